@@ -1,0 +1,11 @@
+// Package enroll holds the contract that the service serves, validates
+// requests by, and is compiled from: the authored openapi.yaml, byte for byte.
+package enroll
+
+import _ "embed"
+
+// Contract is openapi.yaml. It is embedded here because go:embed reaches
+// only downwards and the contract stands at the top of the tree.
+//
+//go:embed openapi.yaml
+var Contract []byte
