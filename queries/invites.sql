@@ -1,0 +1,20 @@
+-- An invitation is used by one conditional statement in the transaction that
+-- inserts the invited user (I2): of two that want its last use, the second
+-- waits for the first one's outcome and then finds none left.
+
+-- name: UseInviteCode :one
+UPDATE users SET invites_used = invites_used + 1
+WHERE site_id = @site_id
+    AND invite_code = @invite_code
+    AND (@invite_id::bigint = 0 OR id = @invite_id::bigint)
+    AND status = 1
+    AND (invite_limit IS NULL OR invites_used < invite_limit)
+RETURNING id;
+
+-- name: UseInviteID :one
+UPDATE users SET invites_used = invites_used + 1
+WHERE site_id = @site_id
+    AND id = @invite_id
+    AND status = 1
+    AND (invite_limit IS NULL OR invites_used < invite_limit)
+RETURNING id;
