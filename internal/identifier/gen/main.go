@@ -1,0 +1,224 @@
+// Command gen compiles Unicode's identifier profile, script data and look-alike
+// table into scripts_table.go and lookalikes_table.go of package identifier,
+// and refuses any input but the release that those files name.
+//
+// Its input is the source archive of ICU 72.1 (Debian's source package icu
+// 72.1, or the project's own release), which carries the three files of Unicode
+// 15.0.0 that are needed, the Unicode version of Go 1.26 and of
+// golang.org/x/text. To run it:
+//
+//	tar xf icu_72.1.orig.tar.gz
+//	ICU_SOURCE=$PWD/icu go generate ./internal/identifier
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// The inputs are pinned by digest, so that the same tables come out of every
+// run.
+const (
+	unicodeVersion = "15.0.0"
+
+	confusablesPath = "source/data/unidata/confusables.txt" // UTS 39 look-alikes
+	confusablesSum  = "2b10130885c3370b101c52d7baedc452ab7f0e257b86c1e52ee657ecfc29ce64"
+	propertiesPath  = "source/data/unidata/ppucd.txt" // Script_Extensions
+	propertiesSum   = "83e1c0ac6bd238b64d6ed6ffa4ad5622fc4797861ed508ccb523a81fd6b6ac63"
+	profilePath     = "source/i18n/uspoof.cpp" // UTS 39 Identifier_Type=Recommended, as a set of ranges
+	profileSum      = "dc6ba0d968793d2c737adbb17da831900d832365f2cb2891a0daea3450910773"
+)
+
+func main() {
+	icu := flag.String("icu", "", "folder of the unpacked ICU 72.1 source")
+	out := flag.String("out", ".", "folder that receives the tables")
+	flag.Parse()
+	if err := run(*icu, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(icu, out string) error {
+	if unicode.Version != unicodeVersion {
+		return fmt.Errorf("this Go has Unicode %s, the inputs are of %s: pin the inputs of that release first", unicode.Version, unicodeVersion)
+	}
+	profile, err := read(icu, profilePath, profileSum)
+	if err != nil {
+		return err
+	}
+	properties, err := read(icu, propertiesPath, propertiesSum)
+	if err != nil {
+		return err
+	}
+	confusables, err := read(icu, confusablesPath, confusablesSum)
+	if err != nil {
+		return err
+	}
+	recommended, err := parseProfile(profile)
+	if err != nil {
+		return err
+	}
+	extensions, err := parseExtensions(properties)
+	if err != nil {
+		return err
+	}
+	prototypes, err := parseConfusables(confusables)
+	if err != nil {
+		return err
+	}
+	letters := permitted(recommended)
+	scripts, err := scriptTable(letters, extensions)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(out, "scripts_table.go"), scripts, 0o644); err != nil {
+		return err
+	}
+	lookalikes, err := lookalikeTable(letters, prototypes)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(out, "lookalikes_table.go"), lookalikes, 0o644)
+}
+
+func read(icu, path, sum string) (string, error) {
+	b, err := os.ReadFile(filepath.Join(icu, path))
+	if err != nil {
+		return "", err
+	}
+	if got := sha256.Sum256(b); hex.EncodeToString(got[:]) != sum {
+		return "", fmt.Errorf("%s is not the file of ICU 72.1 (SHA-256 %x)", path, got)
+	}
+	return string(b), nil
+}
+
+// parseProfile reads the set of recommended code points out of the C++ string
+// literals that hold it, a UnicodeSet pattern of single code points and ranges.
+func parseProfile(source string) (map[rune]bool, error) {
+	_, rest, ok := strings.Cut(source, "recommendedPat =")
+	if !ok {
+		return nil, errors.New("no recommendedPat in uspoof.cpp")
+	}
+	pattern, _, _ := strings.Cut(rest, ";")
+	var runes []rune // -1 stands for the range sign
+	for line := range strings.Lines(pattern) {
+		line = strings.TrimSpace(line)
+		line = strings.TrimSuffix(strings.TrimPrefix(line, `u"`), `"`)
+		for line != "" {
+			switch {
+			case strings.HasPrefix(line, `\\u`), strings.HasPrefix(line, `\\U`):
+				width := 4
+				if line[2] == 'U' {
+					width = 8
+				}
+				r, err := codePoint(line[3 : 3+width])
+				if err != nil {
+					return nil, err
+				}
+				runes, line = append(runes, r), line[3+width:]
+			case line[0] == '-':
+				runes, line = append(runes, -1), line[1:]
+			case line[0] == '[' || line[0] == ']':
+				line = line[1:]
+			default:
+				runes, line = append(runes, rune(line[0])), line[1:]
+			}
+		}
+	}
+	set := make(map[rune]bool)
+	for i, r := range runes {
+		if r >= 0 {
+			set[r] = true
+			continue
+		}
+		for x := runes[i-1]; x <= runes[i+1]; x++ {
+			set[x] = true
+		}
+	}
+	return set, nil
+}
+
+// parseExtensions reads Script_Extensions, by long script names, out of ICU's
+// preparsed character database, whose lines for code points override those of
+// their block.
+func parseExtensions(properties string) (map[rune][]string, error) {
+	longNames := make(map[string]string)
+	extensions := make(map[rune][]string)
+	for line := range strings.Lines(properties) {
+		fields := strings.Split(strings.TrimSpace(line), ";")
+		switch {
+		case len(fields) > 3 && fields[0] == "value" && fields[1] == "sc":
+			longNames[fields[2]] = fields[3]
+		case fields[0] == "block", fields[0] == "cp":
+			first, last, isRange := strings.Cut(fields[1], "..")
+			if !isRange {
+				last = first
+			}
+			lo, err1 := codePoint(first)
+			hi, err2 := codePoint(last)
+			if err := errors.Join(err1, err2); err != nil {
+				return nil, err
+			}
+			names, set := extensionsOf(fields[2:], longNames)
+			for r := lo; set && r <= hi; r++ {
+				extensions[r] = names
+			}
+		}
+	}
+	return extensions, nil
+}
+
+// extensionsOf returns the scripts that the properties of one line name, nil
+// for the code point's own script, and whether they say anything about it.
+func extensionsOf(properties []string, longNames map[string]string) (names []string, set bool) {
+	for _, p := range properties {
+		value, ok := strings.CutPrefix(p, "scx=")
+		if ok && value != "<script>" {
+			for short := range strings.FieldsSeq(value) {
+				names = append(names, longNames[short])
+			}
+			return names, true
+		}
+		set = set || ok || strings.HasPrefix(p, "sc=")
+	}
+	return nil, set
+}
+
+// parseConfusables reads "source ; prototype ; type" lines: the prototype of
+// every confusable code point.
+func parseConfusables(text string) (map[rune][]rune, error) {
+	prototypes := make(map[rune][]rune)
+	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
+		line, _, _ = strings.Cut(line, "#")
+		fields := strings.Split(line, ";")
+		if len(fields) < 3 {
+			continue
+		}
+		source, err := codePoint(strings.TrimSpace(fields[0]))
+		if err != nil {
+			return nil, err
+		}
+		for hexDigits := range strings.FieldsSeq(fields[1]) {
+			r, err := codePoint(hexDigits)
+			if err != nil {
+				return nil, err
+			}
+			prototypes[source] = append(prototypes[source], r)
+		}
+	}
+	return prototypes, nil
+}
+
+func codePoint(s string) (rune, error) {
+	n, err := strconv.ParseUint(s, 16, 32)
+	return rune(n), err
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestInputOfAnotherReleaseIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, filepath.FromSlash(profilePath))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("another release"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(dir, dir); err == nil || !strings.Contains(err.Error(), "not the file") {
+		t.Errorf("run = %v", err)
+	}
+}
+
+func TestParseProfile(t *testing.T) {
+	t.Parallel()
+	set, err := parseProfile("recommendedPat =\n  u\"[0-2_\\\\u00C0-\"\n  u\"\\\\u00C2\\\\U00020000]\";\n")
+	want := []rune{'0', '1', '2', '_', 0xC0, 0xC1, 0xC2, 0x20000}
+	if got := slices.Sorted(maps.Keys(set)); err != nil || !slices.Equal(got, want) {
+		t.Errorf("set %U, %v", got, err)
+	}
+	if _, err := parseProfile("no pattern"); err == nil {
+		t.Error("no pattern: no error")
+	}
+}
+
+func TestParseExtensions(t *testing.T) {
+	t.Parallel()
+	extensions, err := parseExtensions(`value;sc;Hira;Hiragana
+value;sc;Kana;Katakana
+block;3000..3002;sc=Zyyy;scx=Hira Kana
+cp;3001;na=X;scx=<script>
+cp;3002;na=X;sc=Hira
+cp;30FC;sc=Zyyy;scx=Kana
+`)
+	if err != nil || len(extensions[0x3000]) != 2 || extensions[0x3001] != nil || extensions[0x3002] != nil || !slices.Equal(extensions[0x30FC], []string{"Katakana"}) {
+		t.Errorf("extensions %v, %v", extensions, err)
+	}
+}
+
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	prototypes, err := parseConfusables("\ufeff# comment\n0031 ;\t006C ;\tMA\n0049 ;\t006C ;\tMA\n0030 ;\t004F ;\tMA\n006D ;\t0072 006E ;\tMA\n" +
+		"0406 ;\t006C ;\tMA\n0661 ;\t006C ;\tMA\n0627 ;\t006C ;\tMA\n0430 ;\t0061 ;\tMA\n0413 ;\t0393 ;\tMA\n028D ;\t0072 006E ;\tMA\n04CF ;\t0069 ;\tMA\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in, want := range map[string]string{"a": "a", "0": "0", "І": "i", "١": "1", "ا": "l", "а": "a", "Г": "Γ", "ʍ": "m", "ӏ": "l", "Ӏ": "l", "ж": "ж"} {
+		if got := resolve(in, prototypes); got != want {
+			t.Errorf("%q looks like %q, want %q", in, got, want)
+		}
+	}
+}

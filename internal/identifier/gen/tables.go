@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/secure/precis"
+	"golang.org/x/text/unicode/norm"
+)
+
+// homeScripts are official scripts of China's autonomous regions that UTS 39
+// does not recommend for want of wide use; people who write them get names too.
+var homeScripts = []*unicode.RangeTable{unicode.Yi, unicode.Mongolian}
+
+// palochkas are read as `l`. UTS 39 takes the small one for `i`, which it is in
+// no font, and misses the best known look-alike of all (аррӏе); the capital one
+// stands among small letters in the languages that have it.
+const palochkas = "Ӏӏ"
+
+// permitted returns the letters, marks and decimal digits that may stand in a
+// user name as it is shown, in order: those that UTS 39 recommends (and the
+// home scripts), that PRECIS accepts and that its width mapping and
+// normalisation leave alone.
+func permitted(recommended map[rune]bool) []rune {
+	var letters []rune
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if !recommended[r] && !unicode.In(r, homeScripts...) {
+			continue
+		}
+		if !unicode.In(r, unicode.L, unicode.M, unicode.Nd) && r != '〇' { // PRECIS counts the Han zero as a letter: RFC 8264, 9.6
+			continue
+		}
+		// An Arabic mark or digit may fail the bidirectional rule or need a
+		// neighbour when it stands alone.
+		shown, err := precis.UsernameCasePreserved.String(string(r))
+		if err != nil {
+			shown, err = precis.UsernameCasePreserved.String("ا" + string(r))
+			shown = strings.TrimPrefix(shown, "ا")
+		}
+		if err == nil && shown == string(r) {
+			letters = append(letters, r)
+		}
+	}
+	return letters
+}
+
+// scriptsOf returns the augmented script set of UTS 39, 5.1: the scripts that r
+// is written in, and with Han, the kana, Hangul and Bopomofo the writing
+// systems that mix them. None stands for all.
+func scriptsOf(r rune, extensions map[rune][]string) []string {
+	names := extensions[r]
+	if names == nil {
+		for name, table := range unicode.Scripts {
+			if unicode.Is(table, r) {
+				names = []string{name}
+			}
+		}
+	} else {
+		names = slices.Clone(names)
+	}
+	if slices.Contains(names, "Common") || slices.Contains(names, "Inherited") {
+		return nil
+	}
+	for _, name := range slices.Clone(names) {
+		switch name {
+		case "Han":
+			names = append(names, "Japanese", "Korean", "HanBopomofo")
+		case "Hiragana", "Katakana":
+			names = append(names, "Japanese")
+		case "Hangul":
+			names = append(names, "Korean")
+		case "Bopomofo":
+			names = append(names, "HanBopomofo")
+		}
+	}
+	return names
+}
+
+// span is a run of code points that share a script set.
+type span struct {
+	lo, hi rune
+	set    string // names joined with spaces, sorted
+}
+
+// scriptTable writes the permitted letters with the scripts that each is
+// written in.
+func scriptTable(letters []rune, extensions map[rune][]string) ([]byte, error) {
+	var spans []span
+	used := make(map[string]bool)
+	for _, r := range letters {
+		names := scriptsOf(r, extensions)
+		slices.Sort(names)
+		names = slices.Compact(names)
+		for _, n := range names {
+			used[n] = true
+		}
+		set := strings.Join(names, " ")
+		if n := len(spans); n > 0 && spans[n-1].hi == r-1 && spans[n-1].set == set {
+			spans[n-1].hi = r
+			continue
+		}
+		spans = append(spans, span{r, r, set})
+	}
+	// A script that only ever stands beside others (an extinct one, on an Indic
+	// digit) cannot be what a name is written in, and 64 bits have no room for
+	// it.
+	alone := make(map[string]bool)
+	for _, s := range spans {
+		if !strings.Contains(s.set, " ") {
+			alone[s.set] = true
+		}
+	}
+	for _, n := range []string{"Han", "Hiragana", "Katakana", "Hangul", "Bopomofo", "Japanese", "Korean", "HanBopomofo"} {
+		alone[n] = true
+	}
+	maps.DeleteFunc(used, func(n string, _ bool) bool { return !alone[n] })
+	names := slices.Sorted(maps.Keys(used))
+	if len(names) > 64 {
+		return nil, fmt.Errorf("%d scripts do not fit a 64-bit set", len(names))
+	}
+	var b bytes.Buffer
+	head(&b)
+	fmt.Fprint(&b, "// The scripts that a permitted letter can be written in, and the three writing systems that mix scripts (UTS 39, 5.1).\nconst (\n")
+	for i, n := range names {
+		tail := ""
+		if i == 0 {
+			tail = " scripts = 1 << iota"
+		}
+		fmt.Fprintf(&b, "\tscript%s%s\n", strings.ReplaceAll(n, "_", ""), tail)
+	}
+	fmt.Fprint(&b, ")\n\n// spans are the permitted letters, marks and digits in order.\n")
+	fmt.Fprintf(&b, "var spans = [%d]span{\n", len(spans))
+	for i, s := range spans {
+		fmt.Fprintf(&b, "{0x%04X, 0x%04X, %#x},%s", s.lo, s.hi, bits(s.set, names), lineEnd(i, 4))
+	}
+	fmt.Fprint(&b, "\n}\n")
+	return format.Source(b.Bytes())
+}
+
+func bits(set string, names []string) uint64 {
+	if set == "" {
+		return 1<<64 - 1
+	}
+	var n uint64
+	for name := range strings.FieldsSeq(set) {
+		if i := slices.Index(names, name); i >= 0 {
+			n |= 1 << i
+		}
+	}
+	return n
+}
+
+// lookalikeTable writes, for every part of a permitted letter that has a
+// prototype, what it looks like.
+func lookalikeTable(letters []rune, prototypes map[rune][]rune) ([]byte, error) {
+	targets := make(map[rune]string)
+	for _, letter := range letters {
+		for _, r := range norm.NFD.String(string(letter)) {
+			if r < 0x80 {
+				continue
+			}
+			if to := resolve(string(r), prototypes); to != string(r) {
+				targets[r] = to
+			}
+		}
+	}
+	var b bytes.Buffer
+	head(&b)
+	fmt.Fprint(&b, "// lookalikes maps a code point in NFD to what it looks like, in order of the code points.\n")
+	fmt.Fprintf(&b, "var lookalikes = [%d]lookalike{\n", len(targets))
+	for i, r := range slices.Sorted(maps.Keys(targets)) {
+		fmt.Fprintf(&b, "{0x%04X, %+q},%s", r, targets[r], lineEnd(i, 5))
+	}
+	fmt.Fprint(&b, "\n}\n")
+	return format.Source(b.Bytes())
+}
+
+// resolve follows prototypes until nothing changes. ASCII stays what it is, as
+// the package's documentation says.
+func resolve(s string, prototypes map[rune][]rune) string {
+	for range 8 {
+		var b strings.Builder
+		for _, r := range norm.NFD.String(s) {
+			if strings.ContainsRune(palochkas, r) {
+				b.WriteByte('l')
+			} else if p := prototypes[r]; r >= 0x80 && p != nil {
+				b.WriteString(prefer(r, string(p), prototypes))
+			} else {
+				b.WriteRune(r)
+			}
+		}
+		next := lowerASCII(b.String())
+		if next == s {
+			return s
+		}
+		s = next
+	}
+	panic("the prototypes run in a circle")
+}
+
+// prefer returns, of the ASCII letters and digits that share the prototype, the
+// one of the same kind as r. UTS 39 has one prototype for `1`, `I` and `l` and
+// takes `m` for `rn`; a capital look-alike is to meet `i`, a digit `1`, a small
+// letter `l`.
+func prefer(r rune, prototype string, prototypes map[rune][]rune) string {
+	for c := rune('0'); c <= 'z'; c++ {
+		if p := string(prototypes[c]); p != prototype && string(c) != prototype {
+			continue
+		}
+		if unicode.IsUpper(r) && unicode.IsUpper(c) || unicode.IsDigit(r) && unicode.IsDigit(c) ||
+			!unicode.IsUpper(r) && !unicode.IsDigit(r) && unicode.IsLower(c) {
+			return string(c)
+		}
+	}
+	return prototype
+}
+
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+func head(b *bytes.Buffer) {
+	fmt.Fprintf(b, "// Code generated by internal/identifier/gen from Unicode %s; DO NOT EDIT.\n// Copyright © 1991-2022 Unicode, Inc., licence in LICENSE.unicode.\n\npackage identifier\n\n", unicodeVersion)
+}
+
+func lineEnd(i, perLine int) string {
+	if i%perLine == perLine-1 {
+		return "\n"
+	}
+	return " "
+}

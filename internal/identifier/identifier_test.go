@@ -1,0 +1,68 @@
+package identifier_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/identifier"
+)
+
+// BI-22: no string is of two kinds, or one person's user name could be
+// another's login. A fixed seed, so that a failure comes again.
+func TestKindsNeverMeet(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	alphabet := []rune("00112233456788899+-._@ax٣１例")
+	var names, phones, emails int
+	for range 6_000 {
+		in := make([]rune, 5+random.IntN(11))
+		for i := range in {
+			in[i] = alphabet[random.IntN(len(alphabet))]
+		}
+		switch random.IntN(3) { // most of what is made at random is nothing at all: help it
+		case 0:
+			copy(in, []rune("+86138"))
+		case 1:
+			in = append(in, []rune("@x.co")...)
+		}
+		var kinds int
+		if _, err := identifier.ParseUserName(string(in)); err == nil {
+			kinds++
+			names++
+		}
+		for _, rules := range allRegions() {
+			if _, err := rules.Parse(string(in)); err == nil {
+				kinds++
+				phones++
+				break
+			}
+		}
+		if _, err := identifier.ParseEmail(string(in)); err == nil {
+			kinds++
+			emails++
+		}
+		if kinds > 1 {
+			t.Errorf("%q is of %d kinds", string(in), kinds)
+		}
+		checkUserName(t, string(in))
+		checkPhone(t, string(in))
+		checkEmail(t, string(in))
+	}
+	if names < 10 || phones < 10 || emails < 10 {
+		t.Errorf("%d names, %d phones, %d emails: too few to tell anything", names, phones, emails)
+	}
+}
+
+// What a registration with all three costs.
+func BenchmarkAll(b *testing.B) {
+	rules := phoneRules(b, "CN")
+	b.ReportAllocs()
+	for b.Loop() {
+		_, err1 := identifier.ParseUserName("张三2008")
+		_, err2 := rules.Parse("138-0013-8000")
+		_, err3 := identifier.ParseEmail("New.User@Example.com")
+		if err1 != nil || err2 != nil || err3 != nil {
+			b.Fatal(err1, err2, err3)
+		}
+	}
+}

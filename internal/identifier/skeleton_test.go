@@ -1,0 +1,71 @@
+package identifier_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/identifier"
+)
+
+func mustUserName(t *testing.T, s string) identifier.UserName {
+	t.Helper()
+	name, err := identifier.ParseUserName(s)
+	if err != nil {
+		t.Fatalf("%q: %v", s, err)
+	}
+	return name
+}
+
+// BI-20, BI-21: names that look alike have different Keys and one Skeleton, so
+// that only one of them can be had.
+func TestNamesThatLookAlike(t *testing.T) {
+	t.Parallel()
+	for _, tt := range [][2]string{
+		{"раура", "paypa"}, // Cyrillic, whole
+		{"ѕсоре", "scope"},
+		{"аррӏе", "apple"},
+		{"РАУРАӀ", "paypal"},
+		{"ВОВА", "BOBA"}, // in capitals only
+		{"ВОВА", "boba"}, // whatever case the Latin name is in
+		{"ІСЕ", "ICE"},   // a capital look-alike of I, not of l
+		{"ΝΟΤΕ", "note"}, // Greek
+		{"оо", "οο"},     // Cyrillic and Greek
+		{"adm\u0131r", "admir"},
+		{"j\u0307an", "jan"},
+		{"æther", "aether"},
+		{"ķim", "k\u0326im"}, // cedilla and comma below
+		{"ロ一", "口ー"},         // Katakana and Han
+	} {
+		a, b := mustUserName(t, tt[0]), mustUserName(t, tt[1])
+		if a.Skeleton != b.Skeleton {
+			t.Errorf("%q and %q look alike, skeletons %+q and %+q", tt[0], tt[1], a.Skeleton, b.Skeleton)
+		}
+	}
+}
+
+func TestNamesThatAnyoneCanTellApart(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][]string{
+		{"modern", "modem"}, {"user10", "userlo", "userl0", "user1o", "useri0"}, {"ian", "lan"}, {"vv1", "w1"}, {"a.b", "a_b", "a-b", "ab"},
+		{"вова", "boba"}, {"jose", "josé"}, {"straße", "strasse"}, {"张三", "張三"}, {"がん", "かん"},
+	} {
+		seen := make(map[string]string)
+		for _, s := range names {
+			name := mustUserName(t, s)
+			if other, ok := seen[name.Skeleton]; ok {
+				t.Errorf("%q shuts out %q", s, other)
+			}
+			seen[name.Skeleton] = s
+		}
+	}
+}
+
+// An ASCII name shuts out no other ASCII name: its skeleton is its Key.
+func TestSkeletonOfASCII(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"newuser", "Alice", "O0o_1Il", "rn-m.vv"} {
+		if name := mustUserName(t, s); name.Skeleton != name.Key || name.Key != strings.ToLower(s) {
+			t.Errorf("%q: key %q, skeleton %q", s, name.Key, name.Skeleton)
+		}
+	}
+}
