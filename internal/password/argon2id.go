@@ -1,0 +1,65 @@
+package password
+
+import "golang.org/x/crypto/argon2"
+
+// Caps on what a stored hash may ask for, and so on what may be configured:
+// a row that asks for more is taken for poisoned.
+const (
+	maxMemory  = 64 * 1024 // KiB
+	maxPasses  = 10
+	maxThreads = 4
+)
+
+// Lengths of what [Hasher.Hash] makes, in bytes: 128 bits of salt and 256 of
+// key (RFC 9106 §4).
+const (
+	saltLength = 16
+	keyLength  = 32
+)
+
+// Params is the cost of one argon2id hash. The zero value of each field means
+// its default, together OWASP's m=19456, t=2, p=1.
+type Params struct {
+	Memory  uint32 // KiB: 8 × Threads to 65,536; default 19,456
+	Passes  uint32 // over the memory: 1 to 10; default 2
+	Threads uint8  // lanes, each a goroutine of its own: 1 to 4; default 1
+}
+
+func (p Params) withDefaults() Params {
+	if p.Memory == 0 {
+		p.Memory = 19 * 1024
+	}
+	if p.Passes == 0 {
+		p.Passes = 2
+	}
+	if p.Threads == 0 {
+		p.Threads = 1
+	}
+	return p
+}
+
+// allowed tells whether the cost is within the caps. The lower bound on memory
+// is RFC 9106 §3.1: below it the function would quietly use more.
+func (p Params) allowed() bool {
+	return 1 <= p.Threads && p.Threads <= maxThreads &&
+		1 <= p.Passes && p.Passes <= maxPasses &&
+		8*uint32(p.Threads) <= p.Memory && p.Memory <= maxMemory
+}
+
+// effort is the CPU work of one hash, in KiB filled. It compares hashes of
+// different cost; what a KiB takes is measured.
+func (p Params) effort() float64 {
+	return float64(p.Memory) * float64(p.Passes)
+}
+
+// deriveFunc computes argon2id (RFC 9106, version 0x13) on the given slot.
+// A slot is a number below Config.Workers that no other call holds meanwhile,
+// so that an implementation can keep working memory for each. What it returns
+// belongs to the caller.
+type deriveFunc func(slot int, password, salt []byte, params Params, keyLength uint32) []byte
+
+// derivePortable is argon2id of golang.org/x/crypto, which allocates its memory
+// anew for each hash.
+func derivePortable(_ int, password, salt []byte, params Params, keyLength uint32) []byte {
+	return argon2.IDKey(password, salt, params.Passes, params.Memory, params.Threads, keyLength)
+}

@@ -1,0 +1,52 @@
+package password
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// CommonWords are the lines of common.txt.
+func CommonWords() []string { return strings.Split(strings.TrimSuffix(common, "\n"), "\n") }
+
+// RoundTrip takes a PHC string apart and puts it together again.
+func RoundTrip(stored string) (string, Params, error) {
+	r, err := parsePHC(stored)
+	if err != nil {
+		return "", Params{}, err
+	}
+	return r.String(), r.params, nil
+}
+
+// Watch has begin and end called around each argon2id computation.
+func (h *Hasher) Watch(begin, end func(slot int)) {
+	derive := h.derive
+	h.derive = func(slot int, password, salt []byte, params Params, length uint32) []byte {
+		begin(slot)
+		defer end(slot)
+		return derive(slot, password, salt, params, length)
+	}
+}
+
+// Gate is the queue before the hashers, for jobs whose length the test decides.
+type Gate struct{ gate *gate }
+
+// Second is the effort of a job that a gate takes to need a second until it has
+// measured one.
+const Second = float64(time.Second) / guessPerKiB
+
+// NewGate returns a gate whose metrics are in the registry.
+func NewGate(slots, queue int, maxWait time.Duration, registry prometheus.Registerer) Gate {
+	m := newMetrics()
+	if err := m.register(registry); err != nil {
+		panic(err)
+	}
+	return Gate{newGate(slots, queue, maxWait, m)}
+}
+
+// Run does a job.
+func (g Gate) Run(ctx context.Context, effort float64, do func(slot int)) error {
+	return g.gate.run(ctx, effort, do)
+}

@@ -1,0 +1,109 @@
+package password
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// ErrBadHash reports a stored hash that is no well-formed PHC string of
+// argon2id or bcrypt, or that asks for more work than is allowed. It is a fault
+// of the stored data, found before any work is done.
+var ErrBadHash = errors.New("password: stored hash is malformed or too costly")
+
+// Bounds of the parts of a stored argon2id hash, in bytes. Salts shorter than
+// 8 are below RFC 9106 §3.1, keys shorter than 16 can be found by chance.
+const (
+	minSaltLength, maxSaltLength = 8, 64
+	minKeyLength, maxKeyLength   = 16, 64
+)
+
+const (
+	phcPrefix = "$argon2id$v=19$" // version 0x13, the only one of RFC 9106
+	// maxPHCLength bounds what is parsed; both parts at their longest need 216.
+	maxPHCLength = 256
+)
+
+// phcEncoding is PHC's "B64": the standard alphabet without padding. Strict
+// refuses stray trailing bits, so that each hash has one spelling.
+var phcEncoding = base64.RawStdEncoding.Strict()
+
+// record is a stored argon2id hash, taken apart.
+type record struct {
+	params    Params
+	salt, key []byte
+}
+
+// String is the PHC string, the same that parsePHC took apart.
+func (r record) String() string {
+	return fmt.Sprintf("%sm=%d,t=%d,p=%d$%s$%s", phcPrefix,
+		r.params.Memory, r.params.Passes, r.params.Threads,
+		phcEncoding.EncodeToString(r.salt), phcEncoding.EncodeToString(r.key))
+}
+
+// parsePHC takes apart an argon2id hash in PHC format. It accepts exactly what
+// String writes, with every number and length in its bounds.
+func parsePHC(stored string) (record, error) {
+	rest, ok := strings.CutPrefix(stored, phcPrefix)
+	if !ok || len(stored) > maxPHCLength {
+		return record{}, ErrBadHash
+	}
+	costs, rest, _ := strings.Cut(rest, "$")
+	params, err := parseParams(costs)
+	if err != nil {
+		return record{}, err
+	}
+	salt64, key64, _ := strings.Cut(rest, "$")
+	salt, err := decodePart(salt64, minSaltLength, maxSaltLength)
+	if err != nil {
+		return record{}, err
+	}
+	key, err := decodePart(key64, minKeyLength, maxKeyLength)
+	if err != nil {
+		return record{}, err
+	}
+	return record{params: params, salt: salt, key: key}, nil
+}
+
+// parseParams reads "m=19456,t=2,p=1": all three, in this order.
+func parseParams(text string) (Params, error) {
+	if strings.Count(text, ",") != 2 {
+		return Params{}, ErrBadHash
+	}
+	var numbers [3]uint32
+	for i, name := range [...]string{"m=", "t=", "p="} {
+		field, rest, _ := strings.Cut(text, ",")
+		digits, ok := strings.CutPrefix(field, name)
+		// With a leading zero a number would have two spellings; none of them may be 0.
+		if !ok || strings.HasPrefix(digits, "0") {
+			return Params{}, ErrBadHash
+		}
+		number, err := strconv.ParseUint(digits, 10, 32)
+		if err != nil {
+			return Params{}, ErrBadHash
+		}
+		numbers[i], text = uint32(number), rest
+	}
+	if numbers[2] > maxThreads {
+		return Params{}, ErrBadHash // before it is cut to 8 bits
+	}
+	params := Params{Memory: numbers[0], Passes: numbers[1], Threads: uint8(numbers[2])}
+	if !params.allowed() {
+		return Params{}, ErrBadHash
+	}
+	return params, nil
+}
+
+func decodePart(text string, shortest, longest int) ([]byte, error) {
+	// The decoder skips line breaks, which would give one hash many spellings.
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, ErrBadHash
+	}
+	part, err := phcEncoding.DecodeString(text)
+	if err != nil || len(part) < shortest || len(part) > longest {
+		return nil, ErrBadHash
+	}
+	return part, nil
+}
