@@ -1,0 +1,36 @@
+package token
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What [Signer.Parse] returns for a token that it does not accept.
+var (
+	// ErrExpired reports a token that was ours and right but for its age.
+	ErrExpired = errors.New("token: expired")
+	// ErrInvalid is wrapped by every other refusal. The text says what is wrong,
+	// for the operator; it is the sender's business only that the token is refused.
+	ErrInvalid = errors.New("token: invalid")
+)
+
+// The reasons for which a token is invalid, in the order of the checks.
+var (
+	errSize      = fmt.Errorf("%w: more than 4 KiB", ErrInvalid)
+	errParts     = fmt.Errorf("%w: not three parts", ErrInvalid)
+	errEncoding  = fmt.Errorf("%w: not canonical base64url", ErrInvalid)
+	errHeader    = fmt.Errorf("%w: header is not an object of just alg, kid and typ", ErrInvalid)
+	errType      = fmt.Errorf("%w: typ is not JWT", ErrInvalid)
+	errKey       = fmt.Errorf("%w: unknown key", ErrInvalid)
+	errAlgorithm = fmt.Errorf("%w: not the key's algorithm", ErrInvalid)
+	errSignature = fmt.Errorf("%w: wrong signature", ErrInvalid)
+	errPayload   = fmt.Errorf("%w: claims are malformed", ErrInvalid)
+	errMissing   = fmt.Errorf("%w: a claim is missing", ErrInvalid)
+	errSubject   = fmt.Errorf("%w: sub is not a user id", ErrInvalid)
+	errSite      = fmt.Errorf("%w: site_id is not a site id", ErrInvalid)
+	errTimes     = fmt.Errorf("%w: times are out of range", ErrInvalid)
+	errIssuer    = fmt.Errorf("%w: another issuer", ErrInvalid)
+	errAudience  = fmt.Errorf("%w: another audience", ErrInvalid)
+	errFuture    = fmt.Errorf("%w: issued in the future", ErrInvalid)
+	errNotYet    = fmt.Errorf("%w: not yet in force", ErrInvalid)
+)

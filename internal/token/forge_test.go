@@ -1,0 +1,182 @@
+package token_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/token"
+)
+
+var (
+	noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) // the tests' present
+	wei  = token.Subject{UserID: 1000, SiteID: 1}
+)
+
+const (
+	issuer   = "https://id.example.com"
+	audience = "enroll-test"
+)
+
+// pair is a key with what forging by it needs: the private part, in other hands
+// than the package's.
+type pair struct {
+	token.Key
+	sign   func(text string) []byte
+	public any
+}
+
+// newPair makes a new key for an algorithm.
+func newPair(t testing.TB, algorithm string) pair {
+	t.Helper()
+	switch algorithm {
+	case "ES256":
+		private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pair{parseKey(t, private), func(text string) []byte {
+			sum := sha256.Sum256([]byte(text))
+			r, s, err := ecdsa.Sign(rand.Reader, private, sum[:])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
+		}, private.Public()}
+	case "EdDSA":
+		public, private, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pair{parseKey(t, private), func(text string) []byte { return ed25519.Sign(private, []byte(text)) }, public}
+	default:
+		secret := make([]byte, 32)
+		if _, err := rand.Read(secret); err != nil {
+			t.Fatal(err)
+		}
+		key, err := token.NewHS256(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pair{key, func(text string) []byte { return sum(secret, text) }, nil}
+	}
+}
+
+func sum(secret []byte, text string) []byte {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(text))
+	return mac.Sum(nil)
+}
+
+func parseKey(t testing.TB, private any) token.Key {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := token.ParseKeys(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	if err != nil || len(keys) != 1 {
+		t.Fatal(len(keys), err)
+	}
+	return keys[0]
+}
+
+// newSigner returns a signer whose clock stands at noon.
+func newSigner(t testing.TB, keys ...token.Key) *token.Signer {
+	t.Helper()
+	return newSignerAt(t, func() time.Time { return noon }, keys...)
+}
+
+func newSignerAt(t testing.TB, now func() time.Time, keys ...token.Key) *token.Signer {
+	t.Helper()
+	signer, err := token.New(token.Config{Keys: keys, Issuer: issuer, Audience: audience, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
+}
+
+func sign(t testing.TB, signer *token.Signer, life time.Duration) string {
+	t.Helper()
+	raw, err := signer.Sign(wei, life)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// forge takes a token apart and puts it together again, changed and signed anew.
+type forge struct {
+	*testing.T
+	pair
+	other         pair   // of another algorithm, known to the signer too
+	raw           string // the whole token
+	header, claim string // its JSON
+}
+
+func newForge(t *testing.T, raw string, key, other pair) forge {
+	t.Helper()
+	part := strings.Split(raw, ".")
+	header, err1 := base64.RawURLEncoding.DecodeString(part[0])
+	claim, err2 := base64.RawURLEncoding.DecodeString(part[1])
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	return forge{t, key, other, raw, string(header), string(claim)}
+}
+
+func b64(data string) string { return base64.RawURLEncoding.EncodeToString([]byte(data)) }
+
+// resigned is the token of the given JSON texts, rightly signed.
+func (f forge) resigned(header, claim string) string {
+	text := b64(header) + "." + b64(claim)
+	return text + "." + b64(string(f.sign(text)))
+}
+
+// replaced is text with old replaced by new, which must change something.
+func (f forge) replaced(text, old, new string) string {
+	f.Helper()
+	changed := strings.Replace(text, old, new, 1)
+	if changed == text {
+		f.Fatalf("%s is not in %s", old, text)
+	}
+	return changed
+}
+
+// withHeader is the token with a change in its header, rightly signed.
+func (f forge) withHeader(old, new string) string {
+	f.Helper()
+	return f.resigned(f.replaced(f.header, old, new), f.claim)
+}
+
+// withClaim is the token with a change in its claims, rightly signed.
+func (f forge) withClaim(old, new string) string {
+	f.Helper()
+	return f.resigned(f.header, f.replaced(f.claim, old, new))
+}
+
+// addHeader is the token with one more header member, rightly signed.
+func (f forge) addHeader(member string) string { return f.withHeader("{", "{"+member+",") }
+
+// signature is the token's signature.
+func (f forge) signature() []byte {
+	data, err := base64.RawURLEncoding.DecodeString(f.raw[strings.LastIndexByte(f.raw, '.')+1:])
+	if err != nil {
+		f.Fatal(err)
+	}
+	return data
+}
+
+// withSignature is the token with another signature.
+func (f forge) withSignature(signature string) string {
+	return f.raw[:strings.LastIndexByte(f.raw, '.')+1] + signature
+}

@@ -1,0 +1,111 @@
+package token
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"slices"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// minSecret is the least length of an HS256 secret, in bytes (RFC 7518 §3.2).
+const minSecret = 32
+
+// Key signs and verifies, or only verifies. It is immutable and safe for
+// concurrent use, and prints as its algorithm and id.
+type Key struct {
+	id          string
+	method      jwt.SigningMethod
+	private     any // as method.Sign wants it; nil for a key that only verifies
+	public      any // as method.Verify wants it
+	jwk         *jwk
+	development bool
+}
+
+// ID is the key's kid: the JWK thumbprint of an asymmetric key (RFC 7638,
+// SHA-256, base64url), for HS256 a fingerprint that tells nothing about the secret.
+func (k Key) ID() string { return k.id }
+
+// Algorithm is "ES256", "EdDSA" or "HS256".
+func (k Key) Algorithm() string { return k.method.Alg() }
+
+// CanSign tells whether the key has its private part.
+func (k Key) CanSign() bool { return k.private != nil }
+
+// Development tells whether [GenerateKey] made the key for development only. Outside
+// development such a key is to be refused.
+func (k Key) Development() bool { return k.development }
+
+// String keeps the key itself out of logs.
+func (k Key) String() string { return k.Algorithm() + " key " + k.id }
+
+// GoString keeps the key itself out of logs.
+func (k Key) GoString() string { return k.String() }
+
+// NewHS256 returns the key made of a secret of at least 32 bytes, for verifiers
+// that know only HS256. All of them share the secret and can sign; prefer the
+// others.
+func NewHS256(secret []byte) (Key, error) {
+	if len(secret) < minSecret {
+		return Key{}, errors.New("token: the HS256 secret is shorter than 32 bytes")
+	}
+	secret = slices.Clone(secret)
+	fingerprint := hmac.New(sha256.New, secret)
+	fingerprint.Write([]byte("enroll HS256 key id"))
+	return Key{
+		id:      base64.RawURLEncoding.EncodeToString(fingerprint.Sum(nil)),
+		method:  jwt.SigningMethodHS256,
+		private: secret,
+		public:  secret,
+	}, nil
+}
+
+var errUnsupported = errors.New("neither EC P-256 nor Ed25519")
+
+// newPrivateKey takes what x509.ParsePKCS8PrivateKey returns.
+func newPrivateKey(private any) (Key, error) {
+	var key Key
+	var err error
+	switch private := private.(type) {
+	case *ecdsa.PrivateKey:
+		key, err = newPublicKey(&private.PublicKey)
+	case ed25519.PrivateKey:
+		key, err = newPublicKey(private.Public())
+	default:
+		err = errUnsupported
+	}
+	key.private = private
+	return key, err
+}
+
+// newPublicKey takes what x509.ParsePKIXPublicKey returns.
+func newPublicKey(public any) (Key, error) {
+	key := Key{public: public}
+	switch public := public.(type) {
+	case *ecdsa.PublicKey:
+		if public.Curve != elliptic.P256() {
+			return Key{}, errUnsupported
+		}
+		point, err := public.Bytes() // 0x04, X, Y (SEC 1 §2.3.3)
+		if err != nil {
+			return Key{}, err
+		}
+		key.method = jwt.SigningMethodES256
+		key.jwk = &jwk{Type: "EC", Curve: "P-256", X: encode(point[1:33]), Y: encode(point[33:])}
+	case ed25519.PublicKey:
+		key.method = jwt.SigningMethodEdDSA
+		key.jwk = &jwk{Type: "OKP", Curve: "Ed25519", X: encode(public)}
+	default:
+		return Key{}, errUnsupported
+	}
+	key.id = key.jwk.thumbprint()
+	key.jwk.Use, key.jwk.Algorithm, key.jwk.ID = "sig", key.Algorithm(), key.id
+	return key, nil
+}
+
+func encode(data []byte) string { return base64.RawURLEncoding.EncodeToString(data) }

@@ -1,0 +1,146 @@
+package token
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+const (
+	// idLength is the length of a token's id in bytes (ASVS 11.5.1: 128 bits).
+	idLength = 16
+
+	// maxName bounds issuer and audience, in bytes, so that no token of ours comes near
+	// maxToken.
+	maxName = 255
+)
+
+// Config holds what a [Signer] needs.
+type Config struct {
+	// Keys are all keys in use, at least one. The first signs and needs its
+	// private part; all verify.
+	Keys []Key
+
+	// Issuer and Audience are the claims iss and aud, 1 to 255 bytes each: who
+	// signs, and for whom.
+	Issuer, Audience string
+
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+
+	// Rand gives the tokens' ids and must be safe for concurrent use; nil means
+	// crypto/rand. Signatures always use crypto/rand.
+	Rand io.Reader
+}
+
+// Signer signs tokens and decides which to accept. It is immutable and safe for
+// concurrent use.
+type Signer struct {
+	keys             map[string]Key // by id
+	signing          Key
+	header           string // of every token we sign, encoded, with its dot
+	issuer, audience string
+	jwks             []byte
+	now              func() time.Time
+	rand             io.Reader
+}
+
+// New returns a Signer, or an error that says what the configuration lacks.
+func New(config Config) (*Signer, error) {
+	if len(config.Keys) == 0 || !config.Keys[0].CanSign() {
+		return nil, errors.New("token: the first key must be a private key or an HS256 secret")
+	}
+	if n, m := len(config.Issuer), len(config.Audience); n < 1 || n > maxName || m < 1 || m > maxName {
+		return nil, errors.New("token: issuer and audience must be 1 to 255 bytes each")
+	}
+	s := &Signer{
+		keys:    make(map[string]Key, len(config.Keys)),
+		signing: config.Keys[0],
+		issuer:  config.Issuer, audience: config.Audience,
+		now: config.Now, rand: config.Rand,
+	}
+	for _, key := range config.Keys {
+		if _, double := s.keys[key.id]; double || key.public == nil {
+			return nil, fmt.Errorf("token: key %q is listed twice or is none", key.id)
+		}
+		s.keys[key.id] = key
+	}
+	header, err := json.Marshal(header{Algorithm: s.signing.Algorithm(), KeyID: s.signing.id, Type: tokenType})
+	if err != nil {
+		return nil, fmt.Errorf("token: header: %w", err)
+	}
+	s.header = encode(header) + "."
+	if s.jwks, err = newJWKS(config.Keys); err != nil {
+		return nil, fmt.Errorf("token: JWKS: %w", err)
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.rand == nil {
+		s.rand = rand.Reader
+	}
+	return s, nil
+}
+
+// JWKS is the set of the public keys as JSON (RFC 7517 §5), in the order of
+// Config.Keys and always the same bytes; {"keys":[]} where there are only
+// HS256 keys. The caller may change what is returned.
+func (s *Signer) JWKS() []byte { return bytes.Clone(s.jwks) }
+
+// Sign returns a new token for the subject, in force from now for the given
+// life, cut to whole seconds: at least one, at most [MaxLife].
+func (s *Signer) Sign(subject Subject, life time.Duration) (string, error) {
+	life = life.Truncate(time.Second)
+	if life <= 0 || life > MaxLife {
+		return "", fmt.Errorf("token: a life of %v is not within 1s and %v", life, MaxLife)
+	}
+	if subject.UserID < 1 || subject.SiteID < 1 {
+		return "", errors.New("token: user id or site id is not positive")
+	}
+	var id [idLength]byte
+	if _, err := io.ReadFull(s.rand, id[:]); err != nil {
+		return "", fmt.Errorf("token: id: %w", err)
+	}
+	issued := s.now().Unix()
+	expires := issued + int64(life/time.Second)
+	name, user := encode(id[:]), strconv.FormatInt(subject.UserID, 10)
+	claims, err := json.Marshal(payload{
+		Issuer: &s.issuer, Subject: &user, Audience: &s.audience,
+		IssuedAt: &issued, NotBefore: &issued, ExpiresAt: &expires,
+		ID: &name, SiteID: &subject.SiteID,
+	})
+	if err != nil {
+		return "", fmt.Errorf("token: claims: %w", err)
+	}
+	signed := s.header + encode(claims)
+	signature, err := s.signing.method.Sign(signed, s.signing.private)
+	if err != nil {
+		return "", fmt.Errorf("token: sign: %w", err)
+	}
+	return signed + "." + encode(signature), nil
+}
+
+// Renewed returns a fresh token with the same subject and the same life in place of
+// an accepted one that is near its end: in the last hour, or in the last
+// quarter of a life shorter than four hours. Before that it returns false, and
+// after it, Leeway included, [ErrExpired].
+//
+// A token can be renewed for ever. It is the caller's to see that the user still may
+// log in.
+func (s *Signer) Renewed(claims Claims) (fresh string, renewed bool, err error) {
+	if !s.now().Before(claims.ExpiresAt.Add(Leeway)) {
+		return "", false, ErrExpired
+	}
+	window := min(time.Hour, claims.Life()/4)
+	if s.now().Before(claims.ExpiresAt.Add(-window)) {
+		return "", false, nil
+	}
+	fresh, err = s.Sign(claims.Subject, claims.Life())
+	return fresh, err == nil, err
+}
