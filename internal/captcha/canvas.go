@@ -1,0 +1,109 @@
+package captcha
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"math/rand/v2"
+
+	"golang.org/x/image/vector"
+)
+
+// shades is the number of colours of an image, from paper to ink: as many as four
+// bits a pixel hold.
+const shades = 16
+
+// canvas collects one drawing. Everything on it has the same ink, so no colour
+// separates a digit from what disturbs it.
+type canvas struct {
+	rng  *rand.Rand
+	ras  *vector.Rasterizer
+	mask *image.Alpha // how much ink lies where
+	cut  *image.Alpha // scratch: how much is taken away
+	warp warp
+}
+
+func newCanvas(rng *rand.Rand) *canvas {
+	size := image.Rect(0, 0, Width, Height)
+	return &canvas{
+		rng:  rng,
+		ras:  vector.NewRasterizer(Width, Height),
+		mask: image.NewAlpha(size),
+		cut:  image.NewAlpha(size),
+		warp: newWarp(rng),
+	}
+}
+
+// between is uniform in [lo, hi).
+func (c *canvas) between(lo, hi float32) float32 { return lo + (hi-lo)*c.rng.Float32() }
+
+// area fills the polygon.
+func (c *canvas) area(ring []point) {
+	c.ras.MoveTo(ring[0].x, ring[0].y)
+	for _, p := range ring[1:] {
+		c.ras.LineTo(p.x, p.y)
+	}
+	c.ras.ClosePath()
+}
+
+// edge draws the polygon's closed outline, half pixels to each side. All its quads
+// turn the same way: the rasterizer adds windings, and opposite ones would cancel.
+func (c *canvas) edge(ring []point, half float32) {
+	prev := ring[len(ring)-1]
+	for _, p := range ring {
+		dx, dy := p.x-prev.x, p.y-prev.y
+		if n := float32(math.Hypot(float64(dx), float64(dy))); n > 0 {
+			dx, dy = dx/n*half, dy/n*half
+			// Longer than the edge at both ends, so that corners close.
+			a, b := point{prev.x - dx*0.7, prev.y - dy*0.7}, point{p.x + dx*0.7, p.y + dy*0.7}
+			c.area([]point{{a.x - dy, a.y + dx}, {b.x - dy, b.y + dx}, {b.x + dy, b.y - dx}, {a.x + dy, a.y - dx}})
+		}
+		prev = p
+	}
+}
+
+// wave is a sine line across the image of the given thickness.
+func (c *canvas) wave(thick float32) {
+	from, to := c.between(20, Height-20), c.between(20, Height-20)
+	high, long, phase := c.between(5, 12), c.between(70, 170), c.between(0, 2*math.Pi)
+	const parts = 48
+	ring := make([]point, 2*(parts+1))
+	for i := range parts + 1 {
+		t := float32(i) / parts
+		y := from + (to-from)*t + high*float32(math.Sin(float64(t*Width/long*2*math.Pi+phase)))
+		ring[i], ring[len(ring)-1-i] = point{t * Width, y - thick/2}, point{t * Width, y + thick/2}
+	}
+	c.area(ring)
+}
+
+// ink lays what was traced onto the mask, or takes it away, and starts anew.
+func (c *canvas) ink(on bool) {
+	if on {
+		c.ras.Draw(c.mask, c.mask.Bounds(), image.Opaque, image.Point{})
+	} else {
+		clear(c.cut.Pix)
+		c.ras.Draw(c.cut, c.cut.Bounds(), image.Opaque, image.Point{})
+		for i, v := range c.cut.Pix {
+			c.mask.Pix[i] = uint8(uint16(c.mask.Pix[i]) * (255 - uint16(v)) / 255)
+		}
+	}
+	c.ras.Reset(Width, Height)
+}
+
+// develop gives the mask its colours: a dark ink of any hue on a light paper,
+// the same two for the whole image.
+func (c *canvas) develop() *image.Paletted {
+	ink := [3]float32{c.between(0, 90), c.between(0, 90), c.between(0, 110)}
+	paper := [3]float32{c.between(225, 250), c.between(225, 250), c.between(225, 250)}
+	pal := make(color.Palette, shades)
+	for i := range pal {
+		t := float32(i) / (shades - 1)
+		mix := func(k int) uint8 { return uint8(paper[k] + (ink[k]-paper[k])*t) }
+		pal[i] = color.RGBA{mix(0), mix(1), mix(2), 0xff}
+	}
+	img := image.NewPaletted(c.mask.Bounds(), pal)
+	for i, v := range c.mask.Pix {
+		img.Pix[i] = uint8((uint16(v)*(shades-1) + 127) / 255)
+	}
+	return img
+}

@@ -1,0 +1,136 @@
+package captcha_test
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/captcha"
+)
+
+// TestTesseract measures what stock recognition makes of 200 challenges: as they
+// are, and after what an hour's work would do to them. One challenge takes one
+// guess, so an attack is one column; the union of all is shown as well and held to
+// the goal, to stay on the safe side. It says nothing about a trained solver.
+func TestTesseract(t *testing.T) {
+	t.Parallel()
+	tesseract, err := exec.LookPath("tesseract")
+	if err != nil {
+		t.Skip("tesseract is not installed; on Debian: apt-get install tesseract-ocr")
+	}
+	if testing.Short() {
+		t.Skip("recognising 200 images takes a minute of processor time")
+	}
+	const count, goal = 200, 0.02
+	c := newImages(t, captcha.Config{Rand: seeded(1)})
+	sealed, images := make([]captcha.Sealed, count), make([]image.Image, count)
+	for i := range count {
+		ch := issue(t, c)
+		sealed[i] = open(t, c, ch.ID)
+		images[i] = decode(t, ch.Image)
+	}
+	solvedByAny := make([]bool, count)
+	for _, prepare := range []struct {
+		name string
+		do   func(image.Image) image.Image
+	}{
+		{"raw", func(m image.Image) image.Image { return m }},
+		{"threshold, median", func(m image.Image) image.Image {
+			return bitmapOf(m, 2).median().gray()
+		}},
+		{"regions filled, lines opened away", func(m image.Image) image.Image {
+			return bitmapOf(m, 2).fill(200).erode(2).dilate(2).median().gray()
+		}},
+	} {
+		names := writeAll(t, images, prepare.do)
+		for _, psm := range []string{"7", "8"} { // a line, a word
+			solved := 0
+			for i, text := range recognise(t, tesseract, psm, names) {
+				if sealed[i].Matches(text) {
+					solved++
+					solvedByAny[i] = true
+				}
+			}
+			t.Logf("%-34s psm %s: %d of %d", prepare.name, psm, solved, count)
+		}
+	}
+	union := 0
+	for _, s := range solvedByAny {
+		if s {
+			union++
+		}
+	}
+	t.Logf("solved by any of them: %d of %d", union, count)
+	if float64(union) > goal*count {
+		t.Errorf("tesseract solves %d of %d, more than %.0f %%", union, count, goal*100)
+	}
+}
+
+// writeAll leaves the prepared images in files and returns their names.
+func writeAll(t *testing.T, images []image.Image, do func(image.Image) image.Image) []string {
+	t.Helper()
+	dir, names := t.TempDir(), make([]string, len(images))
+	for i, m := range images {
+		var buf bytes.Buffer
+		if err := png.Encode(&buf, do(m)); err != nil {
+			t.Fatal(err)
+		}
+		names[i] = filepath.Join(dir, strconv.Itoa(i)+".png")
+		if err := os.WriteFile(names[i], buf.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return names
+}
+
+// recognise returns one text for each image, "" where nothing was recognised. One
+// process takes them all, for starting one costs more than an image; some nearly
+// empty images crash it, so a list that does is halved until the one is found.
+func recognise(t *testing.T, tesseract, psm string, names []string) []string {
+	t.Helper()
+	cmd := exec.Command(tesseract, "stdin", "stdout", "--psm", psm, "-c", "tessedit_char_whitelist=0123456789", "tsv")
+	cmd.Env = append(os.Environ(), "OMP_THREAD_LIMIT=1")
+	cmd.Stdin = strings.NewReader(strings.Join(names, "\n") + "\n")
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit) && !exit.Exited(): // killed by a signal
+		if len(names) == 1 {
+			return []string{""}
+		}
+		half := len(names) / 2
+		return append(recognise(t, tesseract, psm, names[:half]), recognise(t, tesseract, psm, names[half:])...)
+	case err != nil:
+		t.Fatalf("tesseract: %v", err)
+	}
+	return words(t, string(out), len(names))
+}
+
+// words reads the table output, which names the page of each word; plain text
+// leaves empty pages out.
+func words(t *testing.T, table string, count int) []string {
+	t.Helper()
+	texts, pages := make([]string, count), 0
+	for row := range strings.Lines(table) {
+		col := strings.Split(strings.TrimSpace(row), "\t")
+		page, err := strconv.Atoi(col[min(1, len(col)-1)])
+		switch {
+		case err != nil: // the heading
+		case col[0] == "1":
+			pages++
+		case len(col) == 12:
+			texts[page-1] += col[11]
+		}
+	}
+	if pages != count {
+		t.Fatalf("tesseract saw %d pages of %d", pages, count)
+	}
+	return texts
+}

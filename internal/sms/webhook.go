@@ -1,0 +1,214 @@
+package sms
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// MaxTimeout bounds one delivery, from the look-up of the name to the end of the
+// answer. A person waits for it, and a database reservation does too.
+const MaxTimeout = 3 * time.Second
+
+// maxAnswer is how much of an answer is read, in bytes, so that the connection can
+// be used again; its content means nothing (OWASP API10).
+const maxAnswer = 64 << 10
+
+// WebhookConfig holds what [NewWebhook] needs.
+type WebhookConfig struct {
+	// URL is where messages are posted: absolute, http or https. It carries codes that
+	// open accounts: use http only where nobody else can listen, such as on the same
+	// host. User and password in it are refused; the signature says who we are.
+	URL string
+	// Secret is what the receiver checks signatures with: whsec_ and the base64 of
+	// 24 to 64 random bytes (Standard Webhooks).
+	Secret string
+	// Timeout bounds one delivery; MaxTimeout if zero, which it cannot exceed.
+	Timeout time.Duration
+	// RootCAs are the authorities that may vouch for the receiver; the system's if nil.
+	RootCAs *x509.CertPool
+	// Now is the clock; time.Now if nil.
+	Now func() time.Time
+	// Rand makes the message ids. It must be safe for concurrent use;
+	// crypto/rand.Reader if nil.
+	Rand io.Reader
+}
+
+// Webhook posts each message, signed, to one URL. Any 2xx is success; a redirect
+// is a refusal, since a signed secret goes nowhere but where the operator said.
+// It is safe for concurrent use.
+type Webhook struct {
+	url     string
+	signer  signer
+	timeout time.Duration
+	now     func() time.Time
+	rand    io.Reader
+	client  *http.Client
+}
+
+// NewWebhook returns an error if a setting is out of bounds. No error text holds the
+// URL or the secret.
+func NewWebhook(cfg WebhookConfig) (*Webhook, error) {
+	if err := checkURL(cfg.URL); err != nil {
+		return nil, fmt.Errorf("sms: webhook: %w", err)
+	}
+	signer, err := newSigner(cfg.Secret)
+	if err != nil {
+		return nil, fmt.Errorf("sms: webhook: %w", err)
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = MaxTimeout
+	}
+	if cfg.Timeout < 0 || cfg.Timeout > MaxTimeout {
+		return nil, fmt.Errorf("sms: webhook: timeout %s is not within 0 and %s", cfg.Timeout, MaxTimeout)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Reader
+	}
+	return &Webhook{
+		url: cfg.URL, signer: signer, timeout: cfg.Timeout, now: cfg.Now, rand: cfg.Rand,
+		client: newClient(cfg.RootCAs),
+	}, nil
+}
+
+func checkURL(raw string) error {
+	// The parser's error quotes the URL, whose query may hold a key.
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return errors.New("the URL cannot be parsed")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return errors.New("the URL is neither http nor https")
+	case u.Hostname() == "":
+		return errors.New("the URL has no host")
+	case u.User != nil:
+		return errors.New("the URL holds credentials; the signature takes their place")
+	case u.Fragment != "":
+		return errors.New("the URL has a fragment, which is never sent")
+	}
+	return nil
+}
+
+// newClient has a transport of its own: no proxy from the environment, which would
+// see the codes of every http URL and decide where they go, and no connection kept
+// that nobody uses.
+func newClient(roots *x509.CertPool) *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			DialContext:         (&net.Dialer{Timeout: MaxTimeout}).DialContext,
+			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+			TLSHandshakeTimeout: MaxTimeout,
+			ForceAttemptHTTP2:   true,
+			DisableCompression:  true,
+			MaxIdleConns:        16,
+			MaxIdleConnsPerHost: 16,
+			// Below the five seconds after which Node.js closes an idle connection: a
+			// POST that meets the closing half-way fails, and is not sent again.
+			IdleConnTimeout:        4 * time.Second,
+			MaxResponseHeaderBytes: 32 << 10,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// event is the body of a request: the envelope that Standard Webhooks recommends.
+type event struct {
+	Type      string `json:"type"`
+	Timestamp string `json:"timestamp"` // RFC 3339, UTC
+	Data      struct {
+		Phone     string `json:"phone"`
+		Code      string `json:"code"`
+		Purpose   string `json:"purpose"`
+		ExpiresIn int64  `json:"expires_in"` // seconds
+		Locale    string `json:"locale"`
+		SiteID    int64  `json:"site_id"`
+	} `json:"data"`
+}
+
+// Send posts the message once and waits for the answer, no longer than the
+// timeout.
+func (w *Webhook) Send(ctx context.Context, m Message) error {
+	ctx, cancel := context.WithTimeout(ctx, w.timeout)
+	defer cancel()
+	req, err := w.request(ctx, m)
+	if err != nil {
+		return err
+	}
+	res, err := w.client.Do(req)
+	if err != nil {
+		return failure(ctx, err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode < 200 || res.StatusCode > 299 {
+		return &DeliveryError{Kind: Refused, Status: res.StatusCode}
+	}
+	// The status is the answer. Reading on only frees the connection.
+	_, _ = io.CopyN(io.Discard, res.Body, maxAnswer)
+	return nil
+}
+
+func (w *Webhook) request(ctx context.Context, m Message) (*http.Request, error) {
+	now := w.now()
+	e := event{Type: "sms.code", Timestamp: now.UTC().Format(time.RFC3339)}
+	e.Data.Phone, e.Data.Code, e.Data.Purpose = m.Phone, m.Code, m.Purpose
+	e.Data.ExpiresIn, e.Data.Locale, e.Data.SiteID = int64(m.ExpiresIn/time.Second), m.Locale, m.SiteID
+	body, err := json.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("sms: webhook: encode: %w", err)
+	}
+	var id [16]byte
+	if _, err := io.ReadFull(w.rand, id[:]); err != nil {
+		return nil, fmt.Errorf("sms: webhook: no randomness: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url, bytes.NewReader(body))
+	if err != nil {
+		return nil, errors.New("sms: webhook: request cannot be built")
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "enroll")
+	w.signer.sign(req.Header, "msg_"+hex.EncodeToString(id[:]), now, body)
+	return req, nil
+}
+
+// Close drops the idle connections. Deliveries under way are not affected.
+func (w *Webhook) Close() { w.client.CloseIdleConnections() }
+
+// failure names what went wrong and drops the rest: the client's errors quote the
+// URL, and those about malformed answers quote the answer.
+func failure(ctx context.Context, err error) *DeliveryError {
+	var (
+		dns    *net.DNSError
+		op     *net.OpError
+		cert   *tls.CertificateVerificationError
+		record tls.RecordHeaderError
+	)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return &DeliveryError{Kind: Canceled, err: context.Canceled}
+	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
+		return &DeliveryError{Kind: TimedOut, err: context.DeadlineExceeded}
+	case errors.As(err, &dns):
+		return &DeliveryError{Kind: Unresolved}
+	case errors.As(err, &cert), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		return &DeliveryError{Kind: Untrusted}
+	case errors.As(err, &op) && op.Op == "dial":
+		return &DeliveryError{Kind: Unreachable}
+	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
+		return &DeliveryError{Kind: Untrusted} // an alert of TLS
+	}
+	return &DeliveryError{Kind: Broken}
+}
