@@ -1,0 +1,64 @@
+package devpg
+
+import "runtime"
+
+// PinnedMajor is the major version of the builds that [Pinned] lists.
+const PinnedMajor = 17
+
+// Format is how a build is packed.
+type Format int
+
+// The two formats in which zonky's embedded PostgreSQL (github.com/zonkyio/embedded-postgres-binaries, Apache-2.0) is published.
+const (
+	Jar Format = iota + 1 // a zip that holds one .txz; symbolic links are in the tar
+	Npm                   // a .tgz with the same files below package/native; links are listed in pg-symlinks.json
+)
+
+// Build is an archive of PostgreSQL's programs.
+type Build struct {
+	URL    string
+	SHA256 string // of the archive, in hexadecimal
+	Format Format
+}
+
+// The only two addresses that Enroll fetches from on its own account, and only in --dev and in tests on a machine that has no
+// PostgreSQL. Nothing is executed whose checksum is not written below.
+const (
+	mavenCentral = "https://repo1.maven.org/maven2/io/zonky/test/postgres/embedded-postgres-binaries-"
+	npmRegistry  = "https://registry.npmjs.org/@embedded-postgres/"
+)
+
+// Pinned returns the builds of PostgreSQL 17.10 for this machine, none on a platform that has none. The npm archive is larger
+// (Linux 23 MB to 15, macOS 51 to 30) but comes first, because unpacking the other's xz takes 3 s of computing.
+// The checksums were taken from archives whose digests the registries confirmed.
+func Pinned() []Build {
+	jar := func(name, sum string) Build {
+		return Build{mavenCentral + name + "/17.10.0/embedded-postgres-binaries-" + name + "-17.10.0.jar", sum, Jar}
+	}
+	npm := func(name, sum string) Build {
+		return Build{npmRegistry + name + "/-/" + name + "-17.10.0-beta.17.tgz", sum, Npm}
+	}
+	switch runtime.GOOS + "/" + runtime.GOARCH {
+	case "linux/amd64":
+		return []Build{
+			npm("linux-x64", "5bad48012c3a7415c06310f632ce9a0f9da20dadb70e774e4985c2f416a4445b"),
+			jar("linux-amd64", "a6c44794a7a258621b8cb98c196bf621cdd705d9fa73c3628166b658c419877a"),
+		}
+	case "linux/arm64":
+		return []Build{
+			npm("linux-arm64", "c235902b8f75c94bcfa2f2071ef4e3c35e5410b93bed65b1f3a398aaa8ef880a"),
+			jar("linux-arm64v8", "47aa73724470a8bdb5e68e3978c1f07c577ab7a5c23b97b84f99d7e165f4876f"),
+		}
+	case "darwin/amd64":
+		return []Build{
+			npm("darwin-x64", "b87b4b4394fa00c249d5f87cf446e56a00901d3f11367318f9141ce0059afd24"),
+			jar("darwin-amd64", "667a0eea70157656649417777af452148f6c79ae3654b2cd057a37fd701bd9e9"),
+		}
+	case "darwin/arm64":
+		return []Build{
+			npm("darwin-arm64", "41fa2aa47ec3ae7c8692719881c6bdb8376365dd417673b37ffe8281f28f7064"),
+			jar("darwin-arm64v8", "b8c73288326af937b632208110b1d629c404ebef7519f8bcc7fd72404c68a36a"),
+		}
+	}
+	return nil
+}

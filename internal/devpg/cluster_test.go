@@ -1,0 +1,156 @@
+//go:build unix
+
+package devpg_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/devpg"
+)
+
+func write(t *testing.T, path, text string, mode os.FileMode) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wrappers are programs that hand over to the real ones, but for initdb what is given.
+func wrappers(t *testing.T, dir, initdb string) {
+	t.Helper()
+	bin, err := devpg.FindLocal(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if initdb == "" {
+		initdb = "exec " + bin + "/initdb \"$@\"\n"
+	}
+	write(t, filepath.Join(dir, "initdb"), "#!/bin/sh\n"+initdb, 0o755)
+	write(t, filepath.Join(dir, "postgres"), "#!/bin/sh\nexec "+bin+"/postgres \"$@\"\n", 0o755)
+}
+
+func TestInterruptedInit(t *testing.T) {
+	t.Parallel()
+	dir, bin := folder(t), folder(t)
+	wrappers(t, bin, `case "$1" in --version) exec `+must(devpg.FindLocal(context.Background()))+`/initdb --version;; esac
+for arg; do case "$arg" in --pgdata=*) echo 15 > "${arg#--pgdata=}/PG_VERSION";; esac; done
+echo could not write: No space left on device; exit 1`)
+	_, err := devpg.Start(context.Background(), devpg.Config{Dir: dir, BinDir: bin})
+	if err == nil || !strings.Contains(err.Error(), "No space left on device") {
+		t.Fatalf("initdb failed and Start answered %v", err)
+	}
+	// A kill would have left the folder, too.
+	left := filepath.Join(dir, "postgres", "init-left")
+	write(t, filepath.Join(left, "PG_VERSION"), "15\n", 0o600)
+	execute(t, start(t, devpg.Config{Dir: dir}), "SELECT 1")
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the interrupted cluster is still there: %v", err)
+	}
+}
+
+func must(s string, err error) string {
+	if err != nil {
+		return "/nonexistent"
+	}
+	return s
+}
+
+func TestOtherVersion(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	if err := start(t, devpg.Config{Dir: dir}).Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(devpg.Data(dir), "PG_VERSION"), "12\n", 0o600)
+	_, err := devpg.Start(context.Background(), devpg.Config{Dir: dir, Builds: []devpg.Build{}})
+	if !errors.Is(err, devpg.ErrOtherVersion) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("Start on a cluster of PostgreSQL 12: %v", err)
+	}
+}
+
+func TestForeignFolder(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	if err := start(t, devpg.Config{Dir: dir}).Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(devpg.Data(dir), "PG_VERSION")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := devpg.Start(context.Background(), devpg.Config{Dir: dir}); err == nil {
+		t.Error("a folder with files but without version was used")
+	}
+}
+
+func TestBrokenCluster(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	if err := start(t, devpg.Config{Dir: dir}).Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(devpg.Data(dir), "postgresql.conf"), "nonsense = 'yes'\n", 0o644)
+	_, err := devpg.Start(context.Background(), devpg.Config{Dir: dir})
+	if err == nil || !strings.Contains(err.Error(), `unrecognized configuration parameter "nonsense"`) {
+		t.Errorf("the reason is not told: %v", err)
+	}
+	if _, err = devpg.Start(context.Background(), devpg.Config{Dir: dir}); errors.Is(err, devpg.ErrInUse) {
+		t.Error("a failed Start keeps the lock")
+	}
+}
+
+func TestBinaries(t *testing.T) {
+	t.Parallel()
+	for name, script := range map[string]string{
+		"too old":          "echo 'x (PostgreSQL) 12.22'",
+		"no version":       "echo hello",
+		"does not run":     "echo cannot load libxml2.so; exit 127",
+		"differs in major": "echo 'x (PostgreSQL) 99.1'",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bin := folder(t)
+			wrappers(t, bin, script)
+			if name == "too old" {
+				wrappers(t, bin, script)
+				write(t, filepath.Join(bin, "postgres"), "#!/bin/sh\n"+script, 0o755)
+			}
+			_, err := devpg.Start(context.Background(), devpg.Config{Dir: folder(t), BinDir: bin})
+			if err == nil || !strings.Contains(err.Error(), "ENROLL_PG_BIN") {
+				t.Errorf("used: %v", err)
+			}
+		})
+	}
+	t.Run("the first usable folder", func(t *testing.T) {
+		t.Parallel()
+		good, bad := folder(t), folder(t)
+		wrappers(t, bad, "exit 1")
+		wrappers(t, good, "")
+		execute(t, start(t, devpg.Config{Dir: folder(t), Search: []string{"/nonexistent", bad, good}}), "SELECT 1")
+	})
+}
+
+// FuzzUntilReady feeds answers of a server that is none: they are refused or understood, never a panic or an endless loop.
+func FuzzUntilReady(f *testing.F) {
+	f.Add([]byte("R\x00\x00\x00\x08\x00\x00\x00\x00Z\x00\x00\x00\x05I"))
+	f.Add([]byte("E\x00\x00\x00\x10C57P03\x00Mwait\x00\x00"))
+	f.Add([]byte("R\x00\x00\x00\x08\x00\x00\x00\x05"))
+	f.Add([]byte("HTTP/1.1 400 Bad Request\r\n\r\n"))
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		err := devpg.UntilReady(bytes.NewReader(answer))
+		if err == nil && !bytes.Contains(answer, []byte("Z\x00\x00\x00")) {
+			t.Error("ready without ReadyForQuery")
+		}
+	})
+}

@@ -1,0 +1,45 @@
+//go:build unix
+
+package devpg
+
+import (
+	"context"
+	"io"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+)
+
+// Execute runs a statement without rows in the database "enroll".
+func (s *Server) Execute(ctx context.Context, sql string) error {
+	return execute(ctx, filepath.Join(s.socket, ".s.PGSQL."+port), database, sql)
+}
+
+// Data is the folder that PostgreSQL itself works in.
+func Data(dir string) string { return filepath.Join(dir, clusterFolder, "data") }
+
+// Socket is the folder named in a connection string.
+func Socket(connection string) string {
+	u, err := url.Parse(connection)
+	if err != nil {
+		return ""
+	}
+	return u.Query().Get("host")
+}
+
+// FindLocal is the folder of the binaries that Start would use.
+func FindLocal(ctx context.Context) (string, error) {
+	b, err := findBinaries(ctx, Config{Builds: []Build{}}, runner(), 0)
+	return b.dir, err
+}
+
+// Command prepares a program that runs as PostgreSQL does, with nothing that ties its life to the test.
+func Command(program string, args ...string) *exec.Cmd {
+	return runner().command(context.Background(), "/", program, args...)
+}
+
+// Account is the user id that PostgreSQL runs as.
+func Account() int { return runner().uid }
+
+// UntilReady reads a server's answers.
+func UntilReady(r io.Reader) error { return untilReady(r) }

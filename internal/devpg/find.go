@@ -1,0 +1,160 @@
+//go:build unix
+
+package devpg
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// oldest is the first major version of PostgreSQL that is accepted; older ones are no longer maintained.
+const oldest = 13
+
+// usualFolders are where distributions and installers put the server programs, which are seldom on the PATH.
+var usualFolders = [...]string{
+	"/usr/lib/postgresql/*/bin",                          // Debian, Ubuntu
+	"/usr/pgsql-*/bin",                                   // PostgreSQL's packages for Red Hat and its kin
+	"/usr/libexec/postgresql*",                           // Alpine
+	"/usr/lib/postgresql*/bin",                           // SUSE
+	"/opt/homebrew/opt/postgresql*/bin",                  // Homebrew, Apple silicon
+	"/usr/local/opt/postgresql*/bin",                     // Homebrew, Intel
+	"/opt/local/lib/postgresql*/bin",                     // MacPorts
+	"/Applications/Postgres.app/Contents/Versions/*/bin", // Postgres.app
+	"/Library/PostgreSQL/*/bin", "/opt/PostgreSQL/*/bin", // EDB's installer
+	"/usr/local/pgsql/bin", "/usr/local/bin", "/usr/bin", // built from source; Fedora and Arch
+}
+
+// binaries is a folder with initdb and postgres of one major version.
+type binaries struct {
+	dir   string
+	major int
+}
+
+func (b binaries) program(name string) string { return filepath.Join(b.dir, name) }
+
+// findBinaries returns programs of the wanted major version (0: any from oldest on) that the account can run. It fetches a
+// build when none are found, unless c names a folder.
+func findBinaries(ctx context.Context, c Config, who account, want int) (binaries, error) {
+	if c.BinDir != "" {
+		b, err := inspect(ctx, who, c.BinDir)
+		if err != nil {
+			return b, fmt.Errorf("devpg: ENROLL_PG_BIN: %w", err)
+		}
+		return b, matches(b, want)
+	}
+	var other error
+	for _, dir := range searched(c) {
+		b, err := inspect(ctx, who, dir)
+		if err != nil {
+			continue
+		}
+		if err := matches(b, want); err != nil {
+			other = err
+			continue
+		}
+		return b, nil
+	}
+	// What would be fetched is of no use to a cluster of another version.
+	if want != 0 && want != PinnedMajor && other != nil {
+		return binaries{}, other
+	}
+	dir, err := fetch(ctx, c, who)
+	if err != nil {
+		return binaries{}, err
+	}
+	b, err := inspect(ctx, who, dir)
+	if err != nil {
+		return b, fmt.Errorf("devpg: the fetched PostgreSQL does not run: %w: %w", err, ErrNoBinaries)
+	}
+	return b, matches(b, want)
+}
+
+func matches(b binaries, want int) error {
+	if want == 0 || b.major == want {
+		return nil
+	}
+	return fmt.Errorf("devpg: %w: it is of PostgreSQL %d, and %s holds %d; install %d, or set ENROLL_DATA_DIR to another folder",
+		ErrOtherVersion, want, b.dir, b.major, want)
+}
+
+// searched lists the folders worth a look, best first and newest version first.
+func searched(c Config) []string {
+	if c.Search != nil {
+		return c.Search
+	}
+	var dirs []string
+	if path, err := exec.LookPath("initdb"); err == nil {
+		dirs = append(dirs, filepath.Dir(path))
+	}
+	for _, pattern := range usualFolders {
+		found, _ := filepath.Glob(pattern) // fails on a malformed pattern only
+		slices.SortFunc(found, func(a, b string) int { return lastNumber(b) - lastNumber(a) })
+		dirs = append(dirs, found...)
+	}
+	return dirs
+}
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+func lastNumber(s string) int {
+	all := digits.FindAllString(s, -1)
+	if len(all) == 0 {
+		return 0
+	}
+	n, _ := strconv.Atoi(all[len(all)-1]) // a number beyond int is no version
+	return n
+}
+
+// versionLine is how both programs answer --version, as "initdb (PostgreSQL) 15.18 (Debian ...)" or "... 19devel".
+var versionLine = regexp.MustCompile(`\(PostgreSQL\) ([0-9]+)`)
+
+// inspect runs both programs of dir as the account: that shows in one go that they exist, are for this machine, can be
+// reached by the account and are no wrapper that needs more than a name.
+func inspect(ctx context.Context, who account, dir string) (binaries, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return binaries{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	var majors [2]int
+	for i, name := range []string{"initdb", "postgres"} {
+		program := filepath.Join(dir, name)
+		if _, err := os.Stat(program); err != nil {
+			return binaries{}, err
+		}
+		out, err := who.command(ctx, "/", program, "--version").CombinedOutput()
+		if err != nil {
+			return binaries{}, fmt.Errorf("run %s as user id %d: %w: %s", program, who.uid, err, lastLines(out))
+		}
+		found := versionLine.FindSubmatch(out)
+		if found == nil {
+			return binaries{}, fmt.Errorf("%s does not tell its version", program)
+		}
+		majors[i], _ = strconv.Atoi(string(found[1])) // the pattern admits digits only
+	}
+	if majors[0] != majors[1] {
+		return binaries{}, fmt.Errorf("%s: initdb is of version %d, postgres of %d", dir, majors[0], majors[1])
+	}
+	if majors[1] < oldest {
+		return binaries{}, fmt.Errorf("%s: PostgreSQL %d, but at least %d is needed", dir, majors[1], oldest)
+	}
+	return binaries{dir: dir, major: majors[1]}, nil
+}
+
+// lastLines is the end of what a program wrote, in one line: the part that tells why it failed.
+func lastLines(out []byte) string {
+	lines := strings.FieldsFunc(string(out), func(r rune) bool { return r == '\n' || r == '\r' })
+	if len(lines) > 5 {
+		lines = lines[len(lines)-5:]
+	}
+	return strings.Join(lines, " | ")
+}

@@ -1,0 +1,29 @@
+//go:build !unix
+
+package devpg
+
+import (
+	"context"
+	"errors"
+)
+
+// Server cannot exist on this system.
+type Server struct{}
+
+// Start answers an error: this system lacks what a private PostgreSQL needs. Use the Windows Subsystem for Linux, or a server
+// of your own through ENROLL_DATABASE_URL.
+func Start(context.Context, Config) (*Server, error) {
+	return nil, errors.New("devpg: not on this system: set ENROLL_DATABASE_URL to a running PostgreSQL")
+}
+
+// URL is never called.
+func (*Server) URL(string) string { return "" }
+
+// Exited is never called.
+func (*Server) Exited() <-chan struct{} { return nil }
+
+// Stop is never called.
+func (*Server) Stop(context.Context) error { return nil }
+
+// Discard is never called.
+func (*Server) Discard(context.Context) error { return nil }

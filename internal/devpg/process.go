@@ -1,0 +1,177 @@
+//go:build unix
+
+package devpg
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+const (
+	pollEvery   = 10 * time.Millisecond
+	fastWait    = 10 * time.Second // for a shutdown with checkpoint
+	atOnceWait  = 5 * time.Second  // for one without
+	maxLogBytes = 8 << 20          // a larger log is begun anew at the next start
+)
+
+var errExited = errors.New("PostgreSQL ended while it started")
+
+// process is a running postmaster.
+type process struct {
+	cmd    *exec.Cmd
+	exited chan struct{} // closed when the process is no more; err is set before
+	err    error
+}
+
+// run starts PostgreSQL and waits until it serves. After the death of a postmaster by SIGKILL its children live on for a
+// moment and a new one is refused, so that start is repeated.
+func (cl *cluster) run(ctx context.Context) (*process, error) {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for {
+		p, out, err := cl.launch()
+		if err != nil {
+			return nil, err
+		}
+		err = cl.ready(ctx, p)
+		if err == nil {
+			return p, nil
+		}
+		err = errors.Join(err, p.stop(ctx))
+		tail := out()
+		if errors.Is(err, errExited) && bytes.Contains(tail, []byte("pre-existing shared memory block")) && ctx.Err() == nil {
+			time.Sleep(pollEvery)
+			continue
+		}
+		return nil, fmt.Errorf("devpg: start PostgreSQL: %w: %s", err, lastLines(tail))
+	}
+}
+
+// launch starts the postmaster and returns a function that reads what it has logged since.
+func (cl *cluster) launch() (*process, func() []byte, error) {
+	log, err := openLog(filepath.Join(cl.config.Dir, logFile))
+	if err != nil {
+		return nil, nil, fmt.Errorf("devpg: %w", err)
+	}
+	from, err := log.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("devpg: %w", err), log.Close())
+	}
+	args := []string{"-D", cl.data}
+	for _, setting := range cl.settings() {
+		args = append(args, "-c", setting)
+	}
+	// The context of the start must not end the server, so the command has none.
+	cmd := cl.who.command(context.Background(), cl.home, cl.bin.program("postgres"), args...)
+	cmd.Stdout, cmd.Stderr = log, log
+	p := &process{cmd: cmd, exited: make(chan struct{})}
+	started := make(chan error, 1)
+	go p.hold(log, started)
+	if err := <-started; err != nil {
+		return nil, nil, fmt.Errorf("devpg: start PostgreSQL: %w", err)
+	}
+	name := log.Name()
+	return p, func() []byte { return readFrom(name, from) }, nil
+}
+
+// hold starts the postmaster and waits for its end. It keeps one OS thread for itself: Linux signals the child when the thread
+// that made it ends, which must not happen before the process ends.
+func (p *process) hold(log *os.File, started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	tieToParent(p.cmd.SysProcAttr, syscall.SIGINT) // a fast shutdown
+	err := p.cmd.Start()
+	_ = log.Close() // the child has its own
+	started <- err
+	if err == nil {
+		p.err = p.cmd.Wait()
+	}
+	close(p.exited)
+}
+
+// runTied runs a short program to its end; it dies with this process where the system can do that.
+func runTied(cmd *exec.Cmd) ([]byte, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	tieToParent(cmd.SysProcAttr, syscall.SIGKILL)
+	return cmd.CombinedOutput()
+}
+
+// ready waits until the server serves the database, making it if it is missing.
+func (cl *cluster) ready(ctx context.Context, p *process) error {
+	socket := filepath.Join(cl.socket, ".s.PGSQL."+port)
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	for {
+		err := ping(ctx, socket, database)
+		if isCode(err, "3D000") { // invalid_catalog_name: the database does not exist
+			err = execute(ctx, socket, "postgres", "CREATE DATABASE "+database)
+		}
+		switch {
+		case err == nil:
+			return nil
+		case isFinal(err):
+			return err
+		}
+		select {
+		case <-p.exited:
+			return fmt.Errorf("%w (%v)", errExited, p.err)
+		case <-ctx.Done():
+			return fmt.Errorf("not ready: %w (%v)", ctx.Err(), err)
+		case <-poll.C:
+		}
+	}
+}
+
+// stop ends the server as gently as time allows, and waits for its end.
+func (p *process) stop(ctx context.Context) error {
+	for _, step := range []struct {
+		signal syscall.Signal
+		wait   time.Duration
+		ctx    context.Context
+	}{
+		{syscall.SIGINT, fastWait, ctx},
+		{syscall.SIGQUIT, atOnceWait, context.Background()},
+		{syscall.SIGKILL, atOnceWait, context.Background()},
+	} {
+		// Signalling an ended process is refused by os, so no other process can be hit.
+		_ = p.cmd.Process.Signal(step.signal)
+		wait := time.NewTimer(step.wait)
+		select {
+		case <-p.exited:
+			wait.Stop()
+			return nil
+		case <-step.ctx.Done():
+			wait.Stop()
+		case <-wait.C:
+		}
+	}
+	return errors.New("devpg: PostgreSQL does not end")
+}
+
+func openLog(name string) (*os.File, error) {
+	flags := os.O_CREATE | os.O_WRONLY | os.O_APPEND
+	if info, err := os.Stat(name); err == nil && info.Size() > maxLogBytes {
+		flags |= os.O_TRUNC
+	}
+	return os.OpenFile(name, flags, 0o600)
+}
+
+func readFrom(name string, offset int64) []byte {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	out, _ := io.ReadAll(io.NewSectionReader(f, offset, 64<<10)) // for an error message: what can be read is enough
+	return out
+}

@@ -1,0 +1,150 @@
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/enroll-project/enroll/internal/devpg"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// template is the migrated database that others are cloned from.
+const template = "enroll"
+
+// host is one PostgreSQL and its databases.
+type host struct {
+	starting sync.Once
+	startErr error
+	server   *devpg.Server
+	admin    *pgxpool.Pool // on the database "postgres", since a template that is in use cannot be cloned
+	clean    string        // the statements that empty a database
+	catalog  string        // the fingerprint of the template's schema
+
+	mu      sync.Mutex
+	main    bool // Main will stop what is started
+	folder  string
+	serial  int
+	waiting []*database // clean, used by nobody
+}
+
+func (h *host) hasMain() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.main = true
+}
+
+// start starts PostgreSQL once. All tests get the same error.
+func (h *host) start() error {
+	h.starting.Do(func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if !h.main {
+			h.startErr = errors.New("pgtest: the package has no func TestMain(m *testing.M) { pgtest.Main(m) }")
+			return
+		}
+		h.startErr = h.run(context.Background())
+	})
+	return h.startErr
+}
+
+func (h *host) run(ctx context.Context) error {
+	var err error
+	if h.folder, err = os.MkdirTemp("", "enroll-pgtest-"); err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	// MkdirTemp closes it to all others; where root runs the tests, PostgreSQL is one of them.
+	if err := os.Chmod(h.folder, 0o711); err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	h.server, err = devpg.Start(ctx, devpg.Config{
+		Dir:    h.folder,
+		BinDir: os.Getenv("ENROLL_PG_BIN"),
+		// A test has a pool, a session for cleaning and perhaps processes with pools of their own, and as many tests run
+		// at once as there are cores.
+		MaxConnections: 200 + 40*runtime.GOMAXPROCS(0),
+	})
+	if err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	config := postgres.Config{URL: h.server.URL("postgres"), ApplicationName: "pgtest"}
+	if h.admin, err = postgres.Open(ctx, config); err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	if err := postgres.Migrate(ctx, h.server.URL(template)); err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	return h.learn(ctx)
+}
+
+// stop removes PostgreSQL with all databases and its folder.
+func (h *host) stop() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.server == nil {
+		return os.RemoveAll(h.folder)
+	}
+	ctx := context.Background()
+	for _, d := range h.waiting {
+		_ = d.session.Close(ctx) // the server goes next
+	}
+	if h.admin != nil {
+		h.admin.Close()
+	}
+	return errors.Join(h.server.Discard(ctx), os.RemoveAll(h.folder))
+}
+
+// create makes a database and returns its name.
+func (h *host) create(ctx context.Context, from string) (string, error) {
+	h.mu.Lock()
+	h.serial++
+	name := "test_" + strconv.Itoa(h.serial)
+	h.mu.Unlock()
+	if _, err := h.admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+from); err != nil {
+		return "", fmt.Errorf("pgtest: %w", err)
+	}
+	return name, nil
+}
+
+// drop removes a database, whoever still uses it.
+func (h *host) drop(ctx context.Context, name string) error {
+	if _, err := h.admin.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	return nil
+}
+
+// take returns a clean database, a new one if none is waiting.
+func (h *host) take(ctx context.Context) (*database, error) {
+	h.mu.Lock()
+	if last := len(h.waiting) - 1; last >= 0 {
+		d := h.waiting[last]
+		h.waiting = h.waiting[:last]
+		h.mu.Unlock()
+		return d, nil
+	}
+	h.mu.Unlock()
+	name, err := h.create(ctx, template)
+	if err != nil {
+		return nil, err
+	}
+	return enter(ctx, name, h.server.URL(name))
+}
+
+// give cleans a database and keeps it for the next test. One that cannot be cleaned, or was changed, is dropped.
+func (h *host) give(ctx context.Context, d *database) error {
+	err := d.empty(ctx, h.clean, h.catalog)
+	if err != nil {
+		return errors.Join(err, d.session.Close(ctx), h.drop(ctx, d.name))
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.waiting = append(h.waiting, d)
+	return nil
+}

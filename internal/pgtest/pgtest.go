@@ -1,0 +1,115 @@
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// maxConns is the size of a test's pool: several, so that its goroutines race in the database and not for a connection.
+const maxConns = 8
+
+// patience bounds the work on a database before and after a test, which takes milliseconds.
+const patience = 30 * time.Second
+
+// theHost is the PostgreSQL of this process, once the first test has asked for it.
+var theHost = sync.OnceValue(func() *host { return new(host) })
+
+// Main runs the tests of a package, removes PostgreSQL and exits.
+func Main(m *testing.M) {
+	h := theHost()
+	h.hasMain()
+	code := m.Run()
+	if err := h.stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+// New returns a pool of at most 8 connections to an empty, migrated database that no other test uses meanwhile. It is closed
+// when the test ends. Its connection string is pool.Config().ConnString().
+func New(t testing.TB) *pgxpool.Pool {
+	t.Helper()
+	return open(t, URL(t))
+}
+
+// URL returns the connection string of an empty, migrated database that no other test uses meanwhile, for tests that start
+// processes or open pools themselves. Sessions that are left when the test ends are cut off.
+func URL(t testing.TB) string {
+	t.Helper()
+	h := started(t)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	d, err := h.take(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := h.give(ctx, d); err != nil {
+			t.Error(err)
+		}
+	})
+	return d.url
+}
+
+// Fresh is like [New], but the database is new and is dropped when the test ends: its schema may be changed.
+func Fresh(t testing.TB) *pgxpool.Pool {
+	t.Helper()
+	return open(t, temporary(t, template))
+}
+
+// EmptyURL returns the connection string of a new database without any table, which is dropped when the test ends.
+func EmptyURL(t testing.TB) string {
+	t.Helper()
+	return temporary(t, "template0")
+}
+
+// started returns the running host, or ends the test.
+func started(t testing.TB) *host {
+	t.Helper()
+	h := theHost()
+	if err := h.start(); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// temporary makes a database for one test.
+func temporary(t testing.TB, from string) string {
+	t.Helper()
+	h := started(t)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	name, err := h.create(ctx, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := h.drop(ctx, name); err != nil {
+			t.Error(err)
+		}
+	})
+	return h.server.URL(name)
+}
+
+func open(t testing.TB, url string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := postgres.Open(context.Background(), postgres.Config{URL: url, MaxConns: maxConns, ApplicationName: t.Name()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}

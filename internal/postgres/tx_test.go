@@ -1,0 +1,187 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// notes is a table whose deferred trigger, which runs inside COMMIT, does what a row tells it.
+const notes = `CREATE TABLE note (text text CONSTRAINT note_text_unique UNIQUE DEFERRABLE INITIALLY DEFERRED, at_commit text);
+CREATE FUNCTION obey() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE coalesce(NEW.at_commit, 'SELECT 1'); RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER obey AFTER INSERT ON note DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION obey();`
+
+func insert(ctx context.Context, text, atCommit string) func(pgx.Tx) error {
+	return func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "INSERT INTO note VALUES ($1, nullif($2, ''))", text, atCommit)
+		return err
+	}
+}
+
+func TestInTx(t *testing.T) {
+	t.Parallel()
+	pool := scratch(t, notes)
+	mine := errors.New("mine")
+	if err := postgres.InTx(t.Context(), pool, insert(t.Context(), "kept", "")); err != nil {
+		t.Error(err)
+	}
+	err := postgres.InTx(t.Context(), pool, func(tx pgx.Tx) error {
+		return errors.Join(insert(t.Context(), "undone", "")(tx), mine)
+	})
+	if !errors.Is(err, mine) {
+		t.Errorf("the error of the function is lost: %v", err)
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic is lost")
+			}
+		}()
+		_ = postgres.InTx(t.Context(), pool, func(tx pgx.Tx) error {
+			_ = insert(t.Context(), "panicked", "")(tx)
+			panic("oh")
+		})
+	}()
+	ctx, cancel := context.WithCancel(t.Context())
+	err = postgres.InTx(ctx, pool, func(tx pgx.Tx) error {
+		defer cancel()
+		return insert(ctx, "given up", "")(tx)
+	})
+	if !errors.Is(err, context.Canceled) || errors.Is(err, postgres.ErrOutcomeUnknown) {
+		t.Errorf("the caller left before COMMIT: %v", err)
+	}
+	if got := value[string](t, pool, "SELECT string_agg(text, ',') FROM note"); got != "kept" {
+		t.Errorf("there is %s", got)
+	}
+	if n := pool.Stat().AcquiredConns(); n != 0 {
+		t.Errorf("%d connections are not given back", n)
+	}
+}
+
+// TestCommitOutlivesCaller: pgx would have the server cancel the COMMIT of a caller who hangs up.
+func TestCommitOutlivesCaller(t *testing.T) {
+	t.Parallel()
+	pool := scratch(t, notes)
+	gate, err := pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer gate.Release()
+	if _, err := gate.Exec(t.Context(), "SELECT pg_advisory_lock(1)"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() {
+		done <- postgres.InTx(ctx, pool, insert(ctx, "kept", "SELECT pg_advisory_xact_lock(1)"))
+	}()
+	until(t, pool, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query = 'commit' AND wait_event_type = 'Lock')")
+	cancel()
+	if _, err := gate.Exec(t.Context(), "SELECT pg_advisory_unlock(1)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Errorf("the caller left during COMMIT: %v", err)
+	}
+	if n := value[int](t, pool, "SELECT count(*)::int FROM note"); n != 1 {
+		t.Errorf("%d rows", n)
+	}
+}
+
+// TestCommitOutcome: what is certain is told, what is not is ErrOutcomeUnknown.
+func TestCommitOutcome(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		steps              func(context.Context, pgx.Tx) error
+		unknown, available bool
+		constraint         string
+	}{
+		"connection lost in COMMIT": {func(ctx context.Context, tx pgx.Tx) error {
+			return insert(ctx, "new", "SELECT pg_terminate_backend(pg_backend_pid())")(tx)
+		}, true, true, ""},
+		"constraint refuses in COMMIT": {func(ctx context.Context, tx pgx.Tx) error {
+			return insert(ctx, "there", "")(tx)
+		}, false, true, "note_text_unique"},
+		"disk full in COMMIT": {func(ctx context.Context, tx pgx.Tx) error {
+			return insert(ctx, "new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'disk_full'; END $$")(tx)
+		}, false, false, ""},
+		"connection lost before COMMIT": {func(ctx context.Context, tx pgx.Tx) error {
+			return tx.Conn().Close(ctx)
+		}, false, false, ""},
+		"failed statement overlooked": {func(ctx context.Context, tx pgx.Tx) error {
+			_, _ = tx.Exec(ctx, "SELECT 1/0")
+			return nil
+		}, false, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pool := scratch(t, notes+"INSERT INTO note VALUES ('there')")
+			err := postgres.InTx(t.Context(), pool, func(tx pgx.Tx) error { return test.steps(t.Context(), tx) })
+			if err == nil || errors.Is(err, postgres.ErrOutcomeUnknown) != test.unknown {
+				t.Errorf("unknown is not %v of %v", test.unknown, err)
+			}
+			if postgres.IsUnavailable(err) == test.available {
+				t.Errorf("IsUnavailable is %v of %v", !test.available, err)
+			}
+			if got := postgres.Constraint(err); got != test.constraint {
+				t.Errorf("constraint %q of %v", got, err)
+			}
+			if errors.As(err, new(*pgconn.PgError)) {
+				t.Error("the server's own words can still be reached")
+			}
+			if n := value[int](t, pool, "SELECT count(*)::int FROM note"); n != 1 {
+				t.Errorf("%d rows", n)
+			}
+		})
+	}
+}
+
+// TestStandbyAway: with synchronous replication and no standby, a COMMIT waits; whatever ends the wait, it is no success,
+// although the row is there and PostgreSQL may answer that all is well.
+func TestStandbyAway(t *testing.T) {
+	t.Parallel()
+	// This concerns the whole server, but only sessions with synchronous_commit=on, which other tests have not.
+	admin := scratch(t, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+	exec(t, admin, "SELECT pg_reload_conf()")
+	until(t, admin, "SELECT current_setting('synchronous_standby_names') = 'nobody'")
+	for name, end := range map[string]string{
+		"cancelled":  "pg_cancel_backend",
+		"terminated": "pg_terminate_backend",
+		"timed out":  "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.EmptyURL(t)
+			local := open(t, postgres.Config{URL: url})
+			exec(t, local, notes)
+			replicated := open(t, postgres.Config{URL: url + "&synchronous_commit=on", MaxConns: 1})
+			done := make(chan error)
+			go func() { done <- postgres.InTx(t.Context(), replicated, insert(t.Context(), "local only", "")) }()
+			const waiting = " FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'SyncRep'"
+			until(t, local, "SELECT EXISTS (SELECT"+waiting+")")
+			if end != "" {
+				exec(t, local, "SELECT "+end+"(pid)"+waiting)
+			}
+			if err := <-done; !errors.Is(err, postgres.ErrOutcomeUnknown) || postgres.IsUnavailable(err) {
+				t.Errorf("got %v", err)
+			}
+			if n := value[int](t, local, "SELECT count(*)::int FROM note"); n != 1 {
+				t.Errorf("%d rows: the case was not brought about", n)
+			}
+			// The mark of one transaction does not stick to the connection's next one.
+			err := postgres.InTx(t.Context(), replicated, func(tx pgx.Tx) error {
+				_, err := tx.Exec(t.Context(), "SET LOCAL synchronous_commit = off; INSERT INTO note VALUES ('next')", pgx.QueryExecModeSimpleProtocol)
+				return err
+			})
+			if err != nil {
+				t.Errorf("the next transaction: %v", err)
+			}
+		})
+	}
+}
