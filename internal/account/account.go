@@ -1,0 +1,102 @@
+package account
+
+import "time"
+
+// User is a person with an account on one site.
+type User struct {
+	ID          int64 // from 1000
+	Site        int64
+	ParentID    int64 // who invited, 0 for nobody
+	UserName    string
+	RealName    string
+	AvatarURL   string
+	Email       string
+	Phone       string // E.164
+	GroupID     int64
+	Status      Status
+	Retailer    bool
+	Balance     int64 // minor currency units
+	TotalReward int64 // minor currency units
+	InviteCode  string
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	LastLoginAt time.Time
+	ExpiresAt   time.Time // end of the group membership, zero for never
+}
+
+// Status says whether an account may be used.
+type Status int32
+
+// The two states of an account; an operator sets them in the database.
+const (
+	Disabled Status = 0
+	Active   Status = 1
+)
+
+// SignedIn is a user with a fresh token.
+type SignedIn struct {
+	User  User
+	Token string // JWT
+}
+
+// Proof is what shows that a person is at the other end: the id of a
+// captcha and the answer to it.
+type Proof struct {
+	CaptchaID string
+	Captcha   string
+}
+
+// Registration is what a person sends to register. Empty fields were not given.
+type Registration struct {
+	Site       int64
+	UserName   string
+	Password   string
+	RealName   string
+	AvatarURL  string
+	Email      string
+	Phone      string
+	Code       string
+	InviteCode string
+	InviteID   int64
+	Proof      Proof
+	// IdempotencyKey makes a repetition of the request safe: 1 to 64
+	// characters, "" for none.
+	IdempotencyKey string
+}
+
+// Login is what a person sends to log in. Empty fields were not given.
+type Login struct {
+	Site     int64
+	UserName string
+	Email    string
+	Phone    string
+	Password string
+	Code     string
+	Remember bool // for a token with the long life of a registration's
+	Proof    Proof
+}
+
+// CodeRequest asks for a code by SMS.
+type CodeRequest struct {
+	Site    int64
+	Phone   string
+	Purpose Purpose
+	Locale  string // of the SMS's text, BCP 47
+	Proof   Proof
+}
+
+// Purpose is what a phone code is good for; it is good for nothing else.
+type Purpose string
+
+// The purposes of a phone code.
+const (
+	ForRegister Purpose = "register"
+	ForLogin    Purpose = "login"
+)
+
+// CodeSent tells how long a code that is on its way is good for, and when
+// another one may be asked for.
+type CodeSent struct {
+	ExpiresIn  time.Duration
+	RetryAfter time.Duration
+}

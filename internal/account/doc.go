@@ -1,0 +1,39 @@
+// Package account decides who may have an account and how it comes to be.
+//
+// # Vocabulary
+//
+// A site is one of the worlds that a deployment serves; names are unique
+// within one. An identifier is a user name, an email or a phone; its key is
+// the one canonical form by which it is unique. A proof is a captcha's id
+// and answer. A phone code is six digits sent by SMS: it is tried when it is
+// judged, and spent when a registration or login has been made with it. A
+// refusal is an answer to a person (*Error); a fault is any other error, and
+// an alarm.
+//
+// # Invariants
+//
+// Migrations, queries and tests cite them by number.
+//
+//	I1  There is one user per canonical form of an identifier and site.
+//	    Unique constraints promise it, not a look-up before an insert.
+//	I2  A phone code, a captcha and a use of an invitation are spent at most
+//	    once, each by one conditional statement.
+//	I3  A failed attempt is counted even when nothing else of it is kept.
+//	I4  No password is hashed inside a transaction.
+//	I5  The same idempotency key and request give the same user; the same key
+//	    with another request is refused.
+//	I6  The remembered digest of a request is keyed and leaves the password out.
+//	I8  No secret and no full identifier stands in an error or a log.
+//	I9  A refusal tells nothing about other people's accounts beyond what
+//	    the contract says: a taken user name or email, after a spent
+//	    captcha; a taken phone, after a right code.
+//
+// I7 (events) is a number kept for a rule to come.
+//
+// # Order
+//
+// What is cheap comes before what is dear, and what can be repeated before
+// what is spent: pure checks, then the remembered answer, then the captcha,
+// then the phone code, then the password's hash, then one transaction, then
+// the token.
+package account

@@ -1,0 +1,85 @@
+package account
+
+import (
+	"fmt"
+	"time"
+)
+
+// Reason says why a request was refused. Its values are those of the
+// contract's schema Reason that the rules of this package can give.
+type Reason string
+
+// The refusals of this package. Each is documented, with what to do about
+// it, in openapi.yaml.
+const (
+	AccountDisabled        Reason = "account_disabled"
+	AvatarURLInvalid       Reason = "avatar_url_invalid"
+	Busy                   Reason = "busy"
+	CaptchaRequired        Reason = "captcha_required"
+	CaptchaWrong           Reason = "captcha_wrong"
+	CodeExhausted          Reason = "code_exhausted"
+	CodeExpired            Reason = "code_expired"
+	CodeTooMany            Reason = "code_too_many"
+	CodeTooSoon            Reason = "code_too_soon"
+	CodeWrong              Reason = "code_wrong"
+	CredentialsWrong       Reason = "credentials_wrong"
+	EmailInvalid           Reason = "email_invalid"
+	EmailTaken             Reason = "email_taken"
+	EmailTooLong           Reason = "email_too_long"
+	IdempotencyInProgress  Reason = "idempotency_in_progress"
+	IdempotencyKeyReused   Reason = "idempotency_key_reused"
+	InviteInvalid          Reason = "invite_invalid"
+	LoginIncomplete        Reason = "login_incomplete"
+	OutcomeUnknown         Reason = "outcome_unknown"
+	PasswordCharacter      Reason = "password_character"
+	PasswordCommon         Reason = "password_common"
+	PasswordContext        Reason = "password_context"
+	PasswordTooLong        Reason = "password_too_long"
+	PasswordTooShort       Reason = "password_too_short"
+	PhoneCountry           Reason = "phone_country"
+	PhoneInvalid           Reason = "phone_invalid"
+	PhoneNotMobile         Reason = "phone_not_mobile"
+	PhoneNotOffered        Reason = "phone_not_offered"
+	PhoneTaken             Reason = "phone_taken"
+	PhoneUnregistered      Reason = "phone_unregistered"
+	RealNameInvalid        Reason = "real_name_invalid"
+	RegistrationIncomplete Reason = "registration_incomplete"
+	Required               Reason = "required"
+	SiteUnknown            Reason = "site_unknown"
+	SMSFailed              Reason = "sms_failed"
+	TokenInvalid           Reason = "token_invalid"
+	Unavailable            Reason = "unavailable"
+	UserNameCharacter      Reason = "user_name_character"
+	UserNameDigits         Reason = "user_name_digits"
+	UserNameMixedScripts   Reason = "user_name_mixed_scripts"
+	UserNameReserved       Reason = "user_name_reserved"
+	UserNameTaken          Reason = "user_name_taken"
+	UserNameTooLong        Reason = "user_name_too_long"
+	UserNameTooShort       Reason = "user_name_too_short"
+)
+
+// Error is a refusal: an answer, not an alarm. Several refusals of one
+// request are joined with errors.Join; the first one is the headline.
+// Any error without an *Error in its tree is a fault.
+type Error struct {
+	Reason     Reason
+	Field      string        // the contract's name of the field to blame, "" for the request as a whole
+	Limit      int           // the bound that was crossed, for the message; 0 for none
+	RetryAfter time.Duration // how long to wait, with 429 and 503; otherwise 0
+	Err        error         // the cause, for the log only; nil for most
+}
+
+// Error names reason and field and never a submitted value.
+func (e *Error) Error() string {
+	msg := string(e.Reason)
+	if e.Field != "" {
+		msg = e.Field + ": " + msg
+	}
+	if e.Err != nil {
+		return fmt.Sprintf("%s: %v", msg, e.Err)
+	}
+	return msg
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }

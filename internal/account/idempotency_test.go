@@ -1,0 +1,137 @@
+package account_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/pgtest"
+)
+
+func keyed() account.Registration {
+	return account.Registration{Site: 1, UserName: "alice", Password: goodPassword, IdempotencyKey: "key-1"}
+}
+
+// TestReplay: same key, same request, same user, with a token of its own (I5).
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	a := setup(t)
+	b := on(t, a.pool, a.clock)
+	first, err := a.Register(t.Context(), keyed())
+	fatal(t, err)
+	again, err := b.Register(t.Context(), keyed())
+	fatal(t, err)
+	if again.User != first.User || again.Token == "" || again.Token == first.Token {
+		t.Errorf("first %+v\nagain %+v", first, again)
+	}
+	for name, change := range map[string]func(*account.Registration){
+		"name":     func(r *account.Registration) { r.UserName = "bob" },
+		"email":    func(r *account.Registration) { r.Email = "alice@example.com" },
+		"password": func(r *account.Registration) { r.Password = "MyPassword124" },
+	} {
+		r := keyed()
+		change(&r)
+		if _, err := a.Register(t.Context(), r); reason(err) != account.IdempotencyKeyReused {
+			t.Errorf("other %s: %v", name, refusals(err))
+		}
+	}
+	// Another site's keys are its own; so are tomorrow's.
+	r := keyed()
+	r.Site = 2
+	_, err = a.Register(t.Context(), r)
+	expect(t, err, "")
+	a.clock.advance(24*time.Hour + time.Second)
+	_, err = a.Register(t.Context(), keyed())
+	expect(t, err, account.UserNameTaken)
+	if n := a.count(t, "users"); n != 2 {
+		t.Errorf("%d users", n)
+	}
+}
+
+func TestReplayNeedsNoNewCode(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	r := account.Registration{Site: 1, Phone: phone, Code: w.code(t, phone, account.ForRegister), IdempotencyKey: "key-1"}
+	first, err := w.Register(t.Context(), r)
+	fatal(t, err)
+	again, err := w.Register(t.Context(), r)
+	fatal(t, err)
+	if again.User.ID != first.User.ID {
+		t.Errorf("user %d, then %d", first.User.ID, again.User.ID)
+	}
+}
+
+// TestTwins: of many at once one works, and the others are told that it does.
+func TestTwins(t *testing.T) {
+	t.Parallel()
+	a := setup(t)
+	b := on(t, a.pool, a.clock)
+	ends := atOnce(50, func(i int) error {
+		_, err := []*world{a, b}[i%2].Register(t.Context(), keyed())
+		return err
+	})
+	if ends[""] < 1 || ends[""]+ends[account.IdempotencyInProgress] != 50 {
+		t.Errorf("ends: %v", ends)
+	}
+	if n := a.count(t, "users"); n != 1 {
+		t.Errorf("%d users", n)
+	}
+	_, err := a.Register(t.Context(), keyed())
+	expect(t, err, "")
+}
+
+// TestRefusalFreesTheKey: who mends the request may send it under its key.
+func TestRefusalFreesTheKey(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Password: goodPassword})
+	fatal(t, err)
+	r := keyed()
+	r.UserName = "taken"
+	_, err = w.Register(t.Context(), r)
+	expect(t, err, account.UserNameTaken)
+	_, err = w.Register(t.Context(), keyed())
+	expect(t, err, "")
+}
+
+// TestCrashedAttempt: a claim without an end runs out; until then the outcome
+// is not known, and only the same request may take the key over.
+func TestCrashedAttempt(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Fresh(t)
+	w := on(t, pool, &clock{now: time.Now().UTC()})
+	w.exec(t, `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
+	w.exec(t, `CREATE CONSTRAINT TRIGGER die AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()`)
+	_, err := w.Register(t.Context(), keyed())
+	expect(t, err, account.OutcomeUnknown)
+	w.exec(t, `DROP TRIGGER die ON users`)
+	_, err = w.Register(t.Context(), keyed())
+	expect(t, err, account.IdempotencyInProgress)
+	w.clock.advance(30 * time.Second)
+	other := keyed()
+	other.UserName = "bob"
+	_, err = w.Register(t.Context(), other)
+	expect(t, err, account.IdempotencyKeyReused)
+	_, err = w.Register(t.Context(), keyed())
+	expect(t, err, "")
+	if n := w.count(t, "users"); n != 1 {
+		t.Errorf("%d users", n)
+	}
+	w.clock.advance(25 * time.Hour)
+	n, err := w.Purge(t.Context())
+	fatal(t, err)
+	if n != 1 || w.count(t, "idempotency_keys") != 0 {
+		t.Errorf("purged %d", n)
+	}
+}
+
+// TestNothingSecretIsRemembered (I6): neither password nor token.
+func TestNothingSecretIsRemembered(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	got, err := w.Register(t.Context(), keyed())
+	fatal(t, err)
+	if w.count(t, "idempotency_keys k WHERE strpos(k::text, $1) > 0 OR strpos(k::text, $2) > 0", goodPassword, got.Token) != 0 {
+		t.Error("a secret stands in idempotency_keys")
+	}
+}

@@ -1,0 +1,173 @@
+package account
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/password"
+)
+
+// Login checks credentials and gives a new token. A wrong password, an
+// unknown name, a name that cannot exist and an unverified email get the same
+// answer after the same work (I9).
+func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
+	if err := s.completeLogin(l); err != nil {
+		return SignedIn{}, err
+	}
+	if err := s.spendCaptcha(ctx, l.Site, l.Proof); err != nil {
+		return SignedIn{}, err
+	}
+	prove := s.byPassword
+	if l.Code != "" {
+		prove = s.byCode
+	}
+	row, err := prove(ctx, l)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if Status(row.Status) != Active {
+		return SignedIn{}, &Error{Reason: AccountDisabled}
+	}
+	now := s.Now()
+	if err := s.queries.RecordLogin(ctx, db.RecordLoginParams{ID: row.ID, Now: now}); err != nil {
+		return SignedIn{}, refusal(err)
+	}
+	row.LastLoginAt = now
+	life := s.LoginLife
+	if l.Remember {
+		life = s.TokenLife
+	}
+	return s.signIn(userOf(row), life)
+}
+
+// completeLogin wants one identifier and one secret that goes with it.
+func (s *Service) completeLogin(l Login) error {
+	names := 0
+	for _, name := range []string{l.UserName, l.Email, l.Phone} {
+		if name != "" {
+			names++
+		}
+	}
+	faults := []error{&Error{Reason: LoginIncomplete}}
+	switch {
+	case l.Code != "" && s.SMS == nil:
+		return &Error{Reason: PhoneNotOffered, Field: "code"}
+	case l.Code != "" && l.Phone == "":
+		faults = append(faults, &Error{Reason: Required, Field: "phone"})
+	case names == 0:
+		faults = append(faults, &Error{Reason: Required, Field: "user_name"})
+	}
+	if l.Password == "" && l.Code == "" {
+		faults = append(faults, &Error{Reason: Required, Field: "password"})
+	}
+	if len(faults) == 1 && names == 1 && (l.Password == "" || l.Code == "") {
+		return nil
+	}
+	return errors.Join(faults...)
+}
+
+func (s *Service) byPassword(ctx context.Context, l Login) (db.User, error) {
+	wrong := &Error{Reason: CredentialsWrong}
+	typed, err := password.Normalize(l.Password)
+	if err != nil {
+		return db.User{}, wrong // no account can have it: the refusal tells of none
+	}
+	row, err := s.find(ctx, l)
+	unknown := errors.Is(err, pgx.ErrNoRows) || err == nil && row.PasswordHash == nil
+	if err != nil && !unknown {
+		return db.User{}, refusal(err)
+	}
+	if unknown {
+		if err := s.Hasher.VerifyNobody(ctx, typed); err != nil {
+			return db.User{}, hashingRefusal(err)
+		}
+		return db.User{}, wrong
+	}
+	ok, stale, err := s.Hasher.Verify(ctx, *row.PasswordHash, typed)
+	if err != nil {
+		return db.User{}, hashingRefusal(err)
+	}
+	if !ok {
+		return db.User{}, wrong
+	}
+	if stale {
+		s.upgrade(ctx, row, typed)
+	}
+	return row, nil
+}
+
+// find looks a user up by the identifier that was given; what cannot be
+// parsed is nobody's.
+func (s *Service) find(ctx context.Context, l Login) (db.User, error) {
+	switch {
+	case l.UserName != "":
+		name, err := identifier.ParseUserName(l.UserName)
+		if err != nil {
+			return db.User{}, pgx.ErrNoRows
+		}
+		return s.queries.UserByUserName(ctx, db.UserByUserNameParams{SiteID: l.Site, UserNameKey: name.Key})
+	case l.Email != "":
+		email, err := identifier.ParseEmail(l.Email)
+		if err != nil {
+			return db.User{}, pgx.ErrNoRows
+		}
+		return s.queries.UserByVerifiedEmail(ctx, db.UserByVerifiedEmailParams{SiteID: l.Site, EmailKey: email.Key})
+	default:
+		phone, err := s.anyPhone.Parse(l.Phone)
+		if err != nil {
+			return db.User{}, pgx.ErrNoRows
+		}
+		return s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: l.Site, Phone: phone.E164})
+	}
+}
+
+// upgrade replaces an old or weaker hash while the password is at hand. It
+// may fail: the login is right all the same, and the next one tries again.
+func (s *Service) upgrade(ctx context.Context, row db.User, typed string) {
+	phc, err := s.Hasher.Hash(ctx, typed)
+	if err != nil {
+		return
+	}
+	_, _ = s.queries.ReplacePasswordHash(ctx, db.ReplacePasswordHashParams{
+		ID: row.ID, OldHash: *row.PasswordHash, NewHash: phc, Now: s.Now(),
+	})
+}
+
+// byCode tells who has proved to hold the phone whether it is registered.
+func (s *Service) byCode(ctx context.Context, l Login) (db.User, error) {
+	phone, err := s.anyPhone.Parse(l.Phone)
+	if err != nil {
+		return db.User{}, &Error{Reason: CodeExpired, Field: "code"} // no code was ever sent there
+	}
+	code, err := s.tryCode(ctx, l.Site, phone.E164, ForLogin, l.Code)
+	if err != nil {
+		return db.User{}, err
+	}
+	if err := code.consume(ctx, s.queries, s.Now()); err != nil {
+		return db.User{}, refusal(err)
+	}
+	row, err := s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: l.Site, Phone: phone.E164})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return db.User{}, &Error{Reason: PhoneUnregistered, Field: "phone"}
+	}
+	return row, refusal(err)
+}
+
+// Detail returns the user whose token was presented. A token of a user who is
+// gone is no longer good.
+func (s *Service) Detail(ctx context.Context, site, id int64) (User, error) {
+	row, err := s.queries.UserByID(ctx, db.UserByIDParams{SiteID: site, ID: id})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return User{}, &Error{Reason: TokenInvalid}
+	case err != nil:
+		return User{}, refusal(err)
+	case Status(row.Status) != Active:
+		return User{}, &Error{Reason: AccountDisabled}
+	}
+	return userOf(row), nil
+}

@@ -1,0 +1,137 @@
+package account_test
+
+import (
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/enroll-project/enroll/internal/account"
+)
+
+func TestLoginByPassword(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	code := w.code(t, phone, account.ForRegister)
+	_, err := w.Register(t.Context(), account.Registration{
+		Site: 1, UserName: "Alice", Password: goodPassword, Email: "Alice@example.com", Phone: phone, Code: code,
+	})
+	fatal(t, err)
+	w.clock.advance(time.Hour)
+	for name, c := range map[string]struct {
+		login account.Login
+		want  account.Reason
+	}{
+		"name":             {account.Login{UserName: "ａｌｉｃｅ", Password: goodPassword}, ""},
+		"phone":            {account.Login{Phone: "+86 138 0013 8000", Password: goodPassword}, ""},
+		"unverified email": {account.Login{Email: "alice@example.com", Password: goodPassword}, account.CredentialsWrong},
+		"wrong password":   {account.Login{UserName: "alice", Password: "myPassword123"}, account.CredentialsWrong},
+		"nobody":           {account.Login{UserName: "nobody-here", Password: goodPassword}, account.CredentialsWrong},
+		"impossible name":  {account.Login{UserName: "no body", Password: goodPassword}, account.CredentialsWrong},
+		"impossible email": {account.Login{Email: "no body", Password: goodPassword}, account.CredentialsWrong},
+		"impossible phone": {account.Login{Phone: "no body", Password: goodPassword}, account.CredentialsWrong},
+		"other site":       {account.Login{Site: 2, UserName: "alice", Password: goodPassword}, account.CredentialsWrong},
+		"control":          {account.Login{UserName: "alice", Password: "a\x00"}, account.CredentialsWrong},
+		"nothing":          {account.Login{}, account.LoginIncomplete},
+		"no password":      {account.Login{UserName: "alice"}, account.LoginIncomplete},
+		"two names":        {account.Login{UserName: "alice", Phone: phone, Password: goodPassword}, account.LoginIncomplete},
+		"two secrets":      {account.Login{Phone: phone, Password: goodPassword, Code: "123456"}, account.LoginIncomplete},
+		"code, no phone":   {account.Login{UserName: "alice", Code: "123456"}, account.LoginIncomplete},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.login.Site == 0 {
+				c.login.Site = 1
+			}
+			got, err := w.Login(t.Context(), c.login)
+			expect(t, err, c.want)
+			if err == nil && (got.User.UserName != "Alice" || !got.User.LastLoginAt.Equal(w.clock.Now())) {
+				t.Errorf("got %q, last login %v", got.User.UserName, got.User.LastLoginAt)
+			}
+		})
+	}
+	// Who registered while their country was served goes on when it no longer is.
+	german := on(t, w.pool, w.clock, func(c *account.Config) { c.PhoneRegion, c.PhoneCountries = "DE", []string{"DE"} })
+	_, err = german.Login(t.Context(), account.Login{Site: 1, Phone: "+8613800138000", Password: goodPassword})
+	expect(t, err, "")
+
+	w.exec(t, "UPDATE users SET email_verified_at = now()")
+	_, err = w.Login(t.Context(), account.Login{Site: 1, Email: "ALICE@EXAMPLE.COM", Password: goodPassword})
+	expect(t, err, "")
+}
+
+func TestLoginByCode(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	login := func(code string) error {
+		_, err := w.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: code})
+		return err
+	}
+	expect(t, login("123456"), account.CodeExpired)
+	// Whether a phone is registered is told to who holds it.
+	expect(t, login(w.code(t, phone, account.ForLogin)), account.PhoneUnregistered)
+	w.clock.advance(time.Minute)
+	fatal(t, w.registerPhone(t, w.code(t, phone, account.ForRegister)))
+	w.clock.advance(time.Minute)
+	code := w.code(t, phone, account.ForLogin)
+	expect(t, login(other(code)), account.CodeWrong)
+	expect(t, login(code), "")
+	expect(t, login(code), account.CodeExpired)
+	_, err := w.Login(t.Context(), account.Login{Site: 1, Phone: "13", Code: "123456"})
+	expect(t, err, account.CodeExpired)
+	silent := on(t, w.pool, w.clock, func(c *account.Config) { c.SMS = nil })
+	_, err = silent.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: "123456"})
+	expect(t, err, account.PhoneNotOffered)
+}
+
+func TestDisabledAccount(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	got, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
+	fatal(t, err)
+	if _, err := w.Detail(t.Context(), 1, got.User.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.exec(t, "UPDATE users SET status = 0")
+	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
+	expect(t, err, account.AccountDisabled)
+	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: "somethingelse"})
+	expect(t, err, account.CredentialsWrong)
+	_, err = w.Detail(t.Context(), 1, got.User.ID)
+	expect(t, err, account.AccountDisabled)
+	_, err = w.Detail(t.Context(), 2, got.User.ID)
+	expect(t, err, account.TokenInvalid)
+	_, err = w.Detail(t.Context(), 1, got.User.ID+1)
+	expect(t, err, account.TokenInvalid)
+}
+
+// TestLoginUpgradesHash: an imported bcrypt hash logs in once as it is, and
+// is argon2id from then on.
+func TestLoginUpgradesHash(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
+	fatal(t, err)
+	old, err := bcrypt.GenerateFromPassword([]byte(goodPassword), bcrypt.MinCost)
+	fatal(t, err)
+	w.exec(t, "UPDATE users SET password_hash = $1", string(old))
+	for range 2 {
+		_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
+		fatal(t, err)
+		if w.count(t, "users WHERE password_hash LIKE '$argon2id$%'") != 1 {
+			t.Error("the hash was not upgraded")
+		}
+	}
+}
+
+// TestPoisonedHash: a row that asks for 4 GiB is a fault, not a crash.
+func TestPoisonedHash(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
+	fatal(t, err)
+	w.exec(t, "UPDATE users SET password_hash = '$argon2id$v=19$m=4194304,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'")
+	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
+	if err == nil || len(refusals(err)) != 1 || refusals(err)[0][:5] != "fault" {
+		t.Errorf("got %v", refusals(err))
+	}
+}

@@ -1,0 +1,240 @@
+package account_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+)
+
+const phone = "13800138000"
+
+// other is a code that is not the one given.
+func other(code string) string {
+	if code == "000000" {
+		return "000001"
+	}
+	return "000000"
+}
+
+func (w *world) registerPhone(t testing.TB, code string) error {
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, Phone: phone, Code: code})
+	return err
+}
+
+func expect(t testing.TB, err error, want account.Reason) {
+	t.Helper()
+	if reason(err) != want {
+		t.Errorf("got %v, want %q", refusals(err), want)
+	}
+}
+
+func TestCodeIsSpentOnce(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	code := w.code(t, phone, account.ForLogin)
+	w.exec(t, `INSERT INTO users (site_id, phone, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invites_used, created_at, updated_at, last_login_at)
+		VALUES (1, '+8613800138000', '', '', 2, 1, false, 0, 0, 'x', 0, now(), now(), now())`)
+	ends := atOnce(32, func(int) error {
+		_, err := w.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: code})
+		return err
+	})
+	if ends[""] != 1 || ends[account.CodeExpired] != 31 {
+		t.Errorf("ends: %v", ends)
+	}
+}
+
+// TestGuesses: of 200 parallel guesses on two services five are judged, and a
+// right one that comes too late is refused (I3).
+func TestGuesses(t *testing.T) {
+	t.Parallel()
+	a := setup(t)
+	b := on(t, a.pool, a.clock)
+	right := a.code(t, phone, account.ForRegister)
+	ends := atOnce(200, func(i int) error {
+		guess := fmt.Sprintf("%06d", i)
+		if guess == right {
+			guess = "999999"
+		}
+		return []*world{a, b}[i%2].registerPhone(t, guess)
+	})
+	if ends[account.CodeWrong] != 5 || ends[account.CodeExhausted] != 195 {
+		t.Errorf("ends: %v", ends)
+	}
+	expect(t, a.registerPhone(t, right), account.CodeExhausted)
+}
+
+func TestFailureIsCountedThoughRegistrationIsNot(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	code := w.code(t, phone, account.ForRegister)
+	expect(t, w.registerPhone(t, other(code)), account.CodeWrong)
+	if w.count(t, "phone_codes WHERE tries = 1 AND failures = 1") != 1 {
+		t.Error("the attempt was not counted")
+	}
+	// What cannot be a code is no guess; full-width digits and blanks are how
+	// people type a right one.
+	for _, typed := range []string{"12345", "1234567", "12345a", "１２３４５"} {
+		expect(t, w.registerPhone(t, typed), account.CodeWrong)
+	}
+	if w.count(t, "phone_codes WHERE tries = 1") != 1 {
+		t.Error("what cannot be a code was counted as a guess")
+	}
+	wide := ""
+	for _, r := range code {
+		wide += string(r - '0' + '０')
+	}
+	expect(t, w.registerPhone(t, " "+wide), "")
+}
+
+// TestRightCodeSurvivesOtherRefusals: who typed the right code need not ask
+// for another because the name was taken.
+func TestRightCodeSurvivesOtherRefusals(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Password: goodPassword})
+	fatal(t, err)
+	code := w.code(t, phone, account.ForRegister)
+	for range 6 {
+		_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Phone: phone, Code: code})
+		expect(t, err, account.UserNameTaken)
+	}
+	expect(t, w.registerPhone(t, code), "")
+}
+
+func TestCodeIsBound(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	code := w.code(t, phone, account.ForLogin)
+	expect(t, w.registerPhone(t, code), account.CodeExpired)
+	_, err := w.Register(t.Context(), account.Registration{Site: 2, Phone: phone, Code: code})
+	expect(t, err, account.CodeExpired)
+	_, err = w.Register(t.Context(), account.Registration{Site: 1, Phone: "13800138001", Code: code})
+	expect(t, err, account.CodeExpired)
+}
+
+func TestCodeExpires(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	code := w.code(t, phone, account.ForRegister)
+	w.clock.advance(10 * time.Minute)
+	expect(t, w.registerPhone(t, code), account.CodeExpired)
+	code = w.code(t, phone, account.ForRegister)
+	w.clock.advance(10*time.Minute - time.Millisecond)
+	expect(t, w.registerPhone(t, code), "")
+}
+
+func TestNewCodeReplacesTheOld(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	first := w.code(t, phone, account.ForRegister)
+	w.clock.advance(time.Minute)
+	second := w.code(t, phone, account.ForRegister)
+	if first != second {
+		expect(t, w.registerPhone(t, first), account.CodeWrong)
+	}
+	expect(t, w.registerPhone(t, second), "")
+}
+
+func (w *world) send(t testing.TB) error {
+	_, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
+	return err
+}
+
+func TestCodeBudget(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ends := atOnce(16, func(int) error { return w.send(t) })
+	if ends[""] != 1 || ends[account.CodeTooSoon] != 15 || len(w.sms.sent) != 1 {
+		t.Errorf("ends: %v, %d sent", ends, len(w.sms.sent))
+	}
+	for range 4 {
+		w.clock.advance(time.Minute)
+		expect(t, w.send(t), "")
+	}
+	w.clock.advance(time.Minute)
+	expect(t, w.send(t), account.CodeTooMany)
+	w.clock.advance(55 * time.Minute)
+	for range 5 {
+		expect(t, w.send(t), "")
+		w.clock.advance(time.Minute)
+	}
+	w.clock.advance(time.Hour)
+	expect(t, w.send(t), account.CodeTooMany)
+	w.clock.advance(22 * time.Hour)
+	expect(t, w.send(t), "")
+}
+
+// TestFailuresOutliveCodes: a new code does not reset the count, a hundred
+// failures in a row end it, and a success before that starts anew.
+func TestFailuresOutliveCodes(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	code := w.code(t, phone, account.ForRegister)
+	w.exec(t, "UPDATE phone_codes SET failures = 98")
+	expect(t, w.registerPhone(t, other(code)), account.CodeWrong)
+	w.clock.advance(time.Minute)
+	code = w.code(t, phone, account.ForRegister)
+	expect(t, w.registerPhone(t, other(code)), account.CodeWrong)
+	expect(t, w.registerPhone(t, code), account.CodeExhausted)
+	w.clock.advance(48 * time.Hour)
+	expect(t, w.send(t), account.CodeTooMany)
+
+	w.exec(t, "UPDATE phone_codes SET failures = 50")
+	expect(t, w.registerPhone(t, w.code(t, phone, account.ForRegister)), "")
+	if w.count(t, "phone_codes WHERE failures = 0") != 1 {
+		t.Error("a success did not reset the count")
+	}
+}
+
+// TestUndeliveredCodeCostsNothing: neither budget nor cooldown, and the code
+// before it stays good.
+func TestUndeliveredCodeCostsNothing(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	code := w.code(t, phone, account.ForRegister)
+	w.clock.advance(time.Minute)
+	w.sms.down = true
+	for range 10 {
+		expect(t, w.send(t), account.SMSFailed)
+	}
+	if w.count(t, "phone_codes WHERE hour_sent = 1 AND day_sent = 1") != 1 {
+		t.Error("an undelivered code counts as sent")
+	}
+	expect(t, w.registerPhone(t, code), "")
+	w.sms.down = false
+	expect(t, w.send(t), "")
+}
+
+// TestSendingTellsNothing: a registered phone is answered as any other (I9).
+func TestSendingTellsNothing(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	fatal(t, w.registerPhone(t, w.code(t, phone, account.ForRegister)))
+	w.clock.advance(time.Minute)
+	known, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForLogin})
+	fatal(t, err)
+	unknown, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: "13800138001", Purpose: account.ForLogin})
+	fatal(t, err)
+	if known != unknown || len(w.sms.sent) != 3 {
+		t.Errorf("known %+v, unknown %+v, %d sent", known, unknown, len(w.sms.sent))
+	}
+}
+
+func TestSendPhoneCodeRefusals(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *account.Config) { c.PhoneCountries = []string{"CN"} })
+	for number, want := range map[string]account.Reason{
+		"138":            account.PhoneInvalid,
+		"010-12345678":   account.PhoneNotMobile,
+		"+4915112345678": account.PhoneCountry,
+	} {
+		_, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: number, Purpose: account.ForRegister})
+		expect(t, err, want)
+	}
+	silent := on(t, w.pool, w.clock, func(c *account.Config) { c.SMS = nil })
+	_, err := silent.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
+	expect(t, err, account.PhoneNotOffered)
+	expect(t, silent.registerPhone(t, "123456"), account.PhoneNotOffered)
+}

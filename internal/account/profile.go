@@ -1,0 +1,77 @@
+package account
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Bounds of what a person tells about themselves, in code points.
+const (
+	maxRealName  = 64
+	maxAvatarURL = 2048
+)
+
+// parseRealName accepts a display name of any script. Refused are controls
+// and the invisible marks that turn text around or hide in it (Unicode
+// categories Cc, Cf, Zl, Zp, Cs, Co): a name is shown to others. The joiners
+// U+200C and U+200D stay, since Persian and Indic names need them.
+func parseRealName(s string) (string, error) {
+	s = norm.NFC.String(s)
+	if utf8.RuneCountInString(s) > maxRealName || strings.ContainsFunc(s, hidden) || s != "" && strings.TrimSpace(s) == "" {
+		return "", &Error{Reason: RealNameInvalid, Field: "real_name", Limit: maxRealName}
+	}
+	return s, nil
+}
+
+func hidden(r rune) bool {
+	if r == '\u200c' || r == '\u200d' {
+		return false
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Cs, unicode.Co)
+}
+
+// parseAvatarURL accepts an absolute http(s) URL with a host, or a path
+// within the site. Everything by which a browser would leave the site or
+// run a script is refused: other schemes, `//host`, a backslash, which
+// browsers read as a slash, user info, and characters outside RFC 3986.
+func parseAvatarURL(s string) (string, error) {
+	if s == "" {
+		return "", nil
+	}
+	refused := &Error{Reason: AvatarURLInvalid, Field: "avatar_url", Limit: maxAvatarURL}
+	if len(s) > maxAvatarURL || strings.ContainsFunc(s, notInURL) {
+		return "", refused
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.User != nil {
+		return "", refused
+	}
+	absolute := (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.Opaque == ""
+	within := u.Scheme == "" && u.Host == "" && u.Path != "" && !strings.HasPrefix(s, "//") && !climbs(u.Path)
+	if !absolute && !within {
+		return "", refused
+	}
+	return s, nil
+}
+
+// notInURL lets through what RFC 3986 allows, and letters of other scripts,
+// which browsers escape (RFC 3987).
+func notInURL(r rune) bool {
+	if r > unicode.MaxASCII {
+		return !unicode.In(r, unicode.L, unicode.M, unicode.N)
+	}
+	return r <= ' ' || strings.ContainsRune("\"<>\\^`{|}\x7f", r)
+}
+
+func climbs(path string) bool {
+	for part := range strings.SplitSeq(path, "/") {
+		if part == ".." {
+			return true
+		}
+	}
+	return false
+}

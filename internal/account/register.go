@@ -1,0 +1,225 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/token"
+)
+
+// Register creates an account and logs its holder in. What it refuses is an
+// *Error, or several joined; then nothing was created. With the reason
+// OutcomeUnknown alone the account may exist.
+func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error) {
+	a, err := s.applicant(r)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	claim, earlier, err := s.claimKey(ctx, r)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if earlier != nil {
+		return s.signIn(*earlier, s.TokenLife)
+	}
+	user, err := s.admit(ctx, r, a, claim)
+	if err != nil {
+		s.release(ctx, claim, err)
+		return SignedIn{}, err
+	}
+	return s.signIn(user, s.TokenLife)
+}
+
+// admit spends what the applicant brought, from the cheap to the dear, and
+// creates the user.
+func (s *Service) admit(ctx context.Context, r Registration, a applicant, c claim) (User, error) {
+	if err := s.spendCaptcha(ctx, r.Site, r.Proof); err != nil {
+		return User{}, err
+	}
+	var code provenCode
+	var err error
+	if a.phone.E164 != "" {
+		if code, err = s.tryCode(ctx, r.Site, a.phone.E164, ForRegister, r.Code); err != nil {
+			return User{}, err
+		}
+	}
+	hash, err := s.hash(ctx, a.password)
+	if err != nil {
+		return User{}, err
+	}
+	return s.create(ctx, a, code, hash, c)
+}
+
+// applicant is a registration whose parts have been found acceptable, each
+// in the form in which it will be kept.
+type applicant struct {
+	site       int64
+	userName   identifier.UserName
+	email      identifier.Email
+	phone      identifier.Phone
+	password   string // normalized, "" for none
+	realName   string
+	avatarURL  string
+	inviteCode string
+	inviteID   int64
+}
+
+// applicant checks what can be checked without asking anybody, and reports
+// all faults at once.
+func (s *Service) applicant(r Registration) (applicant, error) {
+	if err := s.complete(r); err != nil {
+		return applicant{}, err
+	}
+	a := applicant{site: r.Site, inviteCode: canonicalInvite(r.InviteCode), inviteID: r.InviteID}
+	var faults []error
+	var err error
+	if r.UserName != "" {
+		if a.userName, err = identifier.ParseUserName(r.UserName); err != nil {
+			faults = append(faults, userNameRefusal(err))
+		}
+	}
+	if r.Email != "" {
+		if a.email, err = identifier.ParseEmail(r.Email); err != nil {
+			faults = append(faults, emailRefusal(err))
+		}
+	}
+	if r.Phone != "" {
+		if a.phone, err = s.phones.Parse(r.Phone); err != nil {
+			faults = append(faults, phoneRefusal(err))
+		}
+	}
+	if r.Password != "" {
+		if a.password, err = s.Policy.Check(r.Password, s.contextWords(r, a)...); err != nil {
+			faults = append(faults, passwordRefusal(err))
+		}
+	}
+	if a.realName, err = parseRealName(r.RealName); err != nil {
+		faults = append(faults, err)
+	}
+	if a.avatarURL, err = parseAvatarURL(r.AvatarURL); err != nil {
+		faults = append(faults, err)
+	}
+	return a, errors.Join(faults...)
+}
+
+// complete refuses a registration by which neither method can succeed, and
+// names what the nearer one lacks: the phone's if any of its parts was given
+// without a whole user name and password.
+func (s *Service) complete(r Registration) error {
+	byName := r.UserName != "" && r.Password != ""
+	byPhone := r.Phone != "" && r.Code != ""
+	if (r.Phone != "" || r.Code != "") && s.SMS == nil {
+		return &Error{Reason: PhoneNotOffered, Field: "phone"}
+	}
+	if byPhone || byName && r.Phone == "" && r.Code == "" {
+		return nil
+	}
+	faults := []error{&Error{Reason: RegistrationIncomplete}}
+	lack := func(field, value string) {
+		if value == "" {
+			faults = append(faults, &Error{Reason: Required, Field: field})
+		}
+	}
+	if r.Phone != "" || r.Code != "" {
+		lack("phone", r.Phone)
+		lack("code", r.Code)
+	} else {
+		lack("user_name", r.UserName)
+		lack("password", r.Password)
+	}
+	return errors.Join(faults...)
+}
+
+// contextWords are what a guesser who knows the person tries first.
+func (s *Service) contextWords(r Registration, a applicant) []string {
+	mailbox, _, _ := strings.Cut(a.email.Key, "@")
+	return []string{
+		r.UserName, a.userName.Key,
+		r.Email, a.email.Key, mailbox,
+		r.Phone, a.phone.E164, s.phones.Format(a.phone.E164, identifier.PhoneNational),
+	}
+}
+
+// create inserts the user and spends what was proven, all or nothing.
+func (s *Service) create(ctx context.Context, a applicant, code provenCode, hash *string, c claim) (User, error) {
+	var row db.User
+	now := s.Now()
+	err := s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
+		if err := code.consume(ctx, q, now); err != nil {
+			return err
+		}
+		parent, err := useInvite(ctx, q, a)
+		if err != nil {
+			return err
+		}
+		if row, err = s.insert(ctx, q, a, parent, hash, now); err != nil {
+			return err
+		}
+		return c.remember(ctx, q, row.ID)
+	})
+	if err != nil {
+		return User{}, refusal(err)
+	}
+	return userOf(row), nil
+}
+
+func (s *Service) insert(ctx context.Context, q *db.Queries, a applicant, parent *int64, hash *string, now time.Time) (db.User, error) {
+	invite, err := newInviteCode(s.Rand)
+	if err != nil {
+		return db.User{}, err
+	}
+	var limit *int32
+	if s.InviteLimit > 0 {
+		limit = &s.InviteLimit
+	}
+	return q.InsertUser(ctx, db.InsertUserParams{
+		SiteID:           a.site,
+		ParentID:         parent,
+		UserName:         given(a.userName.Display),
+		UserNameKey:      given(a.userName.Key),
+		UserNameSkeleton: given(a.userName.Skeleton),
+		Email:            given(a.email.Display),
+		EmailKey:         given(a.email.Key),
+		Phone:            given(a.phone.E164),
+		PasswordHash:     hash,
+		RealName:         a.realName,
+		AvatarUrl:        a.avatarURL,
+		GroupID:          s.GroupID,
+		InviteCode:       invite,
+		InviteLimit:      limit,
+		Now:              now,
+	})
+}
+
+// hash returns nil for no password: a phone alone is a way in.
+func (s *Service) hash(ctx context.Context, normalized string) (*string, error) {
+	if normalized == "" {
+		return nil, nil
+	}
+	phc, err := s.Hasher.Hash(ctx, normalized)
+	if err != nil {
+		return nil, hashingRefusal(err)
+	}
+	return &phc, nil
+}
+
+func (s *Service) signIn(u User, life time.Duration) (SignedIn, error) {
+	signed, err := s.Tokens.Sign(token.Subject{UserID: u.ID, SiteID: u.Site}, life)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return SignedIn{User: u, Token: signed}, nil
+}
+
+// given turns the empty string, which means "none" everywhere outside the
+// database, into the database's NULL, which a unique constraint lets repeat.
+func given(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
