@@ -1,0 +1,255 @@
+package server_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/server"
+)
+
+// canary stands in every value that the bad inputs send. A refusal that repeats
+// any of it, or a log line, would show it.
+const canary = "cAnArY7"
+
+// posts are the operations that take a body: a good one, the name of a text field
+// that it has, and of one that it has not.
+var posts = []struct{ path, good, text, other string }{
+	{"/api/register", `"user_name":"` + canary + `","password":"` + canary + `"`, "user_name", "code"},
+	{"/api/login", `"user_name":"` + canary + `","password":"` + canary + `"`, "password", "code"},
+	{"/api/verify/phone", `"phone":"` + canary + `","captcha":"` + canary + `"`, "captcha", "captcha_id"},
+}
+
+// input is a bad input of assurance.md, section 4.5. GOOD stands for the members
+// of a good body, TEXT and OTHER for the two names.
+type input struct {
+	id      string
+	body    string
+	headers []string
+	status  int
+	reason  string
+	faults  []string
+}
+
+func invalid(id, body string, faults ...string) input {
+	return input{id, body, nil, http.StatusBadRequest, "invalid_request", faults}
+}
+
+func malformed(id, body string) input {
+	return input{id, body, nil, http.StatusBadRequest, "malformed_json", nil}
+}
+
+func tooLarge(id, body string) input {
+	return input{id, body, nil, http.StatusRequestEntityTooLarge, "body_too_large", nil}
+}
+
+func untyped(id string, headers ...string) input {
+	return input{id, `{GOOD}`, headers, http.StatusUnsupportedMediaType, "unsupported_media_type", nil}
+}
+
+func header(id, name, value, fault string) input {
+	return input{id, `{GOOD}`, []string{name, value}, http.StatusBadRequest, "invalid_request", []string{name + " " + fault}}
+}
+
+var badInputs = []input{
+	invalid("BI-01 duplicate name", `{GOOD,"TEXT":"`+canary+`"}`, "TEXT duplicate_field"),
+	invalid("BI-02 other case", `{GOOD,"USER_NAME":"`+canary+`"}`, "USER_NAME unknown_field"),
+	invalid("BI-03 long s", `{GOOD,"uſer_name":"`+canary+`"}`, " unknown_field"),
+	malformed("BI-04 FF", "{GOOD,\"x\":\""+canary+"\xff\"}"),
+	malformed("BI-04 C0 80", "{GOOD,\"x\":\""+canary+"\xc0\x80\"}"),
+	malformed("BI-04 ED A0 80", "{GOOD,\"x\":\""+canary+"\xed\xa0\x80\"}"),
+	malformed("BI-05 lone surrogate", `{GOOD,"x":"`+canary+`\ud800"}`),
+	invalid("BI-06 NUL in an unknown field", `{GOOD,"x":"`+canary+`\u0000"}`, "x forbidden_character"),
+	malformed("BI-07 BOM", "\ufeff{GOOD}"),
+	malformed("BI-08 trailing garbage", `{GOOD} `+canary),
+	malformed("BI-08 two documents", `{GOOD}{GOOD}`),
+	malformed("BI-09 array", `[{GOOD}]`),
+	malformed("BI-09 null", `null`),
+	malformed("BI-09 number", `1`),
+	malformed("BI-09 string", `"`+canary+`"`),
+	invalid("BI-10 number for string", `{GOOD,"OTHER":123456}`, "OTHER wrong_type"),
+	invalid("BI-10 1e400 for string", `{GOOD,"OTHER":1e400}`, "OTHER wrong_type"),
+	invalid("BI-10 2^63 for string", `{GOOD,"OTHER":9223372036854775808}`, "OTHER wrong_type"),
+	invalid("BI-10 null for string", `{GOOD,"OTHER":null}`, "OTHER wrong_type"),
+	invalid("BI-10 object for string", `{GOOD,"OTHER":{"x":"`+canary+`"}}`, "OTHER wrong_type"),
+	malformed("BI-11 depth 10,000", `{GOOD,"x":`+strings.Repeat("[", 10000)),
+	malformed("BI-11 depth 9", `{GOOD,"x":`+strings.Repeat("[", 8)+strings.Repeat("]", 8)+`}`),
+	tooLarge("BI-12 1 MB string", `{GOOD,"x":"`+strings.Repeat(canary, 1<<17)+`"}`),
+	tooLarge("BI-13 100,000 members", `{GOOD`+strings.Repeat(`,"x":1`, 100000)+`}`),
+	malformed("BI-13 1,000 members", `{GOOD,"x":[`+strings.Repeat("1,", 1000)+`1]}`),
+	invalid("BI-14 unknown field", `{GOOD,"nickname":"`+canary+`"}`, "nickname unknown_field"),
+	invalid("BI-14 value in place of a name", `{GOOD,"`+canary+` ":"x"}`, " unknown_field"),
+	invalid("BI-14 long name", `{GOOD,"`+strings.Repeat("x", 65)+`":1}`, " unknown_field"),
+	invalid("BI-14 mass assignment", `{GOOD,"id":1,"is_admin":true,"status":1,"group_id":1,"balance":9}`,
+		"balance unknown_field", "group_id unknown_field", "id unknown_field", "is_admin unknown_field", "status unknown_field"),
+	untyped("BI-15 text", "Content-Type", "text/plain"),
+	untyped("BI-15 form", "Content-Type", "application/x-www-form-urlencoded"),
+	untyped("BI-15 multipart", "Content-Type", "multipart/form-data; boundary=x"),
+	untyped("BI-15 UTF-16", "Content-Type", "application/json; charset=utf-16"),
+	untyped("BI-15 other JSON", "Content-Type", "application/problem+json"),
+	untyped("BI-15 no type", "Content-Type", ""),
+	untyped("BI-15 two types", "Content-Type", "application/json", "Content-Type", "application/json"),
+	untyped("BI-15 broken type", "Content-Type", "application/json; charset"),
+	untyped("BI-15 gzip", "Content-Encoding", "gzip"),
+	untyped("BI-15 identity and gzip", "Content-Encoding", "identity", "Content-Encoding", "gzip"),
+	invalid("BI-16 empty body", "", " required"),
+	invalid("BI-18 10 KB", `{GOOD,"OTHER":"`+strings.Repeat(canary, 1500)+`"}`, "OTHER too_long"),
+	header("Site-Id 1.0", "Site-Id", "1.0", "wrong_type"),
+	header("Site-Id +1", "Site-Id", "+1", "wrong_type"),
+	header("Site-Id 01", "Site-Id", "01", "wrong_type"),
+	header("Site-Id 1,2", "Site-Id", "1,2", "wrong_type"),
+	header("Site-Id empty", "Site-Id", "", "wrong_type"),
+	header("Site-Id 0", "Site-Id", "0", "out_of_range"),
+	header("Site-Id 2^31", "Site-Id", "2147483648", "out_of_range"),
+	header("Site-Id 2^63", "Site-Id", "9223372036854775808", "out_of_range"),
+	header("Accept-Language 1025", "Accept-Language", strings.Repeat("e", 1025), "too_long"),
+	{"Site-Id twice", `{GOOD}`, []string{"Site-Id", "1", "Site-Id", "1"}, http.StatusBadRequest, "invalid_request", []string{"Site-Id bad_format"}},
+	{"Site-Id unknown", `{GOOD,"nickname":1}`, []string{"Site-Id", "3"}, http.StatusUnprocessableEntity, "site_unknown", nil},
+	{"all at once", `{GOOD,"OTHER":true,"TEXT":"","zzz":1}`, []string{"Site-Id", "x"}, http.StatusBadRequest, "invalid_request",
+		[]string{"Site-Id wrong_type", "TEXT duplicate_field", "OTHER wrong_type", "zzz unknown_field"}},
+	{"a header and no JSON", `{GOOD`, []string{"Site-Id", "x"}, http.StatusBadRequest, "malformed_json", []string{"Site-Id wrong_type"}},
+}
+
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	for _, op := range posts {
+		words := strings.NewReplacer("GOOD", op.good, "TEXT", op.text, "OTHER", op.other)
+		for _, in := range badInputs {
+			t.Run(op.path+" "+in.id, func(t *testing.T) {
+				t.Parallel()
+				c := discreet(t)
+				var faults []string
+				for _, f := range in.faults {
+					faults = append(faults, words.Replace(f))
+				}
+				c.post(op.path, words.Replace(in.body), in.headers...).is(t, in.status, in.reason, faults...)
+			})
+		}
+	}
+}
+
+// TestIdempotencyKey is BI-29 as far as it needs no rules.
+func TestIdempotencyKey(t *testing.T) {
+	t.Parallel()
+	const name, body = "Idempotency-Key", `{"user_name":"` + canary + `"}`
+	for key, faults := range map[string][]string{
+		"":                         {name + " bad_format"},
+		`"`:                        {name + " bad_format"},
+		`"` + canary:               {name + " bad_format"},
+		canary + "é":               {name + " bad_format"},
+		canary + " x":              {name + " bad_format"},
+		strings.Repeat("x", 65):    {name + " bad_format"},
+		strings.Repeat("x", 10000): {name + " too_long", name + " bad_format"},
+	} {
+		discreet(t).post("/api/register", body, name, key).is(t, http.StatusBadRequest, "invalid_request", faults...)
+	}
+	discreet(t).post("/api/register", body, name, "x", name, "x").is(t, http.StatusBadRequest, "invalid_request", name+" bad_format")
+	c := rehearse(t, server.Play(t, server.StageConfig(t), nil))
+	for _, key := range []string{"a", "0b7a6c9e-3f0d-4d5b-9a53-3c1c7f2a8f10", `"a:b_c.d"`, strings.Repeat("x", 64), `"` + strings.Repeat("x", 64) + `"`} {
+		c.post("/api/register", body, name, key).is(t, http.StatusOK, "")
+	}
+}
+
+// TestBadValues are inputs for fields of other kinds than text, and of each field
+// what PostgreSQL could not store.
+func TestBadValues(t *testing.T) {
+	t.Parallel()
+	for _, in := range []struct{ path, body, fault string }{
+		{"/api/register", `{"invite_id":"1"}`, "invite_id wrong_type"},
+		{"/api/register", `{"invite_id":7.0}`, "invite_id wrong_type"},
+		{"/api/register", `{"invite_id":1e2}`, "invite_id wrong_type"},
+		{"/api/register", `{"invite_id":1e400}`, "invite_id wrong_type"},
+		{"/api/register", `{"invite_id":-0}`, "invite_id wrong_type"},
+		{"/api/register", `{"invite_id":null}`, "invite_id wrong_type"},
+		{"/api/register", `{"invite_id":true}`, "invite_id wrong_type"},
+		{"/api/register", `{"invite_id":-1}`, "invite_id out_of_range"},
+		{"/api/register", `{"invite_id":9007199254740992}`, "invite_id out_of_range"},
+		{"/api/register", `{"invite_id":9223372036854775808}`, "invite_id out_of_range"},
+		{"/api/login", `{"remember":"true"}`, "remember wrong_type"},
+		{"/api/login", `{"remember":1}`, "remember wrong_type"},
+		{"/api/verify/phone", `{"purpose":"register"}`, "phone required"},
+		{"/api/verify/phone", `{"phone":""}`, "phone required"},
+		{"/api/verify/phone", `{"phone":"1","purpose":"reset"}`, "purpose bad_format"},
+		{"/api/verify/phone", `{"phone":"1","purpose":"REGISTER"}`, "purpose bad_format"},
+		{"/api/verify/phone", `{"phone":"1","purpose":null}`, "purpose wrong_type"},
+		{"/api/verify/phone", `{"phone":"1","purpose":1}`, "purpose wrong_type"},
+	} {
+		t.Run(in.path+in.body, func(t *testing.T) {
+			t.Parallel()
+			discreet(t).post(in.path, in.body).is(t, http.StatusBadRequest, "invalid_request", in.fault)
+		})
+	}
+	for name, schema := range book.doc.Components.Schemas {
+		if path := map[string]string{"RegisterRequest": "/api/register", "LoginRequest": "/api/login", "PhoneCodeRequest": "/api/verify/phone"}[name]; path != "" {
+			for field, property := range schema.Value.Properties {
+				if !property.Value.Type.Is("string") {
+					continue
+				}
+				t.Run("BI-06 "+path+" "+field, func(t *testing.T) {
+					t.Parallel()
+					body := `{"phone":"1","` + field + `":"` + canary + `\u0000"}`
+					if field == "phone" || path != "/api/verify/phone" {
+						body = `{"` + field + `":"` + canary + `\u0000"}`
+					}
+					discreet(t).post(path, body).is(t, http.StatusBadRequest, "invalid_request", field+" forbidden_character")
+				})
+			}
+		}
+	}
+}
+
+// discreet is a client of a server whose answers and log lines hold nothing of
+// what bad inputs say.
+func discreet(t *testing.T) *client {
+	t.Helper()
+	cfg := server.StageConfig(t)
+	lines := &journal{}
+	cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
+	h, err := server.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	guarded := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(&echoGuard{ResponseWriter: w, t: t}, r)
+	})
+	t.Cleanup(func() {
+		if text := lines.String(); strings.Contains(text, canary) || !strings.Contains(text, `"status":4`) {
+			t.Errorf("the log: %s", text)
+		}
+	})
+	return newClient(t, guarded)
+}
+
+// echoGuard fails the test when an answer holds the canary.
+type echoGuard struct {
+	http.ResponseWriter
+	t *testing.T
+}
+
+func (g *echoGuard) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(canary)) {
+		g.t.Errorf("the answer repeats what was sent: %s", p)
+	}
+	return g.ResponseWriter.Write(p)
+}
+
+// journal is a log that can be read while it is written.
+type journal struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.String()
+}

@@ -1,0 +1,158 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/enroll-project/enroll/gen/api"
+)
+
+// contract is openapi.yaml in the form in which requests are held against it.
+type contract struct {
+	doc        *openapi3.T
+	operations map[endpoint]*operation
+}
+
+// endpoint names an operation as the router does. The contract has no path
+// parameters, so the two write paths alike.
+type endpoint struct{ method, path string }
+
+// operation is what the contract says of one operation.
+type operation struct {
+	id       string
+	params   []parameter
+	body     *openapi3.Schema // nil for none
+	required bool             // whether there must be a body
+	secured  bool             // whether a token is needed
+	reasons  map[api.Reason]bool
+}
+
+// allows tells whether the contract lists a refusal.
+func (o *operation) allows(r api.Reason) bool { return o.reasons[r] }
+
+// parameter is a header that the contract gives a meaning.
+type parameter struct {
+	name     string // as in the contract
+	key      string // as in http.Header
+	required bool
+	schema   *openapi3.Schema
+}
+
+// loadContract reads a contract and refuses one that asks for a check which
+// this package would not do.
+func loadContract(spec []byte) (*contract, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(spec)
+	if err != nil {
+		return nil, err
+	}
+	if err := doc.Validate(context.Background()); err != nil {
+		return nil, err
+	}
+	if doc.IsOpenAPI31OrLater() {
+		return nil, errors.New("OpenAPI 3.1 is validated by other rules, at forty times the cost; stay with 3.0")
+	}
+	c := &contract{doc: doc, operations: map[endpoint]*operation{}}
+	var faults []error
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			read, err := newOperation(item, op)
+			if err != nil {
+				faults = append(faults, fmt.Errorf("%s %s: %w", method, path, err))
+			}
+			c.operations[endpoint{method, path}] = read
+		}
+	}
+	return c, errors.Join(faults...)
+}
+
+func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, error) {
+	o := &operation{id: op.OperationID, secured: op.Security != nil && len(*op.Security) > 0}
+	var faults []error
+	for _, ref := range slices.Concat(item.Parameters, op.Parameters) {
+		p := ref.Value
+		if p.In != openapi3.ParameterInHeader || p.Schema == nil || p.Style != "" || p.Explode != nil {
+			faults = append(faults, fmt.Errorf("parameter %s: only headers of plain style are read", p.Name))
+			continue
+		}
+		if err := checkScalar(p.Schema.Value); err != nil {
+			faults = append(faults, fmt.Errorf("parameter %s: %w", p.Name, err))
+		}
+		o.params = append(o.params, parameter{p.Name, http.CanonicalHeaderKey(p.Name), p.Required, p.Schema.Value})
+	}
+	if op.RequestBody != nil {
+		media := op.RequestBody.Value.Content["application/json"]
+		if media == nil || media.Schema == nil || len(op.RequestBody.Value.Content) != 1 {
+			return nil, errors.New("a body is application/json and nothing else")
+		}
+		o.body, o.required = media.Schema.Value, op.RequestBody.Value.Required
+		faults = append(faults, checkBody(o.body))
+	}
+	var err error
+	if o.reasons, err = readReasons(op); err != nil {
+		faults = append(faults, err)
+	}
+	return o, errors.Join(faults...)
+}
+
+// readReasons reads x-reasons and holds it against the status that this package
+// gives each reason.
+func readReasons(op *openapi3.Operation) (map[api.Reason]bool, error) {
+	listed, ok := op.Extensions["x-reasons"].(map[string]any)
+	if !ok {
+		return nil, errors.New("x-reasons is missing")
+	}
+	reasons := map[api.Reason]bool{}
+	var faults []error
+	for status, list := range listed {
+		names, _ := list.([]any)
+		for _, name := range names {
+			text, _ := name.(string)
+			r := api.Reason(text)
+			if known := statusOf[r]; fmt.Sprint(known) != status {
+				faults = append(faults, fmt.Errorf("x-reasons: %s stands under %s and is answered with %d", r, status, known))
+			}
+			reasons[r] = true
+		}
+	}
+	return reasons, errors.Join(faults...)
+}
+
+// checkBody refuses whatever the body decoder and the naming of faults do not
+// cover: a body is a flat, closed object.
+func checkBody(s *openapi3.Schema) error {
+	if !s.Type.Is(openapi3.TypeObject) || s.Nullable || s.MinProps != 0 || s.MaxProps != nil || composed(s) {
+		return errors.New("body: only a plain object is read")
+	}
+	if open := s.AdditionalProperties.Has; open == nil || *open || s.AdditionalProperties.Schema != nil {
+		return errors.New("body: the object is not closed")
+	}
+	var faults []error
+	for name, property := range s.Properties {
+		if err := checkScalar(property.Value); err != nil {
+			faults = append(faults, fmt.Errorf("body: %s: %w", name, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// checkScalar refuses what a field or a header may not be. Defaults are refused
+// as they would make null acceptable (kin-openapi puts them in its place).
+func checkScalar(s *openapi3.Schema) error {
+	kinds := []string{openapi3.TypeString, openapi3.TypeInteger, openapi3.TypeBoolean}
+	switch {
+	case s.Type == nil || len(*s.Type) != 1 || !slices.Contains(kinds, (*s.Type)[0]):
+		return errors.New("only strings, integers and booleans are read")
+	case s.Nullable || s.Default != nil || s.ReadOnly || s.WriteOnly || composed(s):
+		return errors.New("nullable, default, readOnly, writeOnly, not and the …Of are not supported")
+	}
+	return nil
+}
+
+func composed(s *openapi3.Schema) bool {
+	return len(s.OneOf)+len(s.AnyOf)+len(s.AllOf) > 0 || s.Not != nil
+}

@@ -1,0 +1,302 @@
+package server
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/enroll-project/enroll"
+)
+
+func load(t *testing.T) *openapi3.T {
+	t.Helper()
+	c, err := loadContract(enroll.Contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.doc
+}
+
+// TestReasonsAgree keeps equal what the contract, the status map and both files of
+// messages know, and holds every reason of package account against it.
+func TestReasonsAgree(t *testing.T) {
+	t.Parallel()
+	doc := load(t)
+	var want []string
+	for _, r := range doc.Components.Schemas["Reason"].Value.Enum {
+		want = append(want, r.(string))
+	}
+	slices.Sort(want)
+	same := func(name string, got []string) {
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("%s differs from the contract's reasons: %q", name, difference(got, want))
+		}
+	}
+	var statuses []string
+	for r := range statusOf {
+		statuses = append(statuses, string(r))
+	}
+	same("statusOf", statuses)
+	languages, err := newLanguages("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(languages.all) != 2 {
+		t.Errorf("%d languages", len(languages.all))
+	}
+	for _, l := range languages.all {
+		var reasons, successes []string
+		for key := range l.by {
+			if operation, ok := strings.CutPrefix(key, "ok."); ok {
+				successes = append(successes, operation)
+			} else {
+				reasons = append(reasons, key)
+			}
+		}
+		same(l.tag, reasons)
+		var operations []string
+		for _, item := range doc.Paths.Map() {
+			for _, op := range item.Operations() {
+				if len(op.Extensions["x-reasons"].(map[string]any)) > 0 { // has an envelope
+					operations = append(operations, op.OperationID)
+				}
+			}
+		}
+		slices.Sort(successes)
+		if slices.Sort(operations); !slices.Equal(successes, operations) {
+			t.Errorf("%s has successes of %q, the operations are %q", l.tag, successes, operations)
+		}
+	}
+	for _, r := range accountReasons(t) {
+		if !slices.Contains(want, r) {
+			t.Errorf("account's reason %s is not of the contract", r)
+		}
+	}
+}
+
+func difference(a, b []string) (out []string) {
+	for _, x := range slices.Concat(a, b) {
+		if !slices.Contains(a, x) || !slices.Contains(b, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// accountReasons reads the constants of type Reason from package account.
+func accountReasons(t *testing.T) (reasons []string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../account/errors.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if typ, ok := spec.Type.(*ast.Ident); ok && typ.Name == "Reason" {
+			for _, v := range spec.Values {
+				text, err := strconv.Unquote(v.(*ast.BasicLit).Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				reasons = append(reasons, text)
+			}
+		}
+		return true
+	})
+	if len(reasons) == 0 {
+		t.Fatal("package account has no reasons in errors.go")
+	}
+	return reasons
+}
+
+var (
+	tableRow = regexp.MustCompile("(?m)^\\| (\\d{3}) \\| ((?:`[a-z_]+`(?:, )?)+) \\| .+ \\|$")
+	quoted   = regexp.MustCompile("`([a-z_]+)`")
+)
+
+// TestReasonsOfOperations: the table that people read, the x-reasons that
+// programs read and the responses of each operation say the same.
+func TestReasonsOfOperations(t *testing.T) {
+	t.Parallel()
+	for path, item := range load(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			var listed, table []string
+			statuses := map[string]bool{"200": true}
+			for status, reasons := range op.Extensions["x-reasons"].(map[string]any) {
+				statuses[status] = true
+				for _, r := range reasons.([]any) {
+					listed = append(listed, status+" "+r.(string))
+				}
+			}
+			for _, row := range tableRow.FindAllStringSubmatch(op.Description, -1) {
+				for _, r := range quoted.FindAllStringSubmatch(row[2], -1) {
+					table = append(table, row[1]+" "+r[1])
+				}
+			}
+			slices.Sort(listed)
+			if slices.Sort(table); !slices.Equal(listed, table) {
+				t.Errorf("%s %s: table and x-reasons differ: %q", method, path, difference(listed, table))
+			}
+			want := slices.Sorted(maps.Keys(statuses))
+			if got := slices.Sorted(maps.Keys(op.Responses.Map())); !slices.Equal(got, want) {
+				t.Errorf("%s %s: responses %q, statuses of x-reasons %q", method, path, got, want)
+			}
+		}
+	}
+}
+
+var (
+	camel    = regexp.MustCompile(`^[a-z]+([A-Z][a-z]+)*$`)
+	clashing = regexp.MustCompile(`(Data|Params|Response|JSONBody|Headers)$`)
+)
+
+// TestContractStyle is our lint: what generated code and readers need and the
+// standard leaves open.
+func TestContractStyle(t *testing.T) {
+	t.Parallel()
+	doc := load(t)
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			at := method + " " + path
+			if !camel.MatchString(op.OperationID) || op.Summary == "" || op.Description == "" || len(op.Tags) != 1 {
+				t.Errorf("%s: needs an operationId in camelCase, a summary, a description and one tag", at)
+			}
+			if op.Responses.Default() != nil {
+				t.Errorf("%s: a default response hides undocumented statuses", at)
+			}
+			if op.RequestBody != nil {
+				lintContent(t, at, op.RequestBody.Value.Content)
+			}
+			for status, response := range op.Responses.Map() {
+				lintContent(t, at+" "+status, response.Value.Content)
+			}
+		}
+	}
+	for name, schema := range doc.Components.Schemas {
+		if clashing.MatchString(name) {
+			t.Errorf("%s: generators name types of their own so", name)
+		}
+		if schema.Value.Description == "" {
+			t.Errorf("%s has no description", name)
+		}
+		lintSchema(t, name, schema)
+	}
+	for name, p := range doc.Components.Parameters {
+		lintSchema(t, name, p.Value.Schema)
+	}
+	for name, h := range doc.Components.Headers {
+		lintSchema(t, name, h.Value.Schema)
+	}
+}
+
+func lintContent(t *testing.T, at string, content openapi3.Content) {
+	t.Helper()
+	for media, typ := range content {
+		if typ.Schema.Ref == "" {
+			t.Errorf("%s: %s is not a $ref to a named schema", at, media)
+		}
+	}
+}
+
+func lintSchema(t *testing.T, at string, ref *openapi3.SchemaRef) {
+	t.Helper()
+	s := ref.Value
+	switch {
+	case s.Type.Is("object"):
+		if open := s.AdditionalProperties.Has; open == nil || *open {
+			t.Errorf("%s is not closed", at)
+		}
+	case s.Type.Is("array"):
+		if s.MaxItems == nil {
+			t.Errorf("%s has no maxItems", at)
+		}
+	case s.Type.Is("string"):
+		if s.MaxLength == nil && len(s.Enum) == 0 {
+			t.Errorf("%s has no maxLength", at)
+		}
+	case s.Type.Is("integer"):
+		if len(s.Enum) == 0 && (s.Max == nil || *s.Max > 1<<53-1 || s.Min == nil || *s.Min < -(1<<53-1)) {
+			t.Errorf("%s is not bounded within what JavaScript can hold", at)
+		}
+	}
+	for name, property := range s.Properties {
+		if property.Ref == "" {
+			if property.Value.Description == "" {
+				t.Errorf("%s.%s has no description", at, name)
+			}
+			lintSchema(t, at+"."+name, property)
+		}
+		if property.Ref == "" && property.Value.Type.Is("object") {
+			t.Errorf("%s.%s is an object without a name", at, name)
+		}
+	}
+}
+
+// TestLoadContract: a contract that asks for what is not enforced does not start.
+func TestLoadContract(t *testing.T) {
+	t.Parallel()
+	for about, change := range map[string][2]string{
+		"open body":          {"      additionalProperties: false\n      description: A code to send.", "      description: A code to send."},
+		"no object":          {"      type: object\n      additionalProperties: false\n      description: A code to send.", "      type: array\n      items: {type: string}\n      description: A code to send."},
+		"nested body":        {"        purpose: {$ref: '#/components/schemas/CodePurpose'}", "        purpose: {$ref: '#/components/schemas/JwkSet'}"},
+		"number":             {"        remember:\n          type: boolean", "        remember:\n          type: number"},
+		"default":            {"      enum: [register, login]", "      enum: [register, login]\n      default: login"},
+		"nullable":           {"      enum: [register, login]", "      enum: [register, login, null]\n      nullable: true"},
+		"anyOf":              {"      description: A code to send.", "      description: A code to send.\n      anyOf: [{required: [phone]}]"},
+		"minProperties":      {"      description: A code to send.", "      description: A code to send.\n      minProperties: 1"},
+		"query parameter":    {"      name: Site-Id\n      in: header", "      name: Site-Id\n      in: query"},
+		"list in a header":   {"schema: {type: integer, format: int32, minimum: 1, maximum: 2147483647}\n      example: 1", "schema: {type: array, items: {type: integer}}"},
+		"form":               {"          application/json:\n            schema: {$ref: '#/components/schemas/PhoneCodeRequest'}", "          application/xml:\n            schema: {$ref: '#/components/schemas/PhoneCodeRequest'}"},
+		"status of a reason": {`"409": [`, `"409": [code_wrong, `},
+		"unknown reason":     {`"409": [`, `"409": [brand_new, `},
+		"no x-reasons":       {"      x-reasons: {}\n", ""},
+		"OpenAPI 3.1":        {"openapi: 3.0.3", "openapi: 3.1.0"},
+		"not valid":          {"operationId: login\n", "operationId: register\n"},
+		"not YAML":           {"openapi: 3.0.3", "\t"},
+	} {
+		t.Run(about, func(t *testing.T) {
+			t.Parallel()
+			spec := strings.Replace(string(enroll.Contract), change[0], change[1], 1)
+			if spec == string(enroll.Contract) {
+				t.Fatal("the contract does not hold what this test changes")
+			}
+			if _, err := loadContract([]byte(spec)); err == nil {
+				t.Error("loaded")
+			}
+		})
+	}
+}
+
+// TestRoutes: the router serves the operations of the contract, and besides them
+// only what New says.
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	c, err := loadContract(enroll.Contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"GET /openapi.json", "GET /openapi.yaml", "HEAD /openapi.json", "HEAD /openapi.yaml"}
+	for e := range c.operations {
+		want = append(want, e.method+" "+e.path)
+	}
+	var got []string
+	for _, r := range routesOf(t) {
+		got = append(got, fmt.Sprint(r.Method, " ", r.Path))
+	}
+	slices.Sort(got)
+	if slices.Sort(want); !slices.Equal(got, want) {
+		t.Errorf("routes differ: %q", difference(got, want))
+	}
+}

@@ -1,0 +1,71 @@
+package server
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+)
+
+// documents are the contract as it is served, in two notations.
+type documents []document
+
+type document struct {
+	path, media, etag string
+	body              []byte
+}
+
+// newDocuments renders the contract once: the YAML as it was authored, and the
+// same as JSON with the members of each object in order of their names.
+func newDocuments(authored []byte, doc *openapi3.T) (documents, error) {
+	json, err := doc.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return documents{
+		newDocument("/openapi.yaml", "application/yaml; charset=utf-8", authored),
+		newDocument("/openapi.json", "application/json; charset=utf-8", json),
+	}, nil
+}
+
+func newDocument(path, media string, body []byte) document {
+	sum := sha256.Sum256(body)
+	return document{path, media, `"` + hex.EncodeToString(sum[:16]) + `"`, body}
+}
+
+func (d documents) mount(e *echo.Echo) {
+	for _, one := range d {
+		e.GET(one.path, one.serve)
+		e.HEAD(one.path, one.serve)
+	}
+}
+
+// serve lets any page read the contract, so that other people's editors and
+// generators can: it is public and the same for all. A copy may be kept, and
+// must be asked about each time, since a deployment may change it at any time.
+func (d document) serve(ec echo.Context) error {
+	h := ec.Response().Header()
+	h.Set("ETag", d.etag)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Access-Control-Allow-Origin", "*")
+	for _, known := range strings.Split(ec.Request().Header.Get("If-None-Match"), ",") {
+		known = strings.TrimPrefix(strings.TrimSpace(known), "W/") // RFC 9110, 13.1.2: weak comparison
+		if known == d.etag || known == "*" {
+			return ec.NoContent(http.StatusNotModified)
+		}
+	}
+	return ec.Blob(http.StatusOK, d.media, d.body)
+}
+
+// mountDocs shows documentation below /docs/.
+func mountDocs(e *echo.Echo, docs http.Handler) {
+	handler := echo.WrapHandler(http.StripPrefix("/docs", docs))
+	front := func(ec echo.Context) error { return ec.Redirect(http.StatusMovedPermanently, "/docs/") }
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		e.Add(method, "/docs", front)
+		e.Add(method, "/docs/*", handler)
+	}
+}

@@ -1,0 +1,88 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/enroll-project/enroll"
+	"github.com/enroll-project/enroll/internal/server"
+)
+
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	c := real(t)
+	for path, media := range map[string]string{"/openapi.yaml": "application/yaml; charset=utf-8", "/openapi.json": "application/json; charset=utf-8"} {
+		a := c.get(path)
+		if a.status != http.StatusOK || a.header.Get("Content-Type") != media || a.header.Get("Access-Control-Allow-Origin") != "*" ||
+			a.header.Get("Cache-Control") != "no-cache" {
+			t.Errorf("%s: %d %v", path, a.status, a.header)
+		}
+		etag := a.header.Get("ETag")
+		for _, known := range []string{etag, "W/" + etag, `"x", ` + etag, "*"} {
+			if again := c.get(path, "If-None-Match", known); again.status != http.StatusNotModified || len(again.body) > 0 || again.header.Get("ETag") != etag {
+				t.Errorf("%s, If-None-Match %s: %d", path, known, again.status)
+			}
+		}
+		if again := c.get(path, "If-None-Match", `"x"`); again.status != http.StatusOK {
+			t.Errorf("%s, another tag: %d", path, again.status)
+		}
+		if head := c.do(http.MethodHead, path, ""); head.status != http.StatusOK || len(head.body) > 0 {
+			t.Errorf("HEAD %s: %d", path, head.status)
+		}
+	}
+	if !bytes.Equal(c.get("/openapi.yaml").body, enroll.Contract) {
+		t.Error("/openapi.yaml is not the authored contract")
+	}
+}
+
+// TestContractAsJSON: the JSON is one for one what the YAML says, and the same in
+// every process.
+func TestContractAsJSON(t *testing.T) {
+	t.Parallel()
+	got := real(t).get("/openapi.json").body
+	if !bytes.Equal(got, real(t).get("/openapi.json").body) {
+		t.Error("two servers write two documents")
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a, b bytes.Buffer
+	fatal(t, json.NewEncoder(&a).Encode(doc))
+	fatal(t, json.NewEncoder(&b).Encode(book.doc))
+	if !bytes.Equal(a.Bytes(), b.Bytes()) {
+		t.Error("the JSON does not say what the YAML says")
+	}
+}
+
+func fatal(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDocs(t *testing.T) {
+	t.Parallel()
+	c := real(t, func(cfg *server.Config) {
+		cfg.Docs = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			_, _ = fmt.Fprint(w, "docs "+r.URL.Path)
+		})
+	})
+	for path, want := range map[string]string{"/docs/": "docs /", "/docs/a/b.css": "docs /a/b.css"} {
+		if a := c.get(path); string(a.body) != want || a.header.Get("Cache-Control") != "" {
+			t.Errorf("%s: %q, %v", path, a.body, a.header)
+		}
+	}
+	if a := c.get("/docs"); a.status != http.StatusMovedPermanently || a.header.Get("Location") != "/docs/" {
+		t.Errorf("/docs: %d, %v", a.status, a.header)
+	}
+	c.do(http.MethodPost, "/docs/", "{}").is(t, http.StatusMethodNotAllowed, "method_not_allowed")
+	real(t).get("/docs/").is(t, http.StatusNotFound, "not_found")
+}

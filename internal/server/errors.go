@@ -1,0 +1,182 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/token"
+)
+
+// statusGone is recorded for requests whose client did not wait for the answer,
+// after nginx's custom, so that they alarm nobody. It is never sent.
+const statusGone = 499
+
+// refusal is what leaves as an envelope: an error of this package, or one of
+// another package translated.
+type refusal struct {
+	reason api.Reason
+	limit  int           // for the message; 0 for none
+	wait   time.Duration // for Retry-After; 0 for not known
+	fields faults
+	cause  error // for the log only
+}
+
+// Error names the reason and no value.
+func (r *refusal) Error() string { return string(r.reason) }
+
+// judge translates an error. ctx is the context of the request.
+func judge(ctx context.Context, err error) *refusal {
+	if r := (*refusal)(nil); errors.As(err, &r) {
+		return r
+	}
+	if r := fromAccount(err); r != nil {
+		return r
+	}
+	switch {
+	case errors.Is(err, token.ErrExpired):
+		return &refusal{reason: api.ReasonTokenExpired}
+	case errors.Is(err, token.ErrInvalid):
+		return &refusal{reason: api.ReasonTokenInvalid, cause: err}
+	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
+		// Out of time, or the client is gone. Should it still listen (we might be
+		// stopping), then this is true as well.
+		return &refusal{reason: api.ReasonUnavailable, cause: err}
+	}
+	if he := (*echo.HTTPError)(nil); errors.As(err, &he) && he.Code == http.StatusNotFound {
+		return &refusal{reason: api.ReasonNotFound}
+	}
+	return &refusal{reason: api.ReasonInternal, cause: err}
+}
+
+// fromAccount translates a tree of refusals: the first one speaks for all, and
+// those with a field are listed. It returns nil for a tree that has none.
+func fromAccount(err error) *refusal {
+	var r *refusal
+	for e := range refusals(err) {
+		reason := api.Reason(e.Reason)
+		if r == nil {
+			r = &refusal{reason: reason, limit: e.Limit, wait: e.RetryAfter, cause: e.Err}
+		}
+		if e.Field != "" {
+			r.fields.add(e.Field, reason, e.Limit)
+		}
+	}
+	return r
+}
+
+// refusals yields the refusals of a tree of errors in order. What stands below
+// a refusal is its cause and no refusal of its own.
+func refusals(err error) iter.Seq[*account.Error] {
+	return func(yield func(*account.Error) bool) { walk(err, yield) }
+}
+
+func walk(err error, yield func(*account.Error) bool) bool {
+	switch e := err.(type) {
+	case *account.Error:
+		return yield(e)
+	case interface{ Unwrap() error }:
+		return walk(e.Unwrap(), yield)
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			if !walk(one, yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// refuse answers with what an error means. It is the only writer of a refusal.
+func (s *server) refuse(err error, ec echo.Context) {
+	ctx := ec.Request().Context()
+	c := callOf(ctx)
+	if ec.Response().Committed {
+		// Too late for another answer: the connection broke while it was sent, or
+		// there is a fault behind it.
+		c.cause, c.status, c.reason = err, statusGone, api.ReasonUnavailable
+		if p := (*panicked)(nil); errors.As(err, &p) {
+			c.status, c.reason = http.StatusInternalServerError, api.ReasonInternal
+		}
+		return
+	}
+	r := judge(ctx, err)
+	if !c.mayAnswer(r.reason) {
+		r = &refusal{reason: api.ReasonInternal, cause: undocumented(r)}
+	}
+	status := statusOf[r.reason]
+	c.reason, c.status, c.cause = r.reason, status, r.cause
+	h := ec.Response().Header()
+	c.markAPI(h)
+	seconds := 0
+	switch status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", challenge(r.reason))
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		seconds = retryAfter(r.wait)
+		h.Set("Retry-After", strconv.Itoa(seconds))
+	}
+	if s.alwaysOK && c.api {
+		status = http.StatusOK
+	}
+	// Who went away is not served better by an error about it.
+	_ = ec.JSONBlob(status, c.envelope(r, seconds))
+	if errors.Is(ctx.Err(), context.Canceled) {
+		c.status = statusGone
+	}
+}
+
+// mayAnswer tells whether the contract foresees a reason here. A fault is
+// answered even where it is not foreseen: there is nothing else to say.
+func (c *call) mayAnswer(r api.Reason) bool {
+	if _, known := statusOf[r]; !known {
+		return false
+	}
+	return r == api.ReasonInternal || c.op == nil || c.op.allows(r)
+}
+
+// undocumented is the fault of an operation that refuses in a way the contract
+// does not list for it.
+func undocumented(r *refusal) error {
+	return errors.Join(fmt.Errorf("the contract does not list %s here", r.reason), r.cause)
+}
+
+// envelope writes the body of a refusal.
+func (c *call) envelope(r *refusal, seconds int) []byte {
+	env := api.RefusalEnvelope{
+		Code:      codeOf(statusOf[r.reason]),
+		Msg:       c.texts.of(string(r.reason), r.limit, seconds),
+		Reason:    r.reason,
+		RequestID: c.id,
+	}
+	for _, f := range r.fields {
+		env.Errors = append(env.Errors, api.FieldError{
+			Field:  f.field,
+			Reason: f.reason,
+			Msg:    c.texts.of(string(f.reason), f.limit, seconds),
+		})
+	}
+	body, err := json.Marshal(env)
+	if err != nil {
+		panic(err) // strings and integers only
+	}
+	return body
+}
+
+// challenge is WWW-Authenticate by RFC 6750: whoever sent no token is told the
+// scheme and no error.
+func challenge(r api.Reason) string {
+	if r == api.ReasonTokenMissing {
+		return "Bearer"
+	}
+	return `Bearer error="invalid_token"`
+}

@@ -1,0 +1,131 @@
+package server
+
+import (
+	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/enroll-project/enroll/gen/api"
+)
+
+// maxFaults bounds the errors of one answer, as the contract does: whoever sends
+// more faults than a form has fields is not helped by a longer list.
+const maxFaults = 50
+
+// maxFieldName is the longest name of an unknown field that is sent back.
+const maxFieldName = 64
+
+// fieldFault is what is wrong with one field.
+type fieldFault struct {
+	field  string // "" for the body as a whole, or for a name not fit to repeat
+	reason api.Reason
+	limit  int // the bound that was crossed, for the message; 0 for none
+}
+
+// faults is what is wrong with a request, in the order in which it is told.
+type faults []fieldFault
+
+// add notes a fault once.
+func (f *faults) add(field string, reason api.Reason, limit int) {
+	fault := fieldFault{field, reason, limit}
+	if len(*f) < maxFaults && !slices.Contains(*f, fault) {
+		*f = append(*f, fault)
+	}
+}
+
+// names tells whether a field is at fault already.
+func (f faults) names(field string) bool {
+	return slices.ContainsFunc(f, func(fault fieldFault) bool { return fault.field == field })
+}
+
+// echoable returns a name that a client made up if it is fit to be sent back,
+// and "" otherwise: a refusal repeats nothing of what was sent, and a name may
+// be a value that slipped into the wrong place.
+func echoable(name string) string {
+	if plain(name, maxFieldName) {
+		return name
+	}
+	return ""
+}
+
+// addBody notes what the schema says against a body. What the decoder found
+// wrong with a field comes first and stands for all that is wrong with it.
+func (f *faults) addBody(err error, schema *openapi3.Schema, body map[string]any) {
+	decoded := slices.Clone(*f)
+	f.each(err, func(e *openapi3.SchemaError) {
+		path := e.JSONPointer()
+		if len(path) == 0 {
+			return // an unknown field, named below; checkBody leaves no other
+		}
+		if !decoded.names(path[0]) {
+			reason, limit := reasonOf(e, body[path[0]])
+			f.add(path[0], reason, limit)
+		}
+	})
+	var unknown []string
+	for name := range body {
+		if schema.Properties[name] == nil {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	for _, name := range unknown {
+		if name = echoable(name); name == "" || !decoded.names(name) {
+			f.add(name, api.ReasonUnknownField, 0)
+		}
+	}
+}
+
+// addHeader notes what the schema says against a header.
+func (f *faults) addHeader(err error, name string, value any) {
+	f.each(err, func(e *openapi3.SchemaError) {
+		reason, limit := reasonOf(e, value)
+		f.add(name, reason, limit)
+	})
+}
+
+func (f *faults) each(err error, note func(*openapi3.SchemaError)) {
+	switch e := err.(type) {
+	case openapi3.MultiError:
+		for _, one := range e {
+			f.each(one, note)
+		}
+	case *openapi3.SchemaError:
+		note(e)
+	}
+}
+
+// reasonOf translates the keyword of the schema that a value broke.
+func reasonOf(e *openapi3.SchemaError, value any) (reason api.Reason, limit int) {
+	text, isText := value.(string)
+	number := e.Schema.Type.Is(openapi3.TypeInteger)
+	switch e.SchemaField {
+	case "required":
+		return api.ReasonRequired, 0
+	case "minLength":
+		if text == "" { // the contract: the empty string means "not given"
+			return api.ReasonRequired, 0
+		}
+		return api.ReasonTooShort, int(e.Schema.MinLength)
+	case "maxLength":
+		return api.ReasonTooLong, int(*e.Schema.MaxLength)
+	case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf":
+		return api.ReasonOutOfRange, 0
+	case "format":
+		if number { // int32, int64
+			return api.ReasonOutOfRange, 0
+		}
+		return api.ReasonBadFormat, 0
+	case "enum":
+		if !isText {
+			return api.ReasonWrongType, 0
+		}
+		return api.ReasonBadFormat, 0
+	case "type", "nullable":
+		if _, huge := value.(beyondInt64); huge && number {
+			return api.ReasonOutOfRange, 0
+		}
+		return api.ReasonWrongType, 0
+	}
+	return api.ReasonBadFormat, 0
+}

@@ -1,0 +1,28 @@
+package server
+
+import (
+	"context"
+
+	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/account"
+)
+
+// Login is the operation login.
+func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.LoginResponseObject, error) {
+	c := callOf(ctx)
+	in, err := h.accounts.Login(ctx, account.Login{
+		Site:     c.site,
+		UserName: req.Body.UserName,
+		Email:    req.Body.Email,
+		Phone:    req.Body.Phone,
+		Password: req.Body.Password,
+		Code:     req.Body.Code,
+		Remember: req.Body.Remember,
+		Proof:    account.Proof{CaptchaID: req.Body.CaptchaID, Captcha: req.Body.Captcha},
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.user = in.User.ID
+	return api.Login200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(in.User, in.Token)}, nil
+}

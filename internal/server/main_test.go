@@ -1,0 +1,39 @@
+package server_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"testing"
+)
+
+// TestMain holds all that the tests have seen against the contract.
+func TestMain(m *testing.M) { os.Exit(audited(m)) }
+
+// audited runs the tests and then asks the ledger, if all of them ran and
+// passed: a part of them, or a fuzz target, need not see everything.
+func audited(m interface{ Run() int }) int {
+	code := m.Run()
+	if code != 0 || !whole() {
+		return code
+	}
+	offences := book.audit(excused)
+	for _, o := range offences {
+		fmt.Fprintln(os.Stderr, "contract:", o)
+	}
+	if len(offences) > 0 {
+		fmt.Fprintln(os.Stderr, "Write the test, or excuse the outcome in excused_test.go with the reason why none can be written.")
+		return 1
+	}
+	return 0
+}
+
+// whole tells whether no flag kept a test from running.
+func whole() bool {
+	for _, name := range []string{"test.run", "test.skip", "test.fuzz", "test.list"} {
+		if flag.Lookup(name).Value.String() != "" {
+			return false
+		}
+	}
+	return !testing.Short()
+}

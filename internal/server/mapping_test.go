@@ -1,0 +1,154 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/enroll-project/enroll/internal/account"
+)
+
+func routesOf(t *testing.T) []*echo.Route {
+	t.Helper()
+	e, ok := Play(t, StageConfig(t), nil).(*echo.Echo)
+	if !ok {
+		t.Fatal("the handler is no router")
+	}
+	return e.Routes()
+}
+
+// TestUser: every word of a user, in the form of the interface's page.
+func TestUser(t *testing.T) {
+	t.Parallel()
+	h := handlers{
+		formatPhone: func(e164 string) string { return strings.TrimPrefix(e164, "+86") },
+		assetBase:   "https://cdn.example/",
+	}
+	got, err := json.Marshal(h.user(account.User{
+		ID: 1000, Site: 3, ParentID: 1001, UserName: "newuser", RealName: "新用户",
+		AvatarURL: "uploads/202211/21/14f56760596b5328.webp", Email: "newuser@example.com", Phone: "+8613800138000",
+		GroupID: 2, Status: account.Active, Retailer: true, Balance: 4, TotalReward: 5, InviteCode: "anqicms",
+		CreatedAt: time.Unix(1669012062, 999), UpdatedAt: time.Unix(1679536756, 0), LastLoginAt: time.Unix(1702912236, 0), ExpiresAt: time.Unix(1997404800, 0),
+	}, "jwt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"avatar_url":"uploads/202211/21/14f56760596b5328.webp","balance":4,"created_time":1669012062,"email":"newuser@example.com",` +
+		`"expire_time":1997404800,"extra":null,"full_avatar_url":"https://cdn.example/uploads/202211/21/14f56760596b5328.webp","group":null,"group_id":2,` +
+		`"id":1000,"invite_code":"anqicms","is_retailer":1,"last_login":1702912236,"link":"","parent_id":1001,"phone":"13800138000","real_name":"新用户",` +
+		`"status":1,"token":"jwt","total_reward":5,"updated_time":1679536756,"user_name":"newuser"}`
+	if string(got) != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	bare := h.user(account.User{}, "")
+	if bare.ExpireTime != 0 || bare.Phone != "" || bare.FullAvatarURL != "" || bare.IsRetailer != 0 || bare.Status != 0 {
+		t.Errorf("of nothing: %+v", bare)
+	}
+}
+
+func TestFullAvatar(t *testing.T) {
+	t.Parallel()
+	for _, in := range []struct{ base, avatar, want string }{
+		{"https://x.example", "", ""},
+		{"", "", ""},
+		{"", "uploads/a.webp", ""},
+		{"", "https://y.example/a.webp", "https://y.example/a.webp"},
+		{"https://x.example", "HTTP://y.example/a.webp", "HTTP://y.example/a.webp"},
+		{"https://x.example", "uploads/a.webp", "https://x.example/uploads/a.webp"},
+		{"https://x.example/s/", "/uploads/a.webp", "https://x.example/s/uploads/a.webp"},
+		{"https://x.example", "uploads/a?u=http://y.example", "https://x.example/uploads/a?u=http://y.example"},
+	} {
+		if got := fullAvatar(in.base, in.avatar); got != in.want {
+			t.Errorf("%q and %q: %q, want %q", in.base, in.avatar, got, in.want)
+		}
+	}
+}
+
+func TestNetwork(t *testing.T) {
+	t.Parallel()
+	for remote, want := range map[string]string{
+		"192.0.2.77:1234": "192.0.2.0/24", "[2001:db8:1:2:3::4]:80": "2001:db8:1::/48", "[::ffff:192.0.2.77]:1": "192.0.2.0/24",
+		"[fe80::1%eth0]:80": "fe80::/48", "@": "", "": "", "192.0.2.77": "",
+	} {
+		if got := network(remote); got != want {
+			t.Errorf("%s: %q, want %q", remote, got, want)
+		}
+	}
+}
+
+func TestChooseLanguage(t *testing.T) {
+	t.Parallel()
+	chinese, err := newLanguages("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	english, err := newLanguages("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for sent, want := range map[string]string{ // "" is the deployment's own
+		"": "", "*": "", "fr": "", "ja": "", "x": "", "en;q=0": "", ";;;": "", "\xff": "", "zh;q=x": "",
+		"zh": "zh-CN", "zh-CN": "zh-CN", "zh-Hans-SG": "zh-CN", "zh-TW": "zh-CN", "de, zh;q=0.1": "zh-CN", "en;q=0, zh": "zh-CN",
+		"en": "en", "EN-us": "en", "en-GB,en;q=0.5": "en", "fr, en;q=0.2": "en", "zh;q=0.3, en;q=0.8": "en", "en-US,zh-CN;q=0.9": "en",
+		"en," + strings.Repeat("zh,", 200): "en", strings.Repeat("e", 1000) + ",en": "", strings.Repeat("-", 1000): "",
+	} {
+		for l, own := range map[*languages]string{chinese: "zh-CN", english: "en"} {
+			want := want
+			if want == "" {
+				want = own
+			}
+			if got := l.choose(http.Header{"Accept-Language": {sent}}).tag; got != want {
+				t.Errorf("%.40q, else %s: %s, want %s", sent, own, got, want)
+			}
+		}
+	}
+}
+
+func FuzzChooseLanguage(f *testing.F) {
+	l, err := newLanguages("")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{"", "zh-CN,zh;q=0.9,en;q=0.8", "*;q=0.5", "en-GB-oed", "i-klingon, x-y", strings.Repeat("a-", 200)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, sent string) {
+		if got := l.choose(http.Header{"Accept-Language": {sent, sent}}); got == nil {
+			t.Error("no language")
+		}
+	})
+}
+
+// TestMessages: each message reads well with a number and without one, fits its
+// schema, and shows no trace of its alternatives.
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	l, err := newLanguages("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, texts := range l.all {
+		for key := range texts.by {
+			for _, numbers := range [][2]int{{0, 0}, {128, 0}, {0, 86400}, {128, 60}} {
+				msg := texts.of(key, numbers[0], numbers[1])
+				if msg == "" || strings.ContainsAny(msg, "[]{}|") || len([]rune(msg)) > 512 || strings.TrimSpace(msg) != msg {
+					t.Errorf("%s %s with %v: %q", texts.tag, key, numbers, msg)
+				}
+			}
+			plain, bounded := texts.of(key, 0, 0), texts.of(key, 4711, 4711)
+			if holds := strings.Contains(texts.by[key], "{"); holds != strings.Contains(bounded, "4711") || strings.Contains(plain, "4711") {
+				t.Errorf("%s %s: %q and %q", texts.tag, key, plain, bounded)
+			}
+		}
+	}
+	texts := texts{by: map[string]string{"k": "a[ {limit}|-][ {seconds}]."}}
+	for want, numbers := range map[string][2]int{"a-.": {0, 0}, "a 1.": {1, 0}, "a- 2.": {0, 2}, "a 1 2.": {1, 2}} {
+		if got := texts.of("k", numbers[0], numbers[1]); got != want {
+			t.Errorf("%v: %q, want %q", numbers, got, want)
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// observe answers errors, and then records what came of the request.
+func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		if err := next(ec); err != nil {
+			s.refuse(err, ec)
+		}
+		c := callOf(ec.Request().Context())
+		if c.reason == "" {
+			c.status = ec.Response().Status
+		}
+		took := s.now().Sub(c.start)
+		s.metrics.note(c, took)
+		s.log.line(ec, c, took)
+		return nil
+	}
+}
+
+// operation is the bounded name of a request: an operation of the contract, or
+// "none" for all else.
+func (c *call) operation() string {
+	if c.op == nil {
+		return "none"
+	}
+	return c.op.id
+}
+
+// metrics count requests. All labels have few values: operations, statuses and
+// reasons are the contract's own, and no label is copied from a request.
+type metrics struct {
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+}
+
+func newMetrics(registry prometheus.Registerer) (*metrics, error) {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "enroll_http_requests_total",
+			Help: "Requests answered, by operation of the contract, HTTP status (499: the client went away) and reason (empty: success).",
+		}, []string{"operation", "status", "reason"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "enroll_http_request_seconds",
+			Help: "Time from a request's headers to the end of its answer.",
+			// From a refusal without a query, over one password hash (25 ms) and
+			// a second's wait for a hasher, to the deadline.
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"operation"}),
+	}
+	for _, c := range []prometheus.Collector{m.requests, m.seconds} {
+		if err := registry.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func (m *metrics) note(c *call, took time.Duration) {
+	m.requests.WithLabelValues(c.operation(), strconv.Itoa(c.status), string(c.reason)).Inc()
+	m.seconds.WithLabelValues(c.operation()).Observe(took.Seconds())
+}
+
+// requestLog writes one line for each request, of what we know and not of what
+// was sent: no query, no header but the request's id, no body, and the path only as
+// the pattern that it matched.
+type requestLog struct{ logger *slog.Logger }
+
+func (l requestLog) line(ec echo.Context, c *call, took time.Duration) {
+	ctx, level := ec.Request().Context(), slog.LevelInfo
+	switch {
+	case c.status == http.StatusInternalServerError:
+		level = slog.LevelError
+	case c.status > http.StatusInternalServerError && c.cause != nil:
+		level = slog.LevelWarn
+	}
+	if !l.logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := append(make([]slog.Attr, 0, 13),
+		slog.String("request_id", c.id),
+		slog.String("operation", c.operation()),
+		slog.String("method", knownMethod(ec.Request().Method)),
+		slog.String("route", ec.Path()), // "" if none matched
+		slog.Int("status", c.status),
+		slog.Float64("seconds", took.Seconds()),
+		slog.Int64("bytes", ec.Response().Size),
+		slog.String("network", network(ec.Request().RemoteAddr)),
+	)
+	if c.reason != "" {
+		attrs = append(attrs, slog.String("reason", string(c.reason)))
+	}
+	if c.site != 0 {
+		attrs = append(attrs, slog.Int64("site", c.site))
+	}
+	if c.user != 0 {
+		attrs = append(attrs, slog.Int64("user", c.user))
+	}
+	if c.cause != nil {
+		attrs = append(attrs, slog.String("cause", c.cause.Error()))
+	}
+	l.logger.LogAttrs(context.WithoutCancel(ctx), level, "request", attrs...)
+}
+
+// knownMethod keeps invented methods out of the log.
+func knownMethod(m string) string {
+	known := []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace,
+	}
+	if slices.Contains(known, m) {
+		return m
+	}
+	return "other"
+}
+
+// network is the network that a connection comes from, /24 or /48: enough to
+// see an attack and to act on it, and no personal data of its own. Behind a
+// proxy it is the proxy's; whom the proxy serves is in the proxy's log, under
+// the same X-Request-Id if it sends one.
+func network(remote string) string {
+	peer, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return ""
+	}
+	addr, bits := peer.Addr().Unmap(), 48
+	if addr.Is4() {
+		bits = 24
+	}
+	prefix, err := addr.WithZone("").Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return prefix.String()
+}

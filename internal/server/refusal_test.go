@@ -1,0 +1,242 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/server"
+	"github.com/enroll-project/enroll/internal/token"
+)
+
+// ask sends a good request for an operation.
+func ask(t *testing.T, c *client, cfg server.Config, operation string, headers ...string) answer {
+	t.Helper()
+	switch operation {
+	case "register":
+		return c.post("/api/register", `{}`, headers...)
+	case "login":
+		return c.post("/api/login", `{}`, headers...)
+	case "sendPhoneCode":
+		return c.post("/api/verify/phone", `{"phone":"1"}`, headers...)
+	case "getCaptcha":
+		return c.get("/api/captcha", headers...)
+	case "getJwks":
+		return c.get("/.well-known/jwks.json", headers...)
+	case "getUserDetail":
+		raw, err := cfg.Tokens.Sign(token.Subject{UserID: 1000, SiteID: 1}, time.Hour)
+		fatal(t, err)
+		return c.get("/api/user/detail", append(headers, "Token", raw)...)
+	}
+	t.Fatalf("no request for %s", operation)
+	return answer{}
+}
+
+// TestEveryOutcome: whatever the contract promises of an operation can be
+// answered, in both modes and both languages, with headers and code to match.
+func TestEveryOutcome(t *testing.T) {
+	t.Parallel()
+	for _, o := range book.promised() {
+		t.Run(o.String(), func(t *testing.T) {
+			t.Parallel()
+			cfg := server.StageConfig(t)
+			end := func(context.Context) error {
+				switch o.reason {
+				case "":
+					return nil
+				case "internal":
+					return errors.New("broken")
+				}
+				return &account.Error{Reason: account.Reason(o.reason)}
+			}
+			a := ask(t, rehearse(t, server.Play(t, cfg, end)), cfg, o.operation, "Accept-Language", "en")
+			a.is(t, o.status, o.reason)
+			code := map[int]int{http.StatusOK: 0, http.StatusUnauthorized: 1001, http.StatusForbidden: 1002}
+			if want, special := code[o.status]; !special && a.Code != -1 || special && a.Code != want {
+				t.Errorf("status %d has code %d", o.status, a.Code)
+			}
+			cfg.AlwaysOK, cfg.Locale, cfg.Registry = true, "en", prometheus.NewRegistry()
+			b := ask(t, rehearseAlwaysOK(t, server.Play(t, cfg, end)), cfg, o.operation)
+			if b.status != http.StatusOK || b.Reason != a.Reason || b.Code != a.Code || b.Msg != a.Msg {
+				t.Errorf("always-200: %d %s", b.status, b.body)
+			}
+			for _, name := range []string{"Retry-After", "WWW-Authenticate", "Cache-Control", "Content-Language", "Vary"} {
+				if a.header.Get(name) != b.header.Get(name) {
+					t.Errorf("always-200: %s is %q and was %q", name, b.header.Get(name), a.header.Get(name))
+				}
+			}
+		})
+	}
+}
+
+// TestAlwaysOKOutside: outside the operations the mode holds below /api/ only.
+func TestAlwaysOKOutside(t *testing.T) {
+	t.Parallel()
+	cfg := server.StageConfig(t)
+	cfg.AlwaysOK = true
+	c := rehearseAlwaysOK(t, server.Play(t, cfg, func(context.Context) error { return errors.New("broken") }))
+	c.get("/api/unknown").is(t, http.StatusOK, "not_found")
+	c.get("/api/register").is(t, http.StatusOK, "method_not_allowed")
+	c.get("/unknown").is(t, http.StatusNotFound, "not_found")
+}
+
+// TestRefusals is how errors of the rules become answers.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	incomplete := &account.Error{Reason: account.RegistrationIncomplete}
+	name := &account.Error{Reason: account.UserNameTooShort, Field: "user_name", Limit: 2}
+	word := &account.Error{Reason: account.PasswordCommon, Field: "password"}
+	for about, in := range map[string]struct {
+		err    error
+		status int
+		reason string
+		faults []string
+	}{
+		"plain":                    {incomplete, 422, "registration_incomplete", nil},
+		"of a field":               {word, 422, "password_common", []string{"password password_common"}},
+		"wrapped":                  {fmt.Errorf("register: %w", name), 422, "user_name_too_short", []string{"user_name user_name_too_short"}},
+		"joined":                   {errors.Join(name, word), 422, "user_name_too_short", []string{"user_name user_name_too_short", "password password_common"}},
+		"joined, headline first":   {errors.Join(incomplete, &account.Error{Reason: account.Required, Field: "password"}), 422, "registration_incomplete", []string{"password required"}},
+		"joined deep":              {fmt.Errorf("a: %w", errors.Join(errors.Join(word), fmt.Errorf("b: %w", name))), 422, "password_common", []string{"password password_common", "user_name user_name_too_short"}},
+		"with a cause":             {&account.Error{Reason: account.CaptchaWrong, Err: name}, 422, "captcha_wrong", nil},
+		"with a fault beside":      {errors.Join(errors.New("broken"), word), 422, "password_common", []string{"password password_common"}},
+		"fault":                    {errors.New("broken"), 500, "internal", nil},
+		"unknown reason":           {&account.Error{Reason: "brand_new", Field: "x"}, 500, "internal", nil},
+		"reason of another":        {&account.Error{Reason: account.CredentialsWrong}, 500, "internal", nil},
+		"field reason as headline": {&account.Error{Reason: account.Required, Field: "phone"}, 500, "internal", nil},
+		"deadline":                 {fmt.Errorf("query: %w", context.DeadlineExceeded), 503, "unavailable", nil},
+		"outcome unknown":          {&account.Error{Reason: account.OutcomeUnknown, Err: context.DeadlineExceeded}, 503, "outcome_unknown", nil},
+		"another's cancellation":   {context.Canceled, 500, "internal", nil},
+	} {
+		t.Run(about, func(t *testing.T) {
+			t.Parallel()
+			h := server.Play(t, server.StageConfig(t), func(context.Context) error { return in.err })
+			rehearse(t, h).post("/api/register", `{}`).is(t, in.status, in.reason, in.faults...)
+		})
+	}
+}
+
+func TestManyFaults(t *testing.T) {
+	t.Parallel()
+	var all []error
+	for i := range 60 {
+		all = append(all, &account.Error{Reason: account.PasswordCommon, Field: fmt.Sprint("f", i)})
+	}
+	h := server.Play(t, server.StageConfig(t), func(context.Context) error { return errors.Join(all...) })
+	if a := rehearse(t, h).post("/api/register", `{}`); len(a.Errors) != 50 {
+		t.Errorf("%d errors", len(a.Errors))
+	}
+}
+
+func TestPanics(t *testing.T) {
+	t.Parallel()
+	for about, in := range map[string]struct {
+		panics func()
+		logged string
+	}{
+		"runtime": {func() { panic(fmt.Sprint([]int{}[len(canary):])) }, "slice bounds out of range"},
+		"string":  {func() { panic(canary) }, "panic: string"},
+		"error":   {func() { panic(errors.New(canary)) }, "panic: *errors.errorString"},
+	} {
+		t.Run(about, func(t *testing.T) {
+			t.Parallel()
+			cfg, lines := server.StageConfig(t), &journal{}
+			cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
+			c := rehearse(t, server.Play(t, cfg, func(context.Context) error { in.panics(); return nil }))
+			c.post("/api/register", `{}`).is(t, http.StatusInternalServerError, "internal")
+			c.post("/api/login", `{`).is(t, http.StatusBadRequest, "malformed_json") // still alive
+			if text := lines.String(); !strings.Contains(text, in.logged) || !strings.Contains(text, "refusal_test.go") || strings.Contains(text, canary) {
+				t.Errorf("the log: %s", text)
+			}
+		})
+	}
+}
+
+// TestAbort: net/http's own panic drops the connection, as documented there.
+func TestAbort(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(server.Play(t, server.StageConfig(t), func(context.Context) error { panic(http.ErrAbortHandler) }))
+	t.Cleanup(srv.Close)
+	if res, err := http.Get(srv.URL + "/api/captcha"); err == nil {
+		_ = res.Body.Close()
+		t.Errorf("answered %d", res.StatusCode)
+	}
+}
+
+// TestDeadline: no operation outlives the deadline of its request.
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	cfg := server.StageConfig(t)
+	cfg.Timeout = time.Nanosecond
+	h := server.Play(t, cfg, func(ctx context.Context) error {
+		<-ctx.Done()
+		return fmt.Errorf("insert: %w", ctx.Err())
+	})
+	a := rehearse(t, h).post("/api/register", `{}`)
+	if a.is(t, http.StatusServiceUnavailable, "unavailable"); a.header.Get("Retry-After") != "5" {
+		t.Errorf("Retry-After: %s", a.header.Get("Retry-After"))
+	}
+}
+
+// TestGone: a client that went away is counted as that, and alarms nobody.
+func TestGone(t *testing.T) {
+	t.Parallel()
+	cfg, lines, registry := server.StageConfig(t), &journal{}, prometheus.NewRegistry()
+	cfg.Logger, cfg.Registry = slog.New(slog.NewJSONHandler(lines, nil)), registry
+	ctx, cancel := context.WithCancel(t.Context())
+	h := server.Play(t, cfg, func(ctx context.Context) error {
+		cancel()
+		<-ctx.Done()
+		return fmt.Errorf("insert: %w", ctx.Err())
+	})
+	w := httptest.NewRecorder()
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/register", strings.NewReader(`{}`))
+	r.Header.Set("Content-Type", "application/json")
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusServiceUnavailable {
+		t.Errorf("who still listens hears %d", w.Code)
+	}
+	if text := lines.String(); !strings.Contains(text, `"level":"INFO"`) || !strings.Contains(text, `"status":499`) {
+		t.Errorf("the log: %s", text)
+	}
+	if got := requests(t, registry); !maps.Equal(got, map[string]float64{"register unavailable 499": 1}) {
+		t.Errorf("counted %v", got)
+	}
+}
+
+// TestRetryAfter: every 429 and 503 says when, never too early, in coarse steps.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	for wait, want := range map[time.Duration]string{
+		0: "5", -time.Second: "5", 1: "1", time.Second: "1", time.Second + 1: "2", 3 * time.Second: "5", 9 * time.Second: "10",
+		11 * time.Second: "30", 41 * time.Second: "60", time.Minute: "60", time.Minute + 1: "300", 301 * time.Second: "900",
+		20 * time.Minute: "1800", 59 * time.Minute: "3600", time.Hour + 1: "86400", 48 * time.Hour: "86400",
+	} {
+		h := server.Play(t, server.StageConfig(t), func(context.Context) error {
+			return &account.Error{Reason: account.CodeTooSoon, RetryAfter: wait}
+		})
+		a := rehearse(t, h).post("/api/verify/phone", `{"phone":"1"}`, "Accept-Language", "en")
+		got := a.header.Get("Retry-After")
+		if got != want || !strings.Contains(a.Msg, want) {
+			t.Errorf("%v: Retry-After %s, %q; want %s", wait, got, a.Msg, want)
+		}
+		if !slices.Contains(seen, got) {
+			seen = append(seen, got)
+		}
+	}
+	if len(seen) != 11 {
+		t.Errorf("the steps are %q", seen)
+	}
+}

@@ -1,0 +1,52 @@
+package server
+
+import (
+	"context"
+	"strings"
+
+	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/token"
+)
+
+// handlers are the operations behind the chain. They copy words between the
+// contract's types and those of package account, and nothing else.
+type handlers struct {
+	accounts    *account.Service
+	captcha     *captcha.Images
+	tokens      *token.Signer
+	formatPhone func(e164 string) string
+	assetBase   string
+}
+
+// Register is the operation register.
+func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject, error) {
+	c := callOf(ctx)
+	in, err := h.accounts.Register(ctx, account.Registration{
+		Site:       c.site,
+		UserName:   req.Body.UserName,
+		Password:   req.Body.Password,
+		RealName:   req.Body.RealName,
+		AvatarURL:  req.Body.AvatarURL,
+		Email:      req.Body.Email,
+		Phone:      req.Body.Phone,
+		Code:       req.Body.Code,
+		InviteCode: req.Body.InviteCode,
+		InviteID:   req.Body.InviteID,
+		Proof:      account.Proof{CaptchaID: req.Body.CaptchaID, Captcha: req.Body.Captcha},
+		// The quotes are the draft's way to write a string in a header, and no
+		// part of the key.
+		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),
+		// The quotes are the draft's way to write a string; the key is the same.
+		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.user = in.User.ID
+	return api.Register200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(in.User, in.Token)}, nil
+}
+
+// success is the message of an operation that succeeded.
+func (c *call) success() string { return c.texts.of("ok."+c.op.id, 0, 0) }

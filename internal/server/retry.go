@@ -1,0 +1,26 @@
+package server
+
+import "time"
+
+// defaultWait is for refusals that know no better: about the time in which a
+// database fails over or a burst passes.
+const defaultWait = 5 * time.Second
+
+// retrySteps are the values of Retry-After in seconds. They are coarse so that
+// the header does not tell the exact state of a limit, and each is at least the
+// true wait, so that nobody is told to come back in vain. The last one is the
+// contract's maximum.
+var retrySteps = [...]int{1, 2, 5, 10, 30, 60, 300, 900, 1800, 3600, 86400}
+
+// retryAfter rounds a wait up to whole, coarse seconds.
+func retryAfter(wait time.Duration) int {
+	if wait <= 0 {
+		wait = defaultWait
+	}
+	for _, step := range retrySteps {
+		if wait <= time.Duration(step)*time.Second {
+			return step
+		}
+	}
+	return retrySteps[len(retrySteps)-1]
+}

@@ -1,0 +1,66 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/enroll-project/enroll/gen/api"
+)
+
+// route refuses methods that the contract does not list for a path. The router
+// itself would answer OPTIONS with 204 and name it in Allow, as if there were
+// CORS to ask for.
+func (s *server) route(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		allow, ok := ec.Get(echo.ContextKeyHeaderAllow).(string)
+		if !ok {
+			return next(ec)
+		}
+		methods := strings.Split(allow, ", ")
+		kept := methods[:0]
+		for _, m := range methods {
+			if m != http.MethodOptions {
+				kept = append(kept, m)
+			}
+		}
+		ec.Response().Header().Set("Allow", strings.Join(kept, ", "))
+		return &refusal{reason: api.ReasonMethodNotAllowed}
+	}
+}
+
+// panicked is a panic on its way to the log. Its text has no value of a panic
+// that is not the runtime's own: nobody knows what that value holds.
+type panicked struct {
+	what  string
+	stack []byte
+}
+
+func (p *panicked) Error() string { return "panic: " + p.what + "\n" + string(p.stack) }
+
+// rescue turns a panic into a fault, so that it ends one request and no other.
+func (s *server) rescue(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) (err error) {
+		defer func() {
+			switch v := recover().(type) {
+			case nil:
+			case error:
+				if v == http.ErrAbortHandler {
+					panic(v) // net/http's own way to drop a connection
+				}
+				p := &panicked{what: fmt.Sprintf("%T", v), stack: debug.Stack()}
+				if text, ok := v.(runtime.Error); ok {
+					p.what = text.Error()
+				}
+				err = p
+			default:
+				err = &panicked{what: fmt.Sprintf("%T", v), stack: debug.Stack()}
+			}
+		}()
+		return next(ec)
+	}
+}

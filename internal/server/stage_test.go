@@ -1,0 +1,119 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/token"
+)
+
+// stage is the chain with other operations behind it, for what the rules of the
+// real ones would need a database to bring about.
+type stage struct {
+	handlers
+	outcome func(ctx context.Context) error
+}
+
+// StageConfig is a complete configuration whose log goes nowhere.
+func StageConfig(t testing.TB) Config {
+	t.Helper()
+	return Config{
+		Accounts:    &account.Service{},
+		Tokens:      NewSigner(t, time.Now),
+		Sites:       []int64{1, 2},
+		FormatPhone: func(e164 string) string { return e164 },
+		Logger:      slog.New(slog.DiscardHandler),
+		Registry:    prometheus.NewRegistry(),
+		Now:         time.Now,
+		Rand:        rand.Reader,
+	}
+}
+
+// NewSigner is a signer of its own key.
+func NewSigner(t testing.TB, now func() time.Time) *token.Signer {
+	t.Helper()
+	pem, err := token.GenerateKey(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := token.ParseKeys(pem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := token.New(token.Config{Keys: keys, Issuer: "enroll", Audience: "enroll", Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
+}
+
+// Play is the chain with operations that all end in one outcome, nil for success.
+func Play(t testing.TB, cfg Config, outcome func(ctx context.Context) error) http.Handler {
+	t.Helper()
+	h, err := assemble(cfg, &stage{handlers{tokens: cfg.Tokens, formatPhone: cfg.FormatPhone}, outcome})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// StatusOf is the status that a reason stands for, 0 for none.
+func StatusOf(reason string) int { return statusOf[api.Reason(reason)] }
+
+func (s *stage) end(ctx context.Context) error {
+	if s.outcome == nil {
+		return nil
+	}
+	return s.outcome(ctx)
+}
+
+func (s *stage) GetJwks(ctx context.Context, _ api.GetJwksRequestObject) (api.GetJwksResponseObject, error) {
+	return keySet(`{"keys":[]}`), s.end(ctx)
+}
+
+func (s *stage) GetCaptcha(ctx context.Context, _ api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject, error) {
+	c := callOf(ctx)
+	return api.GetCaptcha200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.Captcha{CaptchaOff: true}}, s.end(ctx)
+}
+
+// Register gives back the words it was given.
+func (s *stage) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject, error) {
+	c := callOf(ctx)
+	return api.Register200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(account.User{
+		UserName: req.Body.UserName, RealName: req.Body.RealName, Email: req.Body.Email, AvatarURL: req.Body.AvatarURL,
+		Phone: req.Body.Phone, InviteCode: req.Body.InviteCode, ParentID: req.Body.InviteID,
+	}, "jwt")}, s.end(ctx)
+}
+
+func (s *stage) Login(ctx context.Context, req api.LoginRequestObject) (api.LoginResponseObject, error) {
+	c := callOf(ctx)
+	return api.Login200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(account.User{UserName: req.Body.UserName}, "jwt")}, s.end(ctx)
+}
+
+func (s *stage) SendPhoneCode(ctx context.Context, _ api.SendPhoneCodeRequestObject) (api.SendPhoneCodeResponseObject, error) {
+	c := callOf(ctx)
+	return api.SendPhoneCode200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.PhoneCodeSent{ExpiresIn: 600, RetryAfter: 60}}, s.end(ctx)
+}
+
+func (s *stage) GetUserDetail(ctx context.Context, _ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
+	c := callOf(ctx)
+	token, err := s.renew(c)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetUserDetail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(account.User{}, token)}, s.end(ctx)
+}
+
+// someone completes a user with what the contract does not let be empty.
+func (s *stage) someone(u account.User, token string) api.User {
+	u.ID, u.Status, u.GroupID = 1000, account.Active, 2
+	return s.user(u, token)
+}

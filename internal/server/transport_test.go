@@ -1,0 +1,227 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/enroll-project/enroll"
+	"github.com/enroll-project/enroll/internal/server"
+)
+
+// outcome is one thing that the contract says an operation can do. reason is
+// empty for success.
+type outcome struct {
+	operation string
+	status    int
+	reason    string
+}
+
+func (o outcome) String() string { return fmt.Sprintf("%s %d %s", o.operation, o.status, o.reason) }
+
+// ledger holds answers against the contract and remembers the outcomes it has
+// seen. It is safe for concurrent use.
+type ledger struct {
+	doc *openapi3.T
+	mu  sync.Mutex
+	got map[outcome]bool
+}
+
+func newLedger() *ledger {
+	doc, err := openapi3.NewLoader().LoadFromData(enroll.Contract)
+	if err != nil {
+		panic(err)
+	}
+	return &ledger{doc: doc, got: map[outcome]bool{}}
+}
+
+// book is the ledger of this package's tests. Only answers of the real
+// operations are entered.
+var book = newLedger()
+
+// promised lists every outcome of the contract.
+func (l *ledger) promised() (all []outcome) {
+	for _, item := range l.doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			all = append(all, outcome{op.OperationID, http.StatusOK, ""})
+			for status, reasons := range op.Extensions["x-reasons"].(map[string]any) {
+				n, err := strconv.Atoi(status)
+				if err != nil {
+					panic(err)
+				}
+				for _, reason := range reasons.([]any) {
+					all = append(all, outcome{op.OperationID, n, reason.(string)})
+				}
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b outcome) int { return strings.Compare(a.String(), b.String()) })
+	return all
+}
+
+// enter notes an outcome.
+func (l *ledger) enter(o outcome) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.got[o] = true
+}
+
+// audit compares what was seen with what was promised. excused outcomes need
+// not have been seen, and are an offence once they have been.
+func (l *ledger) audit(excused map[outcome]string) (offences []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.promised()
+	for _, o := range all {
+		switch _, pardoned := excused[o]; {
+		case !l.got[o] && !pardoned:
+			offences = append(offences, fmt.Sprintf("no test has seen: %v", o))
+		case l.got[o] && pardoned:
+			offences = append(offences, fmt.Sprintf("excused, and seen all the same: %v", o))
+		}
+	}
+	for o := range excused {
+		if !slices.Contains(all, o) {
+			offences = append(offences, fmt.Sprintf("excused, and not of the contract: %v", o))
+		}
+	}
+	slices.Sort(offences)
+	return offences
+}
+
+// transport is an http.RoundTripper that holds every answer against the contract
+// and reports what does not fit.
+type transport struct {
+	ledger   *ledger
+	real     bool // enter outcomes into the ledger
+	alwaysOK bool // the server answers refusals with 200
+	report   func(format string, args ...any)
+}
+
+// RoundTrip sends a request.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(res.Body)
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return nil, err
+	}
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	if err := t.check(req, res, body); err != nil {
+		t.report("%s %s: %d %s: %v", req.Method, req.URL.Path, res.StatusCode, body, err)
+	}
+	return res, nil
+}
+
+func (t *transport) check(req *http.Request, res *http.Response, body []byte) error {
+	if err := common(res.Header, body); err != nil {
+		return err
+	}
+	item := t.ledger.doc.Paths.Value(req.URL.EscapedPath())
+	if item == nil || item.GetOperation(req.Method) == nil {
+		return t.outside(req, res, body)
+	}
+	op := item.GetOperation(req.Method)
+	env, err := readEnvelope(body)
+	if err != nil {
+		return err
+	}
+	status := res.StatusCode
+	if t.alwaysOK && env.Code != 0 && status == http.StatusOK {
+		status = server.StatusOf(env.Reason)
+	}
+	in := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{
+			Request: req,
+			Route:   &routers.Route{Spec: t.ledger.doc, Path: req.URL.Path, PathItem: item, Method: req.Method, Operation: op},
+		},
+		Status:  status,
+		Header:  res.Header,
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+	}
+	in.SetBodyBytes(body)
+	if err := openapi3filter.ValidateResponse(context.Background(), in); err != nil {
+		return err
+	}
+	o := outcome{op.OperationID, status, env.Reason}
+	if !slices.Contains(t.ledger.promised(), o) {
+		return fmt.Errorf("not in x-reasons: %v", o)
+	}
+	if t.real {
+		t.ledger.enter(o)
+	}
+	if op.OperationID != "getJwks" && env.RequestID != res.Header.Get("X-Request-Id") {
+		return errors.New("request_id is not X-Request-Id")
+	}
+	return nil
+}
+
+// outside checks an answer to what the contract does not list: a refusal in the
+// contract's words, unless it is a document.
+func (t *transport) outside(req *http.Request, res *http.Response, body []byte) error {
+	if req.Method == http.MethodHead || !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") ||
+		strings.HasPrefix(req.URL.Path, "/openapi") && res.StatusCode == http.StatusOK {
+		return nil
+	}
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		return err
+	}
+	if err := t.ledger.doc.Components.Schemas["RefusalEnvelope"].Value.VisitJSON(value); err != nil {
+		return err
+	}
+	env, err := readEnvelope(body)
+	if err != nil {
+		return err
+	}
+	if status := server.StatusOf(env.Reason); status != res.StatusCode && (!t.alwaysOK || res.StatusCode != http.StatusOK) {
+		return fmt.Errorf("%s is no reason for status %d", env.Reason, res.StatusCode)
+	}
+	return nil
+}
+
+// common checks what holds for every answer.
+func common(h http.Header, body []byte) error {
+	switch {
+	case h.Get("X-Request-Id") == "":
+		return errors.New("no X-Request-Id")
+	case h.Get("X-Content-Type-Options") != "nosniff":
+		return errors.New("no X-Content-Type-Options: nosniff")
+	case h.Get("Server") != "":
+		return errors.New("a Server header")
+	case len(body) > 0 && !strings.Contains(h.Get("Content-Type"), "charset=utf-8"):
+		return fmt.Errorf("the body has no charset: %q", h.Get("Content-Type"))
+	}
+	return nil
+}
+
+// envelope is what every answer of /api/ wears. Data is left as it came.
+type envelope struct {
+	Code      int             `json:"code"`
+	Msg       string          `json:"msg"`
+	Reason    string          `json:"reason"`
+	Data      json.RawMessage `json:"data"`
+	RequestID string          `json:"request_id"`
+	Errors    []fieldError    `json:"errors"`
+}
+
+// fieldError is what is wrong with one field.
+type fieldError struct{ Field, Reason, Msg string }
+
+func readEnvelope(body []byte) (env envelope, err error) {
+	return env, json.Unmarshal(body, &env)
+}

@@ -1,0 +1,105 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+
+	"github.com/enroll-project/enroll/gen/api"
+)
+
+// defaultSite is the site of a request without Site-Id.
+const defaultSite = 1
+
+// validate holds a request against its operation. All faults of headers and
+// body are told in one answer, so that a client mends them in one go. A site
+// that is not served is told before the body is read: nothing about the
+// request can be right on a site that does not exist.
+func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		req := ec.Request()
+		c := callOf(req.Context())
+		if c.op == nil {
+			return next(ec)
+		}
+		var found faults
+		s.headers(c, req.Header, &found)
+		if c.site != 0 && !s.sites[c.site] {
+			return &refusal{reason: api.ReasonSiteUnknown}
+		}
+		if c.op.body != nil {
+			if err := s.contract.read(ec, c.op, &found); err != nil {
+				return err
+			}
+		}
+		if len(found) > 0 {
+			return &refusal{reason: api.ReasonInvalidRequest, fields: found}
+		}
+		return next(ec)
+	}
+}
+
+// headers reads the headers that the contract names. c.site stays 0 where the
+// site is not known because its header is at fault.
+func (s *server) headers(c *call, h http.Header, found *faults) {
+	c.site = defaultSite
+	for _, p := range c.op.params {
+		sent := h[p.key]
+		if p.key == "Accept-Language" && len(sent) > 1 {
+			// A list may come in several lines (RFC 9110, 5.3), but the generated
+			// code takes one.
+			sent = []string{strings.Join(sent, ", ")}
+			h[p.key] = sent
+		}
+		switch {
+		case len(sent) == 0 && p.required:
+			found.add(p.name, api.ReasonRequired, 0)
+		case len(sent) == 0:
+		case len(sent) > 1:
+			// Which one would a proxy in front of us have read?
+			found.add(p.name, api.ReasonBadFormat, 0)
+			c.forget(p.key)
+		default:
+			value := headerValue(p.schema, sent[0])
+			if err := visit(p.schema, value); err != nil {
+				found.addHeader(err, p.name, value)
+				c.forget(p.key)
+			} else if n, ok := value.(int64); ok && p.key == "Site-Id" {
+				c.site = n
+			}
+		}
+	}
+}
+
+// forget drops the default of a header that was sent and is at fault.
+func (c *call) forget(key string) {
+	if key == "Site-Id" {
+		c.site = 0
+	}
+}
+
+// headerValue reads a header as its schema says, by the rules of a body.
+func headerValue(schema *openapi3.Schema, text string) any {
+	switch {
+	case schema.Type.Is(openapi3.TypeInteger):
+		return integer(text)
+	case schema.Type.Is(openapi3.TypeBoolean) && (text == "true" || text == "false"):
+		return text == "true"
+	}
+	return text
+}
+
+// visit holds a value against a schema and returns all that is wrong with it, in
+// errors that hold none of the value.
+func visit(schema *openapi3.Schema, value any) error {
+	err := schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails())
+	switch err.(type) {
+	case nil, openapi3.MultiError, *openapi3.SchemaError:
+		return err
+	}
+	// No verdict on the value, but a schema that cannot be applied. Nobody may
+	// take it for a verdict; loadContract lets no such schema in.
+	panic(err)
+}

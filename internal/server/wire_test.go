@@ -1,0 +1,235 @@
+package server_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/server"
+)
+
+// real is a client of the real operations, of which only those are reached that
+// need no database.
+func real(t *testing.T, change ...func(*server.Config)) *client {
+	t.Helper()
+	cfg := server.StageConfig(t)
+	for _, f := range change {
+		f(&cfg)
+	}
+	h, err := server.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newClient(t, h)
+}
+
+// TestMethods sends every method to every path of the contract: those that are not
+// listed, HEAD and OPTIONS included, are refused and told which are.
+func TestMethods(t *testing.T) {
+	t.Parallel()
+	c := real(t)
+	methods := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"}
+	for path, item := range book.doc.Paths.Map() {
+		for _, method := range methods {
+			if item.Operations()[method] != nil {
+				continue
+			}
+			a := c.do(method, path, "")
+			if method != http.MethodHead {
+				a.is(t, http.StatusMethodNotAllowed, "method_not_allowed")
+			}
+			var allow []string
+			for m := range item.Operations() {
+				allow = append(allow, m)
+			}
+			if got := a.header.Get("Allow"); a.status != http.StatusMethodNotAllowed || got != strings.Join(allow, ", ") {
+				t.Errorf("%s %s: %d, Allow %q, want %q", method, path, a.status, got, allow)
+			}
+		}
+	}
+}
+
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	c := real(t)
+	for _, path := range []string{
+		"/", "/api", "/api/", "/api/register/", "//api/register", "/api//register", "/api/%72egister", "/api/register%2f",
+		"/API/register", "/api/./register", "/api/../api/register", "/api/register;x", "/api/unknown", "/docs/", "/debug/pprof/", "/metrics",
+	} {
+		c.post(path, `{}`).is(t, http.StatusNotFound, "not_found")
+	}
+}
+
+func TestRequestID(t *testing.T) {
+	t.Parallel()
+	c := real(t)
+	random := regexp.MustCompile(`^[0-9a-f]{32}$`)
+	for sent, kept := range map[string]bool{
+		"": false, "a": true, "A.b_c-9": true, strings.Repeat("x", 64): true, strings.Repeat("x", 65): false,
+		"a b": false, "a\tb": false, `a"b`: false, "ü": false, "a/b": false, `{"level":"error"}`: false,
+	} {
+		got := c.get("/.well-known/jwks.json", "X-Request-Id", sent).header.Get("X-Request-Id")
+		if kept && got != sent || !kept && !random.MatchString(got) {
+			t.Errorf("%q became %q", sent, got)
+		}
+	}
+	got := c.get("/api/captcha", "X-Request-Id", "a", "X-Request-Id", "b").header.Get("X-Request-Id")
+	if !random.MatchString(got) {
+		t.Errorf("of two ids %q was taken", got)
+	}
+	one, other := c.get("/api/captcha"), c.get("/api/captcha")
+	if one.RequestID == other.RequestID {
+		t.Error("two requests have one id")
+	}
+}
+
+func TestHeadersOfAnswers(t *testing.T) {
+	t.Parallel()
+	c := real(t)
+	ok, refused, keys := c.get("/api/captcha"), c.get("/api/captcha", "Site-Id", "3"), c.get("/.well-known/jwks.json")
+	for _, a := range []answer{ok, refused} {
+		if a.header.Get("Cache-Control") != "no-store" || a.header.Get("Vary") != "Accept-Language" ||
+			a.header.Get("Content-Language") != "zh-CN" || a.header.Get("Content-Type") != "application/json; charset=utf-8" {
+			t.Errorf("headers %v", a.header)
+		}
+	}
+	if got := keys.header.Get("Cache-Control"); got != "public, max-age=300" || keys.header.Get("Content-Language") != "" {
+		t.Errorf("headers of the keys: %v", keys.header)
+	}
+}
+
+// TestGoodForms are forms of a good request that strictness must not hit. The
+// operation behind is never reached with an incomplete body, so it stands on a stage.
+func TestGoodForms(t *testing.T) {
+	t.Parallel()
+	c := rehearse(t, server.Play(t, server.StageConfig(t), nil))
+	for name, headers := range map[string][]string{
+		"plain":                nil,
+		"charset":              {"Content-Type", "application/json; charset=UTF-8"},
+		"case and space":       {"Content-Type", "Application/JSON ; Charset=\"utf-8\""},
+		"other parameter":      {"Content-Type", "application/json; odata.metadata=minimal"},
+		"identity":             {"Content-Encoding", "identity"},
+		"site":                 {"Site-Id", "2"},
+		"two language lines":   {"Accept-Language", "fr", "Accept-Language", "en;q=0.5"},
+		"BI-35 accept":         {"Accept", "text/html"},
+		"BI-31 forwarded host": {"X-Forwarded-Host", "evil.example", "Forwarded", "host=evil.example"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.post("/api/register", `{}`, headers...).is(t, http.StatusOK, "")
+		})
+	}
+	if got := c.get("/api/captcha", "Accept-Language", "fr", "Accept-Language", "en;q=0.5").header.Get("Content-Language"); got != "en" {
+		t.Errorf("two lines of Accept-Language were answered in %s", got)
+	}
+}
+
+// TestVerbatim: what is only odd is handed on as it is, and comes back escaped
+// where a browser could take it for markup (BI-26, BI-28).
+func TestVerbatim(t *testing.T) {
+	t.Parallel()
+	c := rehearse(t, server.Play(t, server.StageConfig(t), nil))
+	for _, odd := range []string{
+		`' OR 1=1; DROP TABLE users --`, `{"$gt":""}`, `*)(uid=*))(|(uid=*`, `{{7*7}}${7*7}<%= 7*7 %>`, `%s%n%x`, `${jndi:ldap://x/a}`,
+		`=cmd|' /C calc'!A0`, `<script>alert(1)</script>`, "</p>&\u2028\u2029", "\u202eevil", "a\u200db", "a\r\nSet-Cookie: x=1", strings.Repeat("ﷺ", 64),
+	} {
+		a := c.post("/api/register", map[string]any{"user_name": odd, "real_name": odd, "invite_id": int64(1)<<53 - 1})
+		var user struct {
+			UserName string `json:"user_name"`
+			RealName string `json:"real_name"`
+			ParentID int64  `json:"parent_id"`
+		}
+		if a.into(t, &user); user.UserName != odd || user.RealName != odd || user.ParentID != 1<<53-1 {
+			t.Errorf("%q came back as %+v", odd, user)
+		}
+		if strings.ContainsAny(string(a.body), "<>&\u2028\u2029") {
+			t.Errorf("not escaped: %s", a.body)
+		}
+	}
+}
+
+// TestBodySize is the bound to the byte, with the length told and not told.
+func TestBodySize(t *testing.T) {
+	t.Parallel()
+	c := rehearse(t, server.Play(t, server.StageConfig(t), nil))
+	for size, status := range map[int]int{16 << 10: http.StatusOK, 16<<10 + 1: http.StatusRequestEntityTooLarge} {
+		body := `{}` + strings.Repeat(" ", size-2)
+		for name, reader := range map[string]io.Reader{"told": strings.NewReader(body), "chunked": io.MultiReader(strings.NewReader(body))} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.url+"/api/register", reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "application/json")
+			if a := c.send(req); a.status != status {
+				t.Errorf("%d bytes, %s: %d", size, name, a.status)
+			}
+		}
+	}
+}
+
+// raw sends bytes and reads the answer's status and body.
+func raw(t *testing.T, addr, request string) (string, string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := io.WriteString(conn, request); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	r := bufio.NewReader(conn)
+	status, err := r.ReadString('\n')
+	if err != nil && err != io.EOF {
+		t.Fatal(err)
+	}
+	rest, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(status), string(rest)
+}
+
+// TestRaw sends what no client library would.
+func TestRaw(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(server.Play(t, server.StageConfig(t), nil))
+	t.Cleanup(srv.Close)
+	const post = "POST /api/register HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
+	for name, in := range map[string]struct{ request, status, holds string }{
+		"BI-16 less than promised": {post + "Content-Length: 100\r\n\r\n{}", "400", "malformed_json"},
+		"BI-16 chunked, cut off":   {post + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", "400", "malformed_json"},
+		"BI-16 chunked, empty":     {post + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400", "invalid_request"},
+		"BI-12 promised only":      {post + "Content-Length: 1000000\r\n\r\n", "413", "body_too_large"},
+		"BI-30 id with CR":         {"GET /api/captcha HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Request-Id: a\rSet-Cookie: b\r\n\r\n", "400", ""},
+		"BI-32 HTTP/1.0, no Host":  {"GET /api/captcha HTTP/1.0\r\n\r\n", "200", `"code":0`},
+		"BI-32 HTTP/0.9":           {"GET /api/captcha\r\n\r\n", "400", ""},
+		"BI-34 CONNECT":            {"CONNECT /api/register HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "405", "method_not_allowed"},
+		"BI-31 other Host":         {"GET /api/captcha HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", "200", `"code":0`},
+		"Site-Id with spaces":      {"GET /api/captcha HTTP/1.1\r\nHost: x\r\nConnection: close\r\nSite-Id:   2  \r\n\r\n", "200", `"code":0`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status, rest := raw(t, srv.Listener.Addr().String(), in.request)
+			if !strings.Contains(status, " "+in.status) || !strings.Contains(rest, in.holds) || strings.Contains(rest, "evil.example") {
+				t.Errorf("%s\n%s", status, rest)
+			}
+		})
+	}
+}
+
+func ExampleNew() {
+	// Config has more than an example can show; what it lacks is told at once.
+	_, err := server.New(server.Config{Sites: []int64{1}})
+	fmt.Println(strings.Split(err.Error(), "\n")[0])
+	// Output: server: Config.Accounts is missing
+}
