@@ -1,0 +1,126 @@
+# Everything that builds, tests and checks Enroll. `make` alone says what there is.
+# It needs Go and git; `make test`, `make gen` and `make check` need gcc as well,
+# for the race detector and for the SQL compiler. `.ci/run` installs it.
+
+# A failing command in a pipe fails the recipe.
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+# `make -j` would regenerate gen/ while other targets compile it.
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+# The version that `enroll` reports. A source archive has no git history.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# How long `make fuzz` spends on each target.
+FUZZTIME ?= 60s
+
+# The folder of an offline vulnerability database, in the layout of
+# https://go.dev/doc/security/vuln/database; empty for vuln.go.dev.
+VULNDB ?= $(realpath $(wildcard ../shared/vulndb))
+
+# More flags for `make test`, for example TESTFLAGS='-v -run Register'.
+TESTFLAGS ?=
+
+# Generators and linters are pinned in a module of their own, which keeps their
+# dependencies out of the product's.
+TOOL := go tool -modfile=internal/tools/go.mod
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Without cgo, paths and VCS stamps the same sources give the same bytes
+# everywhere, and the binary runs on any Linux. The version comes from
+# git describe instead of the stamp, which fails in a checkout that another
+# user owns.
+.PHONY: build
+build: ## compile bin/enroll
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o bin/enroll ./cmd/enroll
+
+.PHONY: run
+run: build ## build, then serve with a private PostgreSQL and a curl line to try
+	exec bin/enroll serve --dev
+
+.PHONY: test
+test: need-gcc ## run every test, with the race detector
+	go test -race -shuffle=on $(TESTFLAGS) ./...
+
+# What is generated is removed first, so that the code of a removed query or
+# operation does not outlive it.
+.PHONY: gen
+gen: need-gcc ## compile openapi.yaml, schema/ and queries/ into gen/
+	rm -f gen/api/*.go gen/db/*.go
+	mkdir -p gen/api gen/db
+	$(TOOL) oapi-codegen -config internal/tools/oapi-codegen.yaml openapi.yaml
+	$(TOOL) sqlc generate
+
+.PHONY: check
+check: check-gen check-format check-vet check-static check-modules check-contract check-bench check-vuln ## all that must hold besides the tests
+
+# Compares with the index, so that what is staged counts as kept; CI has a
+# fresh clone, where that is the commit. Ignored files under gen/ count too.
+.PHONY: check-gen
+check-gen: gen
+	@git diff --exit-code -- gen || { echo 'gen/ differs from its contracts: commit what `make gen` made' >&2; exit 1; }
+	@extra=$$(git ls-files --others -- gen); test -z "$$extra" || { printf 'not in git: %s\n' $$extra >&2; exit 1; }
+
+.PHONY: check-format
+check-format:
+	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l .); test -z "$$unformatted" || { printf 'not formatted by gofmt: %s\n' $$unformatted >&2; exit 1; }
+
+.PHONY: check-vet
+check-vet:
+	go vet ./...
+
+.PHONY: check-static
+check-static:
+	$(TOOL) staticcheck ./...
+
+# The modules are what go.sum says, and go.mod names exactly what is imported.
+# Not so for the tools: to tidy them fetches what their tests import.
+.PHONY: check-modules
+check-modules:
+	go mod verify
+	go mod tidy -diff
+	go -C internal/tools mod verify
+
+# The contract's own rules, and that server and messages keep to it. go test
+# passes when a pattern matches nothing, hence the look before.
+.PHONY: check-contract
+check-contract:
+	@go test -list=Contract ./internal/server | grep '^Test' >/dev/null || { echo 'internal/server has no test named for the contract' >&2; exit 1; }
+	go test -run=Contract ./internal/server
+
+# Once each, so that benchmarks cannot rot.
+.PHONY: check-bench
+check-bench:
+	go test -run='^$$' -bench=. -benchtime=1x ./...
+
+.PHONY: check-vuln
+check-vuln:
+	$(TOOL) govulncheck $(if $(VULNDB),-db 'file://$(VULNDB)') ./...
+
+# go test fuzzes one target at a time. A crasher is written to testdata/fuzz,
+# where `make test` repeats it from then on.
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (60s)
+	@targets=$$(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' --exclude-dir=testdata cmd internal) || { echo 'no fuzz target found' >&2; exit 1; }; \
+	while IFS=: read -r file name; do \
+		echo "== $${name#func } in $$(dirname "$$file"), $(FUZZTIME)"; \
+		go test -run='^$$' -fuzz="^$${name#func }\$$" -fuzztime=$(FUZZTIME) "./$$(dirname "$$file")" </dev/null; \
+	done <<<"$$targets"
+
+.PHONY: swagger-ui
+swagger-ui: ## take the pinned release of Swagger UI into the tree (needs the network)
+	internal/swaggerui/update.sh
+
+.PHONY: clean
+clean: ## remove what was built; .enroll, the data of `make run`, stays
+	rm -rf bin
+
+# The race detector and the SQL compiler are linked by a C compiler.
+.PHONY: need-gcc
+need-gcc:
+	@command -v "$$(go env CC | cut -d' ' -f1)" >/dev/null || { \
+		echo "a C compiler is needed here and there is none; on Debian: apt-get install gcc libc6-dev" >&2; exit 1; }

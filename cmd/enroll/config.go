@@ -1,0 +1,219 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// config holds every setting. The tags are the documentation: the README's
+// table is tested against them. A secret may also come from the file that
+// NAME_FILE names.
+type config struct {
+	Addr             string        `env:"ENROLL_ADDR" envDefault:"127.0.0.1:8080" doc:"address of the API"`
+	OpsAddr          string        `env:"ENROLL_OPS_ADDR" envDefault:"127.0.0.1:9090" doc:"address of health and metrics; keep it private"`
+	DatabaseURL      string        `env:"ENROLL_DATABASE_URL" secret:"true" doc:"PostgreSQL, as a URL; in --dev a private one is started when it is not set"`
+	DBMaxConns       int32         `env:"ENROLL_DB_MAX_CONNS" envDefault:"0" doc:"database connections of one process; 0 chooses by cores"`
+	DataDir          string        `env:"ENROLL_DATA_DIR" envDefault:".enroll" doc:"folder of the development database and keys; used in --dev only"`
+	PGBin            string        `env:"ENROLL_PG_BIN" doc:"folder of PostgreSQL's programs for --dev, when they are not found by themselves"`
+	Secret           string        `env:"ENROLL_SECRET" secret:"true" doc:"keys phone codes and captchas: 32 random bytes or more in base64, the same on all replicas"`
+	TokenKeys        []string      `env:"ENROLL_TOKEN_KEYS" doc:"PEM files of token keys (P-256 or Ed25519), comma-separated; the first signs, all verify"`
+	TokenSecret      string        `env:"ENROLL_TOKEN_SECRET" secret:"true" doc:"signs tokens with HS256 when no ENROLL_TOKEN_KEYS are set, for verifiers that know only that: 32 bytes or more"`
+	TokenIssuer      string        `env:"ENROLL_TOKEN_ISSUER" envDefault:"enroll" doc:"claim iss of tokens"`
+	TokenAudience    string        `env:"ENROLL_TOKEN_AUDIENCE" envDefault:"enroll" doc:"claim aud of tokens"`
+	TokenTTL         time.Duration `env:"ENROLL_TOKEN_TTL" envDefault:"720h" doc:"life of the token of a registration, and of a login with remember"`
+	LoginTTL         time.Duration `env:"ENROLL_LOGIN_TTL" envDefault:"24h" doc:"life of the token of a login without remember"`
+	Sites            []int64       `env:"ENROLL_SITES" envDefault:"1" doc:"ids of the sites that are served, comma-separated"`
+	Captcha          string        `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image" doc:"whether a captcha is asked for"`
+	SMS              string        `env:"ENROLL_SMS" devDefault:"log" oneOf:",log,webhook" doc:"how codes are sent; when not set, phones cannot register. log writes codes to the log: for development"`
+	SMSWebhookURL    string        `env:"ENROLL_SMS_WEBHOOK_URL" doc:"where ENROLL_SMS=webhook posts codes to"`
+	SMSWebhookSecret string        `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
+	PhoneRegion      string        `env:"ENROLL_PHONE_REGION" envDefault:"CN" doc:"country of phones written without +, ISO 3166"`
+	PhoneCountries   []string      `env:"ENROLL_PHONE_COUNTRIES" devDefault:"*" doc:"countries whose phones may register, comma-separated, * for all; only ENROLL_PHONE_REGION when not set"`
+	PhoneFormat      string        `env:"ENROLL_PHONE_FORMAT" envDefault:"national" oneOf:"national,e164" doc:"how answers write phones of ENROLL_PHONE_REGION; others are always E.164"`
+	PasswordMin      int           `env:"ENROLL_PASSWORD_MIN_LENGTH" envDefault:"8" doc:"least length of a password in characters, 8 to 64; 15 is the strict profile of NIST SP 800-63B"`
+	Locale           string        `env:"ENROLL_LOCALE" envDefault:"zh-CN" oneOf:"zh-CN,en" doc:"language of messages when Accept-Language matches none"`
+	HTTPStatus       string        `env:"ENROLL_HTTP_STATUS" envDefault:"standard" oneOf:"standard,always-200" doc:"always-200 answers refusals with 200 too, for clients that read only code"`
+	AssetBase        string        `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts before a relative avatar_url"`
+	GroupID          int64         `env:"ENROLL_GROUP_ID" envDefault:"2" doc:"group of a new user"`
+	InviteLimit      int32         `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many each new user may invite; 0 is any number"`
+	DrainTime        time.Duration `env:"ENROLL_DRAIN_TIME" envDefault:"15s" doc:"how long a stop waits for requests that are being served"`
+	LogLevel         string        `env:"ENROLL_LOG_LEVEL" envDefault:"info" oneOf:"debug,info,warn,error" doc:"least level that is logged"`
+
+	dev bool
+}
+
+// readConfig is the only reader of the environment. It reports all faults
+// at once, and never the value of a setting.
+func readConfig(dev bool, environ []string) (config, error) {
+	values, faults := settings(environ)
+	c := config{dev: dev}
+	if dev {
+		for _, f := range fields() {
+			if _, set := values[f.name]; !set && f.devDefault != "" {
+				values[f.name] = f.devDefault
+			}
+		}
+	}
+	var wrong env.AggregateError
+	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); errors.As(err, &wrong) {
+		for _, e := range wrong.Errors {
+			faults = append(faults, parseFault(e))
+		}
+	} else if err != nil {
+		faults = append(faults, err)
+	}
+	for _, f := range fields() {
+		if v := values[f.name]; v != "" && f.oneOf != nil && !slices.Contains(f.oneOf, v) {
+			faults = append(faults, fmt.Errorf("%s must be one of %s", f.name, strings.Trim(strings.Join(f.oneOf, ", "), ", ")))
+		}
+	}
+	return c, errors.Join(append(faults, c.check()...)...)
+}
+
+// settings takes the ENROLL_* names out of an environment, reads secrets from
+// the files that NAME_FILE names, and refuses names that do not exist: a
+// misspelt setting must not be taken for an unset one.
+func settings(environ []string) (map[string]string, []error) {
+	values := map[string]string{}
+	var faults []error
+	known := map[string]field{}
+	for _, f := range fields() {
+		known[f.name] = f
+	}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if !strings.HasPrefix(name, "ENROLL_") || value == "" {
+			continue
+		}
+		if _, ok := known[name]; ok {
+			values[name] = value
+			continue
+		}
+		base, isFile := strings.CutSuffix(name, "_FILE")
+		if !isFile || !known[base].secret {
+			faults = append(faults, fmt.Errorf("%s is not a setting of enroll; see enroll config for those there are", name))
+			continue
+		}
+		content, err := os.ReadFile(value)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+			continue
+		}
+		if _, both := values[base]; both {
+			faults = append(faults, fmt.Errorf("%s and %s are both set: keep one", base, name))
+		}
+		values[base] = strings.TrimSpace(string(content))
+	}
+	return values, faults
+}
+
+// parseFault names the setting and the form it should have, and leaves its
+// value out.
+func parseFault(err error) error {
+	var parse env.ParseError
+	if !errors.As(err, &parse) {
+		return err
+	}
+	form := "a whole number"
+	switch parse.Type {
+	case reflect.TypeFor[time.Duration]():
+		form = "a duration such as 30s or 24h"
+	case reflect.TypeFor[[]int64]():
+		form = "whole numbers, comma-separated"
+	}
+	for _, f := range fields() {
+		if f.goName == parse.Name {
+			return fmt.Errorf("%s must be %s", f.name, form)
+		}
+	}
+	return errors.New("a setting has the wrong form")
+}
+
+// field is what the tags of one setting say.
+type field struct {
+	goName, name, value, devDefault, doc string
+	secret                               bool
+	oneOf                                []string
+}
+
+func fields() []field {
+	var all []field
+	for f := range reflect.TypeFor[config]().Fields() {
+		if f.Tag.Get("env") == "" {
+			continue
+		}
+		d := field{
+			goName: f.Name, name: f.Tag.Get("env"), value: f.Tag.Get("envDefault"), devDefault: f.Tag.Get("devDefault"),
+			doc: f.Tag.Get("doc"), secret: f.Tag.Get("secret") != "",
+		}
+		if allowed, ok := f.Tag.Lookup("oneOf"); ok {
+			d.oneOf = strings.Split(allowed, ",")
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// check refuses what each setting alone allows but the service cannot work
+// with. Needs of `serve` without --dev come first: they are what a first
+// start lacks.
+func (c config) check() []error {
+	var faults []error
+	refuse := func(when bool, format string, args ...any) {
+		if when {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	refuse(c.SMS == "webhook" && c.SMSWebhookURL == "", "ENROLL_SMS=webhook needs ENROLL_SMS_WEBHOOK_URL")
+	refuse(c.SMS == "webhook" && c.SMSWebhookSecret == "", "ENROLL_SMS=webhook needs ENROLL_SMS_WEBHOOK_SECRET (whsec_…)")
+	refuse(c.SMS != "webhook" && c.SMSWebhookURL != "", "ENROLL_SMS_WEBHOOK_URL is set, but ENROLL_SMS is not webhook")
+	refuse(c.PasswordMin < 8 || c.PasswordMin > 64, "ENROLL_PASSWORD_MIN_LENGTH must be 8 to 64")
+	refuse(c.TokenTTL < time.Minute || c.LoginTTL < time.Minute, "ENROLL_TOKEN_TTL and ENROLL_LOGIN_TTL must be a minute or more")
+	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1, "ENROLL_SITES must be ids from 1 to 2147483647")
+	refuse(c.GroupID < 0 || c.InviteLimit < 0 || c.DBMaxConns < 0, "ENROLL_GROUP_ID, ENROLL_INVITE_LIMIT and ENROLL_DB_MAX_CONNS cannot be negative")
+	refuse(c.DrainTime < 0, "ENROLL_DRAIN_TIME cannot be negative")
+	return faults
+}
+
+// needs names what serving outside --dev cannot do without.
+func (c config) needs() error {
+	var missing []error
+	need := func(lacks bool, what string) {
+		if lacks {
+			missing = append(missing, errors.New(what))
+		}
+	}
+	need(c.DatabaseURL == "", "ENROLL_DATABASE_URL is not set: give the URL of a PostgreSQL database")
+	need(c.Secret == "", "ENROLL_SECRET is not set: make one with enroll keygen DIR and set ENROLL_SECRET_FILE")
+	need(len(c.TokenKeys) == 0 && c.TokenSecret == "", "ENROLL_TOKEN_KEYS is not set: make a key with enroll keygen DIR")
+	return errors.Join(missing...)
+}
+
+// printConfig prints what is in force in a form that the environment takes.
+func printConfig(dev bool, environ []string, out io.Writer) error {
+	c, err := readConfig(dev, environ)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, f := range fields() {
+		value := fmt.Sprint(reflect.ValueOf(c).FieldByName(f.goName).Interface())
+		if list := reflect.ValueOf(c).FieldByName(f.goName); list.Kind() == reflect.Slice {
+			value = strings.ReplaceAll(strings.Trim(value, "[]"), " ", ",")
+		}
+		if f.secret && value != "" {
+			value = "(hidden)"
+		}
+		fmt.Fprintf(table, "%s=%s\t# %s\n", f.name, value, f.doc)
+	}
+	return table.Flush()
+}

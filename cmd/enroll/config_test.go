@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// TestReadmeListsSettings compares the README's table with the tags of config.
+func TestReadmeListsSettings(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	want.WriteString("| name | default | in `--dev` | what |\n|---|---|---|---|\n")
+	for _, f := range fields() {
+		doc := f.doc
+		if f.oneOf != nil {
+			doc += fmt.Sprintf(" (`%s`)", strings.Trim(strings.Join(f.oneOf, "`, `"), "`, "))
+		}
+		fmt.Fprintf(&want, "| `%s` | %s | %s | %s |\n", f.name, code(f.value), code(f.devDefault), doc)
+	}
+	if !strings.Contains(string(readme), want.String()) {
+		t.Errorf("README.md does not hold this table:\n%s", want.String())
+	}
+}
+
+func code(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "`" + s + "`"
+}
+
+func TestReadConfig(t *testing.T) {
+	t.Parallel()
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("hush\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := readConfig(false, []string{"ENROLL_SITES=1,7", "ENROLL_TOKEN_TTL=2h", "ENROLL_SECRET_FILE=" + secret, "HOME=/", "ENROLL_SMS="})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(c.Sites, []int64{1, 7}) || c.TokenTTL.Hours() != 2 || c.Secret != "hush" || c.Captcha != "image" || c.SMS != "" {
+		t.Errorf("got %+v", c)
+	}
+	c, err = readConfig(true, nil)
+	if err != nil || c.Captcha != "off" || c.SMS != "log" {
+		t.Errorf("in development: %+v, %v", c, err)
+	}
+	for setting, want := range map[string]string{
+		"ENROLL_TOKEN_TTL=soon":         "ENROLL_TOKEN_TTL must be a duration",
+		"ENROLL_TOKEN_TTL=1s":           "a minute or more",
+		"ENROLL_SITES=one":              "ENROLL_SITES must be whole numbers",
+		"ENROLL_SITES=0":                "ENROLL_SITES must be ids",
+		"ENROLL_CAPTCHA=none":           "ENROLL_CAPTCHA must be one of off, image",
+		"ENROLL_GROUP_ID=x":             "ENROLL_GROUP_ID must be a whole number",
+		"ENROLL_PASSWORD_MIN_LENGTH=5":  "8 to 64",
+		"ENROLL_ADDR_FILE=/etc/hosts":   "ENROLL_ADDR_FILE is not a setting",
+		"ENROLL_SECRET_FILE=/no/secret": "ENROLL_SECRET_FILE",
+	} {
+		_, err := readConfig(false, []string{setting})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v does not say %q", setting, err, want)
+		}
+	}
+}
+
+func TestPrintConfig(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	err := run(t.Context(), []string{"config"}, []string{"ENROLL_DATABASE_URL=postgres://a:hunter2@b/c", "ENROLL_SITES=1,2"}, &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := out.String(); strings.Contains(s, "hunter2") || !strings.Contains(s, "ENROLL_DATABASE_URL=(hidden)") || !strings.Contains(s, "ENROLL_SITES=1,2 ") {
+		t.Error(s)
+	}
+}
+
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args string
+		want string
+	}{
+		{"", "say what to do"}, {"fly", "no command"}, {"serve now", "takes no argument"}, {"migrate --dev", "flag"}, {"migrate", "ENROLL_DATABASE_URL"},
+		{"keygen", "needs the folder"}, {"version", ""}, {"help", ""},
+	} {
+		err := run(t.Context(), strings.Fields(c.args), nil, &bytes.Buffer{})
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("enroll %s: %v", c.args, err)
+		}
+	}
+	dir := t.TempDir()
+	if err := run(t.Context(), []string{"keygen", dir}, nil, &bytes.Buffer{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), []string{"keygen", dir}, nil, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "overwrites nothing") {
+		t.Errorf("a second time: %v", err)
+	}
+}

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/devpg"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// serve runs the service until ctx ends, then drains it. Things start in the
+// order in which they need each other and stop in the reverse one.
+func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err error) {
+	c, err := readConfig(dev, environ)
+	if err != nil {
+		return err
+	}
+	if dev {
+		if err := c.devKeys(); err != nil {
+			return err
+		}
+	} else if err := c.needs(); err != nil {
+		return err
+	}
+	log := newLogger(c, out)
+	if dev {
+		stop, err := c.devDatabase(ctx, out)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+	}
+	pool, err := postgres.Open(ctx, postgres.Config{URL: c.DatabaseURL, MaxConns: c.DBMaxConns, ApplicationName: "enroll"})
+	if err != nil {
+		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
+	}
+	defer pool.Close()
+	registry := newRegistry()
+	registry.MustRegister(postgres.Collectors(pool)...)
+	service, err := newService(c, pool, registry, log)
+	if err != nil {
+		return err
+	}
+	api, err := listen("ENROLL_ADDR", c.Addr)
+	if err != nil {
+		return err
+	}
+	defer api.Close()
+	ops, err := listen("ENROLL_OPS_ADDR", c.OpsAddr)
+	if err != nil {
+		return err
+	}
+	defer ops.Close()
+	state := &health{ready: func(ctx context.Context) error { return ready(ctx, pool) }}
+	announce(c, log, out, api.Addr(), ops.Addr())
+	return service.run(ctx, c, log, state,
+		binding{api, httpServer(service.api, log)},
+		binding{ops, httpServer(state.handler(registry), log)})
+}
+
+// devDatabase starts a private PostgreSQL unless another one was named, and
+// migrates whichever it is.
+func (c *config) devDatabase(ctx context.Context, out io.Writer) (stop func() error, err error) {
+	stop = func() error { return nil }
+	if c.DatabaseURL == "" {
+		say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+		server, err := devpg.Start(ctx, devpg.Config{Dir: c.DataDir, BinDir: c.PGBin, Durable: true, Say: say})
+		if err != nil {
+			return nil, err
+		}
+		stop = func() error {
+			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+			defer cancel()
+			return server.Stop(ctx)
+		}
+		c.DatabaseURL = server.URL("enroll")
+	}
+	if err := postgres.Migrate(ctx, c.DatabaseURL); err != nil {
+		return nil, errors.Join(fmt.Errorf("migrate: %w", err), stop())
+	}
+	return stop, nil
+}
+
+// migrate is the command that brings a database up to date, run once a
+// release, by a role that may change the schema.
+func migrate(ctx context.Context, environ []string, out io.Writer) error {
+	c, err := readConfig(false, environ)
+	if err != nil {
+		return err
+	}
+	if c.DatabaseURL == "" {
+		return errors.New("ENROLL_DATABASE_URL is not set: give the URL of a PostgreSQL database")
+	}
+	if err := postgres.Migrate(ctx, c.DatabaseURL); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	_, err = fmt.Fprintln(out, "the database is up to date")
+	return err
+}
+
+// ready tells why the service cannot serve, in words without an address.
+func ready(ctx context.Context, pool *postgres.Pool) error {
+	pending, err := postgres.Pending(ctx, pool)
+	switch {
+	case err != nil:
+		return errors.New("the database does not answer")
+	case pending:
+		return errors.New("the database is not migrated: run enroll migrate")
+	}
+	return nil
+}
+
+func listen(setting, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", setting, err)
+	}
+	return l, nil
+}
+
+// httpServer bounds every wait for a client (slow headers, slow bodies, slow
+// readers) and what one may send before it is looked at.
+func httpServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      20 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// binding is a server and where it listens.
+type binding struct {
+	listener net.Listener
+	server   *http.Server
+}
+
+// run serves until ctx ends or a server fails. Then readiness goes off, the
+// API finishes what it has begun, and the operations listener goes last, so
+// that the end can be watched.
+func (s *service) run(ctx context.Context, c config, log *slog.Logger, state *health, api, ops binding) error {
+	failed := make(chan error, 2)
+	for _, b := range []binding{api, ops} {
+		go func() { failed <- b.server.Serve(b.listener) }()
+	}
+	housekeeping, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() { defer close(done); s.purge(housekeeping, log) }()
+	var fault error
+	select {
+	case <-ctx.Done():
+	case fault = <-failed:
+	}
+	state.draining.Store(true)
+	stop()
+	<-done
+	log.Info("stopping", "drain_time", c.DrainTime.String())
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.DrainTime)
+	defer cancel()
+	if err := api.server.Shutdown(drain); err != nil {
+		log.Warn("requests were cut off", "err", err)
+		_ = api.server.Close()
+	}
+	_ = ops.server.Close()
+	if errors.Is(fault, http.ErrServerClosed) {
+		fault = nil
+	}
+	return fault
+}
+
+// purge forgets once a minute what no longer matters.
+func (s *service) purge(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for {
+			bounded, cancel := context.WithTimeout(ctx, 10*time.Second)
+			n, err := s.accounts.Purge(bounded)
+			cancel()
+			if err != nil && ctx.Err() == nil {
+				log.Warn("purge failed; it is tried again in a minute", "err", err)
+			}
+			if err != nil || n < 1000 {
+				break
+			}
+		}
+	}
+}
+
+// announce says where things are: to people in development, to the log
+// elsewhere.
+func announce(c config, log *slog.Logger, out io.Writer, api, ops net.Addr) {
+	if !c.dev {
+		log.Info("serving", "version", version, "addr", api.String(), "ops_addr", ops.String())
+		return
+	}
+	dir, err := filepath.Abs(c.DataDir)
+	if err != nil {
+		dir = c.DataDir
+	}
+	base := "http://" + reachable(api)
+	fmt.Fprintf(out, `
+Enroll %[1]s is ready, for development.
+  API         %[2]s/api/register
+  Swagger UI  %[2]s/docs/
+  Metrics     http://%[3]s/metrics
+  Data        %[4]s
+
+Register a user:
+  curl -s %[2]s/api/register -H 'Content-Type: application/json' -d '{"user_name":"newuser","password":"MyPassword123"}'
+
+`, version, base, reachable(ops), dir)
+}
+
+// reachable is an address that a person on this machine can open.
+func reachable(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(strings.TrimSpace(host), port)
+}

@@ -1,0 +1,315 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/pgtest"
+)
+
+// TestMain lets the test binary be the service, so that tests can start real
+// processes and stop them with real signals.
+func TestMain(m *testing.M) {
+	if os.Getenv("RUN_AS_SERVICE") == "1" {
+		_ = os.Unsetenv("RUN_AS_SERVICE")
+		main()
+		return
+	}
+	pgtest.Main(m)
+}
+
+// process is a running enroll.
+type process struct {
+	cmd      *exec.Cmd
+	api, ops string
+	mu       sync.Mutex
+	out      bytes.Buffer
+	lines    chan string
+	done     chan struct{}
+}
+
+// start runs enroll and waits until it says where it listens.
+func start(t *testing.T, args []string, environ ...string) *process {
+	t.Helper()
+	p := &process{cmd: exec.Command(os.Args[0], args...), lines: make(chan string, 10_000), done: make(chan struct{})}
+	p.cmd.Env = append([]string{
+		"RUN_AS_SERVICE=1", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir(),
+		"ENROLL_ADDR=127.0.0.1:0", "ENROLL_OPS_ADDR=127.0.0.1:0",
+	}, environ...)
+	pipe, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.cmd.Stderr = &p.out
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.cmd.Process.Kill(); <-p.done; _ = p.cmd.Wait() })
+	go p.read(pipe)
+	p.api = "http://" + p.await(t, `(?:API +http://|"addr":")([0-9.:]+)`)
+	p.ops = "http://" + p.await(t, `(?:Metrics +http://|"ops_addr":")([0-9.:]+)`)
+	return p
+}
+
+func (p *process) read(pipe io.Reader) {
+	defer close(p.done)
+	defer close(p.lines)
+	for lines := bufio.NewScanner(pipe); lines.Scan(); {
+		p.mu.Lock()
+		p.out.WriteString(lines.Text() + "\n")
+		p.mu.Unlock()
+		p.lines <- lines.Text()
+	}
+}
+
+// output is all that was printed so far.
+func (p *process) output() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.out.String()
+}
+
+// await returns the first group of a pattern in what was or will be printed.
+func (p *process) await(t *testing.T, pattern string) string {
+	t.Helper()
+	re := regexp.MustCompile(pattern)
+	for {
+		if m := re.FindStringSubmatch(p.output()); m != nil {
+			return m[1]
+		}
+		if _, ok := <-p.lines; !ok {
+			if m := re.FindStringSubmatch(p.output()); m != nil {
+				return m[1]
+			}
+			t.Fatalf("it ended without saying %s:\n%s", pattern, p.output())
+		}
+	}
+}
+
+// stop sends SIGTERM and wants exit code 0.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	<-p.done
+	if err := p.cmd.Wait(); err != nil {
+		t.Errorf("stopped with %v:\n%s", err, p.output())
+	}
+}
+
+type answer struct {
+	Status int
+	Code   int
+	Reason string
+	Data   map[string]any
+}
+
+func (p *process) post(t *testing.T, path, body string) answer {
+	t.Helper()
+	res, err := http.Post(p.api+path, "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Error(err)
+		return answer{}
+	}
+	defer res.Body.Close()
+	a := answer{}
+	if err := json.NewDecoder(res.Body).Decode(&a); err != nil {
+		t.Errorf("%s: %v", path, err)
+	}
+	a.Status = res.StatusCode
+	return a
+}
+
+func get(t *testing.T, url string, header ...string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
+}
+
+// TestServeDev is a newcomer's first hour: start on an empty folder, look
+// around, register both ways, stop, and start again on what is there.
+func TestServeDev(t *testing.T) {
+	t.Parallel()
+	folder := "ENROLL_DATA_DIR=" + t.TempDir()
+	p := start(t, []string{"serve", "--dev"}, folder)
+	for url, want := range map[string]string{
+		p.api + "/docs/":                 "Swagger UI",
+		p.api + "/openapi.yaml":          "openapi: 3.0.3",
+		p.api + "/openapi.json":          `"openapi"`,
+		p.api + "/.well-known/jwks.json": `"keys"`,
+		p.api + "/api/captcha":           `"captcha_off":true`,
+		p.ops + "/livez":                 "ok",
+		p.ops + "/readyz":                "ok",
+		p.ops + "/metrics":               "enroll_db_connections",
+	} {
+		if status, body := get(t, url); status != 200 || !strings.Contains(body, want) {
+			t.Errorf("%s: %d without %q", url, status, want)
+		}
+	}
+	curl := p.await(t, `-d '(\{.*\})'`)
+	registered := p.post(t, "/api/register", curl)
+	token, _ := registered.Data["token"].(string)
+	if registered.Status != 200 || token == "" {
+		t.Fatalf("the printed curl line: %+v", registered)
+	}
+	if status, _ := get(t, p.api+"/api/user/detail", "Token", token); status != 200 {
+		t.Errorf("detail: %d", status)
+	}
+	if a := p.post(t, "/api/verify/phone", `{"phone":"13800138000"}`); a.Status != 200 {
+		t.Fatalf("verify/phone: %+v", a)
+	}
+	code := p.await(t, `code=(\d{6})`)
+	if a := p.post(t, "/api/register", `{"phone":"13800138000","code":"`+code+`"}`); a.Status != 200 || a.Data["phone"] != "13800138000" {
+		t.Errorf("by phone: %+v", a)
+	}
+	// The line to try holds the one password that is no secret.
+	if strings.Count(p.output(), "MyPassword123") != 1 || strings.Contains(p.output(), token) {
+		t.Error("a secret stands in the log")
+	}
+	p.stop(t)
+
+	again := start(t, []string{"serve", "--dev"}, folder)
+	if a := again.post(t, "/api/register", curl); a.Reason != "user_name_taken" {
+		t.Errorf("after a restart: %+v", a)
+	}
+	if status, _ := get(t, again.api+"/api/user/detail", "Token", token); status != 200 {
+		t.Errorf("the token did not survive the restart: %d", status)
+	}
+	again.stop(t)
+}
+
+// TestTwoProcesses races one name on two processes with one database and one
+// folder of development keys.
+func TestTwoProcesses(t *testing.T) {
+	t.Parallel()
+	url, folder := "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir()
+	a := start(t, []string{"serve", "--dev"}, url, folder)
+	b := start(t, []string{"serve", "--dev"}, url, folder)
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	ends, token := map[int]int{}, ""
+	for i := range 48 {
+		group.Go(func() {
+			p, name := a, "Racer"
+			if i%2 == 1 {
+				p, name = b, "racer"
+			}
+			got := p.post(t, "/api/register", `{"user_name":"`+name+`","password":"MyPassword123"}`)
+			// A refusal for want of a hasher is honest; the client comes again.
+			for got.Status == 503 {
+				got = p.post(t, "/api/register", `{"user_name":"`+name+`","password":"MyPassword123"}`)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			ends[got.Status]++
+			if got.Status == 200 {
+				token, _ = got.Data["token"].(string)
+			}
+		})
+	}
+	group.Wait()
+	if ends[200] != 1 || ends[409] != 47 {
+		t.Errorf("ends: %v", ends)
+	}
+	// Any replica can answer anything: both know the token.
+	for _, p := range []*process{a, b} {
+		if status, body := get(t, p.api+"/api/user/detail", "Authorization", "Bearer "+token); status != 200 {
+			t.Errorf("detail: %d %s", status, body)
+		}
+		p.stop(t)
+	}
+}
+
+// TestServeInProduction takes the README's way: keygen, migrate, serve.
+func TestServeInProduction(t *testing.T) {
+	t.Parallel()
+	url := "ENROLL_DATABASE_URL=" + pgtest.EmptyURL(t)
+	dir := t.TempDir()
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"keygen", dir}, nil, &out); err != nil {
+		t.Fatal(err)
+	}
+	environ := append(strings.Fields(out.String()), url)
+	p := start(t, []string{"serve"}, environ...)
+	if status, body := get(t, p.ops+"/readyz"); status != 503 || !strings.Contains(body, "enroll migrate") {
+		t.Errorf("before the migration: %d %s", status, body)
+	}
+	if err := run(t.Context(), []string{"migrate"}, []string{url}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := get(t, p.ops+"/readyz"); status != 200 {
+		t.Errorf("after the migration: %d %s", status, body)
+	}
+	if a := p.post(t, "/api/register", `{"user_name":"newuser","password":"MyPassword123"}`); a.Reason != "captcha_required" {
+		t.Errorf("captcha is not asked for: %+v", a)
+	}
+	if a := p.post(t, "/api/verify/phone", `{"phone":"13800138000"}`); a.Reason != "phone_not_offered" {
+		t.Errorf("no sender: %+v", a)
+	}
+	for line := range strings.Lines(p.output()) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("not a JSON line: %s", line)
+		}
+	}
+	p.stop(t)
+}
+
+func TestServeRefusesToStart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	dev := config{DataDir: dir}
+	if err := dev.devKeys(); err != nil {
+		t.Fatal(err)
+	}
+	database := "ENROLL_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"
+	for name, c := range map[string]struct {
+		environ []string
+		want    []string
+	}{
+		"nothing set":      {nil, []string{"ENROLL_DATABASE_URL", "ENROLL_SECRET", "ENROLL_TOKEN_KEYS"}},
+		"unknown name":     {[]string{"ENROLL_ADRR=x"}, []string{"ENROLL_ADRR"}},
+		"development key":  {[]string{database, "ENROLL_SECRET=" + newSecret(), "ENROLL_TOKEN_KEYS=" + dir + "/dev-token-key.pem"}, []string{"development key"}},
+		"development word": {[]string{database, "ENROLL_SECRET_FILE=" + dir + "/dev-secret", "ENROLL_TOKEN_SECRET=" + strings.Repeat("x", 32)}, []string{"development secret"}},
+		"short secret":     {[]string{database, "ENROLL_SECRET=c2hvcnQ=", "ENROLL_TOKEN_SECRET=" + strings.Repeat("x", 32)}, []string{"ENROLL_SECRET must be 32 bytes"}},
+		"webhook":          {[]string{"ENROLL_SMS=webhook"}, []string{"ENROLL_SMS_WEBHOOK_URL", "ENROLL_SMS_WEBHOOK_SECRET"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel() // should it start against expectation, it ends at once
+			err := run(ctx, []string{"serve"}, c.environ, io.Discard)
+			for _, want := range c.want {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("%v does not say %q", err, want)
+				}
+			}
+		})
+	}
+}

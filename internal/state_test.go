@@ -1,0 +1,139 @@
+package house
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// immutable are the types of other people's that hold no state although a
+// variable of them is a pointer or an interface.
+var immutable = []string{
+	"*encoding/base32.Encoding",
+	"*encoding/base64.Encoding",
+	"*github.com/prometheus/client_golang/prometheus.Desc",
+	"*golang.org/x/net/idna.Profile",
+	"*golang.org/x/text/secure/precis.Profile",
+	"*html/template.Template",
+	"*regexp.Regexp",
+	"*strings.Replacer",
+	"*text/template.Template",
+	"*time.Location",
+	"*unicode.RangeTable",
+	"golang.org/x/text/language.Matcher",
+	"reflect.Type",
+}
+
+// checkState finds package-level variables that are state: by their type,
+// which is a channel, or a pointer or an interface that is neither an error
+// nor listed as immutable; or by what is done to any package-level variable,
+// also another package's: assigned to, in whole or in part, its address taken,
+// or a method called that takes the address. What hides behind a copy of a map
+// or a slice is not seen.
+func checkState(t *tree) (offences []string) {
+	for f := range t.written(source) {
+		for _, decl := range f.syntax.Decls {
+			if group, ok := decl.(*ast.GenDecl); ok && group.Tok == token.VAR {
+				offences = append(offences, t.stateful(f, group)...)
+			}
+		}
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			for _, target := range f.pkg.written(n) {
+				if name := f.pkg.variable(target); name != nil {
+					offences = append(offences, t.at(n, "the package-level variable %s is written or its address is taken", name.Name()))
+				}
+			}
+			return true
+		})
+	}
+	return offences
+}
+
+// stateful returns the variables of a declaration whose type is state.
+func (t *tree) stateful(f *file, group *ast.GenDecl) (offences []string) {
+	for _, spec := range group.Specs {
+		for _, id := range spec.(*ast.ValueSpec).Names {
+			object := f.pkg.info.Defs[id]
+			if id.Name == "_" || object == nil || !holdsState(object.Type()) {
+				continue
+			}
+			offences = append(offences, t.at(id, "the package-level variable %s of type %s can change", id.Name, object.Type()))
+		}
+	}
+	return offences
+}
+
+func holdsState(typ types.Type) bool {
+	switch typ.Underlying().(type) {
+	case *types.Chan:
+		return true
+	case *types.Pointer, *types.Interface:
+		fault := types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
+		return !types.Implements(typ, fault) && !slices.Contains(immutable, types.TypeString(typ, nil))
+	}
+	return false
+}
+
+// written returns the expressions that a node writes to or takes the address of.
+func (p *pkg) written(n ast.Node) []ast.Expr {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		if n.Tok != token.DEFINE {
+			return n.Lhs
+		}
+	case *ast.IncDecStmt:
+		return []ast.Expr{n.X}
+	case *ast.RangeStmt:
+		if n.Tok == token.ASSIGN {
+			return []ast.Expr{n.Key, n.Value}
+		}
+	case *ast.UnaryExpr:
+		if n.Op == token.AND {
+			return []ast.Expr{n.X}
+		}
+	case *ast.CallExpr:
+		if id, ok := n.Fun.(*ast.Ident); ok && len(n.Args) > 0 && strings.Contains(" clear copy delete ", " "+id.Name+" ") {
+			return n.Args[:1]
+		}
+	case *ast.SelectorExpr:
+		// x.Lock() on a value x means (&x).Lock().
+		method := p.info.Selections[n]
+		if method == nil || method.Kind() != types.MethodVal {
+			return nil
+		}
+		_, onPointer := method.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer)
+		_, isPointer := method.Recv().Underlying().(*types.Pointer)
+		if onPointer && !isPointer {
+			return []ast.Expr{n.X}
+		}
+	}
+	return nil
+}
+
+// variable returns the package-level variable that an expression is, or is a
+// part of, or nil.
+func (p *pkg) variable(expr ast.Expr) *types.Var {
+	switch x := expr.(type) {
+	case *ast.Ident:
+		found, ok := p.info.Uses[x].(*types.Var)
+		if ok && found.Pkg() != nil && found.Parent() == found.Pkg().Scope() {
+			return found
+		}
+	case *ast.ParenExpr:
+		return p.variable(x.X)
+	case *ast.StarExpr:
+		return p.variable(x.X)
+	case *ast.IndexExpr:
+		return p.variable(x.X)
+	case *ast.SliceExpr:
+		return p.variable(x.X)
+	case *ast.SelectorExpr:
+		if found := p.variable(x.Sel); found != nil {
+			return found // otherpackage.Variable
+		}
+		return p.variable(x.X)
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package house
+
+import (
+	"fmt"
+	"go/ast"
+	"slices"
+	"strings"
+)
+
+func checkParallel(t *tree) []string {
+	parallel, serial := t.parallel()
+	if all := parallel + len(serial); all == 0 || share(parallel, all) >= minParallelShare {
+		return nil
+	}
+	return append(serial, fmt.Sprintf("these %d of %d tests do not begin with t.Parallel()", len(serial), parallel+len(serial)))
+}
+
+// parallel counts the tests, and the functions given to t.Run, whose first
+// statement is t.Parallel(), and says where the others stand. A comment may
+// not excuse one: what must be serial has to fit into the share that may be.
+func (t *tree) parallel() (parallel int, serial []string) {
+	count := func(n ast.Node, signature *ast.FuncType, body *ast.BlockStmt, name string) {
+		if tester := parameter(signature, "T"); tester == "" {
+			return
+		} else if len(body.List) > 0 && isCall(body.List[0], tester, "Parallel") {
+			parallel++
+		} else {
+			serial = append(serial, t.at(n, "%s", name))
+		}
+	}
+	for f := range t.written(test) {
+		for _, decl := range f.syntax.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok || fn.Body == nil {
+				continue
+			}
+			if fn.Recv == nil && strings.HasPrefix(fn.Name.Name, "Test") {
+				count(fn, fn.Type, fn.Body, fn.Name.Name)
+			}
+			ast.Inspect(fn, func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if ok && method(call) == "Run" && len(call.Args) == 2 {
+					if run, ok := call.Args[1].(*ast.FuncLit); ok {
+						count(run, run.Type, run.Body, fn.Name.Name+"/…")
+					}
+				}
+				return true
+			})
+		}
+	}
+	return parallel, serial
+}
+
+// parameter returns the name of a function's only parameter if that is a
+// *testing.T, for typ "T", and "" otherwise.
+func parameter(signature *ast.FuncType, typ string) string {
+	list := signature.Params.List
+	if len(list) != 1 || len(list[0].Names) != 1 {
+		return ""
+	}
+	pointer, _ := list[0].Type.(*ast.StarExpr)
+	if pointer == nil {
+		return ""
+	}
+	if selector, ok := pointer.X.(*ast.SelectorExpr); !ok || selector.Sel.Name != typ {
+		return ""
+	}
+	return list[0].Names[0].Name
+}
+
+// method is the name of the method, or of another package's function, that is
+// called, or "".
+func method(call *ast.CallExpr) string {
+	if selector, ok := call.Fun.(*ast.SelectorExpr); ok {
+		return selector.Sel.Name
+	}
+	return ""
+}
+
+// isCall tells whether a statement or an expression is receiver.name(…).
+func isCall(n ast.Node, receiver, name string) bool {
+	if statement, ok := n.(*ast.ExprStmt); ok {
+		n = statement.X
+	}
+	call, ok := n.(*ast.CallExpr)
+	if !ok || method(call) != name {
+		return false
+	}
+	id, ok := call.Fun.(*ast.SelectorExpr).X.(*ast.Ident)
+	return ok && id.Name == receiver
+}
+
+// checkSleep lets the files sleep that import testing/synctest: in its bubbles
+// a sleep costs no time and cannot be too short.
+func checkSleep(t *tree) (offences []string) {
+	for f := range t.written(test) {
+		if slices.ContainsFunc(f.syntax.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == `"testing/synctest"` }) {
+			continue
+		}
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok && isCall(call, "time", "Sleep") {
+				offences = append(offences, t.at(n, "the test sleeps"))
+			}
+			return true
+		})
+	}
+	return offences
+}
+
+func checkSkips(t *tree) (offences []string) {
+	testers := []string{"t", "b", "f", "tb"}
+	for f := range t.written(test) {
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || !slices.ContainsFunc(testers, func(tester string) bool {
+				return isCall(call, tester, "SkipNow") || isCall(call, tester, "Skip") && len(call.Args) == 0
+			}) {
+				return true
+			}
+			offences = append(offences, t.at(call, "the test is skipped without a reason"))
+			return true
+		})
+	}
+	return offences
+}
