@@ -132,7 +132,6 @@ const (
 	ReasonNotFound               Reason = "not_found"
 	ReasonOutOfRange             Reason = "out_of_range"
 	ReasonOutcomeUnknown         Reason = "outcome_unknown"
-	ReasonPasswordCharacter      Reason = "password_character"
 	ReasonPasswordCommon         Reason = "password_common"
 	ReasonPasswordContext        Reason = "password_context"
 	ReasonPasswordTooLong        Reason = "password_too_long"
@@ -226,8 +225,6 @@ func (e Reason) Valid() bool {
 	case ReasonOutOfRange:
 		return true
 	case ReasonOutcomeUnknown:
-		return true
-	case ReasonPasswordCharacter:
 		return true
 	case ReasonPasswordCommon:
 		return true
@@ -592,7 +589,7 @@ type RegisterRequest struct {
 
 	// Password 8 to 128 characters (the deployment may ask for more), any character, spaces included; none is cut off, trimmed or folded. A
 	// password that everybody tries first, or that is the user name, email or phone itself, is refused. Refused with `password_too_short`,
-	// `password_too_long`, `password_character`, `password_common`, `password_context`.
+	// `password_too_long`, `password_common`, `password_context`.
 	//
 	//
 	// Example: MyPassword123

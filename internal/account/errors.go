@@ -31,7 +31,6 @@ const (
 	InviteInvalid          Reason = "invite_invalid"
 	LoginIncomplete        Reason = "login_incomplete"
 	OutcomeUnknown         Reason = "outcome_unknown"
-	PasswordCharacter      Reason = "password_character"
 	PasswordCommon         Reason = "password_common"
 	PasswordContext        Reason = "password_context"
 	PasswordTooLong        Reason = "password_too_long"

@@ -88,8 +88,10 @@ func phoneRefusal(err error) error {
 	return &Error{Reason: PhoneInvalid, Field: "phone"}
 }
 
+// passwordRefusal leaves text that is no text a fault: the contract lets none
+// through.
 func passwordRefusal(err error) error {
-	e := &Error{Field: "password", Reason: PasswordCharacter}
+	e := &Error{Field: "password"}
 	var length *password.LengthError
 	switch {
 	case errors.As(err, &length) && errors.Is(err, password.ErrTooShort):
@@ -100,6 +102,8 @@ func passwordRefusal(err error) error {
 		e.Reason = PasswordCommon
 	case errors.Is(err, password.ErrContext):
 		e.Reason = PasswordContext
+	default:
+		return err
 	}
 	return e
 }

@@ -12,17 +12,19 @@ import (
 	"time"
 )
 
-// nobody is the overflow user id of Linux, taken where neither "postgres" nor "nobody" is a known account.
+// nobody is the overflow user id of Linux, taken where neither "postgres" nor
+// "nobody" is a known account.
 const nobody = 65534
 
-// account is the user that PostgreSQL runs as. switched is false when that is simply the user of this process.
+// account is the user that PostgreSQL runs as. switched is false when that is
+// simply the user of this process.
 type account struct {
 	uid, gid int
 	switched bool
 }
 
-// runner is the account for a new cluster: this process's own, or since PostgreSQL refuses to run as root, "postgres" or
-// "nobody".
+// runner is the account for a new cluster: this process's own, or since
+// PostgreSQL refuses to run as root, "postgres" or "nobody".
 func runner() account {
 	if os.Geteuid() != 0 {
 		return account{uid: os.Geteuid(), gid: os.Getegid()}
@@ -41,7 +43,8 @@ func runner() account {
 	return account{uid: nobody, gid: nobody, switched: true}
 }
 
-// ownerOf is the account for an existing cluster: PostgreSQL runs only as the owner of its data, and root can be anybody.
+// ownerOf is the account for an existing cluster: PostgreSQL runs only as the
+// owner of its data, and root can be anybody.
 func (a account) ownerOf(folder string) account {
 	info, err := os.Lstat(folder)
 	if err != nil || !a.switched {
@@ -53,9 +56,11 @@ func (a account) ownerOf(folder string) account {
 	return a
 }
 
-// command prepares a program that runs as the account, in a process group of its own: a Ctrl-C at the terminal must not
-// reach PostgreSQL, because enroll drains its requests first. The environment is fixed: PostgreSQL's own variables would
-// change what it does, and enroll's hold secrets. TZ spares initdb the search for the name of the local time zone.
+// command prepares a program that runs as the account, in a process group of
+// its own: a Ctrl-C at the terminal must not reach PostgreSQL, because enroll
+// drains its requests first. The environment is fixed: PostgreSQL's own
+// variables would change what it does, and enroll's hold secrets. TZ spares
+// initdb the search for the name of the local time zone.
 func (a account) command(ctx context.Context, dir, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = dir
@@ -69,8 +74,9 @@ func (a account) command(ctx context.Context, dir, program string, args ...strin
 	return cmd
 }
 
-// canEnter reports whether the account can make dir its working folder. It asks the kernel by doing it, because modes of all
-// parents, access lists and mounts have a say.
+// canEnter reports whether the account can make dir its working folder. It asks
+// the kernel by doing it, because modes of all parents, access lists and mounts
+// have a say.
 func (a account) canEnter(ctx context.Context, dir string) bool {
 	return !a.switched || a.command(ctx, dir, "/bin/sh", "-c", ":").Run() == nil
 }

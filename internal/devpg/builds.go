@@ -8,7 +8,8 @@ const PinnedMajor = 17
 // Format is how a build is packed.
 type Format int
 
-// The two formats in which zonky's embedded PostgreSQL (github.com/zonkyio/embedded-postgres-binaries, Apache-2.0) is published.
+// The two formats in which zonky's embedded PostgreSQL
+// (github.com/zonkyio/embedded-postgres-binaries, Apache-2.0) is published.
 const (
 	Jar Format = iota + 1 // a zip that holds one .txz; symbolic links are in the tar
 	Npm                   // a .tgz with the same files below package/native; links are listed in pg-symlinks.json
@@ -21,16 +22,19 @@ type Build struct {
 	Format Format
 }
 
-// The only two addresses that Enroll fetches from on its own account, and only in --dev and in tests on a machine that has no
-// PostgreSQL. Nothing is executed whose checksum is not written below.
+// The only two addresses that Enroll fetches from on its own account, and only
+// in --dev and in tests on a machine that has no PostgreSQL. Nothing is
+// executed whose checksum is not written below.
 const (
 	mavenCentral = "https://repo1.maven.org/maven2/io/zonky/test/postgres/embedded-postgres-binaries-"
 	npmRegistry  = "https://registry.npmjs.org/@embedded-postgres/"
 )
 
-// Pinned returns the builds of PostgreSQL 17.10 for this machine, none on a platform that has none. The npm archive is larger
-// (Linux 23 MB to 15, macOS 51 to 30) but comes first, because unpacking the other's xz takes 3 s of computing.
-// The checksums were taken from archives whose digests the registries confirmed.
+// Pinned returns the builds of PostgreSQL 17.10 for this machine, none on a
+// platform that has none. The npm archive is larger (Linux 23 MB to 15, macOS
+// 51 to 30) but comes first, because unpacking the other's xz takes 3 s of
+// computing. The checksums were taken from archives whose digests the
+// registries confirmed.
 func Pinned() []Build {
 	jar := func(name, sum string) Build {
 		return Build{mavenCentral + name + "/17.10.0/embedded-postgres-binaries-" + name + "-17.10.0.jar", sum, Jar}

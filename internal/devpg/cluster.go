@@ -25,7 +25,8 @@ func newCluster(c Config, who account, home string) *cluster {
 	return &cluster{config: c, who: who, home: home, data: filepath.Join(home, "data")}
 }
 
-// madeBy returns the major version that the existing data belongs to, 0 if there is none yet.
+// madeBy returns the major version that the existing data belongs to, 0 if
+// there is none yet.
 func (cl *cluster) madeBy() (int, error) {
 	text, err := os.ReadFile(filepath.Join(cl.data, "PG_VERSION"))
 	if os.IsNotExist(err) {
@@ -44,8 +45,9 @@ func (cl *cluster) madeBy() (int, error) {
 	return major, nil
 }
 
-// create makes the data folder if it is missing. initdb works under another name, so that an interruption leaves
-// nothing that looks like a cluster; what earlier interruptions left is removed. The caller holds the lock.
+// create makes the data folder if it is missing. initdb works under another
+// name, so that an interruption leaves nothing that looks like a cluster; what
+// earlier interruptions left is removed. The caller holds the lock.
 func (cl *cluster) create(ctx context.Context) error {
 	left, _ := filepath.Glob(filepath.Join(cl.home, "init-*")) // fails on a malformed pattern only
 	for _, dir := range left {
@@ -64,7 +66,8 @@ func (cl *cluster) create(ctx context.Context) error {
 	if err := os.Lchown(temp, cl.who.uid, cl.who.gid); err != nil {
 		return fmt.Errorf("devpg: %w", err)
 	}
-	// C sorts by bytes and exists everywhere; whatever depends on a language is done by the service, not by SQL.
+	// C sorts by bytes and exists everywhere; whatever depends on a language is
+	// done by the service, not by SQL.
 	args := []string{
 		"--pgdata=" + temp, "--username=" + superuser, "--encoding=UTF8", "--locale=C",
 		"--auth-local=trust", "--auth-host=reject",
@@ -83,7 +86,8 @@ func (cl *cluster) create(ctx context.Context) error {
 	return nil
 }
 
-// settings are given on the command line, where neither a file of the cluster nor ALTER SYSTEM can overrule them.
+// settings are given on the command line, where neither a file of the cluster
+// nor ALTER SYSTEM can overrule them.
 func (cl *cluster) settings() []string {
 	on := map[bool]string{true: "on", false: "off"}[cl.config.Durable]
 	return []string{
@@ -95,7 +99,8 @@ func (cl *cluster) settings() []string {
 		"fsync=" + on,
 		"synchronous_commit=" + on,
 		"full_page_writes=" + on,
-		// A violated constraint has the identifier of a person in its DETAIL, a failed statement in its text: neither is logged.
+		// A violated constraint has the identifier of a person in its DETAIL, a
+		// failed statement in its text: neither is logged.
 		"log_error_verbosity=terse",
 		"log_min_error_statement=panic",
 		"log_min_messages=warning",

@@ -27,7 +27,8 @@ func write(t *testing.T, path, text string, mode os.FileMode) {
 	}
 }
 
-// wrappers are programs that hand over to the real ones, but for initdb what is given.
+// wrappers are programs that hand over to the real ones, but for initdb what is
+// given.
 func wrappers(t *testing.T, dir, initdb string) {
 	t.Helper()
 	bin, err := devpg.FindLocal(context.Background())
@@ -141,7 +142,8 @@ func TestBinaries(t *testing.T) {
 	})
 }
 
-// FuzzUntilReady feeds answers of a server that is none: they are refused or understood, never a panic or an endless loop.
+// FuzzUntilReady feeds answers of a server that is none: they are refused or
+// understood, never a panic or an endless loop.
 func FuzzUntilReady(f *testing.F) {
 	f.Add([]byte("R\x00\x00\x00\x08\x00\x00\x00\x00Z\x00\x00\x00\x05I"))
 	f.Add([]byte("E\x00\x00\x00\x10C57P03\x00Mwait\x00\x00"))

@@ -11,12 +11,14 @@ import (
 
 // Errors of [Start] that a caller may want to tell apart.
 var (
-	// ErrInUse: another Server, of this process or another, holds the data folder.
+	// ErrInUse: another Server, of this process or another, holds the data
+	// folder.
 	ErrInUse = errors.New("another enroll uses this data folder: stop it, or set ENROLL_DATA_DIR or ENROLL_DATABASE_URL")
 	// ErrNoBinaries: no usable PostgreSQL was found, and none could be fetched.
 	ErrNoBinaries = errors.New("no PostgreSQL found: install one (Debian, Ubuntu: apt-get install postgresql; macOS: " +
 		"brew install postgresql), or set ENROLL_PG_BIN to the folder of its programs, or ENROLL_DATABASE_URL to a running server")
-	// ErrOtherVersion: the data folder was written by a major version of PostgreSQL that is not at hand.
+	// ErrOtherVersion: the data folder was written by a major version of
+	// PostgreSQL that is not at hand.
 	ErrOtherVersion = errors.New("data folder of another PostgreSQL version")
 )
 
@@ -31,29 +33,37 @@ const (
 
 // Config says where the server lives and how it is found. Only Dir must be set.
 type Config struct {
-	// Dir is the data folder, made if missing: the cluster is Dir/postgres, what PostgreSQL logs is Dir/postgres.log.
+	// Dir is the data folder, made if missing: the cluster is Dir/postgres,
+	// what PostgreSQL logs is Dir/postgres.log.
 	Dir string
 	// BinDir holds initdb and postgres (ENROLL_PG_BIN). Empty: look for them.
 	BinDir string
-	// Durable makes a commit survive a crash of the machine. Tests leave it false, which is much faster: a crash of the
-	// machine may then cost the whole cluster, a crash of a process nothing.
+	// Durable makes a commit survive a crash of the machine. Tests leave it
+	// false, which is much faster: a crash of the machine may then cost the
+	// whole cluster, a crash of a process nothing.
 	Durable bool
 	// MaxConnections is PostgreSQL's max_connections. 0: 100.
 	MaxConnections int
-	// Say receives single lines for people about anything slow or unexpected. nil: silence.
+	// Say receives single lines for people about anything slow or unexpected.
+	// nil: silence.
 	Say func(format string, args ...any)
 
-	// Search lists the folders to look for binaries in, best first, in place of the PATH and the usual folders. nil: those.
+	// Search lists the folders to look for binaries in, best first, in place of
+	// the PATH and the usual folders. nil: those.
 	Search []string
-	// Builds are the archives that are fetched where no binaries are found, in order of preference. nil: [Pinned].
+	// Builds are the archives that are fetched where no binaries are found, in
+	// order of preference. nil: [Pinned].
 	Builds []Build
-	// Cache is the folder that keeps fetched builds. Empty: "enroll" in the user's cache folder, or if the account of
-	// PostgreSQL cannot enter that, Elsewhere, or Dir/cache.
+	// Cache is the folder that keeps fetched builds. Empty: "enroll" in the
+	// user's cache folder, or if the account of PostgreSQL cannot enter that,
+	// Elsewhere, or Dir/cache.
 	Cache string
-	// Elsewhere is a folder for what that account cannot reach below Dir, because a parent of Dir is closed to it. It is
-	// used by root only. Empty: /var/lib/enroll, else one under the temporary folder.
+	// Elsewhere is a folder for what that account cannot reach below Dir,
+	// because a parent of Dir is closed to it. It is used by root only. Empty:
+	// /var/lib/enroll, else one under the temporary folder.
 	Elsewhere string
-	// HTTP fetches builds. nil: a client that honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+	// HTTP fetches builds. nil: a client that honours HTTPS_PROXY, HTTP_PROXY
+	// and NO_PROXY.
 	HTTP *http.Client
 }
 
@@ -66,7 +76,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("devpg: data folder: %w", err)
 	}
 	c.Dir = dir
-	// Others may pass through but not list: started by root, PostgreSQL runs as another account below this folder.
+	// Others may pass through but not list: started by root, PostgreSQL runs as
+	// another account below this folder.
 	if err := os.MkdirAll(dir, 0o711); err != nil {
 		return c, fmt.Errorf("devpg: data folder: %w", err)
 	}

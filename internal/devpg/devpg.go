@@ -12,10 +12,12 @@ import (
 	"time"
 )
 
-// startTimeout bounds one attempt to start PostgreSQL. It is long because a server that crashed replays its log first.
+// startTimeout bounds one attempt to start PostgreSQL. It is long because a
+// server that crashed replays its log first.
 const startTimeout = 60 * time.Second
 
-// Server is a running PostgreSQL. Its methods may be called from several goroutines.
+// Server is a running PostgreSQL. Its methods may be called from several
+// goroutines.
 type Server struct {
 	home    string // folder of the cluster
 	socket  string // folder of the unix socket
@@ -27,10 +29,12 @@ type Server struct {
 	stopErr error
 }
 
-// Start starts the PostgreSQL of c.Dir and returns when its database "enroll" accepts connections. On an empty folder it
-// creates the cluster first. ctx bounds the start, not the life of the server: end that with [Server.Stop].
+// Start starts the PostgreSQL of c.Dir and returns when its database "enroll"
+// accepts connections. On an empty folder it creates the cluster first. ctx
+// bounds the start, not the life of the server: end that with [Server.Stop].
 //
-// Errors: [ErrInUse], [ErrNoBinaries], [ErrOtherVersion], or one with the last lines that PostgreSQL wrote.
+// Errors: [ErrInUse], [ErrNoBinaries], [ErrOtherVersion], or one with the last
+// lines that PostgreSQL wrote.
 func Start(ctx context.Context, c Config) (*Server, error) {
 	c, err := c.withDefaults()
 	if err != nil {
@@ -77,8 +81,9 @@ func start(ctx context.Context, c Config) (*Server, error) {
 	return &Server{home: cl.home, socket: cl.socket, process: p}, nil
 }
 
-// URL returns the connection string of a database of this server, understood by pgx and libpq. Start has made the database
-// "enroll"; others are made over a connection to it. The account is a superuser.
+// URL returns the connection string of a database of this server, understood by
+// pgx and libpq. Start has made the database "enroll"; others are made over a
+// connection to it. The account is a superuser.
 func (s *Server) URL(database string) string {
 	u := url.URL{
 		Scheme:   "postgres",
@@ -92,9 +97,11 @@ func (s *Server) URL(database string) string {
 // Exited is closed when PostgreSQL has ended, whoever ended it.
 func (s *Server) Exited() <-chan struct{} { return s.process.exited }
 
-// Stop ends PostgreSQL and gives the data folder free. It disconnects clients and writes a checkpoint; when that takes longer
-// than 10 seconds or ctx ends, the server is told to stop at once, which loses nothing that was committed. Stop returns
-// when no process is left; further calls return the answer of the first.
+// Stop ends PostgreSQL and gives the data folder free. It disconnects clients
+// and writes a checkpoint; when that takes longer than 10 seconds or ctx ends,
+// the server is told to stop at once, which loses nothing that was committed.
+// Stop returns when no process is left; further calls return the answer of the
+// first.
 func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,7 +110,8 @@ func (s *Server) Stop(ctx context.Context) error {
 	}
 	s.stopped = true
 	s.stopErr = s.process.stop(ctx)
-	// The folder is removed only when empty: this is the one under the temporary folder, or harmlessly the usual one.
+	// The folder is removed only when empty: this is the one under the
+	// temporary folder, or harmlessly the usual one.
 	_ = os.Remove(s.socket)
 	if err := unlock(s.lock); err != nil && s.stopErr == nil {
 		s.stopErr = fmt.Errorf("devpg: release the data folder: %w", err)
@@ -111,7 +119,8 @@ func (s *Server) Stop(ctx context.Context) error {
 	return s.stopErr
 }
 
-// Discard ends PostgreSQL like [Server.Stop] and deletes its cluster, wherever that is. It is for tests.
+// Discard ends PostgreSQL like [Server.Stop] and deletes its cluster, wherever
+// that is. It is for tests.
 func (s *Server) Discard(ctx context.Context) error {
 	return errors.Join(s.Stop(ctx), os.RemoveAll(s.home))
 }

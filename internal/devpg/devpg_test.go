@@ -17,7 +17,8 @@ import (
 	"github.com/enroll-project/enroll/internal/devpg"
 )
 
-// childArg makes the test program a process that owns a server, for tests that kill it or run it as another user.
+// childArg makes the test program a process that owns a server, for tests that
+// kill it or run it as another user.
 const childArg = "devpg-child"
 
 func TestMain(m *testing.M) {
@@ -43,7 +44,8 @@ func child(dir string) {
 	}
 }
 
-// folder is a temporary folder that another user can pass through, unlike t.TempDir.
+// folder is a temporary folder that another user can pass through, unlike
+// t.TempDir.
 func folder(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "devpg-")

@@ -1,5 +1,6 @@
-// Package devpg runs a private PostgreSQL from local binaries, for `enroll serve --dev` and for tests: [Start] answers
-// only when the database "enroll" accepts connections, and nothing of it outlives the process that started it.
+// Package devpg runs a private PostgreSQL from local binaries, for `enroll
+// serve --dev` and for tests: [Start] answers only when the database "enroll"
+// accepts connections, and nothing of it outlives the process that started it.
 //
 // What it promises:
 //
@@ -11,6 +12,7 @@
 //     [ErrInUse]. A server left behind by a killed process is stopped first, once it is proven to be that server.
 //   - Whole or not at all. A cluster, or a fetched build, comes to be under another name and is renamed when complete.
 //
-// Binaries are looked for in Config.BinDir, on the PATH, in the folders of the usual distributions, and last of all fetched
-// as one of the pinned, checksum-verified builds of builds.go.
+// Binaries are looked for in Config.BinDir, on the PATH, in the folders of the
+// usual distributions, and last of all fetched as one of the pinned,
+// checksum-verified builds of builds.go.
 package devpg

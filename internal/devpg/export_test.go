@@ -33,7 +33,8 @@ func FindLocal(ctx context.Context) (string, error) {
 	return b.dir, err
 }
 
-// Command prepares a program that runs as PostgreSQL does, with nothing that ties its life to the test.
+// Command prepares a program that runs as PostgreSQL does, with nothing that
+// ties its life to the test.
 func Command(program string, args ...string) *exec.Cmd {
 	return runner().command(context.Background(), "/", program, args...)
 }

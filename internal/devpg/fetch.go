@@ -25,7 +25,8 @@ const (
 	maxArchive = 100 << 20
 )
 
-// fetch returns the folder of programs of the first build that can be had, from the cache or from its address.
+// fetch returns the folder of programs of the first build that can be had, from
+// the cache or from its address.
 func fetch(ctx context.Context, c Config, who account) (string, error) {
 	if len(c.Builds) == 0 {
 		return "", fmt.Errorf("devpg: %w", ErrNoBinaries)
@@ -51,8 +52,9 @@ func fetch(ctx context.Context, c Config, who account) (string, error) {
 	return "", fmt.Errorf("devpg: %w (fetching failed: %s)", ErrNoBinaries, oneLine(failures))
 }
 
-// fetchBuild downloads, verifies and unpacks one build. It comes to its final name by a rename, so that a reader sees a
-// complete build or none; of two processes that fetch at once, the slower takes the result of the faster.
+// fetchBuild downloads, verifies and unpacks one build. It comes to its final
+// name by a rename, so that a reader sees a complete build or none; of two
+// processes that fetch at once, the slower takes the result of the faster.
 func fetchBuild(ctx context.Context, client *http.Client, cache string, b Build) error {
 	temp, err := os.MkdirTemp(cache, "fetch-")
 	if err != nil {
@@ -111,7 +113,8 @@ func download(ctx context.Context, client *http.Client, b Build, to string) (err
 	return nil
 }
 
-// cacheFolder returns a folder for fetched builds that is ours and that the account can enter.
+// cacheFolder returns a folder for fetched builds that is ours and that the
+// account can enter.
 func cacheFolder(ctx context.Context, c Config, who account) (string, error) {
 	var failures []error
 	for _, dir := range cacheFolders(c) {
@@ -131,7 +134,8 @@ func cacheFolder(ctx context.Context, c Config, who account) (string, error) {
 	return "", fmt.Errorf("devpg: no folder for the fetched PostgreSQL: %s", oneLine(failures))
 }
 
-// cacheFolders lists the candidates, those first that several data folders can share.
+// cacheFolders lists the candidates, those first that several data folders can
+// share.
 func cacheFolders(c Config) []string {
 	if c.Cache != "" {
 		return []string{c.Cache}
@@ -143,7 +147,8 @@ func cacheFolders(c Config) []string {
 	return append(dirs, slices.Insert(elsewhere(c), 1, filepath.Join(c.Dir, "cache"))...)
 }
 
-// cached names the folder of a build after its checksum: another build never takes the place of this one.
+// cached names the folder of a build after its checksum: another build never
+// takes the place of this one.
 func cached(cache string, b Build) string {
 	return filepath.Join(cache, "postgres-"+strings.ToLower(b.SHA256))
 }

@@ -87,7 +87,8 @@ func jarOf(t *testing.T, entries []entry) []byte {
 	return out.Bytes()
 }
 
-// programs are the two that are needed, below prefix, handing over to the real ones.
+// programs are the two that are needed, below prefix, handing over to the real
+// ones.
 func programs(t *testing.T, prefix string) []entry {
 	t.Helper()
 	bin, err := devpg.FindLocal(context.Background())

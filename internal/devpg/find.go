@@ -15,10 +15,12 @@ import (
 	"time"
 )
 
-// oldest is the first major version of PostgreSQL that is accepted; older ones are no longer maintained.
+// oldest is the first major version of PostgreSQL that is accepted; older ones
+// are no longer maintained.
 const oldest = 13
 
-// usualFolders are where distributions and installers put the server programs, which are seldom on the PATH.
+// usualFolders are where distributions and installers put the server programs,
+// which are seldom on the PATH.
 var usualFolders = [...]string{
 	"/usr/lib/postgresql/*/bin",                          // Debian, Ubuntu
 	"/usr/pgsql-*/bin",                                   // PostgreSQL's packages for Red Hat and its kin
@@ -40,8 +42,9 @@ type binaries struct {
 
 func (b binaries) program(name string) string { return filepath.Join(b.dir, name) }
 
-// findBinaries returns programs of the wanted major version (0: any from oldest on) that the account can run. It fetches a
-// build when none are found, unless c names a folder.
+// findBinaries returns programs of the wanted major version (0: any from oldest
+// on) that the account can run. It fetches a build when none are found, unless
+// c names a folder.
 func findBinaries(ctx context.Context, c Config, who account, want int) (binaries, error) {
 	if c.BinDir != "" {
 		b, err := inspect(ctx, who, c.BinDir)
@@ -113,11 +116,13 @@ func lastNumber(s string) int {
 	return n
 }
 
-// versionLine is how both programs answer --version, as "initdb (PostgreSQL) 15.18 (Debian ...)" or "... 19devel".
+// versionLine is how both programs answer --version, as "initdb (PostgreSQL)
+// 15.18 (Debian ...)" or "... 19devel".
 var versionLine = regexp.MustCompile(`\(PostgreSQL\) ([0-9]+)`)
 
-// inspect runs both programs of dir as the account: that shows in one go that they exist, are for this machine, can be
-// reached by the account and are no wrapper that needs more than a name.
+// inspect runs both programs of dir as the account: that shows in one go that
+// they exist, are for this machine, can be reached by the account and are no
+// wrapper that needs more than a name.
 func inspect(ctx context.Context, who account, dir string) (binaries, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -150,7 +155,8 @@ func inspect(ctx context.Context, who account, dir string) (binaries, error) {
 	return binaries{dir: dir, major: majors[1]}, nil
 }
 
-// lastLines is the end of what a program wrote, in one line: the part that tells why it failed.
+// lastLines is the end of what a program wrote, in one line: the part that
+// tells why it failed.
 func lastLines(out []byte) string {
 	lines := strings.FieldsFunc(string(out), func(r rune) bool { return r == '\n' || r == '\r' })
 	if len(lines) > 5 {

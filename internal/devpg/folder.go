@@ -13,14 +13,17 @@ import (
 	"syscall"
 )
 
-// systemFolder is where root keeps what an account cannot reach below the data folder.
+// systemFolder is where root keeps what an account cannot reach below the data
+// folder.
 const systemFolder = "/var/lib/enroll"
 
-// maxSocketPath is the longest path of a unix socket that all systems take: 103 bytes on macOS, 107 on Linux.
+// maxSocketPath is the longest path of a unix socket that all systems take: 103
+// bytes on macOS, 107 on Linux.
 const maxSocketPath = 103
 
-// ownFolder makes dir, or makes sure that the existing one is a real folder of uid that is no more open than mode. Someone
-// else's folder is refused: in a shared place such as /tmp it may have been laid there on purpose.
+// ownFolder makes dir, or makes sure that the existing one is a real folder of
+// uid that is no more open than mode. Someone else's folder is refused: in a
+// shared place such as /tmp it may have been laid there on purpose.
 func ownFolder(dir string, uid, gid int, mode os.FileMode) error {
 	made := os.Mkdir(dir, 0o700) == nil
 	info, err := os.Lstat(dir)
@@ -43,8 +46,9 @@ func ownFolder(dir string, uid, gid int, mode os.FileMode) error {
 	return nil
 }
 
-// place returns the folder of the cluster and its socket, and the account that runs it: Dir/postgres, or a folder elsewhere if
-// the account cannot get there, as when root's home is closed to others.
+// place returns the folder of the cluster and its socket, and the account that
+// runs it: Dir/postgres, or a folder elsewhere if the account cannot get there,
+// as when root's home is closed to others.
 func place(ctx context.Context, c Config) (string, account, error) {
 	home := filepath.Join(c.Dir, clusterFolder)
 	who := runner().ownerOf(home)
@@ -72,8 +76,9 @@ func elsewhere(c Config) []string {
 	return []string{systemFolder, filepath.Join(os.TempDir(), "enroll-"+strconv.Itoa(os.Geteuid()))}
 }
 
-// socketFolder returns a folder for the unix socket: in the cluster's home, or where that path is too long for a socket, a
-// folder of the same privacy under the temporary one.
+// socketFolder returns a folder for the unix socket: in the cluster's home, or
+// where that path is too long for a socket, a folder of the same privacy under
+// the temporary one.
 func (cl *cluster) socketFolder() (string, error) {
 	name := "enroll-pg-" + digest(cl.home)
 	for _, dir := range []string{filepath.Join(cl.home, "run"), filepath.Join(os.TempDir(), name), filepath.Join("/tmp", name)} {

@@ -81,7 +81,8 @@ func TestKilledOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // it was killed
-	// At once, while PostgreSQL may still be about to end on Linux, and runs on elsewhere.
+	// At once, while PostgreSQL may still be about to end on Linux, and runs on
+	// elsewhere.
 	execute(t, start(t, devpg.Config{Dir: dir}), "SELECT 1")
 	gone(t, pid)
 }
@@ -143,7 +144,8 @@ func TestForeignProcessIsLeftAlone(t *testing.T) {
 	if err := start(t, devpg.Config{Dir: dir}).Stop(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	// Same account and a number from postmaster.pid, as after a restart of a container; it ends with its input.
+	// Same account and a number from postmaster.pid, as after a restart of a
+	// container; it ends with its input.
 	foreign := devpg.Command("/bin/cat")
 	in, err := foreign.StdinPipe()
 	if err != nil {
@@ -199,4 +201,32 @@ func TestOrdinaryUser(t *testing.T) {
 	}
 	// Root goes on with what a user began, as that user.
 	execute(t, start(t, devpg.Config{Dir: data}), "SELECT 1")
+}
+
+// TestApart: a Ctrl-C at the terminal goes to the process group of enroll, and
+// secrets are in its environment; PostgreSQL shares neither.
+func TestApart(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	start(t, devpg.Config{Dir: dir})
+	pid := postmaster(t, dir)
+	group, err := syscall.Getpgid(pid)
+	if err != nil || group != pid {
+		t.Errorf("process %d is in group %d: %v", pid, group, err)
+	}
+	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	if errors.Is(err, os.ErrNotExist) {
+		t.Skip("this system does not show the environment of a process")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for setting := range strings.SplitSeq(strings.TrimRight(string(environ), "\x00"), "\x00") {
+		switch name, _, _ := strings.Cut(setting, "="); name {
+		case "LC_ALL", "PATH", "TZ", "PGDATA", "PG_GRANDPARENT_PID", "PGLOCALEDIR", "PGSYSCONFDIR":
+		case "LC_COLLATE", "LC_CTYPE", "LC_MESSAGES", "LC_MONETARY", "LC_NUMERIC", "LC_TIME":
+		default:
+			t.Errorf("PostgreSQL was given %s", name)
+		}
+	}
 }

@@ -19,9 +19,11 @@ import (
 // pidFile is where PostgreSQL notes its process.
 const pidFile = "postmaster.pid"
 
-// stopOrphan ends the PostgreSQL that a killed predecessor left running on this data folder. The caller holds the lock, so no
-// living Server owns it. A process that cannot be shown to be that PostgreSQL is left alone: after a restart of the machine
-// or the container the number in postmaster.pid may belong to anything. PostgreSQL would refuse to start for as long as that
+// stopOrphan ends the PostgreSQL that a killed predecessor left running on this
+// data folder. The caller holds the lock, so no living Server owns it. A
+// process that cannot be shown to be that PostgreSQL is left alone: after a
+// restart of the machine or the container the number in postmaster.pid may
+// belong to anything. PostgreSQL would refuse to start for as long as that
 // process lives, so the file is removed.
 func (cl *cluster) stopOrphan(ctx context.Context) error {
 	pid := cl.postmaster()
@@ -56,8 +58,8 @@ func (cl *cluster) stopOrphan(ctx context.Context) error {
 	return fmt.Errorf("devpg: PostgreSQL, process %d, runs on %s and does not end", pid, cl.data)
 }
 
-// postmaster reads the process number of the last postmaster, 0 if there is none. Its first two lines are the number and
-// the data folder.
+// postmaster reads the process number of the last postmaster, 0 if there is
+// none. Its first two lines are the number and the data folder.
 func (cl *cluster) postmaster() int {
 	text, err := os.ReadFile(filepath.Join(cl.data, pidFile))
 	if err != nil {
@@ -83,8 +85,9 @@ const (
 	other                   // certainly not that
 )
 
-// identify tells whether process pid is the PostgreSQL of this data folder. A postmaster works in its data folder, which Linux
-// shows; elsewhere its command line names it.
+// identify tells whether process pid is the PostgreSQL of this data folder. A
+// postmaster works in its data folder, which Linux shows; elsewhere its command
+// line names it.
 func (cl *cluster) identify(ctx context.Context, pid int) identity {
 	proc := "/proc/" + strconv.Itoa(pid)
 	if comm, err := os.ReadFile(proc + "/comm"); err == nil {

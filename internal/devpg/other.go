@@ -10,8 +10,9 @@ import (
 // Server cannot exist on this system.
 type Server struct{}
 
-// Start answers an error: this system lacks what a private PostgreSQL needs. Use the Windows Subsystem for Linux, or a server
-// of your own through ENROLL_DATABASE_URL.
+// Start answers an error: this system lacks what a private PostgreSQL needs.
+// Use the Windows Subsystem for Linux, or a server of your own through
+// ENROLL_DATABASE_URL.
 func Start(context.Context, Config) (*Server, error) {
 	return nil, errors.New("devpg: not on this system: set ENROLL_DATABASE_URL to a running PostgreSQL")
 }

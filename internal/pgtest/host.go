@@ -59,21 +59,24 @@ func (h *host) run(ctx context.Context) error {
 	if h.folder, err = os.MkdirTemp("", "enroll-pgtest-"); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
-	// MkdirTemp closes it to all others; where root runs the tests, PostgreSQL is one of them.
+	// MkdirTemp closes it to all others; where root runs the tests, PostgreSQL
+	// is one of them.
 	if err := os.Chmod(h.folder, 0o711); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
 	h.server, err = devpg.Start(ctx, devpg.Config{
 		Dir:    h.folder,
 		BinDir: os.Getenv("ENROLL_PG_BIN"),
-		// A test has a pool, a session for cleaning and perhaps processes with pools of their own, and as many tests run
-		// at once as there are cores.
+		// A test has a pool, a session for cleaning and perhaps processes with
+		// pools of their own, and as many tests run at once as there are cores.
 		MaxConnections: 200 + 40*runtime.GOMAXPROCS(0),
 	})
 	if err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
-	config := postgres.Config{URL: h.server.URL("postgres"), ApplicationName: "pgtest"}
+	// Making and dropping databases takes long on a busy machine; the tests'
+	// own patience bounds it.
+	config := postgres.Config{URL: h.server.URL("postgres") + "&statement_timeout=0&lock_timeout=0", ApplicationName: "pgtest"}
 	if h.admin, err = postgres.Open(ctx, config); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
@@ -137,7 +140,8 @@ func (h *host) take(ctx context.Context) (*database, error) {
 	return enter(ctx, name, h.server.URL(name))
 }
 
-// give cleans a database and keeps it for the next test. One that cannot be cleaned, or was changed, is dropped.
+// give cleans a database and keeps it for the next test. One that cannot be
+// cleaned, or was changed, is dropped.
 func (h *host) give(ctx context.Context, d *database) error {
 	err := d.empty(ctx, h.clean, h.catalog)
 	if err != nil {

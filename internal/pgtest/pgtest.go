@@ -13,17 +13,21 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// maxConns is the size of a test's pool: several, so that its goroutines race in the database and not for a connection.
+// maxConns is the size of a test's pool: several, so that its goroutines race
+// in the database and not for a connection.
 const maxConns = 8
 
-// patience bounds the work on a database before and after a test, which takes milliseconds.
+// patience bounds the work on a database before and after a test, which takes
+// milliseconds.
 const patience = 30 * time.Second
 
-// theHost is the PostgreSQL of this process, once the first test has asked for it.
+// theHost is the PostgreSQL of this process, once the first test has asked for
+// it.
 var theHost = sync.OnceValue(func() *host { return new(host) })
 
-// Main runs the tests of a package, removes PostgreSQL and exits.
-func Main(m *testing.M) {
+// Main runs the tests of a package (a *testing.M, or what wraps one), removes
+// PostgreSQL and exits.
+func Main(m interface{ Run() int }) {
 	h := theHost()
 	h.hasMain()
 	code := m.Run()
@@ -34,15 +38,17 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// New returns a pool of at most 8 connections to an empty, migrated database that no other test uses meanwhile. It is closed
-// when the test ends. Its connection string is pool.Config().ConnString().
+// New returns a pool of at most 8 connections to an empty, migrated database
+// that no other test uses meanwhile. It is closed when the test ends. Its
+// connection string is pool.Config().ConnString().
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	return open(t, URL(t))
 }
 
-// URL returns the connection string of an empty, migrated database that no other test uses meanwhile, for tests that start
-// processes or open pools themselves. Sessions that are left when the test ends are cut off.
+// URL returns the connection string of an empty, migrated database that no
+// other test uses meanwhile, for tests that start processes or open pools
+// themselves. Sessions that are left when the test ends are cut off.
 func URL(t testing.TB) string {
 	t.Helper()
 	h := started(t)
@@ -62,13 +68,15 @@ func URL(t testing.TB) string {
 	return d.url
 }
 
-// Fresh is like [New], but the database is new and is dropped when the test ends: its schema may be changed.
+// Fresh is like [New], but the database is new and is dropped when the test
+// ends: its schema may be changed.
 func Fresh(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	return open(t, temporary(t, template))
 }
 
-// EmptyURL returns the connection string of a new database without any table, which is dropped when the test ends.
+// EmptyURL returns the connection string of a new database without any table,
+// which is dropped when the test ends.
 func EmptyURL(t testing.TB) string {
 	t.Helper()
 	return temporary(t, "template0")

@@ -11,7 +11,8 @@ import (
 	"github.com/jackc/puddle/v2"
 )
 
-// Fault is a refusal of the server without anything that can be a value of a row: no message, detail, hint or query.
+// Fault is a refusal of the server without anything that can be a value of a
+// row: no message, detail, hint or query.
 type Fault struct {
 	Code       string // SQLSTATE
 	Severity   string // ERROR, FATAL or PANIC
@@ -34,9 +35,10 @@ func (f *Fault) Error() string {
 	return b.String()
 }
 
-// Safe returns err in a form that may be logged: a refusal of the server becomes a [*Fault], and with it goes whatever text
-// was wrapped around it; any other error is returned as it is, for it holds addresses and reasons but no rows. The helpers of
-// this package understand both forms.
+// Safe returns err in a form that may be logged: a refusal of the server
+// becomes a [*Fault], and with it goes whatever text was wrapped around it; any
+// other error is returned as it is, for it holds addresses and reasons but no
+// rows. The helpers of this package understand both forms.
 func Safe(err error) error {
 	if f := faultOf(err); f != nil {
 		return f
@@ -56,24 +58,27 @@ func faultOf(err error) *Fault {
 	return nil
 }
 
-// Constraint returns the name of the unique, check, foreign-key, not-null or exclusion constraint that err is about, "" if it
-// is about none. (Not-null constraints have names from PostgreSQL 18 on.)
+// Constraint returns the name of the unique, check, foreign-key, not-null or
+// exclusion constraint that err is about, "" if it is about none. (Not-null
+// constraints have names from PostgreSQL 18 on.)
 func Constraint(err error) string {
-	// Class 23 is "integrity constraint violation".
-	if f := faultOf(err); f != nil && strings.HasPrefix(f.Code, "23") {
+	if f := faultOf(err); f != nil {
 		return f.Constraint
 	}
 	return ""
 }
 
-// IsUnavailable reports whether err is the database's state and not the statement's fault: it is away, full, overloaded or not
-// writable, or something took too long. Nothing has been changed, and the same call may succeed later. It is false for
-// [ErrOutcomeUnknown], where something may have been changed, and for [context.Canceled], where the caller has gone.
+// IsUnavailable reports whether err is the database's state and not the
+// statement's fault: it is away, full, overloaded or not writable, or something
+// took too long. Nothing has been changed, and the same call may succeed later.
+// It is false for [ErrOutcomeUnknown], where something may have been changed,
+// and for [context.Canceled], where the caller has gone.
 func IsUnavailable(err error) bool {
 	if err == nil || errors.Is(err, ErrOutcomeUnknown) {
 		return false
 	}
-	// A connection that cannot be made, for whatever reason: not even a wrong password is the client's fault.
+	// A connection that cannot be made, for whatever reason: not even a wrong
+	// password is the client's fault.
 	if e := new(pgconn.ConnectError); errors.As(err, &e) {
 		return !errors.Is(err, context.Canceled)
 	}
@@ -89,7 +94,8 @@ func IsUnavailable(err error) bool {
 		errors.Is(err, net.ErrClosed) || errors.Is(err, puddle.ErrClosedPool)
 }
 
-// transient tells the conditions of PostgreSQL's appendix A, "Error Codes", that pass.
+// transient tells the conditions of PostgreSQL's appendix A, "Error Codes",
+// that pass.
 func transient(code string) bool {
 	switch code {
 	case "25006", // read_only_sql_transaction: a primary that became a standby
@@ -100,6 +106,7 @@ func transient(code string) bool {
 		"57P01", "57P02", "57P03", "57P05": // shutdowns, starting up, idle session closed
 		return true
 	}
-	// 08 connection exceptions; 53 insufficient resources: disk, memory, connections; 58 system errors: input and output.
+	// 08 connection exceptions; 53 insufficient resources: disk, memory,
+	// connections; 58 system errors: input and output.
 	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "58")
 }

@@ -82,7 +82,8 @@ func TestSafeKeepsOthers(t *testing.T) {
 	}
 }
 
-// TestUnavailableCodes has the server raise conditions that are hard to bring about.
+// TestUnavailableCodes has the server raise conditions that are hard to bring
+// about.
 func TestUnavailableCodes(t *testing.T) {
 	t.Parallel()
 	pool := open(t, postgres.Config{URL: pgtest.URL(t)})

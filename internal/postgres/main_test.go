@@ -53,7 +53,8 @@ func value[T any](t *testing.T, pool *postgres.Pool, sql string, args ...any) T 
 	return v
 }
 
-// until asks the database until the answer is true. It needs no bound of its own: go test has one.
+// until asks the database until the answer is true. It needs no bound of its
+// own: go test has one.
 func until(t *testing.T, pool *postgres.Pool, sql string, args ...any) {
 	t.Helper()
 	for !value[bool](t, pool, sql, args...) {

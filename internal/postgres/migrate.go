@@ -18,25 +18,30 @@ import (
 )
 
 const (
-	// migrationLockTimeout is how long a step may wait for a lock, and make all others queue behind it.
+	// migrationLockTimeout is how long a step may wait for a lock, and make all
+	// others queue behind it.
 	migrationLockTimeout = time.Second
 	// betweenAttempts lets the queue that such a wait has built up drain.
 	betweenAttempts = 500 * time.Millisecond
 	// migrationPatience bounds all attempts together.
 	migrationPatience = 2 * time.Minute
-	// migratorPatience is how many seconds a process waits while another one migrates, asking once a second.
+	// migratorPatience is how many seconds a process waits while another one
+	// migrates, asking once a second.
 	migratorPatience = 600
-	// pendingTimeout bounds a look at the database's version, which readiness probes ask for again and again.
+	// pendingTimeout bounds a look at the database's version, which readiness
+	// probes ask for again and again.
 	pendingTimeout = 2 * time.Second
 )
 
-// Migrate brings the database to the schema of this binary; on one that is there already, or further, it does nothing. Any
-// number of processes may call it at once: one works, under a session's advisory lock, while the others wait up to ten
-// minutes. The role needs the right to change the schema, and the connection must be direct, not through a PgBouncer in
-// transaction mode.
+// Migrate brings the database to the schema of this binary; on one that is
+// there already, or further, it does nothing. Any number of processes may call
+// it at once: one works, under a session's advisory lock, while the others wait
+// up to ten minutes. The role needs the right to change the schema, and the
+// connection must be direct, not through a PgBouncer in transaction mode.
 //
-// A step may take as long as it takes. But it waits for a lock of the running service for one second only, and is repeated
-// until it gets it or two minutes have passed.
+// A step may take as long as it takes. But it waits for a lock of the running
+// service for one second only, and is repeated until it gets it or two minutes
+// have passed.
 func Migrate(ctx context.Context, url string) error { return migrate(ctx, url, schema.FS) }
 
 func migrate(ctx context.Context, url string, steps fs.FS) error {
@@ -90,8 +95,10 @@ func migrationError(err error) error {
 	return fmt.Errorf("postgres: migrate: %w", Safe(err))
 }
 
-// Pending reports whether the database lacks steps that this binary needs. A database that is further is fine, because each
-// step lets the previous release run. The error, safe to log, means that the database did not answer within two seconds.
+// Pending reports whether the database lacks steps that this binary needs. A
+// database that is further is fine, because each step lets the previous release
+// run. The error, safe to log, means that the database did not answer within
+// two seconds.
 func Pending(ctx context.Context, pool *Pool) (bool, error) {
 	newest, err := newestStep(schema.FS)
 	if err != nil {

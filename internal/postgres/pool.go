@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,11 +16,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Pool is a pool of connections. It has a name here for the packages that hand it on without knowing the driver.
+// Pool is a pool of connections. It has a name here for the packages that hand
+// it on without knowing the driver.
 type Pool = pgxpool.Pool
 
-// Bounds of every connection, unless the URL sets the parameter of the same name. They are a second line: callers put
-// deadlines on their contexts, and these end what a vanished caller left running in the server.
+// Bounds of every connection, unless the URL sets the parameter of the same
+// name. They are a second line: callers put deadlines on their contexts, and
+// these end what a vanished caller left running in the server.
 const (
 	connectTimeout           = 5 * time.Second
 	statementTimeout         = 5 * time.Second
@@ -27,7 +30,8 @@ const (
 	idleInTransactionTimeout = 10 * time.Second
 )
 
-// Life of a pooled connection. After a failover the load returns to all servers within maxLifetime.
+// Life of a pooled connection. After a failover the load returns to all servers
+// within maxLifetime.
 const (
 	maxLifetime       = 30 * time.Minute
 	maxLifetimeJitter = 5 * time.Minute // so that not all connections are renewed at once
@@ -36,26 +40,33 @@ const (
 	pingTimeout       = 2 * time.Second
 )
 
-// ErrURL is the answer to a connection string that cannot be read. It says nothing of the string, in which a password may
-// stand anywhere once it is malformed.
+// ErrURL is the answer to a connection string that cannot be read. It says
+// nothing of the string, in which a password may stand anywhere once it is
+// malformed.
 var ErrURL = errors.New("not a PostgreSQL connection string: expected postgres://user:password@host:5432/database, " +
 	"with special characters of the password percent-encoded")
 
 // Config says which database to use.
 type Config struct {
-	// URL is a connection string as libpq takes it, a URL or words. Several hosts may be named (host1,host2): the first that
-	// accepts writes is used, unless target_session_attrs says otherwise. PgBouncer in front of the database needs
-	// ignore_startup_parameters=statement_timeout,lock_timeout,idle_in_transaction_session_timeout, and in transaction mode
-	// default_query_exec_mode=exec in the URL.
+	// URL is a connection string as libpq takes it, a URL or words. Several
+	// hosts may be named (host1,host2): the first that accepts writes is used,
+	// unless target_session_attrs says otherwise. PgBouncer in front of the
+	// database needs
+	// ignore_startup_parameters=statement_timeout,lock_timeout,idle_in_transaction_session_timeout,
+	// and in transaction mode default_query_exec_mode=exec in the URL.
 	URL string
-	// MaxConns bounds the pool. 0: pool_max_conns of the URL, else four for each core this process may use, from 8 to 64.
+	// MaxConns bounds the pool. 0: pool_max_conns of the URL, else four for
+	// each core this process may use, from 8 to 64.
 	MaxConns int32
-	// ApplicationName is shown in pg_stat_activity, unless the URL names another. Empty: PostgreSQL's default.
+	// ApplicationName is shown in pg_stat_activity, unless the URL names
+	// another. Empty: PostgreSQL's default.
 	ApplicationName string
 }
 
-// Open returns a pool for the database; its owner closes it. Nothing is connected yet, so a service can start while its
-// database is away: [Pending] tells when it is there. The error is [ErrURL], or tells of a file that the URL names.
+// Open returns a pool for the database; its owner closes it. Nothing is
+// connected yet, so a service can start while its database is away: [Pending]
+// tells when it is there. The error is [ErrURL], or tells of a file that the
+// URL names.
 func Open(ctx context.Context, c Config) (*Pool, error) {
 	config, err := pgxpool.ParseConfig(c.URL)
 	if err != nil {
@@ -75,7 +86,8 @@ func Open(ctx context.Context, c Config) (*Pool, error) {
 	return pool, nil
 }
 
-// maxConns: the driver has replaced a missing pool_max_conns by a default of its own, so the URL is asked again.
+// maxConns: the driver has replaced a missing pool_max_conns by a default of
+// its own, so the URL is asked again.
 func maxConns(c Config, parsed int32) int32 {
 	if c.MaxConns > 0 {
 		return c.MaxConns
@@ -102,8 +114,10 @@ func bound(c *pgx.ConnConfig, applicationName string) {
 		c.ConnectTimeout = connectTimeout
 		c.DialFunc = (&net.Dialer{Timeout: connectTimeout, KeepAlive: 15 * time.Second}).DialContext
 	}
-	// With one host there is no better choice than it, even while it refuses writes.
-	if c.ValidateConnect == nil && severalHosts(c) {
+	// With one host there is no better choice than it, even while it refuses
+	// writes. "any" must be asked for by name; the driver does not tell it from
+	// nothing.
+	if c.ValidateConnect == nil && severalHosts(c) && !strings.Contains(c.ConnString(), "target_session_attrs") {
 		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
 	c.OnNotice = noteUnreplicated
@@ -120,7 +134,8 @@ func severalHosts(c *pgx.ConnConfig) bool {
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-// urlError keeps of the driver's error only the name of a file that the URL refers to, such as a certificate.
+// urlError keeps of the driver's error only the name of a file that the URL
+// refers to, such as a certificate.
 func urlError(err error) error {
 	if file := new(fs.PathError); errors.As(err, &file) {
 		return fmt.Errorf("a file named in the connection string: %w", file)

@@ -97,7 +97,8 @@ func TestBadURL(t *testing.T) {
 	}
 }
 
-// TestAway: a pool can be opened while nothing answers, and what it then says holds no password.
+// TestAway: a pool can be opened while nothing answers, and what it then says
+// holds no password.
 func TestAway(t *testing.T) {
 	t.Parallel()
 	pool := open(t, postgres.Config{URL: "postgres://user:" + secret + "@127.0.0.1:1/database"})

@@ -39,7 +39,7 @@ func signIn(t *testing.T) (c *client, real *client, sign func(site int64, age ti
 func TestSignIn(t *testing.T) {
 	t.Parallel()
 	stage, real, sign := signIn(t)
-	good, other, old, tomorrow := sign(1, 0), sign(2, 0), sign(1, 25*time.Hour), sign(1, -time.Hour)
+	good, twin, other, old, tomorrow := sign(1, 0), sign(1, 0), sign(2, 0), sign(1, 25*time.Hour), sign(1, -time.Hour)
 	foreign, err := server.NewSigner(t, time.Now).Sign(token.Subject{UserID: 1000, SiteID: 1}, time.Hour)
 	fatal(t, err)
 	const path = "/api/user/detail"
@@ -71,7 +71,7 @@ func TestSignIn(t *testing.T) {
 		"another's key":       {"token_invalid", []string{"Token", foreign}},
 		"of another site":     {"token_invalid", []string{"Token", other}},
 		"on another site":     {"token_invalid", []string{"Token", good, "Site-Id", "2"}},
-		"two, different":      {"token_invalid", []string{"Token", good, "Authorization", "Bearer " + other}},
+		"two, different":      {"token_invalid", []string{"Token", good, "Authorization", "Bearer " + twin}},
 		"Token twice":         {"token_invalid", []string{"Token", good, "Token", good}},
 		"Authorization twice": {"token_invalid", []string{"Authorization", "Bearer " + good, "Authorization", "Bearer " + good}},
 		"with another":        {"token_invalid", []string{"Authorization", "Bearer " + good + " " + good}},

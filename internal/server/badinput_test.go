@@ -115,17 +115,17 @@ var badInputs = []input{
 
 func TestBadInput(t *testing.T) {
 	t.Parallel()
+	h := discreet(t)
 	for _, op := range posts {
 		words := strings.NewReplacer("GOOD", op.good, "TEXT", op.text, "OTHER", op.other)
 		for _, in := range badInputs {
 			t.Run(op.path+" "+in.id, func(t *testing.T) {
 				t.Parallel()
-				c := discreet(t)
 				var faults []string
 				for _, f := range in.faults {
 					faults = append(faults, words.Replace(f))
 				}
-				c.post(op.path, words.Replace(in.body), in.headers...).is(t, in.status, in.reason, faults...)
+				newClient(t, h).post(op.path, words.Replace(in.body), in.headers...).is(t, in.status, in.reason, faults...)
 			})
 		}
 	}
@@ -134,6 +134,7 @@ func TestBadInput(t *testing.T) {
 // TestIdempotencyKey is BI-29 as far as it needs no rules.
 func TestIdempotencyKey(t *testing.T) {
 	t.Parallel()
+	c := newClient(t, discreet(t))
 	const name, body = "Idempotency-Key", `{"user_name":"` + canary + `"}`
 	for key, faults := range map[string][]string{
 		"":                         {name + " bad_format"},
@@ -144,12 +145,12 @@ func TestIdempotencyKey(t *testing.T) {
 		strings.Repeat("x", 65):    {name + " bad_format"},
 		strings.Repeat("x", 10000): {name + " too_long", name + " bad_format"},
 	} {
-		discreet(t).post("/api/register", body, name, key).is(t, http.StatusBadRequest, "invalid_request", faults...)
+		c.post("/api/register", body, name, key).is(t, http.StatusBadRequest, "invalid_request", faults...)
 	}
-	discreet(t).post("/api/register", body, name, "x", name, "x").is(t, http.StatusBadRequest, "invalid_request", name+" bad_format")
-	c := rehearse(t, server.Play(t, server.StageConfig(t), nil))
+	c.post("/api/register", body, name, "x", name, "x").is(t, http.StatusBadRequest, "invalid_request", name+" bad_format")
+	stage := rehearse(t, server.Play(t, server.StageConfig(t), nil))
 	for _, key := range []string{"a", "0b7a6c9e-3f0d-4d5b-9a53-3c1c7f2a8f10", `"a:b_c.d"`, strings.Repeat("x", 64), `"` + strings.Repeat("x", 64) + `"`} {
-		c.post("/api/register", body, name, key).is(t, http.StatusOK, "")
+		stage.post("/api/register", body, name, key).is(t, http.StatusOK, "")
 	}
 }
 
@@ -157,6 +158,7 @@ func TestIdempotencyKey(t *testing.T) {
 // what PostgreSQL could not store.
 func TestBadValues(t *testing.T) {
 	t.Parallel()
+	h := discreet(t)
 	for _, in := range []struct{ path, body, fault string }{
 		{"/api/register", `{"invite_id":"1"}`, "invite_id wrong_type"},
 		{"/api/register", `{"invite_id":7.0}`, "invite_id wrong_type"},
@@ -179,7 +181,7 @@ func TestBadValues(t *testing.T) {
 	} {
 		t.Run(in.path+in.body, func(t *testing.T) {
 			t.Parallel()
-			discreet(t).post(in.path, in.body).is(t, http.StatusBadRequest, "invalid_request", in.fault)
+			newClient(t, h).post(in.path, in.body).is(t, http.StatusBadRequest, "invalid_request", in.fault)
 		})
 	}
 	for name, schema := range book.doc.Components.Schemas {
@@ -194,33 +196,30 @@ func TestBadValues(t *testing.T) {
 					if field == "phone" || path != "/api/verify/phone" {
 						body = `{"` + field + `":"` + canary + `\u0000"}`
 					}
-					discreet(t).post(path, body).is(t, http.StatusBadRequest, "invalid_request", field+" forbidden_character")
+					newClient(t, h).post(path, body).is(t, http.StatusBadRequest, "invalid_request", field+" forbidden_character")
 				})
 			}
 		}
 	}
 }
 
-// discreet is a client of a server whose answers and log lines hold nothing of
-// what bad inputs say.
-func discreet(t *testing.T) *client {
+// discreet is a server whose answers and log lines must hold nothing of what bad
+// inputs say, and which refuses all it is sent.
+func discreet(t *testing.T) http.Handler {
 	t.Helper()
-	cfg := server.StageConfig(t)
-	lines := &journal{}
+	cfg, lines := server.StageConfig(t), &journal{}
 	cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
 	h, err := server.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	guarded := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h.ServeHTTP(&echoGuard{ResponseWriter: w, t: t}, r)
-	})
+	fatal(t, err)
 	t.Cleanup(func() {
-		if text := lines.String(); strings.Contains(text, canary) || !strings.Contains(text, `"status":4`) {
+		text := lines.String()
+		if n := strings.Count(text, "\n"); strings.Contains(text, canary) || strings.Count(text, `"status":4`) != n || n == 0 {
 			t.Errorf("the log: %s", text)
 		}
 	})
-	return newClient(t, guarded)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(&echoGuard{ResponseWriter: w, t: t}, r)
+	})
 }
 
 // echoGuard fails the test when an answer holds the canary.

@@ -1,80 +1,13 @@
 package server_test
 
+// fault is the reason for an excuse.
+const fault = "needs a fault of ours, and we know of none"
+
 // excused are the outcomes that no test with the real operations has to see, and
 // why. The list may only shrink: an outcome that is excused and seen is an
 // offence. TestEveryOutcome shows on a stage that each of them can be answered.
 var excused = map[outcome]string{
 	{"getCaptcha", 500, "internal"}:    fault,
 	{"getUserDetail", 500, "internal"}: fault,
-	{"login", 500, "internal"}:         fault,
-	{"register", 500, "internal"}:      fault,
 	{"sendPhoneCode", 500, "internal"}: fault,
-
-	{"getCaptcha", 400, "invalid_request"}:       rules,
-	{"getUserDetail", 200, ""}:                   rules,
-	{"getUserDetail", 403, "account_disabled"}:   rules,
-	{"getUserDetail", 503, "unavailable"}:        rules,
-	{"login", 200, ""}:                           rules,
-	{"login", 403, "account_disabled"}:           rules,
-	{"login", 422, "captcha_required"}:           rules,
-	{"login", 422, "captcha_wrong"}:              rules,
-	{"login", 422, "code_exhausted"}:             rules,
-	{"login", 422, "code_expired"}:               rules,
-	{"login", 422, "code_wrong"}:                 rules,
-	{"login", 422, "credentials_wrong"}:          rules,
-	{"login", 422, "login_incomplete"}:           rules,
-	{"login", 422, "phone_not_offered"}:          rules,
-	{"login", 422, "phone_unregistered"}:         rules,
-	{"login", 503, "busy"}:                       rules,
-	{"login", 503, "unavailable"}:                rules,
-	{"register", 200, ""}:                        rules,
-	{"register", 409, "email_taken"}:             rules,
-	{"register", 409, "phone_taken"}:             rules,
-	{"register", 409, "user_name_taken"}:         rules,
-	{"register", 422, "avatar_url_invalid"}:      rules,
-	{"register", 422, "captcha_required"}:        rules,
-	{"register", 422, "captcha_wrong"}:           rules,
-	{"register", 422, "code_exhausted"}:          rules,
-	{"register", 422, "code_expired"}:            rules,
-	{"register", 422, "code_wrong"}:              rules,
-	{"register", 422, "email_invalid"}:           rules,
-	{"register", 422, "email_too_long"}:          rules,
-	{"register", 422, "invite_invalid"}:          rules,
-	{"register", 422, "password_character"}:      rules,
-	{"register", 422, "password_common"}:         rules,
-	{"register", 422, "password_context"}:        rules,
-	{"register", 422, "password_too_long"}:       rules,
-	{"register", 422, "password_too_short"}:      rules,
-	{"register", 422, "phone_country"}:           rules,
-	{"register", 422, "phone_invalid"}:           rules,
-	{"register", 422, "phone_not_mobile"}:        rules,
-	{"register", 422, "phone_not_offered"}:       rules,
-	{"register", 422, "real_name_invalid"}:       rules,
-	{"register", 422, "registration_incomplete"}: rules,
-	{"register", 422, "user_name_character"}:     rules,
-	{"register", 422, "user_name_digits"}:        rules,
-	{"register", 422, "user_name_mixed_scripts"}: rules,
-	{"register", 422, "user_name_reserved"}:      rules,
-	{"register", 422, "user_name_too_long"}:      rules,
-	{"register", 422, "user_name_too_short"}:     rules,
-	{"register", 503, "busy"}:                    rules,
-	{"register", 503, "outcome_unknown"}:         rules,
-	{"register", 503, "unavailable"}:             rules,
-	{"sendPhoneCode", 200, ""}:                   rules,
-	{"sendPhoneCode", 422, "captcha_required"}:   rules,
-	{"sendPhoneCode", 422, "captcha_wrong"}:      rules,
-	{"sendPhoneCode", 422, "phone_country"}:      rules,
-	{"sendPhoneCode", 422, "phone_invalid"}:      rules,
-	{"sendPhoneCode", 422, "phone_not_mobile"}:   rules,
-	{"sendPhoneCode", 422, "phone_not_offered"}:  rules,
-	{"sendPhoneCode", 429, "code_too_many"}:      rules,
-	{"sendPhoneCode", 429, "code_too_soon"}:      rules,
-	{"sendPhoneCode", 503, "sms_failed"}:         rules,
-	{"sendPhoneCode", 503, "unavailable"}:        rules,
 }
-
-// The reasons for an excuse.
-const (
-	fault = "needs a fault of ours, and we know of none"
-	rules = "needs the rules and a database: story_test.go takes it out of this list"
-)

@@ -5,15 +5,19 @@ import (
 	"fmt"
 	"os"
 	"testing"
+
+	"github.com/enroll-project/enroll/internal/pgtest"
 )
 
 // TestMain holds all that the tests have seen against the contract.
-func TestMain(m *testing.M) { os.Exit(audited(m)) }
+func TestMain(m *testing.M) { pgtest.Main(audited{m}) }
 
 // audited runs the tests and then asks the ledger, if all of them ran and
 // passed: a part of them, or a fuzz target, need not see everything.
-func audited(m interface{ Run() int }) int {
-	code := m.Run()
+type audited struct{ m interface{ Run() int } }
+
+func (a audited) Run() int {
+	code := a.m.Run()
 	if code != 0 || !whole() {
 		return code
 	}

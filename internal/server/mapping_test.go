@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
 )
 
@@ -25,7 +27,7 @@ func routesOf(t *testing.T) []*echo.Route {
 func TestUser(t *testing.T) {
 	t.Parallel()
 	h := handlers{
-		formatPhone: func(e164 string) string { return strings.TrimPrefix(e164, "+86") },
+		formatPhone: func(e164 string) string { return e164[len("+86"):] },
 		assetBase:   "https://cdn.example/",
 	}
 	got, err := json.Marshal(h.user(account.User{
@@ -68,6 +70,17 @@ func TestFullAvatar(t *testing.T) {
 	}
 }
 
+// TestBoundOnce: code that reads a validated body instead of binding its value
+// is a fault of ours, and not of the request.
+func TestBoundOnce(t *testing.T) {
+	t.Parallel()
+	_, err := validated{}.Read(make([]byte, 1))
+	err = echo.NewHTTPError(http.StatusBadRequest, "bind").SetInternal(err)
+	if r := judge(t.Context(), err); r.reason != api.ReasonInternal || !errors.Is(r.cause, errBoundOnce) {
+		t.Errorf("%v: %v", r, r.cause)
+	}
+}
+
 func TestNetwork(t *testing.T) {
 	t.Parallel()
 	for remote, want := range map[string]string{
@@ -95,6 +108,7 @@ func TestChooseLanguage(t *testing.T) {
 		"zh": "zh-CN", "zh-CN": "zh-CN", "zh-Hans-SG": "zh-CN", "zh-TW": "zh-CN", "de, zh;q=0.1": "zh-CN", "en;q=0, zh": "zh-CN",
 		"en": "en", "EN-us": "en", "en-GB,en;q=0.5": "en", "fr, en;q=0.2": "en", "zh;q=0.3, en;q=0.8": "en", "en-US,zh-CN;q=0.9": "en",
 		"en," + strings.Repeat("zh,", 200): "en", strings.Repeat("e", 1000) + ",en": "", strings.Repeat("-", 1000): "",
+		strings.Repeat("fr,", 100) + "en": "",
 	} {
 		for l, own := range map[*languages]string{chinese: "zh-CN", english: "en"} {
 			want := want

@@ -2,7 +2,6 @@ package server
 
 import (
 	"embed"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"path"
@@ -10,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"golang.org/x/text/language"
 )
 
@@ -76,6 +76,7 @@ func newLanguages(locale string) (*languages, error) {
 		if err != nil {
 			return nil, err
 		}
+		// This reader refuses a key that stands there twice.
 		if err := json.Unmarshal(data, &t.by); err != nil {
 			return nil, fmt.Errorf("%s: %w", file.Name(), err)
 		}

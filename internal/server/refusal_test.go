@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,28 +48,32 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 // answered, in both modes and both languages, with headers and code to match.
 func TestEveryOutcome(t *testing.T) {
 	t.Parallel()
+	end := func(ctx context.Context) error { // as the request's id says
+		switch reason := server.RequestID(ctx); reason {
+		case "ok":
+			return nil
+		case "internal":
+			return errors.New("broken")
+		default:
+			return &account.Error{Reason: account.Reason(reason)}
+		}
+	}
+	cfg := server.StageConfig(t)
+	standard := server.Play(t, cfg, end)
+	cfg.AlwaysOK, cfg.Locale, cfg.Registry = true, "en", prometheus.NewRegistry()
+	always := server.Play(t, cfg, end)
 	for _, o := range book.promised() {
 		t.Run(o.String(), func(t *testing.T) {
 			t.Parallel()
-			cfg := server.StageConfig(t)
-			end := func(context.Context) error {
-				switch o.reason {
-				case "":
-					return nil
-				case "internal":
-					return errors.New("broken")
-				}
-				return &account.Error{Reason: account.Reason(o.reason)}
-			}
-			a := ask(t, rehearse(t, server.Play(t, cfg, end)), cfg, o.operation, "Accept-Language", "en")
+			id := cmp.Or(o.reason, "ok")
+			a := ask(t, rehearse(t, standard), cfg, o.operation, "Accept-Language", "en", "X-Request-Id", id)
 			a.is(t, o.status, o.reason)
 			code := map[int]int{http.StatusOK: 0, http.StatusUnauthorized: 1001, http.StatusForbidden: 1002}
 			if want, special := code[o.status]; !special && a.Code != -1 || special && a.Code != want {
 				t.Errorf("status %d has code %d", o.status, a.Code)
 			}
-			cfg.AlwaysOK, cfg.Locale, cfg.Registry = true, "en", prometheus.NewRegistry()
-			b := ask(t, rehearseAlwaysOK(t, server.Play(t, cfg, end)), cfg, o.operation)
-			if b.status != http.StatusOK || b.Reason != a.Reason || b.Code != a.Code || b.Msg != a.Msg {
+			b := ask(t, rehearseAlwaysOK(t, always), cfg, o.operation, "X-Request-Id", id)
+			if o.operation != "getUserDetail" && string(b.body) != string(a.body) || b.status != http.StatusOK || b.Reason != a.Reason {
 				t.Errorf("always-200: %d %s", b.status, b.body)
 			}
 			for _, name := range []string{"Retry-After", "WWW-Authenticate", "Cache-Control", "Content-Language", "Vary"} {
@@ -163,6 +168,34 @@ func TestPanics(t *testing.T) {
 	}
 }
 
+// TestTooLate: when part of an answer has left, nothing can be added to it, and
+// the log says what happened.
+func TestTooLate(t *testing.T) {
+	t.Parallel()
+	cfg, lines := server.StageConfig(t), &journal{}
+	cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
+	cfg.Docs = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		panic("halfway")
+	})
+	h := server.Play(t, cfg, nil)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/docs/", nil))
+	h.ServeHTTP(&broken{w}, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/captcha", nil))
+	got := strings.Split(lines.String(), "\n")
+	if w.Body.Len() > 0 || !strings.Contains(got[0], `"level":"ERROR"`) || !strings.Contains(got[0], `"reason":"internal"`) {
+		t.Errorf("after a panic %q left, and the log has %s", w.Body, got[0])
+	}
+	if !strings.Contains(got[1], `"level":"INFO"`) || !strings.Contains(got[1], `"status":499`) || !strings.Contains(got[1], "unplugged") {
+		t.Errorf("after a broken connection: %s", got[1])
+	}
+}
+
+// broken is a connection that breaks before the body.
+type broken struct{ http.ResponseWriter }
+
+func (b *broken) Write([]byte) (int, error) { return 0, errors.New("unplugged") }
+
 // TestAbort: net/http's own panic drops the connection, as documented there.
 func TestAbort(t *testing.T) {
 	t.Parallel()
@@ -219,15 +252,17 @@ func TestGone(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	var seen []string
-	for wait, want := range map[time.Duration]string{
+	var wait time.Duration
+	c := rehearse(t, server.Play(t, server.StageConfig(t), func(context.Context) error {
+		return &account.Error{Reason: account.CodeTooSoon, RetryAfter: wait}
+	}))
+	for given, want := range map[time.Duration]string{
 		0: "5", -time.Second: "5", 1: "1", time.Second: "1", time.Second + 1: "2", 3 * time.Second: "5", 9 * time.Second: "10",
 		11 * time.Second: "30", 41 * time.Second: "60", time.Minute: "60", time.Minute + 1: "300", 301 * time.Second: "900",
 		20 * time.Minute: "1800", 59 * time.Minute: "3600", time.Hour + 1: "86400", 48 * time.Hour: "86400",
 	} {
-		h := server.Play(t, server.StageConfig(t), func(context.Context) error {
-			return &account.Error{Reason: account.CodeTooSoon, RetryAfter: wait}
-		})
-		a := rehearse(t, h).post("/api/verify/phone", `{"phone":"1"}`, "Accept-Language", "en")
+		wait = given
+		a := c.post("/api/verify/phone", `{"phone":"1"}`, "Accept-Language", "en")
 		got := a.header.Get("Retry-After")
 		if got != want || !strings.Contains(a.Msg, want) {
 			t.Errorf("%v: Retry-After %s, %q; want %s", wait, got, a.Msg, want)

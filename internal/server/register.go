@@ -38,8 +38,6 @@ func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 		// The quotes are the draft's way to write a string in a header, and no
 		// part of the key.
 		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),
-		// The quotes are the draft's way to write a string; the key is the same.
-		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),
 	})
 	if err != nil {
 		return nil, err

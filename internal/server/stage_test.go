@@ -65,6 +65,9 @@ func Play(t testing.TB, cfg Config, outcome func(ctx context.Context) error) htt
 	return h
 }
 
+// RequestID is the name of a request, which a stage may have been given.
+func RequestID(ctx context.Context) string { return callOf(ctx).id }
+
 // StatusOf is the status that a reason stands for, 0 for none.
 func StatusOf(reason string) int { return statusOf[api.Reason(reason)] }
 

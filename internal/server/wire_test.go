@@ -92,6 +92,7 @@ func TestRequestID(t *testing.T) {
 func TestHeadersOfAnswers(t *testing.T) {
 	t.Parallel()
 	c := real(t)
+	c.get("/api/captcha", "Site-Id", "x").is(t, http.StatusBadRequest, "invalid_request", "Site-Id wrong_type")
 	ok, refused, keys := c.get("/api/captcha"), c.get("/api/captcha", "Site-Id", "3"), c.get("/.well-known/jwks.json")
 	for _, a := range []answer{ok, refused} {
 		if a.header.Get("Cache-Control") != "no-store" || a.header.Get("Vary") != "Accept-Language" ||

@@ -1,0 +1,189 @@
+package server_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/internal/server"
+	"github.com/enroll-project/enroll/internal/sms"
+)
+
+// deployment is the whole service but for the command: the real rules on a
+// real database, spoken to over HTTP through the contract transport.
+type deployment struct {
+	*client
+	pool   *pgxpool.Pool
+	phones *phones
+	now    *moment
+	images *captcha.Images
+}
+
+// options are what tests change of a deployment.
+type options struct {
+	pool     *pgxpool.Pool // a clean one if nil
+	captcha  bool
+	noSMS    bool
+	alwaysOK bool
+	format   identifier.PhoneStyle
+	hasher   password.Config // cheap hashes if zero
+}
+
+func deploy(t testing.TB, o options) *deployment {
+	t.Helper()
+	d := &deployment{pool: o.pool, phones: &phones{}, now: &moment{at: time.Now().Truncate(time.Second)}}
+	if d.pool == nil {
+		d.pool = pgtest.New(t)
+	}
+	if o.hasher == (password.Config{}) {
+		o.hasher = password.Config{Params: password.Params{Memory: 64, Passes: 1}, Queue: 1024, MaxWait: time.Minute}
+	}
+	policy, err := password.NewPolicy(password.PolicyConfig{})
+	fatal(t, err)
+	hasher, err := password.New(o.hasher)
+	fatal(t, err)
+	if o.captcha {
+		d.images, err = captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: d.now.Now})
+		fatal(t, err)
+	}
+	rules, err := identifier.NewPhoneRules("CN", []string{"CN", "DE"})
+	fatal(t, err)
+	if o.format == "" {
+		o.format = identifier.PhoneNational
+	}
+	tokens, registry := server.NewSigner(t, d.now.Now), prometheus.NewRegistry()
+	accounts := account.Config{
+		Pool: d.pool, Policy: policy, Hasher: hasher, Tokens: tokens, PhoneRegion: "CN", PhoneCountries: []string{"CN", "DE"},
+		Captchas: d.images, SMS: d.phones, Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour,
+		GroupID: 2, Now: d.now.Now, Rand: rand.Reader, Metrics: registry,
+	}
+	if o.noSMS {
+		accounts.SMS = nil
+	}
+	service, err := account.New(accounts)
+	fatal(t, err)
+	cfg := server.StageConfig(t)
+	cfg.Accounts, cfg.Tokens, cfg.Captcha, cfg.Registry, cfg.Now = service, tokens, d.images, registry, d.now.Now
+	cfg.FormatPhone = func(e164 string) string { return rules.Format(e164, o.format) }
+	cfg.AssetBase, cfg.AlwaysOK = "https://cdn.example.com/", o.alwaysOK
+	handler, err := server.New(cfg)
+	fatal(t, err)
+	if d.client = newClient(t, handler); o.alwaysOK {
+		d.client = rehearseAlwaysOK(t, handler)
+	}
+	return d
+}
+
+// exec changes the database behind the service's back, as an operator may.
+func (d *deployment) exec(query string, args ...any) {
+	d.Helper()
+	_, err := d.pool.Exec(d.Context(), query, args...)
+	fatal(d, err)
+}
+
+func (d *deployment) count(query string) (n int) {
+	d.Helper()
+	fatal(d, d.pool.QueryRow(d.Context(), "SELECT count(*) FROM "+query).Scan(&n))
+	return n
+}
+
+// code asks for a code and reads it from the phone.
+func (d *deployment) code(phone, purpose string) string {
+	d.Helper()
+	d.post("/api/verify/phone", body{"phone": phone, "purpose": purpose}).is(d, 200, "")
+	return d.phones.last()
+}
+
+// solve gets a captcha and solves it as only a test can: by trying the whole
+// answer space against the opened seal, without spending it.
+func (d *deployment) solve() (id, answer string) {
+	d.Helper()
+	var challenge struct {
+		ID string `json:"captcha_id"`
+	}
+	d.get("/api/captcha").into(d, &challenge)
+	sealed, err := d.images.Open(1, challenge.ID)
+	fatal(d, err)
+	for i := range 1_000_000 {
+		if answer := fmt.Sprintf("%06d", i); sealed.Matches(answer) {
+			return challenge.ID, answer
+		}
+	}
+	d.Fatal("no answer is right")
+	return "", ""
+}
+
+// body is a request's JSON object.
+type body map[string]any
+
+// with is the body with one more member.
+func (b body) with(name string, value any) body {
+	c := body{name: value}
+	for n, v := range b {
+		if n != name {
+			c[n] = v
+		}
+	}
+	return c
+}
+
+// phones stand for the phone network, the one part that costs money.
+type phones struct {
+	mu    sync.Mutex
+	codes []string
+	down  bool
+}
+
+func (p *phones) Send(_ context.Context, m sms.Message) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.down {
+		return errors.New("no network")
+	}
+	p.codes = append(p.codes, m.Code)
+	return nil
+}
+
+func (p *phones) last() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.codes[len(p.codes)-1]
+}
+
+// moment is a clock that a test moves.
+type moment struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (m *moment) Now() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.at
+}
+
+func (m *moment) advance(d time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.at = m.at.Add(d)
+}
+
+// wrong is a code that is not the given one.
+func wrong(code string) string {
+	if code == "000000" {
+		return "000001"
+	}
+	return "000000"
+}

@@ -1,0 +1,261 @@
+package server_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/pgtest"
+)
+
+var alice = body{"user_name": "alice", "password": "MyPassword123"}
+
+// signedIn is what tests look at of a user.
+type signedIn struct {
+	ID            int64
+	ParentID      int64  `json:"parent_id"`
+	UserName      string `json:"user_name"`
+	Phone         string
+	Email         string
+	FullAvatarURL string `json:"full_avatar_url"`
+	InviteCode    string `json:"invite_code"`
+	LastLogin     int64  `json:"last_login"`
+	Token         string
+}
+
+func (d *deployment) registered(b body) (u signedIn) {
+	d.Helper()
+	a := d.post("/api/register", b)
+	a.is(d, 200, "")
+	a.into(d, &u)
+	return u
+}
+
+// TestRegisterRefusals sees every refusal of the rules on the wire, with the
+// field to blame.
+func TestRegisterRefusals(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	d.registered(body{"user_name": "taken", "password": "MyPassword123", "email": "taken@example.com"})
+	d.registered(body{"phone": "13800138000", "code": d.code("13800138000", "register")})
+	for _, c := range []struct {
+		field  string
+		value  any
+		status int
+		reason string
+	}{
+		{"user_name", "Taken", 409, "user_name_taken"},
+		{"email", "Taken@Example.com", 409, "email_taken"},
+		{"user_name", "a", 422, "user_name_too_short"},
+		{"user_name", "abcdefghijklmnopqrstuvwxyzabcdefg", 422, "user_name_too_long"},
+		{"user_name", "al ice", 422, "user_name_character"},
+		{"user_name", "аlice", 422, "user_name_mixed_scripts"},
+		{"user_name", "13800138000", 422, "user_name_digits"},
+		{"user_name", "admin", 422, "user_name_reserved"},
+		{"password", "1234567", 422, "password_too_short"},
+		{"password", string(make([]rune, 129)) + "x", 400, "invalid_request"},
+		{"password", "\u00e9" + longPassword, 422, "password_too_long"},
+		{"password", "password123", 422, "password_common"},
+		{"password", "alice@example.com", 422, "password_context"},
+		{"email", "a@b.co\r\nBcc:", 422, "email_invalid"},
+		{"email", longPassword + "@example.com", 422, "email_too_long"},
+		{"phone", "abc13800138000xyz", 422, "phone_invalid"},
+		{"phone", "010-12345678", 422, "phone_not_mobile"},
+		{"phone", "+447911123456", 422, "phone_country"},
+		{"real_name", "a\tb", 422, "real_name_invalid"},
+		{"avatar_url", "javascript:alert(1)", 422, "avatar_url_invalid"},
+		{"invite_code", "nobody", 422, "invite_invalid"},
+	} {
+		b := alice.with("email", "alice@example.com").with(c.field, c.value)
+		if c.field == "phone" {
+			b = b.with("code", "123456")
+		}
+		field := c.reason
+		if c.status == 400 {
+			field = "forbidden_character"
+		}
+		d.post("/api/register", b).is(d, c.status, c.reason, c.field+" "+field)
+	}
+	d.post("/api/register", body{"user_name": "alice"}).is(d, 422, "registration_incomplete", "password required")
+	d.post("/api/register", `{"user_name":"alice","password":"\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008"}`).is(d, 200, "")
+}
+
+// longPassword has 128 characters.
+const longPassword = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+// TestCodesOnTheWire sees what can become of a phone code.
+func TestCodesOnTheWire(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	by := func(code string) body { return body{"phone": "13800138000", "code": code} }
+	for path, purpose := range map[string]string{"/api/register": "register", "/api/login": "login"} {
+		d.now.advance(time.Hour)
+		d.post(path, by("123456")).is(d, 422, "code_expired", "code code_expired")
+		code := d.code("13800138000", purpose)
+		for range 5 {
+			d.post(path, by(wrong(code))).is(d, 422, "code_wrong", "code code_wrong")
+		}
+		d.post(path, by(code)).is(d, 422, "code_exhausted", "code code_exhausted")
+	}
+	d.now.advance(time.Hour)
+	d.post("/api/login", by(d.code("13800138000", "login"))).is(d, 422, "phone_unregistered", "phone phone_unregistered")
+	d.post("/api/verify/phone", body{"phone": "13800138000"}).is(d, 429, "code_too_soon", "phone code_too_soon")
+	d.exec("UPDATE phone_codes SET failures = 100")
+	d.post("/api/verify/phone", body{"phone": "13800138000"}).is(d, 429, "code_too_many", "phone code_too_many")
+	d.phones.down = true
+	d.post("/api/verify/phone", body{"phone": "13900139000"}).is(d, 503, "sms_failed")
+	for phone, reason := range map[string]string{"138": "phone_invalid", "010-12345678": "phone_not_mobile", "+447911123456": "phone_country"} {
+		d.post("/api/verify/phone", body{"phone": phone}).is(d, 422, reason, "phone "+reason)
+	}
+	silent := deploy(t, options{noSMS: true})
+	silent.post("/api/verify/phone", body{"phone": "13800138000"}).is(t, 422, "phone_not_offered", "phone phone_not_offered")
+	silent.post("/api/register", by("123456")).is(t, 422, "phone_not_offered", "phone phone_not_offered")
+	silent.post("/api/login", by("123456")).is(t, 422, "phone_not_offered", "code phone_not_offered")
+}
+
+func TestPhoneTakenOnTheWire(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	d.registered(body{"phone": "13800138000", "code": d.code("13800138000", "register")})
+	d.now.advance(time.Minute)
+	d.post("/api/register", body{"phone": "+86 138-0013-8000", "code": d.code("13800138000", "register")}).
+		is(d, 409, "phone_taken", "phone phone_taken")
+}
+
+func TestCaptchaOnTheWire(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{captcha: true})
+	for path, b := range map[string]body{
+		"/api/register":     alice,
+		"/api/login":        alice,
+		"/api/verify/phone": {"phone": "13800138000"},
+	} {
+		d.post(path, b).is(d, 422, "captcha_required", "captcha captcha_required")
+		id, answer := d.solve()
+		d.post(path, b.with("captcha_id", id).with("captcha", wrong(answer))).is(d, 422, "captcha_wrong", "captcha captcha_wrong")
+		d.post(path, b.with("captcha_id", id).with("captcha", answer)).is(d, 422, "captcha_wrong", "captcha captcha_wrong")
+	}
+	id, answer := d.solve()
+	d.registered(alice.with("captcha_id", id).with("captcha", answer))
+}
+
+func TestLoginAndDetail(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	u := d.registered(alice.with("avatar_url", "/uploads/a.webp"))
+	if u.FullAvatarURL != "https://cdn.example.com/uploads/a.webp" {
+		t.Errorf("full avatar %q", u.FullAvatarURL)
+	}
+	d.post("/api/login", alice.with("password", "somethingelse")).is(d, 422, "credentials_wrong")
+	d.post("/api/login", body{"password": "x"}).is(d, 422, "login_incomplete", "user_name required")
+	d.now.advance(time.Minute)
+	var in, read signedIn
+	a := d.post("/api/login", alice)
+	a.is(d, 200, "")
+	a.into(d, &in)
+	if in.ID != u.ID || in.LastLogin != u.LastLogin+60 || in.Token == u.Token {
+		t.Errorf("registered %+v, then %+v", u, in)
+	}
+	for _, header := range [][]string{{"Token", u.Token}, {"Authorization", "Bearer " + in.Token}} {
+		a := d.get("/api/user/detail", header...)
+		a.is(d, 200, "")
+		a.into(d, &read)
+		if read.ID != u.ID || a.header.Get("Update-Token") != "" {
+			t.Errorf("read %+v", read)
+		}
+	}
+	// In its last hour a token brings its successor.
+	d.now.advance(23*time.Hour + 30*time.Minute)
+	a = d.get("/api/user/detail", "Token", in.Token)
+	a.is(d, 200, "")
+	a.into(d, &read)
+	if fresh := a.header.Get("Update-Token"); fresh == "" || fresh != read.Token || fresh == in.Token {
+		t.Errorf("Update-Token %q", fresh)
+	}
+	d.exec("UPDATE users SET status = 0")
+	d.post("/api/login", alice).is(d, 403, "account_disabled")
+	d.get("/api/user/detail", "Token", read.Token).is(d, 403, "account_disabled")
+	d.exec("DELETE FROM users")
+	d.get("/api/user/detail", "Token", read.Token).is(d, 401, "token_invalid")
+}
+
+// TestLoginFault: a hash that no library reads is a fault of the data, and
+// tells the client nothing.
+func TestLoginFault(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	d.registered(alice)
+	d.exec("UPDATE users SET password_hash = '$unknown$'")
+	d.post("/api/login", alice).is(d, 500, "internal")
+}
+
+func TestIdempotencyOnTheWire(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	var first, again signedIn
+	d.post("/api/register", alice, "Idempotency-Key", "k:1").into(t, &first)
+	a := d.post("/api/register", alice, "Idempotency-Key", `"k:1"`)
+	a.is(d, 200, "")
+	if a.into(t, &again); again.ID != first.ID || again.ID == 0 {
+		t.Errorf("user %d, then %d", first.ID, again.ID)
+	}
+	d.post("/api/register", alice.with("user_name", "bob"), "Idempotency-Key", "k:1").
+		is(d, 422, "idempotency_key_reused", "Idempotency-Key idempotency_key_reused")
+	d.exec("UPDATE idempotency_keys SET user_id = NULL")
+	d.post("/api/register", alice, "Idempotency-Key", "k:1").
+		is(d, 409, "idempotency_in_progress", "Idempotency-Key idempotency_in_progress")
+	for _, key := range []string{`"half`, "two words", "名", longPassword} {
+		if a := d.post("/api/register", alice, "Idempotency-Key", key); a.Reason != "invalid_request" {
+			t.Errorf("key %q: %s", key, a.body)
+		}
+	}
+}
+
+// TestBusy: more at once than one hasher and a queue of one can serve; who
+// does not fit is refused at once, and nothing of theirs is kept.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	slow := password.Config{Params: password.Params{Memory: 64 << 10, Passes: 4}, Workers: 1, Queue: 1}
+	for path, reason := range map[string]string{"/api/register": "", "/api/login": "credentials_wrong"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			d := deploy(t, options{hasher: slow})
+			var mu sync.Mutex
+			var group sync.WaitGroup
+			ends := map[string]int{}
+			for i := range 8 {
+				group.Go(func() {
+					a := d.post(path, alice.with("user_name", "alice-"+string(rune('a'+i))))
+					mu.Lock()
+					defer mu.Unlock()
+					ends[a.Reason]++
+				})
+			}
+			group.Wait()
+			if ends[reason] == 0 || ends["busy"] == 0 || ends[reason]+ends["busy"] != 8 {
+				t.Errorf("ends: %v", ends)
+			}
+		})
+	}
+}
+
+func TestOutcomeUnknownOnTheWire(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{pool: pgtest.Fresh(t)})
+	d.exec(`CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
+	d.exec(`CREATE CONSTRAINT TRIGGER die AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()`)
+	d.post("/api/register", alice).is(d, 503, "outcome_unknown")
+}
+
+func TestUnavailable(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Fresh(t)
+	d := deploy(t, options{pool: pool})
+	token := d.registered(alice).Token
+	pool.Close()
+	d.post("/api/register", alice).is(d, 503, "unavailable")
+	d.post("/api/login", alice).is(d, 503, "unavailable")
+	d.post("/api/verify/phone", body{"phone": "13800138000"}).is(d, 503, "unavailable")
+	d.get("/api/user/detail", "Token", token).is(d, 503, "unavailable")
+}
