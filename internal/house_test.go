@@ -23,8 +23,8 @@ const module = "github.com/enroll-project/enroll"
 var mayImport = map[string][]string{
 	"cmd/enroll":        {"internal/*", "!internal/pgtest", "schema", "."},
 	"cmd/bench":         {"gen/sdk/go", "internal/devpg"},
-	"internal/server":   {"gen/api", "internal/account", "internal/token", "internal/captcha", "."},
-	"internal/account":  {"gen/db", "internal/postgres", "internal/password", "internal/captcha", "internal/token", "internal/sms", "internal/identifier"},
+	"internal/server":   {"gen/api", "internal/account", "internal/token", "internal/captcha", "internal/limit", "."},
+	"internal/account":  {"gen/db", "internal/postgres", "internal/password", "internal/captcha", "internal/token", "internal/sms", "internal/mail", "internal/identifier"},
 	"internal/postgres": {"schema"},
 	"internal/pgtest":   {"internal/postgres", "internal/devpg"},
 }

@@ -1,11 +1,13 @@
-// Package schema is what we promise the database: the numbered, forward-only steps that bring an empty database to the
-// present one, embedded in every binary. internal/postgres applies them, sqlc compiles the queries against them, and each
-// step lets the previous release of the service go on running.
+// Package schema is what we promise the database: the numbered, forward-only
+// steps that bring an empty database to the present one, embedded in every
+// binary. internal/postgres applies them, sqlc compiles the queries against
+// them, and each step lets the previous release of the service go on running.
 package schema
 
 import "embed"
 
-// FS holds the steps, named NNNNN_what.sql, in the format of github.com/pressly/goose.
+// FS holds the steps, named NNNNN_what.sql, in the format of
+// github.com/pressly/goose.
 //
 //go:embed *.sql
 var FS embed.FS

@@ -32,6 +32,21 @@ func (e CodePurpose) Valid() bool {
 	}
 }
 
+// Defines values for EmailState.
+const (
+	EmailStateVerify EmailState = "verify"
+)
+
+// Valid indicates whether the value is a known member of the EmailState enum.
+func (e EmailState) Valid() bool {
+	switch e {
+	case EmailStateVerify:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for JwkAlg.
 const (
 	JwkAlgES256 JwkAlg = "ES256"
@@ -118,6 +133,7 @@ const (
 	ReasonCredentialsWrong       Reason = "credentials_wrong"
 	ReasonDuplicateField         Reason = "duplicate_field"
 	ReasonEmailInvalid           Reason = "email_invalid"
+	ReasonEmailNotOffered        Reason = "email_not_offered"
 	ReasonEmailTaken             Reason = "email_taken"
 	ReasonEmailTooLong           Reason = "email_too_long"
 	ReasonForbiddenCharacter     Reason = "forbidden_character"
@@ -127,6 +143,8 @@ const (
 	ReasonInvalidRequest         Reason = "invalid_request"
 	ReasonInviteInvalid          Reason = "invite_invalid"
 	ReasonLoginIncomplete        Reason = "login_incomplete"
+	ReasonLoginTooMany           Reason = "login_too_many"
+	ReasonMailFailed             Reason = "mail_failed"
 	ReasonMalformedJSON          Reason = "malformed_json"
 	ReasonMethodNotAllowed       Reason = "method_not_allowed"
 	ReasonNotFound               Reason = "not_found"
@@ -142,6 +160,7 @@ const (
 	ReasonPhoneNotOffered        Reason = "phone_not_offered"
 	ReasonPhoneTaken             Reason = "phone_taken"
 	ReasonPhoneUnregistered      Reason = "phone_unregistered"
+	ReasonRateLimited            Reason = "rate_limited"
 	ReasonRealNameInvalid        Reason = "real_name_invalid"
 	ReasonRegistrationIncomplete Reason = "registration_incomplete"
 	ReasonRequired               Reason = "required"
@@ -198,6 +217,8 @@ func (e Reason) Valid() bool {
 		return true
 	case ReasonEmailInvalid:
 		return true
+	case ReasonEmailNotOffered:
+		return true
 	case ReasonEmailTaken:
 		return true
 	case ReasonEmailTooLong:
@@ -215,6 +236,10 @@ func (e Reason) Valid() bool {
 	case ReasonInviteInvalid:
 		return true
 	case ReasonLoginIncomplete:
+		return true
+	case ReasonLoginTooMany:
+		return true
+	case ReasonMailFailed:
 		return true
 	case ReasonMalformedJSON:
 		return true
@@ -245,6 +270,8 @@ func (e Reason) Valid() bool {
 	case ReasonPhoneTaken:
 		return true
 	case ReasonPhoneUnregistered:
+		return true
+	case ReasonRateLimited:
 		return true
 	case ReasonRealNameInvalid:
 		return true
@@ -358,6 +385,50 @@ type CaptchaEnvelope struct {
 
 // CodePurpose What the code is for; it is good for nothing else. `register` when it is not sent.
 type CodePurpose string
+
+// EmailCodeEnvelope The answer to a request for a code by mail.
+type EmailCodeEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data How long the code is good for.
+	Data EmailCodeSent `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
+// EmailCodeRequest A code to send by mail.
+type EmailCodeRequest struct {
+	// Captcha What the person read in the image. Right or wrong, the captcha is spent by this request.
+	Captcha string `json:"captcha,omitempty"`
+
+	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
+	CaptchaID string `json:"captcha_id,omitempty"`
+
+	// Email The address; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
+	//
+	// Example: newuser@example.com
+	Email string `json:"email,omitempty"`
+
+	// State What the code is for, by the reference's word. `verify` when it is not sent.
+	State EmailState `json:"state,omitempty"`
+}
+
+// EmailCodeSent How long the code is good for.
+type EmailCodeSent struct {
+	// ExpiresIn Seconds the code is good for.
+	ExpiresIn int32 `json:"expires_in"`
+
+	// RetryAfter Seconds after which another code may be asked for.
+	RetryAfter int32 `json:"retry_after"`
+}
+
+// EmailState What the code is for, by the reference's word. `verify` when it is not sent.
+type EmailState string
 
 // FieldError What is wrong with one field.
 type FieldError struct {
@@ -715,6 +786,12 @@ type UserGroup = map[string]interface{}
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
+// Email defines model for Email.
+type Email = string
+
+// EmailCode defines model for EmailCode.
+type EmailCode = string
+
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
@@ -791,6 +868,33 @@ type GetUserDetailParams struct {
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// VerifyEmailParams defines parameters for VerifyEmail.
+type VerifyEmailParams struct {
+	// Code The 6 digits of the mail. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	Code EmailCode `form:"code" json:"code"`
+
+	// Email The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_taken`.
+	Email Email `form:"email,omitempty" json:"email,omitempty"`
+
+	// State What the code is for. `verify` when it is not sent.
+	State EmailState `form:"state,omitempty" json:"state,omitempty"`
+
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	SiteID SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// SendEmailCodeParams defines parameters for SendEmailCode.
+type SendEmailCodeParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	SiteID SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // SendPhoneCodeParams defines parameters for SendPhoneCode.
 type SendPhoneCodeParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
@@ -805,6 +909,9 @@ type LoginJSONRequestBody = LoginRequest
 
 // RegisterJSONRequestBody defines body for Register for application/json ContentType.
 type RegisterJSONRequestBody = RegisterRequest
+
+// SendEmailCodeJSONRequestBody defines body for SendEmailCode for application/json ContentType.
+type SendEmailCodeJSONRequestBody = EmailCodeRequest
 
 // SendPhoneCodeJSONRequestBody defines body for SendPhoneCode for application/json ContentType.
 type SendPhoneCodeJSONRequestBody = PhoneCodeRequest
@@ -826,6 +933,12 @@ type ServerInterface interface {
 	// GetUserDetail Read your own user
 	// (GET /api/user/detail)
 	GetUserDetail(ctx echo.Context, params GetUserDetailParams) error
+	// VerifyEmail Verify an email
+	// (GET /api/verify/email)
+	VerifyEmail(ctx echo.Context, params VerifyEmailParams) error
+	// SendEmailCode Send a code to an email
+	// (POST /api/verify/email)
+	SendEmailCode(ctx echo.Context, params SendEmailCodeParams) error
 	// SendPhoneCode Send a code to a phone
 	// (POST /api/verify/phone)
 	SendPhoneCode(ctx echo.Context, params SendPhoneCodeParams) error
@@ -1036,6 +1149,114 @@ func (w *ServerInterfaceWrapper) GetUserDetail(ctx echo.Context) error {
 	return err
 }
 
+// VerifyEmail converts echo context to params.
+func (w *ServerInterfaceWrapper) VerifyEmail(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VerifyEmailParams
+	// ------------- Required query parameter "code" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "code", ctx.QueryParams(), &params.Code, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter code: %s", err))
+	}
+
+	// ------------- Optional query parameter "email" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "email", ctx.QueryParams(), &params.Email, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter email: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Site-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Site-Id")]; found {
+		var SiteID SiteID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Site-Id, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Site-Id", valueList[0], &SiteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Site-Id: %s", err))
+		}
+
+		params.SiteID = SiteID
+	}
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.VerifyEmail(ctx, params)
+	return err
+}
+
+// SendEmailCode converts echo context to params.
+func (w *ServerInterfaceWrapper) SendEmailCode(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendEmailCodeParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Site-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Site-Id")]; found {
+		var SiteID SiteID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Site-Id, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Site-Id", valueList[0], &SiteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Site-Id: %s", err))
+		}
+
+		params.SiteID = SiteID
+	}
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SendEmailCode(ctx, params)
+	return err
+}
+
 // SendPhoneCode converts echo context to params.
 func (w *ServerInterfaceWrapper) SendPhoneCode(ctx echo.Context) error {
 	var err error
@@ -1132,6 +1353,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/login", wrapper.Login, options.OperationMiddlewares["login"]...)
 	router.POST(options.BaseURL+"/api/register", wrapper.Register, options.OperationMiddlewares["register"]...)
 	router.GET(options.BaseURL+"/api/user/detail", wrapper.GetUserDetail, options.OperationMiddlewares["getUserDetail"]...)
+	router.GET(options.BaseURL+"/api/verify/email", wrapper.VerifyEmail, options.OperationMiddlewares["verifyEmail"]...)
+	router.POST(options.BaseURL+"/api/verify/email", wrapper.SendEmailCode, options.OperationMiddlewares["sendEmailCode"]...)
 	router.POST(options.BaseURL+"/api/verify/phone", wrapper.SendPhoneCode, options.OperationMiddlewares["sendPhoneCode"]...)
 
 }
@@ -1223,6 +1446,20 @@ func (response GetCaptcha422JSONResponse) VisitGetCaptchaResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaptcha429JSONResponse struct{ TooManyJSONResponse }
+
+func (response GetCaptcha429JSONResponse) VisitGetCaptchaResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -1332,6 +1569,20 @@ func (response Login422JSONResponse) VisitLoginResponse(w http.ResponseWriter) e
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Login429JSONResponse struct{ TooManyJSONResponse }
+
+func (response Login429JSONResponse) VisitLoginResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -1459,6 +1710,20 @@ func (response Register422JSONResponse) VisitRegisterResponse(w http.ResponseWri
 	return err
 }
 
+type Register429JSONResponse struct{ TooManyJSONResponse }
+
+func (response Register429JSONResponse) VisitRegisterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type Register500JSONResponse struct{ InternalJSONResponse }
 
 func (response Register500JSONResponse) VisitRegisterResponse(w http.ResponseWriter) error {
@@ -1565,6 +1830,20 @@ func (response GetUserDetail422JSONResponse) VisitGetUserDetailResponse(w http.R
 	return err
 }
 
+type GetUserDetail429JSONResponse struct{ TooManyJSONResponse }
+
+func (response GetUserDetail429JSONResponse) VisitGetUserDetailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetUserDetail500JSONResponse struct{ InternalJSONResponse }
 
 func (response GetUserDetail500JSONResponse) VisitGetUserDetailResponse(w http.ResponseWriter) error {
@@ -1582,6 +1861,291 @@ func (response GetUserDetail500JSONResponse) VisitGetUserDetailResponse(w http.R
 type GetUserDetail503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetUserDetail503JSONResponse) VisitGetUserDetailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyEmailRequestObject struct {
+	Params VerifyEmailParams
+}
+
+type VerifyEmailResponseObject interface {
+	VisitVerifyEmailResponse(w http.ResponseWriter) error
+}
+
+type VerifyEmail200JSONResponse UserEnvelope
+
+func (response VerifyEmail200JSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyEmail400JSONResponse struct{ InvalidRequestJSONResponse }
+
+func (response VerifyEmail400JSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyEmail401JSONResponse struct{ NotLoggedInJSONResponse }
+
+func (response VerifyEmail401JSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyEmail403JSONResponse struct{ NotAllowedJSONResponse }
+
+func (response VerifyEmail403JSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyEmail409JSONResponse struct{ ConflictJSONResponse }
+
+func (response VerifyEmail409JSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyEmail422JSONResponse struct{ NotAcceptableJSONResponse }
+
+func (response VerifyEmail422JSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyEmail429JSONResponse struct{ TooManyJSONResponse }
+
+func (response VerifyEmail429JSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyEmail500JSONResponse struct{ InternalJSONResponse }
+
+func (response VerifyEmail500JSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyEmail503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response VerifyEmail503JSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendEmailCodeRequestObject struct {
+	Params SendEmailCodeParams
+	Body   *SendEmailCodeJSONRequestBody
+}
+
+type SendEmailCodeResponseObject interface {
+	VisitSendEmailCodeResponse(w http.ResponseWriter) error
+}
+
+type SendEmailCode200JSONResponse EmailCodeEnvelope
+
+func (response SendEmailCode200JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendEmailCode400JSONResponse struct{ InvalidRequestJSONResponse }
+
+func (response SendEmailCode400JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendEmailCode401JSONResponse struct{ NotLoggedInJSONResponse }
+
+func (response SendEmailCode401JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendEmailCode403JSONResponse struct{ NotAllowedJSONResponse }
+
+func (response SendEmailCode403JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendEmailCode413JSONResponse struct{ BodyTooLargeJSONResponse }
+
+func (response SendEmailCode413JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendEmailCode415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response SendEmailCode415JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendEmailCode422JSONResponse struct{ NotAcceptableJSONResponse }
+
+func (response SendEmailCode422JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendEmailCode429JSONResponse struct{ TooManyJSONResponse }
+
+func (response SendEmailCode429JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendEmailCode500JSONResponse struct{ InternalJSONResponse }
+
+func (response SendEmailCode500JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendEmailCode503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response SendEmailCode503JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -1733,6 +2297,12 @@ type StrictServerInterface interface {
 	// GetUserDetail Read your own user
 	// (GET /api/user/detail)
 	GetUserDetail(ctx context.Context, request GetUserDetailRequestObject) (GetUserDetailResponseObject, error)
+	// VerifyEmail Verify an email
+	// (GET /api/verify/email)
+	VerifyEmail(ctx context.Context, request VerifyEmailRequestObject) (VerifyEmailResponseObject, error)
+	// SendEmailCode Send a code to an email
+	// (POST /api/verify/email)
+	SendEmailCode(ctx context.Context, request SendEmailCodeRequestObject) (SendEmailCodeResponseObject, error)
 	// SendPhoneCode Send a code to a phone
 	// (POST /api/verify/phone)
 	SendPhoneCode(ctx context.Context, request SendPhoneCodeRequestObject) (SendPhoneCodeResponseObject, error)
@@ -1913,6 +2483,79 @@ func (sh *strictHandler) GetUserDetail(ctx echo.Context, params GetUserDetailPar
 		return err
 	} else if validResponse, ok := response.(GetUserDetailResponseObject); ok {
 		return validResponse.VisitGetUserDetailResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// VerifyEmail operation middleware
+func (sh *strictHandler) VerifyEmail(ctx echo.Context, params VerifyEmailParams) error {
+	var request VerifyEmailRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyEmail(ctx.Request().Context(), request.(VerifyEmailRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyEmail")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(VerifyEmailResponseObject); ok {
+		return validResponse.VisitVerifyEmailResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SendEmailCode operation middleware
+func (sh *strictHandler) SendEmailCode(ctx echo.Context, params SendEmailCodeParams) error {
+	var request SendEmailCodeRequestObject
+
+	request.Params = params
+
+	var body SendEmailCodeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SendEmailCode(ctx.Request().Context(), request.(SendEmailCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendEmailCode")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SendEmailCodeResponseObject); ok {
+		return validResponse.VisitSendEmailCodeResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -74,6 +74,7 @@ type Login struct {
 	Code     string
 	Remember bool // for a token with the long life of a registration's
 	Proof    Proof
+	Network  string // of the client, to count tries by; "" where none is told apart
 }
 
 // CodeRequest asks for a code by SMS.
@@ -83,15 +84,34 @@ type CodeRequest struct {
 	Purpose Purpose
 	Locale  string // of the SMS's text, BCP 47
 	Proof   Proof
+	Network string // of the client, to count SMS by; "" where none is told apart
 }
 
-// Purpose is what a phone code is good for; it is good for nothing else.
+// EmailCodeRequest asks for a code by mail, on behalf of a user who is logged in.
+type EmailCodeRequest struct {
+	Site   int64
+	User   int64
+	Email  string // "" for the user's own
+	Locale string // of the mail's text, BCP 47
+	Proof  Proof
+}
+
+// EmailVerification shows that a user reads an address's mail.
+type EmailVerification struct {
+	Site  int64
+	User  int64
+	Email string // "" for the user's own
+	Code  string
+}
+
+// Purpose is what a code is good for; it is good for nothing else.
 type Purpose string
 
-// The purposes of a phone code.
+// The purposes of a code: the first two of one by SMS, the last of one by mail.
 const (
 	ForRegister Purpose = "register"
 	ForLogin    Purpose = "login"
+	ForVerify   Purpose = "verify"
 )
 
 // CodeSent tells how long a code that is on its way is good for, and when

@@ -107,7 +107,7 @@ func TestPurgeForgetsPhones(t *testing.T) {
 	n, err := w.Purge(t.Context())
 	fatal(t, err)
 	// The phone with a failure is remembered.
-	if n != 1 || w.count(t, "phone_codes") != 1 {
+	if n != 1 || w.count(t, "codes") != 1 {
 		t.Errorf("purged %d", n)
 	}
 }

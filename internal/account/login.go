@@ -76,6 +76,10 @@ func (s *Service) byPassword(ctx context.Context, l Login) (db.User, error) {
 	if err != nil {
 		return db.User{}, wrong // no account can have it: the refusal tells of none
 	}
+	try, err := s.throttle(ctx, l)
+	if err != nil {
+		return db.User{}, err
+	}
 	row, err := s.find(ctx, l)
 	unknown := errors.Is(err, pgx.ErrNoRows) || err == nil && row.PasswordHash == nil
 	if err != nil && !unknown {
@@ -97,32 +101,41 @@ func (s *Service) byPassword(ctx context.Context, l Login) (db.User, error) {
 	if stale {
 		s.upgrade(ctx, row, typed)
 	}
-	return row, nil
+	return row, s.forgive(ctx, try)
 }
 
 // find looks a user up by the identifier that was given; what cannot be
 // parsed is nobody's.
 func (s *Service) find(ctx context.Context, l Login) (db.User, error) {
+	switch kind, name := s.canonical(l); kind {
+	case "user_name":
+		return s.queries.UserByUserName(ctx, db.UserByUserNameParams{SiteID: l.Site, UserNameKey: name})
+	case "email":
+		return s.queries.UserByVerifiedEmail(ctx, db.UserByVerifiedEmailParams{SiteID: l.Site, EmailKey: name})
+	case "phone":
+		return s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: l.Site, Phone: name})
+	}
+	return db.User{}, pgx.ErrNoRows
+}
+
+// canonical is the identifier that was given, in the form in which it is
+// unique. What cannot be parsed is of no kind, and stays as it was typed.
+func (s *Service) canonical(l Login) (kind, name string) {
 	switch {
 	case l.UserName != "":
-		name, err := identifier.ParseUserName(l.UserName)
-		if err != nil {
-			return db.User{}, pgx.ErrNoRows
+		if n, err := identifier.ParseUserName(l.UserName); err == nil {
+			return "user_name", n.Key
 		}
-		return s.queries.UserByUserName(ctx, db.UserByUserNameParams{SiteID: l.Site, UserNameKey: name.Key})
 	case l.Email != "":
-		email, err := identifier.ParseEmail(l.Email)
-		if err != nil {
-			return db.User{}, pgx.ErrNoRows
+		if e, err := identifier.ParseEmail(l.Email); err == nil {
+			return "email", e.Key
 		}
-		return s.queries.UserByVerifiedEmail(ctx, db.UserByVerifiedEmailParams{SiteID: l.Site, EmailKey: email.Key})
 	default:
-		phone, err := s.anyPhone.Parse(l.Phone)
-		if err != nil {
-			return db.User{}, pgx.ErrNoRows
+		if p, err := s.anyPhone.Parse(l.Phone); err == nil {
+			return "phone", p.E164
 		}
-		return s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: l.Site, Phone: phone.E164})
 	}
+	return "", l.UserName + l.Email + l.Phone
 }
 
 // upgrade replaces an old or weaker hash while the password is at hand. It
@@ -143,11 +156,15 @@ func (s *Service) byCode(ctx context.Context, l Login) (db.User, error) {
 	if err != nil {
 		return db.User{}, &Error{Reason: CodeExpired, Field: "code"} // no code was ever sent there
 	}
-	code, err := s.tryCode(ctx, l.Site, phone.E164, ForLogin, l.Code)
+	code, err := s.tryCode(ctx, destination{site: l.Site, address: phone.E164, field: "phone", purpose: ForLogin}, l.Code)
 	if err != nil {
 		return db.User{}, err
 	}
-	if err := code.consume(ctx, s.queries, s.Now()); err != nil {
+	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
+		now := s.Now()
+		return errors.Join(code.consume(ctx, q, now), code.redeemed(ctx, q, now))
+	})
+	if err != nil {
 		return db.User{}, refusal(err)
 	}
 	row, err := s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: l.Site, Phone: phone.E164})

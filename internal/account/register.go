@@ -43,7 +43,7 @@ func (s *Service) admit(ctx context.Context, r Registration, a applicant, c clai
 	var code provenCode
 	var err error
 	if a.phone.E164 != "" {
-		if code, err = s.tryCode(ctx, r.Site, a.phone.E164, ForRegister, r.Code); err != nil {
+		if code, err = s.tryCode(ctx, destination{site: r.Site, address: a.phone.E164, field: "phone", purpose: ForRegister}, r.Code); err != nil {
 			return User{}, err
 		}
 	}
@@ -150,6 +150,9 @@ func (s *Service) create(ctx context.Context, a applicant, code provenCode, hash
 	now := s.Now()
 	err := s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
 		if err := code.consume(ctx, q, now); err != nil {
+			return err
+		}
+		if err := code.redeemed(ctx, q, now); err != nil {
 			return err
 		}
 		parent, err := useInvite(ctx, q, a)

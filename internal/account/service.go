@@ -16,6 +16,7 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/sms"
@@ -30,6 +31,8 @@ type Config struct {
 	Tokens   *token.Signer
 	Captchas *captcha.Images // may be nil: no captcha is asked for
 	SMS      sms.Sender      // may be nil: whatever needs a phone code is refused
+	Mail     mail.Sender     // may be nil: no email can be verified
+	Limits   Limits
 	// Secret keys the hashes of phone codes, 32 bytes at least. Replicas share
 	// it. A change makes the codes that are on their way worthless, no more.
 	Secret []byte
@@ -46,6 +49,16 @@ type Config struct {
 	Metrics        prometheus.Registerer
 }
 
+// Limits bound what the same phone network, client or account may cost, over
+// all replicas. 0 is no limit.
+type Limits struct {
+	SMSPerPrefix    int32 // SMS to the first seven digits of a phone, an hour
+	SMSPerNetwork   int32 // SMS asked for by a client network, an hour
+	SMSTotal        int32 // SMS of the whole deployment, a day
+	LoginPerNetwork int32 // failed passwords of an account from a client network, an hour
+	LoginPerAccount int32 // failed passwords of an account, an hour
+}
+
 // Service keeps the accounts of all sites of a deployment. It is safe for
 // concurrent use; all its state is in PostgreSQL.
 type Service struct {
@@ -53,6 +66,7 @@ type Service struct {
 	queries    *db.Queries
 	codeKey    []byte // of the hashes of phone codes
 	requestKey []byte // of the digests of remembered requests
+	nameKey    []byte // of the names in the counts of failed logins
 	sent       *prometheus.CounterVec
 	// phones reads the numbers that may register. anyPhone reads those of all
 	// countries, for logins: who registered while a country was served may go
@@ -70,14 +84,6 @@ func New(cfg Config) (*Service, error) {
 	case cfg.TokenLife <= 0 || cfg.LoginLife <= 0:
 		return nil, errors.New("account: tokens must live for some time")
 	}
-	codeKey, err := hkdf.Key(sha256.New, cfg.Secret, nil, "enroll phone code v1", sha256.Size)
-	if err != nil {
-		return nil, fmt.Errorf("account: derive key: %w", err)
-	}
-	requestKey, err := hkdf.Key(sha256.New, cfg.Secret, nil, "enroll remembered request v1", sha256.Size)
-	if err != nil {
-		return nil, fmt.Errorf("account: derive key: %w", err)
-	}
 	phones, err := identifier.NewPhoneRules(cfg.PhoneRegion, cfg.PhoneCountries)
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
@@ -87,16 +93,21 @@ func New(cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("account: %w", err)
 	}
 	s := &Service{
-		Config:     cfg,
-		queries:    db.New(cfg.Pool),
-		codeKey:    codeKey,
-		requestKey: requestKey,
-		phones:     phones,
-		anyPhone:   anyPhone,
+		Config:   cfg,
+		queries:  db.New(cfg.Pool),
+		phones:   phones,
+		anyPhone: anyPhone,
 		sent: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "enroll_sms_codes_total",
-			Help: "Codes handed to the SMS sender, by purpose and result (sent, failed).",
-		}, []string{"purpose", "result"}),
+			Name: "enroll_codes_total",
+			Help: "Codes handed to a sender, by channel (phone, email), purpose and result (sent, failed).",
+		}, []string{"channel", "purpose", "result"}),
+	}
+	for label, key := range map[string]*[]byte{
+		"enroll code v1": &s.codeKey, "enroll remembered request v1": &s.requestKey, "enroll login name v1": &s.nameKey,
+	} {
+		if *key, err = hkdf.Key(sha256.New, cfg.Secret, nil, label, sha256.Size); err != nil {
+			return nil, fmt.Errorf("account: derive key: %w", err)
+		}
 	}
 	if err := cfg.Metrics.Register(s.sent); err != nil {
 		return nil, fmt.Errorf("account: %w", err)

@@ -4,6 +4,7 @@ package devpg
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"os/user"
@@ -74,9 +75,15 @@ func (a account) command(ctx context.Context, dir, program string, args ...strin
 	return cmd
 }
 
-// canEnter reports whether the account can make dir its working folder. It asks
-// the kernel by doing it, because modes of all parents, access lists and mounts
-// have a say.
-func (a account) canEnter(ctx context.Context, dir string) bool {
-	return !a.switched || a.command(ctx, dir, "/bin/sh", "-c", ":").Run() == nil
+// enter answers nil if the account can make dir its working folder. It asks the
+// kernel by doing it, because modes of all parents, access lists, mounts and
+// the rights of this process have a say.
+func (a account) enter(ctx context.Context, dir string) error {
+	if !a.switched {
+		return nil
+	}
+	if err := a.command(ctx, dir, "/bin/sh", "-c", ":").Run(); err != nil {
+		return fmt.Errorf("user id %d, which is to run PostgreSQL, cannot enter %s: %w", a.uid, dir, err)
+	}
+	return nil
 }

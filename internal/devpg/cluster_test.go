@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,6 +141,37 @@ func TestBinaries(t *testing.T) {
 		wrappers(t, good, "")
 		execute(t, start(t, devpg.Config{Dir: folder(t), Search: []string{"/nonexistent", bad, good}}), "SELECT 1")
 	})
+}
+
+func TestNewestFirst(t *testing.T) {
+	t.Parallel()
+	got := devpg.NewestFirst([]string{"/usr/lib/postgresql/9.6/bin", "/opt/pgsql", "/usr/lib/postgresql/13/bin", "/opt/pg@17/bin"})
+	want := []string{"/opt/pg@17/bin", "/usr/lib/postgresql/13/bin", "/usr/lib/postgresql/9.6/bin", "/opt/pgsql"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestLinkedCluster(t *testing.T) {
+	t.Parallel()
+	dir, aim := folder(t), folder(t)
+	if err := os.Symlink(aim, filepath.Join(dir, "postgres")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := devpg.Start(context.Background(), devpg.Config{Dir: dir}); err == nil {
+		t.Error("a link was followed to where PostgreSQL would own a folder")
+	}
+}
+
+func TestLogIsBounded(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	log := filepath.Join(dir, "postgres.log")
+	write(t, log, strings.Repeat("an old line\n", 1<<20), 0o600)
+	start(t, devpg.Config{Dir: dir})
+	if info, err := os.Stat(log); err != nil || info.Size() > 1<<20 {
+		t.Errorf("the log has %d bytes, %v", info.Size(), err)
+	}
 }
 
 // FuzzUntilReady feeds answers of a server that is none: they are refused or

@@ -60,7 +60,7 @@ type Config struct {
 	Cache string
 	// Elsewhere is a folder for what that account cannot reach below Dir,
 	// because a parent of Dir is closed to it. It is used by root only. Empty:
-	// /var/lib/enroll, else one under the temporary folder.
+	// /var/lib/enroll, or one under the temporary folder if Dir is there, too.
 	Elsewhere string
 	// HTTP fetches builds. nil: a client that honours HTTPS_PROXY, HTTP_PROXY
 	// and NO_PROXY.

@@ -44,3 +44,14 @@ func Account() int { return runner().uid }
 
 // UntilReady reads a server's answers.
 func UntilReady(r io.Reader) error { return untilReady(r) }
+
+// NewestFirst sorts folders by version.
+func NewestFirst(dirs []string) []string { return newestFirst(dirs) }
+
+// OursByCommand tells by its command line whether a process is the PostgreSQL
+// of dir, and whether that is known.
+func OursByCommand(ctx context.Context, dir string, pid int) (yes, known bool) {
+	cl := newCluster(Config{}, account{}, filepath.Join(dir, clusterFolder))
+	got := cl.identifyByCommand(ctx, pid)
+	return got == ours, got != unknown
+}

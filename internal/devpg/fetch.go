@@ -120,8 +120,8 @@ func cacheFolder(ctx context.Context, c Config, who account) (string, error) {
 	for _, dir := range cacheFolders(c) {
 		parent := filepath.Dir(dir)
 		err := os.MkdirAll(parent, 0o755)
-		if err == nil && !who.canEnter(ctx, parent) {
-			err = fmt.Errorf("user id %d cannot enter %s", who.uid, parent)
+		if err == nil {
+			err = who.enter(ctx, parent)
 		}
 		if err == nil {
 			err = ownFolder(dir, os.Geteuid(), os.Getegid(), 0o755)

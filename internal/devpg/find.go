@@ -99,9 +99,14 @@ func searched(c Config) []string {
 	}
 	for _, pattern := range usualFolders {
 		found, _ := filepath.Glob(pattern) // fails on a malformed pattern only
-		slices.SortFunc(found, func(a, b string) int { return lastNumber(b) - lastNumber(a) })
-		dirs = append(dirs, found...)
+		dirs = append(dirs, newestFirst(found)...)
 	}
+	return dirs
+}
+
+// newestFirst sorts folders by the last number in their names.
+func newestFirst(dirs []string) []string {
+	slices.SortStableFunc(dirs, func(a, b string) int { return lastNumber(b) - lastNumber(a) })
 	return dirs
 }
 

@@ -40,8 +40,8 @@ func ownFolder(dir string, uid, gid int, mode os.FileMode) error {
 		return nil
 	}
 	if owner := int(info.Sys().(*syscall.Stat_t).Uid); !info.IsDir() || owner != uid || info.Mode().Perm()&^mode != 0 {
-		return fmt.Errorf("devpg: %s must be a folder of user id %d with mode %v, and is one of user id %d with mode %v",
-			dir, uid, os.ModeDir|mode, owner, info.Mode())
+		return fmt.Errorf("devpg: %s must be a folder of user id %d with mode %v, and is of user id %d with mode %v: "+
+			"start as its owner, or use another folder (ENROLL_DATA_DIR)", dir, uid, os.ModeDir|mode, owner, info.Mode())
 	}
 	return nil
 }
@@ -52,11 +52,12 @@ func ownFolder(dir string, uid, gid int, mode os.FileMode) error {
 func place(ctx context.Context, c Config) (string, account, error) {
 	home := filepath.Join(c.Dir, clusterFolder)
 	who := runner().ownerOf(home)
-	if who.canEnter(ctx, c.Dir) {
+	closed := who.enter(ctx, c.Dir)
+	if closed == nil {
 		return home, who, ownFolder(home, who.uid, who.gid, 0o700)
 	}
 	for _, shared := range elsewhere(c) {
-		if ownFolder(shared, os.Geteuid(), os.Getegid(), 0o755) != nil || !who.canEnter(ctx, shared) {
+		if ownFolder(shared, os.Geteuid(), os.Getegid(), 0o755) != nil || who.enter(ctx, shared) != nil {
 			continue
 		}
 		home = filepath.Join(shared, clusterFolder+"-"+digest(c.Dir))
@@ -64,16 +65,20 @@ func place(ctx context.Context, c Config) (string, account, error) {
 		c.Say("PostgreSQL does not run as root, and user id %d cannot enter %s: its data is in %s", who.uid, c.Dir, home)
 		return home, who, ownFolder(home, who.uid, who.gid, 0o700)
 	}
-	return "", who, fmt.Errorf("devpg: user id %d, which is to run PostgreSQL, can enter neither %s nor any of %s",
-		who.uid, c.Dir, elsewhere(c))
+	return "", who, fmt.Errorf("devpg: %w; nor any of %s", closed, elsewhere(c))
 }
 
-// elsewhere lists the places outside the data folder, best first.
+// elsewhere lists the places outside the data folder, best first. What belongs
+// to a temporary data folder, as tests have, goes to a temporary place.
 func elsewhere(c Config) []string {
 	if c.Elsewhere != "" {
 		return []string{c.Elsewhere}
 	}
-	return []string{systemFolder, filepath.Join(os.TempDir(), "enroll-"+strconv.Itoa(os.Geteuid()))}
+	temporary := filepath.Join(os.TempDir(), "enroll-"+strconv.Itoa(os.Geteuid()))
+	if below, err := filepath.Rel(os.TempDir(), c.Dir); err == nil && filepath.IsLocal(below) {
+		return []string{temporary}
+	}
+	return []string{systemFolder, temporary}
 }
 
 // socketFolder returns a folder for the unix socket: in the cluster's home, or

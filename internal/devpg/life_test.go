@@ -138,6 +138,65 @@ func TestOrphanIsStopped(t *testing.T) {
 	}
 }
 
+// TestCrash: PostgreSQL is killed under its owner, who learns of it, and the
+// next start finds what was committed.
+func TestCrash(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	s := start(t, devpg.Config{Dir: dir, Durable: true})
+	execute(t, s, "CREATE TABLE kept (n int)")
+	if err := syscall.Kill(postmaster(t, dir), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-s.Exited()
+	if err := s.Stop(context.Background()); err != nil {
+		t.Errorf("stop after the crash: %v", err)
+	}
+	execute(t, start(t, devpg.Config{Dir: dir, Durable: true}), "INSERT INTO kept VALUES (1)")
+}
+
+// TestImpatientStop: without time for a checkpoint, nothing is lost either.
+func TestImpatientStop(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	s := start(t, devpg.Config{Dir: dir, Durable: true})
+	execute(t, s, "CREATE TABLE kept (n int)")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Stop(ctx); err != nil {
+		t.Error(err)
+	}
+	execute(t, start(t, devpg.Config{Dir: dir, Durable: true}), "INSERT INTO kept VALUES (1)")
+}
+
+// TestIdentifyByCommand is about systems without /proc, but runs everywhere.
+func TestIdentifyByCommand(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("ps"); err != nil {
+		t.Skip("ps is not installed (procps); on Linux /proc is used instead")
+	}
+	dir, elsewhere := folder(t), folder(t)
+	s := start(t, devpg.Config{Dir: dir})
+	pid := postmaster(t, dir)
+	if yes, known := devpg.OursByCommand(t.Context(), dir, pid); !yes || !known {
+		t.Error("the server of the folder is not recognized")
+	}
+	for where, id := range map[string]int{elsewhere: pid, dir: os.Getpid()} {
+		if yes, known := devpg.OursByCommand(t.Context(), where, id); yes || !known {
+			t.Errorf("process %d is taken for the server of %s", id, where)
+		}
+	}
+	if err := s.Discard(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if yes, known := devpg.OursByCommand(t.Context(), dir, pid); yes || known {
+		t.Error("a process that is gone is recognized")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "postgres")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("Discard left the cluster: %v", err)
+	}
+}
+
 func TestForeignProcessIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)

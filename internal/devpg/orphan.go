@@ -102,6 +102,11 @@ func (cl *cluster) identify(ctx context.Context, pid int) identity {
 		}
 		return other
 	}
+	return cl.identifyByCommand(ctx, pid)
+}
+
+// identifyByCommand is for systems without /proc.
+func (cl *cluster) identifyByCommand(ctx context.Context, pid int) identity {
 	out, err := exec.CommandContext(ctx, "ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil {
 		return unknown

@@ -28,3 +28,6 @@ func (*Server) Stop(context.Context) error { return nil }
 
 // Discard is never called.
 func (*Server) Discard(context.Context) error { return nil }
+
+// Sweep does nothing: there is nothing to remove.
+func Sweep(string) {}

@@ -35,7 +35,7 @@ import (
 
 // The bounds of how many networks of one width are remembered.
 const (
-	// DefaultMaxNetworks needs about 3 MB for each width when all are in use.
+	// DefaultMaxNetworks takes about 5 MB for each width that is limited, when full.
 	DefaultMaxNetworks = 100_000
 	// MinMaxNetworks leaves each shard enough entries to choose from.
 	MinMaxNetworks = shards * 16
@@ -108,11 +108,10 @@ func New(cfg Config) (*Limiter, error) {
 // are one client, an IPv4 address in IPv6 clothes is that IPv4 address, and zones
 // do not count.
 func (l *Limiter) Allow(client netip.Addr) (ok bool, retryAfter time.Duration) {
+	now := l.now().Sub(l.start)
 	s, narrow, wide := l.find(client.Unmap())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// Read under the lock: what a network has spent is never in its future.
-	now := l.now().Sub(l.start)
 	if wait := max(s.narrow.wait(narrow, now), s.wide.wait(wide, now)); wait > 0 {
 		return false, wait
 	}

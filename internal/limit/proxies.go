@@ -46,7 +46,10 @@ func (p *Proxies) UnmarshalText(text []byte) (err error) {
 
 func parsePrefix(s string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(s); err == nil {
-		addr = addr.WithZone("").Unmap()
+		if addr.Zone() != "" {
+			return netip.Prefix{}, errors.New("an address with a zone; zones do not count here, leave it out")
+		}
+		addr = addr.Unmap()
 		return netip.PrefixFrom(addr, addr.BitLen()), nil
 	}
 	prefix, err := netip.ParsePrefix(s)
@@ -124,19 +127,20 @@ func parseEntry(s string) (netip.Addr, bool) {
 	if len(s) > maxEntry {
 		return netip.Addr{}, false
 	}
-	if inner, ok := strings.CutPrefix(s, "["); ok && strings.HasSuffix(s, "]") {
-		s = strings.TrimSuffix(inner, "]")
-		if strings.IndexByte(s, ':') < 0 {
-			return netip.Addr{}, false // [192.0.2.1]
-		}
-	}
-	addr, err := netip.ParseAddr(s)
-	if err != nil {
-		withPort, err := netip.ParseAddrPort(s)
-		if err != nil {
+	var withPort netip.AddrPort
+	var addr netip.Addr
+	var err error
+	switch bracket := strings.HasPrefix(s, "["); {
+	case bracket && strings.HasSuffix(s, "]"):
+		addr, err = netip.ParseAddr(s[1 : len(s)-1])
+		if addr.Is4() {
 			return netip.Addr{}, false
 		}
+	case bracket || strings.Count(s, ":") == 1:
+		withPort, err = netip.ParseAddrPort(s)
 		addr = withPort.Addr()
+	default:
+		addr, err = netip.ParseAddr(s)
 	}
-	return addr.WithZone("").Unmap(), true
+	return addr.WithZone("").Unmap(), err == nil
 }

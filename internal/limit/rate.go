@@ -47,7 +47,10 @@ func ParseRate(s string) (Rate, error) {
 	if r.Period, err = time.ParseDuration(period); err != nil {
 		return Rate{}, errRate
 	}
-	return r, r.check()
+	if err := r.check(); err != nil {
+		return Rate{}, err
+	}
+	return r, nil
 }
 
 // UnmarshalText makes a Rate a setting; see [ParseRate].

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"sync"
@@ -17,6 +18,9 @@ import (
 
 // template is the migrated database that others are cloned from.
 const template = "enroll"
+
+// folderName begins the name of the folder of each host.
+const folderName = "enroll-pgtest-"
 
 // host is one PostgreSQL and its databases.
 type host struct {
@@ -55,8 +59,9 @@ func (h *host) start() error {
 }
 
 func (h *host) run(ctx context.Context) error {
+	devpg.Sweep(filepath.Join(os.TempDir(), folderName+"*"))
 	var err error
-	if h.folder, err = os.MkdirTemp("", "enroll-pgtest-"); err != nil {
+	if h.folder, err = os.MkdirTemp("", folderName); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
 	// MkdirTemp closes it to all others; where root runs the tests, PostgreSQL

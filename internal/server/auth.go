@@ -10,9 +10,6 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// maxToken is the longest token that is looked at, in bytes, as in the contract.
-const maxToken = 4096
-
 // credential is a token that was found good.
 type credential struct {
 	raw    string
@@ -65,11 +62,8 @@ func sentToken(h http.Header) (string, error) {
 			found = credentials
 		}
 	}
-	switch {
-	case found == "":
+	if found == "" {
 		return "", &refusal{reason: api.ReasonTokenMissing}
-	case len(found) > maxToken:
-		return "", &refusal{reason: api.ReasonTokenInvalid}
 	}
 	return found, nil
 }

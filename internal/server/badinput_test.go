@@ -21,6 +21,7 @@ var posts = []struct{ path, good, text, other string }{
 	{"/api/register", `"user_name":"` + canary + `","password":"` + canary + `"`, "user_name", "code"},
 	{"/api/login", `"user_name":"` + canary + `","password":"` + canary + `"`, "password", "code"},
 	{"/api/verify/phone", `"phone":"` + canary + `","captcha":"` + canary + `"`, "captcha", "captcha_id"},
+	{"/api/verify/email", `"email":"` + canary + `","captcha":"` + canary + `"`, "captcha", "captcha_id"},
 }
 
 // input is a bad input of assurance.md, section 4.5. GOOD stands for the members
@@ -185,7 +186,7 @@ func TestBadValues(t *testing.T) {
 		})
 	}
 	for name, schema := range book.doc.Components.Schemas {
-		if path := map[string]string{"RegisterRequest": "/api/register", "LoginRequest": "/api/login", "PhoneCodeRequest": "/api/verify/phone"}[name]; path != "" {
+		if path := map[string]string{"RegisterRequest": "/api/register", "LoginRequest": "/api/login", "PhoneCodeRequest": "/api/verify/phone", "EmailCodeRequest": "/api/verify/email"}[name]; path != "" {
 			for field, property := range schema.Value.Properties {
 				if !property.Value.Type.Is("string") {
 					continue

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"io"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -22,7 +23,10 @@ type call struct {
 	op    *operation // nil outside the contract
 	api   bool       // below /api/: wears the envelope and obeys always-200
 	site  int64      // 0 until validate has read it
-	user  int64      // 0 until it is known who is asking
+
+	client  netip.Addr // who asks, told by the connection and the proxies we trust
+	network string     // the client's /24 or /48
+	user    int64      // 0 until it is known who is asking
 
 	sent  credential // what a secured operation was called with
 	fresh string     // its successor, once the handler has made one
@@ -55,6 +59,8 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 			op:    s.contract.operations[endpoint{req.Method, ec.Path()}],
 			api:   strings.HasPrefix(req.URL.Path, "/api/"),
 		}
+		c.client = s.proxies.Client(req.RemoteAddr, req.Header)
+		c.network = network(c.client)
 		ctx, cancel := context.WithTimeout(context.WithValue(req.Context(), callKey{}, c), s.timeout)
 		defer cancel()
 		ec.SetRequest(req.WithContext(ctx))

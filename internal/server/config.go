@@ -14,6 +14,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -44,6 +45,11 @@ type Config struct {
 	// AssetBase is the absolute http(s) URL below which site-relative avatars
 	// lie. Where it is empty they have no full_avatar_url.
 	AssetBase string
+	// Limiter bounds the requests of a client network to this process; nil where
+	// there is no bound.
+	Limiter *limit.Limiter
+	// Proxies are those whose X-Forwarded-For is believed; nobody's if zero.
+	Proxies limit.Proxies
 	// Logger takes one line for each request.
 	Logger *slog.Logger
 	// Registry takes the metrics of this package.

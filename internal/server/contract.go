@@ -35,10 +35,12 @@ type operation struct {
 // allows tells whether the contract lists a refusal.
 func (o *operation) allows(r api.Reason) bool { return o.reasons[r] }
 
-// parameter is a header that the contract gives a meaning.
+// parameter is a header or a part of the query that the contract gives a
+// meaning.
 type parameter struct {
 	name     string // as in the contract
-	key      string // as in http.Header
+	key      string // as in http.Header or url.Values
+	query    bool
 	required bool
 	schema   *openapi3.Schema
 }
@@ -75,14 +77,19 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 	var faults []error
 	for _, ref := range slices.Concat(item.Parameters, op.Parameters) {
 		p := ref.Value
-		if p.In != openapi3.ParameterInHeader || p.Schema == nil || p.Style != "" || p.Explode != nil {
-			faults = append(faults, fmt.Errorf("parameter %s: only headers of plain style are read", p.Name))
+		query := p.In == openapi3.ParameterInQuery
+		if !query && p.In != openapi3.ParameterInHeader || p.Schema == nil || p.Style != "" || p.Explode != nil {
+			faults = append(faults, fmt.Errorf("parameter %s: only headers and queries of plain style are read", p.Name))
 			continue
 		}
 		if err := checkScalar(p.Schema.Value); err != nil {
 			faults = append(faults, fmt.Errorf("parameter %s: %w", p.Name, err))
 		}
-		o.params = append(o.params, parameter{p.Name, http.CanonicalHeaderKey(p.Name), p.Required, p.Schema.Value})
+		key := p.Name
+		if !query {
+			key = http.CanonicalHeaderKey(p.Name)
+		}
+		o.params = append(o.params, parameter{p.Name, key, query, p.Required, p.Schema.Value})
 	}
 	if op.RequestBody != nil {
 		media := op.RequestBody.Value.Content["application/json"]

@@ -256,7 +256,7 @@ func TestLoadContract(t *testing.T) {
 		"nullable":           {"      enum: [register, login]", "      enum: [register, login, null]\n      nullable: true"},
 		"anyOf":              {"      description: A code to send.", "      description: A code to send.\n      anyOf: [{required: [phone]}]"},
 		"minProperties":      {"      description: A code to send.", "      description: A code to send.\n      minProperties: 1"},
-		"query parameter":    {"      name: Site-Id\n      in: header", "      name: Site-Id\n      in: query"},
+		"cookie parameter":   {"      name: Site-Id\n      in: header", "      name: Site-Id\n      in: cookie"},
 		"list in a header":   {"schema: {type: integer, format: int32, minimum: 1, maximum: 2147483647}\n      example: 1", "schema: {type: array, items: {type: integer}}"},
 		"form":               {"          application/json:\n            schema: {$ref: '#/components/schemas/PhoneCodeRequest'}", "          application/xml:\n            schema: {$ref: '#/components/schemas/PhoneCodeRequest'}"},
 		"status of a reason": {`"409": [`, `"409": [code_wrong, `},

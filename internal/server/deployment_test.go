@@ -1,10 +1,13 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +18,8 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/pgtest"
 	"github.com/enroll-project/enroll/internal/server"
@@ -27,6 +32,7 @@ type deployment struct {
 	*client
 	pool   *pgxpool.Pool
 	phones *phones
+	mails  *mails
 	now    *moment
 	images *captcha.Images
 }
@@ -39,11 +45,14 @@ type options struct {
 	alwaysOK bool
 	format   identifier.PhoneStyle
 	hasher   password.Config // cheap hashes if zero
+	noMail   bool
+	limits   account.Limits
+	limiter  *limit.Limiter
 }
 
 func deploy(t testing.TB, o options) *deployment {
 	t.Helper()
-	d := &deployment{pool: o.pool, phones: &phones{}, now: &moment{at: time.Now().Truncate(time.Second)}}
+	d := &deployment{pool: o.pool, phones: &phones{}, mails: &mails{}, now: &moment{at: time.Now().Truncate(time.Second)}}
 	if d.pool == nil {
 		d.pool = pgtest.New(t)
 	}
@@ -66,17 +75,21 @@ func deploy(t testing.TB, o options) *deployment {
 	tokens, registry := server.NewSigner(t, d.now.Now), prometheus.NewRegistry()
 	accounts := account.Config{
 		Pool: d.pool, Policy: policy, Hasher: hasher, Tokens: tokens, PhoneRegion: "CN", PhoneCountries: []string{"CN", "DE"},
-		Captchas: d.images, SMS: d.phones, Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour,
+		Captchas: d.images, SMS: d.phones, Limits: o.limits, Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour,
 		GroupID: 2, Now: d.now.Now, Rand: rand.Reader, Metrics: registry,
 	}
 	if o.noSMS {
 		accounts.SMS = nil
+	}
+	if !o.noMail {
+		accounts.Mail = d.mails
 	}
 	service, err := account.New(accounts)
 	fatal(t, err)
 	cfg := server.StageConfig(t)
 	cfg.Accounts, cfg.Tokens, cfg.Captcha, cfg.Registry, cfg.Now = service, tokens, d.images, registry, d.now.Now
 	cfg.FormatPhone = func(e164 string) string { return rules.Format(e164, o.format) }
+	cfg.Limiter = o.limiter
 	cfg.AssetBase, cfg.AlwaysOK = "https://cdn.example.com/", o.alwaysOK
 	handler, err := server.New(cfg)
 	fatal(t, err)
@@ -160,6 +173,33 @@ func (p *phones) last() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.codes[len(p.codes)-1]
+}
+
+// mails keep what package mail's development sender shows.
+type mails struct {
+	mu   sync.Mutex
+	out  bytes.Buffer
+	down bool
+}
+
+func (m *mails) Send(ctx context.Context, message mail.Message) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.down {
+		return errors.New("no mail server")
+	}
+	m.out.Reset()
+	return mail.NewLog(slog.New(slog.NewJSONHandler(&m.out, nil))).Send(ctx, message)
+}
+
+// last is the code of the last mail, and whom it went to.
+func (m *mails) last(t testing.TB) (code, to string) {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var line struct{ Code, Email string }
+	fatal(t, json.Unmarshal(m.out.Bytes(), &line))
+	return line.Code, line.Email
 }
 
 // moment is a clock that a test moves.

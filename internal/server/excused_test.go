@@ -9,5 +9,7 @@ const fault = "needs a fault of ours, and we know of none"
 var excused = map[outcome]string{
 	{"getCaptcha", 500, "internal"}:    fault,
 	{"getUserDetail", 500, "internal"}: fault,
+	{"sendEmailCode", 500, "internal"}: fault,
 	{"sendPhoneCode", 500, "internal"}: fault,
+	{"verifyEmail", 500, "internal"}:   fault,
 }

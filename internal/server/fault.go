@@ -76,8 +76,8 @@ func (f *faults) addBody(err error, schema *openapi3.Schema, body map[string]any
 	}
 }
 
-// addHeader notes what the schema says against a header.
-func (f *faults) addHeader(err error, name string, value any) {
+// addParameter notes what the schema says against a header or a query.
+func (f *faults) addParameter(err error, name string, value any) {
 	f.each(err, func(e *openapi3.SchemaError) {
 		reason, limit := reasonOf(e, value)
 		f.add(name, reason, limit)

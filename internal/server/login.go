@@ -19,6 +19,7 @@ func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.L
 		Code:     req.Body.Code,
 		Remember: req.Body.Remember,
 		Proof:    account.Proof{CaptchaID: req.Body.CaptchaID, Captcha: req.Body.Captcha},
+		Network:  c.network,
 	})
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/limit"
 )
 
 func routesOf(t *testing.T) []*echo.Route {
@@ -85,9 +86,9 @@ func TestNetwork(t *testing.T) {
 	t.Parallel()
 	for remote, want := range map[string]string{
 		"192.0.2.77:1234": "192.0.2.0/24", "[2001:db8:1:2:3::4]:80": "2001:db8:1::/48", "[::ffff:192.0.2.77]:1": "192.0.2.0/24",
-		"[fe80::1%eth0]:80": "fe80::/48", "@": "", "": "", "192.0.2.77": "",
+		"[fe80::1%eth0]:80": "fe80::/48", "@": "", "": "", "192.0.2.77": "192.0.2.0/24",
 	} {
-		if got := network(remote); got != want {
+		if got := network(limit.Proxies{}.Client(remote, nil)); got != want {
 			t.Errorf("%s: %q, want %q", remote, got, want)
 		}
 	}

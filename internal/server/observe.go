@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strconv"
 	"time"
@@ -97,7 +96,7 @@ func (l requestLog) line(ec echo.Context, c *call, took time.Duration) {
 		slog.Int("status", c.status),
 		slog.Float64("seconds", took.Seconds()),
 		slog.Int64("bytes", ec.Response().Size),
-		slog.String("network", network(ec.Request().RemoteAddr)),
+		slog.String("network", c.network),
 	)
 	if c.reason != "" {
 		attrs = append(attrs, slog.String("reason", string(c.reason)))
@@ -124,24 +123,4 @@ func knownMethod(m string) string {
 		return m
 	}
 	return "other"
-}
-
-// network is the network that a connection comes from, /24 or /48: enough to
-// see an attack and to act on it, and no personal data of its own. Behind a
-// proxy it is the proxy's; whom the proxy serves is in the proxy's log, under
-// the same X-Request-Id if it sends one.
-func network(remote string) string {
-	peer, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return ""
-	}
-	addr, bits := peer.Addr().Unmap(), 48
-	if addr.Is4() {
-		bits = 24
-	}
-	prefix, err := addr.WithZone("").Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return prefix.String()
 }

@@ -137,7 +137,8 @@ func TestConfig(t *testing.T) {
 		"Logger": func(c *server.Config) { c.Logger = nil }, "Registry": func(c *server.Config) { c.Registry = nil },
 		"Now": func(c *server.Config) { c.Now = nil }, "Rand": func(c *server.Config) { c.Rand = nil },
 		"Timeout": func(c *server.Config) { c.Timeout = -1 }, "Locale": func(c *server.Config) { c.Locale = "fr" },
-		"AssetBase": func(c *server.Config) { c.AssetBase = "/assets" },
+		"AssetBase":    func(c *server.Config) { c.AssetBase = "/assets" },
+		"AssetBase is": func(c *server.Config) { c.AssetBase = "https:" },
 	} {
 		cfg := server.StageConfig(t)
 		spoil(&cfg)

@@ -21,13 +21,18 @@ func (h *handlers) SendPhoneCode(ctx context.Context, req api.SendPhoneCodeReque
 		Purpose: purpose,
 		Locale:  c.texts.tag,
 		Proof:   account.Proof{CaptchaID: req.Body.CaptchaID, Captcha: req.Body.Captcha},
+		Network: c.network,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return api.SendPhoneCode200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.PhoneCodeSent{
-		// Rounded so that nobody is promised more than there is.
-		ExpiresIn:  int32(sent.ExpiresIn / time.Second),
-		RetryAfter: int32((sent.RetryAfter + time.Second - 1) / time.Second),
-	}}, nil
+	expires, retry := seconds(sent)
+	return api.SendPhoneCode200JSONResponse{
+		Msg: c.success(), RequestID: c.id, Data: api.PhoneCodeSent{ExpiresIn: expires, RetryAfter: retry},
+	}, nil
+}
+
+// seconds are rounded so that nobody is promised more than there is.
+func seconds(sent account.CodeSent) (expiresIn, retryAfter int32) {
+	return int32(sent.ExpiresIn / time.Second), int32((sent.RetryAfter + time.Second - 1) / time.Second)
 }

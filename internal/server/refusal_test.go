@@ -35,10 +35,17 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 		return c.get("/api/captcha", headers...)
 	case "getJwks":
 		return c.get("/.well-known/jwks.json", headers...)
+	}
+	raw, err := cfg.Tokens.Sign(token.Subject{UserID: 1000, SiteID: 1}, time.Hour)
+	fatal(t, err)
+	headers = append(headers, "Token", raw)
+	switch operation {
 	case "getUserDetail":
-		raw, err := cfg.Tokens.Sign(token.Subject{UserID: 1000, SiteID: 1}, time.Hour)
-		fatal(t, err)
-		return c.get("/api/user/detail", append(headers, "Token", raw)...)
+		return c.get("/api/user/detail", headers...)
+	case "sendEmailCode":
+		return c.post("/api/verify/email", `{}`, headers...)
+	case "verifyEmail":
+		return c.get("/api/verify/email?code=1", headers...)
 	}
 	t.Fatalf("no request for %s", operation)
 	return answer{}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/enroll-project/enroll"
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -33,6 +34,8 @@ type server struct {
 	sites     map[int64]bool
 	alwaysOK  bool
 	timeout   time.Duration
+	limiter   *limit.Limiter
+	proxies   limit.Proxies
 	now       func() time.Time
 	ids       ids
 	log       requestLog
@@ -82,6 +85,8 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 		sites:     make(map[int64]bool, len(cfg.Sites)),
 		alwaysOK:  cfg.AlwaysOK,
 		timeout:   cfg.Timeout,
+		limiter:   cfg.Limiter,
+		proxies:   cfg.Proxies,
 		now:       cfg.Now,
 		ids:       ids{cfg.Rand},
 		log:       requestLog{cfg.Logger},
@@ -100,6 +105,7 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 		s.begin,        // all others need the call: its id, its language, its deadline
 		s.observe,      // sees every answer, so it stands before whoever can refuse
 		s.rescue,       // a panic is an answer as well, so observe has to see it
+		s.limit,        // before anything of the request is read
 		s.route,        // unlisted methods cost nothing more
 		s.validate,     // what the contract does not allow reaches nobody
 		s.authenticate, // needs the site, which validate has read

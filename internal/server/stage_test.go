@@ -106,6 +106,18 @@ func (s *stage) SendPhoneCode(ctx context.Context, _ api.SendPhoneCodeRequestObj
 	return api.SendPhoneCode200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.PhoneCodeSent{ExpiresIn: 600, RetryAfter: 60}}, s.end(ctx)
 }
 
+func (s *stage) SendEmailCode(ctx context.Context, _ api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
+	c := callOf(ctx)
+	return api.SendEmailCode200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.EmailCodeSent{ExpiresIn: 600, RetryAfter: 60}}, s.end(ctx)
+}
+
+// VerifyEmail gives back the words it was given.
+func (s *stage) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject, error) {
+	c := callOf(ctx)
+	u := account.User{Email: req.Params.Email, RealName: req.Params.Code}
+	return api.VerifyEmail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(u, "jwt")}, s.end(ctx)
+}
+
 func (s *stage) GetUserDetail(ctx context.Context, _ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
 	c := callOf(ctx)
 	token, err := s.renew(c)

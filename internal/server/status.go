@@ -50,6 +50,7 @@ var statusOf = map[api.Reason]int{
 	api.ReasonCodeWrong:              http.StatusUnprocessableEntity,
 	api.ReasonCredentialsWrong:       http.StatusUnprocessableEntity,
 	api.ReasonEmailInvalid:           http.StatusUnprocessableEntity,
+	api.ReasonEmailNotOffered:        http.StatusUnprocessableEntity,
 	api.ReasonEmailTooLong:           http.StatusUnprocessableEntity,
 	api.ReasonIdempotencyKeyReused:   http.StatusUnprocessableEntity,
 	api.ReasonInviteInvalid:          http.StatusUnprocessableEntity,
@@ -76,7 +77,10 @@ var statusOf = map[api.Reason]int{
 	// Not now. Each comes with Retry-After.
 	api.ReasonCodeTooMany:    http.StatusTooManyRequests,
 	api.ReasonCodeTooSoon:    http.StatusTooManyRequests,
+	api.ReasonLoginTooMany:   http.StatusTooManyRequests,
+	api.ReasonRateLimited:    http.StatusTooManyRequests,
 	api.ReasonBusy:           http.StatusServiceUnavailable,
+	api.ReasonMailFailed:     http.StatusServiceUnavailable,
 	api.ReasonOutcomeUnknown: http.StatusServiceUnavailable,
 	api.ReasonSmsFailed:      http.StatusServiceUnavailable,
 	api.ReasonUnavailable:    http.StatusServiceUnavailable,

@@ -101,7 +101,7 @@ func TestCodesOnTheWire(t *testing.T) {
 	d.now.advance(time.Hour)
 	d.post("/api/login", by(d.code("13800138000", "login"))).is(d, 422, "phone_unregistered", "phone phone_unregistered")
 	d.post("/api/verify/phone", body{"phone": "13800138000"}).is(d, 429, "code_too_soon", "phone code_too_soon")
-	d.exec("UPDATE phone_codes SET failures = 100")
+	d.exec("UPDATE codes SET failures = 100")
 	d.post("/api/verify/phone", body{"phone": "13800138000"}).is(d, 429, "code_too_many", "phone code_too_many")
 	d.phones.down = true
 	d.post("/api/verify/phone", body{"phone": "13900139000"}).is(d, 503, "sms_failed")

@@ -2,7 +2,9 @@ package server
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
@@ -25,7 +27,7 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(ec)
 		}
 		var found faults
-		s.headers(c, req.Header, &found)
+		s.parameters(c, req, &found)
 		if c.site != 0 && !s.sites[c.site] {
 			return &refusal{reason: api.ReasonSiteUnknown}
 		}
@@ -41,17 +43,24 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// headers reads the headers that the contract names. c.site stays 0 where the
-// site is not known because its header is at fault.
-func (s *server) headers(c *call, h http.Header, found *faults) {
+// parameters reads the headers and the query that the contract names. c.site
+// stays 0 where the site is not known because its header is at fault.
+func (s *server) parameters(c *call, req *http.Request, found *faults) {
 	c.site = defaultSite
+	var query url.Values
 	for _, p := range c.op.params {
-		sent := h[p.key]
+		sent := req.Header[p.key]
+		if p.query {
+			if query == nil {
+				query = readQuery(req.URL.RawQuery, found)
+			}
+			sent = query[p.key]
+		}
 		if p.key == "Accept-Language" && len(sent) > 1 {
 			// A list may come in several lines (RFC 9110, 5.3), but the generated
 			// code takes one.
 			sent = []string{strings.Join(sent, ", ")}
-			h[p.key] = sent
+			req.Header[p.key] = sent
 		}
 		switch {
 		case len(sent) == 0 && p.required:
@@ -61,16 +70,34 @@ func (s *server) headers(c *call, h http.Header, found *faults) {
 			// Which one would a proxy in front of us have read?
 			found.add(p.name, api.ReasonBadFormat, 0)
 			c.forget(p.key)
+		case p.query && unfit(sent[0]):
+			found.add(p.name, api.ReasonForbiddenCharacter, 0)
 		default:
-			value := headerValue(p.schema, sent[0])
+			value := parameterValue(p.schema, sent[0])
 			if err := visit(p.schema, value); err != nil {
-				found.addHeader(err, p.name, value)
+				found.addParameter(err, p.name, value)
 				c.forget(p.key)
 			} else if n, ok := value.(int64); ok && p.key == "Site-Id" {
 				c.site = n
 			}
 		}
 	}
+}
+
+// readQuery reads a query whole or not at all: what cannot be decoded might be
+// read otherwise by somebody else.
+func readQuery(raw string, found *faults) url.Values {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		found.add("", api.ReasonBadFormat, 0)
+		return url.Values{}
+	}
+	return query
+}
+
+// unfit tells whether a query holds what no body may: U+0000, or no UTF-8.
+func unfit(text string) bool {
+	return !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0
 }
 
 // forget drops the default of a header that was sent and is at fault.
@@ -80,8 +107,8 @@ func (c *call) forget(key string) {
 	}
 }
 
-// headerValue reads a header as its schema says, by the rules of a body.
-func headerValue(schema *openapi3.Schema, text string) any {
+// parameterValue reads a parameter as its schema says, by the rules of a body.
+func parameterValue(schema *openapi3.Schema, text string) any {
 	switch {
 	case schema.Type.Is(openapi3.TypeInteger):
 		return integer(text)

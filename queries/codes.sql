@@ -1,12 +1,12 @@
--- name: ReservePhoneCode :execrows
+-- name: ReserveCode :execrows
 -- Takes one code from the phone's budget, before anything is sent; no row
 -- means that the phone must wait. A window starts with its first code.
-INSERT INTO phone_codes AS c (
-    site_id, phone, tries, failures, sent_at, hour_start, hour_sent, day_start, day_sent
+INSERT INTO codes AS c (
+    site_id, address, tries, failures, sent_at, hour_start, hour_sent, day_start, day_sent
 ) VALUES (
-    @site_id, @phone, 0, 0, @now, @now, 1, @now, 1
+    @site_id, @address, 0, 0, @now, @now, 1, @now, 1
 )
-ON CONFLICT ON CONSTRAINT phone_codes_pk DO UPDATE SET
+ON CONFLICT ON CONSTRAINT codes_pk DO UPDATE SET
     sent_at = excluded.sent_at,
     hour_start = CASE WHEN c.hour_start > @hour_ago::timestamptz THEN c.hour_start ELSE excluded.hour_start END,
     hour_sent = CASE WHEN c.hour_start > @hour_ago::timestamptz THEN c.hour_sent + 1 ELSE 1 END,
@@ -17,57 +17,57 @@ WHERE c.sent_at <= @cooled_since::timestamptz
     AND (c.day_start <= @day_ago::timestamptz OR c.day_sent < @per_day::integer)
     AND c.failures < @max_failures::integer;
 
--- name: RefundPhoneCode :exec
+-- name: RefundCode :exec
 -- Gives a code back to the budget that could not be handed to the sender.
 -- Only the request that reserved it may: sent_at names the reservation.
-UPDATE phone_codes SET
+UPDATE codes SET
     sent_at = @cooled_since,
     hour_sent = greatest(hour_sent - 1, 0),
     day_sent = greatest(day_sent - 1, 0)
-WHERE site_id = @site_id AND phone = @phone AND sent_at = @reserved_at;
+WHERE site_id = @site_id AND address = @address AND sent_at = @reserved_at;
 
--- name: StorePhoneCode :exec
+-- name: StoreCode :exec
 -- Puts a code that is on its way in place of the one before. A later
 -- reservation has a later code, which must not be overwritten.
-UPDATE phone_codes SET
+UPDATE codes SET
     purpose = @purpose::text, code_mac = @code_mac::bytea, expires_at = @expires_at::timestamptz, tries = 0
-WHERE site_id = @site_id AND phone = @phone AND sent_at = @reserved_at;
+WHERE site_id = @site_id AND address = @address AND sent_at = @reserved_at;
 
--- name: TryPhoneCode :one
+-- name: TryCode :one
 -- Judges and counts an answer in one statement, outside the registration's
 -- transaction, so that neither a race nor a rollback makes a guess free (I3).
 -- Comparing keyed hashes by = leaks nothing: who guesses cannot know them.
-UPDATE phone_codes SET
+UPDATE codes SET
     tries = CASE WHEN code_mac = @code_mac::bytea THEN tries ELSE tries + 1 END,
     failures = CASE WHEN code_mac = @code_mac::bytea THEN failures ELSE failures + 1 END
-WHERE site_id = @site_id AND phone = @phone
+WHERE site_id = @site_id AND address = @address
     AND code_mac IS NOT NULL AND purpose = @purpose::text AND expires_at > @now::timestamptz
     AND tries < @max_tries::integer AND failures < @max_failures::integer
 RETURNING (code_mac = @code_mac::bytea)::boolean AS matched;
 
--- name: PhoneCodeState :one
--- Why ReservePhoneCode or TryPhoneCode found nothing to do: for the answer's
+-- name: CodeState :one
+-- Why ReserveCode or TryCode found nothing to do: for the answer's
 -- wording only, nothing is decided by it.
 SELECT sent_at, hour_start, hour_sent, day_start, day_sent, tries, failures,
     (code_mac IS NOT NULL AND purpose = @purpose::text AND expires_at > @now::timestamptz)::boolean AS live
-FROM phone_codes
-WHERE site_id = @site_id AND phone = @phone;
+FROM codes
+WHERE site_id = @site_id AND address = @address;
 
--- name: ConsumePhoneCode :execrows
+-- name: ConsumeCode :execrows
 -- Spends the code (I2); a second transaction with the same code finds no row.
-UPDATE phone_codes SET code_mac = NULL, failures = 0
-WHERE site_id = @site_id AND phone = @phone
+UPDATE codes SET code_mac = NULL, failures = 0
+WHERE site_id = @site_id AND address = @address
     AND code_mac = @code_mac::bytea AND purpose = @purpose::text AND expires_at > @now::timestamptz;
 
--- name: PurgePhoneCodes :execrows
+-- name: PurgeCodes :execrows
 -- Forgets phones that have no code, no budget in use and no failures to
 -- remember. A bounded batch, so that a purge never holds many locks.
-DELETE FROM phone_codes AS c
+DELETE FROM codes AS c
 USING (
-    SELECT p.site_id, p.phone FROM phone_codes AS p
+    SELECT p.site_id, p.address FROM codes AS p
     WHERE p.sent_at < @sent_before AND p.failures = 0
     ORDER BY p.sent_at
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
 ) AS stale
-WHERE c.site_id = stale.site_id AND c.phone = stale.phone;
+WHERE c.site_id = stale.site_id AND c.address = stale.address;

@@ -70,7 +70,7 @@ func TestFailureIsCountedThoughRegistrationIsNot(t *testing.T) {
 	w := setup(t)
 	code := w.code(t, phone, account.ForRegister)
 	expect(t, w.registerPhone(t, other(code)), account.CodeWrong)
-	if w.count(t, "phone_codes WHERE tries = 1 AND failures = 1") != 1 {
+	if w.count(t, "codes WHERE tries = 1 AND failures = 1") != 1 {
 		t.Error("the attempt was not counted")
 	}
 	// What cannot be a code is no guess; full-width digits and blanks are how
@@ -78,7 +78,7 @@ func TestFailureIsCountedThoughRegistrationIsNot(t *testing.T) {
 	for _, typed := range []string{"12345", "1234567", "12345a", "１２３４５"} {
 		expect(t, w.registerPhone(t, typed), account.CodeWrong)
 	}
-	if w.count(t, "phone_codes WHERE tries = 1") != 1 {
+	if w.count(t, "codes WHERE tries = 1") != 1 {
 		t.Error("what cannot be a code was counted as a guess")
 	}
 	wide := ""
@@ -172,7 +172,7 @@ func TestFailuresOutliveCodes(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	code := w.code(t, phone, account.ForRegister)
-	w.exec(t, "UPDATE phone_codes SET failures = 98")
+	w.exec(t, "UPDATE codes SET failures = 98")
 	expect(t, w.registerPhone(t, other(code)), account.CodeWrong)
 	w.clock.advance(time.Minute)
 	code = w.code(t, phone, account.ForRegister)
@@ -181,9 +181,9 @@ func TestFailuresOutliveCodes(t *testing.T) {
 	w.clock.advance(48 * time.Hour)
 	expect(t, w.send(t), account.CodeTooMany)
 
-	w.exec(t, "UPDATE phone_codes SET failures = 50")
+	w.exec(t, "UPDATE codes SET failures = 50")
 	expect(t, w.registerPhone(t, w.code(t, phone, account.ForRegister)), "")
-	if w.count(t, "phone_codes WHERE failures = 0") != 1 {
+	if w.count(t, "codes WHERE failures = 0") != 1 {
 		t.Error("a success did not reset the count")
 	}
 }
@@ -199,7 +199,7 @@ func TestUndeliveredCodeCostsNothing(t *testing.T) {
 	for range 10 {
 		expect(t, w.send(t), account.SMSFailed)
 	}
-	if w.count(t, "phone_codes WHERE hour_sent = 1 AND day_sent = 1") != 1 {
+	if w.count(t, "codes WHERE hour_sent = 1 AND day_sent = 1") != 1 {
 		t.Error("an undelivered code counts as sent")
 	}
 	expect(t, w.registerPhone(t, code), "")

@@ -1,0 +1,52 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/textproto"
+)
+
+// recipientError marks what the server says to RCPT, the one command that is about
+// the address and nothing else.
+type recipientError struct{ error }
+
+func (e *recipientError) Unwrap() error { return e.error }
+
+// failure names what went wrong and drops the rest: errors of the network name hosts,
+// and those of SMTP quote the server, which quotes the address.
+func failure(ctx context.Context, err error) *DeliveryError {
+	var (
+		known     *DeliveryError
+		reply     *textproto.Error
+		recipient *recipientError
+		dns       *net.DNSError
+		op        *net.OpError
+		cert      *tls.CertificateVerificationError
+		record    tls.RecordHeaderError
+	)
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &reply) && reply.Code >= 400 && reply.Code <= 599:
+		// 421 is the server's goodbye, whatever it was told (RFC 5321, 3.8).
+		if errors.As(err, &recipient) && reply.Code != 421 {
+			return &DeliveryError{Kind: RecipientRefused, Reply: reply.Code}
+		}
+		return &DeliveryError{Kind: Refused, Reply: reply.Code}
+	case errors.Is(ctx.Err(), context.Canceled):
+		return &DeliveryError{Kind: Canceled, err: context.Canceled}
+	case ctx.Err() != nil:
+		return &DeliveryError{Kind: TimedOut, err: context.DeadlineExceeded}
+	case errors.As(err, &dns):
+		return &DeliveryError{Kind: Unresolved}
+	case errors.As(err, &cert), errors.As(err, &record):
+		return &DeliveryError{Kind: Untrusted}
+	case errors.As(err, &op) && op.Op == "dial":
+		return &DeliveryError{Kind: Unreachable}
+	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
+		return &DeliveryError{Kind: Untrusted} // an alert of TLS
+	}
+	return &DeliveryError{Kind: Broken}
+}

@@ -1,0 +1,247 @@
+package mail_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"io"
+	"mime"
+	"mime/quotedprintable"
+	netmail "net/mail"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/enroll-project/enroll/internal/mail"
+)
+
+// opened is a letter as its reader sees it.
+type opened struct {
+	header        netmail.Header
+	subject, body string
+}
+
+// open reads a letter as a mail program does, and checks that it is lines of ASCII that
+// are no longer than they should be, unless a line is one word (RFC 5322, 2.1.1).
+func open(t testing.TB, data string) opened {
+	t.Helper()
+	for line := range strings.SplitSeq(data, "\r\n") {
+		long := len(line) > 78 && strings.Contains(strings.TrimSpace(line), " ")
+		if long || strings.ContainsAny(line, "\r\n") || strings.ContainsFunc(line, func(r rune) bool { return r >= utf8.RuneSelf }) {
+			t.Errorf("line %q", line)
+		}
+	}
+	m, err := netmail.ReadMessage(strings.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := opened{header: m.Header}
+	if o.subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
+		t.Error(err)
+	}
+	kind, parameters, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil || kind != "text/plain" || !strings.EqualFold(parameters["charset"], "utf-8") {
+		t.Errorf("content is %s %v, %v", kind, parameters, err)
+	}
+	body := m.Body
+	switch m.Header.Get("Content-Transfer-Encoding") {
+	case "base64":
+		body = base64.NewDecoder(base64.StdEncoding, m.Body)
+	case "quoted-printable":
+		body = quotedprintable.NewReader(m.Body)
+	default:
+		t.Errorf("encoding %q", m.Header.Get("Content-Transfer-Encoding"))
+	}
+	decoded, err := io.ReadAll(body)
+	if err != nil {
+		t.Error(err)
+	}
+	o.body = strings.ReplaceAll(string(decoded), "\r\n", "\n")
+	if strings.Count(string(decoded), "\n") != strings.Count(string(decoded), "\r\n") {
+		t.Error("the body has bare line ends")
+	}
+	return o
+}
+
+// deliver sends one message and opens what arrives.
+func deliver(t testing.TB, m mail.Message, cfg mail.SMTPConfig) opened {
+	t.Helper()
+	p := (&post{plain: true}).start(t)
+	if err := newSMTP(t, "smtp://"+p.address, cfg).Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, p.taken()[0].data)
+}
+
+func TestLetterWords(t *testing.T) {
+	t.Parallel()
+	const zhTail = "\n\n本邮件由系统自动发送，请勿回复。\n"
+	const enTail = "\n\nThis message was sent automatically. Please do not reply.\n"
+	for name, tc := range map[string]struct {
+		locale, purpose, from string
+		life                  time.Duration
+		subject, body         string
+	}{
+		"verify in Chinese": {
+			"zh-CN", mail.ForVerify, "", 10 * time.Minute, "邮箱验证码",
+			"您好！\n\n您正在验证本邮箱地址，验证码是：\n\n    918273\n\n验证码在 10 分钟内有效，请勿告诉任何人，我们的工作人员也不会向您索取。\n\n" +
+				"如果这不是您本人的操作，请忽略本邮件。没有验证码，任何人都无法使用您的邮箱地址。" + zhTail,
+		},
+		"reset in Chinese": {
+			"zh-CN", mail.ForReset, "云端商城 <noreply@site.example>", 90 * time.Second, "【云端商城】重置密码验证码",
+			"您好！\n\n您正在重置登录密码，验证码是：\n\n    918273\n\n验证码在 1 分钟内有效，请勿告诉任何人，我们的工作人员也不会向您索取。\n\n" +
+				"如果这不是您本人的操作，请忽略本邮件。没有验证码，任何人都无法更改您的密码。" + zhTail,
+		},
+		"other in Chinese": {
+			"fr", "other", "", 59*time.Second + 999*time.Millisecond, "邮箱验证码",
+			"您好！\n\n您正在进行身份验证，验证码是：\n\n    918273\n\n验证码在 59 秒内有效，请勿告诉任何人，我们的工作人员也不会向您索取。\n\n" +
+				"如果这不是您本人的操作，请忽略本邮件。没有验证码，任何人都无法使用您的邮箱地址。" + zhTail,
+		},
+		"verify in English": {
+			"en", mail.ForVerify, "", 10 * time.Minute, "Your verification code",
+			"Hello,\n\nplease confirm this email address with the code\n\n    918273\n\nIt is good for 10 minutes. Do not give it to anybody: our staff never ask for it.\n\n" +
+				"If you did not ask for this message, you can ignore it. Without the code nobody can use your email address." + enTail,
+		},
+		"reset in English": {
+			"en-GB", mail.ForReset, "Cloud Mall <noreply@site.example>", 90 * time.Second, "[Cloud Mall] Your code to reset the password",
+			"Hello,\n\nyou can choose a new password with the code\n\n    918273\n\nIt is good for 1 minute. Do not give it to anybody: our staff never ask for it.\n\n" +
+				"If you did not ask for this message, you can ignore it. Without the code nobody can change your password." + enTail,
+		},
+		"other in English": {
+			"EN", "other", "", time.Second, "Your verification code",
+			"Hello,\n\nplease confirm that it is you with the code\n\n    918273\n\nIt is good for 1 second. Do not give it to anybody: our staff never ask for it.\n\n" +
+				"If you did not ask for this message, you can ignore it. Without the code nobody can use your email address." + enTail,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := message
+			m.Locale, m.Purpose, m.ExpiresIn = tc.locale, tc.purpose, tc.life
+			if tc.from == "" {
+				tc.from = "noreply@site.example"
+			}
+			got := deliver(t, m, mail.SMTPConfig{From: tc.from})
+			if got.subject != tc.subject {
+				t.Errorf("subject %q, want %q", got.subject, tc.subject)
+			}
+			if got.body != tc.body {
+				t.Errorf("body:\n%s\nwant:\n%s", got.body, tc.body)
+			}
+		})
+	}
+}
+
+func TestLetterHeader(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 22, 18, 0, 0, 999, time.FixedZone("", 8*3600))
+	name := strings.Repeat("云端商城", 20)
+	got := deliver(t, message, mail.SMTPConfig{
+		From: name + " <noreply@site.example>", Now: func() time.Time { return at }, Rand: strings.NewReader(strings.Repeat("a", 16)),
+	})
+	for field, want := range map[string]string{
+		"Date":                     "Sun, 22 Nov 2026 10:00:00 +0000",
+		"Message-Id":               "<" + strings.Repeat("61", 16) + "@site.example>",
+		"Auto-Submitted":           "auto-generated",
+		"X-Auto-Response-Suppress": "All",
+		"Mime-Version":             "1.0",
+		"To":                       "<wang.wei@mail.example>",
+	} {
+		if values := got.header[field]; len(values) != 1 || values[0] != want {
+			t.Errorf("%s: %q, want %q", field, values, want)
+		}
+	}
+	if got.subject != "【"+name+"】邮箱验证码" {
+		t.Errorf("subject %q", got.subject)
+	}
+	if from, err := got.header.AddressList("From"); err != nil || len(from) != 1 || from[0].Name != name || from[0].Address != "noreply@site.example" {
+		t.Errorf("from %v, %v", from, err)
+	}
+	// Two fields of transfer, and From and Subject, come to those above.
+	if len(got.header) != 10 {
+		t.Errorf("fields that were not asked for: %v", got.header)
+	}
+	for field, values := range got.header {
+		if strings.Contains(strings.Join(values, "\n"), message.Code) {
+			t.Errorf("%s shows the code", field)
+		}
+	}
+}
+
+func TestLetterIDs(t *testing.T) {
+	t.Parallel()
+	p := (&post{plain: true}).start(t)
+	s := newSMTP(t, "smtp://"+p.address, mail.SMTPConfig{})
+	for range 2 {
+		if err := s.Send(t.Context(), message); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, b := open(t, p.taken()[0].data), open(t, p.taken()[1].data); a.header.Get("Message-Id") == b.header.Get("Message-Id") {
+		t.Error("two messages have one id")
+	}
+	s = newSMTP(t, "smtp://"+p.address, mail.SMTPConfig{Rand: strings.NewReader("")})
+	if err := s.Send(t.Context(), message); !errors.Is(err, io.EOF) {
+		t.Errorf("without randomness: %v", err)
+	}
+}
+
+// What could end a line, or be more than one address, goes nowhere (ASVS 1.3.11).
+func TestSMTPRefusesAddress(t *testing.T) {
+	t.Parallel()
+	p := (&post{plain: true}).start(t)
+	s := newSMTP(t, "smtp://"+p.address, mail.SMTPConfig{})
+	for _, to := range []string{
+		"", "wang", "@mail.example", "wang@", "a@b@c.example", "wang wei@mail.example", " wang@mail.example", "wang@mail.example ",
+		"wang@mail.example\r\nBcc: other@mail.example", "wang@mail.example\nBcc: other@mail.example", "wang\r@mail.example", "wang@mail.example\r\n",
+		"wang@mail.example> SIZE=1", "<wang@mail.example>", "Wang <wang@mail.example>", "wang@mail.example (Wang)", "wang(x)@mail.example",
+		"wang@mail.example,other@mail.example", "group:wang@mail.example;", `"wang wei"@mail.example`, `"wang"@mail.example`, `wang\@mail.example`,
+		"王伟@mail.example", "wang@邮件.example", "wang@mail\x00.example", "wang\t@mail.example", "wang\x7f@mail.example", "wang@mail.example\u2028",
+		"=?utf-8?q?wang?= <wang@mail.example>", strings.Repeat("a", 255-len("@mail.example")) + "@mail.example",
+	} {
+		m := message
+		m.To = to
+		if err := s.Send(t.Context(), m); !errors.Is(err, mail.ErrAddress) || strings.Contains(err.Error(), "wang") {
+			t.Errorf("%q: error %v, want ErrAddress", to, err)
+		}
+	}
+	p.stop(t)
+	if p.connections != 0 {
+		t.Errorf("%d connections were made", p.connections)
+	}
+}
+
+// An address that is taken arrives as it was given, as the only one, and adds no field.
+func FuzzAddress(f *testing.F) {
+	for _, seed := range []string{message.To, "a@[192.0.2.1]", "a@b\r\nBcc: c@d", "a@b>", "a=b+c%d!e@f", "王@b", `"a b"@c`, "a@b, c@d"} {
+		f.Add(seed)
+	}
+	p := (&post{plain: true}).start(f)
+	s := newSMTP(f, "smtp://"+p.address, mail.SMTPConfig{})
+	f.Fuzz(func(t *testing.T, to string) {
+		m := message
+		m.To = to
+		err := s.Send(t.Context(), m)
+		if errors.Is(err, mail.ErrAddress) {
+			return
+		}
+		var refused *mail.DeliveryError
+		if errors.As(err, &refused) && refused.Kind == mail.RecipientRefused {
+			return // the server is stricter
+		}
+		if err != nil {
+			t.Fatalf("%q: %v", to, err)
+		}
+		p.mu.Lock()
+		taken := p.letters
+		p.letters = nil
+		p.mu.Unlock()
+		if len(taken) != 1 || taken[0].to != to {
+			t.Fatalf("%q arrived as %+v", to, taken)
+		}
+		got := open(t, taken[0].data)
+		list, err := got.header.AddressList("To")
+		if err != nil || len(list) != 1 || list[0].Address != to || len(got.header) != 10 {
+			t.Fatalf("%q arrived as %v, %v, with %d fields", to, list, err, len(got.header))
+		}
+	})
+}

@@ -1,0 +1,204 @@
+package mail_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-smtp"
+
+	"github.com/enroll-project/enroll/internal/mail"
+)
+
+const sender = "Enroll <noreply@site.example>"
+
+// newSMTP sends to a URL, by default from sender.
+func newSMTP(t testing.TB, url string, cfg mail.SMTPConfig) *mail.SMTP {
+	t.Helper()
+	cfg.URL = url
+	if cfg.From == "" {
+		cfg.From = sender
+	}
+	s, err := mail.NewSMTP(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// failed checks that err is a DeliveryError of the kind and reply, and that it says
+// nothing that came from the message, the settings or the server.
+func failed(t *testing.T, err error, kind mail.Kind, reply int) {
+	t.Helper()
+	var d *mail.DeliveryError
+	if !errors.As(err, &d) || d.Kind != kind || d.Reply != reply {
+		t.Errorf("error %v, want kind %s with reply %d", err, kind, reply)
+		return
+	}
+	if d.Permanent() != (reply >= 500) {
+		t.Errorf("reply %d is permanent: %t", reply, d.Permanent())
+	}
+	text := fmt.Sprintf("%v %+v %#v", err, err, d)
+	for _, leak := range []string{"wang", "mail.example", "site.example", message.Code, user, "relay", password, "word", "127.0.0.1", "server says"} {
+		if strings.Contains(text, leak) {
+			t.Errorf("error shows %q: %s", leak, text)
+		}
+	}
+}
+
+func TestSMTPDelivers(t *testing.T) {
+	t.Parallel()
+	plain, both := []string{"PLAIN"}, []string{"LOGIN", "PLAIN", "NTLM"}
+	for name, tc := range map[string]struct {
+		post       *post
+		url        string // with $ for the address
+		user       string
+		tls, login bool
+	}{
+		"STARTTLS and PLAIN":         {post: &post{mechanisms: plain}, url: "smtp://" + login + "@$", user: user, tls: true},
+		"STARTTLS and LOGIN":         {post: &post{mechanisms: []string{"LOGIN"}}, url: "smtp://" + login + "@$", user: user, tls: true},
+		"STARTTLS and a choice":      {post: &post{mechanisms: both}, url: "smtp://" + login + "@$", user: user, tls: true},
+		"STARTTLS of TLS 1.2":        {post: &post{maxTLS: tls.VersionTLS12}, url: "smtp://$?tls=required", tls: true},
+		"smtps and PLAIN":            {post: &post{implicit: true, mechanisms: plain}, url: "smtps://" + login + "@$", user: user, tls: true},
+		"smtps without login":        {post: &post{implicit: true}, url: "smtps://$/", tls: true},
+		"smtps, required":            {post: &post{implicit: true}, url: "smtps://$?tls=required", tls: true},
+		"this host, TLS not offered": {post: &post{plain: true}, url: "smtp://$"},
+		"this host, TLS offered":     {post: &post{}, url: "smtp://$"},
+		"this host, TLS required":    {post: &post{}, url: "smtp://$?tls=required", tls: true},
+		"TLS off":                    {post: &post{mechanisms: plain}, url: "smtp://$?tls=off"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := tc.post.start(t)
+			s := newSMTP(t, strings.Replace(tc.url, "$", p.address, 1), mail.SMTPConfig{RootCAs: p.roots})
+			if err := s.Send(t.Context(), message); err != nil {
+				t.Fatal(err)
+			}
+			p.stop(t)
+			if p.connections > 2 || len(p.letters) != 1 { // STARTTLS makes a new session
+				t.Fatalf("%d messages over %d sessions, want one", len(p.letters), p.connections)
+			}
+			got := p.letters[0]
+			if got.tls != tc.tls || got.user != tc.user || got.hello != "site.example" || got.from != "noreply@site.example" || got.to != message.To || got.utf8 {
+				t.Errorf("taken as %+v", got)
+			}
+		})
+	}
+}
+
+// Nothing of a password leaves over a connection that is not encrypted to the right
+// server, and no message either.
+func TestSMTPKeepsSecrets(t *testing.T) {
+	t.Parallel()
+	other := []net.IP{net.IPv4(127, 0, 0, 2)}
+	mechanisms := []string{"PLAIN", "LOGIN"}
+	for name, tc := range map[string]struct {
+		post   *post
+		url    string
+		doubts bool // the certificate's authority is not known
+		want   mail.Kind
+	}{
+		"STARTTLS not offered":        {post: &post{plain: true}, url: "smtp://" + login + "@$", want: mail.Unsupported},
+		"none offered, but required":  {post: &post{plain: true}, url: "smtp://$?tls=required", want: mail.Unsupported},
+		"unknown authority":           {post: &post{}, url: "smtp://" + login + "@$", doubts: true, want: mail.Untrusted},
+		"unknown authority, smtps":    {post: &post{implicit: true}, url: "smtps://" + login + "@$", doubts: true, want: mail.Untrusted},
+		"another host's certificate":  {post: &post{names: other}, url: "smtp://" + login + "@$", want: mail.Untrusted},
+		"another's, smtps":            {post: &post{implicit: true, names: other}, url: "smtps://" + login + "@$", want: mail.Untrusted},
+		"TLS 1.1":                     {post: &post{maxTLS: tls.VersionTLS11}, url: "smtp://" + login + "@$", want: mail.Untrusted},
+		"smtps where it is plain":     {post: &post{plain: true}, url: "smtps://" + login + "@$", want: mail.Untrusted},
+		"no mechanism that we accept": {post: &post{mechanisms: []string{"NTLM", "CRAM-MD5"}}, url: "smtp://" + login + "@$", want: mail.Unsupported},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if tc.post.mechanisms == nil {
+				tc.post.mechanisms = mechanisms
+			}
+			p := tc.post.start(t)
+			cfg := mail.SMTPConfig{RootCAs: p.roots}
+			if tc.doubts {
+				cfg.RootCAs = x509.NewCertPool()
+			}
+			failed(t, newSMTP(t, strings.Replace(tc.url, "$", p.address, 1), cfg).Send(t.Context(), message), tc.want, 0)
+			p.stop(t)
+			if p.logins != 0 || p.bareTry != 0 || len(p.letters) != 0 {
+				t.Errorf("%d logins, %d of them in the open, %d messages", p.logins, p.bareTry, len(p.letters))
+			}
+		})
+	}
+}
+
+// The server's word is passed on as a code and as whom it is about.
+func TestSMTPRefused(t *testing.T) {
+	t.Parallel()
+	no := func(code int) error {
+		return &smtp.SMTPError{Code: code, Message: "the server says <" + message.To + "> to " + message.Code}
+	}
+	for name, tc := range map[string]struct {
+		post  *post
+		login string
+		want  mail.Kind
+		reply int
+	}{
+		"sender":                 {post: &post{onMail: no(550)}, want: mail.Refused, reply: 550},
+		"sender, for now":        {post: &post{onMail: no(451)}, want: mail.Refused, reply: 451},
+		"recipient":              {post: &post{onRcpt: no(550)}, want: mail.RecipientRefused, reply: 550},
+		"recipient, for now":     {post: &post{onRcpt: no(450)}, want: mail.RecipientRefused, reply: 450},
+		"goodbye at recipient":   {post: &post{onRcpt: no(421)}, want: mail.Refused, reply: 421},
+		"message":                {post: &post{onData: no(554)}, want: mail.Refused, reply: 554},
+		"message, for now":       {post: &post{onData: no(452)}, want: mail.Refused, reply: 452},
+		"credentials":            {post: &post{mechanisms: []string{"PLAIN"}}, login: "relay:wrongword@", want: mail.Refused, reply: 535},
+		"credentials with LOGIN": {post: &post{mechanisms: []string{"LOGIN"}}, login: "relay:wrongword@", want: mail.Refused, reply: 535},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := tc.post.start(t)
+			err := newSMTP(t, "smtp://"+tc.login+p.address, mail.SMTPConfig{RootCAs: p.roots}).Send(t.Context(), message)
+			failed(t, err, tc.want, tc.reply)
+			p.stop(t)
+			if len(p.letters) != 0 || p.logins > 1 {
+				t.Errorf("%d messages taken, %d logins", len(p.letters), p.logins)
+			}
+		})
+	}
+}
+
+func TestSMTPNoServer(t *testing.T) {
+	t.Parallel()
+	t.Run("nobody listens", func(t *testing.T) {
+		t.Parallel()
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		failed(t, newSMTP(t, "smtp://"+l.Addr().String(), mail.SMTPConfig{}).Send(t.Context(), message), mail.Unreachable, 0)
+	})
+	t.Run("no such host", func(t *testing.T) {
+		t.Parallel()
+		// A label of 64 characters is none (RFC 1035), so no name server is asked.
+		s := newSMTP(t, "smtp://"+strings.Repeat("a", 64)+".invalid", mail.SMTPConfig{})
+		failed(t, s.Send(t.Context(), message), mail.Unresolved, 0)
+	})
+	t.Run("caller gone before", func(t *testing.T) {
+		t.Parallel()
+		p := (&post{}).start(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		failed(t, newSMTP(t, "smtp://"+p.address, mail.SMTPConfig{}).Send(ctx, message), mail.Canceled, 0)
+	})
+}
+
+func BenchmarkSend(b *testing.B) {
+	p := (&post{mechanisms: []string{"PLAIN"}}).start(b)
+	s := newSMTP(b, "smtp://"+login+"@"+p.address, mail.SMTPConfig{RootCAs: p.roots})
+	for b.Loop() {
+		if err := s.Send(b.Context(), message); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

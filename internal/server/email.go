@@ -1,0 +1,43 @@
+package server
+
+import (
+	"context"
+
+	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/account"
+)
+
+// SendEmailCode is the operation sendEmailCode.
+func (h *handlers) SendEmailCode(ctx context.Context, req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
+	c := callOf(ctx)
+	sent, err := h.accounts.SendEmailCode(ctx, account.EmailCodeRequest{
+		Site:   c.site,
+		User:   c.user,
+		Email:  req.Body.Email,
+		Locale: c.texts.tag,
+		Proof:  account.Proof{CaptchaID: req.Body.CaptchaID, Captcha: req.Body.Captcha},
+	})
+	if err != nil {
+		return nil, err
+	}
+	expires, retry := seconds(sent)
+	return api.SendEmailCode200JSONResponse{
+		Msg: c.success(), RequestID: c.id, Data: api.EmailCodeSent{ExpiresIn: expires, RetryAfter: retry},
+	}, nil
+}
+
+// VerifyEmail is the operation verifyEmail.
+func (h *handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject, error) {
+	c := callOf(ctx)
+	u, err := h.accounts.VerifyEmail(ctx, account.EmailVerification{
+		Site: c.site, User: c.user, Email: req.Params.Email, Code: req.Params.Code,
+	})
+	if err != nil {
+		return nil, err
+	}
+	current, err := h.renew(c)
+	if err != nil {
+		return nil, err
+	}
+	return api.VerifyEmail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(u, current)}, nil
+}

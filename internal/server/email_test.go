@@ -1,0 +1,159 @@
+package server_test
+
+import (
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/pgtest"
+)
+
+// verify redeems a code.
+func (d *deployment) verify(token, email, code string) answer {
+	d.Helper()
+	query := url.Values{"code": {code}, "state": {"verify"}}
+	if email != "" {
+		query.Set("email", email)
+	}
+	return d.get("/api/verify/email?"+query.Encode(), "Token", token)
+}
+
+// mailed asks for a code and reads it.
+func (d *deployment) mailed(token string, b body) string {
+	d.Helper()
+	d.post("/api/verify/email", b, "Token", token).is(d, 200, "")
+	code, _ := d.mails.last(d)
+	return code
+}
+
+// TestVerifiedEmailLogsIn: an unverified email logs nobody in; a verified one
+// does, in any case.
+func TestVerifiedEmailLogsIn(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	u := d.registered(alice.with("email", "Alice@Example.com"))
+	login := body{"email": "alice@EXAMPLE.com", "password": "MyPassword123"}
+	d.post("/api/login", login).is(d, 422, "credentials_wrong")
+	code := d.mailed(u.Token, body{})
+	if _, to := d.mails.last(t); to != "Alice@example.com" {
+		t.Errorf("mailed to %q", to)
+	}
+	d.verify(u.Token, "", wrong(code)).is(d, 422, "code_wrong", "code code_wrong")
+	d.verify(u.Token, "", code).is(d, 200, "")
+	d.verify(u.Token, "", code).is(d, 422, "code_expired", "code code_expired")
+	d.post("/api/login", login).is(d, 200, "")
+}
+
+// TestVerifiedClaimEvicts: nobody squats on another's address, and nobody
+// takes one that was verified.
+func TestVerifiedClaimEvicts(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	squatter := d.registered(alice.with("user_name", "squatter").with("email", "owner@example.com"))
+	d.post("/api/register", alice.with("email", "owner@example.com")).is(d, 409, "email_taken", "email email_taken")
+	owner := d.registered(alice)
+	code := d.mailed(owner.Token, body{"email": "Owner@example.com"})
+	// The code is the owner's: with it the squatter verifies nothing.
+	d.verify(squatter.Token, "owner@example.com", code).is(d, 422, "code_wrong", "code code_wrong")
+	var u signedIn
+	a := d.verify(owner.Token, "owner@example.com", code)
+	a.is(d, 200, "")
+	if a.into(t, &u); u.Email != "owner@example.com" {
+		t.Errorf("email %q", u.Email)
+	}
+	if d.get("/api/user/detail", "Token", squatter.Token).into(t, &u); u.Email != "" {
+		t.Errorf("the squatter still has %q", u.Email)
+	}
+	d.now.advance(time.Minute)
+	code = d.mailed(squatter.Token, body{"email": "owner@example.com"})
+	d.verify(squatter.Token, "owner@example.com", code).is(d, 409, "email_taken", "email email_taken")
+}
+
+func TestEmailRefusals(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	u := d.registered(alice)
+	send := func(b body) answer { return d.post("/api/verify/email", b, "Token", u.Token) }
+	send(body{}).is(d, 422, "email_invalid", "email email_invalid")
+	send(body{"email": "a@b@c.co"}).is(d, 422, "email_invalid", "email email_invalid")
+	send(body{"email": longPassword + "@example.com"}).is(d, 422, "email_too_long", "email email_too_long")
+	d.verify(u.Token, "no", "123456").is(d, 422, "email_invalid", "email email_invalid")
+	d.verify(u.Token, longPassword+"@example.com", "123456").is(d, 422, "email_too_long", "email email_too_long")
+	d.verify(u.Token, "a@example.com", "123456").is(d, 422, "code_expired", "code code_expired")
+	code := d.mailed(u.Token, body{"email": "a@example.com"})
+	send(body{"email": "A@example.com"}).is(d, 429, "code_too_soon", "email code_too_soon")
+	for range 5 {
+		d.verify(u.Token, "a@example.com", wrong(code)).is(d, 422, "code_wrong", "code code_wrong")
+	}
+	d.verify(u.Token, "a@example.com", code).is(d, 422, "code_exhausted", "code code_exhausted")
+	d.exec("UPDATE codes SET failures = 100")
+	send(body{"email": "a@example.com"}).is(d, 429, "code_too_many", "email code_too_many")
+	d.mails.down = true
+	send(body{"email": "b@example.com"}).is(d, 503, "mail_failed")
+	d.exec("UPDATE users SET status = 0")
+	send(body{}).is(d, 403, "account_disabled")
+	d.verify(u.Token, "", "123456").is(d, 403, "account_disabled")
+
+	d.get("/api/verify/email?code=1", "Token", u.Token, "Site-Id", "9").is(d, 422, "site_unknown")
+	d.post("/api/verify/email", body{}).is(d, 401, "token_missing")
+	d.post("/api/verify/email", body{}, "Token", u.Token+"x").is(d, 401, "token_invalid")
+	d.verify(u.Token+"x", "", "123456").is(d, 401, "token_invalid")
+	d.get("/api/verify/email?code=123456").is(d, 401, "token_missing")
+	for query, fault := range map[string]string{
+		"":                                "code required",
+		"?code=":                          "code required",
+		"?code=1&code=2":                  "code bad_format",
+		"?code=%00":                       "code forbidden_character",
+		"?code=%ff":                       "code forbidden_character",
+		"?code=1&state=reset":             "state bad_format",
+		"?code=1&email=" + overlong:       "email too_long",
+		"?code=1;email=a%40example.com&%": " bad_format",
+	} {
+		a := d.get("/api/verify/email"+query, "Token", u.Token)
+		if a.Reason != "invalid_request" || len(a.faults()) == 0 || a.faults()[0] != fault {
+			t.Errorf("%.40s: %q, want %q", query, a.faults(), fault)
+		}
+	}
+}
+
+func TestEmailNeedsLiveToken(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	u := d.registered(alice)
+	d.now.advance(31 * 24 * time.Hour)
+	d.post("/api/verify/email", body{}, "Token", u.Token).is(d, 401, "token_expired")
+	d.verify(u.Token, "", "123456").is(d, 401, "token_expired")
+}
+
+// overlong has more characters than any email may be sent with.
+const overlong = longPassword + longPassword + longPassword + longPassword + longPassword
+
+func TestEmailNeeds(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{captcha: true})
+	id, right := d.solve()
+	u := d.registered(alice.with("captcha_id", id).with("captcha", right).with("email", "a@example.com"))
+	send := func(b body) answer { return d.post("/api/verify/email", b, "Token", u.Token) }
+	send(body{}).is(d, 422, "captcha_required", "captcha captcha_required")
+	id, right = d.solve()
+	send(body{"captcha_id": id, "captcha": wrong(right)}).is(d, 422, "captcha_wrong", "captcha captcha_wrong")
+
+	silent := deploy(t, options{noMail: true})
+	u = silent.registered(alice)
+	silent.post("/api/verify/email", body{"email": "a@example.com"}, "Token", u.Token).is(t, 422, "email_not_offered", "email email_not_offered")
+	silent.verify(u.Token, "a@example.com", "123456").is(t, 422, "email_not_offered", "email email_not_offered")
+}
+
+func TestEmailDatabaseTroubles(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Fresh(t)
+	d := deploy(t, options{pool: pool})
+	u := d.registered(alice)
+	code := d.mailed(u.Token, body{"email": "a@example.com"})
+	d.exec(`CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
+	d.exec(`CREATE CONSTRAINT TRIGGER die AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()`)
+	d.verify(u.Token, "a@example.com", code).is(d, 503, "outcome_unknown")
+	pool.Close()
+	d.post("/api/verify/email", body{"email": "b@example.com"}, "Token", u.Token).is(d, 503, "unavailable")
+	d.verify(u.Token, "a@example.com", code).is(d, 503, "unavailable")
+}

@@ -1,0 +1,102 @@
+package server_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/limit"
+)
+
+// TestRateLimit: a network that asks too often is refused on every operation,
+// before anything of the request is read, and others are not.
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	limiter, err := limit.New(limit.Config{IPv4Addr: limit.Rate{Count: 1, Period: time.Hour}})
+	fatal(t, err)
+	d := deploy(t, options{limiter: limiter})
+	d.get("/api/captcha").is(d, 200, "")
+	for _, o := range [][2]string{
+		{"POST", "/api/register"}, {"POST", "/api/login"}, {"POST", "/api/verify/phone"}, {"POST", "/api/verify/email"},
+		{"GET", "/api/verify/email"}, {"GET", "/api/captcha"}, {"GET", "/api/user/detail"},
+	} {
+		a := d.do(o[0], o[1], "")
+		a.is(d, 429, "rate_limited")
+		if a.header.Get("Retry-After") != "3600" {
+			t.Errorf("Retry-After %q", a.header.Get("Retry-After"))
+		}
+	}
+	// Nobody is believed who says whom they speak for.
+	d.get("/api/captcha", "X-Forwarded-For", "192.0.2.1").is(d, 429, "rate_limited")
+	d.get("/.well-known/jwks.json").is(d, 200, "")
+}
+
+// TestLoginTries: wrong passwords are bounded, by account and by network, for
+// names that exist and names that do not, and an hour later all is forgotten.
+func TestLoginTries(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{limits: account.Limits{LoginPerNetwork: 3, LoginPerAccount: 5}})
+	d.registered(alice)
+	for _, name := range []string{"alice", "nobody"} {
+		for range 3 {
+			d.post("/api/login", body{"user_name": name, "password": "wrong-one"}).is(d, 422, "credentials_wrong")
+		}
+		d.post("/api/login", body{"user_name": name, "password": "MyPassword123"}).is(d, 429, "login_too_many")
+	}
+	d.now.advance(time.Hour)
+	for range 7 { // more than the limit: a success gives its try back
+		d.post("/api/login", alice).is(d, 200, "")
+	}
+}
+
+// TestSMSBudgets: a prefix, a client network and the whole deployment have
+// their bounds, and a phone's codes count for none of another's.
+func TestSMSBudgets(t *testing.T) {
+	t.Parallel()
+	for name, limits := range map[string]account.Limits{
+		"prefix": {SMSPerPrefix: 2}, "network": {SMSPerNetwork: 2}, "total": {SMSTotal: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := deploy(t, options{limits: limits})
+			send := func(i int) answer { return d.post("/api/verify/phone", body{"phone": fmt.Sprintf("1380013%04d", i)}) }
+			d.phones.down = true
+			send(0).is(d, 503, "sms_failed") // an SMS that was not sent is not counted
+			d.phones.down = false
+			send(1).is(d, 200, "")
+			send(2).is(d, 200, "")
+			send(3).is(d, 429, "code_too_many", "phone code_too_many")
+			if name == "prefix" {
+				d.post("/api/verify/phone", body{"phone": "13900139000"}).is(d, 200, "")
+			}
+			d.now.advance(24 * time.Hour)
+			send(3).is(d, 200, "")
+		})
+	}
+}
+
+// TestConversionWatch: a prefix whose codes nobody types in is sent no more
+// for the rest of the hour; one whose codes come back goes on.
+func TestConversionWatch(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		redeemed int
+		status   int
+	}{"never redeemed": {9, 429}, "redeemed": {10, 200}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := deploy(t, options{limits: account.Limits{SMSPerPrefix: 1000}})
+			for i := range 50 {
+				phone := fmt.Sprintf("1380013%04d", i)
+				code := d.code(phone, "register")
+				if i < c.redeemed {
+					d.registered(body{"phone": phone, "code": code})
+				}
+			}
+			if a := d.post("/api/verify/phone", body{"phone": "13800139999"}); a.status != c.status {
+				t.Errorf("%d %s", a.status, a.body)
+			}
+		})
+	}
+}

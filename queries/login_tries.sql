@@ -1,0 +1,28 @@
+-- name: TakeLoginTry :one
+-- Counts a try before it is judged, so that of many at once no more than
+-- max_tries are. No row means that the window's tries are used up. A success
+-- gives them back.
+INSERT INTO login_tries AS t (name_mac, network, window_start, tries)
+VALUES (@name_mac, @network, @now, 1)
+ON CONFLICT ON CONSTRAINT login_tries_pk DO UPDATE SET
+    window_start = CASE WHEN t.window_start > @window_ago::timestamptz THEN t.window_start ELSE excluded.window_start END,
+    tries = CASE WHEN t.window_start > @window_ago::timestamptz THEN t.tries + 1 ELSE 1 END
+WHERE t.window_start <= @window_ago::timestamptz OR t.tries < @max_tries::integer
+RETURNING (known_until IS NOT NULL AND known_until > @now::timestamptz)::boolean AS known;
+
+-- name: ForgiveLoginTries :exec
+-- After a success: the holder's network is known for a while, and its failures
+-- are forgotten.
+UPDATE login_tries SET tries = 0, known_until = @known_until
+WHERE name_mac = @name_mac AND network = @network;
+
+-- name: PurgeLoginTries :execrows
+DELETE FROM login_tries AS t
+USING (
+    SELECT l.name_mac, l.network FROM login_tries AS l
+    WHERE l.window_start < @started_before AND (l.known_until IS NULL OR l.known_until < @now::timestamptz)
+    ORDER BY l.window_start
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED
+) AS stale
+WHERE t.name_mac = stale.name_mac AND t.network = stale.network;
