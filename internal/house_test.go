@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 var confined = map[string][]string{
 	"github.com/labstack/echo/":      {"internal/server", "gen/api"},
 	"github.com/getkin/kin-openapi/": {"internal/server"},
+	"github.com/wneessen/go-mail":    {"internal/mail"},
 	"github.com/jackc/pgx/":          {"internal/account", "internal/postgres", "internal/pgtest", "gen/db"},
 }
 

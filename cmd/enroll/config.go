@@ -7,11 +7,15 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/limit"
 )
 
 // config holds every setting. The tags are the documentation: the README's
@@ -22,6 +26,7 @@ type config struct {
 	OpsAddr          string        `env:"ENROLL_OPS_ADDR" envDefault:"127.0.0.1:9090" doc:"address of health and metrics; keep it private"`
 	DatabaseURL      string        `env:"ENROLL_DATABASE_URL" secret:"true" doc:"PostgreSQL, as a URL; in --dev a private one is started when it is not set"`
 	DBMaxConns       int32         `env:"ENROLL_DB_MAX_CONNS" envDefault:"0" doc:"database connections of one process; 0 chooses by cores"`
+	DBCheck          string        `env:"ENROLL_DB_CHECK" envDefault:"refuse" devDefault:"warn" oneOf:"refuse,warn" doc:"what to do with a database that can lose what it has committed, or is not in UTF-8; warn is for storage that is safe by other means"`
 	DataDir          string        `env:"ENROLL_DATA_DIR" envDefault:".enroll" doc:"folder of the development database and keys; used in --dev only"`
 	PGBin            string        `env:"ENROLL_PG_BIN" doc:"folder of PostgreSQL's programs for --dev, when they are not found by themselves"`
 	Secret           string        `env:"ENROLL_SECRET" secret:"true" doc:"keys phone codes and captchas: 32 random bytes or more in base64, the same on all replicas"`
@@ -32,14 +37,30 @@ type config struct {
 	TokenTTL         time.Duration `env:"ENROLL_TOKEN_TTL" envDefault:"720h" doc:"life of the token of a registration, and of a login with remember"`
 	LoginTTL         time.Duration `env:"ENROLL_LOGIN_TTL" envDefault:"24h" doc:"life of the token of a login without remember"`
 	Sites            []int64       `env:"ENROLL_SITES" envDefault:"1" doc:"ids of the sites that are served, comma-separated"`
-	Captcha          string        `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image" doc:"whether a captcha is asked for"`
+	Captcha          string        `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image,pow,siteverify" doc:"the captcha: a picture with a spoken twin, a proof of work, or the widget of a third party (Turnstile, hCaptcha, reCAPTCHA)"`
+	CaptchaOn        []string      `env:"ENROLL_CAPTCHA_ON" envDefault:"register,verify_phone,verify_email,login" doc:"operations that ask for a captcha, comma-separated"`
+	SiteVerifyURL    string        `env:"ENROLL_SITEVERIFY_URL" doc:"where ENROLL_CAPTCHA=siteverify has tokens verified, https://challenges.cloudflare.com/turnstile/v0/siteverify for example"`
+	SiteVerifySecret string        `env:"ENROLL_SITEVERIFY_SECRET" secret:"true" doc:"the secret that the third party gave"`
+	SiteVerifyKey    string        `env:"ENROLL_SITEVERIFY_SITE_KEY" doc:"the site key that the third party gave, which clients are told"`
+	SiteVerifyHosts  []string      `env:"ENROLL_SITEVERIFY_HOSTNAMES" doc:"hosts of the pages that show the widget, comma-separated"`
 	SMS              string        `env:"ENROLL_SMS" devDefault:"log" oneOf:",log,webhook" doc:"how codes are sent; when not set, phones cannot register. log writes codes to the log: for development"`
 	SMSWebhookURL    string        `env:"ENROLL_SMS_WEBHOOK_URL" doc:"where ENROLL_SMS=webhook posts codes to"`
 	SMSWebhookSecret string        `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
+	SMTPURL          string        `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; when not set, no email can be verified (in --dev codes are logged)"`
+	MailFrom         string        `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
+	TrustedProxies   limit.Proxies `env:"ENROLL_TRUSTED_PROXIES" doc:"networks or addresses whose X-Forwarded-For is believed, comma-separated; nobody's when not set"`
+	LimitAddress     limit.Rate    `env:"ENROLL_LIMIT_ADDRESS" envDefault:"120/1m" devDefault:"off" doc:"requests of an IPv4 address or an IPv6 /64 to one process, as count/time, or off"`
+	LimitNetwork     limit.Rate    `env:"ENROLL_LIMIT_NETWORK" envDefault:"1200/1m" devDefault:"off" doc:"the same for a /24 or a /48"`
+	LimitSMSNetwork  count         `env:"ENROLL_LIMIT_SMS_NETWORK" envDefault:"50" devDefault:"off" doc:"SMS an hour that a client network (/24 or /48) may ask for, or off"`
+	LimitSMSPrefix   count         `env:"ENROLL_LIMIT_SMS_PREFIX" envDefault:"100" doc:"SMS an hour to phones with the same first seven digits, or off"`
+	LimitSMSDay      count         `env:"ENROLL_LIMIT_SMS_DAY" envDefault:"10000" doc:"SMS a day in all, or off"`
+	LimitLoginNet    count         `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account from a client network, or off"`
+	LimitLogin       count         `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account from networks that are not known as its holder's, or off"`
 	PhoneRegion      string        `env:"ENROLL_PHONE_REGION" envDefault:"CN" doc:"country of phones written without +, ISO 3166"`
 	PhoneCountries   []string      `env:"ENROLL_PHONE_COUNTRIES" devDefault:"*" doc:"countries whose phones may register, comma-separated, * for all; only ENROLL_PHONE_REGION when not set"`
 	PhoneFormat      string        `env:"ENROLL_PHONE_FORMAT" envDefault:"national" oneOf:"national,e164" doc:"how answers write phones of ENROLL_PHONE_REGION; others are always E.164"`
 	PasswordMin      int           `env:"ENROLL_PASSWORD_MIN_LENGTH" envDefault:"8" doc:"least length of a password in characters, 8 to 64; 15 is the strict profile of NIST SP 800-63B"`
+	BreachCheckURL   string        `env:"ENROLL_BREACH_CHECK_URL" doc:"where new passwords are looked for among breached ones, such as https://api.pwnedpasswords.com/range/; nowhere when not set"`
 	Locale           string        `env:"ENROLL_LOCALE" envDefault:"zh-CN" oneOf:"zh-CN,en" doc:"language of messages when Accept-Language matches none"`
 	HTTPStatus       string        `env:"ENROLL_HTTP_STATUS" envDefault:"standard" oneOf:"standard,always-200" doc:"always-200 answers refusals with 200 too, for clients that read only code"`
 	AssetBase        string        `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts before a relative avatar_url"`
@@ -48,21 +69,40 @@ type config struct {
 	DrainTime        time.Duration `env:"ENROLL_DRAIN_TIME" envDefault:"15s" doc:"how long a stop waits for requests that are being served"`
 	LogLevel         string        `env:"ENROLL_LOG_LEVEL" envDefault:"info" oneOf:"debug,info,warn,error" doc:"least level that is logged"`
 
-	dev bool
+	dev   bool
+	texts map[string]string // what is in force, as it is written
+}
+
+// count is a bound, 0 for none.
+type count int32
+
+// UnmarshalText reads a whole number from 1, or off.
+func (c *count) UnmarshalText(text []byte) error {
+	if string(text) == "off" {
+		*c = 0
+		return nil
+	}
+	n, err := strconv.ParseInt(string(text), 10, 32)
+	if err != nil || n < 1 {
+		return errors.New("not a count")
+	}
+	*c = count(n)
+	return nil
 }
 
 // readConfig is the only reader of the environment. It reports all faults
 // at once, and never the value of a setting.
 func readConfig(dev bool, environ []string) (config, error) {
 	values, faults := settings(environ)
-	c := config{dev: dev}
-	if dev {
-		for _, f := range fields() {
-			if _, set := values[f.name]; !set && f.devDefault != "" {
-				values[f.name] = f.devDefault
-			}
+	for _, f := range fields() {
+		if _, set := values[f.name]; set {
+			continue
+		}
+		if values[f.name] = f.value; dev && f.devDefault != "" {
+			values[f.name] = f.devDefault
 		}
 	}
+	c := config{dev: dev, texts: values}
 	var wrong env.AggregateError
 	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); errors.As(err, &wrong) {
 		for _, e := range wrong.Errors {
@@ -129,6 +169,12 @@ func parseFault(err error) error {
 		form = "a duration such as 30s or 24h"
 	case reflect.TypeFor[[]int64]():
 		form = "whole numbers, comma-separated"
+	case reflect.TypeFor[count]():
+		form = "a whole number from 1, or off"
+	case reflect.TypeFor[limit.Rate]():
+		form = "a rate such as 120/1m, or off"
+	case reflect.TypeFor[limit.Proxies]():
+		form = "networks such as 10.0.0.0/8, comma-separated"
 	}
 	for _, f := range fields() {
 		if f.goName == parse.Name {
@@ -163,6 +209,9 @@ func fields() []field {
 	return all
 }
 
+// captchaOperations are what ENROLL_CAPTCHA_ON may name.
+var captchaOperations = []account.Operation{account.OnRegister, account.OnVerifyPhone, account.OnVerifyEmail, account.OnLogin}
+
 // check refuses what each setting alone allows but the service cannot work
 // with. Needs of `serve` without --dev come first: they are what a first
 // start lacks.
@@ -173,6 +222,11 @@ func (c config) check() []error {
 			faults = append(faults, fmt.Errorf(format, args...))
 		}
 	}
+	for _, op := range c.CaptchaOn {
+		refuse(!slices.Contains(captchaOperations, account.Operation(op)), "ENROLL_CAPTCHA_ON must be of register, verify_phone, verify_email, login")
+	}
+	refuse(c.Captcha == "siteverify" && (c.SiteVerifyURL == "" || c.SiteVerifySecret == "" || c.SiteVerifyKey == "" || len(c.SiteVerifyHosts) == 0),
+		"ENROLL_CAPTCHA=siteverify needs ENROLL_SITEVERIFY_URL, ENROLL_SITEVERIFY_SECRET, ENROLL_SITEVERIFY_SITE_KEY and ENROLL_SITEVERIFY_HOSTNAMES")
 	refuse(c.SMS == "webhook" && c.SMSWebhookURL == "", "ENROLL_SMS=webhook needs ENROLL_SMS_WEBHOOK_URL")
 	refuse(c.SMS == "webhook" && c.SMSWebhookSecret == "", "ENROLL_SMS=webhook needs ENROLL_SMS_WEBHOOK_SECRET (whsec_…)")
 	refuse(c.SMS != "webhook" && c.SMSWebhookURL != "", "ENROLL_SMS_WEBHOOK_URL is set, but ENROLL_SMS is not webhook")
@@ -206,10 +260,7 @@ func printConfig(dev bool, environ []string, out io.Writer) error {
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, f := range fields() {
-		value := fmt.Sprint(reflect.ValueOf(c).FieldByName(f.goName).Interface())
-		if list := reflect.ValueOf(c).FieldByName(f.goName); list.Kind() == reflect.Slice {
-			value = strings.ReplaceAll(strings.Trim(value, "[]"), " ", ",")
-		}
+		value := c.texts[f.name]
 		if f.secret && value != "" {
 			value = "(hidden)"
 		}

@@ -38,11 +38,18 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 		}
 		defer func() { err = errors.Join(err, stop()) }()
 	}
-	pool, err := postgres.Open(ctx, postgres.Config{URL: c.DatabaseURL, MaxConns: c.DBMaxConns, ApplicationName: "enroll"})
+	pool, err := postgres.Open(ctx, postgres.Config{
+		URL: c.DatabaseURL, MaxConns: c.DBMaxConns, RequireFit: c.DBCheck == "refuse", ApplicationName: "enroll",
+	})
 	if err != nil {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}
 	defer pool.Close()
+	inspected, err := inspect(ctx, pool, log)
+	if err != nil {
+		return err
+	}
+	defer inspected()
 	registry := newRegistry()
 	registry.MustRegister(postgres.Collectors(pool)...)
 	service, err := newService(c, pool, registry, log)
@@ -109,7 +116,10 @@ func migrate(ctx context.Context, environ []string, out io.Writer) error {
 // ready tells why the service cannot serve, in words without an address.
 func ready(ctx context.Context, pool *postgres.Pool) error {
 	pending, err := postgres.Pending(ctx, pool)
+	var unfit *postgres.UnfitError
 	switch {
+	case errors.As(err, &unfit):
+		return unfit
 	case err != nil:
 		return errors.New("the database does not answer")
 	case pending:

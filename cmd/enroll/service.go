@@ -13,6 +13,8 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/server"
@@ -42,43 +44,73 @@ func newService(c config, pool *postgres.Pool, registry prometheus.Registerer, l
 	if err != nil {
 		return nil, err
 	}
-	sender, err := c.newSender(log)
+	accounts, err := c.newAccounts(pool, registry, log, secret, tokens, captchas)
 	if err != nil {
 		return nil, err
 	}
-	phones, err := identifier.NewPhoneRules(c.PhoneRegion, c.phoneCountries())
+	api, err := c.newAPI(registry, log, accounts, tokens, captchas)
 	if err != nil {
-		return nil, fmt.Errorf("ENROLL_PHONE_REGION, ENROLL_PHONE_COUNTRIES: %w", err)
+		return nil, err
 	}
+	return &service{accounts: accounts, api: api}, nil
+}
+
+func (c config) newAccounts(
+	pool *postgres.Pool, registry prometheus.Registerer, log *slog.Logger, secret []byte, tokens *token.Signer, captchas captcha.Provider,
+) (*account.Service, error) {
 	policy, err := password.NewPolicy(password.PolicyConfig{MinLength: c.PasswordMin})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_PASSWORD_MIN_LENGTH: %w", err)
+	}
+	breaches, err := c.newBreaches(registry)
+	if err != nil {
+		return nil, err
 	}
 	hasher, err := password.New(password.Config{Metrics: registry})
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := account.New(account.Config{
-		Pool: pool, Policy: policy, Hasher: hasher, Tokens: tokens, PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), Captchas: captchas, SMS: sender,
+	sender, err := c.newSender(log)
+	if err != nil {
+		return nil, err
+	}
+	mails, err := c.newMail(log)
+	if err != nil {
+		return nil, err
+	}
+	return account.New(account.Config{
+		Pool: pool, Policy: policy, Breaches: breaches, Hasher: hasher, Tokens: tokens, SMS: sender, Mail: mails,
+		Captchas: captchas, CaptchaOn: c.captchaOn(),
+		PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), Limits: c.limits(),
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, GroupID: c.GroupID, InviteLimit: c.InviteLimit,
 		Now: time.Now, Rand: rand.Reader, Metrics: registry,
 	})
+}
+
+func (c config) newAPI(
+	registry prometheus.Registerer, log *slog.Logger, accounts *account.Service, tokens *token.Signer, captchas captcha.Provider,
+) (http.Handler, error) {
+	phones, err := identifier.NewPhoneRules(c.PhoneRegion, c.phoneCountries())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("ENROLL_PHONE_REGION, ENROLL_PHONE_COUNTRIES: %w", err)
+	}
+	limiter, err := limit.New(limit.Config{
+		IPv4Addr: c.LimitAddress, IPv6Subnet: c.LimitAddress, IPv4Block: c.LimitNetwork, IPv6Site: c.LimitNetwork, Now: time.Now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_LIMIT_ADDRESS, ENROLL_LIMIT_NETWORK: %w", err)
 	}
 	var docs []swaggerui.Option
 	if c.dev {
 		docs = append(docs, swaggerui.PersistAuthorization())
 	}
-	api, err := server.New(server.Config{
-		Accounts: accounts, Tokens: tokens, Captcha: captchas, Sites: c.Sites, Locale: c.Locale,
-		AlwaysOK: c.HTTPStatus == "always-200", FormatPhone: func(e164 string) string { return phones.Format(e164, identifier.PhoneStyle(c.PhoneFormat)) },
-		AssetBase: c.AssetBase, Logger: log, Registry: registry, Now: time.Now, Rand: rand.Reader, Docs: swaggerui.Handler("/openapi.yaml", docs...),
+	return server.New(server.Config{
+		Accounts: accounts, Tokens: tokens, Captcha: captchas, CaptchaOn: c.captchaOn(), Sites: c.Sites, Locale: c.Locale,
+		AlwaysOK:    c.HTTPStatus == "always-200",
+		FormatPhone: func(e164 string) string { return phones.Format(e164, identifier.PhoneStyle(c.PhoneFormat)) },
+		AssetBase:   c.AssetBase, Limiter: limiter, Proxies: c.TrustedProxies, Logger: log, Registry: registry,
+		Now: time.Now, Rand: rand.Reader, Docs: swaggerui.Handler("/openapi.yaml", docs...),
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &service{accounts: accounts, api: api}, nil
 }
 
 func (c config) newTokens() (*token.Signer, error) {
@@ -90,11 +122,43 @@ func (c config) newTokens() (*token.Signer, error) {
 }
 
 // newCaptchas returns nil where captchas are off.
-func (c config) newCaptchas(secret []byte) (*captcha.Images, error) {
-	if c.Captcha == "off" {
+func (c config) newCaptchas(secret []byte) (captcha.Provider, error) {
+	common := captcha.Config{Secret: secret, Now: time.Now, Rand: rand.Reader}
+	switch c.Captcha {
+	case "image":
+		return captcha.NewImages(common)
+	case "pow":
+		return captcha.NewWork(captcha.WorkConfig{Config: common})
+	case "siteverify":
+		third, err := captcha.NewSiteVerify(captcha.SiteVerifyConfig{
+			URL: c.SiteVerifyURL, Secret: c.SiteVerifySecret, SiteKey: c.SiteVerifyKey, Hostnames: c.SiteVerifyHosts, Now: time.Now,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("ENROLL_SITEVERIFY_…: %w", err)
+		}
+		return third, nil
+	}
+	return nil, nil
+}
+
+func (c config) captchaOn() []account.Operation {
+	var on []account.Operation
+	for _, op := range c.CaptchaOn {
+		on = append(on, account.Operation(op))
+	}
+	return on
+}
+
+// newBreaches returns nil where no API of breached passwords is to be asked.
+func (c config) newBreaches(registry prometheus.Registerer) (*password.Breaches, error) {
+	if c.BreachCheckURL == "" {
 		return nil, nil
 	}
-	return captcha.NewImages(captcha.Config{Secret: secret, Now: time.Now, Rand: rand.Reader})
+	breaches, err := password.NewBreaches(password.BreachesConfig{URL: c.BreachCheckURL, Now: time.Now, Metrics: registry})
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_BREACH_CHECK_URL: %w", err)
+	}
+	return breaches, nil
 }
 
 // newSender returns nil where no sender is configured: phones cannot
@@ -111,6 +175,29 @@ func (c config) newSender(log *slog.Logger) (sms.Sender, error) {
 		return webhook, nil
 	}
 	return nil, nil
+}
+
+// newMail returns nil where there is no mail server: no email can be verified
+// then.
+func (c config) newMail(log *slog.Logger) (mail.Sender, error) {
+	if c.SMTPURL == "" {
+		if c.dev {
+			return mail.NewLog(log), nil
+		}
+		return nil, nil
+	}
+	smtp, err := mail.NewSMTP(mail.SMTPConfig{URL: c.SMTPURL, From: c.MailFrom, Now: time.Now, Rand: rand.Reader})
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_SMTP_URL, ENROLL_MAIL_FROM: %w", err)
+	}
+	return smtp, nil
+}
+
+func (c config) limits() account.Limits {
+	return account.Limits{
+		SMSPerPrefix: int32(c.LimitSMSPrefix), SMSPerNetwork: int32(c.LimitSMSNetwork), SMSTotal: int32(c.LimitSMSDay),
+		LoginPerNetwork: int32(c.LimitLoginNet), LoginPerAccount: int32(c.LimitLogin),
+	}
 }
 
 // phoneCountries is nil for all countries.

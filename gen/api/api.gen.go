@@ -14,6 +14,51 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for CaptchaOperation.
+const (
+	CaptchaOperationLogin       CaptchaOperation = "login"
+	CaptchaOperationRegister    CaptchaOperation = "register"
+	CaptchaOperationVerifyEmail CaptchaOperation = "verify_email"
+	CaptchaOperationVerifyPhone CaptchaOperation = "verify_phone"
+)
+
+// Valid indicates whether the value is a known member of the CaptchaOperation enum.
+func (e CaptchaOperation) Valid() bool {
+	switch e {
+	case CaptchaOperationLogin:
+		return true
+	case CaptchaOperationRegister:
+		return true
+	case CaptchaOperationVerifyEmail:
+		return true
+	case CaptchaOperationVerifyPhone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CaptchaType.
+const (
+	CaptchaTypeImage      CaptchaType = "image"
+	CaptchaTypePow        CaptchaType = "pow"
+	CaptchaTypeSiteverify CaptchaType = "siteverify"
+)
+
+// Valid indicates whether the value is a known member of the CaptchaType enum.
+func (e CaptchaType) Valid() bool {
+	switch e {
+	case CaptchaTypeImage:
+		return true
+	case CaptchaTypePow:
+		return true
+	case CaptchaTypeSiteverify:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CodePurpose.
 const (
 	CodePurposeLogin    CodePurpose = "login"
@@ -356,16 +401,55 @@ func (e SuccessCode) Valid() bool {
 	}
 }
 
-// Captcha A challenge. `captcha_id` and `captcha` are present unless `captcha_off` is true.
+// Captcha A challenge. Besides `captcha_off`, which fields are present follows from `captcha_type`; none where `captcha_off` is true.
 type Captcha struct {
-	// Captcha The image as a `data:image/png;base64,` URI.
+	// Bits How many leading zero bits each digest must have. Of pow.
+	Bits int32 `json:"bits,omitempty"`
+
+	// Captcha The picture as a `data:image/png;base64,` URI. Of image.
 	Captcha string `json:"captcha,omitempty"`
 
-	// CaptchaID Send it back with the answer.
+	// CaptchaID Send it back with the answer. Of image and pow.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
 	// CaptchaOff true: no captcha is asked for.
 	CaptchaOff bool `json:"captcha_off"`
+
+	// CaptchaOn The operations that ask for a captcha.
+	CaptchaOn []CaptchaOperation `json:"captcha_on,omitempty"`
+
+	// CaptchaType The kind of challenge.
+	CaptchaType CaptchaType `json:"captcha_type,omitempty"`
+
+	// Puzzles How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter), both as 4 bytes with the most significant first, begins with `bits` zero bits. The answer is the counters in order, 8 hexadecimal digits each. Of pow.
+	Puzzles int32 `json:"puzzles,omitempty"`
+
+	// Salt What the work begins with, in hexadecimal. Of pow.
+	Salt string `json:"salt,omitempty"`
+
+	// SiteKey The public key of the widget. Of siteverify.
+	SiteKey string `json:"site_key,omitempty"`
+}
+
+// CaptchaAudio A spoken captcha.
+type CaptchaAudio struct {
+	// CaptchaAudio The digits as a `data:audio/wav;base64,` URI.
+	CaptchaAudio string `json:"captcha_audio"`
+}
+
+// CaptchaAudioEnvelope The answer to a request for a spoken captcha.
+type CaptchaAudioEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data A spoken captcha.
+	Data CaptchaAudio `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
 }
 
 // CaptchaEnvelope The answer to a request for a captcha.
@@ -373,7 +457,7 @@ type CaptchaEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A challenge. `captcha_id` and `captcha` are present unless `captcha_off` is true.
+	// Data A challenge. Besides `captcha_off`, which fields are present follows from `captcha_type`; none where `captcha_off` is true.
 	Data Captcha `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -382,6 +466,12 @@ type CaptchaEnvelope struct {
 	// RequestID The header `X-Request-Id`.
 	RequestID RequestID `json:"request_id"`
 }
+
+// CaptchaOperation An operation that may ask for a captcha.
+type CaptchaOperation string
+
+// CaptchaType The kind of challenge.
+type CaptchaType string
 
 // CodePurpose What the code is for; it is good for nothing else. `register` when it is not sent.
 type CodePurpose string
@@ -403,7 +493,7 @@ type EmailCodeEnvelope struct {
 
 // EmailCodeRequest A code to send by mail.
 type EmailCodeRequest struct {
-	// Captcha What the person read in the image. Right or wrong, the captcha is spent by this request.
+	// Captcha The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request.
 	Captcha string `json:"captcha,omitempty"`
 
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
@@ -502,7 +592,7 @@ type LoginEnvelope struct {
 
 // LoginRequest Credentials. One of `user_name`, `email` and `phone` with `password`, or `phone` with `code`.
 type LoginRequest struct {
-	// Captcha What the person read in the image. Right or wrong, the captcha is spent by this request.
+	// Captcha The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request.
 	Captcha string `json:"captcha,omitempty"`
 
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
@@ -560,7 +650,7 @@ type PhoneCodeEnvelope struct {
 
 // PhoneCodeRequest A code to send.
 type PhoneCodeRequest struct {
-	// Captcha What the person read in the image. Right or wrong, the captcha is spent by this request.
+	// Captcha The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request.
 	Captcha string `json:"captcha,omitempty"`
 
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
@@ -634,7 +724,7 @@ type RegisterRequest struct {
 	// AvatarURL An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`.
 	AvatarURL string `json:"avatar_url,omitempty"`
 
-	// Captcha What the person read in the image. Right or wrong, the captcha is spent by this request.
+	// Captcha The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request.
 	Captcha string `json:"captcha,omitempty"`
 
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas; ignored when it does not. Refused with `captcha_required`, `captcha_wrong`.
@@ -786,6 +876,9 @@ type UserGroup = map[string]interface{}
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
+// CaptchaID defines model for CaptchaId.
+type CaptchaID = string
+
 // Email defines model for Email.
 type Email = string
 
@@ -830,6 +923,18 @@ type UnsupportedMediaType = RefusalEnvelope
 
 // GetCaptchaParams defines parameters for GetCaptcha.
 type GetCaptchaParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	SiteID SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetCaptchaAudioParams defines parameters for GetCaptchaAudio.
+type GetCaptchaAudioParams struct {
+	// CaptchaID The `captcha_id` of an image challenge.
+	CaptchaID CaptchaID `form:"captcha_id" json:"captcha_id"`
+
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
@@ -924,6 +1029,9 @@ type ServerInterface interface {
 	// GetCaptcha Get a captcha
 	// (GET /api/captcha)
 	GetCaptcha(ctx echo.Context, params GetCaptchaParams) error
+	// GetCaptchaAudio Hear a captcha
+	// (GET /api/captcha/audio)
+	GetCaptchaAudio(ctx echo.Context, params GetCaptchaAudioParams) error
 	// Login Log in
 	// (POST /api/login)
 	Login(ctx echo.Context, params LoginParams) error
@@ -999,6 +1107,56 @@ func (w *ServerInterfaceWrapper) GetCaptcha(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetCaptcha(ctx, params)
+	return err
+}
+
+// GetCaptchaAudio converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCaptchaAudio(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCaptchaAudioParams
+	// ------------- Required query parameter "captcha_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "captcha_id", ctx.QueryParams(), &params.CaptchaID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter captcha_id: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Site-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Site-Id")]; found {
+		var SiteID SiteID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Site-Id, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Site-Id", valueList[0], &SiteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Site-Id: %s", err))
+		}
+
+		params.SiteID = SiteID
+	}
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCaptchaAudio(ctx, params)
 	return err
 }
 
@@ -1350,6 +1508,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJwks, options.OperationMiddlewares["getJwks"]...)
 	router.GET(options.BaseURL+"/api/captcha", wrapper.GetCaptcha, options.OperationMiddlewares["getCaptcha"]...)
+	router.GET(options.BaseURL+"/api/captcha/audio", wrapper.GetCaptchaAudio, options.OperationMiddlewares["getCaptchaAudio"]...)
 	router.POST(options.BaseURL+"/api/login", wrapper.Login, options.OperationMiddlewares["login"]...)
 	router.POST(options.BaseURL+"/api/register", wrapper.Register, options.OperationMiddlewares["register"]...)
 	router.GET(options.BaseURL+"/api/user/detail", wrapper.GetUserDetail, options.OperationMiddlewares["getUserDetail"]...)
@@ -1467,6 +1626,84 @@ func (response GetCaptcha429JSONResponse) VisitGetCaptchaResponse(w http.Respons
 type GetCaptcha500JSONResponse struct{ InternalJSONResponse }
 
 func (response GetCaptcha500JSONResponse) VisitGetCaptchaResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaptchaAudioRequestObject struct {
+	Params GetCaptchaAudioParams
+}
+
+type GetCaptchaAudioResponseObject interface {
+	VisitGetCaptchaAudioResponse(w http.ResponseWriter) error
+}
+
+type GetCaptchaAudio200JSONResponse CaptchaAudioEnvelope
+
+func (response GetCaptchaAudio200JSONResponse) VisitGetCaptchaAudioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaptchaAudio400JSONResponse struct{ InvalidRequestJSONResponse }
+
+func (response GetCaptchaAudio400JSONResponse) VisitGetCaptchaAudioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaptchaAudio422JSONResponse struct{ NotAcceptableJSONResponse }
+
+func (response GetCaptchaAudio422JSONResponse) VisitGetCaptchaAudioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaptchaAudio429JSONResponse struct{ TooManyJSONResponse }
+
+func (response GetCaptchaAudio429JSONResponse) VisitGetCaptchaAudioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaptchaAudio500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetCaptchaAudio500JSONResponse) VisitGetCaptchaAudioResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -2288,6 +2525,9 @@ type StrictServerInterface interface {
 	// GetCaptcha Get a captcha
 	// (GET /api/captcha)
 	GetCaptcha(ctx context.Context, request GetCaptchaRequestObject) (GetCaptchaResponseObject, error)
+	// GetCaptchaAudio Hear a captcha
+	// (GET /api/captcha/audio)
+	GetCaptchaAudio(ctx context.Context, request GetCaptchaAudioRequestObject) (GetCaptchaAudioResponseObject, error)
 	// Login Log in
 	// (POST /api/login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
@@ -2362,6 +2602,31 @@ func (sh *strictHandler) GetCaptcha(ctx echo.Context, params GetCaptchaParams) e
 		return err
 	} else if validResponse, ok := response.(GetCaptchaResponseObject); ok {
 		return validResponse.VisitGetCaptchaResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCaptchaAudio operation middleware
+func (sh *strictHandler) GetCaptchaAudio(ctx echo.Context, params GetCaptchaAudioParams) error {
+	var request GetCaptchaAudioRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCaptchaAudio(ctx.Request().Context(), request.(GetCaptchaAudioRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCaptchaAudio")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCaptchaAudioResponseObject); ok {
+		return validResponse.VisitGetCaptchaAudioResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,11 +36,19 @@ func (p *person) solve(t testing.TB, site int64) account.Proof {
 	return account.Proof{}
 }
 
+// asking makes every operation ask for a captcha.
+func asking(p captcha.Provider) func(*account.Config) {
+	return func(c *account.Config) {
+		c.Captchas = p
+		c.CaptchaOn = []account.Operation{account.OnRegister, account.OnVerifyPhone, account.OnVerifyEmail, account.OnLogin}
+	}
+}
+
 func TestCaptcha(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	p := newPerson(t, w.clock)
-	w = on(t, w.pool, w.clock, func(c *account.Config) { c.Captchas = p.images })
+	w = on(t, w.pool, w.clock, asking(p.images))
 	login := func(proof account.Proof) error {
 		_, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: goodPassword, Proof: proof})
 		return err
@@ -85,7 +94,7 @@ func TestCaptchaGuardsEachDoor(t *testing.T) {
 	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Password: goodPassword})
 	fatal(t, err)
 	p := newPerson(t, w.clock)
-	w = on(t, w.pool, w.clock, func(c *account.Config) { c.Captchas = p.images })
+	w = on(t, w.pool, w.clock, asking(p.images))
 	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Password: goodPassword})
 	expect(t, err, account.CaptchaRequired)
 	_, err = w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
@@ -109,5 +118,35 @@ func TestPurgeForgetsPhones(t *testing.T) {
 	// The phone with a failure is remembered.
 	if n != 1 || w.count(t, "codes") != 1 {
 		t.Errorf("purged %d", n)
+	}
+}
+
+// TestCaptchaOn: only the chosen operations ask.
+func TestCaptchaOn(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	p := newPerson(t, w.clock)
+	w = on(t, w.pool, w.clock, asking(p.images), func(c *account.Config) { c.CaptchaOn = []account.Operation{account.OnRegister} })
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
+	expect(t, err, account.CaptchaRequired)
+	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
+	expect(t, err, account.CredentialsWrong)
+	expect(t, w.send(t), "")
+}
+
+// TestProofOfWork: the other kind of challenge goes through the same gate.
+func TestProofOfWork(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	work, err := captcha.NewWork(captcha.WorkConfig{Config: captcha.Config{Secret: make([]byte, 32), Now: w.clock.Now}})
+	fatal(t, err)
+	w = on(t, w.pool, w.clock, asking(work))
+	challenge, err := work.Challenge(t.Context(), captcha.Scope{Site: 1})
+	fatal(t, err)
+	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword,
+		Proof: account.Proof{CaptchaID: challenge.ID, Captcha: strings.Repeat("00000000", challenge.Puzzles)}})
+	expect(t, err, account.CaptchaWrong)
+	if w.count(t, "spent_captchas") != 1 {
+		t.Error("a wrong proof was not spent")
 	}
 }

@@ -18,7 +18,7 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 	if err := s.completeLogin(l); err != nil {
 		return SignedIn{}, err
 	}
-	if err := s.spendCaptcha(ctx, l.Site, l.Proof); err != nil {
+	if err := s.spendCaptcha(ctx, OnLogin, l.Site, l.Proof); err != nil {
 		return SignedIn{}, err
 	}
 	prove := s.byPassword

@@ -37,7 +37,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 // admit spends what the applicant brought, from the cheap to the dear, and
 // creates the user.
 func (s *Service) admit(ctx context.Context, r Registration, a applicant, c claim) (User, error) {
-	if err := s.spendCaptcha(ctx, r.Site, r.Proof); err != nil {
+	if err := s.spendCaptcha(ctx, OnRegister, r.Site, r.Proof); err != nil {
 		return User{}, err
 	}
 	var code provenCode
@@ -45,6 +45,11 @@ func (s *Service) admit(ctx context.Context, r Registration, a applicant, c clai
 	if a.phone.E164 != "" {
 		if code, err = s.tryCode(ctx, destination{site: r.Site, address: a.phone.E164, field: "phone", purpose: ForRegister}, r.Code); err != nil {
 			return User{}, err
+		}
+	}
+	if s.Breaches != nil && a.password != "" {
+		if err := s.Breaches.Check(ctx, a.password); err != nil {
+			return User{}, passwordRefusal(err)
 		}
 	}
 	hash, err := s.hash(ctx, a.password)

@@ -29,10 +29,13 @@ type Config struct {
 	Policy   *password.Policy
 	Hasher   *password.Hasher
 	Tokens   *token.Signer
-	Captchas *captcha.Images // may be nil: no captcha is asked for
-	SMS      sms.Sender      // may be nil: whatever needs a phone code is refused
-	Mail     mail.Sender     // may be nil: no email can be verified
-	Limits   Limits
+	Captchas captcha.Provider // may be nil: no captcha is asked for
+	// CaptchaOn are the operations that ask for one, if there are captchas.
+	CaptchaOn []Operation
+	SMS       sms.Sender         // may be nil: whatever needs a phone code is refused
+	Mail      mail.Sender        // may be nil: no email can be verified
+	Breaches  *password.Breaches // may be nil: passwords are held against the built-in list only
+	Limits    Limits
 	// Secret keys the hashes of phone codes, 32 bytes at least. Replicas share
 	// it. A change makes the codes that are on their way worthless, no more.
 	Secret []byte

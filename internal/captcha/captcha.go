@@ -2,140 +2,149 @@
 // replica that knows the secret, without anything having been stored, and that
 // nothing it did not issue ever passes.
 //
-// The id of a challenge carries its own answer and its own expiry, sealed with
-// authenticated encryption under a key that only the service has. A flood of
-// requests for challenges therefore costs processor time and nothing else: no
-// row, no memory, no shared store.
+// There are three kinds behind one interface, [Provider]: [Images] asks a person
+// to read or to hear six digits, [Work] asks a browser to spend processor time,
+// [SiteVerify] asks somebody else (Turnstile, hCaptcha, reCAPTCHA).
 //
-// What a seal cannot promise is single use. [Sealed.Nonce] names a challenge;
-// the caller spends it, right answer or wrong, with one conditional insert
-// before it asks [Sealed.Matches]. That is why opening and judging are two
-// steps: a guess that was not spent is not a guess that may be judged.
+// The id of a challenge of the first two carries all that judging it takes and its
+// own expiry, sealed with authenticated encryption under a key that only the
+// service has. A flood of requests for challenges therefore costs processor time
+// and nothing else: no row, no memory, no shared store.
 //
-// Distorted text keeps out scripts and stock optical character recognition; a
-// trained solver reads it. It is one price among others (limits, code budgets),
+// What a seal cannot promise is single use. [Attempt.Nonce] names a challenge; the
+// caller spends it, right answer or wrong, with one conditional insert before it
+// asks [Attempt.Judge]. That is why opening and judging are two steps: a guess that
+// was not spent is not a guess that may be judged.
+//
+// None of the kinds tells people from machines for good. A trained solver reads
+// distorted text, a recogniser of speech hears digits, a graphics card does in
+// milliseconds the work that takes a telephone seconds, and farms sell solved
+// challenges of all kinds. Each is one price among others (limits, code budgets),
 // never the only one.
 package captcha
 
 import (
 	"context"
-	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/rand"
-	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"time"
-
-	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// Bounds of a challenge's life: long enough for someone who asks for a second
-// look, short enough that a farm cannot stockpile answers.
+// Kind is a kind of challenge, in the words of the settings and of the contract.
+type Kind string
+
+// The kinds.
 const (
-	MinLife     = 2 * time.Minute
-	MaxLife     = 5 * time.Minute
-	DefaultLife = MaxLife
+	KindImage      Kind = "image"
+	KindPoW        Kind = "pow"
+	KindSiteVerify Kind = "siteverify"
 )
 
-// MinSecret is the least number of bytes a secret may have: the strength of
-// the key that is derived from it.
-const MinSecret = 32
+// What an attempt is refused with. None says why an id is unknown: forged, cut
+// short, of another kind, site or binding and sealed with another secret look the same.
+var (
+	// ErrUnknown is an id that was not issued here for this scope, or a token that
+	// is none.
+	ErrUnknown = errors.New("captcha: unknown id")
+	// ErrExpired is an id that was issued here, too long ago.
+	ErrExpired = errors.New("captcha: expired id")
+	// ErrWrong is an answer that does not pass.
+	ErrWrong = errors.New("captcha: wrong answer")
+	// ErrUnavailable is an answer that could not be judged. It does not pass either.
+	ErrUnavailable = errors.New("captcha: cannot be judged")
+)
 
-// keyInfo separates this key from every other key that is derived from the same
-// secret (RFC 5869, section 3.2).
-const keyInfo = "enroll captcha image v1"
-
-// Config holds what [NewImages] needs.
-type Config struct {
-	// Secret is the service's secret, at least MinSecret bytes and the same in
-	// every replica. Who changes it makes the challenges in flight unknown, for
-	// at most Life.
-	Secret []byte
-	// Life is how long a challenge can be answered: MinLife to MaxLife,
-	// DefaultLife if zero.
-	Life time.Duration
-	// Now is the clock; time.Now if nil.
-	Now func() time.Time
-	// Rand is the source of answers, nonces and of the seed of each drawing. It
-	// must be fit for secrets and safe for concurrent use; crypto/rand.Reader
-	// if nil.
-	Rand io.Reader
+// Provider is one kind of challenge. Implementations are safe for concurrent use.
+type Provider interface {
+	// Challenge makes one that can be used in scope. It keeps nothing. Its errors
+	// are ctx's own and failures of the source of randomness.
+	Challenge(ctx context.Context, scope Scope) (Challenge, error)
+	// Attempt proves that id is of a challenge that holds in scope and binds the
+	// answer to it, without judging it. It returns ErrUnknown or ErrExpired, never
+	// blocks, and costs a bounded amount however long id and answer are.
+	Attempt(scope Scope, id, answer string) (Attempt, error)
 }
 
-// Images issues challenges of the image kind: six distorted digits in a PNG. It
-// is safe for concurrent use.
-type Images struct {
-	aead  cipher.AEAD
-	life  time.Duration
-	now   func() time.Time
-	rand  io.Reader
-	faces []face
-	png   encoder
+// Scope is where a challenge holds: what it is issued for has to be what it is
+// answered in.
+type Scope struct {
+	// Site is the site that the challenge is for.
+	Site int64
+	// Binding is whatever else an answer must come with, such as the operation or
+	// the client's network (its /24 or /48), so that answers bought elsewhere are
+	// worth nothing here; empty for nothing. It is compared, not stored. A client
+	// whose address changes in between has to solve another one: bind to networks
+	// only where that is rare. SiteVerify does not look at it.
+	Binding []byte
+	// Remote is the client's address; only SiteVerify looks at it, and only if told
+	// to. The zero value is none.
+	Remote netip.Addr
 }
 
-// Challenge is what is handed to the person who is to solve it.
+// Challenge is what is handed to whoever is to solve it. Fields that are not of
+// its kind are zero.
 type Challenge struct {
-	// ID is opaque: IDLen characters of unpadded base64url, whatever the answer.
+	Kind Kind
+	// ID is opaque: IDLen characters of unpadded base64url, whatever is sealed in it.
+	// A challenge of SiteVerify has none.
 	ID string
+	// Expires is the first moment at which no answer is accepted any more, in
+	// UTC, to the microsecond (the precision of PostgreSQL's timestamptz). It is
+	// zero for SiteVerify, whose challenges others issue.
+	Expires time.Time
+
 	// Image is a PNG of Width by Height pixels, at most MaxImage bytes.
 	Image []byte
-	// Expires is the first moment at which no answer is accepted any more, in
-	// UTC, to the microsecond (the precision of PostgreSQL's timestamptz).
-	Expires time.Time
+
+	// Salt, Bits and Puzzles are the work: for each i below Puzzles a counter such
+	// that SHA-256(Salt | i | counter), both as four bytes, most significant first,
+	// begins with Bits zero bits. The answer is the counters in order, eight
+	// hexadecimal digits each.
+	Salt    []byte
+	Bits    int
+	Puzzles int
+
+	// SiteKey is the public name under which the third party knows us.
+	SiteKey string
 }
 
-// NewImages returns an error if the secret is too short, the life is out of
-// bounds, or a font cannot be read.
-func NewImages(cfg Config) (*Images, error) {
-	if len(cfg.Secret) < MinSecret {
-		return nil, fmt.Errorf("captcha: the secret must have at least %d bytes", MinSecret)
-	}
-	if cfg.Life == 0 {
-		cfg.Life = DefaultLife
-	}
-	if cfg.Life < MinLife || cfg.Life > MaxLife {
-		return nil, fmt.Errorf("captcha: life %s is not within %s and %s", cfg.Life, MinLife, MaxLife)
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Rand == nil {
-		cfg.Rand = rand.Reader
-	}
-	key, err := hkdf.Key(sha256.New, cfg.Secret, nil, keyInfo, chacha20poly1305.KeySize)
-	if err != nil {
-		return nil, fmt.Errorf("captcha: derive key: %w", err)
-	}
-	aead, err := chacha20poly1305.NewX(key)
-	if err != nil {
-		return nil, fmt.Errorf("captcha: %w", err)
-	}
-	faces, err := loadFaces()
-	if err != nil {
-		return nil, fmt.Errorf("captcha: %w", err)
-	}
-	return &Images{aead: aead, life: cfg.Life, now: cfg.Now, rand: cfg.Rand, faces: faces, png: newEncoder()}, nil
+// Attempt is an answer on its way to be judged. It may be copied, and judged once
+// or not at all. Printing one, whatever the verb, shows nothing. The zero value is
+// an answer that is wrong.
+type Attempt struct {
+	nonce   []byte
+	expires time.Time
+	judge   func(context.Context) error
 }
 
-// Issue makes a challenge that only site can use. It keeps nothing. It costs a
-// few milliseconds of processor time, so it asks ctx first whether anybody still
-// waits. Its errors are ctx's own and failures of the source of randomness.
-func (c *Images) Issue(ctx context.Context, site int64) (Challenge, error) {
-	if err := ctx.Err(); err != nil {
-		return Challenge{}, err
+// Nonce names the challenge: 16 to 32 bytes. The caller spends it, at most once,
+// before it calls Judge. It is no secret, but has no use elsewhere.
+func (a Attempt) Nonce() []byte { return a.nonce }
+
+// Expires is when the challenge stops being answerable, in UTC: from then on a
+// record that its nonce was spent is of no use and may be deleted.
+func (a Attempt) Expires() time.Time { return a.expires }
+
+// Judge returns nil if the answer passes, and only then. Otherwise it returns
+// ErrWrong, or an error that is ErrUnavailable: a fault of ours or of a third party's,
+// to be told apart so that somebody is alarmed. Only SiteVerify's judgement takes
+// longer than microseconds, ends with ctx, or is ever unavailable.
+func (a Attempt) Judge(ctx context.Context) error {
+	if a.judge == nil {
+		return ErrWrong
 	}
-	var seed [32]byte
-	if _, err := io.ReadFull(c.rand, seed[:]); err != nil {
-		return Challenge{}, fmt.Errorf("captcha: no randomness: %w", err)
+	return a.judge(ctx)
+}
+
+// Format keeps answers and tokens out of every log and error text.
+func (a Attempt) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "captcha.Attempt{hidden}") }
+
+// passes turns a comparison into a judgement.
+func passes(ok bool) error {
+	if !ok {
+		return ErrWrong
 	}
-	s, err := newSealed(c.rand, c.now().Add(c.life))
-	if err != nil {
-		return Challenge{}, fmt.Errorf("captcha: no randomness: %w", err)
-	}
-	img, err := c.png.encode(draw(c.faces, s.answer, seed))
-	if err != nil {
-		return Challenge{}, fmt.Errorf("captcha: encode: %w", err)
-	}
-	return Challenge{ID: c.seal(site, s), Image: img, Expires: s.Expires()}, nil
+	return nil
 }

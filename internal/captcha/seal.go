@@ -1,9 +1,12 @@
 package captcha
 
 import (
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -11,51 +14,78 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// What Open refuses. Neither says why an id is unknown: forged, cut short, of
-// another site and sealed with another secret look the same.
-var (
-	// ErrUnknown is an id that was not issued here for this site.
-	ErrUnknown = errors.New("captcha: unknown id")
-	// ErrExpired is an id that was issued here, too long ago.
-	ErrExpired = errors.New("captcha: expired id")
+// Bounds of a challenge's life: long enough for someone who asks for a second
+// look, short enough that a farm cannot stockpile answers.
+const (
+	MinLife     = 2 * time.Minute
+	MaxLife     = 5 * time.Minute
+	DefaultLife = MaxLife
 )
+
+// MinSecret is the least number of bytes a secret may have: the strength of
+// the keys that are derived from it.
+const MinSecret = 32
+
+// These separate our keys from every other key that is derived from the same
+// secret (RFC 5869, section 3.2).
+const (
+	sealInfo   = "enroll captcha seal v1"
+	speechInfo = "enroll captcha speech v1"
+)
+
+// Config holds what the kinds need that seal their challenges.
+type Config struct {
+	// Secret is the service's secret, at least MinSecret bytes and the same in
+	// every replica. Who changes it makes the challenges in flight unknown, for
+	// at most Life.
+	Secret []byte
+	// Life is how long a challenge can be answered: MinLife to MaxLife,
+	// DefaultLife if zero.
+	Life time.Duration
+	// Now is the clock; time.Now if nil.
+	Now func() time.Time
+	// Rand is the source of answers, nonces and of the seed of each drawing. It
+	// must be fit for secrets and safe for concurrent use; crypto/rand.Reader
+	// if nil.
+	Rand io.Reader
+}
 
 // The layout of an id before base64url:
 //
-//	version (1) | nonce (16) | sealed: expiry in Unix microseconds (8), answer (6) | tag (16)
+//	version (1) | nonce (16) | sealed: expiry in Unix microseconds (8), kind (1), body (6) | tag (16)
 //
-// The site is authenticated with it and not part of it.
+// The scope is authenticated with it and not part of it. Ids of all kinds look alike.
 const (
 	version   = 1
 	nonceLen  = 16
-	plainLen  = 8 + answerLen
-	rawLen    = 1 + nonceLen + plainLen + chacha20poly1305.Overhead
 	expiryLen = 8
+	plainLen  = expiryLen + 1 + answerLen
+	rawLen    = 1 + nonceLen + plainLen + chacha20poly1305.Overhead
+)
+
+// The kinds as they are sealed. No number is ever used for another kind.
+const (
+	sealedImage = 1
+	sealedWork  = 2
 )
 
 // IDLen is the length of every id in characters.
 const IDLen = (rawLen*8 + 5) / 6
 
-// encoding is strict: of the four spellings of the last character's unused bits
-// only one is an id, so that one challenge has one id.
+// encoding is strict: of the spellings of the last character's unused bits, if it
+// has any, only one is an id, so that one challenge has one id.
 var encoding = base64.RawURLEncoding.Strict()
+
+// body is what a kind seals: the six digits of an image, the measure of a work.
+type body [answerLen]byte
 
 // Sealed is a challenge that was issued here and has not expired. It may be
 // copied and used concurrently. Printing one, whatever the verb, shows nothing.
 type Sealed struct {
 	nonce   [nonceLen]byte
 	expires int64 // Unix microseconds
-	answer  answer
-}
-
-func newSealed(rand io.Reader, expires time.Time) (Sealed, error) {
-	s := Sealed{expires: expires.UnixMicro()}
-	if _, err := io.ReadFull(rand, s.nonce[:]); err != nil {
-		return Sealed{}, err
-	}
-	var err error
-	s.answer, err = newAnswer(rand)
-	return s, err
+	kind    byte
+	body    body
 }
 
 // Nonce names the challenge: 128 random bits. The caller spends it, at most
@@ -66,33 +96,73 @@ func (s Sealed) Nonce() []byte { return s.nonce[:] }
 // record that its nonce was spent is of no use and may be deleted.
 func (s Sealed) Expires() time.Time { return time.UnixMicro(s.expires).UTC() }
 
-// Matches tells whether text is the answer, in time that depends only on the
-// length of text. White space and full-width forms do not count: people type
+// Matches tells whether text is the answer of an image, in time that depends only on
+// the length of text. White space and full-width forms do not count: people type
 // on phones, with input methods that insert both. An empty answer never matches.
-func (s Sealed) Matches(text string) bool { return s.answer.equal(text) }
+func (s Sealed) Matches(text string) bool { return answer(s.body).equal(text) }
 
 // Format keeps the answer out of every log and error text.
 func (s Sealed) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "captcha.Sealed{hidden}") }
+
+// sealer makes ids and opens them.
+type sealer struct {
+	aead cipher.AEAD
+	life time.Duration
+	now  func() time.Time
+	rand io.Reader
+}
+
+func sealerOf(cfg Config) (sealer, error) {
+	if len(cfg.Secret) < MinSecret {
+		return sealer{}, fmt.Errorf("captcha: the secret must have at least %d bytes", MinSecret)
+	}
+	if cfg.Life == 0 {
+		cfg.Life = DefaultLife
+	}
+	if cfg.Life < MinLife || cfg.Life > MaxLife {
+		return sealer{}, fmt.Errorf("captcha: life %s is not within %s and %s", cfg.Life, MinLife, MaxLife)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Reader
+	}
+	key, err := hkdf.Key(sha256.New, cfg.Secret, nil, sealInfo, chacha20poly1305.KeySize)
+	if err != nil {
+		return sealer{}, fmt.Errorf("captcha: derive key: %w", err)
+	}
+	aead, err := chacha20poly1305.NewX(key)
+	if err != nil {
+		return sealer{}, fmt.Errorf("captcha: %w", err)
+	}
+	return sealer{aead: aead, life: cfg.Life, now: cfg.Now, rand: cfg.Rand}, nil
+}
+
+// fresh is a challenge with a nonce and an end, and no body yet.
+func (c sealer) fresh(kind byte) (Sealed, error) {
+	s := Sealed{expires: c.now().Add(c.life).UnixMicro(), kind: kind}
+	_, err := io.ReadFull(c.rand, s.nonce[:])
+	return s, err
+}
 
 // seal makes the id. The nonce fills the first 128 of XChaCha20's 192 nonce bits
 // and zeros the rest: those 128 choose a subkey of their own (HChaCha20), so random
 // nonces are safe for any number of challenges that can be issued, which the 96
 // bits of AES-GCM (2^32 messages for a key, SP 800-38D) would not be.
-func (c *Images) seal(site int64, s Sealed) string {
+func (c sealer) seal(scope Scope, s Sealed) string {
 	raw := make([]byte, 1+nonceLen, rawLen)
 	raw[0] = version
 	copy(raw[1:], s.nonce[:])
 	var plain [plainLen]byte
 	binary.BigEndian.PutUint64(plain[:], uint64(s.expires))
-	copy(plain[expiryLen:], s.answer[:])
-	raw = c.aead.Seal(raw, wide(s.nonce), plain[:], bind(site))
+	plain[expiryLen] = s.kind
+	copy(plain[expiryLen+1:], s.body[:])
+	raw = c.aead.Seal(raw, wide(s.nonce), plain[:], bind(scope))
 	return encoding.EncodeToString(raw)
 }
 
-// Open proves that id was issued here for site and has not expired. It returns
-// ErrUnknown or ErrExpired otherwise, and allocates a bounded amount however long
-// id is. It does not tell whether the challenge was spent: see [Sealed.Nonce].
-func (c *Images) Open(site int64, id string) (Sealed, error) {
+func (c sealer) open(kind byte, scope Scope, id string) (Sealed, error) {
 	if len(id) != IDLen {
 		return Sealed{}, ErrUnknown
 	}
@@ -103,12 +173,12 @@ func (c *Images) Open(site int64, id string) (Sealed, error) {
 	}
 	var s Sealed
 	copy(s.nonce[:], raw[1:])
-	plain, err := c.aead.Open(nil, wide(s.nonce), raw[1+nonceLen:], bind(site))
-	if err != nil {
+	plain, err := c.aead.Open(nil, wide(s.nonce), raw[1+nonceLen:], bind(scope))
+	if err != nil || plain[expiryLen] != kind {
 		return Sealed{}, ErrUnknown
 	}
-	s.expires = int64(binary.BigEndian.Uint64(plain))
-	copy(s.answer[:], plain[expiryLen:])
+	s.expires, s.kind = int64(binary.BigEndian.Uint64(plain)), kind
+	copy(s.body[:], plain[expiryLen+1:])
 	if !c.now().Before(s.Expires()) {
 		return Sealed{}, ErrExpired
 	}
@@ -122,7 +192,8 @@ func wide(nonce [nonceLen]byte) []byte {
 	return n
 }
 
-// bind is what an id is authenticated with: its version and its site.
-func bind(site int64) []byte {
-	return binary.BigEndian.AppendUint64([]byte{version}, uint64(site))
+// bind is what an id is authenticated with: its version, its site and, last because
+// its length is its own, its binding.
+func bind(scope Scope) []byte {
+	return append(binary.BigEndian.AppendUint64([]byte{version}, uint64(scope.Site)), scope.Binding...)
 }

@@ -23,24 +23,36 @@ func newSealer(t testing.TB, fill byte) *Images {
 
 func sealedWith(t testing.TB, a string) Sealed {
 	t.Helper()
-	s, err := newSealed(rand.Reader, time.Now().Add(time.Minute))
-	if err != nil {
+	s := Sealed{expires: time.Now().Add(time.Minute).UnixMicro(), kind: sealedImage, body: body([]byte(a))}
+	if _, err := rand.Read(s.nonce[:]); err != nil {
 		t.Fatal(err)
 	}
-	copy(s.answer[:], a)
 	return s
 }
 
 func TestOpenByEveryReplica(t *testing.T) {
 	t.Parallel()
 	s := sealedWith(t, "314159")
-	id := newSealer(t, 1).seal(7, s)
+	id := newSealer(t, 1).seal(Scope{Site: 7}, s)
 	got, err := newSealer(t, 1).Open(7, id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got != s || !bytes.Equal(got.Nonce(), s.nonce[:]) || !got.Matches("314159") || got.Matches("314158") {
 		t.Error("what was opened is not what was sealed")
+	}
+}
+
+func TestImageAttempt(t *testing.T) {
+	t.Parallel()
+	c := newSealer(t, 1)
+	s := sealedWith(t, "314159")
+	id := c.seal(Scope{Site: 7}, s)
+	for typed, want := range map[string]error{"314159": nil, "３１４ 159": nil, "314158": ErrWrong, "": ErrWrong, "31415": ErrWrong} {
+		a, err := c.Attempt(Scope{Site: 7}, id, typed)
+		if err != nil || !errors.Is(a.Judge(t.Context()), want) || !bytes.Equal(a.Nonce(), s.Nonce()) {
+			t.Errorf("%q: %v, %v", typed, err, a.Judge(t.Context()))
+		}
 	}
 }
 
@@ -51,7 +63,7 @@ func TestIDTellsNothing(t *testing.T) {
 	ids, nonces := map[string]bool{}, map[string]bool{}
 	for range count {
 		s := sealedWith(t, answer)
-		id := c.seal(1, s)
+		id := c.seal(Scope{Site: 1}, s)
 		raw, err := base64.RawURLEncoding.DecodeString(id)
 		if err != nil || len(id) != IDLen {
 			t.Fatalf("id %q: %v", id, err)
@@ -69,7 +81,7 @@ func TestIDTellsNothing(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	c := newSealer(t, 1)
-	id := c.seal(7, sealedWith(t, "314159"))
+	id := c.seal(Scope{Site: 7}, sealedWith(t, "314159"))
 	if _, err := c.Open(7, id); err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +114,7 @@ func TestOpenRefuses(t *testing.T) {
 	t.Run("line break instead of a last zero byte", func(t *testing.T) {
 		t.Parallel()
 		for {
-			raw, err := encoding.DecodeString(c.seal(7, sealedWith(t, "314159")))
+			raw, err := encoding.DecodeString(c.seal(Scope{Site: 7}, sealedWith(t, "314159")))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,7 +166,7 @@ func FuzzOpen(f *testing.F) {
 	c := newSealer(f, 1)
 	c.now = func() time.Time { return time.Unix(0, 0) }
 	// The same id in every worker process.
-	id := c.seal(7, Sealed{nonce: [nonceLen]byte{1, 2, 3}, expires: 1, answer: answer([]byte("314159"))})
+	id := c.seal(Scope{Site: 7}, Sealed{nonce: [nonceLen]byte{1, 2, 3}, expires: 1, kind: sealedImage, body: body([]byte("314159"))})
 	for _, seed := range []string{"", "captcha123", id, id[:IDLen-1] + "B", strings.Repeat("A", IDLen), strings.Repeat("\r\n", IDLen/2)} {
 		f.Add(int64(7), seed)
 	}

@@ -93,10 +93,11 @@ func (s *SMTP) domain() string {
 // What is a good address is decided elsewhere.
 func isAddress(s string) bool {
 	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' || strings.IndexByte(`<>"\,;()`, s[i]) >= 0 {
+		if s[i] <= ' ' || s[i] > '~' {
 			return false
 		}
 	}
+	// What is quoted, named or commented comes out of the parser without that.
 	addr, err := mail.ParseAddress(s)
 	return err == nil && addr.Address == s && len(s) <= maxAddress
 }

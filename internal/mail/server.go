@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // server is what a URL says about the mail server.
@@ -93,7 +94,7 @@ func defaulted(s, otherwise string) string {
 // isLoopback knows the names that cannot lead elsewhere (RFC 6761, 6.3).
 func isLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
+	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
 }
 
 func (s server) address() string { return net.JoinHostPort(s.host, s.port) }

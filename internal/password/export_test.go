@@ -2,6 +2,7 @@ package password
 
 import (
 	"context"
+	"io"
 	"strings"
 	"time"
 
@@ -50,3 +51,16 @@ func NewGate(slots, queue int, maxWait time.Duration, registry prometheus.Regist
 func (g Gate) Run(ctx context.Context, effort float64, do func(slot int)) error {
 	return g.gate.run(ctx, effort, do)
 }
+
+// SearchRange looks for a suffix in an answer of the range protocol.
+func SearchRange(answer io.Reader, suffix string) (bool, error) { return searchRange(answer, suffix) }
+
+// What the breaker's tests count with.
+const (
+	BreakAfter     = breakAfter
+	BreakFor       = breakFor
+	MaxRangeAnswer = maxRangeAnswer
+)
+
+// SetTimeout lets a test wait longer than a person may have to.
+func (b *Breaches) SetTimeout(d time.Duration) { b.timeout = d }

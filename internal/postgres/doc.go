@@ -1,6 +1,7 @@
 // Package postgres is how Enroll reaches its database so that no call waits
 // without a bound and no answer claims more than is known: it opens the pool,
-// migrates, runs transactions, and names what went wrong.
+// tells whether the database is fit, migrates, runs transactions, and names what
+// went wrong.
 //
 // Three outcomes of a transaction are told apart, because a client acts
 // differently on each (see [InTx]): it is committed; it is certainly not; or

@@ -82,6 +82,9 @@ func IsUnavailable(err error) bool {
 	if e := new(pgconn.ConnectError); errors.As(err, &e) {
 		return !errors.Is(err, context.Canceled)
 	}
+	if e := new(UnfitError); errors.As(err, &e) {
+		return true
+	}
 	if f := faultOf(err); f != nil {
 		return transient(f.Code)
 	}

@@ -58,6 +58,10 @@ type Config struct {
 	// MaxConns bounds the pool. 0: pool_max_conns of the URL, else four for
 	// each core this process may use, from 8 to 64.
 	MaxConns int32
+	// RequireFit refuses every connection with an [*UnfitError] while the
+	// database's settings can lose what was committed, or cannot store all names.
+	// Each new connection asks once.
+	RequireFit bool
 	// ApplicationName is shown in pg_stat_activity, unless the URL names
 	// another. Empty: PostgreSQL's default.
 	ApplicationName string
@@ -78,6 +82,9 @@ func Open(ctx context.Context, c Config) (*Pool, error) {
 	config.MaxConnIdleTime = maxIdle
 	config.HealthCheckPeriod = healthCheckPeriod
 	config.PingTimeout = pingTimeout
+	if c.RequireFit {
+		config.AfterConnect = requireFit
+	}
 	bound(config.ConnConfig, c.ApplicationName)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

@@ -31,7 +31,9 @@ type Config struct {
 	// of their life, and publishes the keys.
 	Tokens *token.Signer
 	// Captcha issues challenges; nil where captchas are off.
-	Captcha *captcha.Images
+	Captcha captcha.Provider
+	// CaptchaOn are the operations that ask for one, for clients to know.
+	CaptchaOn []account.Operation
 	// Sites are the values of Site-Id that this deployment serves, at least one.
 	Sites []int64
 	// Locale is the language of whoever asks for none that there is: "zh-CN" if

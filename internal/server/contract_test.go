@@ -287,7 +287,7 @@ func TestRoutes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"GET /openapi.json", "GET /openapi.yaml", "HEAD /openapi.json", "HEAD /openapi.yaml"}
+	want := []string{"GET /openapi.json", "GET /openapi.yaml", "GET /pow.js", "HEAD /pow.js", "HEAD /openapi.json", "HEAD /openapi.yaml"}
 	for e := range c.operations {
 		want = append(want, e.method+" "+e.path)
 	}

@@ -75,7 +75,7 @@ func deploy(t testing.TB, o options) *deployment {
 	tokens, registry := server.NewSigner(t, d.now.Now), prometheus.NewRegistry()
 	accounts := account.Config{
 		Pool: d.pool, Policy: policy, Hasher: hasher, Tokens: tokens, PhoneRegion: "CN", PhoneCountries: []string{"CN", "DE"},
-		Captchas: d.images, SMS: d.phones, Limits: o.limits, Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour,
+		SMS: d.phones, Limits: o.limits, Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour,
 		GroupID: 2, Now: d.now.Now, Rand: rand.Reader, Metrics: registry,
 	}
 	if o.noSMS {
@@ -84,10 +84,14 @@ func deploy(t testing.TB, o options) *deployment {
 	if !o.noMail {
 		accounts.Mail = d.mails
 	}
+	if o.captcha {
+		accounts.Captchas, accounts.CaptchaOn = d.images, everywhere
+	}
 	service, err := account.New(accounts)
 	fatal(t, err)
 	cfg := server.StageConfig(t)
-	cfg.Accounts, cfg.Tokens, cfg.Captcha, cfg.Registry, cfg.Now = service, tokens, d.images, registry, d.now.Now
+	cfg.Accounts, cfg.Tokens, cfg.Registry, cfg.Now = service, tokens, registry, d.now.Now
+	cfg.Captcha, cfg.CaptchaOn = accounts.Captchas, accounts.CaptchaOn
 	cfg.FormatPhone = func(e164 string) string { return rules.Format(e164, o.format) }
 	cfg.Limiter = o.limiter
 	cfg.AssetBase, cfg.AlwaysOK = "https://cdn.example.com/", o.alwaysOK
@@ -98,6 +102,9 @@ func deploy(t testing.TB, o options) *deployment {
 	}
 	return d
 }
+
+// everywhere is every operation that may ask for a captcha.
+var everywhere = []account.Operation{account.OnRegister, account.OnVerifyPhone, account.OnVerifyEmail, account.OnLogin}
 
 // exec changes the database behind the service's back, as an operator may.
 func (d *deployment) exec(query string, args ...any) {

@@ -8,9 +8,12 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
+
+	"github.com/enroll-project/enroll/internal/captcha"
 )
 
-// documents are the contract as it is served, in two notations.
+// documents are what the service publishes beside its operations: the contract
+// in two notations, and the solver of its proofs of work.
 type documents []document
 
 type document struct {
@@ -19,7 +22,8 @@ type document struct {
 }
 
 // newDocuments renders the contract once: the YAML as it was authored, and the
-// same as JSON with the members of each object in order of their names.
+// same as JSON with the members of each object in order of their names. With
+// them goes the program that the contract offers for proofs of work.
 func newDocuments(authored []byte, doc *openapi3.T) (documents, error) {
 	json, err := doc.MarshalJSON()
 	if err != nil {
@@ -28,6 +32,7 @@ func newDocuments(authored []byte, doc *openapi3.T) (documents, error) {
 	return documents{
 		newDocument("/openapi.yaml", "application/yaml; charset=utf-8", authored),
 		newDocument("/openapi.json", "application/json; charset=utf-8", json),
+		newDocument("/pow.js", "text/javascript; charset=utf-8", []byte(captcha.Solver())),
 	}, nil
 }
 

@@ -33,6 +33,8 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 		return c.post("/api/verify/phone", `{"phone":"1"}`, headers...)
 	case "getCaptcha":
 		return c.get("/api/captcha", headers...)
+	case "getCaptchaAudio":
+		return c.get("/api/captcha/audio?captcha_id=1", headers...)
 	case "getJwks":
 		return c.get("/.well-known/jwks.json", headers...)
 	}

@@ -14,7 +14,8 @@ import (
 // contract's types and those of package account, and nothing else.
 type handlers struct {
 	accounts    *account.Service
-	captcha     *captcha.Images
+	captcha     captcha.Provider
+	captchaOn   []account.Operation
 	tokens      *token.Signer
 	formatPhone func(e164 string) string
 	assetBase   string

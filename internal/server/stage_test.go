@@ -87,6 +87,13 @@ func (s *stage) GetCaptcha(ctx context.Context, _ api.GetCaptchaRequestObject) (
 	return api.GetCaptcha200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.Captcha{CaptchaOff: true}}, s.end(ctx)
 }
 
+func (s *stage) GetCaptchaAudio(ctx context.Context, _ api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
+	c := callOf(ctx)
+	return api.GetCaptchaAudio200JSONResponse{
+		Msg: c.success(), RequestID: c.id, Data: api.CaptchaAudio{CaptchaAudio: "data:audio/wav;base64,AA=="},
+	}, s.end(ctx)
+}
+
 // Register gives back the words it was given.
 func (s *stage) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject, error) {
 	c := callOf(ctx)

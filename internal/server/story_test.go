@@ -140,6 +140,28 @@ func TestCaptchaOnTheWire(t *testing.T) {
 	d.registered(alice.with("captcha_id", id).with("captcha", answer))
 }
 
+// TestCaptchaAudio: who cannot see the picture hears it, and it stays good.
+func TestCaptchaAudio(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{captcha: true})
+	id, right := d.solve()
+	var spoken struct {
+		Audio string `json:"captcha_audio"`
+	}
+	for _, language := range []string{"zh-CN", "en"} {
+		a := d.get("/api/captcha/audio?captcha_id="+id, "Accept-Language", language)
+		a.is(d, 200, "")
+		if a.into(d, &spoken); len(spoken.Audio) < 10_000 {
+			t.Errorf("%s: %d characters", language, len(spoken.Audio))
+		}
+	}
+	d.registered(alice.with("captcha_id", id).with("captcha", right))
+	d.get("/api/captcha/audio?captcha_id=captcha123").is(d, 422, "captcha_wrong", "captcha_id captcha_wrong")
+	d.get("/api/captcha/audio?captcha_id="+id, "Site-Id", "9").is(d, 422, "site_unknown")
+	d.get("/api/captcha/audio").is(d, 400, "invalid_request", "captcha_id required")
+	deploy(t, options{}).get("/api/captcha/audio?captcha_id="+id).is(d, 422, "captcha_wrong", "captcha_id captcha_wrong")
+}
+
 func TestLoginAndDetail(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

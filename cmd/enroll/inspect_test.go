@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/pgtest"
+)
+
+// production is what serve needs besides a database.
+func production(t *testing.T) []string {
+	t.Helper()
+	var keys bytes.Buffer
+	if err := run(t.Context(), []string{"keygen", t.TempDir()}, nil, &keys); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(keys.String())
+}
+
+// TestUnfitDatabase: the database of the tests has its durability off, and a
+// service is refused unless it is told to go on.
+func TestUnfitDatabase(t *testing.T) {
+	t.Parallel()
+	environ := append(production(t), "ENROLL_DATABASE_URL="+pgtest.URL(t))
+	err := run(t.Context(), []string{"serve"}, environ, io.Discard)
+	for _, want := range []string{"fsync is off", "set fsync = on", "full_page_writes is off", "synchronous_commit is off", "ENROLL_DB_CHECK=warn"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	}
+	p := start(t, []string{"serve"}, append(environ, "ENROLL_DB_CHECK=warn")...)
+	if status, body := get(t, p.ops+"/readyz"); status != 200 {
+		t.Errorf("told to go on: %d %s", status, body)
+	}
+	p.stop(t)
+	var warned []string
+	for line := range strings.Lines(p.output()) {
+		var l struct{ Level, Setting, Risk, Advice string }
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Errorf("not a JSON line: %s", line)
+		}
+		if l.Level == "WARN" && l.Risk != "" && l.Advice != "" {
+			warned = append(warned, l.Setting)
+		}
+	}
+	if want := []string{"fsync", "full_page_writes", "synchronous_commit"}; !slices.Equal(warned, want) {
+		t.Errorf("warned of %v, want %v", warned, want)
+	}
+}
+
+// TestUnfitDatabaseLater: a database that is away at the start keeps the service
+// waiting. When it comes and is unfit, readiness says why, the log does, and
+// nobody is registered.
+func TestUnfitDatabaseLater(t *testing.T) {
+	t.Parallel()
+	url := pgtest.EmptyURL(t)
+	late := strings.Replace(url, "/test_", "/late_", 1)
+	p := start(t, []string{"serve"}, append(production(t), "ENROLL_DATABASE_URL="+late, "ENROLL_CAPTCHA=off")...)
+	if status, body := get(t, p.ops+"/readyz"); status != 503 || !strings.Contains(body, "does not answer") {
+		t.Errorf("away: %d %s", status, body)
+	}
+	admin, name := pool(t, url), databaseName(t, late)
+	if code := sqlstate(t, admin, "CREATE DATABASE "+name); code != "" {
+		t.Fatal(code)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.Exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := run(t.Context(), []string{"migrate"}, []string{"ENROLL_DATABASE_URL=" + late}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := get(t, p.ops+"/readyz"); status != 503 || !strings.Contains(body, "fsync is off") {
+		t.Errorf("unfit: %d %s", status, body)
+	}
+	if a := p.post(t, "/api/register", `{"user_name":"newuser","password":"MyPassword123"}`); a.Status != 503 || a.Reason != "unavailable" {
+		t.Errorf("registered with an unfit database: %+v", a)
+	}
+	p.await(t, `"level":"ERROR".*(fsync is off)`)
+	p.stop(t)
+}

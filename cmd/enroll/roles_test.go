@@ -1,0 +1,196 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// as is the same database, entered by another role.
+func as(t *testing.T, database, role string) string {
+	t.Helper()
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.User(role)
+	return u.String()
+}
+
+// databaseName is the last part of a URL's path.
+func databaseName(t *testing.T, database string) string {
+	t.Helper()
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimPrefix(u.Path, "/")
+}
+
+// sqlstate runs statements and returns the code of their failure, "" for none.
+func sqlstate(t *testing.T, pool *postgres.Pool, sql string) string {
+	t.Helper()
+	_, err := pool.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return ""
+}
+
+func pool(t *testing.T, url string) *postgres.Pool {
+	t.Helper()
+	p, err := postgres.Open(t.Context(), postgres.Config{URL: url, MaxConns: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
+
+// forbidden is what the role that serves may not do (S-16), each with a way in
+// which it could be tried.
+var forbidden = map[string]string{
+	"make a table":              "CREATE TABLE mine ()",
+	"make a temporary table":    "CREATE TEMP TABLE mine ()",
+	"make a schema":             "CREATE SCHEMA mine",
+	"make a function":           "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+	"make an index":             "CREATE INDEX ON users (real_name)",
+	"make a trigger":            "CREATE TRIGGER mine BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+	"make a role":               "CREATE ROLE mine",
+	"make a database":           "CREATE DATABASE mine",
+	"change a table":            "ALTER TABLE users ADD mine int",
+	"drop a constraint":         "ALTER TABLE users DROP CONSTRAINT users_phone_unique",
+	"drop a table":              "DROP TABLE users CASCADE",
+	"empty a table at once":     "TRUNCATE users CASCADE",
+	"drop the schema":           "DROP SCHEMA public CASCADE",
+	"become a superuser":        "ALTER ROLE enroll_app SUPERUSER",
+	"become the owner":          "SET ROLE enroll_owner",
+	"switch off constraints":    "SET session_replication_role = replica",
+	"read another schema":       "SELECT * FROM other.secrets",
+	"write into another schema": "INSERT INTO other.secrets VALUES ('x')",
+	"count ids up":              "SELECT nextval('users_id_seq')",
+	"read password hashes":      "SELECT rolpassword FROM pg_authid",
+	"read files":                "SELECT pg_read_file('PG_VERSION')",
+	"write files":               "COPY users TO PROGRAM 'cat'",
+	"reload the settings":       "SELECT pg_reload_conf()",
+}
+
+// TestRoles follows the README: two roles by deploy/roles.sql, one migrates, the
+// other serves every kind of request, and can do nothing else.
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	script, err := os.ReadFile("../../deploy/roles.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	database := pgtest.EmptyURL(t)
+	admin := pool(t, database)
+	for range 2 { // it may be run again
+		if code := sqlstate(t, admin, string(script)); code != "" {
+			t.Fatalf("deploy/roles.sql: SQLSTATE %s", code)
+		}
+	}
+	if code := sqlstate(t, admin, "CREATE SCHEMA other; CREATE TABLE other.secrets (word text)"); code != "" {
+		t.Fatal(code)
+	}
+	if err := run(t.Context(), []string{"migrate"}, []string{"ENROLL_DATABASE_URL=" + as(t, database, "enroll_app")}, io.Discard); err == nil {
+		t.Error("enroll_app may migrate")
+	}
+	if err := run(t.Context(), []string{"migrate"}, []string{"ENROLL_DATABASE_URL=" + as(t, database, "enroll_owner")}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	serveEverything(t, as(t, database, "enroll_app"))
+
+	owner, app := pool(t, as(t, database, "enroll_owner")), pool(t, as(t, database, "enroll_app"))
+	denied := 0
+	for what, sql := range forbidden {
+		if code := sqlstate(t, app, sql); code == "42501" { // insufficient_privilege
+			denied++
+		} else {
+			t.Errorf("enroll_app may %s: SQLSTATE %q", what, code)
+		}
+		// It is the right that is missing: a superuser could. CREATE DATABASE
+		// cannot be undone by a rollback, and is refused for that (25001).
+		if code := sqlstate(t, admin, "BEGIN; "+sql); code != "" && code != "25001" {
+			t.Errorf("nobody may %s: SQLSTATE %s", what, code)
+		}
+		sqlstate(t, admin, "ROLLBACK")
+	}
+	t.Logf("%d of %d denied", denied, len(forbidden))
+	later(t, owner, app)
+	adopted(t, string(script))
+}
+
+// later: a table that a later migration makes is served as well, and no more.
+func later(t *testing.T, owner, app *postgres.Pool) {
+	t.Helper()
+	if code := sqlstate(t, owner, "CREATE TABLE later (id bigint GENERATED ALWAYS AS IDENTITY, word text)"); code != "" {
+		t.Fatal(code)
+	}
+	rows := "INSERT INTO later (word) VALUES ('x'); UPDATE later SET word = 'y'; SELECT * FROM later; DELETE FROM later"
+	if code := sqlstate(t, app, rows); code != "" {
+		t.Errorf("enroll_app may not use a new table: SQLSTATE %s", code)
+	}
+	if code := sqlstate(t, app, "DROP TABLE later"); code != "42501" {
+		t.Errorf("enroll_app may drop a new table: SQLSTATE %q", code)
+	}
+}
+
+// adopted: a database that one role has served so far changes hands.
+func adopted(t *testing.T, script string) {
+	t.Helper()
+	database := pgtest.EmptyURL(t)
+	if err := run(t.Context(), []string{"migrate"}, []string{"ENROLL_DATABASE_URL=" + database}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ role, sql string }{
+		{"enroll", script},
+		{"enroll_owner", "ALTER TABLE users ADD more int"},
+		{"enroll_app", "INSERT INTO users SELECT FROM users; UPDATE codes SET tries = 0; DELETE FROM idempotency_keys; SELECT FROM goose_db_version"},
+	} {
+		if code := sqlstate(t, pool(t, as(t, database, step.role)), step.sql); code != "" {
+			t.Errorf("%s: SQLSTATE %s", step.role, code)
+		}
+	}
+	if code := sqlstate(t, pool(t, as(t, database, "enroll_app")), "DROP TABLE users CASCADE"); code != "42501" {
+		t.Errorf("enroll_app may drop a table that changed hands: SQLSTATE %q", code)
+	}
+}
+
+// serveEverything starts the service with a role and has it read and write what
+// it can: users, codes, keys and captchas.
+func serveEverything(t *testing.T, database string) {
+	t.Helper()
+	p := start(t, []string{"serve"}, append(production(t),
+		"ENROLL_DATABASE_URL="+database, "ENROLL_DB_CHECK=warn", "ENROLL_CAPTCHA=off", "ENROLL_SMS=log")...)
+	if status, body := get(t, p.ops+"/readyz"); status != 200 {
+		t.Errorf("readiness: %d %s", status, body)
+	}
+	const name = `{"user_name":"newuser","password":"MyPassword123"}`
+	for path, body := range map[string]string{"/api/register": name, "/api/verify/phone": `{"phone":"13800138000"}`} {
+		if a := p.post(t, path, body); a.Status != 200 {
+			t.Fatalf("%s: %+v", path, a)
+		}
+	}
+	code := p.await(t, `"code":"(\d{6})"`)
+	if a := p.post(t, "/api/register", `{"phone":"13800138000","code":"`+code+`"}`); a.Status != 200 {
+		t.Errorf("by phone: %+v", a)
+	}
+	if a := p.post(t, "/api/login", name); a.Status != 200 {
+		t.Errorf("login: %+v", a)
+	}
+	p.stop(t)
+}

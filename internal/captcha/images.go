@@ -1,0 +1,90 @@
+package captcha
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"fmt"
+	"io"
+)
+
+// Images issues challenges of the image kind: six distorted digits in a PNG, which
+// can be heard as well. It is safe for concurrent use.
+type Images struct {
+	sealer
+	faces  []face
+	png    encoder
+	voices voices
+	// speech is the key from which each challenge's sound is seeded.
+	speech []byte
+}
+
+// NewImages returns an error if the secret is too short, the life is out of
+// bounds, or a font or a voice cannot be read.
+func NewImages(cfg Config) (*Images, error) {
+	s, err := sealerOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	faces, err := loadFaces()
+	if err != nil {
+		return nil, fmt.Errorf("captcha: %w", err)
+	}
+	voices, err := loadVoices(packedVoices)
+	if err != nil {
+		return nil, fmt.Errorf("captcha: %w", err)
+	}
+	speech, err := hkdf.Key(sha256.New, cfg.Secret, nil, speechInfo, sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("captcha: derive key: %w", err)
+	}
+	return &Images{sealer: s, faces: faces, png: newEncoder(), voices: voices, speech: speech}, nil
+}
+
+// Issue is Challenge for a site without a binding.
+func (c *Images) Issue(ctx context.Context, site int64) (Challenge, error) {
+	return c.Challenge(ctx, Scope{Site: site})
+}
+
+// Challenge draws one. It costs a few milliseconds of processor time, so it asks
+// ctx first whether anybody still waits.
+func (c *Images) Challenge(ctx context.Context, scope Scope) (Challenge, error) {
+	if err := ctx.Err(); err != nil {
+		return Challenge{}, err
+	}
+	var seed [32]byte
+	if _, err := io.ReadFull(c.rand, seed[:]); err != nil {
+		return Challenge{}, fmt.Errorf("captcha: no randomness: %w", err)
+	}
+	s, err := c.fresh(sealedImage)
+	if err != nil {
+		return Challenge{}, fmt.Errorf("captcha: no randomness: %w", err)
+	}
+	a, err := newAnswer(c.rand)
+	if err != nil {
+		return Challenge{}, fmt.Errorf("captcha: no randomness: %w", err)
+	}
+	s.body = body(a)
+	img, err := c.png.encode(draw(c.faces, a, seed))
+	if err != nil {
+		return Challenge{}, fmt.Errorf("captcha: encode: %w", err)
+	}
+	return Challenge{Kind: KindImage, ID: c.seal(scope, s), Expires: s.Expires(), Image: img}, nil
+}
+
+// Open proves that id was issued here for site, without a binding, and has not
+// expired. It returns ErrUnknown or ErrExpired otherwise, and allocates a bounded
+// amount however long id is. It does not tell whether the challenge was spent: see
+// [Sealed.Nonce].
+func (c *Images) Open(site int64, id string) (Sealed, error) {
+	return c.open(sealedImage, Scope{Site: site}, id)
+}
+
+// Attempt opens id for scope and binds what was typed to it.
+func (c *Images) Attempt(scope Scope, id, answer string) (Attempt, error) {
+	s, err := c.open(sealedImage, scope, id)
+	if err != nil {
+		return Attempt{}, err
+	}
+	return Attempt{s.Nonce(), s.Expires(), func(context.Context) error { return passes(s.Matches(answer)) }}, nil
+}

@@ -1,0 +1,136 @@
+//go:build ignore
+
+// Command voices_gen rebuilds voices.gz, the spoken digits, with espeak-ng, which
+// it finds on the PATH. It is run by hand; voices.md says with which version and why:
+//
+//	go run voices_gen.go
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"fmt"
+	"log"
+	"math"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+const (
+	version = "1.51"            // of espeak-ng: another one speaks, but differently
+	given   = 22050             // samples per second of espeak-ng
+	wanted  = 8000              // and of voices.gz
+	longest = wanted * 55 / 100 // samples of a clip: the bound that speech.go counts with
+)
+
+// speakers are in the order of voices.go: two of each language, a low and a high
+// voice. Digits of Chinese are given in pinyin, since the dictionary of Chinese
+// characters is no part of Debian's package; one is yāo, as when numbers are read out.
+var speakers = []struct {
+	voice  string
+	speed  string // words per minute
+	digits string
+}{
+	{"cmn-latn-pinyin+m3", "125", "ling2 yao1 er4 san1 si4 wu3 liu4 qi1 ba1 jiu3"},
+	{"cmn-latn-pinyin+f2", "180", "ling2 yao1 er4 san1 si4 wu3 liu4 qi1 ba1 jiu3"},
+	{"en-us", "155", "zero one two three four five six seven eight nine"},
+	{"en-us+f2", "190", "zero one two three four five six seven eight nine"},
+}
+
+func main() {
+	log.SetFlags(0)
+	said, err := exec.Command("espeak-ng", "--version").Output()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if !strings.Contains(string(said), ": "+version+" ") {
+		log.Fatalf("voices.gz was made with espeak-ng %s, this is %s", version, said)
+	}
+	var packed bytes.Buffer
+	out, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	for _, s := range speakers {
+		for _, word := range strings.Fields(s.digits) {
+			clip, err := speak(s.voice, s.speed, word)
+			if err != nil {
+				log.Fatalf("%s of %s: %v", word, s.voice, err)
+			}
+			if err := binary.Write(out, binary.BigEndian, uint16(len(clip))); err != nil {
+				log.Fatal(err)
+			}
+			if err := binary.Write(out, binary.BigEndian, clip); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	if err := out.Close(); err != nil {
+		log.Fatal(err)
+	}
+	if err := os.WriteFile("voices.gz", packed.Bytes(), 0o644); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// speak returns one word as signed 8-bit samples, without the silence around it and
+// as loud as they can be.
+func speak(voice, speed, word string) ([]int8, error) {
+	wav, err := exec.Command("espeak-ng", "-v", voice, "-s", speed, "--stdout", word).Output()
+	if err != nil {
+		return nil, err
+	}
+	at := bytes.Index(wav, []byte("data"))
+	if at < 0 || binary.LittleEndian.Uint32(wav[24:]) != given {
+		return nil, fmt.Errorf("not the WAV that was expected")
+	}
+	wave := make([]float64, (len(wav)-at-8)/2)
+	for i := range wave {
+		wave[i] = float64(int16(binary.LittleEndian.Uint16(wav[at+8+2*i:])))
+	}
+	wave = trim(resample(wave))
+	if len(wave) > longest {
+		return nil, fmt.Errorf("%d samples, more than %d", len(wave), longest)
+	}
+	var peak float64
+	for _, v := range wave {
+		peak = max(peak, math.Abs(v))
+	}
+	clip := make([]int8, len(wave))
+	for i, v := range wave {
+		clip[i] = int8(math.Round(v / peak * 127))
+	}
+	return clip, nil
+}
+
+// resample keeps what is below 3.7 kHz: a windowed sinc at each new sample.
+func resample(wave []float64) []float64 {
+	const reach, cut = 64, 2 * 3700.0 / given
+	out := make([]float64, len(wave)*wanted/given)
+	for i := range out {
+		at := float64(i) * given / wanted
+		for j := max(0, int(at)-reach); j < min(len(wave), int(at)+reach); j++ {
+			d := at - float64(j)
+			sinc := cut
+			if d != 0 {
+				sinc = math.Sin(math.Pi*cut*d) / (math.Pi * d)
+			}
+			out[i] += wave[j] * sinc * (0.5 + 0.5*math.Cos(math.Pi*d/(reach+1)))
+		}
+	}
+	return out
+}
+
+// trim drops what is 40 dB below the peak at both ends, but for 10 ms.
+func trim(wave []float64) []float64 {
+	var peak float64
+	for _, v := range wave {
+		peak = max(peak, math.Abs(v))
+	}
+	first, last := len(wave), 0
+	for i, v := range wave {
+		if math.Abs(v) > peak/100 {
+			first, last = min(first, i), i
+		}
+	}
+	return wave[max(0, first-wanted/100):min(len(wave), last+wanted/100)]
+}

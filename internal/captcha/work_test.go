@@ -1,0 +1,249 @@
+package captcha_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/big"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/captcha"
+)
+
+// newWork fills in a secret where cfg has none.
+func newWork(t testing.TB, cfg captcha.WorkConfig) *captcha.Work {
+	t.Helper()
+	if cfg.Secret == nil {
+		cfg.Secret = bytes.Repeat([]byte{1}, captcha.MinSecret)
+	}
+	c, err := captcha.NewWork(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// easy is a work that a test does in a moment.
+func easy(t testing.TB) *captcha.Work {
+	t.Helper()
+	return newWork(t, captcha.WorkConfig{MinBits: captcha.LeastBits, MaxBits: captcha.LeastBits})
+}
+
+// solved does by the letter of the documentation what pow.js does.
+func solved(salt []byte, puzzle, counter uint32, bits int) bool {
+	sum := sha256.Sum256(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(bytes.Clone(salt), puzzle), counter))
+	return new(big.Int).SetBytes(sum[:]).BitLen() <= 256-bits
+}
+
+func solve(ch captcha.Challenge) string {
+	var answer []byte
+	for i := range uint32(ch.Puzzles) {
+		n := uint32(0)
+		for !solved(ch.Salt, i, n, ch.Bits) {
+			n++
+		}
+		answer = binary.BigEndian.AppendUint32(answer, n)
+	}
+	return hex.EncodeToString(answer)
+}
+
+func judge(t testing.TB, p captcha.Provider, id, answer string) error {
+	t.Helper()
+	a, err := p.Attempt(captcha.Scope{Site: site}, id, answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.Judge(t.Context())
+}
+
+func TestNewWorkRefuses(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		change func(*captcha.WorkConfig)
+		ok     bool
+	}{
+		"defaults":        {func(*captcha.WorkConfig) {}, true},
+		"widest":          {func(c *captcha.WorkConfig) { c.MinBits, c.MaxBits = captcha.LeastBits, captcha.MostBits }, true},
+		"not adaptive":    {func(c *captcha.WorkConfig) { c.MinBits, c.MaxBits = 15, 15 }, true},
+		"too easy":        {func(c *captcha.WorkConfig) { c.MinBits = captcha.LeastBits - 1 }, false},
+		"negative":        {func(c *captcha.WorkConfig) { c.MinBits = -1 }, false},
+		"too hard":        {func(c *captcha.WorkConfig) { c.MaxBits = captcha.MostBits + 1 }, false},
+		"wrong way round": {func(c *captcha.WorkConfig) { c.MinBits, c.MaxBits = 15, 14 }, false},
+		"negative load":   {func(c *captcha.WorkConfig) { c.Busy = -1 }, false},
+		"short secret":    {func(c *captcha.WorkConfig) { c.Secret = c.Secret[1:] }, false},
+		"no life":         {func(c *captcha.WorkConfig) { c.Life = -1 }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := captcha.WorkConfig{Config: captcha.Config{Secret: bytes.Repeat([]byte{1}, captcha.MinSecret)}}
+			tc.change(&cfg)
+			if _, err := captcha.NewWork(cfg); (err == nil) != tc.ok {
+				t.Errorf("error %v, want none: %t", err, tc.ok)
+			}
+		})
+	}
+}
+
+func TestWork(t *testing.T) {
+	t.Parallel()
+	c := easy(t)
+	ch := challenge(t, c, captcha.Scope{Site: site})
+	if len(ch.Salt) != 16 || ch.Bits != captcha.LeastBits || ch.Puzzles != captcha.Puzzles {
+		t.Fatalf("salt of %d bytes, %d bits, %d puzzles", len(ch.Salt), ch.Bits, ch.Puzzles)
+	}
+	right := solve(ch)
+	for _, good := range []string{right, strings.ToUpper(right)} {
+		if err := judge(t, c, ch.ID, good); err != nil {
+			t.Errorf("solved: %v", err)
+		}
+	}
+	// One puzzle, whichever, short of a single bit.
+	for i := range captcha.Puzzles {
+		n := uint32(0)
+		for solved(ch.Salt, uint32(i), n, ch.Bits) || !solved(ch.Salt, uint32(i), n, ch.Bits-1) {
+			n++
+		}
+		lazy := right[:8*i] + fmt.Sprintf("%08x", n) + right[8*i+8:]
+		if err := judge(t, c, ch.ID, lazy); !errors.Is(err, captcha.ErrWrong) {
+			t.Errorf("puzzle %d almost solved: %v", i, err)
+		}
+	}
+	other := challenge(t, c, captcha.Scope{Site: site})
+	for _, bad := range []string{
+		right[:len(right)-8], right[:len(right)-1], right + "0", right + "00000000", right[8:] + right[:8], "x" + right[1:],
+		" " + right[1:], right + "\n", strings.Repeat("f", len(right)), solve(other),
+	} {
+		if err := judge(t, c, ch.ID, bad); !errors.Is(err, captcha.ErrWrong) {
+			t.Errorf("%.20q of %d characters: %v", bad, len(bad), err)
+		}
+	}
+}
+
+// The difficulty is that of the day of issue, whatever the load is at the time of the
+// answer, and no more than what was asked for.
+func TestWorkIsAsHardAsIssued(t *testing.T) {
+	t.Parallel()
+	load := 0.0
+	c := newWork(t, captcha.WorkConfig{MinBits: 8, MaxBits: 12, Load: func() float64 { return load }})
+	for _, at := range []float64{0, 1} {
+		load = at
+		ch := challenge(t, c, captcha.Scope{Site: site})
+		right := solve(ch)
+		load = 1 - at
+		if err := judge(t, c, ch.ID, right); err != nil {
+			t.Errorf("issued at load %v: %v", at, err)
+		}
+		ch.Bits = 8
+		if err := judge(t, c, ch.ID, solve(ch)); (err == nil) != (at == 0) {
+			t.Errorf("issued at load %v, solved with 8 bits: %v", at, err)
+		}
+	}
+}
+
+func TestWorkFollowsLoad(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		load float64
+		want int
+	}{
+		{0, 10}, {0.09, 10}, {0.11, 11}, {0.5, 13}, {0.91, 15}, {1, 15}, {7, 15}, {-1, 10},
+		{math.Inf(1), 15}, {math.Inf(-1), 10}, {math.NaN(), 15},
+	} {
+		c := newWork(t, captcha.WorkConfig{MinBits: 10, MaxBits: 15, Load: func() float64 { return tc.load }})
+		if got := challenge(t, c, captcha.Scope{}).Bits; got != tc.want {
+			t.Errorf("load %v: %d bits, want %d", tc.load, got, tc.want)
+		}
+	}
+}
+
+// Its own measure: as many a minute as Busy are full load, and a minute without any
+// brings it back.
+func TestWorkMeasuresItself(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	c := newWork(t, captcha.WorkConfig{Config: captcha.Config{Now: func() time.Time { return now }}, MinBits: 8, MaxBits: 18, Busy: 60})
+	after := func(count int, every time.Duration) int {
+		bits := 0
+		for range count {
+			now = now.Add(every)
+			bits = challenge(t, c, captcha.Scope{}).Bits
+		}
+		return bits
+	}
+	for _, step := range []struct {
+		name     string
+		count    int
+		every    time.Duration
+		min, max int
+	}{
+		{"the first", 1, 0, 8, 8},
+		{"a burst below full load", 29, 0, 13, 13},
+		{"a flood", 200, 0, 18, 18},
+		{"ten minutes later", 1, 10 * time.Minute, 8, 8},
+		{"half of full load, steadily", 300, 2 * time.Second, 12, 14},
+		{"twice full load, steadily", 300, time.Second / 2, 18, 18},
+		{"an hour later", 1, time.Hour, 8, 8},
+		{"the clock set back", 1, -time.Hour, 8, 8},
+		{"and a flood then", 200, 0, 18, 18},
+		{"and a rest", 1, 10 * time.Minute, 8, 8},
+	} {
+		if got := after(step.count, step.every); got < step.min || got > step.max {
+			t.Errorf("%s: %d bits, want %d to %d", step.name, got, step.min, step.max)
+		}
+	}
+}
+
+func TestWorkFails(t *testing.T) {
+	t.Parallel()
+	broken := io.MultiReader(io.LimitReader(seeded(5), 15), iotest.ErrReader(errBroken))
+	c := newWork(t, captcha.WorkConfig{Config: captcha.Config{Rand: broken}})
+	if ch, err := c.Challenge(t.Context(), captcha.Scope{}); !errors.Is(err, errBroken) || ch.ID != "" {
+		t.Errorf("id %q, error %v", ch.ID, err)
+	}
+}
+
+// FuzzWork: an answer passes if and only if the documentation says so.
+func FuzzWork(f *testing.F) {
+	// The same work in every worker process, which never expires.
+	c := newWork(f, captcha.WorkConfig{MinBits: captcha.LeastBits, Config: captcha.Config{
+		Rand: seeded(6), Now: func() time.Time { return time.Unix(0, 0) },
+	}})
+	ch := challenge(f, c, captcha.Scope{Site: site})
+	right := solve(ch)
+	for _, seed := range []string{right, strings.ToUpper(right), right[1:], right + "0", "", strings.Repeat("0", len(right)), "g" + right[1:]} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, answer string) {
+		raw, err := hex.DecodeString(answer)
+		want := err == nil && len(raw) == 4*captcha.Puzzles
+		for i := 0; want && i < captcha.Puzzles; i++ {
+			want = solved(ch.Salt, uint32(i), binary.BigEndian.Uint32(raw[4*i:]), ch.Bits)
+		}
+		if err := judge(t, c, ch.ID, answer); (err == nil) != want {
+			t.Errorf("%q: %v", answer, err)
+		}
+	})
+}
+
+func BenchmarkJudgeWork(b *testing.B) {
+	c := easy(b)
+	ch := challenge(b, c, captcha.Scope{Site: site})
+	a, err := c.Attempt(captcha.Scope{Site: site}, ch.ID, solve(ch))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := a.Judge(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,474 @@
+package password_test
+
+import (
+	"context"
+	"crypto/sha1"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/password"
+)
+
+const checks = "enroll_password_breach_checks_total"
+
+// secretive is a password whose parts are looked for where they must not be.
+const secretive = "päss canary word"
+
+// split gives the two halves of a password's SHA-1 in the protocol's form.
+func split(s string) (prefix, suffix string) {
+	sum := sha1.Sum([]byte(s))
+	all := strings.ToUpper(hex.EncodeToString(sum[:]))
+	return all[:5], all[5:]
+}
+
+// rangeServer is an API on loopback.
+func rangeServer(t testing.TB, h http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// newBreaches waits for answers as long as a busy machine needs for them, unless
+// the configuration says how long.
+func newBreaches(t testing.TB, config password.BreachesConfig) (*password.Breaches, *prometheus.Registry) {
+	t.Helper()
+	registry := prometheus.NewRegistry()
+	config.Metrics = registry
+	b, err := password.NewBreaches(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	if config.Timeout == 0 {
+		b.SetTimeout(time.Minute)
+	}
+	return b, registry
+}
+
+// counted wants exactly these results of checks, and no others.
+func counted(t testing.TB, registry *prometheus.Registry, want map[string]float64) {
+	t.Helper()
+	for _, result := range []string{"clean", "breached", "failed", "skipped"} {
+		if got := metric(t, registry, checks, "result", result); got != want[result] {
+			t.Errorf("%v checks %s, want %v", got, result, want[result])
+		}
+	}
+}
+
+// TestBreachesKnown compares with the published example of the protocol: the
+// SHA-1 of "P@ssw0rd" begins with 21BD1.
+func TestBreachesKnown(t *testing.T) {
+	t.Parallel()
+	server := rangeServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.RequestURI != "/range/21BD1" {
+			t.Errorf("asked for %s", r.RequestURI)
+		}
+		fmt.Fprint(w, "2D6980B9098804E7A83DC5831BFBAF3927F:1\r\n2DC183F740EE76F27B78EB39C8AD972A757:52579\r\n2DE4C0087846D223DBBCCF071614590F300:2")
+	})
+	b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL + "/range/"})
+	if err := b.Check(t.Context(), "P@ssw0rd"); !errors.Is(err, password.ErrCommon) {
+		t.Error(err)
+	}
+	counted(t, registry, map[string]float64{"breached": 1})
+}
+
+// TestBreachesRequest: all that is sent is the five digits.
+func TestBreachesRequest(t *testing.T) {
+	t.Parallel()
+	prefix, suffix := split(secretive)
+	for _, path := range []string{"", "/", "/range", "/range/"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			server := rangeServer(t, func(w http.ResponseWriter, r *http.Request) {
+				body, err := io.ReadAll(r.Body)
+				if err != nil {
+					t.Error(err)
+				}
+				if want := strings.TrimSuffix(path, "/") + "/" + prefix; r.Method != http.MethodGet || r.RequestURI != want || len(body) > 0 {
+					t.Errorf("%s %s with %d bytes, want GET %s", r.Method, r.RequestURI, len(body), want)
+				}
+				if r.Header.Get("Add-Padding") != "true" {
+					t.Error("no padding is asked for")
+				}
+				for name, values := range r.Header {
+					switch name {
+					case "Add-Padding", "User-Agent", "Accept-Encoding":
+					default:
+						t.Errorf("header %s: %s", name, values)
+					}
+				}
+				fmt.Fprintln(w, suffix[1:]+"0:1")
+			})
+			b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL + path})
+			if err := b.Check(t.Context(), secretive); err != nil {
+				t.Error(err)
+			}
+			counted(t, registry, map[string]float64{"clean": 1})
+		})
+	}
+}
+
+// TestBreachesAnswers: only a whole, well-formed answer says anything, and no
+// other blocks anybody.
+func TestBreachesAnswers(t *testing.T) {
+	t.Parallel()
+	_, suffix := split(secretive)
+	other := strings.Repeat("0", 35)
+	hit := suffix + ":3\r\n"
+	send := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }
+	}
+	status := func(code int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "/elsewhere")
+			w.WriteHeader(code)
+			if code >= 200 && code != http.StatusNoContent && code != http.StatusNotModified {
+				_, _ = io.WriteString(w, hit)
+			}
+		}
+	}
+	for name, test := range map[string]struct {
+		answer http.HandlerFunc
+		want   string
+	}{
+		"hit":             {send(other + ":9\r\n" + hit), "breached"},
+		"lower case":      {send(strings.ToLower(hit)), "breached"},
+		"line feeds":      {send(other + ":9\n" + suffix + ":1\n"), "breached"},
+		"miss":            {send(other + ":9\r\n"), "clean"},
+		"padding":         {send(other + ":0\r\n" + suffix + ":0\r\n"), "clean"},
+		"as long as may":  {send(sized(password.MaxRangeAnswer)), "clean"},
+		"empty":           {send(""), "failed"},
+		"a page":          {send("<html>" + hit), "failed"},
+		"half a line":     {send(hit + suffix), "failed"},
+		"no count":        {send(hit + other + ":\r\n"), "failed"},
+		"negative":        {send(suffix + ":-1\r\n"), "failed"},
+		"no hex":          {send(hit + strings.Repeat("G", 35) + ":1\r\n"), "failed"},
+		"no end of line":  {send(hit + strings.Repeat("0", 10_000)), "failed"},
+		"huge":            {send(sized(password.MaxRangeAnswer + 1)), "failed"},
+		"cut off":         {cutOff(hit), "failed"},
+		"no content":      {status(204), "failed"},
+		"redirect":        {status(307), "failed"},
+		"not modified":    {status(304), "failed"},
+		"not found":       {status(404), "failed"},
+		"too many":        {status(429), "failed"},
+		"server error":    {status(500), "failed"},
+		"no HTTP at all":  {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "failed"},
+		"unknown coding":  {coded("gzip", hit), "failed"},
+		"headers forever": {manyHeaders, "failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var requests atomic.Int32
+			server := rangeServer(t, func(w http.ResponseWriter, r *http.Request) {
+				requests.Add(1)
+				test.answer(w, r)
+			})
+			b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL})
+			err := b.Check(t.Context(), secretive)
+			if (test.want == "breached") != errors.Is(err, password.ErrCommon) || test.want != "breached" && err != nil {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+			counted(t, registry, map[string]float64{test.want: 1})
+			if n := requests.Load(); n != 1 {
+				t.Errorf("%d requests, want one: nothing is followed and nothing repeated", n)
+			}
+		})
+	}
+}
+
+// sized is a well-formed answer of that many bytes.
+func sized(n int) string {
+	line := strings.Repeat("0", 35) + ":1\n"
+	lines := n/len(line) - 1
+	return strings.Repeat(line, lines) + line[:36] + strings.Repeat("0", n-len(line)*lines-len(line)) + "1\n"
+}
+
+// cutOff promises more than it sends.
+func cutOff(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", fmt.Sprint(len(text)+1))
+		_, _ = io.WriteString(w, text)
+	}
+}
+
+func coded(coding, text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", coding)
+		_, _ = io.WriteString(w, text)
+	}
+}
+
+func manyHeaders(w http.ResponseWriter, _ *http.Request) {
+	for i := range 100 {
+		w.Header().Set(fmt.Sprintf("X-%d", i), strings.Repeat("x", 1000))
+	}
+	_, _ = io.WriteString(w, strings.Repeat("0", 35)+":1\n")
+}
+
+// TestBreachesSlow: an API that hangs, before its answer or within it, costs the
+// timeout and blocks nobody. It holds on until it sees that nobody waits any
+// more.
+func TestBreachesSlow(t *testing.T) {
+	t.Parallel()
+	_, suffix := split(secretive)
+	for name, first := range map[string]string{"no answer": "", "half an answer": suffix + ":1\n"} {
+		for _, timeout := range []time.Duration{password.MaxBreachTimeout, 20 * time.Millisecond} {
+			t.Run(fmt.Sprintf("%s in %s", name, timeout), func(t *testing.T) {
+				t.Parallel()
+				server := rangeServer(t, func(w http.ResponseWriter, r *http.Request) {
+					if first != "" {
+						_, _ = io.WriteString(w, first)
+						_ = http.NewResponseController(w).Flush()
+					}
+					<-r.Context().Done()
+				})
+				b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL, Timeout: timeout})
+				if err := b.Check(t.Context(), secretive); err != nil {
+					t.Error(err)
+				}
+				counted(t, registry, map[string]float64{"failed": 1})
+			})
+		}
+	}
+}
+
+// TestBreachesCallerGone: who hangs up neither avoids the list nor makes the API
+// look dead.
+func TestBreachesCallerGone(t *testing.T) {
+	t.Parallel()
+	_, suffix := split(secretive)
+	server := rangeServer(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, suffix+":1") })
+	b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL})
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range password.BreakAfter + 1 {
+		if err := b.Check(gone, secretive); !errors.Is(err, password.ErrCommon) {
+			t.Error(err)
+		}
+	}
+	counted(t, registry, map[string]float64{"breached": password.BreakAfter + 1})
+}
+
+// TestBreachesPause: five failures in a row begin a pause of thirty seconds, at
+// whose end one password is looked for; its success ends it for all.
+func TestBreachesPause(t *testing.T) {
+	t.Parallel()
+	_, suffix := split(secretive)
+	var down atomic.Bool
+	var asked atomic.Int32
+	server := rangeServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		if down.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, suffix+":1")
+	})
+	c := &hands{now: time.Unix(1_800_000_000, 0)}
+	b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL, Now: c.Now})
+	check := func(times int, breached bool) {
+		t.Helper()
+		for range times {
+			if err := b.Check(t.Context(), secretive); errors.Is(err, password.ErrCommon) != breached {
+				t.Errorf("got %v, breached is %t", err, breached)
+			}
+		}
+	}
+	down.Store(true)
+	check(password.BreakAfter-1, false)
+	down.Store(false)
+	check(1, true) // four failures and a success are no row of five
+	down.Store(true)
+	check(password.BreakAfter+7, false)
+	want := map[string]float64{"failed": 2*password.BreakAfter - 1, "breached": 1, "skipped": 7}
+	counted(t, registry, want)
+
+	c.advance(password.BreakFor - 1)
+	check(1, false) // skipped
+	c.advance(1)
+	check(3, false) // one is asked and fails, the others are skipped
+	want["failed"], want["skipped"] = want["failed"]+1, want["skipped"]+3
+	counted(t, registry, want)
+
+	down.Store(false)
+	check(1, false) // still skipped
+	c.advance(password.BreakFor)
+	check(4, true)
+	want["breached"], want["skipped"] = want["breached"]+4, want["skipped"]+1
+	counted(t, registry, want)
+	if n := asked.Load(); float64(n) != want["failed"]+want["breached"] {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+// TestBreachesOneProbe: at the end of a pause one of many is asked for, while
+// the API has not answered.
+func TestBreachesOneProbe(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	server := rangeServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusInternalServerError)
+	})
+	c := &hands{now: time.Unix(1_800_000_000, 0)}
+	b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL, Now: c.Now})
+	for range password.BreakAfter {
+		_ = b.Check(t.Context(), secretive)
+	}
+	c.advance(password.BreakFor)
+	var group sync.WaitGroup
+	for range 50 {
+		group.Go(func() {
+			if err := b.Check(t.Context(), secretive); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	counted(t, registry, map[string]float64{"failed": password.BreakAfter + 1, "skipped": 49})
+	if n := asked.Load(); n != password.BreakAfter+1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+// TestBreachesTLS: many at once over one authority's HTTP/2; nothing of an API
+// that nobody vouches for, or that speaks TLS 1.1, is believed.
+func TestBreachesTLS(t *testing.T) {
+	t.Parallel()
+	_, suffix := split(secretive)
+	for name, test := range map[string]struct {
+		version uint16
+		trusted bool
+		want    string
+	}{
+		"trusted":   {tls.VersionTLS13, true, "breached"},
+		"untrusted": {tls.VersionTLS13, false, "failed"},
+		"old":       {tls.VersionTLS11, true, "failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.ProtoMajor != 2 && r.TLS.Version > tls.VersionTLS11 {
+					t.Errorf("spoke %s", r.Proto)
+				}
+				fmt.Fprintln(w, suffix+":1")
+			}))
+			server.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes
+			server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: test.version}
+			server.EnableHTTP2 = test.version > tls.VersionTLS11 // which forbids it
+			server.StartTLS()
+			t.Cleanup(server.Close)
+			config := password.BreachesConfig{URL: server.URL, RootCAs: x509.NewCertPool()}
+			if test.trusted {
+				config.RootCAs.AddCert(server.Certificate())
+			}
+			b, registry := newBreaches(t, config)
+			n := password.BreakAfter
+			if test.want == "breached" {
+				_ = b.Check(t.Context(), secretive) // the first pays for the handshake
+				n = 64
+			}
+			var group sync.WaitGroup
+			for range n {
+				group.Go(func() { _ = b.Check(t.Context(), secretive) })
+			}
+			group.Wait()
+			if test.want == "breached" {
+				n++ // the one before
+			}
+			counted(t, registry, map[string]float64{test.want: float64(n)})
+		})
+	}
+}
+
+func TestBreachesConfig(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	for _, url := range []string{
+		"https://api.example.com/range/", "https://api.example.com", "http://127.0.0.1:8080/range/", "http://[::1]/", "http://localhost/range",
+	} {
+		if _, err := password.NewBreaches(password.BreachesConfig{URL: url}); err != nil {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	const canary = "canary"
+	for name, config := range map[string]password.BreachesConfig{
+		"nothing":      {},
+		"plain":        {URL: "http://" + canary + ".example.com/range/"},
+		"other scheme": {URL: "ftp://" + canary + "/range/"},
+		"no host":      {URL: "https:///" + canary},
+		"malformed":    {URL: "https://host/%zz" + canary},
+		"credentials":  {URL: "https://user:" + canary + "@host/range/"},
+		"query":        {URL: "https://host/range/?key=" + canary},
+		"fragment":     {URL: "https://host/range/#" + canary},
+		"negative":     {URL: "https://host/", Timeout: -1},
+		"too patient":  {URL: "https://host/", Timeout: 300*time.Millisecond + 1},
+		"metric twice": {URL: "https://host/", Metrics: registry},
+	} {
+		if name == "metric twice" {
+			if _, err := password.NewBreaches(config); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := password.NewBreaches(config); err == nil || strings.Contains(err.Error(), canary) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	var none *password.Breaches
+	if err := none.Check(t.Context(), "P@ssw0rd"); err != nil {
+		t.Errorf("switched off: %v", err)
+	}
+}
+
+// FuzzSearchRange: whatever an API answers, a password is breached only if its
+// suffix stands there with a count.
+func FuzzSearchRange(f *testing.F) {
+	suffix := strings.Repeat("0", 34) + "A"
+	for _, seed := range []string{
+		suffix + ":1\r\n", strings.ToLower(suffix) + ":52579\n" + strings.Repeat("F", 35) + ":2", suffix + ":0", suffix + ":-1", ":", suffix + "::1", suffix + ":99999999999999999999",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, answer string) {
+		found, err := password.SearchRange(strings.NewReader(answer), suffix)
+		if found && (err != nil || !strings.Contains(strings.ToUpper(answer), suffix+":")) {
+			t.Errorf("found in %q, %v", answer, err)
+		}
+		if again, _ := password.SearchRange(strings.NewReader(strings.ToLower(answer)), suffix); err == nil && again != found {
+			t.Errorf("case matters in %q", answer)
+		}
+	})
+}
+
+// hands are a clock's: they stand still unless they are moved.
+type hands struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (h *hands) Now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+func (h *hands) advance(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(d)
+}

@@ -1,0 +1,112 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Finding is a setting of the database that is not as an account database needs
+// it, as a session of the service sees it: what the role, the database or the
+// URL overrule counts. It holds nothing of a row or of an address.
+type Finding struct {
+	Setting, Value string
+	Risk           string // what can happen
+	Advice         string // what to do about it
+	// Unfit: an acknowledged registration can be lost, or a name cannot be
+	// stored. Without it the finding is a matter of privacy or of a standby.
+	Unfit bool
+}
+
+// String says it all in one sentence.
+func (f Finding) String() string {
+	return fmt.Sprintf("%s is %s: %s; %s", f.Setting, f.Value, f.Risk, f.Advice)
+}
+
+// UnfitError is why a pool with [Config.RequireFit] connects to nothing: what
+// the service acknowledged would not be kept.
+type UnfitError struct{ Findings []Finding }
+
+// Error names the settings, and what to do about each.
+func (e *UnfitError) Error() string {
+	var all []string
+	for _, f := range e.Findings {
+		all = append(all, f.String())
+	}
+	return "the database is not fit for accounts: " + strings.Join(all, "; ")
+}
+
+// needs is what is asked of each setting; "Write-Ahead Log" and "Error Reporting
+// and Logging" in PostgreSQL's manual tell what they do. All of them can be
+// read by any role.
+var needs = []struct {
+	setting      string
+	good         []string
+	risk, advice string
+	unfit        bool
+}{
+	{"fsync", []string{"on"},
+		"a crash of the machine loses acknowledged registrations and can destroy the database", "set fsync = on", true},
+	{"full_page_writes", []string{"on"},
+		"a crash of the machine can leave half-written pages, and accounts that cannot be read", "set full_page_writes = on", true},
+	{"synchronous_commit", []string{"on", "remote_apply", "remote_write", "local"},
+		"a crash of PostgreSQL loses the registrations that were acknowledged last", "set synchronous_commit = on", true},
+	{"synchronous_commit", []string{"on", "remote_apply", "remote_write", "off"},
+		"no standby is waited for, so the loss of the primary loses the registrations that were acknowledged last", "set synchronous_commit = on", false},
+	{"server_encoding", []string{"UTF8"},
+		"names in other scripts cannot be stored, or without their meaning", "make the database anew with ENCODING 'UTF8' TEMPLATE template0", true},
+	{"log_error_verbosity", []string{"terse"},
+		"PostgreSQL logs the phone or email of each duplicate registration", "set log_error_verbosity = terse", false},
+	{"log_min_error_statement", []string{"log", "fatal", "panic"},
+		"PostgreSQL logs the text of failed statements", "set log_min_error_statement = panic", false},
+	{"log_parameter_max_length_on_error", []string{"0"},
+		"PostgreSQL logs the values of failed statements, password hashes among them", "set log_parameter_max_length_on_error = 0", false},
+}
+
+// Inspect tells which settings of the database are not as they should be; none
+// is the good answer. The error, safe to log, means that the database did not
+// answer within two seconds, or is the pool's [*UnfitError].
+func Inspect(ctx context.Context, pool *Pool) ([]Finding, error) { return inspect(ctx, pool) }
+
+// requireFit refuses a new connection to an unfit database, so that nothing can
+// be acknowledged by it: neither now, nor when it turns out to be unfit after it
+// was away, nor after a failover to a server with other settings.
+func requireFit(ctx context.Context, conn *pgx.Conn) error {
+	findings, err := inspect(ctx, conn)
+	if err != nil {
+		return err
+	}
+	findings = slices.DeleteFunc(findings, func(f Finding) bool { return !f.Unfit })
+	if len(findings) > 0 {
+		return &UnfitError{Findings: findings}
+	}
+	return nil
+}
+
+// inspect asks a pool or a connection.
+func inspect(ctx context.Context, database interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}) ([]Finding, error) {
+	ctx, cancel := context.WithTimeout(ctx, pendingTimeout)
+	defer cancel()
+	var names, values []string
+	for _, need := range needs {
+		names = append(names, need.setting)
+	}
+	const query = "SELECT array_agg(current_setting(name) ORDER BY i) FROM unnest($1::text[]) WITH ORDINALITY AS asked (name, i)"
+	if err := database.QueryRow(ctx, query, names).Scan(&values); err != nil {
+		return nil, fmt.Errorf("postgres: settings: %w", Safe(err))
+	}
+	var findings []Finding
+	for i, need := range needs {
+		if !slices.Contains(need.good, values[i]) {
+			findings = append(findings, Finding{
+				Setting: need.setting, Value: values[i], Risk: need.risk, Advice: need.advice, Unfit: need.unfit,
+			})
+		}
+	}
+	return findings, nil
+}

@@ -1,0 +1,275 @@
+package server_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/password"
+)
+
+// strictTiming asks for the whole protocol on a quiet machine: 2,000 pairs, 20
+// requests a second, three times, AUC within 0.45 and 0.55 and medians within 2 ms
+// of each other. Without it the bounds leave room for whatever else the machine does.
+var strictTiming = flag.Bool("timing", false, "TestTiming passes the whole protocol, which takes half an hour")
+
+// contrast is one pair of requests whose answers tell nothing about other
+// people's accounts, and whose time must not either (ASVS 6.3.8).
+type contrast struct {
+	name        string
+	hasher      password.Config
+	pairs       int // that the short run sends
+	block       int // of how many times the short run looks at the least, to see a millisecond on a busy machine
+	path        string
+	status      int
+	reason      string
+	known, none func(i int) body
+}
+
+// realistic is the cost at which users are really hashed: about 25 ms a hash.
+func realistic() password.Config {
+	return password.Config{Queue: 64, MaxWait: time.Minute}
+}
+
+var contrasts = []contrast{
+	{
+		name: "login", hasher: realistic(), pairs: 50, block: 1, path: "/api/login", status: 422, reason: "credentials_wrong",
+		known: func(i int) body { return body{"user_name": fmt.Sprint("known", i), "password": "not the password"} },
+		none:  func(i int) body { return body{"user_name": fmt.Sprint("noone", i), "password": "not the password"} },
+	},
+	{
+		name: "send a code", pairs: 200, block: 4, path: "/api/verify/phone", status: 200,
+		known: func(i int) body { return body{"phone": phoneOf(i), "purpose": "login"} },
+		none:  func(i int) body { return body{"phone": phoneOf(5000 + i), "purpose": "login"} },
+	},
+	{
+		name: "wrong code", pairs: 200, block: 4, path: "/api/register", status: 422, reason: "code_wrong",
+		known: func(i int) body { return body{"phone": phoneOf(i), "code": "000000"} },
+		none:  func(i int) body { return body{"phone": phoneOf(5000 + i), "code": "000000"} },
+	},
+}
+
+// phoneOf is the i-th of ten thousand phones, of which the first are registered.
+// Each has a prefix of its own, so that no budget of a prefix stands between.
+func phoneOf(i int) string { return fmt.Sprintf("138%04d0000", i) }
+
+// TestTiming is the timing protocol of our assurance plan: whether there is such
+// an account cannot be told from how long the answer takes. With an early return
+// for who is unknown the same measurement does tell, or it would be no proof. One
+// contrast comes after the other, as they would disturb each other's time.
+func TestTiming(t *testing.T) {
+	t.Parallel()
+	for _, c := range contrasts {
+		d := c.stage(t)
+		if *strictTiming {
+			c.block = 1
+			for range 3 {
+				auc, apart := c.measure(d, d.client, 2000, time.NewTicker(50*time.Millisecond).C)
+				t.Logf("%s: AUC %.3f, medians %v apart", c.name, auc, apart)
+				if auc < 0.45 || auc > 0.55 || apart.Abs() > 2*time.Millisecond {
+					t.Errorf("%s: known and unknown can be told apart", c.name)
+				}
+			}
+		} else if seen := c.repeat(d, d.client, c.pairs, func(auc float64) bool { return auc >= 0.35 && auc <= 0.65 }); seen != "" {
+			t.Errorf("%s: known and unknown can be told apart: %s", c.name, seen)
+		}
+		hasty := &client{t, c.hasten(t, d), d.http}
+		if seen := c.repeat(d, hasty, 50, func(auc float64) bool { return auc > 0.9 }); seen != "" {
+			t.Errorf("%s: an early return is not seen: %s", c.name, seen)
+		}
+	}
+}
+
+// repeat measures up to three times until the result is good, and otherwise tells
+// the results. Chance and a busy machine move one measurement, not three of them.
+func (c contrast) repeat(d *deployment, to *client, pairs int, good func(auc float64) bool) (seen string) {
+	d.Helper()
+	for range 3 {
+		auc, apart := c.measure(d, to, pairs, nil)
+		d.Logf("%s: AUC %.3f, medians %v apart", c.name, auc, apart)
+		if good(auc) {
+			return ""
+		}
+		seen += fmt.Sprintf("AUC %.3f, medians %v apart; ", auc, apart)
+	}
+	return seen
+}
+
+// stage is a deployment with as many users as the contrast asks for, all with one
+// password.
+func (c contrast) stage(t *testing.T) *deployment {
+	t.Helper()
+	d := deploy(t, options{hasher: c.hasher})
+	d.registered(body{"user_name": "known", "password": "MyPassword123"})
+	users := c.pairs
+	if *strictTiming {
+		users = 2000
+	}
+	d.clone(users)
+	return d
+}
+
+// clone multiplies the one user in the database: hashing thousands of passwords
+// would take a minute.
+func (d *deployment) clone(n int) {
+	d.Helper()
+	columns := d.columns("users")
+	values := strings.Join(columns, ", ")
+	for column, value := range map[string]string{
+		"user_name": "u.user_name || i", "user_name_key": "u.user_name_key || i", "user_name_skeleton": "u.user_name_skeleton || '-' || i",
+		"phone": "'+86138' || lpad(i::text, 4, '0') || '0000'", "invite_code": "u.invite_code || i",
+	} {
+		values = strings.Replace(", "+values+",", ", "+column+",", ", "+value+",", 1)
+		values = strings.Trim(values, ", ")
+	}
+	d.exec(fmt.Sprintf("INSERT INTO users (%s) SELECT %s FROM users AS u, generate_series(0, %d) AS i", strings.Join(columns, ", "), values, n-1))
+}
+
+// columns lists the columns of a table that are not generated.
+func (d *deployment) columns(table string) (names []string) {
+	d.Helper()
+	const query = `SELECT array_agg(column_name::text ORDER BY ordinal_position) FROM information_schema.columns
+		WHERE table_schema = 'public' AND table_name = $1 AND is_identity = 'NO' AND is_generated = 'NEVER'`
+	fatal(d, d.pool.QueryRow(d.Context(), query, table).Scan(&names))
+	return names
+}
+
+// measure sends pairs of requests in turn and returns the probability that the
+// answer for an account that there is takes longer than one for none (the
+// area under the curve, Mann and Whitney's U), and how far their medians are apart.
+func (c contrast) measure(d *deployment, to *client, pairs int, pace <-chan time.Time) (auc float64, apart time.Duration) {
+	d.Helper()
+	c.prepare(d, pairs)
+	var known, none []time.Duration
+	ask := func(b body) time.Duration {
+		if pace != nil {
+			<-pace
+		}
+		begin := time.Now()
+		a := to.post(c.path, b)
+		took := time.Since(begin)
+		if a.status != c.status || a.Reason != c.reason {
+			d.Fatalf("%v: %d %s, want %d %s", b, a.status, a.body, c.status, c.reason)
+		}
+		return took
+	}
+	for i := range 5 { // warm up, with accounts of neither kind
+		ask(c.none(4000 + i))
+	}
+	for i := range pairs {
+		// Who comes first changes, in case the second one is served better.
+		if i%2 == 0 {
+			known = append(known, ask(c.known(i)))
+			none = append(none, ask(c.none(i)))
+		} else {
+			none = append(none, ask(c.none(i)))
+			known = append(known, ask(c.known(i)))
+		}
+	}
+	known, none = least(known, c.block), least(none, c.block)
+	return rank(known, none), median(known) - median(none)
+}
+
+// least takes the least of each n times in turn: what an attacker does as well to
+// be rid of what comes on top by chance.
+func least(of []time.Duration, n int) (out []time.Duration) {
+	for block := range slices.Chunk(of, n) {
+		out = append(out, slices.Min(block))
+	}
+	return out
+}
+
+// prepare brings the database to where each request of the contrast is answered
+// alike: nobody has asked for a code yet, or each phone has one to get wrong.
+func (c contrast) prepare(d *deployment, pairs int) {
+	d.Helper()
+	d.now.advance(25 * time.Hour)
+	if c.reason != "code_wrong" {
+		return
+	}
+	for _, first := range []int{0, 5000, 9000} {
+		for i := range pairs {
+			if first == 9000 && i >= 5 {
+				break
+			}
+			d.post("/api/verify/phone", body{"phone": phoneOf(first + i), "purpose": "register"}).is(d, 200, "")
+		}
+	}
+	// The right code would be a wrong one for the test.
+	d.exec("UPDATE codes SET code_mac = decode(repeat('00', 32), 'hex')")
+}
+
+// rank is the share of pairs of an element of a and one of b in which that of a is
+// larger; an equal one counts half.
+func rank(a, b []time.Duration) float64 {
+	wins := 0.0
+	for _, x := range a {
+		for _, y := range b {
+			switch {
+			case x > y:
+				wins++
+			case x == y:
+				wins += 0.5
+			}
+		}
+	}
+	return wins / float64(len(a)*len(b))
+}
+
+func median(of []time.Duration) time.Duration {
+	return slices.Sorted(slices.Values(of))[len(of)/2]
+}
+
+func TestRank(t *testing.T) {
+	t.Parallel()
+	few := []time.Duration{1, 2, 3}
+	for want, other := range map[float64][]time.Duration{0.5: few, 0: {4, 5, 6}, 1: {0}, 0.75: {0, 2}} {
+		if got := rank(few, other); got != want {
+			t.Errorf("%v and %v: %v, want %v", few, other, got, want)
+		}
+	}
+	if median(few) != 2 || !slices.Equal(least(few, 2), []time.Duration{1, 3}) {
+		t.Error("median, or the least of two")
+	}
+}
+
+// hasten is the deployment with an early return: who is unknown is answered at
+// once, with the very answer that the deployment gave before. It returns the URL.
+func (c contrast) hasten(t *testing.T, d *deployment) string {
+	t.Helper()
+	c.prepare(d, 1)
+	answered := d.post(c.path, c.none(0))
+	d.now.advance(25 * time.Hour)
+	base, err := url.Parse(d.url)
+	fatal(t, err)
+	through := httputil.NewSingleHostReverseProxy(base)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		if bytes.Contains(sent, []byte("known")) || bytes.Contains(sent, []byte(`"1380`)) || bytes.Contains(sent, []byte(`"1381`)) {
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(sent)), int64(len(sent))
+			through.ServeHTTP(w, r)
+			return
+		}
+		for name, values := range answered.header {
+			w.Header()[name] = values
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(len(answered.body)))
+		w.WriteHeader(answered.status)
+		_, _ = w.Write(answered.body)
+	}))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
