@@ -15,6 +15,9 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # How long `make fuzz` spends on each target.
 FUZZTIME ?= 60s
 
+# How many requests made from the contract `make fuzz` sends after that.
+REQUESTS ?= 100000
+
 # The folder of an offline vulnerability database, in the layout of
 # https://go.dev/doc/security/vuln/database; empty for vuln.go.dev.
 VULNDB ?= $(realpath $(wildcard ../shared/vulndb))
@@ -102,14 +105,31 @@ check-vuln:
 	$(TOOL) govulncheck $(if $(VULNDB),-db 'file://$(VULNDB)') ./...
 
 # go test fuzzes one target at a time. A crasher is written to testdata/fuzz,
-# where `make test` repeats it from then on.
+# where `make test` repeats it from then on. Last come requests made from the
+# contract, of which `make test` sends 2,000; a failure says how to repeat it.
 .PHONY: fuzz
-fuzz: ## run each fuzz target for FUZZTIME (60s)
+fuzz: ## run each fuzz target for FUZZTIME (60s), then send REQUESTS (100000) made from the contract
 	@targets=$$(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' --exclude-dir=testdata cmd internal) || { echo 'no fuzz target found' >&2; exit 1; }; \
 	while IFS=: read -r file name; do \
 		echo "== $${name#func } in $$(dirname "$$file"), $(FUZZTIME)"; \
 		go test -run='^$$' -fuzz="^$${name#func }\$$" -fuzztime=$(FUZZTIME) "./$$(dirname "$$file")" </dev/null; \
 	done <<<"$$targets"
+	go test -run='^TestSpecFuzz$$' -timeout=1h ./internal/server -requests=$(REQUESTS) -seed=0
+
+# The short run of `make test` leaves room for whatever else the machine does.
+# This one is the protocol itself and wants a quiet machine for half an hour.
+.PHONY: timing
+timing: ## show that the time of an answer tells nothing about accounts
+	go test -run='^TestTiming$$' -timeout=2h -v ./internal/server -timing
+
+# More flags for `make mutants`, for example MUTANTFLAGS='-run captcha -v'.
+MUTANTFLAGS ?=
+
+# Takes one security check out at a time and wants a test to fail; some 20
+# minutes. `make test` holds the table of mutants against the code.
+.PHONY: mutants
+mutants: ## show that tests miss each security check
+	go run ./internal/mutants $(MUTANTFLAGS)
 
 .PHONY: swagger-ui
 swagger-ui: ## take the pinned release of Swagger UI into the tree (needs the network)

@@ -34,16 +34,15 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 	})
 }
 
-// claimedEmail is the address that was given, or else the user's own.
+// claimedEmail is the address that was given, or else the user's own. A user
+// who may not act has no mail sent to anybody.
 func (s *Service) claimedEmail(ctx context.Context, site, user int64, given string) (identifier.Email, error) {
+	u, err := s.Detail(ctx, site, user)
+	if err != nil {
+		return identifier.Email{}, err
+	}
 	if given == "" {
-		u, err := s.Detail(ctx, site, user)
-		if err != nil {
-			return identifier.Email{}, err
-		}
-		if given = u.Email; given == "" {
-			return identifier.Email{}, &Error{Reason: EmailInvalid, Field: "email"}
-		}
+		given = u.Email
 	}
 	email, err := identifier.ParseEmail(given)
 	if err != nil {

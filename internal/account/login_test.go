@@ -39,6 +39,7 @@ func TestLoginByPassword(t *testing.T) {
 		"code, no phone":   {account.Login{UserName: "alice", Code: "123456"}, account.LoginIncomplete},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if c.login.Site == 0 {
 				c.login.Site = 1
 			}
@@ -53,7 +54,13 @@ func TestLoginByPassword(t *testing.T) {
 	german := on(t, w.pool, w.clock, func(c *account.Config) { c.PhoneRegion, c.PhoneCountries = "DE", []string{"DE"} })
 	_, err = german.Login(t.Context(), account.Login{Site: 1, Phone: "+8613800138000", Password: goodPassword})
 	expect(t, err, "")
+}
 
+func TestLoginByVerifiedEmail(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "Alice", Password: goodPassword, Email: "Alice@example.com"})
+	fatal(t, err)
 	w.exec(t, "UPDATE users SET email_verified_at = now()")
 	_, err = w.Login(t.Context(), account.Login{Site: 1, Email: "ALICE@EXAMPLE.COM", Password: goodPassword})
 	expect(t, err, "")

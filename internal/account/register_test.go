@@ -158,16 +158,17 @@ func TestRegisterRules(t *testing.T) {
 		"no such inviter":    {func(r *account.Registration) { r.InviteID = 999_999 }, account.InviteInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := base
 			c.change(&r)
 			_, err := w.Register(t.Context(), r)
 			if reason(err) != c.want {
 				t.Errorf("got %v, want %s", refusals(err), c.want)
 			}
+			if n := w.count(t, "users"); n != 0 {
+				t.Errorf("%d users came of refused registrations", n)
+			}
 		})
-	}
-	if n := w.count(t, "users"); n != 0 {
-		t.Errorf("%d users came of refused registrations", n)
 	}
 }
 

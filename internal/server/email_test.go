@@ -92,6 +92,7 @@ func TestEmailRefusals(t *testing.T) {
 	send(body{"email": "b@example.com"}).is(d, 503, "mail_failed")
 	d.exec("UPDATE users SET status = 0")
 	send(body{}).is(d, 403, "account_disabled")
+	send(body{"email": "stranger@example.com"}).is(d, 403, "account_disabled")
 	d.verify(u.Token, "", "123456").is(d, 403, "account_disabled")
 
 	d.get("/api/verify/email?code=1", "Token", u.Token, "Site-Id", "9").is(d, 422, "site_unknown")

@@ -1,0 +1,194 @@
+package account_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/pgtest"
+)
+
+// hashes tells how many password hashes have been computed.
+func hashes(t testing.TB, registry *prometheus.Registry) (n uint64) {
+	t.Helper()
+	families, err := registry.Gather()
+	fatal(t, err)
+	for _, f := range families {
+		if f.GetName() == "enroll_password_hash_seconds" {
+			n = f.GetMetric()[0].GetHistogram().GetSampleCount()
+		}
+	}
+	return n
+}
+
+// TestUnknownNameCostsAHash: whoever cannot log in at all costs what a wrong
+// password costs, so that time does not tell them apart (I9).
+func TestUnknownNameCostsAHash(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	hasher, err := password.New(password.Config{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Metrics: registry})
+	fatal(t, err)
+	w := setup(t, func(c *account.Config) { c.Hasher = hasher })
+	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword, Email: "alice@example.com"})
+	fatal(t, err)
+	fatal(t, w.registerPhone(t, w.code(t, phone, account.ForRegister)))
+	for name, l := range map[string]account.Login{
+		"wrong password":       {UserName: "alice"},
+		"nobody":               {UserName: "nobody-here"},
+		"impossible name":      {UserName: "no body"},
+		"unverified email":     {Email: "alice@example.com"},
+		"unknown email":        {Email: "bob@example.com"},
+		"phone, no password":   {Phone: phone},
+		"phone of nobody":      {Phone: "13800138001"},
+		"name of another site": {Site: 2, UserName: "alice"},
+	} {
+		if l.Site == 0 {
+			l.Site = 1
+		}
+		l.Password = "somethingelse"
+		before := hashes(t, registry)
+		_, err := w.Login(t.Context(), l)
+		expect(t, err, account.CredentialsWrong)
+		if n := hashes(t, registry) - before; n != 1 {
+			t.Errorf("%s costs %d hashes, not one", name, n)
+		}
+	}
+}
+
+// TestDigestsAreKeyed: who copies the tables and knows the algorithm still cannot
+// try the million codes, nor guess what was asked for: another secret gives
+// other digests.
+func TestDigestsAreKeyed(t *testing.T) {
+	t.Parallel()
+	a := setup(t)
+	b := on(t, a.pool, a.clock, func(c *account.Config) { c.Secret = bytes.Repeat([]byte{1}, 32) })
+	code := a.code(t, phone, account.ForRegister)
+	expect(t, b.registerPhone(t, code), account.CodeWrong)
+	expect(t, a.registerPhone(t, code), "")
+	_, err := a.Register(t.Context(), keyed())
+	fatal(t, err)
+	_, err = b.Register(t.Context(), keyed())
+	expect(t, err, account.IdempotencyKeyReused)
+	_, err = a.Register(t.Context(), keyed())
+	expect(t, err, "")
+}
+
+// TestNameIsTakenInAnyCase: the two spellings do not look alike, so that only
+// the constraint on the key can tell that they are one name (I1).
+func TestNameIsTakenInAnyCase(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "Вера", Password: goodPassword})
+	fatal(t, err)
+	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "вера", Password: goodPassword})
+	expect(t, err, account.UserNameTaken)
+}
+
+// TestTriesAtOnce: of 60 wrong passwords at once, from as many networks and on two
+// services, exactly as many are judged as an account may have (I3).
+func TestTriesAtOnce(t *testing.T) {
+	t.Parallel()
+	limit := func(c *account.Config) { c.Limits = account.Limits{LoginPerNetwork: 3, LoginPerAccount: 7} }
+	a := setup(t, limit)
+	b := on(t, a.pool, a.clock, limit)
+	for name, want := range map[string]int{"from many networks": 7, "from one": 3} {
+		ends := atOnce(60, func(i int) error {
+			network := fmt.Sprintf("192.0.%d.0/24", i)
+			if name == "from one" {
+				network = "192.0.2.0/24"
+			}
+			_, err := []*world{a, b}[i%2].Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: "wrong", Network: network})
+			return err
+		})
+		if ends[account.CredentialsWrong] != want || ends[account.LoginTooMany] != 60-want {
+			t.Errorf("%s: %v", name, ends)
+		}
+		a.clock.advance(time.Hour)
+	}
+}
+
+// TestHolderIsNotLockedOut: guessers elsewhere keep nobody from a network that the
+// holder has logged in from, and nobody at all for more than an hour.
+func TestHolderIsNotLockedOut(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *account.Config) { c.Limits = account.Limits{LoginPerNetwork: 3, LoginPerAccount: 5} })
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
+	fatal(t, err)
+	login := func(network, password string) error {
+		_, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: password, Network: network})
+		return err
+	}
+	const home, abroad = "192.0.2.0/24", "203.0.113.0/24"
+	expect(t, login(home, goodPassword), "")
+	for i := range 8 {
+		want := account.CredentialsWrong
+		if i >= 5 {
+			want = account.LoginTooMany
+		}
+		expect(t, login(fmt.Sprintf("198.51.%d.0/24", i), "wrong"), want)
+	}
+	expect(t, login(abroad, goodPassword), account.LoginTooMany)
+	expect(t, login(home, goodPassword), "")
+	w.clock.advance(time.Hour)
+	expect(t, login(abroad, goodPassword), "")
+}
+
+// TestCaptchaStoreFails: where it cannot be told whether a captcha has been spent,
+// nobody is let through, however right the answer (ASVS 16.5.3).
+func TestCaptchaStoreFails(t *testing.T) {
+	t.Parallel()
+	c := &clock{now: time.Now().UTC()}
+	p := newPerson(t, c)
+	w := on(t, pgtest.Fresh(t), c, asking(p.images))
+	w.exec(t, "ALTER TABLE spent_captchas ADD CONSTRAINT none CHECK (false) NOT VALID")
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword, Proof: p.solve(t, 1)})
+	if err == nil || w.count(t, "users") != 0 {
+		t.Errorf("got %v, and %d users", refusals(err), w.count(t, "users"))
+	}
+}
+
+// TestJudgeAway: a third party that does not answer lets nobody through.
+func TestJudgeAway(t *testing.T) {
+	t.Parallel()
+	away, err := captcha.NewSiteVerify(captcha.SiteVerifyConfig{
+		URL: "https://127.0.0.1:1/siteverify", Secret: "secret", SiteKey: "key", Hostnames: []string{"example.com"},
+	})
+	fatal(t, err)
+	w := setup(t, asking(away))
+	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword, Proof: account.Proof{Captcha: "token"}})
+	expect(t, err, account.Unavailable)
+	if n := w.count(t, "users"); n != 0 {
+		t.Errorf("%d users", n)
+	}
+}
+
+// letters keeps the last mail.
+type letters struct{ last mail.Message }
+
+func (l *letters) Send(_ context.Context, m mail.Message) error { l.last = m; return nil }
+
+// TestDisabledUserVerifiesNothing: not even with a right code for an address that
+// was asked for before.
+func TestDisabledUserVerifiesNothing(t *testing.T) {
+	t.Parallel()
+	sent := &letters{}
+	w := setup(t, func(c *account.Config) { c.Mail = sent })
+	got, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
+	fatal(t, err)
+	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: got.User.ID, Email: "alice@example.com"})
+	fatal(t, err)
+	w.exec(t, "UPDATE users SET status = 0")
+	_, err = w.VerifyEmail(t.Context(), account.EmailVerification{Site: 1, User: got.User.ID, Email: "alice@example.com", Code: sent.last.Code})
+	expect(t, err, account.AccountDisabled)
+	if w.count(t, "users WHERE email IS NOT NULL") != 0 {
+		t.Error("a disabled user has an email")
+	}
+}

@@ -1,0 +1,172 @@
+package main
+
+// ofAccount are mutants of what is decided about captchas, registrations, logins and
+// remembered answers.
+var ofAccount = []mutant{
+	{
+		name:  "captcha: none is asked for",
+		edits: in("internal/account/captcha.go", "if s.Captchas == nil || ", "if s.Captchas != nil || "),
+		pkg:   "internal/account", tests: "^TestCaptcha",
+	},
+	{
+		name:  "captcha: a wrong answer passes",
+		edits: in("internal/account/captcha.go", "case err == nil:\n\t\treturn nil\n", "case err == nil, errors.Is(err, captcha.ErrWrong):\n\t\treturn nil\n"),
+		pkg:   "internal/account", tests: "^TestCaptcha$",
+	},
+	{
+		name:  "captcha: a judge that does not answer lets everybody through",
+		edits: in("internal/account/captcha.go", "case err == nil:\n\t\treturn nil\n", "case err == nil, errors.Is(err, captcha.ErrUnavailable):\n\t\treturn nil\n"),
+		pkg:   "internal/account", tests: "^TestJudgeAway$",
+	},
+	{
+		name:  "captcha: one is good for many attempts",
+		edits: in("internal/account/captcha.go", "if n == 0 {", "if n < 0 {"),
+		pkg:   "internal/account", tests: "^TestCaptcha$",
+	},
+	{
+		name: "captcha: a wrong answer leaves it unspent",
+		edits: in("internal/account/captcha.go",
+			"if err != nil {\n\t\treturn wrong\n", "if err != nil || attempt.Judge(ctx) != nil {\n\t\treturn wrong\n"),
+		pkg: "internal/account", tests: "^TestCaptcha$",
+	},
+	{
+		name:  "captcha: a store that does not answer lets everybody through",
+		edits: in("internal/account/captcha.go", "if err != nil {\n\t\treturn refusal(err)\n\t}\n\tif n == 0 {", "if err == nil && n == 0 {"),
+		pkg:   "internal/account", tests: "^TestCaptchaStoreFails$",
+	},
+	{
+		name:  "captcha: not at registration",
+		edits: in("internal/account/register.go", "s.spendCaptcha(ctx, OnRegister, r.Site, r.Proof)", "error(nil)"),
+		pkg:   "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
+	},
+	{
+		name:  "captcha: not at login",
+		edits: in("internal/account/login.go", "s.spendCaptcha(ctx, OnLogin, l.Site, l.Proof)", "error(nil)"),
+		pkg:   "internal/account", tests: "^TestCaptcha$",
+	},
+	{
+		name:  "captcha: not before an SMS is sent",
+		edits: in("internal/account/phonecode.go", "s.spendCaptcha(ctx, OnVerifyPhone, r.Site, r.Proof)", "error(nil)"),
+		pkg:   "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
+	},
+	{
+		name:  "captcha: not before an email is sent",
+		edits: in("internal/account/email.go", "s.spendCaptcha(ctx, OnVerifyEmail, r.Site, r.Proof)", "error(nil)"),
+		pkg:   "internal/server", tests: "^TestEmailNeeds$",
+	},
+	{
+		name:  "password: no policy at registration",
+		edits: in("internal/account/register.go", "s.Policy.Check(r.Password, s.contextWords(r, a)...)", "r.Password, error(nil)"),
+		pkg:   "internal/account", tests: "^TestRegisterRules$",
+	},
+	{
+		name:  "password: the person's own names are allowed",
+		edits: in("internal/account/register.go", ", s.contextWords(r, a)...", ""),
+		pkg:   "internal/account", tests: "^TestRegisterRules$",
+	},
+	{
+		name:  "login: any password is right",
+		edits: in("internal/account/login.go", "if !ok {", "if false && !ok {"),
+		pkg:   "internal/account", tests: "^TestLoginByPassword$",
+	},
+	{
+		name:  "login: an email need not be verified",
+		edits: in("gen/db/users.sql.go", " AND email_verified_at IS NOT NULL", ""),
+		pkg:   "internal/account", tests: "^TestLoginByPassword$",
+	},
+	{
+		name:  "login: a disabled account is let in",
+		edits: in("internal/account/login.go", "if Status(row.Status) != Active {", "if false {"),
+		pkg:   "internal/account", tests: "^TestDisabledAccount$",
+	},
+	{
+		name:  "login: a token outlives the account's disabling",
+		edits: in("internal/account/login.go", "case Status(row.Status) != Active:", "case false:"),
+		pkg:   "internal/account", tests: "^TestDisabledAccount$",
+	},
+	{
+		name:  "login: nothing is hashed for an unknown user",
+		edits: in("internal/account/login.go", "s.Hasher.VerifyNobody(ctx, typed)", "error(nil)"),
+		pkg:   "internal/account", tests: "^TestUnknownNameCostsAHash$",
+	},
+	{
+		name:  "login: an old hash stays",
+		edits: in("internal/account/login.go", "if stale {", "if false && stale {"),
+		pkg:   "internal/account", tests: "^TestLoginUpgradesHash$",
+	},
+	{
+		name:  "login: tries are not counted",
+		edits: in("internal/account/login.go", "try, err := s.throttle(ctx, l)", "try, err := loginTry{name: s.nameMAC(l), network: l.Network}, error(nil)"),
+		pkg:   "internal/server", tests: "^TestLoginTries$",
+	},
+	{
+		name:  "login: any number of tries from one network",
+		edits: in("internal/account/throttle.go", `if l.Network != "" && s.Limits.LoginPerNetwork > 0 {`, `if l.Network == "" && s.Limits.LoginPerNetwork > 0 {`),
+		pkg:   "internal/server", tests: "^TestLoginTries$",
+	},
+	{
+		name:  "login: any number of tries at one account",
+		edits: in("internal/account/throttle.go", "if known || s.Limits.LoginPerAccount == 0 {", "if known || true {"),
+		pkg:   "internal/account", tests: "^TestTriesAtOnce$",
+	},
+	{
+		name:  "login: guessers elsewhere lock the holder out",
+		edits: in("internal/account/throttle.go", "if known || s.Limits.LoginPerAccount == 0 {", "if known && false || s.Limits.LoginPerAccount == 0 {"),
+		pkg:   "internal/account", tests: "^TestHolderIsNotLockedOut$",
+	},
+	{
+		name:  "login: whoever has used up the tries is locked out for ever",
+		edits: in("gen/db/login_tries.sql.go", "WHERE t.window_start <= $4::timestamptz OR t.tries < ", "WHERE $4::timestamptz IS NOT NULL AND t.tries < "),
+		pkg:   "internal/server", tests: "^TestLoginTries$",
+	},
+	{
+		name:  "email: an unverified claim keeps the owner out",
+		edits: in("gen/db/emails.sql.go", "email_verified_at IS NULL AND id <> ", "email_verified_at IS NOT NULL AND -1 = "),
+		pkg:   "internal/server", tests: "^TestVerifiedClaimEvicts$",
+	},
+	{
+		name:  "email: a verified claim is evicted as well",
+		edits: in("gen/db/emails.sql.go", "AND email_verified_at IS NULL AND id <> ", "AND id <> "),
+		pkg:   "internal/server", tests: "^TestVerifiedClaimEvicts$",
+	},
+	{
+		name:  "email: a code is good for every user",
+		edits: in("internal/account/code.go", "to.site, to.purpose, to.user, code, to.address", "to.site, to.purpose, int64(0), code, to.address"),
+		pkg:   "internal/server", tests: "^TestVerifiedClaimEvicts$",
+	},
+	{
+		name:  "email: a disabled user verifies",
+		edits: in("gen/db/emails.sql.go", " AND status = 1", ""),
+		pkg:   "internal/account", tests: "^TestDisabledUserVerifiesNothing$",
+	},
+	{
+		name:  "idempotency: another request gets the first one's user",
+		edits: in("internal/account/idempotency.go", "!hmac.Equal(row.RequestMac, mac)", "row.RequestMac == nil"),
+		pkg:   "internal/account", tests: "^TestReplay$",
+	},
+	{
+		name:  "idempotency: a repetition needs no password",
+		edits: in("internal/account/idempotency.go", "if !ok {", "if false && !ok {"),
+		pkg:   "internal/account", tests: "^TestReplay$",
+	},
+	{
+		name:  "idempotency: another request takes a crashed one's key over",
+		edits: in("gen/db/idempotency_keys.sql.go", " AND k.request_mac = excluded.request_mac", ""),
+		pkg:   "internal/account", tests: "^TestCrashedAttempt$",
+	},
+	{
+		name:  "idempotency: a key under way is taken over",
+		edits: in("gen/db/idempotency_keys.sql.go", " AND k.claimed_until <= excluded.created_at", ""),
+		pkg:   "internal/account", tests: "^Test(CrashedAttempt|Twins)$",
+	},
+	{
+		name:  "idempotency: the key does not outlive the user's insertion",
+		edits: in("internal/account/register.go", "return c.remember(ctx, q, row.ID)", "return nil"),
+		pkg:   "internal/account", tests: "^TestReplay",
+	},
+	{
+		name:  "idempotency: the digest has no key",
+		edits: in("internal/account/idempotency.go", "hmac.New(sha256.New, s.requestKey)", "hmac.New(sha256.New, nil)"),
+		pkg:   "internal/account", tests: "^TestDigestsAreKeyed$",
+	},
+}

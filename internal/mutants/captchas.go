@@ -1,0 +1,65 @@
+package main
+
+// ofCaptchas are mutants of package captcha.
+var ofCaptchas = []mutant{
+	{
+		name:  "captcha: never expires",
+		edits: in("internal/captcha/seal.go", "if !c.now().Before(s.Expires()) {", "if false {"),
+		pkg:   "internal/captcha", tests: "^TestExpiry$",
+	},
+	{
+		name:  "captcha: its site does not bind",
+		edits: in("internal/captcha/seal.go", "uint64(scope.Site))", "uint64(0*scope.Site))"),
+		pkg:   "internal/captcha", tests: "^TestOpenRefuses$",
+	},
+	{
+		name:  "captcha: its binding does not bind",
+		edits: in("internal/captcha/seal.go", ", scope.Binding...)", ")"),
+		pkg:   "internal/captcha", tests: "^TestChallengeHoldsInItsScope$",
+	},
+	{
+		name:  "captcha: of another kind",
+		edits: in("internal/captcha/seal.go", "if err != nil || plain[expiryLen] != kind {", "if err != nil {"),
+		pkg:   "internal/captcha", tests: "^TestKindsDoNotMix$",
+	},
+	{
+		name:  "captcha: prints its answer",
+		edits: in("internal/captcha/seal.go", "func (s Sealed) Format(f fmt.State", "func (s Sealed) format(f fmt.State"),
+		pkg:   "internal/captcha", tests: "^TestSealedPrintsNothing$",
+	},
+	{
+		name:  "proof of work: less work than was asked for",
+		edits: in("internal/captcha/work.go", "LeadingZeros32(binary.BigEndian.Uint32(sum[:])) < difficulty", "LeadingZeros32(binary.BigEndian.Uint32(sum[:])) < difficulty-1"),
+		pkg:   "internal/captcha", tests: "^TestWork",
+	},
+	{
+		name:  "proof of work: one puzzle solved stands for all",
+		edits: in("internal/captcha/work.go", "block[nonceLen:], uint32(i))", "block[nonceLen:], uint32(i*0))"),
+		pkg:   "internal/captcha", tests: "^Test(Work|Solver)",
+	},
+	{
+		name:  "third party: whatever it answers passes",
+		edits: in("internal/captcha/verdict.go", "return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn ErrWrong", "return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn nil"),
+		pkg:   "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
+	},
+	{
+		name:  "third party: a challenge solved on another site",
+		edits: in("internal/captcha/verdict.go", "if !here || ", "if len(c.hostnames) == 0 && !here || "),
+		pkg:   "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
+	},
+	{
+		name:  "third party: any score",
+		edits: in("internal/captcha/verdict.go", "*v.Score >= c.minScore && ", ""),
+		pkg:   "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
+	},
+	{
+		name:  "third party: an error is a pass",
+		edits: in("internal/captcha/verdict.go", "if res.StatusCode != http.StatusOK {\n\t\treturn unavailable(fmt.Sprintf(\"status %d\", res.StatusCode))", "if res.StatusCode != http.StatusOK {\n\t\treturn nil"),
+		pkg:   "internal/captcha", tests: "^TestSiteVerifyFailsClosed$",
+	},
+	{
+		name:  "third party: the secret follows redirects",
+		edits: in("internal/captcha/verdict.go", "return http.ErrUseLastResponse", "return nil"),
+		pkg:   "internal/captcha", tests: "^TestSiteVerify",
+	},
+}

@@ -1,0 +1,117 @@
+package main
+
+// ofCodes are mutants of codes by SMS and of invitations: of the statements that
+// count and spend them, as sqlc has compiled them. Those that bind a statement to a
+// value change the value, since a statement with a parameter less would fail for that.
+var ofCodes = []mutant{
+	{
+		name:  "code: a wrong one is not counted against the code",
+		edits: in("gen/db/codes.sql.go", "THEN tries ELSE tries + 1 END", "THEN tries ELSE tries END"),
+		pkg:   "internal/account", tests: "^Test(Guesses|FailureIsCountedThoughRegistrationIsNot)$",
+	},
+	{
+		name:  "code: a wrong one is not counted against the phone",
+		edits: in("gen/db/codes.sql.go", "THEN failures ELSE failures + 1 END", "THEN failures ELSE failures END"),
+		pkg:   "internal/account", tests: "^TestFailure",
+	},
+	{
+		name:  "code: tried without end",
+		edits: in("gen/db/codes.sql.go", "AND tries < ", "AND -1 < "),
+		pkg:   "internal/account", tests: "^TestGuesses$",
+	},
+	{
+		name:  "code: a new one forgives the failures",
+		edits: in("gen/db/codes.sql.go", "timestamptz, tries = 0", "timestamptz, tries = 0, failures = 0"),
+		pkg:   "internal/account", tests: "^TestFailuresOutliveCodes$",
+	},
+	{
+		name:  "code: a used one stays good",
+		edits: in("gen/db/codes.sql.go", "SET code_mac = NULL, failures = 0", "SET failures = 0"),
+		pkg:   "internal/account", tests: "^Test(CodeIsSpentOnce|LoginByCode)$",
+	},
+	{
+		name: "code: many can spend it at once",
+		edits: in("internal/account/code.go",
+			"if err == nil && n == 0 {\n\t\treturn &Error{Reason: CodeExpired", "if err == nil && n < 0 {\n\t\treturn &Error{Reason: CodeExpired"),
+		pkg: "internal/account", tests: "^TestCodeIsSpentOnce$",
+	},
+	{
+		name: "code: good for another purpose",
+		edits: []edit{
+			{"internal/account/code.go", `to.site, to.purpose, to.user, code, to.address`, `to.site, "", to.user, code, to.address`},
+			{"gen/db/codes.sql.go", "AND code_mac IS NOT NULL AND purpose = ", "AND code_mac IS NOT NULL AND '' <> "},
+			{"gen/db/codes.sql.go", "AND code_mac = $3::bytea AND purpose = ", "AND code_mac = $3::bytea AND '' <> "},
+		},
+		pkg: "internal/account", tests: "^TestCodeIsBound$",
+	},
+	{
+		name: "code: never expires",
+		edits: []edit{
+			{"gen/db/codes.sql.go", "purpose = $4::text AND expires_at > $5::timestamptz\n    AND tries", "purpose = $4::text AND 'infinity' > $5::timestamptz\n    AND tries"},
+			{"gen/db/codes.sql.go", "AND code_mac = $3::bytea AND purpose = $4::text AND expires_at > ", "AND code_mac = $3::bytea AND purpose = $4::text AND 'infinity' > "},
+		},
+		pkg: "internal/account", tests: "^TestCodeExpires$",
+	},
+	{
+		name:  "code: no cooldown",
+		edits: in("gen/db/codes.sql.go", "WHERE c.sent_at <= ", "WHERE 'infinity' >= "),
+		pkg:   "internal/account", tests: "^TestCodeBudget$",
+	},
+	{
+		name:  "code: no budget of an hour",
+		edits: in("gen/db/codes.sql.go", "OR c.hour_sent < ", "OR -1 < "),
+		pkg:   "internal/account", tests: "^TestCodeBudget$",
+	},
+	{
+		name:  "code: no budget of a day",
+		edits: in("gen/db/codes.sql.go", "OR c.day_sent < ", "OR -1 < "),
+		pkg:   "internal/account", tests: "^TestCodeBudget$",
+	},
+	{
+		name:  "code: sent on after a hundred failures",
+		edits: in("gen/db/codes.sql.go", "AND c.failures < ", "AND -1 < "),
+		pkg:   "internal/account", tests: "^TestFailuresOutliveCodes$",
+	},
+	{
+		name:  "code: one that was not sent counts",
+		edits: in("gen/db/codes.sql.go", "hour_sent = greatest(hour_sent - 1, 0)", "hour_sent = hour_sent"),
+		pkg:   "internal/account", tests: "^TestUndeliveredCodeCostsNothing$",
+	},
+	{
+		name:  "code: stored as it is",
+		edits: in("internal/account/code.go", "hmac.New(sha256.New, s.codeKey)", "hmac.New(sha256.New, nil)"),
+		pkg:   "internal/account", tests: "^TestDigestsAreKeyed$",
+	},
+	{
+		name:  "SMS: any number to a prefix, from a network, in all",
+		edits: in("gen/db/sms_budgets.sql.go", "OR (b.sent < ", "OR (-1 < "),
+		pkg:   "internal/server", tests: "^TestSMSBudgets$",
+	},
+	{
+		name:  "SMS: prefixes whose codes never come back are sent on",
+		edits: in("gen/db/sms_budgets.sql.go", "b.redeemed * 100 >= ", "0 * b.sent <= "),
+		pkg:   "internal/server", tests: "^TestConversionWatch$",
+	},
+	{
+		name:  "SMS: codes that come back are not counted",
+		edits: in("gen/db/sms_budgets.sql.go", "SET redeemed = redeemed + 1", "SET redeemed = redeemed"),
+		pkg:   "internal/server", tests: "^TestConversionWatch$",
+	},
+	{
+		name:  "SMS: one that was not sent counts",
+		edits: in("internal/account/phonecode.go", "if err != nil {\n\t\trefund(ctx)", "if err != nil && refund == nil {\n\t\trefund(ctx)"),
+		pkg:   "internal/server", tests: "^TestSMSBudgets$",
+	},
+	{
+		name: "invitation: used without limit",
+		edits: in("gen/db/invites.sql.go",
+			"AND id = $2\n    AND status = 1\n    AND (invite_limit IS NULL OR invites_used < invite_limit)", "AND id = $2\n    AND status = 1"),
+		pkg: "internal/account", tests: "^TestInvitation$",
+	},
+	{
+		name: "invitation: a disabled user's is good",
+		edits: in("gen/db/invites.sql.go",
+			"AND id = $2\n    AND status = 1\n", "AND id = $2\n"),
+		pkg: "internal/account", tests: "^TestInvitation$",
+	},
+}

@@ -1,0 +1,106 @@
+package main
+
+// ofEdge are mutants of what talks to other programs: SMS, the database, browsers
+// and proxies.
+var ofEdge = []mutant{
+	{
+		name:  "SMS: follows redirects",
+		edits: in("internal/sms/webhook.go", "return http.ErrUseLastResponse", "return nil"),
+		pkg:   "internal/sms", tests: "^TestWebhookStatus$",
+	},
+	{
+		name:  "SMS: any certificate",
+		edits: in("internal/sms/webhook.go", "MinVersion: tls.VersionTLS12, RootCAs: roots}", "MinVersion: tls.VersionTLS12, RootCAs: roots, InsecureSkipVerify: true}"),
+		pkg:   "internal/sms", tests: "^TestWebhookTLS$",
+	},
+	{
+		name:  "SMS: a refusal is success",
+		edits: in("internal/sms/webhook.go", "res.StatusCode < 200 || res.StatusCode > 299", "res.StatusCode < 200"),
+		pkg:   "internal/sms", tests: "^TestWebhookStatus$",
+	},
+	{
+		name:  "SMS: a delivery has no end",
+		edits: in("internal/sms/webhook.go", "context.WithTimeout(ctx, w.timeout)", "context.WithTimeout(ctx, time.Hour)"),
+		pkg:   "internal/sms", tests: "^TestWebhookDeadline$",
+	},
+	{
+		name:  "SMS: the body is not signed",
+		edits: in("internal/sms/signature.go", "mac.Write(body)", "_ = body"),
+		pkg:   "internal/sms", tests: "^TestWebhookRequest$",
+	},
+	{
+		name:  "SMS: a message prints its code",
+		edits: in("internal/sms/sms.go", "func (m Message) Format(f fmt.State, _ rune) {", "func (m Message) format(f fmt.State, _ rune) {"),
+		pkg:   "internal/sms", tests: "^TestMessagePrintsNothing$",
+	},
+	{
+		name:  "SMS: errors quote the URL",
+		edits: in("internal/sms/webhook.go", "return &DeliveryError{Kind: Broken}", "return &DeliveryError{Kind: Kind(err.Error())}"),
+		pkg:   "internal/sms", tests: "^TestWebhookNoAnswer$",
+	},
+	{
+		name:  "database: COMMIT is given up with the caller",
+		edits: in("internal/postgres/tx.go", "context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)", "context.WithTimeout(ctx, commitTimeout)"),
+		pkg:   "internal/postgres", tests: "^TestCommitOutlivesCaller$",
+	},
+	{
+		name:  "database: what no standby has is acknowledged",
+		edits: in("internal/postgres/tx.go", "if notes[unreplicated] != nil {", "if false {"),
+		pkg:   "internal/postgres", tests: "^TestStandbyAway$",
+	},
+	{
+		name:  "database: a lost COMMIT is a refusal",
+		edits: in("internal/postgres/tx.go", `fmt.Errorf("postgres: commit: %w: %s", ErrOutcomeUnknown, Safe(err))`, `fmt.Errorf("postgres: commit: %w", Safe(err))`),
+		pkg:   "internal/postgres", tests: "^TestCommitOutcome$",
+	},
+	{
+		name:  "database: errors quote rows",
+		edits: in("internal/postgres/fault.go", "	if f := faultOf(err); f != nil {\n\t\treturn f\n\t}\n\treturn err", "	return err"),
+		pkg:   "internal/postgres", tests: "^TestConstraint$",
+	},
+	{
+		name:  "database: errors quote the URL",
+		edits: in("internal/postgres/pool.go", "	return ErrURL\n", "	return err\n"),
+		pkg:   "internal/postgres", tests: "^TestBadURL$",
+	},
+	{
+		name:  "database: statements without end",
+		edits: in("internal/postgres/pool.go", `"statement_timeout":                   milliseconds(statementTimeout),`, ""),
+		pkg:   "internal/postgres", tests: "^TestParameters$",
+	},
+	{
+		name:  "docs: no content security policy",
+		edits: in("internal/swaggerui/swaggerui.go", `h.Set("Content-Security-Policy", policy)`, ""),
+		pkg:   "internal/swaggerui", tests: "^TestEveryAnswerIsGuarded$",
+	},
+	{
+		name:  "docs: inline scripts",
+		edits: in("internal/swaggerui/swaggerui.go", "script-src 'self';", "script-src 'self' 'unsafe-inline';"),
+		pkg:   "internal/swaggerui", tests: "^TestEveryAnswerIsGuarded$",
+	},
+	{
+		name:  "proxies: everybody's word counts",
+		edits: in("internal/limit/proxies.go", "if prefix.Contains(addr) {", "if prefix.Contains(addr) || true {"),
+		pkg:   "internal/limit", tests: "^TestClient",
+	},
+	{
+		name:  "proxies: the leftmost word counts",
+		edits: in("internal/limit/proxies.go", "if client = next; !p.trusts(client) {", "if client = next; false {"),
+		pkg:   "internal/limit", tests: "^TestClient",
+	},
+	{
+		name:  "network: each address of an IPv6 subnet counts alone",
+		edits: in("internal/limit/limit.go", "narrow = binary.BigEndian.Uint64(b[:8])", "narrow = binary.BigEndian.Uint64(b[8:])"),
+		pkg:   "internal/limit", tests: "^TestAllow",
+	},
+	{
+		name:  "network: nothing is counted",
+		edits: in("internal/limit/limit.go", "s.narrow.spend(narrow, now)\n\ts.wide.spend(wide, now)", "_, _ = narrow, wide"),
+		pkg:   "internal/limit", tests: "^TestAllow",
+	},
+	{
+		name:  "network: the block around is not counted",
+		edits: in("internal/limit/limit.go", "max(s.narrow.wait(narrow, now), s.wide.wait(wide, now))", "s.narrow.wait(narrow, now)"),
+		pkg:   "internal/limit", tests: "^TestAllow",
+	},
+}

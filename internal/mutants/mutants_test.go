@@ -1,0 +1,91 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const root = "../.."
+
+// TestMutantsApply holds the table against the code, without running anything: each
+// text is found once, what comes of it is Go, or SQL, of another meaning,
+// and there are tests of the names that are to kill it.
+func TestMutantsApply(t *testing.T) {
+	t.Parallel()
+	tests := testsOf(t)
+	seen := map[string]bool{}
+	for _, m := range everyone() {
+		if seen[m.name] {
+			t.Errorf("two mutants are called %q", m.name)
+		}
+		seen[m.name] = true
+		changed, err := m.apply(root)
+		if err != nil {
+			t.Errorf("%s: %v", m.name, err)
+		}
+		for file, text := range changed {
+			if strings.HasSuffix(file, ".go") {
+				if _, err := parser.ParseFile(token.NewFileSet(), file, text, parser.SkipObjectResolution); err != nil {
+					t.Errorf("%s: %v", m.name, err)
+				}
+			}
+		}
+		for _, e := range m.edits {
+			if e.find == e.with {
+				t.Errorf("%s changes nothing in %s", m.name, e.file)
+			}
+		}
+		pattern, err := regexp.Compile(m.tests)
+		if err != nil {
+			t.Errorf("%s: %v", m.name, err)
+		} else if !slices.ContainsFunc(tests[m.pkg], pattern.MatchString) {
+			t.Errorf("%s: %s has no test that %s names", m.name, m.pkg, m.tests)
+		}
+	}
+	if len(seen) < 20 {
+		t.Errorf("%d mutants: S-12 asks for 20 at the least", len(seen))
+	}
+}
+
+// testsOf lists the tests and fuzz targets of each package by its folder.
+func testsOf(t *testing.T) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		name := entry.Name()
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (name == "testdata" || strings.HasPrefix(name, ".") && path != root):
+			return fs.SkipDir
+		case entry.IsDir() || !strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		folder, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		for _, decl := range file.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if ok && fn.Recv == nil && (strings.HasPrefix(fn.Name.Name, "Test") || strings.HasPrefix(fn.Name.Name, "Fuzz")) {
+				all[filepath.ToSlash(folder)] = append(all[filepath.ToSlash(folder)], fn.Name.Name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}

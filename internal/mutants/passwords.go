@@ -1,0 +1,95 @@
+package main
+
+// ofPasswords are mutants of package password.
+var ofPasswords = []mutant{
+	{
+		name:  "policy: no block-list",
+		edits: in("internal/password/policy.go", "if isCommon(folded) {", "if false {"),
+		pkg:   "internal/password", tests: "^TestCheckRefusesEveryCommonPassword$",
+	},
+	{
+		name:  "policy: no least length",
+		edits: in("internal/password/policy.go", "utf8.RuneCountInString(normal) < p.minLength", "utf8.RuneCountInString(normal) < 0"),
+		pkg:   "internal/password", tests: "^TestCheckLength$",
+	},
+	{
+		name:  "policy: length in bytes",
+		edits: in("internal/password/policy.go", "utf8.RuneCountInString(normal) < p.minLength", "utf8.RuneCountInString(normal) >= 0 && len(normal) < p.minLength"),
+		pkg:   "internal/password", tests: "^TestCheckLength$",
+	},
+	{
+		name:  "policy: context words in other case",
+		edits: in("internal/password/policy.go", "fold(word) == folded", "word == normal"),
+		pkg:   "internal/password", tests: "^TestCheckRefusesContext$",
+	},
+	{
+		name:  "normalize: too long is cut",
+		edits: in("internal/password/normalize.go", "if len(password) > maxBytes {\n\t\treturn \"\", ErrTooLong", "if len(password) > maxBytes {\n\t\treturn password[:maxBytes], nil"),
+		pkg:   "internal/password", tests: "^Test(CheckLength|NormalizeIsNFC)$",
+	},
+	{
+		name:  "normalize: NFKC in place of NFC",
+		edits: in("internal/password/normalize.go", "normal := norm.NFC.String(password)", "normal := norm.NFKC.String(password)"),
+		pkg:   "internal/password", tests: "^TestNormalizeIsNFC$",
+	},
+	{
+		name:  "normalize: blanks are trimmed",
+		edits: in("internal/password/normalize.go", "norm.NFC.String(password)", "strings.TrimSpace(norm.NFC.String(password))"),
+		pkg:   "internal/password", tests: "^Test(NoComposition|NormalizeIsNFC|CheckLength)$",
+	},
+	{
+		name:  "normalize: U+0000 passes",
+		edits: in("internal/password/normalize.go", " || strings.IndexByte(password, 0) >= 0", ""),
+		pkg:   "internal/password", tests: "^TestCheckRefusesWhatIsNotText$",
+	},
+	{
+		name:  "hash: every password verifies",
+		edits: in("internal/password/hasher.go", "subtle.ConstantTimeCompare(key, stored.key) == 1", "subtle.ConstantTimeCompare(key, stored.key) >= 0"),
+		pkg:   "internal/password", tests: "^Test(VerifyWhole|KnownAnswers|VerifyOldHashes)$",
+	},
+	{
+		name:  "hash: what bcrypt does not look at may differ",
+		edits: in("internal/password/bcrypt.go", "return err == nil && len(password) <= bcryptMaxInput", "return err == nil"),
+		pkg:   "internal/password", tests: "^Test(VerifyWhole|VerifyOldHashes)$",
+	},
+	{
+		name:  "hash: one salt for all",
+		edits: in("internal/password/hasher.go", "io.ReadFull(h.rand, fresh.salt)", "0, error(nil)"),
+		pkg:   "internal/password", tests: "^TestSaltsDiffer$",
+	},
+	{
+		name:  "hash: a stored one may ask for more memory", // a little more: the test has to survive it as well
+		edits: in("internal/password/argon2id.go", "p.Memory <= maxMemory", "p.Memory <= maxMemory+64"),
+		pkg:   "internal/password", tests: "^TestPoisonedHashes$",
+	},
+	{
+		name:  "hash: a stored one may ask for more passes",
+		edits: in("internal/password/argon2id.go", "p.Passes <= maxPasses", "p.Passes <= maxPasses+1"),
+		pkg:   "internal/password", tests: "^TestPoisonedHashes$",
+	},
+	{
+		name:  "hash: a stored bcrypt one may cost more",
+		edits: in("internal/password/bcrypt.go", "cost > maxBcryptCost", "cost > maxBcryptCost+1"),
+		pkg:   "internal/password", tests: "^TestPoisonedHashes$",
+	},
+	{
+		name:  "hash: a weaker one is never stale",
+		edits: in("internal/password/hasher.go", "return ok, ok && !current, nil", "return ok, ok && !current && false, nil"),
+		pkg:   "internal/password", tests: "^TestStale",
+	},
+	{
+		name:  "hashers: the queue has no end",
+		edits: in("internal/password/gate.go", "case g.queue.Len() >= g.maxQueue:", "case false:"),
+		pkg:   "internal/password", tests: "^TestGateQueueIsBounded$",
+	},
+	{
+		name:  "hashers: any wait is accepted",
+		edits: in("internal/password/gate.go", "case wait > g.maxWait:", "case false:"),
+		pkg:   "internal/password", tests: "^TestGateForeseesTheWait$",
+	},
+	{
+		name:  "hashers: nobody costs nothing",
+		edits: in("internal/password/hasher.go", "make([]byte, saltLength), h.params, keyLength)\n\treturn err", "make([]byte, saltLength), Params{Memory: 8, Passes: 1, Threads: 1}, keyLength)\n\treturn err"),
+		pkg:   "internal/password", tests: "^TestVerifyNobody",
+	},
+}
