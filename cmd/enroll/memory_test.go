@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/pgtest"
+)
+
+// TestMemoryIsBounded: 256 registrations at once keep the process under 512
+// MiB, since no more passwords are hashed at once than there are cores.
+// Unbounded they take 4.9 GiB.
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("the peak of a process's memory is read from /proc, which this system has not")
+	}
+	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir())
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	ends := map[int]int{}
+	for i := range 256 {
+		group.Go(func() {
+			a := p.post(t, "/api/register", fmt.Sprintf(`{"user_name":"crowd-%d-x","password":"MyPassword123"}`, i))
+			mu.Lock()
+			defer mu.Unlock()
+			ends[a.Status]++
+		})
+	}
+	group.Wait()
+	if ends[200] == 0 || ends[200]+ends[503] != 256 {
+		t.Errorf("ends: %v", ends)
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	peak := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(status)
+	if peak == nil {
+		t.Fatal("no VmHWM")
+	}
+	kib, _ := strconv.Atoi(string(peak[1]))
+	t.Logf("peak %d MiB, ends %v", kib/1024, ends)
+	if kib > 512<<10 {
+		t.Errorf("peak memory %d MiB", kib/1024)
+	}
+	p.stop(t)
+}
