@@ -37,9 +37,10 @@ type destination struct {
 	user    int64 // whose address is to be verified, 0 for other purposes
 }
 
-// sendCode hands a new code to deliver. Of a code that could not be handed
-// over nothing is kept, and the code before it stays good.
-func (s *Service) sendCode(ctx context.Context, to destination, failed Reason, deliver func(code string) error) (CodeSent, error) {
+// sendCode hands a new code to deliver, which answers with a refusal if it
+// could not be handed over. Of such a code nothing is kept, and the code before
+// it stays good.
+func (s *Service) sendCode(ctx context.Context, to destination, deliver func(code string) error) (CodeSent, error) {
 	code, err := newCode(s.Rand)
 	if err != nil {
 		return CodeSent{}, err
@@ -51,9 +52,7 @@ func (s *Service) sendCode(ctx context.Context, to destination, failed Reason, d
 	}
 	if err := deliver(code); err != nil {
 		s.sent.WithLabelValues(to.field, string(to.purpose), "failed").Inc()
-		return CodeSent{}, errors.Join(
-			&Error{Reason: failed, RetryAfter: 5 * time.Second, Err: err},
-			s.refundCode(ctx, to, now))
+		return CodeSent{}, errors.Join(err, s.refundCode(ctx, to, now))
 	}
 	s.sent.WithLabelValues(to.field, string(to.purpose), "sent").Inc()
 	err = s.queries.StoreCode(ctx, db.StoreCodeParams{

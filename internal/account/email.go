@@ -27,10 +27,14 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 		return CodeSent{}, err
 	}
 	to := destination{site: r.Site, address: email.Key, field: "email", purpose: ForVerify, user: r.User}
-	return s.sendCode(ctx, to, MailFailed, func(code string) error {
-		return s.Mail.Send(ctx, mail.Message{
+	return s.sendCode(ctx, to, func(code string) error {
+		err := s.Mail.Send(ctx, mail.Message{
 			To: email.Address, Code: code, Purpose: string(ForVerify), ExpiresIn: codeLife, Locale: r.Locale, SiteID: r.Site,
 		})
+		if err != nil {
+			return &Error{Reason: MailFailed, RetryAfter: 5 * time.Second, Err: err}
+		}
+		return nil
 	})
 }
 

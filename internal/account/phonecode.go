@@ -21,20 +21,23 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	if err := s.spendCaptcha(ctx, OnVerifyPhone, r.Site, r.Proof); err != nil {
 		return CodeSent{}, err
 	}
-	refund, err := s.takeBudgets(ctx, phone.E164, r.Network)
-	if err != nil {
-		return CodeSent{}, err
-	}
 	to := destination{site: r.Site, address: phone.E164, field: "phone", purpose: r.Purpose}
-	sent, err := s.sendCode(ctx, to, SMSFailed, func(code string) error {
-		return s.SMS.Send(ctx, sms.Message{
+	return s.sendCode(ctx, to, func(code string) error {
+		// The phone has been found to have waited long enough: who asks for one
+		// phone again and again uses up no budget that others share.
+		refund, err := s.takeBudgets(ctx, phone.E164, r.Network)
+		if err != nil {
+			return err
+		}
+		err = s.SMS.Send(ctx, sms.Message{
 			Phone: phone.E164, Code: code, Purpose: string(r.Purpose), ExpiresIn: codeLife, Locale: r.Locale, SiteID: r.Site,
 		})
+		if err != nil {
+			refund(ctx)
+			return &Error{Reason: SMSFailed, RetryAfter: 5 * time.Second, Err: err}
+		}
+		return nil
 	})
-	if err != nil {
-		refund(ctx)
-	}
-	return sent, err
 }
 
 // The conversion watch: a prefix of which fewer than watchPercent of the codes

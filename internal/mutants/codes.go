@@ -99,7 +99,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "SMS: one that was not sent counts",
-		edits: in("internal/account/phonecode.go", "if err != nil {\n\t\trefund(ctx)", "if err != nil && refund == nil {\n\t\trefund(ctx)"),
+		edits: in("internal/account/phonecode.go", "refund(ctx)\n\t\t\treturn &Error{Reason: SMSFailed", "_ = refund\n\t\t\treturn &Error{Reason: SMSFailed"),
 		pkg:   "internal/server", tests: "^TestSMSBudgets$",
 	},
 	{

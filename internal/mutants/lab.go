@@ -128,7 +128,7 @@ func (l *lab) runTests(ctx context.Context, m mutant, binary string) (string, er
 	var out bytes.Buffer
 	cmd := exec.CommandContext(ctx, binary, "-test.run", m.tests, "-test.failfast", "-test.timeout", patience.String())
 	cmd.Dir = filepath.Join(l.root, filepath.FromSlash(m.pkg)) // where go test would run them
-	both := io.MultiWriter(&out, l.say) // one for the two, so that only one goroutine writes
+	both := io.MultiWriter(&out, l.say)                        // one for the two, so that only one goroutine writes
 	cmd.Stdout, cmd.Stderr = both, both
 	err := cmd.Run()
 	text := out.String()

@@ -59,7 +59,7 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "refusal: repeats what was sent",
-		edits: in("internal/server/fault.go", "if plain(name, maxFieldName) {", `if name != "" {`),
+		edits: in("internal/server/fault.go", "if plain(name, maxFieldName) && name != \"\" && (", `if name != "" || (`),
 		pkg:   "internal/server", tests: "^TestBadInput$",
 	},
 	{

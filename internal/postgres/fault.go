@@ -19,6 +19,7 @@ type Fault struct {
 	Constraint string // the violated one, if any
 	Table      string // the one concerned, if any
 	Routine    string // PostgreSQL's function, which tells errors of one code apart
+	Connecting bool   // the server refused the connection, not a statement
 }
 
 // Error names the fault in one line.
@@ -52,7 +53,8 @@ func faultOf(err error) *Fault {
 	}
 	if e := new(pgconn.PgError); errors.As(err, &e) {
 		return &Fault{
-			Code: e.Code, Severity: e.SeverityUnlocalized, Constraint: e.ConstraintName, Table: e.TableName, Routine: e.Routine,
+			Connecting: errors.As(err, new(*pgconn.ConnectError)),
+			Code:       e.Code, Severity: e.SeverityUnlocalized, Constraint: e.ConstraintName, Table: e.TableName, Routine: e.Routine,
 		}
 	}
 	return nil
@@ -86,7 +88,7 @@ func IsUnavailable(err error) bool {
 		return true
 	}
 	if f := faultOf(err); f != nil {
-		return transient(f.Code)
+		return f.Connecting || transient(f.Code)
 	}
 	if errors.Is(err, context.Canceled) {
 		return false

@@ -167,3 +167,18 @@ func TestUnavailable(t *testing.T) {
 		})
 	}
 }
+
+// TestRefusedConnection: a server that lets nobody in is not there, whatever
+// the reason, and stays so when the error has been made safe.
+func TestRefusedConnection(t *testing.T) {
+	t.Parallel()
+	config, err := pgx.ParseConfig(pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Database = "nowhere"
+	_, err = pgx.ConnectConfig(t.Context(), config)
+	if err == nil || !postgres.IsUnavailable(err) || !postgres.IsUnavailable(postgres.Safe(err)) {
+		t.Errorf("%v is not taken for a database that is away", postgres.Safe(err))
+	}
+}

@@ -83,6 +83,7 @@ var badInputs = []input{
 	malformed("BI-13 1,000 members", `{GOOD,"x":[`+strings.Repeat("1,", 1000)+`1]}`),
 	invalid("BI-14 unknown field", `{GOOD,"nickname":"`+canary+`"}`, "nickname unknown_field"),
 	invalid("BI-14 value in place of a name", `{GOOD,"`+canary+` ":"x"}`, " unknown_field"),
+	invalid("BI-14 phone in place of a name", `{GOOD,"13912345670":1}`, " unknown_field"),
 	invalid("BI-14 long name", `{GOOD,"`+strings.Repeat("x", 65)+`":1}`, " unknown_field"),
 	invalid("BI-14 mass assignment", `{GOOD,"id":1,"is_admin":true,"status":1,"group_id":1,"balance":9}`,
 		"balance unknown_field", "group_id unknown_field", "id unknown_field", "is_admin unknown_field", "status unknown_field"),

@@ -40,9 +40,10 @@ func (f faults) names(field string) bool {
 
 // echoable returns a name that a client made up if it is fit to be sent back,
 // and "" otherwise: a refusal repeats nothing of what was sent, and a name may
-// be a value that slipped into the wrong place.
+// be a value that slipped into the wrong place, a phone or a code for example:
+// a name begins with a letter.
 func echoable(name string) string {
-	if plain(name, maxFieldName) {
+	if plain(name, maxFieldName) && name != "" && (name[0]|0x20 >= 'a' && name[0]|0x20 <= 'z' || name[0] == '_') {
 		return name
 	}
 	return ""

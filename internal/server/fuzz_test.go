@@ -22,7 +22,7 @@ var (
 
 // perCampaign is how many requests one database sees. A failure is repeated from
 // the first of its campaign on.
-const perCampaign = 1000
+const perCampaign = 700
 
 // TestSpecFuzz sends requests that are made from the contract, good and spoilt,
 // to a whole deployment. Whatever comes, no answer is a fault, each keeps to the
@@ -38,7 +38,7 @@ func TestSpecFuzz(t *testing.T) {
 		t.Run(fmt.Sprint(first/perCampaign), func(t *testing.T) {
 			t.Parallel()
 			number := uint64(first / perCampaign)
-			c := newCampaign(t, options{captcha: number%4 == 3}, seed, number)
+			c := newCampaign(t, options{captcha: number%3 == 2}, seed, number)
 			defer func() {
 				if t.Failed() {
 					t.Logf("repeat it with: go test ./internal/server -run 'TestSpecFuzz/^%d$' -seed=%d -requests=%d", number, seed, *fuzzRequests)
@@ -213,8 +213,9 @@ func (c *campaign) settle() {
 	if n := c.count("idempotency_keys WHERE user_id IS NULL"); n != 0 {
 		c.wire.Errorf("%d idempotency keys are held by nobody", n)
 	}
-	successes, busy := 0, 0
+	total, successes, busy := 0, 0, 0
 	for _, end := range sorted(c.ends) {
+		total += c.ends[end]
 		if strings.Contains(end, " 200 ") {
 			successes += c.ends[end]
 		}
@@ -223,8 +224,8 @@ func (c *campaign) settle() {
 		}
 		c.wire.Logf("%6d %s", c.ends[end], end)
 	}
-	// Who is refused everything tests nothing.
-	if total := perCampaign; successes < total/20 || busy > total/20 {
+	// Who is refused everything tests nothing; nobody here solves captchas.
+	if c.images == nil && successes < total/20 || busy > total/20 {
 		c.wire.Errorf("of %d requests %d succeeded and %d met a service that was not available", total, successes, busy)
 	}
 	for _, t := range c.targets {

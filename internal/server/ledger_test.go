@@ -77,7 +77,7 @@ func TestTransport(t *testing.T) {
 func TestAudit(t *testing.T) {
 	t.Parallel()
 	l := newLedger()
-	all := l.promised()
+	all := l.all
 	for _, o := range all[1:] {
 		l.enter(o)
 	}

@@ -76,6 +76,18 @@ func TestSMSBudgets(t *testing.T) {
 	}
 }
 
+// TestImpatienceSharesNoBudget: who asks again and again for one phone uses up
+// nothing that others of its prefix share.
+func TestImpatienceSharesNoBudget(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{limits: account.Limits{SMSPerPrefix: 2}})
+	d.code("13800130001", "register")
+	for range 5 {
+		d.post("/api/verify/phone", body{"phone": "13800130001"}).is(d, 429, "code_too_soon", "phone code_too_soon")
+	}
+	d.code("13800130002", "register")
+}
+
 // TestConversionWatch: a prefix whose codes nobody types in is sent no more
 // for the rest of the hour; one whose codes come back goes on.
 func TestConversionWatch(t *testing.T) {

@@ -1,0 +1,309 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/enroll-project/enroll/internal/devpg"
+)
+
+// TestNothingLeaks lets processes in development and in production register, log
+// in, refuse and fail in every way that we know, with secrets that occur nowhere
+// else. None of them may be in what the processes print, in their metrics, in a
+// refusal, in what PostgreSQL logs, or in the database outside the columns that
+// are there for it. At the end each of these places is given a secret on purpose,
+// and the same search has to find it.
+func TestNothingLeaks(t *testing.T) {
+	t.Parallel()
+	w := newWatch(t)
+	environ := w.deployment()
+	processes := map[string]*process{
+		"development": start(t, []string{"serve", "--dev"}, append(environ, "ENROLL_DATA_DIR="+dataDir(t))...),
+		"production":  start(t, []string{"serve"}, append(environ, "ENROLL_DB_CHECK=warn", "ENROLL_CAPTCHA=off")...),
+		"guarded":     start(t, []string{"serve"}, append(environ, "ENROLL_DB_CHECK=warn", "ENROLL_CAPTCHA=image")...),
+	}
+	var visitors []*visitor
+	for n, name := range slices.Sorted(maps.Keys(processes)) {
+		v := newVisitor(w, processes[name], n)
+		if name == "guarded" {
+			v.solve()
+			continue
+		}
+		visitors = append(visitors, v)
+		v.join()
+		v.beRefused()
+		v.misplace()
+		v.fail()
+	}
+	w.withoutDatabase(func() {
+		for _, v := range visitors {
+			v.wait()
+		}
+	})
+	for name, p := range processes {
+		_, metrics := get(t, p.ops+"/metrics")
+		w.check(name+": metrics", regexp.MustCompile(`(?m) [0-9.e+-]+$`).ReplaceAllString(metrics, ""))
+		p.stop(t)
+		w.check(name+": log", p.output())
+		if n := strings.Count(p.output(), "cause"); n < 5 && name != "guarded" {
+			t.Errorf("%s: only %d faults were provoked:\n%s", name, n, p.output())
+		}
+	}
+	w.check("PostgreSQL's log", w.postgresLog())
+	w.checkTables()
+	w.control()
+}
+
+// deployment is the environment of all processes, secrets of its own in it.
+func (w *watch) deployment() []string {
+	secret := func(what string) string {
+		w.canaries[what] = "cAnArY " + what + ", 32 bytes and more"
+		return w.canaries[what]
+	}
+	encoded := func(what string) string { return base64.StdEncoding.EncodeToString([]byte(secret(what))) }
+	return []string{
+		"ENROLL_LOG_LEVEL=debug", "ENROLL_DATABASE_URL=" + w.url(secret("database password")),
+		"ENROLL_SECRET=" + encoded("secret"), "ENROLL_TOKEN_SECRET=" + secret("token secret"),
+		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_SECRET=whsec_" + encoded("webhook secret"),
+		"ENROLL_SMS_WEBHOOK_URL=" + w.gateway.URL + "/sms?key=" + url.QueryEscape(secret("webhook key")),
+		// Nobody listens there: no mail can be sent.
+		"ENROLL_SMTP_URL=smtps://mailer:" + url.QueryEscape(secret("mail password")) + "@127.0.0.1:1", "ENROLL_MAIL_FROM=noreply@example.com",
+	}
+}
+
+// watch holds the canaries and looks for them.
+type watch struct {
+	*testing.T
+	folder   string
+	server   *devpg.Server
+	pool     *pgxpool.Pool
+	gateway  *httptest.Server // for SMS
+	mu       sync.Mutex
+	texts    map[string]string // codes by phone
+	down     bool              // the gateway fails
+	canaries canaries
+	// successes are the answers that hold secrets rightly.
+	successes bytes.Buffer
+}
+
+func newWatch(t *testing.T) *watch {
+	t.Helper()
+	w := &watch{T: t, folder: dataDir(t), texts: map[string]string{}, canaries: canaries{}}
+	var err error
+	if w.server, err = devpg.Start(t.Context(), devpg.Config{Dir: w.folder, BinDir: os.Getenv("ENROLL_PG_BIN")}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.server.Discard(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := run(t.Context(), []string{"migrate"}, []string{"ENROLL_DATABASE_URL=" + w.server.URL("enroll")}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if w.pool, err = pgxpool.New(t.Context(), w.server.URL("enroll")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.pool.Close)
+	w.exec(faults)
+	w.gateway = httptest.NewServer(http.HandlerFunc(w.text))
+	t.Cleanup(w.gateway.Close)
+	return w
+}
+
+// faults make registrations fail in the database, by their real name. What
+// PostgreSQL says of them then has the row in it, or the secrets of it.
+const faults = `
+ALTER TABLE users ADD CONSTRAINT odd CHECK (real_name <> 'odd');
+CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	IF NEW.real_name = 'raise' THEN
+		RAISE EXCEPTION 'broken' USING DETAIL = NEW::text, HINT = concat(NEW.phone, NEW.email), ERRCODE = 'XX000';
+	ELSIF NEW.real_name = 'die' THEN
+		PERFORM pg_terminate_backend(pg_backend_pid());
+	END IF;
+	RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER fault AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fault();`
+
+func (w *watch) exec(query string, args ...any) {
+	w.Helper()
+	if _, err := w.pool.Exec(w.Context(), query, args...); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// withoutDatabase cuts everybody off meanwhile.
+func (w *watch) withoutDatabase(then func()) {
+	w.Helper()
+	conn, err := pgx.Connect(w.Context(), w.server.URL("postgres"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer conn.Close(w.Context())
+	admin := func(query string) {
+		if _, err := conn.Exec(w.Context(), query); err != nil {
+			w.Fatal(err)
+		}
+	}
+	w.pool.Reset()
+	admin("ALTER DATABASE enroll ALLOW_CONNECTIONS false")
+	admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'enroll'")
+	then()
+	admin("ALTER DATABASE enroll ALLOW_CONNECTIONS true")
+}
+
+// url is the database's, with a password, which it does not ask for.
+func (w *watch) url(password string) string {
+	u, err := url.Parse(w.server.URL("enroll"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	u.User = url.UserPassword(u.User.Username(), password)
+	return u.String()
+}
+
+// text is the phone network. While it is down it says why, in detail.
+func (w *watch) text(out http.ResponseWriter, r *http.Request) {
+	sent, err := io.ReadAll(r.Body)
+	var event struct{ Data struct{ Phone, Code string } }
+	if err != nil || json.Unmarshal(sent, &event) != nil {
+		w.Errorf("the gateway got %q, %v", sent, err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.texts[event.Data.Phone] = event.Data.Code
+	w.canaries["code to "+event.Data.Phone] = event.Data.Code
+	if w.down {
+		out.WriteHeader(http.StatusInternalServerError)
+		_, _ = out.Write(sent)
+	}
+}
+
+// check fails the test if a text holds a canary.
+func (w *watch) check(where, text string) {
+	w.Helper()
+	if text == "" {
+		w.Errorf("%s: there is nothing to search", where)
+	}
+	if seen := w.canaries.sightings(text); seen != nil {
+		w.Errorf("%s has %q in\n%s", where, seen, text)
+	}
+}
+
+func (w *watch) postgresLog() string {
+	w.Helper()
+	text, err := os.ReadFile(filepath.Join(w.folder, "postgres.log"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return string(text)
+}
+
+// kept is what a column may hold of the canaries: where an identifier lives.
+func kept(column, canary string) bool {
+	kind, _, _ := strings.Cut(canary, " ")
+	switch column {
+	case "users.phone":
+		return kind == "phone"
+	case "users.email", "users.email_key":
+		return kind == "email"
+	case "codes.address":
+		return kind == "phone" || kind == "email"
+	}
+	return false
+}
+
+// checkTables searches every column of every table.
+func (w *watch) checkTables() {
+	w.Helper()
+	for column, text := range w.dump() {
+		for _, seen := range w.canaries.sightings(text) {
+			if !kept(column, seen) {
+				w.Errorf("%s has %s", column, seen)
+			}
+		}
+	}
+}
+
+// dump is the text of every column of every table.
+func (w *watch) dump() map[string]string {
+	w.Helper()
+	var tables []string
+	const all = "SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = 'public'"
+	if err := w.pool.QueryRow(w.Context(), all).Scan(&tables); err != nil {
+		w.Fatal(err)
+	}
+	columns := map[string]string{}
+	for _, table := range tables {
+		rows, err := w.pool.Query(w.Context(), "SELECT f.key, coalesce(string_agg(f.value, E'\\n'), '') FROM "+table+" AS r, json_each_text(row_to_json(r)) AS f GROUP BY f.key")
+		if err != nil {
+			w.Fatal(err)
+		}
+		for rows.Next() {
+			var column, text string
+			if err := rows.Scan(&column, &text); err != nil {
+				w.Fatal(err)
+			}
+			columns[table+"."+column] = text
+		}
+		if err := rows.Err(); err != nil {
+			w.Fatal(err)
+		}
+	}
+	if columns["users.phone"] == "" || columns["codes.code_mac"] == "" {
+		w.Errorf("the dump lacks columns: %d of them", len(columns))
+	}
+	return columns
+}
+
+// control gives each place a secret, which the search has to find.
+func (w *watch) control() {
+	w.Helper()
+	found := func(where, text, canary string) {
+		w.Helper()
+		if seen := strings.Join(w.canaries.sightings(text), "\n"); !strings.Contains(seen, canary) {
+			w.Errorf("control: %s should show %s and shows %q", where, canary, seen)
+		}
+	}
+	found("an answer", w.successes.String(), "token")
+	found("an answer", w.successes.String(), "phone")
+
+	// With PostgreSQL's own settings a duplicate is logged, values and all.
+	conn, err := w.pool.Acquire(w.Context())
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer conn.Release()
+	_, err = conn.Exec(w.Context(), `SET log_error_verbosity = 'default'; SET log_min_error_statement = 'error';
+		UPDATE users SET phone = (SELECT min(phone) FROM users) WHERE phone = (SELECT max(phone) FROM users)`)
+	if err == nil {
+		w.Error("control: two users have one phone")
+	}
+	found("PostgreSQL's log", w.postgresLog(), "phone")
+
+	w.exec("UPDATE users SET real_name = $1", w.canaries["password 0"])
+	found("a column", w.dump()["users.real_name"], "password 0")
+
+	p := start(w.T, []string{"serve", "--dev"}, "ENROLL_DATA_DIR="+dataDir(w.T), "ENROLL_DATABASE_URL="+w.server.URL("enroll"), "ENROLL_SMS=log")
+	p.post(w.T, "/api/verify/phone", `{"phone":"13811110000"}`)
+	w.canaries["code in the log"] = p.await(w.T, `code=(\d{6})`)
+	found("a log", p.output(), "code in the log")
+	p.stop(w.T)
+}

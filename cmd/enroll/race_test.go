@@ -1,0 +1,200 @@
+package main
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/pgtest"
+)
+
+// twins are two processes on one database, and the phone network of both.
+type twins struct {
+	*testing.T
+	processes [2]*process
+	session   *pgx.Conn
+	mu        sync.Mutex
+	texts     []string // the codes that were sent
+}
+
+const twinSecret = "the secret of both, 32 bytes or more"
+
+func newTwins(t *testing.T, environ ...string) *twins {
+	t.Helper()
+	w, url := &twins{T: t}, pgtest.URL(t)
+	gateway := httptest.NewServer(http.HandlerFunc(w.text))
+	t.Cleanup(gateway.Close)
+	environ = append(environ, "ENROLL_DATABASE_URL="+url, "ENROLL_DATA_DIR="+t.TempDir(),
+		"ENROLL_SECRET="+base64.StdEncoding.EncodeToString([]byte(twinSecret)), "ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL="+gateway.URL,
+		"ENROLL_SMS_WEBHOOK_SECRET=whsec_"+base64.StdEncoding.EncodeToString([]byte(twinSecret)))
+	for i := range w.processes {
+		w.processes[i] = start(t, []string{"serve", "--dev"}, environ...)
+	}
+	var err error
+	if w.session, err = pgx.Connect(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (w *twins) text(_ http.ResponseWriter, r *http.Request) {
+	var event struct{ Data struct{ Code string } }
+	if err := json.NewDecoder(r.Body).Decode(&event); err != nil {
+		w.Error(err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.texts = append(w.texts, event.Data.Code)
+}
+
+func (w *twins) sent() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.texts
+}
+
+// later lets a phone ask for another code: its last one was a while ago.
+func (w *twins) later() {
+	w.Helper()
+	if _, err := w.session.Exec(w.Context(), "UPDATE codes SET sent_at = sent_at - interval '61 seconds'"); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// atOnce sends n requests that start together, to both in turn, and counts the
+// reasons of the answers, "" for success.
+func (w *twins) atOnce(n int, path string, body func(i int) string) map[string]int {
+	w.Helper()
+	var (
+		mu    sync.Mutex
+		group sync.WaitGroup
+		ends  = map[string]int{}
+		begin = make(chan struct{})
+	)
+	for i := range n {
+		group.Go(func() {
+			<-begin
+			a := w.processes[i%2].post(w.T, path, body(i))
+			mu.Lock()
+			defer mu.Unlock()
+			ends[a.Reason]++
+		})
+	}
+	close(begin)
+	group.Wait()
+	return ends
+}
+
+func (w *twins) wants(what string, got map[string]int, want map[string]int) {
+	w.Helper()
+	if !maps.Equal(got, want) {
+		w.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+// TestGuessesOnTwoProcesses: of 200 guesses at once five are judged (F-14), a new
+// code brings five more and forgets none, and the right one among wrong ones lets
+// one in at the most.
+func TestGuessesOnTwoProcesses(t *testing.T) {
+	t.Parallel()
+	w := newTwins(t)
+	guess := func(from int) func(i int) string {
+		return func(i int) string { return fmt.Sprintf(`{"phone":"13800138000","code":"%06d"}`, from+i) }
+	}
+	ask := func() (code int) {
+		w.later()
+		w.wants("a code", w.atOnce(1, "/api/verify/phone", func(int) string { return `{"phone":"13800138000"}` }), map[string]int{"": 1})
+		if _, err := fmt.Sscanf(w.sent()[len(w.sent())-1], "%d", &code); err != nil {
+			t.Fatal(err)
+		}
+		return code
+	}
+	for range 2 {
+		wrong := 0 // 200 guesses, none of them the code
+		if ask() < 500_000 {
+			wrong = 500_000
+		}
+		w.wants("wrong guesses", w.atOnce(200, "/api/register", guess(wrong)), map[string]int{"code_wrong": 5, "code_exhausted": 195})
+	}
+	var failures int
+	if err := w.session.QueryRow(t.Context(), "SELECT failures FROM codes").Scan(&failures); err != nil || failures != 10 {
+		t.Errorf("%d failures are remembered, %v", failures, err)
+	}
+	right := ask()
+	ends := w.atOnce(200, "/api/register", guess(max(right-100, 0)))
+	if ends["code_wrong"] > 5 || ends[""] > 1 || ends["code_wrong"]+ends[""]+ends["code_exhausted"]+ends["code_expired"] != 200 {
+		t.Errorf("guesses with the right one: %v", ends)
+	}
+}
+
+// TestCodesOnTwoProcesses: of many that ask for a code of one phone at once, one
+// gets it (F-13), and the hour has five.
+func TestCodesOnTwoProcesses(t *testing.T) {
+	t.Parallel()
+	w := newTwins(t)
+	for round := range 7 {
+		want := map[string]int{"": 1, "code_too_soon": 59}
+		switch {
+		case round == 4:
+			want = map[string]int{"": 1, "code_too_many": 59}
+		case round > 4:
+			want = map[string]int{"code_too_many": 60}
+		}
+		w.wants(fmt.Sprint("round ", round), w.atOnce(60, "/api/verify/phone", func(int) string { return `{"phone":"13800138000"}` }), want)
+		w.later()
+	}
+	if n := len(w.sent()); n != 5 {
+		t.Errorf("%d SMS were sent", n)
+	}
+}
+
+// TestCaptchaOnTwoProcesses: one captcha lets one of a hundred in (F-12).
+func TestCaptchaOnTwoProcesses(t *testing.T) {
+	t.Parallel()
+	w := newTwins(t, "ENROLL_CAPTCHA=image")
+	images, err := captcha.NewImages(captcha.Config{Secret: []byte(twinSecret)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for round := range 3 {
+		id, answer := solveImage(t, images, w.processes[0].api)
+		ends := w.atOnce(100, "/api/register", func(i int) string {
+			return fmt.Sprintf(`{"user_name":"racer-%d-%d","password":"MyPassword123","captcha_id":%q,"captcha":%q}`, round, i, id, answer)
+		})
+		w.wants("one captcha", ends, map[string]int{"": 1, "captcha_wrong": 99})
+	}
+}
+
+// solveImage gets a captcha and solves it as only a test can: by trying the whole
+// answer space against the opened seal, without spending it.
+func solveImage(t *testing.T, images *captcha.Images, api string) (id, answer string) {
+	t.Helper()
+	_, body := get(t, api+"/api/captcha")
+	var issued struct {
+		Data struct {
+			ID string `json:"captcha_id"`
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &issued); err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := images.Open(1, issued.Data.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 1_000_000 {
+		if answer := fmt.Sprintf("%06d", i); sealed.Matches(answer) {
+			return issued.Data.ID, answer
+		}
+	}
+	t.Fatal("no answer is right")
+	return "", ""
+}

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/enroll-project/enroll/internal/captcha"
+)
+
+// visitor is a person who uses a process in all ways, with secrets of their own.
+type visitor struct {
+	*watch
+	process                        *process
+	n                              int
+	name, password, phone, email   string
+	mistyped, otherPhone, newEmail string
+	token                          string
+}
+
+func newVisitor(w *watch, p *process, n int) *visitor {
+	v := &visitor{
+		watch: w, process: p, n: n, name: fmt.Sprint("visitor", n),
+		password: fmt.Sprintf("cAnArY+pass/word %d", n), mistyped: fmt.Sprintf("cAnArY+mistyped/word %d", n),
+		phone: fmt.Sprintf("1391234567%d", n), otherPhone: fmt.Sprintf("1381234567%d", n),
+		email: fmt.Sprintf("canary-mail-%d@visitor.example", n), newEmail: fmt.Sprintf("canary-new-%d@visitor.example", n),
+	}
+	for what, secret := range map[string]string{
+		"password": v.password, "mistyped password": v.mistyped, "email": v.email, "email that is new": v.newEmail,
+		"phone": v.phone, "phone that is another": v.otherPhone,
+	} {
+		w.canaries[fmt.Sprint(what, " ", n)] = secret
+	}
+	return v
+}
+
+// object is a body; names and values come in turn.
+func object(pairs ...string) string {
+	members := map[string]string{}
+	for i := 0; i < len(pairs); i += 2 {
+		members[pairs[i]] = pairs[i+1]
+	}
+	text, err := json.Marshal(members)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// request sends anything. What refuses it must hold no secret.
+func (v *visitor) request(method, path, body string, headers ...string) answer {
+	v.Helper()
+	req, err := http.NewRequestWithContext(v.Context(), method, v.process.api+path, strings.NewReader(body))
+	if err != nil {
+		v.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		v.Fatal(err)
+	}
+	defer res.Body.Close()
+	var all bytes.Buffer
+	if err := res.Header.Write(&all); err != nil {
+		v.Fatal(err)
+	}
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		v.Fatal(err)
+	}
+	all.Write(raw)
+	a := answer{}
+	err = json.Unmarshal(raw, &a)
+	if a.Status = res.StatusCode; a.Status == http.StatusOK {
+		v.successes.Write(all.Bytes())
+	} else if v.check("the refusal of "+method+" "+path, all.String()); err != nil {
+		v.Errorf("%s %s: %v", method, path, err)
+	}
+	if token, _ := a.Data["token"].(string); token != "" {
+		v.token = token
+		v.canaries[fmt.Sprint("token ", len(v.canaries))] = token
+		v.canaries[fmt.Sprint("token's signature ", len(v.canaries))] = token[strings.LastIndex(token, ".")+1:]
+	}
+	return a
+}
+
+// post wants an answer, so that no step is taken in vain.
+func (v *visitor) post(status int, reason, path, body string, headers ...string) answer {
+	v.Helper()
+	a := v.request(http.MethodPost, path, body, headers...)
+	if a.Status != status || a.Reason != reason {
+		v.Errorf("%s: %d %s, want %d %s", path, a.Status, a.Reason, status, reason)
+	}
+	return a
+}
+
+// code asks for a code and reads it; the minute before that has passed.
+func (v *visitor) code(phone, purpose string) string {
+	v.Helper()
+	v.exec("UPDATE codes SET sent_at = sent_at - interval '1 day', hour_start = hour_start - interval '1 day', day_start = day_start - interval '1 day'")
+	v.post(200, "", "/api/verify/phone", object("phone", phone, "purpose", purpose))
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.texts["+86"+phone]
+}
+
+// join registers and logs in, in all ways.
+func (v *visitor) join() {
+	v.Helper()
+	body := object("user_name", v.name, "password", v.password, "email", v.email, "phone", v.phone, "code", v.code(v.phone, "register"))
+	v.post(200, "", "/api/register", body, "Idempotency-Key", v.name)
+	v.post(200, "", "/api/register", body, "Idempotency-Key", v.name)
+	v.post(422, "idempotency_key_reused", "/api/register", object("user_name", v.name, "password", v.password), "Idempotency-Key", v.name)
+	v.post(200, "", "/api/login", object("user_name", v.name, "password", v.password))
+	v.post(200, "", "/api/login", object("phone", v.phone, "password", v.password))
+	v.post(200, "", "/api/login", object("phone", v.phone, "code", v.code(v.phone, "login")))
+	if a := v.request(http.MethodGet, "/api/user/detail", "", "Token", v.token); a.Status != http.StatusOK {
+		v.Errorf("detail: %+v", a)
+	}
+}
+
+// beRefused makes the mistakes that people make.
+func (v *visitor) beRefused() {
+	v.Helper()
+	v.post(422, "credentials_wrong", "/api/login", object("user_name", v.name, "password", v.mistyped))
+	v.post(422, "credentials_wrong", "/api/login", object("email", v.email, "password", v.password))
+	v.post(422, "credentials_wrong", "/api/login", object("phone", v.otherPhone, "password", v.password))
+	v.post(409, "user_name_taken", "/api/register", object("user_name", strings.ToUpper(v.name), "password", v.password, "email", v.newEmail))
+	v.post(409, "email_taken", "/api/register", object("user_name", v.name+"x", "password", v.password, "email", strings.ToUpper(v.email)))
+	v.post(409, "phone_taken", "/api/register", object("phone", v.phone, "code", v.code(v.phone, "register"), "password", v.password))
+	v.post(422, "code_expired", "/api/register", object("phone", v.otherPhone, "code", "111111", "password", v.password))
+	right := v.code(v.otherPhone, "login")
+	wrong := "000000"
+	if right == wrong {
+		wrong = "000001"
+	}
+	for range 5 {
+		v.post(422, "code_wrong", "/api/login", object("phone", v.otherPhone, "code", wrong))
+	}
+	v.post(422, "code_exhausted", "/api/login", object("phone", v.otherPhone, "code", right))
+	v.post(422, "password_context", "/api/register", object("user_name", v.name+"x", "password", v.newEmail, "email", v.newEmail))
+	v.post(422, "password_too_long", "/api/register", object("user_name", v.name+"x", "password", strings.Repeat(v.password, 10)))
+	v.post(422, "email_invalid", "/api/register", object("user_name", v.name+"x", "password", v.password, "email", v.newEmail+"\r\nBcc: "+v.email))
+}
+
+// misplace sends secrets where they do not belong.
+func (v *visitor) misplace() {
+	v.Helper()
+	secrets := []string{v.password, v.token, v.phone, v.email}
+	for _, s := range secrets {
+		all := object("user_name", s, "password", s, "email", s, "phone", s, "code", s, "captcha", s, "captcha_id", s, "real_name", s+"\x00", "avatar_url", "javascript:"+s, "invite_code", s)
+		for _, path := range []string{"/api/register", "/api/login", "/api/verify/phone", "/api/verify/email"} {
+			v.request(http.MethodPost, path, all)
+			v.request(http.MethodPost, path, all[:len(all)-1])
+			v.request(http.MethodPost, path, object(s, s), "Site-Id", s, "Idempotency-Key", s, "Accept-Language", s)
+			v.request(http.MethodPost, path, s, "Content-Type", s)
+		}
+		v.request(http.MethodPost, "/api/verify/phone", object("phone", "1", "purpose", s))
+		v.request(http.MethodGet, "/api/user/detail", "", "Authorization", "Bearer "+s+"x", "Cookie", s, "User-Agent", s, "Referer", s, "X-Forwarded-For", s)
+		v.request(http.MethodGet, "/api/verify/email?state=verify&code="+strings.ReplaceAll(s, " ", "%20"), "", "Token", s+"x", "X-Request-Id", s+" x")
+		v.request(http.MethodDelete, "/"+strings.ReplaceAll(s, " ", "%20")+"?token="+v.token, "")
+	}
+}
+
+// fail meets faults of the database, of the phone network and of the mail server.
+func (v *visitor) fail() {
+	v.Helper()
+	for real, want := range map[string]struct {
+		status int
+		reason string
+	}{"odd": {500, "internal"}, "raise": {500, "internal"}, "die": {503, "outcome_unknown"}} {
+		v.post(want.status, want.reason, "/api/register", object("user_name", v.name+real, "password", v.password, "email", v.newEmail,
+			"phone", v.otherPhone, "code", v.code(v.otherPhone, "register"), "real_name", real))
+	}
+	v.canaries["hash"] = "$cAnArY$hash$"
+	v.exec("UPDATE users SET password_hash = $1 || password_hash", v.canaries["hash"])
+	v.post(500, "internal", "/api/login", object("user_name", v.name, "password", v.password))
+	v.exec("UPDATE users SET password_hash = substr(password_hash, $1)", len(v.canaries["hash"])+1)
+	v.post(503, "mail_failed", "/api/verify/email", object("email", v.newEmail, "state", "verify"), "Token", v.token)
+	v.gatewayIs(true)
+	v.exec("DELETE FROM codes")
+	v.post(503, "sms_failed", "/api/verify/phone", object("phone", v.otherPhone))
+	v.gatewayIs(false)
+	v.code(v.otherPhone, "login") // one that stays
+}
+
+func (v *visitor) gatewayIs(down bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.down = down
+}
+
+// wait meets a database that is away.
+func (v *visitor) wait() {
+	v.Helper()
+	for path, body := range map[string]string{
+		"/api/register": object("user_name", v.name+"y", "password", v.password, "email", v.newEmail),
+		"/api/login":    object("user_name", v.name, "password", v.password),
+	} {
+		if a := v.request(http.MethodPost, path, body); a.Status < 500 {
+			v.Errorf("%s without a database: %d %s", path, a.Status, a.Reason)
+		}
+	}
+}
+
+// solve registers and logs in where captchas are asked for, right and wrong.
+func (v *visitor) solve() {
+	v.Helper()
+	images, err := captcha.NewImages(captcha.Config{Secret: []byte(v.canaries["secret"])})
+	if err != nil {
+		v.Fatal(err)
+	}
+	proof := func() (id, answer string) {
+		id, answer = solveImage(v.T, images, v.process.api)
+		v.canaries[fmt.Sprint("captcha answer ", len(v.canaries))] = answer
+		return id, answer
+	}
+	id, right := proof()
+	v.post(200, "", "/api/register", object("user_name", v.name, "password", v.password, "captcha_id", id, "captcha", right))
+	v.post(422, "captcha_wrong", "/api/register", object("user_name", v.name+"x", "password", v.password, "captcha_id", id, "captcha", right))
+	id, right = proof()
+	v.post(422, "captcha_wrong", "/api/login", object("user_name", v.name, "password", v.password, "captcha_id", id, "captcha", right+"0"))
+	v.post(422, "captcha_required", "/api/login", object("user_name", v.name, "password", v.password, "captcha", right))
+}
