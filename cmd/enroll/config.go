@@ -61,6 +61,7 @@ type config struct {
 	PhoneFormat      string        `env:"ENROLL_PHONE_FORMAT" envDefault:"national" oneOf:"national,e164" doc:"how answers write phones of ENROLL_PHONE_REGION; others are always E.164"`
 	PasswordMin      int           `env:"ENROLL_PASSWORD_MIN_LENGTH" envDefault:"8" doc:"least length of a password in characters, 8 to 64; 15 is the strict profile of NIST SP 800-63B"`
 	BreachCheckURL   string        `env:"ENROLL_BREACH_CHECK_URL" doc:"where new passwords are looked for among breached ones, such as https://api.pwnedpasswords.com/range/; nowhere when not set"`
+	SiteWords        []string      `env:"ENROLL_PASSWORD_WORDS" doc:"words that no password may be besides the person's own name, email and phone, such as the site's name, comma-separated"`
 	Locale           string        `env:"ENROLL_LOCALE" envDefault:"zh-CN" oneOf:"zh-CN,en" doc:"language of messages when Accept-Language matches none"`
 	HTTPStatus       string        `env:"ENROLL_HTTP_STATUS" envDefault:"standard" oneOf:"standard,always-200" doc:"always-200 answers refusals with 200 too, for clients that read only code"`
 	AssetBase        string        `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts before a relative avatar_url"`

@@ -81,7 +81,7 @@ func (c config) newAccounts(
 	return account.New(account.Config{
 		Pool: pool, Policy: policy, Breaches: breaches, Hasher: hasher, Tokens: tokens, SMS: sender, Mail: mails,
 		Captchas: captchas, CaptchaOn: c.captchaOn(),
-		PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), Limits: c.limits(),
+		PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), Limits: c.limits(), SiteWords: c.SiteWords,
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, GroupID: c.GroupID, InviteLimit: c.InviteLimit,
 		Now: time.Now, Rand: rand.Reader, Metrics: registry,
 	})

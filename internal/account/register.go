@@ -142,11 +142,11 @@ func (s *Service) complete(r Registration) error {
 // contextWords are what a guesser who knows the person tries first.
 func (s *Service) contextWords(r Registration, a applicant) []string {
 	mailbox, _, _ := strings.Cut(a.email.Key, "@")
-	return []string{
+	return append([]string{
 		r.UserName, a.userName.Key,
 		r.Email, a.email.Key, mailbox,
 		r.Phone, a.phone.E164, s.phones.Format(a.phone.E164, identifier.PhoneNational),
-	}
+	}, s.SiteWords...)
 }
 
 // create inserts the user and spends what was proven, all or nothing.

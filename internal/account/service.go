@@ -43,6 +43,7 @@ type Config struct {
 	// PhoneCountries are those that may register, none for all (ISO 3166-1).
 	PhoneRegion    string
 	PhoneCountries []string
+	SiteWords      []string      // what no password may be besides the person's own words, such as the site's name
 	TokenLife      time.Duration // of a registration's token, and of a login's with Remember
 	LoginLife      time.Duration // of a login's token without Remember
 	GroupID        int64         // group of a new user
