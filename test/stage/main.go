@@ -1,0 +1,86 @@
+// Command stage runs a command against a real Enroll: it starts the service
+// with an empty database and a phone network of its own, runs the command with
+// their addresses in its environment, and stops it all when the command ends,
+// with the command's exit status.
+//
+//	go run ./test/stage [-enroll bin/enroll] [-set NAME=VALUE]... COMMAND [ARG]...
+//
+// It is for clients in any language: SDKs, browsers, contract tests. The
+// command finds
+//
+//   - ENROLL_URL, the API of the service, and
+//   - STAGE_URL, what only a test may know: GET /code?phone=%2B8613800138000
+//     answers {"code":"123456"}, the newest code sent to that phone, and waits
+//     for one where none was sent. Each code is answered once.
+//
+// The service runs as `enroll serve --dev`; -set changes a setting. Its output
+// is shown when the command fails.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if status := (*exec.ExitError)(nil); errors.As(err, &status) && status.ExitCode() > 0 {
+		os.Exit(status.ExitCode())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "stage:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the whole program. It answers the command's *exec.ExitError as it is.
+func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
+	flags := flag.NewFlagSet("stage", flag.ContinueOnError)
+	flags.SetOutput(errs)
+	binary := flags.String("enroll", "bin/enroll", "the `program` of the service")
+	var set []string
+	flags.Func("set", "a setting of the service, `NAME=VALUE`; may be repeated", func(pair string) error {
+		if name, _, ok := strings.Cut(pair, "="); !ok || !strings.HasPrefix(name, "ENROLL_") {
+			return errors.New("not ENROLL_NAME=VALUE")
+		}
+		set = append(set, pair)
+		return nil
+	})
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() == 0 {
+		return errors.New("say which command to run")
+	}
+	network := newNetwork()
+	defer network.close()
+	s, err := start(ctx, *binary, append(network.settings(), set...))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+
+	command := exec.CommandContext(ctx, flags.Arg(0), flags.Args()[1:]...)
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, out, errs
+	command.Env = append(command.Environ(), "ENROLL_URL="+s.url, "STAGE_URL="+network.url())
+	// Ctrl-C reaches the command by itself; a test runner then has a moment to
+	// close its browser.
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	command.WaitDelay = 10 * time.Second
+	if err := command.Run(); err != nil {
+		fmt.Fprintf(errs, "--- what the service said:\n%s---\n", s.said())
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestMain is a client too: the stage of the test runs this program again.
+func TestMain(m *testing.M) {
+	if os.Getenv("STAGE_URL") == "" {
+		os.Exit(m.Run())
+	}
+	if err := register(os.Getenv("ENROLL_URL"), os.Getenv("STAGE_URL")); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(3)
+	}
+}
+
+// register proves a phone, as a client in any language would.
+func register(api, stage string) error {
+	const phone = "+8613800138000"
+	if _, err := post(api+"/api/verify/phone", map[string]string{"phone": phone}); err != nil {
+		return err
+	}
+	res, err := http.Get(stage + "/code?phone=" + url.QueryEscape(phone))
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	var told struct{ Code string }
+	if err := json.NewDecoder(res.Body).Decode(&told); err != nil {
+		return err
+	}
+	answer, err := post(api+"/api/register", map[string]string{"phone": phone, "code": told.Code})
+	fmt.Println(answer)
+	return err
+}
+
+func post(to string, body map[string]string) (string, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return "", err
+	}
+	res, err := http.Post(to, "application/json", bytes.NewReader(raw))
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s answers %d: %s", to, res.StatusCode, answer)
+	}
+	return string(answer), err
+}
+
+// build compiles the service for a test.
+func build(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "enroll")
+	if out, err := exec.Command("go", "build", "-o", program, "../../cmd/enroll").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
+}
+
+func TestStage(t *testing.T) {
+	t.Parallel()
+	program := build(t)
+	t.Run("a client registers by phone", func(t *testing.T) {
+		t.Parallel()
+		var out, errs bytes.Buffer
+		if err := run(t.Context(), []string{"-enroll", program, os.Args[0]}, &out, &errs); err != nil {
+			t.Fatalf("%v\n%s", err, errs.String())
+		}
+		if !strings.Contains(out.String(), `"phone":"13800138000"`) {
+			t.Errorf("the client's output: %s", out.String())
+		}
+	})
+	t.Run("settings reach the service, its output and the status come back", func(t *testing.T) {
+		t.Parallel()
+		var errs bytes.Buffer
+		err := run(t.Context(), []string{"-enroll", program, "-set", "ENROLL_PHONE_COUNTRIES=DE", os.Args[0]}, io.Discard, &errs)
+		if status := (*exec.ExitError)(nil); !errors.As(err, &status) || status.ExitCode() != 3 {
+			t.Errorf("the client ended with %v", err)
+		}
+		if said := errs.String(); !strings.Contains(said, "phone_country") || !strings.Contains(said, "status=422") {
+			t.Errorf("said: %s", said)
+		}
+	})
+	t.Run("a service that cannot start", func(t *testing.T) {
+		t.Parallel()
+		err := run(t.Context(), []string{"-enroll", program, "-set", "ENROLL_SITES=none", "true"}, io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), "ENROLL_SITES") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestArguments(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{nil, {"-set", "PATH=x", "true"}, {"-wrong"}} {
+		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
+			t.Errorf("%q is accepted", args)
+		}
+	}
+}
