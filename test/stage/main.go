@@ -1,5 +1,5 @@
 // Command stage runs a command against a real Enroll: it starts the service
-// with an empty database and a phone network of its own, runs the command with
+// with an empty database, a phone network and a mail server of its own, runs the command with
 // their addresses in its environment, and stops it all when the command ends,
 // with the command's exit status.
 //
@@ -11,7 +11,8 @@
 //   - ENROLL_URL, the API of the service, and
 //   - STAGE_URL, what only a test may know: GET /code?phone=%2B8613800138000
 //     answers {"code":"123456"}, the newest code sent to that phone, and waits
-//     for one where none was sent. Each code is answered once.
+//     for one where none was sent; /code?email= does the same for the mail.
+//     Each code is answered once.
 //
 // The service runs as `enroll serve --dev`; -set changes a setting. Its output
 // is shown when the command fails.
@@ -63,8 +64,11 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	if flags.NArg() == 0 {
 		return errors.New("say which command to run")
 	}
-	network := newNetwork()
-	defer network.close()
+	network, err := newNetwork()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, network.close()) }()
 	s, err := start(ctx, *binary, append(network.settings(), set...))
 	if err != nil {
 		return err

@@ -26,32 +26,61 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// register proves a phone, as a client in any language would.
+// register proves a phone and then an email, as a client in any language would.
 func register(api, stage string) error {
-	const phone = "+8613800138000"
-	if _, err := post(api+"/api/verify/phone", map[string]string{"phone": phone}); err != nil {
+	const phone, email = "+8613800138000", "wang.wei@mail.example"
+	if _, err := call(http.MethodPost, api+"/api/verify/phone", "", map[string]string{"phone": phone}); err != nil {
 		return err
 	}
-	res, err := http.Get(stage + "/code?phone=" + url.QueryEscape(phone))
+	code, err := ask(stage + "/code?phone=" + url.QueryEscape(phone))
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close()
-	var told struct{ Code string }
-	if err := json.NewDecoder(res.Body).Decode(&told); err != nil {
+	answer, err := call(http.MethodPost, api+"/api/register", "", map[string]string{"phone": phone, "code": code})
+	fmt.Println(answer)
+	if err != nil {
 		return err
 	}
-	answer, err := post(api+"/api/register", map[string]string{"phone": phone, "code": told.Code})
+	var registered struct{ Data struct{ Token string } }
+	if err := json.Unmarshal([]byte(answer), &registered); err != nil {
+		return err
+	}
+	token := registered.Data.Token
+	if _, err := call(http.MethodPost, api+"/api/verify/email", token, map[string]string{"email": email}); err != nil {
+		return err
+	}
+	if code, err = ask(stage + "/code?email=" + url.QueryEscape(email)); err != nil {
+		return err
+	}
+	answer, err = call(http.MethodGet, api+"/api/verify/email?email="+url.QueryEscape(email)+"&code="+code, token, nil)
 	fmt.Println(answer)
 	return err
 }
 
-func post(to string, body map[string]string) (string, error) {
+// ask has the stage tell a code.
+func ask(from string) (string, error) {
+	res, err := http.Get(from)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	var told struct{ Code string }
+	err = json.NewDecoder(res.Body).Decode(&told)
+	return told.Code, err
+}
+
+func call(method, to, token string, body map[string]string) (string, error) {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return "", err
 	}
-	res, err := http.Post(to, "application/json", bytes.NewReader(raw))
+	req, err := http.NewRequest(method, to, bytes.NewReader(raw))
+	if err != nil {
+		return "", err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Token", token)
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return "", err
 	}
@@ -76,13 +105,13 @@ func build(t *testing.T) string {
 func TestStage(t *testing.T) {
 	t.Parallel()
 	program := build(t)
-	t.Run("a client registers by phone", func(t *testing.T) {
+	t.Run("a client registers by phone and proves an email", func(t *testing.T) {
 		t.Parallel()
 		var out, errs bytes.Buffer
 		if err := run(t.Context(), []string{"-enroll", program, os.Args[0]}, &out, &errs); err != nil {
 			t.Fatalf("%v\n%s", err, errs.String())
 		}
-		if !strings.Contains(out.String(), `"phone":"13800138000"`) {
+		if said := out.String(); !strings.Contains(said, `"phone":"13800138000"`) || !strings.Contains(said, `"email":"wang.wei@mail.example"`) {
 			t.Errorf("the client's output: %s", out.String())
 		}
 	})

@@ -8,49 +8,67 @@ import (
 	"sync"
 )
 
-// network is the phone network of the stage: the service posts its codes to
-// it, and the command asks it for them.
+// network is the phone network and the mail of the stage: the service sends its
+// codes to it, and the command asks it for them.
 type network struct {
 	server *httptest.Server
+	post   *post
 
 	mu    sync.Mutex
-	codes map[string]chan string // by phone, E.164; holds the newest code
+	codes map[string]chan string // by phone, E.164, or by email; holds the newest code
 }
 
 // newNetwork listens on loopback.
-func newNetwork() *network {
+func newNetwork() (*network, error) {
 	n := &network{codes: map[string]chan string{}}
+	var err error
+	if n.post, err = newPost(n.deliver); err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /sms", n.receive)
 	mux.HandleFunc("GET /code", n.tell)
 	n.server = httptest.NewServer(mux)
-	return n
+	return n, nil
 }
 
 func (n *network) url() string { return n.server.URL }
 
-func (n *network) close() {
+func (n *network) close() error {
 	n.server.CloseClientConnections()
 	n.server.Close()
+	return n.post.close()
 }
 
-// settings makes the service send its codes here. Nobody checks the signature:
-// internal/sms has tests of its own.
+// settings makes the service send its codes here. Nobody checks the signature of
+// an SMS: internal/sms has tests of its own.
 func (n *network) settings() []string {
 	secret := base64.StdEncoding.EncodeToString([]byte("a secret for one stage, 32 bytes"))
-	return []string{
-		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL=" + n.url() + "/sms", "ENROLL_SMS_WEBHOOK_SECRET=whsec_" + secret,
-	}
+	return append(n.post.settings(),
+		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL="+n.url()+"/sms", "ENROLL_SMS_WEBHOOK_SECRET=whsec_"+secret)
 }
 
-// phone is the mailbox of a phone.
-func (n *network) phone(e164 string) chan string {
+// box is the mailbox of a phone or an email.
+func (n *network) box(address string) chan string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.codes[e164] == nil {
-		n.codes[e164] = make(chan string, 1)
+	if n.codes[address] == nil {
+		n.codes[address] = make(chan string, 1)
 	}
-	return n.codes[e164]
+	return n.codes[address]
+}
+
+// deliver puts a code into its mailbox.
+func (n *network) deliver(address, code string) {
+	box := n.box(address)
+	select {
+	case <-box: // an older one that nobody asked for
+	default:
+	}
+	select {
+	case box <- code:
+	default: // a newer one was faster
+	}
 }
 
 func (n *network) receive(w http.ResponseWriter, r *http.Request) {
@@ -61,20 +79,17 @@ func (n *network) receive(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not an SMS of Enroll", http.StatusBadRequest)
 		return
 	}
-	box := n.phone(event.Data.Phone)
-	select {
-	case <-box: // an older one that nobody asked for
-	default:
-	}
-	select {
-	case box <- event.Data.Code:
-	default: // a newer one was faster
-	}
+	n.deliver(event.Data.Phone, event.Data.Code)
 }
 
 func (n *network) tell(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	address := query.Get("phone")
+	if address == "" {
+		address = query.Get("email")
+	}
 	select {
-	case code := <-n.phone(r.URL.Query().Get("phone")):
+	case code := <-n.box(address):
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]string{"code": code})
 	case <-r.Context().Done():
