@@ -1,7 +1,7 @@
 // Command stage runs a command against a real Enroll: it starts the service
-// with an empty database, a phone network and a mail server of its own, runs the command with
-// their addresses in its environment, and stops it all when the command ends,
-// with the command's exit status.
+// with an empty database, a phone network and a mail server of its own, runs
+// the command with their addresses in its environment, and stops it all when
+// the command ends, with the command's exit status.
 //
 //	go run ./test/stage [-enroll bin/enroll] [-set NAME=VALUE]... COMMAND [ARG]...
 //
@@ -12,7 +12,10 @@
 //   - STAGE_URL, what only a test may know: GET /code?phone=%2B8613800138000
 //     answers {"code":"123456"}, the newest code sent to that phone, and waits
 //     for one where none was sent; /code?email= does the same for the mail.
-//     Each code is answered once.
+//     Each code is answered once. GET /post answers the newest SMS post as a
+//     receiver gets it, {"header":{…},"body":"…"}, which STAGE_SMS_SECRET signed.
+//     GET /tokens?user=1000 answers {"good":[{"name","token"},…],"bad":[…]}:
+//     tokens that a verifier must take, and must refuse.
 //
 // The service runs as `enroll serve --dev`; -set changes a setting. Its output
 // is shown when the command fails.
@@ -27,6 +30,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -69,15 +73,24 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, network.close()) }()
-	s, err := start(ctx, *binary, append(network.settings(), set...))
+	forge, err := newForge()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, forge.close()) }()
+	network.mux.HandleFunc("GET /tokens", forge.tell)
+	s, err := start(ctx, *binary, slices.Concat(network.settings(), forge.settings(), set))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
+	if err := forge.serves(s.url); err != nil {
+		return err
+	}
 
 	command := exec.CommandContext(ctx, flags.Arg(0), flags.Args()[1:]...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, out, errs
-	command.Env = append(command.Environ(), "ENROLL_URL="+s.url, "STAGE_URL="+network.url())
+	command.Env = append(command.Environ(), "ENROLL_URL="+s.url, "STAGE_URL="+network.url(), "STAGE_SMS_SECRET="+smsSecret)
 	// Ctrl-C reaches the command by itself; a test runner then has a moment to
 	// close its browser.
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
 // TestMain is a client too: the stage of the test runs this program again.
@@ -20,10 +22,75 @@ func TestMain(m *testing.M) {
 	if os.Getenv("STAGE_URL") == "" {
 		os.Exit(m.Run())
 	}
-	if err := register(os.Getenv("ENROLL_URL"), os.Getenv("STAGE_URL")); err != nil {
+	api, stage := os.Getenv("ENROLL_URL"), os.Getenv("STAGE_URL")
+	err := register(api, stage)
+	if err == nil {
+		err = errors.Join(delivered(stage), verified(api, stage))
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(3)
 	}
+}
+
+// delivered checks the post that brought the code as a receiver would, with
+// the library of Standard Webhooks.
+func delivered(stage string) error {
+	var post delivery
+	if err := get(stage+"/post", "", &post); err != nil {
+		return err
+	}
+	receiver, err := standardwebhooks.NewWebhook(os.Getenv("STAGE_SMS_SECRET"))
+	if err != nil {
+		return err
+	}
+	header := http.Header{}
+	for name, value := range post.Header {
+		header.Set(name, value)
+	}
+	return receiver.Verify([]byte(post.Body), header)
+}
+
+// verified has the service judge the tokens: it takes the good ones and none
+// of the bad ones.
+func verified(api, stage string) error {
+	var tokens struct{ Good, Bad []vector }
+	if err := get(stage+"/tokens?user=1000", "", &tokens); err != nil {
+		return err
+	}
+	if len(tokens.Good) != 2 || len(tokens.Bad) < 30 {
+		return fmt.Errorf("%d good tokens and %d bad ones", len(tokens.Good), len(tokens.Bad))
+	}
+	var faults []error
+	for _, good := range tokens.Good {
+		if err := get(api+"/api/user/detail", good.Token, &struct{}{}); err != nil {
+			faults = append(faults, fmt.Errorf("%s is refused: %w", good.Name, err))
+		}
+	}
+	for _, bad := range tokens.Bad {
+		if err := get(api+"/api/user/detail", bad.Token, &struct{}{}); err == nil || !strings.HasPrefix(err.Error(), "401") {
+			faults = append(faults, fmt.Errorf("%s is answered with %v", bad.Name, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// get decodes an answer. Its error begins with the status.
+func get(from, token string, into any) error {
+	req, err := http.NewRequest(http.MethodGet, from, nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Token", token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return errors.New(res.Status)
+	}
+	return json.NewDecoder(res.Body).Decode(into)
 }
 
 // register proves a phone and then an email, as a client in any language would.

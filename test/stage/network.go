@@ -1,8 +1,8 @@
 package main
 
 import (
-	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -13,22 +13,33 @@ import (
 type network struct {
 	server *httptest.Server
 	post   *post
+	mux    *http.ServeMux
 
 	mu    sync.Mutex
 	codes map[string]chan string // by phone, E.164, or by email; holds the newest code
+	last  delivery               // the newest SMS of all
 }
+
+// delivery is a signed request of the service, as a receiver gets it.
+type delivery struct {
+	Header map[string]string `json:"header"`
+	Body   string            `json:"body"`
+}
+
+// smsSecret signs the posts of this stage (Standard Webhooks).
+const smsSecret = "whsec_YSBzZWNyZXQgZm9yIG9uZSBzdGFnZSwgMzIgYnl0ZXM="
 
 // newNetwork listens on loopback.
 func newNetwork() (*network, error) {
-	n := &network{codes: map[string]chan string{}}
+	n := &network{codes: map[string]chan string{}, mux: http.NewServeMux()}
 	var err error
 	if n.post, err = newPost(n.deliver); err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /sms", n.receive)
-	mux.HandleFunc("GET /code", n.tell)
-	n.server = httptest.NewServer(mux)
+	n.mux.HandleFunc("POST /sms", n.receive)
+	n.mux.HandleFunc("GET /code", n.tell)
+	n.mux.HandleFunc("GET /post", n.show)
+	n.server = httptest.NewServer(n.mux)
 	return n, nil
 }
 
@@ -41,11 +52,10 @@ func (n *network) close() error {
 }
 
 // settings makes the service send its codes here. Nobody checks the signature of
-// an SMS: internal/sms has tests of its own.
+// an SMS: internal/sms has tests of its own, and receivers get the post to check.
 func (n *network) settings() []string {
-	secret := base64.StdEncoding.EncodeToString([]byte("a secret for one stage, 32 bytes"))
 	return append(n.post.settings(),
-		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL="+n.url()+"/sms", "ENROLL_SMS_WEBHOOK_SECRET=whsec_"+secret)
+		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL="+n.url()+"/sms", "ENROLL_SMS_WEBHOOK_SECRET="+smsSecret)
 }
 
 // box is the mailbox of a phone or an email.
@@ -75,11 +85,34 @@ func (n *network) receive(w http.ResponseWriter, r *http.Request) {
 	var event struct {
 		Data struct{ Phone, Code string }
 	}
-	if err := json.NewDecoder(r.Body).Decode(&event); err != nil || event.Data.Phone == "" || event.Data.Code == "" {
+	body, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = json.Unmarshal(body, &event)
+	}
+	if err != nil || event.Data.Phone == "" || event.Data.Code == "" {
 		http.Error(w, "not an SMS of Enroll", http.StatusBadRequest)
 		return
 	}
+	n.keep(r.Header, body)
 	n.deliver(event.Data.Phone, event.Data.Code)
+}
+
+// keep remembers a post with the headers that sign it.
+func (n *network) keep(header http.Header, body []byte) {
+	kept := delivery{map[string]string{}, string(body)}
+	for _, name := range []string{"Content-Type", "Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"} {
+		kept.Header[name] = header.Get(name)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.last = kept
+}
+
+func (n *network) show(w http.ResponseWriter, _ *http.Request) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(n.last)
 }
 
 func (n *network) tell(w http.ResponseWriter, r *http.Request) {
