@@ -894,14 +894,38 @@ type SiteID = int32
 // BodyTooLarge The answer to whatever was refused or failed.
 type BodyTooLarge = RefusalEnvelope
 
+// Busy The answer to whatever was refused or failed.
+type Busy = RefusalEnvelope
+
+// CaptchaNotAcceptable The answer to whatever was refused or failed.
+type CaptchaNotAcceptable = RefusalEnvelope
+
 // Conflict The answer to whatever was refused or failed.
 type Conflict = RefusalEnvelope
+
+// EmailCodeNotAcceptable The answer to whatever was refused or failed.
+type EmailCodeNotAcceptable = RefusalEnvelope
+
+// EmailConflict The answer to whatever was refused or failed.
+type EmailConflict = RefusalEnvelope
+
+// EmailNotAcceptable The answer to whatever was refused or failed.
+type EmailNotAcceptable = RefusalEnvelope
 
 // Internal The answer to whatever was refused or failed.
 type Internal = RefusalEnvelope
 
+// InvalidParameters The answer to whatever was refused or failed.
+type InvalidParameters = RefusalEnvelope
+
 // InvalidRequest The answer to whatever was refused or failed.
 type InvalidRequest = RefusalEnvelope
+
+// LoginNotAcceptable The answer to whatever was refused or failed.
+type LoginNotAcceptable = RefusalEnvelope
+
+// MailFailed The answer to whatever was refused or failed.
+type MailFailed = RefusalEnvelope
 
 // NotAcceptable The answer to whatever was refused or failed.
 type NotAcceptable = RefusalEnvelope
@@ -912,8 +936,26 @@ type NotAllowed = RefusalEnvelope
 // NotLoggedIn The answer to whatever was refused or failed.
 type NotLoggedIn = RefusalEnvelope
 
+// OutcomeUnknown The answer to whatever was refused or failed.
+type OutcomeUnknown = RefusalEnvelope
+
+// PhoneNotAcceptable The answer to whatever was refused or failed.
+type PhoneNotAcceptable = RefusalEnvelope
+
+// RegistrationNotAcceptable The answer to whatever was refused or failed.
+type RegistrationNotAcceptable = RefusalEnvelope
+
+// SmsFailed The answer to whatever was refused or failed.
+type SmsFailed = RefusalEnvelope
+
 // TooMany The answer to whatever was refused or failed.
 type TooMany = RefusalEnvelope
+
+// TooManyCodes The answer to whatever was refused or failed.
+type TooManyCodes = RefusalEnvelope
+
+// TooManyLogins The answer to whatever was refused or failed.
+type TooManyLogins = RefusalEnvelope
 
 // Unavailable The answer to whatever was refused or failed.
 type Unavailable = RefusalEnvelope
@@ -1520,11 +1562,27 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 type BodyTooLargeJSONResponse RefusalEnvelope
 
+type BusyJSONResponse RefusalEnvelope
+
+type CaptchaNotAcceptableJSONResponse RefusalEnvelope
+
 type ConflictJSONResponse RefusalEnvelope
+
+type EmailCodeNotAcceptableJSONResponse RefusalEnvelope
+
+type EmailConflictJSONResponse RefusalEnvelope
+
+type EmailNotAcceptableJSONResponse RefusalEnvelope
 
 type InternalJSONResponse RefusalEnvelope
 
+type InvalidParametersJSONResponse RefusalEnvelope
+
 type InvalidRequestJSONResponse RefusalEnvelope
+
+type LoginNotAcceptableJSONResponse RefusalEnvelope
+
+type MailFailedJSONResponse RefusalEnvelope
 
 type NotAcceptableJSONResponse RefusalEnvelope
 
@@ -1532,7 +1590,19 @@ type NotAllowedJSONResponse RefusalEnvelope
 
 type NotLoggedInJSONResponse RefusalEnvelope
 
+type OutcomeUnknownJSONResponse RefusalEnvelope
+
+type PhoneNotAcceptableJSONResponse RefusalEnvelope
+
+type RegistrationNotAcceptableJSONResponse RefusalEnvelope
+
+type SmsFailedJSONResponse RefusalEnvelope
+
 type TooManyJSONResponse RefusalEnvelope
+
+type TooManyCodesJSONResponse RefusalEnvelope
+
+type TooManyLoginsJSONResponse RefusalEnvelope
 
 type UnavailableJSONResponse RefusalEnvelope
 
@@ -1581,7 +1651,7 @@ func (response GetCaptcha200JSONResponse) VisitGetCaptchaResponse(w http.Respons
 	return err
 }
 
-type GetCaptcha400JSONResponse struct{ InvalidRequestJSONResponse }
+type GetCaptcha400JSONResponse struct{ InvalidParametersJSONResponse }
 
 func (response GetCaptcha400JSONResponse) VisitGetCaptchaResponse(w http.ResponseWriter) error {
 
@@ -1659,7 +1729,7 @@ func (response GetCaptchaAudio200JSONResponse) VisitGetCaptchaAudioResponse(w ht
 	return err
 }
 
-type GetCaptchaAudio400JSONResponse struct{ InvalidRequestJSONResponse }
+type GetCaptchaAudio400JSONResponse struct{ InvalidParametersJSONResponse }
 
 func (response GetCaptchaAudio400JSONResponse) VisitGetCaptchaAudioResponse(w http.ResponseWriter) error {
 
@@ -1673,7 +1743,9 @@ func (response GetCaptchaAudio400JSONResponse) VisitGetCaptchaAudioResponse(w ht
 	return err
 }
 
-type GetCaptchaAudio422JSONResponse struct{ NotAcceptableJSONResponse }
+type GetCaptchaAudio422JSONResponse struct {
+	CaptchaNotAcceptableJSONResponse
+}
 
 func (response GetCaptchaAudio422JSONResponse) VisitGetCaptchaAudioResponse(w http.ResponseWriter) error {
 
@@ -1796,7 +1868,7 @@ func (response Login415JSONResponse) VisitLoginResponse(w http.ResponseWriter) e
 	return err
 }
 
-type Login422JSONResponse struct{ NotAcceptableJSONResponse }
+type Login422JSONResponse struct{ LoginNotAcceptableJSONResponse }
 
 func (response Login422JSONResponse) VisitLoginResponse(w http.ResponseWriter) error {
 
@@ -1810,7 +1882,7 @@ func (response Login422JSONResponse) VisitLoginResponse(w http.ResponseWriter) e
 	return err
 }
 
-type Login429JSONResponse struct{ TooManyJSONResponse }
+type Login429JSONResponse struct{ TooManyLoginsJSONResponse }
 
 func (response Login429JSONResponse) VisitLoginResponse(w http.ResponseWriter) error {
 
@@ -1838,7 +1910,7 @@ func (response Login500JSONResponse) VisitLoginResponse(w http.ResponseWriter) e
 	return err
 }
 
-type Login503JSONResponse struct{ UnavailableJSONResponse }
+type Login503JSONResponse struct{ BusyJSONResponse }
 
 func (response Login503JSONResponse) VisitLoginResponse(w http.ResponseWriter) error {
 
@@ -1933,7 +2005,9 @@ func (response Register415JSONResponse) VisitRegisterResponse(w http.ResponseWri
 	return err
 }
 
-type Register422JSONResponse struct{ NotAcceptableJSONResponse }
+type Register422JSONResponse struct {
+	RegistrationNotAcceptableJSONResponse
+}
 
 func (response Register422JSONResponse) VisitRegisterResponse(w http.ResponseWriter) error {
 
@@ -1975,7 +2049,7 @@ func (response Register500JSONResponse) VisitRegisterResponse(w http.ResponseWri
 	return err
 }
 
-type Register503JSONResponse struct{ UnavailableJSONResponse }
+type Register503JSONResponse struct{ OutcomeUnknownJSONResponse }
 
 func (response Register503JSONResponse) VisitRegisterResponse(w http.ResponseWriter) error {
 
@@ -2011,7 +2085,7 @@ func (response GetUserDetail200JSONResponse) VisitGetUserDetailResponse(w http.R
 	return err
 }
 
-type GetUserDetail400JSONResponse struct{ InvalidRequestJSONResponse }
+type GetUserDetail400JSONResponse struct{ InvalidParametersJSONResponse }
 
 func (response GetUserDetail400JSONResponse) VisitGetUserDetailResponse(w http.ResponseWriter) error {
 
@@ -2131,7 +2205,7 @@ func (response VerifyEmail200JSONResponse) VisitVerifyEmailResponse(w http.Respo
 	return err
 }
 
-type VerifyEmail400JSONResponse struct{ InvalidRequestJSONResponse }
+type VerifyEmail400JSONResponse struct{ InvalidParametersJSONResponse }
 
 func (response VerifyEmail400JSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
 
@@ -2173,7 +2247,7 @@ func (response VerifyEmail403JSONResponse) VisitVerifyEmailResponse(w http.Respo
 	return err
 }
 
-type VerifyEmail409JSONResponse struct{ ConflictJSONResponse }
+type VerifyEmail409JSONResponse struct{ EmailConflictJSONResponse }
 
 func (response VerifyEmail409JSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
 
@@ -2187,7 +2261,9 @@ func (response VerifyEmail409JSONResponse) VisitVerifyEmailResponse(w http.Respo
 	return err
 }
 
-type VerifyEmail422JSONResponse struct{ NotAcceptableJSONResponse }
+type VerifyEmail422JSONResponse struct {
+	EmailCodeNotAcceptableJSONResponse
+}
 
 func (response VerifyEmail422JSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
 
@@ -2229,7 +2305,7 @@ func (response VerifyEmail500JSONResponse) VisitVerifyEmailResponse(w http.Respo
 	return err
 }
 
-type VerifyEmail503JSONResponse struct{ UnavailableJSONResponse }
+type VerifyEmail503JSONResponse struct{ OutcomeUnknownJSONResponse }
 
 func (response VerifyEmail503JSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
 
@@ -2338,7 +2414,7 @@ func (response SendEmailCode415JSONResponse) VisitSendEmailCodeResponse(w http.R
 	return err
 }
 
-type SendEmailCode422JSONResponse struct{ NotAcceptableJSONResponse }
+type SendEmailCode422JSONResponse struct{ EmailNotAcceptableJSONResponse }
 
 func (response SendEmailCode422JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
 
@@ -2352,7 +2428,7 @@ func (response SendEmailCode422JSONResponse) VisitSendEmailCodeResponse(w http.R
 	return err
 }
 
-type SendEmailCode429JSONResponse struct{ TooManyJSONResponse }
+type SendEmailCode429JSONResponse struct{ TooManyCodesJSONResponse }
 
 func (response SendEmailCode429JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
 
@@ -2380,7 +2456,7 @@ func (response SendEmailCode500JSONResponse) VisitSendEmailCodeResponse(w http.R
 	return err
 }
 
-type SendEmailCode503JSONResponse struct{ UnavailableJSONResponse }
+type SendEmailCode503JSONResponse struct{ MailFailedJSONResponse }
 
 func (response SendEmailCode503JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
 
@@ -2461,7 +2537,7 @@ func (response SendPhoneCode415JSONResponse) VisitSendPhoneCodeResponse(w http.R
 	return err
 }
 
-type SendPhoneCode422JSONResponse struct{ NotAcceptableJSONResponse }
+type SendPhoneCode422JSONResponse struct{ PhoneNotAcceptableJSONResponse }
 
 func (response SendPhoneCode422JSONResponse) VisitSendPhoneCodeResponse(w http.ResponseWriter) error {
 
@@ -2475,7 +2551,7 @@ func (response SendPhoneCode422JSONResponse) VisitSendPhoneCodeResponse(w http.R
 	return err
 }
 
-type SendPhoneCode429JSONResponse struct{ TooManyJSONResponse }
+type SendPhoneCode429JSONResponse struct{ TooManyCodesJSONResponse }
 
 func (response SendPhoneCode429JSONResponse) VisitSendPhoneCodeResponse(w http.ResponseWriter) error {
 
@@ -2503,7 +2579,7 @@ func (response SendPhoneCode500JSONResponse) VisitSendPhoneCodeResponse(w http.R
 	return err
 }
 
-type SendPhoneCode503JSONResponse struct{ UnavailableJSONResponse }
+type SendPhoneCode503JSONResponse struct{ SmsFailedJSONResponse }
 
 func (response SendPhoneCode503JSONResponse) VisitSendPhoneCodeResponse(w http.ResponseWriter) error {
 

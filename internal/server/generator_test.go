@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -264,10 +265,11 @@ func (g *generator) plausible(name string, s *openapi3.Schema, sample any) any {
 	if text, ok := sample.(string); ok && !g.once(6) {
 		return text
 	}
-	if s.Pattern != "" {
+	letters := g.letters(int(s.MinLength), 24)
+	if s.Pattern != "" && !regexp.MustCompile(s.Pattern).MatchString(letters) {
 		return cmp.Or(fmt.Sprint(sample), "")
 	}
-	return g.letters(int(s.MinLength), 24)
+	return letters
 }
 
 func (g *generator) integer(name string, s *openapi3.Schema, sample any) int64 {

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -102,7 +103,9 @@ func keeps(s *openapi3.Schema, text string) promise {
 	switch {
 	case s.MaxLength != nil && length > *s.MaxLength, length < s.MinLength:
 		return breaks
-	case s.Pattern != "" || s.Format != "" && s.Format != "password":
+	case s.Pattern != "" && !regexp.MustCompile(s.Pattern).MatchString(text):
+		return breaks
+	case s.Format != "" && s.Format != "password":
 		return unsure
 	case len(s.Enum) > 0 && !slices.Contains(s.Enum, any(text)):
 		return breaks

@@ -1,0 +1,103 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// TestContractExamples: Swagger UI and the mock show a case of each request and of
+// each answer, and each is one that can come: it keeps to its schema, a refusal is
+// one of its operation and status, and its messages are the server's own.
+func TestContractExamples(t *testing.T) {
+	t.Parallel()
+	languages, err := newLanguages("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := languages.all[0]
+	for path, item := range load(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			at := method + " " + path
+			if op.RequestBody != nil {
+				for name, value := range examples(t, at, op.RequestBody.Value.Content) {
+					if name == "" {
+						t.Errorf("%s: the body has examples without a name: %v", at, value)
+					}
+				}
+			}
+			for status, response := range op.Responses.Map() {
+				at := at + " " + status
+				for name, value := range examples(t, at, response.Value.Content) {
+					if status == "200" {
+						if msg, told := value["msg"]; told && msg != texts.of("ok."+op.OperationID, 0, 0) {
+							t.Errorf("%s: %s says %q", at, name, msg)
+						}
+						continue
+					}
+					for _, offence := range refusalOffences(op, status, value, texts) {
+						t.Errorf("%s: %s: %s", at, name, offence)
+					}
+				}
+			}
+		}
+	}
+}
+
+// examples returns the examples of a body by their names and holds each against
+// the schema.
+func examples(t *testing.T, at string, content openapi3.Content) map[string]map[string]any {
+	t.Helper()
+	found := map[string]map[string]any{}
+	for _, media := range content {
+		if len(media.Examples) == 0 {
+			t.Errorf("%s has no named example", at)
+		}
+		for name, example := range media.Examples {
+			if example.Value.Summary == "" {
+				t.Errorf("%s: %s has no summary", at, name)
+			}
+			if err := media.Schema.Value.VisitJSON(example.Value.Value); err != nil {
+				t.Errorf("%s: %s: %v", at, name, err)
+			}
+			found[name], _ = example.Value.Value.(map[string]any)
+		}
+	}
+	return found
+}
+
+// refusalOffences tells what is not true of an example of a refusal.
+func refusalOffences(op *openapi3.Operation, status string, value map[string]any, texts *texts) (offences []string) {
+	var r struct {
+		Code        int
+		Reason, Msg string
+		Errors      []struct{ Reason, Msg string }
+	}
+	raw, err := json.Marshal(value)
+	if err == nil {
+		err = json.Unmarshal(raw, &r)
+	}
+	if err != nil {
+		return []string{err.Error()}
+	}
+	listed := fmt.Sprint(op.Extensions["x-reasons"].(map[string]any)[status])
+	if !strings.Contains(" "+strings.Trim(listed, "[]")+" ", " "+r.Reason+" ") {
+		offences = append(offences, r.Reason+" is not listed in x-reasons")
+	}
+	var number int
+	if _, err := fmt.Sscan(status, &number); err != nil || r.Code != int(codeOf(number)) {
+		offences = append(offences, fmt.Sprintf("code %d", r.Code))
+	}
+	if r.Msg != texts.of(r.Reason, 0, 0) {
+		offences = append(offences, "its msg is not the server's: "+r.Msg)
+	}
+	for _, e := range r.Errors {
+		if e.Msg != texts.of(e.Reason, 0, 0) {
+			offences = append(offences, "its msg is not the server's: "+e.Msg)
+		}
+	}
+	return offences
+}
