@@ -1,0 +1,149 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"github.com/enroll-project/enroll/internal/pgtest"
+)
+
+// TestLimitsOnTwoProcesses: where ten are allowed, ten of 500 at once get through,
+// whichever of two processes they ask (F-13).
+func TestLimitsOnTwoProcesses(t *testing.T) {
+	t.Parallel()
+	one := func(int) string { return object("phone", "13800138000") }
+	login := func(int) string { return object("user_name", "nobody", "password", "not the password") }
+	spread := func(i int) string { return object("phone", fmt.Sprintf("138%04d0000", i)) }
+	const codes, logins = "/api/verify/phone", "/api/login"
+	for name, limit := range map[string]struct {
+		setting, path string
+		body          func(i int) string
+		passed        string // the reason of those who got through
+		stopped       string
+		rig           string // SQL, to have other bounds out of the way
+		count         int
+	}{
+		// The wait between two codes would hide the bounds of the hour and the day.
+		"codes of a phone in an hour": {"", codes, one, "", "code_too_many", rig("NEW.sent_at = NEW.sent_at - interval '2 minutes'"), 5},
+		"codes of a phone in a day":   {"", codes, one, "", "code_too_many", rig("NEW.sent_at = NEW.sent_at - interval '2 minutes'; NEW.hour_sent = 0"), 10},
+		"SMS to a prefix": {"ENROLL_LIMIT_SMS_PREFIX=10", codes, func(i int) string { return object("phone", fmt.Sprintf("1380013%04d", i)) },
+			"", "code_too_many", "", 10},
+		"SMS of a network":     {"ENROLL_LIMIT_SMS_NETWORK=10", codes, spread, "", "code_too_many", "", 10},
+		"SMS in all":           {"ENROLL_LIMIT_SMS_DAY=10", codes, spread, "", "code_too_many", "", 10},
+		"logins of a network":  {"ENROLL_LIMIT_LOGIN_NETWORK=10", logins, login, "credentials_wrong", "login_too_many", "", 10},
+		"logins of an account": {"ENROLL_LIMIT_LOGIN_ACCOUNT=10", logins, login, "credentials_wrong", "login_too_many", "", 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := twinsOn(t, pgtest.Fresh(t).Config().ConnString(), strings.Fields(limit.setting)...)
+			w.exec(limit.rig)
+			// A login is counted before a hasher is free to judge it, and it may be
+			// that none gets free in time.
+			w.impatient = limit.path == logins
+			ends := w.atOnce(500, limit.path, limit.body)
+			ends[limit.passed] += ends["busy"]
+			delete(ends, "busy")
+			w.wants(name, ends, map[string]int{limit.passed: limit.count, limit.stopped: 500 - limit.count})
+			if limit.path == codes && len(w.sent()) != limit.count {
+				t.Errorf("%d SMS were sent", len(w.sent()))
+			}
+		})
+	}
+}
+
+// rig has the database change what is kept about a phone.
+func rig(change string) string {
+	return "CREATE FUNCTION rig() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " + change + `; RETURN NEW; END $$;
+		CREATE TRIGGER rig BEFORE INSERT OR UPDATE ON codes FOR EACH ROW EXECUTE FUNCTION rig()`
+}
+
+// TestInvitesOnTwoProcesses: an invitation that is good for ten brings in ten of 200.
+func TestInvitesOnTwoProcesses(t *testing.T) {
+	t.Parallel()
+	w := newTwins(t, "ENROLL_INVITE_LIMIT=10", "ENROLL_LIMIT_SMS_PREFIX=off")
+	people := w.crowd(201, 0)
+	host := w.processes[0].post(t, "/api/register", object("phone", people[200].phone, "code", people[200].code))
+	code, _ := host.Data["invite_code"].(string)
+	ends := w.atOnce(200, "/api/register", func(i int) string {
+		return object("phone", people[i].phone, "code", people[i].code, "invite_code", code)
+	})
+	w.wants("invited", ends, map[string]int{"": 10, "invite_invalid": 190})
+	if n := len(w.users()); n != 11 {
+		t.Errorf("%d users", n)
+	}
+}
+
+// TestPumping is a gang at work (F-16): 10,000 requests for SMS to 1,000 numbers of
+// 40 countries, from 50 addresses of an IPv4 network and from ever other ones of
+// an IPv6 network. They get what the budgets of two networks are, nothing to a
+// country that is not served, and everybody else is served meanwhile.
+func TestPumping(t *testing.T) {
+	t.Parallel()
+	w := newTwins(t, "ENROLL_TRUSTED_PROXIES=127.0.0.0/8", "ENROLL_PHONE_COUNTRIES=CN,DE", "ENROLL_LIMIT_ADDRESS=120/1m",
+		"ENROLL_LIMIT_NETWORK=1200/1m", "ENROLL_LIMIT_SMS_NETWORK=25", "ENROLL_LIMIT_SMS_PREFIX=100")
+	numbers := gang(t)
+	var (
+		mu    sync.Mutex
+		group sync.WaitGroup
+		ends  = map[string]int{}
+	)
+	for worker := range 40 {
+		group.Go(func() {
+			for i := worker; i < 10_000; i += 40 {
+				from := fmt.Sprintf("198.51.100.%d", i/2%50)
+				if i%2 == 1 {
+					from = netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 14: byte(i >> 8), 15: byte(i)}).String()
+				}
+				a := w.processes[i/2%2].post(t, "/api/verify/phone", object("phone", numbers[i*7%1000]), "X-Forwarded-For", from)
+				mu.Lock()
+				ends[a.Reason]++
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	t.Logf("the gang's answers: %v", ends)
+	if ends[""] != 50 || len(w.sent()) != 50 {
+		t.Errorf("%d SMS were granted and %d sent, the budgets are 50", ends[""], len(w.sent()))
+	}
+	for _, reason := range []string{"rate_limited", "code_too_many", "phone_country"} {
+		if ends[reason] == 0 {
+			t.Errorf("nobody was refused with %s", reason)
+		}
+	}
+	for _, sent := range w.sent() {
+		if !strings.HasPrefix(sent.Phone, "+86") && !strings.HasPrefix(sent.Phone, "+49") {
+			t.Errorf("an SMS went to %.4s…", sent.Phone)
+		}
+	}
+	for i, from := range []string{"203.0.113.7", "2001:db8:1::7"} {
+		a := w.processes[i].post(t, "/api/verify/phone", object("phone", fmt.Sprintf("1390013900%d", i)), "X-Forwarded-For", from)
+		if a.Status != 200 {
+			t.Errorf("somebody else, from %s: %d %s", from, a.Status, a.Reason)
+		}
+	}
+}
+
+// gang lists 1,000 mobile numbers of 40 countries, 415 of them Chinese ones.
+func gang(t *testing.T) (numbers []string) {
+	t.Helper()
+	for i := range 415 {
+		numbers = append(numbers, fmt.Sprintf("138%04d%04d", i%20, i))
+	}
+	for _, region := range strings.Fields("DE US GB FR IT ES PT NL BE AT CH SE NO DK FI PL CZ SK HU RO BG GR TR RU UA IN PK BD LK ID MY TH VN PH NG KE ZA EG MX") {
+		example := phonenumbers.Format(phonenumbers.GetExampleNumberForType(region, phonenumbers.MOBILE), phonenumbers.E164)
+		for i := range 15 {
+			numbers = append(numbers, fmt.Sprintf("%s%02d", example[:len(example)-2], i))
+		}
+	}
+	if slices.Sort(numbers); len(slices.Compact(numbers)) != 1000 {
+		t.Fatalf("%d numbers", len(numbers))
+	}
+	return numbers
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/pgtest"
+)
+
+// contests is how many rounds each race for an identifier has. The plan's are
+// 500: go test ./cmd/enroll -run TestOneWinnerOnTwoProcesses -contests=500
+var contests = flag.Int("contests", 3, "rounds of each race of TestOneWinnerOnTwoProcesses")
+
+// racers is how many want one identifier at once.
+const racers = 200
+
+// person holds a phone and the code to register with.
+type person struct{ phone, code string }
+
+// crowd gives n people a phone with a code each, in prefixes of their own.
+func (w *twins) crowd(n int, first int) []person {
+	w.Helper()
+	phoneOf := func(i int) string { return fmt.Sprintf("138%04d0000", first+i) }
+	ends := w.atOnce(n, "/api/verify/phone", func(i int) string { return object("phone", phoneOf(i)) })
+	w.wants("codes for all", ends, map[string]int{"": n})
+	codes := map[string]string{}
+	for _, t := range w.sent() {
+		codes[t.Phone] = t.Code
+	}
+	people := make([]person, n)
+	for i := range people {
+		people[i] = person{phoneOf(i), codes["+86"+phoneOf(i)]}
+	}
+	return people
+}
+
+// users are the ids of all users.
+func (w *twins) users() (ids []int64) {
+	w.Helper()
+	if err := w.session.QueryRow(w.Context(), "SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM users").Scan(&ids); err != nil {
+		w.Fatal(err)
+	}
+	return ids
+}
+
+// TestOneWinnerOnTwoProcesses: of 200 who register one user name or email at
+// once, in one spelling or in many, one gets it and 199 are told that it is taken
+// (F-01). Each brings a phone with its code, so that no hash of a password
+// keeps them apart; TestTwoProcesses has the passwords.
+func TestOneWinnerOnTwoProcesses(t *testing.T) {
+	t.Parallel()
+	w := newTwins(t, "ENROLL_LIMIT_SMS_PREFIX=off", "ENROLL_LIMIT_SMS_DAY=off")
+	people := w.crowd(racers, 0)
+	w.exec("CREATE TEMPORARY TABLE kept AS SELECT address, code_mac FROM codes")
+	for _, race := range []struct {
+		field, reason string
+		spellings     []string // of one identifier, %d the round
+	}{
+		{"user_name", "user_name_taken", []string{"racer%d"}},
+		{"user_name", "user_name_taken", []string{"mixed%d", "MIXED%d", "mIxEd%d", "ｍｉｘｅｄ%d"}},
+		{"user_name", "user_name_taken", []string{"pac.e%d", "PAC.E%d", "рас.е%d", "РАС.е%d"}}, // the last two are Cyrillic
+		{"email", "email_taken", []string{"racer%d@example.com", "Racer%d@Example.com", "RACER%d@EXAMPLE.COM"}},
+	} {
+		for round := range *contests {
+			name := func(i int) string { return fmt.Sprintf(race.spellings[i%len(race.spellings)], round) }
+			ends := w.atOnce(racers, "/api/register", func(i int) string {
+				return object("phone", people[i].phone, "code", people[i].code, race.field, name(i))
+			})
+			w.wants(fmt.Sprintf("%s %s", race.field, name(0)), ends, map[string]int{"": 1, race.reason: racers - 1})
+			w.forget()
+		}
+	}
+}
+
+// forget removes the one user and gives its code back, for the next round.
+func (w *twins) forget() {
+	w.Helper()
+	if n := len(w.users()); n != 1 {
+		w.Errorf("%d users", n)
+	}
+	w.exec(`DELETE FROM users;
+		UPDATE codes AS c SET code_mac = k.code_mac, expires_at = now() + interval '9 minutes'
+		FROM kept AS k WHERE k.address = c.address`)
+}
+
+// TestOnePhoneOnTwoProcesses: one phone registers once, because its code is good
+// once. And if codes were good for ever, the phone would still be one user's.
+func TestOnePhoneOnTwoProcesses(t *testing.T) {
+	t.Parallel()
+	w := twinsOn(t, pgtest.Fresh(t).Config().ConnString())
+	for _, keeps := range []bool{false, true} {
+		reason := "code_expired"
+		if keeps {
+			reason = "phone_taken"
+			w.exec(`CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.code_mac = OLD.code_mac; RETURN NEW; END $$;
+				CREATE TRIGGER keep BEFORE UPDATE ON codes FOR EACH ROW WHEN (NEW.code_mac IS NULL AND OLD.code_mac IS NOT NULL) EXECUTE FUNCTION keep()`)
+		}
+		for round := range *contests {
+			one := w.crowd(1, round)[0]
+			spellings := []string{one.phone, "+86" + one.phone, "+86 " + one.phone[:3] + "-" + one.phone[3:7] + "-" + one.phone[7:]}
+			ends := w.atOnce(racers, "/api/register", func(i int) string {
+				return object("phone", spellings[i%len(spellings)], "code", one.code)
+			})
+			w.wants(fmt.Sprint("phone ", round), ends, map[string]int{"": 1, reason: racers - 1})
+		}
+		w.exec("DELETE FROM users; DELETE FROM codes; DELETE FROM sms_budgets")
+	}
+}
+
+// TestIdempotencyOnTwoProcesses: 50 who send one registration under one key at
+// once, and come again while it is in progress, get one user (F-15).
+func TestIdempotencyOnTwoProcesses(t *testing.T) {
+	t.Parallel()
+	w := newTwins(t)
+	for round, one := range w.crowd(*contests, 0) {
+		key := []string{"Idempotency-Key", fmt.Sprint("key-", round)}
+		body := object("user_name", fmt.Sprint("twin", round), "phone", one.phone, "code", one.code)
+		first := w.atOnce(50, "/api/register", func(int) string { return body }, key...)
+		if first[""] < 1 || first[""]+first["idempotency_in_progress"] != 50 {
+			t.Errorf("the first of each: %v", first)
+		}
+		before := w.users()
+		w.wants("again", w.atOnce(50, "/api/register", func(int) string { return body }, key...), map[string]int{"": 50})
+		ids := map[any]bool{}
+		for i := range 2 {
+			ids[w.processes[i].post(t, "/api/register", body, key...).Data["id"]] = true
+		}
+		if len(ids) != 1 || len(w.users()) != len(before) || len(before) != round+1 {
+			t.Errorf("the answers name %v, the users are %v", ids, w.users())
+		}
+		other := strings.Replace(body, "twin", "other", 1)
+		w.wants("another request", w.atOnce(50, "/api/register", func(int) string { return other }, key...), map[string]int{"idempotency_key_reused": 50})
+	}
+}
