@@ -43,7 +43,7 @@ type config struct {
 	SiteVerifySecret string        `env:"ENROLL_SITEVERIFY_SECRET" secret:"true" doc:"the secret that the third party gave"`
 	SiteVerifyKey    string        `env:"ENROLL_SITEVERIFY_SITE_KEY" doc:"the site key that the third party gave, which clients are told"`
 	SiteVerifyHosts  []string      `env:"ENROLL_SITEVERIFY_HOSTNAMES" doc:"hosts of the pages that show the widget, comma-separated"`
-	SMS              string        `env:"ENROLL_SMS" devDefault:"log" oneOf:",log,webhook" doc:"how codes are sent; when not set, phones cannot register. log writes codes to the log: for development"`
+	SMS              string        `env:"ENROLL_SMS" devDefault:"log" oneOf:",log,webhook" doc:"how codes are sent; when not set, phones cannot register. log writes codes to the log, and is refused outside --dev"`
 	SMSWebhookURL    string        `env:"ENROLL_SMS_WEBHOOK_URL" doc:"where ENROLL_SMS=webhook posts codes to"`
 	SMSWebhookSecret string        `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
 	SMTPURL          string        `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; when not set, no email can be verified (in --dev codes are logged)"`
@@ -228,6 +228,8 @@ func (c config) check() []error {
 	}
 	refuse(c.Captcha == "siteverify" && (c.SiteVerifyURL == "" || c.SiteVerifySecret == "" || c.SiteVerifyKey == "" || len(c.SiteVerifyHosts) == 0),
 		"ENROLL_CAPTCHA=siteverify needs ENROLL_SITEVERIFY_URL, ENROLL_SITEVERIFY_SECRET, ENROLL_SITEVERIFY_SITE_KEY and ENROLL_SITEVERIFY_HOSTNAMES")
+	refuse(c.SMS == "log" && !c.dev,
+		"ENROLL_SMS=log writes codes to the log, where they are anybody's who reads it: set ENROLL_SMS=webhook, or leave it unset, or serve with --dev")
 	refuse(c.SMS == "webhook" && c.SMSWebhookURL == "", "ENROLL_SMS=webhook needs ENROLL_SMS_WEBHOOK_URL")
 	refuse(c.SMS == "webhook" && c.SMSWebhookSecret == "", "ENROLL_SMS=webhook needs ENROLL_SMS_WEBHOOK_SECRET (whsec_…)")
 	refuse(c.SMS != "webhook" && c.SMSWebhookURL != "", "ENROLL_SMS_WEBHOOK_URL is set, but ENROLL_SMS is not webhook")

@@ -354,6 +354,7 @@ func TestServeRefusesToStart(t *testing.T) {
 		"development key":  {[]string{database, "ENROLL_SECRET=" + newSecret(), "ENROLL_TOKEN_KEYS=" + dir + "/dev-token-key.pem"}, []string{"development key"}},
 		"development word": {[]string{database, "ENROLL_SECRET_FILE=" + dir + "/dev-secret", "ENROLL_TOKEN_SECRET=" + strings.Repeat("x", 32)}, []string{"development secret"}},
 		"short secret":     {[]string{database, "ENROLL_SECRET=c2hvcnQ=", "ENROLL_TOKEN_SECRET=" + strings.Repeat("x", 32)}, []string{"ENROLL_SECRET must be 32 bytes"}},
+		"codes in the log": {[]string{"ENROLL_SMS=log"}, []string{"ENROLL_SMS=log writes codes to the log", "set ENROLL_SMS=webhook"}},
 		"webhook":          {[]string{"ENROLL_SMS=webhook"}, []string{"ENROLL_SMS_WEBHOOK_URL", "ENROLL_SMS_WEBHOOK_SECRET"}},
 	} {
 		t.Run(name, func(t *testing.T) {

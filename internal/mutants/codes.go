@@ -83,6 +83,21 @@ var ofCodes = []mutant{
 		pkg:   "internal/account", tests: "^TestDigestsAreKeyed$",
 	},
 	{
+		name:  "code: some are likelier than others",
+		edits: in("internal/account/code.go", "if n < 1_000_000 {", "if n %= 1_000_000; true {"),
+		pkg:   "internal/account", tests: "^TestCodesAreUniform$",
+	},
+	{
+		name:  "code: its leading zeros are lost",
+		edits: in("internal/account/code.go", `Sprintf("%06d", n)`, `Sprint(n)`),
+		pkg:   "internal/account", tests: "^Test(NewCode|CodesAreUniform)$",
+	},
+	{
+		name:  "code: written to the log in production",
+		edits: in("cmd/enroll/config.go", `c.SMS == "log" && !c.dev`, `c.SMS == "log" && c.dev`),
+		pkg:   "cmd/enroll", tests: "^TestServeRefusesToStart$",
+	},
+	{
 		name:  "SMS: any number to a prefix, from a network, in all",
 		edits: in("gen/db/sms_budgets.sql.go", "OR (b.sent < ", "OR (-1 < "),
 		pkg:   "internal/server", tests: "^TestSMSBudgets$",

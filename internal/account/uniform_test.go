@@ -1,0 +1,91 @@
+package account_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"io"
+	"math"
+	"strconv"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/account"
+)
+
+// TestCodesAreUniform draws a million codes from the real source and lays them out by
+// their first three digits, their last three and by each place. A fair source fails
+// less than once in a million runs; 20 bits modulo a million, which favour the first 48,576
+// codes by two to one, fail it by a chi-square of tens of thousands.
+func TestCodesAreUniform(t *testing.T) {
+	t.Parallel()
+	const codes = 1_000_000
+	var first, last [1000]int
+	var place [6][10]int
+	for range codes {
+		code, err := account.NewCode(rand.Reader)
+		fatal(t, err)
+		if len(code) != len(place) {
+			t.Fatalf("code %q", code)
+		}
+		n, err := strconv.Atoi(code)
+		fatal(t, err)
+		first[n/1000]++
+		last[n%1000]++
+		for i := range place {
+			place[i][code[i]-'0']++
+		}
+	}
+	even := func(what string, seen []int) {
+		p := chiSquareP(seen)
+		t.Logf("%s: p = %.4f", what, p)
+		// Eight tables: by the formula one of them is below it once in twelve million runs.
+		if p < 1e-8 {
+			t.Errorf("%s: p = %g", what, p)
+		}
+	}
+	even("first three digits", first[:])
+	even("last three digits", last[:])
+	for i := range place {
+		even("place "+strconv.Itoa(i+1), place[i][:])
+	}
+}
+
+// chiSquareP is how likely a source that favours nothing is at least as uneven as
+// what was seen (Wilson and Hilferty, 1931: the cube root of chi-square is normal).
+func chiSquareP(seen []int) float64 {
+	sum, x := 0.0, 0.0
+	for _, n := range seen {
+		sum += float64(n)
+	}
+	mean, free := sum/float64(len(seen)), float64(len(seen)-1)
+	for _, n := range seen {
+		x += (float64(n) - mean) * (float64(n) - mean) / mean
+	}
+	z := (math.Cbrt(x/free) - (1 - 2/(9*free))) / math.Sqrt(2/(9*free))
+	return math.Erfc(z/math.Sqrt2) / 2
+}
+
+// TestNewCode: the first and the last code, and a number beyond it that is drawn again.
+func TestNewCode(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		random string
+		want   string
+		err    error
+	}{
+		{"\x00\x00\x00", "000000", nil},
+		{"\x00\x00\x07", "000007", nil},
+		{"\x0f\x42\x3f", "999999", nil},
+		{"\xff\x42\x3f", "999999", nil}, // four bits are of no account
+		{"\x0f\x42\x40\x00\x00\x2a", "000042", nil},
+		{"\xff\xff\xff\x0f\x42\x40\x01\xe2\x40", "123456", nil},
+		{"", "", io.EOF},
+		{"\x00\x00", "", io.ErrUnexpectedEOF},
+		{"\x0f\x42\x40", "", io.EOF},
+	} {
+		got, err := account.NewCode(bytes.NewReader([]byte(c.random)))
+		if got != c.want || !errors.Is(err, c.err) {
+			t.Errorf("%x: %q, %v, want %q, %v", c.random, got, err, c.want, c.err)
+		}
+	}
+}
