@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"internal/account":  {"gen/db", "internal/postgres", "internal/password", "internal/captcha", "internal/token", "internal/sms", "internal/mail", "internal/identifier"},
 	"internal/postgres": {"schema"},
 	"internal/pgtest":   {"internal/postgres", "internal/devpg"},
+	"test/stage":        {"internal/devpg"},
 }
 
 // confined says which packages of ours may import a library, given by the
@@ -36,7 +37,7 @@ var confined = map[string][]string{
 	"github.com/labstack/echo/":      {"internal/server", "gen/api"},
 	"github.com/getkin/kin-openapi/": {"internal/server"},
 	"github.com/wneessen/go-mail":    {"internal/mail"},
-	"github.com/jackc/pgx/":          {"internal/account", "internal/postgres", "internal/pgtest", "gen/db"},
+	"github.com/jackc/pgx/":          {"internal/account", "internal/postgres", "internal/pgtest", "gen/db", "test/stage"},
 }
 
 // The sizes that a reader can take in. Medians and shares are reported and not

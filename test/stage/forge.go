@@ -165,3 +165,14 @@ func (f *forge) good(header, claims members) []vector {
 		{"EdDSA", seal(ed, ed25519.Sign(f.ed, []byte(ed)))},
 	}
 }
+
+// expired answers GET /expired?user=1000: a token whose time is over.
+func (f *forge) expired(w http.ResponseWriter, r *http.Request) {
+	then := time.Now().Add(-2 * time.Hour).Unix()
+	token := es256(f.ec, text(members{"alg": "ES256", "kid": f.ids["ES256"], "typ": "JWT"}, members{
+		"iss": "enroll", "sub": r.URL.Query().Get("user"), "aud": "enroll", "jti": rand.Text(), "site_id": 1,
+		"iat": then, "nbf": then, "exp": then + 3600,
+	}))
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]string{"token": token})
+}

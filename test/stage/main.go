@@ -3,7 +3,7 @@
 // the command with their addresses in its environment, and stops it all when
 // the command ends, with the command's exit status.
 //
-//	go run ./test/stage [-enroll bin/enroll] [-set NAME=VALUE]... COMMAND [ARG]...
+//	go run ./test/stage [-enroll bin/enroll] [-set NAME=VALUE]... [-scenarios FILE] COMMAND [ARG]...
 //
 // It is for clients in any language: SDKs, browsers, contract tests. The
 // command finds
@@ -16,13 +16,24 @@
 //     receiver gets it, {"header":{…},"body":"…"}, which STAGE_SMS_SECRET signed.
 //     GET /tokens?user=1000 answers {"good":[{"name","token"},…],"bad":[…]}:
 //     tokens that a verifier must take, and must refuse.
+//     GET /expired?user=1000 answers {"token"}, one of the bad ones.
+//     GET /work?salt=&bits=&puzzles= answers {"answer"}, a proof of work.
+//     POST /plain/later?seconds=60 lets so much time pass for the codes that were
+//     sent, and POST /plain/disable?id=1000 disables a user.
 //
 // The service runs as `enroll serve --dev`; -set changes a setting. Its output
-// is shown when the command fails.
+// is shown when the command fails. An SMS to +8613800000000 and a mail to
+// unreachable.example cannot be delivered.
+//
+// -scenarios starts all deployments of test/scenarios.json instead of one
+// service. ENROLL_URL is then the one named plain (as the one service is without
+// it), and STAGE_DEPLOYMENTS has the base URLs of all by name, as a JSON object.
+// Among them is answer, below which the file's made-up answers are.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -62,6 +73,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 		set = append(set, pair)
 		return nil
 	})
+	scenarios := flags.String("scenarios", "", "start the deployments of this `file`")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -79,24 +91,40 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, forge.close()) }()
 	network.mux.HandleFunc("GET /tokens", forge.tell)
-	s, err := start(ctx, *binary, slices.Concat(network.settings(), forge.settings(), set))
+	network.mux.HandleFunc("GET /expired", forge.expired)
+	book := playbook{Deployments: map[string]deployment{plain: {}}}
+	if *scenarios != "" {
+		if book, err = readPlaybook(*scenarios); err != nil {
+			return err
+		}
+	}
+	services, err := assemble(ctx, *binary, slices.Concat(network.settings(), forge.settings(), set), book)
+	defer func() { err = errors.Join(err, services.stop()) }()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.stop()) }()
-	if err := forge.serves(s.url); err != nil {
+	services.serve(network.mux)
+	network.mux.HandleFunc("/answer/{name}/", book.answer)
+	urls := services.urls()
+	if err := forge.serves(urls[plain]); err != nil {
+		return err
+	}
+	urls["answer"] = network.url() + "/answer"
+	deployments, err := json.Marshal(urls)
+	if err != nil {
 		return err
 	}
 
 	command := exec.CommandContext(ctx, flags.Arg(0), flags.Args()[1:]...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, out, errs
-	command.Env = append(command.Environ(), "ENROLL_URL="+s.url, "STAGE_URL="+network.url(), "STAGE_SMS_SECRET="+smsSecret)
+	command.Env = append(command.Environ(), "ENROLL_URL="+urls[plain], "STAGE_URL="+network.url(),
+		"STAGE_SMS_SECRET="+smsSecret, "STAGE_DEPLOYMENTS="+string(deployments))
 	// Ctrl-C reaches the command by itself; a test runner then has a moment to
 	// close its browser.
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = 10 * time.Second
 	if err := command.Run(); err != nil {
-		fmt.Fprintf(errs, "--- what the service said:\n%s---\n", s.said())
+		fmt.Fprintf(errs, "--- what the service said:\n%s---\n", services.said())
 		return err
 	}
 	return nil

@@ -29,6 +29,12 @@ type delivery struct {
 // smsSecret signs the posts of this stage (Standard Webhooks).
 const smsSecret = "whsec_YSBzZWNyZXQgZm9yIG9uZSBzdGFnZSwgMzIgYnl0ZXM="
 
+// Whom no code reaches.
+const (
+	unreachablePhone = "+8613800000000"
+	unreachableHost  = "@unreachable.example"
+)
+
 // newNetwork listens on loopback.
 func newNetwork() (*network, error) {
 	n := &network{codes: map[string]chan string{}, mux: http.NewServeMux()}
@@ -91,6 +97,10 @@ func (n *network) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil || event.Data.Phone == "" || event.Data.Code == "" {
 		http.Error(w, "not an SMS of Enroll", http.StatusBadRequest)
+		return
+	}
+	if event.Data.Phone == unreachablePhone {
+		http.Error(w, "no such phone", http.StatusServiceUnavailable)
 		return
 	}
 	n.keep(r.Header, body)

@@ -60,6 +60,9 @@ type session struct {
 func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if strings.HasSuffix(to, unreachableHost) {
+		return &smtp.SMTPError{Code: 451, Message: "not today"}
+	}
 	s.to = to
 	return nil
 }

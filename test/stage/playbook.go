@@ -1,0 +1,67 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+)
+
+// playbook is what the stage needs of test/scenarios.json; scenarios.md
+// describes the whole of it.
+type playbook struct {
+	Deployments map[string]deployment `json:"deployments"`
+	Answers     map[string]canned     `json:"answers"`
+}
+
+// deployment is a service to start.
+type deployment struct {
+	Settings []string `json:"settings"` // as of -set
+	FirstID  int64    `json:"first_id"` // the id of the first user; 0 leaves it as it is
+}
+
+// canned is an answer that no service of today gives: Body as JSON or, where
+// there is none, Text.
+type canned struct {
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers"`
+	Body    json.RawMessage   `json:"body"`
+	Text    string            `json:"text"`
+}
+
+// plain is the deployment that ENROLL_URL names.
+const plain = "plain"
+
+func readPlaybook(name string) (playbook, error) {
+	var book playbook
+	raw, err := os.ReadFile(name)
+	if err == nil {
+		err = json.Unmarshal(raw, &book)
+	}
+	if err != nil {
+		return book, fmt.Errorf("the scenarios: %w", err)
+	}
+	if _, ok := book.Deployments[plain]; !ok {
+		return book, fmt.Errorf("the scenarios have no deployment %q", plain)
+	}
+	return book, nil
+}
+
+// answer gives the canned answer of /answer/NAME/ to whatever is asked below it.
+func (b playbook) answer(w http.ResponseWriter, r *http.Request) {
+	said, ok := b.Answers[r.PathValue("name")]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	// A client that is still sending when the answer comes may miss it.
+	_, _ = io.Copy(io.Discard, r.Body)
+	w.Header().Set("Content-Type", "application/json")
+	for name, value := range said.Headers {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(said.Status)
+	_, _ = io.WriteString(w, cmp.Or(string(said.Body), said.Text))
+}
