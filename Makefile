@@ -49,6 +49,12 @@ run: build ## build, then serve with a private PostgreSQL and a curl line to try
 test: need-gcc ## run every test, with the race detector
 	go test -race -shuffle=on $(TESTFLAGS) ./...
 
+# Their settings are those that the page's proxy is shown with.
+.PHONY: test-docs
+test-docs: build ## run every program of docs/integrate.md and command of docs/quickstart.md (needs Node.js, Python, Java, Maven, nginx)
+	go run ./test/stage -set ENROLL_TRUSTED_PROXIES=127.0.0.1 -set ENROLL_LIMIT_ADDRESS=300/1m \
+		go test -tags docs -count=1 -timeout 10m $(TESTFLAGS) ./test/docs
+
 # What is generated is removed first, so that the code of a removed query or
 # operation does not outlive it.
 .PHONY: gen
@@ -75,10 +81,12 @@ check-format:
 .PHONY: check-vet
 check-vet:
 	go vet ./...
+	go vet -tags docs ./test/docs
 
 .PHONY: check-static
 check-static:
 	$(TOOL) staticcheck ./...
+	$(TOOL) staticcheck -tags docs ./test/docs
 
 # The modules are what go.sum says, and go.mod names exactly what is imported.
 # Not so for the tools: to tidy them fetches what their tests import.
@@ -87,6 +95,8 @@ check-modules:
 	go mod verify
 	go mod tidy -diff
 	go -C internal/tools mod verify
+	go -C test/docs/go mod verify
+	go -C test/docs/go mod tidy -diff
 
 # The contract's own rules, and that server and messages keep to it. go test
 # passes when a pattern matches nothing, hence the look before.

@@ -1,0 +1,104 @@
+//go:build docs
+
+package docs
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// certificate writes a certificate for the site, and its key.
+func certificate(t *testing.T, k kit) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"enroll.example.com"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encode := func(kind string, der []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
+	return k.write(t, encode("CERTIFICATE", der), "site", "cert.pem"), k.write(t, encode("PRIVATE KEY", secret), "site", "key.pem")
+}
+
+// client comes from an address of its own on loopback.
+func client(t *testing.T, address string) *http.Client {
+	t.Helper()
+	transport := &http.Transport{
+		DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}).DialContext,
+		// The test made the certificate a moment ago.
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true, ServerName: "enroll.example.com"},
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// stands runs deploy/nginx.conf before Enroll: clients are told apart by their
+// own addresses, and what they say of themselves does not count.
+func stands(t *testing.T, s stage, k kit) {
+	raw, err := os.ReadFile("../../deploy/nginx.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key := certificate(t, k)
+	site := page{t, "deploy/nginx.conf", map[string]string{"nginx.conf": string(raw)}}
+	plain := port(t)
+	p := nginx(t, k.path("site"), func(port string) string {
+		return site.program("nginx.conf", "listen 443 ssl", "listen 127.0.0.1:"+port+" ssl", "listen [::]:443 ssl http2;\n", "\n",
+			"listen 80;", "listen 127.0.0.1:"+plain+";", "listen [::]:80;\n", "\n",
+			"/etc/ssl/enroll.example.com.pem", cert, "/etc/ssl/private/enroll.example.com.key", key,
+			"127.0.0.1:8080", strings.TrimPrefix(s.enroll, "http://"))
+	})
+	secure := strings.Replace(p.url, "http:", "https:", 1) + "/api/captcha"
+	greedy, modest := client(t, "127.0.0.9"), client(t, "127.0.1.9")
+	limited := 0
+	for range 400 {
+		// The address that it claims changes each time.
+		status, _, err := try(greedy, http.MethodGet, secure, "", map[string]string{"X-Forwarded-For": "203.0.113." + time.Now().Format("05")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status == http.StatusTooManyRequests {
+			limited++
+		}
+	}
+	if limited < 50 {
+		t.Errorf("%d of 400 requests of one client were limited to 300 a minute", limited)
+	}
+	if status, answer, err := try(modest, http.MethodGet, secure, "", nil); err != nil || status != http.StatusOK {
+		t.Errorf("another client: %v %d %s", err, status, answer)
+	}
+	if status, _, err := try(modest, http.MethodGet, "http://127.0.0.1:"+plain+"/api/captcha", "", nil); err != nil || status != http.StatusPermanentRedirect {
+		t.Errorf("plain HTTP: %v %d", err, status)
+	}
+	register := strings.Replace(secure, "captcha", "register", 1)
+	for size, says := range map[int]string{20 << 10: `"reason":"body_too_large"`, 100 << 10: "nginx"} {
+		body := `{"user_name":"` + strings.Repeat("x", size) + `"}`
+		status, answer, err := try(modest, http.MethodPost, register, body, map[string]string{"Content-Type": "application/json"})
+		if err != nil || status != http.StatusRequestEntityTooLarge || !strings.Contains(answer, says) {
+			t.Errorf("a body of %d bytes: %v %d %s", size, err, status, answer)
+		}
+	}
+}

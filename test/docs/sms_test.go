@@ -1,0 +1,125 @@
+//go:build docs
+
+package docs
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// post is an SMS of Enroll as a receiver gets it.
+type post struct {
+	Header map[string]string
+	Body   string
+}
+
+// newPost has Enroll send a code and returns its post and what should be said of it.
+func newPost(t *testing.T, s stage) (post, string) {
+	t.Helper()
+	status, answer := ask(t, http.MethodPost, s.enroll+"/api/verify/phone", `{"phone":"13900139000"}`, map[string]string{"Content-Type": "application/json"})
+	if status != http.StatusOK {
+		t.Fatalf("%d %s", status, answer)
+	}
+	var sent post
+	_, answer = ask(t, http.MethodGet, s.url+"/post", "", nil)
+	if err := json.Unmarshal([]byte(answer), &sent); err != nil {
+		t.Fatalf("%v: %s", err, answer)
+	}
+	var event struct{ Data struct{ Phone, Code string } }
+	if err := json.Unmarshal([]byte(sent.Body), &event); err != nil || event.Data.Code == "" {
+		t.Fatalf("%v: %s", err, sent.Body)
+	}
+	return sent, "SMS to " + event.Data.Phone + ": " + event.Data.Code
+}
+
+// signed is the post, signed with a secret of the test at a time of its choice.
+func (p post) signed(secret string, at time.Time) post {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
+	if err != nil {
+		panic(err) // a constant
+	}
+	seconds := strconv.FormatInt(at.Unix(), 10)
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(p.Header["Webhook-Id"] + "." + seconds + "." + p.Body))
+	return p.with("Webhook-Timestamp", seconds).with("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+}
+
+// with is the post with another header, or without it.
+func (p post) with(name, value string) post {
+	header := maps.Clone(p.Header)
+	if header[name] = value; value == "" {
+		delete(header, name)
+	}
+	return post{header, p.Body}
+}
+
+// posts are those that a receiver must refuse, by what is wrong.
+func (p post) posts(secret string) map[string]post {
+	other := "whsec_" + base64.StdEncoding.EncodeToString([]byte("another secret of thirty-two byte"))
+	signature := p.Header["Webhook-Signature"]
+	changed := p
+	changed.Body = strings.Replace(p.Body, "+86139", "+86138", 1)
+	return map[string]post{
+		"another body":         changed,
+		"another id":           p.with("Webhook-Id", "msg_other"),
+		"no id":                p.with("Webhook-Id", ""),
+		"no time":              p.with("Webhook-Timestamp", ""),
+		"no number as time":    p.with("Webhook-Timestamp", "soon"),
+		"another time":         p.with("Webhook-Timestamp", strconv.FormatInt(time.Now().Unix()+1, 10)),
+		"no signature":         p.with("Webhook-Signature", ""),
+		"an empty signature":   p.with("Webhook-Signature", "v1,"),
+		"another version":      p.with("Webhook-Signature", "v2"+strings.TrimPrefix(signature, "v1")),
+		"no base64":            p.with("Webhook-Signature", "v1,é"),
+		"half a signature":     p.with("Webhook-Signature", signature[:20]),
+		"another secret":       p.signed(other, time.Now()),
+		"six minutes ago":      p.signed(secret, time.Now().Add(-6*time.Minute)),
+		"in six minutes' time": p.signed(secret, time.Now().Add(6*time.Minute)),
+	}
+}
+
+// receivers are the programs of the page, by name.
+func receivers(k kit, p page) map[string]func(t *testing.T) []string {
+	return map[string]func(t *testing.T) []string{
+		"sms.mjs": func(t *testing.T) []string {
+			t.Helper()
+			return []string{"node", k.write(t, p.program("sms.mjs"), "node", "sms.mjs")}
+		},
+		"sms.py": func(t *testing.T) []string {
+			t.Helper()
+			return []string{"python3", k.write(t, p.program("sms.py"), "python", "sms.py")}
+		},
+		"sms.go": func(t *testing.T) []string {
+			t.Helper()
+			return []string{k.build(t, k.write(t, p.program("sms.go"), "go", "sms", "sms.go"))}
+		},
+	}
+}
+
+// receives runs everything that is promised of a receiver.
+func receives(t *testing.T, secret string, sent post, said string, command []string) {
+	receiver := serve(t, port(t), []string{"ENROLL_SMS_WEBHOOK_SECRET=" + secret}, command...)
+	for wrong, p := range sent.posts(secret) {
+		if status, _ := ask(t, http.MethodPost, receiver.url+"/", p.Body, p.Header); status != http.StatusUnauthorized {
+			t.Errorf("%s is answered with %d", wrong, status)
+		}
+	}
+	if said := receiver.said(); strings.Contains(said, "SMS to") {
+		t.Errorf("a forged post is delivered: %s", said)
+	}
+	// While a secret is changed, a post is signed with both.
+	both := sent.with("Webhook-Signature", "v1,AAAA "+sent.Header["Webhook-Signature"])
+	for what, p := range map[string]post{"a post of Enroll": sent, "one with two signatures": both} {
+		if status, answer := ask(t, http.MethodPost, receiver.url+"/", p.Body, p.Header); status != http.StatusNoContent {
+			t.Errorf("%s is answered with %d %s", what, status, answer)
+		}
+	}
+	until(t, "the receiver says what it delivers", func() bool { return strings.Count(receiver.said(), said+"\n") == 2 })
+}
