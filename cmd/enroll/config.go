@@ -7,7 +7,6 @@ import (
 	"os"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -39,6 +38,7 @@ type config struct {
 	Sites            []int64       `env:"ENROLL_SITES" envDefault:"1" doc:"ids of the sites that are served, comma-separated"`
 	Captcha          string        `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image,pow,siteverify" doc:"the captcha: a picture with a spoken twin, a proof of work, or the widget of a third party (Turnstile, hCaptcha, reCAPTCHA)"`
 	CaptchaOn        []string      `env:"ENROLL_CAPTCHA_ON" envDefault:"register,verify_phone,verify_email,login" doc:"operations that ask for a captcha, comma-separated"`
+	CaptchaNetwork   widths        `env:"ENROLL_CAPTCHA_NETWORK" envDefault:"24/64" devDefault:"off" doc:"network from which a captcha must be answered, that which asked for it, as bits of IPv4/bits of IPv6, or off; clients without a public address are never told apart"`
 	SiteVerifyURL    string        `env:"ENROLL_SITEVERIFY_URL" doc:"where ENROLL_CAPTCHA=siteverify has tokens verified, https://challenges.cloudflare.com/turnstile/v0/siteverify for example"`
 	SiteVerifySecret string        `env:"ENROLL_SITEVERIFY_SECRET" secret:"true" doc:"the secret that the third party gave"`
 	SiteVerifyKey    string        `env:"ENROLL_SITEVERIFY_SITE_KEY" doc:"the site key that the third party gave, which clients are told"`
@@ -72,23 +72,6 @@ type config struct {
 
 	dev   bool
 	texts map[string]string // what is in force, as it is written
-}
-
-// count is a bound, 0 for none.
-type count int32
-
-// UnmarshalText reads a whole number from 1, or off.
-func (c *count) UnmarshalText(text []byte) error {
-	if string(text) == "off" {
-		*c = 0
-		return nil
-	}
-	n, err := strconv.ParseInt(string(text), 10, 32)
-	if err != nil || n < 1 {
-		return errors.New("not a count")
-	}
-	*c = count(n)
-	return nil
 }
 
 // readConfig is the only reader of the environment. It reports all faults
@@ -172,6 +155,8 @@ func parseFault(err error) error {
 		form = "whole numbers, comma-separated"
 	case reflect.TypeFor[count]():
 		form = "a whole number from 1, or off"
+	case reflect.TypeFor[widths]():
+		form = "widths of networks such as 24/64 (8 to 32, 16 to 64), or off"
 	case reflect.TypeFor[limit.Rate]():
 		form = "a rate such as 120/1m, or off"
 	case reflect.TypeFor[limit.Proxies]():
@@ -210,9 +195,6 @@ func fields() []field {
 	return all
 }
 
-// captchaOperations are what ENROLL_CAPTCHA_ON may name.
-var captchaOperations = []account.Operation{account.OnRegister, account.OnVerifyPhone, account.OnVerifyEmail, account.OnLogin}
-
 // check refuses what each setting alone allows but the service cannot work
 // with. Needs of `serve` without --dev come first: they are what a first
 // start lacks.
@@ -224,7 +206,7 @@ func (c config) check() []error {
 		}
 	}
 	for _, op := range c.CaptchaOn {
-		refuse(!slices.Contains(captchaOperations, account.Operation(op)), "ENROLL_CAPTCHA_ON must be of register, verify_phone, verify_email, login")
+		refuse(!slices.Contains(account.Operations(), account.Operation(op)), "ENROLL_CAPTCHA_ON must be of register, verify_phone, verify_email, login")
 	}
 	refuse(c.Captcha == "siteverify" && (c.SiteVerifyURL == "" || c.SiteVerifySecret == "" || c.SiteVerifyKey == "" || len(c.SiteVerifyHosts) == 0),
 		"ENROLL_CAPTCHA=siteverify needs ENROLL_SITEVERIFY_URL, ENROLL_SITEVERIFY_SECRET, ENROLL_SITEVERIFY_SITE_KEY and ENROLL_SITEVERIFY_HOSTNAMES")

@@ -48,11 +48,11 @@ func TestReadConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(c.Sites, []int64{1, 7}) || c.TokenTTL.Hours() != 2 || c.Secret != "hush" || c.Captcha != "image" || c.SMS != "" {
+	if !reflect.DeepEqual(c.Sites, []int64{1, 7}) || c.TokenTTL.Hours() != 2 || c.Secret != "hush" || c.Captcha != "image" || c.SMS != "" || c.CaptchaNetwork != (widths{24, 64}) {
 		t.Errorf("got %+v", c)
 	}
 	c, err = readConfig(true, nil)
-	if err != nil || c.Captcha != "off" || c.SMS != "log" {
+	if err != nil || c.Captcha != "off" || c.SMS != "log" || c.CaptchaNetwork != (widths{}) {
 		t.Errorf("in development: %+v, %v", c, err)
 	}
 	for setting, want := range map[string]string{
@@ -62,6 +62,12 @@ func TestReadConfig(t *testing.T) {
 		"ENROLL_SITES=0":                "ENROLL_SITES must be ids",
 		"ENROLL_CAPTCHA=none":           "ENROLL_CAPTCHA must be one of off, image",
 		"ENROLL_LIMIT_SMS_DAY=0":        "ENROLL_LIMIT_SMS_DAY must be a whole number from 1",
+		"ENROLL_CAPTCHA_NETWORK=/24":    "ENROLL_CAPTCHA_NETWORK must be widths",
+		"ENROLL_CAPTCHA_NETWORK=24":     "ENROLL_CAPTCHA_NETWORK must be widths",
+		"ENROLL_CAPTCHA_NETWORK=33/64":  "ENROLL_CAPTCHA_NETWORK must be widths",
+		"ENROLL_CAPTCHA_NETWORK=7/64":   "ENROLL_CAPTCHA_NETWORK must be widths",
+		"ENROLL_CAPTCHA_NETWORK=24/65":  "ENROLL_CAPTCHA_NETWORK must be widths",
+		"ENROLL_CAPTCHA_NETWORK=24/15":  "ENROLL_CAPTCHA_NETWORK must be widths",
 		"ENROLL_LIMIT_ADDRESS=often":    "ENROLL_LIMIT_ADDRESS must be a rate",
 		"ENROLL_TRUSTED_PROXIES=me":     "ENROLL_TRUSTED_PROXIES must be networks",
 		"ENROLL_GROUP_ID=x":             "ENROLL_GROUP_ID must be a whole number",

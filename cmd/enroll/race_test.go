@@ -12,7 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/captchatest"
 	"github.com/enroll-project/enroll/internal/pgtest"
 )
 
@@ -181,12 +181,8 @@ func TestCodesOnTwoProcesses(t *testing.T) {
 func TestCaptchaOnTwoProcesses(t *testing.T) {
 	t.Parallel()
 	w := newTwins(t, "ENROLL_CAPTCHA=image")
-	images, err := captcha.NewImages(captcha.Config{Secret: []byte(twinSecret)})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for round := range 3 {
-		id, answer := solveImage(t, images, w.processes[0].api)
+		id, answer := solveImage(t, twinSecret, w.processes[0].api)
 		ends := w.atOnce(100, "/api/register", func(i int) string {
 			return fmt.Sprintf(`{"user_name":"racer-%d-%d","password":"MyPassword123","captcha_id":%q,"captcha":%q}`, round, i, id, answer)
 		})
@@ -194,9 +190,8 @@ func TestCaptchaOnTwoProcesses(t *testing.T) {
 	}
 }
 
-// solveImage gets a captcha and solves it as only a test can: by trying the whole
-// answer space against the opened seal, without spending it.
-func solveImage(t *testing.T, images *captcha.Images, api string) (id, answer string) {
+// solveImage gets a captcha and solves it as only a test can: by the secret.
+func solveImage(t *testing.T, secret, api string) (id, answer string) {
 	t.Helper()
 	_, body := get(t, api+"/api/captcha")
 	var issued struct {
@@ -207,15 +202,9 @@ func solveImage(t *testing.T, images *captcha.Images, api string) (id, answer st
 	if err := json.Unmarshal([]byte(body), &issued); err != nil {
 		t.Fatal(err)
 	}
-	sealed, err := images.Open(1, issued.Data.ID)
+	answer, err := captchatest.Answer([]byte(secret), issued.Data.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range 1_000_000 {
-		if answer := fmt.Sprintf("%06d", i); sealed.Matches(answer) {
-			return issued.Data.ID, answer
-		}
-	}
-	t.Fatal("no answer is right")
-	return "", ""
+	return issued.Data.ID, answer
 }

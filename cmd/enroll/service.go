@@ -48,7 +48,7 @@ func newService(c config, pool *postgres.Pool, registry prometheus.Registerer, l
 	if err != nil {
 		return nil, err
 	}
-	api, err := c.newAPI(registry, log, accounts, tokens, captchas)
+	api, err := c.newAPI(registry, log, accounts, tokens)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (c config) newAccounts(
 	}
 	return account.New(account.Config{
 		Pool: pool, Policy: policy, Breaches: breaches, Hasher: hasher, Tokens: tokens, SMS: sender, Mail: mails,
-		Captchas: captchas, CaptchaOn: c.captchaOn(),
+		Captchas: captchas, CaptchaOn: c.captchaOn(), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), Limits: c.limits(), SiteWords: c.SiteWords,
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, GroupID: c.GroupID, InviteLimit: c.InviteLimit,
 		Now: time.Now, Rand: rand.Reader, Metrics: registry,
@@ -88,7 +88,7 @@ func (c config) newAccounts(
 }
 
 func (c config) newAPI(
-	registry prometheus.Registerer, log *slog.Logger, accounts *account.Service, tokens *token.Signer, captchas captcha.Provider,
+	registry prometheus.Registerer, log *slog.Logger, accounts *account.Service, tokens *token.Signer,
 ) (http.Handler, error) {
 	phones, err := identifier.NewPhoneRules(c.PhoneRegion, c.phoneCountries())
 	if err != nil {
@@ -105,7 +105,7 @@ func (c config) newAPI(
 		docs = append(docs, swaggerui.PersistAuthorization())
 	}
 	return server.New(server.Config{
-		Accounts: accounts, Tokens: tokens, Captcha: captchas, CaptchaOn: c.captchaOn(), Sites: c.Sites, Locale: c.Locale,
+		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Locale: c.Locale,
 		AlwaysOK:    c.HTTPStatus == "always-200",
 		FormatPhone: func(e164 string) string { return phones.Format(e164, identifier.PhoneStyle(c.PhoneFormat)) },
 		AssetBase:   c.AssetBase, Limiter: limiter, Proxies: c.TrustedProxies, Logger: log, Registry: registry,

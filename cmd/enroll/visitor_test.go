@@ -7,8 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-
-	"github.com/enroll-project/enroll/internal/captcha"
 )
 
 // visitor is a person who uses a process in all ways, with secrets of their own.
@@ -212,12 +210,8 @@ func (v *visitor) wait() {
 // solve registers and logs in where captchas are asked for, right and wrong.
 func (v *visitor) solve() {
 	v.Helper()
-	images, err := captcha.NewImages(captcha.Config{Secret: []byte(v.canaries["secret"])})
-	if err != nil {
-		v.Fatal(err)
-	}
 	proof := func() (id, answer string) {
-		id, answer = solveImage(v.T, images, v.process.api)
+		id, answer = solveImage(v.T, v.canaries["secret"], v.process.api)
 		v.canaries[fmt.Sprint("captcha answer ", len(v.canaries))] = answer
 		return id, answer
 	}

@@ -876,6 +876,9 @@ type UserGroup = map[string]interface{}
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
+// CaptchaFor An operation that may ask for a captcha.
+type CaptchaFor = CaptchaOperation
+
 // CaptchaID defines model for CaptchaId.
 type CaptchaID = string
 
@@ -965,6 +968,9 @@ type UnsupportedMediaType = RefusalEnvelope
 
 // GetCaptchaParams defines parameters for GetCaptcha.
 type GetCaptchaParams struct {
+	// Operation The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
+	Operation CaptchaFor `form:"operation,omitempty" json:"operation,omitempty"`
+
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
@@ -1114,6 +1120,12 @@ func (w *ServerInterfaceWrapper) GetCaptcha(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params GetCaptchaParams
+	// ------------- Optional query parameter "operation" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "operation", ctx.QueryParams(), &params.Operation, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter operation: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Site-Id" -------------

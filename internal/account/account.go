@@ -39,24 +39,6 @@ type SignedIn struct {
 	Token string // JWT
 }
 
-// Operation is one that may ask for a captcha.
-type Operation string
-
-// The operations that may ask for a captcha.
-const (
-	OnRegister    Operation = "register"
-	OnVerifyPhone Operation = "verify_phone"
-	OnVerifyEmail Operation = "verify_email"
-	OnLogin       Operation = "login"
-)
-
-// Proof is what shows that a person is at the other end: the id of a
-// captcha and the answer to it.
-type Proof struct {
-	CaptchaID string
-	Captcha   string
-}
-
 // Registration is what a person sends to register. Empty fields were not given.
 type Registration struct {
 	Site       int64

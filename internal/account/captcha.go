@@ -3,12 +3,113 @@ package account
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/captcha"
 )
+
+// Captchas are bound to the site, to the network of whoever asked for one and,
+// if that was said, to the operation it is for: answers that are bought or
+// stockpiled elsewhere are worth nothing here.
+
+// Operation is one that may ask for a captcha.
+type Operation string
+
+// The operations that may ask for a captcha. AnyOperation is no operation: a
+// captcha for it is good for each of the others.
+const (
+	AnyOperation  Operation = ""
+	OnRegister    Operation = "register"
+	OnVerifyPhone Operation = "verify_phone"
+	OnVerifyEmail Operation = "verify_email"
+	OnLogin       Operation = "login"
+)
+
+// Operations are all that may ask for a captcha.
+func Operations() []Operation {
+	return []Operation{OnRegister, OnVerifyPhone, OnVerifyEmail, OnLogin}
+}
+
+// Proof is what shows that a person is at the other end: the id of a
+// captcha and the answer to it, from the network that asked for it.
+type Proof struct {
+	CaptchaID string
+	Captcha   string
+	Client    netip.Addr // who sends it; zero where that cannot be told
+}
+
+// CaptchaRequest asks for a captcha.
+type CaptchaRequest struct {
+	Site   int64
+	Client netip.Addr // who asks; zero where that cannot be told
+	For    Operation
+}
+
+// CaptchaNetwork says how many leading bits of a client's address name the
+// network that a captcha holds in, 0 for all of them alike.
+type CaptchaNetwork struct{ IPv4, IPv6 int }
+
+// of is the name of a client's network. Addresses that are no public ones are
+// one network: who has them is behind a proxy of the deployment's own that it
+// does not name, in which case they say which proxy and not which client, or
+// belongs to the house. Carriers give a customer behind their NAT the same
+// address each time (RFC 6888, REQ-2), and a phone its own /64 (RFC 6459).
+func (n CaptchaNetwork) of(client netip.Addr) string {
+	client = client.Unmap()
+	bits := n.IPv6
+	if client.Is4() {
+		bits = n.IPv4
+	}
+	shared := netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10) // RFC 6598
+	if bits == 0 || !client.IsGlobalUnicast() || client.IsPrivate() || shared.Contains(client) {
+		return ""
+	}
+	prefix, err := client.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return prefix.String()
+}
+
+// captchaScope is where a captcha holds.
+func (s *Service) captchaScope(site int64, client netip.Addr, op Operation) captcha.Scope {
+	return captcha.Scope{Site: site, Binding: []byte(string(op) + "|" + s.CaptchaNetwork.of(client)), Remote: client}
+}
+
+// Captcha issues a challenge, of which nothing is kept. Its Kind is empty where
+// captchas are off.
+func (s *Service) Captcha(ctx context.Context, r CaptchaRequest) (captcha.Challenge, error) {
+	if s.Captchas == nil {
+		return captcha.Challenge{}, nil
+	}
+	return s.Captchas.Challenge(ctx, s.captchaScope(r.Site, r.Client, r.For))
+}
+
+// SpeakCaptcha says the digits of an image, as a WAV file, in the language of
+// locale (BCP 47). It spends nothing, so it does not matter what the captcha is
+// for.
+func (s *Service) SpeakCaptcha(ctx context.Context, site int64, client netip.Addr, id, locale string) ([]byte, error) {
+	gone := &Error{Reason: CaptchaWrong, Field: "captcha_id"}
+	images, ok := s.Captchas.(*captcha.Images)
+	if !ok {
+		return nil, gone
+	}
+	for _, op := range append(Operations(), AnyOperation) {
+		wave, err := images.Speak(ctx, s.captchaScope(site, client, op), id, locale)
+		switch {
+		case err == nil:
+			return wave, nil
+		case errors.Is(err, captcha.ErrExpired):
+			return nil, gone
+		case !errors.Is(err, captcha.ErrUnknown):
+			return nil, err
+		}
+	}
+	return nil, gone
+}
 
 // spendCaptcha takes the one attempt that a captcha is good for. It is spent
 // before the answer is judged, so that a wrong answer costs it too, and
@@ -21,7 +122,7 @@ func (s *Service) spendCaptcha(ctx context.Context, op Operation, site int64, p 
 	if p.Captcha == "" {
 		return &Error{Reason: CaptchaRequired, Field: "captcha"}
 	}
-	attempt, err := s.Captchas.Attempt(captcha.Scope{Site: site}, p.CaptchaID, p.Captcha)
+	attempt, err := s.attempt(op, site, p)
 	if err != nil && p.CaptchaID == "" {
 		return &Error{Reason: CaptchaRequired, Field: "captcha_id"}
 	}
@@ -46,4 +147,14 @@ func (s *Service) spendCaptcha(ctx context.Context, op Operation, site int64, p 
 	default:
 		return err
 	}
+}
+
+// attempt opens a captcha that is for any operation, as most clients ask for
+// one, or else for this one.
+func (s *Service) attempt(op Operation, site int64, p Proof) (captcha.Attempt, error) {
+	attempt, err := s.Captchas.Attempt(s.captchaScope(site, p.Client, AnyOperation), p.CaptchaID, p.Captcha)
+	if errors.Is(err, captcha.ErrUnknown) {
+		return s.Captchas.Attempt(s.captchaScope(site, p.Client, op), p.CaptchaID, p.Captcha)
+	}
+	return attempt, err
 }

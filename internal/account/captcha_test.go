@@ -1,60 +1,52 @@
 package account_test
 
 import (
-	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/captchatest"
 )
 
-// person issues captchas and solves them as only a test can: by trying the
-// whole answer space against the opened seal, without spending it.
-type person struct{ images *captcha.Images }
-
-func newPerson(t testing.TB, c *clock) *person {
+// newImages is a provider whose challenges solve can open.
+func newImages(t testing.TB, c *clock) *captcha.Images {
 	t.Helper()
 	images, err := captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: c.Now})
 	fatal(t, err)
-	return &person{images}
+	return images
 }
 
-func (p *person) solve(t testing.TB, site int64) account.Proof {
+// solve has a captcha issued and solves it as only a test can: by the secret.
+func (w *world) solve(t testing.TB, r account.CaptchaRequest) account.Proof {
 	t.Helper()
-	challenge, err := p.images.Issue(t.Context(), site)
+	challenge, err := w.Captcha(t.Context(), r)
 	fatal(t, err)
-	sealed, err := p.images.Open(site, challenge.ID)
+	answer, err := captchatest.Answer(make([]byte, 32), challenge.ID)
 	fatal(t, err)
-	for i := range 1_000_000 {
-		if answer := fmt.Sprintf("%06d", i); sealed.Matches(answer) {
-			return account.Proof{CaptchaID: challenge.ID, Captcha: answer}
-		}
-	}
-	t.Fatal("no answer is right")
-	return account.Proof{}
+	return account.Proof{CaptchaID: challenge.ID, Captcha: answer, Client: r.Client}
 }
 
 // asking makes every operation ask for a captcha.
 func asking(p captcha.Provider) func(*account.Config) {
 	return func(c *account.Config) {
 		c.Captchas = p
-		c.CaptchaOn = []account.Operation{account.OnRegister, account.OnVerifyPhone, account.OnVerifyEmail, account.OnLogin}
+		c.CaptchaOn = account.Operations()
 	}
 }
 
 func TestCaptcha(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	p := newPerson(t, w.clock)
-	w = on(t, w.pool, w.clock, asking(p.images))
+	w = on(t, w.pool, w.clock, asking(newImages(t, w.clock)))
 	login := func(proof account.Proof) error {
 		_, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: goodPassword, Proof: proof})
 		return err
 	}
 	expect(t, login(account.Proof{}), account.CaptchaRequired)
-	good := p.solve(t, 1)
+	good := w.solve(t, account.CaptchaRequest{Site: 1})
 	expect(t, login(account.Proof{CaptchaID: good.CaptchaID}), account.CaptchaRequired)
 	expect(t, login(account.Proof{CaptchaID: "captcha123", Captcha: "abcd"}), account.CaptchaWrong)
 
@@ -63,14 +55,14 @@ func TestCaptcha(t *testing.T) {
 	expect(t, login(good), account.CaptchaWrong)
 
 	// A right answer passes one of many.
-	good = p.solve(t, 1)
+	good = w.solve(t, account.CaptchaRequest{Site: 1})
 	ends := atOnce(32, func(int) error { return login(good) })
 	if ends[account.CredentialsWrong] != 1 || ends[account.CaptchaWrong] != 31 {
 		t.Errorf("ends: %v", ends)
 	}
 
-	expect(t, login(p.solve(t, 2)), account.CaptchaWrong)
-	late := p.solve(t, 1)
+	expect(t, login(w.solve(t, account.CaptchaRequest{Site: 2})), account.CaptchaWrong)
+	late := w.solve(t, account.CaptchaRequest{Site: 1})
 	w.clock.advance(captcha.DefaultLife)
 	expect(t, login(late), account.CaptchaWrong)
 
@@ -93,15 +85,14 @@ func TestCaptchaGuardsEachDoor(t *testing.T) {
 	w := setup(t)
 	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Password: goodPassword})
 	fatal(t, err)
-	p := newPerson(t, w.clock)
-	w = on(t, w.pool, w.clock, asking(p.images))
+	w = on(t, w.pool, w.clock, asking(newImages(t, w.clock)))
 	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Password: goodPassword})
 	expect(t, err, account.CaptchaRequired)
 	_, err = w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
 	expect(t, err, account.CaptchaRequired)
-	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Password: goodPassword, Proof: p.solve(t, 1)})
+	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Password: goodPassword, Proof: w.solve(t, account.CaptchaRequest{Site: 1})})
 	expect(t, err, account.UserNameTaken)
-	_, err = w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister, Proof: p.solve(t, 1)})
+	_, err = w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister, Proof: w.solve(t, account.CaptchaRequest{Site: 1})})
 	expect(t, err, "")
 }
 
@@ -125,8 +116,7 @@ func TestPurgeForgetsPhones(t *testing.T) {
 func TestCaptchaOn(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	p := newPerson(t, w.clock)
-	w = on(t, w.pool, w.clock, asking(p.images), func(c *account.Config) { c.CaptchaOn = []account.Operation{account.OnRegister} })
+	w = on(t, w.pool, w.clock, asking(newImages(t, w.clock)), func(c *account.Config) { c.CaptchaOn = []account.Operation{account.OnRegister} })
 	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 	expect(t, err, account.CaptchaRequired)
 	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
@@ -141,7 +131,7 @@ func TestProofOfWork(t *testing.T) {
 	work, err := captcha.NewWork(captcha.WorkConfig{Config: captcha.Config{Secret: make([]byte, 32), Now: w.clock.Now}})
 	fatal(t, err)
 	w = on(t, w.pool, w.clock, asking(work))
-	challenge, err := work.Challenge(t.Context(), captcha.Scope{Site: 1})
+	challenge, err := w.Captcha(t.Context(), account.CaptchaRequest{Site: 1})
 	fatal(t, err)
 	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword,
 		Proof: account.Proof{CaptchaID: challenge.ID, Captcha: strings.Repeat("00000000", challenge.Puzzles)}})
@@ -149,4 +139,82 @@ func TestProofOfWork(t *testing.T) {
 	if w.count(t, "spent_captchas") != 1 {
 		t.Error("a wrong proof was not spent")
 	}
+}
+
+// TestCaptchaBinding: answers that were bought in another network, or stockpiled for
+// another operation, are worth nothing, and cost their buyer the challenge no more
+// than it costs to be refused.
+func TestCaptchaBinding(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	images := newImages(t, w.clock)
+	w = on(t, w.pool, w.clock, asking(images), func(c *account.Config) { c.CaptchaNetwork = account.CaptchaNetwork{IPv4: 24, IPv6: 64} })
+	off := on(t, w.pool, w.clock, asking(images))
+	for name, c := range map[string]struct {
+		in              *world
+		asked, answered string
+		operation       account.Operation
+		want            account.Reason
+	}{
+		"same address":                      {w, "192.0.2.1", "192.0.2.1", "", ""},
+		"same /24":                          {w, "192.0.2.1", "192.0.2.254", "", ""},
+		"another /24":                       {w, "192.0.2.1", "192.0.3.1", "", account.CaptchaWrong},
+		"same /64":                          {w, "2001:db8:1:2::1", "2001:db8:1:2:ffff::1", "", ""},
+		"another /64":                       {w, "2001:db8:1:2::1", "2001:db8:1:3::1", "", account.CaptchaWrong},
+		"IPv4 in IPv6 clothes":              {w, "192.0.2.1", "::ffff:192.0.2.2", "", ""},
+		"IPv6, then IPv4":                   {w, "2001:db8:1:2::1", "192.0.2.1", "", account.CaptchaWrong},
+		"nameless proxies":                  {w, "10.0.1.1", "10.9.9.9", "", ""},
+		"nameless proxies of both kinds":    {w, "fd00:1::1", "172.16.0.1", "", ""},
+		"this machine, either way":          {w, "127.0.0.1", "::1", "", ""},
+		"shared address space":              {w, "100.64.0.1", "100.127.9.9", "", ""},
+		"no address at all":                 {w, "", "", "", ""},
+		"from the house, used elsewhere":    {w, "10.0.1.1", "192.0.2.1", "", account.CaptchaWrong},
+		"networks that are not told apart":  {off, "192.0.2.1", "203.0.113.1", "", ""},
+		"for this operation":                {w, "192.0.2.1", "192.0.2.1", account.OnLogin, ""},
+		"for this operation, another /24":   {w, "192.0.2.1", "192.0.3.1", account.OnLogin, account.CaptchaWrong},
+		"for another operation":             {w, "192.0.2.1", "192.0.2.1", account.OnRegister, account.CaptchaWrong},
+		"for another, networks are all one": {off, "192.0.2.1", "192.0.2.1", account.OnVerifyPhone, account.CaptchaWrong},
+	} {
+		address := func(text string) netip.Addr { a, _ := netip.ParseAddr(text); return a }
+		proof := c.in.solve(t, account.CaptchaRequest{Site: 1, Client: address(c.asked), For: c.operation})
+		proof.Client = address(c.answered)
+		if c.want == "" {
+			c.want = account.CredentialsWrong // it passed
+		}
+		_, err := c.in.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: goodPassword, Proof: proof})
+		if got := reason(err); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// TestCaptchaSpoken: whatever a captcha is for, it is spoken by its id alone, where
+// it holds, and is as good as before.
+func TestCaptchaSpoken(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w = on(t, w.pool, w.clock, asking(newImages(t, w.clock)), func(c *account.Config) { c.CaptchaNetwork = account.CaptchaNetwork{IPv4: 24, IPv6: 64} })
+	here, elsewhere := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("203.0.113.1")
+	for _, op := range append(account.Operations(), account.AnyOperation) {
+		proof := w.solve(t, account.CaptchaRequest{Site: 1, Client: here, For: op})
+		wave, err := w.SpeakCaptcha(t.Context(), 1, here, proof.CaptchaID, "en")
+		if err != nil || len(wave) < 10_000 {
+			t.Errorf("for %q: %d bytes, %v", op, len(wave), err)
+		}
+		_, err = w.SpeakCaptcha(t.Context(), 1, elsewhere, proof.CaptchaID, "en")
+		expect(t, err, account.CaptchaWrong)
+		_, err = w.SpeakCaptcha(t.Context(), 2, here, proof.CaptchaID, "en")
+		expect(t, err, account.CaptchaWrong)
+		if op == account.OnLogin {
+			_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: goodPassword, Proof: proof})
+			expect(t, err, account.CredentialsWrong)
+		}
+	}
+	if n := w.count(t, "spent_captchas"); n != 1 {
+		t.Errorf("%d captchas are spent", n)
+	}
+	late := w.solve(t, account.CaptchaRequest{Site: 1, Client: here})
+	w.clock.advance(captcha.DefaultLife)
+	_, err := w.SpeakCaptcha(t.Context(), 1, here, late.CaptchaID, "en")
+	expect(t, err, account.CaptchaWrong)
 }

@@ -146,10 +146,9 @@ func TestHolderIsNotLockedOut(t *testing.T) {
 func TestCaptchaStoreFails(t *testing.T) {
 	t.Parallel()
 	c := &clock{now: time.Now().UTC()}
-	p := newPerson(t, c)
-	w := on(t, pgtest.Fresh(t), c, asking(p.images))
+	w := on(t, pgtest.Fresh(t), c, asking(newImages(t, c)))
 	w.exec(t, "ALTER TABLE spent_captchas ADD CONSTRAINT none CHECK (false) NOT VALID")
-	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword, Proof: p.solve(t, 1)})
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword, Proof: w.solve(t, account.CaptchaRequest{Site: 1})})
 	if err == nil || w.count(t, "users") != 0 {
 		t.Errorf("got %v, and %d users", refusals(err), w.count(t, "users"))
 	}

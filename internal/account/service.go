@@ -31,11 +31,12 @@ type Config struct {
 	Tokens   *token.Signer
 	Captchas captcha.Provider // may be nil: no captcha is asked for
 	// CaptchaOn are the operations that ask for one, if there are captchas.
-	CaptchaOn []Operation
-	SMS       sms.Sender         // may be nil: whatever needs a phone code is refused
-	Mail      mail.Sender        // may be nil: no email can be verified
-	Breaches  *password.Breaches // may be nil: passwords are held against the built-in list only
-	Limits    Limits
+	CaptchaOn      []Operation
+	CaptchaNetwork CaptchaNetwork
+	SMS            sms.Sender         // may be nil: whatever needs a phone code is refused
+	Mail           mail.Sender        // may be nil: no email can be verified
+	Breaches       *password.Breaches // may be nil: passwords are held against the built-in list only
+	Limits         Limits
 	// Secret keys the hashes of phone codes, 32 bytes at least. Replicas share
 	// it. A change makes the codes that are on their way worthless, no more.
 	Secret []byte

@@ -73,10 +73,8 @@ type Scope struct {
 	// Site is the site that the challenge is for.
 	Site int64
 	// Binding is whatever else an answer must come with, such as the operation or
-	// the client's network (its /24 or /48), so that answers bought elsewhere are
-	// worth nothing here; empty for nothing. It is compared, not stored. A client
-	// whose address changes in between has to solve another one: bind to networks
-	// only where that is rare. SiteVerify does not look at it.
+	// the client's network, so that answers bought elsewhere are worth nothing here;
+	// empty for nothing. It is compared, not stored. SiteVerify does not look at it.
 	Binding []byte
 	// Remote is the client's address; only SiteVerify looks at it, and only if told
 	// to. The zero value is none.

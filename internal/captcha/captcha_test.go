@@ -50,16 +50,16 @@ func newImages(t testing.TB, cfg captcha.Config) *captcha.Images {
 
 func issue(t testing.TB, c *captcha.Images) captcha.Challenge {
 	t.Helper()
-	ch, err := c.Issue(t.Context(), site)
+	ch, err := c.Challenge(t.Context(), captcha.Scope{Site: site})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return ch
 }
 
-func open(t testing.TB, c *captcha.Images, id string) captcha.Sealed {
+func open(t testing.TB, c *captcha.Images, id string) captcha.Opened {
 	t.Helper()
-	s, err := c.Open(site, id)
+	s, err := c.Open(captcha.Scope{Site: site}, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestIssueFails(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := newImages(t, captcha.Config{}).Issue(ctx, site); !errors.Is(err, context.Canceled) {
+		if _, err := newImages(t, captcha.Config{}).Challenge(ctx, captcha.Scope{Site: site}); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v, want context.Canceled", err)
 		}
 	})
@@ -153,7 +153,7 @@ func TestIssueFails(t *testing.T) {
 	for _, n := range []int64{0, 31, 32, 47, 48, 53} {
 		broken := io.MultiReader(io.LimitReader(seeded(5), n), iotest.ErrReader(errBroken))
 		c := newImages(t, captcha.Config{Rand: broken})
-		if ch, err := c.Issue(t.Context(), site); !errors.Is(err, errBroken) || ch.ID != "" {
+		if ch, err := c.Challenge(t.Context(), captcha.Scope{Site: site}); !errors.Is(err, errBroken) || ch.ID != "" {
 			t.Errorf("after %d random bytes: id %q, error %v", n, ch.ID, err)
 		}
 	}
@@ -168,9 +168,9 @@ func TestConcurrentUse(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 10 {
-				ch, err := c.Issue(t.Context(), site)
+				ch, err := c.Challenge(t.Context(), captcha.Scope{Site: site})
 				if err == nil {
-					_, err = c.Open(site, ch.ID)
+					_, err = c.Open(captcha.Scope{Site: site}, ch.ID)
 				}
 				if err != nil {
 					t.Error(err)
@@ -202,7 +202,7 @@ func TestExpiry(t *testing.T) {
 		{end.AddDate(1, 0, 0), captcha.ErrExpired},
 	} {
 		now = tc.at
-		s, err := c.Open(site, ch.ID)
+		s, err := c.Open(captcha.Scope{Site: site}, ch.ID)
 		if !errors.Is(err, tc.want) {
 			t.Errorf("%v after the end: error %v, want %v", tc.at.Sub(end), err, tc.want)
 		}
@@ -210,7 +210,7 @@ func TestExpiry(t *testing.T) {
 			t.Errorf("sealed expiry %v, want %v", s.Expires(), ch.Expires)
 		}
 	}
-	if _, err := c.Open(site+1, ch.ID); !errors.Is(err, captcha.ErrUnknown) {
+	if _, err := c.Open(captcha.Scope{Site: site + 1}, ch.ID); !errors.Is(err, captcha.ErrUnknown) {
 		t.Errorf("expired and of another site: error %v, want ErrUnknown", err)
 	}
 }

@@ -41,11 +41,6 @@ func NewImages(cfg Config) (*Images, error) {
 	return &Images{sealer: s, faces: faces, png: newEncoder(), voices: voices, speech: speech}, nil
 }
 
-// Issue is Challenge for a site without a binding.
-func (c *Images) Issue(ctx context.Context, site int64) (Challenge, error) {
-	return c.Challenge(ctx, Scope{Site: site})
-}
-
 // Challenge draws one. It costs a few milliseconds of processor time, so it asks
 // ctx first whether anybody still waits.
 func (c *Images) Challenge(ctx context.Context, scope Scope) (Challenge, error) {
@@ -69,15 +64,7 @@ func (c *Images) Challenge(ctx context.Context, scope Scope) (Challenge, error) 
 	if err != nil {
 		return Challenge{}, fmt.Errorf("captcha: encode: %w", err)
 	}
-	return Challenge{Kind: KindImage, ID: c.seal(scope, s), Expires: s.Expires(), Image: img}, nil
-}
-
-// Open proves that id was issued here for site, without a binding, and has not
-// expired. It returns ErrUnknown or ErrExpired otherwise, and allocates a bounded
-// amount however long id is. It does not tell whether the challenge was spent: see
-// [Sealed.Nonce].
-func (c *Images) Open(site int64, id string) (Sealed, error) {
-	return c.open(sealedImage, Scope{Site: site}, id)
+	return Challenge{Kind: KindImage, ID: c.seal(scope, s), Expires: s.end(), Image: img}, nil
 }
 
 // Attempt opens id for scope and binds what was typed to it.
@@ -86,5 +73,5 @@ func (c *Images) Attempt(scope Scope, id, answer string) (Attempt, error) {
 	if err != nil {
 		return Attempt{}, err
 	}
-	return Attempt{s.Nonce(), s.Expires(), func(context.Context) error { return passes(s.Matches(answer)) }}, nil
+	return Attempt{s.name(), s.end(), func(context.Context) error { return passes(s.matches(answer)) }}, nil
 }

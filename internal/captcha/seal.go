@@ -79,30 +79,28 @@ var encoding = base64.RawURLEncoding.Strict()
 // body is what a kind seals: the six digits of an image, the measure of a work.
 type body [answerLen]byte
 
-// Sealed is a challenge that was issued here and has not expired. It may be
+// sealed is a challenge that was issued here and has not expired. It may be
 // copied and used concurrently. Printing one, whatever the verb, shows nothing.
-type Sealed struct {
+type sealed struct {
 	nonce   [nonceLen]byte
 	expires int64 // Unix microseconds
 	kind    byte
 	body    body
 }
 
-// Nonce names the challenge: 128 random bits. The caller spends it, at most
-// once, before it calls Matches. It is no secret, but has no use elsewhere.
-func (s Sealed) Nonce() []byte { return s.nonce[:] }
+// name is the nonce: 128 random bits.
+func (s sealed) name() []byte { return s.nonce[:] }
 
-// Expires is when the challenge stops being answerable, in UTC: from then on a
-// record that its nonce was spent is of no use and may be deleted.
-func (s Sealed) Expires() time.Time { return time.UnixMicro(s.expires).UTC() }
+// end is the first moment at which the challenge is not answerable any more, in UTC.
+func (s sealed) end() time.Time { return time.UnixMicro(s.expires).UTC() }
 
-// Matches tells whether text is the answer of an image, in time that depends only on
+// matches tells whether text is the answer of an image, in time that depends only on
 // the length of text. White space and full-width forms do not count: people type
 // on phones, with input methods that insert both. An empty answer never matches.
-func (s Sealed) Matches(text string) bool { return answer(s.body).equal(text) }
+func (s sealed) matches(text string) bool { return answer(s.body).equal(text) }
 
 // Format keeps the answer out of every log and error text.
-func (s Sealed) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "captcha.Sealed{hidden}") }
+func (s sealed) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "captcha.sealed{hidden}") }
 
 // sealer makes ids and opens them.
 type sealer struct {
@@ -140,8 +138,8 @@ func sealerOf(cfg Config) (sealer, error) {
 }
 
 // fresh is a challenge with a nonce and an end, and no body yet.
-func (c sealer) fresh(kind byte) (Sealed, error) {
-	s := Sealed{expires: c.now().Add(c.life).UnixMicro(), kind: kind}
+func (c sealer) fresh(kind byte) (sealed, error) {
+	s := sealed{expires: c.now().Add(c.life).UnixMicro(), kind: kind}
 	_, err := io.ReadFull(c.rand, s.nonce[:])
 	return s, err
 }
@@ -150,7 +148,7 @@ func (c sealer) fresh(kind byte) (Sealed, error) {
 // and zeros the rest: those 128 choose a subkey of their own (HChaCha20), so random
 // nonces are safe for any number of challenges that can be issued, which the 96
 // bits of AES-GCM (2^32 messages for a key, SP 800-38D) would not be.
-func (c sealer) seal(scope Scope, s Sealed) string {
+func (c sealer) seal(scope Scope, s sealed) string {
 	raw := make([]byte, 1+nonceLen, rawLen)
 	raw[0] = version
 	copy(raw[1:], s.nonce[:])
@@ -162,25 +160,25 @@ func (c sealer) seal(scope Scope, s Sealed) string {
 	return encoding.EncodeToString(raw)
 }
 
-func (c sealer) open(kind byte, scope Scope, id string) (Sealed, error) {
+func (c sealer) open(kind byte, scope Scope, id string) (sealed, error) {
 	if len(id) != IDLen {
-		return Sealed{}, ErrUnknown
+		return sealed{}, ErrUnknown
 	}
 	raw := make([]byte, rawLen)
 	// The decoder skips line breaks, so the length decides again.
 	if n, err := encoding.Decode(raw, []byte(id)); err != nil || n != rawLen || raw[0] != version {
-		return Sealed{}, ErrUnknown
+		return sealed{}, ErrUnknown
 	}
-	var s Sealed
+	var s sealed
 	copy(s.nonce[:], raw[1:])
 	plain, err := c.aead.Open(nil, wide(s.nonce), raw[1+nonceLen:], bind(scope))
 	if err != nil || plain[expiryLen] != kind {
-		return Sealed{}, ErrUnknown
+		return sealed{}, ErrUnknown
 	}
 	s.expires, s.kind = int64(binary.BigEndian.Uint64(plain)), kind
 	copy(s.body[:], plain[expiryLen+1:])
-	if !c.now().Before(s.Expires()) {
-		return Sealed{}, ErrExpired
+	if !c.now().Before(s.end()) {
+		return sealed{}, ErrExpired
 	}
 	return s, nil
 }

@@ -21,9 +21,9 @@ func newSealer(t testing.TB, fill byte) *Images {
 	return c
 }
 
-func sealedWith(t testing.TB, a string) Sealed {
+func sealedWith(t testing.TB, a string) sealed {
 	t.Helper()
-	s := Sealed{expires: time.Now().Add(time.Minute).UnixMicro(), kind: sealedImage, body: body([]byte(a))}
+	s := sealed{expires: time.Now().Add(time.Minute).UnixMicro(), kind: sealedImage, body: body([]byte(a))}
 	if _, err := rand.Read(s.nonce[:]); err != nil {
 		t.Fatal(err)
 	}
@@ -34,11 +34,11 @@ func TestOpenByEveryReplica(t *testing.T) {
 	t.Parallel()
 	s := sealedWith(t, "314159")
 	id := newSealer(t, 1).seal(Scope{Site: 7}, s)
-	got, err := newSealer(t, 1).Open(7, id)
+	got, err := newSealer(t, 1).open(sealedImage, Scope{Site: 7}, id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got != s || !bytes.Equal(got.Nonce(), s.nonce[:]) || !got.Matches("314159") || got.Matches("314158") {
+	if got != s || !bytes.Equal(got.name(), s.nonce[:]) || !got.matches("314159") || got.matches("314158") {
 		t.Error("what was opened is not what was sealed")
 	}
 }
@@ -50,7 +50,7 @@ func TestImageAttempt(t *testing.T) {
 	id := c.seal(Scope{Site: 7}, s)
 	for typed, want := range map[string]error{"314159": nil, "３１４ 159": nil, "314158": ErrWrong, "": ErrWrong, "31415": ErrWrong} {
 		a, err := c.Attempt(Scope{Site: 7}, id, typed)
-		if err != nil || !errors.Is(a.Judge(t.Context()), want) || !bytes.Equal(a.Nonce(), s.Nonce()) {
+		if err != nil || !errors.Is(a.Judge(t.Context()), want) || !bytes.Equal(a.Nonce(), s.name()) {
 			t.Errorf("%q: %v, %v", typed, err, a.Judge(t.Context()))
 		}
 	}
@@ -71,7 +71,7 @@ func TestIDTellsNothing(t *testing.T) {
 		if strings.Contains(id, answer) || bytes.Contains(raw, []byte(answer)) || bytes.Contains(raw, make([]byte, 4)) {
 			t.Errorf("id %q shows its answer, or is not sealed", id)
 		}
-		ids[id], nonces[string(s.Nonce())] = true, true
+		ids[id], nonces[string(s.name())] = true, true
 	}
 	if len(ids) != count || len(nonces) != count {
 		t.Errorf("%d ids and %d nonces of %d", len(ids), len(nonces), count)
@@ -82,12 +82,12 @@ func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	c := newSealer(t, 1)
 	id := c.seal(Scope{Site: 7}, sealedWith(t, "314159"))
-	if _, err := c.Open(7, id); err != nil {
+	if _, err := c.open(sealedImage, Scope{Site: 7}, id); err != nil {
 		t.Fatal(err)
 	}
 	refuse := func(t *testing.T, c *Images, site int64, id string) {
 		t.Helper()
-		if s, err := c.Open(site, id); !errors.Is(err, ErrUnknown) || s != (Sealed{}) {
+		if s, err := c.open(sealedImage, Scope{Site: site}, id); !errors.Is(err, ErrUnknown) || s != (sealed{}) {
 			t.Errorf("site %d, id %q: error %v, want ErrUnknown", site, id, err)
 		}
 	}
@@ -152,7 +152,7 @@ func TestSealedPrintsNothing(t *testing.T) {
 	t.Parallel()
 	s := sealedWith(t, "314159")
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		for _, arg := range []any{s, &s, []Sealed{s}, struct{ S Sealed }{s}} {
+		for _, arg := range []any{s, &s, []sealed{s}, struct{ S sealed }{s}} {
 			got := fmt.Sprintf(verb, arg)
 			if !strings.Contains(got, "hidden") || strings.Contains(got, "314159") || strings.Contains(got, "51") {
 				t.Errorf("%s of %T prints %s", verb, arg, got)
@@ -166,12 +166,12 @@ func FuzzOpen(f *testing.F) {
 	c := newSealer(f, 1)
 	c.now = func() time.Time { return time.Unix(0, 0) }
 	// The same id in every worker process.
-	id := c.seal(Scope{Site: 7}, Sealed{nonce: [nonceLen]byte{1, 2, 3}, expires: 1, kind: sealedImage, body: body([]byte("314159"))})
+	id := c.seal(Scope{Site: 7}, sealed{nonce: [nonceLen]byte{1, 2, 3}, expires: 1, kind: sealedImage, body: body([]byte("314159"))})
 	for _, seed := range []string{"", "captcha123", id, id[:IDLen-1] + "B", strings.Repeat("A", IDLen), strings.Repeat("\r\n", IDLen/2)} {
 		f.Add(int64(7), seed)
 	}
 	f.Fuzz(func(t *testing.T, site int64, given string) {
-		_, err := c.Open(site, given)
+		_, err := c.open(sealedImage, Scope{Site: site}, given)
 		if (err == nil) != (site == 7 && given == id) {
 			t.Errorf("site %d, id %q: error %v", site, given, err)
 		}

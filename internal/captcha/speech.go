@@ -26,7 +26,7 @@ func (c *Images) Speak(ctx context.Context, scope Scope, id, locale string) ([]b
 	}
 	l := languageOf(locale)
 	mac := hmac.New(sha256.New, c.speech)
-	mac.Write(append(s.Nonce(), byte(l)))
+	mac.Write(append(s.name(), byte(l)))
 	return speak(&c.voices[l], answer(s.body), [32]byte(mac.Sum(nil))), nil
 }
 

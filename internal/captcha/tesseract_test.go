@@ -30,7 +30,7 @@ func TestTesseract(t *testing.T) {
 	}
 	const count, goal = 200, 0.02
 	c := newImages(t, captcha.Config{Rand: seeded(1)})
-	sealed, images := make([]captcha.Sealed, count), make([]image.Image, count)
+	sealed, images := make([]captcha.Opened, count), make([]image.Image, count)
 	for i := range count {
 		ch := issue(t, c)
 		sealed[i] = open(t, c, ch.ID)

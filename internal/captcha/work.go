@@ -98,8 +98,8 @@ func (c *Work) Challenge(ctx context.Context, scope Scope) (Challenge, error) {
 	difficulty := c.bits()
 	s.body[0] = byte(difficulty)
 	return Challenge{
-		Kind: KindPoW, ID: c.seal(scope, s), Expires: s.Expires(),
-		Salt: s.Nonce(), Bits: difficulty, Puzzles: Puzzles,
+		Kind: KindPoW, ID: c.seal(scope, s), Expires: s.end(),
+		Salt: s.name(), Bits: difficulty, Puzzles: Puzzles,
 	}, nil
 }
 
@@ -120,7 +120,7 @@ func (c *Work) Attempt(scope Scope, id, answer string) (Attempt, error) {
 	if err != nil {
 		return Attempt{}, err
 	}
-	return Attempt{s.Nonce(), s.Expires(), func(context.Context) error {
+	return Attempt{s.name(), s.end(), func(context.Context) error {
 		return passes(worked(s.nonce, int(s.body[0]), answer))
 	}}, nil
 }

@@ -4,7 +4,7 @@ package main
 var ofCaptchas = []mutant{
 	{
 		name:  "captcha: never expires",
-		edits: in("internal/captcha/seal.go", "if !c.now().Before(s.Expires()) {", "if false {"),
+		edits: in("internal/captcha/seal.go", "if !c.now().Before(s.end()) {", "if false {"),
 		pkg:   "internal/captcha", tests: "^TestExpiry$",
 	},
 	{
@@ -18,13 +18,28 @@ var ofCaptchas = []mutant{
 		pkg:   "internal/captcha", tests: "^TestChallengeHoldsInItsScope$",
 	},
 	{
+		name:  "captcha: good for another operation",
+		edits: in("internal/account/captcha.go", `[]byte(string(op) + "|" + s`, `[]byte("|" + s`),
+		pkg:   "internal/account", tests: "^TestCaptchaBinding$",
+	},
+	{
+		name:  "captcha: answered from another network",
+		edits: in("internal/account/captcha.go", `+ "|" + s.CaptchaNetwork.of(client))`, `+ "|")`),
+		pkg:   "internal/account", tests: "^TestCaptcha(Binding|Spoken)$",
+	},
+	{
+		name:  "captcha: the server forgets who answers",
+		edits: in("internal/server/captcha.go", "Captcha: answer, Client: c.client}", "Captcha: answer}"),
+		pkg:   "internal/server", tests: "^TestCaptchaHoldsWhereItWasAskedFor$",
+	},
+	{
 		name:  "captcha: of another kind",
 		edits: in("internal/captcha/seal.go", "if err != nil || plain[expiryLen] != kind {", "if err != nil {"),
 		pkg:   "internal/captcha", tests: "^TestKindsDoNotMix$",
 	},
 	{
 		name:  "captcha: prints its answer",
-		edits: in("internal/captcha/seal.go", "func (s Sealed) Format(f fmt.State", "func (s Sealed) format(f fmt.State"),
+		edits: in("internal/captcha/seal.go", "func (s sealed) Format(f fmt.State", "func (s sealed) format(f fmt.State"),
 		pkg:   "internal/captcha", tests: "^TestSealedPrintsNothing$",
 	},
 	{

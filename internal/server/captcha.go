@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
@@ -12,14 +11,14 @@ import (
 )
 
 // GetCaptcha is the operation getCaptcha.
-func (h *handlers) GetCaptcha(ctx context.Context, _ api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject, error) {
+func (h *handlers) GetCaptcha(ctx context.Context, req api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject, error) {
 	c := callOf(ctx)
+	challenge, err := h.accounts.Captcha(ctx, account.CaptchaRequest{Site: c.site, Client: c.client, For: account.Operation(req.Params.Operation)})
+	if err != nil {
+		return nil, err
+	}
 	data := api.Captcha{CaptchaOff: true}
-	if h.captcha != nil {
-		challenge, err := h.captcha.Challenge(ctx, captcha.Scope{Site: c.site})
-		if err != nil {
-			return nil, err
-		}
+	if challenge.Kind != "" {
 		data = h.challenge(challenge)
 	}
 	return api.GetCaptcha200JSONResponse{Msg: c.success(), RequestID: c.id, Data: data}, nil
@@ -35,7 +34,7 @@ func (h *handlers) challenge(in captcha.Challenge) api.Captcha {
 		Puzzles:     int32(in.Puzzles),
 		SiteKey:     in.SiteKey,
 	}
-	for _, op := range h.captchaOn {
+	for _, op := range h.accounts.CaptchaOn {
 		out.CaptchaOn = append(out.CaptchaOn, api.CaptchaOperation(op))
 	}
 	if len(in.Image) > 0 {
@@ -47,18 +46,16 @@ func (h *handlers) challenge(in captcha.Challenge) api.Captcha {
 // GetCaptchaAudio is the operation getCaptchaAudio.
 func (h *handlers) GetCaptchaAudio(ctx context.Context, req api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
 	c := callOf(ctx)
-	images, ok := h.captcha.(*captcha.Images)
-	if !ok {
-		return nil, &account.Error{Reason: account.CaptchaWrong, Field: "captcha_id"}
-	}
-	wave, err := images.Speak(ctx, captcha.Scope{Site: c.site}, req.Params.CaptchaID, c.texts.tag)
-	if errors.Is(err, captcha.ErrUnknown) || errors.Is(err, captcha.ErrExpired) {
-		return nil, &account.Error{Reason: account.CaptchaWrong, Field: "captcha_id"}
-	}
+	wave, err := h.accounts.SpeakCaptcha(ctx, c.site, c.client, req.Params.CaptchaID, c.texts.tag)
 	if err != nil {
 		return nil, err
 	}
 	return api.GetCaptchaAudio200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.CaptchaAudio{
 		CaptchaAudio: "data:audio/wav;base64," + base64.StdEncoding.EncodeToString(wave),
 	}}, nil
+}
+
+// proof is what was sent of a captcha, and by whom.
+func (c *call) proof(id, answer string) account.Proof {
+	return account.Proof{CaptchaID: id, Captcha: answer, Client: c.client}
 }

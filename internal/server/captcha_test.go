@@ -11,7 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/server"
 )
 
@@ -25,7 +27,9 @@ func TestCaptcha(t *testing.T) {
 	t.Parallel()
 	images, err := captcha.NewImages(captcha.Config{Secret: make([]byte, 32)})
 	fatal(t, err)
-	c := real(t, func(cfg *server.Config) { cfg.Captcha = images })
+	c := real(t, func(cfg *server.Config) {
+		cfg.Accounts = &account.Service{Config: account.Config{Captchas: images}}
+	})
 	var got captchaData
 	c.get("/api/captcha").into(t, &got)
 	picture, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(got.Captcha, "data:image/png;base64,"))
@@ -53,4 +57,28 @@ func TestCaptchaFault(t *testing.T) {
 	if text := lines.String(); !strings.Contains(text, "the contract does not list unavailable here") || !strings.Contains(text, "deadline exceeded") {
 		t.Errorf("the log: %s", text)
 	}
+}
+
+// TestCaptchaHoldsWhereItWasAskedFor: another network, or another operation than the
+// one that was named, makes a right answer wrong.
+func TestCaptchaHoldsWhereItWasAskedFor(t *testing.T) {
+	t.Parallel()
+	proxies, err := limit.ParseProxies("127.0.0.0/8")
+	fatal(t, err)
+	d := deploy(t, options{captcha: true, proxies: proxies})
+	from := func(address string) []string { return []string{"X-Forwarded-For", address} }
+	with := func(id, answer string) body { return alice.with("captcha_id", id).with("captcha", answer) }
+	here, near, elsewhere := from("192.0.2.1"), from("192.0.2.200"), from("203.0.113.1")
+
+	id, answer := d.solveFrom("/api/captcha", here...)
+	d.get("/api/captcha/audio?captcha_id="+id, elsewhere...).is(d, 422, "captcha_wrong", "captcha_id captcha_wrong")
+	d.get("/api/captcha/audio?captcha_id="+id, near...).is(d, 200, "")
+	d.post("/api/register", with(id, answer), elsewhere...).is(d, 422, "captcha_wrong", "captcha captcha_wrong")
+	d.post("/api/register", with(id, answer), near...).is(d, 200, "")
+
+	id, answer = d.solveFrom("/api/captcha?operation=login", here...)
+	d.get("/api/captcha/audio?captcha_id="+id, here...).is(d, 200, "")
+	d.post("/api/register", with(id, answer), here...).is(d, 422, "captcha_wrong", "captcha captcha_wrong")
+	d.post("/api/login", with(id, answer), here...).is(d, 200, "")
+	d.get("/api/captcha?operation=fly").is(d, 400, "invalid_request", "operation bad_format")
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
-	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/token"
 )
@@ -25,15 +24,11 @@ const DefaultTimeout = 8 * time.Second
 
 // Config holds what [New] needs. Every field without another word is required.
 type Config struct {
-	// Accounts decides who registers and who logs in.
+	// Accounts decides who registers and who logs in, and issues captchas.
 	Accounts *account.Service
 	// Tokens reads the tokens that requests carry, renews them in the last hour
 	// of their life, and publishes the keys.
 	Tokens *token.Signer
-	// Captcha issues challenges; nil where captchas are off.
-	Captcha captcha.Provider
-	// CaptchaOn are the operations that ask for one, for clients to know.
-	CaptchaOn []account.Operation
 	// Sites are the values of Site-Id that this deployment serves, at least one.
 	Sites []int64
 	// Locale is the language of whoever asks for none that there is: "zh-CN" if

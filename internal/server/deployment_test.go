@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/captchatest"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/mail"
@@ -30,11 +30,11 @@ import (
 // real database, spoken to over HTTP through the contract transport.
 type deployment struct {
 	*client
-	pool   *pgxpool.Pool
-	phones *phones
-	mails  *mails
-	now    *moment
-	images *captcha.Images
+	pool    *pgxpool.Pool
+	phones  *phones
+	mails   *mails
+	now     *moment
+	captcha bool // whether every operation asks for one
 }
 
 // options are what tests change of a deployment.
@@ -48,11 +48,12 @@ type options struct {
 	noMail   bool
 	limits   account.Limits
 	limiter  *limit.Limiter
+	proxies  limit.Proxies
 }
 
 func deploy(t testing.TB, o options) *deployment {
 	t.Helper()
-	d := &deployment{pool: o.pool, phones: &phones{}, mails: &mails{}, now: &moment{at: time.Now().Truncate(time.Second)}}
+	d := &deployment{captcha: o.captcha, pool: o.pool, phones: &phones{}, mails: &mails{}, now: &moment{at: time.Now().Truncate(time.Second)}}
 	if d.pool == nil {
 		d.pool = pgtest.New(t)
 	}
@@ -63,10 +64,6 @@ func deploy(t testing.TB, o options) *deployment {
 	fatal(t, err)
 	hasher, err := password.New(o.hasher)
 	fatal(t, err)
-	if o.captcha {
-		d.images, err = captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: d.now.Now})
-		fatal(t, err)
-	}
 	rules, err := identifier.NewPhoneRules("CN", []string{"CN", "DE"})
 	fatal(t, err)
 	if o.format == "" {
@@ -85,13 +82,15 @@ func deploy(t testing.TB, o options) *deployment {
 		accounts.Mail = d.mails
 	}
 	if o.captcha {
-		accounts.Captchas, accounts.CaptchaOn = d.images, everywhere
+		accounts.CaptchaOn, accounts.CaptchaNetwork = account.Operations(), account.CaptchaNetwork{IPv4: 24, IPv6: 64}
+		accounts.Captchas, err = captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: d.now.Now})
+		fatal(t, err)
 	}
 	service, err := account.New(accounts)
 	fatal(t, err)
 	cfg := server.StageConfig(t)
 	cfg.Accounts, cfg.Tokens, cfg.Registry, cfg.Now = service, tokens, registry, d.now.Now
-	cfg.Captcha, cfg.CaptchaOn = accounts.Captchas, accounts.CaptchaOn
+	cfg.Proxies = o.proxies
 	cfg.FormatPhone = func(e164 string) string { return rules.Format(e164, o.format) }
 	cfg.Limiter = o.limiter
 	cfg.AssetBase, cfg.AlwaysOK = "https://cdn.example.com/", o.alwaysOK
@@ -102,9 +101,6 @@ func deploy(t testing.TB, o options) *deployment {
 	}
 	return d
 }
-
-// everywhere is every operation that may ask for a captcha.
-var everywhere = []account.Operation{account.OnRegister, account.OnVerifyPhone, account.OnVerifyEmail, account.OnLogin}
 
 // exec changes the database behind the service's back, as an operator may.
 func (d *deployment) exec(query string, args ...any) {
@@ -126,23 +122,22 @@ func (d *deployment) code(phone, purpose string) string {
 	return d.phones.last()
 }
 
-// solve gets a captcha and solves it as only a test can: by trying the whole
-// answer space against the opened seal, without spending it.
+// solve gets a captcha and solves it as only a test can: by the secret.
 func (d *deployment) solve() (id, answer string) {
+	d.Helper()
+	return d.solveFrom("/api/captcha")
+}
+
+// solveFrom is solve with a query and headers.
+func (d *deployment) solveFrom(path string, headers ...string) (id, answer string) {
 	d.Helper()
 	var challenge struct {
 		ID string `json:"captcha_id"`
 	}
-	d.get("/api/captcha").into(d, &challenge)
-	sealed, err := d.images.Open(1, challenge.ID)
+	d.get(path, headers...).into(d, &challenge)
+	answer, err := captchatest.Answer(make([]byte, 32), challenge.ID)
 	fatal(d, err)
-	for i := range 1_000_000 {
-		if answer := fmt.Sprintf("%06d", i); sealed.Matches(answer) {
-			return challenge.ID, answer
-		}
-	}
-	d.Fatal("no answer is right")
-	return "", ""
+	return challenge.ID, answer
 }
 
 // body is a request's JSON object.

@@ -15,7 +15,7 @@ func (h *handlers) SendEmailCode(ctx context.Context, req api.SendEmailCodeReque
 		User:   c.user,
 		Email:  req.Body.Email,
 		Locale: c.texts.tag,
-		Proof:  account.Proof{CaptchaID: req.Body.CaptchaID, Captcha: req.Body.Captcha},
+		Proof:  c.proof(req.Body.CaptchaID, req.Body.Captcha),
 	})
 	if err != nil {
 		return nil, err

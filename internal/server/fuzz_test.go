@@ -225,7 +225,7 @@ func (c *campaign) settle() {
 		c.wire.Logf("%6d %s", c.ends[end], end)
 	}
 	// Who is refused everything tests nothing; nobody here solves captchas.
-	if c.images == nil && successes < total/20 || busy > total/20 {
+	if !c.captcha && successes < total/20 || busy > total/20 {
 		c.wire.Errorf("of %d requests %d succeeded and %d met a service that was not available", total, successes, busy)
 	}
 	for _, t := range c.targets {

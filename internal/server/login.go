@@ -18,7 +18,7 @@ func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.L
 		Password: req.Body.Password,
 		Code:     req.Body.Code,
 		Remember: req.Body.Remember,
-		Proof:    account.Proof{CaptchaID: req.Body.CaptchaID, Captcha: req.Body.Captcha},
+		Proof:    c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		Network:  c.network,
 	})
 	if err != nil {

@@ -20,7 +20,7 @@ func (h *handlers) SendPhoneCode(ctx context.Context, req api.SendPhoneCodeReque
 		Phone:   req.Body.Phone,
 		Purpose: purpose,
 		Locale:  c.texts.tag,
-		Proof:   account.Proof{CaptchaID: req.Body.CaptchaID, Captcha: req.Body.Captcha},
+		Proof:   c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		Network: c.network,
 	})
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
-	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -14,8 +13,6 @@ import (
 // contract's types and those of package account, and nothing else.
 type handlers struct {
 	accounts    *account.Service
-	captcha     captcha.Provider
-	captchaOn   []account.Operation
 	tokens      *token.Signer
 	formatPhone func(e164 string) string
 	assetBase   string
@@ -35,7 +32,7 @@ func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 		Code:       req.Body.Code,
 		InviteCode: req.Body.InviteCode,
 		InviteID:   req.Body.InviteID,
-		Proof:      account.Proof{CaptchaID: req.Body.CaptchaID, Captcha: req.Body.Captcha},
+		Proof:      c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		// The quotes are the draft's way to write a string in a header, and no
 		// part of the key.
 		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),

@@ -53,8 +53,6 @@ func New(cfg Config) (http.Handler, error) {
 	}
 	return assemble(cfg, &handlers{
 		accounts:    cfg.Accounts,
-		captcha:     cfg.Captcha,
-		captchaOn:   cfg.CaptchaOn,
 		tokens:      cfg.Tokens,
 		formatPhone: cfg.FormatPhone,
 		assetBase:   cfg.AssetBase,
