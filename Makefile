@@ -1,6 +1,7 @@
 # Everything that builds, tests and checks Enroll. `make` alone says what there is.
 # It needs Go and git; `make test`, `make gen` and `make check` need gcc as well,
-# for the race detector and for the SQL compiler. `.ci/run` installs it.
+# for the race detector and for the SQL compiler. Clients need Node 20.11 with npm.
+# `.ci/run` installs it.
 
 # A failing command in a pipe fails the recipe.
 SHELL       := bash
@@ -31,7 +32,7 @@ TOOL := go tool -modfile=internal/tools/go.mod
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Without cgo, paths and VCS stamps the same sources give the same bytes
 # everywhere, and the binary runs on any Linux. The version comes from
@@ -156,6 +157,24 @@ MUTANTFLAGS ?=
 .PHONY: mutants
 mutants: ## show that tests miss each security check
 	go run ./internal/mutants $(MUTANTFLAGS)
+
+# What lock files name, from npm's own cache or the network. No script of a
+# package is run. The stamp is a file that npm itself writes.
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
+internal/tools/node_modules/.package-lock.json: internal/tools/package-lock.json
+	$(NPM_CI) --prefix internal/tools
+	touch $@
+
+.PHONY: sdk-typescript
+sdk-typescript: internal/tools/node_modules/.package-lock.json ## compile openapi.yaml into gen/sdk/typescript
+	node internal/tools/sdk/typescript/generate.mjs
+
+# Installed anew each time: npm would keep a copy of an SDK of the same version.
+.PHONY: test-sdk-typescript
+test-sdk-typescript: build ## install the TypeScript SDK as a team would, and test it against a real service
+	$(NPM_CI) --prefix test/sdk/typescript
+	go run ./test/stage node --test test/sdk/typescript/
 
 .PHONY: swagger-ui
 swagger-ui: ## take the pinned release of Swagger UI into the tree (needs the network)

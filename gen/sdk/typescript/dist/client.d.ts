@@ -1,0 +1,64 @@
+import type { Answer } from "./answer.js";
+import type { Captcha, CaptchaAudio, EmailCodeRequest, EmailCodeSent, JwkSet, LoginRequest, PhoneCodeRequest, PhoneCodeSent, RegisterRequest, User } from "./schema.js";
+/** What holds for all calls of one client. */
+export interface ClientOptions {
+    /** Where the service is, such as `https://id.example.com`; the page's own host if it is not given. */
+    baseUrl?: string;
+    /** The languages of messages, as in `Accept-Language`: `"en"`, `"zh-CN"`. The browser's own if it is not given. */
+    locale?: string;
+    /** The site that is meant, where the deployment serves several. */
+    siteId?: number;
+    /** Milliseconds after which a call is given up; 15,000 if it is not given, 0 for never. */
+    timeout?: number;
+    /** Instead of the global `fetch`. */
+    fetch?: (request: Request) => Promise<Response>;
+}
+/** What holds for one call. */
+export interface CallOptions {
+    /** The languages of messages of this call. */
+    locale?: string;
+    /** Ends the call; its answer is `no_answer` then. */
+    signal?: AbortSignal;
+}
+/** The options of a registration. */
+export interface RegisterOptions extends CallOptions {
+    /** Makes it safe to repeat this registration: see {@link newIdempotencyKey}. */
+    idempotencyKey?: string;
+}
+/** The options of a call that only a logged-in user may make. */
+export interface UserOptions extends CallOptions {
+    /** The `data.token` of a registration or a login. */
+    token: string;
+}
+/** The service, one method for each operation. No method ever rejects. */
+export interface Client {
+    /** Creates an account: `user_name` and `password`, or `phone` and `code`. */
+    register(body: RegisterRequest, options?: RegisterOptions): Promise<Answer<User, "register">>;
+    /** Returns the user and a new token. */
+    login(body: LoginRequest, options?: CallOptions): Promise<Answer<User, "login">>;
+    /** Sends a code by SMS, to register or to log in with. */
+    sendPhoneCode(body: PhoneCodeRequest, options?: CallOptions): Promise<Answer<PhoneCodeSent, "sendPhoneCode">>;
+    /** Tells whether a captcha is needed and issues one. */
+    getCaptcha(options?: CallOptions): Promise<Answer<Captcha, "getCaptcha">>;
+    /** Speaks an image captcha. */
+    getCaptchaAudio(captchaId: string, options?: CallOptions): Promise<Answer<CaptchaAudio, "getCaptchaAudio">>;
+    /** Reads the user whose token is sent. */
+    getUserDetail(options: UserOptions): Promise<Answer<User, "getUserDetail">>;
+    /** Sends a code to an email of the user whose token is sent. */
+    sendEmailCode(body: EmailCodeRequest, options: UserOptions): Promise<Answer<EmailCodeSent, "sendEmailCode">>;
+    /** Redeems that code; `email` where it is not the one of the registration. */
+    verifyEmail(query: {
+        code: string;
+        email?: string;
+    }, options: UserOptions): Promise<Answer<User, "verifyEmail">>;
+    /** Reads the public keys that verify tokens. */
+    getJwks(options?: CallOptions): Promise<Answer<JwkSet, "getJwks">>;
+}
+/** Makes a client. It keeps nothing between calls, no token either. */
+export declare function createClient(options?: ClientOptions): Client;
+/**
+ * Makes a name for one registration. Send it with each repetition of the same
+ * registration, after `no_answer` or `outcome_unknown` for example: then it is
+ * done once, and answered each time. A changed registration needs a new name.
+ */
+export declare function newIdempotencyKey(): string;

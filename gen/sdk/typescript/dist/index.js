@@ -1,0 +1,1 @@
+export { createClient, newIdempotencyKey } from "./client.js";

@@ -1,0 +1,66 @@
+import { reasons, waits } from "./reasons.js";
+/**
+ * Turns whatever comes of a request into an answer. Only the envelope's code
+ * decides: a deployment may send refusals with HTTP status 200.
+ */
+export async function settle(op, send) {
+    const got = await attempt(send);
+    if (!("response" in got))
+        return got;
+    const { body, response } = got;
+    if (!isEnvelope(body))
+        return nobody(body, response);
+    if (body.code !== 0)
+        return refusal(op, body, response);
+    const updateToken = response.headers.get("Update-Token");
+    return {
+        ok: true, data: body.data, msg: body.msg, requestId: body.request_id,
+        ...(updateToken !== null && { updateToken }),
+    };
+}
+/** Does the same for the key set, whose form is the standard's and no envelope. */
+export async function settleKeys(send) {
+    const got = await attempt(send);
+    if (!("response" in got))
+        return got;
+    const { body, response } = got;
+    if (isEnvelope(body))
+        return refusal("getJwks", body, response);
+    if (!isObject(body) || !Array.isArray(body.keys))
+        return nobody(body, response);
+    return { ok: true, data: body, msg: "", requestId: response.headers.get("X-Request-Id") ?? "" };
+}
+async function attempt(send) {
+    try {
+        const { data, error, response } = await send();
+        return { body: data ?? error, response };
+    }
+    catch (cause) {
+        return nobody(cause);
+    }
+}
+function nobody(cause, response) {
+    return { ok: false, reason: "no_answer", errors: [], retryAfter: seconds(response), status: response?.status, cause };
+}
+function refusal(op, body, response) {
+    const named = body.reason ?? "";
+    const known = reasons[op].includes(named);
+    // Another host's page sees the header only if the service exposes it to that host.
+    const wait = seconds(response) ?? (waits.includes(named) ? 5 : undefined);
+    const common = {
+        ok: false, msg: body.msg, errors: body.errors ?? [], retryAfter: wait,
+        code: body.code, status: response.status, requestId: body.request_id,
+    };
+    return known ? { ...common, reason: named } : { ...common, reason: "other", named };
+}
+/** Retry-After, which the service always sends in seconds. */
+function seconds(response) {
+    const text = response?.headers.get("Retry-After") ?? "";
+    return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
+}
+function isObject(value) {
+    return typeof value === "object" && value !== null;
+}
+function isEnvelope(value) {
+    return isObject(value) && typeof value.code === "number" && typeof value.msg === "string";
+}

@@ -1,0 +1,109 @@
+// What the client makes of answers that a real service gives rarely or never.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createClient, newIdempotencyKey } from "enroll-client";
+
+const envelope = { code: -1, msg: "no", data: null, request_id: "r1" };
+
+/** A client whose service gives one answer, and the requests it has sent. */
+function against(status, body, headers = {}) {
+  const sent = [];
+  const fetch = async (request) => {
+    sent.push(request);
+    return new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers });
+  };
+  return { sent, enroll: createClient({ baseUrl: "http://service", locale: "en", siteId: 7, fetch }) };
+}
+
+for (const status of [409, 200]) {
+  test(`a refusal is a value with HTTP status ${status}`, async () => {
+    const errors = [{ field: "user_name", reason: "user_name_taken", msg: "taken" }];
+    const { enroll } = against(status, { ...envelope, reason: "user_name_taken", errors });
+    assert.deepEqual(await enroll.register({ user_name: "a" }), {
+      ok: false, reason: "user_name_taken", msg: "no", errors, retryAfter: undefined, code: -1, status, requestId: "r1",
+    });
+  });
+}
+
+test("a wait is a number, though another host's page may not see the header", async () => {
+  const body = { ...envelope, reason: "code_too_soon" };
+  const seen = await against(429, body, { "Retry-After": "60" }).enroll.sendPhoneCode({ phone: "1" });
+  const hidden = await against(429, body).enroll.sendPhoneCode({ phone: "1" });
+  assert.deepEqual([seen.retryAfter, hidden.retryAfter], [60, 5]);
+});
+
+test("a reason that is newer than the client, or unheard of here, is other", async () => {
+  for (const named of ["moon_in_the_way", "token_missing"]) {
+    const answer = await against(422, { ...envelope, reason: named, errors: [{ field: "moon", reason: named, msg: "!" }] }).enroll.register({});
+    assert.deepEqual([answer.reason, answer.named, answer.msg, answer.errors[0].field], ["other", named, "no", "moon"]);
+  }
+});
+
+test("success carries the fresh token", async () => {
+  const user = { id: 9007199254740991, token: "t" };
+  const { enroll, sent } = against(200, { ...envelope, code: 0, data: user }, { "Update-Token": "fresh" });
+  const answer = await enroll.getUserDetail({ token: "old" });
+  assert.deepEqual(answer, { ok: true, data: user, msg: "no", requestId: "r1", updateToken: "fresh" });
+  assert.equal(sent[0].headers.get("Token"), "old");
+});
+
+test("whoever answers in the service's place is no answer", async () => {
+  for (const [status, body] of [[502, "<html>Bad Gateway"], [502, ""], [200, "<html>Log in to this Wi-Fi"], [200, "[]"], [200, "null"], [503, '{"error":"full"}']]) {
+    const answer = await against(status, body, { "Retry-After": "30" }).enroll.register({});
+    assert.equal(answer.reason, "no_answer", `${status} ${body}`);
+    assert.equal(answer.ok, false);
+    if (status !== 200) assert.deepEqual([answer.status, answer.retryAfter], [status, 30]);
+  }
+});
+
+test("no method rejects", async () => {
+  const down = createClient({ baseUrl: "http://service", fetch: () => Promise.reject(new TypeError("offline")) });
+  const calls = [
+    down.register({}), down.login({}), down.sendPhoneCode({ phone: "1" }), down.getCaptcha(), down.getCaptchaAudio("id"),
+    down.getUserDetail({ token: "t" }), down.sendEmailCode({}, { token: "t" }), down.verifyEmail({ code: "1" }, { token: "t" }), down.getJwks(),
+  ];
+  assert.equal(calls.length, Object.keys(down).length);
+  for (const answer of await Promise.all(calls)) {
+    assert.equal(answer.reason, "no_answer");
+    assert.match(String(answer.cause), /offline/);
+  }
+  assert.equal((await createClient({ baseUrl: "no address" }).getCaptcha()).reason, "no_answer");
+});
+
+test("time and the caller's signal end a call", async () => {
+  const fetch = (request) => new Promise((_, reject) => request.signal.addEventListener("abort", () => reject(request.signal.reason)));
+  const late = await createClient({ baseUrl: "http://service", timeout: 1, fetch }).getCaptcha();
+  assert.equal(late.cause.name, "TimeoutError");
+  for (const timeout of [0, 60_000]) {
+    const given = new AbortController();
+    const call = createClient({ baseUrl: "http://service", timeout, fetch }).getCaptcha({ signal: given.signal });
+    given.abort();
+    assert.equal((await call).cause.name, "AbortError");
+  }
+});
+
+test("what is sent", async () => {
+  const { enroll, sent } = against(200, { ...envelope, code: 0, data: {} });
+  const key = newIdempotencyKey();
+  assert.match(key, /^[0-9a-f]{32}$/);
+  assert.notEqual(key, newIdempotencyKey());
+  await enroll.register({ user_name: "新用户" }, { idempotencyKey: key, locale: "zh-CN" });
+  await enroll.getCaptchaAudio("a&b=c");
+  await enroll.verifyEmail({ code: "1 2", email: "a+b@c.example" }, { token: "t" });
+  const [register, audio, verify] = sent;
+  assert.deepEqual(
+    ["Idempotency-Key", "Accept-Language", "Site-Id", "Content-Type", "Token"].map((name) => register.headers.get(name)),
+    [key, "zh-CN", "7", "application/json", null],
+  );
+  assert.deepEqual(await register.json(), { user_name: "新用户" });
+  assert.equal(audio.url, "http://service/api/captcha/audio?captcha_id=a%26b%3Dc");
+  assert.equal(new URL(verify.url).searchParams.get("email"), "a+b@c.example");
+  assert.equal(verify.headers.get("Accept-Language"), "en");
+});
+
+test("the key set has no envelope", async () => {
+  const keys = [{ kid: "k" }];
+  assert.deepEqual(await against(200, { keys }, { "X-Request-Id": "r2" }).enroll.getJwks(), { ok: true, data: { keys }, msg: "", requestId: "r2" });
+  assert.equal((await against(200, { jwks: [] }).enroll.getJwks()).reason, "no_answer");
+  assert.equal((await against(404, { ...envelope, reason: "not_found" }).enroll.getJwks()).reason, "other");
+});
