@@ -148,6 +148,24 @@ var ofServer = []mutant{
 		pkg:   "internal/server", tests: "^TestMetrics$",
 	},
 	{
+		name:  "cors: every origin is allowed",
+		edits: in("internal/server/cors.go", "if !s.origins[sent] {", "if sent == \"\" {"),
+		pkg:   "internal/server", tests: "^TestOtherOrigins$",
+	},
+	{
+		name:  "cors: what one origin may read is kept for all",
+		edits: in("internal/server/cors.go", "func() { h.Add(\"Vary\", \"Origin\") }", "func() {}"),
+		pkg:   "internal/server", tests: "^TestOtherOrigins$",
+	},
+	{
+		name: "cors: scripts cannot read the refusals of the limit",
+		edits: []edit{
+			{"internal/server/server.go", "s.cors,         // scripts", "// scripts"},
+			{"internal/server/server.go", "s.route,        // unlisted", "s.cors, s.route,        // unlisted"},
+		},
+		pkg: "internal/server", tests: "^TestCrossOrigin$",
+	},
+	{
 		name:  "limit: nobody is refused",
 		edits: in("internal/server/client.go", "if s.limiter == nil || !c.api {", "if true {"),
 		pkg:   "internal/server", tests: "^TestRateLimit$",

@@ -47,6 +47,9 @@ type Config struct {
 	Limiter *limit.Limiter
 	// Proxies are those whose X-Forwarded-For is believed; nobody's if zero.
 	Proxies limit.Proxies
+	// Origins are the web origins, besides the service's own, whose scripts may call
+	// the operations (CORS), each as [CheckOrigin] wants it. None by default.
+	Origins []string
 	// Logger takes one line for each request.
 	Logger *slog.Logger
 	// Registry takes the metrics of this package.
@@ -84,6 +87,11 @@ func (c *Config) check() error {
 	need("Rand", c.Rand != nil)
 	if c.Timeout < 0 {
 		faults = append(faults, errors.New("server: Config.Timeout is negative"))
+	}
+	for _, origin := range c.Origins {
+		if err := CheckOrigin(origin); err != nil {
+			faults = append(faults, fmt.Errorf("server: Config.Origins: %w", err))
+		}
 	}
 	if base, err := url.Parse(c.AssetBase); c.AssetBase != "" && (err != nil || base.Host == "" || !strings.HasPrefix(base.Scheme, "http")) {
 		faults = append(faults, errors.New("server: Config.AssetBase is not an absolute http(s) URL"))

@@ -13,24 +13,29 @@ import (
 )
 
 // route refuses methods that the contract does not list for a path. The router
-// itself would answer OPTIONS with 204 and name it in Allow, as if there were
-// CORS to ask for.
+// itself would answer OPTIONS with 204 and name it in Allow, as if that told
+// anything.
 func (s *server) route(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		allow, ok := ec.Get(echo.ContextKeyHeaderAllow).(string)
 		if !ok {
 			return next(ec)
 		}
-		methods := strings.Split(allow, ", ")
-		kept := methods[:0]
-		for _, m := range methods {
-			if m != http.MethodOptions {
-				kept = append(kept, m)
-			}
-		}
-		ec.Response().Header().Set("Allow", strings.Join(kept, ", "))
+		ec.Response().Header().Set("Allow", withoutOptions(allow))
 		return &refusal{reason: api.ReasonMethodNotAllowed}
 	}
+}
+
+// withoutOptions takes the method that the router adds out of its list.
+func withoutOptions(allow string) string {
+	methods := strings.Split(allow, ", ")
+	kept := methods[:0]
+	for _, m := range methods {
+		if m != http.MethodOptions {
+			kept = append(kept, m)
+		}
+	}
+	return strings.Join(kept, ", ")
 }
 
 // panicked is a panic on its way to the log. Its text has no value of a panic

@@ -32,6 +32,7 @@ type server struct {
 	languages *languages
 	tokens    *token.Signer
 	sites     map[int64]bool
+	origins   origins
 	alwaysOK  bool
 	timeout   time.Duration
 	limiter   *limit.Limiter
@@ -82,6 +83,7 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 		languages: languages,
 		tokens:    cfg.Tokens,
 		sites:     make(map[int64]bool, len(cfg.Sites)),
+		origins:   newOrigins(cfg.Origins),
 		alwaysOK:  cfg.AlwaysOK,
 		timeout:   cfg.Timeout,
 		limiter:   cfg.Limiter,
@@ -104,6 +106,7 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 		s.begin,        // all others need the call: its id, its language, its deadline
 		s.observe,      // sees every answer, so it stands before whoever can refuse
 		s.rescue,       // a panic is an answer as well, so observe has to see it
+		s.cors,         // scripts must be able to read refusals, those of the limit too
 		s.limit,        // before anything of the request is read
 		s.route,        // unlisted methods cost nothing more
 		s.validate,     // what the contract does not allow reaches nobody
