@@ -170,6 +170,10 @@ internal/tools/node_modules/.package-lock.json: internal/tools/package-lock.json
 sdk-typescript: internal/tools/node_modules/.package-lock.json ## compile openapi.yaml into gen/sdk/typescript
 	node internal/tools/sdk/typescript/generate.mjs
 
+.PHONY: page
+page: internal/tools/node_modules/.package-lock.json ## compile internal/signup/web into internal/signup/assets
+	node internal/tools/page.mjs
+
 # Installed anew each time: npm would keep a copy of an SDK of the same version.
 .PHONY: test-sdk-typescript
 test-sdk-typescript: build ## install the TypeScript SDK as a team would, and test it against a real service

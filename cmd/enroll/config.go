@@ -49,6 +49,7 @@ type config struct {
 	SMSWebhookSecret string        `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
 	SMTPURL          string        `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; when not set, no email can be verified (in --dev codes are logged)"`
 	MailFrom         string        `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
+	Page             string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"the sign-up page at /"`
 	CORSOrigins      []string      `env:"ENROLL_CORS_ORIGINS" doc:"origins of pages elsewhere whose scripts may call the API, such as https://www.example.com, comma-separated; none when not set"`
 	TrustedProxies   limit.Proxies `env:"ENROLL_TRUSTED_PROXIES" doc:"networks or addresses whose X-Forwarded-For is believed, comma-separated; nobody's when not set"`
 	LimitAddress     limit.Rate    `env:"ENROLL_LIMIT_ADDRESS" envDefault:"120/1m" devDefault:"off" doc:"requests of an IPv4 address or an IPv6 /64 to one process, as count/time, or off"`
@@ -221,6 +222,8 @@ func (c config) check() []error {
 	refuse(c.TokenTTL < time.Minute || c.LoginTTL < time.Minute, "ENROLL_TOKEN_TTL and ENROLL_LOGIN_TTL must be a minute or more")
 	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1, "ENROLL_SITES must be ids from 1 to 2147483647")
 	refuse(c.GroupID < 0 || c.InviteLimit < 0 || c.DBMaxConns < 0, "ENROLL_GROUP_ID, ENROLL_INVITE_LIMIT and ENROLL_DB_MAX_CONNS cannot be negative")
+	refuse(c.Page == "on" && c.Captcha == "siteverify" && (slices.Contains(c.CaptchaOn, "register") || slices.Contains(c.CaptchaOn, "verify_phone")),
+		"ENROLL_PAGE=on does not go with ENROLL_CAPTCHA=siteverify: the page loads nothing of third parties; serve a copy with the widget (docs/page.md)")
 	for _, origin := range c.CORSOrigins {
 		err := server.CheckOrigin(origin)
 		refuse(err != nil, "ENROLL_CORS_ORIGINS: %v", err)

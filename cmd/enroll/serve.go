@@ -225,8 +225,13 @@ func announce(c config, log *slog.Logger, out io.Writer, api, ops net.Addr) {
 		dir = c.DataDir
 	}
 	base := "http://" + reachable(api)
+	page := base + "/"
+	if c.Page != "on" {
+		page = "off"
+	}
 	fmt.Fprintf(out, `
 Enroll %[1]s is ready, for development.
+  Page        %[5]s
   API         %[2]s/api/register
   Swagger UI  %[2]s/docs/
   Metrics     http://%[3]s/metrics
@@ -235,7 +240,7 @@ Enroll %[1]s is ready, for development.
 Register a user:
   curl -s %[2]s/api/register -H 'Content-Type: application/json' -d '{"user_name":"newuser","password":"MyPassword123"}'
 
-`, version, base, reachable(ops), dir)
+`, version, base, reachable(ops), dir, page)
 }
 
 // reachable is an address that a person on this machine can open.

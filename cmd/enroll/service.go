@@ -18,6 +18,7 @@ import (
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/server"
+	"github.com/enroll-project/enroll/internal/signup"
 	"github.com/enroll-project/enroll/internal/sms"
 	"github.com/enroll-project/enroll/internal/swaggerui"
 	"github.com/enroll-project/enroll/internal/token"
@@ -104,12 +105,16 @@ func (c config) newAPI(
 	if c.dev {
 		docs = append(docs, swaggerui.PersistAuthorization())
 	}
+	var page http.Handler
+	if c.Page == "on" {
+		page = signup.Handler()
+	}
 	return server.New(server.Config{
 		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Locale: c.Locale,
 		AlwaysOK:    c.HTTPStatus == "always-200",
 		FormatPhone: func(e164 string) string { return phones.Format(e164, identifier.PhoneStyle(c.PhoneFormat)) },
 		AssetBase:   c.AssetBase, Limiter: limiter, Proxies: c.TrustedProxies, Origins: c.CORSOrigins, Logger: log, Registry: registry,
-		Now: time.Now, Rand: rand.Reader, Docs: swaggerui.Handler("/openapi.yaml", docs...),
+		Now: time.Now, Rand: rand.Reader, Docs: swaggerui.Handler("/openapi.yaml", docs...), Page: page,
 	})
 }
 

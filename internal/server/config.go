@@ -67,6 +67,10 @@ type Config struct {
 	// paths from there on: "/" is its front page. nil for none. It sets its own
 	// caching and security headers.
 	Docs http.Handler
+	// Page is for people, shown at "/" with its files below "/signup/"; it sees
+	// these paths as they are. nil for none. It sets its own caching and security
+	// headers.
+	Page http.Handler
 }
 
 // check returns what a deployment has to mend, all of it at once.

@@ -74,3 +74,12 @@ func mountDocs(e *echo.Echo, docs http.Handler) {
 		e.Add(method, "/docs/*", handler)
 	}
 }
+
+// mountPage shows a page at "/", with its files below /signup/.
+func mountPage(e *echo.Echo, page http.Handler) {
+	handler := echo.WrapHandler(page)
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		e.Add(method, "/", handler)
+		e.Add(method, "/signup/*", handler)
+	}
+}

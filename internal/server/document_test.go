@@ -86,3 +86,18 @@ func TestDocs(t *testing.T) {
 	c.do(http.MethodPost, "/docs/", "{}").is(t, http.StatusMethodNotAllowed, "method_not_allowed")
 	real(t).get("/docs/").is(t, http.StatusNotFound, "not_found")
 }
+
+func TestPage(t *testing.T) {
+	t.Parallel()
+	c := real(t, func(cfg *server.Config) {
+		cfg.Page = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprint(w, "page "+r.URL.Path) })
+	})
+	for _, path := range []string{"/", "/signup/a.css"} {
+		if a := c.get(path); string(a.body) != "page "+path || a.header.Get("Cache-Control") != "" {
+			t.Errorf("%s: %q, %v", path, a.body, a.header)
+		}
+		c.do(http.MethodPost, path, "{}").is(t, http.StatusMethodNotAllowed, "method_not_allowed")
+		real(t).get(path).is(t, http.StatusNotFound, "not_found")
+	}
+	c.get("/signup").is(t, http.StatusNotFound, "not_found")
+}

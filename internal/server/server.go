@@ -44,7 +44,8 @@ type server struct {
 }
 
 // New returns the handler of everything that the contract promises, of the
-// contract itself at /openapi.yaml and /openapi.json, and of /docs/. It returns
+// contract itself at /openapi.yaml and /openapi.json, of /docs/ and of the page at
+// "/". It returns
 // an error where the configuration is incomplete, or where openapi.yaml asks for
 // what this package cannot enforce: better no start than a rule that is silently
 // not applied.
@@ -116,6 +117,9 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 	documents.mount(e)
 	if cfg.Docs != nil {
 		mountDocs(e, cfg.Docs)
+	}
+	if cfg.Page != nil {
+		mountPage(e, cfg.Page)
 	}
 	return e, nil
 }

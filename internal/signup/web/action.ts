@@ -1,0 +1,61 @@
+// A button that does one thing at a time.
+import { say, type Word } from "./words";
+
+/** The words of a button at rest, at work, and while it waits (`{n}`: seconds). */
+export interface Labels {
+  readonly rest: Word;
+  readonly work: Word;
+  readonly wait: Word;
+}
+
+/**
+ * A button that cannot be pressed twice. It is never `disabled`, which would take
+ * the focus from whoever uses the keyboard, but says so and does nothing.
+ */
+export class Action {
+  private state: "rest" | "work" | "wait" = "rest";
+  private until = 0;
+  private timer = 0;
+
+  constructor(private readonly button: HTMLButtonElement, private readonly labels: Labels) {
+    this.label();
+  }
+
+  /** Runs a task, unless one runs already or it is too early. The task may answer the seconds to wait. */
+  async run(task: () => Promise<number | undefined>): Promise<void> {
+    if (this.state !== "rest") return;
+    this.enter("work");
+    let seconds: number | undefined;
+    try {
+      seconds = await task();
+    } finally {
+      this.enter("rest");
+      if (seconds) this.wait(seconds);
+    }
+  }
+
+  /** Shows the state in the page's language. */
+  label(): void {
+    const n = Math.max(1, Math.ceil((this.until - Date.now()) / 1000));
+    this.button.textContent = say(this.labels[this.state], { n });
+    this.button.setAttribute("aria-disabled", String(this.state !== "rest"));
+    this.button.setAttribute("aria-busy", String(this.state === "work"));
+  }
+
+  private enter(state: "rest" | "work" | "wait"): void {
+    this.state = state;
+    this.label();
+  }
+
+  // By the clock: timers of a page in the background hardly run.
+  private wait(seconds: number): void {
+    this.until = Date.now() + seconds * 1000;
+    this.enter("wait");
+    clearInterval(this.timer);
+    this.timer = window.setInterval(() => {
+      if (Date.now() < this.until) return this.label();
+      clearInterval(this.timer);
+      this.enter("rest");
+    }, 250);
+  }
+}

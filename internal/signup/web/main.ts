@@ -1,0 +1,159 @@
+// The sign-up page: what happens when. The other files know how.
+import { createClient, newIdempotencyKey, type Answer, type RegisterRequest, type User } from "enroll-client";
+import { Action } from "./action";
+import { CaptchaPanel } from "./captcha";
+import { clearFault, clearFaults, find, method, missing, showFaults, showMethod, typed } from "./form";
+import { welcome } from "./next";
+import { showStrength } from "./strength";
+import { chooseLanguage, say, show, shown, type Language } from "./words";
+
+// Where the service is: this host, or what <html data-api> says.
+const enroll = createClient({ baseUrl: document.documentElement.dataset.api ?? "" });
+
+const form = find<HTMLFormElement>("form");
+const password = find<HTMLInputElement>("password");
+const reveal = find<HTMLButtonElement>("show");
+const sent = find("code-hint");
+
+show(chooseLanguage());
+const submit = new Action(find("submit"), { rest: "submit", work: "submitting", wait: "submit_in" });
+const send = new Action(find("send"), { rest: "send", work: "sending", wait: "send_in" });
+const captcha = new CaptchaPanel(enroll, ["register"]);
+let user: User | undefined;
+
+/** A registration and the key under which it may be repeated. */
+let attempt = { body: "", key: "" };
+
+/** The same words keep their key: after a lost answer, pressing again cannot make a second account. */
+function keyOf(body: RegisterRequest): string {
+  const text = JSON.stringify(body);
+  if (attempt.body !== text) attempt = { body: text, key: newIdempotencyKey() };
+  return attempt.key;
+}
+
+async function register(): Promise<number | undefined> {
+  await captcha.ready();
+  const faults = missing().filter(({ field }) => field !== "captcha" || captcha.isImage("register"));
+  if (faults.length > 0) {
+    showFaults(faults);
+    return undefined;
+  }
+  clearFaults();
+  const body: RegisterRequest = typed();
+  const proof = await captcha.proof("register");
+  const answer = await enroll.register({ ...body, ...proof }, { idempotencyKey: keyOf(body), locale: shown() });
+  if (answer.ok) {
+    user = answer.data;
+    finish(user);
+    return undefined;
+  }
+  await captcha.renew();
+  return refused(answer);
+}
+
+async function sendCode(): Promise<number | undefined> {
+  await captcha.ready();
+  const faults = missing("phone", ...(captcha.isImage("verify_phone") ? ["captcha"] : []));
+  if (faults.length > 0) {
+    showFaults(faults);
+    return undefined;
+  }
+  clearFaults();
+  sent.textContent = "";
+  const proof = await captcha.proof("verify_phone");
+  const answer = await enroll.sendPhoneCode({ phone: typed().phone ?? "", purpose: "register", ...proof }, { locale: shown() });
+  await captcha.renew();
+  if (!answer.ok) return refused(answer);
+  sent.textContent = captcha.isImage("register") ? say("sent_picture", { msg: answer.msg }) : answer.msg;
+  find("code").focus();
+  return answer.data.retry_after;
+}
+
+/** Says why, where it belongs, and answers the seconds to wait. */
+function refused(answer: Exclude<Answer<unknown, "register" | "sendPhoneCode">, { ok: true }>): number | undefined {
+  switch (answer.reason) {
+    case "no_answer":
+      showFaults([], say(navigator.onLine ? "no_answer" : "offline"));
+      break;
+    case "internal":
+      showFaults([], answer.msg, say("request", { id: answer.requestId }));
+      break;
+    default:
+      // The service names the fields at fault; a refusal without any is about all of it.
+      showFaults(answer.errors, ...(answer.errors.length > 0 ? [] : [answer.msg]));
+      if (answer.errors.some(({ field }) => field === "invite_code")) find<HTMLDetailsElement>("invitation").open = true;
+  }
+  return answer.retryAfter;
+}
+
+function finish(registered: User): void {
+  form.hidden = true;
+  form.reset(); // nobody who uses the browser next finds a password
+  const title = find("welcome-title");
+  welcome(registered, title, find("user"), find("next"));
+  find("welcome").hidden = false;
+  title.focus();
+}
+
+function translate(language: Language): void {
+  show(language);
+  const other = find("language");
+  [other.textContent, other.lang] = language === "en" ? ["中文", "zh-CN"] : ["English", "en"];
+  reveal.textContent = say(password.type === "password" ? "show" : "hide");
+  showStrength(password.value, find("meter"), find("password-hint"));
+  submit.label();
+  send.label();
+  captcha.present();
+  if (user) finish(user);
+}
+
+find("language").addEventListener("click", () => {
+  const language = shown() === "en" ? "zh-CN" : "en";
+  // In the address and nowhere else: the page keeps nothing in the browser.
+  const address = new URL(location.href);
+  address.searchParams.set("lang", language);
+  history.replaceState(null, "", address);
+  translate(language);
+});
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void submit.run(register);
+});
+
+find("send").addEventListener("click", () => void send.run(sendCode));
+
+form.addEventListener("input", (event) => {
+  const input = event.target as HTMLInputElement;
+  clearFault(input);
+  if (input === password) showStrength(password.value, find("meter"), find("password-hint"));
+});
+
+form.addEventListener("change", (event) => {
+  if ((event.target as HTMLInputElement).name !== "method") return;
+  clearFaults();
+  showMethod();
+  void captcha.ask(method() === "name" ? ["register"] : ["verify_phone", "register"]).then(() => captcha.prepare());
+});
+
+// A proof of work begins when somebody is about to need it.
+form.addEventListener("focusin", () => captcha.prepare());
+
+reveal.addEventListener("click", () => {
+  const hidden = password.type === "password";
+  password.type = hidden ? "text" : "password";
+  reveal.setAttribute("aria-pressed", String(hidden));
+  reveal.textContent = say(hidden ? "hide" : "show");
+  password.focus();
+});
+
+const invitation = new URLSearchParams(location.search).get("invite");
+if (invitation) {
+  find<HTMLInputElement>("invite_code").value = invitation;
+  find<HTMLDetailsElement>("invitation").open = true;
+}
+
+translate(shown());
+showMethod();
+form.hidden = false;
+void captcha.ask(["register"]);

@@ -1,0 +1,35 @@
+// Compiles internal/signup/web into internal/signup/assets: one script, one style
+// sheet, the page and its icon. The same inputs give the same bytes.
+//
+//	node internal/tools/page.mjs
+import { execFileSync } from "node:child_process";
+import { cp, mkdir, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const tools = dirname(fileURLToPath(import.meta.url));
+const root = join(tools, "..", "..");
+const web = join(root, "internal", "signup", "web");
+const assets = join(root, "internal", "signup", "assets");
+
+// esbuild takes the types off and does not look at them.
+execFileSync(process.execPath, [createRequire(import.meta.url).resolve("typescript/bin/tsc"), "-p", web], { stdio: "inherit" });
+
+await rm(assets, { recursive: true, force: true });
+await mkdir(assets);
+await build({
+  entryPoints: { app: join(web, "main.ts") },
+  outdir: assets,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["es2022"],
+  charset: "utf8",
+  legalComments: "none",
+  alias: { "enroll-client": join(root, "gen", "sdk", "typescript", "dist", "index.js") },
+  nodePaths: [join(tools, "node_modules")],
+});
+await build({ entryPoints: [join(web, "app.css")], outdir: assets, minify: true, target: ["es2022"], charset: "utf8" });
+for (const file of ["index.html", "icon.svg"]) await cp(join(web, file), join(assets, file));
