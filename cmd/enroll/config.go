@@ -57,8 +57,8 @@ type config struct {
 	LimitSMSNetwork  count         `env:"ENROLL_LIMIT_SMS_NETWORK" envDefault:"50" devDefault:"off" doc:"SMS an hour that a client network (/24 or /48) may ask for, or off"`
 	LimitSMSPrefix   count         `env:"ENROLL_LIMIT_SMS_PREFIX" envDefault:"100" doc:"SMS an hour to phones with the same first seven digits, or off"`
 	LimitSMSDay      count         `env:"ENROLL_LIMIT_SMS_DAY" envDefault:"10000" doc:"SMS a day in all, or off"`
-	LimitLoginNet    count         `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account from a client network, or off"`
-	LimitLogin       count         `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account from networks that are not known as its holder's, or off"`
+	LimitLoginNet    count         `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account, by all its names, from a client network, or off"`
+	LimitLogin       count         `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account, by all its names, from networks that are not known as its holder's, or off"`
 	PhoneRegion      string        `env:"ENROLL_PHONE_REGION" envDefault:"CN" doc:"country of phones written without +, ISO 3166"`
 	PhoneCountries   []string      `env:"ENROLL_PHONE_COUNTRIES" devDefault:"*" doc:"countries whose phones may register, comma-separated, * for all; only ENROLL_PHONE_REGION when not set"`
 	PhoneFormat      string        `env:"ENROLL_PHONE_FORMAT" envDefault:"national" oneOf:"national,e164" doc:"how answers write phones of ENROLL_PHONE_REGION; others are always E.164"`

@@ -76,16 +76,16 @@ func (s *Service) byPassword(ctx context.Context, l Login) (db.User, error) {
 	if err != nil {
 		return db.User{}, wrong // no account can have it: the refusal tells of none
 	}
-	try, err := s.throttle(ctx, l)
-	if err != nil {
-		return db.User{}, err
-	}
-	row, err := s.find(ctx, l)
+	row, err := s.find(ctx, l) // of nobody's name the zero row
 	unknown := errors.Is(err, pgx.ErrNoRows) || err == nil && row.PasswordHash == nil
 	if err != nil && !unknown {
 		return db.User{}, refusal(err)
 	}
-	if unknown {
+	try, err := s.throttle(ctx, l, row.ID)
+	if err != nil {
+		return db.User{}, err
+	}
+	if unknown || try.spent {
 		if err := s.Hasher.VerifyNobody(ctx, typed); err != nil {
 			return db.User{}, hashingRefusal(err)
 		}

@@ -95,8 +95,19 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestLoginUpgradesHash$",
 	},
 	{
+		name:  "login: three names have three times the tries",
+		edits: in("internal/account/login.go", "if unknown || try.spent {", "if unknown {"),
+		pkg:   "internal/account", tests: "^TestNamesShareTheirTries$",
+	},
+	{
+		name: "login: a refusal tells whose another name is",
+		edits: in("internal/account/throttle.go",
+			"\ttry.spent = try.spent || !ok\n\treturn known, err", "\tif err == nil && !ok {\n\t\terr = &Error{Reason: LoginTooMany, RetryAfter: throttleWindow}\n\t}\n\treturn known, err"),
+		pkg: "internal/account", tests: "^TestNamesTellNothingOfEachOther$",
+	},
+	{
 		name:  "login: tries are not counted",
-		edits: in("internal/account/login.go", "try, err := s.throttle(ctx, l)", "try, err := loginTry{name: s.nameMAC(l), network: l.Network}, error(nil)"),
+		edits: in("internal/account/login.go", "try, err := s.throttle(ctx, l, row.ID)", "try, err := loginTry{name: s.nameMAC(l), account: s.accountMAC(l, row.ID), network: l.Network}, error(nil)"),
 		pkg:   "internal/server", tests: "^TestLoginTries$",
 	},
 	{
