@@ -127,6 +127,17 @@ fuzz: ## run each fuzz target for FUZZTIME (60s), then send REQUESTS (100000) ma
 	done <<<"$$targets"
 	go test -run='^TestSpecFuzz$$' -timeout=1h ./internal/server -requests=$(REQUESTS) -seed=0
 
+# The folder for `make bench`, on a disk with 20 GB of room, and more flags, for
+# example BENCHFLAGS='-quick register flood'.
+BENCHDIR   ?= .bench
+BENCHFLAGS ?=
+
+# An hour on a quiet machine, most of it for ten million users.
+.PHONY: bench
+bench: build ## measure throughput, floods, growth and start against the goals
+	@mkdir -p $(BENCHDIR)
+	go run ./cmd/bench -enroll bin/enroll -dir $(BENCHDIR) -json $(BENCHDIR)/report.json $(BENCHFLAGS)
+
 # The short run of `make test` leaves room for whatever else the machine does.
 # This one is the protocol itself and wants a quiet machine for half an hour.
 .PHONY: timing

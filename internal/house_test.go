@@ -22,7 +22,7 @@ const module = "github.com/enroll-project/enroll"
 // out, and a package that is not listed may import none of ours.
 var mayImport = map[string][]string{
 	"cmd/enroll":         {"internal/*", "!internal/pgtest", "!internal/captchatest", "schema", "."},
-	"cmd/bench":          {"gen/sdk/go", "internal/devpg"},
+	"cmd/bench":          {"gen/sdk/go", "internal/devpg", "internal/password"},
 	"internal/server":    {"gen/api", "internal/account", "internal/token", "internal/captcha", "internal/limit", "."},
 	"internal/account":   {"gen/db", "internal/postgres", "internal/password", "internal/captcha", "internal/token", "internal/sms", "internal/mail", "internal/identifier"},
 	"internal/postgres":  {"schema"},
@@ -39,7 +39,7 @@ var confined = map[string][]string{
 	"github.com/labstack/echo/":      {"internal/server", "gen/api"},
 	"github.com/getkin/kin-openapi/": {"internal/server"},
 	"github.com/wneessen/go-mail":    {"internal/mail"},
-	"github.com/jackc/pgx/":          {"internal/account", "internal/postgres", "internal/pgtest", "gen/db", "test/stage"},
+	"github.com/jackc/pgx/":          {"internal/account", "internal/postgres", "internal/pgtest", "gen/db", "cmd/bench", "test/stage"},
 }
 
 // The sizes that a reader can take in. Medians and shares are reported and not

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// applicants makes the bodies of registrations, each of another person: next
+// appends one to a buffer and tells whether there was one left. It is called by
+// many goroutines at once.
+type applicants interface {
+	next(buffer []byte) ([]byte, bool)
+}
+
+// byPassword are people with a user name, a password and an email. They are
+// spread over all names at random, as people are, so that their rows and
+// those who are there already lie next to each other in the indexes.
+type byPassword struct {
+	run  uint32 // tells the people of one load from those of another
+	made atomic.Uint32
+}
+
+func newByPassword() *byPassword { return &byPassword{run: rand.Uint32()} }
+
+func (p *byPassword) next(buffer []byte) ([]byte, bool) {
+	// A bijection of 32 bits: no two are alike, and neighbours are far apart.
+	n := (p.made.Add(1) ^ p.run) * 0x9E3779B1
+	buffer = fmt.Appendf(buffer, `{"user_name":"u%08x%08x","password":"plum-orbit-%08x","real_name":"Load Person","email":"u%08x%08x@example.com"}`,
+		n, p.run, n, n, p.run)
+	return buffer, true
+}
+
+// plantedCode is the code that each phone of the benchmark is given.
+const plantedCode = "246813"
+
+// byPhone are people with a phone and the code that was planted for it.
+type byPhone struct {
+	phones []int64
+	taken  atomic.Int64
+}
+
+func (p *byPhone) next(buffer []byte) ([]byte, bool) {
+	i := p.taken.Add(1) - 1
+	if i >= int64(len(p.phones)) {
+		return buffer, false
+	}
+	buffer = append(buffer, `{"phone":"`...)
+	buffer = strconv.AppendInt(buffer, p.phones[i], 10)
+	return append(buffer, `","code":"`+plantedCode+`"}`...), true
+}
+
+// phoneSpace are the numbers from 13000000000 on, all of them Chinese mobiles.
+const phoneSpace = 1_000_000_000
+
+// plant gives n phones a code, in place of the SMS that nobody is to pay for.
+func (s *stage) plant(ctx context.Context, database string, n int) (*byPhone, error) {
+	key, err := hkdf.Key(sha256.New, s.secret, nil, "enroll code v1", sha256.Size)
+	if err != nil {
+		return nil, err
+	}
+	p := &byPhone{phones: make([]int64, n)}
+	// Evenly spread, from a random start: loads do not meet, and no two are alike.
+	step := int64(phoneSpace / n)
+	offset := rand.Int64N(step)
+	for i := range p.phones {
+		p.phones[i] = 13_000_000_000 + int64(i)*step + offset
+	}
+	columns := []string{"site_id", "address", "purpose", "code_mac", "expires_at", "tries", "failures",
+		"sent_at", "hour_start", "hour_sent", "day_start", "day_sent"}
+	now := time.Now()
+	source := pgx.CopyFromSlice(n, func(i int) ([]any, error) {
+		address := fmt.Sprintf("+86%d", p.phones[i])
+		return []any{int64(1), address, "register", codeMAC(key, address), now.Add(10 * time.Minute),
+			int32(0), int32(0), now, now, int32(1), now, int32(1)}, nil
+	})
+	err = s.with(ctx, database, func(c *pgx.Conn) error {
+		// Who registered in an earlier load has spent their code.
+		if _, err := c.Exec(ctx, "TRUNCATE codes"); err != nil {
+			return err
+		}
+		if _, err := c.CopyFrom(ctx, pgx.Identifier{"codes"}, columns, source); err != nil {
+			return err
+		}
+		_, err := c.Exec(ctx, "VACUUM ANALYZE codes")
+		return err
+	})
+	rand.Shuffle(n, func(i, k int) { p.phones[i], p.phones[k] = p.phones[k], p.phones[i] })
+	return p, err
+}
+
+// codeMAC is how the service keeps a code (internal/account/code.go). Were it
+// to change, each registration would be refused and the run would say so.
+func codeMAC(key []byte, address string) []byte {
+	h := hmac.New(sha256.New, key)
+	fmt.Fprintf(h, "1|register|0|%s|%s", plantedCode, address)
+	return h.Sum(nil)
+}
+
+var errNoApplicants = errors.New("all planted codes were used up before the time was: raise plantedPer")

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bufio"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestLatencies(t *testing.T) {
+	t.Parallel()
+	var l latencies
+	for i := range 200 {
+		l = append(l, time.Duration(200-i)*time.Millisecond)
+	}
+	want := summary{Count: 200, P50: 100 * time.Millisecond, P95: 190 * time.Millisecond, P99: 198 * time.Millisecond, Max: 200 * time.Millisecond}
+	if got := l.summary(); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := (latencies{}).summary(); got != (summary{}) {
+		t.Errorf("of nothing: %+v", got)
+	}
+	if got := (latencies{time.Second}).summary(); got.P50 != time.Second || got.P99 != time.Second {
+		t.Errorf("of one: %+v", got)
+	}
+}
+
+// TestClientJudges: a server that answers rubbish quickly must not look fast.
+func TestClientJudges(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		wire   string
+		reason string
+		broken bool
+	}{
+		"registered":          {wire: "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{\"code\":0,"},
+		"refused":             {wire: "HTTP/1.1 503 x\r\nRetry-After: 2\r\nContent-Length: 17\r\n\r\n{\"reason\":\"busy\"}", reason: "busy"},
+		"taken":               {wire: "HTTP/1.1 409 x\r\nContent-Length: 18\r\n\r\n{\"reason\":\"taken\"}", reason: "taken"},
+		"no Retry-After":      {wire: "HTTP/1.1 503 x\r\nContent-Length: 17\r\n\r\n{\"reason\":\"busy\"}", broken: true},
+		"a fault":             {wire: "HTTP/1.1 500 x\r\nContent-Length: 21\r\n\r\n{\"reason\":\"internal\"}", broken: true},
+		"another service's":   {wire: "HTTP/1.1 502 x\r\nContent-Length: 3\r\n\r\nbad", broken: true},
+		"200, but no success": {wire: "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"code\":-1}", broken: true},
+		"no length":           {wire: "HTTP/1.1 200 OK\r\n\r\n{\"code\":0,", broken: true},
+		"cut off":             {wire: "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"code\":0,", broken: true},
+		"no HTTP":             {wire: "SSH-2.0-OpenSSH_9.2\r\n", broken: true},
+		"nothing":             {broken: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, err := wired(t, tt.wire).register([]byte("{}"))
+			if (err != nil) != tt.broken || a.reason != tt.reason && !tt.broken {
+				t.Errorf("%+v, %v", a, err)
+			}
+		})
+	}
+}
+
+// wired is a client whose server says the same to everybody and hangs up.
+func wired(t *testing.T, answer string) *client {
+	t.Helper()
+	ours, theirs := net.Pipe()
+	t.Cleanup(func() { _ = ours.Close() })
+	go func() {
+		in := bufio.NewReader(theirs)
+		for line := ""; line != "{}"; { // the request's last line, which has no end
+			b, err := in.ReadByte()
+			if err != nil {
+				return
+			}
+			if line += string(b); b == '\n' {
+				line = ""
+			}
+		}
+		_, _ = theirs.Write([]byte(answer))
+		_ = theirs.Close()
+	}()
+	c := newClient("")
+	c.conn = ours
+	c.in.Reset(ours)
+	return c
+}
+
+// TestPeopleDiffer: no two registrations of a load, or of two loads, are of the
+// same person, and each is as long as any other.
+func TestPeopleDiffer(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for range 3 {
+		people := newByPassword()
+		for range 10_000 {
+			body, ok := people.next(nil)
+			name, _, _ := strings.Cut(string(body), ",")
+			if !ok || seen[name] || len(name) != len(`{"user_name":"u0123456789abcdef"`) {
+				t.Fatalf("%s, %v, seen %v", body, ok, seen[name])
+			}
+			seen[name] = true
+		}
+	}
+}
+
+// TestGoals: what was not measured is never taken for met.
+func TestGoals(t *testing.T) {
+	t.Parallel()
+	for _, g := range (&report{}).goals() {
+		if g.Verdict != notMeasured {
+			t.Errorf("%s: %s", g.What, g.Verdict)
+		}
+	}
+	late := flooded{load: load{Generator: &punctuality{Unsent: 1}}, Multiple: 3, Goodput: 1}
+	for _, g := range late.goals() {
+		if g.Verdict == met {
+			t.Errorf("%s: met, by a generator that was late", g.What)
+		}
+	}
+	if g := atLeast("x", 0.95, 0.949); g.Verdict != missed {
+		t.Errorf("%+v", g)
+	}
+	if g := atMost("x", time.Second, time.Second); g.Verdict != met {
+		t.Errorf("%+v", g)
+	}
+}
+
+// TestGrowth compares loads of the part that fills the database: the last one
+// beside nobody, and the one beside the most.
+func TestGrowth(t *testing.T) {
+	t.Parallel()
+	r := &report{Loads: []load{
+		{Kind: "phone", Clients: 32, Servers: 1, Rate: 500},
+		{Kind: "phone", Clients: 32, Servers: 1, Rate: 1000},
+		{Kind: "phone", Clients: 32, Servers: 4, Rate: 3},
+		{Kind: "phone", Clients: 32, Servers: 1, Rate: 900, Users: 10},
+		{Kind: "phone", Clients: 32, Servers: 1, Rate: 800, Users: 20},
+	}}
+	if got := r.growth("phone"); got != 0.8 {
+		t.Errorf("%v", got)
+	}
+	if got := r.growth("password"); got != 0 {
+		t.Errorf("not measured: %v", got)
+	}
+}

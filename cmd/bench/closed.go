@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// load is one load and what came of it.
+type load struct {
+	Name      string         `json:"name"`
+	Kind      string         `json:"kind"`
+	Clients   int            `json:"clients,omitempty"` // connections of a closed loop
+	Offered   float64        `json:"offered,omitempty"` // arrivals per second of an open one
+	Servers   int            `json:"servers"`
+	Users     int            `json:"users"` // who were there before, rounded
+	Seconds   float64        `json:"seconds"`
+	Rate      float64        `json:"per_second"` // registrations
+	Served    summary        `json:"served"`
+	Refused   summary        `json:"refused"`
+	Reasons   map[string]int `json:"reasons,omitempty"`
+	Faults    []string       `json:"faults,omitempty"`
+	Usage     usage          `json:"usage"`
+	Generator *punctuality   `json:"generator,omitempty"`
+}
+
+// perServed is a share of CPU for each registration.
+func (l load) perServed(cpu time.Duration) time.Duration {
+	if l.Served.Count == 0 {
+		return 0
+	}
+	return cpu / time.Duration(l.Served.Count)
+}
+
+// line is the load in a few words.
+func (l load) line() string {
+	s := fmt.Sprintf("%-22s %8.1f/s  p50 %8s p95 %8s p99 %8s  cpu each: server %s, postgres %s, generator %s  peak %d MiB",
+		l.Name, l.Rate, short(l.Served.P50), short(l.Served.P95), short(l.Served.P99),
+		short(l.perServed(l.Usage.Server)), short(l.perServed(l.Usage.PostgreSQL)), short(l.perServed(l.Usage.Generator)), l.Usage.ServerPeak/1024)
+	for _, reason := range slices.Sorted(maps.Keys(l.Reasons)) {
+		s += fmt.Sprintf("  %s %d", reason, l.Reasons[reason])
+	}
+	for _, fault := range l.Faults {
+		s += "\n    broken: " + fault
+	}
+	return s
+}
+
+func short(d time.Duration) string {
+	switch {
+	case d >= 100*time.Millisecond:
+		return d.Round(time.Millisecond).String()
+	case d >= time.Millisecond:
+		return d.Round(10 * time.Microsecond).String()
+	}
+	return d.Round(time.Microsecond).String()
+}
+
+// closed keeps n connections busy: each sends its next registration when the
+// one before was answered, and one that was refused does as Retry-After says;
+// who does not is the flood's business. What is under way at the end is waited
+// for and counted with its time, so that nothing slow is left out.
+func (b *bench) closed(ctx context.Context, name string, n int, people applicants, servers ...*served) (load, error) {
+	loop := &loop{people: people, end: make(chan struct{})}
+	tallies := make([]*tally, n)
+	var group sync.WaitGroup
+	for i := range n {
+		tallies[i] = newTally()
+		group.Go(func() { loop.run(newClient(servers[i%len(servers)].api), tallies[i]) })
+	}
+	stop := sync.OnceFunc(func() { close(loop.end); group.Wait() })
+	defer stop()
+	if err := wait(ctx, b.plan.warm); err != nil {
+		return load{}, err
+	}
+	m, err := newMeter(b.stage.postmaster, servers...)
+	if err != nil {
+		return load{}, err
+	}
+	begun := time.Now()
+	loop.counting.Store(true)
+	if err := wait(ctx, b.plan.load); err != nil {
+		return load{}, err
+	}
+	stop()
+	took := time.Since(begun)
+	u, err := m.since()
+	if err == nil && loop.usedUp.Load() {
+		err = errNoApplicants
+	}
+	l := load{Name: name, Clients: n, Servers: len(servers), Usage: u}
+	l.fill(tallies, took)
+	return l, err
+}
+
+// loop is what the connections of a closed loop share.
+type loop struct {
+	people           applicants
+	counting, usedUp atomic.Bool
+	end              chan struct{}
+}
+
+func (o *loop) run(c *client, t *tally) {
+	defer c.close()
+	var body []byte
+	for {
+		select {
+		case <-o.end:
+			return
+		default:
+		}
+		var ok bool
+		if body, ok = o.people.next(body[:0]); !ok {
+			o.usedUp.Store(true)
+			return
+		}
+		begun := time.Now()
+		counted := o.counting.Load()
+		a, err := c.register(body)
+		if counted || err != nil {
+			t.note(a, err, time.Since(begun))
+		}
+		pause := a.retryAfter
+		if err != nil { // no hot loop over a server that is gone
+			pause = 100 * time.Millisecond
+		}
+		if pause == 0 {
+			continue
+		}
+		select {
+		case <-o.end:
+			return
+		case <-time.After(pause + rand.N(pause/2)): // not all at once
+		}
+	}
+}
+
+// fill adds the tallies up.
+func (l *load) fill(tallies []*tally, took time.Duration) {
+	all := newTally()
+	for _, t := range tallies {
+		all.add(t)
+	}
+	l.Seconds = took.Seconds()
+	l.Rate = float64(len(all.served)) / l.Seconds
+	l.Served, l.Refused, l.Reasons = all.served.summary(), all.refused.summary(), all.reasons
+	l.Faults = all.faults[:min(len(all.faults), 3)]
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}

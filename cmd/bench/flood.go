@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// flooded is a flood beside what the server could do before it.
+type flooded struct {
+	load
+	Multiple  float64       `json:"multiple"` // of the capacity
+	Capacity  float64       `json:"capacity"` // registrations per second, closed loop, right before
+	Goodput   float64       `json:"goodput"`  // share of it
+	Unloaded  time.Duration `json:"unloaded_p99"`
+	Recovered time.Duration `json:"recovered_after"` // until answers are as fast as before
+}
+
+// capacityClients keep a server busy without a queue of any length.
+const capacityClients = 8
+
+func measureFlood(ctx context.Context, b *bench) error {
+	database, err := b.stage.database(ctx)
+	if err != nil {
+		return err
+	}
+	err = b.onServer(ctx, database, func(v *served) error {
+		for _, multiple := range b.plan.multiples {
+			if err := b.floodOnce(ctx, multiple, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return errors.Join(err, b.stage.drop(ctx, database))
+}
+
+func (b *bench) floodOnce(ctx context.Context, multiple float64, v *served) error {
+	if err := b.stage.calm(ctx); err != nil {
+		return err
+	}
+	alone, err := b.closed(ctx, "unloaded", 1, newByPassword(), v)
+	if err != nil {
+		return err
+	}
+	before, err := b.closed(ctx, "capacity", capacityClients, newByPassword(), v)
+	if err != nil {
+		return err
+	}
+	l, err := b.flood(ctx, fmt.Sprintf("flood, %gx", multiple), multiple*before.Rate, newByPassword(), v)
+	if err != nil {
+		return err
+	}
+	f := flooded{load: l, Multiple: multiple, Capacity: before.Rate, Goodput: l.Rate / before.Rate, Unloaded: alone.Served.P99}
+	if f.Recovered, err = b.recovery(ctx, alone.Served.P99, v); err != nil {
+		return err
+	}
+	b.report.Floods = append(b.report.Floods, f)
+	b.say("%s", alone.line())
+	b.say("%s", before.line())
+	b.say("%s\n    goodput %.3f, refused p50 %s p99 %s, due %d, sent late by p99 %s, unsent %d, %d connections, back after %s", f.line(), f.Goodput,
+		short(f.Refused.P50), short(f.Refused.P99), f.Generator.Due, short(f.Generator.Late.P99), f.Generator.Unsent, f.Generator.Opened, short(f.Recovered))
+	return nil
+}
+
+// window is long enough for some twenty registrations of one connection.
+const window = 500 * time.Millisecond
+
+// recovery sends one registration after the other and tells when the first
+// window begins of which 19 in 20 are as fast as 99 in 100 were before.
+func (b *bench) recovery(ctx context.Context, want time.Duration, v *served) (time.Duration, error) {
+	c, people := newClient(v.api), newByPassword()
+	defer c.close()
+	var body []byte
+	begun := time.Now()
+	for limit := 5 * b.plan.recovery; time.Since(begun) < limit; {
+		since := time.Now()
+		var seen latencies
+		for time.Since(since) < window {
+			if ctx.Err() != nil {
+				return 0, ctx.Err()
+			}
+			body, _ = people.next(body[:0])
+			sent := time.Now()
+			if a, err := c.register(body); err != nil || a.status != 200 {
+				seen = append(seen, time.Hour) // refused is not recovered
+				continue
+			}
+			seen = append(seen, time.Since(sent))
+		}
+		if s := seen.summary(); s.P95 <= want {
+			return since.Sub(begun), nil
+		}
+	}
+	return 5 * b.plan.recovery, nil
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// goal is one line of the table.
+type goal struct {
+	What     string `json:"what"`
+	Want     string `json:"want"`
+	Measured string `json:"measured"`
+	Verdict  string `json:"verdict"` // met, missed, or not measured
+}
+
+const (
+	met         = "met"
+	missed      = "MISSED"
+	notMeasured = "not measured"
+)
+
+// goals holds what was measured against what was aimed for.
+func (r *report) goals() []goal {
+	var all []goal
+	all = append(all, r.hashGoals()...)
+	all = append(all, r.costGoals()...)
+	for _, f := range r.Floods {
+		all = append(all, f.goals()...)
+	}
+	all = append(all, r.memoryGoal())
+	all = append(all, r.growthGoals()...)
+	all = append(all,
+		atMost("start to ready, migrated, median", 150*time.Millisecond, r.Starts.Migrated.P50),
+		atMost("start to ready, empty database, median", 400*time.Millisecond, r.Starts.Empty.P50),
+	)
+	size := goal{"size of the binary", "≤ 30 MB", fmt.Sprintf("%.1f MB", float64(r.Size)/1e6), verdict(r.Size <= 30e6)}
+	if r.Size == 0 {
+		size.Measured, size.Verdict = "", notMeasured
+	}
+	return append(all, size)
+}
+
+func verdict(good bool) string {
+	if good {
+		return met
+	}
+	return missed
+}
+
+// atLeast compares a ratio; 0 stands for what was not measured.
+func atLeast(what string, want, got float64) goal {
+	g := goal{what, fmt.Sprintf("≥ %.2f", want), fmt.Sprintf("%.3f", got), verdict(got >= want)}
+	if got == 0 {
+		g.Measured, g.Verdict = "", notMeasured
+	}
+	return g
+}
+
+// atMost compares a time; 0 stands for what was not measured.
+func atMost(what string, want, got time.Duration) goal {
+	g := goal{what, "≤ " + want.String(), short(got), verdict(got <= want)}
+	if got == 0 {
+		g.Measured, g.Verdict = "", notMeasured
+	}
+	return g
+}
+
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+// plain are the closed loops of a kind on one server, with nobody there before.
+// Those of the part "scale" are kept out by their order: they come later.
+func (r *report) plain(kind string, clients, users int) (load, bool) {
+	i := slices.IndexFunc(r.Loads, func(l load) bool {
+		return l.Kind == kind && l.Clients == clients && l.Users == users && l.Servers == 1
+	})
+	if i < 0 {
+		return load{}, false
+	}
+	return r.Loads[i], true
+}
+
+func (r *report) hashGoals() []goal {
+	all := []goal{atLeast("hashes/s ÷ golang.org/x/crypto's", 1.8, ratio(r.Ceiling.Hashes, r.Ceiling.XCrypto))}
+	for _, clients := range []int{8, 32, 128} {
+		l, _ := r.plain("password", clients, 0)
+		all = append(all, atLeast(fmt.Sprintf("by password/s ÷ hash rate, %d connections", clients), 0.95, ratio(l.Rate, r.Ceiling.Hashes)))
+	}
+	l, _ := r.plain("phone", transactionClients, 0)
+	return append(all, atLeast(fmt.Sprintf("by phone/s ÷ pgbench, %d connections", transactionClients), 0.6, ratio(l.Rate, r.Ceiling.Transaction)))
+}
+
+// costGoals take the cost beyond the hash from registrations by phone, which do
+// everything but hash: the difference of two times of 20 ms would be noise.
+func (r *report) costGoals() []goal {
+	l, _ := r.plain("phone", transactionClients, 0)
+	return []goal{
+		atMost("CPU beyond the hash, our process (by phone)", 400*time.Microsecond, l.perServed(l.Usage.Server)),
+		atMost("CPU beyond the hash, with PostgreSQL (by phone)", time.Millisecond, l.perServed(l.Usage.Server+l.Usage.PostgreSQL)),
+	}
+}
+
+func (f flooded) goals() []goal {
+	at := fmt.Sprintf(" at %gx", f.Multiple)
+	goodput, refusal := 0.95, 20*time.Millisecond
+	if f.Multiple > 3 {
+		goodput, refusal = 0.90, 100*time.Millisecond
+	}
+	all := []goal{
+		atLeast("goodput ÷ capacity"+at, goodput, f.Goodput),
+		atMost("p99 of the served"+at, time.Second, f.Served.P99),
+		atMost("p99 of a refusal"+at, refusal, f.Refused.P99),
+		{"back to unloaded p99" + at, "≤ 2s", short(f.Recovered), verdict(f.Recovered <= 2*time.Second)},
+		{"nothing but 200 and busy" + at, "all", f.others(), verdict(f.others() == "all")},
+	}
+	if !f.Generator.kept() {
+		for i := range all {
+			all[i].Verdict = "not measured: the generator was late"
+		}
+	}
+	return all
+}
+
+// others are the answers that no flood should cause.
+func (f flooded) others() string {
+	var found []string
+	for reason, n := range f.Reasons {
+		if reason != "busy" {
+			found = append(found, fmt.Sprintf("%s %d", reason, n))
+		}
+	}
+	if found == nil {
+		return "all"
+	}
+	slices.Sort(found)
+	return strings.Join(found, ", ")
+}
+
+func (r *report) memoryGoal() goal {
+	peak := 0
+	for _, l := range r.Loads {
+		peak = max(peak, l.Usage.ServerPeak)
+	}
+	for _, f := range r.Floods {
+		peak = max(peak, f.Usage.ServerPeak)
+	}
+	g := goal{"peak memory of the server", "≤ 150 MiB", fmt.Sprintf("%d MiB", peak/1024), verdict(peak <= 150*1024)}
+	if peak == 0 {
+		g.Measured, g.Verdict = "", notMeasured
+	}
+	return g
+}
+
+// growthGoals compare the fullest database with the empty one, in the same part
+// of the run.
+func (r *report) growthGoals() []goal {
+	var all []goal
+	for kind, want := range map[string]float64{"password": 0.98, "phone": 0.70} {
+		g := atLeast("by "+kind+"/s beside the most users ÷ none", want, r.growth(kind))
+		if full := r.fullest(); full > 0 {
+			g.What = fmt.Sprintf("by %s/s beside %d users ÷ none", kind, full)
+		}
+		all = append(all, g)
+	}
+	slices.SortFunc(all, func(a, b goal) int { return strings.Compare(a.What, b.What) })
+	return all
+}
+
+func (r *report) fullest() int {
+	most := 0
+	for _, l := range r.Loads {
+		most = max(most, l.Users)
+	}
+	return most
+}
+
+func (r *report) growth(kind string) float64 {
+	most := r.fullest()
+	if most == 0 {
+		return 0
+	}
+	var none, full load
+	for _, l := range r.Loads {
+		switch {
+		case l.Kind != kind || l.Clients != growClients || l.Servers != 1:
+		case l.Users == 0:
+			none = l // the last of them belongs to this part
+		case l.Users == most:
+			full = l
+		}
+	}
+	return ratio(full.Rate, none.Rate)
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// growClients are the connections of the loads beside many users.
+const growClients = 32
+
+// measureGrow fills one database further and further and repeats the loads.
+func measureGrow(ctx context.Context, b *bench) error {
+	database, err := b.stage.database(ctx)
+	if err != nil {
+		return err
+	}
+	for i, users := range b.plan.users {
+		before := 0
+		if i > 0 {
+			before = b.plan.users[i-1]
+		}
+		if err := b.growOnce(ctx, database, before, users); err != nil {
+			return errors.Join(err, b.stage.drop(ctx, database))
+		}
+	}
+	return b.stage.drop(ctx, database)
+}
+
+func (b *bench) growOnce(ctx context.Context, database string, before, users int) error {
+	begun := time.Now()
+	if err := b.stage.fill(ctx, database, users-before); err != nil {
+		return err
+	}
+	b.say("%d users are there, the last %d of them since %s", users, users-before, time.Since(begun).Round(time.Second))
+	scans, err := b.stage.plans(ctx, database)
+	if err != nil {
+		return err
+	}
+	b.report.Scans = append(b.report.Scans, scans...)
+	return b.onServer(ctx, database, func(v *served) error {
+		if err := b.byPassword(ctx, database, growClients, users, v); err != nil {
+			return err
+		}
+		return b.byPhone(ctx, database, growClients, users, v)
+	})
+}
+
+// fill copies n users in. Their names are spread evenly over the space of the
+// names to come, and in ascending order, so that the indexes are built quickly
+// and newcomers then fall anywhere between them.
+func (s *stage) fill(ctx context.Context, database string, n int) error {
+	if n == 0 {
+		return nil
+	}
+	columns := []string{"site_id", "user_name", "user_name_key", "user_name_skeleton", "email", "email_key", "phone", "password_hash",
+		"real_name", "avatar_url", "group_id", "status", "is_retailer", "balance", "total_reward", "invite_code", "invites_used",
+		"created_at", "updated_at", "last_login_at"}
+	now, batch := time.Now(), rand.Uint32()
+	hash := "$argon2id$v=19$m=19456,t=2,p=1$" + strings.Repeat("A", 22) + "$" + strings.Repeat("A", 43)
+	step := uint64(1<<32) / uint64(n)
+	const invites = "0123456789abcdefghjkmnpqrstvwxyz"
+	row := func(i int) ([]any, error) {
+		place := uint64(i) * step
+		name := fmt.Sprintf("u%08x%08x", place, batch)
+		email := name + "@example.com"
+		// Not of the space that codes are planted in: these have registered.
+		phone := fmt.Sprintf("+4915%08d%04d", uint64(i)*100_000_000/uint64(n), batch%10_000)
+		first := invites[place>>27]
+		invite := fmt.Sprintf("%c%015x", first, place<<27&(1<<59-1)|uint64(batch)&(1<<27-1))
+		return []any{int64(1), name, name, name, email, email, phone, hash, "Load Person", "", int64(2), int32(1), false,
+			int64(0), int64(0), invite, int32(0), now, now, now}, nil
+	}
+	return s.with(ctx, database, func(c *pgx.Conn) error {
+		if _, err := c.CopyFrom(ctx, pgx.Identifier{"users"}, columns, pgx.CopyFromSlice(n, row)); err != nil {
+			return err
+		}
+		_, err := c.Exec(ctx, "VACUUM ANALYZE")
+		return err
+	})
+}
+
+// probes are the look-ups of a registration and of a login: whatever finds a
+// row in a table that grows. The inserts need no plan; their unique indexes
+// are probed by PostgreSQL itself.
+var probes = [...]string{
+	"SELECT * FROM users WHERE site_id = 1 AND user_name_key = 'u0000000000000000'",
+	"SELECT * FROM users WHERE site_id = 1 AND email_key = 'a@example.com' AND email_verified_at IS NOT NULL",
+	"SELECT * FROM users WHERE site_id = 1 AND phone = '+8613000000000'",
+	"SELECT * FROM users WHERE site_id = 1 AND id = 1000",
+	"UPDATE users SET invites_used = invites_used + 1 WHERE site_id = 1 AND invite_code = '0000000000000000' AND status = 1",
+	"UPDATE users SET last_login_at = now() WHERE id = 1000",
+	"UPDATE codes SET code_mac = NULL WHERE site_id = 1 AND address = '+8613000000000'",
+	"UPDATE idempotency_keys SET user_id = 1000 WHERE site_id = 1 AND key = 'key'",
+}
+
+// plans returns the probes that would read a table from end to end. An empty
+// table is read so with good reason; the planner is told to avoid it, so that
+// what remains has no index to use.
+func (s *stage) plans(ctx context.Context, database string) (scans []string, err error) {
+	err = s.with(ctx, database, func(c *pgx.Conn) error {
+		if n, err := s.count(ctx, database, "users"); err != nil {
+			return err
+		} else if n == 0 {
+			if _, err := c.Exec(ctx, "SET enable_seqscan = off"); err != nil {
+				return err
+			}
+		}
+		for _, probe := range probes {
+			rows, err := c.Query(ctx, "EXPLAIN "+probe)
+			if err != nil {
+				return err
+			}
+			lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			if err != nil {
+				return err
+			}
+			if plan := strings.Join(lines, "\n"); strings.Contains(plan, "Seq Scan") {
+				scans = append(scans, probe+"\n"+plan)
+			}
+		}
+		return nil
+	})
+	return scans, err
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"slices"
+	"time"
+)
+
+// latencies are measured times, each of them kept: no bucket rounds a p99.
+type latencies []time.Duration
+
+// summary is what is reported of them.
+type summary struct {
+	Count int           `json:"count"`
+	P50   time.Duration `json:"p50"`
+	P95   time.Duration `json:"p95"`
+	P99   time.Duration `json:"p99"`
+	Max   time.Duration `json:"max"`
+}
+
+func (l latencies) summary() summary {
+	slices.Sort(l)
+	return summary{Count: len(l), P50: l.at(0.50), P95: l.at(0.95), P99: l.at(0.99), Max: l.at(1)}
+}
+
+// at is the smallest time that the given share does not exceed; l is sorted.
+func (l latencies) at(share float64) time.Duration {
+	if len(l) == 0 {
+		return 0
+	}
+	i := int(share*float64(len(l))+0.999999) - 1
+	return l[min(max(i, 0), len(l)-1)]
+}
+
+// tally is what one connection saw; those of a load are added up afterwards, so
+// that nothing is shared while it runs.
+type tally struct {
+	served, refused latencies
+	reasons         map[string]int // of refusals, and "broken" for what is no answer of ours
+	faults          []string       // why answers were broken, the first few
+	late            latencies      // from when a request was due to when it was sent
+}
+
+func newTally() *tally { return &tally{reasons: map[string]int{}} }
+
+// note counts an answer that took so long.
+func (t *tally) note(a answer, err error, took time.Duration) {
+	switch {
+	case err != nil:
+		t.reasons["broken"]++
+		if len(t.faults) < 3 {
+			t.faults = append(t.faults, err.Error())
+		}
+	case a.status == 200:
+		t.served = append(t.served, took)
+	default:
+		t.refused = append(t.refused, took)
+		t.reasons[a.reason]++
+	}
+}
+
+func (t *tally) add(other *tally) {
+	t.served = append(t.served, other.served...)
+	t.refused = append(t.refused, other.refused...)
+	t.late = append(t.late, other.late...)
+	t.faults = append(t.faults, other.faults...)
+	for reason, n := range other.reasons {
+		t.reasons[reason] += n
+	}
+}

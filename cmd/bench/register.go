@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// measureRegister runs the closed loops.
+func measureRegister(ctx context.Context, b *bench) error {
+	database, err := b.stage.database(ctx)
+	if err != nil {
+		return err
+	}
+	err = b.onServer(ctx, database, func(v *served) error {
+		for _, n := range b.plan.clients {
+			if err := b.byPassword(ctx, database, n, 0, v); err != nil {
+				return err
+			}
+			if err := b.byPhone(ctx, database, n, 0, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return errors.Join(err, b.stage.drop(ctx, database))
+}
+
+// onServer runs something beside one server.
+func (b *bench) onServer(ctx context.Context, database string, do func(*served) error, more ...string) error {
+	v, err := b.stage.serve(ctx, database, more...)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(v), v.stop())
+}
+
+func (b *bench) byPassword(ctx context.Context, database string, n, users int, servers ...*served) error {
+	if err := b.stage.calm(ctx); err != nil {
+		return err
+	}
+	l, err := b.closed(ctx, fmt.Sprintf("by password, %d", n), n, newByPassword(), servers...)
+	return b.keep("password", l, users, err)
+}
+
+func (b *bench) byPhone(ctx context.Context, database string, n, users int, servers ...*served) error {
+	people, err := b.stage.plant(ctx, database, b.planted())
+	if err != nil {
+		return err
+	}
+	if err := b.stage.calm(ctx); err != nil {
+		return err
+	}
+	l, err := b.closed(ctx, fmt.Sprintf("by phone, %d", n), n, people, servers...)
+	return b.keep("phone", l, users, err)
+}
+
+func (b *bench) planted() int {
+	return b.plan.plantedPer * int((b.plan.warm+b.plan.load)/time.Second)
+}
+
+// keep takes a load into the report.
+func (b *bench) keep(kind string, l load, users int, err error) error {
+	if err != nil {
+		return err
+	}
+	l.Kind, l.Users = kind, users
+	b.report.Loads = append(b.report.Loads, l)
+	b.say("%s", l.line())
+	return nil
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/internal/devpg"
+)
+
+// stage is what the servers under test stand on: a private PostgreSQL, keys,
+// and the secret that they key codes with.
+type stage struct {
+	dir       string
+	temporary bool
+	binary    string
+	keys      string
+	secret    []byte
+	settings  map[string]string // of PostgreSQL, where they are not its defaults
+
+	postgres   *devpg.Server
+	postmaster int // its process
+	databases  int
+}
+
+// tuning is what every operator sets: PostgreSQL's own defaults are for a
+// machine of 1 GB. Durability is what it was: fsync, synchronous_commit and
+// full_page_writes are on.
+func tuning() map[string]string {
+	return map[string]string{"shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "15min"}
+}
+
+func openStage(ctx context.Context, dir, binary string, connections int) (_ *stage, err error) {
+	s := &stage{dir: dir, settings: tuning(), secret: make([]byte, 32)}
+	_, _ = rand.Read(s.secret) // never fails: crypto/rand
+	if s.binary, err = filepath.Abs(binary); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(s.binary); err != nil {
+		return nil, fmt.Errorf("%w: make build makes it", err)
+	}
+	if dir == "" {
+		if s.dir, err = os.MkdirTemp("", "enroll-bench-"); err != nil {
+			return nil, err
+		}
+		s.temporary = true
+		if err := os.Chmod(s.dir, 0o711); err != nil { // PostgreSQL may run as another account
+			return nil, err
+		}
+	}
+	s.keys = filepath.Join(s.dir, "keys")
+	if _, err := os.Stat(s.keys); errors.Is(err, os.ErrNotExist) {
+		if out, err := exec.CommandContext(ctx, s.binary, "keygen", s.keys).CombinedOutput(); err != nil {
+			return nil, errors.Join(fmt.Errorf("keygen: %w: %s", err, out), s.close())
+		}
+	}
+	if err := s.startPostgres(ctx, connections); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// startPostgres starts it twice: some settings are read at the start only.
+func (s *stage) startPostgres(ctx context.Context, connections int) (err error) {
+	for round := range 2 {
+		s.postgres, err = devpg.Start(ctx, devpg.Config{Dir: s.dir, Durable: true, MaxConnections: connections})
+		if err != nil {
+			return err
+		}
+		if round == 1 {
+			break
+		}
+		for name, value := range s.settings {
+			if err := s.exec(ctx, "enroll", fmt.Sprintf("ALTER SYSTEM SET %s = '%s'", name, value)); err != nil {
+				return err
+			}
+		}
+		if err := s.postgres.Stop(ctx); err != nil {
+			return err
+		}
+	}
+	var backend int
+	return s.with(ctx, "enroll", func(c *pgx.Conn) error {
+		if err := c.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&backend); err != nil {
+			return err
+		}
+		s.postmaster, err = parentOf(backend)
+		return err
+	})
+}
+
+func (s *stage) close() error {
+	var err error
+	if s.postgres != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		err = s.postgres.Discard(ctx)
+	}
+	if s.temporary {
+		err = errors.Join(err, os.RemoveAll(s.dir))
+	}
+	return err
+}
+
+// with runs something on a connection of its own.
+func (s *stage) with(ctx context.Context, database string, do func(*pgx.Conn) error) error {
+	conn, err := pgx.Connect(ctx, s.postgres.URL(database))
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(conn), conn.Close(ctx))
+}
+
+func (s *stage) exec(ctx context.Context, database, sql string) error {
+	return s.with(ctx, database, func(c *pgx.Conn) error {
+		_, err := c.Exec(ctx, sql)
+		return err
+	})
+}
+
+// empty makes a database without tables.
+func (s *stage) empty(ctx context.Context) (string, error) {
+	s.databases++
+	name := fmt.Sprintf("bench%d", s.databases)
+	return name, s.exec(ctx, "enroll", "CREATE DATABASE "+name)
+}
+
+// database makes a migrated database.
+func (s *stage) database(ctx context.Context) (string, error) {
+	name, err := s.empty(ctx)
+	if err != nil {
+		return "", err
+	}
+	return name, s.migrate(ctx, name)
+}
+
+func (s *stage) drop(ctx context.Context, database string) error {
+	return s.exec(ctx, "enroll", "DROP DATABASE "+database+" WITH (FORCE)")
+}
+
+func (s *stage) migrate(ctx context.Context, database string) error {
+	cmd := exec.CommandContext(ctx, s.binary, "migrate")
+	cmd.Env = s.environ(database)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("migrate: %w: %s", err, out)
+	}
+	return nil
+}
+
+// calm writes a checkpoint, so that no measurement pays for what was written
+// before it.
+func (s *stage) calm(ctx context.Context) error { return s.exec(ctx, "enroll", "CHECKPOINT") }
+
+// environ are the settings of production but for captchas and limits, which
+// would refuse a load that comes from one address.
+func (s *stage) environ(database string, more ...string) []string {
+	return append([]string{
+		"ENROLL_DATABASE_URL=" + s.postgres.URL(database),
+		"ENROLL_SECRET=" + base64.StdEncoding.EncodeToString(s.secret),
+		"ENROLL_TOKEN_KEYS=" + filepath.Join(s.keys, "token-key.pem"),
+		"ENROLL_SMS=log", // never used: codes are planted
+		"ENROLL_CAPTCHA=off", "ENROLL_LIMIT_ADDRESS=off", "ENROLL_LIMIT_NETWORK=off",
+	}, more...)
+}
+
+// shown are the settings that a report names.
+func (s *stage) shown() map[string]string {
+	all := map[string]string{"ENROLL_CAPTCHA": "off", "ENROLL_LIMIT_ADDRESS": "off", "ENROLL_LIMIT_NETWORK": "off"}
+	for name, value := range s.settings {
+		all["postgres "+strings.ToLower(name)] = value
+	}
+	return all
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	_ "embed" // for register.pgbench
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// script is our transaction in pgbench's language.
+//
+//go:embed register.pgbench
+var script []byte
+
+// transactionClients is the size at which the goal compares.
+const transactionClients = 32
+
+// transactions has pgbench run what the service says to the database for a
+// registration by phone, without the service. PostgreSQL's own C client leaves
+// it more of the cores than any other would, so the ceiling is the true one.
+func (b *bench) transactions(ctx context.Context) error {
+	pgbench, err := findPgbench()
+	if err != nil {
+		b.say("transactions: %v", err)
+		return nil
+	}
+	database, err := b.stage.database(ctx)
+	if err != nil {
+		return err
+	}
+	rate, err := b.pgbench(ctx, pgbench, database)
+	if err == nil {
+		b.report.Ceiling.Transaction, b.report.Ceiling.Tool = rate, "pgbench"
+		b.say("transactions of a registration by phone: %.0f/s with %d connections", rate, transactionClients)
+	}
+	return errors.Join(err, b.stage.drop(ctx, database))
+}
+
+func (b *bench) pgbench(ctx context.Context, program, database string) (float64, error) {
+	file := filepath.Join(b.stage.dir, "register.pgbench")
+	if err := os.WriteFile(file, script, 0o600); err != nil {
+		return 0, err
+	}
+	defer os.Remove(file)
+	if err := b.stage.plantAlike(ctx, database, b.planted()/transactionClients); err != nil {
+		return 0, err
+	}
+	if err := b.stage.calm(ctx); err != nil {
+		return 0, err
+	}
+	url, err := pgx.ParseConfig(b.stage.postgres.URL(database))
+	if err != nil {
+		return 0, err
+	}
+	cmd := exec.CommandContext(ctx, program, "--no-vacuum", "--protocol=prepared", "--jobs=2",
+		"--client="+strconv.Itoa(transactionClients), "--time="+strconv.Itoa(int(b.plan.load/time.Second)),
+		"--define=n=0", `--define=mac=\x`+fmt.Sprintf("%064d", 0), "--file="+file,
+		"--host="+url.Host, "--port="+strconv.Itoa(int(url.Port)), "--username="+url.User, database)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return 0, fmt.Errorf("pgbench: %w: %s", err, out)
+	}
+	found := regexp.MustCompile(`(?m)^tps = ([0-9.]+)`).FindSubmatch(out)
+	if found == nil {
+		return 0, fmt.Errorf("pgbench does not say how fast it was: %s", out)
+	}
+	// Each transaction must have made a user, or what was measured is something else.
+	users, err := b.stage.count(ctx, database, "users")
+	if err != nil {
+		return 0, err
+	}
+	done := regexp.MustCompile(`actually processed: ([0-9]+)`).FindSubmatch(out)
+	if done == nil || string(done[1]) != strconv.Itoa(users) {
+		return 0, fmt.Errorf("%d users came of it: %s", users, out)
+	}
+	return strconv.ParseFloat(string(found[1]), 64)
+}
+
+// plantAlike gives the phones that the script counts through a code, the same
+// for all: pgbench keys no hashes.
+func (s *stage) plantAlike(ctx context.Context, database string, each int) error {
+	err := s.exec(ctx, database, fmt.Sprintf(`
+		INSERT INTO codes (site_id, address, purpose, code_mac, expires_at, tries, failures, sent_at, hour_start, hour_sent, day_start, day_sent)
+		SELECT 1, '+86' || (13000000000 + client * 10000000 + n), 'register', decode(repeat('00', 32), 'hex'), now() + interval '1 hour', 0, 0, now(), now(), 1, now(), 1
+		FROM generate_series(0, %d) AS client, generate_series(1, %d) AS n`, transactionClients-1, each))
+	if err != nil {
+		return err
+	}
+	return s.exec(ctx, database, "VACUUM ANALYZE codes")
+}
+
+func (s *stage) count(ctx context.Context, database, table string) (n int, err error) {
+	err = s.with(ctx, database, func(c *pgx.Conn) error {
+		return c.QueryRow(ctx, "SELECT count(*) FROM "+pgx.Identifier{table}.Sanitize()).Scan(&n)
+	})
+	return n, err
+}
+
+// findPgbench looks in the PATH and where Debian keeps it.
+func findPgbench() (string, error) {
+	if path, err := exec.LookPath("pgbench"); err == nil {
+		return path, nil
+	}
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/pgbench")
+	if err != nil || len(found) == 0 {
+		return "", errors.New("not measured, since there is no pgbench; on Debian it is part of the package postgresql")
+	}
+	return found[len(found)-1], nil
+}
