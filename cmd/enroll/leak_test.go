@@ -22,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/enroll-project/enroll/internal/devpg"
+	"github.com/enroll-project/enroll/internal/leak"
 )
 
 // TestNothingLeaks lets processes in development and in production register, log
@@ -98,14 +99,14 @@ type watch struct {
 	mu       sync.Mutex
 	texts    map[string]string // codes by phone
 	down     bool              // the gateway fails
-	canaries canaries
+	canaries leak.Set
 	// successes are the answers that hold secrets rightly.
 	successes bytes.Buffer
 }
 
 func newWatch(t *testing.T) *watch {
 	t.Helper()
-	w := &watch{T: t, folder: dataDir(t), texts: map[string]string{}, canaries: canaries{}}
+	w := &watch{T: t, folder: dataDir(t), texts: map[string]string{}, canaries: leak.Set{}}
 	var err error
 	if w.server, err = devpg.Start(t.Context(), devpg.Config{Dir: w.folder, BinDir: os.Getenv("ENROLL_PG_BIN")}); err != nil {
 		t.Fatal(err)
@@ -202,7 +203,7 @@ func (w *watch) check(where, text string) {
 	if text == "" {
 		w.Errorf("%s: there is nothing to search", where)
 	}
-	if seen := w.canaries.sightings(text); seen != nil {
+	if seen := w.canaries.Sightings(text); seen != nil {
 		w.Errorf("%s has %q in\n%s", where, seen, text)
 	}
 }
@@ -234,7 +235,7 @@ func kept(column, canary string) bool {
 func (w *watch) checkTables() {
 	w.Helper()
 	for column, text := range w.dump() {
-		for _, seen := range w.canaries.sightings(text) {
+		for _, seen := range w.canaries.Sightings(text) {
 			if !kept(column, seen) {
 				w.Errorf("%s has %s", column, seen)
 			}
@@ -278,7 +279,7 @@ func (w *watch) control() {
 	w.Helper()
 	found := func(where, text, canary string) {
 		w.Helper()
-		if seen := strings.Join(w.canaries.sightings(text), "\n"); !strings.Contains(seen, canary) {
+		if seen := strings.Join(w.canaries.Sightings(text), "\n"); !strings.Contains(seen, canary) {
 			w.Errorf("control: %s should show %s and shows %q", where, canary, seen)
 		}
 	}

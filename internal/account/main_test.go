@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -13,18 +14,35 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/leak"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/pgtest"
 	"github.com/enroll-project/enroll/internal/sms"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) { pgtest.Main(searched{m}) }
+
+// used are the secrets that the tests have brought (S-06).
+var used leak.Watch
+
+// searched runs the tests and searches PostgreSQL's log for their secrets.
+type searched struct{ m interface{ Run() int } }
+
+func (s searched) Run() int {
+	code := s.m.Run()
+	log, err := pgtest.Log()
+	if seen := used.Sightings(log); seen != nil || err != nil {
+		fmt.Fprintf(os.Stderr, "PostgreSQL's log has %q, %v:\n%s\n", seen, err, log)
+		return 1
+	}
+	return code
+}
 
 // world is a service on a database of its own, with a clock that stands still
 // and a phone network that keeps what it was given.
 type world struct {
-	*account.Service
+	service
 	pool  *pgxpool.Pool
 	clock *clock
 	sms   *outbox
@@ -57,7 +75,8 @@ func on(t testing.TB, pool *pgxpool.Pool, c *clock, change ...func(*account.Conf
 	for _, f := range change {
 		f(&cfg)
 	}
-	w.Service, err = account.New(cfg)
+	w.service.TB = t
+	w.service.Service, err = account.New(cfg)
 	fatal(t, err)
 	return w
 }

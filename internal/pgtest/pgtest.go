@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -80,6 +81,22 @@ func Fresh(t testing.TB) *pgxpool.Pool {
 func EmptyURL(t testing.TB) string {
 	t.Helper()
 	return temporary(t, "template0")
+}
+
+// Log returns what PostgreSQL has logged so far, "" if no test has asked for a
+// database. It is for the end of a test binary, before [Main] removes it all.
+func Log() (string, error) {
+	h := theHost()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.server == nil {
+		return "", nil
+	}
+	text, err := os.ReadFile(filepath.Join(h.folder, "postgres.log"))
+	if err != nil {
+		return "", fmt.Errorf("pgtest: %w", err)
+	}
+	return string(text), nil
 }
 
 // started returns the running host, or ends the test.

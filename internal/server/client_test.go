@@ -8,14 +8,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/enroll-project/enroll/internal/leak"
 )
 
 // client speaks to a server on loopback through the contract transport: every
 // answer that does not fit the contract fails the test.
 type client struct {
 	testing.TB
-	url  string
-	http *http.Client
+	url     string
+	http    *http.Client
+	secrets *leak.Watch // that this client has sent or been told
 }
 
 // newClient serves h until the test ends. What its answers show counts as seen:
@@ -41,10 +44,11 @@ func dial(t testing.TB, h http.Handler, rt *transport) *client {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
+	rt.secrets = &leak.Watch{}
 	return &client{t, srv.URL, &http.Client{
 		Transport:     rt,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	}, rt.secrets}
 }
 
 // answer is a response that has been read. For bodies that are no envelope, the

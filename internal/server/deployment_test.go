@@ -6,7 +6,9 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -88,7 +90,8 @@ func deploy(t testing.TB, o options) *deployment {
 	}
 	service, err := account.New(accounts)
 	fatal(t, err)
-	cfg := server.StageConfig(t)
+	cfg, lines := server.StageConfig(t), &journal{}
+	cfg.Logger = slog.New(slog.NewJSONHandler(lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg.Accounts, cfg.Tokens, cfg.Registry, cfg.Now = service, tokens, registry, d.now.Now
 	cfg.Proxies = o.proxies
 	cfg.FormatPhone = func(e164 string) string { return rules.Format(e164, o.format) }
@@ -99,7 +102,30 @@ func deploy(t testing.TB, o options) *deployment {
 	if d.client = newClient(t, handler); o.alwaysOK {
 		d.client = rehearseAlwaysOK(t, handler)
 	}
+	t.Cleanup(func() { d.searched(lines.String(), registry) })
 	return d
+}
+
+// searched: at the end of each test neither the log nor the metrics hold any
+// secret that the test has used (S-06). PostgreSQL's log is searched last of all.
+func (d *deployment) searched(log string, registry *prometheus.Registry) {
+	d.Helper()
+	families, err := registry.Gather()
+	fatal(d, err)
+	var labels strings.Builder
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			for _, label := range m.GetLabel() {
+				fmt.Fprintln(&labels, label.GetName(), label.GetValue())
+			}
+		}
+	}
+	for where, text := range map[string]string{"log": log, "metrics": labels.String()} {
+		if seen := d.secrets.Sightings(text); seen != nil {
+			d.Errorf("the %s has %q:\n%s", where, seen, text)
+		}
+	}
+	used.Join(d.secrets)
 }
 
 // exec changes the database behind the service's back, as an operator may.

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/enroll-project/enroll/internal/leak"
 )
 
 // TestTransport: the contract transport sees each way to miss the contract.
@@ -58,7 +60,7 @@ func TestTransport(t *testing.T) {
 			})
 			var report string
 			l := newLedger()
-			rt := &transport{ledger: l, real: true, report: func(format string, args ...any) { report += fmt.Sprintf(format, args...) }}
+			rt := &transport{ledger: l, real: true, secrets: &leak.Watch{}, report: func(format string, args ...any) { report += fmt.Sprintf(format, args...) }}
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, dial(t, h, rt).url+"/api/register", nil)
 			fatal(t, err)
 			res, err := rt.RoundTrip(req)

@@ -6,18 +6,27 @@ import (
 	"os"
 	"testing"
 
+	"github.com/enroll-project/enroll/internal/leak"
 	"github.com/enroll-project/enroll/internal/pgtest"
 )
 
 // TestMain holds all that the tests have seen against the contract.
 func TestMain(m *testing.M) { pgtest.Main(audited{m}) }
 
-// audited runs the tests and then asks the ledger, if all of them ran and
-// passed: a part of them, or a fuzz target, need not see everything.
+// used are the secrets of all tests with a deployment.
+var used leak.Watch
+
+// audited runs the tests, searches PostgreSQL's log for their secrets, and then
+// asks the ledger, if all of them ran and passed: a part of them, or a fuzz target, need not see everything.
 type audited struct{ m interface{ Run() int } }
 
 func (a audited) Run() int {
 	code := a.m.Run()
+	log, err := pgtest.Log()
+	if seen := used.Sightings(log); seen != nil || err != nil {
+		fmt.Fprintf(os.Stderr, "PostgreSQL's log has %q, %v:\n%s\n", seen, err, log)
+		return 1
+	}
 	if code != 0 || !whole() {
 		return code
 	}

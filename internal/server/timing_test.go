@@ -83,7 +83,7 @@ func TestTiming(t *testing.T) {
 		} else if seen := c.repeat(d, d.client, c.pairs, func(auc float64) bool { return auc >= 0.35 && auc <= 0.65 }); seen != "" {
 			t.Errorf("%s: known and unknown can be told apart: %s", c.name, seen)
 		}
-		hasty := &client{t, c.hasten(t, d), d.http}
+		hasty := &client{t, c.hasten(t, d), d.http, d.secrets}
 		if seen := c.repeat(d, hasty, 50, func(auc float64) bool { return auc > 0.9 }); seen != "" {
 			t.Errorf("%s: an early return is not seen: %s", c.name, seen)
 		}

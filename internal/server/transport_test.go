@@ -18,6 +18,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 
 	"github.com/enroll-project/enroll"
+	"github.com/enroll-project/enroll/internal/leak"
 	"github.com/enroll-project/enroll/internal/server"
 )
 
@@ -106,13 +107,20 @@ func (l *ledger) audit(excused map[outcome]string) (offences []string) {
 // and reports what does not fit.
 type transport struct {
 	ledger   *ledger
-	real     bool // enter outcomes into the ledger
-	alwaysOK bool // the server answers refusals with 200
+	real     bool        // enter outcomes into the ledger
+	alwaysOK bool        // the server answers refusals with 200
+	secrets  *leak.Watch // what must be in no refusal and no log
 	report   func(format string, args ...any)
 }
 
+// confidential are the fields of requests and answers that nobody else may read.
+var confidential = []string{"password", "code", "captcha", "phone", "email", "token"}
+
 // RoundTrip sends a request.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := t.overhear(req); err != nil {
+		return nil, err
+	}
 	res, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
 		return nil, err
@@ -122,10 +130,36 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	res.Body = io.NopCloser(bytes.NewReader(body))
+	if env, err := readEnvelope(body); err == nil {
+		t.secrets.AddFields(env.Data, confidential...)
+		if env.Reason != "" { // the secrets of a success belong to whom it answers
+			if seen := t.secrets.Sightings(string(body)); seen != nil {
+				t.report("%s %s: the refusal tells %q: %s", req.Method, req.URL.Path, seen, body)
+			}
+		}
+	}
 	if err := t.check(req, res, body); err != nil {
 		t.report("%s %s: %d %s: %v", req.Method, req.URL.Path, res.StatusCode, body, err)
 	}
 	return res, nil
+}
+
+// overhear watches for the secrets of a request from now on.
+func (t *transport) overhear(req *http.Request) error {
+	t.secrets.AddToken(req.Header)
+	for _, name := range confidential {
+		t.secrets.Add(name, req.URL.Query().Get(name))
+	}
+	if req.GetBody == nil {
+		return nil
+	}
+	reader, err := req.GetBody()
+	if err != nil {
+		return err
+	}
+	sent, err := io.ReadAll(reader)
+	t.secrets.AddFields(sent, confidential...)
+	return err
 }
 
 func (t *transport) check(req *http.Request, res *http.Response, body []byte) error {

@@ -1,0 +1,62 @@
+package account_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/leak"
+)
+
+// service is the service under test, whose errors must hold nothing of what it
+// was given (I8): they end up in a log.
+type service struct {
+	*account.Service
+	testing.TB
+}
+
+// silent fails the test if an error holds a secret.
+func (s service) silent(err error, secrets ...string) {
+	s.Helper()
+	var watch leak.Watch
+	for _, secret := range secrets {
+		watch.Add("secret", secret)
+	}
+	used.Join(&watch)
+	if err == nil {
+		return
+	}
+	if seen := watch.Sightings(err.Error()); seen != nil {
+		s.Errorf("the error %q tells %q", err, seen)
+	}
+}
+
+func (s service) Register(ctx context.Context, r account.Registration) (account.SignedIn, error) {
+	got, err := s.Service.Register(ctx, r)
+	s.silent(err, r.Password, r.Email, r.Phone, r.Code, r.Proof.Captcha, r.InviteCode, got.Token, got.User.Phone)
+	return got, err
+}
+
+func (s service) Login(ctx context.Context, l account.Login) (account.SignedIn, error) {
+	got, err := s.Service.Login(ctx, l)
+	s.silent(err, l.Password, l.Email, l.Phone, l.Code, l.Proof.Captcha, got.Token)
+	return got, err
+}
+
+func (s service) SendPhoneCode(ctx context.Context, r account.CodeRequest) (account.CodeSent, error) {
+	sent, err := s.Service.SendPhoneCode(ctx, r)
+	s.silent(err, r.Phone, r.Proof.Captcha)
+	return sent, err
+}
+
+func (s service) SendEmailCode(ctx context.Context, r account.EmailCodeRequest) (account.CodeSent, error) {
+	sent, err := s.Service.SendEmailCode(ctx, r)
+	s.silent(err, r.Email, r.Proof.Captcha)
+	return sent, err
+}
+
+func (s service) VerifyEmail(ctx context.Context, v account.EmailVerification) (account.User, error) {
+	u, err := s.Service.VerifyEmail(ctx, v)
+	s.silent(err, v.Email, v.Code)
+	return u, err
+}
