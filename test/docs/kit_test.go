@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -27,12 +28,7 @@ type kit struct{ folder string }
 func unpack(t *testing.T) kit {
 	t.Helper()
 	k := kit{t.TempDir()}
-	// nginx gives its rights up, and has to read what is in here.
-	for folder := k.folder; folder != filepath.Dir(os.TempDir()) && folder != os.TempDir(); folder = filepath.Dir(folder) {
-		if err := os.Chmod(folder, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
+	readable(t, k.folder)
 	if err := os.CopyFS(k.folder, os.DirFS(".")); err != nil {
 		t.Fatal(err)
 	}
@@ -59,6 +55,17 @@ func unpack(t *testing.T) kit {
 		t.FailNow()
 	}
 	return k
+}
+
+// readable lets others into a folder of the test: nginx and PostgreSQL give
+// root's rights up.
+func readable(t *testing.T, folder string) {
+	t.Helper()
+	for top := filepath.Clean(os.TempDir()); strings.HasPrefix(folder, top+"/"); folder = filepath.Dir(folder) {
+		if err := os.Chmod(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func (k kit) path(parts ...string) string {

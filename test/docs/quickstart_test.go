@@ -1,0 +1,339 @@
+//go:build docs
+
+package docs
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/devpg"
+)
+
+// reader follows the quickstart as a person does: types what it says into two
+// terminals, looks at what it shows, and reads codes and pictures.
+type reader struct {
+	t       *testing.T
+	folder  string            // the clone
+	replace *strings.Replacer // the page's addresses by those of the test
+	env     []string
+
+	first  *program // what runs in the first terminal
+	stop   func()
+	second io.Writer // the second terminal
+	shown  *bufio.Reader
+	last   string // what the last block printed there
+}
+
+// step is a fenced block: "sh", "sh server", "json", "text" or "text log".
+var step = regexp.MustCompile("(?ms)^```([a-z ]+)\n(.*?)^```$")
+
+// linked are addresses in the text, which a person opens.
+var linked = regexp.MustCompile(`<(http://127[^>]*)>`)
+
+func TestQuickstart(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../../docs/quickstart.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newReader(t)
+	steps := step.FindAllStringSubmatchIndex(string(raw), -1)
+	if fences := strings.Count("\n"+string(raw), "\n```"); fences != 2*len(steps) {
+		t.Fatalf("%d fences and %d steps", fences, len(steps))
+	}
+	for _, at := range steps {
+		kind, text := string(raw[at[2]:at[3]]), string(raw[at[4]:at[5]])
+		line := 1 + bytes.Count(raw[:at[0]], []byte("\n"))
+		if r.follow(kind, r.replace.Replace(text)); t.Failed() {
+			t.Fatalf("that was at quickstart.md:%d", line)
+		}
+	}
+	for _, link := range linked.FindAllStringSubmatch(string(raw), -1) {
+		if status, _ := ask(t, http.MethodGet, r.replace.Replace(link[1]), "", nil); status != http.StatusOK {
+			t.Errorf("%s answers %d", link[1], status)
+		}
+	}
+}
+
+// newReader clones the tree as it is here, and makes the database of staging.
+func newReader(t *testing.T) *reader {
+	t.Helper()
+	folder := clone(t)
+	server, err := devpg.Start(t.Context(), devpg.Config{Dir: filepath.Join(t.TempDir(), "staging"), Durable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Stop(t.Context()) })
+	api, ops := port(t), port(t)
+	r := &reader{t: t, folder: folder, env: []string{"ENROLL_ADDR=127.0.0.1:" + api, "ENROLL_OPS_ADDR=127.0.0.1:" + ops}}
+	r.replace = strings.NewReplacer("127.0.0.1:8080", "127.0.0.1:"+api, "127.0.0.1:9090", "127.0.0.1:"+ops,
+		"postgres://enroll:secret@127.0.0.1:5432/enroll", server.URL("enroll"))
+
+	cmd := exec.Command("bash")
+	cmd.Dir, cmd.Env = folder, clean(cmd.Environ())
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = cmd.Stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
+	r.second, r.shown = in, bufio.NewReader(out)
+	return r
+}
+
+// clean takes the stage's own variables out, which a reader does not have.
+func clean(environ []string) []string {
+	return slices.DeleteFunc(environ, func(pair string) bool { return strings.HasPrefix(pair, "ENROLL_") })
+}
+
+// clone copies what git would give to others, changes not committed included.
+func clone(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	readable(t, folder)
+	list, err := exec.Command("git", "-C", "../..", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	copying := exec.Command("tar", "-C", "../..", "--null", "--ignore-failed-read", "-cf", "-", "-T", "-")
+	copying.Stdin = bytes.NewReader(list)
+	unpacking := exec.Command("tar", "-C", folder, "-xf", "-")
+	if unpacking.Stdin, err = copying.StdoutPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := unpacking.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := copying.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if err := unpacking.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// follow does what one block says.
+func (r *reader) follow(kind, text string) {
+	r.t.Helper()
+	switch kind {
+	case "sh server":
+		r.serve(text)
+	case "sh":
+		r.run(r.typed(text))
+	case "json":
+		r.json(text)
+	case "text":
+		if like(text).FindString(r.last) != r.last {
+			r.t.Errorf("the page shows\n%sand there is\n%s", text, r.last)
+		}
+	case "text log":
+		for line := range strings.Lines(text) {
+			until(r.t, "the log says "+line, func() bool { return like(line).MatchString(r.first.said()) })
+		}
+	default:
+		r.t.Errorf("a block of %q", kind)
+	}
+}
+
+// serve runs a command in the first terminal, after Ctrl-C there.
+func (r *reader) serve(command string) {
+	r.t.Helper()
+	if r.stop != nil {
+		r.stop()
+	}
+	cmd := exec.Command("bash", "-c", command)
+	cmd.Dir, cmd.Env = r.folder, append(clean(cmd.Environ()), r.env...)
+	r.first = &program{}
+	cmd.Stdout, cmd.Stderr = r.first, r.first
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
+	r.stop = func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
+		<-ended
+	}
+	r.t.Cleanup(func() {
+		r.stop()
+		if r.t.Failed() {
+			r.t.Logf("the first terminal:\n%s", r.first.said())
+		}
+	})
+	until(r.t, "Enroll is ready", func() bool {
+		select {
+		case <-ended:
+			r.t.Fatalf("%s ended:\n%s", command, r.first.said())
+		default:
+		}
+		said := r.first.said()
+		return strings.Contains(said, "is ready, for development") || strings.Contains(said, `"serving"`)
+	})
+}
+
+// typed is the block with what a person would read elsewhere.
+func (r *reader) typed(text string) string {
+	r.t.Helper()
+	if strings.Contains(text, "CODE=123456") {
+		codes := regexp.MustCompile(` code=(\d{6})`).FindAllStringSubmatch(r.first.said(), -1)
+		text = strings.Replace(text, "CODE=123456", "CODE="+codes[len(codes)-1][1], 1)
+	}
+	if strings.Contains(text, "CAPTCHA=123456") {
+		text = strings.Replace(text, "CAPTCHA=123456", "CAPTCHA="+r.look(), 1)
+	}
+	return text
+}
+
+// look reads the picture. Its maker does not say the answer to anybody, but
+// tells whether one is right to who has the secret.
+func (r *reader) look() string {
+	r.t.Helper()
+	picture, err := os.ReadFile(filepath.Join(r.folder, "captcha.png"))
+	if err != nil || !bytes.HasPrefix(picture, []byte("\x89PNG")) {
+		r.t.Fatalf("captcha.png is no picture: %v", err)
+	}
+	file, err := os.ReadFile(filepath.Join(r.folder, ".enroll", "dev-secret"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	secret, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(strings.TrimSpace(string(file)), "dev:"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	images, err := captcha.NewImages(captcha.Config{Secret: secret})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var issued struct {
+		Data struct {
+			ID string `json:"captcha_id"`
+		}
+	}
+	raw, err := os.ReadFile(filepath.Join(r.folder, "captcha.json"))
+	if err == nil {
+		err = json.Unmarshal(raw, &issued)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	sealed, err := images.Open(1, issued.Data.ID)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for n := range 1_000_000 {
+		if answer := fmt.Sprintf("%06d", n); sealed.Matches(answer) {
+			return answer
+		}
+	}
+	r.t.Fatal("no answer is right")
+	return ""
+}
+
+// mark ends the output of a block, with its status.
+const mark = "--- done "
+
+// run types a block into the second terminal and keeps what it prints.
+func (r *reader) run(block string) {
+	r.t.Helper()
+	fmt.Fprintf(r.second, "%s\nprintf '\\n%s%%s\\n' $?\n", block, mark)
+	r.last = ""
+	for {
+		line, err := r.shown.ReadString('\n')
+		if err != nil {
+			r.t.Fatalf("the second terminal ended: %v\n%s", err, r.last)
+		}
+		if status, done := strings.CutPrefix(line, mark); done {
+			if r.last = strings.TrimSpace(r.last); strings.TrimSpace(status) != "0" {
+				r.t.Errorf("%sends with %s%s", block, status, r.last)
+			}
+			return
+		}
+		r.last += line
+	}
+}
+
+// like is the pattern of a text in which … stands for anything. White space at
+// the ends does not count.
+func like(text string) *regexp.Regexp {
+	return regexp.MustCompile(`(?s)` + strings.ReplaceAll(regexp.QuoteMeta(strings.TrimSpace(text)), "…", ".*"))
+}
+
+// json compares an answer with the one that is shown: the same members, the
+// same values but for times, and texts that are like those shown.
+func (r *reader) json(shown string) {
+	r.t.Helper()
+	var want, got any
+	if err := json.Unmarshal([]byte(shown), &want); err != nil {
+		r.t.Fatalf("what is shown is no JSON: %v", err)
+	}
+	if err := json.Unmarshal([]byte(r.last), &got); err != nil {
+		r.t.Fatalf("%v: %s", err, r.last)
+	}
+	r.same("", want, got)
+}
+
+func (r *reader) same(path string, want, got any) {
+	r.t.Helper()
+	switch want := want.(type) {
+	case map[string]any:
+		object, ok := got.(map[string]any)
+		for name := range object {
+			if _, known := want[name]; !known {
+				r.t.Errorf("%s.%s is not shown", path, name)
+			}
+		}
+		for name, value := range want {
+			if _, there := object[name]; !ok || !there {
+				r.t.Errorf("%s.%s is shown, and not there", path, name)
+			}
+			r.same(path+"."+name, value, object[name])
+		}
+	case []any:
+		list, _ := got.([]any)
+		if len(list) != len(want) {
+			r.t.Errorf("%s has %d members, %d are shown", path, len(list), len(want))
+			return
+		}
+		for i := range want {
+			r.same(fmt.Sprintf("%s[%d]", path, i), want[i], list[i])
+		}
+	case string:
+		text, ok := got.(string)
+		if found := like(want).FindString(text); !ok || found != text {
+			r.t.Errorf("%s is %v, and %q is shown", path, got, want)
+		}
+	case float64:
+		number, ok := got.(float64)
+		if moment := want > 1e9; !ok || moment != (number > 1e9) || !moment && number != want {
+			r.t.Errorf("%s is %v, and %v is shown", path, got, want)
+		}
+	default:
+		if !reflect.DeepEqual(want, got) {
+			r.t.Errorf("%s is %v, and %v is shown", path, got, want)
+		}
+	}
+}
