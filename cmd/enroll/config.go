@@ -57,6 +57,9 @@ type config struct {
 	LimitSMSNetwork  count         `env:"ENROLL_LIMIT_SMS_NETWORK" envDefault:"50" devDefault:"off" doc:"SMS an hour that a client network (/24 or /48) may ask for, or off"`
 	LimitSMSPrefix   count         `env:"ENROLL_LIMIT_SMS_PREFIX" envDefault:"100" doc:"SMS an hour to phones with the same first seven digits, or off"`
 	LimitSMSDay      count         `env:"ENROLL_LIMIT_SMS_DAY" envDefault:"10000" doc:"SMS a day in all, or off"`
+	LimitMailUser    count         `env:"ENROLL_LIMIT_MAIL_USER" envDefault:"20" doc:"mails a day that a user may ask for, or off"`
+	LimitMailNetwork count         `env:"ENROLL_LIMIT_MAIL_NETWORK" envDefault:"50" devDefault:"off" doc:"mails an hour that a client network (/24 or /48) may ask for, or off"`
+	LimitMailDay     count         `env:"ENROLL_LIMIT_MAIL_DAY" envDefault:"10000" doc:"mails a day in all, or off"`
 	LimitLoginNet    count         `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account, by all its names, from a client network, or off"`
 	LimitLogin       count         `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account, by all its names, from networks that are not known as its holder's, or off"`
 	PhoneRegion      string        `env:"ENROLL_PHONE_REGION" envDefault:"CN" doc:"country of phones written without +, ISO 3166"`

@@ -82,11 +82,12 @@ type CodeRequest struct {
 
 // EmailCodeRequest asks for a code by mail, on behalf of a user who is logged in.
 type EmailCodeRequest struct {
-	Site   int64
-	User   int64
-	Email  string // "" for the user's own
-	Locale string // of the mail's text, BCP 47
-	Proof  Proof
+	Site    int64
+	User    int64
+	Email   string // "" for the user's own
+	Locale  string // of the mail's text, BCP 47
+	Proof   Proof
+	Network string // of the client, to count mails by; "" where none is told apart
 }
 
 // EmailVerification shows that a user reads an address's mail.

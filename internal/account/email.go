@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,14 +29,29 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 	}
 	to := destination{site: r.Site, address: email.Key, field: "email", purpose: ForVerify, user: r.User}
 	return s.sendCode(ctx, to, func(code string) error {
-		err := s.Mail.Send(ctx, mail.Message{
+		refund, err := s.spend(ctx, s.mailPurse(), s.mailBudgets(r))
+		if err != nil {
+			return err
+		}
+		err = s.Mail.Send(ctx, mail.Message{
 			To: email.Address, Code: code, Purpose: string(ForVerify), ExpiresIn: codeLife, Locale: r.Locale, SiteID: r.Site,
 		})
 		if err != nil {
+			refund(ctx)
 			return &Error{Reason: MailFailed, RetryAfter: 5 * time.Second, Err: err}
 		}
 		return nil
 	})
+}
+
+// mailBudgets bound what one token can have sent: mails to addresses that are
+// not its user's cost their owners time, and the deployment its good name.
+func (s *Service) mailBudgets(r EmailCodeRequest) []budget {
+	return used(
+		budget{"user", strconv.FormatInt(r.User, 10), 24 * time.Hour, s.Limits.MailPerUser, false},
+		budget{"network", r.Network, time.Hour, s.Limits.MailPerNetwork, false},
+		budget{"total", "", 24 * time.Hour, s.Limits.MailTotal, false},
+	)
 }
 
 // claimedEmail is the address that was given, or else the user's own. A user

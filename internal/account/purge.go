@@ -30,6 +30,9 @@ func (s *Service) Purge(ctx context.Context) (int64, error) {
 			return s.queries.PurgeSMSBudgets(ctx, db.PurgeSMSBudgetsParams{StartedBefore: day})
 		},
 		func() (int64, error) {
+			return s.queries.PurgeMailBudgets(ctx, db.PurgeMailBudgetsParams{StartedBefore: day})
+		},
+		func() (int64, error) {
 			return s.queries.PurgeLoginTries(ctx, db.PurgeLoginTriesParams{StartedBefore: now.Add(-throttleWindow), Now: now})
 		},
 	} {

@@ -60,6 +60,9 @@ type Limits struct {
 	SMSPerPrefix    int32 // SMS to the first seven digits of a phone, an hour
 	SMSPerNetwork   int32 // SMS asked for by a client network, an hour
 	SMSTotal        int32 // SMS of the whole deployment, a day
+	MailPerUser     int32 // mails asked for by a user, a day
+	MailPerNetwork  int32 // mails asked for by a client network, an hour
+	MailTotal       int32 // mails of the whole deployment, a day
 	LoginPerNetwork int32 // failed passwords of an account from a client network, an hour
 	LoginPerAccount int32 // failed passwords of an account, an hour
 }

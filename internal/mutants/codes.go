@@ -118,6 +118,21 @@ var ofCodes = []mutant{
 		pkg:   "internal/server", tests: "^TestSMSBudgets$",
 	},
 	{
+		name:  "mail: any number for a user, from a network, in all",
+		edits: in("gen/db/mail_budgets.sql.go", "OR b.sent < ", "OR -1 < "),
+		pkg:   "internal/account", tests: "^TestMailBudgets$",
+	},
+	{
+		name:  "mail: one that was not sent counts",
+		edits: in("internal/account/email.go", "refund(ctx)\n\t\t\treturn &Error{Reason: MailFailed", "_ = refund\n\t\t\treturn &Error{Reason: MailFailed"),
+		pkg:   "internal/account", tests: "^TestMailBudgets$",
+	},
+	{
+		name:  "mail: the server forgets the network",
+		edits: in("internal/server/email.go", "Network: c.network,", "Network: \"\","),
+		pkg:   "internal/server", tests: "^TestMailBudgetsOnTheWire$",
+	},
+	{
 		name: "invitation: used without limit",
 		edits: in("gen/db/invites.sql.go",
 			"AND id = $2\n    AND status = 1\n    AND (invite_limit IS NULL OR invites_used < invite_limit)", "AND id = $2\n    AND status = 1"),

@@ -11,11 +11,12 @@ import (
 func (h *handlers) SendEmailCode(ctx context.Context, req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
 	c := callOf(ctx)
 	sent, err := h.accounts.SendEmailCode(ctx, account.EmailCodeRequest{
-		Site:   c.site,
-		User:   c.user,
-		Email:  req.Body.Email,
-		Locale: c.texts.tag,
-		Proof:  c.proof(req.Body.CaptchaID, req.Body.Captcha),
+		Site:    c.site,
+		User:    c.user,
+		Email:   req.Body.Email,
+		Locale:  c.texts.tag,
+		Proof:   c.proof(req.Body.CaptchaID, req.Body.Captcha),
+		Network: c.network,
 	})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/pgtest"
 )
 
@@ -157,4 +158,28 @@ func TestEmailDatabaseTroubles(t *testing.T) {
 	pool.Close()
 	d.post("/api/verify/email", body{"email": "b@example.com"}, "Token", u.Token).is(d, 503, "unavailable")
 	d.verify(u.Token, "a@example.com", code).is(d, 503, "unavailable")
+}
+
+// TestMailBudgetsOnTheWire: a user, a network and the deployment have their bounds,
+// told without which of them it was.
+func TestMailBudgetsOnTheWire(t *testing.T) {
+	t.Parallel()
+	for name, limits := range map[string]account.Limits{"user": {MailPerUser: 1}, "network": {MailPerNetwork: 1}, "total": {MailTotal: 1}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := deploy(t, options{limits: limits})
+			token := d.registered(alice).Token
+			ask := func(email string) answer {
+				return d.post("/api/verify/email", body{"email": email}, "Token", token)
+			}
+			d.mails.down = true
+			ask("a@example.com").is(d, 503, "mail_failed")
+			d.mails.down = false
+			ask("b@example.com").is(d, 200, "")
+			a := ask("c@example.com")
+			if a.is(d, 429, "code_too_many", "email code_too_many"); a.header.Get("Retry-After") == "" {
+				t.Error("no Retry-After")
+			}
+		})
+	}
 }

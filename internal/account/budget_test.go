@@ -1,0 +1,109 @@
+package account_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/mail"
+)
+
+// postbox counts mails, and loses them while it is down.
+type postbox struct {
+	mu   sync.Mutex
+	sent int
+	down bool
+}
+
+func (p *postbox) Send(context.Context, mail.Message) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.down {
+		return errors.New("no mail server")
+	}
+	p.sent++
+	return nil
+}
+
+// TestMailBudgets: of many mails asked for at once, on two services, exactly as many
+// are sent as a user, a network or the deployment may have; one that could not be
+// handed over is none of them; others have their own, and so has the next window.
+func TestMailBudgets(t *testing.T) {
+	t.Parallel()
+	const limit = 7
+	for name, c := range map[string]struct {
+		limits account.Limits
+		others account.Reason // whether another user in another network gets one then
+		window time.Duration
+	}{
+		"user":    {account.Limits{MailPerUser: limit}, "", 24 * time.Hour},
+		"network": {account.Limits{MailPerNetwork: limit}, "", time.Hour},
+		"total":   {account.Limits{MailTotal: limit}, account.CodeTooMany, 24 * time.Hour},
+		"off":     {account.Limits{}, "", 24 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			box := &postbox{down: true}
+			change := func(cfg *account.Config) { cfg.Limits, cfg.Mail = c.limits, box }
+			a := setup(t, change)
+			b := on(t, a.pool, a.clock, change)
+			alice, err := a.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
+			fatal(t, err)
+			bob, err := a.Register(t.Context(), account.Registration{Site: 1, UserName: "bobby", Password: goodPassword})
+			fatal(t, err)
+			ask := func(w *world, user account.SignedIn, i int, network string) error {
+				_, err := w.SendEmailCode(t.Context(), account.EmailCodeRequest{
+					Site: 1, User: user.User.ID, Email: fmt.Sprintf("somebody-%d@example.com", i), Network: network,
+				})
+				return err
+			}
+			for i := range limit {
+				expect(t, ask(a, alice, i, "192.0.2.0/24"), account.MailFailed)
+			}
+			box.down = false
+			ends := atOnce(60, func(i int) error { return ask([]*world{a, b}[i%2], alice, i, "192.0.2.0/24") })
+			want := limit
+			if name == "off" {
+				want = 60
+			}
+			if ends[""] != want || ends[account.CodeTooMany] != 60-want || box.sent != want {
+				t.Errorf("ends: %v, %d sent", ends, box.sent)
+			}
+			expect(t, ask(a, bob, 100, "203.0.113.0/24"), c.others)
+			if name == "off" {
+				return
+			}
+			var e *account.Error
+			if err := ask(b, alice, 101, "192.0.2.0/24"); !errors.As(err, &e) || e.Field != "email" || e.RetryAfter != c.window {
+				t.Errorf("refused with %+v", e)
+			}
+			a.clock.advance(c.window)
+			expect(t, ask(a, alice, 102, "192.0.2.0/24"), "")
+		})
+	}
+}
+
+// TestMailBudgetsArePurged: a day later nobody is remembered.
+func TestMailBudgetsArePurged(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *account.Config) {
+		c.Mail, c.Limits = &postbox{}, account.Limits{MailPerUser: 1, MailPerNetwork: 1, MailTotal: 1}
+	})
+	u, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
+	fatal(t, err)
+	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: u.User.ID, Email: "a@example.com", Network: "192.0.2.0/24"})
+	fatal(t, err)
+	if n := w.count(t, "mail_budgets"); n != 3 {
+		t.Errorf("%d budgets are in use", n)
+	}
+	w.clock.advance(24*time.Hour + time.Second)
+	_, err = w.Purge(t.Context())
+	fatal(t, err)
+	if n := w.count(t, "mail_budgets"); n != 0 {
+		t.Errorf("%d budgets are left", n)
+	}
+}
