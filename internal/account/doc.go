@@ -33,7 +33,7 @@
 // # Order
 //
 // What is cheap comes before what is dear, and what can be repeated before
-// what is spent: pure checks, then the remembered answer, then the captcha,
-// then the phone code, then the password's hash, then one transaction, then
-// the token.
+// what is spent: pure checks, then a seat at the hashers (or the refusal that
+// they are busy), then the remembered answer, then the captcha, then the phone
+// code, then the password's hash, then one transaction, then the token.
 package account

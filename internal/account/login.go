@@ -18,14 +18,7 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 	if err := s.completeLogin(l); err != nil {
 		return SignedIn{}, err
 	}
-	if err := s.spendCaptcha(ctx, OnLogin, l.Site, l.Proof); err != nil {
-		return SignedIn{}, err
-	}
-	prove := s.byPassword
-	if l.Code != "" {
-		prove = s.byCode
-	}
-	row, err := prove(ctx, l)
+	row, err := s.authenticate(ctx, l)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -42,6 +35,26 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 		life = s.TokenLife
 	}
 	return s.signIn(userOf(row), life)
+}
+
+// authenticate makes sure that a password can be hashed in time before anything
+// is spent, as at a registration.
+func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
+	var seat *password.Seat
+	var err error
+	if l.Code == "" {
+		if seat, err = s.Hasher.Admit(ctx, password.ForLogin); err != nil {
+			return db.User{}, hashingRefusal(err)
+		}
+		defer seat.Leave()
+	}
+	if err := s.spendCaptcha(ctx, OnLogin, l.Site, l.Proof); err != nil {
+		return db.User{}, err
+	}
+	if l.Code != "" {
+		return s.byCode(ctx, l)
+	}
+	return s.byPassword(ctx, l, seat)
 }
 
 // completeLogin wants one identifier and one secret that goes with it.
@@ -70,7 +83,7 @@ func (s *Service) completeLogin(l Login) error {
 	return errors.Join(faults...)
 }
 
-func (s *Service) byPassword(ctx context.Context, l Login) (db.User, error) {
+func (s *Service) byPassword(ctx context.Context, l Login, seat *password.Seat) (db.User, error) {
 	wrong := &Error{Reason: CredentialsWrong}
 	typed, err := password.Normalize(l.Password)
 	if err != nil {
@@ -86,12 +99,12 @@ func (s *Service) byPassword(ctx context.Context, l Login) (db.User, error) {
 		return db.User{}, err
 	}
 	if unknown || try.spent {
-		if err := s.Hasher.VerifyNobody(ctx, typed); err != nil {
+		if err := seat.VerifyNobody(ctx, typed); err != nil {
 			return db.User{}, hashingRefusal(err)
 		}
 		return db.User{}, wrong
 	}
-	ok, stale, err := s.Hasher.Verify(ctx, *row.PasswordHash, typed)
+	ok, stale, err := seat.Verify(ctx, *row.PasswordHash, typed)
 	if err != nil {
 		return db.User{}, hashingRefusal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -19,14 +20,19 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 	if err != nil {
 		return SignedIn{}, err
 	}
-	claim, earlier, err := s.claimKey(ctx, r)
+	seat, err := s.seat(ctx, a)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	defer seat.Leave()
+	claim, earlier, err := s.claimKey(ctx, r, seat)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	if earlier != nil {
 		return s.signIn(*earlier, s.TokenLife)
 	}
-	user, err := s.admit(ctx, r, a, claim)
+	user, err := s.admit(ctx, r, a, claim, seat)
 	if err != nil {
 		s.release(ctx, claim, err)
 		return SignedIn{}, err
@@ -36,7 +42,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 
 // admit spends what the applicant brought, from the cheap to the dear, and
 // creates the user.
-func (s *Service) admit(ctx context.Context, r Registration, a applicant, c claim) (User, error) {
+func (s *Service) admit(ctx context.Context, r Registration, a applicant, c claim, seat *password.Seat) (User, error) {
 	if err := s.spendCaptcha(ctx, OnRegister, r.Site, r.Proof); err != nil {
 		return User{}, err
 	}
@@ -52,7 +58,7 @@ func (s *Service) admit(ctx context.Context, r Registration, a applicant, c clai
 			return User{}, passwordRefusal(err)
 		}
 	}
-	hash, err := s.hash(ctx, a.password)
+	hash, err := hash(ctx, seat, a.password)
 	if err != nil {
 		return User{}, err
 	}
@@ -203,12 +209,26 @@ func (s *Service) insert(ctx context.Context, q *db.Queries, a applicant, parent
 	})
 }
 
+// seat makes sure that a password can be hashed in time, before anything is
+// spent: whoever cannot be is told so at once, and keeps captcha, code and key.
+// It is nil where there is no password.
+func (s *Service) seat(ctx context.Context, a applicant) (*password.Seat, error) {
+	if a.password == "" {
+		return nil, nil
+	}
+	seat, err := s.Hasher.Admit(ctx, password.ForRegistration)
+	if err != nil {
+		return nil, hashingRefusal(err)
+	}
+	return seat, nil
+}
+
 // hash returns nil for no password: a phone alone is a way in.
-func (s *Service) hash(ctx context.Context, normalized string) (*string, error) {
+func hash(ctx context.Context, seat *password.Seat, normalized string) (*string, error) {
 	if normalized == "" {
 		return nil, nil
 	}
-	phc, err := s.Hasher.Hash(ctx, normalized)
+	phc, err := seat.Hash(ctx, normalized)
 	if err != nil {
 		return nil, hashingRefusal(err)
 	}

@@ -86,7 +86,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "login: nothing is hashed for an unknown user",
-		edits: in("internal/account/login.go", "s.Hasher.VerifyNobody(ctx, typed)", "error(nil)"),
+		edits: in("internal/account/login.go", "seat.VerifyNobody(ctx, typed)", "error(nil)"),
 		pkg:   "internal/account", tests: "^TestUnknownNameCostsAHash$",
 	},
 	{

@@ -44,7 +44,7 @@ var ofPasswords = []mutant{
 	},
 	{
 		name:  "hash: every password verifies",
-		edits: in("internal/password/hasher.go", "subtle.ConstantTimeCompare(key, stored.key) == 1", "subtle.ConstantTimeCompare(key, stored.key) >= 0"),
+		edits: in("internal/password/seat.go", "subtle.ConstantTimeCompare(key, stored.key) == 1", "subtle.ConstantTimeCompare(key, stored.key) >= 0"),
 		pkg:   "internal/password", tests: "^Test(VerifyWhole|KnownAnswers|VerifyOldHashes)$",
 	},
 	{
@@ -54,7 +54,7 @@ var ofPasswords = []mutant{
 	},
 	{
 		name:  "hash: one salt for all",
-		edits: in("internal/password/hasher.go", "io.ReadFull(h.rand, fresh.salt)", "0, error(nil)"),
+		edits: in("internal/password/seat.go", "io.ReadFull(s.hasher.rand, fresh.salt)", "0, error(nil)"),
 		pkg:   "internal/password", tests: "^TestSaltsDiffer$",
 	},
 	{
@@ -74,12 +74,12 @@ var ofPasswords = []mutant{
 	},
 	{
 		name:  "hash: a weaker one is never stale",
-		edits: in("internal/password/hasher.go", "return ok, ok && !current, nil", "return ok, ok && !current && false, nil"),
+		edits: in("internal/password/seat.go", "return ok, ok && !current, nil", "return ok, ok && !current && false, nil"),
 		pkg:   "internal/password", tests: "^TestStale",
 	},
 	{
 		name:  "hashers: the queue has no end",
-		edits: in("internal/password/gate.go", "case g.queue.Len() >= g.maxQueue:", "case false:"),
+		edits: in("internal/password/gate.go", "case g.lanes[class].promises-len(g.idle) >= g.maxQueue:", "case false:"),
 		pkg:   "internal/password", tests: "^TestGateQueueIsBounded$",
 	},
 	{
@@ -88,8 +88,18 @@ var ofPasswords = []mutant{
 		pkg:   "internal/password", tests: "^TestGateForeseesTheWait$",
 	},
 	{
+		name:  "hashers: a flood of one class keeps the other out",
+		edits: in("internal/password/lane.go", "|| l.used < chosen.used", ""),
+		pkg:   "internal/password", tests: "^TestGateSharesFairly$",
+	},
+	{
+		name:  "hashers: what was promised is not counted before it comes",
+		edits: in("internal/password/gate.go", "g.lanes[class].add(p)", "g.lanes[class].promises++"),
+		pkg:   "internal/password", tests: "^TestGateCountsPromises$",
+	},
+	{
 		name:  "hashers: nobody costs nothing",
-		edits: in("internal/password/hasher.go", "make([]byte, saltLength), h.params, keyLength)\n\treturn err", "make([]byte, saltLength), Params{Memory: 8, Passes: 1, Threads: 1}, keyLength)\n\treturn err"),
+		edits: in("internal/password/seat.go", "make([]byte, saltLength), s.hasher.params, keyLength)\n\treturn err", "make([]byte, saltLength), Params{Memory: 8, Passes: 1, Threads: 1}, keyLength)\n\treturn err"),
 		pkg:   "internal/password", tests: "^TestVerifyNobody",
 	},
 }

@@ -47,9 +47,28 @@ func NewGate(slots, queue int, maxWait time.Duration, registry prometheus.Regist
 	return Gate{newGate(slots, queue, maxWait, m)}
 }
 
-// Run does a job.
+// Run admits a job and does it, for a registration.
 func (g Gate) Run(ctx context.Context, effort float64, do func(slot int)) error {
-	return g.gate.run(ctx, effort, do)
+	return g.RunFor(ctx, ForRegistration, effort, do)
+}
+
+// RunFor admits a job of a class and does it.
+func (g Gate) RunFor(ctx context.Context, class Class, effort float64, do func(slot int)) error {
+	p, err := g.gate.admit(ctx, class, effort)
+	if err != nil {
+		return err
+	}
+	return g.gate.run(ctx, p, effort, do)
+}
+
+// Admit admits a job of a class; run does it, leave gives it up.
+func (g Gate) Admit(class Class, effort float64) (run func(do func(slot int)) error, leave func(), err error) {
+	p, err := g.gate.admit(context.Background(), class, effort)
+	if err != nil {
+		return nil, nil, err
+	}
+	run = func(do func(slot int)) error { return g.gate.run(context.Background(), p, effort, do) }
+	return run, func() { g.gate.withdraw(p) }, nil
 }
 
 // SearchRange looks for a suffix in an answer of the range protocol.

@@ -1,7 +1,6 @@
 package password
 
 import (
-	"container/list"
 	"context"
 	"errors"
 	"fmt"
@@ -26,10 +25,11 @@ func (e *BusyError) Error() string { return fmt.Sprintf("%v: retry in %v", ErrBu
 // Is makes errors.Is(err, ErrBusy) true.
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 
-// gate lets as many jobs run at once as it has slots. Others wait in the order
-// of their coming, unless they would wait too long: those are refused at once, before
-// they cost anything. The callers' own goroutines do the work, so that a gate
-// has nothing to start, stop or leak. Safe for concurrent use.
+// gate lets as many jobs run at once as it has slots. Others wait, those of a
+// class in the order of their coming, unless they would wait too long: those
+// are refused at once, before they cost anything. The callers' own goroutines
+// do the work, so that a gate has nothing to start, stop or leak. Safe for
+// concurrent use.
 type gate struct {
 	maxWait  time.Duration
 	maxQueue int
@@ -37,25 +37,18 @@ type gate struct {
 
 	mu sync.Mutex
 	// idle holds the numbers of the slots without a job; a slot is idle only
-	// while nobody waits.
+	// while nobody waits for one.
 	idle  []int
 	slots []job
-	queue list.List // of *waiter
-	// promised is the effort of all in the queue.
-	promised float64
-	pace     pace
+	lanes [classes]lane
+	clock float64 // see lane.used
+	pace  pace
 }
 
 // job is what runs on a slot.
 type job struct {
 	effort float64
 	since  time.Time
-}
-
-// waiter is one in the queue.
-type waiter struct {
-	effort float64
-	slot   chan int // buffered: giving never waits
 }
 
 func newGate(slots, maxQueue int, maxWait time.Duration, m *metrics) *gate {
@@ -69,20 +62,43 @@ func newGate(slots, maxQueue int, maxWait time.Duration, m *metrics) *gate {
 	return g
 }
 
-// run does a job of the given effort, in KiB, on a slot, whose number it is
-// told. It returns a *BusyError, at once where that can be foreseen, or the
-// context's error if that ends first; then the job was not and will not be
-// done. A job once begun is done to its end.
-func (g *gate) run(ctx context.Context, effort float64, do func(slot int)) error {
+// admit promises a job of about the given effort, in KiB, or refuses it with a
+// *BusyError. Whoever is admitted runs the job or withdraws.
+func (g *gate) admit(ctx context.Context, class Class, effort float64) (*promise, error) {
+	now := time.Now()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("password: asking for a hasher: %w", err)
+	}
+	// An idle slot is given whatever the estimate says, so that an estimate gone
+	// wrong, say by a suspended machine, is corrected by the next hash.
+	if len(g.idle) <= g.promised() {
+		deadline, limited := ctx.Deadline()
+		wait := g.longest(now, class)
+		switch {
+		case g.lanes[class].promises-len(g.idle) >= g.maxQueue:
+			return nil, g.refuse(refusedQueue, now)
+		case wait > g.maxWait:
+			return nil, g.refuse(refusedWait, now)
+		case limited && now.Add(wait+g.pace.time(effort)).After(deadline):
+			return nil, g.refuse(refusedDeadline, now)
+		}
+	}
+	p := &promise{class: class, effort: effort, slot: make(chan int, 1)}
+	g.lanes[class].add(p)
+	return p, nil
+}
+
+// run does a job that was promised, on a slot, whose number it is told; effort
+// is what it turned out to be. It returns the context's error if that ends
+// first, or a *BusyError if hashing has become slower since; then the job was
+// not and will not be done. A job once begun is done to its end.
+func (g *gate) run(ctx context.Context, p *promise, effort float64, do func(slot int)) error {
 	start := time.Now()
-	slot, place, err := g.join(ctx, effort, start)
+	slot, err := g.enter(ctx, p, effort, start)
 	if err != nil {
 		return err
-	}
-	if place != nil {
-		if slot, err = g.await(ctx, place); err != nil {
-			return err
-		}
 	}
 	g.metrics.waited.Observe(time.Since(start).Seconds())
 	done := false
@@ -92,45 +108,39 @@ func (g *gate) run(ctx context.Context, effort float64, do func(slot int)) error
 	return nil
 }
 
-// join gives an idle slot, or else a place in the queue, or else refuses.
-func (g *gate) join(ctx context.Context, effort float64, now time.Time) (int, *list.Element, error) {
+// enter redeems a promise: it takes an idle slot, or waits for one.
+func (g *gate) enter(ctx context.Context, p *promise, effort float64, now time.Time) (int, error) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	lane := &g.lanes[p.class]
 	if err := ctx.Err(); err != nil {
-		return 0, nil, fmt.Errorf("password: asking for a hasher: %w", err)
+		lane.remove(p)
+		g.mu.Unlock()
+		return 0, fmt.Errorf("password: asking for a hasher: %w", err)
 	}
-	// An idle slot is given whatever the estimate says, so that an estimate gone
-	// wrong, say by a suspended machine, is corrected by the next hash.
+	lane.resize(p, effort)
 	if last := len(g.idle) - 1; last >= 0 {
 		slot := g.idle[last]
 		g.idle = g.idle[:last]
-		g.slots[slot] = job{effort: effort, since: now}
+		lane.remove(p)
+		g.give(lane, p, slot, now)
 		g.metrics.running.Inc()
-		return slot, nil, nil
+		g.mu.Unlock()
+		return <-p.slot, nil
 	}
-	wait := g.estimate(now)
-	deadline, limited := ctx.Deadline()
-	switch {
-	case g.queue.Len() >= g.maxQueue:
-		return 0, nil, g.refuse(refusedQueue, wait)
-	case wait > g.maxWait:
-		return 0, nil, g.refuse(refusedWait, wait)
-	case limited && now.Add(wait+g.pace.time(effort)).After(deadline):
-		return 0, nil, g.refuse(refusedDeadline, wait)
-	}
-	place := g.queue.PushBack(&waiter{effort: effort, slot: make(chan int, 1)})
-	g.promised += effort
-	g.metrics.queued.Set(float64(g.queue.Len()))
-	return 0, place, nil
+	lane.enqueue(p)
+	g.metrics.queued.Set(float64(g.queued()))
+	g.mu.Unlock()
+	return g.await(ctx, p)
 }
 
-// await waits at a place in the queue for its slot.
-func (g *gate) await(ctx context.Context, place *list.Element) (int, error) {
-	w := place.Value.(*waiter)
-	timer := time.NewTimer(g.maxWait)
+// await waits in the queue for a slot, a quarter longer than was foreseen at the
+// most: whoever has spent something in trust in the estimate is not refused for
+// a small error of it.
+func (g *gate) await(ctx context.Context, p *promise) (int, error) {
+	timer := time.NewTimer(g.maxWait + g.maxWait/4)
 	defer timer.Stop()
 	select {
-	case slot := <-w.slot:
+	case slot := <-p.slot:
 		if err := ctx.Err(); err != nil {
 			// Whoever has gone away is not hashed for, even if their turn has come.
 			g.leave(slot, false)
@@ -138,38 +148,38 @@ func (g *gate) await(ctx context.Context, place *list.Element) (int, error) {
 		}
 		return slot, nil
 	case <-ctx.Done():
-		if slot, given := g.abandon(place); given {
+		if slot, given := g.withdraw(p); given {
 			g.leave(slot, false)
 		}
 		return 0, fmt.Errorf("password: waiting for a hasher: %w", ctx.Err())
 	case <-timer.C:
 		// The estimate was wrong: hashing has become slower since.
-		if slot, given := g.abandon(place); given {
+		if slot, given := g.withdraw(p); given {
 			return slot, nil
 		}
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		return 0, g.refuse(refusedWait, g.estimate(time.Now()))
+		return 0, g.refuse(refusedWait, time.Now())
 	}
 }
 
-// abandon gives up a place in the queue, unless a slot has been given to it
-// already, which it then returns.
-func (g *gate) abandon(place *list.Element) (slot int, given bool) {
+// withdraw takes a promise back, unless a slot has been given to it already,
+// which it then returns.
+func (g *gate) withdraw(p *promise) (slot int, given bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	w := place.Value.(*waiter)
 	select {
-	case slot := <-w.slot:
+	case slot := <-p.slot:
 		return slot, true
 	default:
-		g.drop(place)
+		g.lanes[p.class].remove(p)
+		g.metrics.queued.Set(float64(g.queued()))
 		return 0, false
 	}
 }
 
-// leave gives a slot back, to the first in the queue if there is one. If the
-// job was done, the time since the slot was given teaches the pace.
+// leave gives a slot back, to whoever is next if anybody waits. If the job was
+// done, the time since the slot was given teaches the pace.
 func (g *gate) leave(slot int, done bool) {
 	now := time.Now()
 	g.mu.Lock()
@@ -179,43 +189,69 @@ func (g *gate) leave(slot int, done bool) {
 		g.metrics.hashed.Observe(took.Seconds())
 		g.pace.learn(g.slots[slot].effort, took)
 	}
-	next := g.queue.Front()
-	if next == nil {
+	lane := next(&g.lanes)
+	if lane == nil {
 		g.slots[slot] = job{}
 		g.idle = append(g.idle, slot)
 		g.metrics.running.Dec()
 		return
 	}
-	w := next.Value.(*waiter)
-	g.drop(next)
-	g.slots[slot] = job{effort: w.effort, since: now}
-	w.slot <- slot
+	p := lane.first()
+	lane.remove(p)
+	g.metrics.queued.Set(float64(g.queued()))
+	g.give(lane, p, slot, now)
 }
 
-// drop takes a place out of the queue. The caller holds mu.
-func (g *gate) drop(place *list.Element) {
-	g.queue.Remove(place)
-	g.promised -= place.Value.(*waiter).effort
-	if g.queue.Len() == 0 {
-		g.promised = 0 // sums of floats drift
-	}
-	g.metrics.queued.Set(float64(g.queue.Len()))
+// give hands a slot to a promise that has left its lane. A class that comes after
+// a pause is level with the others from then on: it is not owed what it did not
+// want. The caller holds mu.
+func (g *gate) give(l *lane, p *promise, slot int, now time.Time) {
+	g.clock = max(l.used, g.clock)
+	l.used = g.clock + p.effort
+	g.slots[slot] = job{effort: p.effort, since: now}
+	p.slot <- slot
 }
 
-// estimate is how long one that joined the queue now would wait: the work
-// promised and the rest of the work begun, shared among the slots. The caller
-// holds mu.
-func (g *gate) estimate(now time.Time) time.Duration {
-	work := g.pace.time(g.promised)
+// longest is how long one of a class that was admitted now would wait at the
+// most: the rest of the work begun, all that its class was promised, and as much
+// again for each other class, whose jobs may come meanwhile and get an equal
+// share. The caller holds mu.
+func (g *gate) longest(now time.Time, class Class) time.Duration {
+	return (g.begun(now) + classes*g.pace.time(g.lanes[class].work)) / time.Duration(len(g.slots))
+}
+
+// begun is the rest of the work on the slots. The caller holds mu.
+func (g *gate) begun(now time.Time) (rest time.Duration) {
 	for _, j := range g.slots {
-		work += max(0, g.pace.time(j.effort)-now.Sub(j.since))
+		rest += max(0, g.pace.time(j.effort)-now.Sub(j.since))
 	}
-	return work / time.Duration(len(g.slots))
+	return rest
 }
 
-// refuse counts a refusal. The caller holds mu.
-func (g *gate) refuse(reason string, wait time.Duration) error {
+// promised is how many jobs are to come. The caller holds mu.
+func (g *gate) promised() (n int) {
+	for i := range g.lanes {
+		n += g.lanes[i].promises
+	}
+	return n
+}
+
+// queued is how many of them have come and wait. The caller holds mu.
+func (g *gate) queued() (n int) {
+	for i := range g.lanes {
+		n += g.lanes[i].queue.Len()
+	}
+	return n
+}
+
+// refuse counts a refusal and tells when the work at hand will be done. The
+// caller holds mu.
+func (g *gate) refuse(reason string, now time.Time) error {
 	g.metrics.refusals.WithLabelValues(reason).Inc()
-	seconds := (wait + time.Second - 1) / time.Second
+	work := g.begun(now)
+	for i := range g.lanes {
+		work += g.pace.time(g.lanes[i].work)
+	}
+	seconds := (work/time.Duration(len(g.slots)) + time.Second - 1) / time.Second
 	return &BusyError{RetryAfter: max(1, seconds) * time.Second}
 }

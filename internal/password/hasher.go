@@ -3,7 +3,6 @@ package password
 import (
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"fmt"
 	"io"
 	"runtime"
@@ -22,11 +21,15 @@ type Config struct {
 	// memory, measured at 4.6 times less throughput with 256.
 	Workers int
 
-	// Queue is how many callers may wait; 0 means 4 for each worker.
+	// Queue is how many of each class may wait, whatever MaxWait says; it bounds
+	// memory. 0 means 64 for each worker.
 	Queue int
 
-	// MaxWait is how long a caller may wait before its hash is begun; 0 means one
-	// second. Who would wait longer is refused at once.
+	// MaxWait is how long a caller may wait before its hash is begun, by the pace
+	// that was measured; 0 means 700 ms. Who might wait longer is refused at once,
+	// and who does wait a quarter longer, since the pace was lost, then.
+	// All classes share it: one alone has its part of it, so that those who wait
+	// are hashed for in time even when the others come.
 	MaxWait time.Duration
 
 	// Rand gives the salts and must be safe for concurrent use; nil means
@@ -41,9 +44,10 @@ type Config struct {
 // safe for concurrent use, has no goroutine of its own and need not be closed.
 //
 // Its methods take passwords as [Normalize] or [Policy.Check] return them. They
-// return a [*BusyError] at once if the wait would be longer than Config.MaxWait
+// return a [*BusyError] at once if the wait might be longer than Config.MaxWait
 // or than the context's deadline leaves time for, and the context's error,
 // wrapped, if it ends while they wait. A hash that has been begun is finished.
+// Who has something to spend before the hash asks [Hasher.Admit] first.
 //
 // Waits are measured with the runtime's monotonic clock; no date enters.
 type Hasher struct {
@@ -69,10 +73,10 @@ func New(config Config) (*Hasher, error) {
 		config.Workers = runtime.GOMAXPROCS(0)
 	}
 	if config.Queue == 0 {
-		config.Queue = 4 * config.Workers
+		config.Queue = 64 * config.Workers
 	}
 	if config.MaxWait == 0 {
-		config.MaxWait = time.Second
+		config.MaxWait = 700 * time.Millisecond
 	}
 	if config.Rand == nil {
 		config.Rand = rand.Reader
@@ -90,61 +94,45 @@ func New(config Config) (*Hasher, error) {
 }
 
 // Hash returns the argon2id hash of a password with a new salt, as a PHC string
-// of printable ASCII, 97 characters at the default cost.
+// of printable ASCII, 97 characters at the default cost. It is hashed for a
+// registration; [Hasher.Admit] asks beforehand whether it can be.
 func (h *Hasher) Hash(ctx context.Context, normalized string) (phc string, err error) {
-	fresh := record{params: h.params, salt: make([]byte, saltLength)}
-	if _, err := io.ReadFull(h.rand, fresh.salt); err != nil {
-		return "", fmt.Errorf("password: salt: %w", err)
-	}
-	fresh.key, err = h.compute(ctx, normalized, fresh.salt, h.params, keyLength)
+	seat, err := h.Admit(ctx, ForRegistration)
 	if err != nil {
 		return "", err
 	}
-	return fresh.String(), nil
+	defer seat.Leave()
+	return seat.Hash(ctx, normalized)
 }
 
-// Verify tells whether a stored hash is that of a password. If it is, stale
-// tells that the hash was not made as [Hasher.Hash] makes it now (other cost,
-// or bcrypt, of which $2a$, $2b$ and $2y$ up to cost 14 are known), so that the caller
-// should hash the password again and store that.
+// Verify tells whether a stored hash is that of a password, for a login. If it
+// is, stale tells that the hash was not made as [Hasher.Hash] makes it now
+// (other cost, or bcrypt, of which $2a$, $2b$ and $2y$ up to cost 14 are known),
+// so that the caller should hash the password again and store that.
 //
 // A bcrypt hash matches no password of more than 72 bytes, because bcrypt does not
 // look at the rest. A malformed hash and one that asks for too much work give
 // [ErrBadHash], without waiting.
 func (h *Hasher) Verify(ctx context.Context, phc, normalized string) (ok, stale bool, err error) {
-	if old, err := parseBcrypt(phc); err == nil {
-		ok, err = h.verifyBcrypt(ctx, old, normalized)
-		return ok, ok, err
+	if !wellFormed(phc) {
+		return false, false, ErrBadHash
 	}
-	stored, err := parsePHC(phc)
+	seat, err := h.Admit(ctx, ForLogin)
 	if err != nil {
 		return false, false, err
 	}
-	key, err := h.compute(ctx, normalized, stored.salt, stored.params, len(stored.key))
-	if err != nil {
-		return false, false, err
-	}
-	ok = subtle.ConstantTimeCompare(key, stored.key) == 1
-	current := stored.params == h.params && len(stored.salt) == saltLength && len(stored.key) == keyLength
-	return ok, ok && !current, nil
-}
-
-func (h *Hasher) verifyBcrypt(ctx context.Context, stored bcryptHash, normalized string) (ok bool, err error) {
-	err = h.gate.run(ctx, stored.effort(), func(int) { ok = stored.matches(normalized) })
-	return ok, err
+	defer seat.Leave()
+	return seat.Verify(ctx, phc, normalized)
 }
 
 // VerifyNobody costs what [Hasher.Verify] costs for a current hash, and matches
 // nothing. A login calls it where there is no such user, or the user has no
 // password, so that the time it takes does not tell (ASVS 6.3.8).
 func (h *Hasher) VerifyNobody(ctx context.Context, normalized string) error {
-	_, err := h.compute(ctx, normalized, make([]byte, saltLength), h.params, keyLength)
-	return err
-}
-
-func (h *Hasher) compute(ctx context.Context, password string, salt []byte, params Params, length int) (key []byte, err error) {
-	err = h.gate.run(ctx, params.effort(), func(slot int) {
-		key = h.derive(slot, []byte(password), salt, params, uint32(length))
-	})
-	return key, err
+	seat, err := h.Admit(ctx, ForLogin)
+	if err != nil {
+		return err
+	}
+	defer seat.Leave()
+	return seat.VerifyNobody(ctx, normalized)
 }

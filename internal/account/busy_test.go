@@ -1,0 +1,102 @@
+package account_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/password"
+)
+
+// TestBusySpendsNothing: who is refused because all hashers are busy keeps the
+// captcha, the code, the key and the tries, and can come back with all of them.
+func TestBusySpendsNothing(t *testing.T) {
+	t.Parallel()
+	hasher, err := password.New(password.Config{
+		Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Workers: 1, Queue: 1, MaxWait: time.Hour, Metrics: prometheus.NewRegistry(),
+	})
+	fatal(t, err)
+	w := setup(t, func(c *account.Config) { c.Hasher, c.Limits.LoginPerAccount = hasher, 100 })
+	code := w.code(t, "13800138000", account.ForRegister)
+	r := account.Registration{
+		Site: 1, UserName: "newuser", Password: "MyPassword123", Phone: "13800138000", Code: "000000", IdempotencyKey: "key-1",
+	}
+	if r.Code == code {
+		r.Code = "000001"
+	}
+	free := occupy(t, hasher)
+	_, err = w.Register(t.Context(), r)
+	if reason(err) != account.Busy {
+		t.Fatalf("register: %v", err)
+	}
+	if _, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: "MyPassword123"}); reason(err) != account.Busy {
+		t.Errorf("login: %v", err)
+	}
+	for what, n := range map[string]int{
+		"wrong tries at the code": w.count(t, "codes WHERE tries > 0"), "keys": w.count(t, "idempotency_keys"),
+		"tries at a password": w.count(t, "login_tries"), "users": w.count(t, "users"),
+	} {
+		if n != 0 {
+			t.Errorf("%s: %d", what, n)
+		}
+	}
+	// Without a password no hasher is needed, and nobody has to wait for one.
+	_, err = w.Register(t.Context(), account.Registration{Site: 1, Phone: "13800138000", Code: code, IdempotencyKey: "key-2"})
+	fatal(t, err)
+	_, err = w.Register(t.Context(), account.Registration{Site: 1, Phone: "13800138000", Code: code, IdempotencyKey: "key-2"})
+	if err != nil {
+		t.Errorf("a repetition without a password: %v", err)
+	}
+	free()
+	r.Phone, r.Code = "", ""
+	_, err = w.Register(t.Context(), r)
+	fatal(t, err)
+}
+
+// TestRefusedLeavesTheSeat: whatever ends a request gives its seat back.
+func TestRefusedLeavesTheSeat(t *testing.T) {
+	t.Parallel()
+	hasher, err := password.New(password.Config{
+		Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Workers: 1, Queue: 1, MaxWait: time.Hour, Metrics: prometheus.NewRegistry(),
+	})
+	fatal(t, err)
+	w := setup(t, func(c *account.Config) { c.Hasher = hasher })
+	w.code(t, "13800138000", account.ForRegister)
+	for range 10 {
+		for _, r := range []account.Registration{
+			{Site: 1, UserName: "newuser", Password: "MyPassword123", Phone: "13800138000", Code: "wrong!"},
+			{Site: 1, UserName: "newuser", Password: "MyPassword123", InviteCode: "nobodys"},
+			{Site: 1, UserName: "newuser", Password: "short"},
+		} {
+			if _, err := w.Register(t.Context(), r); err == nil || reason(err) == account.Busy {
+				t.Fatalf("%+v: %v", r, err)
+			}
+		}
+		if _, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: "MyPassword123"}); reason(err) != account.CredentialsWrong {
+			t.Fatal(err)
+		}
+	}
+}
+
+// occupy takes all seats of both classes, and returns what gives them back.
+func occupy(t *testing.T, hasher *password.Hasher) (free func()) {
+	t.Helper()
+	var seats []*password.Seat
+	for _, class := range []password.Class{password.ForRegistration, password.ForLogin} {
+		for {
+			seat, err := hasher.Admit(context.Background(), class)
+			if err != nil {
+				break
+			}
+			seats = append(seats, seat)
+		}
+	}
+	return func() {
+		for _, seat := range seats {
+			seat.Leave()
+		}
+	}
+}

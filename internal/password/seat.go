@@ -1,0 +1,89 @@
+package password
+
+import (
+	"context"
+	"crypto/subtle"
+	"fmt"
+	"io"
+)
+
+// Seat is the promise that one password will be hashed, soon. It is asked for
+// before anything is spent on a request, so that a request that cannot be hashed
+// for in time costs nothing, and one that was admitted is not refused any more
+// (unless hashing becomes slower meanwhile).
+//
+// A seat is for one goroutine and one use: the first of its methods uses it up.
+// Each seat is given up by [Seat.Leave], used or not.
+type Seat struct {
+	hasher  *Hasher
+	promise *promise
+}
+
+// Admit promises a hash of the configured cost for a class, or returns a
+// [*BusyError] at once. It returns the context's error, wrapped, if that has
+// ended.
+func (h *Hasher) Admit(ctx context.Context, class Class) (*Seat, error) {
+	p, err := h.gate.admit(ctx, class, h.params.effort())
+	if err != nil {
+		return nil, err
+	}
+	return &Seat{hasher: h, promise: p}, nil
+}
+
+// Leave gives an unused seat to somebody else. It does nothing for a nil seat
+// and for one that was used.
+func (s *Seat) Leave() {
+	if s != nil {
+		s.hasher.gate.withdraw(s.promise)
+	}
+}
+
+// Hash is [Hasher.Hash] for whoever has a seat.
+func (s *Seat) Hash(ctx context.Context, normalized string) (phc string, err error) {
+	fresh := record{params: s.hasher.params, salt: make([]byte, saltLength)}
+	if _, err := io.ReadFull(s.hasher.rand, fresh.salt); err != nil {
+		return "", fmt.Errorf("password: salt: %w", err)
+	}
+	fresh.key, err = s.compute(ctx, normalized, fresh.salt, fresh.params, keyLength)
+	if err != nil {
+		return "", err
+	}
+	return fresh.String(), nil
+}
+
+// Verify is [Hasher.Verify] for whoever has a seat.
+func (s *Seat) Verify(ctx context.Context, phc, normalized string) (ok, stale bool, err error) {
+	if old, err := parseBcrypt(phc); err == nil {
+		ok, err = s.verifyBcrypt(ctx, old, normalized)
+		return ok, ok, err
+	}
+	stored, err := parsePHC(phc)
+	if err != nil {
+		return false, false, err
+	}
+	key, err := s.compute(ctx, normalized, stored.salt, stored.params, len(stored.key))
+	if err != nil {
+		return false, false, err
+	}
+	ok = subtle.ConstantTimeCompare(key, stored.key) == 1
+	current := stored.params == s.hasher.params && len(stored.salt) == saltLength && len(stored.key) == keyLength
+	return ok, ok && !current, nil
+}
+
+func (s *Seat) verifyBcrypt(ctx context.Context, stored bcryptHash, normalized string) (ok bool, err error) {
+	err = s.hasher.gate.run(ctx, s.promise, stored.effort(), func(int) { ok = stored.matches(normalized) })
+	return ok, err
+}
+
+// VerifyNobody is [Hasher.VerifyNobody] for whoever has a seat.
+func (s *Seat) VerifyNobody(ctx context.Context, normalized string) error {
+	_, err := s.compute(ctx, normalized, make([]byte, saltLength), s.hasher.params, keyLength)
+	return err
+}
+
+func (s *Seat) compute(ctx context.Context, password string, salt []byte, params Params, length int) (key []byte, err error) {
+	err = s.hasher.gate.run(ctx, s.promise, params.effort(), func(slot int) {
+		key = s.hasher.derive(slot, []byte(password), salt, params, uint32(length))
+	})
+	return key, err
+}
