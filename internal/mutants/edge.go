@@ -70,7 +70,7 @@ var ofEdge = []mutant{
 	},
 	{
 		name:  "docs: no content security policy",
-		edits: in("internal/swaggerui/swaggerui.go", `h.Set("Content-Security-Policy", policy)`, ""),
+		edits: in("internal/swaggerui/swaggerui.go", `"Content-Security-Policy":      policy,`, ""),
 		pkg:   "internal/swaggerui", tests: "^TestEveryAnswerIsGuarded$",
 	},
 	{
