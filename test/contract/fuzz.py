@@ -1,0 +1,110 @@
+"""Tries openapi.yaml against the real service with schemathesis, in three parts.
+
+    python fuzz.py STAGE ST [--cases 20000] [--seed N]
+
+STAGE is the program test/stage, ST that of schemathesis. It fails if schemathesis
+finds anything, if fewer cases were tried than asked for, and if an
+operation was never brought to success: then what is behind its rules was not
+tried at all. Another --seed makes other requests; the one that was used is printed.
+"""
+
+import argparse
+import collections
+import json
+import os
+import pathlib
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+# All requests come from one network and few prefixes, and budgets of SMS are
+# not the subject; the log of a fault is wanted, a line for each request is not.
+SETTINGS = ["ENROLL_LIMIT_SMS_PREFIX=off", "ENROLL_LIMIT_SMS_DAY=off", "ENROLL_LOG_LEVEL=error"]
+
+# The share of the cases that each part is to bring. `examples` is how many are made
+# for each operation, `seconds` how long a part goes on: hypothesis ends a stateful
+# suite as soon as the service answers the same request in another way than before, as
+# it does for a name that is taken by now, and only a time makes it begin again.
+Part = collections.namedtuple("Part", "name phases examples seconds settings")
+
+
+def parts(cases):
+    return [
+        Part("each operation", "examples,coverage,fuzzing", cases // 7, None, []),
+        Part("story after story", "stateful", 500, 45, []),
+        # Nobody here can read the pictures, so that every login is refused; they can be heard.
+        Part("with captchas", "examples,coverage,fuzzing,stateful", 20, 30, ["ENROLL_CAPTCHA=image", "ENROLL_CAPTCHA_ON=login"]),
+    ]
+
+
+def run(part, args, folder):
+    """Runs one part; returns whether it passed, its cases and its answers."""
+    report, answers = folder / "report.json", folder / "answers.json"
+    command = [args.stage]
+    for setting in SETTINGS + part.settings:
+        command += ["-set", setting]
+    command += [sys.executable, __file__, "--inner", args.st, "--seed", str(args.seed)]
+    command += ["--", "--phases", part.phases, "--max-examples", str(part.examples)]
+    command += ["--report", "json", "--report-json-path", str(report)]
+    if part.seconds:
+        command += ["--max-time", str(part.seconds)]
+    env = dict(os.environ, CONTRACT_ANSWERS=str(answers), PYTHONDONTWRITEBYTECODE="1")
+    done = subprocess.run(command, cwd=ROOT, env=env, check=False)
+    counts = json.loads(answers.read_text()) if answers.exists() else []
+    return done.returncode == 0, sum(n for _, _, n in counts), counts
+
+
+def inner(args):
+    """Becomes schemathesis, on the stage."""
+    command = [args.inner, "--config-file", "schemathesis.toml", "run", "../../openapi.yaml"]
+    command += ["--url", os.environ["ENROLL_URL"], "--workers", "2", "--seed", str(args.seed), "--no-color", *args.rest]
+    os.chdir(HERE)
+    os.execv(command[0], command)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("stage", nargs="?")
+    parser.add_argument("st", nargs="?")
+    parser.add_argument("--cases", type=int, default=20000)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
+    parser.add_argument("--inner", help=argparse.SUPPRESS)
+    argv, rest = sys.argv[1:], []
+    if "--" in argv:
+        argv, rest = argv[: argv.index("--")], argv[argv.index("--") + 1 :]
+    args = parser.parse_args(argv)
+    args.rest = rest
+    if args.inner:
+        inner(args)
+    faults, total, answers = [], 0, collections.Counter()
+    for part in parts(args.cases):
+        since = time.monotonic()
+        print(f"== schemathesis, {part.name} (seed {args.seed})", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            passed, cases, counts = run(part, args, pathlib.Path(folder))
+        print(f"== {part.name}: {cases} cases in {time.monotonic() - since:.0f} s", flush=True)
+        total += cases
+        for operation, status, n in counts:
+            answers[operation, status] += n
+        if not passed:
+            faults.append(f"{part.name} found something")
+    operations = sorted({operation for operation, _ in answers})
+    for operation in operations:
+        told = ", ".join(f"{s}: {n}" for (o, s), n in sorted(answers.items()) if o == operation)
+        print(f"{operation:16} {told}")
+        if not answers[operation, 200]:
+            faults.append(f"{operation} never succeeded")
+    print(f"{total} cases, {len(operations)} operations")
+    if total < args.cases:
+        faults.append(f"fewer than {args.cases} cases")
+    if faults:
+        sys.exit("contract: " + "; ".join(faults))
+
+
+if __name__ == "__main__":
+    main()
