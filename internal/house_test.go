@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"test/stage":         {"internal/devpg"},
 	"internal/signup":    {"internal/asset"},
 	"internal/swaggerui": {"internal/asset"},
+	"test/sdk/go":        {"gen/sdk/go"},
 }
 
 // confined says which packages of ours may import a library, given by the

@@ -99,7 +99,8 @@ func receiver(method *ast.FuncDecl) string {
 
 func checkNames(t *tree) (offences []string) {
 	for _, p := range t.packages {
-		if p.path == "." {
+		// Folders of SDKs have the names of their languages.
+		if p.path == "." || strings.HasSuffix(p.path, "sdk/go") {
 			continue
 		}
 		for _, name := range slices.Compact([]string{path.Base(p.path), p.name()}) {

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
@@ -166,12 +167,20 @@ func (f *forge) good(header, claims members) []vector {
 	}
 }
 
-// expired answers GET /expired?user=1000: a token whose time is over.
-func (f *forge) expired(w http.ResponseWriter, r *http.Request) {
-	then := time.Now().Add(-2 * time.Hour).Unix()
+// age answers GET /token?user=1000&age=7200&life=3600: a token for that user, of
+// site 1, as the service signed it so many seconds ago for so many.
+func (f *forge) age(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	age, errAge := strconv.ParseInt(query.Get("age"), 10, 64)
+	life, errLife := strconv.ParseInt(query.Get("life"), 10, 64)
+	if err := errors.Join(errAge, errLife); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	then := time.Now().Unix() - age
 	token := es256(f.ec, text(members{"alg": "ES256", "kid": f.ids["ES256"], "typ": "JWT"}, members{
-		"iss": "enroll", "sub": r.URL.Query().Get("user"), "aud": "enroll", "jti": rand.Text(), "site_id": 1,
-		"iat": then, "nbf": then, "exp": then + 3600,
+		"iss": "enroll", "sub": query.Get("user"), "aud": "enroll", "jti": rand.Text(), "site_id": 1,
+		"iat": then, "nbf": then, "exp": then + life,
 	}))
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]string{"token": token})

@@ -16,7 +16,8 @@
 //     receiver gets it, {"header":{…},"body":"…"}, which STAGE_SMS_SECRET signed.
 //     GET /tokens?user=1000 answers {"good":[{"name","token"},…],"bad":[…]}:
 //     tokens that a verifier must take, and must refuse.
-//     GET /expired?user=1000 answers {"token"}, one of the bad ones.
+//     GET /token?user=1000&age=7200&life=3600 answers {"token"}, signed so many
+//     seconds ago for so many.
 //     GET /work?salt=&bits=&puzzles= answers {"answer"}, a proof of work.
 //     POST /plain/later?seconds=60 lets so much time pass for the codes that were
 //     sent, and POST /plain/disable?id=1000 disables a user.
@@ -91,7 +92,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, forge.close()) }()
 	network.mux.HandleFunc("GET /tokens", forge.tell)
-	network.mux.HandleFunc("GET /expired", forge.expired)
+	network.mux.HandleFunc("GET /token", forge.age)
 	book := playbook{Deployments: map[string]deployment{plain: {}}}
 	if *scenarios != "" {
 		if book, err = readPlaybook(*scenarios); err != nil {

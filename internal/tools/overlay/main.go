@@ -1,0 +1,52 @@
+// Command overlay prints an OpenAPI document after the changes of overlays
+// (OpenAPI Overlay 1.0), for generators that know none. An action that finds
+// nothing to change is an error, so that an overlay cannot rot.
+//
+//	overlay DOCUMENT OVERLAY...
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/speakeasy-api/openapi/overlay"
+	"github.com/speakeasy-api/openapi/overlay/loader"
+	"gopkg.in/yaml.v3"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "overlay:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, out io.Writer) error {
+	if len(args) < 2 {
+		return errors.New("usage: overlay DOCUMENT OVERLAY")
+	}
+	raw, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(raw, &document); err != nil {
+		return err
+	}
+	for _, name := range args[1:] {
+		changes, err := loader.LoadOverlay(name)
+		if err != nil {
+			return err
+		}
+		if _, err := apply(changes, &document); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return yaml.NewEncoder(out).Encode(&document)
+}
+
+func apply(changes *overlay.Overlay, document *yaml.Node) ([]string, error) {
+	return changes.ApplyToStrict(document)
+}

@@ -1,0 +1,217 @@
+package enroll
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// maxAnswer bounds what is read of an answer, in bytes. The largest of the
+// contract, a spoken captcha, has some 128 KiB.
+const maxAnswer = 1 << 20
+
+// Config says which service a [Client] speaks to. Only URL must be set.
+type Config struct {
+	// URL is the service's address, such as https://accounts.example.com.
+	URL string
+	// Site is the site that is meant, on a deployment with several. 0: the
+	// service's default, 1.
+	Site int32
+	// Language is what people read, as in Accept-Language. Empty: the service's
+	// own.
+	Language string
+	// HTTP sends the requests. nil: http.DefaultClient, which waits for ever
+	// unless the context ends.
+	HTTP *http.Client
+}
+
+// Client calls the operations that need no token. It is safe for concurrent
+// use.
+//
+// Every method returns a [*Refusal] when the service says no, whatever the HTTP
+// status; a [*UnexpectedError] when the answer is not the service's (a proxy's
+// page, for example); and any other error when no answer was had.
+type Client struct {
+	raw      *Raw
+	site     *int32
+	language *string
+}
+
+// New returns a client. It fails when the URL is missing, and sends nothing.
+func New(c Config) (*Client, error) {
+	if c.URL == "" {
+		return nil, errors.New("enroll: the service's URL is not set")
+	}
+	raw, err := NewClient(c.URL, WithHTTPClient(cmp.Or(c.HTTP, http.DefaultClient)))
+	if err != nil {
+		return nil, fmt.Errorf("enroll: %w", err)
+	}
+	return &Client{raw: raw, site: given(c.Site), language: given(c.Language)}, nil
+}
+
+// given is nil for what was not given.
+func given[T comparable](v T) *T {
+	if v == *new(T) {
+		return nil
+	}
+	return &v
+}
+
+// Register creates an account and logs its holder in: Data.Token is the token.
+func (c *Client) Register(ctx context.Context, r RegisterRequest) (*RegisterEnvelope, error) {
+	return c.RegisterOnce(ctx, "", r)
+}
+
+// RegisterOnce is Register under an idempotency key: repeating it with the
+// same key and request is safe for 24 hours and gives the same user. A new
+// UUID for each registration makes a good key.
+func (c *Client) RegisterOnce(ctx context.Context, key string, r RegisterRequest) (*RegisterEnvelope, error) {
+	return read[RegisterEnvelope](c.raw.Register(ctx, &RegisterParams{
+		SiteID: c.site, AcceptLanguage: c.language, IdempotencyKey: given(key),
+	}, r))
+}
+
+// Login gives a new token for a name, email or phone with its password, or for
+// a phone with its code.
+func (c *Client) Login(ctx context.Context, r LoginRequest) (*LoginEnvelope, error) {
+	return read[LoginEnvelope](c.raw.Login(ctx, &LoginParams{SiteID: c.site, AcceptLanguage: c.language}, r))
+}
+
+// SendPhoneCode has a code sent by SMS, to register or to log in with.
+func (c *Client) SendPhoneCode(ctx context.Context, r PhoneCodeRequest) (*PhoneCodeEnvelope, error) {
+	return read[PhoneCodeEnvelope](c.raw.SendPhoneCode(ctx, &SendPhoneCodeParams{SiteID: c.site, AcceptLanguage: c.language}, r))
+}
+
+// GetCaptcha gets a captcha, or the word that none is needed.
+func (c *Client) GetCaptcha(ctx context.Context) (*CaptchaEnvelope, error) {
+	return read[CaptchaEnvelope](c.raw.GetCaptcha(ctx, &GetCaptchaParams{SiteID: c.site, AcceptLanguage: c.language}))
+}
+
+// GetCaptchaAudio speaks the digits of an image captcha.
+func (c *Client) GetCaptchaAudio(ctx context.Context, id string) (*CaptchaAudioEnvelope, error) {
+	return read[CaptchaAudioEnvelope](c.raw.GetCaptchaAudio(ctx, &GetCaptchaAudioParams{
+		SiteID: c.site, AcceptLanguage: c.language, CaptchaID: id,
+	}))
+}
+
+// GetJwks reads the public keys that verify tokens. It has no envelope.
+func (c *Client) GetJwks(ctx context.Context) (*JwkSet, error) {
+	return read[JwkSet](c.raw.GetJwks(ctx))
+}
+
+// Session is the client for the holder of a token.
+func (c *Client) Session(token string) *Session { return &Session{client: c, token: token} }
+
+// Session calls the operations of somebody who is logged in. In the last hour
+// of its token it takes over the successor that the service sends. It is safe
+// for concurrent use, and its errors are those of a [Client].
+type Session struct {
+	client *Client
+	mu     sync.Mutex
+	token  string
+}
+
+// Token is the newest token. Keep it after each call, to go on with it later.
+func (s *Session) Token() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.token
+}
+
+// GetUserDetail reads the user.
+func (s *Session) GetUserDetail(ctx context.Context) (*UserEnvelope, error) {
+	return read[UserEnvelope](s.renew(s.client.raw.GetUserDetail(ctx, &GetUserDetailParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, s.sign)))
+}
+
+// SendEmailCode has a code sent by mail, to the user's own address if the
+// request names none.
+func (s *Session) SendEmailCode(ctx context.Context, r EmailCodeRequest) (*EmailCodeEnvelope, error) {
+	return read[EmailCodeEnvelope](s.renew(s.client.raw.SendEmailCode(ctx, &SendEmailCodeParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, r, s.sign)))
+}
+
+// VerifyEmail redeems the code of a mail. The email is the one that the code was
+// sent to; empty, it is the user's own.
+func (s *Session) VerifyEmail(ctx context.Context, code, email string) (*UserEnvelope, error) {
+	return read[UserEnvelope](s.renew(s.client.raw.VerifyEmail(ctx, &VerifyEmailParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language, Code: code, Email: given(email),
+	}, s.sign)))
+}
+
+func (s *Session) sign(_ context.Context, r *http.Request) error {
+	if token := s.Token(); token != "" {
+		r.Header.Set("Token", token)
+	}
+	return nil
+}
+
+func (s *Session) renew(res *http.Response, err error) (*http.Response, error) {
+	if err == nil {
+		if fresh := res.Header.Get("Update-Token"); fresh != "" {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.token = fresh
+		}
+	}
+	return res, err
+}
+
+// read takes an answer apart: the envelope first, since neither a refusal nor
+// a stranger's page can be decoded into T.
+func read[T any](res *http.Response, err error) (*T, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		return nil, fmt.Errorf("enroll: read the answer: %w", err)
+	}
+	var said struct {
+		Code *int `json:"code"`
+		Refusal
+	}
+	unexpected := &UnexpectedError{Status: res.StatusCode, RetryAfter: retryAfter(res.Header)}
+	if err := json.Unmarshal(body, &said); err != nil {
+		unexpected.Err = err
+		return nil, unexpected
+	}
+	if said.Code != nil && *said.Code != 0 {
+		said.Refusal.Code, said.Status, said.RetryAfter = *said.Code, res.StatusCode, unexpected.RetryAfter
+		return nil, &said.Refusal
+	}
+	answer := new(T)
+	// null decodes into anything, and an envelope has a code.
+	_, envelope := any(answer).(*JwkSet)
+	if res.StatusCode != http.StatusOK || (said.Code == nil) != envelope || bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
+		return nil, unexpected
+	}
+	if unexpected.Err = json.Unmarshal(body, answer); unexpected.Err != nil {
+		return nil, unexpected
+	}
+	return answer, nil
+}
+
+// retryAfter is the header of that name in seconds, which is all that the
+// service sends (RFC 9110 §10.2.3 knows dates as well, which proxies may send).
+func retryAfter(h http.Header) time.Duration {
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(0, time.Until(at))
+	}
+	return 0
+}

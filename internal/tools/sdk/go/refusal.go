@@ -1,0 +1,71 @@
+package enroll
+
+import (
+	"fmt"
+	"time"
+)
+
+// Codes of a [Refusal].
+const (
+	CodeRefused     = -1   // refused or failed
+	CodeNotLoggedIn = 1001 // no token, or one that is not good
+	CodeNotAllowed  = 1002 // the account may not be used
+)
+
+// Refusal is the service's no. Find it with errors.As:
+//
+//	var no *enroll.Refusal
+//	if errors.As(err, &no) && no.Reason == enroll.ReasonUserNameTaken {
+type Refusal struct {
+	// Status is the HTTP status: 200 in a deployment of the mode always-200.
+	Status int `json:"-"`
+	// Code is one of the Code constants, or a later version's.
+	Code int `json:"-"`
+	// Reason is for programs. A later version's is none of the constants, and
+	// not Valid.
+	Reason Reason `json:"reason"`
+	// Msg is for people, in their language.
+	Msg string `json:"msg"`
+	// Errors names each field at fault; empty when none is to blame.
+	Errors []FieldError `json:"errors"`
+	// RequestID finds the request in the service's logs.
+	RequestID string `json:"request_id"`
+	// RetryAfter is how long to wait before the request is worth repeating; 0
+	// when it was not said.
+	RetryAfter time.Duration `json:"-"`
+}
+
+// Error names reason and request, for logs. Show Msg to people.
+func (r *Refusal) Error() string {
+	return fmt.Sprintf("enroll: refused: %s (status %d, request %s)", r.Reason, r.Status, r.RequestID)
+}
+
+// Field returns what is wrong with the field of that name, and whether
+// anything is.
+func (r *Refusal) Field(name string) (FieldError, bool) {
+	for _, e := range r.Errors {
+		if e.Field == name {
+			return e, true
+		}
+	}
+	return FieldError{}, false
+}
+
+// UnexpectedError is an answer that is not the service's, such as the page of a
+// proxy that cannot reach it.
+type UnexpectedError struct {
+	// Status is the HTTP status.
+	Status int
+	// RetryAfter is how long to wait; 0 when it was not said.
+	RetryAfter time.Duration
+	// Err is why the answer could not be read; nil when only its form is
+	// another one.
+	Err error
+}
+
+func (e *UnexpectedError) Error() string {
+	return fmt.Sprintf("enroll: the answer with status %d is not the service's", e.Status)
+}
+
+// Unwrap is the cause, if there is one.
+func (e *UnexpectedError) Unwrap() error { return e.Err }

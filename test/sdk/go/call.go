@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/enroll-project/enroll/gen/sdk/go"
+)
+
+// call makes the step's call through the SDK, and holds its end against what
+// is expected. It answers data and headers, to save from.
+func (st step) call(ctx context.Context, base string) (tree, error) {
+	config := enroll.Config{URL: base}
+	var rest struct {
+		Site     int32  `json:"Site-Id"`
+		Language string `json:"Accept-Language"`
+		Key      string `json:"Idempotency-Key"`
+		Captcha  string `json:"captcha_id"`
+		Code     string `json:"code"`
+		Email    string `json:"email"`
+		State    string `json:"state"` // the SDK leaves the only one there is to the service
+	}
+	if err := convert(st.Params, &rest); err != nil {
+		return nil, err
+	}
+	config.Site, config.Language = rest.Site, rest.Language
+	client, err := enroll.New(config)
+	if err != nil {
+		return nil, err
+	}
+	token, _ := st.Token.(string)
+	session := client.Session(token)
+	var answer any
+	switch st.Call {
+	case "register":
+		answer, err = with(st.Body, func(r enroll.RegisterRequest) (*enroll.RegisterEnvelope, error) {
+			return client.RegisterOnce(ctx, rest.Key, r)
+		})
+	case "login":
+		answer, err = with(st.Body, func(r enroll.LoginRequest) (*enroll.LoginEnvelope, error) { return client.Login(ctx, r) })
+	case "sendPhoneCode":
+		answer, err = with(st.Body, func(r enroll.PhoneCodeRequest) (*enroll.PhoneCodeEnvelope, error) { return client.SendPhoneCode(ctx, r) })
+	case "sendEmailCode":
+		answer, err = with(st.Body, func(r enroll.EmailCodeRequest) (*enroll.EmailCodeEnvelope, error) { return session.SendEmailCode(ctx, r) })
+	case "verifyEmail":
+		answer, err = session.VerifyEmail(ctx, rest.Code, rest.Email)
+	case "getUserDetail":
+		answer, err = session.GetUserDetail(ctx)
+	case "getCaptcha":
+		answer, err = client.GetCaptcha(ctx)
+	case "getCaptchaAudio":
+		answer, err = client.GetCaptchaAudio(ctx, rest.Captcha)
+	case "getJwks":
+		answer, err = client.GetJwks(ctx)
+	default:
+		return nil, fmt.Errorf("unknown operation %q", st.Call)
+	}
+	said := tree{}
+	if err == nil {
+		if err := convert(answer, &said); err != nil {
+			return nil, err
+		}
+		if st.Call == "getJwks" {
+			said = tree{"data": said}
+		}
+		said["headers"] = tree{"Update-Token": nil}
+		if fresh := session.Token(); fresh != token {
+			said["headers"] = tree{"Update-Token": fresh}
+		}
+	}
+	return said, st.judge(said, err)
+}
+
+// with calls an operation with a body.
+func with[Request, Answer any](body tree, operation func(Request) (*Answer, error)) (any, error) {
+	var r Request
+	if err := convert(body, &r); err != nil {
+		return nil, err
+	}
+	return operation(r)
+}
+
+// convert goes from a type to another by way of JSON.
+func convert(from, to any) error {
+	raw, err := json.Marshal(from)
+	if err != nil {
+		return err
+	}
+	return decode(raw, to)
+}
+
+// judge holds the end of a call against what is expected.
+func (st step) judge(said tree, err error) error {
+	var no *enroll.Refusal
+	var strange *enroll.UnexpectedError
+	switch want := st.Expect; {
+	case want.OK != nil:
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, detail(err))
+		}
+		data, _ := said["data"].(tree)
+		return errors.Join(matchAll(want.OK.Data, data), match("msg", want.OK.Msg, said["msg"]),
+			matchAll(want.OK.Headers, said["headers"].(tree)))
+	case want.Refusal != nil:
+		if !errors.As(err, &no) {
+			return fmt.Errorf("no refusal, but %v %v", said, err)
+		}
+		return want.Refusal.matches(no)
+	case want.Unexpected != nil:
+		if !errors.As(err, &strange) {
+			return fmt.Errorf("nothing unexpected, but %v %v", said, err)
+		}
+		return errors.Join(match("status", want.Unexpected.Status, number(strange.Status)),
+			match("retry_after", want.Unexpected.RetryAfter, number(int(strange.RetryAfter.Seconds()))))
+	}
+	if err != nil && !errors.As(err, &no) {
+		return err
+	}
+	return nil
+}
+
+// detail is what a refusal says besides its reason.
+func detail(err error) string {
+	var no *enroll.Refusal
+	if !errors.As(err, &no) {
+		return ""
+	}
+	return fmt.Sprintf("%s %v", no.Msg, no.Errors)
+}
+
+func (want refused) matches(no *enroll.Refusal) error {
+	var wait any
+	if no.RetryAfter != 0 {
+		wait = number(int(no.RetryAfter.Seconds()))
+	}
+	faults := []error{
+		match("status", want.Status, number(no.Status)), match("code", want.Code, number(no.Code)),
+		match("reason", want.Reason, string(no.Reason)), match("msg", want.Msg, no.Msg),
+		match("request_id", want.RequestID, no.RequestID), match("retry_after", want.RetryAfter, wait),
+	}
+	known := want.Known == nil || *want.Known
+	if no.Reason.Valid() != known {
+		faults = append(faults, fmt.Errorf("reason %s is known: %t", no.Reason, !known))
+	}
+	if known && no.RequestID == "" {
+		faults = append(faults, errors.New("there is no request_id"))
+	}
+	if want.Errors != nil && len(no.Errors) != len(want.Errors) {
+		faults = append(faults, fmt.Errorf("errors are %v, want %v", no.Errors, want.Errors))
+	}
+	for field, reason := range want.Errors {
+		if e, _ := no.Field(field); string(e.Reason) != reason {
+			faults = append(faults, fmt.Errorf("field %s has %q, want %q", field, e.Reason, reason))
+		}
+	}
+	for field, msg := range want.FieldMsg {
+		if e, _ := no.Field(field); e.Msg != msg {
+			faults = append(faults, fmt.Errorf("field %s says %q, want %q", field, e.Msg, msg))
+		}
+	}
+	return errors.Join(faults...)
+}

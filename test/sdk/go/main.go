@@ -1,0 +1,108 @@
+// Command go plays test/scenarios.json through the Go SDK, against the
+// deployments of the stage. It prints how many scenarios and steps it has
+// played, and fails on the first thing that is not as the scenarios say, or that
+// it does not understand.
+//
+//	go run ./test/stage -scenarios test/scenarios.json go run ./test/sdk/go test/scenarios.json
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "sdk/go:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) != 1 {
+		return errors.New("say where the scenarios are")
+	}
+	raw, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	var book struct {
+		Scenarios []scenario `json:"scenarios"`
+		// For the stage and for its tests.
+		Deployments, Answers any
+		LeftOut              any `json:"left_out"`
+	}
+	if err := decode(raw, &book); err != nil {
+		return err
+	}
+	stage := stage{url: os.Getenv("STAGE_URL")}
+	if err := json.Unmarshal([]byte(os.Getenv("STAGE_DEPLOYMENTS")), &stage.deployments); err != nil {
+		return fmt.Errorf("STAGE_DEPLOYMENTS: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	var steps int
+	for _, s := range book.Scenarios {
+		if err := s.play(ctx, stage); err != nil {
+			return fmt.Errorf("%q on %s: %w", s.Name, s.On, err)
+		}
+		steps += len(s.Steps)
+	}
+	fmt.Printf("Go SDK: %d scenarios, %d steps\n", len(book.Scenarios), steps)
+	return nil
+}
+
+// decode wants every member to be known, and keeps the digits of numbers.
+func decode(raw []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	d.UseNumber()
+	return d.Decode(into)
+}
+
+// stage is what STAGE_URL and STAGE_DEPLOYMENTS say.
+type stage struct {
+	url         string
+	deployments map[string]string
+}
+
+// base is the URL of a deployment, or of a path behind it.
+func (s stage) base(on string) (string, error) {
+	name, path, deeper := strings.Cut(on, "/")
+	url, ok := s.deployments[name]
+	if !ok {
+		return "", fmt.Errorf("the stage has no deployment %q", name)
+	}
+	if deeper {
+		url += "/" + path
+	}
+	return url, nil
+}
+
+// ask sends "METHOD /path?query" to the stage itself.
+func (s stage) ask(ctx context.Context, request string) (tree, error) {
+	method, path, _ := strings.Cut(request, " ")
+	req, err := http.NewRequestWithContext(ctx, method, s.url+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the stage answers %s", res.Status)
+	}
+	d := json.NewDecoder(res.Body)
+	d.UseNumber()
+	var answer tree
+	return answer, d.Decode(&answer)
+}
