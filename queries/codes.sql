@@ -34,16 +34,26 @@ UPDATE codes SET
 WHERE site_id = @site_id AND address = @address AND sent_at = @reserved_at;
 
 -- name: TryCode :one
--- Judges and counts an answer in one statement, outside the registration's
--- transaction, so that neither a race nor a rollback makes a guess free (I3).
+-- Judges an answer and counts it if it is wrong, in one statement, outside the
+-- registration's transaction, so that neither a race nor a rollback makes a
+-- guess free (I3). No row means that there is no code, or no try left. A right
+-- answer writes nothing and so waits for no disk: whoever spends the code asks
+-- again whether tries are left, for of many guesses at once all may be judged by
+-- the same count.
 -- Comparing keyed hashes by = leaks nothing: who guesses cannot know them.
-UPDATE codes SET
-    tries = CASE WHEN code_mac = @code_mac::bytea THEN tries ELSE tries + 1 END,
-    failures = CASE WHEN code_mac = @code_mac::bytea THEN failures ELSE failures + 1 END
-WHERE site_id = @site_id AND address = @address
-    AND code_mac IS NOT NULL AND purpose = @purpose::text AND expires_at > @now::timestamptz
-    AND tries < @max_tries::integer AND failures < @max_failures::integer
-RETURNING (code_mac = @code_mac::bytea)::boolean AS matched;
+WITH live AS (
+    SELECT (c.code_mac = @code_mac::bytea)::boolean AS matched FROM codes AS c
+    WHERE c.site_id = @site_id AND c.address = @address
+        AND c.code_mac IS NOT NULL AND c.purpose = @purpose::text AND c.expires_at > @now::timestamptz
+        AND c.tries < @max_tries::integer AND c.failures < @max_failures::integer
+), counted AS (
+    UPDATE codes AS w SET tries = w.tries + 1, failures = w.failures + 1
+    WHERE w.site_id = @site_id AND w.address = @address AND w.code_mac <> @code_mac::bytea
+        AND w.purpose = @purpose::text AND w.expires_at > @now::timestamptz
+        AND w.tries < @max_tries::integer AND w.failures < @max_failures::integer
+    RETURNING 1
+)
+SELECT matched FROM live WHERE matched OR EXISTS (SELECT FROM counted);
 
 -- name: CodeState :one
 -- Why ReserveCode or TryCode found nothing to do: for the answer's
@@ -57,7 +67,8 @@ WHERE site_id = @site_id AND address = @address;
 -- Spends the code (I2); a second transaction with the same code finds no row.
 UPDATE codes SET code_mac = NULL, failures = 0
 WHERE site_id = @site_id AND address = @address
-    AND code_mac = @code_mac::bytea AND purpose = @purpose::text AND expires_at > @now::timestamptz;
+    AND code_mac = @code_mac::bytea AND purpose = @purpose::text AND expires_at > @now::timestamptz
+    AND tries < @max_tries::integer AND failures < @max_failures::integer;
 
 -- name: PurgeCodes :execrows
 -- Forgets phones that have no code, no budget in use and no failures to

@@ -62,14 +62,17 @@ const consumeCode = `-- name: ConsumeCode :execrows
 UPDATE codes SET code_mac = NULL, failures = 0
 WHERE site_id = $1 AND address = $2
     AND code_mac = $3::bytea AND purpose = $4::text AND expires_at > $5::timestamptz
+    AND tries < $6::integer AND failures < $7::integer
 `
 
 type ConsumeCodeParams struct {
-	SiteID  int64
-	Address string
-	CodeMac []byte
-	Purpose string
-	Now     time.Time
+	SiteID      int64
+	Address     string
+	CodeMac     []byte
+	Purpose     string
+	Now         time.Time
+	MaxTries    int32
+	MaxFailures int32
 }
 
 // Spends the code (I2); a second transaction with the same code finds no row.
@@ -80,6 +83,8 @@ func (q *Queries) ConsumeCode(ctx context.Context, arg ConsumeCodeParams) (int64
 		arg.CodeMac,
 		arg.Purpose,
 		arg.Now,
+		arg.MaxTries,
+		arg.MaxFailures,
 	)
 	if err != nil {
 		return 0, err
@@ -220,13 +225,19 @@ func (q *Queries) StoreCode(ctx context.Context, arg StoreCodeParams) error {
 }
 
 const tryCode = `-- name: TryCode :one
-UPDATE codes SET
-    tries = CASE WHEN code_mac = $1::bytea THEN tries ELSE tries + 1 END,
-    failures = CASE WHEN code_mac = $1::bytea THEN failures ELSE failures + 1 END
-WHERE site_id = $2 AND address = $3
-    AND code_mac IS NOT NULL AND purpose = $4::text AND expires_at > $5::timestamptz
-    AND tries < $6::integer AND failures < $7::integer
-RETURNING (code_mac = $1::bytea)::boolean AS matched
+WITH live AS (
+    SELECT (c.code_mac = $1::bytea)::boolean AS matched FROM codes AS c
+    WHERE c.site_id = $2 AND c.address = $3
+        AND c.code_mac IS NOT NULL AND c.purpose = $4::text AND c.expires_at > $5::timestamptz
+        AND c.tries < $6::integer AND c.failures < $7::integer
+), counted AS (
+    UPDATE codes AS w SET tries = w.tries + 1, failures = w.failures + 1
+    WHERE w.site_id = $2 AND w.address = $3 AND w.code_mac <> $1::bytea
+        AND w.purpose = $4::text AND w.expires_at > $5::timestamptz
+        AND w.tries < $6::integer AND w.failures < $7::integer
+    RETURNING 1
+)
+SELECT matched FROM live WHERE matched OR EXISTS (SELECT FROM counted)
 `
 
 type TryCodeParams struct {
@@ -239,8 +250,12 @@ type TryCodeParams struct {
 	MaxFailures int32
 }
 
-// Judges and counts an answer in one statement, outside the registration's
-// transaction, so that neither a race nor a rollback makes a guess free (I3).
+// Judges an answer and counts it if it is wrong, in one statement, outside the
+// registration's transaction, so that neither a race nor a rollback makes a
+// guess free (I3). No row means that there is no code, or no try left. A right
+// answer writes nothing and so waits for no disk: whoever spends the code asks
+// again whether tries are left, for of many guesses at once all may be judged by
+// the same count.
 // Comparing keyed hashes by = leaks nothing: who guesses cannot know them.
 func (q *Queries) TryCode(ctx context.Context, arg TryCodeParams) (bool, error) {
 	row := q.db.QueryRow(ctx, tryCode,

@@ -11,6 +11,17 @@ import (
 )
 
 const insertUser = `-- name: InsertUser :one
+WITH spent AS (
+    UPDATE codes AS c SET code_mac = NULL, failures = 0
+    WHERE c.site_id = $1 AND c.address = $16::text
+        AND c.code_mac = $17::bytea AND c.purpose = 'register' AND c.expires_at > $15::timestamptz
+        AND c.tries < $18::integer AND c.failures < $19::integer
+    RETURNING 1
+), redeemed AS (
+    UPDATE sms_budgets AS b SET redeemed = b.redeemed + 1
+    WHERE b.scope = 'prefix' AND b.key = $20::text AND b.window_start > $21::timestamptz
+        AND EXISTS (SELECT FROM spent)
+)
 INSERT INTO users (
     site_id, parent_id,
     user_name, user_name_key, user_name_skeleton,
@@ -18,14 +29,14 @@ INSERT INTO users (
     real_name, avatar_url, group_id, status, is_retailer,
     balance, total_reward, invite_code, invite_limit, invites_used,
     created_at, updated_at, last_login_at
-) VALUES (
-    $1, $2,
-    $3, $4, $5,
-    $6, $7, $8, $9,
-    $10, $11, $12, 1, false,
-    0, 0, $13, $14, 0,
-    $15, $15, $15
-)
+) SELECT
+    $1::bigint, $2::bigint,
+    $3::text, $4::text, $5::text,
+    $6::text, $7::text, $8::text, $9::text,
+    $10::text, $11::text, $12::bigint, 1, false,
+    0, 0, $13::text, $14::integer, 0,
+    $15::timestamptz, $15::timestamptz, $15::timestamptz
+WHERE $16::text = '' OR EXISTS (SELECT FROM spent)
 RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key,
     email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer,
     balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at,
@@ -48,8 +59,19 @@ type InsertUserParams struct {
 	InviteCode       string
 	InviteLimit      *int32
 	Now              time.Time
+	CodeAddress      string
+	CodeMac          []byte
+	MaxTries         int32
+	MaxFailures      int32
+	WatchedPrefix    string
+	WatchedSince     time.Time
 }
 
+// Spends the phone code that was tried, if there is one, and inserts the user:
+// one statement, so that a registration is one round trip and holds no lock
+// while it waits for another. No row means that the code is spent, has expired
+// or has no try left (I2); then nothing has changed. A violated constraint undoes
+// both. A code that comes back counts for its prefix, where that is watched.
 func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, error) {
 	row := q.db.QueryRow(ctx, insertUser,
 		arg.SiteID,
@@ -67,6 +89,12 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		arg.InviteCode,
 		arg.InviteLimit,
 		arg.Now,
+		arg.CodeAddress,
+		arg.CodeMac,
+		arg.MaxTries,
+		arg.MaxFailures,
+		arg.WatchedPrefix,
+		arg.WatchedSince,
 	)
 	var i User
 	err := row.Scan(

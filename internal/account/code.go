@@ -170,6 +170,7 @@ func (c provenCode) consume(ctx context.Context, q *db.Queries, now time.Time) e
 	}
 	n, err := q.ConsumeCode(ctx, db.ConsumeCodeParams{
 		SiteID: c.site, Address: c.address, Purpose: string(c.purpose), CodeMac: c.mac, Now: now,
+		MaxTries: codeTries, MaxFailures: codeFailures,
 	})
 	if err == nil && n == 0 {
 		return &Error{Reason: CodeExpired, Field: "code"}

@@ -41,18 +41,19 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 }
 
 // The conversion watch: a prefix of which fewer than watchPercent of the codes
-// are redeemed, once watchFrom have been sent within its hour, is sent no more
+// are redeemed, once watchFrom have been sent within watchWindow, is sent no more
 // until the hour is over. Who pumps SMS for a share of their price never types
 // a code in.
 const (
 	watchFrom    = 50
 	watchPercent = 20
+	watchWindow  = time.Hour
 	prefixDigits = 7
 )
 
 func (s *Service) smsBudgets(e164, network string) []budget {
 	return used(
-		budget{"prefix", prefix(e164), time.Hour, s.Limits.SMSPerPrefix, true},
+		budget{"prefix", prefix(e164), watchWindow, s.Limits.SMSPerPrefix, true},
 		budget{"network", network, time.Hour, s.Limits.SMSPerNetwork, false},
 		budget{"total", "", 24 * time.Hour, s.Limits.SMSTotal, false},
 	)
@@ -66,5 +67,5 @@ func (c provenCode) redeemed(ctx context.Context, q *db.Queries, now time.Time) 
 	if c.field != "phone" {
 		return nil
 	}
-	return q.RedeemSMS(ctx, db.RedeemSMSParams{Key: prefix(c.address), WindowAgo: now.Add(-time.Hour)})
+	return q.RedeemSMS(ctx, db.RedeemSMSParams{Key: prefix(c.address), WindowAgo: now.Add(-watchWindow)})
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
@@ -155,44 +157,44 @@ func (s *Service) contextWords(r Registration, a applicant) []string {
 	}, s.SiteWords...)
 }
 
-// create inserts the user and spends what was proven, all or nothing.
+// create inserts the user and spends what was proven, all or nothing: by one
+// statement where that is all there is to do, and by a transaction where an
+// invitation is used or the answer remembered as well.
 func (s *Service) create(ctx context.Context, a applicant, code provenCode, hash *string, c claim) (User, error) {
+	invite, err := newInviteCode(s.Rand)
+	if err != nil {
+		return User{}, err
+	}
+	newcomer := s.newcomer(a, code, hash, invite)
 	var row db.User
-	now := s.Now()
-	err := s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
-		if err := code.consume(ctx, q, now); err != nil {
+	steps := func(ctx context.Context, q *db.Queries) (err error) {
+		if newcomer.ParentID, err = useInvite(ctx, q, a); err != nil {
 			return err
 		}
-		if err := code.redeemed(ctx, q, now); err != nil {
-			return err
-		}
-		parent, err := useInvite(ctx, q, a)
-		if err != nil {
-			return err
-		}
-		if row, err = s.insert(ctx, q, a, parent, hash, now); err != nil {
+		if row, err = q.InsertUser(ctx, newcomer); err != nil {
 			return err
 		}
 		return c.remember(ctx, q, row.ID)
-	})
+	}
+	run := s.inTx
+	if a.inviteCode == "" && a.inviteID == 0 && c.key == "" {
+		run = s.alone
+	}
+	err = run(ctx, steps)
+	if errors.Is(err, pgx.ErrNoRows) { // the code was right when it was tried
+		return User{}, s.deadCode(ctx, code.destination, newcomer.Now)
+	}
 	if err != nil {
 		return User{}, refusal(err)
 	}
 	return userOf(row), nil
 }
 
-func (s *Service) insert(ctx context.Context, q *db.Queries, a applicant, parent *int64, hash *string, now time.Time) (db.User, error) {
-	invite, err := newInviteCode(s.Rand)
-	if err != nil {
-		return db.User{}, err
-	}
-	var limit *int32
-	if s.InviteLimit > 0 {
-		limit = &s.InviteLimit
-	}
-	return q.InsertUser(ctx, db.InsertUserParams{
+// newcomer is the row of an applicant, and the code that is spent with it.
+func (s *Service) newcomer(a applicant, code provenCode, hash *string, invite string) db.InsertUserParams {
+	now := s.Now()
+	row := db.InsertUserParams{
 		SiteID:           a.site,
-		ParentID:         parent,
 		UserName:         given(a.userName.Display),
 		UserNameKey:      given(a.userName.Key),
 		UserNameSkeleton: given(a.userName.Skeleton),
@@ -204,9 +206,20 @@ func (s *Service) insert(ctx context.Context, q *db.Queries, a applicant, parent
 		AvatarUrl:        a.avatarURL,
 		GroupID:          s.GroupID,
 		InviteCode:       invite,
-		InviteLimit:      limit,
+		CodeAddress:      code.address,
+		CodeMac:          code.mac,
+		MaxTries:         codeTries,
+		MaxFailures:      codeFailures,
+		WatchedSince:     now.Add(-watchWindow),
 		Now:              now,
-	})
+	}
+	if s.InviteLimit > 0 {
+		row.InviteLimit = &s.InviteLimit
+	}
+	if code.address != "" && s.Limits.SMSPerPrefix > 0 {
+		row.WatchedPrefix = prefix(code.address)
+	}
+	return row
 }
 
 // seat makes sure that a password can be hashed in time, before anything is

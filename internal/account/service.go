@@ -123,6 +123,13 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
+// alone runs a step that is one statement, and a transaction by itself.
+func (s *Service) alone(ctx context.Context, step func(ctx context.Context, q *db.Queries) error) error {
+	return postgres.Alone(ctx, s.Pool, func(ctx context.Context, conn *pgxpool.Conn) error {
+		return step(ctx, db.New(conn))
+	})
+}
+
 // inTx runs steps in one transaction, whose outcome it reports truthfully
 // even if the caller goes away meanwhile.
 func (s *Service) inTx(ctx context.Context, steps func(ctx context.Context, q *db.Queries) error) error {

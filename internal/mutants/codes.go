@@ -6,18 +6,22 @@ package main
 var ofCodes = []mutant{
 	{
 		name:  "code: a wrong one is not counted against the code",
-		edits: in("gen/db/codes.sql.go", "THEN tries ELSE tries + 1 END", "THEN tries ELSE tries END"),
+		edits: in("gen/db/codes.sql.go", "SET tries = w.tries + 1", "SET tries = w.tries"),
 		pkg:   "internal/account", tests: "^Test(Guesses|FailureIsCountedThoughRegistrationIsNot)$",
 	},
 	{
 		name:  "code: a wrong one is not counted against the phone",
-		edits: in("gen/db/codes.sql.go", "THEN failures ELSE failures + 1 END", "THEN failures ELSE failures END"),
+		edits: in("gen/db/codes.sql.go", "failures = w.failures + 1", "failures = w.failures"),
 		pkg:   "internal/account", tests: "^TestFailure",
 	},
 	{
-		name:  "code: tried without end",
-		edits: in("gen/db/codes.sql.go", "AND tries < ", "AND -1 < "),
-		pkg:   "internal/account", tests: "^TestGuesses$",
+		name: "code: tried without end",
+		edits: []edit{
+			{"gen/db/codes.sql.go", "AND c.tries < ", "AND -1 < "},
+			{"gen/db/codes.sql.go", "AND w.tries < ", "AND -1 < "},
+			{"gen/db/users.sql.go", "AND c.tries < ", "AND -1 < "},
+		},
+		pkg: "internal/account", tests: "^TestGuesses$",
 	},
 	{
 		name:  "code: a new one forgives the failures",
@@ -25,30 +29,45 @@ var ofCodes = []mutant{
 		pkg:   "internal/account", tests: "^TestFailuresOutliveCodes$",
 	},
 	{
-		name:  "code: a used one stays good",
-		edits: in("gen/db/codes.sql.go", "SET code_mac = NULL, failures = 0", "SET failures = 0"),
-		pkg:   "internal/account", tests: "^Test(CodeIsSpentOnce|LoginByCode)$",
+		name: "code: a used one stays good",
+		edits: []edit{
+			{"gen/db/users.sql.go", "SET code_mac = NULL, failures = 0", "SET failures = 0"},
+			{"gen/db/codes.sql.go", "SET code_mac = NULL, failures = 0", "SET failures = 0"},
+		},
+		pkg: "internal/account", tests: "^Test(CodeIsSpentOnce|LoginByCode)$",
 	},
 	{
-		name: "code: many can spend it at once",
+		name:  "code: many can register with it at once",
+		edits: in("gen/db/users.sql.go", "OR EXISTS (SELECT FROM spent)\nRETURNING", "OR true OR EXISTS (SELECT FROM spent)\nRETURNING"),
+		pkg:   "internal/account", tests: "^TestRegisterSpendsTheCodeOnce$",
+	},
+	{
+		name: "code: many can log in with it at once",
 		edits: in("internal/account/code.go",
 			"if err == nil && n == 0 {\n\t\treturn &Error{Reason: CodeExpired", "if err == nil && n < 0 {\n\t\treturn &Error{Reason: CodeExpired"),
 		pkg: "internal/account", tests: "^TestCodeIsSpentOnce$",
 	},
 	{
+		name:  "code: one of many guesses at once is right after the last try",
+		edits: in("gen/db/users.sql.go", "AND c.tries < ", "AND -1 < "),
+		pkg:   "internal/account", tests: "^TestTriesAreAskedForAgain$",
+	},
+	{
 		name: "code: good for another purpose",
 		edits: []edit{
 			{"internal/account/code.go", `to.site, to.purpose, to.user, code, to.address`, `to.site, "", to.user, code, to.address`},
-			{"gen/db/codes.sql.go", "AND code_mac IS NOT NULL AND purpose = ", "AND code_mac IS NOT NULL AND '' <> "},
+			{"gen/db/codes.sql.go", "AND c.code_mac IS NOT NULL AND c.purpose = ", "AND c.code_mac IS NOT NULL AND '' <> "},
 			{"gen/db/codes.sql.go", "AND code_mac = $3::bytea AND purpose = ", "AND code_mac = $3::bytea AND '' <> "},
+			{"gen/db/users.sql.go", "AND c.purpose = 'register'", ""},
 		},
 		pkg: "internal/account", tests: "^TestCodeIsBound$",
 	},
 	{
 		name: "code: never expires",
 		edits: []edit{
-			{"gen/db/codes.sql.go", "purpose = $4::text AND expires_at > $5::timestamptz\n    AND tries", "purpose = $4::text AND 'infinity' > $5::timestamptz\n    AND tries"},
+			{"gen/db/codes.sql.go", "AND c.purpose = $4::text AND c.expires_at > ", "AND c.purpose = $4::text AND 'infinity' > "},
 			{"gen/db/codes.sql.go", "AND code_mac = $3::bytea AND purpose = $4::text AND expires_at > ", "AND code_mac = $3::bytea AND purpose = $4::text AND 'infinity' > "},
+			{"gen/db/users.sql.go", "AND c.expires_at > ", "AND 'infinity' > "},
 		},
 		pkg: "internal/account", tests: "^TestCodeExpires$",
 	},
@@ -69,7 +88,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "code: sent on after a hundred failures",
-		edits: in("gen/db/codes.sql.go", "AND c.failures < ", "AND -1 < "),
+		edits: in("gen/db/codes.sql.go", "AND c.failures < $9::integer", "AND -1 < $9::integer"),
 		pkg:   "internal/account", tests: "^TestFailuresOutliveCodes$",
 	},
 	{

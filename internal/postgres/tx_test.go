@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -182,15 +183,24 @@ func TestStandbyAway(t *testing.T) {
 	exec(t, local, "SELECT pg_reload_conf()")
 	until(t, local, "SELECT current_setting('synchronous_standby_names') = 'nobody'")
 	for name, end := range map[string]string{
-		"cancelled":  "pg_cancel_backend",
-		"terminated": "pg_terminate_backend",
-		"timed out":  "",
+		"cancelled":         "pg_cancel_backend",
+		"terminated":        "pg_terminate_backend",
+		"timed out":         "",
+		"alone, cancelled":  "pg_cancel_backend",
+		"alone, terminated": "pg_terminate_backend",
+		"alone, timed out":  "",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			replicated := open(t, postgres.Config{URL: server.URL("enroll") + "&synchronous_commit=on", MaxConns: 1, ApplicationName: name})
 			done := make(chan error)
-			go func() { done <- postgres.InTx(t.Context(), replicated, insert(t.Context(), name, "")) }()
+			go func() {
+				if strings.HasPrefix(name, "alone") {
+					done <- postgres.Alone(t.Context(), replicated, insertAlone(name, ""))
+				} else {
+					done <- postgres.InTx(t.Context(), replicated, insert(t.Context(), name, ""))
+				}
+			}()
 			waiting := " FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = '" + name + "'"
 			until(t, local, "SELECT EXISTS (SELECT"+waiting+")")
 			if end != "" {

@@ -1,0 +1,134 @@
+package account_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/pgtest"
+)
+
+// trips counts round trips to the database: each statement that the driver sends
+// by itself is one, BEGIN and COMMIT included.
+type trips struct {
+	mu   sync.Mutex
+	sent []string
+}
+
+func (r *trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sent = append(r.sent, data.SQL)
+	return ctx
+}
+
+func (r *trips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// counted is how many have been sent since the last time it was asked.
+func (r *trips) counted() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sent := r.sent
+	r.sent = nil
+	return sent
+}
+
+// traced is a service whose round trips are counted.
+func traced(t *testing.T, change ...func(*account.Config)) (*world, *trips) {
+	t.Helper()
+	config, err := pgxpool.ParseConfig(pgtest.URL(t))
+	fatal(t, err)
+	r := &trips{}
+	config.ConnConfig.Tracer = r
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	fatal(t, err)
+	t.Cleanup(pool.Close)
+	return on(t, pool, &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}, change...), r
+}
+
+// TestRoundTrips keeps the number of times that a person waits for the database.
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	w, r := traced(t, func(c *account.Config) { c.Limits.SMSPerPrefix, c.Limits.LoginPerAccount = 100, 100 })
+	register := func(r account.Registration) func() error {
+		return func() error { r.Site = 1; _, err := w.Register(t.Context(), r); return err }
+	}
+	login := func(l account.Login) func() error {
+		return func() error { l.Site = 1; _, err := w.Login(t.Context(), l); return err }
+	}
+	const pw = "MyPassword123"
+	phones := [...]string{"13800138001", "13800138002", "13800138003"}
+	var codes [3]string
+	for i, phone := range phones {
+		codes[i] = w.code(t, phone, account.ForRegister)
+	}
+	r.counted()
+	for _, step := range []struct {
+		name string
+		do   func() error
+		want int
+	}{
+		{"register by password", register(account.Registration{UserName: "first", Password: pw, Email: "a@example.com"}), 1},
+		{"register by phone", register(account.Registration{Phone: phones[0], Code: codes[0]}), 2},
+		{"register by phone and password", register(account.Registration{Phone: phones[1], Code: codes[1], UserName: "second", Password: pw}), 2},
+		{"register with a key", register(account.Registration{UserName: "third", Password: pw, IdempotencyKey: "k"}), 5}, // claim; BEGIN, user, key, COMMIT
+		{"repeat it", register(account.Registration{UserName: "third", Password: pw, IdempotencyKey: "k"}), 3},           // claim, key, user
+		{"register by phone with a key", register(account.Registration{Phone: phones[2], Code: codes[2], IdempotencyKey: "l"}), 6},
+		{"log in by password", login(account.Login{UserName: "first", Password: pw}), 4}, // try, user, forgive, login
+	} {
+		if err := step.do(); err != nil {
+			t.Errorf("%s: %v", step.name, err)
+		}
+		if sent := r.counted(); len(sent) != step.want {
+			t.Errorf("%s: %d round trips, want %d: %q", step.name, len(sent), step.want, sent)
+		}
+	}
+}
+
+// TestRegisterSpendsTheCodeOnce: of many registrations at once with one code, one
+// is made of it, and the others are told that it is gone; without the code they
+// would find the phone taken.
+func TestRegisterSpendsTheCodeOnce(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	code := w.code(t, phone, account.ForRegister)
+	ends := atOnce(32, func(int) error { return w.registerPhone(t, code) })
+	if ends[""] != 1 || ends[account.CodeExpired] != 31 {
+		t.Errorf("ends: %v", ends)
+	}
+}
+
+// TestTriesAreAskedForAgain: of a million guesses at once the right one may be
+// judged before the wrong ones are counted. It is not good any more if they were
+// counted by the time it is to be spent.
+func TestTriesAreAskedForAgain(t *testing.T) {
+	t.Parallel()
+	for column, bound := range map[string]int{"tries": 5, "failures": 100} {
+		t.Run(column, func(t *testing.T) {
+			t.Parallel()
+			w := setup(t)
+			code := w.code(t, phone, account.ForRegister)
+			counting, err := w.pool.Begin(t.Context())
+			fatal(t, err)
+			defer func() { _ = counting.Rollback(context.WithoutCancel(t.Context())) }()
+			_, err = counting.Exec(t.Context(), fmt.Sprintf("UPDATE codes SET %s = %d", column, bound))
+			fatal(t, err)
+			done := make(chan error)
+			go func() { done <- w.registerPhone(t, code) }() // judged at once: the count is not there yet
+			for waiting := 0; waiting == 0; {
+				waiting = w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+			}
+			fatal(t, counting.Commit(t.Context()))
+			expect(t, <-done, account.CodeExhausted)
+			if n := w.count(t, "users"); n != 0 {
+				t.Errorf("%d users", n)
+			}
+		})
+	}
+}
