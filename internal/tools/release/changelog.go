@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// The marks around the part of CHANGELOG.md that is generated; what stands
+// elsewhere is written by people and never touched.
+const (
+	begin      = "<!-- made by `make changelog` -->"
+	end        = "<!-- end -->"
+	unreleased = "## [Unreleased]"
+)
+
+// section is the generated part: the changes of the contract since the last
+// release.
+func (h *house) section() string {
+	var b strings.Builder
+	b.WriteString("\n### Contract\n")
+	if h.released == nil {
+		fmt.Fprintf(&b, "\nThe first contract, %v.\n\n", h.is)
+		return b.String()
+	}
+	lists := map[bool][]string{}
+	for _, c := range h.changes {
+		lists[c.breaks] = append(lists[c.breaks], "- "+c.text)
+	}
+	if len(h.changes) == 0 {
+		fmt.Fprintf(&b, "\nThe same as in %v.\n", h.was)
+	}
+	if breaks := lists[true]; breaks != nil {
+		fmt.Fprintf(&b, "\n**Breaks clients of %v:**\n\n%s\n", h.was, strings.Join(breaks, "\n"))
+	}
+	if others := lists[false]; others != nil {
+		fmt.Fprintf(&b, "\nWorks with clients of %v:\n\n%s\n", h.was, strings.Join(others, "\n"))
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+// update exchanges the generated part of the unreleased section.
+func update(log, section string) (string, error) {
+	_, rest, ok := strings.Cut(log, unreleased)
+	if !ok {
+		return "", errors.New(changelogFile + " has no " + unreleased)
+	}
+	open, closing := strings.Index(rest, begin), strings.Index(rest, end)
+	if next := strings.Index(rest, "\n## "); open < 0 || closing < open || next >= 0 && next < closing {
+		return "", fmt.Errorf("%s: %s and %s do not stand under %s", changelogFile, begin, end, unreleased)
+	}
+	at := len(log) - len(rest)
+	return log[:at+open+len(begin)] + section + log[at+closing:], nil
+}
+
+// closeSection gives the unreleased section its version and date, and opens a
+// new one above it.
+func closeSection(log string, v version, now time.Time) (string, error) {
+	before, rest, ok := strings.Cut(log, unreleased)
+	if !ok {
+		return "", errors.New(changelogFile + " has no " + unreleased)
+	}
+	rest = strings.NewReplacer(begin+"\n", "", end+"\n", "").Replace(rest)
+	fresh := fmt.Sprintf("%s\n\n%s\n### Contract\n\nThe same as in %v.\n\n%s\n", unreleased, begin, v, end)
+	return fmt.Sprintf("%s%s\n## [%v] - %s%s", before, fresh, v, now.UTC().Format(time.DateOnly), rest), nil
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oasdiff/oasdiff/checker"
+	"github.com/oasdiff/oasdiff/diff"
+	"github.com/oasdiff/oasdiff/load"
+)
+
+// change is one difference that clients may see.
+type change struct {
+	breaks bool
+	text   string // one line of Markdown
+}
+
+// raised are rules of oasdiff that it takes for harmless, or for possibly so, and
+// that break clients of ours: what is generated from the contract is named by its
+// operationIds, knows all statuses, and checks what it sends.
+var raised = []string{
+	"api-operation-id-removed",
+	"api-security-added",
+	"api-global-security-added",
+	"api-security-component-removed",
+	"api-tag-removed", // some generators name a class by it
+	"optional-response-header-removed",
+	"request-parameter-pattern-changed",
+	"request-parameter-property-type-changed",
+	"request-parameter-removed",
+	"request-property-pattern-changed",
+	"request-property-removed", // our bodies are closed: it is refused from now on
+	"response-non-success-status-removed",
+	"response-media-type-name-changed",
+	"response-property-pattern-changed",
+	"response-property-enum-value-added",
+}
+
+// compare lists what differs, breaks first.
+func compare(released, contract []byte) ([]change, error) {
+	was, err := read(released, releasedFile)
+	if err != nil {
+		return nil, err
+	}
+	is, err := read(contract, contractFile)
+	if err != nil {
+		return nil, err
+	}
+	found, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(), was, is)
+	if err != nil {
+		return nil, err
+	}
+	known, levels := checker.GetCheckLevels(), map[string]checker.Level{}
+	for _, id := range raised {
+		if _, ok := known[id]; !ok {
+			return nil, fmt.Errorf("oasdiff has no rule %s any more", id)
+		}
+		levels[id] = checker.ERR
+	}
+	config := checker.NewConfig(checker.GetAllChecks(), checker.WithSeverityLevels(levels))
+	words := checker.NewLocalizer("en")
+	all := movedReasons(was.Spec, is.Spec)
+	for _, c := range checker.CheckBackwardCompatibilityUntilLevel(config, found, sources, checker.INFO) {
+		if unseen(c) {
+			continue
+		}
+		text := c.GetUncolorizedText(words)
+		if c.GetOperation() != "" {
+			text = fmt.Sprintf("`%s %s`: %s", c.GetOperation(), c.GetPath(), text)
+		}
+		all = append(all, change{breaks: c.GetLevel() >= checker.WARN && !newReason(c), text: text})
+	}
+	slices.SortFunc(all, func(a, b change) int {
+		if a.breaks != b.breaks {
+			if a.breaks {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.text, b.text)
+	})
+	return slices.Compact(all), nil
+}
+
+func read(contract []byte, name string) (*load.SpecInfo, error) {
+	info, err := load.NewSpecInfoFromData(openapi3.NewLoader(), contract, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return info, nil
+}
+
+// unseen tells whether a change is none that clients see: components have no
+// life of their own, what refers to them is compared; and what the version has to
+// tell is check's own.
+func unseen(c checker.Change) bool {
+	return strings.HasPrefix(c.GetId(), "api-schema-") || strings.Contains(c.GetId(), "version-")
+}
+
+// newReason tells whether a change is that of a reason more. The contract
+// announces that: clients treat a reason they do not know by its code.
+func newReason(c checker.Change) bool {
+	if c.GetId() != "response-property-enum-value-added" {
+		return false
+	}
+	for _, arg := range c.GetArgs() {
+		if name := fmt.Sprint(arg); name == "reason" || strings.HasSuffix(name, "/reason") {
+			return true
+		}
+	}
+	return false
+}
+
+// movedReasons lists the reasons that an operation gives with another status
+// than before, which oasdiff cannot know: x-reasons is an extension of ours.
+func movedReasons(was, is *openapi3.T) (all []change) {
+	for _, path := range slices.Sorted(maps.Keys(was.Paths.Map())) {
+		item := is.Paths.Value(path)
+		if item == nil {
+			continue
+		}
+		for method, op := range was.Paths.Value(path).Operations() {
+			now := statuses(item.Operations()[method])
+			before := statuses(op)
+			for _, reason := range slices.Sorted(maps.Keys(before)) {
+				if status := now[reason]; status != "" && status != before[reason] {
+					all = append(all, change{true, fmt.Sprintf("`%s %s`: reason `%s` moved from status `%s` to `%s`", method, path, reason, before[reason], status)})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// statuses gives each reason of an operation its status.
+func statuses(op *openapi3.Operation) map[string]string {
+	by := map[string]string{}
+	if op == nil {
+		return by
+	}
+	listed, _ := op.Extensions["x-reasons"].(map[string]any)
+	for status, reasons := range listed {
+		names, _ := reasons.([]any)
+		for _, name := range names {
+			by[fmt.Sprint(name)] = status
+		}
+	}
+	return by
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+)
+
+// version is info.version, by the rules of Semantic Versioning 2.0.0. Versions
+// before a release of it ("-rc.1") are not used.
+type version struct{ major, minor, patch int }
+
+func (v version) String() string { return fmt.Sprintf("%d.%d.%d", v.major, v.minor, v.patch) }
+
+// versionLine is that of info: the document's first of this indentation.
+var versionLine = regexp.MustCompile(`(?m)^  version: "?(\d+\.\d+\.\d+)"?$`)
+
+func versionOf(contract []byte) (v version, err error) {
+	found := versionLine.FindSubmatch(contract)
+	if found == nil {
+		return v, errors.New("info.version is not MAJOR.MINOR.PATCH on a line of its own")
+	}
+	_, err = fmt.Sscanf(string(found[1]), "%d.%d.%d", &v.major, &v.minor, &v.patch)
+	return v, err
+}
+
+func (v version) after(was version) bool {
+	return cmp.Or(cmp.Compare(v.major, was.major), cmp.Compare(v.minor, was.minor), cmp.Compare(v.patch, was.patch)) > 0
+}
+
+// tells reports whether v tells clients of was that something breaks: by its
+// major number, or while that is 0 by the minor one.
+func (v version) tells(was version) bool {
+	return v.major > was.major || v.major == 0 && was.major == 0 && v.minor > was.minor
+}
+
+// next is the least version that tells.
+func (v version) next() version {
+	if v.major == 0 {
+		return version{0, v.minor + 1, 0}
+	}
+	return version{v.major + 1, 0, 0}
+}
