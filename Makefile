@@ -50,9 +50,9 @@ run: build ## build, then serve with a private PostgreSQL and a curl line to try
 test: need-gcc ## run every test, with the race detector
 	go test -race -shuffle=on $(TESTFLAGS) ./...
 
-# Their settings are those that the page's proxy is shown with.
+# The proxy of the page is trusted, and a limit shows whether it tells clients apart.
 .PHONY: test-docs
-test-docs: build ## run every program of docs/integrate.md and command of docs/quickstart.md (needs Node.js, Python, Java, Maven, nginx)
+test-docs: build ## run what docs/ and deploy/ tell people to run (needs Node.js, Python, Java, Maven, nginx with njs)
 	go run ./test/stage -set ENROLL_TRUSTED_PROXIES=127.0.0.1 -set ENROLL_LIMIT_ADDRESS=300/1m \
 		go test -tags docs -count=1 -timeout 10m $(TESTFLAGS) ./test/docs
 

@@ -33,6 +33,7 @@ const usage = `enroll lets people register.
 Usage:
   enroll serve [--dev]   serve the API; --dev brings a database, keys and harmless settings of its own
   enroll migrate         bring the database of ENROLL_DATABASE_URL up to this version, then exit
+  enroll ready           ask the service that runs with these settings whether it is ready
   enroll config [--dev]  print the settings in force, secrets hidden
   enroll keygen DIR      write a new signing key and a new secret into DIR
   enroll version         print the version
@@ -66,6 +67,8 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 		return serve(ctx, dev, environ, out)
 	case "migrate":
 		return migrate(ctx, environ, out)
+	case "ready":
+		return askReady(ctx, environ, out)
 	case "config":
 		return printConfig(dev, environ, out)
 	case "version":

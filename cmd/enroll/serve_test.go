@@ -317,11 +317,18 @@ func TestServeInProduction(t *testing.T) {
 	if status, body := get(t, p.ops+"/readyz"); status != 503 || !strings.Contains(body, "enroll migrate") {
 		t.Errorf("before the migration: %d %s", status, body)
 	}
+	ready := []string{"ENROLL_OPS_ADDR=" + strings.TrimPrefix(p.ops, "http://")}
+	if err := run(t.Context(), []string{"ready"}, ready, io.Discard); err == nil || !strings.Contains(err.Error(), "enroll migrate") {
+		t.Errorf("enroll ready before the migration: %v", err)
+	}
 	if err := run(t.Context(), []string{"migrate"}, []string{url}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if status, body := get(t, p.ops+"/readyz"); status != 200 {
 		t.Errorf("after the migration: %d %s", status, body)
+	}
+	if err := run(t.Context(), []string{"ready"}, ready, io.Discard); err != nil {
+		t.Errorf("enroll ready after the migration: %v", err)
 	}
 	if a := p.post(t, "/api/register", `{"user_name":"newuser","password":"MyPassword123"}`); a.Reason != "captcha_required" {
 		t.Errorf("captcha is not asked for: %+v", a)
@@ -335,6 +342,9 @@ func TestServeInProduction(t *testing.T) {
 		}
 	}
 	p.stop(t)
+	if err := run(t.Context(), []string{"ready"}, ready, io.Discard); err == nil {
+		t.Error("enroll ready says that a service is ready which has stopped")
+	}
 }
 
 func TestServeRefusesToStart(t *testing.T) {

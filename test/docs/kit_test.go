@@ -134,7 +134,7 @@ func serve(t *testing.T, port string, env []string, command ...string) *program 
 	t.Helper()
 	p := &program{url: "http://127.0.0.1:" + port}
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Env = append(append(cmd.Environ(), "PORT="+port), env...)
+	cmd.Env = append(append(clean(cmd.Environ()), "PORT="+port), env...)
 	cmd.Stdout, cmd.Stderr = p, p
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {

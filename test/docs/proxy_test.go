@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
 	"net/http"
@@ -74,9 +75,9 @@ func stands(t *testing.T, s stage, k kit) {
 	secure := strings.Replace(p.url, "http:", "https:", 1) + "/api/captcha"
 	greedy, modest := client(t, "127.0.0.9"), client(t, "127.0.1.9")
 	limited := 0
-	for range 400 {
+	for i := range 400 {
 		// The address that it claims changes each time.
-		status, _, err := try(greedy, http.MethodGet, secure, "", map[string]string{"X-Forwarded-For": "203.0.113." + time.Now().Format("05")})
+		status, _, err := try(greedy, http.MethodGet, secure, "", map[string]string{"X-Forwarded-For": fmt.Sprintf("203.0.%d.%d", i/250, 1+i%250)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Makes what compose.yaml wants in deploy/secrets: the signing key, the secret,
+# and a password and a database URL for each of the two roles. It overwrites
+# nothing. Build bin/enroll first (make build).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+umask 077
+
+../bin/enroll keygen secrets >/dev/null
+for role in enroll_owner enroll_app; do
+	password=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
+	printf '%s' "$password" >"secrets/$role"
+	printf 'postgres://%s:%s@postgres:5432/enroll' "$role" "$password" >"secrets/$role.url"
+done
+od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >secrets/postgres
+echo "made in $PWD/secrets; back up token-key.pem and secret"
