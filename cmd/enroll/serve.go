@@ -52,7 +52,9 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	defer inspected()
 	registry := newRegistry()
 	registry.MustRegister(postgres.Collectors(pool)...)
-	service, err := newService(c, pool, registry, log)
+	clock, stopClock := keepTime(ctx, pool, time.Now, registry, log)
+	defer stopClock()
+	service, err := newService(c, pool, clock.Now, registry, log)
 	if err != nil {
 		return err
 	}

@@ -31,21 +31,22 @@ type service struct {
 }
 
 // newService makes every part from the settings, in the order in which they
-// need each other.
-func newService(c config, pool *postgres.Pool, registry prometheus.Registerer, log *slog.Logger) (*service, error) {
+// need each other. now is the clock by which things end; what only measures how
+// long something takes has the machine's own.
+func newService(c config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger) (*service, error) {
 	secret, err := c.secret()
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := c.newTokens()
+	tokens, err := c.newTokens(now)
 	if err != nil {
 		return nil, err
 	}
-	captchas, err := c.newCaptchas(secret)
+	captchas, err := c.newCaptchas(secret, now)
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := c.newAccounts(pool, registry, log, secret, tokens, captchas)
+	accounts, err := c.newAccounts(pool, now, registry, log, secret, tokens, captchas)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,8 @@ func newService(c config, pool *postgres.Pool, registry prometheus.Registerer, l
 }
 
 func (c config) newAccounts(
-	pool *postgres.Pool, registry prometheus.Registerer, log *slog.Logger, secret []byte, tokens *token.Signer, captchas captcha.Provider,
+	pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
+	secret []byte, tokens *token.Signer, captchas captcha.Provider,
 ) (*account.Service, error) {
 	policy, err := password.NewPolicy(password.PolicyConfig{MinLength: c.PasswordMin})
 	if err != nil {
@@ -84,7 +86,7 @@ func (c config) newAccounts(
 		Captchas: captchas, CaptchaOn: c.captchaOn(), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), Limits: c.limits(), SiteWords: c.SiteWords,
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, GroupID: c.GroupID, InviteLimit: c.InviteLimit,
-		Now: time.Now, Rand: rand.Reader, Metrics: registry,
+		Now: now, Rand: rand.Reader, Metrics: registry,
 	})
 }
 
@@ -118,17 +120,17 @@ func (c config) newAPI(
 	})
 }
 
-func (c config) newTokens() (*token.Signer, error) {
+func (c config) newTokens(now func() time.Time) (*token.Signer, error) {
 	keys, err := c.tokenKeys()
 	if err != nil {
 		return nil, err
 	}
-	return token.New(token.Config{Keys: keys, Issuer: c.TokenIssuer, Audience: c.TokenAudience, Now: time.Now, Rand: rand.Reader})
+	return token.New(token.Config{Keys: keys, Issuer: c.TokenIssuer, Audience: c.TokenAudience, Now: now, Rand: rand.Reader})
 }
 
 // newCaptchas returns nil where captchas are off.
-func (c config) newCaptchas(secret []byte) (captcha.Provider, error) {
-	common := captcha.Config{Secret: secret, Now: time.Now, Rand: rand.Reader}
+func (c config) newCaptchas(secret []byte, now func() time.Time) (captcha.Provider, error) {
+	common := captcha.Config{Secret: secret, Now: now, Rand: rand.Reader}
 	switch c.Captcha {
 	case "image":
 		return captcha.NewImages(common)
@@ -136,7 +138,7 @@ func (c config) newCaptchas(secret []byte) (captcha.Provider, error) {
 		return captcha.NewWork(captcha.WorkConfig{Config: common})
 	case "siteverify":
 		third, err := captcha.NewSiteVerify(captcha.SiteVerifyConfig{
-			URL: c.SiteVerifyURL, Secret: c.SiteVerifySecret, SiteKey: c.SiteVerifyKey, Hostnames: c.SiteVerifyHosts, Now: time.Now,
+			URL: c.SiteVerifyURL, Secret: c.SiteVerifySecret, SiteKey: c.SiteVerifyKey, Hostnames: c.SiteVerifyHosts, Now: now,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("ENROLL_SITEVERIFY_…: %w", err)

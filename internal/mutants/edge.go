@@ -4,6 +4,36 @@ package main
 // and proxies.
 var ofEdge = []mutant{
 	{
+		name:  "clock: the machine's, whatever the database says",
+		edits: in("internal/postgres/clock.go", "return r.database.Add(now.Sub(r.local))", "return now.UTC()"),
+		pkg:   "internal/account", tests: "^TestClocksApart$",
+	},
+	{
+		name:  "clock: taken from an exchange of any length",
+		edits: in("internal/postgres/clock.go", "if took < 0 || took > maxSyncRoundTrip {", "if false {"),
+		pkg:   "internal/postgres", tests: "^TestClockGoesOn$",
+	},
+	{
+		name:  "clock: accounts go by the machine's",
+		edits: in("cmd/enroll/service.go", "Now: now, Rand: rand.Reader, Metrics: registry,", "Now: time.Now, Rand: rand.Reader, Metrics: registry,"),
+		pkg:   "cmd/enroll", tests: "^TestServiceGoesByItsClock$",
+	},
+	{
+		name:  "clock: captchas go by the machine's",
+		edits: in("cmd/enroll/service.go", "captcha.Config{Secret: secret, Now: now,", "captcha.Config{Secret: secret, Now: time.Now,"),
+		pkg:   "cmd/enroll", tests: "^TestServiceGoesByItsClock$",
+	},
+	{
+		name:  "clock: tokens go by the machine's",
+		edits: in("cmd/enroll/service.go", "Audience: c.TokenAudience, Now: now,", "Audience: c.TokenAudience, Now: time.Now,"),
+		pkg:   "cmd/enroll", tests: "^TestServiceGoesByItsClock$",
+	},
+	{
+		name:  "clock: nobody is told that it is wrong",
+		edits: in("cmd/enroll/clock.go", "wrong := skew.Abs() > clockWarning;", "wrong := skew.Abs() > 1000*clockWarning;"),
+		pkg:   "cmd/enroll", tests: "^TestKeepTime$",
+	},
+	{
 		name:  "SMS: follows redirects",
 		edits: in("internal/sms/webhook.go", "return http.ErrUseLastResponse", "return nil"),
 		pkg:   "internal/sms", tests: "^TestWebhookStatus$",

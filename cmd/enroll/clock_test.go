@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/pgtest"
+)
+
+// TestKeepTime: a clock that is ten minutes ahead follows the database's, is shown
+// by how much, and is warned of once.
+func TestKeepTime(t *testing.T) {
+	t.Parallel()
+	pool, registry, out := pool(t, pgtest.URL(t)), prometheus.NewRegistry(), &bytes.Buffer{}
+	log := slog.New(slog.NewTextHandler(out, nil))
+	var mu sync.Mutex
+	ahead := 10 * time.Minute
+	local := func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return time.Now().Add(ahead)
+	}
+	clock, stop := keepTime(t.Context(), pool, local, registry, log)
+	stop() // nobody writes the log any more
+	w := clockWatch{clock: clock, log: log}
+	look := func() { // until the machine is not too busy to tell
+		for w.look(t.Context(), pool) != clockPeriod && t.Context().Err() == nil {
+		}
+	}
+	look()
+	families, err := registry.Gather()
+	if err != nil || len(families) != 1 || families[0].GetName() != "enroll_clock_skew_seconds" {
+		t.Fatalf("%v, %v", families, err)
+	}
+	if skew := families[0].GetMetric()[0].GetGauge().GetValue(); skew < 590 || skew > 610 {
+		t.Errorf("a skew of %v seconds", skew)
+	}
+	if off := time.Until(clock.Now()).Abs(); off > 10*time.Second {
+		t.Errorf("the clock is %v off", off)
+	}
+	out.Reset()
+	w.wrong = false
+	look()
+	look()
+	mu.Lock()
+	ahead = 0
+	mu.Unlock()
+	look()
+	look()
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[0], "level=WARN") || !strings.Contains(lines[0], "ahead=10m0") || !strings.Contains(lines[1], "level=INFO") {
+		t.Errorf("the log: %q", lines)
+	}
+	pool.Close()
+	if next := w.look(t.Context(), pool); next != clockWaiting {
+		t.Errorf("without a database it asks again after %v", next)
+	}
+}
+
+// TestServiceGoesByItsClock: accounts, captchas and tokens are judged by the clock
+// that newService is given, and not by the machine's.
+func TestServiceGoesByItsClock(t *testing.T) {
+	t.Parallel()
+	c, err := readConfig(true, []string{"ENROLL_DATA_DIR=" + t.TempDir(), "ENROLL_CAPTCHA=image", "ENROLL_CAPTCHA_ON=login"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.devKeys(); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
+	s, err := newService(c, pool(t, pgtest.URL(t)), func() time.Time { return now }, prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(r *http.Request) string {
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		s.api.ServeHTTP(w, r)
+		return w.Body.String()
+	}
+	post := func(path, body string) string { return ask(httptest.NewRequest("POST", path, strings.NewReader(body))) }
+	registered := post("/api/register", `{"user_name":"newuser","password":"MyPassword123"}`)
+	if !strings.Contains(registered, `"created_time":1935403200`) {
+		t.Fatalf("registered by another clock: %s", registered)
+	}
+	_, token, _ := strings.Cut(registered, `"token":"`)
+	token, _, _ = strings.Cut(token, `"`)
+	_, id, _ := strings.Cut(ask(httptest.NewRequest("GET", "/api/captcha", nil)), `"captcha_id":"`)
+	id, _, _ = strings.Cut(id, `"`)
+	hear := func() string { return ask(httptest.NewRequest("GET", "/api/captcha/audio?captcha_id="+id, nil)) }
+	detail := func() string {
+		r := httptest.NewRequest("GET", "/api/user/detail", nil)
+		r.Header.Set("Token", token)
+		return ask(r)
+	}
+	if a := hear() + detail(); strings.Contains(a, `"reason"`) {
+		t.Errorf("refused at once: %.300s", a)
+	}
+	now = now.Add(c.TokenTTL + time.Hour)
+	if a := hear(); !strings.Contains(a, "captcha_wrong") {
+		t.Errorf("a captcha outlives its clock: %.300s", a)
+	}
+	if a := detail(); !strings.Contains(a, "token_expired") {
+		t.Errorf("a token outlives its clock: %.300s", a)
+	}
+}

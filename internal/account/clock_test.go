@@ -1,0 +1,43 @@
+package account_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// TestClocksApart: services on machines whose clocks are wrong accept a code as long
+// as the database's clock says, neither shorter nor longer (F-17).
+func TestClocksApart(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	service := func(off time.Duration, asks bool) *world {
+		follower := postgres.NewClock(func() time.Time { return time.Now().Add(off) })
+		for asks && follower.Sync(t.Context(), pool) != nil {
+			if t.Context().Err() != nil {
+				t.Fatal("no time")
+			}
+		}
+		return on(t, pool, &clock{now: time.Now()}, func(c *account.Config) { c.Now = follower.Now })
+	}
+	sender := service(0, true)
+	for _, off := range []time.Duration{-24 * time.Hour, -5 * time.Minute, 0, 5 * time.Minute, 24 * time.Hour} {
+		other := service(off, true)
+		sender.exec(t, "DELETE FROM codes; DELETE FROM users")
+		expect(t, other.registerPhone(t, sender.code(t, phone, account.ForRegister)), "")
+
+		sender.exec(t, "DELETE FROM codes; DELETE FROM users")
+		late := sender.code(t, phone, account.ForRegister)
+		sender.exec(t, "UPDATE codes SET expires_at = now() - interval '1 second'")
+		expect(t, other.registerPhone(t, late), account.CodeExpired)
+
+		sender.exec(t, "DELETE FROM codes")
+		expect(t, sender.registerPhone(t, other.code(t, phone, account.ForRegister)), "")
+	}
+	// Services that ask nobody judge by their own clocks: the above would see it.
+	sender.exec(t, "DELETE FROM codes; DELETE FROM users")
+	expect(t, service(24*time.Hour, false).registerPhone(t, sender.code(t, phone, account.ForRegister)), account.CodeExpired)
+}
