@@ -19,6 +19,9 @@ FUZZTIME ?= 60s
 # How many requests made from the contract `make fuzz` sends after that.
 REQUESTS ?= 100000
 
+# How many inputs it hashes with each implementation of argon2id at last.
+INPUTS ?= 100000
+
 # The folder of an offline vulnerability database, in the layout of
 # https://go.dev/doc/security/vuln/database; empty for vuln.go.dev.
 VULNDB ?= $(realpath $(wildcard ../shared/vulndb))
@@ -29,6 +32,8 @@ TESTFLAGS ?=
 # Generators and linters are pinned in a module of their own, which keeps their
 # dependencies out of the product's.
 TOOL := go tool -modfile=internal/tools/go.mod
+
+ARGON2 := internal/password/argon2
 
 .PHONY: help
 help: ## list the targets
@@ -65,8 +70,14 @@ gen: need-gcc ## compile openapi.yaml, schema/ and queries/ into gen/
 	$(TOOL) oapi-codegen -config internal/tools/oapi-codegen.yaml openapi.yaml
 	$(TOOL) sqlc generate
 
+# The generator is three files of the package that no build compiles.
+.PHONY: asm
+asm: ## generate the assembly of internal/password/argon2
+	cd $(ARGON2) && go run -modfile=../../tools/go.mod asm_gen.go asm_avx2_gen.go asm_avx512_gen.go \
+		-pkg argon2 -out fill_amd64.s -stubs fill_amd64.go
+
 .PHONY: check
-check: check-gen check-format check-vet check-static check-modules check-contract check-bench check-vuln ## all that must hold besides the tests
+check: check-gen check-asm check-format check-vet check-static check-modules check-contract check-bench check-vuln ## all that must hold besides the tests
 
 # Compares with the index, so that what is staged counts as kept; CI has a
 # fresh clone, where that is the commit. Ignored files under gen/ count too.
@@ -74,6 +85,10 @@ check: check-gen check-format check-vet check-static check-modules check-contrac
 check-gen: gen
 	@git diff --exit-code -- gen || { echo 'gen/ differs from its contracts: commit what `make gen` made' >&2; exit 1; }
 	@extra=$$(git ls-files --others -- gen); test -z "$$extra" || { printf 'not in git: %s\n' $$extra >&2; exit 1; }
+
+.PHONY: check-asm
+check-asm: asm
+	@git diff --exit-code -- $(ARGON2)/fill_amd64.s $(ARGON2)/fill_amd64.go || { echo 'the assembly differs from its generator: commit what `make asm` made' >&2; exit 1; }
 
 .PHONY: check-format
 check-format:
@@ -116,16 +131,18 @@ check-vuln:
 	$(TOOL) govulncheck $(if $(VULNDB),-db 'file://$(VULNDB)') ./...
 
 # go test fuzzes one target at a time. A crasher is written to testdata/fuzz,
-# where `make test` repeats it from then on. Last come requests made from the
-# contract, of which `make test` sends 2,000; a failure says how to repeat it.
+# where `make test` repeats it from then on. Then come requests made from the
+# contract, of which `make test` sends 2,000, and passwords hashed by argon2id,
+# of which it takes 400; a failure says how to repeat it.
 .PHONY: fuzz
-fuzz: ## run each fuzz target for FUZZTIME (60s), then send REQUESTS (100000) made from the contract
+fuzz: ## run each fuzz target for FUZZTIME (60s), then send REQUESTS (100000) made from the contract and hash INPUTS (100000)
 	@targets=$$(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' --exclude-dir=testdata cmd internal) || { echo 'no fuzz target found' >&2; exit 1; }; \
 	while IFS=: read -r file name; do \
 		echo "== $${name#func } in $$(dirname "$$file"), $(FUZZTIME)"; \
 		go test -run='^$$' -fuzz="^$${name#func }\$$" -fuzztime=$(FUZZTIME) "./$$(dirname "$$file")" </dev/null; \
 	done <<<"$$targets"
 	go test -run='^TestSpecFuzz$$' -timeout=1h ./internal/server -requests=$(REQUESTS) -seed=0
+	go test -run='^TestAgrees$$' -timeout=1h ./$(ARGON2) -inputs=$(INPUTS) -seed=0
 
 # The folder for `make bench`, on a disk with 20 GB of room, and more flags, for
 # example BENCHFLAGS='-quick register flood'.

@@ -10,6 +10,10 @@ tool (
 	honnef.co/go/tools/cmd/staticcheck
 )
 
+// For the generator of internal/password/argon2, which is no tool: `go mod tidy`
+// would take it out.
+require github.com/mmcloughlin/avo v0.5.0
+
 require (
 	cel.dev/expr v0.25.1 // indirect
 	cloud.google.com/go v0.123.0 // indirect

@@ -1,0 +1,89 @@
+package argon2
+
+// Names are all implementations of our own, whatever the CPU.
+var Names = []string{"portable", "avx2", "avx512"}
+
+// Named returns the implementation if this CPU can run it.
+func Named(name string) (im *Implementation, ok bool) {
+	for _, im := range append(supported(), portable()) {
+		if im.name == name {
+			return im, true
+		}
+	}
+	return nil, false
+}
+
+// Fastest is the name of what Choose should choose.
+func Fastest() string {
+	if fast := supported(); len(fast) > 0 {
+		return fast[0].name
+	}
+	return reference().name
+}
+
+// Full is Key with a secret and associated data, which nothing of ours uses.
+func (im *Implementation) Full(m *Memory, password, salt, secret, data []byte, p Params, length uint32) []byte {
+	return im.key(m, input{password, salt, secret, data}, p, length)
+}
+
+// ChooseFrom chooses among other candidates.
+func ChooseFrom(candidates ...*Implementation) (*Implementation, error) { return choose(candidates) }
+
+// Call is one call of a function that fills blocks.
+type Call struct {
+	Blocks                    []block
+	Listed, Over              bool
+	Lanes, First, Count, Lane uint64
+}
+
+// Spoilt returns the portable implementation with something done after each
+// span that it has filled.
+func Spoilt(spoil func(Call)) *Implementation {
+	im := portable()
+	im.name = "spoilt"
+	listed, chased := im.fillListed, im.fillChased
+	im.fillListed = func(blocks []block, scratch *block, refs *list, first, previous, count uint64) {
+		listed(blocks, scratch, refs, first, previous, count)
+		spoil(Call{Blocks: blocks, Listed: true, First: first, Count: count})
+	}
+	im.fillChased = func(blocks []block, scratch *block, first, previous, count, over, begin, same, other, laneLength, lanes, lane uint64) {
+		chased(blocks, scratch, first, previous, count, over, begin, same, other, laneLength, lanes, lane)
+		spoil(Call{Blocks: blocks, Over: over != 0, First: first, Count: count, Lanes: lanes, Lane: lane})
+	}
+	return im
+}
+
+// Forgetful returns the portable implementation with the old content, or the
+// other lanes, forgotten.
+func Forgetful(old, lanes bool) *Implementation {
+	im := portable()
+	im.name = "forgetful"
+	chased := im.fillChased
+	im.fillChased = func(blocks []block, scratch *block, first, previous, count, over, begin, same, other, laneLength, n, lane uint64) {
+		if old {
+			over = 0
+		}
+		if lanes {
+			other = same
+		}
+		chased(blocks, scratch, first, previous, count, over, begin, same, other, laneLength, n, lane)
+	}
+	return im
+}
+
+// Blocks is how many blocks the memory has, and Zero tells whether all of them
+// are zero, with what else it keeps of a password.
+func (m *Memory) Blocks() int { return len(m.blocks) }
+
+// Zero tells whether nothing of a hash is left.
+func (m *Memory) Zero() bool {
+	for _, b := range m.blocks {
+		if b != (block{}) {
+			return false
+		}
+	}
+	return m.work.scratch == block{}
+}
+
+// Within makes the memory use these blocks as long as they are enough.
+func (m *Memory) Within(blocks [][128]uint64) { m.blocks = blocks }

@@ -1,0 +1,57 @@
+package argon2
+
+import "slices"
+
+// Memory is where one hash at a time is computed. It grows to what a hash needs,
+// is kept from one to the next, and is zero between them. It is not safe
+// for concurrent use. The zero value keeps whatever it has grown to.
+type Memory struct {
+	keep   uint64  // blocks to keep between hashes; 0 is no bound
+	blocks []block // all that there are
+	used   uint64  // how many of them the present hash uses
+	region *region // where they are; nil if on Go's heap
+	work   work
+}
+
+// NewMemory returns memory that keeps what a hash of the given cost needs and
+// gives back to the system at once what a larger one has taken.
+// Nothing is taken before the first hash.
+func NewMemory(keep Params) *Memory {
+	s := newShape(keep)
+	return &Memory{keep: s.lanes * s.laneLength}
+}
+
+// take returns n blocks. They are zero, not that it matters: each block of the
+// first pass is written before it is read.
+func (m *Memory) take(n uint64) []block {
+	if uint64(len(m.blocks)) < n {
+		m.release() // first, so that both are never there at once
+		if m.region = newRegion(n); m.region != nil {
+			m.blocks = m.region.blocks
+		} else {
+			m.blocks = make([]block, n)
+		}
+	}
+	m.used = n
+	return m.blocks[:n]
+}
+
+// giveBack wipes what was taken. After a hash of one pass, its first blocks would
+// let a reader of the memory try passwords at no cost, and after more passes
+// at a fraction of it.
+func (m *Memory) giveBack() {
+	for part := range slices.Chunk(m.blocks[:m.used], span) {
+		clear(part) // bit by bit: the runtime cannot interrupt it
+	}
+	clear(m.work.scratch[:])
+	if m.keep > 0 && m.used > m.keep {
+		m.release()
+	}
+}
+
+func (m *Memory) release() {
+	if m.region != nil {
+		m.region.release()
+	}
+	m.region, m.blocks = nil, nil
+}

@@ -1,0 +1,51 @@
+package argon2
+
+import (
+	"runtime"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// hugePage is the size of the pages that are asked for: a reference block is
+// anywhere in the memory, and 19 MiB in pages of 4 KiB are more than the CPU's
+// page tables at hand. 2 MiB is right for amd64 and for arm64 with 4 KiB pages;
+// elsewhere it only aligns.
+const hugePage = 2 << 20
+
+// region is memory from the system, outside Go's heap: it can have huge pages,
+// stays out of core dumps and goes back the moment it is released.
+type region struct {
+	blocks  []block
+	mapped  []byte
+	cleanup runtime.Cleanup
+}
+
+// newRegion returns n blocks or a few more, or nil if the system has none to give.
+func newRegion(n uint64) *region {
+	size := (int(n)*blockBytes + hugePage - 1) &^ (hugePage - 1)
+	mapped, err := unix.Mmap(-1, 0, size+hugePage, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err != nil {
+		return nil
+	}
+	skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(mapped))) & (hugePage - 1))
+	part := mapped[skip : skip+size]
+	// Where a kernel lacks these, the hashes are the same.
+	_ = unix.Madvise(part, unix.MADV_HUGEPAGE)
+	_ = unix.Madvise(part, unix.MADV_DONTDUMP)
+	r := &region{
+		blocks: unsafe.Slice((*block)(unsafe.Pointer(unsafe.SliceData(part))), size/blockBytes),
+		mapped: mapped,
+	}
+	// A Memory has no Close: whoever forgets it has given it back.
+	r.cleanup = runtime.AddCleanup(r, unmap, mapped)
+	return r
+}
+
+func (r *region) release() {
+	r.cleanup.Stop()
+	unmap(r.mapped)
+}
+
+// unmap cannot fail: the slice is one that Mmap returned.
+func unmap(mapped []byte) { _ = unix.Munmap(mapped) }
