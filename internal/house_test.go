@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"internal/signup":    {"internal/asset"},
 	"internal/swaggerui": {"internal/asset"},
 	"test/sdk/go":        {"gen/sdk/go"},
+	"internal/password":  {"internal/password/argon2"},
 }
 
 // confined says which packages of ours may import a library, given by the
@@ -41,6 +42,7 @@ var confined = map[string][]string{
 	"github.com/getkin/kin-openapi/": {"internal/server"},
 	"github.com/wneessen/go-mail":    {"internal/mail"},
 	"github.com/jackc/pgx/":          {"internal/account", "internal/postgres", "internal/pgtest", "gen/db", "cmd/bench", "test/stage"},
+	"golang.org/x/crypto/argon2":     {"internal/password/argon2", "cmd/bench"},
 }
 
 // The sizes that a reader can take in. Medians and shares are reported and not

@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -49,4 +50,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Errorf("peak memory %d MiB", kib/1024)
 	}
 	p.stop(t)
+	if said := strings.Count(p.output(), "argon2id tested"); said != 1 {
+		t.Errorf("what hashes passwords is logged %d times", said)
+	}
 }

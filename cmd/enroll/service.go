@@ -73,6 +73,8 @@ func (c config) newAccounts(
 	if err != nil {
 		return nil, err
 	}
+	implementation, fault := hasher.Implementation()
+	logHasher(log, implementation, fault)
 	sender, err := c.newSender(log)
 	if err != nil {
 		return nil, err
@@ -88,6 +90,16 @@ func (c config) newAccounts(
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, GroupID: c.GroupID, InviteLimit: c.InviteLimit,
 		Now: now, Rand: rand.Reader, Metrics: registry,
 	})
+}
+
+// logHasher says what computes the hashes, and warns if it is not what it
+// should be on this CPU.
+func logHasher(log *slog.Logger, implementation string, fault error) {
+	if fault != nil {
+		log.Warn("a faster argon2id failed its test and is not used", "implementation", implementation, "err", fault)
+		return
+	}
+	log.Info("argon2id tested", "implementation", implementation)
 }
 
 func (c config) newAPI(

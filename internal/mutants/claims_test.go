@@ -13,7 +13,7 @@ import (
 var papers = []string{"SECURITY.md", "docs/asvs.md", "docs/requirements.md"}
 
 // named finds the name of a test, with its package in front if it has one.
-var named = regexp.MustCompile(`([a-z]+\.)?\b((?:Test|Fuzz)[A-Z]\w*)`)
+var named = regexp.MustCompile(`([a-z][a-z0-9]*\.)?\b((?:Test|Fuzz)[A-Z]\w*)`)
 
 // TestClaims keeps the papers from naming tests that do not exist, so that a
 // promise cannot outlive what shows it.

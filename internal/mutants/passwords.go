@@ -78,6 +78,21 @@ var ofPasswords = []mutant{
 		pkg:   "internal/password", tests: "^TestStale",
 	},
 	{
+		name:  "argon2: what differs from x/crypto is used",
+		edits: in("internal/password/argon2/implementation.go", "!bytes.Equal(got, want)", "false && !bytes.Equal(got, want)"),
+		pkg:   "internal/password/argon2", tests: "^TestChooseFallsBack$",
+	},
+	{
+		name:  "argon2: the memory is not wiped",
+		edits: in("internal/password/argon2/memory.go", "clear(part)", "_ = part"),
+		pkg:   "internal/password/argon2", tests: "^Test(MemoryIsWiped|Bounds)$",
+	},
+	{
+		name:  "argon2: what a costly hash took is kept",
+		edits: in("internal/password/argon2/memory.go", "m.used > m.keep", "m.used > 1<<20*m.keep"),
+		pkg:   "internal/password/argon2", tests: "^TestMemoryShrinks$",
+	},
+	{
 		name:  "hashers: the queue has no end",
 		edits: in("internal/password/gate.go", "case g.lanes[class].promises-len(g.idle) >= g.maxQueue:", "case false:"),
 		pkg:   "internal/password", tests: "^TestGateQueueIsBounded$",

@@ -1,6 +1,6 @@
 package password
 
-import "golang.org/x/crypto/argon2"
+import "github.com/enroll-project/enroll/internal/password/argon2"
 
 // Caps on what a stored hash may ask for, and so on what may be configured:
 // a row that asks for more is taken for poisoned.
@@ -22,7 +22,7 @@ const (
 type Params struct {
 	Memory  uint32 // KiB: 8 × Threads to 65,536; default 19,456
 	Passes  uint32 // over the memory: 1 to 10; default 2
-	Threads uint8  // lanes, each a goroutine of its own: 1 to 4; default 1
+	Threads uint8  // lanes, computed one after the other: 1 to 4; default 1
 }
 
 func (p Params) withDefaults() Params {
@@ -58,8 +58,19 @@ func (p Params) effort() float64 {
 // belongs to the caller.
 type deriveFunc func(slot int, password, salt []byte, params Params, keyLength uint32) []byte
 
-// derivePortable is argon2id of golang.org/x/crypto, which allocates its memory
-// anew for each hash.
-func derivePortable(_ int, password, salt []byte, params Params, keyLength uint32) []byte {
-	return argon2.IDKey(password, salt, params.Passes, params.Memory, params.Threads, keyLength)
+// newDerive returns argon2id with one implementation and memory for each slot,
+// which keeps what a hash of the configured cost takes. A stored hash may cost
+// more: what that takes beyond is given back with it.
+func newDerive(implementation *argon2.Implementation, slots int, usual Params) deriveFunc {
+	memory := make([]*argon2.Memory, slots)
+	for i := range memory {
+		memory[i] = argon2.NewMemory(usual.cost())
+	}
+	return func(slot int, password, salt []byte, params Params, keyLength uint32) []byte {
+		return implementation.Key(memory[slot], password, salt, params.cost(), keyLength)
+	}
+}
+
+func (p Params) cost() argon2.Params {
+	return argon2.Params{Memory: p.Memory, Passes: p.Passes, Lanes: p.Threads}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/password/argon2"
 )
 
 // Config holds what a [Hasher] needs. The zero value works.
@@ -55,10 +57,14 @@ type Hasher struct {
 	rand   io.Reader
 	gate   *gate
 	derive deriveFunc
+
+	implementation string
+	fault          error
 }
 
 // New returns a Hasher, or an error that names the setting out of its bounds or
-// the metric that is registered already.
+// the metric that is registered already. It takes some 5 ms to test what it
+// will hash with.
 func New(config Config) (*Hasher, error) {
 	params := config.Params.withDefaults()
 	if !params.allowed() {
@@ -85,13 +91,21 @@ func New(config Config) (*Hasher, error) {
 	if err := m.register(config.Metrics); err != nil {
 		return nil, fmt.Errorf("password: metrics: %w", err)
 	}
+	implementation, fault := argon2.Choose()
 	return &Hasher{
-		params: params,
-		rand:   config.Rand,
-		gate:   newGate(config.Workers, config.Queue, config.MaxWait, m),
-		derive: derivePortable,
+		params:         params,
+		rand:           config.Rand,
+		gate:           newGate(config.Workers, config.Queue, config.MaxWait, m),
+		derive:         newDerive(implementation, config.Workers, params),
+		implementation: implementation.Name(),
+		fault:          fault,
 	}, nil
 }
+
+// Implementation names what computes argon2id: "avx512", "avx2", "portable" or
+// "x/crypto". A fault says which faster one failed its test at the start and is
+// therefore not used: hashes are right, and slower than they should be.
+func (h *Hasher) Implementation() (name string, fault error) { return h.implementation, h.fault }
 
 // Hash returns the argon2id hash of a password with a new salt, as a PHC string
 // of printable ASCII, 97 characters at the default cost. It is hashed for a

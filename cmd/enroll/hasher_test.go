@@ -1,0 +1,32 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+// TestLogHasher: an implementation that failed its test is warned of, by name.
+func TestLogHasher(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault error
+		want  []string
+	}{
+		"sound":       {nil, []string{"level=INFO", "argon2id tested", "implementation=avx2"}},
+		"fallen back": {errors.New("avx512 differs"), []string{"level=WARN", "is not used", "implementation=avx2", "avx512 differs"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			logHasher(slog.New(slog.NewTextHandler(&out, nil)), "avx2", test.fault)
+			for _, want := range test.want {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("no %q in %q", want, out.String())
+				}
+			}
+		})
+	}
+}
