@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"internal/account":   {"gen/db", "internal/postgres", "internal/password", "internal/captcha", "internal/token", "internal/sms", "internal/mail", "internal/identifier"},
 	"internal/postgres":  {"schema"},
 	"internal/pgtest":    {"internal/postgres", "internal/devpg"},
-	"test/stage":         {"internal/devpg"},
+	"test/stage":         {"internal/devpg", "internal/captchatest"},
 	"internal/signup":    {"internal/asset"},
 	"internal/swaggerui": {"internal/asset"},
 	"test/sdk/go":        {"gen/sdk/go"},

@@ -18,6 +18,7 @@
 //     tokens that a verifier must take, and must refuse.
 //     GET /token?user=1000&age=7200&life=3600 answers {"token"}, signed so many
 //     seconds ago for so many.
+//     GET /picture?id= answers {"answer"}, the digits of an image captcha.
 //     GET /work?salt=&bits=&puzzles= answers {"answer"}, a proof of work.
 //     POST /plain/later?seconds=60 lets so much time pass for the codes that were
 //     sent, and POST /plain/disable?id=1000 disables a user.
@@ -93,16 +94,18 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	defer func() { err = errors.Join(err, forge.close()) }()
 	network.mux.HandleFunc("GET /tokens", forge.tell)
 	network.mux.HandleFunc("GET /token", forge.age)
+	network.mux.HandleFunc("GET /picture", picture)
 	book := playbook{Deployments: map[string]deployment{plain: {}}}
 	if *scenarios != "" {
 		if book, err = readPlaybook(*scenarios); err != nil {
 			return err
 		}
 	}
-	services, err := assemble(ctx, *binary, slices.Concat(network.settings(), forge.settings(), set), book)
+	services, err := assemble(ctx, *binary, slices.Concat(network.settings(), forge.settings(), pictureSettings(), set), book)
 	defer func() { err = errors.Join(err, services.stop()) }()
 	if err != nil {
-		return err
+		// Not %w: the exit status of a service is not the command's.
+		return fmt.Errorf("%v", err)
 	}
 	services.serve(network.mux)
 	network.mux.HandleFunc("/answer/{name}/", book.answer)

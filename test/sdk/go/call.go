@@ -41,9 +41,13 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 	case "login":
 		answer, err = with(st.Body, func(r enroll.LoginRequest) (*enroll.LoginEnvelope, error) { return client.Login(ctx, r) })
 	case "sendPhoneCode":
-		answer, err = with(st.Body, func(r enroll.PhoneCodeRequest) (*enroll.PhoneCodeEnvelope, error) { return client.SendPhoneCode(ctx, r) })
+		answer, err = with(st.Body, func(r enroll.PhoneCodeRequest) (*enroll.PhoneCodeEnvelope, error) {
+			return client.SendPhoneCode(ctx, r)
+		})
 	case "sendEmailCode":
-		answer, err = with(st.Body, func(r enroll.EmailCodeRequest) (*enroll.EmailCodeEnvelope, error) { return session.SendEmailCode(ctx, r) })
+		answer, err = with(st.Body, func(r enroll.EmailCodeRequest) (*enroll.EmailCodeEnvelope, error) {
+			return session.SendEmailCode(ctx, r)
+		})
 	case "verifyEmail":
 		answer, err = session.VerifyEmail(ctx, rest.Code, rest.Email)
 	case "getUserDetail":

@@ -1,0 +1,133 @@
+// People register where captchas are asked for.
+import assert from "node:assert/strict";
+import { accessible, answerTo, codeOf, fresh, freshPhone, scene, stage } from "./browser.mjs";
+import { choose, fill, fits, marked, refusedAt, sendCode, submit, welcomed } from "./page.mjs";
+
+const password = "correct horse battery";
+const narrow = { viewport: { width: 360, height: 740 } };
+
+/** Follows the ids of the pictures that the page gets, and types what the newest one shows. */
+function reader(page) {
+  let id = "";
+  page.on("response", async (response) => {
+    if (new URL(response.url()).pathname !== "/api/captcha") return;
+    // A reload takes the body of the one before away.
+    const answer = await response.json().catch(() => undefined);
+    id = answer?.data.captcha_id ?? id;
+  });
+  return async () => {
+    await page.waitForLoadState("networkidle");
+    const { answer } = await stage(`/picture?id=${id}`);
+    await fill(page, { captcha: answer });
+  };
+}
+
+scene("a picture: refresh, sound, a wrong answer, a right one", { on: "image", ...narrow }, async (page) => {
+  const read = reader(page);
+  await page.reload();
+  await choose(page, "name");
+  await page.locator("#picture").waitFor();
+  const picture = () => page.locator("#picture").getAttribute("src");
+  await fits(page);
+  await accessible(page);
+
+  const first = await picture();
+  await answerTo(page, "/api/captcha", () => page.locator("#refresh").click());
+  await page.waitForFunction((old) => document.getElementById("picture").src !== old, first);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "captcha");
+
+  const spoken = await answerTo(page, "/api/captcha/audio", () => page.locator("#listen").click());
+  assert.match(spoken.data.captcha_audio, /^data:audio\/wav;base64,/);
+
+  const name = fresh("p");
+  await fill(page, { user_name: name, password });
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.locator("#submit").click();
+  await marked(page, "captcha", "Please fill this in.");
+  assert.deepEqual(asked, [], "an attempt without an answer would spend the picture");
+
+  const second = await picture();
+  await fill(page, { captcha: "000000" });
+  await refusedAt(page, "captcha", await submit(page), "captcha_wrong");
+  assert.notEqual(await picture(), second);
+  assert.equal(await page.locator("#captcha").inputValue(), "");
+  await accessible(page);
+
+  await read();
+  await submit(page);
+  assert.ok((await welcomed(page)).includes(name));
+});
+
+scene("pictures for the code and for the registration", { on: "image", ...narrow }, async (page) => {
+  const read = reader(page);
+  await page.reload();
+  await choose(page, "phone");
+  const phone = freshPhone();
+  await fill(page, { phone });
+  await page.locator("#send").click();
+  await marked(page, "captcha", "Please fill this in.");
+  await read();
+  const sent = await sendCode(page);
+  assert.equal(sent.code, 0);
+  await page.getByText("There is a new picture").waitFor();
+  await fits(page);
+  await accessible(page);
+  await read();
+  await fill(page, { code: await codeOf(phone) });
+  await submit(page);
+  assert.ok((await welcomed(page)).includes(phone));
+});
+
+scene("a picture that cannot be had is asked for again", { on: "image" }, async (page, { base }) => {
+  let down = true;
+  await page.route("**/api/captcha", (route) => (down ? route.abort() : route.continue()));
+  const read = reader(page);
+  await page.goto(`${base}/`);
+  await choose(page, "name");
+  await fill(page, { user_name: fresh("p"), password });
+  down = false;
+  await page.locator("#submit").click();
+  await marked(page, "captcha", "Please fill this in.");
+  await read();
+  await submit(page);
+  await welcomed(page);
+});
+
+scene("a proof of work, by name", { on: "pow", ...narrow }, async (page) => {
+  await choose(page, "name");
+  assert.equal(await page.locator("#captcha-image").isVisible(), false);
+  const worker = page.waitForEvent("worker");
+  await fill(page, { user_name: "a", password });
+  assert.match((await worker).url(), /\/pow\.js$/);
+  await page.getByText("Your browser has been checked.").waitFor();
+  await accessible(page);
+  await refusedAt(page, "user_name", await submit(page), "user_name_too_short");
+  const name = fresh("w");
+  await fill(page, { user_name: name });
+  await submit(page);
+  assert.ok((await welcomed(page)).includes(name));
+});
+
+scene("a proof of work, by phone, in Chinese", { on: "pow", locale: "zh-CN" }, async (page) => {
+  await choose(page, "phone");
+  const phone = freshPhone();
+  await fill(page, { phone });
+  assert.equal((await sendCode(page)).code, 0);
+  await fill(page, { code: await codeOf(phone) });
+  await page.getByText("浏览器检查通过。").waitFor();
+  await submit(page);
+  assert.ok((await welcomed(page)).includes(phone));
+});
+
+scene("a worker that fails leaves the word to the service", { on: "pow" }, async (page, { faults }) => {
+  await page.route("**/pow.js", (route) => route.fulfill({ contentType: "text/javascript", body: "onmessage = () => { setTimeout(() => { throw 1 }) }" }));
+  await choose(page, "name");
+  await fill(page, { user_name: fresh("w"), password });
+  await page.getByText("The check of your browser did not work").waitFor();
+  const answer = await submit(page);
+  assert.equal(answer.reason, "captcha_required");
+  await page.getByText(answer.errors[0].msg).first().waitFor();
+  await page.getByText("The check of your browser did not work").waitFor(); // the next one fails as well
+  assert.deepEqual([...new Set(faults.splice(0))], ["uncaught: 1"]);
+});

@@ -1,0 +1,58 @@
+// The sign-up page, as a person meets it.
+import assert from "node:assert/strict";
+import { answerTo } from "./browser.mjs";
+
+/** Shows the fields of a method, once the page is ready. */
+export async function choose(page, method) {
+  await page.locator("#form").waitFor();
+  await page.locator(`input[name=method][value=${method}]`).check({ force: true });
+}
+
+/** Fills fields by their names. */
+export async function fill(page, values) {
+  for (const [name, value] of Object.entries(values)) await page.locator(`#${name}`).fill(value);
+}
+
+/** Presses the button, and returns what the service answers. */
+export function submit(page) {
+  return answerTo(page, "/api/register", () => page.locator("#submit").click());
+}
+
+/** Asks for a code, and returns what the service answers. */
+export function sendCode(page) {
+  return answerTo(page, "/api/verify/phone", () => page.locator("#send").click());
+}
+
+/** A fault stands next to its field, is tied to it, and has the focus. */
+export async function refusedAt(page, field, answer, reason) {
+  assert.equal(answer.reason, reason);
+  const { msg } = answer.errors.find((error) => [field, `${field}_id`].includes(error.field));
+  await marked(page, field, msg);
+}
+
+/** A field is marked with these words. */
+export async function marked(page, field, msg) {
+  const error = page.locator(`#${field}-error`);
+  await error.waitFor();
+  assert.equal(await error.textContent(), msg);
+  const input = page.locator(`#${field}`);
+  assert.equal(await input.getAttribute("aria-invalid"), "true");
+  assert.ok((await input.getAttribute("aria-describedby")).split(" ").includes(`${field}-error`));
+  assert.equal(await page.evaluate(() => document.activeElement.id), field);
+  const [above, below] = [await input.boundingBox(), await error.boundingBox()];
+  assert.ok(below.y >= above.y && below.y - (above.y + above.height) < 20, "the fault is not next to its field");
+  assert.notEqual(await page.locator("#summary").textContent(), "");
+}
+
+/** The registration is done, and says so to who sees and to who listens. */
+export async function welcomed(page) {
+  await page.locator("#welcome").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "welcome-title");
+  return page.locator("#user").textContent();
+}
+
+/** Nothing has to be scrolled sideways. */
+export async function fits(page) {
+  const { scrollWidth, clientWidth } = await page.evaluate(({ scrollWidth, clientWidth } = document.documentElement) => ({ scrollWidth, clientWidth }));
+  assert.ok(scrollWidth <= clientWidth, `${scrollWidth} px in ${clientWidth}`);
+}

@@ -1,0 +1,178 @@
+// People register, by both methods and in both languages.
+import assert from "node:assert/strict";
+import { accessible, answerTo, codeOf, fresh, freshPhone, scene } from "./browser.mjs";
+import { choose, fill, fits, marked, refusedAt, sendCode, submit, welcomed } from "./page.mjs";
+
+const password = "correct horse battery";
+const narrow = { viewport: { width: 360, height: 740 } };
+
+scene("registers with a user name and a password", {}, async (page) => {
+  await choose(page, "name");
+  await accessible(page);
+  const [name, email] = [fresh("n"), `${fresh("e")}@example.com`];
+  await fill(page, { user_name: name, password, email });
+  const { data } = await submit(page);
+  const shown = await welcomed(page);
+  for (const text of [name, email, String(data.id), data.invite_code]) assert.ok(shown.includes(text), `${shown} lacks ${text}`);
+  await accessible(page);
+  // The token is in the page's memory and nowhere else, and the password is gone.
+  assert.deepEqual(await page.evaluate(async () => [localStorage.length, sessionStorage.length, document.cookie, (await indexedDB.databases()).length]), [0, 0, "", 0]);
+  assert.ok(!(await page.content()).includes(data.token));
+  assert.equal(await page.locator("#password").inputValue(), "");
+});
+
+scene("registers with a phone and a code", {}, async (page) => {
+  await choose(page, "phone");
+  await accessible(page);
+  const phone = freshPhone();
+  await fill(page, { phone: `${phone.slice(0, 3)} ${phone.slice(3)}` });
+  const sent = await sendCode(page);
+  assert.equal(sent.code, 0);
+  await page.locator("#send[aria-disabled=true]").waitFor();
+  assert.match(await page.locator("#send").textContent(), /^Send in (60|5\d) s$/);
+  assert.equal(await page.locator("#code-hint").textContent(), sent.msg);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "code");
+  await accessible(page);
+  await fill(page, { code: await codeOf(phone) });
+  await submit(page);
+  assert.ok((await welcomed(page)).includes(phone));
+});
+
+scene("registers with the keyboard alone", narrow, async (page) => {
+  await page.locator("#form").waitFor();
+  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.value);
+  const walk = async (wanted) => {
+    for (let step = 0; step < 20; step++) {
+      if ((await focused()) === wanted) return;
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`Tab does not reach ${wanted}`);
+  };
+  await walk("language");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("h1").textContent(), "创建账号");
+  await page.keyboard.press("Enter");
+  await walk("name");
+  await page.keyboard.press("ArrowRight");
+  await page.locator("#phone").waitFor();
+  await page.keyboard.press("ArrowLeft");
+  const name = fresh("k");
+  await walk("user_name");
+  await page.keyboard.type("a");
+  await walk("password");
+  await page.keyboard.type(password);
+  await refusedAt(page, "user_name", await answerTo(page, "/api/register", () => page.keyboard.press("Enter")), "user_name_too_short");
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type(name);
+  await walk("show");
+  await page.keyboard.press("Space");
+  assert.equal(await page.locator("#password").getAttribute("type"), "text");
+  await page.keyboard.press("Shift+Tab");
+  await walk("submit");
+  await page.keyboard.press("Space");
+  assert.ok((await welcomed(page)).includes(name));
+});
+
+scene("speaks Chinese to who reads Chinese", { locale: "zh-CN" }, async (page) => {
+  await choose(page, "name");
+  assert.equal(await page.locator("html").getAttribute("lang"), "zh-CN");
+  assert.equal(await page.title(), "创建账号");
+  await accessible(page);
+  await fill(page, { user_name: "张", password });
+  const answer = await submit(page);
+  await refusedAt(page, "user_name", answer, "user_name_too_short");
+  assert.match(answer.msg, /用户名/);
+  // A switch keeps what was typed, and the address keeps the switch.
+  await page.locator("#language").click();
+  assert.equal(await page.locator("h1").textContent(), "Create your account");
+  assert.equal(await page.locator("#user_name").inputValue(), "张");
+  assert.equal(await page.locator("#user_name-error").getAttribute("lang"), "zh-CN");
+  const again = await submit(page);
+  assert.match(again.msg, /user name/);
+  await page.reload();
+  await page.locator("#form").waitFor();
+  assert.equal(await page.locator("h1").textContent(), "Create your account");
+  await page.locator("#language").click();
+  await fill(page, { user_name: `新用户${fresh("z")}`, password });
+  assert.equal((await submit(page)).msg, "注册成功");
+  await welcomed(page);
+});
+
+scene("speaks English to who reads neither", { locale: "de-DE" }, async (page) => {
+  await page.locator("#form").waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "en");
+});
+
+scene("takes an invitation from the address", {}, async (page, { base }) => {
+  const call = await fetch(`${base}/api/register`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ user_name: fresh("i"), password }),
+  });
+  const inviter = (await call.json()).data;
+  await page.goto(`${base}/?invite=${inviter.invite_code}`);
+  await choose(page, "name");
+  await fill(page, { user_name: fresh("i"), password });
+  assert.equal((await submit(page)).data.parent_id, inviter.id);
+  await welcomed(page);
+});
+
+scene("hints at the strength of a password and shows it", {}, async (page) => {
+  await choose(page, "name");
+  for (const [typed, level, words] of [["", "0", /At least 8/], ["seven77", "1", /Too short/], ["eight888", "2", /safer/], ["twelve 12 34", "3", /Good/], ["sixteen sixteen!", "4", /Very good/], ["密码密码密码密码", "2", /safer/], ["👩‍🚀", "1", /Too short/]]) {
+    await fill(page, { password: typed });
+    assert.equal(await page.locator("#meter").getAttribute("data-level"), level, typed);
+    assert.match(await page.locator("#password-hint").textContent(), words);
+  }
+  await page.locator("#show").click();
+  assert.equal(await page.locator("#show").getAttribute("aria-pressed"), "true");
+  await page.locator("#show").click();
+  assert.equal(await page.locator("#password").getAttribute("type"), "password");
+});
+
+scene("asks for what is missing before it asks the service", narrow, async (page) => {
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await choose(page, "name");
+  await page.locator("#submit").click();
+  await marked(page, "user_name", "Please fill this in.");
+  assert.equal(await page.locator("#password-error").isVisible(), true);
+  assert.match(await page.locator("#summary").textContent(), /2 fields/);
+  await fits(page);
+  await accessible(page);
+  // A fault goes when its field is mended.
+  await fill(page, { user_name: "a" });
+  assert.equal(await page.locator("#user_name-error").isVisible(), false);
+  await choose(page, "phone");
+  assert.equal(await page.locator("#summary").isVisible(), false);
+  await page.locator("#send").click();
+  await marked(page, "phone", "Please fill this in.");
+  assert.equal(await page.locator("#code-error").isVisible(), false, "a code is asked for before it was sent");
+  assert.ok(!asked.includes("/api/register") && !asked.includes("/api/verify/phone"));
+});
+
+for (const [what, options] of [["light", narrow], ["dark", { ...narrow, colorScheme: "dark" }], ["dark and wide", { colorScheme: "dark" }], ["forced colours", { ...narrow, forcedColors: "active" }]]) {
+  scene(`is accessible and fits: ${what}`, options, async (page) => {
+    for (const method of ["name", "phone"]) {
+      await choose(page, method);
+      await page.locator("#invitation").evaluate((details) => { details.open = true; });
+      await fits(page);
+      await accessible(page);
+      await page.locator("#submit").click();
+      await fits(page);
+      await accessible(page);
+    }
+  });
+}
+
+scene("loads little, and soon", {}, async (page, { t }) => {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  await session.send("Network.clearBrowserCache");
+  let bytes = 0;
+  session.on("Network.loadingFinished", ({ encodedDataLength }) => { bytes += encodedDataLength; });
+  await page.reload();
+  await page.locator("#submit").waitFor();
+  const ready = await page.evaluate(() => Math.round(performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd));
+  await page.waitForLoadState("networkidle");
+  t.diagnostic(`${bytes} bytes on the wire with headers, interactive after ${ready} ms`);
+  assert.ok(bytes > 5_000 && bytes <= 60_000, `${bytes} bytes`);
+});

@@ -1,0 +1,40 @@
+// Swagger UI: opens, authorises, tries operations.
+import assert from "node:assert/strict";
+import { answerTo, fresh, scene } from "./browser.mjs";
+
+const password = "correct horse battery";
+
+/** Opens an operation of the list. */
+async function operation(page, id) {
+  const block = page.locator(`.opblock[id$="-${id}"]`);
+  await block.waitFor();
+  if (!(await block.getAttribute("class")).includes("is-open")) await block.locator(".opblock-summary-control").click();
+  await block.locator(".btn.execute").waitFor();
+  return block;
+}
+
+scene("Swagger UI registers, authorises and reads the user", { path: "/docs/" }, async (page, { base }) => {
+  const name = fresh("s");
+  const register = await operation(page, "register");
+  await register.locator("textarea.body-param__text").fill(JSON.stringify({ user_name: name, password }));
+  const { data } = await answerTo(page, "/api/register", () => register.locator(".btn.execute").click());
+  await register.locator(".live-responses-table .response-col_status", { hasText: "200" }).waitFor();
+
+  // Another visitor, with nothing but the token.
+  await page.goto("about:blank");
+  await page.context().clearCookies();
+  await page.goto(`${base}/docs/`);
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+  const missing = await operation(page, "getUserDetail");
+  assert.equal((await answerTo(page, "/api/user/detail", () => missing.locator(".btn.execute").click())).reason, "token_missing");
+  await page.locator(".scheme-container .btn.authorize").click();
+  const token = page.locator(".auth-container", { hasText: "apiKey" });
+  await token.locator("input").fill(data.token);
+  await token.locator(".btn.authorize").click();
+  await page.locator(".close-modal").click();
+  const detail = await operation(page, "getUserDetail");
+  const answer = await answerTo(page, "/api/user/detail", () => detail.locator(".btn.execute").click());
+  assert.equal(answer.data.user_name, name);
+  await detail.locator(".live-responses-table", { hasText: name }).waitFor();
+});
