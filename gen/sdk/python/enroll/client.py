@@ -1,0 +1,267 @@
+"""Clients for threads and for asyncio. Both send what ``_Requests`` makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+import httpx
+
+from .raw.api.keys import get_jwks
+from .raw.api.registration import get_captcha, get_captcha_audio, register, send_phone_code
+from .raw.api.sign_in import get_user_detail, login, send_email_code, verify_email
+from .raw.models import (
+    CaptchaAudioEnvelope,
+    CaptchaEnvelope,
+    EmailCodeEnvelope,
+    EmailCodeRequest,
+    JwkSet,
+    LoginEnvelope,
+    LoginRequest,
+    PhoneCodeEnvelope,
+    PhoneCodeRequest,
+    RegisterEnvelope,
+    RegisterRequest,
+    UserEnvelope,
+)
+from .raw.types import UNSET
+from .refusal import UnexpectedAnswer, envelope_of, retry_after
+
+Answer = TypeVar("Answer")
+
+#: Seconds to wait for an answer where nothing else is said.
+TIMEOUT = 10.0
+
+
+@dataclass(frozen=True)
+class _Request(Generic[Answer]):
+    """A request, and what its answer is."""
+
+    arguments: Mapping[str, Any]
+    parse: Callable[[Mapping[str, Any]], Answer]
+    enveloped: bool = True
+
+    def read(self, response: httpx.Response) -> Answer:
+        said = envelope_of(response, self.enveloped)
+        try:
+            return self.parse(said)
+        except (AttributeError, KeyError, TypeError, ValueError) as err:
+            raise UnexpectedAnswer(response.status_code, retry_after(response)) from err
+
+
+class _Requests:
+    """The requests of all operations, for one site and one language."""
+
+    def __init__(self, site: int | None, language: str | None) -> None:
+        self._common: dict[str, Any] = {
+            "site_id": UNSET if site is None else site,
+            "accept_language": UNSET if language is None else language,
+        }
+
+    def register(self, body: RegisterRequest, key: str | None) -> _Request[RegisterEnvelope]:
+        arguments = register.request(body=body, idempotency_key=UNSET if key is None else key, **self._common)
+        return _Request(arguments, RegisterEnvelope.from_dict)
+
+    def login(self, body: LoginRequest) -> _Request[LoginEnvelope]:
+        return _Request(login.request(body=body, **self._common), LoginEnvelope.from_dict)
+
+    def send_phone_code(self, body: PhoneCodeRequest) -> _Request[PhoneCodeEnvelope]:
+        return _Request(send_phone_code.request(body=body, **self._common), PhoneCodeEnvelope.from_dict)
+
+    def get_captcha(self) -> _Request[CaptchaEnvelope]:
+        return _Request(get_captcha.request(**self._common), CaptchaEnvelope.from_dict)
+
+    def get_captcha_audio(self, captcha_id: str) -> _Request[CaptchaAudioEnvelope]:
+        arguments = get_captcha_audio.request(captcha_id=captcha_id, **self._common)
+        return _Request(arguments, CaptchaAudioEnvelope.from_dict)
+
+    def get_jwks(self) -> _Request[JwkSet]:
+        return _Request(get_jwks.request(), JwkSet.from_dict, enveloped=False)
+
+    def get_user_detail(self) -> _Request[UserEnvelope]:
+        return _Request(get_user_detail.request(**self._common), UserEnvelope.from_dict)
+
+    def send_email_code(self, body: EmailCodeRequest) -> _Request[EmailCodeEnvelope]:
+        return _Request(send_email_code.request(body=body, **self._common), EmailCodeEnvelope.from_dict)
+
+    def verify_email(self, code: str, email: str | None) -> _Request[UserEnvelope]:
+        arguments = verify_email.request(code=code, email=UNSET if email is None else email, **self._common)
+        return _Request(arguments, UserEnvelope.from_dict)
+
+
+def _signed(arguments: Mapping[str, Any], token: str) -> Mapping[str, Any]:
+    return {**arguments, "headers": {**arguments.get("headers", {}), **({"Token": token} if token else {})}}
+
+
+class Client:
+    """Calls the operations that need no token.
+
+    Every method raises ``Refusal`` when the service says no, whatever the HTTP status; ``UnexpectedAnswer`` when the
+    answer is not the service's; ``httpx.TransportError`` when there is none. It may be used by several threads.
+
+    url is the service's address; site and language (as in Accept-Language) are the service's own if not given.
+    """
+
+    def __init__(
+        self, url: str, *, site: int | None = None, language: str | None = None, http: httpx.Client | None = None
+    ) -> None:
+        self._url, self._requests = url.rstrip("/"), _Requests(site, language)
+        self._http = http or httpx.Client(timeout=TIMEOUT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
+    def _ask(self, request: _Request[Answer]) -> Answer:
+        return request.read(self._send(request.arguments))
+
+    def _send(self, arguments: Mapping[str, Any]) -> httpx.Response:
+        return self._http.request(**{**arguments, "url": self._url + arguments["url"]})
+
+    def register(self, body: RegisterRequest, *, idempotency_key: str | None = None) -> RegisterEnvelope:
+        """Creates an account and logs its holder in.
+
+        Repeating it under the same key is safe for 24 hours and gives the same user; a new UUID makes a good key.
+        """
+        return self._ask(self._requests.register(body, idempotency_key))
+
+    def login(self, body: LoginRequest) -> LoginEnvelope:
+        """Gives a new token."""
+        return self._ask(self._requests.login(body))
+
+    def send_phone_code(self, body: PhoneCodeRequest) -> PhoneCodeEnvelope:
+        """Has a code sent by SMS, to register or to log in with."""
+        return self._ask(self._requests.send_phone_code(body))
+
+    def get_captcha(self) -> CaptchaEnvelope:
+        """Gets a captcha, or the word that none is needed."""
+        return self._ask(self._requests.get_captcha())
+
+    def get_captcha_audio(self, captcha_id: str) -> CaptchaAudioEnvelope:
+        """Speaks the digits of an image captcha."""
+        return self._ask(self._requests.get_captcha_audio(captcha_id))
+
+    def get_jwks(self) -> JwkSet:
+        """Reads the public keys that verify tokens."""
+        return self._ask(self._requests.get_jwks())
+
+    def session(self, token: str) -> Session:
+        """The client for the holder of a token."""
+        return Session(self, token)
+
+
+class Session:
+    """Calls the operations of somebody who is logged in.
+
+    ``token`` is the newest one: in the last hour of a token the service sends its successor.
+    """
+
+    def __init__(self, client: Client, token: str) -> None:
+        self._client, self.token = client, token
+
+    def _ask(self, request: _Request[Answer]) -> Answer:
+        response = self._client._send(_signed(request.arguments, self.token))
+        self.token = response.headers.get("Update-Token", self.token)
+        return request.read(response)
+
+    def get_user_detail(self) -> UserEnvelope:
+        """Reads the user."""
+        return self._ask(self._client._requests.get_user_detail())
+
+    def send_email_code(self, body: EmailCodeRequest) -> EmailCodeEnvelope:
+        """Has a code sent by mail, to the user's own address if none is named."""
+        return self._ask(self._client._requests.send_email_code(body))
+
+    def verify_email(self, code: str, *, email: str | None = None) -> UserEnvelope:
+        """Redeems the code of a mail that was sent to that address, or to the user's own."""
+        return self._ask(self._client._requests.verify_email(code, email))
+
+
+class AsyncClient:
+    """``Client`` for asyncio."""
+
+    def __init__(
+        self, url: str, *, site: int | None = None, language: str | None = None, http: httpx.AsyncClient | None = None
+    ) -> None:
+        self._url, self._requests = url.rstrip("/"), _Requests(site, language)
+        self._http = http or httpx.AsyncClient(timeout=TIMEOUT)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    async def _ask(self, request: _Request[Answer]) -> Answer:
+        return request.read(await self._send(request.arguments))
+
+    async def _send(self, arguments: Mapping[str, Any]) -> httpx.Response:
+        return await self._http.request(**{**arguments, "url": self._url + arguments["url"]})
+
+    async def register(self, body: RegisterRequest, *, idempotency_key: str | None = None) -> RegisterEnvelope:
+        """As ``Client.register``."""
+        return await self._ask(self._requests.register(body, idempotency_key))
+
+    async def login(self, body: LoginRequest) -> LoginEnvelope:
+        """As ``Client.login``."""
+        return await self._ask(self._requests.login(body))
+
+    async def send_phone_code(self, body: PhoneCodeRequest) -> PhoneCodeEnvelope:
+        """As ``Client.send_phone_code``."""
+        return await self._ask(self._requests.send_phone_code(body))
+
+    async def get_captcha(self) -> CaptchaEnvelope:
+        """As ``Client.get_captcha``."""
+        return await self._ask(self._requests.get_captcha())
+
+    async def get_captcha_audio(self, captcha_id: str) -> CaptchaAudioEnvelope:
+        """As ``Client.get_captcha_audio``."""
+        return await self._ask(self._requests.get_captcha_audio(captcha_id))
+
+    async def get_jwks(self) -> JwkSet:
+        """As ``Client.get_jwks``."""
+        return await self._ask(self._requests.get_jwks())
+
+    def session(self, token: str) -> AsyncSession:
+        """The client for the holder of a token."""
+        return AsyncSession(self, token)
+
+
+class AsyncSession:
+    """``Session`` for asyncio."""
+
+    def __init__(self, client: AsyncClient, token: str) -> None:
+        self._client, self.token = client, token
+
+    async def _ask(self, request: _Request[Answer]) -> Answer:
+        response = await self._client._send(_signed(request.arguments, self.token))
+        self.token = response.headers.get("Update-Token", self.token)
+        return request.read(response)
+
+    async def get_user_detail(self) -> UserEnvelope:
+        """As ``Session.get_user_detail``."""
+        return await self._ask(self._client._requests.get_user_detail())
+
+    async def send_email_code(self, body: EmailCodeRequest) -> EmailCodeEnvelope:
+        """As ``Session.send_email_code``."""
+        return await self._ask(self._client._requests.send_email_code(body))
+
+    async def verify_email(self, code: str, *, email: str | None = None) -> UserEnvelope:
+        """As ``Session.verify_email``."""
+        return await self._ask(self._client._requests.verify_email(code, email))

@@ -1,0 +1,1 @@
+"""The models and requests of the contract, generated."""

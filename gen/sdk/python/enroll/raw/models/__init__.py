@@ -1,0 +1,59 @@
+"""Contains all the data models used in inputs/outputs"""
+
+from .captcha import Captcha
+from .captcha_audio import CaptchaAudio
+from .captcha_audio_envelope import CaptchaAudioEnvelope
+from .captcha_envelope import CaptchaEnvelope
+from .captcha_operation import CaptchaOperation
+from .captcha_type import CaptchaType
+from .code_purpose import CodePurpose
+from .email_code_envelope import EmailCodeEnvelope
+from .email_code_request import EmailCodeRequest
+from .email_code_sent import EmailCodeSent
+from .email_state import EmailState
+from .field_error import FieldError
+from .jwk import Jwk
+from .jwk_set import JwkSet
+from .login_envelope import LoginEnvelope
+from .login_request import LoginRequest
+from .phone_code_envelope import PhoneCodeEnvelope
+from .phone_code_request import PhoneCodeRequest
+from .phone_code_sent import PhoneCodeSent
+from .reason import Reason
+from .register_envelope import RegisterEnvelope
+from .register_request import RegisterRequest
+from .success_code import SuccessCode
+from .user import User
+from .user_envelope import UserEnvelope
+from .user_extra_type_0 import UserExtraType0
+from .user_group_type_0 import UserGroupType0
+
+__all__ = (
+    "Captcha",
+    "CaptchaAudio",
+    "CaptchaAudioEnvelope",
+    "CaptchaEnvelope",
+    "CaptchaOperation",
+    "CaptchaType",
+    "CodePurpose",
+    "EmailCodeEnvelope",
+    "EmailCodeRequest",
+    "EmailCodeSent",
+    "EmailState",
+    "FieldError",
+    "Jwk",
+    "JwkSet",
+    "LoginEnvelope",
+    "LoginRequest",
+    "PhoneCodeEnvelope",
+    "PhoneCodeRequest",
+    "PhoneCodeSent",
+    "Reason",
+    "RegisterEnvelope",
+    "RegisterRequest",
+    "SuccessCode",
+    "User",
+    "UserEnvelope",
+    "UserExtraType0",
+    "UserGroupType0",
+)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..models.email_state import EmailState
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="EmailCodeRequest")
+
+
+@_attrs_define
+class EmailCodeRequest:
+    """A code to send by mail.
+
+    Attributes:
+        email (str | Unset): The address; the one of the registration when it is not sent. Refused with `email_invalid`,
+            `email_too_long`, `email_not_offered`. Example: newuser@example.com.
+        state (EmailState | Unset): What the code is for, by the reference's word. `verify` when it is not sent.
+        captcha_id (str | Unset): The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas.
+            Refused with `captcha_required`, `captcha_wrong`.
+        captcha (str | Unset): The answer, that is what the person read or heard, the proof of work, or the widget's
+            token. Right or wrong, the captcha is spent by this request.
+    """
+
+    email: str | Unset = UNSET
+    state: EmailState | Unset = UNSET
+    captcha_id: str | Unset = UNSET
+    captcha: str | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        email = self.email
+
+        state: str | Unset = UNSET
+        if not isinstance(self.state, Unset):
+            state = self.state.value
+
+        captcha_id = self.captcha_id
+
+        captcha = self.captcha
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if email is not UNSET:
+            field_dict["email"] = email
+        if state is not UNSET:
+            field_dict["state"] = state
+        if captcha_id is not UNSET:
+            field_dict["captcha_id"] = captcha_id
+        if captcha is not UNSET:
+            field_dict["captcha"] = captcha
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        email = d.pop("email", UNSET)
+
+        _state = d.pop("state", UNSET)
+        state: EmailState | Unset
+        if isinstance(_state, Unset):
+            state = UNSET
+        else:
+            state = EmailState(_state)
+
+        captcha_id = d.pop("captcha_id", UNSET)
+
+        captcha = d.pop("captcha", UNSET)
+
+        email_code_request = cls(
+            email=email,
+            state=state,
+            captcha_id=captcha_id,
+            captcha=captcha,
+        )
+
+        return email_code_request

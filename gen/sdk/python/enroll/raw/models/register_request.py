@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="RegisterRequest")
+
+
+@_attrs_define
+class RegisterRequest:
+    """A registration. Needed are `user_name` and `password`, or `phone` and `code`. The lengths below only bound the
+    request;
+    each field's rule stands in its text.
+
+        Attributes:
+            user_name (str | Unset): 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and
+                single `_`, `.` or `-` between them; not
+                only digits; not reserved. Unique per site; case, width and look-alike letters of other scripts do not make
+                another name.
+                Refused with `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`,
+                `user_name_digits`, `user_name_reserved`, `user_name_taken`.
+                 Example: newuser.
+            password (str | Unset): 8 to 128 characters (the deployment may ask for more), any character, spaces included;
+                none is cut off, trimmed or folded. A
+                password that everybody tries first, or that is the user name, email or phone itself, is refused. Refused with
+                `password_too_short`,
+                `password_too_long`, `password_common`, `password_context`.
+                 Example: MyPassword123.
+            captcha_id (str | Unset): The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas;
+                ignored when it does not. Refused with `captcha_required`, `captcha_wrong`.
+            captcha (str | Unset): The answer, that is what the person read or heard, the proof of work, or the widget's
+                token. Right or wrong, the captcha is spent by this request.
+            real_name (str | Unset): A display name in any script, 64 characters at most, without control characters.
+                Refused with `real_name_invalid`. Example: 新用户.
+            avatar_url (str | Unset): An absolute `http(s)` URL or a path within the site (`uploads/a.webp`,
+                `/uploads/a.webp`). Refused with `avatar_url_invalid`.
+            email (str | Unset): An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. It is
+                stored unverified and is no way to log in until it has been verified.
+                Refused with `email_invalid`, `email_too_long`, `email_taken`.
+                 Example: newuser@example.com.
+            phone (str | Unset): A mobile number: a national one of the deployment's default region (`13800138000`) or E.164
+                (`+4915112345678`); spaces and hyphens are fine.
+                Always with its `code`. Unique per site. Refused with `phone_invalid`, `phone_not_mobile`, `phone_country`,
+                `phone_not_offered`, `phone_taken`.
+                 Example: 13800138000.
+            code (str | Unset): The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `register`.
+                Refused with `code_wrong`, `code_expired`, `code_exhausted`. Example: 123456.
+            invite_code (str | Unset): The `invite_code` of the user who invites; upper and lower case are the same. That
+                user becomes the `parent_id`. Refused with `invite_invalid`.
+            invite_id (int | Unset): The `id` of the user who invites, instead of its code; given both, both must mean one
+                user. 0 is none. Refused with `invite_invalid`.
+    """
+
+    user_name: str | Unset = UNSET
+    password: str | Unset = UNSET
+    captcha_id: str | Unset = UNSET
+    captcha: str | Unset = UNSET
+    real_name: str | Unset = UNSET
+    avatar_url: str | Unset = UNSET
+    email: str | Unset = UNSET
+    phone: str | Unset = UNSET
+    code: str | Unset = UNSET
+    invite_code: str | Unset = UNSET
+    invite_id: int | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        user_name = self.user_name
+
+        password = self.password
+
+        captcha_id = self.captcha_id
+
+        captcha = self.captcha
+
+        real_name = self.real_name
+
+        avatar_url = self.avatar_url
+
+        email = self.email
+
+        phone = self.phone
+
+        code = self.code
+
+        invite_code = self.invite_code
+
+        invite_id = self.invite_id
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if user_name is not UNSET:
+            field_dict["user_name"] = user_name
+        if password is not UNSET:
+            field_dict["password"] = password
+        if captcha_id is not UNSET:
+            field_dict["captcha_id"] = captcha_id
+        if captcha is not UNSET:
+            field_dict["captcha"] = captcha
+        if real_name is not UNSET:
+            field_dict["real_name"] = real_name
+        if avatar_url is not UNSET:
+            field_dict["avatar_url"] = avatar_url
+        if email is not UNSET:
+            field_dict["email"] = email
+        if phone is not UNSET:
+            field_dict["phone"] = phone
+        if code is not UNSET:
+            field_dict["code"] = code
+        if invite_code is not UNSET:
+            field_dict["invite_code"] = invite_code
+        if invite_id is not UNSET:
+            field_dict["invite_id"] = invite_id
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        user_name = d.pop("user_name", UNSET)
+
+        password = d.pop("password", UNSET)
+
+        captcha_id = d.pop("captcha_id", UNSET)
+
+        captcha = d.pop("captcha", UNSET)
+
+        real_name = d.pop("real_name", UNSET)
+
+        avatar_url = d.pop("avatar_url", UNSET)
+
+        email = d.pop("email", UNSET)
+
+        phone = d.pop("phone", UNSET)
+
+        code = d.pop("code", UNSET)
+
+        invite_code = d.pop("invite_code", UNSET)
+
+        invite_id = d.pop("invite_id", UNSET)
+
+        register_request = cls(
+            user_name=user_name,
+            password=password,
+            captcha_id=captcha_id,
+            captcha=captcha,
+            real_name=real_name,
+            avatar_url=avatar_url,
+            email=email,
+            phone=phone,
+            code=code,
+            invite_code=invite_code,
+            invite_id=invite_id,
+        )
+
+        return register_request

@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.user_extra_type_0 import UserExtraType0
+    from ..models.user_group_type_0 import UserGroupType0
+
+
+T = TypeVar("T", bound="User")
+
+
+@_attrs_define
+class User:
+    """A user with its token. Every field is always present.
+
+    Attributes:
+        id (int): The user, from 1000.
+        parent_id (int): The user who invited this one, 0 for none.
+        user_name (str): The user name as it was chosen, empty if none was.
+        real_name (str): The display name.
+        avatar_url (str): The avatar as it was given.
+        full_avatar_url (str): The avatar as an absolute URL, empty if there is none or the site has no asset base.
+        email (str): The email as it was given, empty if none was.
+        phone (str): The phone, empty if none was given: national for the default region and E.164 for others, or always
+            E.164 where the deployment says so.
+        group_id (int): The user group; new users are in the default one, 2 unless set.
+        status (int): 1 active, 0 disabled.
+        is_retailer (int): 1 for a retailer, 0 otherwise.
+        balance (int): The balance in minor currency units.
+        total_reward (int): All rewards so far in minor currency units.
+        invite_code (str): The code with which this user invites others; not derivable from the id.
+        last_login (int): The last login in Unix seconds; the registration is one.
+        expire_time (int): When the membership of the group ends in Unix seconds, 0 for never. The token's own end is
+            its claim `exp`.
+        created_time (int): The registration in Unix seconds.
+        updated_time (int): The last change in Unix seconds.
+        extra (None | UserExtraType0): Kept for the reference's custom fields; null.
+        group (None | UserGroupType0): Kept for the reference's group details; null.
+        link (str): The profile link, or empty.
+        token (str): The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor
+            in its last hour.
+    """
+
+    id: int
+    parent_id: int
+    user_name: str
+    real_name: str
+    avatar_url: str
+    full_avatar_url: str
+    email: str
+    phone: str
+    group_id: int
+    status: int
+    is_retailer: int
+    balance: int
+    total_reward: int
+    invite_code: str
+    last_login: int
+    expire_time: int
+    created_time: int
+    updated_time: int
+    extra: None | UserExtraType0
+    group: None | UserGroupType0
+    link: str
+    token: str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.user_extra_type_0 import UserExtraType0
+        from ..models.user_group_type_0 import UserGroupType0
+
+        id = self.id
+
+        parent_id = self.parent_id
+
+        user_name = self.user_name
+
+        real_name = self.real_name
+
+        avatar_url = self.avatar_url
+
+        full_avatar_url = self.full_avatar_url
+
+        email = self.email
+
+        phone = self.phone
+
+        group_id = self.group_id
+
+        status = self.status
+
+        is_retailer = self.is_retailer
+
+        balance = self.balance
+
+        total_reward = self.total_reward
+
+        invite_code = self.invite_code
+
+        last_login = self.last_login
+
+        expire_time = self.expire_time
+
+        created_time = self.created_time
+
+        updated_time = self.updated_time
+
+        extra: dict[str, Any] | None
+        if isinstance(self.extra, UserExtraType0):
+            extra = self.extra.to_dict()
+        else:
+            extra = self.extra
+
+        group: dict[str, Any] | None
+        if isinstance(self.group, UserGroupType0):
+            group = self.group.to_dict()
+        else:
+            group = self.group
+
+        link = self.link
+
+        token = self.token
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "parent_id": parent_id,
+                "user_name": user_name,
+                "real_name": real_name,
+                "avatar_url": avatar_url,
+                "full_avatar_url": full_avatar_url,
+                "email": email,
+                "phone": phone,
+                "group_id": group_id,
+                "status": status,
+                "is_retailer": is_retailer,
+                "balance": balance,
+                "total_reward": total_reward,
+                "invite_code": invite_code,
+                "last_login": last_login,
+                "expire_time": expire_time,
+                "created_time": created_time,
+                "updated_time": updated_time,
+                "extra": extra,
+                "group": group,
+                "link": link,
+                "token": token,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.user_extra_type_0 import UserExtraType0
+        from ..models.user_group_type_0 import UserGroupType0
+
+        d = dict(src_dict)
+        id = d.pop("id")
+
+        parent_id = d.pop("parent_id")
+
+        user_name = d.pop("user_name")
+
+        real_name = d.pop("real_name")
+
+        avatar_url = d.pop("avatar_url")
+
+        full_avatar_url = d.pop("full_avatar_url")
+
+        email = d.pop("email")
+
+        phone = d.pop("phone")
+
+        group_id = d.pop("group_id")
+
+        status = d.pop("status")
+
+        is_retailer = d.pop("is_retailer")
+
+        balance = d.pop("balance")
+
+        total_reward = d.pop("total_reward")
+
+        invite_code = d.pop("invite_code")
+
+        last_login = d.pop("last_login")
+
+        expire_time = d.pop("expire_time")
+
+        created_time = d.pop("created_time")
+
+        updated_time = d.pop("updated_time")
+
+        def _parse_extra(data: object) -> None | UserExtraType0:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_user_extra_type_0 = UserExtraType0.from_dict(data)
+
+                return componentsschemas_user_extra_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | UserExtraType0, data)
+
+        extra = _parse_extra(d.pop("extra"))
+
+        def _parse_group(data: object) -> None | UserGroupType0:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_user_group_type_0 = UserGroupType0.from_dict(data)
+
+                return componentsschemas_user_group_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | UserGroupType0, data)
+
+        group = _parse_group(d.pop("group"))
+
+        link = d.pop("link")
+
+        token = d.pop("token")
+
+        user = cls(
+            id=id,
+            parent_id=parent_id,
+            user_name=user_name,
+            real_name=real_name,
+            avatar_url=avatar_url,
+            full_avatar_url=full_avatar_url,
+            email=email,
+            phone=phone,
+            group_id=group_id,
+            status=status,
+            is_retailer=is_retailer,
+            balance=balance,
+            total_reward=total_reward,
+            invite_code=invite_code,
+            last_login=last_login,
+            expire_time=expire_time,
+            created_time=created_time,
+            updated_time=updated_time,
+            extra=extra,
+            group=group,
+            link=link,
+            token=token,
+        )
+
+        user.additional_properties = d
+        return user
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
