@@ -367,7 +367,8 @@ test-contract: build .tools/stage $(CONTRACT_PYTHON)/.done test-mock ## try the 
 
 .PHONY: test-mock
 test-mock: build .tools/stage $(CONTRACT_NODE)/.done
-	.tools/stage node --test test/contract/mock.test.mjs
+	.tools/stage -set ENROLL_LOG_LEVEL=error node --test test/contract/mock.test.mjs
+	.tools/stage -set ENROLL_LOG_LEVEL=error -set ENROLL_CAPTCHA=image node --test test/contract/mock.test.mjs
 
 .PHONY: docs
 docs: ## make docs/errors.md from the contract

@@ -960,6 +960,9 @@ type TooManyCodes = RefusalEnvelope
 // TooManyLogins The answer to whatever was refused or failed.
 type TooManyLogins = RefusalEnvelope
 
+// TooManyMails The answer to whatever was refused or failed.
+type TooManyMails = RefusalEnvelope
+
 // Unavailable The answer to whatever was refused or failed.
 type Unavailable = RefusalEnvelope
 
@@ -1615,6 +1618,8 @@ type TooManyJSONResponse RefusalEnvelope
 type TooManyCodesJSONResponse RefusalEnvelope
 
 type TooManyLoginsJSONResponse RefusalEnvelope
+
+type TooManyMailsJSONResponse RefusalEnvelope
 
 type UnavailableJSONResponse RefusalEnvelope
 
@@ -2440,7 +2445,7 @@ func (response SendEmailCode422JSONResponse) VisitSendEmailCodeResponse(w http.R
 	return err
 }
 
-type SendEmailCode429JSONResponse struct{ TooManyCodesJSONResponse }
+type SendEmailCode429JSONResponse struct{ TooManyMailsJSONResponse }
 
 func (response SendEmailCode429JSONResponse) VisitSendEmailCodeResponse(w http.ResponseWriter) error {
 
