@@ -122,7 +122,7 @@ func accountReasons(t *testing.T) (reasons []string) {
 }
 
 var (
-	tableRow = regexp.MustCompile("(?m)^\\| (\\d{3}) \\| ((?:`[a-z_]+`(?:, )?)+) \\| .+ \\|$")
+	tableRow = regexp.MustCompile("(?m)^\\| (\\d{3}) \\| ((?:`[a-z_]+`(?:, )?)+) \\| (.+) \\|$")
 	quoted   = regexp.MustCompile("`([a-z_]+)`")
 )
 

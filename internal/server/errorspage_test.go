@@ -1,0 +1,116 @@
+package server
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var updatePage = flag.Bool("update", false, "write docs/errors.md instead of comparing it")
+
+// errorsPage is the page on which people look up what they were answered.
+const errorsPage = "../../docs/errors.md"
+
+// TestErrorsPage: docs/errors.md is what the contract and the messages make of it.
+// `make docs` writes it.
+func TestErrorsPage(t *testing.T) {
+	t.Parallel()
+	page := renderErrors(t)
+	if *updatePage {
+		if err := os.WriteFile(errorsPage, page, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	written, err := os.ReadFile(errorsPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(written, page) {
+		t.Error("docs/errors.md differs from the contract or the messages: run make docs")
+	}
+}
+
+// advice is what the tables of the contract say of a reason.
+type advice struct {
+	operation, status, todo string
+}
+
+// adviceOf reads the tables of all operations, in the order of their ids.
+func adviceOf(t *testing.T) map[string][]advice {
+	t.Helper()
+	by := map[string][]advice{}
+	for _, item := range load(t).Paths.Map() {
+		for _, op := range item.Operations() {
+			for _, row := range tableRow.FindAllStringSubmatch(op.Description, -1) {
+				for _, r := range quoted.FindAllStringSubmatch(row[2], -1) {
+					by[r[1]] = append(by[r[1]], advice{op.OperationID, row[1], row[3]})
+				}
+			}
+		}
+	}
+	for _, all := range by {
+		slices.SortFunc(all, func(a, b advice) int { return strings.Compare(a.operation, b.operation) })
+	}
+	return by
+}
+
+// renderErrors makes the page: reasons in the order of their names, since one
+// comes here with a reason in hand.
+func renderErrors(t *testing.T) []byte {
+	t.Helper()
+	languages, err := newLanguages("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page bytes.Buffer
+	page.WriteString(`# What a refusal means
+
+Made from [openapi.yaml](../openapi.yaml) and the messages by ` + "`make docs`" + `; do not edit it. Look up the ` + "`reason`" + ` of an answer: the status it comes with, what people are
+told in each language (some messages name a number besides), and what a client does about it in each operation that gives it. A reason that is not listed here
+comes from a newer version: go by the answer's ` + "`code`" + `.
+`)
+	tables := adviceOf(t)
+	for _, raw := range load(t).Components.Schemas["Reason"].Value.Enum {
+		reason := raw.(string)
+		fmt.Fprintf(&page, "\n## `%s`\n\n", reason)
+		fmt.Fprintf(&page, "HTTP %d, `code` %d\n\n", StatusOf(reason), codeOf(StatusOf(reason)))
+		for _, texts := range languages.all {
+			fmt.Fprintf(&page, "- %s: %s\n", texts.tag, texts.of(reason, 0, 0))
+		}
+		page.WriteString("\nWhat to do:\n\n" + todo(reason, tables[reason]))
+	}
+	return page.Bytes()
+}
+
+// outside says when the reasons come that stand in no operation's table.
+var outside = map[string]string{
+	"not_found":          "There is no such path: compare it with the contract.",
+	"method_not_allowed": "The path has other methods, which the header `Allow` lists.",
+}
+
+// todo says what to do about a reason, once for all operations that say the same.
+func todo(reason string, tables []advice) string {
+	if len(tables) == 0 {
+		if text := outside[reason]; text != "" {
+			return "- " + text + "\n"
+		}
+		return "- Stands in `errors` and blames one field of a request that does not fit the contract (HTTP 400): mend the field.\n"
+	}
+	var texts []string
+	operations := map[string][]string{}
+	for _, a := range tables {
+		if operations[a.todo] == nil {
+			texts = append(texts, a.todo)
+		}
+		operations[a.todo] = append(operations[a.todo], "`"+a.operation+"`")
+	}
+	var list strings.Builder
+	for _, text := range texts {
+		fmt.Fprintf(&list, "- %s: %s\n", strings.Join(operations[text], ", "), text)
+	}
+	return list.String()
+}

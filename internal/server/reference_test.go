@@ -1,0 +1,174 @@
+package server_test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+)
+
+// visitor is a client as those of the interface's original are: it looks at code,
+// never at the status; it sends every field of its form, empty where nothing was
+// typed; it knows the header Token only, and keeps what Update-Token brings.
+type visitor struct {
+	d     *deployment
+	site  string
+	token string
+}
+
+// send returns the data of an answer, after the checks that every such client makes.
+func (v *visitor) send(path string, form body) (code int, data map[string]any) {
+	v.d.Helper()
+	headers := []string{"Site-Id", v.site}
+	if v.token != "" {
+		headers = append(headers, "Token", v.token)
+	}
+	var a answer
+	if form == nil {
+		a = v.d.get(path, headers...)
+	} else {
+		a = v.d.post(path, form, headers...)
+	}
+	if a.status != 200 {
+		v.d.Errorf("%s: status %d, and such a client reads no other than 200", path, a.status)
+	}
+	if fresh := a.header.Get("Update-Token"); fresh != "" {
+		v.token = fresh
+	}
+	var envelope map[string]json.RawMessage
+	fatal(v.d, json.Unmarshal(a.body, &envelope))
+	for _, name := range []string{"code", "msg", "data"} {
+		if envelope[name] == nil {
+			v.d.Errorf("%s: no %s in %s", path, name, a.body)
+		}
+	}
+	if a.Msg == "" {
+		v.d.Errorf("%s: nothing to show to the person", path)
+	}
+	fatal(v.d, json.Unmarshal(envelope["data"], &data))
+	return a.Code, data
+}
+
+// pageForm is the page's table of request parameters, none of them filled in.
+func pageForm() body {
+	return body{
+		"user_name": "", "password": "", "captcha_id": "", "captcha": "", "real_name": "", "avatar_url": "", "email": "", "phone": "", "code": "",
+	}
+}
+
+// pageData is the page's example of an answer: its fields and their JSON types. A
+// pointer to nothing is null.
+var pageData = map[string]any{
+	"id": 0.0, "created_time": 0.0, "updated_time": 0.0, "parent_id": 0.0, "user_name": "", "real_name": "", "avatar_url": "", "email": "", "phone": "",
+	"group_id": 0.0, "status": 0.0, "is_retailer": 0.0, "balance": 0.0, "total_reward": 0.0, "invite_code": "", "last_login": 0.0, "expire_time": 0.0,
+	"extra": nil, "token": "", "group": nil, "full_avatar_url": "", "link": "",
+}
+
+func (v *visitor) isPageData(data map[string]any) {
+	v.d.Helper()
+	if got, want := slices.Sorted(maps.Keys(data)), slices.Sorted(maps.Keys(pageData)); !slices.Equal(got, want) {
+		v.d.Errorf("fields %q, the page has %q", got, want)
+	}
+	for name, like := range pageData {
+		_, text := data[name].(string)
+		_, number := data[name].(float64)
+		_, wantText := like.(string)
+		_, wantNumber := like.(float64)
+		if text != wantText || number != wantNumber || like == nil && data[name] != nil {
+			v.d.Errorf("%s is %v", name, data[name])
+		}
+	}
+}
+
+// TestReferenceClient: what was written for the original works without a change.
+func TestReferenceClient(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{alwaysOK: true})
+	v := &visitor{d: d, site: "1"}
+	code, data := v.send("/api/captcha", nil)
+	if code != 0 || data["captcha_off"] != true || len(data) != 1 {
+		t.Errorf("captcha: %d, %v", code, data)
+	}
+	if code, data = v.send("/api/user/detail", nil); code != 1001 || data != nil {
+		t.Errorf("a stranger's own user: %d, %v", code, data)
+	}
+	// The form is shown without a captcha and sent whole.
+	form := pageForm().with("user_name", "newuser").with("password", "MyPassword123").with("real_name", "新用户").with("email", "newuser@example.com")
+	if code, data = v.send("/api/register", form); code != 0 {
+		t.Fatalf("registration: %d", code)
+	}
+	v.isPageData(data)
+	first := data["id"]
+	v.token = data["token"].(string)
+	if code, data = v.send("/api/register", form); code != -1 || data != nil {
+		t.Errorf("the same name again: %d, %v", code, data)
+	}
+	if code, data = v.send("/api/user/detail", nil); code != 0 || data["id"] != first {
+		t.Errorf("own user: %d, %v", code, data)
+	}
+	v.isPageData(data)
+	// The other method of the page, with a form as empty as the first.
+	phone := "13800138000"
+	sms := d.code(phone, "register")
+	form = pageForm().with("phone", phone).with("code", sms).with("password", "MyPassword123").with("real_name", "新用户")
+	if code, data = (&visitor{d: d, site: "1"}).send("/api/register", form); code != 0 || data["phone"] != phone || data["user_name"] != "" {
+		t.Errorf("registration by phone: %d, %v", code, data)
+	}
+	v.isPageData(data)
+	if code, _ = (&visitor{d: d, site: "77"}).send("/api/register", form); code != -1 {
+		t.Errorf("a site that is not served: %d", code)
+	}
+}
+
+// TestReferenceToken: a client that does nothing but keep Update-Token stays logged in.
+func TestReferenceToken(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{alwaysOK: true})
+	v := &visitor{d: d, site: "1"}
+	_, data := v.send("/api/register", pageForm().with("user_name", "newuser").with("password", "MyPassword123"))
+	v.token = data["token"].(string)
+	for range 3 { // three lives of a token of a registration
+		before := v.token
+		d.now.advance(720*time.Hour - 30*time.Minute)
+		code, data := v.send("/api/user/detail", nil)
+		if code != 0 || v.token == before || data["token"] != v.token {
+			t.Fatalf("in its last hour: %d, renewed %v", code, v.token != before)
+		}
+	}
+	d.now.advance(721 * time.Hour)
+	if code, _ := v.send("/api/user/detail", nil); code != 1001 {
+		t.Errorf("too late: %d", code)
+	}
+	code, data := v.send("/api/login", body{"user_name": "newuser", "email": "", "phone": "", "password": "MyPassword123", "captcha_id": "", "captcha": "", "remember": true})
+	if code != 0 {
+		t.Fatalf("login: %d", code)
+	}
+	v.isPageData(data)
+}
+
+// TestReferenceCaptcha: a client shows the picture it is given and sends its answer.
+func TestReferenceCaptcha(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{alwaysOK: true, captcha: true})
+	v := &visitor{d: d, site: "1"}
+	// Both requests of the page literally, but for the email, which the page garbles.
+	for _, literal := range []body{
+		{"user_name": "newuser", "password": "MyPassword123", "real_name": "新用户", "email": "newuser@example.com", "captcha_id": "captcha123", "captcha": "abcd"},
+		{"phone": "13800138000", "code": "123456", "password": "MyPassword123", "real_name": "新用户", "captcha_id": "captcha123", "captcha": "abcd"},
+	} {
+		if code, data := v.send("/api/register", literal); code != -1 || data != nil {
+			t.Errorf("an invented captcha: %d, %v", code, data)
+		}
+	}
+	code, data := v.send("/api/captcha", nil)
+	if picture, _ := data["captcha"].(string); code != 0 || data["captcha_off"] != false || data["captcha_id"] == "" || len(picture) < 100 {
+		t.Errorf("captcha: %d, %v", code, data)
+	}
+	id, seen := d.solve()
+	form := pageForm().with("user_name", "newuser").with("password", "MyPassword123").with("captcha_id", id).with("captcha", seen)
+	if code, data = v.send("/api/register", form); code != 0 {
+		t.Fatalf("registration: %d", code)
+	}
+	v.isPageData(data)
+}
