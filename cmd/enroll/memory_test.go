@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -36,15 +34,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	if ends[200] == 0 || ends[200]+ends[503] != 256 {
 		t.Errorf("ends: %v", ends)
 	}
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	peak := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(status)
-	if peak == nil {
-		t.Fatal("no VmHWM")
-	}
-	kib, _ := strconv.Atoi(string(peak[1]))
+	kib := peak(t, p.cmd.Process.Pid)
 	t.Logf("peak %d MiB, ends %v", kib/1024, ends)
 	if kib > 512<<10 {
 		t.Errorf("peak memory %d MiB", kib/1024)

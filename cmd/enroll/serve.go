@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	registry.MustRegister(postgres.Collectors(pool)...)
 	clock, stopClock := keepTime(ctx, pool, time.Now, registry, log)
 	defer stopClock()
-	service, err := newService(c, pool, clock.Now, registry, log)
+	service, err := newService(c, pool, clock.Now, registry, log, makeRoom())
 	if err != nil {
 		return err
 	}
@@ -73,6 +74,18 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	return service.run(ctx, c, log, state,
 		binding{api, httpServer(service.api, log)},
 		binding{ops, httpServer(state.handler(registry), log)})
+}
+
+// makeRoom returns how many passwords may be hashed at once, one for each core,
+// and lets as many threads run besides. A hash holds its thread for ten
+// milliseconds and more; were there no other, each refusal, health check and
+// query would wait for the scheduler of Go to take the thread away, twice or
+// thrice a request. As it is the system's scheduler decides, which lets who
+// has just woken up go first. Measured in docs/performance.md.
+func makeRoom() (hashers int) {
+	cores := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(2 * cores)
+	return cores
 }
 
 // devDatabase starts a private PostgreSQL unless another one was named, and

@@ -33,7 +33,7 @@ type service struct {
 // newService makes every part from the settings, in the order in which they
 // need each other. now is the clock by which things end; what only measures how
 // long something takes has the machine's own.
-func newService(c config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger) (*service, error) {
+func newService(c config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger, hashers int) (*service, error) {
 	secret, err := c.secret()
 	if err != nil {
 		return nil, err
@@ -46,7 +46,13 @@ func newService(c config, pool *postgres.Pool, now func() time.Time, registry pr
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := c.newAccounts(pool, now, registry, log, secret, tokens, captchas)
+	hasher, err := password.New(password.Config{Workers: hashers, Metrics: registry})
+	if err != nil {
+		return nil, err
+	}
+	implementation, fault := hasher.Implementation()
+	logHasher(log, implementation, fault)
+	accounts, err := c.newAccounts(pool, now, registry, log, secret, tokens, captchas, hasher)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +65,7 @@ func newService(c config, pool *postgres.Pool, now func() time.Time, registry pr
 
 func (c config) newAccounts(
 	pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
-	secret []byte, tokens *token.Signer, captchas captcha.Provider,
+	secret []byte, tokens *token.Signer, captchas captcha.Provider, hasher *password.Hasher,
 ) (*account.Service, error) {
 	policy, err := password.NewPolicy(password.PolicyConfig{MinLength: c.PasswordMin})
 	if err != nil {
@@ -69,12 +75,6 @@ func (c config) newAccounts(
 	if err != nil {
 		return nil, err
 	}
-	hasher, err := password.New(password.Config{Metrics: registry})
-	if err != nil {
-		return nil, err
-	}
-	implementation, fault := hasher.Implementation()
-	logHasher(log, implementation, fault)
 	sender, err := c.newSender(log)
 	if err != nil {
 		return nil, err

@@ -109,12 +109,30 @@ func (p PhoneRules) Format(e164 string, style PhoneStyle) string {
 	if style != PhoneNational || p.region == "" || !strings.HasPrefix(e164, p.prefix) {
 		return e164
 	}
-	number, err := phonenumbers.Parse(e164, p.region)
+	number, err := p.stored(e164)
 	if err != nil || !belongs(number, phonenumbers.GetRegionCodeForNumber(number), p.region) {
 		return e164
 	}
 	return national(number)
 }
+
+// stored reads a number of the region's calling code in the form in which Parse
+// returned it. To take it apart by the library's rules for what people type
+// would cost more than all else that is done with it.
+func (p PhoneRules) stored(e164 string) (*phonenumbers.PhoneNumber, error) {
+	significant := e164[len(p.prefix):]
+	if strings.HasPrefix(significant, "0") { // Italy's, which numbers do not hold
+		return phonenumbers.Parse(e164, p.region)
+	}
+	digits, err := strconv.ParseUint(significant, 10, 64)
+	if err != nil {
+		return nil, err
+	}
+	code, err := strconv.ParseInt(p.prefix[1:], 10, 32)
+	return &phonenumbers.PhoneNumber{CountryCode: proto(int32(code)), NationalNumber: proto(digits)}, err
+}
+
+func proto[T any](value T) *T { return &value }
 
 // belongs reports whether a number of region main is one of region too. Small
 // neighbours have no mobile numbers to themselves: the plan gives a number of

@@ -55,8 +55,9 @@ type Config struct {
 	// ignore_startup_parameters=statement_timeout,lock_timeout,idle_in_transaction_session_timeout,
 	// and in transaction mode default_query_exec_mode=exec in the URL.
 	URL string
-	// MaxConns bounds the pool. 0: pool_max_conns of the URL, else four for
-	// each core this process may use, from 8 to 64.
+	// MaxConns bounds the pool. 0: pool_max_conns of the URL, else eight for
+	// each core this process may use, from 8 to 64: a commit waits for the disk,
+	// and the more of them wait together, the fewer writes are needed.
 	MaxConns int32
 	// RequireFit refuses every connection with an [*UnfitError] while the
 	// database's settings can lose what was committed, or cannot store all names.
@@ -102,7 +103,7 @@ func maxConns(c Config, parsed int32) int32 {
 	if plain, err := pgx.ParseConfig(c.URL); err == nil && plain.RuntimeParams["pool_max_conns"] != "" {
 		return parsed
 	}
-	return int32(min(max(4*runtime.GOMAXPROCS(0), 8), 64))
+	return int32(min(max(8*runtime.GOMAXPROCS(0), 8), 64))
 }
 
 // bound sets what every connection of the service shares.

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/pgtest"
+)
+
+// The flood of TestFlood: far more than any machine can hash, with the race
+// detector or without. `make bench` has the long ones, and the figures.
+const (
+	arrivals    = 600
+	betweenThem = 10 * time.Millisecond
+	floodPhases = 4 // of the arrivals, in each of which somebody has to be served
+	floodMemory = 512 << 10
+)
+
+// visit is what one arrival came to.
+type visit struct {
+	login  bool
+	status int
+	wrong  string // what is wrong with the answer, "" for nothing
+}
+
+// TestFlood has people arrive at a constant rate who wait for nobody, half of
+// them to register and half to log in. Whoever is not served is told so in the
+// contract's words; some of each are served all the while; and whoever watches
+// the process sees it alive.
+func TestFlood(t *testing.T) {
+	t.Parallel()
+	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(), "ENROLL_LIMIT_LOGIN_ACCOUNT=off")
+	if a := p.post(t, "/api/register", `{"user_name":"holder","password":"MyPassword123"}`); a.Status != http.StatusOK {
+		t.Fatalf("before the flood: %+v", a)
+	}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: arrivals}}
+	t.Cleanup(client.CloseIdleConnections)
+	visits := make([]visit, arrivals)
+	var group sync.WaitGroup
+	over := make(chan struct{})
+	watched := make(chan int)
+	go func() { watched <- lookOn(t, client, p.ops, over) }()
+	tick := time.NewTicker(betweenThem)
+	defer tick.Stop()
+	for i := range visits {
+		<-tick.C
+		group.Go(func() { visits[i] = arrive(client, p.api, i) })
+	}
+	group.Wait()
+	close(over)
+	if n := <-watched; n < 3 {
+		t.Errorf("health and metrics answered %d times", n)
+	}
+	judge(t, visits)
+	// What was promised to those who waited is done: somebody new is served.
+	if a := p.post(t, "/api/register", `{"user_name":"latecomer","password":"MyPassword123"}`); a.Status != http.StatusOK {
+		t.Errorf("after the flood: %+v", a)
+	}
+	if kib := peak(t, p.cmd.Process.Pid); kib > floodMemory {
+		t.Errorf("peak memory %d MiB", kib/1024)
+	}
+	p.stop(t)
+}
+
+// arrive sends one request and holds the answer against the contract.
+func arrive(client *http.Client, api string, i int) visit {
+	v := visit{login: i%2 == 1}
+	path, body := "/api/register", fmt.Sprintf(`{"user_name":"flood-%d-x","password":"MyPassword123"}`, i)
+	if v.login {
+		path, body = "/api/login", `{"user_name":"holder","password":"MyPassword123"}`
+	}
+	response, err := client.Post(api+path, "application/json", strings.NewReader(body))
+	if err != nil {
+		v.wrong = err.Error()
+		return v
+	}
+	defer response.Body.Close()
+	var envelope struct {
+		Code      *int            `json:"code"`
+		Msg       string          `json:"msg"`
+		Reason    string          `json:"reason"`
+		Data      json.RawMessage `json:"data"`
+		RequestID string          `json:"request_id"`
+	}
+	content, err := io.ReadAll(response.Body)
+	if err == nil {
+		err = json.Unmarshal(content, &envelope)
+	}
+	v.status = response.StatusCode
+	wait, _ := strconv.Atoi(response.Header.Get("Retry-After"))
+	switch {
+	case err != nil:
+		v.wrong = err.Error()
+	case envelope.Code == nil || envelope.Msg == "" || envelope.RequestID == "":
+		v.wrong = "no envelope"
+	case v.status == http.StatusOK:
+		if *envelope.Code != 0 || envelope.Reason != "" || len(envelope.Data) < 10 {
+			v.wrong = "a success that is none"
+		}
+	case v.status != http.StatusServiceUnavailable || envelope.Reason != "busy" || *envelope.Code != -1 || string(envelope.Data) != "null":
+		v.wrong = fmt.Sprintf("%d %s", v.status, envelope.Reason)
+	case wait < 1 || wait > 60:
+		v.wrong = fmt.Sprintf("Retry-After: %q", response.Header.Get("Retry-After"))
+	}
+	return v
+}
+
+// lookOn asks for health and metrics until the flood is over.
+func lookOn(t *testing.T, client *http.Client, ops string, over <-chan struct{}) (answered int) {
+	for {
+		for _, path := range []string{"/livez", "/readyz", "/metrics"} {
+			response, err := client.Get(ops + path)
+			if err != nil {
+				t.Error(err)
+				return answered
+			}
+			_, _ = io.Copy(io.Discard, response.Body)
+			_ = response.Body.Close()
+			if response.StatusCode != http.StatusOK {
+				t.Errorf("%s: %d", path, response.StatusCode)
+			}
+			answered++
+		}
+		select {
+		case <-over:
+			return answered
+		default:
+		}
+	}
+}
+
+func judge(t *testing.T, visits []visit) {
+	t.Helper()
+	served, refused := map[string]int{}, 0
+	for i, v := range visits {
+		if v.wrong != "" {
+			t.Errorf("arrival %d: %s", i, v.wrong)
+		}
+		if v.status != http.StatusOK {
+			refused++
+			continue
+		}
+		phase := i * floodPhases / len(visits)
+		served[fmt.Sprintf("registrations of phase %d", phase)] += 1 - i%2
+		served[fmt.Sprintf("logins of phase %d", phase)] += i % 2
+	}
+	t.Logf("refused %d, served %v", refused, served)
+	for what, n := range served {
+		if n == 0 {
+			t.Errorf("none of the %s was served", what)
+		}
+	}
+	if len(served) != 2*floodPhases {
+		t.Errorf("served: %v", served)
+	}
+	if refused == 0 {
+		t.Error("it was no flood: nobody was refused")
+	}
+}
+
+// peak is the largest size that a process had, in KiB; 0 where it cannot be told.
+func peak(t *testing.T, pid int) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Logf("the peak of a process's memory is read from /proc, which this system has not: %v", err)
+		return 0
+	}
+	found := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(status)
+	if found == nil {
+		t.Fatal("no VmHWM")
+	}
+	kib, _ := strconv.Atoi(string(found[1])) // digits, by the pattern
+	return kib
+}
