@@ -74,6 +74,7 @@ func reference() *Implementation {
 func (im *Implementation) check() error {
 	password, salt := []byte("correct horse battery staple"), []byte("0123456789abcdef")
 	var m Memory
+	defer m.release()
 	for _, p := range []Params{{Memory: 1100, Passes: 2, Lanes: 1}, {Memory: 1800, Passes: 2, Lanes: 3}, {Memory: 8, Passes: 1, Lanes: 1}} {
 		want := reference().Key(nil, password, salt, p, 32)
 		if got := im.Key(&m, password, salt, p, 32); !bytes.Equal(got, want) {

@@ -21,8 +21,12 @@ type region struct {
 	cleanup runtime.Cleanup
 }
 
-// newRegion returns n blocks or a few more, or nil if the system has none to give.
+// newRegion returns n blocks or a few more. It returns nil if the system has
+// none to give, and if they are less than a page, where Go's heap is as good.
 func newRegion(n uint64) *region {
+	if n < hugePage/blockBytes {
+		return nil
+	}
 	size := (int(n)*blockBytes + hugePage - 1) &^ (hugePage - 1)
 	mapped, err := unix.Mmap(-1, 0, size+hugePage, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
