@@ -23,8 +23,6 @@ type twins struct {
 	session   *pgx.Conn
 	mu        sync.Mutex
 	texts     []text // that were sent
-	// impatient is a crowd that takes "busy" for an answer.
-	impatient bool
 }
 
 // text is a code on its way to a phone.
@@ -99,11 +97,7 @@ func (w *twins) atOnce(n int, path string, body func(i int) string, headers ...s
 	for i := range n {
 		group.Go(func() {
 			<-begin
-			ask := w.processes[i%2].judged
-			if w.impatient {
-				ask = w.processes[i%2].post
-			}
-			a := ask(w.T, path, body(i), headers...)
+			a := w.processes[i%2].judged(w.T, path, body(i), headers...)
 			mu.Lock()
 			defer mu.Unlock()
 			ends[a.Reason]++

@@ -69,7 +69,7 @@ func arrange(t *testing.T, op target, o options) *scene {
 // proven adds a solved captcha where one is asked for.
 func (s *scene) proven(b body) body {
 	s.Helper()
-	if s.images == nil {
+	if !s.captcha {
 		return b
 	}
 	id, answer := s.solve()
