@@ -1,7 +1,8 @@
 // People register where captchas are asked for.
 import assert from "node:assert/strict";
-import { accessible, answerTo, codeOf, fresh, freshPhone, scene, stage } from "./browser.mjs";
+import { answerTo } from "./browser.mjs";
 import { choose, fill, fits, marked, refusedAt, sendCode, submit, welcomed } from "./page.mjs";
+import { accessible, codeOf, fresh, freshPhone, scene, stage } from "./scene.mjs";
 
 const password = "correct horse battery";
 const narrow = { viewport: { width: 360, height: 740 } };

@@ -1,6 +1,7 @@
 // Swagger UI: opens, authorises, tries operations.
 import assert from "node:assert/strict";
-import { answerTo, fresh, scene } from "./browser.mjs";
+import { answerTo } from "./browser.mjs";
+import { fresh, scene } from "./scene.mjs";
 
 const password = "correct horse battery";
 

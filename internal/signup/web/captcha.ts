@@ -118,7 +118,7 @@ export class CaptchaPanel {
 
   private async refresh(): Promise<void> {
     await this.renew();
-    input.focus();
+    moveOn("refresh");
   }
 
   private async listen(): Promise<void> {
@@ -134,7 +134,7 @@ export class CaptchaPanel {
     }
     this.voice.currentTime = 0;
     await this.voice.play().catch(() => undefined);
-    input.focus();
+    moveOn("listen");
   }
 
   // Half a second of work at most times: in a worker, so that the page stays alive.
@@ -153,6 +153,11 @@ export class CaptchaPanel {
       this.worker.postMessage({ salt, bits, puzzles });
     });
   }
+}
+
+/** From a button to the field that it serves, unless the person has moved on: they may be typing a password by now. */
+function moveOn(button: string): void {
+  if (document.activeElement?.id === button) input.focus();
 }
 
 /** Remembers the word too, for the other language. */

@@ -1,0 +1,87 @@
+// A test in a real browser on a stage, and what every page must keep to in it.
+import assert from "node:assert/strict";
+import { mkdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, test } from "node:test";
+import { launch } from "./browser.mjs";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const deployments = JSON.parse(process.env.STAGE_DEPLOYMENTS);
+
+/** Where failed scenes leave their picture; git ignores it. */
+const failures = `${import.meta.dirname}/failures`;
+
+let browser;
+after(() => browser?.close());
+
+/**
+ * A test in a fresh browser, on the page of a deployment. It fails if the page
+ * breaks its policy, reports an error, or calls another host. Options are
+ * Playwright's of a context, and `on` (a deployment) and `path`.
+ */
+export function scene(name, { on = "plain", path = "/", ...options }, play) {
+  test(name, { timeout: 60_000 }, async (t) => {
+    const context = await (browser ??= await launch()).newContext({ locale: "en-US", ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    const faults = watch(page, deployments[on]);
+    try {
+      await page.goto(deployments[on] + path);
+      await play(page, { base: deployments[on], t, faults });
+      assert.deepEqual(faults, []);
+    } catch (fault) {
+      await mkdir(failures, { recursive: true });
+      const file = `${failures}/${name.replaceAll(/\W+/g, "-")}.png`;
+      await page.screenshot({ path: file, fullPage: true }).catch(() => undefined);
+      fault.message += `\n${faults.join("\n")}\nseen: ${file}`;
+      throw fault;
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+function watch(page, base) {
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(`uncaught: ${error}`));
+  page.on("console", (message) => {
+    // The browser itself reports each answer of 400 and above; they are what is tested.
+    const refusal = message.text().startsWith("Failed to load resource") && message.location().url.startsWith(`${base}/api/`);
+    if (["error", "warning"].includes(message.type()) && !refusal) faults.push(`console: ${message.text()}`);
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(`${base}/`) && !/^(data|blob):/.test(request.url())) faults.push(`asks ${request.url()}`);
+  });
+  return faults;
+}
+
+/** No violation of WCAG 2.2 AA, nor of what axe calls best practice, in the state that is shown. */
+export async function accessible(page) {
+  // Not addScriptTag: the page's policy forbids it.
+  await page.evaluate(axe);
+  const { violations, passes } = await page.evaluate(() => window.axe.run());
+  assert.ok(passes.length > 10, "axe has looked at nothing");
+  assert.deepEqual(violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => node.target).join(", ")}`), []);
+}
+
+/** A text that no other run has. */
+export function fresh(prefix) {
+  return `${prefix}${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
+}
+
+/** A mobile number that no other run has. */
+export function freshPhone() {
+  return `138${Array.from({ length: 8 }, () => 1 + Math.floor(Math.random() * 9)).join("")}`;
+}
+
+/** What only a test may know of the stage. */
+export async function stage(path, method = "GET") {
+  const answer = await fetch(process.env.STAGE_URL + path, { method });
+  assert.equal(answer.status, 200, `${path}: ${answer.status}`);
+  return answer.json();
+}
+
+/** The code that was sent to a phone. */
+export async function codeOf(phone) {
+  return (await stage(`/code?phone=${encodeURIComponent(`+86${phone}`)}`)).code;
+}
