@@ -1,0 +1,60 @@
+package io.github.enrollproject;
+
+import io.github.enrollproject.model.EmailCodeEnvelope;
+import io.github.enrollproject.model.EmailCodeRequest;
+import io.github.enrollproject.model.UserEnvelope;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Calls the operations of somebody who is logged in. In the last hour of its token it takes over
+ * the successor that the service sends. It may be used by several threads, and it throws what an
+ * {@link EnrollClient} throws.
+ */
+public final class Session {
+  private final EnrollClient client;
+  private volatile String token;
+
+  Session(EnrollClient client, String token) {
+    this.client = client;
+    this.token = token;
+  }
+
+  /** The newest token. Keep it after each call, to go on with it later. */
+  public String token() {
+    return token;
+  }
+
+  /** Reads the user. */
+  public UserEnvelope getUserDetail() throws IOException, InterruptedException {
+    return ask("GET", "/api/user/detail", Map.of(), null, UserEnvelope.class);
+  }
+
+  /** Has a code sent by mail, to the user's own address if the request names none. */
+  public EmailCodeEnvelope sendEmailCode(EmailCodeRequest request) throws IOException, InterruptedException {
+    return ask("POST", "/api/verify/email", Map.of(), request, EmailCodeEnvelope.class);
+  }
+
+  /** Redeems the code of a mail that was sent to the user's own address. */
+  public UserEnvelope verifyEmail(String code) throws IOException, InterruptedException {
+    return verifyEmail(code, null);
+  }
+
+  /** Redeems the code of a mail that was sent to that address; null is the user's own. */
+  public UserEnvelope verifyEmail(String code, String email) throws IOException, InterruptedException {
+    Map<String, String> query = new TreeMap<>(Map.of("code", code));
+    if (email != null) {
+      query.put("email", email);
+    }
+    return ask("GET", "/api/verify/email", query, null, UserEnvelope.class);
+  }
+
+  private <T> T ask(String method, String path, Map<String, String> query, Object body, Class<T> answer)
+      throws IOException, InterruptedException {
+    Map<String, String> headers = token.isEmpty() ? Map.of() : Map.of("Token", token);
+    var response = client.send(method, path, query, headers, body);
+    response.headers().firstValue("Update-Token").ifPresent(fresh -> token = fresh);
+    return client.read(response, answer);
+  }
+}

@@ -1,0 +1,92 @@
+package io.github.enrollproject;
+
+import io.github.enrollproject.model.Reason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The service's no, whatever the HTTP status was. It is unchecked because a client that has no
+ * answer to it is to fail.
+ */
+public final class Refusal extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /** Codes of a refusal. */
+  public static final int REFUSED = -1, NOT_LOGGED_IN = 1001, NOT_ALLOWED = 1002;
+
+  /**
+   * What is wrong with one field.
+   *
+   * @param field its name
+   * @param reason UNKNOWN_DEFAULT_OPEN_API for one of a later version
+   * @param reasonText the reason as it was sent
+   * @param msg for people, in their language
+   */
+  public record FieldError(String field, Reason reason, String reasonText, String msg) {}
+
+  private final int status;
+  private final int code;
+  private final String reasonText;
+  private final String msg;
+  private final String requestId;
+  private final transient List<FieldError> errors;
+  private final Duration retryAfter;
+
+  Refusal(int status, int code, String reasonText, String msg, String requestId, List<FieldError> errors, Duration retryAfter) {
+    // For logs: msg is for the person who is refused.
+    super("refused: " + reasonText + " (status " + status + ", request " + requestId + ")");
+    this.status = status;
+    this.code = code;
+    this.reasonText = reasonText;
+    this.msg = msg;
+    this.requestId = requestId;
+    this.errors = List.copyOf(errors);
+    this.retryAfter = retryAfter;
+  }
+
+  /** The HTTP status: 200 in a deployment of the mode always-200. */
+  public int status() {
+    return status;
+  }
+
+  /** {@link #REFUSED}, {@link #NOT_LOGGED_IN} or {@link #NOT_ALLOWED}, or a later version's. */
+  public int code() {
+    return code;
+  }
+
+  /** For programs; UNKNOWN_DEFAULT_OPEN_API for one of a later version, see {@link #reasonText}. */
+  public Reason reason() {
+    return Reason.fromValue(reasonText);
+  }
+
+  /** The reason as it was sent. */
+  public String reasonText() {
+    return reasonText;
+  }
+
+  /** For people, in their language. */
+  public String msg() {
+    return msg;
+  }
+
+  /** Finds the request in the service's logs. */
+  public String requestId() {
+    return requestId;
+  }
+
+  /** Each field at fault; empty when none is to blame. */
+  public List<FieldError> errors() {
+    return errors == null ? List.of() : errors;
+  }
+
+  /** What is wrong with the field of that name, if anything is. */
+  public Optional<FieldError> field(String name) {
+    return errors().stream().filter(e -> e.field().equals(name)).findFirst();
+  }
+
+  /** How long to wait before the request is worth repeating, if that was said. */
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
+  }
+}
