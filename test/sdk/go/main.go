@@ -1,9 +1,9 @@
 // Command go plays test/scenarios.json through the Go SDK, against the
 // deployments of the stage. It prints how many scenarios and steps it has
 // played, and fails on the first thing that is not as the scenarios say, or that
-// it does not understand.
+// it does not understand. Last it runs the README's code.
 //
-//	go run ./test/stage -scenarios test/scenarios.json go run ./test/sdk/go test/scenarios.json
+//	go run ./test/stage -scenarios test/scenarios.json go run ./test/sdk/go test/scenarios.json gen/sdk/go/README.md
 package main
 
 import (
@@ -26,8 +26,8 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 1 {
-		return errors.New("say where the scenarios are")
+	if len(args) != 2 {
+		return errors.New("say where the scenarios and the README are")
 	}
 	raw, err := os.ReadFile(args[0])
 	if err != nil {
@@ -56,6 +56,10 @@ func run(args []string) error {
 		steps += len(s.Steps)
 	}
 	fmt.Printf("Go SDK: %d scenarios, %d steps\n", len(book.Scenarios), steps)
+	if err := readme(ctx, args[1], os.Getenv("ENROLL_URL")); err != nil {
+		return err
+	}
+	fmt.Println("Go SDK: the README's code does what it says")
 	return nil
 }
 

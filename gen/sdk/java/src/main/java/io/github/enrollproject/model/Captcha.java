@@ -53,7 +53,7 @@ public class Captcha {
 
   public static final String JSON_PROPERTY_CAPTCHA_ON = "captcha_on";
   @jakarta.annotation.Nullable
-  private List<String> captchaOn = new ArrayList<>();
+  private List<String> captchaOn;
 
   public static final String JSON_PROPERTY_CAPTCHA_ID = "captcha_id";
   @jakarta.annotation.Nullable

@@ -38,7 +38,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 public class JwkSet {
   public static final String JSON_PROPERTY_KEYS = "keys";
   @jakarta.annotation.Nonnull
-  private List<Jwk> keys = new ArrayList<>();
+  private List<Jwk> keys;
 
   public JwkSet() {
   }

@@ -20,7 +20,7 @@ final class Match {
   }
 
   static void all(JsonNode want, JsonNode got) {
-    want.fields().forEachRemaining(e -> one(e.getKey(), e.getValue(), got.path(e.getKey())));
+    want.properties().forEach(e -> one(e.getKey(), e.getValue(), got.path(e.getKey())));
   }
 
   static void one(String name, JsonNode want, JsonNode got) {
@@ -28,7 +28,7 @@ final class Match {
       insist(equal(want, got), name + " is " + got + ", want " + want);
       return;
     }
-    want.fields().forEachRemaining(rule ->
+    want.properties().forEach(rule ->
         insist(holds(rule.getKey(), rule.getValue(), got), name + " is " + got + ", want " + rule));
   }
 
@@ -74,7 +74,7 @@ final class Match {
           no.errors().stream().collect(Collectors.toMap(Refusal.FieldError::field, Refusal.FieldError::reasonText));
       insist(Play.JSON.valueToTree(errors).equals(want.get("errors")), "errors are " + no.errors() + ", want " + want.get("errors"));
     }
-    want.path("field_msg").fields().forEachRemaining(e ->
+    want.path("field_msg").properties().forEach(e ->
         insist(no.field(e.getKey()).filter(f -> f.msg().equals(e.getValue().textValue())).isPresent(), "field " + e + ": " + no.errors()));
     boolean known = want.path("known").asBoolean(true);
     insist((no.reason() != Reason.UNKNOWN_DEFAULT_OPEN_API) == known, "reason " + no.reasonText() + " is known: " + !known);

@@ -44,7 +44,7 @@ final class Scenario {
     this.scenario = scenario;
     String[] on = scenario.get("on").textValue().split("/", 2);
     this.base = deployments.get(on[0]).textValue() + (on.length > 1 ? "/" + on[1] : "");
-    scenario.path("fresh").fields().forEachRemaining(e -> variables.put(e.getKey(), TextNode.valueOf(fresh(e.getValue()))));
+    scenario.path("fresh").properties().forEach(e -> variables.put(e.getKey(), TextNode.valueOf(fresh(e.getValue()))));
   }
 
   private static String fresh(JsonNode kind) {
@@ -72,7 +72,7 @@ final class Scenario {
       try {
         JsonNode step = fill(raw);
         JsonNode said = step.has("stage") ? stage(step) : playCall(step);
-        step.path("save").fields().forEachRemaining(e -> {
+        step.path("save").properties().forEach(e -> {
           JsonNode value = said.at("/" + e.getValue().textValue().replace('.', '/'));
           insist(!value.isMissingNode() && !value.isNull(), "there is no " + e.getValue() + " to save");
           variables.put(e.getKey(), value);
@@ -87,7 +87,7 @@ final class Scenario {
   private JsonNode fill(JsonNode in) {
     if (in.isObject()) {
       ObjectNode out = JSON.createObjectNode();
-      in.fields().forEachRemaining(e -> out.set(e.getKey(), fill(e.getValue())));
+      in.properties().forEach(e -> out.set(e.getKey(), fill(e.getValue())));
       return out;
     }
     if (in.isArray()) {
