@@ -59,6 +59,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	if err != nil {
 		return err
 	}
+	defer service.close()
 	api, err := listen("ENROLL_ADDR", c.Addr)
 	if err != nil {
 		return err
@@ -151,16 +152,28 @@ func listen(setting, address string) (net.Listener, error) {
 	return l, nil
 }
 
+// maxHeaders bounds what stands before a body. The server adds a leeway of its own,
+// 4 KiB, to what it is told.
+const (
+	maxHeaders    = 16 << 10
+	headersLeeway = 4 << 10
+)
+
 // httpServer bounds every wait for a client (slow headers, slow bodies, slow
-// readers) and what one may send before it is looked at.
+// readers) and what one may send before it is looked at. It speaks HTTP/1 and no
+// other: HTTP/2 is between clients and the proxy that ends TLS, where its floods
+// of streams belong too.
 func httpServer(h http.Handler, log *slog.Logger) *http.Server {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
 	return &http.Server{
 		Handler:           h,
+		Protocols:         protocols,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      20 * time.Second,
 		IdleTimeout:       60 * time.Second,
-		MaxHeaderBytes:    16 << 10,
+		MaxHeaderBytes:    maxHeaders - headersLeeway,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }

@@ -30,6 +30,19 @@ type service struct {
 	api      http.Handler
 }
 
+// close gives up the connections that senders and judges keep for the next
+// request; call it when no request is being served any more.
+func (s *service) close() {
+	for _, part := range []any{s.accounts.SMS, s.accounts.Captchas} {
+		if keeper, ok := part.(interface{ Close() }); ok {
+			keeper.Close()
+		}
+	}
+	if s.accounts.Breaches != nil {
+		s.accounts.Breaches.Close()
+	}
+}
+
 // newService makes every part from the settings, in the order in which they
 // need each other. now is the clock by which things end; what only measures how
 // long something takes has the machine's own.

@@ -4,6 +4,36 @@ package main
 // and proxies.
 var ofEdge = []mutant{
 	{
+		name:  "listener: headers are waited for",
+		edits: in("cmd/enroll/serve.go", "ReadHeaderTimeout: 5 * time.Second,", ""),
+		pkg:   "cmd/enroll", tests: "^TestSlowClients$",
+	},
+	{
+		name:  "listener: bodies are waited for",
+		edits: in("cmd/enroll/serve.go", "ReadTimeout:       10 * time.Second,", ""),
+		pkg:   "cmd/enroll", tests: "^TestSlowClients$",
+	},
+	{
+		name:  "listener: readers are waited for",
+		edits: in("cmd/enroll/serve.go", "WriteTimeout:      20 * time.Second,", "WriteTimeout: time.Hour,"),
+		pkg:   "cmd/enroll", tests: "^TestSlowClients$",
+	},
+	{
+		name:  "listener: headers of any size",
+		edits: in("cmd/enroll/serve.go", "MaxHeaderBytes:    maxHeaders - headersLeeway,", ""),
+		pkg:   "cmd/enroll", tests: "^TestHeaderSize$",
+	},
+	{
+		name:  "listener: HTTP/2 in the clear",
+		edits: in("cmd/enroll/serve.go", "protocols.SetHTTP1(true)", "protocols.SetHTTP1(true)\n\tprotocols.SetUnencryptedHTTP2(true)"),
+		pkg:   "cmd/enroll", tests: "^TestNoHTTP2$",
+	},
+	{
+		name:  "server: requests have no deadline",
+		edits: in("internal/server/call.go", "callKey{}, c), s.timeout)", "callKey{}, c), 100*s.timeout)"),
+		pkg:   "internal/server", tests: "^TestDeadline$",
+	},
+	{
 		name:  "clock: the machine's, whatever the database says",
 		edits: in("internal/postgres/clock.go", "return r.database.Add(now.Sub(r.local))", "return now.UTC()"),
 		pkg:   "internal/account", tests: "^TestClocksApart$",

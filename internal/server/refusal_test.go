@@ -216,18 +216,31 @@ func TestAbort(t *testing.T) {
 	}
 }
 
-// TestDeadline: no operation outlives the deadline of its request.
+// TestDeadline: every operation runs under the deadline of its request, counted from
+// its beginning, and is answered when it ends there.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
-	cfg := server.StageConfig(t)
-	cfg.Timeout = time.Nanosecond
-	h := server.Play(t, cfg, func(ctx context.Context) error {
-		<-ctx.Done()
-		return fmt.Errorf("insert: %w", ctx.Err())
-	})
-	a := rehearse(t, h).post("/api/register", `{}`)
-	if a.is(t, http.StatusServiceUnavailable, "unavailable"); a.header.Get("Retry-After") != "5" {
-		t.Errorf("Retry-After: %s", a.header.Get("Retry-After"))
+	for given, want := range map[time.Duration]time.Duration{0: server.DefaultTimeout, time.Hour: time.Hour, time.Nanosecond: time.Nanosecond} {
+		cfg := server.StageConfig(t)
+		cfg.Timeout = given
+		begin := time.Now()
+		h := server.Play(t, cfg, func(ctx context.Context) error {
+			deadline, bounded := ctx.Deadline()
+			if !bounded || deadline.Before(begin.Add(want)) || deadline.After(time.Now().Add(want)) {
+				t.Errorf("with a timeout of %v, %v after the test began it ends after %v", given, time.Since(begin), deadline.Sub(begin))
+			}
+			if given != time.Nanosecond {
+				return nil
+			}
+			<-ctx.Done()
+			return fmt.Errorf("insert: %w", ctx.Err())
+		})
+		a := rehearse(t, h).post("/api/register", `{}`)
+		if given != time.Nanosecond {
+			a.is(t, http.StatusOK, "")
+		} else if a.is(t, http.StatusServiceUnavailable, "unavailable"); a.header.Get("Retry-After") != "5" {
+			t.Errorf("Retry-After: %s", a.header.Get("Retry-After"))
+		}
 	}
 }
 
