@@ -1,12 +1,16 @@
 package server
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
 )
 
 // pageExample is the password registration of the interface's page.
@@ -34,8 +38,11 @@ func (b *blank) WriteHeader(status int)      { b.status = status }
 // registerer returns a function that sends one registration through the whole
 // chain to an operation that does nothing. Request and writer are used again and
 // again, since net/http makes them and not we.
-func registerer(tb testing.TB, cfg Config) func() {
-	h := Play(tb, cfg, nil)
+func registerer(tb testing.TB, cfg Config) func() { return player(tb, cfg, nil, http.StatusOK) }
+
+// player is a registerer whose operation ends as outcome says.
+func player(tb testing.TB, cfg Config, outcome func(context.Context) error, want int) func() {
+	h := Play(tb, cfg, outcome)
 	body := strings.NewReader(pageExample)
 	w := &blank{header: http.Header{}}
 	r := httptest.NewRequest(http.MethodPost, "/api/register", body)
@@ -45,7 +52,7 @@ func registerer(tb testing.TB, cfg Config) func() {
 	return func() {
 		body.Reset(pageExample)
 		clear(w.header)
-		if h.ServeHTTP(w, r); w.status != http.StatusOK {
+		if h.ServeHTTP(w, r); w.status != want {
 			tb.Fatalf("status %d", w.status)
 		}
 	}
@@ -70,6 +77,29 @@ func BenchmarkRegisterLogged(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		register()
+	}
+}
+
+// busy refuses as a flood is refused.
+func busy(context.Context) error {
+	return &account.Error{Reason: account.Busy, RetryAfter: time.Second}
+}
+
+// BenchmarkRefusal is what a refusal under flood costs the chain.
+func BenchmarkRefusal(b *testing.B) {
+	refuse := player(b, StageConfig(b), busy, http.StatusServiceUnavailable)
+	b.ReportAllocs()
+	for b.Loop() {
+		refuse()
+	}
+}
+
+// TestRefusalAllocations: a refusal costs less than what it refuses.
+func TestRefusalAllocations(t *testing.T) {
+	const goal = 120
+	refuse := player(t, StageConfig(t), busy, http.StatusServiceUnavailable)
+	if got := testing.AllocsPerRun(200, refuse); got > goal {
+		t.Errorf("a refusal costs %.0f allocations, more than %d", got, goal)
 	}
 }
 

@@ -324,3 +324,25 @@ func BenchmarkParse(b *testing.B) {
 		})
 	}
 }
+
+// TestAllocations guards the cost of a token by count, which no busy machine can
+// blur: a registration signs one, and each call of a user reads one.
+func TestAllocations(t *testing.T) { // testing.AllocsPerRun refuses to run in parallel
+	for _, algorithm := range algorithms {
+		signer := newSigner(t, newPair(t, algorithm).Key)
+		raw := sign(t, signer, time.Hour)
+		for what, test := range map[string]struct {
+			do   func()
+			goal float64
+		}{
+			"sign":  {func() { sign(t, signer, time.Hour) }, 95},
+			"parse": {func() { _, _ = signer.Parse(raw) }, 45},
+		} {
+			got := testing.AllocsPerRun(200, test.do)
+			t.Logf("%s, %s: %.0f allocations", algorithm, what, got)
+			if got > test.goal {
+				t.Errorf("%s, %s: %.0f allocations, more than %.0f", algorithm, what, got, test.goal)
+			}
+		}
+	}
+}
