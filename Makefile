@@ -54,6 +54,12 @@ run: build ## build, then serve with a private PostgreSQL and a curl line to try
 .PHONY: test
 test: need-gcc ## run every test, with the race detector
 	go test -race -shuffle=on $(TESTFLAGS) ./...
+	@echo 'Left to `make test-clients`: SDKs, sign-up page, contract tests and documentation, which need more than Go and PostgreSQL.'
+
+# What is generated for clients is compared first: a difference there explains the
+# failures that would follow.
+.PHONY: test-clients
+test-clients: check-sdk check-page lint drift test-sdk test-page test-contract test-docs ## show that clients can rely on it (needs Node.js, Python, Java, Maven, Chromium, nginx with njs)
 
 # The proxy of the page is trusted, and a limit shows whether it tells clients apart.
 .PHONY: test-docs

@@ -33,7 +33,7 @@ func TestServiceCloses(t *testing.T) {
 	if err := c.devKeys(); err != nil {
 		t.Fatal(err)
 	}
-	s, err := newService(c, pool(t, pgtest.URL(t)), time.Now, prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
+	s, err := newService(c, pool(t, pgtest.URL(t)), time.Now, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
