@@ -748,6 +748,9 @@ type UserGroup map[string]interface{}
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
+// CaptchaFor An operation that may ask for a captcha.
+type CaptchaFor = CaptchaOperation
+
 // CaptchaID defines model for CaptchaId.
 type CaptchaID = string
 
@@ -765,6 +768,9 @@ type SiteID = int32
 
 // GetCaptchaParams defines parameters for GetCaptcha.
 type GetCaptchaParams struct {
+	// Operation The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
+	Operation *CaptchaFor `form:"operation,omitempty" json:"operation,omitempty"`
+
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
@@ -949,7 +955,8 @@ type ClientInterface interface {
 	// GetCaptcha Get a captcha
 	//
 	// Issues a challenge of the kind that the deployment has chosen. Send its `captcha_id` and the answer as `captcha` with the next of the requests that
-	// `captcha_on` names. It is good for 5 minutes, for one attempt, on the site it was issued for. Where captchas are off, the answer is `captcha_off: true` and nothing else.
+	// `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes, for one attempt, on the site it was issued for, and unless the deployment
+	// has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
 	//
 	// - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
 	// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; nobody has to look at anything.
@@ -957,7 +964,7 @@ type ClientInterface interface {
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
-	// | 400 | `invalid_request` | mend the header that `errors` names |
+	// | 400 | `invalid_request` | mend the parameter that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
@@ -974,7 +981,7 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the parameters that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
-	// | 422 | `captcha_wrong` | there is no such picture any more: get a new captcha |
+	// | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	//
@@ -1191,8 +1198,8 @@ type ClientInterface interface {
 	// SendEmailCodeWithBody Send a code to an email
 	//
 	// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-	// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day.
-	// The answer is the same whether or not somebody else has the address.
+	// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
+	// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1207,7 +1214,7 @@ type ClientInterface interface {
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
-	// | 429 | `code_too_many` | too many codes for this address: wait for `Retry-After` |
+	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
@@ -1221,8 +1228,8 @@ type ClientInterface interface {
 	// SendEmailCode Send a code to an email
 	//
 	// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-	// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day.
-	// The answer is the same whether or not somebody else has the address.
+	// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
+	// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1237,7 +1244,7 @@ type ClientInterface interface {
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
-	// | 429 | `code_too_many` | too many codes for this address: wait for `Retry-After` |
+	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
@@ -1327,7 +1334,8 @@ func (c *Raw) GetJwks(ctx context.Context, reqEditors ...RequestEditorFn) (*http
 // GetCaptcha Get a captcha
 //
 // Issues a challenge of the kind that the deployment has chosen. Send its `captcha_id` and the answer as `captcha` with the next of the requests that
-// `captcha_on` names. It is good for 5 minutes, for one attempt, on the site it was issued for. Where captchas are off, the answer is `captcha_off: true` and nothing else.
+// `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes, for one attempt, on the site it was issued for, and unless the deployment
+// has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
 //
 // - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
 // - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; nobody has to look at anything.
@@ -1335,7 +1343,7 @@ func (c *Raw) GetJwks(ctx context.Context, reqEditors ...RequestEditorFn) (*http
 //
 // | status | reason | what to do |
 // |---|---|---|
-// | 400 | `invalid_request` | mend the header that `errors` names |
+// | 400 | `invalid_request` | mend the parameter that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
@@ -1362,7 +1370,7 @@ func (c *Raw) GetCaptcha(ctx context.Context, params *GetCaptchaParams, reqEdito
 // |---|---|---|
 // | 400 | `invalid_request` | mend the parameters that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
-// | 422 | `captcha_wrong` | there is no such picture any more: get a new captcha |
+// | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 //
@@ -1649,8 +1657,8 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // SendEmailCodeWithBody Send a code to an email
 //
 // Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day.
-// The answer is the same whether or not somebody else has the address.
+// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
+// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -1665,7 +1673,7 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
-// | 429 | `code_too_many` | too many codes for this address: wait for `Retry-After` |
+// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
@@ -1689,8 +1697,8 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // SendEmailCode Send a code to an email
 //
 // Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day.
-// The answer is the same whether or not somebody else has the address.
+// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
+// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -1705,7 +1713,7 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
-// | 429 | `code_too_many` | too many codes for this address: wait for `Retry-After` |
+// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
@@ -1846,6 +1854,33 @@ func NewGetCaptchaRequest(server string, params *GetCaptchaParams) (*http.Reques
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Operation != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "operation", *params.Operation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -2444,7 +2479,8 @@ type ClientWithResponsesInterface interface {
 	// GetCaptchaWithResponse Get a captcha
 	//
 	// Issues a challenge of the kind that the deployment has chosen. Send its `captcha_id` and the answer as `captcha` with the next of the requests that
-	// `captcha_on` names. It is good for 5 minutes, for one attempt, on the site it was issued for. Where captchas are off, the answer is `captcha_off: true` and nothing else.
+	// `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes, for one attempt, on the site it was issued for, and unless the deployment
+	// has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
 	//
 	// - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
 	// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; nobody has to look at anything.
@@ -2452,7 +2488,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
-	// | 400 | `invalid_request` | mend the header that `errors` names |
+	// | 400 | `invalid_request` | mend the parameter that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
@@ -2471,7 +2507,7 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the parameters that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
-	// | 422 | `captcha_wrong` | there is no such picture any more: get a new captcha |
+	// | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	//
@@ -2694,8 +2730,8 @@ type ClientWithResponsesInterface interface {
 	// SendEmailCodeWithBodyWithResponse Send a code to an email
 	//
 	// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-	// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day.
-	// The answer is the same whether or not somebody else has the address.
+	// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
+	// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2710,7 +2746,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
-	// | 429 | `code_too_many` | too many codes for this address: wait for `Retry-After` |
+	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
@@ -2724,8 +2760,8 @@ type ClientWithResponsesInterface interface {
 	// SendEmailCodeWithResponse Send a code to an email
 	//
 	// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-	// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day.
-	// The answer is the same whether or not somebody else has the address.
+	// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
+	// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2740,7 +2776,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
-	// | 429 | `code_too_many` | too many codes for this address: wait for `Retry-After` |
+	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
@@ -3197,7 +3233,8 @@ func (c *ClientWithResponses) GetJwksWithResponse(ctx context.Context, reqEditor
 // GetCaptchaWithResponse Get a captcha
 //
 // Issues a challenge of the kind that the deployment has chosen. Send its `captcha_id` and the answer as `captcha` with the next of the requests that
-// `captcha_on` names. It is good for 5 minutes, for one attempt, on the site it was issued for. Where captchas are off, the answer is `captcha_off: true` and nothing else.
+// `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes, for one attempt, on the site it was issued for, and unless the deployment
+// has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
 //
 // - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
 // - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; nobody has to look at anything.
@@ -3205,7 +3242,7 @@ func (c *ClientWithResponses) GetJwksWithResponse(ctx context.Context, reqEditor
 //
 // | status | reason | what to do |
 // |---|---|---|
-// | 400 | `invalid_request` | mend the header that `errors` names |
+// | 400 | `invalid_request` | mend the parameter that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
@@ -3230,7 +3267,7 @@ func (c *ClientWithResponses) GetCaptchaWithResponse(ctx context.Context, params
 // |---|---|---|
 // | 400 | `invalid_request` | mend the parameters that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
-// | 422 | `captcha_wrong` | there is no such picture any more: get a new captcha |
+// | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 //
@@ -3495,8 +3532,8 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // SendEmailCodeWithBodyWithResponse Send a code to an email
 //
 // Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day.
-// The answer is the same whether or not somebody else has the address.
+// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
+// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3511,7 +3548,7 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
-// | 429 | `code_too_many` | too many codes for this address: wait for `Retry-After` |
+// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
@@ -3531,8 +3568,8 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // SendEmailCodeWithResponse Send a code to an email
 //
 // Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day.
-// The answer is the same whether or not somebody else has the address.
+// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
+// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3547,7 +3584,7 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
-// | 429 | `code_too_many` | too many codes for this address: wait for `Retry-After` |
+// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |

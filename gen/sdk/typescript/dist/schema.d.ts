@@ -72,7 +72,8 @@ export interface paths {
         /**
          * Get a captcha
          * @description Issues a challenge of the kind that the deployment has chosen. Send its `captcha_id` and the answer as `captcha` with the next of the requests that
-         *     `captcha_on` names. It is good for 5 minutes, for one attempt, on the site it was issued for. Where captchas are off, the answer is `captcha_off: true` and nothing else.
+         *     `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes, for one attempt, on the site it was issued for, and unless the deployment
+         *     has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
          *
          *     - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
          *     - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; nobody has to look at anything.
@@ -80,7 +81,7 @@ export interface paths {
          *
          *     | status | reason | what to do |
          *     |---|---|---|
-         *     | 400 | `invalid_request` | mend the header that `errors` names |
+         *     | 400 | `invalid_request` | mend the parameter that `errors` names |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
@@ -110,7 +111,7 @@ export interface paths {
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the parameters that `errors` names |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
-         *     | 422 | `captcha_wrong` | there is no such picture any more: get a new captcha |
+         *     | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          */
@@ -270,8 +271,8 @@ export interface paths {
         /**
          * Send a code to an email
          * @description Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-         *     for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day.
-         *     The answer is the same whether or not somebody else has the address.
+         *     for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
+         *     a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -286,7 +287,7 @@ export interface paths {
          *     | 422 | `email_not_offered` | this deployment sends no mail |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email |
          *     | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
-         *     | 429 | `code_too_many` | too many codes for this address: wait for `Retry-After` |
+         *     | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
@@ -737,6 +738,18 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
+        /** @description A header or the query does not fit this document; `errors` names each field. */
+        InvalidParameters: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
         /** @description No token, or one that is not good. */
         NotLoggedIn: {
             headers: {
@@ -764,6 +777,18 @@ export interface components {
         };
         /** @description Somebody else has it; nothing was created. */
         Conflict: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description Somebody else has verified the email. */
+        EmailConflict: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -810,8 +835,119 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
+        /** @description The registration is understood and cannot be granted as it is; `reason` says why. */
+        RegistrationNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description The login is understood and cannot be granted as it is; `reason` says why. */
+        LoginNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description No code was sent; `reason` says why. */
+        PhoneNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description No code was sent; `reason` says why. */
+        EmailNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description The email is not verified by this; `reason` says why. */
+        EmailCodeNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description There is no such captcha to hear; `reason` says why. */
+        CaptchaNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
         /** @description Too often; wait for `Retry-After`. */
         TooMany: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description Too often; wait for `Retry-After`. */
+        TooManyCodes: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description Too often; wait for `Retry-After`. */
+        TooManyMails: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description Too often; wait for `Retry-After`. */
+        TooManyLogins: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -848,6 +984,58 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
+        /** @description Not now; wait for `Retry-After`. */
+        Busy: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description Not now, or nobody knows yet; wait for `Retry-After`. */
+        OutcomeUnknown: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description Nothing was sent; wait for `Retry-After`. */
+        SmsFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description Nothing was sent; wait for `Retry-After`. */
+        MailFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
     };
     parameters: {
         /**
@@ -860,7 +1048,12 @@ export interface components {
          * @example en
          */
         AcceptLanguage: string;
-        /** @description The `captcha_id` of an image challenge. */
+        /** @description The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any. */
+        CaptchaFor: components["schemas"]["CaptchaOperation"];
+        /**
+         * @description The `captcha_id` of an image challenge.
+         * @example q7oJ3m0yX0bT5s1rKZb8yQ2vGk4wP9dLh6nCfEaUiOjRtYxWzVlHgMeDpSBA1cN
+         */
         CaptchaId: string;
         /**
          * @description The 6 digits of the mail. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
@@ -931,17 +1124,33 @@ export type EmailCodeSent = components['schemas']['EmailCodeSent'];
 export type JwkSet = components['schemas']['JwkSet'];
 export type Jwk = components['schemas']['Jwk'];
 export type ResponseInvalidRequest = components['responses']['InvalidRequest'];
+export type ResponseInvalidParameters = components['responses']['InvalidParameters'];
 export type ResponseNotLoggedIn = components['responses']['NotLoggedIn'];
 export type ResponseNotAllowed = components['responses']['NotAllowed'];
 export type ResponseConflict = components['responses']['Conflict'];
+export type ResponseEmailConflict = components['responses']['EmailConflict'];
 export type ResponseBodyTooLarge = components['responses']['BodyTooLarge'];
 export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
 export type ResponseNotAcceptable = components['responses']['NotAcceptable'];
+export type ResponseRegistrationNotAcceptable = components['responses']['RegistrationNotAcceptable'];
+export type ResponseLoginNotAcceptable = components['responses']['LoginNotAcceptable'];
+export type ResponsePhoneNotAcceptable = components['responses']['PhoneNotAcceptable'];
+export type ResponseEmailNotAcceptable = components['responses']['EmailNotAcceptable'];
+export type ResponseEmailCodeNotAcceptable = components['responses']['EmailCodeNotAcceptable'];
+export type ResponseCaptchaNotAcceptable = components['responses']['CaptchaNotAcceptable'];
 export type ResponseTooMany = components['responses']['TooMany'];
+export type ResponseTooManyCodes = components['responses']['TooManyCodes'];
+export type ResponseTooManyMails = components['responses']['TooManyMails'];
+export type ResponseTooManyLogins = components['responses']['TooManyLogins'];
 export type ResponseInternal = components['responses']['Internal'];
 export type ResponseUnavailable = components['responses']['Unavailable'];
+export type ResponseBusy = components['responses']['Busy'];
+export type ResponseOutcomeUnknown = components['responses']['OutcomeUnknown'];
+export type ResponseSmsFailed = components['responses']['SmsFailed'];
+export type ResponseMailFailed = components['responses']['MailFailed'];
 export type ParameterSiteId = components['parameters']['SiteId'];
 export type ParameterAcceptLanguage = components['parameters']['AcceptLanguage'];
+export type ParameterCaptchaFor = components['parameters']['CaptchaFor'];
 export type ParameterCaptchaId = components['parameters']['CaptchaId'];
 export type ParameterEmailCode = components['parameters']['EmailCode'];
 export type ParameterEmail = components['parameters']['Email'];
@@ -1002,15 +1211,18 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["NotAcceptable"];
+            422: components["responses"]["RegistrationNotAcceptable"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["OutcomeUnknown"];
         };
     };
     getCaptcha: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any. */
+                operation?: components["parameters"]["CaptchaFor"];
+            };
             header?: {
                 /**
                  * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
@@ -1040,7 +1252,7 @@ export interface operations {
                     "application/json": components["schemas"]["CaptchaEnvelope"];
                 };
             };
-            400: components["responses"]["InvalidRequest"];
+            400: components["responses"]["InvalidParameters"];
             422: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
@@ -1049,7 +1261,10 @@ export interface operations {
     getCaptchaAudio: {
         parameters: {
             query: {
-                /** @description The `captcha_id` of an image challenge. */
+                /**
+                 * @description The `captcha_id` of an image challenge.
+                 * @example q7oJ3m0yX0bT5s1rKZb8yQ2vGk4wP9dLh6nCfEaUiOjRtYxWzVlHgMeDpSBA1cN
+                 */
                 captcha_id: components["parameters"]["CaptchaId"];
             };
             header?: {
@@ -1081,8 +1296,8 @@ export interface operations {
                     "application/json": components["schemas"]["CaptchaAudioEnvelope"];
                 };
             };
-            400: components["responses"]["InvalidRequest"];
-            422: components["responses"]["NotAcceptable"];
+            400: components["responses"]["InvalidParameters"];
+            422: components["responses"]["CaptchaNotAcceptable"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
         };
@@ -1127,10 +1342,10 @@ export interface operations {
             400: components["responses"]["InvalidRequest"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["NotAcceptable"];
-            429: components["responses"]["TooMany"];
+            422: components["responses"]["PhoneNotAcceptable"];
+            429: components["responses"]["TooManyCodes"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["SmsFailed"];
         };
     };
     login: {
@@ -1174,10 +1389,10 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["NotAcceptable"];
-            429: components["responses"]["TooMany"];
+            422: components["responses"]["LoginNotAcceptable"];
+            429: components["responses"]["TooManyLogins"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["Busy"];
         };
     };
     getUserDetail: {
@@ -1213,7 +1428,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserEnvelope"];
                 };
             };
-            400: components["responses"]["InvalidRequest"];
+            400: components["responses"]["InvalidParameters"];
             401: components["responses"]["NotLoggedIn"];
             403: components["responses"]["NotAllowed"];
             422: components["responses"]["NotAcceptable"];
@@ -1268,14 +1483,14 @@ export interface operations {
                     "application/json": components["schemas"]["UserEnvelope"];
                 };
             };
-            400: components["responses"]["InvalidRequest"];
+            400: components["responses"]["InvalidParameters"];
             401: components["responses"]["NotLoggedIn"];
             403: components["responses"]["NotAllowed"];
-            409: components["responses"]["Conflict"];
-            422: components["responses"]["NotAcceptable"];
+            409: components["responses"]["EmailConflict"];
+            422: components["responses"]["EmailCodeNotAcceptable"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["OutcomeUnknown"];
         };
     };
     sendEmailCode: {
@@ -1320,10 +1535,10 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["NotAcceptable"];
-            429: components["responses"]["TooMany"];
+            422: components["responses"]["EmailNotAcceptable"];
+            429: components["responses"]["TooManyMails"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["MailFailed"];
         };
     };
     getJwks: {
