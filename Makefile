@@ -303,7 +303,7 @@ page: internal/tools/node_modules/.package-lock.json ## compile internal/signup/
 .PHONY: test-sdk-typescript
 test-sdk-typescript: build ## install the TypeScript SDK as a team would, and test it against a real service
 	$(NPM_CI) --prefix test/sdk/typescript
-	go run ./test/stage node --test test/sdk/typescript/
+	$(PLAY) node --test --test-reporter=spec test/sdk/typescript/
 
 test/page/node_modules/.package-lock.json: test/page/package-lock.json
 	$(NPM_CI) --prefix test/page

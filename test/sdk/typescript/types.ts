@@ -20,10 +20,10 @@ export async function codes(phone: string): Promise<number> {
     case "phone_country":
     case "phone_invalid":
     case "phone_not_mobile":
-    case "phone_not_offered": {
-      const never: undefined = answer.retryAfter;
-      return never ?? answer.errors.length;
-    }
+    case "phone_not_offered":
+      // @ts-expect-error: may be undefined: these reasons stay
+      answer.retryAfter.toFixed();
+      return answer.errors.length;
     case "body_too_large":
     case "invalid_request":
     case "malformed_json":

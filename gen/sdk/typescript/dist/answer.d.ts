@@ -21,7 +21,7 @@ export interface Success<T> {
     readonly updateToken?: string;
 }
 /** The service understood and refused, for a reason that the contract lists here. */
-export type Refusal<R extends string> = R extends WaitReason ? Refused<R, number> : Refused<R, undefined>;
+export type Refusal<R extends string> = R extends WaitReason ? Refused<R, number> : Refused<R, number | undefined>;
 /**
  * A refusal for a reason that this client does not know here: the service is
  * newer. `msg` is fit to be shown, and `named` has the reason.
@@ -36,7 +36,7 @@ interface Refused<R extends string, Wait> {
     readonly msg: string;
     /** What is wrong with which field; empty when no field is to blame. */
     readonly errors: readonly FieldError[];
-    /** Seconds after which it is worth repeating, where the reason is one that passes. */
+    /** Seconds after which it is worth repeating; always there where the reason is one that passes by itself. */
     readonly retryAfter: Wait;
     /** -1 refused or failed, 1001 not logged in, 1002 not allowed. */
     readonly code: number;

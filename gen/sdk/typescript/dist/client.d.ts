@@ -1,5 +1,5 @@
 import type { Answer } from "./answer.js";
-import type { Captcha, CaptchaAudio, EmailCodeRequest, EmailCodeSent, JwkSet, LoginRequest, PhoneCodeRequest, PhoneCodeSent, RegisterRequest, User } from "./schema.js";
+import type { Captcha, CaptchaAudio, CaptchaOperation, EmailCodeRequest, EmailCodeSent, JwkSet, LoginRequest, PhoneCodeRequest, PhoneCodeSent, RegisterRequest, User, operations } from "./schema.js";
 /** What holds for all calls of one client. */
 export interface ClientOptions {
     /** Where the service is, such as `https://id.example.com`; the page's own host if it is not given. */
@@ -25,6 +25,11 @@ export interface RegisterOptions extends CallOptions {
     /** Makes it safe to repeat this registration: see {@link newIdempotencyKey}. */
     idempotencyKey?: string;
 }
+/** The options of a request for a captcha. */
+export interface CaptchaOptions extends CallOptions {
+    /** What the captcha is for; it is good for nothing else then. */
+    operation?: CaptchaOperation;
+}
 /** The options of a call that only a logged-in user may make. */
 export interface UserOptions extends CallOptions {
     /** The `data.token` of a registration or a login. */
@@ -39,7 +44,7 @@ export interface Client {
     /** Sends a code by SMS, to register or to log in with. */
     sendPhoneCode(body: PhoneCodeRequest, options?: CallOptions): Promise<Answer<PhoneCodeSent, "sendPhoneCode">>;
     /** Tells whether a captcha is needed and issues one. */
-    getCaptcha(options?: CallOptions): Promise<Answer<Captcha, "getCaptcha">>;
+    getCaptcha(options?: CaptchaOptions): Promise<Answer<Captcha, "getCaptcha">>;
     /** Speaks an image captcha. */
     getCaptchaAudio(captchaId: string, options?: CallOptions): Promise<Answer<CaptchaAudio, "getCaptchaAudio">>;
     /** Reads the user whose token is sent. */
@@ -47,10 +52,7 @@ export interface Client {
     /** Sends a code to an email of the user whose token is sent. */
     sendEmailCode(body: EmailCodeRequest, options: UserOptions): Promise<Answer<EmailCodeSent, "sendEmailCode">>;
     /** Redeems that code; `email` where it is not the one of the registration. */
-    verifyEmail(query: {
-        code: string;
-        email?: string;
-    }, options: UserOptions): Promise<Answer<User, "verifyEmail">>;
+    verifyEmail(query: operations["verifyEmail"]["parameters"]["query"], options: UserOptions): Promise<Answer<User, "verifyEmail">>;
     /** Reads the public keys that verify tokens. */
     getJwks(options?: CallOptions): Promise<Answer<JwkSet, "getJwks">>;
 }

@@ -18,6 +18,7 @@ export function createClient(options = {}) {
             params: { header },
             ...(call.token !== undefined && { headers: { Token: call.token } }),
             signal: until(options.timeout ?? 15_000, call.signal),
+            parseAs,
         };
     };
     return {
@@ -29,7 +30,11 @@ export function createClient(options = {}) {
         }),
         login: (body, call) => settle("login", () => http.POST("/api/login", { body, ...common(call) })),
         sendPhoneCode: (body, call) => settle("sendPhoneCode", () => http.POST("/api/verify/phone", { body, ...common(call) })),
-        getCaptcha: (call) => settle("getCaptcha", () => http.GET("/api/captcha", common(call))),
+        getCaptcha: (call) => settle("getCaptcha", () => {
+            const { params, ...rest } = common(call);
+            const query = call?.operation === undefined ? {} : { operation: call.operation };
+            return http.GET("/api/captcha", { params: { ...params, query }, ...rest });
+        }),
         getCaptchaAudio: (id, call) => settle("getCaptchaAudio", () => {
             const { params, ...rest } = common(call);
             return http.GET("/api/captcha/audio", { params: { ...params, query: { captcha_id: id } }, ...rest });
@@ -40,9 +45,12 @@ export function createClient(options = {}) {
             const { params, ...rest } = common(call);
             return http.GET("/api/verify/email", { params: { ...params, query }, ...rest });
         }),
-        getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: common(call).signal })),
+        getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: common(call).signal, parseAs })),
     };
 }
+// Read as text, so that whoever answers in HTML leaves more than a syntax error;
+// settle.ts reads the JSON of it. The type of what comes of it stays the contract's.
+const parseAs = "text";
 /** A signal that ends a call at the time-out or with the caller's own; null for neither. */
 function until(timeout, signal) {
     if (timeout <= 0)

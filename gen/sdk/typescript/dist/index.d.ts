@@ -1,5 +1,5 @@
 export type { Answer, FieldError, NoAnswer, OperationId, Other, Refusal, Success } from "./answer.js";
 export { createClient, newIdempotencyKey } from "./client.js";
-export type { CallOptions, Client, ClientOptions, RegisterOptions, UserOptions } from "./client.js";
+export type { CallOptions, CaptchaOptions, Client, ClientOptions, RegisterOptions, UserOptions } from "./client.js";
 export type { Reasons, WaitReason } from "./reasons.js";
 export type { Captcha, CaptchaAudio, CaptchaOperation, CaptchaType, EmailCodeRequest, EmailCodeSent, Jwk, JwkSet, LoginRequest, PhoneCodeRequest, PhoneCodeSent, Reason, RegisterRequest, User, } from "./schema.js";

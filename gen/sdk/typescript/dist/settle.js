@@ -33,10 +33,19 @@ export async function settleKeys(send) {
 async function attempt(send) {
     try {
         const { data, error, response } = await send();
-        return { body: data ?? error, response };
+        return { body: typeof data === "string" ? parsed(data) : (data ?? error), response };
     }
     catch (cause) {
         return nobody(cause);
+    }
+}
+/** The JSON of a text, or the text. */
+function parsed(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return text;
     }
 }
 function nobody(cause, response) {

@@ -1,8 +1,8 @@
 import createFetch from "openapi-fetch";
 import type { Answer } from "./answer.js";
 import type {
-  Captcha, CaptchaAudio, EmailCodeRequest, EmailCodeSent, JwkSet, LoginRequest, PhoneCodeRequest, PhoneCodeSent,
-  RegisterRequest, User, paths,
+  Captcha, CaptchaAudio, CaptchaOperation, EmailCodeRequest, EmailCodeSent, JwkSet, LoginRequest, PhoneCodeRequest,
+  PhoneCodeSent, RegisterRequest, User, operations, paths,
 } from "./schema.js";
 import { settle, settleKeys } from "./settle.js";
 
@@ -34,6 +34,12 @@ export interface RegisterOptions extends CallOptions {
   idempotencyKey?: string;
 }
 
+/** The options of a request for a captcha. */
+export interface CaptchaOptions extends CallOptions {
+  /** What the captcha is for; it is good for nothing else then. */
+  operation?: CaptchaOperation;
+}
+
 /** The options of a call that only a logged-in user may make. */
 export interface UserOptions extends CallOptions {
   /** The `data.token` of a registration or a login. */
@@ -49,7 +55,7 @@ export interface Client {
   /** Sends a code by SMS, to register or to log in with. */
   sendPhoneCode(body: PhoneCodeRequest, options?: CallOptions): Promise<Answer<PhoneCodeSent, "sendPhoneCode">>;
   /** Tells whether a captcha is needed and issues one. */
-  getCaptcha(options?: CallOptions): Promise<Answer<Captcha, "getCaptcha">>;
+  getCaptcha(options?: CaptchaOptions): Promise<Answer<Captcha, "getCaptcha">>;
   /** Speaks an image captcha. */
   getCaptchaAudio(captchaId: string, options?: CallOptions): Promise<Answer<CaptchaAudio, "getCaptchaAudio">>;
   /** Reads the user whose token is sent. */
@@ -57,7 +63,7 @@ export interface Client {
   /** Sends a code to an email of the user whose token is sent. */
   sendEmailCode(body: EmailCodeRequest, options: UserOptions): Promise<Answer<EmailCodeSent, "sendEmailCode">>;
   /** Redeems that code; `email` where it is not the one of the registration. */
-  verifyEmail(query: { code: string; email?: string }, options: UserOptions): Promise<Answer<User, "verifyEmail">>;
+  verifyEmail(query: operations["verifyEmail"]["parameters"]["query"], options: UserOptions): Promise<Answer<User, "verifyEmail">>;
   /** Reads the public keys that verify tokens. */
   getJwks(options?: CallOptions): Promise<Answer<JwkSet, "getJwks">>;
 }
@@ -81,6 +87,7 @@ export function createClient(options: ClientOptions = {}): Client {
       params: { header },
       ...(call.token !== undefined && { headers: { Token: call.token } }),
       signal: until(options.timeout ?? 15_000, call.signal),
+      parseAs,
     };
   };
 
@@ -93,7 +100,11 @@ export function createClient(options: ClientOptions = {}): Client {
     }),
     login: (body, call) => settle("login", () => http.POST("/api/login", { body, ...common(call) })),
     sendPhoneCode: (body, call) => settle("sendPhoneCode", () => http.POST("/api/verify/phone", { body, ...common(call) })),
-    getCaptcha: (call) => settle("getCaptcha", () => http.GET("/api/captcha", common(call))),
+    getCaptcha: (call) => settle("getCaptcha", () => {
+      const { params, ...rest } = common(call);
+      const query = call?.operation === undefined ? {} : { operation: call.operation };
+      return http.GET("/api/captcha", { params: { ...params, query }, ...rest });
+    }),
     getCaptchaAudio: (id, call) => settle("getCaptchaAudio", () => {
       const { params, ...rest } = common(call);
       return http.GET("/api/captcha/audio", { params: { ...params, query: { captcha_id: id } }, ...rest });
@@ -104,9 +115,13 @@ export function createClient(options: ClientOptions = {}): Client {
       const { params, ...rest } = common(call);
       return http.GET("/api/verify/email", { params: { ...params, query }, ...rest });
     }),
-    getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: common(call).signal })),
+    getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: common(call).signal, parseAs })),
   };
 }
+
+// Read as text, so that whoever answers in HTML leaves more than a syntax error;
+// settle.ts reads the JSON of it. The type of what comes of it stays the contract's.
+const parseAs = "text" as "json";
 
 /** A signal that ends a call at the time-out or with the caller's own; null for neither. */
 function until(timeout: number, signal?: AbortSignal): AbortSignal | null {

@@ -51,9 +51,18 @@ export async function settleKeys(send: () => Promise<Exchange<JwkSet>>): Promise
 async function attempt(send: () => Promise<Exchange<unknown>>): Promise<{ body: unknown; response: Response } | NoAnswer> {
   try {
     const { data, error, response } = await send();
-    return { body: data ?? error, response };
+    return { body: typeof data === "string" ? parsed(data) : (data ?? error), response };
   } catch (cause) {
     return nobody(cause);
+  }
+}
+
+/** The JSON of a text, or the text. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 

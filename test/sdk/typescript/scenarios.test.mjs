@@ -1,0 +1,160 @@
+// Plays test/scenarios.json through the SDK; test/scenarios.md describes it.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, test } from "node:test";
+import { createClient } from "enroll-client";
+
+const here = import.meta.dirname;
+const { scenarios } = JSON.parse(await readFile(`${here}/../../scenarios.json`, "utf8"));
+const deployments = JSON.parse(process.env.STAGE_DEPLOYMENTS);
+
+/** The reasons that the SDK's types have. */
+const schema = await readFile(`${here}/node_modules/enroll-client/dist/schema.d.ts`, "utf8");
+const reasons = new Set(schema.match(/\n\s+Reason: ([^;]*);/)[1].match(/\w+/g));
+
+/** Fails on a key that the runner does not know, so that nothing is left out in silence. */
+function only(object, ...names) {
+  for (const name of Object.keys(object)) assert.ok(names.includes(name), `not understood: ${name}`);
+}
+
+const digits = (n) => Array.from({ length: n }, () => 1 + Math.floor(Math.random() * 9)).join("");
+const kinds = {
+  name: () => `t${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`,
+  phone: () => `138${digits(8)}`,
+  email: () => `${kinds.name()}@example.com`,
+  digits: () => digits(8),
+  uuid: () => crypto.randomUUID(),
+};
+
+/** A value with its variables filled in. */
+function fill(value, variables) {
+  const known = (name) => {
+    assert.ok(name in variables, `no variable ${name}`);
+    return variables[name];
+  };
+  if (typeof value === "string") {
+    const whole = value.match(/^\{\{(\w+)\}\}$/);
+    return whole ? known(whole[1]) : value.replace(/\{\{(\w+)\}\}/g, (_, name) => String(known(name)));
+  }
+  if (Array.isArray(value)) return value.map((one) => fill(one, variables));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, fill(one, variables)]));
+}
+
+const matchers = {
+  $not: (got, value) => got !== undefined && got !== null && got !== value,
+  $type: (got, value) => (value === "integer" ? Number.isSafeInteger(got) : (assert.equal(value, "string"), typeof got === "string")),
+  $min: (got, value) => Number.isSafeInteger(got) && got >= value,
+  $max: (got, value) => Number.isSafeInteger(got) && got <= value,
+  $min_items: (got, value) => Array.isArray(got) && got.length >= value,
+};
+
+function match(what, got, want) {
+  if (want === null) return assert.equal(got ?? null, null, what);
+  const isMatcher = typeof want === "object" && Object.keys(want).some((name) => name.startsWith("$"));
+  if (!isMatcher) return assert.deepEqual(got, want, what);
+  only(want, ...Object.keys(matchers));
+  for (const [name, value] of Object.entries(want)) assert.ok(matchers[name](got, value), `${what}: ${JSON.stringify(got)} is not ${name} ${value}`);
+}
+
+function matchAll(what, got, wants = {}) {
+  for (const [name, want] of Object.entries(wants)) match(`${what} ${name}`, got[name], want);
+}
+
+/** Makes a call of the contract through the SDK. */
+function call(base, { call: operation, params = {}, token = "", body }) {
+  only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "operation", "code", "email", "state");
+  const given = (name, as = name) => (name in params ? { [as]: params[name] } : {});
+  const enroll = createClient({ baseUrl: base, ...given("Site-Id", "siteId"), ...given("Accept-Language", "locale") });
+  const user = { token };
+  switch (operation) {
+    case "register": return enroll.register(body, given("Idempotency-Key", "idempotencyKey"));
+    case "login": return enroll.login(body);
+    case "sendPhoneCode": return enroll.sendPhoneCode(body);
+    case "sendEmailCode": return enroll.sendEmailCode(body, user);
+    case "verifyEmail": return enroll.verifyEmail({ code: params.code, ...given("email"), ...given("state") }, user);
+    case "getUserDetail": return enroll.getUserDetail(user);
+    case "getCaptcha": return enroll.getCaptcha(given("operation"));
+    case "getCaptchaAudio": return enroll.getCaptchaAudio(params.captcha_id);
+    case "getJwks": return enroll.getJwks();
+    default: return assert.fail(`unknown operation ${operation}`);
+  }
+}
+
+/** Holds an answer against what is expected. */
+function judge(answer, expect) {
+  only(expect, "ok", "refusal", "unexpected");
+  const { ok, refusal, unexpected } = expect;
+  if (ok) {
+    only(ok, "data", "msg", "headers");
+    assert.equal(answer.ok, true, JSON.stringify(answer));
+    matchAll("data", answer.data, ok.data);
+    matchAll("header", { "Update-Token": answer.updateToken }, ok.headers);
+    if ("msg" in ok) match("msg", answer.msg, ok.msg);
+  } else if (refusal) {
+    only(refusal, "status", "code", "reason", "msg", "request_id", "retry_after", "errors", "field_msg", "known");
+    assert.equal(answer.ok, false, JSON.stringify(answer));
+    assert.notEqual(answer.reason, "no_answer", String(answer.cause));
+    const reason = answer.reason === "other" ? answer.named : answer.reason;
+    const known = refusal.known ?? true;
+    const got = { status: answer.status, code: answer.code, reason, msg: answer.msg, request_id: answer.requestId, retry_after: answer.retryAfter };
+    const { errors, field_msg: messages, known: _, ...rest } = refusal;
+    matchAll("refusal", got, rest);
+    assert.equal(reasons.has(reason), known, `${reason} is known`);
+    if (known) assert.notEqual(answer.requestId, "");
+    if (errors) assert.deepEqual(Object.fromEntries(answer.errors.map((one) => [one.field, one.reason])), errors);
+    matchAll("message", Object.fromEntries(answer.errors.map((one) => [one.field, one.msg])), messages);
+  } else if (unexpected) {
+    only(unexpected, "status", "retry_after");
+    assert.equal(answer.reason, "no_answer", JSON.stringify(answer));
+    matchAll("unexpected", { status: answer.status, retry_after: answer.retryAfter }, unexpected);
+  } else {
+    assert.notEqual(answer.reason, "no_answer", String(answer.cause));
+  }
+}
+
+async function play(step, base, variables) {
+  if ("stage" in step) {
+    only(step, "stage", "save");
+    const [method, path] = fill(step.stage, variables).split(" ");
+    const answer = await fetch(process.env.STAGE_URL + path, { method });
+    assert.equal(answer.status, 200, `${step.stage}: ${answer.status}`);
+    const said = await answer.json();
+    for (const [name, field] of Object.entries(step.save ?? {})) variables[name] = said[field];
+    return;
+  }
+  only(step, "call", "params", "token", "body", "expect", "save");
+  const answer = await call(base, fill(step, variables));
+  judge(answer, fill(step.expect, variables));
+  for (const [name, path] of Object.entries(step.save ?? {})) {
+    const [place, field] = path.split(".");
+    only({ [place]: 0 }, "data", "headers");
+    const value = place === "data" ? answer.data?.[field] : { "Update-Token": answer.updateToken }[field];
+    assert.notEqual(value, undefined, `${path} cannot be saved`);
+    variables[name] = value;
+  }
+}
+
+let steps = 0;
+for (const scenario of scenarios) {
+  test(scenario.name, async () => {
+    only(scenario, "name", "on", "steps", "why", "fresh");
+    const [deployment, ...path] = scenario.on.split("/");
+    assert.ok(deployment in deployments, `no deployment ${deployment}`);
+    const base = [deployments[deployment], ...path].join("/");
+    const variables = {};
+    for (const [name, kind] of Object.entries(scenario.fresh ?? {})) {
+      variables[name] = typeof kind === "number" ? "x".repeat(kind) : (assert.ok(kind in kinds, kind), kinds[kind]());
+    }
+    for (const [i, step] of scenario.steps.entries()) {
+      try {
+        await play(step, base, variables);
+      } catch (fault) {
+        fault.message = `step ${i + 1}, ${step.call ?? step.stage}: ${fault.message}`;
+        throw fault;
+      }
+      steps++;
+    }
+  });
+}
+after(() => console.log(`${scenarios.length} scenarios, ${steps} steps`));
