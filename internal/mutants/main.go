@@ -1,6 +1,7 @@
 // Command mutants shows that each security check is missed by a test when it is
 // gone: it takes one check out at a time and wants the tests that are named for it
-// to fail (assurance S-12).
+// to fail (assurance S-12). In the same way it shows that contract and code cannot
+// drift apart: mutants whose names begin with "drift: " change one of the two.
 //
 //	go run ./internal/mutants           # all of them, as make mutants does
 //	go run ./internal/mutants -run otp  # those whose name matches

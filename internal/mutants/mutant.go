@@ -28,7 +28,7 @@ func in(file, find, with string) []edit { return []edit{{file, find, with}} }
 
 // everyone is the whole table, in a slice of its own.
 func everyone() []mutant {
-	return slices.Concat(ofAccount, ofCodes, ofNames, ofPasswords, ofTokens, ofCaptchas, ofServer, ofEdge)
+	return slices.Concat(ofAccount, ofCodes, ofNames, ofPasswords, ofTokens, ofCaptchas, ofServer, ofEdge, ofDrift)
 }
 
 // places names the files that a mutant changes.

@@ -1,0 +1,119 @@
+package main
+
+// ofDrift are differences between the contract and the code: what one side says and
+// the other does not do. Each has to be missed by a test, without a look at gen/.
+var ofDrift = []mutant{
+	{
+		name:  "drift: the contract drops a field of an answer",
+		edits: in("openapi.yaml", "        link: {type: string, maxLength: 2048, description: 'The profile link, or empty.'}\n", ""),
+		pkg:   "internal/server", tests: "^TestReferenceClient$",
+	},
+	{
+		name:  "drift: the contract wants a field more in an answer",
+		edits: in("openapi.yaml", "        - link\n        - token\n", "        - link\n        - level\n        - token\n"),
+		pkg:   "internal/server", tests: "^TestContractExamples$",
+	},
+	{
+		name:  "drift: the contract has another type of a field",
+		edits: in("openapi.yaml", "        is_retailer: {type: integer, format: int32, minimum: 0, maximum: 1,", "        is_retailer: {type: boolean,"),
+		pkg:   "internal/server", tests: "^TestContractExamples$",
+	},
+	{
+		name:  "drift: the contract wants a field more in a request",
+		edits: in("openapi.yaml", "      description: Credentials. One of", "      required: [captcha]\n      description: Credentials. One of"),
+		pkg:   "internal/server", tests: "^TestLoginAndDetail$",
+	},
+	{
+		name: "drift: the contract drops a reason of an operation",
+		edits: []edit{
+			{"openapi.yaml", `"429": [login_too_many, rate_limited]`, `"429": [rate_limited]`},
+			{"openapi.yaml", "        | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in by phone |\n", ""},
+		},
+		pkg: "internal/server", tests: "^TestLoginTries$",
+	},
+	{
+		name:  "drift: the table of an operation forgets a reason",
+		edits: in("openapi.yaml", "        | 409 | `email_taken` | somebody else has verified it: use another one |\n", ""),
+		pkg:   "internal/server", tests: "^TestReasonsOfOperations$",
+	},
+	{
+		name:  "drift: the contract has a reason that nobody gives",
+		edits: in("openapi.yaml", "        - account_disabled\n        - avatar_url_invalid\n", "        - account_closed\n        - account_disabled\n        - avatar_url_invalid\n"),
+		pkg:   "internal/server", tests: "^TestReasonsAgree$",
+	},
+	{
+		name:  "drift: the contract drops a status of an operation",
+		edits: in("openapi.yaml", "        \"409\": {$ref: '#/components/responses/EmailConflict'}\n", ""),
+		pkg:   "internal/server", tests: "^TestReasonsOfOperations$",
+	},
+	{
+		name:  "drift: the contract has another pattern of a header",
+		edits: in("openapi.yaml", "pattern: '^[A-Za-z0-9._-]{1,64}$', maxLength: 64}", "pattern: '^[A-Z]{1,64}$', maxLength: 64}"),
+		pkg:   "internal/server", tests: "^TestRequestID$",
+	},
+	{
+		name:  "drift: the contract promises a header that is not sent",
+		edits: in("openapi.yaml", "        WWW-Authenticate: {$ref: '#/components/headers/WWW-Authenticate'}", "        Proxy-Authenticate: {$ref: '#/components/headers/WWW-Authenticate'}"),
+		pkg:   "internal/server", tests: "^TestSignIn$",
+	},
+	{
+		name:  "drift: the contract has another path",
+		edits: in("openapi.yaml", "  /api/user/detail:", "  /api/user/me:"),
+		pkg:   "internal/server", tests: "^TestRoutes$",
+	},
+	{
+		name:  "drift: the contract closes an operation that is open",
+		edits: in("openapi.yaml", "      security: []\n      responses:\n        \"200\":\n          description: The keys.", "      security: [{Token: []}]\n      responses:\n        \"200\":\n          description: The keys."),
+		pkg:   "internal/server", tests: "^TestKeySet$",
+	},
+	{
+		name:  "drift: an example says what the server does not",
+		edits: in("openapi.yaml", "        msg: 账号或密码不正确，请核对后重试", "        msg: 密码不正确"),
+		pkg:   "internal/server", tests: "^TestContractExamples$",
+	},
+	{
+		name:  "drift: the page of refusals says what the contract does not",
+		edits: in("openapi.yaml", "| too many wrong passwords: wait", "| too many tries: wait"),
+		pkg:   "internal/server", tests: "^TestErrorsPage$",
+	},
+	{
+		name:  "drift: the code names a field of an answer otherwise",
+		edits: in("gen/api/api.gen.go", "`json:\"full_avatar_url\"`", "`json:\"avatar_full_url\"`"),
+		pkg:   "internal/server", tests: "^TestReferenceClient$",
+	},
+	{
+		name:  "drift: the code sends a field of another range",
+		edits: in("internal/server/user.go", "int32(u.Status)", "int32(u.Status) + 1"),
+		pkg:   "internal/server", tests: "^TestReferenceClient$",
+	},
+	{
+		name:  "drift: the code answers a reason with another status",
+		edits: in("internal/server/status.go", "api.ReasonUserNameTaken:         http.StatusConflict", "api.ReasonUserNameTaken:         http.StatusUnprocessableEntity"),
+		pkg:   "internal/server", tests: "^TestReasonsAgree$",
+	},
+	{
+		name:  "drift: the code gives a reason that the operation does not list",
+		edits: in("internal/account/phonecode.go", `&Error{Reason: PhoneNotOffered, Field: "phone"}`, `&Error{Reason: EmailNotOffered, Field: "phone"}`),
+		pkg:   "internal/server", tests: "^TestCodesOnTheWire$",
+	},
+	{
+		name:  "drift: the code gives a reason that no contract knows",
+		edits: in("internal/account/errors.go", `= "credentials_wrong"`, `= "credentials_bad"`),
+		pkg:   "internal/server", tests: "^TestLoginAndDetail$",
+	},
+	{
+		name:  "drift: the code forgets a header",
+		edits: in("internal/server/call.go", `h.Set("Content-Language", c.texts.tag)`, ""),
+		pkg:   "internal/server", tests: "^TestReferenceClient$",
+	},
+	{
+		name:  "drift: the code does not renew a token",
+		edits: in("internal/server/call.go", `h.Set("Update-Token",`, `h.Set("New-Token",`),
+		pkg:   "internal/server", tests: "^TestReferenceToken$",
+	},
+	{
+		name:  "drift: a message is missing in one language",
+		edits: in("internal/server/message/en.json", `"user_name_taken":`, `"user_name_used":`),
+		pkg:   "internal/server", tests: "^TestReasonsAgree$",
+	},
+}
