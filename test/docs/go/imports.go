@@ -1,8 +1,4 @@
 // Package docs has go.mod name what the programs of docs/integrate.md import.
 package docs
 
-import (
-	_ "github.com/MicahParks/keyfunc/v3"
-	_ "github.com/golang-jwt/jwt/v5"
-	_ "golang.org/x/time/rate"
-)
+import _ "github.com/golang-jwt/jwt/v5"
