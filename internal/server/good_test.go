@@ -168,7 +168,7 @@ func (s *scene) ask(b body, headers ...string) answer {
 // which are counted on purpose, and captchas, which are spent by being wrong.
 func (s *scene) rows() (n int) {
 	s.Helper()
-	for _, table := range []string{"users", "codes", "idempotency_keys", "sms_budgets"} {
+	for _, table := range []string{"users", "codes", "idempotency_keys", "sms_budgets", "mail_budgets"} {
 		n += s.count(table)
 	}
 	return n
