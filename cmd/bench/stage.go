@@ -167,7 +167,9 @@ func (s *stage) environ(database string, more ...string) []string {
 		"ENROLL_DATABASE_URL=" + s.postgres.URL(database),
 		"ENROLL_SECRET=" + base64.StdEncoding.EncodeToString(s.secret),
 		"ENROLL_TOKEN_KEYS=" + filepath.Join(s.keys, "token-key.pem"),
-		"ENROLL_SMS=log", // never used: codes are planted
+		// Never used: codes are planted.
+		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL=http://127.0.0.1:9/",
+		"ENROLL_SMS_WEBHOOK_SECRET=whsec_" + base64.StdEncoding.EncodeToString(s.secret),
 		"ENROLL_CAPTCHA=off", "ENROLL_LIMIT_ADDRESS=off", "ENROLL_LIMIT_NETWORK=off",
 	}, more...)
 }
