@@ -17,16 +17,18 @@ after(() => browser?.close());
 /**
  * A test in a fresh browser, on the page of a deployment. It fails if the page
  * breaks its policy, reports an error, or calls another host. Options are
- * Playwright's of a context, and `on` (a deployment) and `path`.
+ * Playwright's of a context, and `on` (a deployment), `path`, and `site`: a function that
+ * serves another host's page, given the deployment's address, and answers where it is.
  */
-export function scene(name, { on = "plain", path = "/", ...options }, play) {
+export function scene(name, { on = "plain", path = "/", site, ...options }, play) {
   test(name, { timeout: 60_000 }, async (t) => {
     const context = await (browser ??= await launch()).newContext({ locale: "en-US", ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
-    const faults = watch(page, deployments[on]);
+    const host = site ? await site(page, deployments[on]) : deployments[on];
+    const faults = watch(page, deployments[on], host);
     try {
-      await page.goto(deployments[on] + path);
+      await page.goto(host + path);
       await play(page, { base: deployments[on], t, faults });
       assert.deepEqual(faults, []);
     } catch (fault) {
@@ -41,7 +43,7 @@ export function scene(name, { on = "plain", path = "/", ...options }, play) {
   });
 }
 
-function watch(page, base) {
+function watch(page, base, host) {
   const faults = [];
   page.on("pageerror", (error) => faults.push(`uncaught: ${error}`));
   page.on("console", (message) => {
@@ -50,7 +52,7 @@ function watch(page, base) {
     if (["error", "warning"].includes(message.type()) && !refusal) faults.push(`console: ${message.text()}`);
   });
   page.on("request", (request) => {
-    if (!request.url().startsWith(`${base}/`) && !/^(data|blob):/.test(request.url())) faults.push(`asks ${request.url()}`);
+    if (![base, host].some((known) => request.url().startsWith(`${known}/`)) && !/^(data|blob):/.test(request.url())) faults.push(`asks ${request.url()}`);
   });
   return faults;
 }
