@@ -14,13 +14,14 @@ import (
 func (st step) call(ctx context.Context, base string) (tree, error) {
 	config := enroll.Config{URL: base}
 	var rest struct {
-		Site     int32  `json:"Site-Id"`
-		Language string `json:"Accept-Language"`
-		Key      string `json:"Idempotency-Key"`
-		Captcha  string `json:"captcha_id"`
-		Code     string `json:"code"`
-		Email    string `json:"email"`
-		State    string `json:"state"` // the SDK leaves the only one there is to the service
+		Site      int32                   `json:"Site-Id"`
+		Language  string                  `json:"Accept-Language"`
+		Key       string                  `json:"Idempotency-Key"`
+		Captcha   string                  `json:"captcha_id"`
+		Operation enroll.CaptchaOperation `json:"operation"`
+		Code      string                  `json:"code"`
+		Email     string                  `json:"email"`
+		State     string                  `json:"state"` // the SDK leaves the only one there is to the service
 	}
 	if err := convert(st.Params, &rest); err != nil {
 		return nil, err
@@ -53,7 +54,7 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 	case "getUserDetail":
 		answer, err = session.GetUserDetail(ctx)
 	case "getCaptcha":
-		answer, err = client.GetCaptcha(ctx)
+		answer, err = client.GetCaptcha(ctx, rest.Operation)
 	case "getCaptchaAudio":
 		answer, err = client.GetCaptchaAudio(ctx, rest.Captcha)
 	case "getJwks":

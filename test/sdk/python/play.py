@@ -153,7 +153,7 @@ async def call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.Asy
         "sendEmailCode": lambda: session.send_email_code(enroll.EmailCodeRequest.from_dict(body)),
         "verifyEmail": lambda: session.verify_email(params.pop("code"), email=params.pop("email", None)),
         "getUserDetail": lambda: session.get_user_detail(),
-        "getCaptcha": lambda: client.get_captcha(),
+        "getCaptcha": lambda: client.get_captcha(enroll.CaptchaOperation(params.pop("operation")) if "operation" in params else None),
         "getCaptchaAudio": lambda: client.get_captcha_audio(params.pop("captcha_id")),
         "getJwks": lambda: client.get_jwks(),
     }

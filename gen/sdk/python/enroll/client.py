@@ -15,6 +15,7 @@ from .raw.api.sign_in import get_user_detail, login, send_email_code, verify_ema
 from .raw.models import (
     CaptchaAudioEnvelope,
     CaptchaEnvelope,
+    CaptchaOperation,
     EmailCodeEnvelope,
     EmailCodeRequest,
     JwkSet,
@@ -70,8 +71,9 @@ class _Requests:
     def send_phone_code(self, body: PhoneCodeRequest) -> _Request[PhoneCodeEnvelope]:
         return _Request(send_phone_code.request(body=body, **self._common), PhoneCodeEnvelope.from_dict)
 
-    def get_captcha(self) -> _Request[CaptchaEnvelope]:
-        return _Request(get_captcha.request(**self._common), CaptchaEnvelope.from_dict)
+    def get_captcha(self, operation: CaptchaOperation | None) -> _Request[CaptchaEnvelope]:
+        arguments = get_captcha.request(operation=UNSET if operation is None else operation, **self._common)
+        return _Request(arguments, CaptchaEnvelope.from_dict)
 
     def get_captcha_audio(self, captcha_id: str) -> _Request[CaptchaAudioEnvelope]:
         arguments = get_captcha_audio.request(captcha_id=captcha_id, **self._common)
@@ -143,9 +145,9 @@ class Client:
         """Has a code sent by SMS, to register or to log in with."""
         return self._ask(self._requests.send_phone_code(body))
 
-    def get_captcha(self) -> CaptchaEnvelope:
-        """Gets a captcha, or the word that none is needed."""
-        return self._ask(self._requests.get_captcha())
+    def get_captcha(self, operation: CaptchaOperation | None = None) -> CaptchaEnvelope:
+        """Gets a captcha for that operation only, or for any; or the word that none is needed."""
+        return self._ask(self._requests.get_captcha(operation))
 
     def get_captcha_audio(self, captcha_id: str) -> CaptchaAudioEnvelope:
         """Speaks the digits of an image captcha."""
@@ -226,9 +228,9 @@ class AsyncClient:
         """As ``Client.send_phone_code``."""
         return await self._ask(self._requests.send_phone_code(body))
 
-    async def get_captcha(self) -> CaptchaEnvelope:
+    async def get_captcha(self, operation: CaptchaOperation | None = None) -> CaptchaEnvelope:
         """As ``Client.get_captcha``."""
-        return await self._ask(self._requests.get_captcha())
+        return await self._ask(self._requests.get_captcha(operation))
 
     async def get_captcha_audio(self, captcha_id: str) -> CaptchaAudioEnvelope:
         """As ``Client.get_captcha_audio``."""

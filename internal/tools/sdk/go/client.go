@@ -90,9 +90,12 @@ func (c *Client) SendPhoneCode(ctx context.Context, r PhoneCodeRequest) (*PhoneC
 	return read[PhoneCodeEnvelope](c.raw.SendPhoneCode(ctx, &SendPhoneCodeParams{SiteID: c.site, AcceptLanguage: c.language}, r))
 }
 
-// GetCaptcha gets a captcha, or the word that none is needed.
-func (c *Client) GetCaptcha(ctx context.Context) (*CaptchaEnvelope, error) {
-	return read[CaptchaEnvelope](c.raw.GetCaptcha(ctx, &GetCaptchaParams{SiteID: c.site, AcceptLanguage: c.language}))
+// GetCaptcha gets a captcha for that operation only, or for any if it is empty;
+// or the word that none is needed.
+func (c *Client) GetCaptcha(ctx context.Context, operation CaptchaOperation) (*CaptchaEnvelope, error) {
+	return read[CaptchaEnvelope](c.raw.GetCaptcha(ctx, &GetCaptchaParams{
+		SiteID: c.site, AcceptLanguage: c.language, Operation: given(operation),
+	}))
 }
 
 // GetCaptchaAudio speaks the digits of an image captcha.

@@ -115,6 +115,11 @@ public final class EnrollClient {
     return ask("GET", "/api/captcha", Map.of(), Map.of(), null, CaptchaEnvelope.class);
   }
 
+  /** Gets a captcha for that operation only, or the word that none is needed. */
+  public CaptchaEnvelope getCaptcha(String operation) throws IOException, InterruptedException {
+    return ask("GET", "/api/captcha", Map.of("operation", operation), Map.of(), null, CaptchaEnvelope.class);
+  }
+
   /** Speaks the digits of an image captcha. */
   public CaptchaAudioEnvelope getCaptchaAudio(String captchaId) throws IOException, InterruptedException {
     return ask("GET", "/api/captcha/audio", Map.of("captcha_id", captchaId), Map.of(), null, CaptchaAudioEnvelope.class);

@@ -153,7 +153,7 @@ final class Scenario {
 
   private JsonNode call(JsonNode step) throws IOException, InterruptedException {
     JsonNode params = step.path("params");
-    Match.only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "code", "email", "state");
+    Match.only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "operation", "code", "email", "state");
     EnrollClient client = EnrollClient.of(base);
     if (params.has("Site-Id")) {
       client = client.site(params.get("Site-Id").intValue());
@@ -175,7 +175,9 @@ final class Scenario {
           case "sendEmailCode" -> session.sendEmailCode(as(body, EmailCodeRequest.class));
           case "verifyEmail" -> session.verifyEmail(params.get("code").textValue(), params.path("email").textValue());
           case "getUserDetail" -> session.getUserDetail();
-          case "getCaptcha" -> client.getCaptcha();
+          case "getCaptcha" -> params.has("operation")
+              ? client.getCaptcha(params.get("operation").textValue())
+              : client.getCaptcha();
           case "getCaptchaAudio" -> client.getCaptchaAudio(params.get("captcha_id").textValue());
           case "getJwks" -> client.getJwks();
           default -> throw new IllegalStateException("unknown operation " + operation);
