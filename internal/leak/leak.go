@@ -10,7 +10,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -20,12 +19,20 @@ import (
 type Set map[string]string
 
 // Sightings lists the secrets that a text holds, as "what (form)", in order.
-func (s Set) Sightings(text string) (seen []string) {
+func (s Set) Sightings(text string) []string {
+	wanted := make(map[string][]form, len(s))
+	for what, secret := range s {
+		wanted[what] = forms(secret)
+	}
+	return sightings(wanted, text)
+}
+
+func sightings(wanted map[string][]form, text string) (seen []string) {
 	lower := strings.ToLower(text)
-	for _, what := range slices.Sorted(maps.Keys(s)) {
-		for form, is := range forms(s[what]) {
-			if is(text, lower) {
-				seen = append(seen, what+" ("+form+")")
+	for what, forms := range wanted {
+		for _, f := range forms {
+			if f.in(text, lower) {
+				seen = append(seen, what+" ("+f.name+")")
 			}
 		}
 	}
@@ -33,29 +40,55 @@ func (s Set) Sightings(text string) (seen []string) {
 	return seen
 }
 
-// forms are the ways to find a secret in a text, of which they get the lower
-// case as well.
-func forms(secret string) map[string]func(text, lower string) bool {
-	holds := func(parts ...string) func(string, string) bool {
-		slices.Sort(parts)
-		return func(text, _ string) bool {
-			return slices.ContainsFunc(slices.Compact(parts), func(part string) bool { return strings.Contains(text, part) })
+// form is a way in which a secret may have been written.
+type form struct {
+	name   string
+	parts  []string // of which one is enough
+	lower  bool     // in upper or lower case, given in lower
+	lonely bool     // only where no number or word goes on before or behind it
+}
+
+func (f form) in(text, lower string) bool {
+	if f.lower {
+		text = lower
+	}
+	for _, part := range f.parts {
+		if f.lonely && standsAlone(text, part) || !f.lonely && strings.Contains(text, part) {
+			return true
 		}
 	}
-	inHex := hex.EncodeToString([]byte(secret))
-	found := map[string]func(string, string) bool{
-		"hexadecimal": func(_, lower string) bool { return strings.Contains(lower, inHex) },
+	return false
+}
+
+// standsAlone looks for digits that are no part of a time, a size or the number
+// of a process, as six of them soon are.
+func standsAlone(text, digits string) bool {
+	for {
+		at := strings.Index(text, digits)
+		if at < 0 {
+			return false
+		}
+		rest := text[at+len(digits):]
+		if (at == 0 || !goesOn(text[at-1]) && text[at-1] != '[') && (rest == "" || !goesOn(rest[0])) {
+			return true
+		}
+		text = text[at+1:]
 	}
-	if digits(secret) && len(secret) == 6 {
-		// Six digits are soon a part of a time, a size or a number of a process.
-		lonely := regexp.MustCompile(`(^|[^0-9A-Za-z.[])` + secret + `([^0-9A-Za-z.]|$)`)
-		found["as it is"] = func(text, _ string) bool { return strings.Contains(text, secret) && lonely.MatchString(text) }
-	} else {
-		found["as it is"] = holds(secret)
-		for form, escaped := range map[string]string{"in a URL": url.QueryEscape(secret), "in a path": url.PathEscape(secret)} {
-			if escaped != secret {
-				found[form] = holds(escaped)
-			}
+}
+
+func goesOn(c byte) bool {
+	return c == '.' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+// forms are all ways to write a secret that we look for.
+func forms(secret string) []form {
+	all := []form{
+		{name: "as it is", parts: []string{secret}, lonely: len(secret) == 6 && digits(secret)},
+		{name: "hexadecimal", parts: []string{hex.EncodeToString([]byte(secret))}, lower: true},
+	}
+	for _, f := range []form{{name: "in a URL", parts: []string{url.QueryEscape(secret)}}, {name: "in a path", parts: []string{url.PathEscape(secret)}}} {
+		if f.parts[0] != secret {
+			all = append(all, f)
 		}
 	}
 	for shift := range 3 {
@@ -63,9 +96,13 @@ func forms(secret string) map[string]func(text, lower string) bool {
 		// where it begins; its first and last characters mix it with its neighbours.
 		text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", shift) + secret))
 		part := text[(8*shift+5)/6 : 8*(shift+len(secret))/6]
-		found["base64 at "+string(rune('0'+shift))] = holds(part, strings.NewReplacer("+", "-", "/", "_").Replace(part))
+		f := form{name: "base64 at " + string(rune('0'+shift)), parts: []string{part}}
+		if safe := strings.NewReplacer("+", "-", "/", "_").Replace(part); safe != part {
+			f.parts = append(f.parts, safe)
+		}
+		all = append(all, f)
 	}
-	return found
+	return all
 }
 
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
@@ -78,7 +115,7 @@ const shortest = 8
 // value is ready, and is safe for concurrent use.
 type Watch struct {
 	mu  sync.Mutex
-	set Set
+	set map[string][]form // worked out once: there are many texts to search
 }
 
 // Add has a value watched for, if it is long enough to be told from others: of
@@ -90,9 +127,11 @@ func (w *Watch) Add(what, secret string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.set == nil {
-		w.set = Set{}
+		w.set = map[string][]form{}
 	}
-	w.set[what+" "+secret] = secret
+	if name := what + " " + secret; w.set[name] == nil {
+		w.set[name] = forms(secret)
+	}
 }
 
 // AddFields adds those texts of a JSON object, and of objects in it, whose names
@@ -131,7 +170,7 @@ func (w *Watch) AddToken(h http.Header) {
 func (w *Watch) Sightings(text string) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.set.Sightings(text)
+	return sightings(w.set, text)
 }
 
 // Join adds what another watches for.
@@ -142,7 +181,7 @@ func (w *Watch) Join(other *Watch) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.set == nil {
-		w.set = Set{}
+		w.set = map[string][]form{}
 	}
 	maps.Copy(w.set, set)
 }
