@@ -2,10 +2,10 @@
 // keys for exactly this use, and is in force now.
 //
 // A [Signer] signs with the first of its keys and verifies with all of them, so
-// that a key can be replaced without logging anyone out: put the new one first,
-// leave the old one in the list until the last token signed with it has
-// expired, then take it out. [Signer.JWKS] publishes the public keys for
-// others who verify.
+// that a key can be replaced without logging anyone out: put the new one last, and
+// first once all who verify have fetched it; leave the old one in the list until
+// the last token signed with it has expired, then take it out. [Signer.JWKS] publishes
+// the public keys for others who verify.
 //
 // # What a token is
 //

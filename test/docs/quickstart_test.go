@@ -202,8 +202,8 @@ func (r *reader) typed(text string) string {
 		codes := regexp.MustCompile(` code=(\d{6})`).FindAllStringSubmatch(r.first.said(), -1)
 		text = strings.Replace(text, "CODE=123456", "CODE="+codes[len(codes)-1][1], 1)
 	}
-	if strings.Contains(text, "CAPTCHA=123456") {
-		text = strings.Replace(text, "CAPTCHA=123456", "CAPTCHA="+r.look(), 1)
+	if before, after, found := strings.Cut(text, "CAPTCHA=123456"); found {
+		text = before + "CAPTCHA=" + r.look() + after
 	}
 	return text
 }
