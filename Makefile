@@ -98,7 +98,7 @@ check-asm: asm
 
 .PHONY: check-format
 check-format:
-	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l .); test -z "$$unformatted" || { printf 'not formatted by gofmt: %s\n' $$unformatted >&2; exit 1; }
+	@unformatted=$$(git ls-files -z '*.go' | xargs -0 "$$(go env GOROOT)/bin/gofmt" -l); test -z "$$unformatted" || { printf 'not formatted by gofmt: %s\n' $$unformatted >&2; exit 1; }
 
 .PHONY: check-vet
 check-vet:
