@@ -195,9 +195,9 @@ func read[T any](res *http.Response, err error) (*T, error) {
 		return nil, &said.Refusal
 	}
 	answer := new(T)
-	// null decodes into anything, and an envelope has a code.
-	_, envelope := any(answer).(*JwkSet)
-	if res.StatusCode != http.StatusOK || (said.Code == nil) != envelope || bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
+	// Only an envelope has a code, and null decodes into anything.
+	_, bare := any(answer).(*JwkSet)
+	if res.StatusCode != http.StatusOK || (said.Code == nil) != bare || bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
 		return nil, unexpected
 	}
 	if unexpected.Err = json.Unmarshal(body, answer); unexpected.Err != nil {
