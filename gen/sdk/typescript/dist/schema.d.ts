@@ -1048,7 +1048,10 @@ export interface components {
          * @example en
          */
         AcceptLanguage: string;
-        /** @description The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any. */
+        /**
+         * @description The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
+         * @example register
+         */
         CaptchaFor: components["schemas"]["CaptchaOperation"];
         /**
          * @description The `captcha_id` of an image challenge.
@@ -1220,7 +1223,10 @@ export interface operations {
     getCaptcha: {
         parameters: {
             query?: {
-                /** @description The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any. */
+                /**
+                 * @description The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
+                 * @example register
+                 */
                 operation?: components["parameters"]["CaptchaFor"];
             };
             header?: {
