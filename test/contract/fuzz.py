@@ -100,6 +100,8 @@ def main():
         if not answers[operation, 200]:
             faults.append(f"{operation} never succeeded")
     print(f"{total} cases, {len(operations)} operations")
+    if (turned_away := sum(n for (_, status), n in answers.items() if status == 503)) > total / 1000:
+        faults.append(f"{turned_away} times 503")
     if total < args.cases:
         faults.append(f"fewer than {args.cases} cases")
     if faults:

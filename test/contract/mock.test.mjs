@@ -44,10 +44,11 @@ async function freePort() {
   return port
 }
 
-// shape is what a generated client relies on: names and types.
+// shape is what a generated client relies on: names and types. Of a list it is what
+// kinds of elements there are, in any order.
 function shape(value) {
   if (value === null) return 'null'
-  if (Array.isArray(value)) return [...new Map(value.map((v) => [JSON.stringify(shape(v)), shape(v)])).values()]
+  if (Array.isArray(value)) return [...new Map(value.map((v) => [JSON.stringify(shape(v)), shape(v)])).entries()].sort().map(([, kind]) => kind)
   if (typeof value !== 'object') return typeof value
   return Object.fromEntries(Object.keys(value).sort().map((key) => [key, shape(value[key])]))
 }
