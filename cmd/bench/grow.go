@@ -70,7 +70,7 @@ func (s *stage) fill(ctx context.Context, database string, n int) error {
 		name := fmt.Sprintf("u%08x%08x", place, batch)
 		email := name + "@example.com"
 		// Not of the space that codes are planted in: these have registered.
-		phone := fmt.Sprintf("+4915%08d%04d", uint64(i)*100_000_000/uint64(n), batch%10_000)
+		phone := fmt.Sprintf("+4915%08d%03d", uint64(i)*100_000_000/uint64(n), batch%1000)
 		first := invites[place>>27]
 		invite := fmt.Sprintf("%c%015x", first, place<<27&(1<<59-1)|uint64(batch)&(1<<27-1))
 		return []any{int64(1), name, name, name, email, email, phone, hash, "Load Person", "", int64(2), int32(1), false,
