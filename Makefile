@@ -147,7 +147,7 @@ fuzz: ## run each fuzz target for FUZZTIME (60s), then send REQUESTS (100000) ma
 		echo "== $${name#func } in $$(dirname "$$file"), $(FUZZTIME)"; \
 		go test -run='^$$' -fuzz="^$${name#func }\$$" -fuzztime=$(FUZZTIME) "./$$(dirname "$$file")" </dev/null; \
 	done <<<"$$targets"
-	go test -run='^TestSpecFuzz$$' -timeout=1h ./internal/server -requests=$(REQUESTS) -seed=0
+	go test -run='^(TestSpecFuzz|TestOracle)$$' -timeout=1h ./internal/server -requests=$(REQUESTS) -seed=0
 	go test -run='^TestAgrees$$' -timeout=1h ./$(ARGON2) -inputs=$(INPUTS) -seed=0
 
 # The folder for `make bench`, on a disk with 20 GB of room, and more flags, for

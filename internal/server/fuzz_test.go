@@ -16,8 +16,8 @@ import (
 
 // The flags of TestSpecFuzz. `make fuzz` sets them; a failure says how to repeat it.
 var (
-	fuzzRequests = flag.Int("requests", 2000, "how many requests TestSpecFuzz sends")
-	fuzzSeed     = flag.Uint64("seed", 1, "seed of TestSpecFuzz, 0 for one by chance")
+	fuzzRequests = flag.Int("requests", 2000, "how many requests TestSpecFuzz and TestOracle send")
+	fuzzSeed     = flag.Uint64("seed", 1, "seed of TestSpecFuzz and TestOracle, 0 for one by chance")
 )
 
 // perCampaign is how many requests one database sees. A failure is repeated from
@@ -30,10 +30,7 @@ const perCampaign = 700
 // it allows is not refused for its form, and a refusal leaves nothing behind.
 func TestSpecFuzz(t *testing.T) {
 	t.Parallel()
-	seed := *fuzzSeed
-	for seed == 0 {
-		seed = rand.Uint64()
-	}
+	seed := seed()
 	for first := 0; first < *fuzzRequests; first += perCampaign {
 		t.Run(fmt.Sprint(first/perCampaign), func(t *testing.T) {
 			t.Parallel()
@@ -52,6 +49,15 @@ func TestSpecFuzz(t *testing.T) {
 			c.settle()
 		})
 	}
+}
+
+// seed is the one of the flag, or one by chance.
+func seed() uint64 {
+	chosen := *fuzzSeed
+	for chosen == 0 {
+		chosen = rand.Uint64()
+	}
+	return chosen
 }
 
 // campaign is a deployment under fire.

@@ -134,10 +134,12 @@ func (s *scene) suited(field string, b body) any {
 		}
 		b["password"] = "MyPassword123"
 	}
+	if enum := s.op.fields()[field].Enum; len(enum) > 0 {
+		return enum[0]
+	}
 	return map[string]any{
 		"invite_code": s.host.InviteCode, "invite_id": s.host.ID, "avatar_url": "uploads/a.webp", "user_name": "newuser",
-		"email": "newuser@example.com", "phone": "13800138000", "remember": true, "captcha": "x", "captcha_id": "x", "purpose": "register", "state": "verify",
-		"operation": "register",
+		"email": "newuser@example.com", "phone": "13800138000", "remember": true, "captcha": "x", "captcha_id": "x",
 	}[field]
 }
 
