@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/enroll-project/enroll/internal/devpg"
 )
 
@@ -26,7 +28,7 @@ func TestMain(m *testing.M) {
 		child(os.Args[2])
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m) // and exits
 }
 
 // child serves until its standard input ends.

@@ -3,6 +3,7 @@ package pgtest
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.uber.org/goleak"
 
 	"github.com/enroll-project/enroll/internal/postgres"
 )
@@ -27,7 +29,7 @@ const patience = 30 * time.Second
 var theHost = sync.OnceValue(func() *host { return new(host) })
 
 // Main runs the tests of a package (a *testing.M, or what wraps one), removes
-// PostgreSQL and exits.
+// PostgreSQL and exits. Tests that pass and leave a goroutine behind fail.
 func Main(m interface{ Run() int }) {
 	h := theHost()
 	h.hasMain()
@@ -35,6 +37,11 @@ func Main(m interface{ Run() int }) {
 	if err := h.stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
+	}
+	http.DefaultClient.CloseIdleConnections() // which belong to no test
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
 	}
 	os.Exit(code)
 }
