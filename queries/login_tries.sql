@@ -11,10 +11,21 @@ WHERE t.window_start <= @window_ago::timestamptz OR t.tries < @max_tries::intege
 RETURNING (known_until IS NOT NULL AND known_until > @now::timestamptz)::boolean AS known;
 
 -- name: ForgiveLoginTries :exec
--- After a success: the holder's network is known for a while, and its failures
--- are forgotten.
-UPDATE login_tries SET tries = 0, known_until = @known_until
-WHERE name_mac = @name_mac AND network = @network;
+-- After a success: the failures by this name and of this account are forgotten,
+-- everywhere and in the holder's network ('' for none), which is known for a
+-- while. One statement, as each waits for the disk; the rows are locked in one
+-- order, or two logins of one account at once could wait for each other.
+WITH mine AS (
+    SELECT l.name_mac, l.network FROM login_tries AS l
+    WHERE l.name_mac IN (@name_mac::bytea, @account_mac::bytea) AND l.network IN ('', @network::text)
+    ORDER BY l.name_mac, l.network
+    FOR UPDATE
+)
+UPDATE login_tries AS t SET
+    tries = 0,
+    known_until = CASE WHEN t.name_mac = @account_mac::bytea AND t.network <> '' THEN @known_until::timestamptz END
+FROM mine
+WHERE t.name_mac = mine.name_mac AND t.network = mine.network;
 
 -- name: PurgeLoginTries :execrows
 DELETE FROM login_tries AS t

@@ -11,20 +11,37 @@ import (
 )
 
 const forgiveLoginTries = `-- name: ForgiveLoginTries :exec
-UPDATE login_tries SET tries = 0, known_until = $1
-WHERE name_mac = $2 AND network = $3
+WITH mine AS (
+    SELECT l.name_mac, l.network FROM login_tries AS l
+    WHERE l.name_mac IN ($3::bytea, $1::bytea) AND l.network IN ('', $4::text)
+    ORDER BY l.name_mac, l.network
+    FOR UPDATE
+)
+UPDATE login_tries AS t SET
+    tries = 0,
+    known_until = CASE WHEN t.name_mac = $1::bytea AND t.network <> '' THEN $2::timestamptz END
+FROM mine
+WHERE t.name_mac = mine.name_mac AND t.network = mine.network
 `
 
 type ForgiveLoginTriesParams struct {
-	KnownUntil *time.Time
+	AccountMac []byte
+	KnownUntil time.Time
 	NameMac    []byte
 	Network    string
 }
 
-// After a success: the holder's network is known for a while, and its failures
-// are forgotten.
+// After a success: the failures by this name and of this account are forgotten,
+// everywhere and in the holder's network (” for none), which is known for a
+// while. One statement, as each waits for the disk; the rows are locked in one
+// order, or two logins of one account at once could wait for each other.
 func (q *Queries) ForgiveLoginTries(ctx context.Context, arg ForgiveLoginTriesParams) error {
-	_, err := q.db.Exec(ctx, forgiveLoginTries, arg.KnownUntil, arg.NameMac, arg.Network)
+	_, err := q.db.Exec(ctx, forgiveLoginTries,
+		arg.AccountMac,
+		arg.KnownUntil,
+		arg.NameMac,
+		arg.Network,
+	)
 	return err
 }
 

@@ -88,18 +88,9 @@ func (s *Service) takeTry(ctx context.Context, mac []byte, network string, limit
 // forgive gives the tries back after a success, and knows the account's
 // network for a while.
 func (s *Service) forgive(ctx context.Context, try loginTry) error {
-	until := s.Now().Add(knownLife)
-	rows := []db.ForgiveLoginTriesParams{{NameMac: try.name}, {NameMac: try.account}}
-	if try.network != "" {
-		rows = append(rows, db.ForgiveLoginTriesParams{NameMac: try.name, Network: try.network},
-			db.ForgiveLoginTriesParams{NameMac: try.account, Network: try.network, KnownUntil: &until})
-	}
-	for _, row := range rows {
-		if err := s.queries.ForgiveLoginTries(ctx, row); err != nil {
-			return refusal(err)
-		}
-	}
-	return nil
+	return refusal(s.queries.ForgiveLoginTries(ctx, db.ForgiveLoginTriesParams{
+		NameMac: try.name, AccountMac: try.account, Network: try.network, KnownUntil: s.Now().Add(knownLife),
+	}))
 }
 
 // nameMAC names what was typed, in canonical form where it has one. Keyed, so
