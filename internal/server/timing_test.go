@@ -81,6 +81,10 @@ func phoneOf(i int) string { return fmt.Sprintf("138%04d0000", i) }
 // contrast comes after the other, as they would disturb each other's time.
 func TestTiming(t *testing.T) {
 	t.Parallel()
+	told := 0.8 // the short run: what known and unknown may never reach, and a busy machine does not hide
+	if *strictTiming {
+		told = 0.9
+	}
 	for _, c := range contrasts {
 		d := c.stage(t)
 		if *strictTiming {
@@ -96,7 +100,7 @@ func TestTiming(t *testing.T) {
 			t.Errorf("%s: known and unknown can be told apart: %s", c.name, seen)
 		}
 		hasty := &client{t, c.hasten(t, d), d.http, d.secrets}
-		if seen := c.repeat(d, hasty, 50, func(auc float64) bool { return auc > 0.9 }); seen != "" {
+		if seen := c.repeat(d, hasty, 50, func(auc float64) bool { return auc > told }); seen != "" {
 			t.Errorf("%s: an early return is not seen: %s", c.name, seen)
 		}
 	}
