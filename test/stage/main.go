@@ -92,8 +92,6 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, forge.close()) }()
-	network.mux.HandleFunc("GET /tokens", forge.tell)
-	network.mux.HandleFunc("GET /token", forge.age)
 	network.mux.HandleFunc("GET /picture", picture)
 	book := playbook{Deployments: map[string]deployment{plain: {}}}
 	if *scenarios != "" {
@@ -113,6 +111,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	if err := forge.serves(urls[plain]); err != nil {
 		return err
 	}
+	network.mux.HandleFunc("GET /tokens", forge.tell)
+	network.mux.HandleFunc("GET /token", forge.age)
 	urls["answer"] = network.url() + "/answer"
 	deployments, err := json.Marshal(urls)
 	if err != nil {
