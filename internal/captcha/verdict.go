@@ -78,7 +78,9 @@ func (c *SiteVerify) verify(ctx context.Context, scope Scope, token string) erro
 		return unavailable(fmt.Sprintf("status %d", res.StatusCode))
 	}
 	text, err := io.ReadAll(io.LimitReader(res.Body, maxVerdict+1))
-	if err != nil {
+	// An answer can end because we hung up on it: then it is none, however whole
+	// it looks.
+	if err = errors.Join(err, ctx.Err()); err != nil {
 		return failure(ctx, err)
 	}
 	var v verdict
