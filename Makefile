@@ -324,7 +324,7 @@ page: internal/tools/node_modules/.package-lock.json ## compile internal/signup/
 .PHONY: test-sdk-typescript
 test-sdk-typescript: build ## install the TypeScript SDK as a team would, and test it against a real service
 	$(NPM_CI) --prefix test/sdk/typescript
-	$(PLAY) node --test --test-reporter=spec test/sdk/typescript/
+	$(PLAY) node --test --test-reporter=spec test/sdk/typescript/*.test.mjs
 
 test/page/node_modules/.package-lock.json: test/page/package-lock.json
 	$(NPM_CI) --prefix test/page
@@ -336,7 +336,7 @@ PAGEFLAGS ?=
 
 .PHONY: test-page
 test-page: build need-chromium test/page/node_modules/.package-lock.json ## register on the sign-up page and in Swagger UI with a real browser
-	go run ./test/stage -scenarios test/page/stage.json node --test --test-reporter=spec $(PAGEFLAGS) test/page/
+	go run ./test/stage -scenarios test/page/stage.json node --test --test-reporter=spec $(PAGEFLAGS) test/page/*.test.mjs
 
 .PHONY: screenshots
 screenshots: build need-chromium test/page/node_modules/.package-lock.json ## take the README's pictures into docs/images/
