@@ -31,6 +31,26 @@ func (h *Hasher) Watch(begin, end func(slot int)) {
 	}
 }
 
+// Verify takes a seat for a login and verifies on it.
+func (h *Hasher) Verify(ctx context.Context, phc, normalized string) (ok, stale bool, err error) {
+	seat, err := h.Admit(ctx, ForLogin)
+	if err != nil {
+		return false, false, err
+	}
+	defer seat.Leave()
+	return seat.Verify(ctx, phc, normalized)
+}
+
+// VerifyNobody takes a seat for a login and verifies nobody on it.
+func (h *Hasher) VerifyNobody(ctx context.Context, normalized string) error {
+	seat, err := h.Admit(ctx, ForLogin)
+	if err != nil {
+		return err
+	}
+	defer seat.Leave()
+	return seat.VerifyNobody(ctx, normalized)
+}
+
 // Gate is the queue before the hashers, for jobs whose length the test decides.
 type Gate struct{ gate *gate }
 

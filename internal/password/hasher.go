@@ -118,35 +118,3 @@ func (h *Hasher) Hash(ctx context.Context, normalized string) (phc string, err e
 	defer seat.Leave()
 	return seat.Hash(ctx, normalized)
 }
-
-// Verify tells whether a stored hash is that of a password, for a login. If it
-// is, stale tells that the hash was not made as [Hasher.Hash] makes it now
-// (other cost, or bcrypt, of which $2a$, $2b$ and $2y$ up to cost 14 are known),
-// so that the caller should hash the password again and store that.
-//
-// A bcrypt hash matches no password of more than 72 bytes, because bcrypt does not
-// look at the rest. A malformed hash and one that asks for too much work give
-// [ErrBadHash], without waiting.
-func (h *Hasher) Verify(ctx context.Context, phc, normalized string) (ok, stale bool, err error) {
-	if !wellFormed(phc) {
-		return false, false, ErrBadHash
-	}
-	seat, err := h.Admit(ctx, ForLogin)
-	if err != nil {
-		return false, false, err
-	}
-	defer seat.Leave()
-	return seat.Verify(ctx, phc, normalized)
-}
-
-// VerifyNobody costs what [Hasher.Verify] costs for a current hash, and matches
-// nothing. A login calls it where there is no such user, or the user has no
-// password, so that the time it takes does not tell (ASVS 6.3.8).
-func (h *Hasher) VerifyNobody(ctx context.Context, normalized string) error {
-	seat, err := h.Admit(ctx, ForLogin)
-	if err != nil {
-		return err
-	}
-	defer seat.Leave()
-	return seat.VerifyNobody(ctx, normalized)
-}

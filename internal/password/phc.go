@@ -30,15 +30,6 @@ const (
 // refuses stray trailing bits, so that each hash has one spelling.
 var phcEncoding = base64.RawStdEncoding.Strict()
 
-// wellFormed tells whether a stored hash is one that can be verified.
-func wellFormed(stored string) bool {
-	if _, err := parseBcrypt(stored); err == nil {
-		return true
-	}
-	_, err := parsePHC(stored)
-	return err == nil
-}
-
 // record is a stored argon2id hash, taken apart.
 type record struct {
 	params    Params

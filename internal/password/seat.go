@@ -51,7 +51,14 @@ func (s *Seat) Hash(ctx context.Context, normalized string) (phc string, err err
 	return fresh.String(), nil
 }
 
-// Verify is [Hasher.Verify] for whoever has a seat.
+// Verify tells whether a stored hash is that of a password. If it is, stale
+// tells that the hash was not made as [Seat.Hash] makes it now (other cost, or
+// bcrypt, of which $2a$, $2b$ and $2y$ up to cost 14 are known), so that the
+// caller should hash the password again and store that.
+//
+// A bcrypt hash matches no password of more than 72 bytes, because bcrypt does not
+// look at the rest. A malformed hash and one that asks for too much work give
+// [ErrBadHash], and nothing is computed.
 func (s *Seat) Verify(ctx context.Context, phc, normalized string) (ok, stale bool, err error) {
 	if old, err := parseBcrypt(phc); err == nil {
 		ok, err = s.verifyBcrypt(ctx, old, normalized)
@@ -75,7 +82,9 @@ func (s *Seat) verifyBcrypt(ctx context.Context, stored bcryptHash, normalized s
 	return ok, err
 }
 
-// VerifyNobody is [Hasher.VerifyNobody] for whoever has a seat.
+// VerifyNobody costs what [Seat.Verify] costs for a current hash, and matches
+// nothing. A login calls it where there is no such user, or the user has no
+// password, so that the time it takes does not tell (ASVS 6.3.8).
 func (s *Seat) VerifyNobody(ctx context.Context, normalized string) error {
 	_, err := s.compute(ctx, normalized, make([]byte, saltLength), s.hasher.params, keyLength)
 	return err
