@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -56,7 +57,8 @@ func TestKeepTime(t *testing.T) {
 	look()
 	look()
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 2 || !strings.Contains(lines[0], "level=WARN") || !strings.Contains(lines[0], "ahead=10m0") || !strings.Contains(lines[1], "level=INFO") {
+	warned := regexp.MustCompile(`level=WARN .* ahead=(9m5|10m)`) // a busy machine's measurement is some milliseconds off
+	if len(lines) != 2 || !warned.MatchString(lines[0]) || !strings.Contains(lines[1], "level=INFO") {
 		t.Errorf("the log: %q", lines)
 	}
 	pool.Close()
