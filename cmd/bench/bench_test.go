@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -121,6 +122,20 @@ func TestGoals(t *testing.T) {
 	}
 }
 
+// TestElsewhere: a generator that took a tenth of the cores is made allowance for,
+// and not for more.
+func TestElsewhere(t *testing.T) {
+	t.Parallel()
+	idle := load{Rate: 100, Seconds: 10}
+	busy := load{Rate: 200, Seconds: 10}
+	f := flooded{load: load{Rate: 135, Seconds: 10}}
+	f.Usage.Generator = time.Duration(runtime.NumCPU()) * time.Second // a tenth of what there was
+	f.compare(idle, busy)
+	if f.Capacity != 150 || f.Goodput != 0.9 || f.Elsewhere != 1 {
+		t.Errorf("capacity %v, goodput %v, elsewhere %v", f.Capacity, f.Goodput, f.Elsewhere)
+	}
+}
+
 // TestGrowth compares loads of the part that fills the database: the last one
 // beside nobody, and the one beside the most.
 func TestGrowth(t *testing.T) {
@@ -137,5 +152,11 @@ func TestGrowth(t *testing.T) {
 	}
 	if got := r.growth("password"); got != 0 {
 		t.Errorf("not measured: %v", got)
+	}
+	r.Loads = append(r.Loads,
+		load{Kind: "password", Clients: 32, Servers: 1, Rate: 300, Limit: 300},
+		load{Kind: "password", Clients: 32, Servers: 1, Rate: 180, Limit: 200, Users: 20}) // the machine has become slower
+	if got := r.growth("password"); got != 0.9 {
+		t.Errorf("as shares of the hash rate: %v", got)
 	}
 }

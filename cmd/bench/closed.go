@@ -20,7 +20,8 @@ type load struct {
 	Servers   int            `json:"servers"`
 	Users     int            `json:"users"` // who were there before, rounded
 	Seconds   float64        `json:"seconds"`
-	Rate      float64        `json:"per_second"` // registrations
+	Rate      float64        `json:"per_second"`      // registrations
+	Limit     float64        `json:"limit,omitempty"` // of hashes or of pgbench's transactions per second, right before and after
 	Served    summary        `json:"served"`
 	Refused   summary        `json:"refused"`
 	Reasons   map[string]int `json:"reasons,omitempty"`
@@ -37,11 +38,18 @@ func (l load) perServed(cpu time.Duration) time.Duration {
 	return cpu / time.Duration(l.Served.Count)
 }
 
+// ofLimit is the rate as a share of what was possible at that time: another
+// tenant of the machine can take a quarter of it away within minutes.
+func (l load) ofLimit() float64 { return ratio(l.Rate, l.Limit) }
+
 // line is the load in a few words.
 func (l load) line() string {
 	s := fmt.Sprintf("%-22s %8.1f/s  p50 %8s p95 %8s p99 %8s  cpu each: server %s, postgres %s, generator %s  peak %d MiB",
 		l.Name, l.Rate, short(l.Served.P50), short(l.Served.P95), short(l.Served.P99),
 		short(l.perServed(l.Usage.Server)), short(l.perServed(l.Usage.PostgreSQL)), short(l.perServed(l.Usage.Generator)), l.Usage.ServerPeak/1024)
+	if l.Limit > 0 {
+		s += fmt.Sprintf("  of %.1f/s: %.3f", l.Limit, l.ofLimit())
+	}
 	for _, reason := range slices.Sorted(maps.Keys(l.Reasons)) {
 		s += fmt.Sprintf("  %s %d", reason, l.Reasons[reason])
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 )
 
@@ -11,8 +12,9 @@ import (
 type flooded struct {
 	load
 	Multiple  float64       `json:"multiple"` // of the capacity
-	Capacity  float64       `json:"capacity"` // registrations per second, closed loop, right before
+	Capacity  float64       `json:"capacity"` // registrations per second, closed loop, right before and after
 	Goodput   float64       `json:"goodput"`  // share of it
+	Elsewhere float64       `json:"goodput_with_the_generator_elsewhere"`
 	Unloaded  time.Duration `json:"unloaded_p99"`
 	Recovered time.Duration `json:"recovered_after"` // until answers are as fast as before
 }
@@ -52,17 +54,37 @@ func (b *bench) floodOnce(ctx context.Context, multiple float64, v *served) erro
 	if err != nil {
 		return err
 	}
-	f := flooded{load: l, Multiple: multiple, Capacity: before.Rate, Goodput: l.Rate / before.Rate, Unloaded: alone.Served.P99}
+	f := flooded{load: l, Multiple: multiple, Unloaded: alone.Served.P99}
 	if f.Recovered, err = b.recovery(ctx, alone.Served.P99, v); err != nil {
 		return err
 	}
+	after, err := b.closed(ctx, "capacity", capacityClients, newByPassword(), v)
+	if err != nil {
+		return err
+	}
+	f.compare(before, after)
 	b.report.Floods = append(b.report.Floods, f)
 	b.say("%s", alone.line())
 	b.say("%s", before.line())
-	b.say("%s\n    goodput %.3f, refused p50 %s p99 %s, due %d, sent late by p99 %s, unsent %d, %d connections, back after %s", f.line(), f.Goodput,
-		short(f.Refused.P50), short(f.Refused.P99), f.Generator.Due, short(f.Generator.Late.P99), f.Generator.Unsent, f.Generator.Opened, short(f.Recovered))
+	b.say("%s\n    goodput %.3f (%.3f with the generator elsewhere), refused p50 %s p99 %s, due %d, sent late by p99 %s, unsent %d, %d connections, back after %s",
+		f.line(), f.Goodput, f.Elsewhere, short(f.Refused.P50), short(f.Refused.P99),
+		f.Generator.Due, short(f.Generator.Late.P99), f.Generator.Unsent, f.Generator.Opened, short(f.Recovered))
+	b.say("%s", after.line())
 	return nil
 }
+
+// compare holds a flood against the capacity before and after it. The generator
+// takes cores from the server, the more the larger the flood; Elsewhere is what
+// the server would have done with those, in proportion.
+func (f *flooded) compare(before, after load) {
+	f.Capacity = (before.Rate + after.Rate) / 2
+	f.Goodput = ratio(f.Rate, f.Capacity)
+	cores := float64(runtime.NumCPU())
+	f.Elsewhere = f.Goodput * (cores - (before.generatorCores()+after.generatorCores())/2) / (cores - f.generatorCores())
+}
+
+// generatorCores are how many cores the generator kept busy.
+func (l load) generatorCores() float64 { return ratio(l.Usage.Generator.Seconds(), l.Seconds) }
 
 // window is long enough for some twenty registrations of one connection.
 const window = 500 * time.Millisecond

@@ -90,10 +90,10 @@ func (r *report) hashGoals() []goal {
 	all := []goal{atLeast("hashes/s ÷ golang.org/x/crypto's", 1.8, ratio(r.Ceiling.Hashes, r.Ceiling.XCrypto))}
 	for _, clients := range []int{8, 32, 128} {
 		l, _ := r.plain("password", clients, 0)
-		all = append(all, atLeast(fmt.Sprintf("by password/s ÷ hash rate, %d connections", clients), 0.95, ratio(l.Rate, r.Ceiling.Hashes)))
+		all = append(all, atLeast(fmt.Sprintf("by password/s ÷ hash rate, %d connections", clients), 0.95, l.ofLimit()))
 	}
 	l, _ := r.plain("phone", transactionClients, 0)
-	return append(all, atLeast(fmt.Sprintf("by phone/s ÷ pgbench, %d connections", transactionClients), 0.6, ratio(l.Rate, r.Ceiling.Transaction)))
+	return append(all, atLeast(fmt.Sprintf("by phone/s ÷ pgbench, %d connections", transactionClients), 0.6, l.ofLimit()))
 }
 
 // costGoals take the cost beyond the hash from registrations by phone, which do
@@ -158,7 +158,7 @@ func (r *report) memoryGoal() goal {
 }
 
 // growthGoals compare the fullest database with the empty one, in the same part
-// of the run.
+// of the run, those by password as shares of the hash rate at their time.
 func (r *report) growthGoals() []goal {
 	var all []goal
 	for kind, want := range map[string]float64{"password": 0.98, "phone": 0.70} {
@@ -194,6 +194,9 @@ func (r *report) growth(kind string) float64 {
 		case l.Users == most:
 			full = l
 		}
+	}
+	if none.Limit > 0 {
+		return ratio(full.ofLimit(), none.ofLimit())
 	}
 	return ratio(full.Rate, none.Rate)
 }

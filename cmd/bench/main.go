@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/enroll-project/enroll/internal/password"
 )
 
 func main() {
@@ -81,6 +83,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if *quick {
 		b.plan = quickPlan()
 	}
+	if b.hasher, err = password.New(password.Config{}); err != nil {
+		return err
+	}
 	if b.stage, err = openStage(ctx, *dir, *binary, b.plan.connections()); err != nil {
 		return err
 	}
@@ -119,6 +124,7 @@ func choose(names []string) ([]part, error) {
 type bench struct {
 	plan   plan
 	stage  *stage
+	hasher *password.Hasher // the server's, to measure how fast it can be
 	report *report
 	out    io.Writer
 }

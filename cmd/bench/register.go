@@ -18,7 +18,7 @@ func measureRegister(ctx context.Context, b *bench) error {
 			if err := b.byPassword(ctx, database, n, 0, v); err != nil {
 				return err
 			}
-			if err := b.byPhone(ctx, database, n, 0, v); err != nil {
+			if err := b.byPhoneBesidePgbench(ctx, database, n, v); err != nil {
 				return err
 			}
 		}
@@ -40,8 +40,35 @@ func (b *bench) byPassword(ctx context.Context, database string, n, users int, s
 	if err := b.stage.calm(ctx); err != nil {
 		return err
 	}
+	before, err := b.hashRate(ctx)
+	if err != nil {
+		return err
+	}
 	l, err := b.closed(ctx, fmt.Sprintf("by password, %d", n), n, newByPassword(), servers...)
+	if err != nil {
+		return err
+	}
+	after, err := b.hashRate(ctx)
+	l.Limit = (before + after) / 2
 	return b.keep("password", l, users, err)
+}
+
+// byPhoneBesidePgbench has pgbench run before and after the load that it is
+// compared with.
+func (b *bench) byPhoneBesidePgbench(ctx context.Context, database string, n int, v *served) error {
+	if n != transactionClients {
+		return b.byPhone(ctx, database, n, 0, v)
+	}
+	before, err := b.transactions(ctx)
+	if err != nil {
+		return err
+	}
+	if err := b.byPhone(ctx, database, n, 0, v); err != nil {
+		return err
+	}
+	after, err := b.transactions(ctx)
+	b.report.Loads[len(b.report.Loads)-1].Limit = (before + after) / 2
+	return err
 }
 
 func (b *bench) byPhone(ctx context.Context, database string, n, users int, servers ...*served) error {

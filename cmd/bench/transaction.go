@@ -26,22 +26,21 @@ const transactionClients = 32
 // transactions has pgbench run what the service says to the database for a
 // registration by phone, without the service. PostgreSQL's own C client leaves
 // it more of the cores than any other would, so the ceiling is the true one.
-func (b *bench) transactions(ctx context.Context) error {
+// The rate is 0 where there is no pgbench.
+func (b *bench) transactions(ctx context.Context) (rate float64, err error) {
 	pgbench, err := findPgbench()
 	if err != nil {
 		b.say("transactions: %v", err)
-		return nil
+		return 0, nil
 	}
 	database, err := b.stage.database(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	rate, err := b.pgbench(ctx, pgbench, database)
-	if err == nil {
-		b.report.Ceiling.Transaction, b.report.Ceiling.Tool = rate, "pgbench"
-		b.say("transactions of a registration by phone: %.0f/s with %d connections", rate, transactionClients)
+	if rate, err = b.pgbench(ctx, pgbench, database); err == nil {
+		b.say("pgbench, %d           %8.1f/s  the transactions of a registration by phone", transactionClients, rate)
 	}
-	return errors.Join(err, b.stage.drop(ctx, database))
+	return rate, errors.Join(err, b.stage.drop(ctx, database))
 }
 
 func (b *bench) pgbench(ctx context.Context, program, database string) (float64, error) {
