@@ -86,23 +86,25 @@ func TestTiming(t *testing.T) {
 		told = 0.9
 	}
 	for _, c := range contrasts {
-		d := c.stage(t)
-		if *strictTiming {
-			c.block = 1
-			for range 3 {
-				auc, apart := c.measure(d, d.client, 2000, time.NewTicker(50*time.Millisecond).C)
-				t.Logf("%s: AUC %.3f, medians %v apart", c.name, auc, apart)
-				if auc < 0.45 || auc > 0.55 || apart.Abs() > 2*time.Millisecond {
-					t.Errorf("%s: known and unknown can be told apart", c.name)
+		t.Run(c.name, func(t *testing.T) {
+			d := c.stage(t)
+			if *strictTiming {
+				c.block = 1
+				for range 3 {
+					auc, apart := c.measure(d, d.client, 2000, time.NewTicker(50*time.Millisecond).C)
+					t.Logf("AUC %.3f, medians %v apart", auc, apart)
+					if auc < 0.45 || auc > 0.55 || apart.Abs() > 2*time.Millisecond {
+						t.Error("known and unknown can be told apart")
+					}
 				}
+			} else if seen := c.repeat(d, d.client, c.pairs, func(auc float64) bool { return auc >= 0.35 && auc <= 0.65 }); seen != "" {
+				t.Errorf("known and unknown can be told apart: %s", seen)
 			}
-		} else if seen := c.repeat(d, d.client, c.pairs, func(auc float64) bool { return auc >= 0.35 && auc <= 0.65 }); seen != "" {
-			t.Errorf("%s: known and unknown can be told apart: %s", c.name, seen)
-		}
-		hasty := &client{t, c.hasten(t, d), d.http, d.secrets}
-		if seen := c.repeat(d, hasty, 50, func(auc float64) bool { return auc > told }); seen != "" {
-			t.Errorf("%s: an early return is not seen: %s", c.name, seen)
-		}
+			hasty := &client{t, c.hasten(t, d), d.http, d.secrets}
+			if seen := c.repeat(d, hasty, 50, func(auc float64) bool { return auc > told }); seen != "" {
+				t.Errorf("an early return is not seen: %s", seen)
+			}
+		})
 	}
 }
 
@@ -112,7 +114,7 @@ func (c contrast) repeat(d *deployment, to *client, pairs int, good func(auc flo
 	d.Helper()
 	for range 3 {
 		auc, apart := c.measure(d, to, pairs, nil)
-		d.Logf("%s: AUC %.3f, medians %v apart", c.name, auc, apart)
+		d.Logf("AUC %.3f, medians %v apart", auc, apart)
 		if good(auc) {
 			return ""
 		}
