@@ -37,7 +37,13 @@ func (b *bench) growOnce(ctx context.Context, database string, before, users int
 	if err := b.stage.fill(ctx, database, users-before); err != nil {
 		return err
 	}
-	b.say("%d users are there, the last %d of them since %s", users, users-before, time.Since(begun).Round(time.Second))
+	took := time.Since(begun)
+	table, indexes, err := b.stage.sizes(ctx, database)
+	if err != nil {
+		return err
+	}
+	b.say("%d users are there, in %d MB and %d MB of indexes; the last %d were copied within %s",
+		users, table/1e6, indexes/1e6, users-before, took.Round(time.Second))
 	scans, err := b.stage.plans(ctx, database)
 	if err != nil {
 		return err
@@ -83,6 +89,14 @@ func (s *stage) fill(ctx context.Context, database string, n int) error {
 		_, err := c.Exec(ctx, "VACUUM ANALYZE")
 		return err
 	})
+}
+
+// sizes are those of users, in bytes: what ought to fit into memory.
+func (s *stage) sizes(ctx context.Context, database string) (table, indexes int64, err error) {
+	err = s.with(ctx, database, func(c *pgx.Conn) error {
+		return c.QueryRow(ctx, "SELECT pg_table_size('users'), pg_indexes_size('users')").Scan(&table, &indexes)
+	})
+	return table, indexes, err
 }
 
 // probes are the look-ups of a registration and of a login: whatever finds a
