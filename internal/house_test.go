@@ -31,7 +31,9 @@ var mayImport = map[string][]string{
 	"internal/signup":    {"internal/asset"},
 	"internal/swaggerui": {"internal/asset"},
 	"test/sdk/go":        {"gen/sdk/go"},
-	"internal/password":  {"internal/password/argon2"},
+	"internal/password":  {"internal/password/argon2", "internal/outbound"},
+	"internal/sms":       {"internal/outbound"},
+	"internal/captcha":   {"internal/outbound"},
 }
 
 // confined says which packages of ours may import a library, given by the

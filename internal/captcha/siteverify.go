@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/enroll-project/enroll/internal/outbound"
 )
 
 // MaxVerify bounds one verification, from the look-up of the name to the end of the
@@ -91,7 +93,7 @@ func NewSiteVerify(cfg SiteVerifyConfig) (*SiteVerify, error) {
 	return &SiteVerify{
 		url: cfg.URL, secret: cfg.Secret, siteKey: cfg.SiteKey, hostnames: slices.Clone(cfg.Hostnames),
 		action: cfg.Action, minScore: cfg.MinScore, sendRemote: cfg.SendRemote, timeout: cfg.Timeout,
-		now: cfg.Now, client: newClient(cfg.RootCAs),
+		now: cfg.Now, client: outbound.Client(cfg.RootCAs, outbound.Bounds{Open: MaxVerify, Idle: 30 * time.Second, Connections: 64}),
 	}, nil
 }
 

@@ -3,7 +3,6 @@ package captcha
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,31 +12,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 )
 
 // maxVerdict is how much of an answer is read, in bytes (OWASP API10).
 const maxVerdict = 64 << 10
-
-// newClient has a transport of its own: no proxy from the environment, which would
-// decide where the secret goes, no redirect, and a bounded number of connections,
-// past which verifications wait for each other within their own time.
-func newClient(roots *x509.CertPool) *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			DialContext:            (&net.Dialer{Timeout: MaxVerify}).DialContext,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-			TLSHandshakeTimeout:    MaxVerify,
-			ForceAttemptHTTP2:      true,
-			DisableCompression:     true,
-			MaxConnsPerHost:        64,
-			MaxIdleConnsPerHost:    16,
-			IdleConnTimeout:        30 * time.Second,
-			MaxResponseHeaderBytes: 32 << 10,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
 
 // verdict is what the third party answers. What else it says is ignored.
 type verdict struct {

@@ -74,7 +74,7 @@ var ofCaptchas = []mutant{
 	},
 	{
 		name:  "third party: the secret follows redirects",
-		edits: in("internal/captcha/verdict.go", "return http.ErrUseLastResponse", "return nil"),
+		edits: in("internal/outbound/outbound.go", "return http.ErrUseLastResponse", "return nil"),
 		pkg:   "internal/captcha", tests: "^TestSiteVerify",
 	},
 }

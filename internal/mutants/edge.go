@@ -65,12 +65,12 @@ var ofEdge = []mutant{
 	},
 	{
 		name:  "SMS: follows redirects",
-		edits: in("internal/sms/webhook.go", "return http.ErrUseLastResponse", "return nil"),
+		edits: in("internal/outbound/outbound.go", "return http.ErrUseLastResponse", "return nil"),
 		pkg:   "internal/sms", tests: "^TestWebhookStatus$",
 	},
 	{
 		name:  "SMS: any certificate",
-		edits: in("internal/sms/webhook.go", "MinVersion: tls.VersionTLS12, RootCAs: roots}", "MinVersion: tls.VersionTLS12, RootCAs: roots, InsecureSkipVerify: true}"),
+		edits: in("internal/outbound/outbound.go", "MinVersion: tls.VersionTLS12, RootCAs: roots}", "MinVersion: tls.VersionTLS12, RootCAs: roots, InsecureSkipVerify: true}"),
 		pkg:   "internal/sms", tests: "^TestWebhookTLS$",
 	},
 	{

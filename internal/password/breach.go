@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"crypto/sha1" // the range protocol's; nothing relies on its strength
-	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
@@ -18,6 +17,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/outbound"
 )
 
 // MaxBreachTimeout bounds the whole of one breach check, from the look-up of the
@@ -111,7 +112,10 @@ func NewBreaches(config BreachesConfig) (*Breaches, error) {
 		}
 	}
 	return &Breaches{
-		url: base, timeout: config.Timeout, client: rangeClient(config.RootCAs),
+		url: base, timeout: config.Timeout,
+		// A first connection may take longer than a check: it is then there for
+		// the next. More connections than these the hashers could not follow.
+		client:  outbound.Client(config.RootCAs, outbound.Bounds{Open: 3 * time.Second, Idle: time.Minute, Connections: 16}),
 		breaker: &breaker{now: config.Now}, checks: checks,
 	}, nil
 }
@@ -133,22 +137,6 @@ func parseRangeURL(raw string) (*url.URL, error) {
 
 func isLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
-}
-
-// rangeClient has a transport of its own: no proxy from the environment decides
-// where the digits go, and no redirect does.
-func rangeClient(roots *x509.CertPool) *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-			ForceAttemptHTTP2:      true,
-			MaxConnsPerHost:        16, // far more than hashers can follow
-			MaxIdleConnsPerHost:    16,
-			IdleConnTimeout:        time.Minute,
-			MaxResponseHeaderBytes: 32 << 10,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }
 
 // Check returns [ErrCommon] for a password that is known from breaches, and nil

@@ -15,6 +15,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/enroll-project/enroll/internal/outbound"
 )
 
 // MaxTimeout bounds one delivery, from the look-up of the name to the end of the
@@ -81,7 +83,10 @@ func NewWebhook(cfg WebhookConfig) (*Webhook, error) {
 	}
 	return &Webhook{
 		url: cfg.URL, signer: signer, timeout: cfg.Timeout, now: cfg.Now, rand: cfg.Rand,
-		client: newClient(cfg.RootCAs),
+		// Idle stays below the five seconds after which Node.js closes a
+		// connection: a POST that meets the closing half-way fails, and is not
+		// sent again.
+		client: outbound.Client(cfg.RootCAs, outbound.Bounds{Open: MaxTimeout, Idle: 4 * time.Second}),
 	}, nil
 }
 
@@ -101,28 +106,6 @@ func checkURL(raw string) error {
 		return errors.New("the URL has a fragment, which is never sent")
 	}
 	return nil
-}
-
-// newClient has a transport of its own: no proxy from the environment, which would
-// see the codes of every http URL and decide where they go, and no connection kept
-// that nobody uses.
-func newClient(roots *x509.CertPool) *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			DialContext:         (&net.Dialer{Timeout: MaxTimeout}).DialContext,
-			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-			TLSHandshakeTimeout: MaxTimeout,
-			ForceAttemptHTTP2:   true,
-			DisableCompression:  true,
-			MaxIdleConns:        16,
-			MaxIdleConnsPerHost: 16,
-			// Below the five seconds after which Node.js closes an idle connection: a
-			// POST that meets the closing half-way fails, and is not sent again.
-			IdleConnTimeout:        4 * time.Second,
-			MaxResponseHeaderBytes: 32 << 10,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }
 
 // event is the body of a request: the envelope that Standard Webhooks recommends.

@@ -1,0 +1,110 @@
+package outbound_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/outbound"
+)
+
+var bounds = outbound.Bounds{Open: 5 * time.Second, Idle: time.Second}
+
+// TestClientGoesNowhereElse: a redirect is an answer, and there is no proxy, not
+// even for a host that the environment could name one for.
+func TestClientGoesNowhereElse(t *testing.T) {
+	t.Parallel()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("somebody else was asked") }))
+	t.Cleanup(elsewhere.Close)
+	srv := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	t.Cleanup(srv.Close)
+	c := outbound.Client(nil, bounds)
+	res, err := c.Post(srv.URL, "text/plain", strings.NewReader("a secret"))
+	if err != nil || res.StatusCode != http.StatusTemporaryRedirect {
+		t.Fatalf("%v, %v", res, err)
+	}
+	_ = res.Body.Close()
+	if c.Transport.(*http.Transport).Proxy != nil {
+		t.Error("a proxy may be asked")
+	}
+}
+
+// TestClientTrusts only the authorities that it was given, and no TLS before 1.2.
+func TestClientTrusts(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(srv.Certificate())
+	res, err := outbound.Client(roots, bounds).Get(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if proto, err := io.ReadAll(res.Body); err != nil || string(proto) != "HTTP/2.0" || res.TLS.Version < tls.VersionTLS12 {
+		t.Errorf("%s, TLS %x, %v", proto, res.TLS.Version, err)
+	}
+	if res, err := outbound.Client(x509.NewCertPool(), bounds).Get(srv.URL); err == nil {
+		_ = res.Body.Close()
+		t.Error("an authority that nobody named is trusted")
+	}
+	old := httptest.NewUnstartedServer(http.NotFoundHandler())
+	old.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	old.StartTLS()
+	t.Cleanup(old.Close)
+	roots.AddCert(old.Certificate())
+	if res, err := outbound.Client(roots, bounds).Get(old.URL); err == nil {
+		_ = res.Body.Close()
+		t.Error("TLS 1.1 is spoken")
+	}
+}
+
+// TestClientBounds: as many connections as there may be, and an answer whose
+// headers have no end is none.
+func TestClientBounds(t *testing.T) {
+	t.Parallel()
+	arrived, leave := make(chan struct{}, 9), make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/large" {
+			w.Header().Set("X-Large", strings.Repeat("x", 64<<10))
+			return
+		}
+		arrived <- struct{}{}
+		<-leave
+	}))
+	t.Cleanup(srv.Close)
+	c := outbound.Client(nil, outbound.Bounds{Open: 5 * time.Second, Idle: time.Second, Connections: 1})
+	if res, err := c.Get(srv.URL + "/large"); err == nil {
+		_ = res.Body.Close()
+		t.Error("headers of 64 KiB are read")
+	}
+	done := make(chan error)
+	for range 2 {
+		go func() {
+			res, err := c.Get(srv.URL)
+			if err == nil {
+				err = res.Body.Close()
+			}
+			done <- err
+		}()
+	}
+	<-arrived
+	select {
+	case <-arrived:
+		t.Error("two connections at once")
+	case <-time.After(200 * time.Millisecond):
+	}
+	close(leave)
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
