@@ -21,7 +21,7 @@ type load struct {
 	Users     int            `json:"users"` // who were there before, rounded
 	Seconds   float64        `json:"seconds"`
 	Rate      float64        `json:"per_second"`      // registrations
-	Limit     float64        `json:"limit,omitempty"` // of hashes or of pgbench's transactions per second, right before and after
+	Limit     float64        `json:"limit,omitempty"` // of hashes, pgbench's transactions or the same beside nobody, per second, right before and after
 	Served    summary        `json:"served"`
 	Refused   summary        `json:"refused"`
 	Reasons   map[string]int `json:"reasons,omitempty"`

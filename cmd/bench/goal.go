@@ -157,8 +157,7 @@ func (r *report) memoryGoal() goal {
 	return g
 }
 
-// growthGoals compare the fullest database with the empty one, in the same part
-// of the run, those by password as shares of the hash rate at their time.
+// growthGoals compare the fullest database with the empty one.
 func (r *report) growthGoals() []goal {
 	var all []goal
 	for kind, want := range map[string]float64{"password": 0.98, "phone": 0.70} {
@@ -180,23 +179,12 @@ func (r *report) fullest() int {
 	return most
 }
 
+// growth is 0 where it was not measured.
 func (r *report) growth(kind string) float64 {
 	most := r.fullest()
-	if most == 0 {
+	i := slices.IndexFunc(r.Loads, func(l load) bool { return most > 0 && l.Kind == kind && l.Users == most })
+	if i < 0 {
 		return 0
 	}
-	var none, full load
-	for _, l := range r.Loads {
-		switch {
-		case l.Kind != kind || l.Clients != growClients || l.Servers != 1:
-		case l.Users == 0:
-			none = l // the last of them belongs to this part
-		case l.Users == most:
-			full = l
-		}
-	}
-	if none.Limit > 0 {
-		return ratio(full.ofLimit(), none.ofLimit())
-	}
-	return ratio(full.Rate, none.Rate)
+	return r.Loads[i].ofLimit()
 }

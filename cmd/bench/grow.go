@@ -20,14 +20,12 @@ func measureGrow(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	for i, users := range b.plan.users {
-		before := 0
-		if i > 0 {
-			before = b.plan.users[i-1]
-		}
+	before := 0
+	for _, users := range b.plan.users {
 		if err := b.growOnce(ctx, database, before, users); err != nil {
 			return errors.Join(err, b.stage.drop(ctx, database))
 		}
+		before = users
 	}
 	return b.stage.drop(ctx, database)
 }
@@ -49,12 +47,33 @@ func (b *bench) growOnce(ctx context.Context, database string, before, users int
 		return err
 	}
 	b.report.Scans = append(b.report.Scans, scans...)
-	return b.onServer(ctx, database, func(v *served) error {
-		if err := b.byPassword(ctx, database, growClients, users, v); err != nil {
-			return err
+	if err := b.besideNone(ctx, database, users, b.byPassword); err != nil {
+		return err
+	}
+	return b.besideNone(ctx, database, users, b.byPhone)
+}
+
+// besideNone repeats a load beside many users, between two beside nobody: those
+// are the limit that it is compared with.
+func (b *bench) besideNone(ctx context.Context, full string, users int, by func(context.Context, string, int, int, ...*served) error) error {
+	empty, err := b.stage.database(ctx)
+	if err != nil {
+		return err
+	}
+	for _, on := range []struct {
+		database string
+		users    int
+	}{{empty, 0}, {full, users}, {empty, 0}} {
+		if err == nil {
+			err = b.onServer(ctx, on.database, func(v *served) error { return by(ctx, on.database, growClients, on.users, v) })
 		}
-		return b.byPhone(ctx, database, growClients, users, v)
-	})
+	}
+	if err == nil {
+		loads := b.report.Loads[len(b.report.Loads)-3:]
+		loads[1].Limit = (loads[0].Rate + loads[2].Rate) / 2
+		b.say("    beside %d users %.3f of what it is beside nobody", users, loads[1].ofLimit())
+	}
+	return errors.Join(err, b.stage.drop(ctx, empty))
 }
 
 // fill copies n users in. Their names are spread evenly over the space of the

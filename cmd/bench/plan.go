@@ -21,14 +21,14 @@ func fullPlan() plan {
 	return plan{
 		warm: 2 * time.Second, hashing: 5 * time.Second, load: 20 * time.Second, flood: time.Minute, recovery: 2 * time.Second,
 		clients: []int{1, 8, 32, 128}, multiples: []float64{3, 10}, processes: []int{1, 2, 4},
-		users: []int{0, 1_000_000, 10_000_000}, starts: 20, plantedPer: 8000,
+		users: []int{1_000_000, 10_000_000}, starts: 20, plantedPer: 8000,
 	}
 }
 
 func quickPlan() plan {
 	p := fullPlan()
 	p.warm, p.hashing, p.load, p.flood = time.Second, 2*time.Second, 4*time.Second, 10*time.Second
-	p.clients, p.processes, p.users, p.starts = []int{8, 32}, []int{1, 2}, []int{0, 100_000}, 5
+	p.clients, p.processes, p.users, p.starts = []int{8, 32}, []int{1, 2}, []int{100_000}, 5
 	return p
 }
 
