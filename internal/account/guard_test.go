@@ -191,3 +191,38 @@ func TestDisabledUserVerifiesNothing(t *testing.T) {
 		t.Error("a disabled user has an email")
 	}
 }
+
+// TestDisabledMeanwhileVerifiesNothing: the user is disabled after it was found to
+// be no such, while somebody else holds the code.
+func TestDisabledMeanwhileVerifiesNothing(t *testing.T) {
+	t.Parallel()
+	sent := &letters{}
+	w := setup(t, func(c *account.Config) { c.Mail = sent })
+	got, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
+	fatal(t, err)
+	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: got.User.ID, Email: "alice@example.com"})
+	fatal(t, err)
+	tx, err := w.pool.Begin(t.Context())
+	fatal(t, err)
+	_, err = tx.Exec(t.Context(), "SELECT FROM codes FOR UPDATE")
+	fatal(t, err)
+	verified := make(chan error)
+	go func() {
+		_, err := w.VerifyEmail(t.Context(), account.EmailVerification{Site: 1, User: got.User.ID, Email: "alice@example.com", Code: sent.last.Code})
+		verified <- err
+	}()
+	for w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
+		select {
+		case err := <-verified:
+			t.Fatalf("the code was not waited for: %v", err)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	_, err = tx.Exec(t.Context(), "UPDATE users SET status = 0")
+	fatal(t, err)
+	fatal(t, tx.Commit(t.Context()))
+	expect(t, <-verified, account.AccountDisabled)
+	if w.count(t, "users WHERE email IS NOT NULL") != 0 {
+		t.Error("a disabled user has an email")
+	}
+}

@@ -142,3 +142,17 @@ func TestPoisonedHash(t *testing.T) {
 		t.Errorf("got %v", refusals(err))
 	}
 }
+
+// TestLoginRedeems: a code that comes back with a login counts for its prefix as
+// one that comes back with a registration does.
+func TestLoginRedeems(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *account.Config) { c.Limits.SMSPerPrefix = 1000 })
+	fatal(t, w.registerPhone(t, w.code(t, phone, account.ForRegister)))
+	w.clock.advance(time.Minute)
+	_, err := w.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: w.code(t, phone, account.ForLogin)})
+	fatal(t, err)
+	if w.count(t, "sms_budgets WHERE scope = 'prefix' AND sent = 2 AND redeemed = 2") != 1 {
+		t.Error("the two codes are not counted")
+	}
+}

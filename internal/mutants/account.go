@@ -148,7 +148,7 @@ var ofAccount = []mutant{
 	{
 		name:  "email: a disabled user verifies",
 		edits: in("gen/db/emails.sql.go", " AND status = 1", ""),
-		pkg:   "internal/account", tests: "^TestDisabledUserVerifiesNothing$",
+		pkg:   "internal/account", tests: "^TestDisabledMeanwhileVerifiesNothing$",
 	},
 	{
 		name:  "idempotency: another request gets the first one's user",

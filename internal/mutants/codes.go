@@ -128,8 +128,13 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "SMS: codes that come back are not counted",
-		edits: in("gen/db/sms_budgets.sql.go", "SET redeemed = redeemed + 1", "SET redeemed = redeemed"),
+		edits: in("gen/db/users.sql.go", "SET redeemed = b.redeemed + 1", "SET redeemed = b.redeemed"),
 		pkg:   "internal/server", tests: "^TestConversionWatch$",
+	},
+	{
+		name:  "SMS: codes that come back with a login are not counted",
+		edits: in("gen/db/sms_budgets.sql.go", "SET redeemed = redeemed + 1", "SET redeemed = redeemed"),
+		pkg:   "internal/account", tests: "^TestLoginRedeems$",
 	},
 	{
 		name:  "SMS: one that was not sent counts",

@@ -54,7 +54,7 @@ var ofPasswords = []mutant{
 	},
 	{
 		name:  "hash: one salt for all",
-		edits: in("internal/password/seat.go", "io.ReadFull(s.hasher.rand, fresh.salt)", "0, error(nil)"),
+		edits: in("internal/password/seat.go", "io.ReadFull(s.hasher.rand, fresh.salt)", "io.ReadFull(s.hasher.rand, nil)"),
 		pkg:   "internal/password", tests: "^TestSaltsDiffer$",
 	},
 	{
