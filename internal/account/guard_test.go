@@ -174,19 +174,29 @@ type letters struct{ last mail.Message }
 
 func (l *letters) Send(_ context.Context, m mail.Message) error { l.last = m; return nil }
 
-// TestDisabledUserVerifiesNothing: not even with a right code for an address that
-// was asked for before.
-func TestDisabledUserVerifiesNothing(t *testing.T) {
-	t.Parallel()
+// aboutToVerify is a service with one user, who has been sent the code by which
+// verify makes an email theirs.
+func aboutToVerify(t *testing.T) (w *world, verify func() error) {
+	t.Helper()
 	sent := &letters{}
-	w := setup(t, func(c *account.Config) { c.Mail = sent })
+	w = setup(t, func(c *account.Config) { c.Mail = sent })
 	got, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 	fatal(t, err)
 	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: got.User.ID, Email: "alice@example.com"})
 	fatal(t, err)
+	return w, func() error {
+		_, err := w.VerifyEmail(t.Context(), account.EmailVerification{Site: 1, User: got.User.ID, Email: "alice@example.com", Code: sent.last.Code})
+		return err
+	}
+}
+
+// TestDisabledUserVerifiesNothing: not even with a right code for an address that
+// was asked for before.
+func TestDisabledUserVerifiesNothing(t *testing.T) {
+	t.Parallel()
+	w, verify := aboutToVerify(t)
 	w.exec(t, "UPDATE users SET status = 0")
-	_, err = w.VerifyEmail(t.Context(), account.EmailVerification{Site: 1, User: got.User.ID, Email: "alice@example.com", Code: sent.last.Code})
-	expect(t, err, account.AccountDisabled)
+	expect(t, verify(), account.AccountDisabled)
 	if w.count(t, "users WHERE email IS NOT NULL") != 0 {
 		t.Error("a disabled user has an email")
 	}
@@ -196,21 +206,13 @@ func TestDisabledUserVerifiesNothing(t *testing.T) {
 // be no such, while somebody else holds the code.
 func TestDisabledMeanwhileVerifiesNothing(t *testing.T) {
 	t.Parallel()
-	sent := &letters{}
-	w := setup(t, func(c *account.Config) { c.Mail = sent })
-	got, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
-	fatal(t, err)
-	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: got.User.ID, Email: "alice@example.com"})
-	fatal(t, err)
+	w, verify := aboutToVerify(t)
 	tx, err := w.pool.Begin(t.Context())
 	fatal(t, err)
 	_, err = tx.Exec(t.Context(), "SELECT FROM codes FOR UPDATE")
 	fatal(t, err)
 	verified := make(chan error)
-	go func() {
-		_, err := w.VerifyEmail(t.Context(), account.EmailVerification{Site: 1, User: got.User.ID, Email: "alice@example.com", Code: sent.last.Code})
-		verified <- err
-	}()
+	go func() { verified <- verify() }()
 	for w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
 		select {
 		case err := <-verified:
