@@ -235,7 +235,11 @@ func TestOrdinaryUser(t *testing.T) {
 	program := filepath.Join(dir, "program")
 	text, err := os.ReadFile(os.Args[0])
 	if err == nil {
+		// Were another test to fork meanwhile, its child would hold the program
+		// open for writing until it executes its own: "text file busy".
+		syscall.ForkLock.RLock()
 		err = os.WriteFile(program, text, 0o700)
+		syscall.ForkLock.RUnlock()
 	}
 	if err == nil {
 		err = errors.Join(os.Chmod(program, 0o755), os.Chmod(dir, 0o777))
