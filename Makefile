@@ -212,7 +212,7 @@ MUTANTFLAGS ?=
 # minutes. `make test` holds the table of mutants against the code.
 .PHONY: mutants
 mutants: ## show that tests miss each security check
-	go run ./internal/mutants $(MUTANTFLAGS)
+	go run ./test/mutants $(MUTANTFLAGS)
 
 # What lock files name, from npm's own cache or the network. No script of a
 # package is run. The stamp is a file that npm itself writes.
@@ -436,4 +436,4 @@ docs: ## make docs/errors.md from the contract
 
 .PHONY: drift
 drift: ## show that contract and code cannot differ without a failure
-	go run ./internal/mutants -run '^drift: '
+	go run ./test/mutants -run '^drift: '

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestBreachCheck: a breached password is refused as a common one, and an API

@@ -12,7 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestServiceCloses: the connection that was kept for the next SMS is given up.

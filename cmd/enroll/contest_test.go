@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // contests is how many rounds each race for an identifier has. The plan's are

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // The flood of TestFlood: twice what one core of a fast machine can hash, to a

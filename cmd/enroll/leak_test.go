@@ -22,7 +22,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/enroll-project/enroll/internal/devpg"
-	"github.com/enroll-project/enroll/internal/leak"
+	"github.com/enroll-project/enroll/test/leak"
 )
 
 // TestNothingLeaks lets processes in development and in production register, log

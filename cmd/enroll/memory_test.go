@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestMemoryIsBounded: 256 registrations at once keep the process under 512

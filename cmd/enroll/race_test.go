@@ -12,8 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/enroll-project/enroll/internal/captchatest"
-	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/test/captchatest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // twins are two processes on one database, and the phone network of both.

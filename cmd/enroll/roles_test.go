@@ -15,8 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/enroll-project/enroll/internal/pgtest"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // as is the same database, entered by another role.

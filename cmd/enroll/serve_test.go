@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestMain lets the test binary be the service, so that tests can start real

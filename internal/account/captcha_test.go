@@ -8,7 +8,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
-	"github.com/enroll-project/enroll/internal/captchatest"
+	"github.com/enroll-project/enroll/test/captchatest"
 )
 
 // newImages is a provider whose challenges solve can open.

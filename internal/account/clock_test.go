@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
-	"github.com/enroll-project/enroll/internal/pgtest"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestClocksApart: services on machines whose clocks are wrong accept a code as long

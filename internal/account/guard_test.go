@@ -13,7 +13,7 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/password"
-	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // hashes tells how many password hashes have been computed.

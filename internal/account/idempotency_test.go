@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
-	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 func keyed() account.Registration {

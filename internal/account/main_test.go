@@ -14,11 +14,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
-	"github.com/enroll-project/enroll/internal/leak"
 	"github.com/enroll-project/enroll/internal/password"
-	"github.com/enroll-project/enroll/internal/pgtest"
 	"github.com/enroll-project/enroll/internal/sms"
 	"github.com/enroll-project/enroll/internal/token"
+	"github.com/enroll-project/enroll/test/leak"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(searched{m}) }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
-	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 const goodPassword = "MyPassword123"

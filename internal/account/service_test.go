@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/account"
-	"github.com/enroll-project/enroll/internal/leak"
+	"github.com/enroll-project/enroll/test/leak"
 )
 
 // service is the service under test, whose errors must hold nothing of what it

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/enroll-project/enroll/internal/pgtest"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestClock: whatever the machine says, within a second the clock tells the

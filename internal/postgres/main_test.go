@@ -6,8 +6,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/enroll-project/enroll/internal/pgtest"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/enroll-project/enroll/internal/pgtest"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // steps are migrations, numbered from 1.

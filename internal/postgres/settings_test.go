@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/devpg"
-	"github.com/enroll-project/enroll/internal/pgtest"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // found lists findings as "setting value", with "!" before the unfit.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/enroll-project/enroll/internal/leak"
+	"github.com/enroll-project/enroll/test/leak"
 )
 
 // client speaks to a server on loopback through the contract transport: every

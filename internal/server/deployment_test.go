@@ -18,14 +18,14 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
-	"github.com/enroll-project/enroll/internal/captchatest"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/password"
-	"github.com/enroll-project/enroll/internal/pgtest"
 	"github.com/enroll-project/enroll/internal/server"
 	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/test/captchatest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // deployment is the whole service but for the command: the real rules on a

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/enroll-project/enroll/internal/leak"
+	"github.com/enroll-project/enroll/test/leak"
 )
 
 // TestTransport: the contract transport sees each way to miss the contract.

@@ -6,8 +6,8 @@ import (
 	"os"
 	"testing"
 
-	"github.com/enroll-project/enroll/internal/leak"
-	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/test/leak"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestMain holds all that the tests have seen against the contract.

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/enroll-project/enroll/internal/identifier"
-	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // The interface's own page promises more than its original keeps. Each test

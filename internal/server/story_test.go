@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/password"
-	"github.com/enroll-project/enroll/internal/pgtest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 var alice = body{"user_name": "alice", "password": "MyPassword123"}

@@ -18,8 +18,8 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 
 	"github.com/enroll-project/enroll"
-	"github.com/enroll-project/enroll/internal/leak"
 	"github.com/enroll-project/enroll/internal/server"
+	"github.com/enroll-project/enroll/test/leak"
 )
 
 // outcome is one thing that the contract says an operation can do. reason is

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/enroll-project/enroll/internal/captchatest"
+	"github.com/enroll-project/enroll/test/captchatest"
 )
 
 // captchaSecret is what the deployments of a stage seal captchas with.

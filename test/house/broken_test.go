@@ -76,13 +76,13 @@ import _ "github.com/enroll-project/enroll"
 import _ "github.com/enroll-project/enroll/internal/account"
 -- internal/token/a_test.go --
 package token
-import _ "github.com/enroll-project/enroll/internal/pgtest"
+import _ "github.com/enroll-project/enroll/test/pgtest"
 -- cmd/enroll/a.go --
 package main
 import _ "github.com/enroll-project/enroll/internal/server"`},
-	{"imports of ours", "cmd/enroll may not import internal/pgtest", `-- cmd/enroll/a.go --
+	{"imports of ours", "cmd/enroll may not import test/pgtest", `-- cmd/enroll/a.go --
 package main
-import _ "github.com/enroll-project/enroll/internal/pgtest"`},
+import _ "github.com/enroll-project/enroll/test/pgtest"`},
 	{"imports of ours", "internal/token may not import internal/sms", `-- internal/token/a.go --
 package token
 import _ "github.com/enroll-project/enroll/internal/sms"`},

@@ -1,7 +1,7 @@
 // Package captchatest promises tests the answer of any image challenge whose secret
 // they know, without spending it. It has the layout of an id in its own words, so that
 // a change of that layout, which makes the challenges in flight worthless, does not go
-// unnoticed. Nothing but a test may import it: internal/house_test.go sees to that.
+// unnoticed. Nothing but a test may import it: test/house sees to that.
 package captchatest
 
 import (

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/enroll-project/enroll/internal/leak"
+	"github.com/enroll-project/enroll/test/leak"
 )
 
 // TestSightings: the search finds a canary in each form, and none where none is.

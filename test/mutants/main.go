@@ -3,9 +3,9 @@
 // to fail (assurance S-12). In the same way it shows that contract and code cannot
 // drift apart: mutants whose names begin with "drift: " change one of the two.
 //
-//	go run ./internal/mutants           # all of them, as make mutants does
-//	go run ./internal/mutants -run otp  # those whose name matches
-//	go run ./internal/mutants -list     # only print the table
+//	go run ./test/mutants           # all of them, as make mutants does
+//	go run ./test/mutants -run otp  # those whose name matches
+//	go run ./test/mutants -list     # only print the table
 //
 // A mutant is a change of a file that the compiler is given in place of the file
 // (go build -overlay). The tree is never touched, so that a run can be broken off at

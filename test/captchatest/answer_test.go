@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/captcha"
-	"github.com/enroll-project/enroll/internal/captchatest"
+	"github.com/enroll-project/enroll/test/captchatest"
 )
 
 // TestAnswer: what it says passes, and the challenge is as good as before.
