@@ -31,7 +31,7 @@ TESTFLAGS ?=
 
 # Generators and linters are pinned in a module of their own, which keeps their
 # dependencies out of the product's.
-TOOL := go tool -modfile=internal/tools/go.mod
+TOOL := go tool -modfile=tools/go.mod
 
 ARGON2 := internal/password/argon2
 
@@ -86,13 +86,13 @@ test-docs: build ## run what docs/ and deploy/ tell people to run (needs Node.js
 gen: need-gcc ## compile openapi.yaml, schema/ and queries/ into gen/
 	rm -f gen/api/*.go gen/db/*.go
 	mkdir -p gen/api gen/db
-	$(TOOL) oapi-codegen -config internal/tools/oapi-codegen.yaml openapi.yaml
+	$(TOOL) oapi-codegen -config tools/oapi-codegen.yaml openapi.yaml
 	$(TOOL) sqlc generate
 
 # The generator is three files of the package that no build compiles.
 .PHONY: asm
 asm: ## generate the assembly of internal/password/argon2
-	cd $(ARGON2) && go run -modfile=../../tools/go.mod asm_gen.go asm_avx2_gen.go asm_avx512_gen.go \
+	cd $(ARGON2) && go run -modfile=../../../tools/go.mod asm_gen.go asm_avx2_gen.go asm_avx512_gen.go \
 		-pkg argon2 -out fill_amd64.s -stubs fill_amd64.go
 
 .PHONY: check
@@ -129,7 +129,7 @@ check-static:
 check-modules:
 	go mod verify
 	go mod tidy -diff
-	go -C internal/tools mod verify
+	go -C tools mod verify
 	go -C test/docs/go mod verify
 	go -C test/docs/go mod tidy -diff
 
@@ -218,29 +218,29 @@ mutants: ## show that tests miss each security check
 # package is run. The stamp is a file that npm itself writes.
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
-internal/tools/node_modules/.package-lock.json: internal/tools/package-lock.json
-	$(NPM_CI) --prefix internal/tools
+tools/node_modules/.package-lock.json: tools/package-lock.json
+	$(NPM_CI) --prefix tools
 	touch $@
 
 # What the generators of SDKs read: the contract without what only servers and
 # contract tests need.
 CLIENTS := .tools/openapi.sdk.yaml
-SDK     := internal/tools/sdk
+SDK     := tools/sdk
 PYTHON  := .tools/python/bin
 
-$(CLIENTS): openapi.yaml $(SDK)/overlay.yaml internal/tools/overlay/main.go
+$(CLIENTS): openapi.yaml $(SDK)/overlay.yaml tools/overlay/main.go
 	@mkdir -p .tools
-	go -C internal/tools run ./overlay $(CURDIR)/openapi.yaml $(CURDIR)/$(SDK)/overlay.yaml >$@.new
+	go -C tools run ./overlay $(CURDIR)/openapi.yaml $(CURDIR)/$(SDK)/overlay.yaml >$@.new
 	mv $@.new $@
 
-$(PYTHON)/.stamp: internal/tools/python/requirements.txt
+$(PYTHON)/.stamp: tools/python/requirements.txt
 	rm -rf .tools/python
 	python3 -m venv .tools/python
 	$(PYTHON)/pip install -q --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
 # Each SDK is generated code and, copied beside it, the layer of ours from
-# internal/tools/sdk that makes refusals values of the language.
+# tools/sdk that makes refusals values of the language.
 .PHONY: sdk
 sdk: sdk-go sdk-python sdk-java sdk-typescript ## compile openapi.yaml into gen/sdk
 
@@ -265,9 +265,9 @@ sdk-python: $(CLIENTS) $(PYTHON)/.stamp
 # The generator's jar comes from Maven Central and is what jar.sha256 says.
 JAVA_GENERATOR := .tools/java/openapi-generator-cli.jar
 
-$(JAVA_GENERATOR): internal/tools/java/pom.xml internal/tools/java/jar.sha256
-	mvn -q -B -f internal/tools/java/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.tools/java -Dmdep.stripVersion=true
-	sha256sum --check --quiet internal/tools/java/jar.sha256
+$(JAVA_GENERATOR): tools/java/pom.xml tools/java/jar.sha256
+	mvn -q -B -f tools/java/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.tools/java -Dmdep.stripVersion=true
+	sha256sum --check --quiet tools/java/jar.sha256
 	touch $@
 
 .PHONY: sdk-java
@@ -275,7 +275,7 @@ sdk-java: $(CLIENTS) $(JAVA_GENERATOR)
 	rm -rf gen/sdk/java
 	mkdir -p gen/sdk
 	cp -r $(SDK)/java gen/sdk/java
-	go -C internal/tools run ./overlay $(CURDIR)/$(CLIENTS) $(CURDIR)/$(SDK)/java-overlay.yaml >.tools/openapi.java.yaml
+	go -C tools run ./overlay $(CURDIR)/$(CLIENTS) $(CURDIR)/$(SDK)/java-overlay.yaml >.tools/openapi.java.yaml
 	java -jar $(JAVA_GENERATOR) generate -c $(SDK)/java.yaml -i .tools/openapi.java.yaml -o gen/sdk/java >.tools/java.log 2>&1 || { cat .tools/java.log >&2; exit 1; }
 	rm -rf gen/sdk/java/.openapi-generator gen/sdk/java/.openapi-generator-ignore
 
@@ -313,12 +313,12 @@ test-sdk-java: build
 		io.github.enrollproject.play.Play test/scenarios.json gen/sdk/java/README.md
 
 .PHONY: sdk-typescript
-sdk-typescript: internal/tools/node_modules/.package-lock.json ## compile openapi.yaml into gen/sdk/typescript
-	node internal/tools/sdk/typescript/generate.mjs
+sdk-typescript: tools/node_modules/.package-lock.json ## compile openapi.yaml into gen/sdk/typescript
+	node tools/sdk/typescript/generate.mjs
 
 .PHONY: page
-page: internal/tools/node_modules/.package-lock.json ## compile internal/signup/web into internal/signup/assets
-	node internal/tools/page.mjs
+page: tools/node_modules/.package-lock.json ## compile internal/signup/web into internal/signup/assets
+	node tools/page.mjs
 
 # Installed anew each time: npm would keep a copy of an SDK of the same version.
 .PHONY: test-sdk-typescript
@@ -406,16 +406,16 @@ lint-contract: $(CONTRACT_NODE)/.done
 # Needs nothing but Go.
 .PHONY: check-release
 check-release:
-	go -C internal/tools test ./release
-	go -C internal/tools run ./release -dir ../.. check
+	go -C tools test ./release
+	go -C tools run ./release -dir .. check
 
 .PHONY: changelog
 changelog: ## write what changed in openapi.yaml since the last release into CHANGELOG.md
-	go -C internal/tools run ./release -dir ../.. changelog
+	go -C tools run ./release -dir .. changelog
 
 .PHONY: release-contract
 release-contract: ## make openapi.yaml the last release, with its changes in CHANGELOG.md
-	go -C internal/tools run ./release -dir ../.. cut
+	go -C tools run ./release -dir .. cut
 
 .PHONY: mock
 mock: $(CONTRACT_NODE)/.done ## serve the contract's examples at 127.0.0.1:4010, for front ends (needs Node)

@@ -1,6 +1,6 @@
 // Compiles openapi.yaml and the sources beside this file into gen/sdk/typescript:
 //
-//	node internal/tools/sdk/typescript/generate.mjs
+//	node tools/sdk/typescript/generate.mjs
 //
 // Types come from openapi-typescript. What it leaves out of the contract, the
 // reasons of each operation (x-reasons), is written here. The same inputs give
@@ -15,7 +15,7 @@ import { parse } from "yaml";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const tools = join(here, "..", "..");
-const root = join(tools, "..", "..");
+const root = join(tools, "..");
 const out = join(root, "gen", "sdk", "typescript");
 const banner = "// Compiled from openapi.yaml by `make sdk-typescript`; do not edit.\n\n";
 

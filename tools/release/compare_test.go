@@ -11,7 +11,7 @@ import (
 
 func contract(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../../../" + contractFile)
+	text, err := os.ReadFile("../../" + contractFile)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-module github.com/enroll-project/enroll/internal/tools
+module github.com/enroll-project/enroll/tools
 
 go 1.26.0
 

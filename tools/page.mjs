@@ -1,7 +1,7 @@
 // Compiles internal/signup/web into internal/signup/assets: one script, one style
 // sheet, the page and its icon. The same inputs give the same bytes.
 //
-//	node internal/tools/page.mjs
+//	node tools/page.mjs
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const tools = dirname(fileURLToPath(import.meta.url));
-const root = join(tools, "..", "..");
+const root = join(tools, "..");
 const web = join(root, "internal", "signup", "web");
 const assets = join(root, "internal", "signup", "assets");
 
