@@ -1,11 +1,13 @@
 -- name: ClaimIdempotencyKey :execrows
--- One row: the key is ours until claimed_until. None: another attempt holds it,
--- or a user has come of it.
+-- Takes an unused key, one that has expired, or one whose attempt has crashed.
+-- One row: the key is held until claimed_until. No row: another attempt holds
+-- it, or a user has come of it. Of the key's earlier use nothing is left: its
+-- user would be logged in by the next request.
 INSERT INTO idempotency_keys AS k (site_id, key, request_mac, claim, claimed_until, created_at)
 VALUES (@site_id, @key, @request_mac, @claim, @claimed_until, @now)
 ON CONFLICT ON CONSTRAINT idempotency_keys_pk DO UPDATE SET
     request_mac = excluded.request_mac, claim = excluded.claim,
-    claimed_until = excluded.claimed_until, created_at = excluded.created_at
+    claimed_until = excluded.claimed_until, user_id = NULL, created_at = excluded.created_at
 WHERE k.created_at < @expired_before::timestamptz
     OR (k.user_id IS NULL AND k.claimed_until <= excluded.created_at AND k.request_mac = excluded.request_mac);
 

@@ -171,6 +171,11 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^Test(CrashedAttempt|Twins)$",
 	},
 	{
+		name:  "idempotency: an expired key logs in as its earlier user",
+		edits: in("gen/db/idempotency_keys.sql.go", "user_id = NULL, created_at", "created_at"),
+		pkg:   "internal/account", tests: "^TestExpiredKeyIsFree$",
+	},
+	{
 		name:  "idempotency: the key does not outlive the user's insertion",
 		edits: in("internal/account/register.go", "return c.remember(ctx, q, row.ID)", "return nil"),
 		pkg:   "internal/account", tests: "^TestReplay",

@@ -1,0 +1,118 @@
+package account_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+)
+
+// TestExpiredKeyIsFree: a key that has expired is as good as new. What its
+// earlier user left behind is gone, whether or not the purge has run: the next
+// person gets an account of their own at once, and gets the same one again when
+// the request is repeated (I5).
+func TestExpiredKeyIsFree(t *testing.T) {
+	t.Parallel()
+	earlier := map[string]account.Registration{
+		"by phone":              {Site: 1, Phone: phone},
+		"by phone and password": {Site: 1, Phone: phone, Password: goodPassword},
+		"by name":               {Site: 1, UserName: "alice", Password: goodPassword},
+		"by name, alike":        {Site: 1, UserName: "alice", Password: "MyPassword124"},
+	}
+	later := map[string]account.Registration{
+		"by name":  {Site: 1, UserName: "bob", Password: goodPassword},
+		"by phone": {Site: 1, Phone: "13900139000"},
+	}
+	for before, first := range earlier {
+		for after, second := range later {
+			for _, purged := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, then %s, purged %t", before, after, purged), func(t *testing.T) {
+					t.Parallel()
+					expiredKeyIsFree(t, first, second, purged)
+				})
+			}
+		}
+	}
+}
+
+func expiredKeyIsFree(t *testing.T, first, second account.Registration, purged bool) {
+	w := setup(t)
+	proven := func(r account.Registration) account.Registration {
+		if r.IdempotencyKey = "key-1"; r.Phone != "" {
+			r.Code = w.code(t, r.Phone, account.ForRegister)
+		}
+		return r
+	}
+	one, err := w.Register(t.Context(), proven(first))
+	fatal(t, err)
+	w.clock.advance(24*time.Hour + time.Second)
+	if purged {
+		_, err := w.Purge(t.Context())
+		fatal(t, err)
+		if n := w.count(t, "idempotency_keys"); n != 0 {
+			t.Fatalf("%d keys after the purge", n)
+		}
+	}
+	r := proven(second)
+	two, err := w.Register(t.Context(), r)
+	fatal(t, err)
+	again, err := w.Register(t.Context(), r)
+	fatal(t, err)
+	if two.User.ID == one.User.ID || two.User.UserName != second.UserName || again.User.ID != two.User.ID {
+		t.Errorf("first %+v\nsecond %+v\nagain %+v", one.User, two.User, again.User)
+	}
+}
+
+var (
+	upsert     = regexp.MustCompile(`(?s)-- name: (\w+) .*?INSERT INTO (\w+).*?ON CONFLICT ON CONSTRAINT (\w+) DO UPDATE SET\n(.*?)\nWHERE`)
+	assignment = regexp.MustCompile(`(?m)(?:^\s*|, )(\w+) = `)
+)
+
+// TestUpsertsLeaveNothingBehind: a row that is taken over keeps no column of its
+// earlier use. Each statement that updates on a conflict sets every column beside
+// the key, but for those that are listed here with the reason.
+func TestUpsertsLeaveNothingBehind(t *testing.T) {
+	t.Parallel()
+	kept := map[string][]string{
+		// The code that is out stays good until another one is on its way, and
+		// failures are counted over all codes of an address.
+		"ReserveCode": {"purpose", "code_mac", "expires_at", "tries", "failures"},
+		// A network is known until its own time, over any number of windows.
+		"TakeLoginTry": {"known_until"},
+	}
+	w := setup(t)
+	files, err := filepath.Glob("../../queries/*.sql")
+	fatal(t, err)
+	found, wanted := 0, 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		fatal(t, err)
+		wanted += strings.Count(string(text), "DO UPDATE")
+		for _, m := range upsert.FindAllStringSubmatch(string(text), -1) {
+			found++
+			var others []string
+			fatal(t, w.pool.QueryRow(t.Context(), `SELECT array_agg(a.attname::text) FROM pg_attribute a
+				WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped
+				AND attnum <> ALL ((SELECT conkey FROM pg_constraint WHERE conname = $2)::int2[])`, m[2], m[3]).Scan(&others))
+			var set []string
+			for _, s := range assignment.FindAllStringSubmatch(m[4], -1) {
+				set = append(set, s[1])
+			}
+			for _, column := range others {
+				if slices.Contains(set, column) == slices.Contains(kept[m[1]], column) {
+					t.Errorf("%s: column %s is set %t, listed as kept %t", m[1], column,
+						slices.Contains(set, column), slices.Contains(kept[m[1]], column))
+				}
+			}
+		}
+	}
+	if found == 0 || found != wanted {
+		t.Errorf("%d statements were read, of %d that update on a conflict", found, wanted)
+	}
+}
