@@ -3,7 +3,6 @@
 package devpg_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -112,6 +111,21 @@ func TestBrokenCluster(t *testing.T) {
 	}
 }
 
+// TestRefusedConnection shows that an answer which waiting cannot change ends
+// the start, instead of being tried again until the start's time is over.
+func TestRefusedConnection(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	if err := start(t, devpg.Config{Dir: dir}).Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(devpg.Data(dir), "pg_hba.conf"), "local all all reject\n", 0o644)
+	_, err := devpg.Start(context.Background(), devpg.Config{Dir: dir})
+	if err == nil || !strings.Contains(err.Error(), "SQLSTATE 28000") || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Start on a server that rejects its connections: %v", err)
+	}
+}
+
 func TestBinaries(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
@@ -172,19 +186,4 @@ func TestLogIsBounded(t *testing.T) {
 	if info, err := os.Stat(log); err != nil || info.Size() > 1<<20 {
 		t.Errorf("the log has %d bytes, %v", info.Size(), err)
 	}
-}
-
-// FuzzUntilReady feeds answers of a server that is none: they are refused or
-// understood, never a panic or an endless loop.
-func FuzzUntilReady(f *testing.F) {
-	f.Add([]byte("R\x00\x00\x00\x08\x00\x00\x00\x00Z\x00\x00\x00\x05I"))
-	f.Add([]byte("E\x00\x00\x00\x10C57P03\x00Mwait\x00\x00"))
-	f.Add([]byte("R\x00\x00\x00\x08\x00\x00\x00\x05"))
-	f.Add([]byte("HTTP/1.1 400 Bad Request\r\n\r\n"))
-	f.Fuzz(func(t *testing.T, answer []byte) {
-		err := devpg.UntilReady(bytes.NewReader(answer))
-		if err == nil && !bytes.Contains(answer, []byte("Z\x00\x00\x00")) {
-			t.Error("ready without ReadyForQuery")
-		}
-	})
 }

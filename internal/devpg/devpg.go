@@ -84,12 +84,16 @@ func start(ctx context.Context, c Config) (*Server, error) {
 // URL returns the connection string of a database of this server, understood by
 // pgx and libpq. Start has made the database "enroll"; others are made over a
 // connection to it. The account is a superuser.
-func (s *Server) URL(database string) string {
+func (s *Server) URL(database string) string { return connectionURL(s.socket, database) }
+
+// connectionURL names a database by the folder of the server's socket. It has a
+// query, to which parameters may be appended.
+func connectionURL(socketDir, database string) string {
 	u := url.URL{
 		Scheme:   "postgres",
 		User:     url.User(superuser),
 		Path:     "/" + database,
-		RawQuery: url.Values{"host": {s.socket}, "port": {port}}.Encode(),
+		RawQuery: url.Values{"host": {socketDir}, "port": {port}}.Encode(),
 	}
 	return u.String()
 }

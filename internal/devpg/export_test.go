@@ -4,7 +4,6 @@ package devpg
 
 import (
 	"context"
-	"io"
 	"net/url"
 	"os/exec"
 	"path/filepath"
@@ -12,7 +11,7 @@ import (
 
 // Execute runs a statement without rows in the database "enroll".
 func (s *Server) Execute(ctx context.Context, sql string) error {
-	return execute(ctx, filepath.Join(s.socket, ".s.PGSQL."+port), database, sql)
+	return execute(ctx, s.socket, database, sql)
 }
 
 // Data is the folder that PostgreSQL itself works in.
@@ -41,9 +40,6 @@ func Command(program string, args ...string) *exec.Cmd {
 
 // Account is the user id that PostgreSQL runs as.
 func Account() int { return runner().uid }
-
-// UntilReady reads a server's answers.
-func UntilReady(r io.Reader) error { return untilReady(r) }
 
 // NewestFirst sorts folders by version.
 func NewestFirst(dirs []string) []string { return newestFirst(dirs) }

@@ -112,13 +112,12 @@ func runTied(cmd *exec.Cmd) ([]byte, error) {
 
 // ready waits until the server serves the database, making it if it is missing.
 func (cl *cluster) ready(ctx context.Context, p *process) error {
-	socket := filepath.Join(cl.socket, ".s.PGSQL."+port)
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	for {
-		err := ping(ctx, socket, database)
-		if isCode(err, "3D000") { // invalid_catalog_name: the database does not exist
-			err = execute(ctx, socket, "postgres", "CREATE DATABASE "+database)
+		err := ping(ctx, cl.socket, database)
+		if isCode(err, invalidCatalogName) {
+			err = execute(ctx, cl.socket, "postgres", "CREATE DATABASE "+database)
 		}
 		switch {
 		case err == nil:

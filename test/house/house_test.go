@@ -43,7 +43,7 @@ var confined = map[string][]string{
 	"github.com/labstack/echo/":      {"internal/server", "gen/api"},
 	"github.com/getkin/kin-openapi/": {"internal/server"},
 	"github.com/wneessen/go-mail":    {"internal/mail"},
-	"github.com/jackc/pgx/":          {"internal/account", "internal/postgres", "test/pgtest", "gen/db", "cmd/bench", "test/stage"},
+	"github.com/jackc/pgx/":          {"internal/account", "internal/postgres", "internal/devpg", "test/pgtest", "gen/db", "cmd/bench", "test/stage"},
 	"golang.org/x/crypto/argon2":     {"internal/password/argon2", "cmd/bench"},
 }
 
