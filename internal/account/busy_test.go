@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/password"
 )
 
@@ -54,6 +55,49 @@ func TestBusySpendsNothing(t *testing.T) {
 	r.Phone, r.Code = "", ""
 	_, err = w.Register(t.Context(), r)
 	fatal(t, err)
+}
+
+// TestCaptchaIsOpenedBeforeAdmission occupies all hashers: a request whose
+// captcha is missing, forged or expired gets the captcha's refusal, not "busy",
+// so it cannot have been admitted and leaves nothing in the database. A good
+// captcha is refused as busy and stays unspent.
+func TestCaptchaIsOpenedBeforeAdmission(t *testing.T) {
+	t.Parallel()
+	hasher, err := password.New(password.Config{
+		Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Workers: 1, Queue: 1, MaxWait: time.Hour, Metrics: prometheus.NewRegistry(),
+	})
+	fatal(t, err)
+	w := setup(t)
+	w = on(t, w.pool, w.clock, asking(newImages(t, w.clock)), func(c *account.Config) { c.Hasher = hasher })
+	attempts := map[string]func(account.Proof) error{
+		"register": func(p account.Proof) error {
+			_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "newuser", Password: goodPassword, IdempotencyKey: "key-1", Proof: p})
+			return err
+		},
+		"login": func(p account.Proof) error {
+			_, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: goodPassword, Proof: p})
+			return err
+		},
+	}
+	expired := w.solve(t, account.CaptchaRequest{Site: 1})
+	w.clock.advance(captcha.DefaultLife)
+	free := occupy(t, hasher)
+	for name, attempt := range attempts {
+		t.Log(name)
+		expect(t, attempt(account.Proof{}), account.CaptchaRequired)
+		expect(t, attempt(account.Proof{CaptchaID: "forged", Captcha: "123456"}), account.CaptchaWrong)
+		expect(t, attempt(expired), account.CaptchaWrong)
+	}
+	good := w.solve(t, account.CaptchaRequest{Site: 1})
+	for name, attempt := range attempts {
+		t.Log(name)
+		expect(t, attempt(good), account.Busy)
+	}
+	if keys, spent := w.count(t, "idempotency_keys"), w.count(t, "spent_captchas"); keys != 0 || spent != 0 {
+		t.Errorf("%d keys and %d spent captchas were written", keys, spent)
+	}
+	free()
+	expect(t, attempts["register"](good), "")
 }
 
 // TestRefusedLeavesTheSeat: whatever ends a request gives its seat back.

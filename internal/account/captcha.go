@@ -111,43 +111,74 @@ func (s *Service) SpeakCaptcha(ctx context.Context, site int64, client netip.Add
 	return nil, gone
 }
 
-// spendCaptcha takes the one attempt that a captcha is good for. It is spent
-// before the answer is judged, so that a wrong answer costs it too, and
-// outside any transaction, so that nothing gives it back (I2, I3). A store or
-// a judge that does not answer lets nobody through.
-func (s *Service) spendCaptcha(ctx context.Context, op Operation, site int64, p Proof) error {
+// openedCaptcha is a captcha that is real, unexpired and of the right scope, with
+// its answer not yet judged. The zero value stands for an operation that asks
+// for no captcha.
+type openedCaptcha struct {
+	asked   bool
+	attempt captcha.Attempt
+}
+
+// openCaptcha checks a proof as far as possible without the database: a captcha
+// that is missing, forged or expired is refused here, before the request takes
+// anything scarce. Only [Service.spendCaptcha] finds that a captcha was spent or
+// answered wrong.
+func (s *Service) openCaptcha(op Operation, site int64, p Proof) (openedCaptcha, error) {
 	if s.Captchas == nil || !slices.Contains(s.CaptchaOn, op) {
-		return nil
+		return openedCaptcha{}, nil
 	}
 	if p.Captcha == "" {
-		return &Error{Reason: CaptchaRequired, Field: "captcha"}
+		return openedCaptcha{}, &Error{Reason: CaptchaRequired, Field: "captcha"}
 	}
 	attempt, err := s.attempt(op, site, p)
 	if err != nil && p.CaptchaID == "" {
-		return &Error{Reason: CaptchaRequired, Field: "captcha_id"}
+		return openedCaptcha{}, &Error{Reason: CaptchaRequired, Field: "captcha_id"}
 	}
-	wrong := &Error{Reason: CaptchaWrong, Field: "captcha"}
 	if err != nil {
-		return wrong
+		return openedCaptcha{}, captchaWrong()
 	}
+	return openedCaptcha{asked: true, attempt: attempt}, nil
+}
+
+// spendCaptcha uses up the one attempt that a captcha allows, and then judges
+// the answer. A wrong answer uses it up too, and it is spent outside any
+// transaction, so that no rollback returns it (I2, I3). If the database or the
+// third party that judges does not answer, the request is refused.
+func (s *Service) spendCaptcha(ctx context.Context, opened openedCaptcha) error {
+	if !opened.asked {
+		return nil
+	}
+	attempt := opened.attempt
 	n, err := s.queries.SpendCaptcha(ctx, db.SpendCaptchaParams{Nonce: attempt.Nonce(), ExpiresAt: attempt.Expires()})
 	if err != nil {
 		return refusal(err)
 	}
 	if n == 0 {
-		return wrong
+		return captchaWrong()
 	}
 	switch err := attempt.Judge(ctx); {
 	case err == nil:
 		return nil
 	case errors.Is(err, captcha.ErrWrong):
-		return wrong
+		return captchaWrong()
 	case errors.Is(err, captcha.ErrUnavailable):
 		return &Error{Reason: Unavailable, RetryAfter: 5 * time.Second, Err: err}
 	default:
 		return err
 	}
 }
+
+// useCaptcha opens and spends a captcha, for operations in which nothing comes
+// between.
+func (s *Service) useCaptcha(ctx context.Context, op Operation, site int64, p Proof) error {
+	opened, err := s.openCaptcha(op, site, p)
+	if err != nil {
+		return err
+	}
+	return s.spendCaptcha(ctx, opened)
+}
+
+func captchaWrong() *Error { return &Error{Reason: CaptchaWrong, Field: "captcha"} }
 
 // attempt opens a captcha that is for any operation, as most clients ask for
 // one, or else for this one.

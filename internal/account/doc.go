@@ -32,8 +32,21 @@
 //
 // # Order
 //
-// What is cheap comes before what is dear, and what can be repeated before
-// what is spent: pure checks, then a seat at the hashers (or the refusal that
-// they are busy), then the remembered answer, then the captcha, then the phone
-// code, then the password's hash, then one transaction, then the token.
+// Cheap steps come before expensive ones, and steps that can be repeated before
+// those that spend something. A registration takes them in this order:
+//
+//  1. checks that need neither the database nor another service
+//  2. the captcha is opened: a missing, forged or expired one ends here
+//  3. admission to the hashers, or the refusal that they are busy
+//  4. the remembered answer of an earlier request with the same key
+//  5. the captcha is spent and judged
+//  6. the phone code is tried
+//  7. the password is looked up among breached ones
+//  8. the password is hashed
+//  9. one statement or transaction writes the user
+//  10. the token is signed
+//
+// A request that was admitted holds no hasher before step 8. It counts as work
+// to come, so that a request which has spent its captcha and code is not refused
+// as busy afterwards.
 package account

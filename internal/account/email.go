@@ -24,7 +24,7 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 	if err != nil {
 		return CodeSent{}, err
 	}
-	if err := s.spendCaptcha(ctx, OnVerifyEmail, r.Site, r.Proof); err != nil {
+	if err := s.useCaptcha(ctx, OnVerifyEmail, r.Site, r.Proof); err != nil {
 		return CodeSent{}, err
 	}
 	to := destination{site: r.Site, address: email.Key, field: "email", purpose: ForVerify, user: r.User}

@@ -37,18 +37,22 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 	return s.signIn(userOf(row), life)
 }
 
-// authenticate makes sure that a password can be hashed in time before anything
-// is spent, as at a registration.
+// authenticate opens the captcha, which needs no database, and then makes sure
+// that a password can be hashed in time before anything is spent, as at a
+// registration.
 func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
+	opened, err := s.openCaptcha(OnLogin, l.Site, l.Proof)
+	if err != nil {
+		return db.User{}, err
+	}
 	var seat *password.Seat
-	var err error
 	if l.Code == "" {
 		if seat, err = s.Hasher.Admit(ctx, password.ForLogin); err != nil {
 			return db.User{}, hashingRefusal(err)
 		}
 		defer seat.Leave()
 	}
-	if err := s.spendCaptcha(ctx, OnLogin, l.Site, l.Proof); err != nil {
+	if err := s.spendCaptcha(ctx, opened); err != nil {
 		return db.User{}, err
 	}
 	if l.Code != "" {

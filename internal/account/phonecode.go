@@ -18,7 +18,7 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	if err != nil {
 		return CodeSent{}, phoneRefusal(err)
 	}
-	if err := s.spendCaptcha(ctx, OnVerifyPhone, r.Site, r.Proof); err != nil {
+	if err := s.useCaptcha(ctx, OnVerifyPhone, r.Site, r.Proof); err != nil {
 		return CodeSent{}, err
 	}
 	to := destination{site: r.Site, address: phone.E164, field: "phone", purpose: r.Purpose}

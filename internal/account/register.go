@@ -22,6 +22,10 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 	if err != nil {
 		return SignedIn{}, err
 	}
+	opened, err := s.openCaptcha(OnRegister, r.Site, r.Proof)
+	if err != nil {
+		return SignedIn{}, err
+	}
 	seat, err := s.seat(ctx, a)
 	if err != nil {
 		return SignedIn{}, err
@@ -34,8 +38,9 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 	if earlier != nil {
 		return s.signIn(*earlier, s.TokenLife)
 	}
-	user, err := s.admit(ctx, r, a, claim, seat)
+	user, err := s.admit(ctx, r, a, opened, claim, seat)
 	if err != nil {
+		seat.Leave() // before the commit that releases the key
 		s.release(ctx, claim, err)
 		return SignedIn{}, err
 	}
@@ -44,8 +49,8 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 
 // admit spends what the applicant brought, from the cheap to the dear, and
 // creates the user.
-func (s *Service) admit(ctx context.Context, r Registration, a applicant, c claim, seat *password.Seat) (User, error) {
-	if err := s.spendCaptcha(ctx, OnRegister, r.Site, r.Proof); err != nil {
+func (s *Service) admit(ctx context.Context, r Registration, a applicant, opened openedCaptcha, c claim, seat *password.Seat) (User, error) {
+	if err := s.spendCaptcha(ctx, opened); err != nil {
 		return User{}, err
 	}
 	var code provenCode

@@ -26,7 +26,7 @@ var ofAccount = []mutant{
 	{
 		name: "captcha: a wrong answer leaves it unspent",
 		edits: in("internal/account/captcha.go",
-			"if err != nil {\n\t\treturn wrong\n", "if err != nil || attempt.Judge(ctx) != nil {\n\t\treturn wrong\n"),
+			"if err != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n", "if err != nil || attempt.Judge(context.Background()) != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n"),
 		pkg: "internal/account", tests: "^TestCaptcha$",
 	},
 	{
@@ -36,22 +36,29 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "captcha: not at registration",
-		edits: in("internal/account/register.go", "s.spendCaptcha(ctx, OnRegister, r.Site, r.Proof)", "error(nil)"),
+		edits: in("internal/account/register.go", "s.openCaptcha(OnRegister, r.Site, r.Proof)", "openedCaptcha{}, error(nil)"),
 		pkg:   "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
 	},
 	{
 		name:  "captcha: not at login",
-		edits: in("internal/account/login.go", "s.spendCaptcha(ctx, OnLogin, l.Site, l.Proof)", "error(nil)"),
+		edits: in("internal/account/login.go", "s.openCaptcha(OnLogin, l.Site, l.Proof)", "openedCaptcha{}, error(nil)"),
 		pkg:   "internal/account", tests: "^TestCaptcha$",
 	},
 	{
+		name: "captcha: a registration without one is admitted to the hashers first",
+		edits: in("internal/account/register.go",
+			"s.openCaptcha(OnRegister, r.Site, r.Proof)\n",
+			"s.openCaptcha(OnRegister, r.Site, r.Proof)\n\tif _, busy := s.seat(ctx, a); busy != nil {\n\t\treturn SignedIn{}, busy\n\t}\n"),
+		pkg: "internal/account", tests: "^TestCaptchaIsOpenedBeforeAdmission$",
+	},
+	{
 		name:  "captcha: not before an SMS is sent",
-		edits: in("internal/account/phonecode.go", "s.spendCaptcha(ctx, OnVerifyPhone, r.Site, r.Proof)", "error(nil)"),
+		edits: in("internal/account/phonecode.go", "s.useCaptcha(ctx, OnVerifyPhone, r.Site, r.Proof)", "error(nil)"),
 		pkg:   "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
 	},
 	{
 		name:  "captcha: not before an email is sent",
-		edits: in("internal/account/email.go", "s.spendCaptcha(ctx, OnVerifyEmail, r.Site, r.Proof)", "error(nil)"),
+		edits: in("internal/account/email.go", "s.useCaptcha(ctx, OnVerifyEmail, r.Site, r.Proof)", "error(nil)"),
 		pkg:   "internal/server", tests: "^TestEmailNeeds$",
 	},
 	{
