@@ -90,11 +90,13 @@ check-format:
 .PHONY: check-vet
 check-vet:
 	go vet ./...
+	go vet -tags release ./cmd/enroll
 	go vet -tags docs ./test/docs
 
 .PHONY: check-static
 check-static:
 	$(TOOL) staticcheck ./...
+	$(TOOL) staticcheck -tags release ./cmd/enroll
 	$(TOOL) staticcheck -tags docs ./test/docs
 
 # The modules are what go.sum says, and go.mod names exactly what is imported.

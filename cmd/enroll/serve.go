@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/enroll-project/enroll/internal/devpg"
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
@@ -89,22 +88,14 @@ func makeRoom() (hashers int) {
 	return cores
 }
 
-// devDatabase starts a private PostgreSQL unless another one was named, and
-// migrates whichever it is.
+// devDatabase migrates the database of ENROLL_DATABASE_URL, or, if that is not
+// set, starts a private PostgreSQL and migrates that. stop ends what it started.
 func (c *config) devDatabase(ctx context.Context, out io.Writer) (stop func() error, err error) {
 	stop = func() error { return nil }
 	if c.DatabaseURL == "" {
-		say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
-		server, err := devpg.Start(ctx, devpg.Config{Dir: c.DataDir, BinDir: c.PGBin, Durable: true, Say: say})
-		if err != nil {
+		if c.DatabaseURL, stop, err = startDevDatabase(ctx, c, out); err != nil {
 			return nil, err
 		}
-		stop = func() error {
-			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-			defer cancel()
-			return server.Stop(ctx)
-		}
-		c.DatabaseURL = server.URL("enroll")
 	}
 	if err := postgres.Migrate(ctx, c.DatabaseURL); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate: %w", err), stop())

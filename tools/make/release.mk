@@ -9,6 +9,12 @@ sbom: build ## write bin/enroll.cdx.json, what the binary is made of
 		<(sed -nE 's|^ *"bom-ref": "pkg:golang/([^?]*)\?type=module",$$|\1|p' bin/enroll.cdx.json | grep -v '^std@' | sort) || \
 		{ echo 'bin/enroll.cdx.json and bin/enroll name other modules' >&2; exit 1; }
 
+# Without the development database of `serve --dev`, which downloads PostgreSQL
+# and executes it on a machine that has none.
+.PHONY: release
+release: ## compile bin/release/enroll, without the development database
+	$(BUILD) -tags release -o bin/release/enroll ./cmd/enroll
+
 # The same sources in another folder, compiled from nothing, give the same bytes.
 .PHONY: check-build
 check-build: build
