@@ -1,0 +1,138 @@
+package cut
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+)
+
+// conn is a client's connection and the server's behind it.
+type conn struct {
+	proxy  *Proxy
+	client *net.TCPConn
+	server *net.UnixConn
+
+	// Of the proxy's mutex:
+	ready bool  // the server has said that it waits for a statement
+	aimed bool  // was ready when the proxy was armed
+	cut   *shot // that has ended the connection, nil for none
+}
+
+func (c *conn) close() {
+	_ = c.client.Close()
+	_ = c.server.Close()
+}
+
+// requests passes on what the client sends. If the client goes, the server is
+// told, and its answer is waited for.
+func (c *conn) requests() {
+	defer func() { _ = c.server.CloseWrite() }()
+	in, out := bufio.NewReader(c.client), bufio.NewWriter(c.server)
+	// The first message has no type: the parameters of a session, or a request
+	// to cancel a statement of another one.
+	if c.pass(in, out, Request, 0) != nil {
+		return
+	}
+	for c.pass(in, out, Request, 1) == nil {
+	}
+	if c.ended() { // what else the client sends is dropped
+		_, _ = io.Copy(io.Discard, c.client)
+	}
+}
+
+// answers passes on what the server sends. After a cut the rest is dropped, to
+// the end of the session.
+func (c *conn) answers() {
+	in, out := bufio.NewReader(c.server), bufio.NewWriter(c.client)
+	for c.pass(in, out, Answer, 1) == nil {
+	}
+	_, _ = io.Copy(io.Discard, c.server)
+	if !c.ended() {
+		_ = c.client.CloseWrite()
+		return
+	}
+	close(c.cut.settled)
+}
+
+// errCut ends the passing of messages at the cut.
+var errCut = fmt.Errorf("cut: the connection is cut: %w", io.EOF)
+
+// pass passes on one message, whose type is of so many bytes (0 or 1), or as
+// much of it as there is before the cut.
+func (c *conn) pass(in *bufio.Reader, out *bufio.Writer, side Side, kind int) error {
+	message := make([]byte, kind+4)
+	if _, err := io.ReadFull(in, message); err != nil {
+		return err
+	}
+	body := make([]byte, max(0, int(binary.BigEndian.Uint32(message[kind:]))-4))
+	if _, err := io.ReadFull(in, body); err != nil {
+		return err
+	}
+	message = append(message, body...)
+	if at := c.shoot(side, kind, message); at >= 0 {
+		_, _ = out.Write(message[:at])
+		_ = out.Flush()
+		c.end()
+		return errCut
+	}
+	if _, err := out.Write(message); err != nil {
+		return err
+	}
+	if in.Buffered() > 0 {
+		return nil // the next message goes with it
+	}
+	return out.Flush()
+}
+
+// shoot returns at which byte of the message the connection is to be cut, -1 for
+// none.
+func (c *conn) shoot(side Side, kind int, message []byte) int {
+	c.proxy.mu.Lock()
+	defer c.proxy.mu.Unlock()
+	if side == Answer && message[0] == 'Z' { // ReadyForQuery
+		defer func() { c.ready = true }()
+	}
+	s := c.proxy.shot
+	if s == nil || s.where != "" || c.cut != nil || !c.aimed || s.Side != side {
+		return -1
+	}
+	for at := range message {
+		if !s.EveryByte && !place(at, kind, len(message)) {
+			continue
+		}
+		if s.left > 0 {
+			s.left--
+			continue
+		}
+		s.where = fmt.Sprintf("%s of %s, byte %d of %d of message %q", s.End, s.Side, at, len(message), message[0])
+		c.cut = s
+		return at
+	}
+	return -1
+}
+
+// place tells whether a byte of a message can be told from the one before it: a
+// reader waits for the type, the length, and then the whole body.
+func place(at, kind, size int) bool {
+	body := kind + 4
+	return at == 0 || at == kind || at == kind+2 || at == body || at == (body+size)/2 || at == size-1
+}
+
+// end shows the client the cut, and tells the server that no more comes.
+func (c *conn) end() {
+	if c.cut.End == Reset {
+		_ = c.client.SetLinger(0)
+		_ = c.client.Close()
+	} else {
+		_ = c.client.CloseWrite()
+	}
+	_ = c.server.CloseWrite()
+}
+
+func (c *conn) ended() bool {
+	c.proxy.mu.Lock()
+	defer c.proxy.mu.Unlock()
+	return c.cut != nil
+}
