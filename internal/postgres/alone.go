@@ -10,7 +10,7 @@ import (
 // Alone runs fn, which sends one statement that changes something, and is its
 // own transaction: one round trip in place of three, and no lock is held while
 // an answer travels. It is as truthful as [InTx]: the error of fn is returned as
-// it is when nothing was changed, and [ErrOutcomeUnknown] when the connection
+// it is if the server answered with it, and [ErrOutcomeUnknown] if the connection
 // was lost, or the time was up, before the answer was heard.
 //
 // The context that fn is given does not end with ctx: a statement that commits
@@ -24,20 +24,9 @@ func Alone(ctx context.Context, pool *Pool, fn func(context.Context, *pgxpool.Co
 	if err := ctx.Err(); err != nil { // nobody waits for the answer any more, and nothing is changed yet
 		return fmt.Errorf("postgres: before the statement: %w", err)
 	}
-	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
-	defer cancel()
-	notes := conn.Conn().PgConn().CustomData()
-	delete(notes, unreplicated)
-	err = fn(bounded, conn)
-	if notes[unreplicated] != nil {
-		return fmt.Errorf("postgres: the standby has not confirmed: %w", ErrOutcomeUnknown)
-	}
-	// The driver closes a connection on which it cannot know what comes next. On
-	// one that is left the server has answered, and what it answered is err.
-	if err == nil || !conn.Conn().IsClosed() || notSent(err) || refused(err) {
-		return err
-	}
-	// The cause is told, but not wrapped: it must not pass for an error after
-	// which nothing has changed.
-	return fmt.Errorf("postgres: %w: %s", ErrOutcomeUnknown, Safe(err))
+	return settle(conn.Conn(), func() error {
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+		defer cancel()
+		return fn(bounded, conn)
+	})
 }

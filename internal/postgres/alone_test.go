@@ -34,10 +34,11 @@ func TestAloneOutcome(t *testing.T) {
 		"constraint refuses": {insertAlone("there", ""), false, "note_text_unique", 1},
 		"disk full":          {insertAlone("new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'disk_full'; END $$"), false, "", 1},
 		"cancelled":          {insertAlone("new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'query_canceled'; END $$"), false, "", 1},
-		"nothing sent": {func(ctx context.Context, c *pgxpool.Conn) error {
+		"connection lost first": {func(ctx context.Context, c *pgxpool.Conn) error {
 			_ = c.Conn().Close(ctx)
-			return insertAlone("new", "")(ctx, c)
-		}, false, "", 1},
+			return insertAlone("new", "")(ctx, c) // what the driver says of it, it also says of a lost answer
+		}, true, "", 1},
+		"a pooler's word": {insertAlone("new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'connection_failure'; END $$"), true, "", 1},
 		"no row": {func(ctx context.Context, c *pgxpool.Conn) error {
 			return c.QueryRow(ctx, "SELECT 1 WHERE false").Scan(nil)
 		}, false, "", 1},

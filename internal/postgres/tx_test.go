@@ -3,8 +3,11 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +15,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/devpg"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // notes is a table whose deferred trigger, which runs inside COMMIT, does what
@@ -115,6 +119,9 @@ func TestCommitOutcome(t *testing.T) {
 		"disk full in COMMIT": {func(ctx context.Context, tx pgx.Tx) error {
 			return insert(ctx, "new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'disk_full'; END $$")(tx)
 		}, false, false, ""},
+		"a pooler's word": {func(ctx context.Context, tx pgx.Tx) error {
+			return insert(ctx, "new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'connection_failure'; END $$")(tx)
+		}, true, true, ""},
 		"connection lost before COMMIT": {func(ctx context.Context, tx pgx.Tx) error {
 			return tx.Conn().Close(ctx)
 		}, false, false, ""},
@@ -143,6 +150,41 @@ func TestCommitOutcome(t *testing.T) {
 				t.Errorf("%d rows", n)
 			}
 		})
+	}
+}
+
+// TestUnconfirmedAtOnce: of many transactions on few connections each is told
+// its own outcome, not that of the transaction before or after it on the same
+// connection.
+func TestUnconfirmedAtOnce(t *testing.T) {
+	t.Parallel()
+	pool := open(t, postgres.Config{URL: pgtest.EmptyURL(t), MaxConns: 2})
+	exec(t, pool, notes)
+	const warn = "DO $$ BEGIN RAISE WARNING 'canceling wait for synchronous replication due to user request'; END $$"
+	writers := []func(text, atCommit string) error{
+		func(text, atCommit string) error {
+			return postgres.InTx(t.Context(), pool, insert(t.Context(), text, atCommit))
+		},
+		func(text, atCommit string) error {
+			return postgres.Alone(t.Context(), pool, insertAlone(text, atCommit))
+		},
+	}
+	var group sync.WaitGroup
+	var wrong atomic.Int32
+	for worker := range 16 {
+		group.Go(func() {
+			for i := range 100 {
+				atCommit := [...]string{"", warn}[(worker+i)%2]
+				err := writers[i/2%2](fmt.Sprint(worker, i), atCommit)
+				if errors.Is(err, postgres.ErrOutcomeUnknown) != (atCommit == warn) || err != nil && atCommit == "" {
+					wrong.Add(1)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if n := wrong.Load(); n != 0 {
+		t.Errorf("%d of 1600 transactions were told another's outcome", n)
 	}
 }
 

@@ -105,13 +105,18 @@ var ofEdge = []mutant{
 	},
 	{
 		name:  "database: what no standby has is acknowledged",
-		edits: in("internal/postgres/tx.go", "if notes[unreplicated] != nil {", "if false {"),
+		edits: in("internal/postgres/outcome.go", "if notes[unreplicated] != nil {", "if false {"),
 		pkg:   "internal/postgres", tests: "^TestStandbyAway$",
 	},
 	{
 		name:  "database: a lost COMMIT is a refusal",
-		edits: in("internal/postgres/tx.go", `fmt.Errorf("postgres: commit: %w: %s", ErrOutcomeUnknown, Safe(err))`, `fmt.Errorf("postgres: commit: %w", Safe(err))`),
+		edits: in("internal/postgres/outcome.go", `fmt.Errorf("postgres: %w: %s", ErrOutcomeUnknown, Safe(err))`, `Safe(err)`),
 		pkg:   "internal/postgres", tests: "^TestCommitOutcome$",
+	},
+	{
+		name:  "database: the driver is believed that COMMIT was not sent",
+		edits: in("internal/postgres/outcome.go", "(!conn.IsClosed() || refused(err))", "(!conn.IsClosed() || refused(err) || pgconn.SafeToRetry(err))"),
+		pkg:   "internal/postgres", tests: "^TestCutConnection$",
 	},
 	{
 		name:  "database: errors quote rows",
