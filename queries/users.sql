@@ -70,8 +70,9 @@ SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, ema
 FROM users
 WHERE site_id = @site_id AND phone = @phone::text;
 
--- name: RecordLogin :exec
-UPDATE users SET last_login_at = @now WHERE id = @id;
+-- name: RecordLogin :execrows
+-- No row means that the user was disabled since its credentials were looked up.
+UPDATE users SET last_login_at = @now WHERE id = @id AND status = 1;
 
 -- name: ReplacePasswordHash :execrows
 -- Only the hash that was verified is replaced, so that a password changed

@@ -1978,6 +1978,20 @@ func (response Register400JSONResponse) VisitRegisterResponse(w http.ResponseWri
 	return err
 }
 
+type Register403JSONResponse struct{ NotAllowedJSONResponse }
+
+func (response Register403JSONResponse) VisitRegisterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type Register409JSONResponse struct{ ConflictJSONResponse }
 
 func (response Register409JSONResponse) VisitRegisterResponse(w http.ResponseWriter) error {

@@ -127,8 +127,8 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 	return i, err
 }
 
-const recordLogin = `-- name: RecordLogin :exec
-UPDATE users SET last_login_at = $1 WHERE id = $2
+const recordLogin = `-- name: RecordLogin :execrows
+UPDATE users SET last_login_at = $1 WHERE id = $2 AND status = 1
 `
 
 type RecordLoginParams struct {
@@ -136,9 +136,13 @@ type RecordLoginParams struct {
 	ID  int64
 }
 
-func (q *Queries) RecordLogin(ctx context.Context, arg RecordLoginParams) error {
-	_, err := q.db.Exec(ctx, recordLogin, arg.Now, arg.ID)
-	return err
+// No row means that the user was disabled since its credentials were looked up.
+func (q *Queries) RecordLogin(ctx context.Context, arg RecordLoginParams) (int64, error) {
+	result, err := q.db.Exec(ctx, recordLogin, arg.Now, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const replacePasswordHash = `-- name: ReplacePasswordHash :execrows

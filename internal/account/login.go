@@ -22,12 +22,13 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if Status(row.Status) != Active {
-		return SignedIn{}, &Error{Reason: AccountDisabled}
-	}
 	now := s.Now()
-	if err := s.queries.RecordLogin(ctx, db.RecordLoginParams{ID: row.ID, Now: now}); err != nil {
+	n, err := s.queries.RecordLogin(ctx, db.RecordLoginParams{ID: row.ID, Now: now})
+	if err != nil {
 		return SignedIn{}, refusal(err)
+	}
+	if n == 0 {
+		return SignedIn{}, &Error{Reason: AccountDisabled}
 	}
 	row.LastLoginAt = now
 	life := s.LoginLife

@@ -253,7 +253,12 @@ func hash(ctx context.Context, seat *password.Seat, normalized string) (*string,
 	return &phc, nil
 }
 
+// signIn gives a user a new token. All tokens of this package come from here, so
+// that none is given to a disabled user, whichever way its credentials were shown.
 func (s *Service) signIn(u User, life time.Duration) (SignedIn, error) {
+	if u.Status != Active {
+		return SignedIn{}, &Error{Reason: AccountDisabled}
+	}
 	signed, err := s.Tokens.Sign(token.Subject{UserID: u.ID, SiteID: u.Site}, life)
 	if err != nil {
 		return SignedIn{}, err

@@ -82,9 +82,17 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestLoginByPassword$",
 	},
 	{
-		name:  "login: a disabled account is let in",
-		edits: in("internal/account/login.go", "if Status(row.Status) != Active {", "if false {"),
-		pkg:   "internal/account", tests: "^TestDisabledAccount$",
+		name: "login: a disabled account is let in",
+		edits: []edit{
+			{"internal/account/login.go", "if n == 0 {", "if n < 0 {"},
+			{"internal/account/register.go", "if u.Status != Active {", "if false {"},
+		},
+		pkg: "internal/account", tests: "^TestDisabledAccount$",
+	},
+	{
+		name:  "login: a user that is disabled meanwhile is let in",
+		edits: in("gen/db/users.sql.go", "WHERE id = $2 AND status = 1", "WHERE id = $2"),
+		pkg:   "internal/account", tests: "^TestDisabledMeanwhileLogsInNowhere$",
 	},
 	{
 		name:  "login: a token outlives the account's disabling",
@@ -176,6 +184,11 @@ var ofAccount = []mutant{
 		name:  "idempotency: a key under way is taken over",
 		edits: in("gen/db/idempotency_keys.sql.go", " AND k.claimed_until <= excluded.created_at", ""),
 		pkg:   "internal/account", tests: "^Test(CrashedAttempt|Twins)$",
+	},
+	{
+		name:  "idempotency: a disabled user gets a token by a repetition",
+		edits: in("internal/account/register.go", "if u.Status != Active {", "if false {"),
+		pkg:   "internal/account", tests: "^TestDisabledGetsNoToken$",
 	},
 	{
 		name:  "idempotency: an expired key logs in as its earlier user",

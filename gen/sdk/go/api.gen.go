@@ -1075,6 +1075,7 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
+	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
 	// | 413 | `body_too_large` | send 16 KiB at most |
@@ -1125,6 +1126,7 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
+	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
 	// | 413 | `body_too_large` | send 16 KiB at most |
@@ -1494,6 +1496,7 @@ func (c *Raw) Login(ctx context.Context, params *LoginParams, body LoginJSONRequ
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
+// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
 // | 413 | `body_too_large` | send 16 KiB at most |
@@ -1554,6 +1557,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
+// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
 // | 413 | `body_too_large` | send 16 KiB at most |
@@ -2603,6 +2607,7 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
+	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
 	// | 413 | `body_too_large` | send 16 KiB at most |
@@ -2653,6 +2658,7 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
+	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
 	// | 413 | `body_too_large` | send 16 KiB at most |
@@ -3381,6 +3387,7 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, params *Log
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
+// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
 // | 413 | `body_too_large` | send 16 KiB at most |
@@ -3437,6 +3444,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
+// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
 // | 413 | `body_too_large` | send 16 KiB at most |

@@ -33,6 +33,7 @@ export interface paths {
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
          *     | 400 | `malformed_json` | send one JSON object |
+         *     | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
          *     | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
          *     | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
          *     | 413 | `body_too_large` | send 16 KiB at most |
@@ -1211,6 +1212,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
+            403: components["responses"]["NotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
