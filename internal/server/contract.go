@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -16,6 +17,7 @@ import (
 type contract struct {
 	doc        *openapi3.T
 	operations map[endpoint]*operation
+	status     map[api.Reason]int // the HTTP status of each reason that x-reasons lists
 }
 
 // endpoint names an operation as the router does. The contract has no path
@@ -58,11 +60,15 @@ func loadContract(spec []byte) (*contract, error) {
 	if doc.IsOpenAPI31OrLater() {
 		return nil, errors.New("OpenAPI 3.1 is validated by other rules, at forty times the cost; stay with 3.0")
 	}
-	c := &contract{doc: doc, operations: map[endpoint]*operation{}}
-	var faults []error
+	c := &contract{doc: doc, operations: map[endpoint]*operation{}, status: map[api.Reason]int{}}
+	_, err = c.readReasons(doc.Extensions)
+	faults := []error{err}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			read, err := newOperation(item, op)
+			if err == nil {
+				read.reasons, err = c.readReasons(op.Extensions)
+			}
 			if err != nil {
 				faults = append(faults, fmt.Errorf("%s %s: %w", method, path, err))
 			}
@@ -99,34 +105,44 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 		o.body, o.required = media.Schema.Value, op.RequestBody.Value.Required
 		faults = append(faults, checkBody(o.body))
 	}
-	var err error
-	if o.reasons, err = readReasons(op); err != nil {
-		faults = append(faults, err)
-	}
 	return o, errors.Join(faults...)
 }
 
-// readReasons reads x-reasons and holds it against the status that this package
-// gives each reason.
-func readReasons(op *openapi3.Operation) (map[api.Reason]bool, error) {
-	listed, ok := op.Extensions["x-reasons"].(map[string]any)
+// readReasons reads the x-reasons of an operation, or of the whole document for
+// what no operation lists, and notes the status of each reason. A reason has one
+// status everywhere: it is what clients of the mode always-200 go by.
+func (c *contract) readReasons(extensions map[string]any) (map[api.Reason]bool, error) {
+	listed, ok := extensions["x-reasons"].(map[string]any)
 	if !ok {
 		return nil, errors.New("x-reasons is missing")
 	}
 	reasons := map[api.Reason]bool{}
 	var faults []error
-	for status, list := range listed {
+	for text, list := range listed {
+		status, err := strconv.Atoi(text)
+		if err != nil || http.StatusText(status) == "" {
+			faults = append(faults, fmt.Errorf("x-reasons: %q is not a status", text))
+		}
 		names, _ := list.([]any)
 		for _, name := range names {
 			text, _ := name.(string)
 			r := api.Reason(text)
-			if known := statusOf[r]; fmt.Sprint(known) != status {
-				faults = append(faults, fmt.Errorf("x-reasons: %s stands under %s and is answered with %d", r, status, known))
+			if !c.lists(text) {
+				faults = append(faults, fmt.Errorf("x-reasons: %q is not one of the schema Reason", text))
 			}
-			reasons[r] = true
+			if known, given := c.status[r]; given && known != status {
+				faults = append(faults, fmt.Errorf("x-reasons: %s stands under %d here and under %d elsewhere", r, status, known))
+			}
+			c.status[r], reasons[r] = status, true
 		}
 	}
 	return reasons, errors.Join(faults...)
+}
+
+// lists tells whether the schema Reason has a reason.
+func (c *contract) lists(reason string) bool {
+	schema := c.doc.Components.Schemas["Reason"]
+	return schema != nil && slices.Contains(schema.Value.Enum, any(reason))
 }
 
 // checkBody refuses whatever the body decoder and the naming of faults do not

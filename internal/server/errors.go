@@ -110,10 +110,10 @@ func (s *server) refuse(err error, ec echo.Context) {
 		return
 	}
 	r := judge(ctx, err)
-	if !c.mayAnswer(r.reason) {
+	if !s.mayAnswer(c.op, r.reason) {
 		r = &refusal{reason: api.ReasonInternal, cause: undocumented(r)}
 	}
-	status := statusOf[r.reason]
+	status := s.contract.status[r.reason]
 	c.reason, c.status, c.cause = r.reason, status, r.cause
 	h := ec.Response().Header()
 	c.markAPI(h)
@@ -125,11 +125,12 @@ func (s *server) refuse(err error, ec echo.Context) {
 		seconds = retryAfter(r.wait)
 		h.Set("Retry-After", strconv.Itoa(seconds))
 	}
+	body := c.envelope(r, codeOf(status), seconds)
 	if s.alwaysOK && c.api {
 		status = http.StatusOK
 	}
 	// Who went away is not served better by an error about it.
-	_ = ec.JSONBlob(status, c.envelope(r, seconds))
+	_ = ec.JSONBlob(status, body)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		c.status = statusGone
 	}
@@ -137,11 +138,11 @@ func (s *server) refuse(err error, ec echo.Context) {
 
 // mayAnswer tells whether the contract foresees a reason here. A fault is
 // answered even where it is not foreseen: there is nothing else to say.
-func (c *call) mayAnswer(r api.Reason) bool {
-	if _, known := statusOf[r]; !known {
+func (s *server) mayAnswer(op *operation, r api.Reason) bool {
+	if _, known := s.contract.status[r]; !known {
 		return false
 	}
-	return r == api.ReasonInternal || c.op == nil || c.op.allows(r)
+	return r == api.ReasonInternal || op == nil || op.allows(r)
 }
 
 // undocumented is the fault of an operation that refuses in a way the contract
@@ -151,9 +152,9 @@ func undocumented(r *refusal) error {
 }
 
 // envelope writes the body of a refusal.
-func (c *call) envelope(r *refusal, seconds int) []byte {
+func (c *call) envelope(r *refusal, code api.RefusalCode, seconds int) []byte {
 	env := api.RefusalEnvelope{
-		Code:      codeOf(statusOf[r.reason]),
+		Code:      code,
 		Msg:       c.texts.of(string(r.reason), r.limit, seconds),
 		Reason:    r.reason,
 		RequestID: c.id,
@@ -179,4 +180,15 @@ func challenge(r api.Reason) string {
 		return "Bearer"
 	}
 	return `Bearer error="invalid_token"`
+}
+
+// codeOf gives a status its code of the envelope.
+func codeOf(status int) api.RefusalCode {
+	switch status {
+	case http.StatusUnauthorized:
+		return api.RefusalCodeNotLoggedIn
+	case http.StatusForbidden:
+		return api.RefusalCodeNotAllowed
+	}
+	return api.RefusalCodeRefused
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/enroll-project/enroll/gen/api"
 )
 
 var updatePage = flag.Bool("update", false, "write docs/errors.md instead of comparing it")
@@ -77,7 +79,11 @@ comes from a newer version: go by the answer's ` + "`code`" + `.
 	for _, raw := range load(t).Components.Schemas["Reason"].Value.Enum {
 		reason := raw.(string)
 		fmt.Fprintf(&page, "\n## `%s`\n\n", reason)
-		fmt.Fprintf(&page, "HTTP %d, `code` %d\n\n", StatusOf(reason), codeOf(StatusOf(reason)))
+		status := StatusOf(reason)
+		if status == 0 { // it stands in errors only
+			status = StatusOf(string(api.ReasonInvalidRequest))
+		}
+		fmt.Fprintf(&page, "HTTP %d, `code` %d\n\n", status, codeOf(status))
 		for _, texts := range languages.all {
 			fmt.Fprintf(&page, "- %s: %s\n", texts.tag, texts.of(reason, 0, 0))
 		}

@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll"
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/token"
@@ -69,7 +71,15 @@ func Play(t testing.TB, cfg Config, outcome func(ctx context.Context) error) htt
 func RequestID(ctx context.Context) string { return callOf(ctx).id }
 
 // StatusOf is the status that a reason stands for, 0 for none.
-func StatusOf(reason string) int { return statusOf[api.Reason(reason)] }
+func StatusOf(reason string) int { return statuses()[api.Reason(reason)] }
+
+var statuses = sync.OnceValue(func() map[api.Reason]int {
+	c, err := loadContract(enroll.Contract)
+	if err != nil {
+		panic(err)
+	}
+	return c.status
+})
 
 func (s *stage) end(ctx context.Context) error {
 	if s.outcome == nil {

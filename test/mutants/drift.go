@@ -88,8 +88,13 @@ var ofDrift = []mutant{
 	},
 	{
 		name:  "drift: the code answers a reason with another status",
-		edits: in("internal/server/status.go", "api.ReasonUserNameTaken:         http.StatusConflict", "api.ReasonUserNameTaken:         http.StatusUnprocessableEntity"),
-		pkg:   "internal/server", tests: "^TestReasonsAgree$",
+		edits: in("internal/server/errors.go", "_ = ec.JSONBlob(status, body)", "_ = ec.JSONBlob(status+1, body)"),
+		pkg:   "internal/server", tests: "^TestReferenceClient$",
+	},
+	{
+		name:  "drift: a reason has another status in one operation",
+		edits: in("internal/server/contract.go", "given && known != status {", "given && known == 0 {"),
+		pkg:   "internal/server", tests: "^TestLoadContract$",
 	},
 	{
 		name:  "drift: the code gives a reason that the operation does not list",

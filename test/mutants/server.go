@@ -74,7 +74,7 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "refusal: reasons that the contract keeps from the operation",
-		edits: in("internal/server/errors.go", "c.op == nil || c.op.allows(r)", "true"),
+		edits: in("internal/server/errors.go", "op == nil || op.allows(r)", "true"),
 		pkg:   "internal/server", tests: "^TestRefusals$",
 	},
 	{
