@@ -12,11 +12,11 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// signIn is a server with operations of a stage, and tokens of its own.
+// signIn is a server with fake handlers, and tokens of its own.
 func signIn(t *testing.T) (c *client, real *client, sign func(site int64, age time.Duration) string) {
 	t.Helper()
 	now := time.Now()
-	cfg := server.StageConfig(t)
+	cfg := server.FakeConfig(t)
 	var age time.Duration
 	cfg.Tokens = server.NewSigner(t, func() time.Time { return now.Add(-age) })
 	sign = func(site int64, old time.Duration) string {
@@ -32,13 +32,13 @@ func signIn(t *testing.T) (c *client, real *client, sign func(site int64, age ti
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Registry = server.StageConfig(t).Registry
-	return rehearse(t, server.Play(t, cfg, nil)), newClient(t, h), sign
+	cfg.Registry = server.FakeConfig(t).Registry
+	return newFakeClient(t, server.Fake(t, cfg, nil)), newClient(t, h), sign
 }
 
 func TestSignIn(t *testing.T) {
 	t.Parallel()
-	stage, real, sign := signIn(t)
+	fake, real, sign := signIn(t)
 	good, twin, other, old, tomorrow := sign(1, 0), sign(1, 0), sign(2, 0), sign(1, 25*time.Hour), sign(1, -time.Hour)
 	foreign, err := server.NewSigner(t, time.Now).Sign(token.Subject{UserID: 1000, SiteID: 1}, time.Hour)
 	fatal(t, err)
@@ -54,7 +54,7 @@ func TestSignIn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			stage.get(path, headers...).is(t, http.StatusOK, "")
+			fake.get(path, headers...).is(t, http.StatusOK, "")
 		})
 	}
 	for name, in := range map[string]struct {
@@ -101,7 +101,7 @@ func TestSignIn(t *testing.T) {
 
 func TestKeySet(t *testing.T) {
 	t.Parallel()
-	cfg := server.StageConfig(t)
+	cfg := server.FakeConfig(t)
 	h, err := server.New(cfg)
 	fatal(t, err)
 	if got, want := newClient(t, h).get("/.well-known/jwks.json").body, cfg.Tokens.JWKS(); string(got) != string(want) {
@@ -116,13 +116,13 @@ func TestUpdateToken(t *testing.T) {
 	now := time.Now()
 	for age, renewed := range map[time.Duration]bool{0: false, 22 * time.Hour: false, 23*time.Hour + time.Minute: true, 24 * time.Hour: true} {
 		var refused error
-		age, cfg := age, server.StageConfig(t)
+		age, cfg := age, server.FakeConfig(t)
 		cfg.Tokens = server.NewSigner(t, func() time.Time { return now })
 		raw, err := cfg.Tokens.Sign(token.Subject{UserID: 1000, SiteID: 1}, 24*time.Hour)
 		fatal(t, err)
 		issued := now
 		now = now.Add(age)
-		c := rehearse(t, server.Play(t, cfg, func(context.Context) error { return refused }))
+		c := newFakeClient(t, server.Fake(t, cfg, func(context.Context) error { return refused }))
 		a := c.get("/api/user/detail", "Token", raw)
 		var user struct{ Token string }
 		a.into(t, &user)

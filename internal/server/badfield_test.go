@@ -134,7 +134,7 @@ func TestBadForms(t *testing.T) {
 				good := s.good(field)
 				for _, value := range misfits(schema, op.body != nil) {
 					before := s.rows()
-					s.ask(good.with(field, json.RawMessage(value))).is(t, http.StatusBadRequest, "invalid_request", s.faults(field, schema, value)...)
+					s.ask(good.with(field, json.RawMessage(value))).is(t, http.StatusBadRequest, "invalid_request", s.fieldErrors(field, schema, value)...)
 					if s.rows() != before {
 						t.Errorf("%.80s: rows are left of a refusal", value)
 					}
@@ -160,8 +160,8 @@ func misfits(s *openapi3.Schema, inBody bool) []string {
 	return append(values, `"true"`, `1`, `0`, `"`+canary+`\u0000"`, `"`+long+`"`)
 }
 
-// faults is what a misfit is refused with.
-func (s *scene) faults(field string, schema *openapi3.Schema, value string) []string {
+// fieldErrors is what a misfit is refused with.
+func (s *scene) fieldErrors(field string, schema *openapi3.Schema, value string) []string {
 	text := strings.HasPrefix(value, `"`) || s.op.body == nil
 	switch {
 	case strings.Contains(value, "\x00") || strings.Contains(value, `\u0000`):
@@ -313,7 +313,7 @@ func TestBadHeaders(t *testing.T) {
 						continue
 					}
 					before := s.rows()
-					s.ask(good, in.headers...).is(t, in.status, in.reason, in.faults...)
+					s.ask(good, in.headers...).is(t, in.status, in.reason, in.fieldErrors...)
 					if s.rows() != before {
 						t.Errorf("%s: rows are left of a refusal", in.id)
 					}

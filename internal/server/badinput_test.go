@@ -47,16 +47,16 @@ func posts(t *testing.T) (all []post) {
 // input is a bad input of assurance.md, section 4.5. GOOD stands for the members
 // of a good body, TEXT and OTHER for the two names.
 type input struct {
-	id      string
-	body    string
-	headers []string
-	status  int
-	reason  string
-	faults  []string
+	id          string
+	body        string
+	headers     []string
+	status      int
+	reason      string
+	fieldErrors []string
 }
 
-func invalid(id, body string, faults ...string) input {
-	return input{id, body, nil, http.StatusBadRequest, "invalid_request", faults}
+func invalid(id, body string, fieldErrors ...string) input {
+	return input{id, body, nil, http.StatusBadRequest, "invalid_request", fieldErrors}
 }
 
 func malformed(id, body string) input {
@@ -71,8 +71,8 @@ func untyped(id string, headers ...string) input {
 	return input{id, `{GOOD}`, headers, http.StatusUnsupportedMediaType, "unsupported_media_type", nil}
 }
 
-func header(id, name, value, fault string) input {
-	return input{id, `{GOOD}`, []string{name, value}, http.StatusBadRequest, "invalid_request", []string{name + " " + fault}}
+func header(id, name, value, fieldError string) input {
+	return input{id, `{GOOD}`, []string{name, value}, http.StatusBadRequest, "invalid_request", []string{name + " " + fieldError}}
 }
 
 var badInputs = []input{
@@ -143,11 +143,11 @@ func TestBadInput(t *testing.T) {
 		for _, in := range badInputs {
 			t.Run(op.path+" "+in.id, func(t *testing.T) {
 				t.Parallel()
-				var faults []string
-				for _, f := range in.faults {
-					faults = append(faults, words.Replace(f))
+				var fieldErrors []string
+				for _, f := range in.fieldErrors {
+					fieldErrors = append(fieldErrors, words.Replace(f))
 				}
-				newClient(t, h).post(op.path, words.Replace(in.body), in.headers...).is(t, in.status, in.reason, faults...)
+				newClient(t, h).post(op.path, words.Replace(in.body), in.headers...).is(t, in.status, in.reason, fieldErrors...)
 			})
 		}
 	}
@@ -158,7 +158,7 @@ func TestIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, discreet(t))
 	const name, body = "Idempotency-Key", `{"user_name":"` + canary + `"}`
-	for key, faults := range map[string][]string{
+	for key, fieldErrors := range map[string][]string{
 		"":                         {name + " bad_format"},
 		`"`:                        {name + " bad_format"},
 		`"` + canary:               {name + " bad_format"},
@@ -167,12 +167,12 @@ func TestIdempotencyKey(t *testing.T) {
 		strings.Repeat("x", 65):    {name + " bad_format"},
 		strings.Repeat("x", 10000): {name + " too_long", name + " bad_format"},
 	} {
-		c.post("/api/register", body, name, key).is(t, http.StatusBadRequest, "invalid_request", faults...)
+		c.post("/api/register", body, name, key).is(t, http.StatusBadRequest, "invalid_request", fieldErrors...)
 	}
 	c.post("/api/register", body, name, "x", name, "x").is(t, http.StatusBadRequest, "invalid_request", name+" bad_format")
-	stage := rehearse(t, server.Play(t, server.StageConfig(t), nil))
+	fake := newFakeClient(t, server.Fake(t, server.FakeConfig(t), nil))
 	for _, key := range []string{"a", "0b7a6c9e-3f0d-4d5b-9a53-3c1c7f2a8f10", `"a:b_c.d"`, strings.Repeat("x", 64), `"` + strings.Repeat("x", 64) + `"`} {
-		stage.post("/api/register", body, name, key).is(t, http.StatusOK, "")
+		fake.post("/api/register", body, name, key).is(t, http.StatusOK, "")
 	}
 }
 
@@ -180,7 +180,7 @@ func TestIdempotencyKey(t *testing.T) {
 func TestBadValues(t *testing.T) {
 	t.Parallel()
 	h := discreet(t)
-	for _, in := range []struct{ path, body, fault string }{
+	for _, in := range []struct{ path, body, fieldError string }{
 		{"/api/register", `{"invite_id":"1"}`, "invite_id wrong_type"},
 		{"/api/register", `{"invite_id":7.0}`, "invite_id wrong_type"},
 		{"/api/register", `{"invite_id":1e2}`, "invite_id wrong_type"},
@@ -202,7 +202,7 @@ func TestBadValues(t *testing.T) {
 	} {
 		t.Run(in.path+in.body, func(t *testing.T) {
 			t.Parallel()
-			newClient(t, h).post(in.path, in.body).is(t, http.StatusBadRequest, "invalid_request", in.fault)
+			newClient(t, h).post(in.path, in.body).is(t, http.StatusBadRequest, "invalid_request", in.fieldError)
 		})
 	}
 }
@@ -211,7 +211,7 @@ func TestBadValues(t *testing.T) {
 // inputs say, and which refuses all it is sent.
 func discreet(t *testing.T) http.Handler {
 	t.Helper()
-	cfg, lines := server.StageConfig(t), &journal{}
+	cfg, lines := server.FakeConfig(t), &journal{}
 	cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
 	h, err := server.New(cfg)
 	fatal(t, err)

@@ -38,11 +38,11 @@ func (b *blank) WriteHeader(status int)      { b.status = status }
 // registerer returns a function that sends one registration through the whole
 // chain to an operation that does nothing. Request and writer are used again and
 // again, since net/http makes them and not we.
-func registerer(tb testing.TB, cfg Config) func() { return player(tb, cfg, nil, http.StatusOK) }
+func registerer(tb testing.TB, cfg Config) func() { return repeater(tb, cfg, nil, http.StatusOK) }
 
-// player is a registerer whose operation ends as outcome says.
-func player(tb testing.TB, cfg Config, outcome func(context.Context) error, want int) func() {
-	h := Play(tb, cfg, outcome)
+// repeater is registerer for an outcome and its status.
+func repeater(tb testing.TB, cfg Config, outcome func(context.Context) error, want int) func() {
+	h := Fake(tb, cfg, outcome)
 	body := strings.NewReader(pageExample)
 	w := &blank{header: http.Header{}}
 	r := httptest.NewRequest(http.MethodPost, "/api/register", body)
@@ -62,7 +62,7 @@ func player(tb testing.TB, cfg Config, outcome func(context.Context) error, want
 // the chain, both bindings and the answer, without the rules and the log line.
 // The goal is 25 µs.
 func BenchmarkRegisterEnvelope(b *testing.B) {
-	register := registerer(b, StageConfig(b))
+	register := registerer(b, FakeConfig(b))
 	b.ReportAllocs()
 	for b.Loop() {
 		register()
@@ -71,7 +71,7 @@ func BenchmarkRegisterEnvelope(b *testing.B) {
 
 // BenchmarkRegisterLogged is the same with its log line.
 func BenchmarkRegisterLogged(b *testing.B) {
-	cfg := StageConfig(b)
+	cfg := FakeConfig(b)
 	cfg.Logger = slog.New(slog.NewJSONHandler(io.Discard, nil))
 	register := registerer(b, cfg)
 	b.ReportAllocs()
@@ -87,7 +87,7 @@ func busy(context.Context) error {
 
 // BenchmarkRefusal is what a refusal under flood costs the chain.
 func BenchmarkRefusal(b *testing.B) {
-	refuse := player(b, StageConfig(b), busy, http.StatusServiceUnavailable)
+	refuse := repeater(b, FakeConfig(b), busy, http.StatusServiceUnavailable)
 	b.ReportAllocs()
 	for b.Loop() {
 		refuse()
@@ -97,7 +97,7 @@ func BenchmarkRefusal(b *testing.B) {
 // TestRefusalAllocations: a refusal costs less than what it refuses.
 func TestRefusalAllocations(t *testing.T) {
 	const goal = 120
-	refuse := player(t, StageConfig(t), busy, http.StatusServiceUnavailable)
+	refuse := repeater(t, FakeConfig(t), busy, http.StatusServiceUnavailable)
 	if got := testing.AllocsPerRun(200, refuse); got > goal {
 		t.Errorf("a refusal costs %.0f allocations, more than %d", got, goal)
 	}
@@ -107,7 +107,7 @@ func TestRefusalAllocations(t *testing.T) {
 // busy machine can blur.
 func TestRegisterAllocations(t *testing.T) {
 	const goal = 130
-	register := registerer(t, StageConfig(t))
+	register := registerer(t, FakeConfig(t))
 	if got := testing.AllocsPerRun(200, register); got > goal {
 		t.Errorf("a registration costs %.0f allocations, more than %d", got, goal)
 	}

@@ -18,7 +18,7 @@ const maxBody = 16 << 10
 
 // read reads, decodes and validates a body, each once, and leaves the value
 // behind for the generated code to bind.
-func (c *contract) read(ec echo.Context, op *operation, found *faults) error {
+func (c *contract) read(ec echo.Context, op *operation, found *fieldErrors) error {
 	req := ec.Request()
 	if req.ContentLength > maxBody {
 		return &refusal{reason: api.ReasonBodyTooLarge} // none of it read

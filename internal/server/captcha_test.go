@@ -47,12 +47,12 @@ func TestCaptchaOff(t *testing.T) {
 	}
 }
 
-// TestCaptchaFault: an operation that lists no 503 never answers one.
-func TestCaptchaFault(t *testing.T) {
+// TestCaptchaInternalError: an operation that lists no 503 never answers one.
+func TestCaptchaInternalError(t *testing.T) {
 	t.Parallel()
-	cfg, lines := server.StageConfig(t), &journal{}
+	cfg, lines := server.FakeConfig(t), &journal{}
 	cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
-	c := rehearse(t, server.Play(t, cfg, func(context.Context) error { return errors.Join(context.DeadlineExceeded) }))
+	c := newFakeClient(t, server.Fake(t, cfg, func(context.Context) error { return errors.Join(context.DeadlineExceeded) }))
 	c.get("/api/captcha").is(t, http.StatusInternalServerError, "internal")
 	if text := lines.String(); !strings.Contains(text, "the contract does not list unavailable here") || !strings.Contains(text, "deadline exceeded") {
 		t.Errorf("the log: %s", text)

@@ -28,14 +28,14 @@ func newClient(t testing.TB, h http.Handler) *client {
 	return dial(t, h, &transport{ledger: book, real: true, report: t.Errorf})
 }
 
-// rehearse is newClient for operations of a stage: nothing counts as seen.
-func rehearse(t testing.TB, h http.Handler) *client {
+// newFakeClient is newClient for fake handlers: nothing counts as seen.
+func newFakeClient(t testing.TB, h http.Handler) *client {
 	t.Helper()
 	return dial(t, h, &transport{ledger: book, report: t.Errorf})
 }
 
-// rehearseAlwaysOK is rehearse for a server in the mode always-200.
-func rehearseAlwaysOK(t testing.TB, h http.Handler) *client {
+// newFakeClientAlwaysOK is newFakeClient for a server in the mode always-200.
+func newFakeClientAlwaysOK(t testing.TB, h http.Handler) *client {
 	t.Helper()
 	return dial(t, h, &transport{ledger: book, alwaysOK: true, report: t.Errorf})
 }
@@ -131,8 +131,8 @@ func (a answer) into(t testing.TB, data any) {
 	}
 }
 
-// faults are an answer's errors as "field reason".
-func (a answer) faults() []string {
+// fieldErrors are an answer's errors as "field reason".
+func (a answer) fieldErrors() []string {
 	var out []string
 	for _, e := range a.Errors {
 		out = append(out, e.Field+" "+e.Reason)
@@ -141,10 +141,10 @@ func (a answer) faults() []string {
 }
 
 // is fails the test unless the answer has a status, a reason ("" for success) and
-// these faults of fields, in order.
-func (a answer) is(t testing.TB, status int, reason string, faults ...string) {
+// these fieldErrors of fields, in order.
+func (a answer) is(t testing.TB, status int, reason string, fieldErrors ...string) {
 	t.Helper()
-	if a.status != status || a.Reason != reason || !slices.Equal(a.faults(), faults) {
-		t.Errorf("got %d %q %q, want %d %q %q\n%s", a.status, a.Reason, a.faults(), status, reason, faults, a.body)
+	if a.status != status || a.Reason != reason || !slices.Equal(a.fieldErrors(), fieldErrors) {
+		t.Errorf("got %d %q %q, want %d %q %q\n%s", a.status, a.Reason, a.fieldErrors(), status, reason, fieldErrors, a.body)
 	}
 }

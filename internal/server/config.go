@@ -75,10 +75,10 @@ type Config struct {
 
 // check returns what a deployment has to mend, all of it at once.
 func (c *Config) check() error {
-	var faults []error
+	var problems []error
 	need := func(name string, given bool) {
 		if !given {
-			faults = append(faults, fmt.Errorf("server: Config.%s is missing", name))
+			problems = append(problems, fmt.Errorf("server: Config.%s is missing", name))
 		}
 	}
 	need("Accounts", c.Accounts != nil)
@@ -90,15 +90,15 @@ func (c *Config) check() error {
 	need("Now", c.Now != nil)
 	need("Rand", c.Rand != nil)
 	if c.Timeout < 0 {
-		faults = append(faults, errors.New("server: Config.Timeout is negative"))
+		problems = append(problems, errors.New("server: Config.Timeout is negative"))
 	}
 	for _, origin := range c.Origins {
 		if err := CheckOrigin(origin); err != nil {
-			faults = append(faults, fmt.Errorf("server: Config.Origins: %w", err))
+			problems = append(problems, fmt.Errorf("server: Config.Origins: %w", err))
 		}
 	}
 	if base, err := url.Parse(c.AssetBase); c.AssetBase != "" && (err != nil || base.Host == "" || !strings.HasPrefix(base.Scheme, "http")) {
-		faults = append(faults, errors.New("server: Config.AssetBase is not an absolute http(s) URL"))
+		problems = append(problems, errors.New("server: Config.AssetBase is not an absolute http(s) URL"))
 	}
-	return errors.Join(faults...)
+	return errors.Join(problems...)
 }

@@ -62,7 +62,7 @@ func loadContract(spec []byte) (*contract, error) {
 	}
 	c := &contract{doc: doc, operations: map[endpoint]*operation{}, status: map[api.Reason]int{}}
 	_, err = c.readReasons(doc.Extensions)
-	faults := []error{err}
+	problems := []error{err}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			read, err := newOperation(item, op)
@@ -70,26 +70,26 @@ func loadContract(spec []byte) (*contract, error) {
 				read.reasons, err = c.readReasons(op.Extensions)
 			}
 			if err != nil {
-				faults = append(faults, fmt.Errorf("%s %s: %w", method, path, err))
+				problems = append(problems, fmt.Errorf("%s %s: %w", method, path, err))
 			}
 			c.operations[endpoint{method, path}] = read
 		}
 	}
-	return c, errors.Join(faults...)
+	return c, errors.Join(problems...)
 }
 
 func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, error) {
 	o := &operation{id: op.OperationID, secured: op.Security != nil && len(*op.Security) > 0}
-	var faults []error
+	var problems []error
 	for _, ref := range slices.Concat(item.Parameters, op.Parameters) {
 		p := ref.Value
 		query := p.In == openapi3.ParameterInQuery
 		if !query && p.In != openapi3.ParameterInHeader || p.Schema == nil || p.Style != "" || p.Explode != nil {
-			faults = append(faults, fmt.Errorf("parameter %s: only headers and queries of plain style are read", p.Name))
+			problems = append(problems, fmt.Errorf("parameter %s: only headers and queries of plain style are read", p.Name))
 			continue
 		}
 		if err := checkScalar(p.Schema.Value); err != nil {
-			faults = append(faults, fmt.Errorf("parameter %s: %w", p.Name, err))
+			problems = append(problems, fmt.Errorf("parameter %s: %w", p.Name, err))
 		}
 		key := p.Name
 		if !query {
@@ -103,9 +103,9 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 			return nil, errors.New("a body is application/json and nothing else")
 		}
 		o.body, o.required = media.Schema.Value, op.RequestBody.Value.Required
-		faults = append(faults, checkBody(o.body))
+		problems = append(problems, checkBody(o.body))
 	}
-	return o, errors.Join(faults...)
+	return o, errors.Join(problems...)
 }
 
 // readReasons reads the x-reasons of an operation, or of the whole document for
@@ -117,26 +117,26 @@ func (c *contract) readReasons(extensions map[string]any) (map[api.Reason]bool, 
 		return nil, errors.New("x-reasons is missing")
 	}
 	reasons := map[api.Reason]bool{}
-	var faults []error
+	var problems []error
 	for text, list := range listed {
 		status, err := strconv.Atoi(text)
 		if err != nil || http.StatusText(status) == "" {
-			faults = append(faults, fmt.Errorf("x-reasons: %q is not a status", text))
+			problems = append(problems, fmt.Errorf("x-reasons: %q is not a status", text))
 		}
 		names, _ := list.([]any)
 		for _, name := range names {
 			text, _ := name.(string)
 			r := api.Reason(text)
 			if !c.lists(text) {
-				faults = append(faults, fmt.Errorf("x-reasons: %q is not one of the schema Reason", text))
+				problems = append(problems, fmt.Errorf("x-reasons: %q is not one of the schema Reason", text))
 			}
 			if known, given := c.status[r]; given && known != status {
-				faults = append(faults, fmt.Errorf("x-reasons: %s stands under %d here and under %d elsewhere", r, status, known))
+				problems = append(problems, fmt.Errorf("x-reasons: %s stands under %d here and under %d elsewhere", r, status, known))
 			}
 			c.status[r], reasons[r] = status, true
 		}
 	}
-	return reasons, errors.Join(faults...)
+	return reasons, errors.Join(problems...)
 }
 
 // lists tells whether the schema Reason has a reason.
@@ -145,7 +145,7 @@ func (c *contract) lists(reason string) bool {
 	return schema != nil && slices.Contains(schema.Value.Enum, any(reason))
 }
 
-// checkBody refuses whatever the body decoder and the naming of faults do not
+// checkBody refuses whatever the body decoder and the naming of field errors do not
 // cover: a body is a flat, closed object.
 func checkBody(s *openapi3.Schema) error {
 	if !s.Type.Is(openapi3.TypeObject) || s.Nullable || s.MinProps != 0 || s.MaxProps != nil || composed(s) {
@@ -154,13 +154,13 @@ func checkBody(s *openapi3.Schema) error {
 	if open := s.AdditionalProperties.Has; open == nil || *open || s.AdditionalProperties.Schema != nil {
 		return errors.New("body: the object is not closed")
 	}
-	var faults []error
+	var problems []error
 	for name, property := range s.Properties {
 		if err := checkScalar(property.Value); err != nil {
-			faults = append(faults, fmt.Errorf("body: %s: %w", name, err))
+			problems = append(problems, fmt.Errorf("body: %s: %w", name, err))
 		}
 	}
-	return errors.Join(faults...)
+	return errors.Join(problems...)
 }
 
 // checkScalar refuses what a field or a header may not be. Defaults are refused

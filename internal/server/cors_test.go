@@ -151,7 +151,7 @@ func TestCheckOrigin(t *testing.T) {
 			t.Errorf("%q is an origin", bad)
 		}
 	}
-	cfg := server.StageConfig(t)
+	cfg := server.FakeConfig(t)
 	cfg.Origins = []string{"*"}
 	if _, err := server.New(cfg); err == nil || !strings.Contains(err.Error(), "Config.Origins") {
 		t.Errorf("a server that allows *: %v", err)

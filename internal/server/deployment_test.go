@@ -90,7 +90,7 @@ func deploy(t testing.TB, o options) *deployment {
 	}
 	service, err := account.New(accounts)
 	fatal(t, err)
-	cfg, lines := server.StageConfig(t), &journal{}
+	cfg, lines := server.FakeConfig(t), &journal{}
 	cfg.Logger = slog.New(slog.NewJSONHandler(lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg.Accounts, cfg.Tokens, cfg.Registry, cfg.Now = service, tokens, registry, d.now.Now
 	cfg.Proxies = o.proxies
@@ -100,7 +100,7 @@ func deploy(t testing.TB, o options) *deployment {
 	handler, err := server.New(cfg)
 	fatal(t, err)
 	if d.client = newClient(t, handler); o.alwaysOK {
-		d.client = rehearseAlwaysOK(t, handler)
+		d.client = newFakeClientAlwaysOK(t, handler)
 	}
 	t.Cleanup(func() { d.searched(lines.String(), registry) })
 	return d

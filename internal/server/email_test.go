@@ -101,7 +101,7 @@ func TestEmailRefusals(t *testing.T) {
 	d.post("/api/verify/email", body{}, "Token", u.Token+"x").is(d, 401, "token_invalid")
 	d.verify(u.Token+"x", "", "123456").is(d, 401, "token_invalid")
 	d.get("/api/verify/email?code=123456").is(d, 401, "token_missing")
-	for query, fault := range map[string]string{
+	for query, fieldError := range map[string]string{
 		"":                                "code required",
 		"?code=":                          "code required",
 		"?code=1&code=2":                  "code bad_format",
@@ -112,8 +112,8 @@ func TestEmailRefusals(t *testing.T) {
 		"?code=1;email=a%40example.com&%": " bad_format",
 	} {
 		a := d.get("/api/verify/email"+query, "Token", u.Token)
-		if a.Reason != "invalid_request" || len(a.faults()) == 0 || a.faults()[0] != fault {
-			t.Errorf("%.40s: %q, want %q", query, a.faults(), fault)
+		if a.Reason != "invalid_request" || len(a.fieldErrors()) == 0 || a.fieldErrors()[0] != fieldError {
+			t.Errorf("%.40s: %q, want %q", query, a.fieldErrors(), fieldError)
 		}
 	}
 }

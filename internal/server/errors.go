@@ -27,15 +27,15 @@ type refusal struct {
 	reason api.Reason
 	limit  int           // for the message; 0 for none
 	wait   time.Duration // for Retry-After; 0 for not known
-	fields faults
+	fields fieldErrors
 	cause  error // for the log only
 }
 
 // Error names the reason and no value.
 func (r *refusal) Error() string { return string(r.reason) }
 
-// judge translates an error. ctx is the context of the request.
-func judge(ctx context.Context, err error) *refusal {
+// refusalOf translates an error. ctx is the context of the request.
+func refusalOf(ctx context.Context, err error) *refusal {
 	if r := (*refusal)(nil); errors.As(err, &r) {
 		return r
 	}
@@ -62,7 +62,7 @@ func judge(ctx context.Context, err error) *refusal {
 // those with a field are listed. It returns nil for a tree that has none.
 func fromAccount(err error) *refusal {
 	var r *refusal
-	for e := range refusals(err) {
+	for e := range accountErrors(err) {
 		reason := api.Reason(e.Reason)
 		if r == nil {
 			r = &refusal{reason: reason, limit: e.Limit, wait: e.RetryAfter, cause: e.Err}
@@ -74,9 +74,9 @@ func fromAccount(err error) *refusal {
 	return r
 }
 
-// refusals yields the refusals of a tree of errors in order. What stands below
+// accountErrors yields the refusals of package account in a tree of errors, in order. What stands below
 // a refusal is its cause and no refusal of its own.
-func refusals(err error) iter.Seq[*account.Error] {
+func accountErrors(err error) iter.Seq[*account.Error] {
 	return func(yield func(*account.Error) bool) { walk(err, yield) }
 }
 
@@ -102,14 +102,14 @@ func (s *server) refuse(err error, ec echo.Context) {
 	c := callOf(ctx)
 	if ec.Response().Committed {
 		// Too late for another answer: the connection broke while it was sent, or
-		// there is a fault behind it.
+		// an internal error stands behind it.
 		c.cause, c.status, c.reason = err, statusGone, api.ReasonUnavailable
 		if p := (*panicked)(nil); errors.As(err, &p) {
 			c.status, c.reason = http.StatusInternalServerError, api.ReasonInternal
 		}
 		return
 	}
-	r := judge(ctx, err)
+	r := refusalOf(ctx, err)
 	if !s.mayAnswer(c.op, r.reason) {
 		r = &refusal{reason: api.ReasonInternal, cause: undocumented(r)}
 	}
@@ -136,8 +136,8 @@ func (s *server) refuse(err error, ec echo.Context) {
 	}
 }
 
-// mayAnswer tells whether the contract foresees a reason here. A fault is
-// answered even where it is not foreseen: there is nothing else to say.
+// mayAnswer tells whether the contract foresees a reason here. An internal
+// error is answered everywhere: there is nothing else to say.
 func (s *server) mayAnswer(op *operation, r api.Reason) bool {
 	if _, known := s.contract.status[r]; !known {
 		return false
@@ -145,8 +145,8 @@ func (s *server) mayAnswer(op *operation, r api.Reason) bool {
 	return r == api.ReasonInternal || op == nil || op.allows(r)
 }
 
-// undocumented is the fault of an operation that refuses in a way the contract
-// does not list for it.
+// undocumented is the internal error of an operation that refuses with a reason
+// which the contract does not list for it.
 func undocumented(r *refusal) error {
 	return errors.Join(fmt.Errorf("the contract does not list %s here", r.reason), r.cause)
 }

@@ -25,7 +25,7 @@ var (
 const perCampaign = 700
 
 // TestSpecFuzz sends requests that are made from the contract, good and spoilt,
-// to a whole deployment. Whatever comes, no answer is a fault, each keeps to the
+// to a whole deployment. Whatever comes, no answer is an internal error, each keeps to the
 // contract with its headers, what the contract does not allow is refused, what
 // it allows is not refused for its form, and a refusal leaves nothing behind.
 func TestSpecFuzz(t *testing.T) {
@@ -107,7 +107,7 @@ func (c *campaign) step() {
 	}
 	outbox := c.sent()
 	a := c.fire(d)
-	for _, offence := range c.judge(t, d, a) {
+	for _, offence := range c.offences(t, d, a) {
 		c.wire.Errorf("%s\n\n%v\n\n%d %s", offence, d, a.status, brief(string(a.body)))
 	}
 	if watched && unread(a) && c.read(c.digest) != before {
@@ -141,15 +141,15 @@ func (c *campaign) fire(d *draft) answer {
 // leaks are words of our insides.
 var leaks = []string{"SQLSTATE", "pq:", "pgx", "goroutine", ".go:", "panic", "ERROR:", "duplicate key"}
 
-// judge lists what is wrong with an answer.
-func (c *campaign) judge(t target, d *draft, a answer) (offences []string) {
+// offences lists what is wrong with an answer.
+func (c *campaign) offences(t target, d *draft, a answer) (offences []string) {
 	blame := func(when bool, what string) {
 		if when {
 			offences = append(offences, what)
 		}
 	}
 	blame(c.offence != "", c.offence)
-	blame(a.status >= 500 && a.status != http.StatusServiceUnavailable, "a fault")
+	blame(a.status >= 500 && a.status != http.StatusServiceUnavailable, "an internal error")
 	here := d.method == t.method && d.path == t.path
 	blame(here && d.promise == breaks && a.status < 400, "what the contract does not allow was let through")
 	form := []int{400, 404, 405, 413, 415}

@@ -38,15 +38,15 @@ type (
 type decoder struct {
 	json    *jsontext.Decoder
 	members int
-	faults  *faults
+	found   *fieldErrors
 }
 
-// decodeObject decodes a body. A fault that has a field is noted and decoding
+// decodeObject decodes a body. An error that has a field is noted and decoding
 // goes on; whatever leaves no doubt-free object is errMalformed.
-func decodeObject(json *jsontext.Decoder, body *bytes.Buffer, found *faults) (map[string]any, error) {
+func decodeObject(json *jsontext.Decoder, body *bytes.Buffer, found *fieldErrors) (map[string]any, error) {
 	// Duplicate names are ours to find: the library would stop at the first.
 	json.Reset(body, jsontext.AllowDuplicateNames(true))
-	d := decoder{json: json, faults: found}
+	d := decoder{json: json, found: found}
 	if json.PeekKind() != '{' {
 		return nil, errMalformed
 	}
@@ -77,7 +77,7 @@ func (d *decoder) value(field string) (any, error) {
 		s := t.String()
 		if strings.IndexByte(s, 0) >= 0 {
 			// PostgreSQL's text cannot hold it, and C reads the string's end.
-			d.faults.add(field, api.ReasonForbiddenCharacter, 0)
+			d.found.add(field, api.ReasonForbiddenCharacter, 0)
 		}
 		return s, nil
 	case '0':
@@ -106,7 +106,7 @@ func (d *decoder) object(field string) (map[string]any, error) {
 			blamed = echoable(name)
 		}
 		if _, twice := object[name]; twice {
-			d.faults.add(blamed, api.ReasonDuplicateField, 0)
+			d.found.add(blamed, api.ReasonDuplicateField, 0)
 		}
 		if object[name], err = d.value(blamed); err != nil {
 			return nil, err

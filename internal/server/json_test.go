@@ -13,8 +13,8 @@ import (
 	"github.com/enroll-project/enroll/gen/api"
 )
 
-func decode(body string) (map[string]any, faults, error) {
-	var found faults
+func decode(body string) (map[string]any, fieldErrors, error) {
+	var found fieldErrors
 	object, err := decodeObject(new(jsontext.Decoder), bytes.NewBufferString(body), &found)
 	return object, found, err
 }
@@ -91,10 +91,10 @@ func TestDecodeBounds(t *testing.T) {
 	}
 }
 
-func TestDecodeFaults(t *testing.T) {
+func TestDecodeFieldErrors(t *testing.T) {
 	t.Parallel()
 	const twice, nul = api.ReasonDuplicateField, api.ReasonForbiddenCharacter
-	for body, want := range map[string]faults{
+	for body, want := range map[string]fieldErrors{
 		`{"a":1,"b":2,"a":1}`:            {{"a", twice, 0}},
 		`{"a":1,"\u0061":2}`:             {{"a", twice, 0}},
 		`{"a":1,"a":2,"b":"\u0000"}`:     {{"a", twice, 0}, {"b", nul, 0}},

@@ -17,7 +17,7 @@ import (
 
 func routesOf(t *testing.T) []*echo.Route {
 	t.Helper()
-	e, ok := Play(t, StageConfig(t), nil).(*echo.Echo)
+	e, ok := Fake(t, FakeConfig(t), nil).(*echo.Echo)
 	if !ok {
 		t.Fatal("the handler is no router")
 	}
@@ -72,12 +72,12 @@ func TestFullAvatar(t *testing.T) {
 }
 
 // TestBoundOnce: code that reads a validated body instead of binding its value
-// is a fault of ours, and not of the request.
+// is an internal error, and no error of the request.
 func TestBoundOnce(t *testing.T) {
 	t.Parallel()
 	_, err := validated{}.Read(make([]byte, 1))
 	err = echo.NewHTTPError(http.StatusBadRequest, "bind").SetInternal(err)
-	if r := judge(t.Context(), err); r.reason != api.ReasonInternal || !errors.Is(r.cause, errBoundOnce) {
+	if r := refusalOf(t.Context(), err); r.reason != api.ReasonInternal || !errors.Is(r.cause, errBoundOnce) {
 		t.Errorf("%v: %v", r, r.cause)
 	}
 }

@@ -30,7 +30,7 @@ func TestLogLines(t *testing.T) {
 			`{"level":"INFO","msg":"request","request_id":"r","operation":"register","method":"POST","route":"/api/register","status":200,"seconds":0.25,"site":1}`},
 		"refusal": {&account.Error{Reason: account.UserNameTaken}, func(c *client, _ server.Config) answer { return c.post("/api/register", `{}`, "Site-Id", "2") },
 			`{"level":"INFO","msg":"request","request_id":"r","operation":"register","method":"POST","route":"/api/register","status":409,"seconds":0.25,"reason":"user_name_taken","site":2}`},
-		"fault": {errors.New("broken"), func(c *client, _ server.Config) answer { return c.get("/api/captcha") },
+		"internal": {errors.New("broken"), func(c *client, _ server.Config) answer { return c.get("/api/captcha") },
 			`{"level":"ERROR","msg":"request","request_id":"r","operation":"getCaptcha","method":"GET","route":"/api/captcha","status":500,"seconds":0.25,"reason":"internal","site":1}`},
 		"unavailable": {&account.Error{Reason: account.Unavailable, Err: errors.New("no database")}, func(c *client, _ server.Config) answer { return c.post("/api/login", `{}`) },
 			`{"level":"WARN","msg":"request","request_id":"r","operation":"login","method":"POST","route":"/api/login","status":503,"seconds":0.25,"reason":"unavailable","site":1}`},
@@ -43,12 +43,12 @@ func TestLogLines(t *testing.T) {
 	} {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()
-			cfg, lines := server.StageConfig(t), &journal{}
+			cfg, lines := server.FakeConfig(t), &journal{}
 			cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
 			cfg.Rand = strings.NewReader("")
 			now := time.Now()
 			cfg.Now = func() time.Time { now = now.Add(250 * time.Millisecond); return now }
-			in.send(rehearse(t, server.Play(t, cfg, func(context.Context) error { return in.outcome })), cfg)
+			in.send(newFakeClient(t, server.Fake(t, cfg, func(context.Context) error { return in.outcome })), cfg)
 			text := lines.String()
 			if strings.Count(text, "\n") != 1 || strings.Contains(text, canary) {
 				t.Fatalf("lines: %s", text)
@@ -111,9 +111,9 @@ func requests(t *testing.T, registry *prometheus.Registry) map[string]float64 {
 
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	cfg, registry := server.StageConfig(t), prometheus.NewRegistry()
+	cfg, registry := server.FakeConfig(t), prometheus.NewRegistry()
 	cfg.Registry, cfg.AlwaysOK = registry, true
-	c := rehearseAlwaysOK(t, server.Play(t, cfg, nil))
+	c := newFakeClientAlwaysOK(t, server.Fake(t, cfg, nil))
 	c.post("/api/register", `{}`)
 	c.post("/api/register", `{}`)
 	c.post("/api/register", `{`)
@@ -140,13 +140,13 @@ func TestConfig(t *testing.T) {
 		"AssetBase":    func(c *server.Config) { c.AssetBase = "/assets" },
 		"AssetBase is": func(c *server.Config) { c.AssetBase = "https:" },
 	} {
-		cfg := server.StageConfig(t)
+		cfg := server.FakeConfig(t)
 		spoil(&cfg)
 		if _, err := server.New(cfg); err == nil || name != "Locale" && !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	cfg := server.StageConfig(t)
+	cfg := server.FakeConfig(t)
 	cfg.AssetBase = "https://cdn.example/a"
 	if _, err := server.New(cfg); err != nil {
 		t.Error(err)

@@ -67,21 +67,21 @@ func TestEveryOutcome(t *testing.T) {
 			return &account.Error{Reason: account.Reason(reason)}
 		}
 	}
-	cfg := server.StageConfig(t)
-	standard := server.Play(t, cfg, end)
+	cfg := server.FakeConfig(t)
+	standard := server.Fake(t, cfg, end)
 	cfg.AlwaysOK, cfg.Locale, cfg.Registry = true, "en", prometheus.NewRegistry()
-	always := server.Play(t, cfg, end)
+	always := server.Fake(t, cfg, end)
 	for _, o := range book.all {
 		t.Run(o.String(), func(t *testing.T) {
 			t.Parallel()
 			id := cmp.Or(o.reason, "ok")
-			a := ask(t, rehearse(t, standard), cfg, o.operation, "Accept-Language", "en", "X-Request-Id", id)
+			a := ask(t, newFakeClient(t, standard), cfg, o.operation, "Accept-Language", "en", "X-Request-Id", id)
 			a.is(t, o.status, o.reason)
 			code := map[int]int{http.StatusOK: 0, http.StatusUnauthorized: 1001, http.StatusForbidden: 1002}
 			if want, special := code[o.status]; !special && a.Code != -1 || special && a.Code != want {
 				t.Errorf("status %d has code %d", o.status, a.Code)
 			}
-			b := ask(t, rehearseAlwaysOK(t, always), cfg, o.operation, "X-Request-Id", id)
+			b := ask(t, newFakeClientAlwaysOK(t, always), cfg, o.operation, "X-Request-Id", id)
 			if o.operation != "getUserDetail" && string(b.body) != string(a.body) || b.status != http.StatusOK || b.Reason != a.Reason {
 				t.Errorf("always-200: %d %s", b.status, b.body)
 			}
@@ -97,9 +97,9 @@ func TestEveryOutcome(t *testing.T) {
 // TestAlwaysOKOutside: outside the operations the mode holds below /api/ only.
 func TestAlwaysOKOutside(t *testing.T) {
 	t.Parallel()
-	cfg := server.StageConfig(t)
+	cfg := server.FakeConfig(t)
 	cfg.AlwaysOK = true
-	c := rehearseAlwaysOK(t, server.Play(t, cfg, func(context.Context) error { return errors.New("broken") }))
+	c := newFakeClientAlwaysOK(t, server.Fake(t, cfg, func(context.Context) error { return errors.New("broken") }))
 	c.get("/api/unknown").is(t, http.StatusOK, "not_found")
 	c.get("/api/register").is(t, http.StatusOK, "method_not_allowed")
 	c.get("/unknown").is(t, http.StatusNotFound, "not_found")
@@ -112,10 +112,10 @@ func TestRefusals(t *testing.T) {
 	name := &account.Error{Reason: account.UserNameTooShort, Field: "user_name", Limit: 2}
 	word := &account.Error{Reason: account.PasswordCommon, Field: "password"}
 	for about, in := range map[string]struct {
-		err    error
-		status int
-		reason string
-		faults []string
+		err         error
+		status      int
+		reason      string
+		fieldErrors []string
 	}{
 		"plain":                    {incomplete, 422, "registration_incomplete", nil},
 		"of a field":               {word, 422, "password_common", []string{"password password_common"}},
@@ -124,8 +124,8 @@ func TestRefusals(t *testing.T) {
 		"joined, headline first":   {errors.Join(incomplete, &account.Error{Reason: account.Required, Field: "password"}), 422, "registration_incomplete", []string{"password required"}},
 		"joined deep":              {fmt.Errorf("a: %w", errors.Join(errors.Join(word), fmt.Errorf("b: %w", name))), 422, "password_common", []string{"password password_common", "user_name user_name_too_short"}},
 		"with a cause":             {&account.Error{Reason: account.CaptchaWrong, Err: name}, 422, "captcha_wrong", nil},
-		"with a fault beside":      {errors.Join(errors.New("broken"), word), 422, "password_common", []string{"password password_common"}},
-		"fault":                    {errors.New("broken"), 500, "internal", nil},
+		"with an internal error":   {errors.Join(errors.New("broken"), word), 422, "password_common", []string{"password password_common"}},
+		"internal":                 {errors.New("broken"), 500, "internal", nil},
 		"unknown reason":           {&account.Error{Reason: "brand_new", Field: "x"}, 500, "internal", nil},
 		"reason of another":        {&account.Error{Reason: account.CredentialsWrong}, 500, "internal", nil},
 		"field reason as headline": {&account.Error{Reason: account.Required, Field: "phone"}, 500, "internal", nil},
@@ -135,20 +135,20 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()
-			h := server.Play(t, server.StageConfig(t), func(context.Context) error { return in.err })
-			rehearse(t, h).post("/api/register", `{}`).is(t, in.status, in.reason, in.faults...)
+			h := server.Fake(t, server.FakeConfig(t), func(context.Context) error { return in.err })
+			newFakeClient(t, h).post("/api/register", `{}`).is(t, in.status, in.reason, in.fieldErrors...)
 		})
 	}
 }
 
-func TestManyFaults(t *testing.T) {
+func TestManyFieldErrors(t *testing.T) {
 	t.Parallel()
 	var all []error
 	for i := range 60 {
 		all = append(all, &account.Error{Reason: account.PasswordCommon, Field: fmt.Sprint("f", i)})
 	}
-	h := server.Play(t, server.StageConfig(t), func(context.Context) error { return errors.Join(all...) })
-	if a := rehearse(t, h).post("/api/register", `{}`); len(a.Errors) != 50 {
+	h := server.Fake(t, server.FakeConfig(t), func(context.Context) error { return errors.Join(all...) })
+	if a := newFakeClient(t, h).post("/api/register", `{}`); len(a.Errors) != 50 {
 		t.Errorf("%d errors", len(a.Errors))
 	}
 }
@@ -165,9 +165,9 @@ func TestPanics(t *testing.T) {
 	} {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()
-			cfg, lines := server.StageConfig(t), &journal{}
+			cfg, lines := server.FakeConfig(t), &journal{}
 			cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
-			c := rehearse(t, server.Play(t, cfg, func(context.Context) error { in.panics(); return nil }))
+			c := newFakeClient(t, server.Fake(t, cfg, func(context.Context) error { in.panics(); return nil }))
 			c.post("/api/register", `{}`).is(t, http.StatusInternalServerError, "internal")
 			c.post("/api/login", `{`).is(t, http.StatusBadRequest, "malformed_json") // still alive
 			if text := lines.String(); !strings.Contains(text, in.logged) || !strings.Contains(text, "refusal_test.go") || strings.Contains(text, canary) {
@@ -181,13 +181,13 @@ func TestPanics(t *testing.T) {
 // the log says what happened.
 func TestTooLate(t *testing.T) {
 	t.Parallel()
-	cfg, lines := server.StageConfig(t), &journal{}
+	cfg, lines := server.FakeConfig(t), &journal{}
 	cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
 	cfg.Docs = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusOK)
 		panic("halfway")
 	})
-	h := server.Play(t, cfg, nil)
+	h := server.Fake(t, cfg, nil)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/docs/", nil))
 	h.ServeHTTP(&broken{w}, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/captcha", nil))
@@ -208,7 +208,7 @@ func (b *broken) Write([]byte) (int, error) { return 0, errors.New("unplugged") 
 // TestAbort: net/http's own panic drops the connection, as documented there.
 func TestAbort(t *testing.T) {
 	t.Parallel()
-	srv := httptest.NewServer(server.Play(t, server.StageConfig(t), func(context.Context) error { panic(http.ErrAbortHandler) }))
+	srv := httptest.NewServer(server.Fake(t, server.FakeConfig(t), func(context.Context) error { panic(http.ErrAbortHandler) }))
 	t.Cleanup(srv.Close)
 	if res, err := http.Get(srv.URL + "/api/captcha"); err == nil {
 		_ = res.Body.Close()
@@ -221,10 +221,10 @@ func TestAbort(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[time.Duration]time.Duration{0: server.DefaultTimeout, time.Hour: time.Hour, time.Nanosecond: time.Nanosecond} {
-		cfg := server.StageConfig(t)
+		cfg := server.FakeConfig(t)
 		cfg.Timeout = given
 		begin := time.Now()
-		h := server.Play(t, cfg, func(ctx context.Context) error {
+		h := server.Fake(t, cfg, func(ctx context.Context) error {
 			deadline, bounded := ctx.Deadline()
 			if !bounded || deadline.Before(begin.Add(want)) || deadline.After(time.Now().Add(want)) {
 				t.Errorf("with a timeout of %v, %v after the test began it ends after %v", given, time.Since(begin), deadline.Sub(begin))
@@ -235,7 +235,7 @@ func TestDeadline(t *testing.T) {
 			<-ctx.Done()
 			return fmt.Errorf("insert: %w", ctx.Err())
 		})
-		a := rehearse(t, h).post("/api/register", `{}`)
+		a := newFakeClient(t, h).post("/api/register", `{}`)
 		if given != time.Nanosecond {
 			a.is(t, http.StatusOK, "")
 		} else if a.is(t, http.StatusServiceUnavailable, "unavailable"); a.header.Get("Retry-After") != "5" {
@@ -247,10 +247,10 @@ func TestDeadline(t *testing.T) {
 // TestGone: a client that went away is counted as that, and alarms nobody.
 func TestGone(t *testing.T) {
 	t.Parallel()
-	cfg, lines, registry := server.StageConfig(t), &journal{}, prometheus.NewRegistry()
+	cfg, lines, registry := server.FakeConfig(t), &journal{}, prometheus.NewRegistry()
 	cfg.Logger, cfg.Registry = slog.New(slog.NewJSONHandler(lines, nil)), registry
 	ctx, cancel := context.WithCancel(t.Context())
-	h := server.Play(t, cfg, func(ctx context.Context) error {
+	h := server.Fake(t, cfg, func(ctx context.Context) error {
 		cancel()
 		<-ctx.Done()
 		return fmt.Errorf("insert: %w", ctx.Err())
@@ -275,7 +275,7 @@ func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	var seen []string
 	var wait time.Duration
-	c := rehearse(t, server.Play(t, server.StageConfig(t), func(context.Context) error {
+	c := newFakeClient(t, server.Fake(t, server.FakeConfig(t), func(context.Context) error {
 		return &account.Error{Reason: account.CodeTooSoon, RetryAfter: wait}
 	}))
 	for given, want := range map[time.Duration]string{

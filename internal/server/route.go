@@ -47,7 +47,7 @@ type panicked struct {
 
 func (p *panicked) Error() string { return "panic: " + p.what + "\n" + string(p.stack) }
 
-// rescue turns a panic into a fault, so that it ends one request and no other.
+// rescue turns a panic into an internal error, so that it ends one request and no other.
 func (s *server) rescue(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) (err error) {
 		defer func() {

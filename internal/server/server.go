@@ -5,8 +5,8 @@
 // A request passes the chain that [New] lays out, then a handler that copies
 // words between the generated types and package account, and leaves as an
 // envelope. Whoever refuses returns an error; one funnel (errors.go) turns
-// every error into an answer, one line per request is logged, and a fault is
-// logged with its cause there and nowhere else.
+// every error into an answer, one line per request is logged, and an internal
+// error is logged with its cause there and nowhere else.
 //
 // The contract rules at run time, too: a refusal that an operation does not
 // list in its x-reasons leaves as internal, loudly, so that clients never meet

@@ -202,9 +202,9 @@ func TestLoginAndDetail(t *testing.T) {
 	d.get("/api/user/detail", "Token", read.Token).is(d, 401, "token_invalid")
 }
 
-// TestLoginFault: a hash that no library reads is a fault of the data, and
+// TestLoginInternalError: a hash that no library reads is an error in the data, and
 // tells the client nothing.
-func TestLoginFault(t *testing.T) {
+func TestLoginInternalError(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
 	d.registered(alice)

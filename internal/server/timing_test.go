@@ -87,7 +87,7 @@ func TestTiming(t *testing.T) {
 	}
 	for _, c := range contrasts {
 		t.Run(c.name, func(t *testing.T) {
-			d := c.stage(t)
+			d := c.deploy(t)
 			if *strictTiming {
 				c.block = 1
 				for range 3 {
@@ -123,9 +123,9 @@ func (c contrast) repeat(d *deployment, to *client, pairs int, good func(auc flo
 	return seen
 }
 
-// stage is a deployment with as many users as the contrast asks for, all with one
+// deploy starts a deployment with as many users as the contrast asks for, all with one
 // password.
-func (c *contrast) stage(t *testing.T) *deployment {
+func (c *contrast) deploy(t *testing.T) *deployment {
 	t.Helper()
 	d := deploy(t, options{hasher: c.hasher})
 	c.headers = []string{"Token", d.registered(body{"user_name": "known", "password": "MyPassword123"}).Token}

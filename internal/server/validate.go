@@ -15,8 +15,8 @@ import (
 // defaultSite is the site of a request without Site-Id.
 const defaultSite = 1
 
-// validate holds a request against its operation. All faults of headers and
-// body are told in one answer, so that a client mends them in one go. A site
+// validate holds a request against its operation. All field errors of headers and
+// body go into one answer, so that a client can mend them together. A site
 // that is not served is told before the body is read: nothing about the
 // request can be right on a site that does not exist.
 func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
@@ -26,7 +26,7 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.op == nil {
 			return next(ec)
 		}
-		var found faults
+		var found fieldErrors
 		s.parameters(c, req, &found)
 		if c.site != 0 && !s.sites[c.site] {
 			return &refusal{reason: api.ReasonSiteUnknown}
@@ -44,8 +44,8 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // parameters reads the headers and the query that the contract names. c.site
-// stays 0 where the site is not known because its header is at fault.
-func (s *server) parameters(c *call, req *http.Request, found *faults) {
+// stays 0 where the site is not known because its header is wrong.
+func (s *server) parameters(c *call, req *http.Request, found *fieldErrors) {
 	c.site = defaultSite
 	var query url.Values
 	for _, p := range c.op.params {
@@ -86,7 +86,7 @@ func (s *server) parameters(c *call, req *http.Request, found *faults) {
 
 // readQuery reads a query whole or not at all: what cannot be decoded might be
 // read otherwise by somebody else.
-func readQuery(raw string, found *faults) url.Values {
+func readQuery(raw string, found *fieldErrors) url.Values {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
 		found.add("", api.ReasonBadFormat, 0)
@@ -100,7 +100,7 @@ func unfit(text string) bool {
 	return !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0
 }
 
-// forget drops the default of a header that was sent and is at fault.
+// forget drops the default of a header that was sent and is wrong.
 func (c *call) forget(key string) {
 	if key == "Site-Id" {
 		c.site = 0

@@ -19,7 +19,7 @@ import (
 // need no database.
 func real(t *testing.T, change ...func(*server.Config)) *client {
 	t.Helper()
-	cfg := server.StageConfig(t)
+	cfg := server.FakeConfig(t)
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -107,11 +107,11 @@ func TestHeadersOfAnswers(t *testing.T) {
 	}
 }
 
-// TestGoodForms are forms of a good request that strictness must not hit. The
-// operation behind is never reached with an incomplete body, so it stands on a stage.
+// TestGoodForms are forms of a good request that validation must accept. Some
+// have no complete body, which only fake handlers answer with success.
 func TestGoodForms(t *testing.T) {
 	t.Parallel()
-	c := rehearse(t, server.Play(t, server.StageConfig(t), nil))
+	c := newFakeClient(t, server.Fake(t, server.FakeConfig(t), nil))
 	for name, headers := range map[string][]string{
 		"plain":                nil,
 		"charset":              {"Content-Type", "application/json; charset=UTF-8"},
@@ -137,7 +137,7 @@ func TestGoodForms(t *testing.T) {
 // where a browser could take it for markup (BI-26, BI-28).
 func TestVerbatim(t *testing.T) {
 	t.Parallel()
-	c := rehearse(t, server.Play(t, server.StageConfig(t), nil))
+	c := newFakeClient(t, server.Fake(t, server.FakeConfig(t), nil))
 	for _, odd := range []string{
 		`' OR 1=1; DROP TABLE users --`, `{"$gt":""}`, `*)(uid=*))(|(uid=*`, `{{7*7}}${7*7}<%= 7*7 %>`, `%s%n%x`, `${jndi:ldap://x/a}`,
 		`=cmd|' /C calc'!A0`, `<script>alert(1)</script>`, "</p>&\u2028\u2029", "\u202eevil", "a\u200db", "a\r\nSet-Cookie: x=1", strings.Repeat("ﷺ", 64),
@@ -160,7 +160,7 @@ func TestVerbatim(t *testing.T) {
 // TestBodySize is the bound to the byte, with the length told and not told.
 func TestBodySize(t *testing.T) {
 	t.Parallel()
-	c := rehearse(t, server.Play(t, server.StageConfig(t), nil))
+	c := newFakeClient(t, server.Fake(t, server.FakeConfig(t), nil))
 	for size, status := range map[int]int{16 << 10: http.StatusOK, 16<<10 + 1: http.StatusRequestEntityTooLarge} {
 		body := `{}` + strings.Repeat(" ", size-2)
 		for name, reader := range map[string]io.Reader{"told": strings.NewReader(body), "chunked": io.MultiReader(strings.NewReader(body))} {
@@ -205,7 +205,7 @@ func raw(t *testing.T, addr, request string) (string, string) {
 // TestRaw sends what no client library would.
 func TestRaw(t *testing.T) {
 	t.Parallel()
-	srv := httptest.NewServer(server.Play(t, server.StageConfig(t), nil))
+	srv := httptest.NewServer(server.Fake(t, server.FakeConfig(t), nil))
 	t.Cleanup(srv.Close)
 	const post = "POST /api/register HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
 	for name, in := range map[string]struct{ request, status, holds string }{

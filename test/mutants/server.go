@@ -24,12 +24,12 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "JSON: the last of two members of a name counts",
-		edits: in("internal/server/json.go", "d.faults.add(blamed, api.ReasonDuplicateField, 0)", ""),
-		pkg:   "internal/server", tests: "^Test(BadInput|DecodeFaults)$",
+		edits: in("internal/server/json.go", "d.found.add(blamed, api.ReasonDuplicateField, 0)", ""),
+		pkg:   "internal/server", tests: "^Test(BadInput|DecodeFieldErrors)$",
 	},
 	{
 		name:  "JSON: unknown fields are passed over",
-		edits: in("internal/server/fault.go", "f.add(name, api.ReasonUnknownField, 0)", ""),
+		edits: in("internal/server/fielderror.go", "f.add(name, api.ReasonUnknownField, 0)", ""),
 		pkg:   "internal/server", tests: "^TestBadInput$",
 	},
 	{
@@ -59,7 +59,7 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "refusal: repeats what was sent",
-		edits: in("internal/server/fault.go", "if plain(name, maxFieldName) && name != \"\" && (", `if name != "" || (`),
+		edits: in("internal/server/fielderror.go", "if plain(name, maxFieldName) && name != \"\" && (", `if name != "" || (`),
 		pkg:   "internal/server", tests: "^TestBadInput$",
 	},
 	{

@@ -8,34 +8,34 @@ import (
 	"github.com/enroll-project/enroll/gen/api"
 )
 
-// maxFaults bounds the errors of one answer, as the contract does: whoever sends
-// more faults than a form has fields is not helped by a longer list.
-const maxFaults = 50
+// maxFieldErrors bounds the errors of one answer, as the contract does. It is more
+// than any form has fields.
+const maxFieldErrors = 50
 
 // maxFieldName is the longest name of an unknown field that is sent back.
 const maxFieldName = 64
 
-// fieldFault is what is wrong with one field.
-type fieldFault struct {
+// fieldError is what is wrong with one field.
+type fieldError struct {
 	field  string // "" for the body as a whole, or for a name not fit to repeat
 	reason api.Reason
 	limit  int // the bound that was crossed, for the message; 0 for none
 }
 
-// faults is what is wrong with a request, in the order in which it is told.
-type faults []fieldFault
+// fieldErrors are the errors of one request, in the order of the answer.
+type fieldErrors []fieldError
 
-// add notes a fault once.
-func (f *faults) add(field string, reason api.Reason, limit int) {
-	fault := fieldFault{field, reason, limit}
-	if len(*f) < maxFaults && !slices.Contains(*f, fault) {
-		*f = append(*f, fault)
+// add notes a field error once.
+func (f *fieldErrors) add(field string, reason api.Reason, limit int) {
+	e := fieldError{field, reason, limit}
+	if len(*f) < maxFieldErrors && !slices.Contains(*f, e) {
+		*f = append(*f, e)
 	}
 }
 
-// names tells whether a field is at fault already.
-func (f faults) names(field string) bool {
-	return slices.ContainsFunc(f, func(fault fieldFault) bool { return fault.field == field })
+// names tells whether a field has an error already.
+func (f fieldErrors) names(field string) bool {
+	return slices.ContainsFunc(f, func(e fieldError) bool { return e.field == field })
 }
 
 // echoable returns a name that a client made up if it is fit to be sent back,
@@ -51,7 +51,7 @@ func echoable(name string) string {
 
 // addBody notes what the schema says against a body. What the decoder found
 // wrong with a field comes first and stands for all that is wrong with it.
-func (f *faults) addBody(err error, schema *openapi3.Schema, body map[string]any) {
+func (f *fieldErrors) addBody(err error, schema *openapi3.Schema, body map[string]any) {
 	decoded := slices.Clone(*f)
 	f.each(err, func(e *openapi3.SchemaError) {
 		path := e.JSONPointer()
@@ -78,14 +78,14 @@ func (f *faults) addBody(err error, schema *openapi3.Schema, body map[string]any
 }
 
 // addParameter notes what the schema says against a header or a query.
-func (f *faults) addParameter(err error, name string, value any) {
+func (f *fieldErrors) addParameter(err error, name string, value any) {
 	f.each(err, func(e *openapi3.SchemaError) {
 		reason, limit := reasonOf(e, value)
 		f.add(name, reason, limit)
 	})
 }
 
-func (f *faults) each(err error, note func(*openapi3.SchemaError)) {
+func (f *fieldErrors) each(err error, note func(*openapi3.SchemaError)) {
 	switch e := err.(type) {
 	case openapi3.MultiError:
 		for _, one := range e {

@@ -17,15 +17,15 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// stage is the chain with other operations behind it, for what the rules of the
-// real ones would need a database to bring about.
-type stage struct {
+// fakeHandlers stand behind the chain in place of the real handlers. They give any
+// outcome without a database.
+type fakeHandlers struct {
 	handlers
 	outcome func(ctx context.Context) error
 }
 
-// StageConfig is a complete configuration whose log goes nowhere.
-func StageConfig(t testing.TB) Config {
+// FakeConfig is a complete configuration whose log goes nowhere.
+func FakeConfig(t testing.TB) Config {
 	t.Helper()
 	return Config{
 		Accounts:    &account.Service{},
@@ -57,17 +57,17 @@ func NewSigner(t testing.TB, now func() time.Time) *token.Signer {
 	return signer
 }
 
-// Play is the chain with operations that all end in one outcome, nil for success.
-func Play(t testing.TB, cfg Config, outcome func(ctx context.Context) error) http.Handler {
+// Fake is the chain with fakeHandlers that all return one outcome, nil for success.
+func Fake(t testing.TB, cfg Config, outcome func(ctx context.Context) error) http.Handler {
 	t.Helper()
-	h, err := assemble(cfg, &stage{handlers{tokens: cfg.Tokens, formatPhone: cfg.FormatPhone}, outcome})
+	h, err := assemble(cfg, &fakeHandlers{handlers{tokens: cfg.Tokens, formatPhone: cfg.FormatPhone}, outcome})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return h
 }
 
-// RequestID is the name of a request, which a stage may have been given.
+// RequestID is the name of a request, for handlers that a test supplies.
 func RequestID(ctx context.Context) string { return callOf(ctx).id }
 
 // StatusOf is the status that a reason stands for, 0 for none.
@@ -81,23 +81,23 @@ var statuses = sync.OnceValue(func() map[api.Reason]int {
 	return c.status
 })
 
-func (s *stage) end(ctx context.Context) error {
+func (s *fakeHandlers) end(ctx context.Context) error {
 	if s.outcome == nil {
 		return nil
 	}
 	return s.outcome(ctx)
 }
 
-func (s *stage) GetJwks(ctx context.Context, _ api.GetJwksRequestObject) (api.GetJwksResponseObject, error) {
+func (s *fakeHandlers) GetJwks(ctx context.Context, _ api.GetJwksRequestObject) (api.GetJwksResponseObject, error) {
 	return keySet(`{"keys":[]}`), s.end(ctx)
 }
 
-func (s *stage) GetCaptcha(ctx context.Context, _ api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject, error) {
+func (s *fakeHandlers) GetCaptcha(ctx context.Context, _ api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject, error) {
 	c := callOf(ctx)
 	return api.GetCaptcha200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.Captcha{CaptchaOff: true}}, s.end(ctx)
 }
 
-func (s *stage) GetCaptchaAudio(ctx context.Context, _ api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
+func (s *fakeHandlers) GetCaptchaAudio(ctx context.Context, _ api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
 	c := callOf(ctx)
 	return api.GetCaptchaAudio200JSONResponse{
 		Msg: c.success(), RequestID: c.id, Data: api.CaptchaAudio{CaptchaAudio: "data:audio/wav;base64,AA=="},
@@ -105,7 +105,7 @@ func (s *stage) GetCaptchaAudio(ctx context.Context, _ api.GetCaptchaAudioReques
 }
 
 // Register gives back the words it was given.
-func (s *stage) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject, error) {
+func (s *fakeHandlers) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject, error) {
 	c := callOf(ctx)
 	return api.Register200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(account.User{
 		UserName: req.Body.UserName, RealName: req.Body.RealName, Email: req.Body.Email, AvatarURL: req.Body.AvatarURL,
@@ -113,29 +113,29 @@ func (s *stage) Register(ctx context.Context, req api.RegisterRequestObject) (ap
 	}, "jwt")}, s.end(ctx)
 }
 
-func (s *stage) Login(ctx context.Context, req api.LoginRequestObject) (api.LoginResponseObject, error) {
+func (s *fakeHandlers) Login(ctx context.Context, req api.LoginRequestObject) (api.LoginResponseObject, error) {
 	c := callOf(ctx)
 	return api.Login200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(account.User{UserName: req.Body.UserName}, "jwt")}, s.end(ctx)
 }
 
-func (s *stage) SendPhoneCode(ctx context.Context, _ api.SendPhoneCodeRequestObject) (api.SendPhoneCodeResponseObject, error) {
+func (s *fakeHandlers) SendPhoneCode(ctx context.Context, _ api.SendPhoneCodeRequestObject) (api.SendPhoneCodeResponseObject, error) {
 	c := callOf(ctx)
 	return api.SendPhoneCode200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.PhoneCodeSent{ExpiresIn: 600, RetryAfter: 60}}, s.end(ctx)
 }
 
-func (s *stage) SendEmailCode(ctx context.Context, _ api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
+func (s *fakeHandlers) SendEmailCode(ctx context.Context, _ api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
 	c := callOf(ctx)
 	return api.SendEmailCode200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.EmailCodeSent{ExpiresIn: 600, RetryAfter: 60}}, s.end(ctx)
 }
 
 // VerifyEmail gives back the words it was given.
-func (s *stage) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject, error) {
+func (s *fakeHandlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject, error) {
 	c := callOf(ctx)
 	u := account.User{Email: req.Params.Email, RealName: req.Params.Code}
 	return api.VerifyEmail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(u, "jwt")}, s.end(ctx)
 }
 
-func (s *stage) GetUserDetail(ctx context.Context, _ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
+func (s *fakeHandlers) GetUserDetail(ctx context.Context, _ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
 	c := callOf(ctx)
 	token, err := s.renew(c)
 	if err != nil {
@@ -145,7 +145,7 @@ func (s *stage) GetUserDetail(ctx context.Context, _ api.GetUserDetailRequestObj
 }
 
 // someone completes a user with what the contract does not let be empty.
-func (s *stage) someone(u account.User, token string) api.User {
+func (s *fakeHandlers) someone(u account.User, token string) api.User {
 	u.ID, u.Status, u.GroupID = 1000, account.Active, 2
 	return s.user(u, token)
 }
