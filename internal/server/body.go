@@ -7,41 +7,60 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-	"github.com/labstack/echo/v4"
-
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // maxBody is the size of the largest body in bytes.
 const maxBody = 16 << 10
 
-// read reads, decodes and validates a body, each once, and leaves the value
-// behind for the generated code to bind.
-func (c *contract) read(ec echo.Context, op *operation, found *fieldErrors) error {
-	req := ec.Request()
+// invalid is a request that the contract does not allow.
+type invalid struct {
+	reason api.Reason
+	fields fieldErrors
+}
+
+// Error names the reason and no value.
+func (e *invalid) Error() string { return string(e.reason) }
+
+// checkBody reads, decodes and validates a body, each once, and leaves the value
+// behind for the generated code to bind. It returns what is wrong with the body
+// together with found, what is wrong with the parameters.
+func (o *operation) checkBody(w http.ResponseWriter, req *http.Request, found fieldErrors) error {
+	if o.body != nil {
+		if err := o.readBody(w, req, &found); err != nil {
+			return err
+		}
+	}
+	if len(found) > 0 {
+		return &invalid{api.ReasonInvalidRequest, found}
+	}
+	return nil
+}
+
+func (o *operation) readBody(w http.ResponseWriter, req *http.Request, found *fieldErrors) error {
 	if req.ContentLength > maxBody {
-		return &refusal{reason: api.ReasonBodyTooLarge} // none of it read
+		return &invalid{reason: api.ReasonBodyTooLarge} // none of it read
 	}
 	if req.ContentLength != 0 && !isJSON(req.Header) {
-		return &refusal{reason: api.ReasonUnsupportedMediaType}
+		return &invalid{reason: api.ReasonUnsupportedMediaType}
 	}
 	s := scratch{json: new(jsontext.Decoder)}
-	if err := s.fill(ec); err != nil {
+	if err := s.fill(w, req); err != nil {
 		return err
 	}
 	if s.body.Len() == 0 {
-		if op.required {
+		if o.required {
 			found.add("", api.ReasonRequired, 0)
 		}
 		return nil
 	}
 	object, err := decodeObject(s.json, &s.body, found)
 	if err != nil {
-		return &refusal{reason: api.ReasonMalformedJSON, fields: *found}
+		return &invalid{api.ReasonMalformedJSON, *found}
 	}
-	if err := visit(op.body, object); err != nil {
-		found.addBody(err, op.body, object)
+	if err := visit(o.body, object); err != nil {
+		found.addBody(err, o.body, object)
 	}
 	req.Body = validated{object}
 	return nil
@@ -54,18 +73,16 @@ type scratch struct {
 
 // fill reads the body. Who hangs up in the middle, or promises more than comes,
 // has sent no JSON object.
-func (s *scratch) fill(ec echo.Context) error {
-	req := ec.Request()
+func (s *scratch) fill(w http.ResponseWriter, req *http.Request) error {
 	if req.ContentLength > 0 {
 		s.body.Grow(int(req.ContentLength) + bytes.MinRead) // ReadFrom wants that much room to see the end
 	}
-	// The writer below echo's, as only net/http's own closes the connection.
-	_, err := s.body.ReadFrom(http.MaxBytesReader(ec.Response().Writer, req.Body, maxBody))
+	_, err := s.body.ReadFrom(http.MaxBytesReader(w, req.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return &refusal{reason: api.ReasonBodyTooLarge}
+		return &invalid{reason: api.ReasonBodyTooLarge}
 	}
 	if err != nil {
-		return &refusal{reason: api.ReasonMalformedJSON}
+		return &invalid{reason: api.ReasonMalformedJSON}
 	}
 	return nil
 }

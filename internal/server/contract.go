@@ -37,6 +37,11 @@ type operation struct {
 // allows tells whether the contract lists a refusal.
 func (o *operation) allows(r api.Reason) bool { return o.reasons[r] }
 
+// takes tells whether the contract gives a parameter a meaning.
+func (o *operation) takes(name string) bool {
+	return slices.ContainsFunc(o.params, func(p parameter) bool { return p.name == name })
+}
+
 // parameter is a header or a part of the query that the contract gives a
 // meaning.
 type parameter struct {

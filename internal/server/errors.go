@@ -39,6 +39,9 @@ func refusalOf(ctx context.Context, err error) *refusal {
 	if r := (*refusal)(nil); errors.As(err, &r) {
 		return r
 	}
+	if e := (*invalid)(nil); errors.As(err, &e) {
+		return &refusal{reason: e.reason, fields: e.fields}
+	}
 	if r := fromAccount(err); r != nil {
 		return r
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -43,10 +44,11 @@ func (f fieldErrors) names(field string) bool {
 // be a value that slipped into the wrong place, a phone or a code for example:
 // a name begins with a letter.
 func echoable(name string) string {
-	if plain(name, maxFieldName) && name != "" && (name[0]|0x20 >= 'a' && name[0]|0x20 <= 'z' || name[0] == '_') {
-		return name
+	const letters = "_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	if name == "" || len(name) > maxFieldName || strings.IndexByte(letters, name[0]) < 0 || strings.Trim(name, letters+"0123456789.-") != "" {
+		return ""
 	}
-	return ""
+	return name
 }
 
 // addBody notes what the schema says against a body. What the decoder found
