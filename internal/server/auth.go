@@ -21,7 +21,7 @@ type credential struct {
 func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := callOf(ec.Request().Context())
-		if c.op == nil || !c.op.secured {
+		if c.op == nil || !c.op.Secured {
 			return next(ec)
 		}
 		raw, err := sentToken(ec.Request().Header)

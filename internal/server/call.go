@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/contract"
 )
 
 // call is what is known of one request so far. It belongs to the goroutine that
@@ -19,10 +20,10 @@ import (
 type call struct {
 	id    string // X-Request-Id
 	start time.Time
-	texts *texts     // of the language that was asked for
-	op    *operation // nil outside the contract
-	api   bool       // below /api/: wears the envelope and obeys always-200
-	site  int64      // 0 until validate has read it
+	texts *texts              // of the language that was asked for
+	op    *contract.Operation // nil outside the contract
+	api   bool                // below /api/: wears the envelope and obeys always-200
+	site  int64               // 0 until validate has read it
 
 	client  netip.Addr // who asks, told by the connection and the proxies we trust
 	network string     // the client's /24 or /48
@@ -56,7 +57,7 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 			id:    s.ids.of(req.Header),
 			start: s.now(),
 			texts: s.languages.choose(req.Header),
-			op:    s.contract.operations[endpoint{req.Method, ec.Path()}],
+			op:    s.contract.Operation(req.Method, ec.Path()),
 			api:   strings.HasPrefix(req.URL.Path, "/api/"),
 		}
 		c.client = s.proxies.Client(req.RemoteAddr, req.Header)

@@ -67,7 +67,7 @@ func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 		c := callOf(req.Context())
 		op := c.op
 		if preflight {
-			op = s.contract.operations[endpoint{wanted, ec.Path()}]
+			op = s.contract.Operation(wanted, ec.Path())
 		}
 		if len(s.origins) == 0 || !c.api && op == nil {
 			return next(ec)

@@ -6,10 +6,10 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/contract"
 )
 
 // documents are what the service publishes beside its operations: the contract
@@ -24,8 +24,8 @@ type document struct {
 // newDocuments renders the contract once: the YAML as it was authored, and the
 // same as JSON with the members of each object in order of their names. With
 // them goes the program that the contract offers for proofs of work.
-func newDocuments(authored []byte, doc *openapi3.T) (documents, error) {
-	json, err := doc.MarshalJSON()
+func newDocuments(authored []byte, doc *contract.Contract) (documents, error) {
+	json, err := doc.JSON()
 	if err != nil {
 		return nil, err
 	}

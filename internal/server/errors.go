@@ -14,6 +14,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -27,7 +28,7 @@ type refusal struct {
 	reason api.Reason
 	limit  int           // for the message; 0 for none
 	wait   time.Duration // for Retry-After; 0 for not known
-	fields fieldErrors
+	fields contract.FieldErrors
 	cause  error // for the log only
 }
 
@@ -39,8 +40,8 @@ func refusalOf(ctx context.Context, err error) *refusal {
 	if r := (*refusal)(nil); errors.As(err, &r) {
 		return r
 	}
-	if e := (*invalid)(nil); errors.As(err, &e) {
-		return &refusal{reason: e.reason, fields: e.fields}
+	if e := (*contract.Error)(nil); errors.As(err, &e) {
+		return &refusal{reason: e.Reason, fields: e.Fields}
 	}
 	if r := fromAccount(err); r != nil {
 		return r
@@ -71,7 +72,7 @@ func fromAccount(err error) *refusal {
 			r = &refusal{reason: reason, limit: e.Limit, wait: e.RetryAfter, cause: e.Err}
 		}
 		if e.Field != "" {
-			r.fields.add(e.Field, reason, e.Limit)
+			r.fields.Add(e.Field, reason, e.Limit)
 		}
 	}
 	return r
@@ -116,7 +117,7 @@ func (s *server) refuse(err error, ec echo.Context) {
 	if !s.mayAnswer(c.op, r.reason) {
 		r = &refusal{reason: api.ReasonInternal, cause: undocumented(r)}
 	}
-	status := s.contract.status[r.reason]
+	status, _ := s.contract.Status(r.reason)
 	c.reason, c.status, c.cause = r.reason, status, r.cause
 	h := ec.Response().Header()
 	c.markAPI(h)
@@ -141,11 +142,11 @@ func (s *server) refuse(err error, ec echo.Context) {
 
 // mayAnswer tells whether the contract foresees a reason here. An internal
 // error is answered everywhere: there is nothing else to say.
-func (s *server) mayAnswer(op *operation, r api.Reason) bool {
-	if _, known := s.contract.status[r]; !known {
+func (s *server) mayAnswer(op *contract.Operation, r api.Reason) bool {
+	if _, known := s.contract.Status(r); !known {
 		return false
 	}
-	return r == api.ReasonInternal || op == nil || op.allows(r)
+	return r == api.ReasonInternal || op == nil || op.Allows(r)
 }
 
 // undocumented is the internal error of an operation that refuses with a reason
@@ -164,9 +165,9 @@ func (c *call) envelope(r *refusal, code api.RefusalCode, seconds int) []byte {
 	}
 	for _, f := range r.fields {
 		env.Errors = append(env.Errors, api.FieldError{
-			Field:  f.field,
-			Reason: f.reason,
-			Msg:    c.texts.of(string(f.reason), f.limit, seconds),
+			Field:  f.Field,
+			Reason: f.Reason,
+			Msg:    c.texts.of(string(f.Reason), f.Limit, seconds),
 		})
 	}
 	body, err := json.Marshal(env)

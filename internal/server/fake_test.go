@@ -14,6 +14,7 @@ import (
 	"github.com/enroll-project/enroll"
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -71,14 +72,17 @@ func Fake(t testing.TB, cfg Config, outcome func(ctx context.Context) error) htt
 func RequestID(ctx context.Context) string { return callOf(ctx).id }
 
 // StatusOf is the status that a reason stands for, 0 for none.
-func StatusOf(reason string) int { return statuses()[api.Reason(reason)] }
+func StatusOf(reason string) int {
+	status, _ := loaded().Status(api.Reason(reason))
+	return status
+}
 
-var statuses = sync.OnceValue(func() map[api.Reason]int {
-	c, err := loadContract(enroll.Contract)
+var loaded = sync.OnceValue(func() *contract.Contract {
+	c, err := contract.Load(enroll.Contract)
 	if err != nil {
 		panic(err)
 	}
-	return c.status
+	return c
 })
 
 func (s *fakeHandlers) end(ctx context.Context) error {

@@ -71,13 +71,13 @@ func TestFullAvatar(t *testing.T) {
 	}
 }
 
-// TestBoundOnce: code that reads a validated body instead of binding its value
-// is an internal error, and no error of the request.
-func TestBoundOnce(t *testing.T) {
+// TestBindingFails: what the generated code cannot bind after validation is an
+// internal error, and no error of the request.
+func TestBindingFails(t *testing.T) {
 	t.Parallel()
-	_, err := validated{}.Read(make([]byte, 1))
-	err = echo.NewHTTPError(http.StatusBadRequest, "bind").SetInternal(err)
-	if r := refusalOf(t.Context(), err); r.reason != api.ReasonInternal || !errors.Is(r.cause, errBoundOnce) {
+	why := errors.New("it does not fit")
+	err := echo.NewHTTPError(http.StatusBadRequest, "bind").SetInternal(why)
+	if r := refusalOf(t.Context(), err); r.reason != api.ReasonInternal || !errors.Is(r.cause, why) {
 		t.Errorf("%v: %v", r, r.cause)
 	}
 }

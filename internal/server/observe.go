@@ -35,7 +35,7 @@ func (c *call) operation() string {
 	if c.op == nil {
 		return "none"
 	}
-	return c.op.id
+	return c.op.ID
 }
 
 // metrics count requests. All labels have few values: operations, statuses and

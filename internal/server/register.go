@@ -45,4 +45,4 @@ func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 }
 
 // success is the message of an operation that succeeded.
-func (c *call) success() string { return c.texts.of("ok."+c.op.id, 0, 0) }
+func (c *call) success() string { return c.texts.of("ok."+c.op.ID, 0, 0) }

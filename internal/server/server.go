@@ -22,13 +22,14 @@ import (
 
 	"github.com/enroll-project/enroll"
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
 // server is what all requests share. Nothing in it changes after New.
 type server struct {
-	contract  *contract
+	contract  *contract.Contract
 	languages *languages
 	tokens    *token.Signer
 	sites     map[int64]bool
@@ -63,7 +64,7 @@ func New(cfg Config) (http.Handler, error) {
 
 // assemble is New with the handlers given: tests put their own behind the chain.
 func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, error) {
-	contract, err := loadContract(enroll.Contract)
+	openAPI, err := contract.Load(enroll.Contract)
 	if err != nil {
 		return nil, fmt.Errorf("server: contract: %w", err)
 	}
@@ -75,12 +76,12 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	documents, err := newDocuments(enroll.Contract, contract.doc)
+	documents, err := newDocuments(enroll.Contract, openAPI)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	s := &server{
-		contract:  contract,
+		contract:  openAPI,
 		languages: languages,
 		tokens:    cfg.Tokens,
 		sites:     make(map[int64]bool, len(cfg.Sites)),

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/contract"
 )
 
 // defaultSite is the site of a request without Site-Id.
@@ -25,13 +26,13 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(ec)
 		}
 		joinLanguages(req.Header)
-		found := c.op.checkParameters(req)
+		found := c.op.CheckParameters(req)
 		c.site = siteOf(c.op, req.Header, found)
 		if c.site != 0 && !s.sites[c.site] {
 			return &refusal{reason: api.ReasonSiteUnknown}
 		}
 		// The writer below echo's, as only net/http's own closes the connection.
-		if err := c.op.checkBody(ec.Response().Writer, req, found); err != nil {
+		if err := c.op.CheckBody(ec.Response().Writer, req, found); err != nil {
 			return err
 		}
 		return next(ec)
@@ -48,12 +49,12 @@ func joinLanguages(h http.Header) {
 
 // siteOf returns the site of a request, and 0 if it is not known because the
 // header is wrong.
-func siteOf(op *operation, h http.Header, found fieldErrors) int64 {
+func siteOf(op *contract.Operation, h http.Header, found contract.FieldErrors) int64 {
 	sent := h["Site-Id"]
 	switch {
-	case !op.takes("Site-Id"), len(sent) == 0:
+	case !op.Takes("Site-Id"), len(sent) == 0:
 		return defaultSite
-	case found.names("Site-Id"):
+	case found.Names("Site-Id"):
 		return 0
 	}
 	site, err := strconv.ParseInt(sent[0], 10, 64)

@@ -93,8 +93,8 @@ var ofDrift = []mutant{
 	},
 	{
 		name:  "drift: a reason has another status in one operation",
-		edits: in("internal/server/contract.go", "given && known != status {", "given && known == 0 {"),
-		pkg:   "internal/server", tests: "^TestLoadContract$",
+		edits: in("internal/contract/contract.go", "given && known != status {", "given && known == 0 {"),
+		pkg:   "internal/contract", tests: "^TestLoadContract$",
 	},
 	{
 		name:  "drift: the code gives a reason that the operation does not list",

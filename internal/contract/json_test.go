@@ -1,4 +1,4 @@
-package server
+package contract
 
 import (
 	"bytes"
@@ -13,8 +13,8 @@ import (
 	"github.com/enroll-project/enroll/gen/api"
 )
 
-func decode(body string) (map[string]any, fieldErrors, error) {
-	var found fieldErrors
+func decode(body string) (map[string]any, FieldErrors, error) {
+	var found FieldErrors
 	object, err := decodeObject(new(jsontext.Decoder), bytes.NewBufferString(body), &found)
 	return object, found, err
 }
@@ -94,7 +94,7 @@ func TestDecodeBounds(t *testing.T) {
 func TestDecodeFieldErrors(t *testing.T) {
 	t.Parallel()
 	const twice, nul = api.ReasonDuplicateField, api.ReasonForbiddenCharacter
-	for body, want := range map[string]fieldErrors{
+	for body, want := range map[string]FieldErrors{
 		`{"a":1,"b":2,"a":1}`:            {{"a", twice, 0}},
 		`{"a":1,"\u0061":2}`:             {{"a", twice, 0}},
 		`{"a":1,"a":2,"b":"\u0000"}`:     {{"a", twice, 0}, {"b", nul, 0}},
@@ -133,7 +133,7 @@ func TestInteger(t *testing.T) {
 // value, and so does the decoder itself when it is written down again.
 func FuzzDecodeObject(f *testing.F) {
 	for _, seed := range []string{
-		pageExample, `{}`, `{"a":[1,-2,{"b":null}],"c":true}`, `{"a":"\ud83d\ude00\u0000"}`, `{"a":1,"a":2}`, `{"a":1e2,"b":9223372036854775808}`,
+		`{"user_name":"newuser","password":"MyPassword123","real_name":"新用户","email":"newuser@example.com","captcha_id":"captcha123"}`, `{}`, `{"a":[1,-2,{"b":null}],"c":true}`, `{"a":"\ud83d\ude00\u0000"}`, `{"a":1,"a":2}`, `{"a":1e2,"b":9223372036854775808}`,
 	} {
 		f.Add([]byte(seed))
 	}

@@ -1,4 +1,4 @@
-package server
+package contract
 
 import (
 	"slices"
@@ -16,27 +16,27 @@ const maxFieldErrors = 50
 // maxFieldName is the longest name of an unknown field that is sent back.
 const maxFieldName = 64
 
-// fieldError is what is wrong with one field.
-type fieldError struct {
-	field  string // "" for the body as a whole, or for a name not fit to repeat
-	reason api.Reason
-	limit  int // the bound that was crossed, for the message; 0 for none
+// FieldError is what is wrong with one field.
+type FieldError struct {
+	Field  string // "" for the body as a whole, or for a name not fit to repeat
+	Reason api.Reason
+	Limit  int // the bound that was crossed, for the message; 0 for none
 }
 
-// fieldErrors are the errors of one request, in the order of the answer.
-type fieldErrors []fieldError
+// FieldErrors are the errors of one request, in the order of the answer.
+type FieldErrors []FieldError
 
-// add notes a field error once.
-func (f *fieldErrors) add(field string, reason api.Reason, limit int) {
-	e := fieldError{field, reason, limit}
+// Add notes a field error once.
+func (f *FieldErrors) Add(field string, reason api.Reason, limit int) {
+	e := FieldError{field, reason, limit}
 	if len(*f) < maxFieldErrors && !slices.Contains(*f, e) {
 		*f = append(*f, e)
 	}
 }
 
-// names tells whether a field has an error already.
-func (f fieldErrors) names(field string) bool {
-	return slices.ContainsFunc(f, func(e fieldError) bool { return e.field == field })
+// Names tells whether a field has an error already.
+func (f FieldErrors) Names(field string) bool {
+	return slices.ContainsFunc(f, func(e FieldError) bool { return e.Field == field })
 }
 
 // echoable returns a name that a client made up if it is fit to be sent back,
@@ -53,16 +53,16 @@ func echoable(name string) string {
 
 // addBody notes what the schema says against a body. What the decoder found
 // wrong with a field comes first and stands for all that is wrong with it.
-func (f *fieldErrors) addBody(err error, schema *openapi3.Schema, body map[string]any) {
+func (f *FieldErrors) addBody(err error, schema *openapi3.Schema, body map[string]any) {
 	decoded := slices.Clone(*f)
 	f.each(err, func(e *openapi3.SchemaError) {
 		path := e.JSONPointer()
 		if len(path) == 0 {
 			return // an unknown field, named below; checkBody leaves no other
 		}
-		if !decoded.names(path[0]) {
+		if !decoded.Names(path[0]) {
 			reason, limit := reasonOf(e, body[path[0]])
-			f.add(path[0], reason, limit)
+			f.Add(path[0], reason, limit)
 		}
 	})
 	var unknown []string
@@ -73,21 +73,21 @@ func (f *fieldErrors) addBody(err error, schema *openapi3.Schema, body map[strin
 	}
 	slices.Sort(unknown)
 	for _, name := range unknown {
-		if name = echoable(name); name == "" || !decoded.names(name) {
-			f.add(name, api.ReasonUnknownField, 0)
+		if name = echoable(name); name == "" || !decoded.Names(name) {
+			f.Add(name, api.ReasonUnknownField, 0)
 		}
 	}
 }
 
 // addParameter notes what the schema says against a header or a query.
-func (f *fieldErrors) addParameter(err error, name string, value any) {
+func (f *FieldErrors) addParameter(err error, name string, value any) {
 	f.each(err, func(e *openapi3.SchemaError) {
 		reason, limit := reasonOf(e, value)
-		f.add(name, reason, limit)
+		f.Add(name, reason, limit)
 	})
 }
 
-func (f *fieldErrors) each(err error, note func(*openapi3.SchemaError)) {
+func (f *FieldErrors) each(err error, note func(*openapi3.SchemaError)) {
 	switch e := err.(type) {
 	case openapi3.MultiError:
 		for _, one := range e {

@@ -1,4 +1,4 @@
-package server
+package contract
 
 import (
 	"bytes"
@@ -38,12 +38,12 @@ type (
 type decoder struct {
 	json    *jsontext.Decoder
 	members int
-	found   *fieldErrors
+	found   *FieldErrors
 }
 
 // decodeObject decodes a body. An error that has a field is noted and decoding
 // goes on; whatever leaves no doubt-free object is errMalformed.
-func decodeObject(json *jsontext.Decoder, body *bytes.Buffer, found *fieldErrors) (map[string]any, error) {
+func decodeObject(json *jsontext.Decoder, body *bytes.Buffer, found *FieldErrors) (map[string]any, error) {
 	// Duplicate names are ours to find: the library would stop at the first.
 	json.Reset(body, jsontext.AllowDuplicateNames(true))
 	d := decoder{json: json, found: found}
@@ -77,7 +77,7 @@ func (d *decoder) value(field string) (any, error) {
 		s := t.String()
 		if strings.IndexByte(s, 0) >= 0 {
 			// PostgreSQL's text cannot hold it, and C reads the string's end.
-			d.found.add(field, api.ReasonForbiddenCharacter, 0)
+			d.found.Add(field, api.ReasonForbiddenCharacter, 0)
 		}
 		return s, nil
 	case '0':
@@ -106,7 +106,7 @@ func (d *decoder) object(field string) (map[string]any, error) {
 			blamed = echoable(name)
 		}
 		if _, twice := object[name]; twice {
-			d.found.add(blamed, api.ReasonDuplicateField, 0)
+			d.found.Add(blamed, api.ReasonDuplicateField, 0)
 		}
 		if object[name], err = d.value(blamed); err != nil {
 			return nil, err

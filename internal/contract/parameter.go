@@ -1,4 +1,4 @@
-package server
+package contract
 
 import (
 	"net/http"
@@ -11,9 +11,9 @@ import (
 	"github.com/enroll-project/enroll/gen/api"
 )
 
-// checkParameters validates the headers and the query that the contract names and
+// CheckParameters validates the headers and the query that the contract names and
 // returns what is wrong with them.
-func (o *operation) checkParameters(req *http.Request) (found fieldErrors) {
+func (o *Operation) CheckParameters(req *http.Request) (found FieldErrors) {
 	var query url.Values
 	for _, p := range o.params {
 		sent := req.Header[p.key]
@@ -25,13 +25,13 @@ func (o *operation) checkParameters(req *http.Request) (found fieldErrors) {
 		}
 		switch {
 		case len(sent) == 0 && p.required:
-			found.add(p.name, api.ReasonRequired, 0)
+			found.Add(p.name, api.ReasonRequired, 0)
 		case len(sent) == 0:
 		case len(sent) > 1:
 			// Which one would a proxy in front of us have read?
-			found.add(p.name, api.ReasonBadFormat, 0)
+			found.Add(p.name, api.ReasonBadFormat, 0)
 		case p.query && unfit(sent[0]):
-			found.add(p.name, api.ReasonForbiddenCharacter, 0)
+			found.Add(p.name, api.ReasonForbiddenCharacter, 0)
 		default:
 			value := parameterValue(p.schema, sent[0])
 			if err := visit(p.schema, value); err != nil {
@@ -44,10 +44,10 @@ func (o *operation) checkParameters(req *http.Request) (found fieldErrors) {
 
 // readQuery reads a query whole or not at all: what cannot be decoded might be
 // read otherwise by somebody else.
-func readQuery(raw string, found *fieldErrors) url.Values {
+func readQuery(raw string, found *FieldErrors) url.Values {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
-		found.add("", api.ReasonBadFormat, 0)
+		found.Add("", api.ReasonBadFormat, 0)
 		return url.Values{}
 	}
 	return query
@@ -78,6 +78,6 @@ func visit(schema *openapi3.Schema, value any) error {
 		return err
 	}
 	// No verdict on the value, but a schema that cannot be applied. Nobody may
-	// take it for a verdict; loadContract lets no such schema in.
+	// take it for a verdict; Load lets no such schema in.
 	panic(err)
 }

@@ -1,4 +1,4 @@
-package server
+package contract
 
 import (
 	"bytes"
@@ -14,36 +14,36 @@ import (
 // maxBody is the size of the largest body in bytes.
 const maxBody = 16 << 10
 
-// invalid is a request that the contract does not allow.
-type invalid struct {
-	reason api.Reason
-	fields fieldErrors
+// Error is a request that the contract does not allow.
+type Error struct {
+	Reason api.Reason
+	Fields FieldErrors
 }
 
 // Error names the reason and no value.
-func (e *invalid) Error() string { return string(e.reason) }
+func (e *Error) Error() string { return string(e.Reason) }
 
-// checkBody reads, decodes and validates a body, each once, and leaves the value
+// CheckBody reads, decodes and validates a body, each once, and leaves the value
 // behind for the generated code to bind. It returns what is wrong with the body
 // together with found, what is wrong with the parameters.
-func (o *operation) checkBody(w http.ResponseWriter, req *http.Request, found fieldErrors) error {
+func (o *Operation) CheckBody(w http.ResponseWriter, req *http.Request, found FieldErrors) error {
 	if o.body != nil {
 		if err := o.readBody(w, req, &found); err != nil {
 			return err
 		}
 	}
 	if len(found) > 0 {
-		return &invalid{api.ReasonInvalidRequest, found}
+		return &Error{api.ReasonInvalidRequest, found}
 	}
 	return nil
 }
 
-func (o *operation) readBody(w http.ResponseWriter, req *http.Request, found *fieldErrors) error {
+func (o *Operation) readBody(w http.ResponseWriter, req *http.Request, found *FieldErrors) error {
 	if req.ContentLength > maxBody {
-		return &invalid{reason: api.ReasonBodyTooLarge} // none of it read
+		return &Error{Reason: api.ReasonBodyTooLarge} // none of it read
 	}
 	if req.ContentLength != 0 && !isJSON(req.Header) {
-		return &invalid{reason: api.ReasonUnsupportedMediaType}
+		return &Error{Reason: api.ReasonUnsupportedMediaType}
 	}
 	s := scratch{json: new(jsontext.Decoder)}
 	if err := s.fill(w, req); err != nil {
@@ -51,13 +51,13 @@ func (o *operation) readBody(w http.ResponseWriter, req *http.Request, found *fi
 	}
 	if s.body.Len() == 0 {
 		if o.required {
-			found.add("", api.ReasonRequired, 0)
+			found.Add("", api.ReasonRequired, 0)
 		}
 		return nil
 	}
 	object, err := decodeObject(s.json, &s.body, found)
 	if err != nil {
-		return &invalid{api.ReasonMalformedJSON, *found}
+		return &Error{api.ReasonMalformedJSON, *found}
 	}
 	if err := visit(o.body, object); err != nil {
 		found.addBody(err, o.body, object)
@@ -79,10 +79,10 @@ func (s *scratch) fill(w http.ResponseWriter, req *http.Request) error {
 	}
 	_, err := s.body.ReadFrom(http.MaxBytesReader(w, req.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return &invalid{reason: api.ReasonBodyTooLarge}
+		return &Error{Reason: api.ReasonBodyTooLarge}
 	}
 	if err != nil {
-		return &invalid{reason: api.ReasonMalformedJSON}
+		return &Error{Reason: api.ReasonMalformedJSON}
 	}
 	return nil
 }

@@ -1,4 +1,6 @@
-package server
+// Package contract validates requests by an OpenAPI document at run time: what the
+// document does not allow is refused before a handler sees it.
+package contract
 
 import (
 	"context"
@@ -13,32 +15,48 @@ import (
 	"github.com/enroll-project/enroll/gen/api"
 )
 
-// contract is openapi.yaml in the form in which requests are held against it.
-type contract struct {
+// Contract is openapi.yaml in the form in which requests are held against it.
+type Contract struct {
 	doc        *openapi3.T
-	operations map[endpoint]*operation
+	operations map[endpoint]*Operation
 	status     map[api.Reason]int // the HTTP status of each reason that x-reasons lists
 }
+
+// Operation returns the operation of a method and a path, written as the contract
+// writes it, or nil if it lists none.
+func (c *Contract) Operation(method, path string) *Operation {
+	return c.operations[endpoint{method, path}]
+}
+
+// Status returns the HTTP status of a reason, and whether x-reasons lists it at all.
+func (c *Contract) Status(r api.Reason) (status int, listed bool) {
+	status, listed = c.status[r]
+	return status, listed
+}
+
+// JSON is the contract as JSON, with the members of each object in order of their
+// names.
+func (c *Contract) JSON() ([]byte, error) { return c.doc.MarshalJSON() }
 
 // endpoint names an operation as the router does. The contract has no path
 // parameters, so the two write paths alike.
 type endpoint struct{ method, path string }
 
-// operation is what the contract says of one operation.
-type operation struct {
-	id       string
+// Operation is what the contract says of one operation.
+type Operation struct {
+	ID       string
 	params   []parameter
 	body     *openapi3.Schema // nil for none
 	required bool             // whether there must be a body
-	secured  bool             // whether a token is needed
+	Secured  bool             // whether a token is needed
 	reasons  map[api.Reason]bool
 }
 
-// allows tells whether the contract lists a refusal.
-func (o *operation) allows(r api.Reason) bool { return o.reasons[r] }
+// Allows tells whether the contract lists a refusal.
+func (o *Operation) Allows(r api.Reason) bool { return o.reasons[r] }
 
-// takes tells whether the contract gives a parameter a meaning.
-func (o *operation) takes(name string) bool {
+// Takes tells whether the contract gives a parameter a meaning.
+func (o *Operation) Takes(name string) bool {
 	return slices.ContainsFunc(o.params, func(p parameter) bool { return p.name == name })
 }
 
@@ -52,9 +70,9 @@ type parameter struct {
 	schema   *openapi3.Schema
 }
 
-// loadContract reads a contract and refuses one that asks for a check which
+// Load reads a contract and refuses one that asks for a check which
 // this package would not do.
-func loadContract(spec []byte) (*contract, error) {
+func Load(spec []byte) (*Contract, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(spec)
 	if err != nil {
 		return nil, err
@@ -65,7 +83,7 @@ func loadContract(spec []byte) (*contract, error) {
 	if doc.IsOpenAPI31OrLater() {
 		return nil, errors.New("OpenAPI 3.1 is validated by other rules, at forty times the cost; stay with 3.0")
 	}
-	c := &contract{doc: doc, operations: map[endpoint]*operation{}, status: map[api.Reason]int{}}
+	c := &Contract{doc: doc, operations: map[endpoint]*Operation{}, status: map[api.Reason]int{}}
 	_, err = c.readReasons(doc.Extensions)
 	problems := []error{err}
 	for path, item := range doc.Paths.Map() {
@@ -83,8 +101,8 @@ func loadContract(spec []byte) (*contract, error) {
 	return c, errors.Join(problems...)
 }
 
-func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, error) {
-	o := &operation{id: op.OperationID, secured: op.Security != nil && len(*op.Security) > 0}
+func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*Operation, error) {
+	o := &Operation{ID: op.OperationID, Secured: op.Security != nil && len(*op.Security) > 0}
 	var problems []error
 	for _, ref := range slices.Concat(item.Parameters, op.Parameters) {
 		p := ref.Value
@@ -116,7 +134,7 @@ func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operation, 
 // readReasons reads the x-reasons of an operation, or of the whole document for
 // what no operation lists, and notes the status of each reason. A reason has one
 // status everywhere: it is what clients of the mode always-200 go by.
-func (c *contract) readReasons(extensions map[string]any) (map[api.Reason]bool, error) {
+func (c *Contract) readReasons(extensions map[string]any) (map[api.Reason]bool, error) {
 	listed, ok := extensions["x-reasons"].(map[string]any)
 	if !ok {
 		return nil, errors.New("x-reasons is missing")
@@ -145,7 +163,7 @@ func (c *contract) readReasons(extensions map[string]any) (map[api.Reason]bool, 
 }
 
 // lists tells whether the schema Reason has a reason.
-func (c *contract) lists(reason string) bool {
+func (c *Contract) lists(reason string) bool {
 	schema := c.doc.Components.Schemas["Reason"]
 	return schema != nil && slices.Contains(schema.Value.Enum, any(reason))
 }

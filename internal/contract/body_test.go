@@ -1,0 +1,12 @@
+package contract
+
+import "testing"
+
+// TestBoundOnce: code that reads a validated body instead of binding its value
+// gets an error, and no second reading.
+func TestBoundOnce(t *testing.T) {
+	t.Parallel()
+	if n, err := (validated{}).Read(make([]byte, 1)); n != 0 || err != errBoundOnce {
+		t.Errorf("read %d bytes, %v", n, err)
+	}
+}

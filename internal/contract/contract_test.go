@@ -1,0 +1,44 @@
+package contract
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/enroll-project/enroll"
+)
+
+// TestLoadContract: a contract that asks for what is not enforced does not start.
+func TestLoadContract(t *testing.T) {
+	t.Parallel()
+	for about, change := range map[string][2]string{
+		"open body":          {"      additionalProperties: false\n      description: A code to send.", "      description: A code to send."},
+		"no object":          {"      type: object\n      additionalProperties: false\n      description: A code to send.", "      type: array\n      items: {type: string}\n      description: A code to send."},
+		"nested body":        {"        purpose: {$ref: '#/components/schemas/CodePurpose'}", "        purpose: {$ref: '#/components/schemas/JwkSet'}"},
+		"number":             {"        remember:\n          type: boolean", "        remember:\n          type: number"},
+		"default":            {"      enum: [register, login]", "      enum: [register, login]\n      default: login"},
+		"nullable":           {"      enum: [register, login]", "      enum: [register, login, null]\n      nullable: true"},
+		"anyOf":              {"      description: A code to send.", "      description: A code to send.\n      anyOf: [{required: [phone]}]"},
+		"minProperties":      {"      description: A code to send.", "      description: A code to send.\n      minProperties: 1"},
+		"cookie parameter":   {"      name: Site-Id\n      in: header", "      name: Site-Id\n      in: cookie"},
+		"list in a header":   {"schema: {type: integer, format: int32, minimum: 1, maximum: 2147483647}\n      example: 1", "schema: {type: array, items: {type: integer}}"},
+		"form":               {"          application/json:\n            schema: {$ref: '#/components/schemas/PhoneCodeRequest'}", "          application/xml:\n            schema: {$ref: '#/components/schemas/PhoneCodeRequest'}"},
+		"status of a reason": {`"409": [`, `"409": [code_wrong, `},
+		"unknown reason":     {`"409": [`, `"409": [brand_new, `},
+		"no status":          {`"409": [`, `"4xx": [`},
+		"no x-reasons":       {"      x-reasons: {}\n", ""},
+		"OpenAPI 3.1":        {"openapi: 3.0.3", "openapi: 3.1.0"},
+		"not valid":          {"operationId: login\n", "operationId: register\n"},
+		"not YAML":           {"openapi: 3.0.3", "\t"},
+	} {
+		t.Run(about, func(t *testing.T) {
+			t.Parallel()
+			spec := strings.Replace(string(enroll.Contract), change[0], change[1], 1)
+			if spec == string(enroll.Contract) {
+				t.Fatal("the contract does not hold what this test changes")
+			}
+			if _, err := Load([]byte(spec)); err == nil {
+				t.Error("loaded")
+			}
+		})
+	}
+}
