@@ -27,14 +27,22 @@ func write(t *testing.T, path, text string, mode os.FileMode) {
 	}
 }
 
+// programFolder holds PostgreSQL's programs: those that the machine has or, where
+// it has none, fetched ones, as for every other test.
+func programFolder(t *testing.T) string {
+	t.Helper()
+	dir, err := devpg.FindPrograms(t.Context(), folder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // wrappers are programs that hand over to the real ones, but for initdb what is
 // given.
 func wrappers(t *testing.T, dir, initdb string) {
 	t.Helper()
-	bin, err := devpg.FindLocal(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	bin := programFolder(t)
 	if initdb == "" {
 		initdb = "exec " + bin + "/initdb \"$@\"\n"
 	}
@@ -45,7 +53,7 @@ func wrappers(t *testing.T, dir, initdb string) {
 func TestInterruptedInit(t *testing.T) {
 	t.Parallel()
 	dir, bin := folder(t), folder(t)
-	wrappers(t, bin, `case "$1" in --version) exec `+must(devpg.FindLocal(context.Background()))+`/initdb --version;; esac
+	wrappers(t, bin, `case "$1" in --version) exec `+programFolder(t)+`/initdb --version;; esac
 for arg; do case "$arg" in --pgdata=*) echo 15 > "${arg#--pgdata=}/PG_VERSION";; esac; done
 echo could not write: No space left on device; exit 1`)
 	_, err := devpg.Start(context.Background(), devpg.Config{Dir: dir, BinDir: bin})
@@ -61,13 +69,6 @@ echo could not write: No space left on device; exit 1`)
 	}
 }
 
-func must(s string, err error) string {
-	if err != nil {
-		return "/nonexistent"
-	}
-	return s
-}
-
 func TestOtherVersion(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
@@ -75,7 +76,7 @@ func TestOtherVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(devpg.Data(dir), "PG_VERSION"), "12\n", 0o600)
-	_, err := devpg.Start(context.Background(), devpg.Config{Dir: dir, Builds: []devpg.Build{}})
+	_, err := devpg.Start(context.Background(), devpg.Config{Dir: dir, Search: []string{programFolder(t)}, Builds: []devpg.Build{}})
 	if !errors.Is(err, devpg.ErrOtherVersion) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("Start on a cluster of PostgreSQL 12: %v", err)
 	}

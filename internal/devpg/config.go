@@ -62,8 +62,8 @@ type Config struct {
 	// because a parent of Dir is closed to it. It is used by root only. Empty:
 	// /var/lib/enroll, or one under the temporary folder if Dir is there, too.
 	Elsewhere string
-	// HTTP fetches builds. nil: a client that honours HTTPS_PROXY, HTTP_PROXY
-	// and NO_PROXY.
+	// HTTP fetches builds; the connections that it keeps are closed afterwards.
+	// nil: a client that honors HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
 	HTTP *http.Client
 }
 

@@ -26,9 +26,14 @@ func Socket(connection string) string {
 	return u.Query().Get("host")
 }
 
-// FindLocal is the folder of the binaries that Start would use.
-func FindLocal(ctx context.Context) (string, error) {
-	b, err := findBinaries(ctx, Config{Builds: []Build{}}, runner(), 0)
+// FindPrograms is the folder of the binaries that Start uses for a new cluster
+// in dir: those of this machine, or fetched ones.
+func FindPrograms(ctx context.Context, dir string) (string, error) {
+	c, err := Config{Dir: dir}.withDefaults()
+	if err != nil {
+		return "", err
+	}
+	b, err := findBinaries(ctx, c, runner(), 0)
 	return b.dir, err
 }
 

@@ -19,27 +19,38 @@ import (
 )
 
 const (
-	// fetchTimeout bounds the download of one build: 15 MB at 1 Mbit/s.
-	fetchTimeout = 2 * time.Minute
+	// fetchTimeout bounds the download of one build. 23 MB at 1 Mbit/s take three minutes.
+	fetchTimeout = 5 * time.Minute
 	// maxArchive bounds an archive in bytes; the largest pinned one has 51 MB.
 	maxArchive = 100 << 20
+	// fetchLock is the file in the cache that a process locks while it fetches.
+	fetchLock = "fetch.lock"
 )
 
 // fetch returns the folder of programs of the first build that can be had, from
-// the cache or from its address.
+// a cache or from its address. Of several processes that need one at the same
+// time, one downloads it and the others wait.
 func fetch(ctx context.Context, c Config, who account) (string, error) {
 	if len(c.Builds) == 0 {
 		return "", fmt.Errorf("devpg: %w", ErrNoBinaries)
+	}
+	if dir, ok := cachedPrograms(ctx, c, who); ok {
+		return dir, nil
 	}
 	cache, err := cacheFolder(ctx, c, who)
 	if err != nil {
 		return "", err
 	}
-	for _, b := range c.Builds {
-		if dir := filepath.Join(cached(cache, b), "bin"); isFolder(dir) {
-			return dir, nil
-		}
+	lock, err := waitForLock(ctx, filepath.Join(cache, fetchLock))
+	if err != nil {
+		return "", err
 	}
+	defer func() { _ = unlock(lock) }() // closing it is what counts, and cannot fail here
+	if dir, ok := cachedPrograms(ctx, c, who); ok {
+		return dir, nil
+	}
+	// A connection that is kept for another request would outlive the start.
+	defer c.HTTP.CloseIdleConnections()
 	var failures []error
 	for _, b := range c.Builds {
 		c.Say("no PostgreSQL found: fetching one from %s", host(b))
@@ -50,6 +61,25 @@ func fetch(ctx context.Context, c Config, who account) (string, error) {
 		failures = append(failures, fmt.Errorf("%s: %w", host(b), err))
 	}
 	return "", fmt.Errorf("devpg: %w (fetching failed: %s)", ErrNoBinaries, oneLine(failures))
+}
+
+// cachedPrograms returns the folder of programs of a build that was fetched
+// earlier, for this data folder or another one.
+func cachedPrograms(ctx context.Context, c Config, who account) (dir string, ok bool) {
+	caches := cacheFolders(c)
+	if c.Cache == "" && c.Elsewhere == "" && who.switched {
+		caches = append(caches, systemFolder) // where `enroll serve --dev` put it
+	}
+	for _, cache := range caches {
+		for _, b := range c.Builds {
+			dir := filepath.Join(cached(cache, b), "bin")
+			// The folder exists, so that ownFolder makes none here.
+			if isFolder(dir) && ownFolder(cache, os.Geteuid(), os.Getegid(), 0o755) == nil && who.enter(ctx, dir) == nil {
+				return dir, true
+			}
+		}
+	}
+	return "", false
 }
 
 // fetchBuild downloads, verifies and unpacks one build. It comes to its final

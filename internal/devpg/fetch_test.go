@@ -11,11 +11,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ulikunitz/xz"
@@ -91,10 +94,7 @@ func jarOf(t *testing.T, entries []entry) []byte {
 // ones.
 func programs(t *testing.T, prefix string) []entry {
 	t.Helper()
-	bin, err := devpg.FindLocal(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	bin := programFolder(t)
 	return []entry{
 		{name: prefix + "bin/initdb", text: "#!/bin/sh\nexec " + bin + "/initdb \"$@\"\n", mode: 0o755},
 		{name: prefix + "bin/postgres", text: "#!/bin/sh\nexec " + bin + "/postgres \"$@\"\n", mode: 0o755},
@@ -193,10 +193,71 @@ func TestFetchRefuses(t *testing.T) {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("more than one line: %v", err)
 			}
-			if left, _ := os.ReadDir(c.Cache); len(left) > 0 {
-				t.Errorf("left behind: %v", left)
+			left, err := os.ReadDir(c.Cache)
+			if err != nil || len(left) != 1 || left[0].Name() != "fetch.lock" {
+				t.Errorf("left behind: %v, %v", left, err)
 			}
 		})
+	}
+}
+
+// TestFetchClosesConnections: the registries speak HTTP/2, whose connections stay
+// open after an answer unless they are closed.
+func TestFetchClosesConnections(t *testing.T) {
+	t.Parallel()
+	archive := npmOf(t, programs(t, "package/native/"))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 {
+			t.Errorf("%s in place of HTTP/2", r.Proto)
+		}
+		_, _ = w.Write(archive)
+	}))
+	closed := make(chan struct{})
+	var once sync.Once
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			once.Do(func() { close(closed) })
+		}
+	}
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	sum := sha256.Sum256(archive)
+	c := fetching(t, devpg.Build{URL: server.URL, SHA256: hex.EncodeToString(sum[:]), Format: devpg.Npm})
+	c.HTTP = server.Client()
+	start(t, c)
+	<-closed // for ever, were it kept
+}
+
+// TestFetchOnce: of several that need a build at once, one fetches it.
+func TestFetchOnce(t *testing.T) {
+	t.Parallel()
+	archive := npmOf(t, programs(t, "package/native/"))
+	var requests atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		requests.Add(1)
+		_, _ = w.Write(archive)
+	}))
+	t.Cleanup(server.Close)
+	sum := sha256.Sum256(archive)
+	c := fetching(t, devpg.Build{URL: server.URL, SHA256: hex.EncodeToString(sum[:]), Format: devpg.Npm})
+	var group sync.WaitGroup
+	for range 4 {
+		own := c
+		own.Dir = folder(t)
+		group.Go(func() {
+			s, err := devpg.Start(t.Context(), own)
+			if err == nil {
+				err = s.Stop(context.Background())
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if n := requests.Load(); n != 1 {
+		t.Errorf("%d downloads", n)
 	}
 }
 

@@ -19,6 +19,10 @@ import (
 // are no longer maintained.
 const oldest = 13
 
+// inspectTimeout bounds the two questions for a version. Only a program that
+// hangs takes seconds, but on a machine with other work everything may.
+const inspectTimeout = time.Minute
+
 // usualFolders are where distributions and installers put the server programs,
 // which are seldom on the PATH.
 var usualFolders = [...]string{
@@ -133,7 +137,7 @@ func inspect(ctx context.Context, who account, dir string) (binaries, error) {
 	if err != nil {
 		return binaries{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, inspectTimeout)
 	defer cancel()
 	var majors [2]int
 	for i, name := range []string{"initdb", "postgres"} {

@@ -112,12 +112,8 @@ func TestOrphanIsStopped(t *testing.T) {
 	if err := s.Stop(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	bin, err := devpg.FindLocal(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
 	// A server that nothing ties to an owner, as on systems that cannot.
-	orphan := devpg.Command(filepath.Join(bin, "postgres"), "-D", devpg.Data(dir), "-c", "listen_addresses=",
+	orphan := devpg.Command(filepath.Join(programFolder(t), "postgres"), "-D", devpg.Data(dir), "-c", "listen_addresses=",
 		"-c", "unix_socket_directories="+filepath.Dir(socket))
 	if err := orphan.Start(); err != nil {
 		t.Fatal(err)
