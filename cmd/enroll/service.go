@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
@@ -182,11 +183,11 @@ func (c config) captchaOn() []account.Operation {
 }
 
 // newBreaches returns nil where no API of breached passwords is to be asked.
-func (c config) newBreaches(registry prometheus.Registerer) (*password.Breaches, error) {
+func (c config) newBreaches(registry prometheus.Registerer) (*breach.Checker, error) {
 	if c.BreachCheckURL == "" {
 		return nil, nil
 	}
-	breaches, err := password.NewBreaches(password.BreachesConfig{URL: c.BreachCheckURL, Now: time.Now, Metrics: registry})
+	breaches, err := breach.New(breach.Config{URL: c.BreachCheckURL, Now: time.Now, Metrics: registry})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_BREACH_CHECK_URL: %w", err)
 	}

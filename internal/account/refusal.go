@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
@@ -98,7 +99,7 @@ func passwordRefusal(err error) error {
 		e.Reason, e.Limit = PasswordTooShort, length.Min
 	case errors.Is(err, password.ErrTooLong):
 		e.Reason, e.Limit = PasswordTooLong, password.MaxLength
-	case errors.Is(err, password.ErrCommon):
+	case errors.Is(err, password.ErrCommon), errors.Is(err, breach.ErrBreached):
 		e.Reason = PasswordCommon
 	case errors.Is(err, password.ErrContext):
 		e.Reason = PasswordContext

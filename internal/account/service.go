@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/mail"
@@ -33,9 +34,9 @@ type Config struct {
 	// CaptchaOn are the operations that ask for one, if there are captchas.
 	CaptchaOn      []Operation
 	CaptchaNetwork CaptchaNetwork
-	SMS            sms.Sender         // may be nil: whatever needs a phone code is refused
-	Mail           mail.Sender        // may be nil: no email can be verified
-	Breaches       *password.Breaches // may be nil: passwords are held against the built-in list only
+	SMS            sms.Sender      // may be nil: whatever needs a phone code is refused
+	Mail           mail.Sender     // may be nil: no email can be verified
+	Breaches       *breach.Checker // may be nil: passwords are held against the built-in list only
 	Limits         Limits
 	// Secret keys the hashes of phone codes, 32 bytes at least. Replicas share
 	// it. A change makes the codes that are on their way worthless, no more.

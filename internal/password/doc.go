@@ -6,7 +6,6 @@
 // password into the one form that is hashed, and [Hasher] makes and checks the
 // hashes: argon2id, by at most as many hashers as there are cores, with a
 // short queue before them and an early refusal, [BusyError], beyond it.
-// [Breaches], where it is wanted, asks an API of breached passwords as well.
 //
 // # Rules and where they come from
 //
@@ -17,8 +16,6 @@
 //   - No rule asks for digits, capitals or signs (ASVS 6.2.5). Common passwords
 //     (ASVS 6.2.4) and words of the context (ASVS 6.2.11) are refused when they
 //     are the whole password; containing one is fine.
-//   - A breached password (ASVS 6.2.12) is refused like a common one, and the API
-//     that knows them is no condition: without its answer the built-in list decides.
 //   - Hashes are PHC strings, argon2id with 19 MiB, 2 passes and 1 lane unless
 //     configured otherwise (OWASP password storage, ASVS 11.4.2).
 //   - Parameters read from a stored hash are capped before they are used, so

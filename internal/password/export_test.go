@@ -2,7 +2,6 @@ package password
 
 import (
 	"context"
-	"io"
 	"strings"
 	"time"
 
@@ -90,16 +89,3 @@ func (g Gate) Admit(class Class, effort float64) (run func(do func(slot int)) er
 	run = func(do func(slot int)) error { return g.gate.run(context.Background(), p, effort, do) }
 	return run, func() { g.gate.withdraw(p) }, nil
 }
-
-// SearchRange looks for a suffix in an answer of the range protocol.
-func SearchRange(answer io.Reader, suffix string) (bool, error) { return searchRange(answer, suffix) }
-
-// What the breaker's tests count with.
-const (
-	BreakAfter     = breakAfter
-	BreakFor       = breakFor
-	MaxRangeAnswer = maxRangeAnswer
-)
-
-// SetTimeout lets a test wait longer than a person may have to.
-func (b *Breaches) SetTimeout(d time.Duration) { b.timeout = d }

@@ -27,8 +27,7 @@ var (
 	// ErrTooLong is wrapped by a [LengthError] in [Policy.Check] and stands
 	// alone in [Normalize].
 	ErrTooLong = errors.New("password: too long")
-	// ErrCommon reports that the whole password is in the list of common ones, or
-	// in that of [Breaches].
+	// ErrCommon reports that the whole password is in the list of common ones.
 	ErrCommon = errors.New("password: too common")
 	// ErrContext reports that the whole password is a word of its context, such
 	// as the user's own name.

@@ -1,4 +1,6 @@
-package password
+// Package breach looks new passwords up in an API of breached passwords, without
+// telling the API which password it is.
+package breach
 
 import (
 	"bufio"
@@ -21,9 +23,9 @@ import (
 	"github.com/enroll-project/enroll/internal/outbound"
 )
 
-// MaxBreachTimeout bounds the whole of one breach check, from the look-up of the
+// MaxTimeout bounds the whole of one breach check, from the look-up of the
 // name to the last byte of the answer. A person waits for it.
-const MaxBreachTimeout = 300 * time.Millisecond
+const MaxTimeout = 300 * time.Millisecond
 
 const (
 	// prefixLength is how many hex digits of a SHA-1 are sent: 20 of its 160 bits,
@@ -38,6 +40,9 @@ const (
 	rangeBuffer = 4 << 10
 )
 
+// ErrBreached reports a password that is known from breaches.
+var ErrBreached = errors.New("breach: known from breaches")
+
 const hexDigits = "0123456789ABCDEFabcdef"
 
 // Values of the label "result" of enroll_password_breach_checks_total.
@@ -48,13 +53,13 @@ const (
 	checkSkipped  = "skipped" // not asked, because the last answers failed
 )
 
-// BreachesConfig holds what [NewBreaches] needs.
-type BreachesConfig struct {
+// Config holds what [New] needs.
+type Config struct {
 	// URL is what the five digits are appended to, as a last element of its path:
 	// https, or http to the same machine. Credentials and a query are refused: it
 	// is a setting that may be shown.
 	URL string
-	// Timeout bounds one check; MaxBreachTimeout if zero, which it cannot exceed.
+	// Timeout bounds one check; MaxTimeout if zero, which it cannot exceed.
 	Timeout time.Duration
 	// RootCAs are the authorities that may vouch for the API; the system's if nil.
 	RootCAs *x509.CertPool
@@ -66,16 +71,16 @@ type BreachesConfig struct {
 	Metrics prometheus.Registerer
 }
 
-// Breaches asks an API of known breaches about a password without telling it
+// Checker asks an API of known breaches about a password without telling it
 // which: of the password's SHA-1, five hex digits of forty are sent, and the
 // answer, all suffixes known for them, is searched here (the range protocol of
 // Have I Been Pwned, k-anonymity). The answer is asked to be padded, so that
 // its length does not tell the digits to who only sees traffic.
 //
-// It is a second list beside that of [Policy], never a condition: whatever goes
+// It is a second list beside that of [password.Policy], never a condition: whatever goes
 // wrong, the password passes and a counter tells. It is safe for concurrent
-// use, and a nil *Breaches knows of none.
-type Breaches struct {
+// use, and a nil *Checker knows of none.
+type Checker struct {
 	url     *url.URL
 	timeout time.Duration
 	client  *http.Client
@@ -83,18 +88,18 @@ type Breaches struct {
 	checks  *prometheus.CounterVec
 }
 
-// NewBreaches returns an error if a setting is out of bounds or the metric is
+// New returns an error if a setting is out of bounds or the metric is
 // registered already. Nothing is asked yet.
-func NewBreaches(config BreachesConfig) (*Breaches, error) {
+func New(config Config) (*Checker, error) {
 	base, err := parseRangeURL(config.URL)
 	if err != nil {
-		return nil, fmt.Errorf("password: breach check: %w", err)
+		return nil, fmt.Errorf("breach: %w", err)
 	}
 	if config.Timeout == 0 {
-		config.Timeout = MaxBreachTimeout
+		config.Timeout = MaxTimeout
 	}
-	if config.Timeout < 0 || config.Timeout > MaxBreachTimeout {
-		return nil, fmt.Errorf("password: breach check: timeout %s is not within 0 and %s", config.Timeout, MaxBreachTimeout)
+	if config.Timeout < 0 || config.Timeout > MaxTimeout {
+		return nil, fmt.Errorf("breach: timeout %s is not within 0 and %s", config.Timeout, MaxTimeout)
 	}
 	if config.Now == nil {
 		config.Now = time.Now
@@ -108,10 +113,10 @@ func NewBreaches(config BreachesConfig) (*Breaches, error) {
 	}
 	if config.Metrics != nil {
 		if err := config.Metrics.Register(checks); err != nil {
-			return nil, fmt.Errorf("password: metrics: %w", err)
+			return nil, fmt.Errorf("breach: metrics: %w", err)
 		}
 	}
-	return &Breaches{
+	return &Checker{
 		url: base, timeout: config.Timeout,
 		// A first connection may take longer than a check: it is then there for
 		// the next. More connections than these the hashers could not follow.
@@ -139,9 +144,9 @@ func isLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
-// Check returns [ErrCommon] for a password that is known from breaches, and nil
+// Check returns [ErrBreached] for a password that is known from breaches, and nil
 // for any other and whenever that cannot be learned. It takes a password as
-// [Policy.Check] returns it and waits for BreachesConfig.Timeout at the most; call it
+// [password.Policy.Check] returns it and waits for Config.Timeout at the most; call it
 // after the policy, before hashing, outside any transaction.
 //
 // After five failures in a row no password is looked for during thirty seconds;
@@ -150,7 +155,7 @@ func isLoopback(host string) bool {
 //
 // A caller who goes away is still waited for: otherwise whoever hangs up early
 // and often would look like an API that fails, and switch the check off.
-func (b *Breaches) Check(ctx context.Context, normalized string) error {
+func (b *Checker) Check(ctx context.Context, normalized string) error {
 	if b == nil {
 		return nil
 	}
@@ -169,17 +174,17 @@ func (b *Breaches) Check(ctx context.Context, normalized string) error {
 		return nil
 	case found:
 		b.checks.WithLabelValues(checkBreached).Inc()
-		return ErrCommon
+		return ErrBreached
 	}
 	b.checks.WithLabelValues(checkClean).Inc()
 	return nil
 }
 
 // Close drops the idle connections. Checks under way are not affected.
-func (b *Breaches) Close() { b.client.CloseIdleConnections() }
+func (b *Checker) Close() { b.client.CloseIdleConnections() }
 
 // ask does one round trip.
-func (b *Breaches) ask(ctx context.Context, normalized string) (found bool, err error) {
+func (b *Checker) ask(ctx context.Context, normalized string) (found bool, err error) {
 	sum := sha1.Sum([]byte(normalized))
 	digits := strings.ToUpper(hex.EncodeToString(sum[:]))
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.url.JoinPath(digits[:prefixLength]).String(), nil)
@@ -199,7 +204,7 @@ func (b *Breaches) ask(ctx context.Context, normalized string) (found bool, err 
 	return searchRange(response.Body, digits[prefixLength:])
 }
 
-var errRange = errors.New("password: not an answer of the range protocol")
+var errRange = errors.New("breach: not an answer of the range protocol")
 
 // searchRange tells whether an answer has the suffix, in upper or lower case,
 // with a count above 0; padding has 0. An answer of which one line is malformed,

@@ -1,4 +1,4 @@
-package password_test
+package breach_test
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/breach"
 )
 
 const checks = "enroll_password_breach_checks_total"
@@ -45,11 +45,11 @@ func rangeServer(t testing.TB, h http.HandlerFunc) *httptest.Server {
 
 // newBreaches waits for answers as long as a busy machine needs for them, unless
 // the configuration says how long.
-func newBreaches(t testing.TB, config password.BreachesConfig) (*password.Breaches, *prometheus.Registry) {
+func newBreaches(t testing.TB, config breach.Config) (*breach.Checker, *prometheus.Registry) {
 	t.Helper()
 	registry := prometheus.NewRegistry()
 	config.Metrics = registry
-	b, err := password.NewBreaches(config)
+	b, err := breach.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,8 +80,8 @@ func TestBreachesKnown(t *testing.T) {
 		}
 		fmt.Fprint(w, "2D6980B9098804E7A83DC5831BFBAF3927F:1\r\n2DC183F740EE76F27B78EB39C8AD972A757:52579\r\n2DE4C0087846D223DBBCCF071614590F300:2")
 	})
-	b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL + "/range/"})
-	if err := b.Check(t.Context(), "P@ssw0rd"); !errors.Is(err, password.ErrCommon) {
+	b, registry := newBreaches(t, breach.Config{URL: server.URL + "/range/"})
+	if err := b.Check(t.Context(), "P@ssw0rd"); !errors.Is(err, breach.ErrBreached) {
 		t.Error(err)
 	}
 	counted(t, registry, map[string]float64{"breached": 1})
@@ -114,7 +114,7 @@ func TestBreachesRequest(t *testing.T) {
 				}
 				fmt.Fprintln(w, suffix[1:]+"0:1")
 			})
-			b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL + path})
+			b, registry := newBreaches(t, breach.Config{URL: server.URL + path})
 			if err := b.Check(t.Context(), secretive); err != nil {
 				t.Error(err)
 			}
@@ -151,7 +151,7 @@ func TestBreachesAnswers(t *testing.T) {
 		"line feeds":      {send(other + ":9\n" + suffix + ":1\n"), "breached"},
 		"miss":            {send(other + ":9\r\n"), "clean"},
 		"padding":         {send(other + ":0\r\n" + suffix + ":0\r\n"), "clean"},
-		"as long as may":  {send(sized(password.MaxRangeAnswer)), "clean"},
+		"as long as may":  {send(sized(breach.MaxRangeAnswer)), "clean"},
 		"empty":           {send(""), "failed"},
 		"a page":          {send("<html>" + hit), "failed"},
 		"half a line":     {send(hit + suffix), "failed"},
@@ -159,7 +159,7 @@ func TestBreachesAnswers(t *testing.T) {
 		"negative":        {send(suffix + ":-1\r\n"), "failed"},
 		"no hex":          {send(hit + strings.Repeat("G", 35) + ":1\r\n"), "failed"},
 		"no end of line":  {send(hit + strings.Repeat("0", 10_000)), "failed"},
-		"huge":            {send(sized(password.MaxRangeAnswer + 1)), "failed"},
+		"huge":            {send(sized(breach.MaxRangeAnswer + 1)), "failed"},
 		"cut off":         {cutOff(hit), "failed"},
 		"no content":      {status(204), "failed"},
 		"redirect":        {status(307), "failed"},
@@ -178,9 +178,9 @@ func TestBreachesAnswers(t *testing.T) {
 				requests.Add(1)
 				test.answer(w, r)
 			})
-			b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL})
+			b, registry := newBreaches(t, breach.Config{URL: server.URL})
 			err := b.Check(t.Context(), secretive)
-			if (test.want == "breached") != errors.Is(err, password.ErrCommon) || test.want != "breached" && err != nil {
+			if (test.want == "breached") != errors.Is(err, breach.ErrBreached) || test.want != "breached" && err != nil {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
 			counted(t, registry, map[string]float64{test.want: 1})
@@ -227,7 +227,7 @@ func TestBreachesSlow(t *testing.T) {
 	t.Parallel()
 	_, suffix := split(secretive)
 	for name, first := range map[string]string{"no answer": "", "half an answer": suffix + ":1\n"} {
-		for _, timeout := range []time.Duration{password.MaxBreachTimeout, 20 * time.Millisecond} {
+		for _, timeout := range []time.Duration{breach.MaxTimeout, 20 * time.Millisecond} {
 			t.Run(fmt.Sprintf("%s in %s", name, timeout), func(t *testing.T) {
 				t.Parallel()
 				server := rangeServer(t, func(w http.ResponseWriter, r *http.Request) {
@@ -237,7 +237,7 @@ func TestBreachesSlow(t *testing.T) {
 					}
 					<-r.Context().Done()
 				})
-				b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL, Timeout: timeout})
+				b, registry := newBreaches(t, breach.Config{URL: server.URL, Timeout: timeout})
 				if err := b.Check(t.Context(), secretive); err != nil {
 					t.Error(err)
 				}
@@ -253,15 +253,15 @@ func TestBreachesCallerGone(t *testing.T) {
 	t.Parallel()
 	_, suffix := split(secretive)
 	server := rangeServer(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, suffix+":1") })
-	b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL})
+	b, registry := newBreaches(t, breach.Config{URL: server.URL})
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	for range password.BreakAfter + 1 {
-		if err := b.Check(gone, secretive); !errors.Is(err, password.ErrCommon) {
+	for range breach.BreakAfter + 1 {
+		if err := b.Check(gone, secretive); !errors.Is(err, breach.ErrBreached) {
 			t.Error(err)
 		}
 	}
-	counted(t, registry, map[string]float64{"breached": password.BreakAfter + 1})
+	counted(t, registry, map[string]float64{"breached": breach.BreakAfter + 1})
 }
 
 // TestBreachesPause: five failures in a row begin a pause of thirty seconds, at
@@ -280,25 +280,25 @@ func TestBreachesPause(t *testing.T) {
 		fmt.Fprintln(w, suffix+":1")
 	})
 	c := &hands{now: time.Unix(1_800_000_000, 0)}
-	b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL, Now: c.Now})
+	b, registry := newBreaches(t, breach.Config{URL: server.URL, Now: c.Now})
 	check := func(times int, breached bool) {
 		t.Helper()
 		for range times {
-			if err := b.Check(t.Context(), secretive); errors.Is(err, password.ErrCommon) != breached {
+			if err := b.Check(t.Context(), secretive); errors.Is(err, breach.ErrBreached) != breached {
 				t.Errorf("got %v, breached is %t", err, breached)
 			}
 		}
 	}
 	down.Store(true)
-	check(password.BreakAfter-1, false)
+	check(breach.BreakAfter-1, false)
 	down.Store(false)
 	check(1, true) // four failures and a success are no row of five
 	down.Store(true)
-	check(password.BreakAfter+7, false)
-	want := map[string]float64{"failed": 2*password.BreakAfter - 1, "breached": 1, "skipped": 7}
+	check(breach.BreakAfter+7, false)
+	want := map[string]float64{"failed": 2*breach.BreakAfter - 1, "breached": 1, "skipped": 7}
 	counted(t, registry, want)
 
-	c.advance(password.BreakFor - 1)
+	c.advance(breach.BreakFor - 1)
 	check(1, false) // skipped
 	c.advance(1)
 	check(3, false) // one is asked and fails, the others are skipped
@@ -307,7 +307,7 @@ func TestBreachesPause(t *testing.T) {
 
 	down.Store(false)
 	check(1, false) // still skipped
-	c.advance(password.BreakFor)
+	c.advance(breach.BreakFor)
 	check(4, true)
 	want["breached"], want["skipped"] = want["breached"]+4, want["skipped"]+1
 	counted(t, registry, want)
@@ -326,11 +326,11 @@ func TestBreachesOneProbe(t *testing.T) {
 		w.WriteHeader(http.StatusInternalServerError)
 	})
 	c := &hands{now: time.Unix(1_800_000_000, 0)}
-	b, registry := newBreaches(t, password.BreachesConfig{URL: server.URL, Now: c.Now})
-	for range password.BreakAfter {
+	b, registry := newBreaches(t, breach.Config{URL: server.URL, Now: c.Now})
+	for range breach.BreakAfter {
 		_ = b.Check(t.Context(), secretive)
 	}
-	c.advance(password.BreakFor)
+	c.advance(breach.BreakFor)
 	var group sync.WaitGroup
 	for range 50 {
 		group.Go(func() {
@@ -340,8 +340,8 @@ func TestBreachesOneProbe(t *testing.T) {
 		})
 	}
 	group.Wait()
-	counted(t, registry, map[string]float64{"failed": password.BreakAfter + 1, "skipped": 49})
-	if n := asked.Load(); n != password.BreakAfter+1 {
+	counted(t, registry, map[string]float64{"failed": breach.BreakAfter + 1, "skipped": 49})
+	if n := asked.Load(); n != breach.BreakAfter+1 {
 		t.Errorf("asked %d times", n)
 	}
 }
@@ -373,12 +373,12 @@ func TestBreachesTLS(t *testing.T) {
 			server.EnableHTTP2 = test.version > tls.VersionTLS11 // which forbids it
 			server.StartTLS()
 			t.Cleanup(server.Close)
-			config := password.BreachesConfig{URL: server.URL, RootCAs: x509.NewCertPool()}
+			config := breach.Config{URL: server.URL, RootCAs: x509.NewCertPool()}
 			if test.trusted {
 				config.RootCAs.AddCert(server.Certificate())
 			}
 			b, registry := newBreaches(t, config)
-			n := password.BreakAfter
+			n := breach.BreakAfter
 			if test.want == "breached" {
 				_ = b.Check(t.Context(), secretive) // the first pays for the handshake
 				n = 64
@@ -402,12 +402,12 @@ func TestBreachesConfig(t *testing.T) {
 	for _, url := range []string{
 		"https://api.example.com/range/", "https://api.example.com", "http://127.0.0.1:8080/range/", "http://[::1]/", "http://localhost/range",
 	} {
-		if _, err := password.NewBreaches(password.BreachesConfig{URL: url}); err != nil {
+		if _, err := breach.New(breach.Config{URL: url}); err != nil {
 			t.Errorf("%s: %v", url, err)
 		}
 	}
 	const canary = "canary"
-	for name, config := range map[string]password.BreachesConfig{
+	for name, config := range map[string]breach.Config{
 		"nothing":      {},
 		"plain":        {URL: "http://" + canary + ".example.com/range/"},
 		"other scheme": {URL: "ftp://" + canary + "/range/"},
@@ -421,15 +421,15 @@ func TestBreachesConfig(t *testing.T) {
 		"metric twice": {URL: "https://host/", Metrics: registry},
 	} {
 		if name == "metric twice" {
-			if _, err := password.NewBreaches(config); err != nil {
+			if _, err := breach.New(config); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if _, err := password.NewBreaches(config); err == nil || strings.Contains(err.Error(), canary) {
+		if _, err := breach.New(config); err == nil || strings.Contains(err.Error(), canary) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	var none *password.Breaches
+	var none *breach.Checker
 	if err := none.Check(t.Context(), "P@ssw0rd"); err != nil {
 		t.Errorf("switched off: %v", err)
 	}
@@ -445,11 +445,11 @@ func FuzzSearchRange(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, answer string) {
-		found, err := password.SearchRange(strings.NewReader(answer), suffix)
+		found, err := breach.SearchRange(strings.NewReader(answer), suffix)
 		if found && (err != nil || !strings.Contains(strings.ToUpper(answer), suffix+":")) {
 			t.Errorf("found in %q, %v", answer, err)
 		}
-		if again, _ := password.SearchRange(strings.NewReader(strings.ToLower(answer)), suffix); err == nil && again != found {
+		if again, _ := breach.SearchRange(strings.NewReader(strings.ToLower(answer)), suffix); err == nil && again != found {
 			t.Errorf("case matters in %q", answer)
 		}
 	})
