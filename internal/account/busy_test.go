@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/password"
 )
@@ -129,7 +130,7 @@ func TestRefusedLeavesTheSeat(t *testing.T) {
 func occupy(t *testing.T, hasher *password.Hasher) (free func()) {
 	t.Helper()
 	var seats []*password.Seat
-	for _, class := range []password.Class{password.ForRegistration, password.ForLogin} {
+	for _, class := range []admission.Class{admission.ForRegistration, admission.ForLogin} {
 		for {
 			seat, err := hasher.Admit(context.Background(), class)
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
 )
@@ -48,7 +49,7 @@ func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
 	}
 	var seat *password.Seat
 	if l.Code == "" {
-		if seat, err = s.Hasher.Admit(ctx, password.ForLogin); err != nil {
+		if seat, err = s.Hasher.Admit(ctx, admission.ForLogin); err != nil {
 			return db.User{}, hashingRefusal(err)
 		}
 		defer seat.Leave()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
@@ -48,7 +49,7 @@ func refusal(err error) error {
 }
 
 func hashingRefusal(err error) error {
-	var busy *password.BusyError
+	var busy *admission.BusyError
 	if errors.As(err, &busy) {
 		return &Error{Reason: Busy, RetryAfter: busy.RetryAfter}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/token"
@@ -234,7 +235,7 @@ func (s *Service) seat(ctx context.Context, a applicant) (*password.Seat, error)
 	if a.password == "" {
 		return nil, nil
 	}
-	seat, err := s.Hasher.Admit(ctx, password.ForRegistration)
+	seat, err := s.Hasher.Admit(ctx, admission.ForRegistration)
 	if err != nil {
 		return nil, hashingRefusal(err)
 	}

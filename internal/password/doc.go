@@ -5,7 +5,7 @@
 // [Policy] decides which passwords may be chosen, [Normalize] brings any typed
 // password into the one form that is hashed, and [Hasher] makes and checks the
 // hashes: argon2id, by at most as many hashers as there are cores, with a
-// short queue before them and an early refusal, [BusyError], beyond it.
+// short queue before them and an early refusal, [admission.BusyError], beyond it.
 //
 // # Rules and where they come from
 //

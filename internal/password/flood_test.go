@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/password"
 )
 
@@ -46,7 +47,7 @@ func TestFlood(t *testing.T) {
 		group.Go(func() {
 			stored, err := hasher.Hash(t.Context(), "kXv9#qLw")
 			switch {
-			case errors.Is(err, password.ErrBusy):
+			case errors.Is(err, admission.ErrBusy):
 				refused.Add(1)
 			case err != nil:
 				t.Error(err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/password/argon2"
 )
 
@@ -46,7 +47,7 @@ type Config struct {
 // safe for concurrent use, has no goroutine of its own and need not be closed.
 //
 // Its methods take passwords as [Normalize] or [Policy.Check] return them. They
-// return a [*BusyError] at once if the wait might be longer than Config.MaxWait
+// return a [*admission.BusyError] at once if the wait might be longer than Config.MaxWait
 // or than the context's deadline leaves time for, and the context's error,
 // wrapped, if it ends while they wait. A hash that has been begun is finished.
 // Who has something to spend before the hash asks [Hasher.Admit] first.
@@ -55,7 +56,7 @@ type Config struct {
 type Hasher struct {
 	params Params
 	rand   io.Reader
-	gate   *gate
+	gate   *admission.Gate
 	derive deriveFunc
 
 	implementation string
@@ -87,15 +88,15 @@ func New(config Config) (*Hasher, error) {
 	if config.Rand == nil {
 		config.Rand = rand.Reader
 	}
-	m := newMetrics()
-	if err := m.register(config.Metrics); err != nil {
-		return nil, fmt.Errorf("password: metrics: %w", err)
+	gate, err := admission.New(config.Workers, config.Queue, config.MaxWait, config.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("password: %w", err)
 	}
 	implementation, fault := argon2.Choose()
 	return &Hasher{
 		params:         params,
 		rand:           config.Rand,
-		gate:           newGate(config.Workers, config.Queue, config.MaxWait, m),
+		gate:           gate,
 		derive:         newDerive(implementation, config.Workers, params),
 		implementation: implementation.Name(),
 		fault:          fault,
@@ -111,7 +112,7 @@ func (h *Hasher) Implementation() (name string, fault error) { return h.implemen
 // of printable ASCII, 97 characters at the default cost. It is hashed for a
 // registration; [Hasher.Admit] asks beforehand whether it can be.
 func (h *Hasher) Hash(ctx context.Context, normalized string) (phc string, err error) {
-	seat, err := h.Admit(ctx, ForRegistration)
+	seat, err := h.Admit(ctx, admission.ForRegistration)
 	if err != nil {
 		return "", err
 	}

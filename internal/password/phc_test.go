@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/password"
 )
 
@@ -110,7 +111,7 @@ func TestPoisonedHashes(t *testing.T) {
 func TestPoisonedHashAllocatesNothing(t *testing.T) {
 	hasher := newHasher(t, password.Config{})
 	stored := poisoned()["m of 4 GiB"]
-	seat, err := hasher.Admit(t.Context(), password.ForLogin)
+	seat, err := hasher.Admit(t.Context(), admission.ForLogin)
 	if err != nil {
 		t.Fatal(err)
 	}

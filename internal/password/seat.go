@@ -5,6 +5,8 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"io"
+
+	"github.com/enroll-project/enroll/internal/admission"
 )
 
 // Seat is the promise that one password will be hashed, soon. It is asked for
@@ -16,14 +18,14 @@ import (
 // Each seat is given up by [Seat.Leave], used or not.
 type Seat struct {
 	hasher  *Hasher
-	promise *promise
+	promise *admission.Promise
 }
 
 // Admit promises a hash of the configured cost for a class, or returns a
-// [*BusyError] at once. It returns the context's error, wrapped, if that has
+// [*admission.BusyError] at once. It returns the context's error, wrapped, if that has
 // ended.
-func (h *Hasher) Admit(ctx context.Context, class Class) (*Seat, error) {
-	p, err := h.gate.admit(ctx, class, h.params.effort())
+func (h *Hasher) Admit(ctx context.Context, class admission.Class) (*Seat, error) {
+	p, err := h.gate.Admit(ctx, class, h.params.effort())
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +36,7 @@ func (h *Hasher) Admit(ctx context.Context, class Class) (*Seat, error) {
 // and for one that was used.
 func (s *Seat) Leave() {
 	if s != nil {
-		s.hasher.gate.withdraw(s.promise)
+		s.hasher.gate.Withdraw(s.promise)
 	}
 }
 
@@ -78,7 +80,7 @@ func (s *Seat) Verify(ctx context.Context, phc, normalized string) (ok, stale bo
 }
 
 func (s *Seat) verifyBcrypt(ctx context.Context, stored bcryptHash, normalized string) (ok bool, err error) {
-	err = s.hasher.gate.run(ctx, s.promise, stored.effort(), func(int) { ok = stored.matches(normalized) })
+	err = s.hasher.gate.Run(ctx, s.promise, stored.effort(), func(int) { ok = stored.matches(normalized) })
 	return ok, err
 }
 
@@ -91,7 +93,7 @@ func (s *Seat) VerifyNobody(ctx context.Context, normalized string) error {
 }
 
 func (s *Seat) compute(ctx context.Context, password string, salt []byte, params Params, length int) (key []byte, err error) {
-	err = s.hasher.gate.run(ctx, s.promise, params.effort(), func(slot int) {
+	err = s.hasher.gate.Run(ctx, s.promise, params.effort(), func(slot int) {
 		key = s.hasher.derive(slot, []byte(password), salt, params, uint32(length))
 	})
 	return key, err

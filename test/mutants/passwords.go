@@ -94,23 +94,23 @@ var ofPasswords = []mutant{
 	},
 	{
 		name:  "hashers: the queue has no end",
-		edits: in("internal/password/gate.go", "case g.lanes[class].promises-len(g.idle) >= g.maxQueue:", "case false:"),
-		pkg:   "internal/password", tests: "^TestGateQueueIsBounded$",
+		edits: in("internal/admission/gate.go", "case g.lanes[class].promises-len(g.idle) >= g.maxQueue:", "case false:"),
+		pkg:   "internal/admission", tests: "^TestGateQueueIsBounded$",
 	},
 	{
 		name:  "hashers: any wait is accepted",
-		edits: in("internal/password/gate.go", "case wait > g.maxWait:", "case false:"),
-		pkg:   "internal/password", tests: "^TestGateForeseesTheWait$",
+		edits: in("internal/admission/gate.go", "case wait > g.maxWait:", "case false:"),
+		pkg:   "internal/admission", tests: "^TestGateForeseesTheWait$",
 	},
 	{
 		name:  "hashers: a flood of one class keeps the other out",
-		edits: in("internal/password/lane.go", "|| l.used < chosen.used", ""),
-		pkg:   "internal/password", tests: "^TestGateSharesFairly$",
+		edits: in("internal/admission/lane.go", "|| l.used < chosen.used", ""),
+		pkg:   "internal/admission", tests: "^TestGateSharesFairly$",
 	},
 	{
 		name:  "hashers: what was promised is not counted before it comes",
-		edits: in("internal/password/gate.go", "g.lanes[class].add(p)", "g.lanes[class].promises++"),
-		pkg:   "internal/password", tests: "^TestGateCountsPromises$",
+		edits: in("internal/admission/gate.go", "g.lanes[class].add(p)", "g.lanes[class].promises++"),
+		pkg:   "internal/admission", tests: "^TestGateCountsPromises$",
 	},
 	{
 		name:  "hashers: nobody costs nothing",

@@ -1,4 +1,4 @@
-package password
+package admission
 
 import "time"
 

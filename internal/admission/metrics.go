@@ -1,4 +1,4 @@
-package password
+package admission
 
 import "github.com/prometheus/client_golang/prometheus"
 

@@ -1,4 +1,4 @@
-package password_test
+package admission_test
 
 import (
 	"context"
@@ -10,12 +10,12 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/admission"
 )
 
 // crowd keeps n callers of a class at a gate for some time: each comes again as
 // soon as it was served or refused. It returns how many were served.
-func crowd(group *sync.WaitGroup, gate password.Gate, class password.Class, n int, effort float64, job, until time.Duration) func() int {
+func crowd(group *sync.WaitGroup, gate gate, class admission.Class, n int, effort float64, job, until time.Duration) func() int {
 	var mu sync.Mutex
 	served, begun := 0, time.Now()
 	for range n {
@@ -40,12 +40,12 @@ func crowd(group *sync.WaitGroup, gate password.Gate, class password.Class, n in
 // together keep all slots busy.
 func TestGateSharesFairly(t *testing.T) {
 	t.Parallel()
-	for name, flooding := range map[string]password.Class{"by registrations": password.ForRegistration, "by logins": password.ForLogin} {
+	for name, flooding := range map[string]admission.Class{"by registrations": admission.ForRegistration, "by logins": admission.ForLogin} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, 2, 100, time.Second, func(t *testing.T, gate password.Gate, _ *prometheus.Registry) {
+			inBubble(t, 2, 100, time.Second, func(t *testing.T, gate gate, _ *prometheus.Registry) {
 				const job, long = 20 * time.Millisecond, time.Minute
-				effort := password.Second / 50
+				effort := admission.Second / 50
 				var group sync.WaitGroup
 				most := crowd(&group, gate, flooding, 500, effort, job, long)
 				time.Sleep(time.Second)
@@ -69,10 +69,10 @@ func TestGateSharesFairly(t *testing.T) {
 func TestGateServesInTimeAll(t *testing.T) {
 	t.Parallel()
 	const job, longest = 20 * time.Millisecond, 700 * time.Millisecond
-	inBubble(t, 2, 1000, longest, func(t *testing.T, gate password.Gate, registry *prometheus.Registry) {
-		effort := password.Second / 50
+	inBubble(t, 2, 1000, longest, func(t *testing.T, gate gate, registry *prometheus.Registry) {
+		effort := admission.Second / 50
 		var group sync.WaitGroup
-		flood := func(class password.Class) {
+		flood := func(class admission.Class) {
 			for range 200 {
 				group.Go(func() {
 					begun := time.Now()
@@ -85,8 +85,8 @@ func TestGateServesInTimeAll(t *testing.T) {
 			}
 			synctest.Wait()
 		}
-		flood(password.ForRegistration)
-		flood(password.ForLogin) // in the same moment: nothing was hashed yet
+		flood(admission.ForRegistration)
+		flood(admission.ForLogin) // in the same moment: nothing was hashed yet
 		group.Wait()
 		if late := metric(t, registry, "enroll_password_refusals_total", "reason", "queue_full"); late != 0 {
 			t.Errorf("%v were refused for another reason", late)
@@ -98,13 +98,13 @@ func TestGateServesInTimeAll(t *testing.T) {
 // the hour.
 func TestGatePauseIsNoCredit(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 1, 100, time.Second, func(t *testing.T, gate password.Gate, _ *prometheus.Registry) {
+	inBubble(t, 1, 100, time.Second, func(t *testing.T, gate gate, _ *prometheus.Registry) {
 		const job = 20 * time.Millisecond
-		effort := password.Second / 50
+		effort := admission.Second / 50
 		var group sync.WaitGroup
-		crowd(&group, gate, password.ForRegistration, 1, effort, job, time.Hour)
+		crowd(&group, gate, admission.ForRegistration, 1, effort, job, time.Hour)
 		group.Wait()
-		for _, late := range []password.Class{password.ForLogin, password.ForRegistration} {
+		for _, late := range []admission.Class{admission.ForLogin, admission.ForRegistration} {
 			first := crowd(&group, gate, 1-late, 4, effort, job, 4*time.Second)
 			time.Sleep(time.Second)
 			before := first()
@@ -122,25 +122,25 @@ func TestGatePauseIsNoCredit(t *testing.T) {
 // the estimate, and nobody is refused on behalf of one who left.
 func TestGateCountsPromises(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 1, 100, 4500*time.Millisecond, func(t *testing.T, gate password.Gate, _ *prometheus.Registry) {
+	inBubble(t, 1, 100, 4500*time.Millisecond, func(t *testing.T, gate gate, _ *prometheus.Registry) {
 		var leaves []func()
 		for range 3 { // one for the slot, and two that might wait 2 and 4 s
-			_, leave, err := gate.Admit(password.ForRegistration, password.Second)
+			_, leave, err := gate.Admit(admission.ForRegistration, admission.Second)
 			if err != nil {
 				t.Fatal(err)
 			}
 			leaves = append(leaves, leave)
 		}
-		if _, _, err := gate.Admit(password.ForRegistration, password.Second); !errors.Is(err, password.ErrBusy) {
+		if _, _, err := gate.Admit(admission.ForRegistration, admission.Second); !errors.Is(err, admission.ErrBusy) {
 			t.Fatalf("a fourth: %v", err)
 		}
 		leaves[1]()
 		leaves[1]() // twice is once
-		run, leave, err := gate.Admit(password.ForRegistration, password.Second)
+		run, leave, err := gate.Admit(admission.ForRegistration, admission.Second)
 		if err != nil {
 			t.Fatalf("after one has left: %v", err)
 		}
-		if _, _, err := gate.Admit(password.ForRegistration, password.Second); !errors.Is(err, password.ErrBusy) {
+		if _, _, err := gate.Admit(admission.ForRegistration, admission.Second); !errors.Is(err, admission.ErrBusy) {
 			t.Fatalf("and then: %v", err)
 		}
 		if err := run(sleep(time.Second)); err != nil {
@@ -150,7 +150,7 @@ func TestGateCountsPromises(t *testing.T) {
 		leaves[0]()
 		leaves[2]()
 		for range 10 {
-			if err := gate.Run(context.Background(), password.Second, sleep(time.Second)); err != nil {
+			if err := gate.Run(context.Background(), admission.Second, sleep(time.Second)); err != nil {
 				t.Errorf("in the end: %v", err)
 			}
 		}
@@ -161,14 +161,14 @@ func TestGateCountsPromises(t *testing.T) {
 // slot that nobody uses, up to the longest wait.
 func TestGateIdleSlotsAreGiven(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 2, 100, 10*time.Second, func(t *testing.T, gate password.Gate, _ *prometheus.Registry) {
+	inBubble(t, 2, 100, 10*time.Second, func(t *testing.T, gate gate, _ *prometheus.Registry) {
 		for range 4 {
-			if _, _, err := gate.Admit(password.ForRegistration, password.Second); err != nil {
+			if _, _, err := gate.Admit(admission.ForRegistration, admission.Second); err != nil {
 				t.Fatal(err)
 			}
 		}
 		since := time.Now()
-		if err := gate.Run(context.Background(), password.Second, sleep(time.Second)); err != nil || time.Since(since) != time.Second {
+		if err := gate.Run(context.Background(), admission.Second, sleep(time.Second)); err != nil || time.Since(since) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(since))
 		}
 	})

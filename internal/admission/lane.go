@@ -1,4 +1,4 @@
-package password
+package admission
 
 import "container/list"
 
@@ -14,8 +14,8 @@ const (
 	classes = iota // how many there are
 )
 
-// promise is a job that was admitted and has not begun.
-type promise struct {
+// Promise is a job that was admitted and has not begun.
+type Promise struct {
 	class  Class
 	effort float64
 	place  *list.Element // in its lane's queue, nil until it has come
@@ -25,7 +25,7 @@ type promise struct {
 
 // lane is the promises of one class. The gate's mutex guards it.
 type lane struct {
-	queue    list.List // of *promise, those that have come
+	queue    list.List // of *Promise, those that have come
 	promises int       // they and those to come
 	work     float64   // the effort of all
 	// used is when the class's next job is due, on a clock that counts the effort
@@ -34,13 +34,13 @@ type lane struct {
 	used float64
 }
 
-func (l *lane) add(p *promise) {
+func (l *lane) add(p *Promise) {
 	l.promises++
 	l.work += p.effort
 }
 
 // remove takes a promise out, whether it has come or not; twice is once.
-func (l *lane) remove(p *promise) {
+func (l *lane) remove(p *Promise) {
 	if p.kept {
 		return
 	}
@@ -57,16 +57,16 @@ func (l *lane) remove(p *promise) {
 }
 
 // resize corrects an effort that was not known when it was promised.
-func (l *lane) resize(p *promise, effort float64) {
+func (l *lane) resize(p *Promise, effort float64) {
 	l.work += effort - p.effort
 	p.effort = effort
 }
 
 // enqueue has a promise wait.
-func (l *lane) enqueue(p *promise) { p.place = l.queue.PushBack(p) }
+func (l *lane) enqueue(p *Promise) { p.place = l.queue.PushBack(p) }
 
 // first is who has waited longest.
-func (l *lane) first() *promise { return l.queue.Front().Value.(*promise) }
+func (l *lane) first() *Promise { return l.queue.Front().Value.(*Promise) }
 
 // next is the lane whose turn it is, nil if nobody waits.
 func next(all *[classes]lane) *lane {

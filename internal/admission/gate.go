@@ -1,4 +1,6 @@
-package password
+// Package admission decides which request is hashed, which waits and which is
+// refused.
+package admission
 
 import (
 	"context"
@@ -6,10 +8,12 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // ErrBusy is what every [BusyError] is, for errors.Is.
-var ErrBusy = errors.New("password: all hashers are busy")
+var ErrBusy = errors.New("admission: all hashers are busy")
 
 // BusyError refuses a caller who could not be hashed for in time. Nothing was
 // computed for it.
@@ -25,12 +29,12 @@ func (e *BusyError) Error() string { return fmt.Sprintf("%v: retry in %v", ErrBu
 // Is makes errors.Is(err, ErrBusy) true.
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 
-// gate lets as many jobs run at once as it has slots. Others wait, those of a
+// Gate lets as many jobs run at once as it has slots. Others wait, those of a
 // class in the order of their coming, unless they would wait too long: those
 // are refused at once, before they cost anything. The callers' own goroutines
 // do the work, so that a gate has nothing to start, stop or leak. Safe for
 // concurrent use.
-type gate struct {
+type Gate struct {
 	maxWait  time.Duration
 	maxQueue int
 	metrics  *metrics
@@ -51,25 +55,31 @@ type job struct {
 	since  time.Time
 }
 
-func newGate(slots, maxQueue int, maxWait time.Duration, m *metrics) *gate {
-	g := &gate{
+// New returns a gate, or an error if a metric is registered already; a nil
+// registry keeps the metrics unseen.
+func New(slots, maxQueue int, maxWait time.Duration, registry prometheus.Registerer) (*Gate, error) {
+	m := newMetrics()
+	if err := m.register(registry); err != nil {
+		return nil, fmt.Errorf("admission: metrics: %w", err)
+	}
+	g := &Gate{
 		maxWait: maxWait, maxQueue: maxQueue, metrics: m,
 		slots: make([]job, slots),
 	}
 	for i := range slots {
 		g.idle = append(g.idle, slots-1-i) // the first job gets slot 0
 	}
-	return g
+	return g, nil
 }
 
-// admit promises a job of about the given effort, in KiB, or refuses it with a
+// Admit promises a job of about the given effort, in KiB, or refuses it with a
 // *BusyError. Whoever is admitted runs the job or withdraws.
-func (g *gate) admit(ctx context.Context, class Class, effort float64) (*promise, error) {
+func (g *Gate) Admit(ctx context.Context, class Class, effort float64) (*Promise, error) {
 	now := time.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("password: asking for a hasher: %w", err)
+		return nil, fmt.Errorf("admission: asking for a hasher: %w", err)
 	}
 	// An idle slot is given whatever the estimate says, so that an estimate gone
 	// wrong, say by a suspended machine, is corrected by the next hash.
@@ -85,16 +95,16 @@ func (g *gate) admit(ctx context.Context, class Class, effort float64) (*promise
 			return nil, g.refuse(refusedDeadline, now)
 		}
 	}
-	p := &promise{class: class, effort: effort, slot: make(chan int, 1)}
+	p := &Promise{class: class, effort: effort, slot: make(chan int, 1)}
 	g.lanes[class].add(p)
 	return p, nil
 }
 
-// run does a job that was promised, on a slot, whose number it is told; effort
+// Run does a job that was promised, on a slot, whose number it is told; effort
 // is what it turned out to be. It returns the context's error if that ends
 // first, or a *BusyError if hashing has become slower since; then the job was
 // not and will not be done. A job once begun is done to its end.
-func (g *gate) run(ctx context.Context, p *promise, effort float64, do func(slot int)) error {
+func (g *Gate) Run(ctx context.Context, p *Promise, effort float64, do func(slot int)) error {
 	start := time.Now()
 	slot, err := g.enter(ctx, p, effort, start)
 	if err != nil {
@@ -109,13 +119,13 @@ func (g *gate) run(ctx context.Context, p *promise, effort float64, do func(slot
 }
 
 // enter redeems a promise: it takes an idle slot, or waits for one.
-func (g *gate) enter(ctx context.Context, p *promise, effort float64, now time.Time) (int, error) {
+func (g *Gate) enter(ctx context.Context, p *Promise, effort float64, now time.Time) (int, error) {
 	g.mu.Lock()
 	lane := &g.lanes[p.class]
 	if err := ctx.Err(); err != nil {
 		lane.remove(p)
 		g.mu.Unlock()
-		return 0, fmt.Errorf("password: asking for a hasher: %w", err)
+		return 0, fmt.Errorf("admission: asking for a hasher: %w", err)
 	}
 	lane.resize(p, effort)
 	if last := len(g.idle) - 1; last >= 0 {
@@ -136,7 +146,7 @@ func (g *gate) enter(ctx context.Context, p *promise, effort float64, now time.T
 // await waits in the queue for a slot, a quarter longer than was foreseen at the
 // most: whoever has spent something in trust in the estimate is not refused for
 // a small error of it.
-func (g *gate) await(ctx context.Context, p *promise) (int, error) {
+func (g *Gate) await(ctx context.Context, p *Promise) (int, error) {
 	timer := time.NewTimer(g.maxWait + g.maxWait/4)
 	defer timer.Stop()
 	select {
@@ -144,17 +154,17 @@ func (g *gate) await(ctx context.Context, p *promise) (int, error) {
 		if err := ctx.Err(); err != nil {
 			// Whoever has gone away is not hashed for, even if their turn has come.
 			g.leave(slot, false)
-			return 0, fmt.Errorf("password: waiting for a hasher: %w", err)
+			return 0, fmt.Errorf("admission: waiting for a hasher: %w", err)
 		}
 		return slot, nil
 	case <-ctx.Done():
-		if slot, given := g.withdraw(p); given {
+		if slot, given := g.Withdraw(p); given {
 			g.leave(slot, false)
 		}
-		return 0, fmt.Errorf("password: waiting for a hasher: %w", ctx.Err())
+		return 0, fmt.Errorf("admission: waiting for a hasher: %w", ctx.Err())
 	case <-timer.C:
 		// The estimate was wrong: hashing has become slower since.
-		if slot, given := g.withdraw(p); given {
+		if slot, given := g.Withdraw(p); given {
 			return slot, nil
 		}
 		g.mu.Lock()
@@ -163,9 +173,9 @@ func (g *gate) await(ctx context.Context, p *promise) (int, error) {
 	}
 }
 
-// withdraw takes a promise back, unless a slot has been given to it already,
+// Withdraw takes a promise back, unless a slot has been given to it already,
 // which it then returns.
-func (g *gate) withdraw(p *promise) (slot int, given bool) {
+func (g *Gate) Withdraw(p *Promise) (slot int, given bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	select {
@@ -180,7 +190,7 @@ func (g *gate) withdraw(p *promise) (slot int, given bool) {
 
 // leave gives a slot back, to whoever is next if anybody waits. If the job was
 // done, the time since the slot was given teaches the pace.
-func (g *gate) leave(slot int, done bool) {
+func (g *Gate) leave(slot int, done bool) {
 	now := time.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -205,7 +215,7 @@ func (g *gate) leave(slot int, done bool) {
 // give hands a slot to a promise that has left its lane. A class that comes after
 // a pause is level with the others from then on: it is not owed what it did not
 // want. The caller holds mu.
-func (g *gate) give(l *lane, p *promise, slot int, now time.Time) {
+func (g *Gate) give(l *lane, p *Promise, slot int, now time.Time) {
 	g.clock = max(l.used, g.clock)
 	l.used = g.clock + p.effort
 	g.slots[slot] = job{effort: p.effort, since: now}
@@ -216,12 +226,12 @@ func (g *gate) give(l *lane, p *promise, slot int, now time.Time) {
 // most: the rest of the work begun, all that its class was promised, and as much
 // again for each other class, whose jobs may come meanwhile and get an equal
 // share. The caller holds mu.
-func (g *gate) longest(now time.Time, class Class) time.Duration {
+func (g *Gate) longest(now time.Time, class Class) time.Duration {
 	return (g.begun(now) + classes*g.pace.time(g.lanes[class].work)) / time.Duration(len(g.slots))
 }
 
 // begun is the rest of the work on the slots. The caller holds mu.
-func (g *gate) begun(now time.Time) (rest time.Duration) {
+func (g *Gate) begun(now time.Time) (rest time.Duration) {
 	for _, j := range g.slots {
 		rest += max(0, g.pace.time(j.effort)-now.Sub(j.since))
 	}
@@ -229,7 +239,7 @@ func (g *gate) begun(now time.Time) (rest time.Duration) {
 }
 
 // promised is how many jobs are to come. The caller holds mu.
-func (g *gate) promised() (n int) {
+func (g *Gate) promised() (n int) {
 	for i := range g.lanes {
 		n += g.lanes[i].promises
 	}
@@ -237,7 +247,7 @@ func (g *gate) promised() (n int) {
 }
 
 // queued is how many of them have come and wait. The caller holds mu.
-func (g *gate) queued() (n int) {
+func (g *Gate) queued() (n int) {
 	for i := range g.lanes {
 		n += g.lanes[i].queue.Len()
 	}
@@ -246,7 +256,7 @@ func (g *gate) queued() (n int) {
 
 // refuse counts a refusal and tells when the work at hand will be done. The
 // caller holds mu.
-func (g *gate) refuse(reason string, now time.Time) error {
+func (g *Gate) refuse(reason string, now time.Time) error {
 	g.metrics.refusals.WithLabelValues(reason).Inc()
 	work := g.begun(now)
 	for i := range g.lanes {

@@ -1,4 +1,4 @@
-package password_test
+package admission_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/admission"
 )
 
 // The tests of the queue run in synctest's time, where a job that sleeps for a
@@ -31,17 +31,17 @@ func start(t *testing.T, do func()) {
 }
 
 // inBubble runs a test of a gate with the given slots, places and longest wait.
-func inBubble(t *testing.T, slots, queue int, maxWait time.Duration, test func(*testing.T, password.Gate, *prometheus.Registry)) {
+func inBubble(t *testing.T, slots, queue int, maxWait time.Duration, test func(*testing.T, gate, *prometheus.Registry)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		registry := prometheus.NewRegistry()
-		test(t, password.NewGate(slots, queue, maxWait, registry), registry)
+		test(t, newGate(slots, queue, maxWait, registry), registry)
 	})
 }
 
 func TestGateIsFirstComeFirstServed(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 2, 8, time.Minute, func(t *testing.T, gate password.Gate, registry *prometheus.Registry) {
+	inBubble(t, 2, 8, time.Minute, func(t *testing.T, gate gate, registry *prometheus.Registry) {
 		var (
 			mu     sync.Mutex
 			begun  []int
@@ -51,7 +51,7 @@ func TestGateIsFirstComeFirstServed(t *testing.T) {
 		since := time.Now()
 		for i := range 10 {
 			doable.Go(func() {
-				err := gate.Run(context.Background(), password.Second, func(slot int) {
+				err := gate.Run(context.Background(), admission.Second, func(slot int) {
 					mu.Lock()
 					begun = append(begun, i)
 					if slots[slot] || slot < 0 || slot > 1 {
@@ -94,18 +94,18 @@ func TestGateIsFirstComeFirstServed(t *testing.T) {
 // and take every other turn.
 func TestGateForeseesTheWait(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 1, 100, 3500*time.Millisecond, func(t *testing.T, gate password.Gate, registry *prometheus.Registry) {
+	inBubble(t, 1, 100, 3500*time.Millisecond, func(t *testing.T, gate gate, registry *prometheus.Registry) {
 		for range 3 { // waits of 0, at most 1 and at most 3 s
 			start(t, func() {
-				if err := gate.Run(context.Background(), password.Second, sleep(time.Second)); err != nil {
+				if err := gate.Run(context.Background(), admission.Second, sleep(time.Second)); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		since := time.Now()
-		err := gate.Run(context.Background(), password.Second, func(int) { t.Error("done all the same") })
-		var busy *password.BusyError
-		if !errors.Is(err, password.ErrBusy) || !errors.As(err, &busy) || busy.RetryAfter != 3*time.Second {
+		err := gate.Run(context.Background(), admission.Second, func(int) { t.Error("done all the same") })
+		var busy *admission.BusyError
+		if !errors.Is(err, admission.ErrBusy) || !errors.As(err, &busy) || busy.RetryAfter != 3*time.Second {
 			t.Errorf("got %v", err)
 		}
 		if time.Since(since) != 0 {
@@ -116,7 +116,7 @@ func TestGateForeseesTheWait(t *testing.T) {
 		}
 		// Once half of the second job is done, what was too long is no longer.
 		time.Sleep(1500 * time.Millisecond)
-		if err := gate.Run(context.Background(), password.Second, sleep(time.Second)); err != nil {
+		if err := gate.Run(context.Background(), admission.Second, sleep(time.Second)); err != nil {
 			t.Error(err)
 		}
 		if waited := time.Since(since); waited != 4*time.Second {
@@ -127,11 +127,11 @@ func TestGateForeseesTheWait(t *testing.T) {
 
 func TestGateQueueIsBounded(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 1, 2, time.Hour, func(t *testing.T, gate password.Gate, registry *prometheus.Registry) {
+	inBubble(t, 1, 2, time.Hour, func(t *testing.T, gate gate, registry *prometheus.Registry) {
 		for range 3 {
-			start(t, func() { _ = gate.Run(context.Background(), password.Second, sleep(time.Second)) })
+			start(t, func() { _ = gate.Run(context.Background(), admission.Second, sleep(time.Second)) })
 		}
-		if err := gate.Run(context.Background(), password.Second, sleep(0)); !errors.Is(err, password.ErrBusy) {
+		if err := gate.Run(context.Background(), admission.Second, sleep(0)); !errors.Is(err, admission.ErrBusy) {
 			t.Errorf("got %v", err)
 		}
 		if n := metric(t, registry, "enroll_password_refusals_total", "reason", "queue_full"); n != 1 {
@@ -143,20 +143,20 @@ func TestGateQueueIsBounded(t *testing.T) {
 // TestGateLearnsThePace lets jobs take twice as long as first guessed.
 func TestGateLearnsThePace(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 1, 100, 5500*time.Millisecond, func(t *testing.T, gate password.Gate, _ *prometheus.Registry) {
+	inBubble(t, 1, 100, 5500*time.Millisecond, func(t *testing.T, gate gate, _ *prometheus.Registry) {
 		slow := sleep(2 * time.Second)
-		if err := gate.Run(context.Background(), password.Second, slow); err != nil {
+		if err := gate.Run(context.Background(), admission.Second, slow); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 { // waits of 0 and 2 s
 			start(t, func() {
-				if err := gate.Run(context.Background(), password.Second, slow); err != nil {
+				if err := gate.Run(context.Background(), admission.Second, slow); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		since := time.Now()
-		if err := gate.Run(context.Background(), password.Second, slow); !errors.Is(err, password.ErrBusy) || time.Since(since) != 0 {
+		if err := gate.Run(context.Background(), admission.Second, slow); !errors.Is(err, admission.ErrBusy) || time.Since(since) != 0 {
 			t.Errorf("a wait of up to 6 s: %v after %v", err, time.Since(since))
 		}
 	})
@@ -166,8 +166,8 @@ func TestGateLearnsThePace(t *testing.T) {
 // suspended machine: an idle slot is given all the same, and the estimate heals.
 func TestGateRecoversFromAWrongEstimate(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 1, 4, time.Second, func(t *testing.T, gate password.Gate, _ *prometheus.Registry) {
-		tenth := password.Second / 10
+	inBubble(t, 1, 4, time.Second, func(t *testing.T, gate gate, _ *prometheus.Registry) {
+		tenth := admission.Second / 10
 		if err := gate.Run(context.Background(), tenth, sleep(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
@@ -188,11 +188,11 @@ func TestGateRecoversFromAWrongEstimate(t *testing.T) {
 // TestGateWaitsNoLongerThanSaid has a job that takes far longer than foreseen.
 func TestGateWaitsNoLongerThanSaid(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 1, 4, 2*time.Second, func(t *testing.T, gate password.Gate, registry *prometheus.Registry) {
-		start(t, func() { _ = gate.Run(context.Background(), password.Second, sleep(time.Minute)) })
+	inBubble(t, 1, 4, 2*time.Second, func(t *testing.T, gate gate, registry *prometheus.Registry) {
+		start(t, func() { _ = gate.Run(context.Background(), admission.Second, sleep(time.Minute)) })
 		since := time.Now()
-		err := gate.Run(context.Background(), password.Second, func(int) { t.Error("done all the same") })
-		if !errors.Is(err, password.ErrBusy) || time.Since(since) != 2500*time.Millisecond {
+		err := gate.Run(context.Background(), admission.Second, func(int) { t.Error("done all the same") })
+		if !errors.Is(err, admission.ErrBusy) || time.Since(since) != 2500*time.Millisecond {
 			t.Errorf("%v after %v", err, time.Since(since))
 		}
 		if n := metric(t, registry, "enroll_password_queue_length"); n != 0 {
@@ -203,12 +203,12 @@ func TestGateWaitsNoLongerThanSaid(t *testing.T) {
 
 func TestGateHonoursDeadlines(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 1, 4, time.Minute, func(t *testing.T, gate password.Gate, registry *prometheus.Registry) {
-		start(t, func() { _ = gate.Run(context.Background(), password.Second, sleep(time.Second)) })
+	inBubble(t, 1, 4, time.Minute, func(t *testing.T, gate gate, registry *prometheus.Registry) {
+		start(t, func() { _ = gate.Run(context.Background(), admission.Second, sleep(time.Second)) })
 		since := time.Now()
 		short, cancel := context.WithTimeout(context.Background(), 1900*time.Millisecond) // one second to wait, one to work
 		defer cancel()
-		if err := gate.Run(short, password.Second, sleep(time.Second)); !errors.Is(err, password.ErrBusy) || time.Since(since) != 0 {
+		if err := gate.Run(short, admission.Second, sleep(time.Second)); !errors.Is(err, admission.ErrBusy) || time.Since(since) != 0 {
 			t.Errorf("%v after %v", err, time.Since(since))
 		}
 		if n := metric(t, registry, "enroll_password_refusals_total", "reason", "deadline"); n != 1 {
@@ -216,7 +216,7 @@ func TestGateHonoursDeadlines(t *testing.T) {
 		}
 		enough, cancel := context.WithTimeout(context.Background(), 2100*time.Millisecond)
 		defer cancel()
-		if err := gate.Run(enough, password.Second, sleep(time.Second)); err != nil {
+		if err := gate.Run(enough, admission.Second, sleep(time.Second)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -226,12 +226,12 @@ func TestGateHonoursDeadlines(t *testing.T) {
 // and who stood behind it moves up.
 func TestGateLetsGo(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 1, 4, time.Minute, func(t *testing.T, gate password.Gate, registry *prometheus.Registry) {
+	inBubble(t, 1, 4, time.Minute, func(t *testing.T, gate gate, registry *prometheus.Registry) {
 		since := time.Now()
-		start(t, func() { _ = gate.Run(context.Background(), password.Second, sleep(time.Second)) })
+		start(t, func() { _ = gate.Run(context.Background(), admission.Second, sleep(time.Second)) })
 		leaving, leave := context.WithCancel(context.Background())
 		start(t, func() {
-			err := gate.Run(leaving, password.Second, func(int) { t.Error("done all the same") })
+			err := gate.Run(leaving, admission.Second, func(int) { t.Error("done all the same") })
 			if !errors.Is(err, context.Canceled) || time.Since(since) != 500*time.Millisecond {
 				t.Errorf("%v after %v", err, time.Since(since))
 			}
@@ -240,7 +240,7 @@ func TestGateLetsGo(t *testing.T) {
 			time.Sleep(500 * time.Millisecond)
 			leave()
 		})
-		if err := gate.Run(context.Background(), password.Second, sleep(time.Second)); err != nil || time.Since(since) != 2*time.Second {
+		if err := gate.Run(context.Background(), admission.Second, sleep(time.Second)); err != nil || time.Since(since) != 2*time.Second {
 			t.Errorf("behind it: %v after %v", err, time.Since(since))
 		}
 		if n := metric(t, registry, "enroll_password_wait_seconds"); n != 2 {
@@ -253,24 +253,24 @@ func TestGateLetsGo(t *testing.T) {
 // whichever is seen first, the job is not done and the slot is not lost.
 func TestGateCancelledAtItsTurn(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 1, 4, time.Minute, func(t *testing.T, gate password.Gate, _ *prometheus.Registry) {
+	inBubble(t, 1, 4, time.Minute, func(t *testing.T, gate gate, _ *prometheus.Registry) {
 		for range 200 {
 			ctx, cancel := context.WithCancel(context.Background())
 			var both sync.WaitGroup
 			both.Go(func() {
-				if err := gate.Run(context.Background(), password.Second, func(int) { time.Sleep(time.Second); cancel() }); err != nil {
+				if err := gate.Run(context.Background(), admission.Second, func(int) { time.Sleep(time.Second); cancel() }); err != nil {
 					t.Error(err)
 				}
 			})
 			synctest.Wait()
 			both.Go(func() {
-				if err := gate.Run(ctx, password.Second, func(int) { t.Error("done all the same") }); !errors.Is(err, context.Canceled) {
+				if err := gate.Run(ctx, admission.Second, func(int) { t.Error("done all the same") }); !errors.Is(err, context.Canceled) {
 					t.Error(err)
 				}
 			})
 			both.Wait()
 		}
-		if err := gate.Run(context.Background(), password.Second, sleep(0)); err != nil {
+		if err := gate.Run(context.Background(), admission.Second, sleep(0)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -292,15 +292,15 @@ func (u *unheard) Err() error {
 
 func TestGateLooksAgainAtItsTurn(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 1, 4, time.Minute, func(t *testing.T, gate password.Gate, _ *prometheus.Registry) {
+	inBubble(t, 1, 4, time.Minute, func(t *testing.T, gate gate, _ *prometheus.Registry) {
 		ctx := &unheard{Context: context.Background()}
 		start(t, func() {
-			_ = gate.Run(context.Background(), password.Second, func(int) { time.Sleep(time.Second); ctx.ended.Store(true) })
+			_ = gate.Run(context.Background(), admission.Second, func(int) { time.Sleep(time.Second); ctx.ended.Store(true) })
 		})
-		if err := gate.Run(ctx, password.Second, func(int) { t.Error("done all the same") }); !errors.Is(err, context.Canceled) {
+		if err := gate.Run(ctx, admission.Second, func(int) { t.Error("done all the same") }); !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
-		if err := gate.Run(context.Background(), password.Second, sleep(0)); err != nil {
+		if err := gate.Run(context.Background(), admission.Second, sleep(0)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -308,12 +308,12 @@ func TestGateLooksAgainAtItsTurn(t *testing.T) {
 
 func TestGateSurvivesAPanic(t *testing.T) {
 	t.Parallel()
-	inBubble(t, 1, 4, time.Minute, func(t *testing.T, gate password.Gate, registry *prometheus.Registry) {
+	inBubble(t, 1, 4, time.Minute, func(t *testing.T, gate gate, registry *prometheus.Registry) {
 		func() {
 			defer func() { _ = recover() }()
-			_ = gate.Run(context.Background(), password.Second, func(int) { panic("broken") })
+			_ = gate.Run(context.Background(), admission.Second, func(int) { panic("broken") })
 		}()
-		if err := gate.Run(context.Background(), password.Second, sleep(0)); err != nil {
+		if err := gate.Run(context.Background(), admission.Second, sleep(0)); err != nil {
 			t.Error(err)
 		}
 		if n := metric(t, registry, "enroll_password_running"); n != 0 {
