@@ -1,9 +1,10 @@
-# What holds the contract. Node's tools are pinned in test/contract, Python's in a
-# virtual environment of this checkout.
+# Contract: lint, mock, test and release openapi.yaml
+
+# Node's tools are pinned in test/contract, Python's in a virtual environment of this checkout.
 CONTRACT_PYTHON := .tools/contract-python
 CONTRACT_NODE   := test/contract/node_modules
 
-# How many cases schemathesis tries at the least, and more flags for it, for example
+# The least number of cases that schemathesis tries, and more flags for it, for example
 # FUZZFLAGS='--seed 42'.
 CASES ?= 20000
 FUZZFLAGS ?=
@@ -14,9 +15,8 @@ $(CONTRACT_PYTHON)/.done: test/contract/requirements.txt
 	$(CONTRACT_PYTHON)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 	touch $@
 
-# No tool of ours needs a script that runs while it is installed.
 $(CONTRACT_NODE)/.done: test/contract/package-lock.json
-	npm --prefix test/contract ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(NPM_CI) --prefix test/contract
 	touch $@
 
 .tools/stage: FORCE
@@ -27,21 +27,20 @@ $(CONTRACT_NODE)/.done: test/contract/package-lock.json
 FORCE:
 
 .PHONY: lint
-lint: lint-contract check-release ## hold openapi.yaml against redocly, spectral and the last release (needs Node)
+lint: lint-contract check-release ## lint openapi.yaml and compare it with the last release (needs Node)
 
 .PHONY: lint-contract
-lint-contract: $(CONTRACT_NODE)/.done
+lint-contract: $(CONTRACT_NODE)/.done ## lint openapi.yaml with redocly and spectral (needs Node)
 	$(CONTRACT_NODE)/.bin/redocly lint --config test/contract/redocly.yaml openapi.yaml
 	$(CONTRACT_NODE)/.bin/spectral lint --ruleset test/contract/.spectral.yaml --fail-severity hint openapi.yaml
 
-# Needs nothing but Go.
 .PHONY: check-release
-check-release:
+check-release: ## fail if openapi.yaml breaks clients of the last release without a new version
 	go -C tools test ./release
 	go -C tools run ./release -dir .. check
 
 .PHONY: changelog
-changelog: ## write what changed in openapi.yaml since the last release into CHANGELOG.md
+changelog: ## write the changes of openapi.yaml since the last release into CHANGELOG.md
 	go -C tools run ./release -dir .. changelog
 
 .PHONY: release-contract
@@ -53,10 +52,11 @@ mock: $(CONTRACT_NODE)/.done ## serve the contract's examples at 127.0.0.1:4010,
 	$(CONTRACT_NODE)/.bin/prism mock --host 127.0.0.1 --port 4010 openapi.yaml
 
 .PHONY: test-contract
-test-contract: build .tools/stage $(CONTRACT_PYTHON)/.done test-mock ## try the contract against the service with schemathesis, and the mock (needs Python and Node)
-	$(CONTRACT_PYTHON)/bin/python test/contract/fuzz.py "$(CURDIR)/.tools/stage" "$(CURDIR)/$(CONTRACT_PYTHON)/bin/st" --cases $(CASES) $(FUZZFLAGS)
+test-contract: build .tools/stage $(CONTRACT_PYTHON)/.done test-mock ## test the service with schemathesis, and the mock (needs Python and Node)
+	$(CONTRACT_PYTHON)/bin/python test/contract/fuzz.py "$(CURDIR)/.tools/stage" \
+		"$(CURDIR)/$(CONTRACT_PYTHON)/bin/st" --cases $(CASES) $(FUZZFLAGS)
 
 .PHONY: test-mock
-test-mock: build .tools/stage $(CONTRACT_NODE)/.done
+test-mock: build .tools/stage $(CONTRACT_NODE)/.done ## compare the mock's answers with the service's (needs Node)
 	.tools/stage -set ENROLL_LOG_LEVEL=error node --test test/contract/mock.test.mjs
 	.tools/stage -set ENROLL_LOG_LEVEL=error -set ENROLL_CAPTCHA=image node --test test/contract/mock.test.mjs

@@ -1,5 +1,6 @@
-# What the generators of SDKs read: the contract without what only servers and
-# contract tests need.
+# SDKs: generate and test gen/sdk
+
+# The input of the SDK generators: the contract without what only servers and contract tests need.
 CLIENTS := .tools/openapi.sdk.yaml
 SDK     := tools/sdk
 PYTHON  := .tools/python/bin
@@ -15,76 +16,79 @@ $(PYTHON)/.stamp: tools/python/requirements.txt
 	$(PYTHON)/pip install -q --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
-# Each SDK is generated code and, copied beside it, the layer of ours from
-# tools/sdk that makes refusals values of the language.
+# Each SDK is generated code and a layer by hand from tools/sdk, copied beside it, which turns
+# refusals into values of the language.
 .PHONY: sdk
 sdk: sdk-go sdk-python sdk-java sdk-typescript ## compile openapi.yaml into gen/sdk
 
 .PHONY: sdk-go
-sdk-go: $(CLIENTS)
+sdk-go: $(CLIENTS) ## compile openapi.yaml into gen/sdk/go
 	rm -rf gen/sdk/go
 	mkdir -p gen/sdk
 	cp -r $(SDK)/go gen/sdk/go
 	$(TOOL) oapi-codegen -config $(SDK)/go.yaml $(CLIENTS)
 
-# The generator's own client and its errors are replaced by ours.
+# The layer by hand replaces the generator's own client and errors.
 .PHONY: sdk-python
-sdk-python: $(CLIENTS) $(PYTHON)/.stamp
+sdk-python: $(CLIENTS) $(PYTHON)/.stamp ## compile openapi.yaml into gen/sdk/python (needs Python)
 	rm -rf gen/sdk/python
 	mkdir -p gen/sdk
 	cp -r $(SDK)/python gen/sdk/python
 	PATH="$(CURDIR)/$(PYTHON):$$PATH" openapi-python-client generate --path $(CLIENTS) --meta none \
-		--output-path gen/sdk/python/enroll/raw --config $(SDK)/python.yaml --custom-template-path $(SDK)/python-templates
-	rm -rf gen/sdk/python/enroll/raw/client.py gen/sdk/python/enroll/raw/errors.py gen/sdk/python/enroll/raw/.ruff_cache
+		--output-path gen/sdk/python/enroll/raw --config $(SDK)/python.yaml \
+		--custom-template-path $(SDK)/python-templates
+	cd gen/sdk/python/enroll/raw && rm -rf client.py errors.py .ruff_cache
 	echo '"""The models and requests of the contract, generated."""' >gen/sdk/python/enroll/raw/__init__.py
 
-# The generator's jar comes from Maven Central and is what jar.sha256 says.
+# The generator's jar comes from Maven Central; jar.sha256 has its hash.
 JAVA_GENERATOR := .tools/java/openapi-generator-cli.jar
 
 $(JAVA_GENERATOR): tools/java/pom.xml tools/java/jar.sha256
-	mvn -q -B -f tools/java/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.tools/java -Dmdep.stripVersion=true
+	mvn -q -B -f tools/java/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.tools/java \
+		-Dmdep.stripVersion=true
 	sha256sum --check --quiet tools/java/jar.sha256
 	touch $@
 
 .PHONY: sdk-java
-sdk-java: $(CLIENTS) $(JAVA_GENERATOR)
+sdk-java: $(CLIENTS) $(JAVA_GENERATOR) ## compile openapi.yaml into gen/sdk/java (needs Java and Maven)
 	rm -rf gen/sdk/java
 	mkdir -p gen/sdk
 	cp -r $(SDK)/java gen/sdk/java
 	go -C tools run ./overlay $(CURDIR)/$(CLIENTS) $(CURDIR)/$(SDK)/java-overlay.yaml >.tools/openapi.java.yaml
-	java -jar $(JAVA_GENERATOR) generate -c $(SDK)/java.yaml -i .tools/openapi.java.yaml -o gen/sdk/java >.tools/java.log 2>&1 || { cat .tools/java.log >&2; exit 1; }
+	java -jar $(JAVA_GENERATOR) generate -c $(SDK)/java.yaml -i .tools/openapi.java.yaml \
+		-o gen/sdk/java >.tools/java.log 2>&1 || { cat .tools/java.log >&2; exit 1; }
 	rm -rf gen/sdk/java/.openapi-generator gen/sdk/java/.openapi-generator-ignore
 
 .PHONY: sdk-typescript
-sdk-typescript: tools/node_modules/.package-lock.json ## compile openapi.yaml into gen/sdk/typescript
+sdk-typescript: tools/node_modules/.package-lock.json ## compile openapi.yaml into gen/sdk/typescript (needs Node)
 	node tools/sdk/typescript/generate.mjs
 
 .PHONY: check-sdk
-check-sdk: sdk ## fail if gen/sdk is not what the contract gives
-	@git diff --exit-code -- gen/sdk || { echo 'gen/sdk differs from the contract: commit what `make sdk` made' >&2; exit 1; }
-	@extra=$$(git ls-files --others -- gen/sdk); test -z "$$extra" || { printf 'not in git: %s\n' $$extra >&2; exit 1; }
+check-sdk: sdk ## fail if gen/sdk is not what `make sdk` generates
+	@tools/make/committed.sh sdk gen/sdk
 
-# Each language plays all of test/scenarios.json, and its README's program.
+# Each language plays test/scenarios.json and runs the program in the README of its SDK.
 PLAY = go run ./test/stage -scenarios test/scenarios.json
 
 .PHONY: test-sdk
-test-sdk: test-sdk-go test-sdk-python test-sdk-java test-sdk-typescript ## show that the SDKs do the same against a real service
+test-sdk: test-sdk-go test-sdk-python test-sdk-java test-sdk-typescript ## test all SDKs against a real service
 
 .PHONY: test-sdk-go
-test-sdk-go: build
+test-sdk-go: build ## test the Go SDK
 	go build -o bin/sdk-go ./test/sdk/go
 	$(PLAY) bin/sdk-go test/scenarios.json gen/sdk/go/README.md
 
-# Installed as a team would, without its dependencies: those are pinned.
+# The SDK is installed as a user would install it, but without dependencies: those are pinned.
 .PHONY: test-sdk-python
-test-sdk-python: build $(PYTHON)/.stamp
-	$(PYTHON)/pip install -q --disable-pip-version-check --no-build-isolation --no-deps --no-index --force-reinstall ./gen/sdk/python
+test-sdk-python: build $(PYTHON)/.stamp ## test the Python SDK
+	$(PYTHON)/pip install -q --disable-pip-version-check --no-build-isolation --no-deps --no-index \
+		--force-reinstall ./gen/sdk/python
 	$(PYTHON)/mypy --strict --no-error-summary gen/sdk/python/enroll test/sdk/python
 	$(PLAY) $(PYTHON)/python test/sdk/python/play.py test/scenarios.json gen/sdk/python/README.md
 
-# Built in a copy, because nothing may be left in gen/.
+# Maven writes into the folder that it builds, so a copy keeps gen/ clean.
 .PHONY: test-sdk-java
-test-sdk-java: build
+test-sdk-java: build ## test the Java SDK
 	rm -rf .tools/java-clients
 	cp -r test/sdk/java .tools/java-clients
 	cp -r gen/sdk/java .tools/java-clients/sdk
@@ -92,8 +96,8 @@ test-sdk-java: build
 	$(PLAY) java -cp '.tools/java-clients/play/target/play.jar:.tools/java-clients/play/target/lib/*' \
 		io.github.enrollproject.play.Play test/scenarios.json gen/sdk/java/README.md
 
-# Installed anew each time: npm would keep a copy of an SDK of the same version.
+# The SDK is installed anew each time: npm would keep a copy of the same version.
 .PHONY: test-sdk-typescript
-test-sdk-typescript: build ## install the TypeScript SDK as a team would, and test it against a real service
+test-sdk-typescript: build ## test the TypeScript SDK
 	$(NPM_CI) --prefix test/sdk/typescript
 	$(PLAY) node --test --test-reporter=spec test/sdk/typescript/*.test.mjs

@@ -1,0 +1,23 @@
+# Reads a coverage profile of `go test -coverpkg` and prints the share of statements covered in each
+# package. A statement may stand in it several times, once for each test binary. It fails if a
+# package has less than `least` percent.
+NR > 1 {
+	split($1, at, ":")
+	sub("/[^/]*$", "", at[1])
+	size[$1] = $2
+	home[$1] = at[1]
+	if ($3) hit[$1] = 1
+}
+END {
+	for (block in size) {
+		all[home[block]] += size[block]
+		if (block in hit) covered[home[block]] += size[block]
+	}
+	for (package in all) {
+		share = 100 * covered[package] / all[package]
+		printf "%5.1f %% of %4d statements  %s\n", share, all[package], package
+		if (share < least) bad = 1
+	}
+	if (bad) print "a package is covered by less than " least " %: add tests" > "/dev/stderr"
+	exit bad
+}
