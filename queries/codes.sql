@@ -71,14 +71,16 @@ WHERE site_id = @site_id AND address = @address
     AND tries < @max_tries::integer AND failures < @max_failures::integer;
 
 -- name: PurgeCodes :execrows
--- Forgets phones that have no code, no budget in use and no failures to
--- remember. A bounded batch, so that a purge never holds many locks.
-DELETE FROM codes AS c
-USING (
-    SELECT p.site_id, p.address FROM codes AS p
-    WHERE p.sent_at < @sent_before AND p.failures = 0
-    ORDER BY p.sent_at
+-- Forgets addresses that have no code, no budget in use and no failures to
+-- remember. Every purge takes a bounded batch, so that it never holds many locks,
+-- from the end of an index that holds nothing else, so that a batch costs the same
+-- however many rows are kept. The rows are found again by their place: a join
+-- reads the table where the planner takes it for a small one.
+DELETE FROM codes
+WHERE ctid = ANY (ARRAY(
+    SELECT c.ctid FROM codes AS c
+    WHERE c.sent_at < @sent_before AND c.failures = 0
+    ORDER BY c.sent_at
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
-) AS stale
-WHERE c.site_id = stale.site_id AND c.address = stale.address;
+));

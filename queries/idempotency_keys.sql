@@ -27,12 +27,11 @@ DELETE FROM idempotency_keys
 WHERE site_id = @site_id AND key = @key AND claim = @claim AND user_id IS NULL;
 
 -- name: PurgeIdempotencyKeys :execrows
-DELETE FROM idempotency_keys AS k
-USING (
-    SELECT i.site_id, i.key FROM idempotency_keys AS i
+DELETE FROM idempotency_keys
+WHERE ctid = ANY (ARRAY(
+    SELECT i.ctid FROM idempotency_keys AS i
     WHERE i.created_at < @expired_before
     ORDER BY i.created_at
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
-) AS stale
-WHERE k.site_id = stale.site_id AND k.key = stale.key;
+));

@@ -28,12 +28,14 @@ FROM mine
 WHERE t.name_mac = mine.name_mac AND t.network = mine.network;
 
 -- name: PurgeLoginTries :execrows
-DELETE FROM login_tries AS t
-USING (
-    SELECT l.name_mac, l.network FROM login_tries AS l
-    WHERE l.window_start < @started_before AND (l.known_until IS NULL OR l.known_until < @now::timestamptz)
-    ORDER BY l.window_start
+-- A row is needed while its window lasts or its network is known, whichever ends
+-- later: ended_before is a window's length ago, so that a network stays known for
+-- up to that time longer.
+DELETE FROM login_tries
+WHERE ctid = ANY (ARRAY(
+    SELECT l.ctid FROM login_tries AS l
+    WHERE greatest(l.window_start, l.known_until) < @ended_before::timestamptz
+    ORDER BY greatest(l.window_start, l.known_until)
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
-) AS stale
-WHERE t.name_mac = stale.name_mac AND t.network = stale.network;
+));

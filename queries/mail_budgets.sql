@@ -12,12 +12,11 @@ UPDATE mail_budgets SET sent = greatest(sent - 1, 0)
 WHERE scope = @scope AND key = @key AND window_start > @window_ago::timestamptz;
 
 -- name: PurgeMailBudgets :execrows
-DELETE FROM mail_budgets AS b
-USING (
-    SELECT m.scope, m.key FROM mail_budgets AS m
+DELETE FROM mail_budgets
+WHERE ctid = ANY (ARRAY(
+    SELECT m.ctid FROM mail_budgets AS m
     WHERE m.window_start < @started_before
     ORDER BY m.window_start
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
-) AS stale
-WHERE b.scope = stale.scope AND b.key = stale.key;
+));

@@ -22,12 +22,11 @@ UPDATE sms_budgets SET redeemed = redeemed + 1
 WHERE scope = 'prefix' AND key = @key AND window_start > @window_ago::timestamptz;
 
 -- name: PurgeSMSBudgets :execrows
-DELETE FROM sms_budgets AS b
-USING (
-    SELECT s.scope, s.key FROM sms_budgets AS s
+DELETE FROM sms_budgets
+WHERE ctid = ANY (ARRAY(
+    SELECT s.ctid FROM sms_budgets AS s
     WHERE s.window_start < @started_before
     ORDER BY s.window_start
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
-) AS stale
-WHERE b.scope = stale.scope AND b.key = stale.key;
+));

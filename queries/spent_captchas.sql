@@ -4,12 +4,11 @@ INSERT INTO spent_captchas (nonce, expires_at) VALUES (@nonce, @expires_at)
 ON CONFLICT ON CONSTRAINT spent_captchas_pk DO NOTHING;
 
 -- name: PurgeSpentCaptchas :execrows
-DELETE FROM spent_captchas AS c
-USING (
-    SELECT s.nonce FROM spent_captchas AS s
+DELETE FROM spent_captchas
+WHERE ctid = ANY (ARRAY(
+    SELECT s.ctid FROM spent_captchas AS s
     WHERE s.expires_at < @expired_before
     ORDER BY s.expires_at
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
-) AS stale
-WHERE c.nonce = stale.nonce;
+));

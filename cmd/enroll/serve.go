@@ -218,16 +218,8 @@ func (s *service) purge(ctx context.Context, log *slog.Logger) {
 			return
 		case <-tick.C:
 		}
-		for {
-			bounded, cancel := context.WithTimeout(ctx, 10*time.Second)
-			n, err := s.accounts.Purge(bounded)
-			cancel()
-			if err != nil && ctx.Err() == nil {
-				log.Warn("purge failed; it is tried again in a minute", "err", err)
-			}
-			if err != nil || n < 1000 {
-				break
-			}
+		if _, err := s.accounts.Purge(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("a purge failed; it is tried again in a minute", "err", err)
 		}
 	}
 }

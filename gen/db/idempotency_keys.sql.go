@@ -73,15 +73,14 @@ func (q *Queries) IdempotencyKey(ctx context.Context, arg IdempotencyKeyParams) 
 }
 
 const purgeIdempotencyKeys = `-- name: PurgeIdempotencyKeys :execrows
-DELETE FROM idempotency_keys AS k
-USING (
-    SELECT i.site_id, i.key FROM idempotency_keys AS i
+DELETE FROM idempotency_keys
+WHERE ctid = ANY (ARRAY(
+    SELECT i.ctid FROM idempotency_keys AS i
     WHERE i.created_at < $1
     ORDER BY i.created_at
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
-) AS stale
-WHERE k.site_id = stale.site_id AND k.key = stale.key
+))
 `
 
 type PurgeIdempotencyKeysParams struct {

@@ -46,24 +46,25 @@ func (q *Queries) ForgiveLoginTries(ctx context.Context, arg ForgiveLoginTriesPa
 }
 
 const purgeLoginTries = `-- name: PurgeLoginTries :execrows
-DELETE FROM login_tries AS t
-USING (
-    SELECT l.name_mac, l.network FROM login_tries AS l
-    WHERE l.window_start < $1 AND (l.known_until IS NULL OR l.known_until < $2::timestamptz)
-    ORDER BY l.window_start
+DELETE FROM login_tries
+WHERE ctid = ANY (ARRAY(
+    SELECT l.ctid FROM login_tries AS l
+    WHERE greatest(l.window_start, l.known_until) < $1::timestamptz
+    ORDER BY greatest(l.window_start, l.known_until)
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
-) AS stale
-WHERE t.name_mac = stale.name_mac AND t.network = stale.network
+))
 `
 
 type PurgeLoginTriesParams struct {
-	StartedBefore time.Time
-	Now           time.Time
+	EndedBefore time.Time
 }
 
+// A row is needed while its window lasts or its network is known, whichever ends
+// later: ended_before is a window's length ago, so that a network stays known for
+// up to that time longer.
 func (q *Queries) PurgeLoginTries(ctx context.Context, arg PurgeLoginTriesParams) (int64, error) {
-	result, err := q.db.Exec(ctx, purgeLoginTries, arg.StartedBefore, arg.Now)
+	result, err := q.db.Exec(ctx, purgeLoginTries, arg.EndedBefore)
 	if err != nil {
 		return 0, err
 	}

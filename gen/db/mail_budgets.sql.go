@@ -11,15 +11,14 @@ import (
 )
 
 const purgeMailBudgets = `-- name: PurgeMailBudgets :execrows
-DELETE FROM mail_budgets AS b
-USING (
-    SELECT m.scope, m.key FROM mail_budgets AS m
+DELETE FROM mail_budgets
+WHERE ctid = ANY (ARRAY(
+    SELECT m.ctid FROM mail_budgets AS m
     WHERE m.window_start < $1
     ORDER BY m.window_start
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
-) AS stale
-WHERE b.scope = stale.scope AND b.key = stale.key
+))
 `
 
 type PurgeMailBudgetsParams struct {

@@ -11,15 +11,14 @@ import (
 )
 
 const purgeSMSBudgets = `-- name: PurgeSMSBudgets :execrows
-DELETE FROM sms_budgets AS b
-USING (
-    SELECT s.scope, s.key FROM sms_budgets AS s
+DELETE FROM sms_budgets
+WHERE ctid = ANY (ARRAY(
+    SELECT s.ctid FROM sms_budgets AS s
     WHERE s.window_start < $1
     ORDER BY s.window_start
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
-) AS stale
-WHERE b.scope = stale.scope AND b.key = stale.key
+))
 `
 
 type PurgeSMSBudgetsParams struct {

@@ -11,15 +11,14 @@ import (
 )
 
 const purgeSpentCaptchas = `-- name: PurgeSpentCaptchas :execrows
-DELETE FROM spent_captchas AS c
-USING (
-    SELECT s.nonce FROM spent_captchas AS s
+DELETE FROM spent_captchas
+WHERE ctid = ANY (ARRAY(
+    SELECT s.ctid FROM spent_captchas AS s
     WHERE s.expires_at < $1
     ORDER BY s.expires_at
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
-) AS stale
-WHERE c.nonce = stale.nonce
+))
 `
 
 type PurgeSpentCaptchasParams struct {

@@ -2,45 +2,76 @@ package account
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
 )
 
-// Purge forgets what no longer matters: spent captchas that have expired,
+const (
+	purgeBatch   = 1000             // rows of a statement, as the queries have it
+	purgeTimeout = 10 * time.Second // of a statement; PostgreSQL's own limit is shorter
+)
+
+// Purge deletes what is no longer needed: spent captchas that have expired,
 // addresses with nothing to remember, remembered answers of yesterday, and
-// counts whose window is over; at most 1,000 rows of each, and tells how many
-// went. Replicas may purge at the same time: each skips what another holds.
-// Call it again while it returns 1,000 or more.
+// counts whose window is over. It goes on until nothing of it is left, in
+// batches of 1,000 rows, and returns how many rows it has deleted. A table whose
+// batch fails is left for the next time; the others are purged all the same.
+// Replicas may purge at the same time: each skips the rows that another holds.
 func (s *Service) Purge(ctx context.Context) (int64, error) {
+	var total int64
+	var failed []error
+	for table, batch := range s.purges() {
+		n, err := purgeAll(ctx, batch)
+		if total += n; err != nil {
+			failed = append(failed, fmt.Errorf("account: purge %s: %w", table, refusal(err)))
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return total, errors.Join(failed...)
+}
+
+func purgeAll(ctx context.Context, batch func(context.Context) (int64, error)) (int64, error) {
+	var total int64
+	for {
+		bounded, cancel := context.WithTimeout(ctx, purgeTimeout)
+		n, err := batch(bounded)
+		cancel()
+		total += n
+		if err != nil || n < purgeBatch {
+			return total, err
+		}
+	}
+}
+
+// purges has for each table what deletes a batch of it.
+func (s *Service) purges() map[string]func(context.Context) (int64, error) {
 	now := s.Now()
 	day := now.Add(-24 * time.Hour)
-	var total int64
-	for _, purge := range []func() (int64, error){
-		func() (int64, error) {
+	return map[string]func(context.Context) (int64, error){
+		"spent_captchas": func(ctx context.Context) (int64, error) {
 			// A minute's grace, so that a replica whose clock is behind finds a
 			// captcha spent for as long as it would accept it.
 			return s.queries.PurgeSpentCaptchas(ctx, db.PurgeSpentCaptchasParams{ExpiredBefore: now.Add(-time.Minute)})
 		},
-		func() (int64, error) { return s.queries.PurgeCodes(ctx, db.PurgeCodesParams{SentBefore: day}) },
-		func() (int64, error) {
+		"codes": func(ctx context.Context) (int64, error) {
+			return s.queries.PurgeCodes(ctx, db.PurgeCodesParams{SentBefore: day})
+		},
+		"idempotency_keys": func(ctx context.Context) (int64, error) {
 			return s.queries.PurgeIdempotencyKeys(ctx, db.PurgeIdempotencyKeysParams{ExpiredBefore: now.Add(-keyLife)})
 		},
-		func() (int64, error) {
+		"sms_budgets": func(ctx context.Context) (int64, error) {
 			return s.queries.PurgeSMSBudgets(ctx, db.PurgeSMSBudgetsParams{StartedBefore: day})
 		},
-		func() (int64, error) {
+		"mail_budgets": func(ctx context.Context) (int64, error) {
 			return s.queries.PurgeMailBudgets(ctx, db.PurgeMailBudgetsParams{StartedBefore: day})
 		},
-		func() (int64, error) {
-			return s.queries.PurgeLoginTries(ctx, db.PurgeLoginTriesParams{StartedBefore: now.Add(-throttleWindow), Now: now})
+		"login_tries": func(ctx context.Context) (int64, error) {
+			return s.queries.PurgeLoginTries(ctx, db.PurgeLoginTriesParams{EndedBefore: now.Add(-throttleWindow)})
 		},
-	} {
-		n, err := purge()
-		if err != nil {
-			return total, refusal(err)
-		}
-		total += n
 	}
-	return total, nil
 }

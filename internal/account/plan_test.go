@@ -1,0 +1,254 @@
+package account_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+var planRows = flag.Int("rows", 20_000, "rows of each table that TestPlans fills and that no purge may read")
+
+// kept fills each table with n rows that are still needed by the time of now.
+// Those that a purge must not walk past are older than all that it deletes.
+var kept = map[string]string{
+	"users": `INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, email, email_key, phone, password_hash, real_name,
+			avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invites_used, created_at, updated_at, last_login_at)
+		SELECT 1, n, n, n, n || '@example.com', n || '@example.com', '+8615' || 100000000 + g, '$', '', '', 2, 1, false, 0, 0, n, 0, $2, $2, $2
+		FROM generate_series(1, $1::int) g, LATERAL (SELECT 'user' || g AS n) x`,
+	"spent_captchas": `INSERT INTO spent_captchas SELECT sha256(int4send(-g)), $2::timestamptz + interval '1 minute' FROM generate_series(1, $1::int) g`,
+	"codes": `INSERT INTO codes SELECT 1, '+86139' || 10000000 + g, NULL, NULL, NULL, 0, 1, t, t, 0, t, 0
+		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '20 days' AS t) x`,
+	"idempotency_keys": `INSERT INTO idempotency_keys SELECT 1, 'new ' || g, sha256(''), substr(sha256(int4send(g)), 1, 16), t, NULL, t
+		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '23 hours' AS t) x`,
+	"sms_budgets":  `INSERT INTO sms_budgets SELECT 'network', 'new ' || g, $2::timestamptz, 1, 0 FROM generate_series(1, $1::int) g`,
+	"mail_budgets": `INSERT INTO mail_budgets SELECT 'network', 'new ' || g, $2::timestamptz, 1 FROM generate_series(1, $1::int) g`,
+	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(-g)), 'network', $2::timestamptz - interval '20 days', 0, $2::timestamptz + interval '10 days'
+		FROM generate_series(1, $1::int) g`,
+}
+
+// TestPlans: beside many rows no statement reads a table from end to end: no
+// query, no purge, and no check of a foreign key; and a purge reads the rows that
+// it deletes and no others. -rows=10000000 tries it with as many.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	w, purges := purgeStatements(t)
+	const old = 500
+	for table, fill := range kept {
+		w.exec(t, fill, *planRows, w.clock.Now())
+		if purged[table] != "" {
+			w.exec(t, purged[table], old, w.clock.Now())
+		}
+	}
+	w.exec(t, "VACUUM ANALYZE")
+	for _, mode := range []string{"force_generic_plan", "force_custom_plan"} {
+		for _, p := range purges {
+			t.Run(mode+"/"+queryName(p.sql), func(t *testing.T) {
+				plan := w.explain(t, "(ANALYZE, FORMAT JSON)", mode, p.sql, p.args)
+				if read := plan.scanned(t); read != old || plan.skipped() != 0 {
+					t.Errorf("%d rows were read and %g skipped to delete %d:\n%s", read, plan.skipped(), old, plan)
+				}
+			})
+		}
+	}
+	for _, sql := range append(compiledQueries(t), w.keyChecks(t)...) {
+		t.Run(queryName(sql), func(t *testing.T) {
+			w.explain(t, "(FORMAT JSON)", "force_generic_plan", sql, nil).scanned(t)
+		})
+	}
+}
+
+// statement is one that was sent, with its parameters.
+type statement struct {
+	sql  string
+	args []any
+}
+
+// statements keeps what is sent.
+type statements struct {
+	mu   sync.Mutex
+	sent []statement
+}
+
+func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = append(s.sent, statement{data.SQL, data.Args})
+	return ctx
+}
+
+func (s *statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// purgeStatements are those of a purge, on a service whose tables are empty.
+func purgeStatements(t *testing.T) (*world, []statement) {
+	t.Helper()
+	config, err := pgxpool.ParseConfig(pgtest.URL(t))
+	fatal(t, err)
+	config.ConnConfig.RuntimeParams["statement_timeout"] = "0"
+	s := &statements{}
+	config.ConnConfig.Tracer = s
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	fatal(t, err)
+	t.Cleanup(pool.Close)
+	w := on(t, pool, &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)})
+	_, err = w.Purge(t.Context())
+	fatal(t, err)
+	if len(s.sent) != len(purged) {
+		t.Fatalf("%d statements for %d tables: %q", len(s.sent), len(purged), s.sent)
+	}
+	return w, s.sent
+}
+
+// compiledQueries are all queries of the service, as sqlc has compiled them.
+func compiledQueries(t *testing.T) (all []string) {
+	t.Helper()
+	files, err := filepath.Glob("../../gen/db/*.sql.go")
+	fatal(t, err)
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		fatal(t, err)
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				if sql, err := strconv.Unquote(lit.Value); err == nil && strings.HasPrefix(sql, "-- name: ") {
+					all = append(all, sql)
+				}
+			}
+			return true
+		})
+	}
+	if len(all) == 0 {
+		t.Fatal("no query was found")
+	}
+	return all
+}
+
+// keyChecks are the statements that PostgreSQL runs by itself for each foreign key
+// when a row that others may refer to is deleted.
+func (w *world) keyChecks(t *testing.T) []string {
+	t.Helper()
+	rows, err := w.pool.Query(t.Context(), `SELECT format(CASE confdeltype
+			WHEN 'c' THEN '-- name: %3$s\nDELETE FROM ONLY %1$s WHERE $1 = %2$I'
+			ELSE '-- name: %3$s\nSELECT 1 FROM ONLY %1$s x WHERE $1 = %2$I FOR KEY SHARE OF x' END, conrelid::regclass, attname, conname)
+		FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND conkey = ARRAY[attnum] WHERE contype = 'f'`)
+	fatal(t, err)
+	checks, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	fatal(t, err)
+	if n := w.count(t, "pg_constraint WHERE contype = 'f'"); n != len(checks) || n == 0 {
+		t.Fatalf("%d of %d foreign keys were read", len(checks), n)
+	}
+	for i := range checks {
+		checks[i] = strings.ReplaceAll(checks[i], `\n`, "\n")
+	}
+	return checks
+}
+
+func queryName(sql string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(sql, "-- name: "), " ")
+	name, _, _ = strings.Cut(name, "\n")
+	return name
+}
+
+// explain returns the plan of a prepared statement, and takes back what an
+// analysis has changed. No args are NULLs, which make no difference to a generic
+// plan.
+func (w *world) explain(t *testing.T, how, mode, sql string, args []any) plan {
+	t.Helper()
+	tx, err := w.pool.Begin(t.Context())
+	fatal(t, err)
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+	_, err = tx.Exec(t.Context(), "SET LOCAL plan_cache_mode = "+mode)
+	fatal(t, err)
+	_, err = tx.Exec(t.Context(), "PREPARE probe AS "+sql)
+	fatal(t, err)
+	defer func() { _, _ = tx.Exec(context.WithoutCancel(t.Context()), "DEALLOCATE probe") }()
+	var n int
+	fatal(t, tx.QueryRow(t.Context(), "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'probe'").Scan(&n))
+	values := make([]string, n)
+	for i := range values {
+		if values[i] = "NULL"; args != nil {
+			values[i] = literal(t, args[i])
+		}
+	}
+	call := "EXPLAIN " + how + " EXECUTE probe"
+	if n > 0 {
+		call += "(" + strings.Join(values, ", ") + ")"
+	}
+	var text string
+	fatal(t, tx.QueryRow(t.Context(), call).Scan(&text))
+	var plans []struct{ Plan plan }
+	fatal(t, json.Unmarshal([]byte(text), &plans))
+	return plans[0].Plan
+}
+
+func literal(t *testing.T, arg any) string {
+	t.Helper()
+	switch v := arg.(type) {
+	case time.Time:
+		return "'" + v.Format(time.RFC3339Nano) + "'"
+	case string:
+		return "'" + strings.ReplaceAll(v, "'", "''") + "'"
+	case int64, int32, bool:
+		return fmt.Sprintf("'%v'", v)
+	}
+	t.Fatalf("a %T has no literal here", arg)
+	return ""
+}
+
+// plan is a node of EXPLAIN (FORMAT JSON).
+type plan struct {
+	Type     string  `json:"Node Type"`
+	Table    string  `json:"Relation Name"`
+	Index    string  `json:"Index Name"`
+	Rows     float64 `json:"Actual Rows"`
+	Loops    float64 `json:"Actual Loops"`
+	Filtered float64 `json:"Rows Removed by Filter"`
+	Checked  float64 `json:"Rows Removed by Index Recheck"`
+	Plans    []plan
+}
+
+func (p plan) String() string {
+	text, err := json.MarshalIndent(p, "", " ")
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+// scanned is how many rows the nodes that read by an index have read. A node that
+// reads a whole table or a whole index fails the test.
+func (p plan) scanned(t *testing.T) (rows int) {
+	t.Helper()
+	if p.Type == "Seq Scan" || strings.Contains(p.Type, "Join") && p.Type != "Nested Loop" {
+		t.Errorf("%s on %q reads it from end to end:\n%s", p.Type, p.Table, p)
+	}
+	if p.Index != "" {
+		rows = int(p.Rows * p.Loops)
+	}
+	for _, child := range p.Plans {
+		rows += child.scanned(t)
+	}
+	return rows
+}
+
+// skipped is how many rows were read for nothing.
+func (p plan) skipped() float64 {
+	n := (p.Filtered + p.Checked) * max(p.Loops, 1)
+	for _, child := range p.Plans {
+		n += child.skipped()
+	}
+	return n
+}

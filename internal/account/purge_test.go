@@ -1,0 +1,49 @@
+package account_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+// purged are the tables from which Purge deletes, each with what fills it with n
+// rows that are no longer needed by the time of now.
+var purged = map[string]string{
+	"spent_captchas": `INSERT INTO spent_captchas SELECT sha256(int4send(g)), $2::timestamptz - interval '1 hour' FROM generate_series(1, $1::int) g`,
+	"codes": `INSERT INTO codes SELECT 1, '+86138' || 10000000 + g, NULL, NULL, NULL, 0, 0, t, t, 0, t, 0
+		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '2 days' AS t) x`,
+	"idempotency_keys": `INSERT INTO idempotency_keys SELECT 1, 'old ' || g, sha256(''), substr(sha256(int4send(g)), 1, 16), t, NULL, t
+		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '2 days' AS t) x`,
+	"sms_budgets":  `INSERT INTO sms_budgets SELECT 'network', 'old ' || g, $2::timestamptz - interval '2 days', 1, 0 FROM generate_series(1, $1::int) g`,
+	"mail_budgets": `INSERT INTO mail_budgets SELECT 'network', 'old ' || g, $2::timestamptz - interval '2 days', 1 FROM generate_series(1, $1::int) g`,
+	"login_tries":  `INSERT INTO login_tries SELECT sha256(int4send(g)), '', $2::timestamptz - interval '2 days', 1, NULL FROM generate_series(1, $1::int) g`,
+}
+
+// TestPurgeGoesOn: a table that cannot be purged stops no other, of however many
+// batches, and is named by the error.
+func TestPurgeGoesOn(t *testing.T) {
+	t.Parallel()
+	w := on(t, pgtest.Fresh(t), &clock{now: time.Now().UTC()})
+	const rows = 2*1000 + 1
+	for broken := range purged {
+		for table, fill := range purged {
+			w.exec(t, fill, rows, w.clock.Now())
+			if table == broken {
+				w.exec(t, "ALTER TABLE "+table+" RENAME TO away")
+			}
+		}
+		n, err := w.Purge(t.Context())
+		if err == nil || !strings.Contains(err.Error(), broken) {
+			t.Errorf("without %s: %v", broken, err)
+		}
+		if want := int64(len(purged)-1) * rows; n != want {
+			t.Errorf("without %s: %d rows were purged, want %d", broken, n, want)
+		}
+		w.exec(t, "ALTER TABLE away RENAME TO "+broken)
+		if n, err := w.Purge(t.Context()); err != nil || n != rows {
+			t.Errorf("with %s again: %d rows were purged, %v", broken, n, err)
+		}
+	}
+}
