@@ -112,6 +112,10 @@ check-modules: ## compare modules with go.sum, and go.mod with the imports
 	go -C test/docs/go mod verify
 	go -C test/docs/go mod tidy -diff
 
+.PHONY: figures
+figures: ## print sizes, comment shares and line lengths beside their goals
+	@go test -count=1 -v -run '^TestFigures$$' ./test/house | grep -v '^=== \|^---\|^PASS\|^ok'
+
 # `go test` passes if no test matches the pattern, so the first command looks for one.
 .PHONY: check-contract
 check-contract: ## run the tests that compare openapi.yaml with server and messages

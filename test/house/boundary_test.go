@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// permits tells whether a list of mayImport has a package.
+// permits reports whether a list of mayImport or due has a package.
 func permits(list []string, path string) bool {
 	if slices.Contains(list, "!"+path) {
 		return false
@@ -18,52 +18,52 @@ func permits(list []string, path string) bool {
 	})
 }
 
-// ours returns a path of our module relative to it.
-func ours(path string) (relative string, ok bool) {
+// inModule returns the path of a package of the module relative to it.
+func inModule(path string) (relative string, ok bool) {
 	if path == module {
 		return ".", true
 	}
 	return strings.CutPrefix(path, module+"/")
 }
 
-func checkImports(t *tree) (offences []string) {
+func checkImports(t *tree) (offenses []string) {
 	for _, p := range t.packages {
 		for _, path := range p.imports() {
-			if relative, ok := ours(path); ok && !permits(mayImport[p.path], relative) {
-				offences = append(offences, fmt.Sprintf("%s may not import %s", p.path, relative))
+			if relative, ok := inModule(path); ok && !permits(mayImport[p.path], relative) {
+				offenses = append(offenses, fmt.Sprintf("%s may not import %s", p.path, relative))
 			}
 		}
 	}
-	return offences
+	return offenses
 }
 
-func checkConfined(t *tree) (offences []string) {
+func checkConfined(t *tree) (offenses []string) {
 	for _, p := range t.packages {
 		for _, path := range p.imports() {
 			for prefix, owners := range confined {
 				if strings.HasPrefix(path, prefix) && !slices.Contains(owners, p.path) {
-					offences = append(offences, fmt.Sprintf("%s may not import %s: that is for %s only",
+					offenses = append(offenses, fmt.Sprintf("%s may not import %s: that is for %s only",
 						p.path, path, strings.Join(owners, ", ")))
 				}
 			}
 		}
 	}
-	return offences
+	return offenses
 }
 
-func checkWorlds(t *tree) (offences []string) {
+func checkWorlds(t *tree) (offenses []string) {
 	for _, p := range t.packages {
 		paths := p.imports()
 		if slices.Contains(paths, module+"/gen/api") && slices.Contains(paths, module+"/gen/db") {
-			offences = append(offences, p.path+" imports both gen/api and gen/db")
+			offenses = append(offenses, p.path+" imports both gen/api and gen/db")
 		}
 	}
-	return offences
+	return offenses
 }
 
-// checkEnvironment lets programs and the packages under test/ read the environment.
-// No package may write it.
-func checkEnvironment(t *tree) (offences []string) {
+// checkEnvironment allows programs and the packages under test/ to read the
+// environment. No package may write it.
+func checkEnvironment(t *tree) (offenses []string) {
 	reads := []string{"Getenv", "LookupEnv", "Environ", "ExpandEnv"}
 	writes := []string{"Setenv", "Unsetenv", "Clearenv"}
 	for f := range t.written(source) {
@@ -81,21 +81,21 @@ func checkEnvironment(t *tree) (offences []string) {
 				return true
 			}
 			if from := used.Pkg().Path(); from == "os" || from == "syscall" {
-				offences = append(offences, t.at(n, "%s may not use %s.%s", f.pkg.path, from, id.Name))
+				offenses = append(offenses, t.at(n, "%s may not use %s.%s", f.pkg.path, from, id.Name))
 			}
 			return true
 		})
 	}
-	return offences
+	return offenses
 }
 
-func checkInit(t *tree) (offences []string) {
+func checkInit(t *tree) (offenses []string) {
 	for f := range t.written(source, test, script) {
 		for _, decl := range f.syntax.Decls {
 			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
-				offences = append(offences, t.at(fn, "init runs unasked"))
+				offenses = append(offenses, t.at(fn, "init runs on import, without a caller"))
 			}
 		}
 	}
-	return offences
+	return offenses
 }

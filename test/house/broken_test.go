@@ -1,13 +1,15 @@
 package house
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// outside stands for the packages of other people that fixtures import.
+// outside has small stand-ins of the standard library's packages that fixtures
+// import.
 const outside = `
 -- os/os.go --
 package os
@@ -31,8 +33,8 @@ type Client struct{ Timeout int }
 var Default = &Client{}
 `
 
-// fixture builds a tree from text: a line "-- name --" starts a file, named
-// relative to the module, and imported packages come first.
+// fixture builds a tree from text. A line "-- name --" starts a file, named
+// relative to the module. A package must come after those that it imports.
 func fixture(t *testing.T, text string) *tree {
 	t.Helper()
 	texts := map[string][]byte{}
@@ -42,6 +44,9 @@ func fixture(t *testing.T, text string) *tree {
 			name, body, _ := strings.Cut(section, " --\n")
 			texts[name] = []byte(body)
 			p := listed{Dir: path.Dir(name), ImportPath: path.Join(module, path.Dir(name)), DepOnly: dependency}
+			if !strings.HasSuffix(name, ".go") {
+				continue // a text beside the packages
+			}
 			if dependency {
 				p.ImportPath = path.Dir(name)
 			}
@@ -63,14 +68,25 @@ func fixture(t *testing.T, text string) *tree {
 	if err != nil {
 		t.Fatal(err)
 	}
+	built.texts = maps.Collect(func(yield func(string, []byte) bool) {
+		for name, body := range texts {
+			if !strings.HasSuffix(name, ".go") && !yield(name, body) {
+				return
+			}
+		}
+	})
 	return built
 }
 
-// breaches are, for each rule, a tree that keeps it and offences that must be
-// found, each in a tree of its own; want is a part of the message. A
-// line "@" in a fixture stands for a hundred lines of code.
+// inX is a fixture of one file, internal/x/a.go, that has this after the package
+// clause.
+func inX(code string) string { return "-- internal/x/a.go --\npackage x\n" + code }
+
+// breaches has, for each rule, a tree that keeps it (want is empty) and trees
+// that break it, each with a part of the message that must come. A line "@" in a
+// fixture stands for a hundred lines of code.
 var breaches = []struct{ rule, want, text string }{
-	{"imports of ours", "", `-- internal/server/a.go --
+	{"imports of the module", "", `-- internal/server/a.go --
 package server
 import _ "github.com/enroll-project/enroll"
 import _ "github.com/enroll-project/enroll/internal/account"
@@ -80,13 +96,13 @@ import _ "github.com/enroll-project/enroll/test/pgtest"
 -- cmd/enroll/a.go --
 package main
 import _ "github.com/enroll-project/enroll/internal/server"`},
-	{"imports of ours", "cmd/enroll may not import test/pgtest", `-- cmd/enroll/a.go --
+	{"imports of the module", "cmd/enroll may not import test/pgtest", `-- cmd/enroll/a.go --
 package main
 import _ "github.com/enroll-project/enroll/test/pgtest"`},
-	{"imports of ours", "internal/token may not import internal/sms", `-- internal/token/a.go --
+	{"imports of the module", "internal/token may not import internal/sms", `-- internal/token/a.go --
 package token
 import _ "github.com/enroll-project/enroll/internal/sms"`},
-	{"imports of ours", "schema may not import .", `-- schema/a.go --
+	{"imports of the module", "schema may not import .", `-- schema/a.go --
 package schema
 import _ "github.com/enroll-project/enroll"`},
 
@@ -129,21 +145,21 @@ package main
 import "os"
 func main() { os.Setenv("A", "b") }`},
 
-	{"no init", "", "-- internal/x/a.go --\npackage x\ntype y int\nfunc (y) init() {}"},
-	{"no init", "internal/x/a.go:2", "-- internal/x/a.go --\npackage x\nfunc init() {}"},
+	{"no init", "", inX("type y int\nfunc (y) init() {}")},
+	{"no init", "internal/x/a.go:2", inX("func init() {}")},
 
 	{"no package state", "", `-- internal/x/a.go --
 package x
 import ("errors"; "regexp"; "http"; "sync")
-type fault struct{}
-func (*fault) Error() string { return "" }
+type myError struct{}
+func (*myError) Error() string { return "" }
 var (
 	ErrX          = errors.New("x")
-	errY          = &fault{}
+	errY          = &myError{}
 	pattern       = regexp.MustCompile("x")
 	table         = map[string][]int{"a": {1}}
 	fn            = func() int { return 1 }
-	_       error = (*fault)(nil)
+	_       error = (*myError)(nil)
 )
 func f() {
 	table := map[string]int{}
@@ -152,18 +168,19 @@ func f() {
 	var mu sync.Mutex
 	mu.Lock()
 }`},
-	{"no package state", "count is written", "-- internal/x/a.go --\npackage x\nvar count int\nfunc f() { count++ }"},
-	{"no package state", "table is written", "-- internal/x/a.go --\npackage x\nvar table = map[string][]int{}\nfunc f() { (table[\"a\"])[0] = 1 }"},
-	{"no package state", "table is written", "-- internal/x/a.go --\npackage x\nvar table = map[string]int{}\nfunc f() { delete(table, \"a\") }"},
-	{"no package state", "last is written", "-- internal/x/a.go --\npackage x\nvar last int\nfunc f() { for last = range 3 {} }"},
-	{"no package state", "its address is taken", "-- internal/x/a.go --\npackage x\nvar n struct{ a [2]int }\nfunc f() *int { return &n.a[1] }"},
-	{"no package state", "mu is written", "-- internal/x/a.go --\npackage x\nimport \"sync\"\nvar mu sync.Mutex\nfunc f() { mu.Lock() }"},
-	{"no package state", "box is written", "-- internal/x/a.go --\npackage x\nimport \"sync\"\nvar box struct{ sync.Mutex }\nfunc f() { box.Lock() }"},
-	{"no package state", "lent is written", "-- internal/x/a.go --\npackage x\nimport \"sync\"\nvar lent struct{ *sync.Mutex }\nfunc f() { lent.Lock() }"},
-	{"no package state", "client of type *http.Client can change", "-- internal/x/a.go --\npackage x\nimport \"http\"\nvar client = &http.Client{}"},
-	{"no package state", "Default is written", "-- internal/x/a.go --\npackage x\nimport \"http\"\nfunc f() { http.Default.Timeout = 1 }"},
-	{"no package state", "queue of type chan int can change", "-- internal/x/a.go --\npackage x\nvar queue = make(chan int)"},
-	{"no package state", "hook of type interface{F()} can change", "-- internal/x/a.go --\npackage x\nvar hook interface{ F() }"},
+	{"no package state", "count is written", inX("var count int\nfunc f() { count++ }")},
+	{"no package state", "table is written", inX("var table = map[string][]int{}\nfunc f() { (table[\"a\"])[0] = 1 }")},
+	{"no package state", "table is written", inX("var table = map[string]int{}\nfunc f() { delete(table, \"a\") }")},
+	{"no package state", "last is written", inX("var last int\nfunc f() { for last = range 3 {} }")},
+	{"no package state", "its address is taken", inX("var n struct{ a [2]int }\nfunc f() *int { return &n.a[1] }")},
+	{"no package state", "mu is written", inX("import \"sync\"\nvar mu sync.Mutex\nfunc f() { mu.Lock() }")},
+	{"no package state", "box is written", inX("import \"sync\"\nvar box struct{ sync.Mutex }\nfunc f() { box.Lock() }")},
+	{"no package state", "lent is written",
+		inX("import \"sync\"\nvar lent struct{ *sync.Mutex }\nfunc f() { lent.Lock() }")},
+	{"no package state", "client of type *http.Client can change", inX("import \"http\"\nvar client = &http.Client{}")},
+	{"no package state", "Default is written", inX("import \"http\"\nfunc f() { http.Default.Timeout = 1 }")},
+	{"no package state", "queue of type chan int can change", inX("var queue = make(chan int)")},
+	{"no package state", "hook of type interface{F()} can change", inX("var hook interface{ F() }")},
 
 	{"package doc", "", `-- internal/x/a.go --
 // Package x does x.
@@ -175,7 +192,8 @@ package main
 -- internal/z/a_test.go --
 package z`},
 	{"package doc", "internal/x has 0 package comments", "-- internal/x/a.go --\npackage x"},
-	{"package doc", "internal/x has 2 package comments", "-- internal/x/a.go --\n// Package x is a.\npackage x\n-- internal/x/b.go --\n// Package x is b.\npackage x"},
+	{"package doc", "internal/x has 2 package comments",
+		"-- internal/x/a.go --\n// Package x is a.\npackage x\n-- internal/x/b.go --\n// Package x is b.\npackage x"},
 	{"package doc", `does not begin with "Command y "`, "-- cmd/y/a.go --\n// Package main is y.\npackage main"},
 
 	{"exported names", "", `-- internal/x/a.go --
@@ -194,22 +212,22 @@ const (
 var (
 	E = 1 // is e
 )`},
-	{"exported names", "a.go:2: F is exported", "-- internal/x/a.go --\npackage x\nfunc F() {}"},
-	{"exported names", "G is exported", "-- internal/x/a.go --\npackage x\n// A is a.\ntype A[T any] int\nfunc (a *A[T]) G() {}"},
-	{"exported names", "T is exported", "-- internal/x/a.go --\npackage x\n// Both.\ntype (\n\tT int\n)"},
-	{"exported names", "V is exported", "-- internal/x/a.go --\npackage x\nvar V = 1"},
+	{"exported names", "a.go:2: F is exported", inX("func F() {}")},
+	{"exported names", "G is exported", inX("// A is a.\ntype A[T any] int\nfunc (a *A[T]) G() {}")},
+	{"exported names", "T is exported", inX("// Both.\ntype (\n\tT int\n)")},
+	{"exported names", "V is exported", inX("var V = 1")},
 
 	{"package names", "", "-- internal/phone/a.go --\npackage phone"},
 	{"package names", `internal/utils: "utils"`, "-- internal/utils/a.go --\npackage utils"},
 	{"package names", `"sms_code"`, "-- internal/sms_code/a.go --\npackage sms_code"},
 	{"package names", `internal/x: "common"`, "-- internal/x/a.go --\npackage common"},
 
-	{"file sizes", "", "-- internal/x/a.go --\npackage x\n@\n@\n@\n-- internal/x/a_test.go --\npackage x\n@\n@\n@\n@\n@"},
-	{"file sizes", "has 405 lines, more than 400", "-- internal/x/a.go --\npackage x\n@\n@\n@\n@\n\n\n\n\n"},
+	{"file sizes", "", inX("@\n@\n@\n-- internal/x/a_test.go --\npackage x\n@\n@\n@\n@\n@")},
+	{"file sizes", "has 405 lines, more than 400", inX("@\n@\n@\n@\n\n\n\n\n")},
 	{"file sizes", "more than 600", "-- internal/x/a_test.go --\npackage x\n@\n@\n@\n@\n@\n@\n@"},
 
-	{"function sizes", "", "-- internal/x/a.go --\npackage x\nfunc f() {\n}\n@\nfunc g() {}"},
-	{"function sizes", "a.go:2: f has 102 lines, more than 80", "-- internal/x/a.go --\npackage x\nfunc f() {\n@\n}"},
+	{"function sizes", "", inX("func f() {\n}\n@\nfunc g() {}")},
+	{"function sizes", "a.go:2: f has 102 lines, more than 80", inX("func f() {\n@\n}")},
 
 	{"parallel tests", "", `-- internal/x/a_test.go --
 package x
@@ -219,7 +237,8 @@ func TestA(t *testing.T) {
 	t.Parallel()
 	t.Run("b", func(t *testing.T) { t.Parallel() })
 }`},
-	{"parallel tests", "these 1 of 1 tests", "-- internal/x/a_test.go --\npackage x\nimport \"testing\"\nfunc TestA(t *testing.T) { t.Log(); t.Parallel() }"},
+	{"parallel tests", "these 1 of 1 tests",
+		"-- internal/x/a_test.go --\npackage x\nimport \"testing\"\nfunc TestA(t *testing.T) { t.Log(); t.Parallel() }"},
 	{"parallel tests", "TestA/…", `-- internal/x/a_test.go --
 package x
 import "testing"
@@ -238,10 +257,31 @@ import ("testing"; "time")
 func TestA(t *testing.T) { for {
 	time.Sleep(1) } }`},
 
-	{"no open marks", "", "-- internal/x/a.go --\npackage x\n// A Todo is a name.\nconst a = \"FIX\" + \"ME\""},
-	{"no open marks", "a.go:2", "-- internal/x/a.go --\npackage x\n// TO" + "DO: the rest."},
+	{"plain words", "", inX("// A request that is taller.\nconst a = \"of hours\"\n-- README.md --\nIt says who.\n")},
+	{"plain words", "a.go:3: \"Whoever\"", inX("// F is f.\n// Whoever calls.\nfunc F() {}")},
+	{"plain words", "a.go:3: \"of\\n// ours\"", inX("\n// F is one of\n// ours.\nfunc F() {}")},
+	{"plain words", "a_test.go:2: \"is told\"", "-- internal/x/a_test.go --\npackage x\nconst a = \"it is told\""},
+	{"plain words", "b.mk:2: \"who\\n# has\"", "-- tools/make/b.mk --\n# A user.\n# One who\n# has a name.\n"},
 
-	{"skips say why", "", "-- internal/x/a_test.go --\npackage x\nfunc f() { t.Skip(\"no PostgreSQL here\"); lines.Skip() }"},
+	{"line length", "",
+		"-- internal/x/a.go --\npackage x // " + strings.Repeat("ü", 107) +
+			"\n-- a.md --\n" + strings.Repeat("| a ", 40) + "\n\n    " + strings.Repeat("a b", 40) +
+			"\n```\n" + strings.Repeat("a b", 40) + "\n```\n- " + strings.Repeat("long", 40)},
+	{"line length", "a.go:1: 121 columns, more than 120",
+		"-- internal/x/a.go --\npackage x // " + strings.Repeat("a", 108)},
+	{"line length", "a.sql:2: 121 columns", "-- schema/a.sql --\n\n" + strings.Repeat("a", 121)},
+	{"line length", "a.md:4: 101 columns, more than 100",
+		"-- docs/a.md --\n```\na\n```\n" + strings.Repeat("a ", 50) + "a"},
+
+	{"comment share", "", "-- internal/x/a.go --\n// Package x is x.\npackage x\n\n\n\n-- test/y/a.go --\npackage y\n"},
+	{"comment share", "internal/x: 16.7 % of 6 lines",
+		"-- internal/x/a.go --\n// Package x is x.\npackage x\n\n\n\n\n\n-- internal/x/a_test.go --\n// More.\npackage x\n"},
+
+	{"no open marks", "", inX("// A Todo is a name.\nconst a = \"FIX\" + \"ME\"")},
+	{"no open marks", "a.go:2", inX("// TO") + "DO: the rest."},
+
+	{"skips say why", "",
+		"-- internal/x/a_test.go --\npackage x\nfunc f() { t.Skip(\"no PostgreSQL here\"); lines.Skip() }"},
 	{"skips say why", "a_test.go:2", "-- internal/x/a_test.go --\npackage x\nfunc f() { t.Skip() }"},
 	{"skips say why", "a_test.go:2", "-- internal/x/a_test.go --\npackage x\nfunc f() { b.SkipNow() }"},
 }
@@ -263,7 +303,7 @@ func TestBreaches(t *testing.T) {
 			text := strings.ReplaceAll(b.text, "@", strings.Repeat("\n", 99))
 			found := strings.Join(rules[at].check(fixture(t, text)), "\n")
 			if b.want == "" && found != "" {
-				t.Errorf("found what is no offence:\n%s", found)
+				t.Errorf("a tree that keeps the rule has offenses:\n%s", found)
 			}
 			if !strings.Contains(found, b.want) {
 				t.Errorf("found %q, want %q", found, b.want)
@@ -291,7 +331,8 @@ func TestPercentile(t *testing.T) {
 
 func TestCommentLines(t *testing.T) {
 	t.Parallel()
-	built := fixture(t, "-- internal/x/a.go --\n// Package x is\n// x.\npackage x // not a line\n\n\t/* one\ntwo */\nvar a /* inside */ int\n")
+	built := fixture(t, "-- internal/x/a.go --\n// Package x is\n// x.\npackage x // not a line\n"+
+		"\n\t/* one\ntwo */\nvar a /* inside */ int\n")
 	if got := built.figures(); got.comments != 4 || got.source != 7 {
 		t.Errorf("%d comment lines of %d, want 4 of 7", got.comments, got.source)
 	}

@@ -7,58 +7,31 @@ import (
 	"strings"
 )
 
-func checkFileSizes(t *tree) (offences []string) {
+func checkFileSizes(t *tree) (offenses []string) {
 	for f := range t.written(source, test, script) {
 		limit := maxFileLines
 		if f.kind == test {
 			limit = maxTestFileLines
 		}
 		if f.lines() > limit {
-			offences = append(offences, t.at(f.syntax, "the file has %d lines, more than %d", f.lines(), limit))
+			offenses = append(offenses, t.at(f.syntax, "the file has %d lines, more than %d", f.lines(), limit))
 		}
 	}
-	return offences
+	return offenses
 }
 
-func checkFuncSizes(t *tree) (offences []string) {
+func checkFuncSizes(t *tree) (offenses []string) {
 	for f := range t.written(source, test, script) {
 		for _, decl := range f.syntax.Decls {
 			if fn, ok := decl.(*ast.FuncDecl); ok && t.height(fn) > maxFuncLines {
-				offences = append(offences, t.at(fn, "%s has %d lines, more than %d", fn.Name.Name, t.height(fn), maxFuncLines))
+				offenses = append(offenses, t.at(fn, "%s has %d lines, more than %d", fn.Name.Name, t.height(fn), maxFuncLines))
 			}
 		}
 	}
-	return offences
+	return offenses
 }
 
-// figures describe the hand-written code. Lengths are in lines.
-type figures struct {
-	files, funcs            []int // of the source
-	source, comments, tests int
-	parallel                int
-	serial                  []string // tests that are not parallel
-}
-
-func (t *tree) figures() figures {
-	var f figures
-	for file := range t.written(source) {
-		f.files = append(f.files, file.lines())
-		f.source += file.lines()
-		f.comments += t.commentLines(file)
-		for _, decl := range file.syntax.Decls {
-			if fn, ok := decl.(*ast.FuncDecl); ok {
-				f.funcs = append(f.funcs, t.height(fn))
-			}
-		}
-	}
-	for file := range t.written(test) {
-		f.tests += file.lines()
-	}
-	f.parallel, f.serial = t.parallel()
-	return f
-}
-
-// commentLines counts the lines that are comment and nothing else.
+// commentLines counts the lines that hold a comment and no code.
 func (t *tree) commentLines(f *file) (count int) {
 	lines := bytes.Split(f.text, []byte("\n"))
 	for _, group := range f.syntax.Comments {
@@ -81,5 +54,5 @@ func percentile(of []int, p int) int {
 	return sorted[max((len(sorted)*p+99)/100, 1)-1]
 }
 
-// share is part/whole, and 0 of nothing.
+// share is part/whole, and 0 if whole is 0.
 func share(part, whole int) float64 { return float64(part) / float64(max(whole, 1)) }

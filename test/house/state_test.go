@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// immutable are the types of other people's that hold no state although a
-// variable of them is a pointer or an interface.
+// immutable lists types of other modules that hold no state although their
+// variables are pointers or interfaces.
 var immutable = []string{
 	"*encoding/base32.Encoding",
 	"*encoding/base64.Encoding",
@@ -26,43 +26,43 @@ var immutable = []string{
 	"reflect.Type",
 }
 
-// checkState finds package-level variables that are state: by their type,
-// which is a channel, or a pointer or an interface that is neither an error
-// nor listed as immutable; or by what is done to any package-level variable,
-// also another package's: assigned to, in whole or in part, its address taken,
-// or a method called that takes the address. What hides behind a copy of a map
-// or a slice is not seen.
-func checkState(t *tree) (offences []string) {
+// checkState finds package-level variables that hold state, in two ways. By type:
+// a channel, or a pointer or interface that is neither an error nor listed as
+// immutable. By use, also of another package's variable: an assignment to it or to
+// a part of it, its address taken, or a call of a method with a pointer receiver.
+// It does not see a change through a copy of a map or a slice.
+func checkState(t *tree) (offenses []string) {
 	for f := range t.written(source) {
 		for _, decl := range f.syntax.Decls {
 			if group, ok := decl.(*ast.GenDecl); ok && group.Tok == token.VAR {
-				offences = append(offences, t.stateful(f, group)...)
+				offenses = append(offenses, t.stateful(f, group)...)
 			}
 		}
 		ast.Inspect(f.syntax, func(n ast.Node) bool {
 			for _, target := range f.pkg.written(n) {
 				if name := f.pkg.variable(target); name != nil {
-					offences = append(offences, t.at(n, "the package-level variable %s is written or its address is taken", name.Name()))
+					offenses = append(offenses,
+						t.at(n, "the package-level variable %s is written or its address is taken", name.Name()))
 				}
 			}
 			return true
 		})
 	}
-	return offences
+	return offenses
 }
 
 // stateful returns the variables of a declaration whose type is state.
-func (t *tree) stateful(f *file, group *ast.GenDecl) (offences []string) {
+func (t *tree) stateful(f *file, group *ast.GenDecl) (offenses []string) {
 	for _, spec := range group.Specs {
 		for _, id := range spec.(*ast.ValueSpec).Names {
 			object := f.pkg.info.Defs[id]
 			if id.Name == "_" || object == nil || !holdsState(object.Type()) {
 				continue
 			}
-			offences = append(offences, t.at(id, "the package-level variable %s of type %s can change", id.Name, object.Type()))
+			offenses = append(offenses, t.at(id, "the package-level variable %s of type %s can change", id.Name, object.Type()))
 		}
 	}
-	return offences
+	return offenses
 }
 
 func holdsState(typ types.Type) bool {
@@ -70,8 +70,8 @@ func holdsState(typ types.Type) bool {
 	case *types.Chan:
 		return true
 	case *types.Pointer, *types.Interface:
-		fault := types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
-		return !types.Implements(typ, fault) && !slices.Contains(immutable, types.TypeString(typ, nil))
+		isError := types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
+		return !types.Implements(typ, isError) && !slices.Contains(immutable, types.TypeString(typ, nil))
 	}
 	return false
 }
@@ -112,8 +112,8 @@ func (p *pkg) written(n ast.Node) []ast.Expr {
 	return nil
 }
 
-// variable returns the package-level variable that an expression is, or is a
-// part of, or nil.
+// variable returns the package-level variable that an expression denotes or
+// denotes a part of, and nil if there is none.
 func (p *pkg) variable(expr ast.Expr) *types.Var {
 	switch x := expr.(type) {
 	case *ast.Ident:

@@ -12,12 +12,13 @@ func checkParallel(t *tree) []string {
 	if all := parallel + len(serial); all == 0 || share(parallel, all) >= minParallelShare {
 		return nil
 	}
-	return append(serial, fmt.Sprintf("these %d of %d tests do not begin with t.Parallel()", len(serial), parallel+len(serial)))
+	return append(serial,
+		fmt.Sprintf("these %d of %d tests do not begin with t.Parallel()", len(serial), parallel+len(serial)))
 }
 
-// parallel counts the tests, and the functions given to t.Run, whose first
-// statement is t.Parallel(), and says where the others stand. A comment may
-// not excuse one: what must be serial has to fit into the share that may be.
+// parallel counts the tests, and the functions passed to t.Run, whose first
+// statement is t.Parallel(). serial has the places of the others. There is no
+// comment that exempts a test: serial tests are bounded by their share only.
 func (t *tree) parallel() (parallel int, serial []string) {
 	count := func(n ast.Node, signature *ast.FuncType, body *ast.BlockStmt, name string) {
 		if tester := parameter(signature, "T"); tester == "" {
@@ -68,8 +69,8 @@ func parameter(signature *ast.FuncType, typ string) string {
 	return list[0].Names[0].Name
 }
 
-// method is the name of the method, or of another package's function, that is
-// called, or "".
+// method returns the name of the called method or of another package's called
+// function, and "" for other calls.
 func method(call *ast.CallExpr) string {
 	if selector, ok := call.Fun.(*ast.SelectorExpr); ok {
 		return selector.Sel.Name
@@ -77,7 +78,7 @@ func method(call *ast.CallExpr) string {
 	return ""
 }
 
-// isCall tells whether a statement or an expression is receiver.name(…).
+// isCall reports whether a statement or an expression is receiver.name(…).
 func isCall(n ast.Node, receiver, name string) bool {
 	if statement, ok := n.(*ast.ExprStmt); ok {
 		n = statement.X
@@ -90,24 +91,25 @@ func isCall(n ast.Node, receiver, name string) bool {
 	return ok && id.Name == receiver
 }
 
-// checkSleep lets the files sleep that import testing/synctest: in its bubbles
-// a sleep costs no time and cannot be too short.
-func checkSleep(t *tree) (offences []string) {
+// checkSleep exempts files that import testing/synctest: time in its bubbles is
+// simulated, so a sleep takes no real time and its end does not depend on load.
+func checkSleep(t *tree) (offenses []string) {
 	for f := range t.written(test) {
-		if slices.ContainsFunc(f.syntax.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == `"testing/synctest"` }) {
+		isSynctest := func(i *ast.ImportSpec) bool { return i.Path.Value == `"testing/synctest"` }
+		if slices.ContainsFunc(f.syntax.Imports, isSynctest) {
 			continue
 		}
 		ast.Inspect(f.syntax, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok && isCall(call, "time", "Sleep") {
-				offences = append(offences, t.at(n, "the test sleeps"))
+				offenses = append(offenses, t.at(n, "the test sleeps"))
 			}
 			return true
 		})
 	}
-	return offences
+	return offenses
 }
 
-func checkSkips(t *tree) (offences []string) {
+func checkSkips(t *tree) (offenses []string) {
 	testers := []string{"t", "b", "f", "tb"}
 	for f := range t.written(test) {
 		ast.Inspect(f.syntax, func(n ast.Node) bool {
@@ -117,9 +119,9 @@ func checkSkips(t *tree) (offences []string) {
 			}) {
 				return true
 			}
-			offences = append(offences, t.at(call, "the test is skipped without a reason"))
+			offenses = append(offenses, t.at(call, "the test is skipped without a reason"))
 			return true
 		})
 	}
-	return offences
+	return offenses
 }

@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +19,7 @@ import (
 	"strings"
 )
 
-// listed is what `go list -json` says of a package.
+// listed is a package in the output of `go list -json`.
 type listed struct {
 	ImportPath, Dir           string
 	DepOnly                   bool // a dependency, not matched by ./...
@@ -28,13 +29,15 @@ type listed struct {
 	ImportMap                 map[string]string
 }
 
-// tree is the product's module: its packages and how to find places in them.
+// tree is the product's module: its packages, how to find places in them, and the
+// other texts of the repository by their names.
 type tree struct {
 	fset     *token.FileSet
 	packages []*pkg
+	texts    map[string][]byte
 }
 
-// pkg is one package of ours.
+// pkg is one package of the module.
 type pkg struct {
 	path  string // relative to the module, "." for the one at the top
 	files []*file
@@ -42,16 +45,16 @@ type pkg struct {
 	info  *types.Info
 }
 
-// kind tells what a file is part of.
+// kind is the part of a package that a file belongs to.
 type kind int
 
 const (
-	source kind = iota // the package that others import
-	test               // its tests
-	script             // neither: excluded by a build constraint, run by hand
+	source kind = iota // compiled into programs
+	test               // *_test.go
+	script             // excluded by a build constraint, such as a generator
 )
 
-// file is one Go file of ours.
+// file is one Go file of the module.
 type file struct {
 	kind      kind
 	generated bool
@@ -60,13 +63,14 @@ type file struct {
 	pkg       *pkg
 }
 
-// list asks the go command for the packages in ./... and all they import. It
-// needs no network: a module that is not on this machine is an error.
+// list runs `go list` and returns the packages in ./... and their dependencies,
+// each after its own dependencies. It uses no network: a module that is not in
+// the module cache is an error.
 func list(dir string) ([]listed, error) {
 	cmd := exec.Command("go", "list", "-deps",
 		"-json=ImportPath,Dir,DepOnly,GoFiles,IgnoredGoFiles,TestGoFiles,XTestGoFiles,Imports,ImportMap", "./...")
 	cmd.Dir = dir
-	// Without cgo every package is pure Go and can be checked from source.
+	// Without cgo every package is pure Go, which go/types can check from source.
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOPROXY=off")
 	out, err := cmd.Output()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
@@ -86,11 +90,11 @@ func list(dir string) ([]listed, error) {
 	}
 }
 
-// build parses and type-checks our packages; dependencies come before their
-// importers. Of all others it checks only those that ours import, and of those
-// only the declarations: enough to know the type of each variable of ours at
-// a quarter of the time. What stays unknown is not an error here, since the
-// compiler sees it anyway.
+// build parses and type-checks the module's packages. packages must be in the
+// order of list. Of other modules it checks only directly imported packages, and
+// of those only the declarations: that gives the type of each variable of the
+// module in a quarter of the time. Type errors are ignored here, because the
+// compiler reports them.
 func build(packages []listed, read func(string) ([]byte, error)) (*tree, error) {
 	t := &tree{fset: token.NewFileSet()}
 	imported := map[string]bool{}
@@ -106,22 +110,22 @@ func build(packages []listed, read func(string) ([]byte, error)) (*tree, error) 
 		if p.DepOnly && !imported[p.ImportPath] {
 			continue
 		}
-		ours := &pkg{path: "."}
+		parsed := &pkg{path: "."}
 		if p.ImportPath != module {
-			ours.path = strings.TrimPrefix(p.ImportPath, module+"/")
+			parsed.path = strings.TrimPrefix(p.ImportPath, module+"/")
 		}
-		if err := ours.parse(t.fset, p, read); err != nil {
+		if err := parsed.parse(t.fset, p, read); err != nil {
 			return nil, err
 		}
-		ours.check(t.fset, p, checked)
+		parsed.check(t.fset, p, checked)
 		if !p.DepOnly {
-			t.packages = append(t.packages, ours)
+			t.packages = append(t.packages, parsed)
 		}
 	}
 	return t, nil
 }
 
-// parse reads the files of a package; of a dependency only its source.
+// parse reads the files of a package, and for a dependency only its source.
 func (p *pkg) parse(fset *token.FileSet, from listed, read func(string) ([]byte, error)) error {
 	mode := parser.SkipObjectResolution
 	names := map[kind][]string{source: from.GoFiles}
@@ -148,7 +152,7 @@ func (p *pkg) parse(fset *token.FileSet, from listed, read func(string) ([]byte,
 	return nil
 }
 
-// check type-checks the source files and adds the package to those checked.
+// check type-checks the source files and adds the package to checked.
 func (p *pkg) check(fset *token.FileSet, from listed, checked map[string]*types.Package) {
 	var files []*ast.File
 	for _, f := range p.files {
@@ -179,11 +183,61 @@ func (p *pkg) check(fset *token.FileSet, from listed, checked map[string]*types.
 	checked[from.ImportPath] = p.types
 }
 
+// textSuffixes are the endings of hand-written files with sentences in them,
+// other than the module's Go files.
+var textSuffixes = []string{
+	".md", ".sql", ".yaml", ".yml", ".mk", "Makefile", "Dockerfile", ".sh", ".conf", ".service",
+	".ts", ".mjs", ".js", ".py", ".java", ".html", ".css", "message/en.json", "message/zh-CN.json", ".go",
+}
+
+// readTexts reads the hand-written texts below root. It skips gen/, files and
+// folders that begin with a dot, the output of npm, `make build` and generators,
+// and the released contract, which must not change.
+func readTexts(root string, packages []*pkg) (map[string][]byte, error) {
+	skipped := []string{
+		"gen", "bin", "test/contract/released.yaml", "internal/signup/assets", "internal/swaggerui/assets",
+		"test/page/failures",
+	}
+	texts := map[string][]byte{}
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		relative, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		base := entry.Name()
+		hidden := strings.HasPrefix(base, ".") && relative != "." && base != ".ci"
+		if hidden || base == "node_modules" || base == "testdata" || slices.Contains(skipped, relative) {
+			if entry.IsDir() {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		isText := slices.ContainsFunc(textSuffixes, func(s string) bool { return strings.HasSuffix(relative, s) })
+		if entry.IsDir() || !isText || isPackageFile(packages, relative) {
+			return nil
+		}
+		texts[relative], err = os.ReadFile(name)
+		return err
+	})
+	return texts, err
+}
+
+// isPackageFile reports whether a Go file belongs to one of the packages, whose
+// files are checked with their syntax. Other Go files are of other modules or
+// need a build tag.
+func isPackageFile(packages []*pkg, name string) bool {
+	return strings.HasSuffix(name, ".go") &&
+		slices.ContainsFunc(packages, func(p *pkg) bool { return p.path == filepath.Dir(name) })
+}
+
 type importer func(path string) (*types.Package, error)
 
 func (i importer) Import(path string) (*types.Package, error) { return i(path) }
 
-// name is the package's name as its clause says, without a test's suffix.
+// name returns the name in the package clause, without the suffix "_test".
 func (p *pkg) name() string {
 	if len(p.files) == 0 {
 		return ""
@@ -191,7 +245,7 @@ func (p *pkg) name() string {
 	return strings.TrimSuffix(p.files[0].syntax.Name.Name, "_test")
 }
 
-// imports returns what the package's source files import.
+// imports returns the paths that the package's source files import, sorted.
 func (p *pkg) imports() []string {
 	var paths []string
 	for _, f := range p.files {
@@ -206,7 +260,7 @@ func (p *pkg) imports() []string {
 	return slices.Compact(paths)
 }
 
-// written yields the files of the given kinds that people write.
+// written yields the files of the given kinds that are not generated.
 func (t *tree) written(kinds ...kind) func(yield func(*file) bool) {
 	return func(yield func(*file) bool) {
 		for _, p := range t.packages {
@@ -227,7 +281,7 @@ func (t *tree) height(n ast.Node) int {
 	return t.fset.Position(n.End()).Line - t.fset.Position(n.Pos()).Line + 1
 }
 
-// at puts the place of a node in front of what is wrong there.
+// at formats a message after the file and line of a node.
 func (t *tree) at(n ast.Node, format string, args ...any) string {
 	place := t.fset.Position(n.Pos())
 	return fmt.Sprintf("%s:%d: %s", place.Filename, place.Line, fmt.Sprintf(format, args...))

@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// kinds are names that say what sort of code a package holds and not what it
-// is about; everything and nothing belongs into a package of such a name.
+// kinds are names for a kind of code instead of a subject. Any code would fit
+// into a package with such a name, so the name excludes nothing.
 var kinds = []string{
-	"base", "common", "core", "helper", "helpers", "lib", "misc", "mock", "mocks", "model", "models", "service", "services",
-	"shared", "store", "type", "types", "util", "utils",
+	"base", "common", "core", "helper", "helpers", "lib", "misc", "mock", "mocks", "model", "models", "service",
+	"services", "shared", "store", "type", "types", "util", "utils",
 }
 
-// marks finds comments that put something off. They are spelt in two halves
-// so that a search for them finds none here.
+// marks finds comments that postpone work. They are spelled in two halves so that
+// a search for them does not find this line.
 var marks = regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|XX` + `X|HA` + `CK)\b`)
 
-func checkPackageDoc(t *tree) (offences []string) {
+func checkPackageDoc(t *tree) (offenses []string) {
 	for _, p := range t.packages {
 		var docs []string
 		var sources int
@@ -40,28 +40,28 @@ func checkPackageDoc(t *tree) (offences []string) {
 		switch {
 		case sources == 0:
 		case len(docs) != 1:
-			offences = append(offences, fmt.Sprintf("%s has %d package comments and needs one, in one file", p.path, len(docs)))
+			offenses = append(offenses, fmt.Sprintf("%s has %d package comments and needs one, in one file", p.path, len(docs)))
 		case !strings.HasPrefix(strings.Join(strings.Fields(docs[0]), " "), want):
-			offences = append(offences, fmt.Sprintf("the comment of %s does not begin with %q", p.path, want))
+			offenses = append(offenses, fmt.Sprintf("the comment of %s does not begin with %q", p.path, want))
 		}
 	}
-	return offences
+	return offenses
 }
 
-func checkExported(t *tree) (offences []string) {
+func checkExported(t *tree) (offenses []string) {
 	for f := range t.written(source) {
 		for _, decl := range f.syntax.Decls {
 			for _, id := range undocumented(decl) {
-				offences = append(offences, t.at(id, "%s is exported without a comment", id.Name))
+				offenses = append(offenses, t.at(id, "%s is exported without a comment", id.Name))
 			}
 		}
 	}
-	return offences
+	return offenses
 }
 
-// undocumented returns the exported names of a declaration that no comment
-// speaks of. A comment on a group of constants or variables speaks of each.
-// Methods count where their type is exported.
+// undocumented returns the exported names of a declaration that have no comment.
+// A comment on a group of constants or variables documents each of them. Methods
+// count if their type is exported.
 func undocumented(decl ast.Decl) (names []*ast.Ident) {
 	switch decl := decl.(type) {
 	case *ast.FuncDecl:
@@ -85,7 +85,7 @@ func undocumented(decl ast.Decl) (names []*ast.Ident) {
 	return slices.DeleteFunc(names, func(id *ast.Ident) bool { return !id.IsExported() })
 }
 
-// receiver is the name of the type that a method belongs to.
+// receiver returns the name of a method's type.
 func receiver(method *ast.FuncDecl) string {
 	name := ""
 	ast.Inspect(method.Recv.List[0].Type, func(n ast.Node) bool {
@@ -97,30 +97,31 @@ func receiver(method *ast.FuncDecl) string {
 	return name
 }
 
-func checkNames(t *tree) (offences []string) {
+func checkNames(t *tree) (offenses []string) {
 	for _, p := range t.packages {
-		// Folders of SDKs have the names of their languages.
+		// The folder of an SDK is named after its language, and "go" is a keyword.
 		if p.path == "." || strings.HasSuffix(p.path, "sdk/go") {
 			continue
 		}
 		for _, name := range slices.Compact([]string{path.Base(p.path), p.name()}) {
-			if slices.Contains(kinds, name) || token.IsKeyword(name) || strings.ToLower(name) != name || strings.Contains(name, "_") {
-				offences = append(offences, fmt.Sprintf("%s: %q is no name for a package", p.path, name))
+			if slices.Contains(kinds, name) || token.IsKeyword(name) || strings.ToLower(name) != name ||
+				strings.Contains(name, "_") {
+				offenses = append(offenses, fmt.Sprintf("%s: %q is not a good package name", p.path, name))
 			}
 		}
 	}
-	return offences
+	return offenses
 }
 
-func checkMarks(t *tree) (offences []string) {
+func checkMarks(t *tree) (offenses []string) {
 	for f := range t.written(source, test, script) {
 		for _, group := range f.syntax.Comments {
 			for _, comment := range group.List {
 				if mark := marks.FindString(comment.Text); mark != "" {
-					offences = append(offences, t.at(comment, "%s", mark))
+					offenses = append(offenses, t.at(comment, "%s", mark))
 				}
 			}
 		}
 	}
-	return offences
+	return offenses
 }
