@@ -28,7 +28,7 @@ func (e *Error) Error() string { return string(e.Reason) }
 // together with found, what is wrong with the parameters.
 func (o *Operation) CheckBody(w http.ResponseWriter, req *http.Request, found FieldErrors) error {
 	if o.body != nil {
-		if err := o.readBody(w, req, &found); err != nil {
+		if err := o.decodeBody(w, req, &found); err != nil {
 			return err
 		}
 	}
@@ -38,7 +38,7 @@ func (o *Operation) CheckBody(w http.ResponseWriter, req *http.Request, found Fi
 	return nil
 }
 
-func (o *Operation) readBody(w http.ResponseWriter, req *http.Request, found *FieldErrors) error {
+func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *FieldErrors) error {
 	if req.ContentLength > maxBody {
 		return &Error{Reason: api.ReasonBodyTooLarge} // none of it read
 	}

@@ -1,5 +1,3 @@
-// Package contract validates requests by an OpenAPI document at run time: what the
-// document does not allow is refused before a handler sees it.
 package contract
 
 import (
@@ -9,8 +7,11 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
 
 	"github.com/enroll-project/enroll/gen/api"
 )
@@ -22,8 +23,8 @@ type Contract struct {
 	status     map[api.Reason]int // the HTTP status of each reason that x-reasons lists
 }
 
-// Operation returns the operation of a method and a path, written as the contract
-// writes it, or nil if it lists none.
+// Operation returns the operation of a method and a path, or nil if the contract
+// lists none. The path is the router's pattern, with :id for {id}.
 func (c *Contract) Operation(method, path string) *Operation {
 	return c.operations[endpoint{method, path}]
 }
@@ -38,18 +39,21 @@ func (c *Contract) Status(r api.Reason) (status int, listed bool) {
 // names.
 func (c *Contract) JSON() ([]byte, error) { return c.doc.MarshalJSON() }
 
-// endpoint names an operation as the router does. The contract has no path
-// parameters, so the two write paths alike.
+// endpoint names an operation as the router does.
 type endpoint struct{ method, path string }
 
 // Operation is what the contract says of one operation.
 type Operation struct {
 	ID       string
-	params   []parameter
+	Secured  bool // whether a token is needed
+	params   []*openapi3.Parameter
 	body     *openapi3.Schema // nil for none
 	required bool             // whether there must be a body
-	Secured  bool             // whether a token is needed
 	reasons  map[api.Reason]bool
+
+	// What openapi3filter wants to be given.
+	route  *routers.Route
+	filter *openapi3filter.Options
 }
 
 // Allows tells whether the contract lists a refusal.
@@ -57,17 +61,7 @@ func (o *Operation) Allows(r api.Reason) bool { return o.reasons[r] }
 
 // Takes tells whether the contract gives a parameter a meaning.
 func (o *Operation) Takes(name string) bool {
-	return slices.ContainsFunc(o.params, func(p parameter) bool { return p.name == name })
-}
-
-// parameter is a header or a part of the query that the contract gives a
-// meaning.
-type parameter struct {
-	name     string // as in the contract
-	key      string // as in http.Header or url.Values
-	query    bool
-	required bool
-	schema   *openapi3.Schema
+	return slices.ContainsFunc(o.params, func(p *openapi3.Parameter) bool { return p.Name == name })
 }
 
 // Load reads a contract and refuses one that asks for a check which
@@ -84,51 +78,83 @@ func Load(spec []byte) (*Contract, error) {
 		return nil, errors.New("OpenAPI 3.1 is validated by other rules, at forty times the cost; stay with 3.0")
 	}
 	c := &Contract{doc: doc, operations: map[endpoint]*Operation{}, status: map[api.Reason]int{}}
+	filter := &openapi3filter.Options{
+		MultiError: true, // all that is wrong with a value, not the first of it
+		// checkScalar refuses defaults. Were there one, the request would be changed.
+		SkipSettingDefaults:     true,
+		SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.DisableSchemaErrorDetails()},
+	}
 	_, err = c.readReasons(doc.Extensions)
 	problems := []error{err}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			read, err := newOperation(item, op)
-			if err == nil {
-				read.reasons, err = c.readReasons(op.Extensions)
+			read := &Operation{
+				ID:     op.OperationID,
+				route:  &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op},
+				filter: filter,
 			}
-			if err != nil {
+			var err error
+			read.reasons, err = c.readReasons(op.Extensions)
+			if err = errors.Join(err, read.readSecurity(op), read.readParameters(item, op), read.readBody(op)); err != nil {
 				problems = append(problems, fmt.Errorf("%s %s: %w", method, path, err))
 			}
-			c.operations[endpoint{method, path}] = read
+			c.operations[endpoint{method, pathParameter.Replace(path)}] = read
 		}
+	}
+	if _, listed := c.status[api.ReasonInternal]; !listed {
+		problems = append(problems, errors.New("x-reasons: internal has no status, and it can be the answer to any request"))
 	}
 	return c, errors.Join(problems...)
 }
 
-func newOperation(item *openapi3.PathItem, op *openapi3.Operation) (*Operation, error) {
-	o := &Operation{ID: op.OperationID, Secured: op.Security != nil && len(*op.Security) > 0}
+// pathParameter writes a path as the router does.
+var pathParameter = strings.NewReplacer("{", ":", "}", "")
+
+// readSecurity reads whether a token is needed. Each operation says so itself: an
+// operation that is open because a line is missing would be found too late.
+func (o *Operation) readSecurity(op *openapi3.Operation) error {
+	if op.Security == nil {
+		return errors.New("security is missing: say [] for an open operation")
+	}
+	o.Secured = len(*op.Security) > 0
+	for _, alternative := range *op.Security {
+		if len(alternative) != 1 {
+			return errors.New("security: one scheme in each alternative, and no optional token")
+		}
+	}
+	return nil
+}
+
+func (o *Operation) readParameters(item *openapi3.PathItem, op *openapi3.Operation) error {
 	var problems []error
 	for _, ref := range slices.Concat(item.Parameters, op.Parameters) {
 		p := ref.Value
-		query := p.In == openapi3.ParameterInQuery
-		if !query && p.In != openapi3.ParameterInHeader || p.Schema == nil || p.Style != "" || p.Explode != nil {
-			problems = append(problems, fmt.Errorf("parameter %s: only headers and queries of plain style are read", p.Name))
+		if p.In == openapi3.ParameterInCookie || p.Schema == nil || p.Style != "" || p.Explode != nil || p.AllowEmptyValue {
+			problems = append(problems, fmt.Errorf("parameter %s: only headers, queries and paths of plain style are read", p.Name))
 			continue
 		}
 		if err := checkScalar(p.Schema.Value); err != nil {
 			problems = append(problems, fmt.Errorf("parameter %s: %w", p.Name, err))
 		}
-		key := p.Name
-		if !query {
-			key = http.CanonicalHeaderKey(p.Name)
+		if p.In == openapi3.ParameterInPath && !p.Schema.Value.Type.Is(openapi3.TypeInteger) {
+			// The generated code unescapes a path's text once more after validation.
+			problems = append(problems, fmt.Errorf("parameter %s: a path holds integers only", p.Name))
 		}
-		o.params = append(o.params, parameter{p.Name, key, query, p.Required, p.Schema.Value})
+		o.params = append(o.params, p)
 	}
-	if op.RequestBody != nil {
-		media := op.RequestBody.Value.Content["application/json"]
-		if media == nil || media.Schema == nil || len(op.RequestBody.Value.Content) != 1 {
-			return nil, errors.New("a body is application/json and nothing else")
-		}
-		o.body, o.required = media.Schema.Value, op.RequestBody.Value.Required
-		problems = append(problems, checkBody(o.body))
+	return errors.Join(problems...)
+}
+
+func (o *Operation) readBody(op *openapi3.Operation) error {
+	if op.RequestBody == nil {
+		return nil
 	}
-	return o, errors.Join(problems...)
+	media := op.RequestBody.Value.Content["application/json"]
+	if media == nil || media.Schema == nil || len(op.RequestBody.Value.Content) != 1 {
+		return errors.New("a body is application/json and nothing else")
+	}
+	o.body, o.required = media.Schema.Value, op.RequestBody.Value.Required
+	return checkBody(o.body)
 }
 
 // readReasons reads the x-reasons of an operation, or of the whole document for

@@ -1,10 +1,13 @@
 package contract
 
 import (
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
 
 	"github.com/enroll-project/enroll/gen/api"
 )
@@ -79,12 +82,44 @@ func (f *FieldErrors) addBody(err error, schema *openapi3.Schema, body map[strin
 	}
 }
 
-// addParameter notes what the schema says against a header or a query.
-func (f *FieldErrors) addParameter(err error, name string, value any) {
-	f.each(err, func(e *openapi3.SchemaError) {
-		reason, limit := reasonOf(e, value)
-		f.Add(name, reason, limit)
-	})
+// addParameter notes what openapi3filter says against a parameter.
+func (f *FieldErrors) addParameter(err error, name string, sent []string) {
+	failed, unparsed := (*openapi3filter.RequestError)(nil), (*openapi3filter.ParseError)(nil)
+	if !errors.As(err, &failed) {
+		panic(err) // by its documentation it returns nothing else
+	}
+	switch {
+	case errors.Is(failed.Err, openapi3filter.ErrInvalidRequired):
+		f.Add(name, api.ReasonRequired, 0)
+	case errors.Is(failed.Err, strconv.ErrRange):
+		f.Add(name, api.ReasonOutOfRange, 0)
+	case errors.As(failed.Err, &unparsed):
+		f.Add(name, api.ReasonWrongType, 0)
+	default:
+		checkVerdict(failed.Err)
+		f.each(failed.Err, func(e *openapi3.SchemaError) {
+			reason, limit := reasonOf(e, sent[0])
+			f.Add(name, reason, limit)
+		})
+	}
+}
+
+// visit applies a schema to a body and returns all that is wrong with it.
+func visit(schema *openapi3.Schema, value any) error {
+	err := schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails())
+	checkVerdict(err)
+	return err
+}
+
+// checkVerdict panics for an error of kin-openapi that is no verdict on a value: the
+// schema could not be applied. To pass over it would let any value through. Load
+// refuses the schemas for which this is known to happen.
+func checkVerdict(err error) {
+	switch err.(type) {
+	case nil, openapi3.MultiError, *openapi3.SchemaError:
+	default:
+		panic(err)
+	}
 }
 
 func (f *FieldErrors) each(err error, note func(*openapi3.SchemaError)) {

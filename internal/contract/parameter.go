@@ -7,43 +7,43 @@ import (
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
 
 	"github.com/enroll-project/enroll/gen/api"
 )
 
-// CheckParameters validates the headers and the query that the contract names and
-// returns what is wrong with them.
-func (o *Operation) CheckParameters(req *http.Request) (found FieldErrors) {
-	var query url.Values
+// CheckParameters validates the headers, the query and the path of a request, as
+// far as the operation lists them, and returns what is wrong with them. path has
+// the values of the path's parameters by name, as the router found them.
+//
+// openapi3filter finds a parameter, parses it and applies its schema. What it
+// would accept and this package must not is looked for first, in misread.
+func (o *Operation) CheckParameters(req *http.Request, path map[string]string) (found FieldErrors) {
+	in := openapi3filter.RequestValidationInput{Request: req, PathParams: path, Route: o.route, Options: o.filter}
 	for _, p := range o.params {
-		sent := req.Header[p.key]
-		if p.query {
-			if query == nil {
-				query = readQuery(req.URL.RawQuery, &found)
+		var sent []string
+		switch p.In {
+		case openapi3.ParameterInHeader:
+			sent = req.Header[http.CanonicalHeaderKey(p.Name)]
+		case openapi3.ParameterInQuery:
+			if in.QueryParams == nil {
+				in.QueryParams = readQuery(req.URL.RawQuery, &found)
 			}
-			sent = query[p.key]
+			sent = in.QueryParams[p.Name]
+		case openapi3.ParameterInPath:
+			sent = []string{path[p.Name]}
 		}
-		switch {
-		case len(sent) == 0 && p.required:
-			found.Add(p.name, api.ReasonRequired, 0)
-		case len(sent) == 0:
-		case len(sent) > 1:
-			// Which one would a proxy in front of us have read?
-			found.Add(p.name, api.ReasonBadFormat, 0)
-		case p.query && unfit(sent[0]):
-			found.Add(p.name, api.ReasonForbiddenCharacter, 0)
-		default:
-			value := parameterValue(p.schema, sent[0])
-			if err := visit(p.schema, value); err != nil {
-				found.addParameter(err, p.name, value)
-			}
+		if reason := misread(p, sent); reason != "" {
+			found.Add(p.Name, reason, 0)
+		} else if err := openapi3filter.ValidateParameter(req.Context(), &in, p); err != nil {
+			found.addParameter(err, p.Name, sent)
 		}
 	}
 	return found
 }
 
-// readQuery reads a query whole or not at all: what cannot be decoded might be
-// read otherwise by somebody else.
+// readQuery reads a query whole or not at all. openapi3filter's own reading passes
+// over what cannot be decoded, and a proxy in front may have read that differently.
 func readQuery(raw string, found *FieldErrors) url.Values {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
@@ -53,31 +53,32 @@ func readQuery(raw string, found *FieldErrors) url.Values {
 	return query
 }
 
-// unfit tells whether a query holds what no body may: U+0000, or no UTF-8.
-func unfit(text string) bool {
-	return !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0
+// misread returns why a parameter is refused although openapi3filter would accept
+// it, or "".
+func misread(p *openapi3.Parameter, sent []string) api.Reason {
+	switch {
+	case len(sent) == 0:
+		return ""
+	case len(sent) > 1:
+		// openapi3filter takes the first, a proxy in front may have taken the last.
+		return api.ReasonBadFormat
+	case p.In != openapi3.ParameterInHeader && (!utf8.ValidString(sent[0]) || strings.IndexByte(sent[0], 0) >= 0):
+		// No body may hold these either. net/http refuses them in headers.
+		return api.ReasonForbiddenCharacter
+	case !canonical(p.Schema.Value, sent[0]):
+		return api.ReasonWrongType
+	}
+	return ""
 }
 
-// parameterValue reads a parameter as its schema says, by the rules of a body.
-func parameterValue(schema *openapi3.Schema, text string) any {
+// canonical tells whether a text is the one spelling of a value of its type. For
+// openapi3filter +1 and 01 are integers too, and 1, t and TRUE are booleans.
+func canonical(schema *openapi3.Schema, text string) bool {
 	switch {
 	case schema.Type.Is(openapi3.TypeInteger):
-		return integer(text)
-	case schema.Type.Is(openapi3.TypeBoolean) && (text == "true" || text == "false"):
-		return text == "true"
+		return integer(text) != notInteger{}
+	case schema.Type.Is(openapi3.TypeBoolean):
+		return text == "true" || text == "false"
 	}
-	return text
-}
-
-// visit holds a value against a schema and returns all that is wrong with it, in
-// errors that hold none of the value.
-func visit(schema *openapi3.Schema, value any) error {
-	err := schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails())
-	switch err.(type) {
-	case nil, openapi3.MultiError, *openapi3.SchemaError:
-		return err
-	}
-	// No verdict on the value, but a schema that cannot be applied. Nobody may
-	// take it for a verdict; Load lets no such schema in.
-	panic(err)
+	return true
 }

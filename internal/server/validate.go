@@ -26,7 +26,7 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(ec)
 		}
 		joinLanguages(req.Header)
-		found := c.op.CheckParameters(req)
+		found := c.op.CheckParameters(req, pathParameters(ec))
 		c.site = siteOf(c.op, req.Header, found)
 		if c.site != 0 && !s.sites[c.site] {
 			return &refusal{reason: api.ReasonSiteUnknown}
@@ -37,6 +37,19 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(ec)
 	}
+}
+
+// pathParameters returns the values that the router found in the path, by name.
+func pathParameters(ec echo.Context) map[string]string {
+	names := ec.ParamNames()
+	if len(names) == 0 {
+		return nil
+	}
+	values := make(map[string]string, len(names))
+	for _, name := range names {
+		values[name] = ec.Param(name)
+	}
+	return values
 }
 
 // joinLanguages makes one line of the lines of Accept-Language. A list may come in

@@ -108,6 +108,31 @@ var ofServer = []mutant{
 		pkg:   "internal/server", tests: "^Test(BadInput|SignIn)$",
 	},
 	{
+		name:  "parameter: a number has several spellings",
+		edits: in("internal/contract/parameter.go", "return integer(text) != notInteger{}", "return true"),
+		pkg:   "internal/contract", tests: "^TestParameters$",
+	},
+	{
+		name:  "parameter: a boolean has several spellings",
+		edits: in("internal/contract/parameter.go", `return text == "true" || text == "false"`, `return text != ""`),
+		pkg:   "internal/contract", tests: "^TestParameters$",
+	},
+	{
+		name:  "parameter: half of a query is read",
+		edits: in("internal/contract/parameter.go", "return url.Values{}", "return query"),
+		pkg:   "internal/contract", tests: "^TestParameters$",
+	},
+	{
+		name:  "contract: an operation without a line on security is open",
+		edits: in("internal/contract/contract.go", "if op.Security == nil {", "if op.Security == nil && op.OperationID == \"\" {"),
+		pkg:   "internal/contract", tests: "^TestLoadContract$",
+	},
+	{
+		name:  "contract: a token is optional",
+		edits: in("internal/contract/contract.go", "if len(alternative) != 1 {", "if len(alternative) > 9 {"),
+		pkg:   "internal/contract", tests: "^TestLoadContract$",
+	},
+	{
 		name:  "header: one of two is taken",
 		edits: in("internal/contract/parameter.go", "case len(sent) > 1:", "case len(sent) > 999:"),
 		pkg:   "internal/server", tests: "^Test(BadInput|IdempotencyKey)$",

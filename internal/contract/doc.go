@@ -1,0 +1,35 @@
+// Package contract validates requests by an OpenAPI document at run time. A request
+// that the document does not allow is refused before a handler sees it, and one
+// answer lists all that is wrong with it.
+//
+// [Load] reads the document at the start. It refuses a document that asks for a
+// check which this package does not do, so that no rule of the document is left
+// out silently. For each request [Operation.CheckParameters] validates headers,
+// query and path, and [Operation.CheckBody] the body. The value of the body that
+// was validated is the one that the generated code binds.
+//
+// # What kin-openapi does
+//
+// The package openapi3filter of kin-openapi finds, parses and validates the
+// parameters. The package openapi3 applies the schemas of bodies.
+//
+// # What this package does itself, and why
+//
+//   - Decoding a body. openapi3filter uses encoding/json. That takes the last of two
+//     members of one name, ignores what follows the first JSON value, replaces
+//     invalid UTF-8 and lone surrogates, and takes 10,000 levels of nesting. A
+//     proxy or a log in front may read such a body differently from the service.
+//   - Integers. For kin-openapi 7.0 and 1e2 are integers, but the generated code
+//     cannot bind them.
+//   - All field errors of a body in one answer. A decoder of openapi3filter returns a
+//     value or an error. It cannot report a duplicate name and go on.
+//   - The status of a refused body. openapi3filter has no typed error for a wrong
+//     media type, ignores charset and Content-Encoding, and reads a body of any size.
+//   - Keeping values out of errors. Errors of kin-openapi quote what was sent, a
+//     password for example. A [FieldError] has a field, a reason and a bound.
+//   - Some spellings of parameters, see CheckParameters.
+//   - Credentials. openapi3filter leaves them to a function of ours and would add two
+//     problems: it accepts the first of two alternatives without a look at the
+//     other, so that a request with two different tokens would pass, and it reads
+//     the body once for each alternative. Package server authenticates.
+package contract
