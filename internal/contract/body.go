@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/enroll-project/enroll/gen/api"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -16,7 +15,7 @@ const maxBody = 16 << 10
 
 // Error is a request that the contract does not allow.
 type Error struct {
-	Reason api.Reason
+	Reason Reason
 	Fields FieldErrors
 }
 
@@ -33,17 +32,17 @@ func (o *Operation) CheckBody(w http.ResponseWriter, req *http.Request, found Fi
 		}
 	}
 	if len(found) > 0 {
-		return &Error{api.ReasonInvalidRequest, found}
+		return &Error{InvalidRequest, found}
 	}
 	return nil
 }
 
 func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *FieldErrors) error {
 	if req.ContentLength > maxBody {
-		return &Error{Reason: api.ReasonBodyTooLarge} // none of it read
+		return &Error{Reason: BodyTooLarge} // none of it read
 	}
 	if req.ContentLength != 0 && !isJSON(req.Header) {
-		return &Error{Reason: api.ReasonUnsupportedMediaType}
+		return &Error{Reason: UnsupportedMediaType}
 	}
 	s := scratch{json: new(jsontext.Decoder)}
 	if err := s.fill(w, req); err != nil {
@@ -51,13 +50,13 @@ func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *
 	}
 	if s.body.Len() == 0 {
 		if o.required {
-			found.Add("", api.ReasonRequired, 0)
+			found.Add("", Required, 0)
 		}
 		return nil
 	}
 	object, err := decodeObject(s.json, &s.body, found)
 	if err != nil {
-		return &Error{api.ReasonMalformedJSON, *found}
+		return &Error{MalformedJSON, *found}
 	}
 	if err := visit(o.body, object); err != nil {
 		found.addBody(err, o.body, object)
@@ -79,10 +78,10 @@ func (s *scratch) fill(w http.ResponseWriter, req *http.Request) error {
 	}
 	_, err := s.body.ReadFrom(http.MaxBytesReader(w, req.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return &Error{Reason: api.ReasonBodyTooLarge}
+		return &Error{Reason: BodyTooLarge}
 	}
 	if err != nil {
-		return &Error{Reason: api.ReasonMalformedJSON}
+		return &Error{Reason: MalformedJSON}
 	}
 	return nil
 }

@@ -12,15 +12,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
-
-	"github.com/enroll-project/enroll/gen/api"
 )
 
 // Contract is openapi.yaml in the form in which requests are held against it.
 type Contract struct {
 	doc        *openapi3.T
 	operations map[endpoint]*Operation
-	status     map[api.Reason]int // the HTTP status of each reason that x-reasons lists
+	status     map[Reason]int // the HTTP status of each reason that x-reasons lists
 }
 
 // Operation returns the operation of a method and a path, or nil if the contract
@@ -30,7 +28,7 @@ func (c *Contract) Operation(method, path string) *Operation {
 }
 
 // Status returns the HTTP status of a reason, and whether x-reasons lists it at all.
-func (c *Contract) Status(r api.Reason) (status int, listed bool) {
+func (c *Contract) Status(r Reason) (status int, listed bool) {
 	status, listed = c.status[r]
 	return status, listed
 }
@@ -49,7 +47,7 @@ type Operation struct {
 	params   []*openapi3.Parameter
 	body     *openapi3.Schema // nil for none
 	required bool             // whether there must be a body
-	reasons  map[api.Reason]bool
+	reasons  map[Reason]bool
 
 	// What openapi3filter wants to be given.
 	route  *routers.Route
@@ -57,7 +55,7 @@ type Operation struct {
 }
 
 // Allows tells whether the contract lists a refusal.
-func (o *Operation) Allows(r api.Reason) bool { return o.reasons[r] }
+func (o *Operation) Allows(r Reason) bool { return o.reasons[r] }
 
 // Takes tells whether the contract gives a parameter a meaning.
 func (o *Operation) Takes(name string) bool {
@@ -77,7 +75,7 @@ func Load(spec []byte) (*Contract, error) {
 	if doc.IsOpenAPI31OrLater() {
 		return nil, errors.New("OpenAPI 3.1 is validated by other rules, at forty times the cost; stay with 3.0")
 	}
-	c := &Contract{doc: doc, operations: map[endpoint]*Operation{}, status: map[api.Reason]int{}}
+	c := &Contract{doc: doc, operations: map[endpoint]*Operation{}, status: map[Reason]int{}}
 	filter := &openapi3filter.Options{
 		MultiError: true, // all that is wrong with a value, not the first of it
 		// checkScalar refuses defaults. Were there one, the request would be changed.
@@ -101,7 +99,7 @@ func Load(spec []byte) (*Contract, error) {
 			c.operations[endpoint{method, pathParameter.Replace(path)}] = read
 		}
 	}
-	if _, listed := c.status[api.ReasonInternal]; !listed {
+	if _, listed := c.status[Internal]; !listed {
 		problems = append(problems, errors.New("x-reasons: internal has no status, and it can be the answer to any request"))
 	}
 	return c, errors.Join(problems...)
@@ -160,12 +158,12 @@ func (o *Operation) readBody(op *openapi3.Operation) error {
 // readReasons reads the x-reasons of an operation, or of the whole document for
 // what no operation lists, and notes the status of each reason. A reason has one
 // status everywhere: it is what clients of the mode always-200 go by.
-func (c *Contract) readReasons(extensions map[string]any) (map[api.Reason]bool, error) {
+func (c *Contract) readReasons(extensions map[string]any) (map[Reason]bool, error) {
 	listed, ok := extensions["x-reasons"].(map[string]any)
 	if !ok {
 		return nil, errors.New("x-reasons is missing")
 	}
-	reasons := map[api.Reason]bool{}
+	reasons := map[Reason]bool{}
 	var problems []error
 	for text, list := range listed {
 		status, err := strconv.Atoi(text)
@@ -175,7 +173,7 @@ func (c *Contract) readReasons(extensions map[string]any) (map[api.Reason]bool, 
 		names, _ := list.([]any)
 		for _, name := range names {
 			text, _ := name.(string)
-			r := api.Reason(text)
+			r := Reason(text)
 			if !c.lists(text) {
 				problems = append(problems, fmt.Errorf("x-reasons: %q is not one of the schema Reason", text))
 			}

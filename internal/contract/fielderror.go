@@ -8,8 +8,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
-
-	"github.com/enroll-project/enroll/gen/api"
 )
 
 // maxFieldErrors bounds the errors of one answer, as the contract does. It is more
@@ -22,7 +20,7 @@ const maxFieldName = 64
 // FieldError is what is wrong with one field.
 type FieldError struct {
 	Field  string // "" for the body as a whole, or for a name not fit to repeat
-	Reason api.Reason
+	Reason Reason
 	Limit  int // the bound that was crossed, for the message; 0 for none
 }
 
@@ -30,7 +28,7 @@ type FieldError struct {
 type FieldErrors []FieldError
 
 // Add notes a field error once.
-func (f *FieldErrors) Add(field string, reason api.Reason, limit int) {
+func (f *FieldErrors) Add(field string, reason Reason, limit int) {
 	e := FieldError{field, reason, limit}
 	if len(*f) < maxFieldErrors && !slices.Contains(*f, e) {
 		*f = append(*f, e)
@@ -77,7 +75,7 @@ func (f *FieldErrors) addBody(err error, schema *openapi3.Schema, body map[strin
 	slices.Sort(unknown)
 	for _, name := range unknown {
 		if name = echoable(name); name == "" || !decoded.Names(name) {
-			f.Add(name, api.ReasonUnknownField, 0)
+			f.Add(name, UnknownField, 0)
 		}
 	}
 }
@@ -90,11 +88,11 @@ func (f *FieldErrors) addParameter(err error, name string, sent []string) {
 	}
 	switch {
 	case errors.Is(failed.Err, openapi3filter.ErrInvalidRequired):
-		f.Add(name, api.ReasonRequired, 0)
+		f.Add(name, Required, 0)
 	case errors.Is(failed.Err, strconv.ErrRange):
-		f.Add(name, api.ReasonOutOfRange, 0)
+		f.Add(name, OutOfRange, 0)
 	case errors.As(failed.Err, &unparsed):
-		f.Add(name, api.ReasonWrongType, 0)
+		f.Add(name, WrongType, 0)
 	default:
 		checkVerdict(failed.Err)
 		f.each(failed.Err, func(e *openapi3.SchemaError) {
@@ -134,36 +132,36 @@ func (f *FieldErrors) each(err error, note func(*openapi3.SchemaError)) {
 }
 
 // reasonOf translates the keyword of the schema that a value broke.
-func reasonOf(e *openapi3.SchemaError, value any) (reason api.Reason, limit int) {
+func reasonOf(e *openapi3.SchemaError, value any) (reason Reason, limit int) {
 	text, isText := value.(string)
 	number := e.Schema.Type.Is(openapi3.TypeInteger)
 	switch e.SchemaField {
 	case "required":
-		return api.ReasonRequired, 0
+		return Required, 0
 	case "minLength":
 		if text == "" { // the contract: the empty string means "not given"
-			return api.ReasonRequired, 0
+			return Required, 0
 		}
-		return api.ReasonTooShort, int(e.Schema.MinLength)
+		return TooShort, int(e.Schema.MinLength)
 	case "maxLength":
-		return api.ReasonTooLong, int(*e.Schema.MaxLength)
+		return TooLong, int(*e.Schema.MaxLength)
 	case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf":
-		return api.ReasonOutOfRange, 0
+		return OutOfRange, 0
 	case "format":
 		if number { // int32, int64
-			return api.ReasonOutOfRange, 0
+			return OutOfRange, 0
 		}
-		return api.ReasonBadFormat, 0
+		return BadFormat, 0
 	case "enum":
 		if !isText {
-			return api.ReasonWrongType, 0
+			return WrongType, 0
 		}
-		return api.ReasonBadFormat, 0
+		return BadFormat, 0
 	case "type", "nullable":
 		if _, huge := value.(beyondInt64); huge && number {
-			return api.ReasonOutOfRange, 0
+			return OutOfRange, 0
 		}
-		return api.ReasonWrongType, 0
+		return WrongType, 0
 	}
-	return api.ReasonBadFormat, 0
+	return BadFormat, 0
 }

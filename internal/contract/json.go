@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/enroll-project/enroll/gen/api"
 )
 
 // Bounds of a body's structure. The contract's objects are flat and have far
@@ -77,7 +75,7 @@ func (d *decoder) value(field string) (any, error) {
 		s := t.String()
 		if strings.IndexByte(s, 0) >= 0 {
 			// PostgreSQL's text cannot hold it, and C reads the string's end.
-			d.found.Add(field, api.ReasonForbiddenCharacter, 0)
+			d.found.Add(field, ForbiddenCharacter, 0)
 		}
 		return s, nil
 	case '0':
@@ -106,7 +104,7 @@ func (d *decoder) object(field string) (map[string]any, error) {
 			blamed = echoable(name)
 		}
 		if _, twice := object[name]; twice {
-			d.found.Add(blamed, api.ReasonDuplicateField, 0)
+			d.found.Add(blamed, DuplicateField, 0)
 		}
 		if object[name], err = d.value(blamed); err != nil {
 			return nil, err

@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/enroll-project/enroll/gen/api"
 )
 
 func decode(body string) (map[string]any, FieldErrors, error) {
@@ -93,7 +91,7 @@ func TestDecodeBounds(t *testing.T) {
 
 func TestDecodeFieldErrors(t *testing.T) {
 	t.Parallel()
-	const twice, nul = api.ReasonDuplicateField, api.ReasonForbiddenCharacter
+	const twice, nul = DuplicateField, ForbiddenCharacter
 	for body, want := range map[string]FieldErrors{
 		`{"a":1,"b":2,"a":1}`:            {{"a", twice, 0}},
 		`{"a":1,"\u0061":2}`:             {{"a", twice, 0}},

@@ -8,8 +8,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
-
-	"github.com/enroll-project/enroll/gen/api"
 )
 
 // CheckParameters validates the headers, the query and the path of a request, as
@@ -47,7 +45,7 @@ func (o *Operation) CheckParameters(req *http.Request, path map[string]string) (
 func readQuery(raw string, found *FieldErrors) url.Values {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
-		found.Add("", api.ReasonBadFormat, 0)
+		found.Add("", BadFormat, 0)
 		return url.Values{}
 	}
 	return query
@@ -55,18 +53,18 @@ func readQuery(raw string, found *FieldErrors) url.Values {
 
 // misread returns why a parameter is refused although openapi3filter would accept
 // it, or "".
-func misread(p *openapi3.Parameter, sent []string) api.Reason {
+func misread(p *openapi3.Parameter, sent []string) Reason {
 	switch {
 	case len(sent) == 0:
 		return ""
 	case len(sent) > 1:
 		// openapi3filter takes the first, a proxy in front may have taken the last.
-		return api.ReasonBadFormat
+		return BadFormat
 	case p.In != openapi3.ParameterInHeader && (!utf8.ValidString(sent[0]) || strings.IndexByte(sent[0], 0) >= 0):
 		// No body may hold these either. net/http refuses them in headers.
-		return api.ReasonForbiddenCharacter
+		return ForbiddenCharacter
 	case !canonical(p.Schema.Value, sent[0]):
-		return api.ReasonWrongType
+		return WrongType
 	}
 	return ""
 }

@@ -5,8 +5,6 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"testing"
-
-	"github.com/enroll-project/enroll/gen/api"
 )
 
 // aList is a document with a parameter of each kind.
@@ -40,7 +38,7 @@ func TestParameters(t *testing.T) {
 		t.Fatal(err)
 	}
 	op := c.Operation(http.MethodGet, "/list/:id")
-	const wrong, bounds = api.ReasonWrongType, api.ReasonOutOfRange
+	const wrong, bounds = WrongType, OutOfRange
 	for _, in := range []struct {
 		id, query, header string
 		want              FieldErrors
@@ -53,28 +51,28 @@ func TestParameters(t *testing.T) {
 		{"%37", "word=one", "", FieldErrors{{"id", wrong, 0}}},
 		{"100", "word=one", "", FieldErrors{{"id", bounds, 0}}},
 		{"9223372036854775808", "word=one", "", FieldErrors{{"id", bounds, 0}}},
-		{"7\x00", "word=one", "", FieldErrors{{"id", api.ReasonForbiddenCharacter, 0}}},
-		{"7", "", "", FieldErrors{{"word", api.ReasonRequired, 0}}},
-		{"7", "word=", "", FieldErrors{{"word", api.ReasonRequired, 0}}},
-		{"7", "word=o", "", FieldErrors{{"word", api.ReasonTooShort, 2}}},
-		{"7", "word=three", "", FieldErrors{{"word", api.ReasonTooLong, 4}}},
-		{"7", "word=one&sort=Up", "", FieldErrors{{"sort", api.ReasonBadFormat, 0}}},
-		{"7", "word=one&sort=", "", FieldErrors{{"sort", api.ReasonBadFormat, 0}}},
-		{"7", "WORD=one", "", FieldErrors{{"word", api.ReasonRequired, 0}}},
-		{"7", "word=one&word=two", "", FieldErrors{{"word", api.ReasonBadFormat, 0}}},
-		{"7", "word=&word=two", "", FieldErrors{{"word", api.ReasonBadFormat, 0}}},
-		{"7", "word=%00%00", "", FieldErrors{{"word", api.ReasonForbiddenCharacter, 0}}},
-		{"7", "word=%ff%fe", "", FieldErrors{{"word", api.ReasonForbiddenCharacter, 0}}},
-		{"7", "word=%zz", "", FieldErrors{{"", api.ReasonBadFormat, 0}, {"word", api.ReasonRequired, 0}}},
-		{"7", "word=one&x=%zz", "", FieldErrors{{"", api.ReasonBadFormat, 0}, {"word", api.ReasonRequired, 0}}},
-		{"7", "word=one;x=1", "", FieldErrors{{"", api.ReasonBadFormat, 0}, {"word", api.ReasonRequired, 0}}},
+		{"7\x00", "word=one", "", FieldErrors{{"id", ForbiddenCharacter, 0}}},
+		{"7", "", "", FieldErrors{{"word", Required, 0}}},
+		{"7", "word=", "", FieldErrors{{"word", Required, 0}}},
+		{"7", "word=o", "", FieldErrors{{"word", TooShort, 2}}},
+		{"7", "word=three", "", FieldErrors{{"word", TooLong, 4}}},
+		{"7", "word=one&sort=Up", "", FieldErrors{{"sort", BadFormat, 0}}},
+		{"7", "word=one&sort=", "", FieldErrors{{"sort", BadFormat, 0}}},
+		{"7", "WORD=one", "", FieldErrors{{"word", Required, 0}}},
+		{"7", "word=one&word=two", "", FieldErrors{{"word", BadFormat, 0}}},
+		{"7", "word=&word=two", "", FieldErrors{{"word", BadFormat, 0}}},
+		{"7", "word=%00%00", "", FieldErrors{{"word", ForbiddenCharacter, 0}}},
+		{"7", "word=%ff%fe", "", FieldErrors{{"word", ForbiddenCharacter, 0}}},
+		{"7", "word=%zz", "", FieldErrors{{"", BadFormat, 0}, {"word", Required, 0}}},
+		{"7", "word=one&x=%zz", "", FieldErrors{{"", BadFormat, 0}, {"word", Required, 0}}},
+		{"7", "word=one;x=1", "", FieldErrors{{"", BadFormat, 0}, {"word", Required, 0}}},
 		{"7", "word=one&all=1&size=01", "", FieldErrors{{"all", wrong, 0}, {"size", wrong, 0}}},
 		{"7", "word=one&all=TRUE&size=0", "", FieldErrors{{"all", wrong, 0}, {"size", bounds, 0}}},
 		{"7", "word=one&all=&size=", "", FieldErrors{{"all", wrong, 0}, {"size", wrong, 0}}},
 		{"7", "word=one&size=9223372036854775808", "", FieldErrors{{"size", bounds, 0}}},
 		{"7", "word=one", "8", FieldErrors{{"X-Page", bounds, 0}}},
 		{"7", "word=one", "2147483648", FieldErrors{{"X-Page", bounds, 0}}},
-		{"0", "all=no", "1.0", FieldErrors{{"id", bounds, 0}, {"all", wrong, 0}, {"word", api.ReasonRequired, 0}, {"X-Page", wrong, 0}}},
+		{"0", "all=no", "1.0", FieldErrors{{"id", bounds, 0}, {"all", wrong, 0}, {"word", Required, 0}, {"X-Page", wrong, 0}}},
 	} {
 		t.Run(in.id+"?"+in.query+" "+in.header, func(t *testing.T) {
 			t.Parallel()

@@ -41,7 +41,7 @@ func refusalOf(ctx context.Context, err error) *refusal {
 		return r
 	}
 	if e := (*contract.Error)(nil); errors.As(err, &e) {
-		return &refusal{reason: e.Reason, fields: e.Fields}
+		return &refusal{reason: api.Reason(e.Reason), fields: e.Fields}
 	}
 	if r := fromAccount(err); r != nil {
 		return r
@@ -72,7 +72,7 @@ func fromAccount(err error) *refusal {
 			r = &refusal{reason: reason, limit: e.Limit, wait: e.RetryAfter, cause: e.Err}
 		}
 		if e.Field != "" {
-			r.fields.Add(e.Field, reason, e.Limit)
+			r.fields.Add(e.Field, contract.Reason(reason), e.Limit)
 		}
 	}
 	return r
@@ -117,7 +117,7 @@ func (s *server) refuse(err error, ec echo.Context) {
 	if !s.mayAnswer(c.op, r.reason) {
 		r = &refusal{reason: api.ReasonInternal, cause: undocumented(r)}
 	}
-	status, _ := s.contract.Status(r.reason)
+	status, _ := s.contract.Status(contract.Reason(r.reason))
 	c.reason, c.status, c.cause = r.reason, status, r.cause
 	h := ec.Response().Header()
 	c.markAPI(h)
@@ -143,10 +143,10 @@ func (s *server) refuse(err error, ec echo.Context) {
 // mayAnswer tells whether the contract foresees a reason here. An internal
 // error is answered everywhere: there is nothing else to say.
 func (s *server) mayAnswer(op *contract.Operation, r api.Reason) bool {
-	if _, known := s.contract.Status(r); !known {
+	if _, known := s.contract.Status(contract.Reason(r)); !known {
 		return false
 	}
-	return r == api.ReasonInternal || op == nil || op.Allows(r)
+	return r == api.ReasonInternal || op == nil || op.Allows(contract.Reason(r))
 }
 
 // undocumented is the internal error of an operation that refuses with a reason
@@ -166,7 +166,7 @@ func (c *call) envelope(r *refusal, code api.RefusalCode, seconds int) []byte {
 	for _, f := range r.fields {
 		env.Errors = append(env.Errors, api.FieldError{
 			Field:  f.Field,
-			Reason: f.Reason,
+			Reason: api.Reason(f.Reason),
 			Msg:    c.texts.of(string(f.Reason), f.Limit, seconds),
 		})
 	}

@@ -73,7 +73,7 @@ func RequestID(ctx context.Context) string { return callOf(ctx).id }
 
 // StatusOf is the status that a reason stands for, 0 for none.
 func StatusOf(reason string) int {
-	status, _ := loaded().Status(api.Reason(reason))
+	status, _ := loaded().Status(contract.Reason(reason))
 	return status
 }
 

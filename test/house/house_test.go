@@ -23,7 +23,6 @@ var mayImport = map[string][]string{
 	"cmd/enroll":         {"internal/*", "schema", "."},
 	"cmd/bench":          {"gen/sdk/go", "internal/devpg", "internal/password"},
 	"internal/server":    {"gen/api", "internal/contract", "internal/account", "internal/token", "internal/captcha", "internal/limit", "."},
-	"internal/contract":  {"gen/api"},
 	"internal/account":   {"gen/db", "internal/postgres", "internal/admission", "internal/password", "internal/breach", "internal/captcha", "internal/token", "internal/sms", "internal/mail", "internal/identifier"},
 	"internal/postgres":  {"schema"},
 	"test/pgtest":        {"internal/postgres", "internal/devpg"},

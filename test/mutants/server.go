@@ -24,12 +24,12 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "JSON: the last of two members of a name counts",
-		edits: in("internal/contract/json.go", "d.found.Add(blamed, api.ReasonDuplicateField, 0)", ""),
+		edits: in("internal/contract/json.go", "d.found.Add(blamed, DuplicateField, 0)", ""),
 		pkg:   "internal/contract", tests: "^TestDecodeFieldErrors$",
 	},
 	{
 		name:  "JSON: unknown fields are passed over",
-		edits: in("internal/contract/fielderror.go", "f.Add(name, api.ReasonUnknownField, 0)", ""),
+		edits: in("internal/contract/fielderror.go", "f.Add(name, UnknownField, 0)", ""),
 		pkg:   "internal/server", tests: "^TestBadInput$",
 	},
 	{
@@ -74,7 +74,7 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "refusal: reasons that the contract keeps from the operation",
-		edits: in("internal/server/errors.go", "op == nil || op.Allows(r)", "true"),
+		edits: in("internal/server/errors.go", "op == nil || op.Allows(contract.Reason(r))", "true"),
 		pkg:   "internal/server", tests: "^TestRefusals$",
 	},
 	{
