@@ -18,63 +18,62 @@ import (
 	"github.com/enroll-project/enroll/internal/server"
 )
 
-// config holds every setting. The tags are the documentation: the README's
-// table is tested against them. A secret may also come from the file that
-// NAME_FILE names.
+// config holds every setting. docs/settings.md is generated from the tags. A secret may also come
+// from the file that NAME_FILE names.
 type config struct {
-	Addr             string        `env:"ENROLL_ADDR" envDefault:"127.0.0.1:8080" doc:"address of the API"`
-	OpsAddr          string        `env:"ENROLL_OPS_ADDR" envDefault:"127.0.0.1:9090" doc:"address of health and metrics; keep it private"`
-	DatabaseURL      string        `env:"ENROLL_DATABASE_URL" secret:"true" doc:"PostgreSQL, as a URL; in --dev a private one is started when it is not set"`
-	DBMaxConns       int32         `env:"ENROLL_DB_MAX_CONNS" envDefault:"0" doc:"database connections of one process; 0 chooses by cores"`
-	DBCheck          string        `env:"ENROLL_DB_CHECK" envDefault:"refuse" devDefault:"warn" oneOf:"refuse,warn" doc:"what to do with a database that can lose what it has committed, or is not in UTF-8; warn is for storage that is safe by other means"`
+	Addr             string        `env:"ENROLL_ADDR" envDefault:"127.0.0.1:8080" doc:"address on which the API listens"`
+	OpsAddr          string        `env:"ENROLL_OPS_ADDR" envDefault:"127.0.0.1:9090" doc:"address for health and metrics; keep it private"`
+	DatabaseURL      string        `env:"ENROLL_DATABASE_URL" secret:"true" doc:"URL of the PostgreSQL database; if unset, --dev starts a private one"`
+	DBMaxConns       int32         `env:"ENROLL_DB_MAX_CONNS" envDefault:"0" doc:"most database connections of one process; 0 chooses by the number of cores"`
+	DBCheck          string        `env:"ENROLL_DB_CHECK" envDefault:"refuse" devDefault:"warn" oneOf:"refuse,warn" doc:"what happens if the database can lose commits or is not in UTF-8; use warn only if the storage is safe by other means"`
 	DataDir          string        `env:"ENROLL_DATA_DIR" envDefault:".enroll" doc:"folder of the development database and keys; used in --dev only"`
-	PGBin            string        `env:"ENROLL_PG_BIN" doc:"folder of PostgreSQL's programs for --dev, when they are not found by themselves"`
-	Secret           string        `env:"ENROLL_SECRET" secret:"true" doc:"keys phone codes and captchas: 32 random bytes or more in base64, the same on all replicas"`
-	TokenKeys        []string      `env:"ENROLL_TOKEN_KEYS" doc:"PEM files of token keys (P-256 or Ed25519), comma-separated; the first signs, all verify"`
-	TokenSecret      string        `env:"ENROLL_TOKEN_SECRET" secret:"true" doc:"signs tokens with HS256 when no ENROLL_TOKEN_KEYS are set, for verifiers that know only that: 32 bytes or more"`
+	PGBin            string        `env:"ENROLL_PG_BIN" doc:"folder of PostgreSQL's programs for --dev; if unset, the usual places are searched"`
+	Secret           string        `env:"ENROLL_SECRET" secret:"true" doc:"key material for codes, captchas and remembered requests: 32 random bytes or more in base64, the same on all replicas"`
+	TokenKeys        []string      `env:"ENROLL_TOKEN_KEYS" doc:"PEM files with token keys (P-256 or Ed25519), comma-separated; the first signs, all verify"`
+	TokenSecret      string        `env:"ENROLL_TOKEN_SECRET" secret:"true" doc:"signs tokens with HS256 if ENROLL_TOKEN_KEYS is unset, for verifiers that know nothing else: 32 bytes or more"`
 	TokenIssuer      string        `env:"ENROLL_TOKEN_ISSUER" envDefault:"enroll" doc:"claim iss of tokens"`
 	TokenAudience    string        `env:"ENROLL_TOKEN_AUDIENCE" envDefault:"enroll" doc:"claim aud of tokens"`
-	TokenTTL         time.Duration `env:"ENROLL_TOKEN_TTL" envDefault:"720h" doc:"life of the token of a registration, and of a login with remember"`
-	LoginTTL         time.Duration `env:"ENROLL_LOGIN_TTL" envDefault:"24h" doc:"life of the token of a login without remember"`
-	Sites            []int64       `env:"ENROLL_SITES" envDefault:"1" doc:"ids of the sites that are served, comma-separated"`
-	Captcha          string        `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image,pow,siteverify" doc:"the captcha: a picture with a spoken twin, a proof of work, or the widget of a third party (Turnstile, hCaptcha, reCAPTCHA)"`
-	CaptchaOn        []string      `env:"ENROLL_CAPTCHA_ON" envDefault:"register,verify_phone,verify_email,login" doc:"operations that ask for a captcha, comma-separated"`
-	CaptchaNetwork   widths        `env:"ENROLL_CAPTCHA_NETWORK" envDefault:"24/64" devDefault:"off" doc:"network from which a captcha must be answered, that which asked for it, as bits of IPv4/bits of IPv6, or off; clients without a public address are never told apart"`
-	SiteVerifyURL    string        `env:"ENROLL_SITEVERIFY_URL" doc:"where ENROLL_CAPTCHA=siteverify has tokens verified, https://challenges.cloudflare.com/turnstile/v0/siteverify for example"`
-	SiteVerifySecret string        `env:"ENROLL_SITEVERIFY_SECRET" secret:"true" doc:"the secret that the third party gave"`
-	SiteVerifyKey    string        `env:"ENROLL_SITEVERIFY_SITE_KEY" doc:"the site key that the third party gave, which clients are told"`
+	TokenTTL         time.Duration `env:"ENROLL_TOKEN_TTL" envDefault:"720h" doc:"lifetime of the token of a registration, and of a login with remember"`
+	LoginTTL         time.Duration `env:"ENROLL_LOGIN_TTL" envDefault:"24h" doc:"lifetime of the token of a login without remember"`
+	Sites            []int64       `env:"ENROLL_SITES" envDefault:"1" doc:"ids of the sites that this deployment serves, comma-separated"`
+	Captcha          string        `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image,pow,siteverify" doc:"kind of captcha: a picture that can also be heard, a proof of work, or the widget of a third party (Turnstile, hCaptcha, reCAPTCHA)"`
+	CaptchaOn        []string      `env:"ENROLL_CAPTCHA_ON" envDefault:"register,verify_phone,verify_email,login" doc:"operations that require a captcha, comma-separated"`
+	CaptchaNetwork   widths        `env:"ENROLL_CAPTCHA_NETWORK" envDefault:"24/64" devDefault:"off" doc:"a captcha must be answered from the network that requested it; this is the size of that network, as bits of IPv4/bits of IPv6, or off. All private addresses count as one network"`
+	SiteVerifyURL    string        `env:"ENROLL_SITEVERIFY_URL" doc:"URL that verifies tokens of the widget, for example https://challenges.cloudflare.com/turnstile/v0/siteverify"`
+	SiteVerifySecret string        `env:"ENROLL_SITEVERIFY_SECRET" secret:"true" doc:"secret from the third party"`
+	SiteVerifyKey    string        `env:"ENROLL_SITEVERIFY_SITE_KEY" doc:"site key from the third party, which clients receive"`
 	SiteVerifyHosts  []string      `env:"ENROLL_SITEVERIFY_HOSTNAMES" doc:"hosts of the pages that show the widget, comma-separated"`
-	SMS              string        `env:"ENROLL_SMS" devDefault:"log" oneOf:",log,webhook" doc:"how codes are sent; when not set, phones cannot register. log writes codes to the log, and is refused outside --dev"`
-	SMSWebhookURL    string        `env:"ENROLL_SMS_WEBHOOK_URL" doc:"where ENROLL_SMS=webhook posts codes to"`
+	SMS              string        `env:"ENROLL_SMS" devDefault:"log" oneOf:",log,webhook" doc:"how codes are sent by SMS; if unset, phones cannot register. log writes codes to the log and works in --dev only"`
+	SMSWebhookURL    string        `env:"ENROLL_SMS_WEBHOOK_URL" doc:"URL to which ENROLL_SMS=webhook posts codes"`
 	SMSWebhookSecret string        `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
-	SMTPURL          string        `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; when not set, no email can be verified (in --dev codes are logged)"`
+	SMTPURL          string        `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; if unset, no email can be verified (--dev logs the codes)"`
 	MailFrom         string        `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
-	Page             string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"the sign-up page at /"`
-	CORSOrigins      []string      `env:"ENROLL_CORS_ORIGINS" doc:"origins of pages elsewhere whose scripts may call the API, such as https://www.example.com, comma-separated; none when not set"`
-	TrustedProxies   limit.Proxies `env:"ENROLL_TRUSTED_PROXIES" doc:"networks or addresses whose X-Forwarded-For is believed, comma-separated; nobody's when not set"`
-	LimitAddress     limit.Rate    `env:"ENROLL_LIMIT_ADDRESS" envDefault:"120/1m" devDefault:"off" doc:"requests of an IPv4 address or an IPv6 /64 to one process, as count/time, or off"`
-	LimitNetwork     limit.Rate    `env:"ENROLL_LIMIT_NETWORK" envDefault:"1200/1m" devDefault:"off" doc:"the same for a /24 or a /48"`
-	LimitSMSNetwork  count         `env:"ENROLL_LIMIT_SMS_NETWORK" envDefault:"50" devDefault:"off" doc:"SMS an hour that a client network (/24 or /48) may ask for, or off"`
+	Page             string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"whether the sign-up page is served at /"`
+	CORSOrigins      []string      `env:"ENROLL_CORS_ORIGINS" doc:"origins whose scripts may call the API, such as https://www.example.com, comma-separated; none if unset"`
+	TrustedProxies   limit.Proxies `env:"ENROLL_TRUSTED_PROXIES" doc:"networks or addresses whose X-Forwarded-For header is trusted, comma-separated; none if unset"`
+	LimitAddress     limit.Rate    `env:"ENROLL_LIMIT_ADDRESS" envDefault:"120/1m" devDefault:"off" doc:"requests from one IPv4 address or IPv6 /64 to one process, as count/time, or off"`
+	LimitNetwork     limit.Rate    `env:"ENROLL_LIMIT_NETWORK" envDefault:"1200/1m" devDefault:"off" doc:"requests from one IPv4 /24 or IPv6 /48 to one process, as count/time, or off"`
+	LimitSMSNetwork  count         `env:"ENROLL_LIMIT_SMS_NETWORK" envDefault:"50" devDefault:"off" doc:"SMS an hour requested from one client network (/24 or /48), or off"`
 	LimitSMSPrefix   count         `env:"ENROLL_LIMIT_SMS_PREFIX" envDefault:"100" doc:"SMS an hour to phones with the same first seven digits, or off"`
-	LimitSMSDay      count         `env:"ENROLL_LIMIT_SMS_DAY" envDefault:"10000" doc:"SMS a day in all, or off"`
-	LimitMailUser    count         `env:"ENROLL_LIMIT_MAIL_USER" envDefault:"20" doc:"mails a day that a user may ask for, or off"`
-	LimitMailNetwork count         `env:"ENROLL_LIMIT_MAIL_NETWORK" envDefault:"50" devDefault:"off" doc:"mails an hour that a client network (/24 or /48) may ask for, or off"`
-	LimitMailDay     count         `env:"ENROLL_LIMIT_MAIL_DAY" envDefault:"10000" doc:"mails a day in all, or off"`
-	LimitLoginNet    count         `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account, by all its names, from a client network, or off"`
-	LimitLogin       count         `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account, by all its names, from networks that are not known as its holder's, or off"`
-	PhoneRegion      string        `env:"ENROLL_PHONE_REGION" envDefault:"CN" doc:"country of phones written without +, ISO 3166"`
-	PhoneCountries   []string      `env:"ENROLL_PHONE_COUNTRIES" devDefault:"*" doc:"countries whose phones may register, comma-separated, * for all; only ENROLL_PHONE_REGION when not set"`
-	PhoneFormat      string        `env:"ENROLL_PHONE_FORMAT" envDefault:"national" oneOf:"national,e164" doc:"how answers write phones of ENROLL_PHONE_REGION; others are always E.164"`
-	PasswordMin      int           `env:"ENROLL_PASSWORD_MIN_LENGTH" envDefault:"8" doc:"least length of a password in characters, 8 to 64; 15 is the strict profile of NIST SP 800-63B"`
-	BreachCheckURL   string        `env:"ENROLL_BREACH_CHECK_URL" doc:"where new passwords are looked for among breached ones, such as https://api.pwnedpasswords.com/range/; nowhere when not set"`
-	SiteWords        []string      `env:"ENROLL_PASSWORD_WORDS" doc:"words that no password may be besides the person's own name, email and phone, such as the site's name, comma-separated"`
-	Locale           string        `env:"ENROLL_LOCALE" envDefault:"zh-CN" oneOf:"zh-CN,en" doc:"language of messages when Accept-Language matches none"`
-	HTTPStatus       string        `env:"ENROLL_HTTP_STATUS" envDefault:"standard" oneOf:"standard,always-200" doc:"always-200 answers refusals with 200 too, for clients that read only code"`
-	AssetBase        string        `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts before a relative avatar_url"`
+	LimitSMSDay      count         `env:"ENROLL_LIMIT_SMS_DAY" envDefault:"10000" doc:"SMS a day in total, or off"`
+	LimitMailUser    count         `env:"ENROLL_LIMIT_MAIL_USER" envDefault:"20" doc:"mails a day requested by one user, or off"`
+	LimitMailNetwork count         `env:"ENROLL_LIMIT_MAIL_NETWORK" envDefault:"50" devDefault:"off" doc:"mails an hour requested from one client network (/24 or /48), or off"`
+	LimitMailDay     count         `env:"ENROLL_LIMIT_MAIL_DAY" envDefault:"10000" doc:"mails a day in total, or off"`
+	LimitLoginNet    count         `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account, under all its names, from one client network, or off"`
+	LimitLogin       count         `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account, under all its names, from networks where its holder has not logged in, or off"`
+	PhoneRegion      string        `env:"ENROLL_PHONE_REGION" envDefault:"CN" doc:"country of phones that are written without +, as an ISO 3166 code"`
+	PhoneCountries   []string      `env:"ENROLL_PHONE_COUNTRIES" devDefault:"*" doc:"countries whose phones may register, comma-separated, * for all; only ENROLL_PHONE_REGION if unset"`
+	PhoneFormat      string        `env:"ENROLL_PHONE_FORMAT" envDefault:"national" oneOf:"national,e164" doc:"how answers write phones of ENROLL_PHONE_REGION; others are always in E.164"`
+	PasswordMin      int           `env:"ENROLL_PASSWORD_MIN_LENGTH" envDefault:"8" doc:"least length of a password in characters, 8 to 64; NIST SP 800-63B requires 15 if the password is the only factor"`
+	BreachCheckURL   string        `env:"ENROLL_BREACH_CHECK_URL" doc:"API of breached passwords in which new passwords are looked up, such as https://api.pwnedpasswords.com/range/; none if unset"`
+	SiteWords        []string      `env:"ENROLL_PASSWORD_WORDS" doc:"words that are refused as a whole password, such as the site's name, comma-separated; the person's own name, email and phone always are"`
+	Locale           string        `env:"ENROLL_LOCALE" envDefault:"zh-CN" oneOf:"zh-CN,en" doc:"language of messages if Accept-Language matches none"`
+	HTTPStatus       string        `env:"ENROLL_HTTP_STATUS" envDefault:"standard" oneOf:"standard,always-200" doc:"always-200 answers refusals with status 200 too, for clients that read only code"`
+	AssetBase        string        `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts in front of a relative avatar_url"`
 	GroupID          int64         `env:"ENROLL_GROUP_ID" envDefault:"2" doc:"group of a new user"`
-	InviteLimit      int32         `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many each new user may invite; 0 is any number"`
-	DrainTime        time.Duration `env:"ENROLL_DRAIN_TIME" envDefault:"15s" doc:"how long a stop waits for requests that are being served"`
-	LogLevel         string        `env:"ENROLL_LOG_LEVEL" envDefault:"info" oneOf:"debug,info,warn,error" doc:"least level that is logged"`
+	InviteLimit      int32         `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many people each new user may invite; 0 is any number"`
+	DrainTime        time.Duration `env:"ENROLL_DRAIN_TIME" envDefault:"15s" doc:"how long a stop waits for requests in progress"`
+	LogLevel         string        `env:"ENROLL_LOG_LEVEL" envDefault:"info" oneOf:"debug,info,warn,error" doc:"least severe level that is logged"`
 
 	dev   bool
 	texts map[string]string // what is in force, as it is written

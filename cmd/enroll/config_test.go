@@ -2,41 +2,12 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 )
-
-// TestReadmeListsSettings compares the README's table with the tags of config.
-func TestReadmeListsSettings(t *testing.T) {
-	t.Parallel()
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want strings.Builder
-	want.WriteString("| name | default | in `--dev` | what |\n|---|---|---|---|\n")
-	for _, f := range fields() {
-		doc := f.doc
-		if f.oneOf != nil {
-			doc += fmt.Sprintf(" (`%s`)", strings.Trim(strings.Join(f.oneOf, "`, `"), "`, "))
-		}
-		fmt.Fprintf(&want, "| `%s` | %s | %s | %s |\n", f.name, code(f.value), code(f.devDefault), doc)
-	}
-	if !strings.Contains(string(readme), want.String()) {
-		t.Errorf("README.md does not hold this table:\n%s", want.String())
-	}
-}
-
-func code(s string) string {
-	if s == "" {
-		return ""
-	}
-	return "`" + s + "`"
-}
 
 func TestReadConfig(t *testing.T) {
 	t.Parallel()

@@ -38,7 +38,7 @@ Usage:
   enroll keygen DIR      write a new signing key and a new secret into DIR
   enroll version         print the version
 
-Settings are environment variables; README.md lists them.
+Settings are environment variables; docs/settings.md lists them.
 `
 
 // run is the whole program: tests call it as main does.

@@ -1,8 +1,9 @@
 # Documents
 
 .PHONY: docs
-docs: ## generate docs/errors.md from the contract
+docs: ## generate docs/errors.md from the contract and docs/settings.md from the code
 	go test -run='^TestErrorsPage$$' ./internal/server -update
+	go test -run='^TestSettingsPage$$' ./cmd/enroll -update
 
 # The stage trusts the proxy of docs/integrate.md. The limit shows whether the proxy passes on the
 # addresses of its clients.
