@@ -58,10 +58,11 @@ func rig(change string) string {
 		CREATE TRIGGER rig BEFORE INSERT OR UPDATE ON codes FOR EACH ROW EXECUTE FUNCTION rig()`
 }
 
-// TestInvitesOnTwoProcesses: an invitation that is good for ten brings in ten of 200.
+// TestInvitesOnTwoProcesses: an invitation that is good for ten brings in ten of 200,
+// and all are in the group of the setting.
 func TestInvitesOnTwoProcesses(t *testing.T) {
 	t.Parallel()
-	w := newTwins(t, "ENROLL_INVITE_LIMIT=10", "ENROLL_LIMIT_SMS_PREFIX=off")
+	w := newTwins(t, "ENROLL_INVITE_LIMIT=10", "ENROLL_GROUP_ID=7", "ENROLL_LIMIT_SMS_PREFIX=off")
 	people := w.crowd(201, 0)
 	host := w.processes[0].post(t, "/api/register", object("phone", people[200].phone, "code", people[200].code))
 	code, _ := host.Data["invite_code"].(string)
@@ -71,6 +72,9 @@ func TestInvitesOnTwoProcesses(t *testing.T) {
 	w.wants("invited", ends, map[string]int{"": 10, "invite_invalid": 190})
 	if n := len(w.users()); n != 11 {
 		t.Errorf("%d users", n)
+	}
+	if group := host.Data["group_id"]; group != 7.0 {
+		t.Errorf("group %v", group)
 	}
 }
 

@@ -21,8 +21,10 @@
 //	I3  A failed attempt is counted even when nothing else of it is kept.
 //	I4  No password is hashed inside a transaction.
 //	I5  The same idempotency key and request give the same user; the same key
-//	    with another request is refused.
-//	I6  The remembered digest of a request is keyed and leaves the password out.
+//	    with another request is refused. The digest covers every field of the
+//	    request by construction.
+//	I6  The remembered digest of a request is keyed and leaves the password out,
+//	    but for whether there was one.
 //	I8  No secret and no full identifier stands in an error or a log.
 //	I9  A refusal tells nothing about other people's accounts beyond what
 //	    the contract says: a taken user name or email, after a spent

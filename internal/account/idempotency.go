@@ -1,7 +1,6 @@
 package account
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -9,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -114,19 +114,29 @@ func (s *Service) release(ctx context.Context, c claim, err error) {
 	_ = s.queries.ReleaseIdempotencyKey(ctx, db.ReleaseIdempotencyKeyParams{SiteID: c.site, Key: c.key, Claim: c.id})
 }
 
-// requestMAC is a keyed digest of what was asked for, each part behind its
-// length, so that no two requests run into one. Proof is left out: a captcha
-// proves a person, it asks for nothing, and a client that repeats may show
-// a new one.
+// requestMAC is a keyed digest of a request: of each field of the registration that
+// was given, with its name and behind its length, so that no two requests run into
+// one and a new field is covered without a change here. A field that was not given
+// leaves no trace, so that versions with and without a new field agree on requests
+// that do not use it. Of the password only its presence counts (I6). The proof is
+// left out: a captcha proves a person, it asks for nothing, and a client that
+// repeats may show a new one.
+//
+// The label of the key names the version of this encoding. Digests of another
+// version match none: the request is refused as another one, and nothing is told
+// or created.
 func (s *Service) requestMAC(r Registration) []byte {
-	var b bytes.Buffer
-	for _, part := range []string{r.UserName, r.RealName, r.AvatarURL, r.Email, r.Phone, r.Code, r.InviteCode} {
-		b.Write(binary.AppendUvarint(nil, uint64(len(part))))
-		b.WriteString(part)
+	r.Proof = Proof{}
+	if r.Password != "" {
+		r.Password = "given"
 	}
-	b.Write(binary.AppendVarint(nil, r.InviteID))
-	b.Write(binary.AppendVarint(nil, r.Site))
 	h := hmac.New(sha256.New, s.requestKey)
-	h.Write(b.Bytes())
+	for field, value := range reflect.ValueOf(r).Fields() {
+		if !value.IsZero() {
+			part := fmt.Appendf(nil, "%s=%v", field.Name, value)
+			h.Write(binary.AppendUvarint(nil, uint64(len(part))))
+			h.Write(part)
+		}
+	}
 	return h.Sum(nil)
 }

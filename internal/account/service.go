@@ -112,7 +112,7 @@ func New(cfg Config) (*Service, error) {
 		}, []string{"channel", "purpose", "result"}),
 	}
 	for label, key := range map[string]*[]byte{
-		"enroll code v1": &s.codeKey, "enroll remembered request v1": &s.requestKey, "enroll login name v1": &s.nameKey,
+		"enroll code v1": &s.codeKey, "enroll remembered request v2": &s.requestKey, "enroll login name v1": &s.nameKey,
 	} {
 		if *key, err = hkdf.Key(sha256.New, cfg.Secret, nil, label, sha256.Size); err != nil {
 			return nil, fmt.Errorf("account: derive key: %w", err)

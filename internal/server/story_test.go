@@ -1,10 +1,13 @@
 package server_test
 
 import (
+	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -280,4 +283,45 @@ func TestUnavailable(t *testing.T) {
 	d.post("/api/login", alice).is(d, 503, "unavailable")
 	d.post("/api/verify/phone", body{"phone": "13800138000"}).is(d, 503, "unavailable")
 	d.get("/api/user/detail", "Token", token).is(d, 503, "unavailable")
+}
+
+// TestKeyCoversEveryField: each field of the contract makes another request of a
+// repetition that has it and the first request had not, or that has it changed. The
+// two of the captcha do not.
+func TestKeyCoversEveryField(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	another := map[string]any{
+		"user_name": "somebody", "password": "MyPassword124", "real_name": "Some Body", "avatar_url": "/b.png",
+		"email": "somebody@example.com", "phone": "13900139000", "code": "000000", "invite_code": "elsewhere", "invite_id": 1,
+		"captcha_id": "another", "captcha": "another",
+	}
+	first := map[string]body{
+		"by-name":  {"user_name": "alice", "password": "MyPassword123"},
+		"by-phone": {"phone": "13800138000", "code": d.code("13800138000", "register")},
+		"complete": {
+			"user_name": "complete", "password": "MyPassword123", "real_name": "Alice", "avatar_url": "/a.png", "email": "alice@example.com",
+			"phone": "13700137000", "code": d.code("13700137000", "register"),
+		},
+	}
+	for key, b := range first {
+		d.post("/api/register", b, "Idempotency-Key", key).is(d, 200, "")
+		for field := range reflect.TypeFor[api.RegisterRequest]().Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			value, known := another[name]
+			if !known {
+				t.Errorf("field %s has no other value here", name)
+				continue
+			}
+			a := d.post("/api/register", b.with(name, value), "Idempotency-Key", key)
+			want := "idempotency_key_reused"
+			if strings.HasPrefix(name, "captcha") {
+				want = ""
+			}
+			// A phone or a code alone does not complete a request.
+			if a.Reason != want && (b["phone"] != nil || a.Reason != "registration_incomplete") {
+				t.Errorf("%s, other %s: %s", key, name, a.body)
+			}
+		}
+	}
 }

@@ -201,6 +201,22 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestReplay",
 	},
 	{
+		name: "idempotency: the digest leaves fields out",
+		edits: in("internal/account/idempotency.go",
+			"r.Proof = Proof{}\n", "r.Proof, r.RealName, r.AvatarURL, r.Email, r.Phone, r.Code = Proof{}, \"\", \"\", \"\", \"\", \"\"\n"),
+		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
+	},
+	{
+		name:  "idempotency: a password that is added makes no difference",
+		edits: in("internal/account/idempotency.go", `r.Password = "given"`, `r.Password = ""`),
+		pkg:   "internal/account", tests: "^TestDigestCoversEveryField$",
+	},
+	{
+		name:  "idempotency: an answer is remembered for 23 hours",
+		edits: in("internal/account/idempotency.go", "24 * time.Hour   //", "23 * time.Hour   //"),
+		pkg:   "internal/account", tests: "^TestKeyLife$",
+	},
+	{
 		name:  "idempotency: the digest has no key",
 		edits: in("internal/account/idempotency.go", "hmac.New(sha256.New, s.requestKey)", "hmac.New(sha256.New, nil)"),
 		pkg:   "internal/account", tests: "^TestDigestsAreKeyed$",
