@@ -1,11 +1,12 @@
-// Package outbound makes the HTTP clients with which we speak to others: the
-// sender of SMS, the judge of captchas, the list of breached passwords. What is
-// said there is a secret or part of one, so it goes where the operator said and
-// nowhere else: no proxy from the environment sees it or decides where it goes,
-// no redirect is followed, and TLS is 1.2 or later (ASVS 12.1.1).
+// Package outbound makes the HTTP clients for the services that Enroll calls: the
+// SMS webhook, the captcha verifier of a third party and the API of breached
+// passwords. Each request carries a secret or a part of one, so it goes to the
+// configured host and to no other: a client uses no proxy from the environment,
+// follows no redirect, and needs TLS 1.2 or later for https (ASVS 12.1.1).
 //
-// A client bounds connections, not requests: whoever sends one gives it a
-// deadline and bounds what it reads of the answer, which may come compressed.
+// A client bounds its connections, not a request. The caller sets the request's
+// deadline and bounds how much of the answer it reads: the transport decompresses
+// answers, so the Content-Length says nothing about their size.
 package outbound
 
 import (
@@ -16,26 +17,28 @@ import (
 	"time"
 )
 
-// Bounds are those of the connections to one host.
+// Bounds limits the connections to one host.
 type Bounds struct {
-	// Open bounds the making of a connection, and then the handshake on it. It
-	// goes on without the request that it was made for.
+	// Open limits the TCP connect, and then once more the TLS handshake. A
+	// connection is completed for later requests even if the request that needed
+	// it has ended.
 	Open time.Duration
-	// Idle is how long a connection that nobody uses is kept.
+	// Idle is how long an unused connection is kept.
 	Idle time.Duration
-	// Connections is how many there may be at once; requests past it wait for
-	// each other within their own deadlines. 0 is no bound.
+	// Connections is the largest number of connections at a time. Further requests
+	// wait for a free one within their own deadlines. 0 means no limit.
 	Connections int
 }
 
-// maxIdle is how many unused connections to one host are kept.
+// maxIdle is the largest number of unused connections that are kept to one host.
 const maxIdle = 16
 
 // maxHeader bounds the headers of an answer, in bytes (OWASP API10).
 const maxHeader = 32 << 10
 
-// Client returns a client with connections of its own. roots are the
-// certificate authorities that are trusted, the system's if nil.
+// Client returns a client that shares its connections with no other. It trusts the
+// certificate authorities in roots, or the system's if roots is nil. It is safe for
+// concurrent use.
 func Client(roots *x509.CertPool, b Bounds) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{

@@ -15,11 +15,14 @@ import (
 
 var bounds = outbound.Bounds{Open: 5 * time.Second, Idle: time.Second}
 
-// TestClientGoesNowhereElse: a redirect is an answer, and there is no proxy, not
-// even for a host that the environment could name one for.
+// TestClientGoesNowhereElse shows that a redirect is returned and not followed, and
+// that no proxy is set. The environment's proxies are not tried by a request,
+// because net/http never uses one for the loopback hosts of a test.
 func TestClientGoesNowhereElse(t *testing.T) {
 	t.Parallel()
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("somebody else was asked") }))
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the target of the redirect got a request")
+	}))
 	t.Cleanup(elsewhere.Close)
 	srv := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
 	t.Cleanup(srv.Close)
@@ -30,14 +33,17 @@ func TestClientGoesNowhereElse(t *testing.T) {
 	}
 	_ = res.Body.Close()
 	if c.Transport.(*http.Transport).Proxy != nil {
-		t.Error("a proxy may be asked")
+		t.Error("the client may use a proxy")
 	}
 }
 
-// TestClientTrusts only the authorities that it was given, and no TLS before 1.2.
-func TestClientTrusts(t *testing.T) {
+// TestClientTLS shows that a client accepts the given authorities only, and no TLS
+// before 1.2.
+func TestClientTLS(t *testing.T) {
 	t.Parallel()
-	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.Proto)
+	}))
 	srv.EnableHTTP2 = true
 	srv.StartTLS()
 	t.Cleanup(srv.Close)
@@ -48,12 +54,13 @@ func TestClientTrusts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	if proto, err := io.ReadAll(res.Body); err != nil || string(proto) != "HTTP/2.0" || res.TLS.Version < tls.VersionTLS12 {
+	proto, err := io.ReadAll(res.Body)
+	if err != nil || string(proto) != "HTTP/2.0" || res.TLS.Version < tls.VersionTLS12 {
 		t.Errorf("%s, TLS %x, %v", proto, res.TLS.Version, err)
 	}
 	if res, err := outbound.Client(x509.NewCertPool(), bounds).Get(srv.URL); err == nil {
 		_ = res.Body.Close()
-		t.Error("an authority that nobody named is trusted")
+		t.Error("a certificate of an authority that was not given is accepted")
 	}
 	old := httptest.NewUnstartedServer(http.NotFoundHandler())
 	old.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
@@ -62,12 +69,12 @@ func TestClientTrusts(t *testing.T) {
 	roots.AddCert(old.Certificate())
 	if res, err := outbound.Client(roots, bounds).Get(old.URL); err == nil {
 		_ = res.Body.Close()
-		t.Error("TLS 1.1 is spoken")
+		t.Error("TLS 1.1 is accepted")
 	}
 }
 
-// TestClientBounds: as many connections as there may be, and an answer whose
-// headers have no end is none.
+// TestClientBounds shows that the number of connections and the size of an answer's
+// headers are limited.
 func TestClientBounds(t *testing.T) {
 	t.Parallel()
 	arrived, leave := make(chan struct{}, 9), make(chan struct{})
@@ -83,7 +90,7 @@ func TestClientBounds(t *testing.T) {
 	c := outbound.Client(nil, outbound.Bounds{Open: 5 * time.Second, Idle: time.Second, Connections: 1})
 	if res, err := c.Get(srv.URL + "/large"); err == nil {
 		_ = res.Body.Close()
-		t.Error("headers of 64 KiB are read")
+		t.Error("headers of 64 KiB are accepted")
 	}
 	done := make(chan error)
 	for range 2 {

@@ -1,10 +1,10 @@
-// Package signup promises a page on which people register, by either method and in
-// either language, made only of what is compiled into the binary: its policy lets
-// it load its own files and call its own host, and nothing else.
+// Package signup serves a page on which people register, by user name or by phone,
+// in Chinese or English. The page is compiled into the binary. Its content security
+// policy limits it to its own files and to requests to its own host.
 //
-// The page uses no right that others do not have: it is a client of the API like
-// any, built from web/ (TypeScript without a framework, on the SDK in gen/sdk) by
-// `make page`. docs/page.md tells how to make one's own of it.
+// The page is a client of the API without special rights. `make page` builds it from
+// web/ (TypeScript without a framework, on the SDK in gen/sdk). docs/page.md
+// describes how to change it.
 package signup
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/enroll-project/enroll/internal/asset"
 )
 
-// What `make page` makes of web/.
+// The output of `make page`.
 var (
 	//go:embed assets/index.html
 	indexHTML string
@@ -26,15 +26,16 @@ var (
 	icon string
 )
 
-// policy has no inline script or style and no frame around the page. Captchas are
-// pictures and sounds as data:, and a worker solves proofs of work.
+// policy forbids inline scripts and styles, and frames around the page. It allows
+// data: for captchas, which come as pictures and sounds in the API's answers, and
+// a worker for proofs of work.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src data:; " +
 	"connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Handler serves the page at "/" and its files below "/signup/". It needs beside it
-// the API, and "/pow.js" where captchas are proofs of work. The widget of a third
-// party (captcha siteverify) is not shown: whoever wants one serves a copy of the
-// page with a policy that allows that host.
+// Handler serves the page at "/" and its files below "/signup/". The same host must
+// serve the API, and "/pow.js" if captchas are proofs of work. The page cannot show
+// the widget of a third party (captcha siteverify): that needs a copy of the page
+// with a policy that allows the widget's host.
 func Handler() http.Handler {
 	return asset.Site{
 		Files: map[string]asset.File{

@@ -12,7 +12,7 @@ import (
 	"github.com/enroll-project/enroll/internal/signup"
 )
 
-// files are all the files of the page, with what they must be sent as.
+// files lists the files of the page and their media types.
 var files = map[string]string{
 	"/":                "text/html; charset=utf-8",
 	"/signup/app.js":   "text/javascript; charset=utf-8",
@@ -20,8 +20,9 @@ var files = map[string]string{
 	"/signup/icon.svg": "image/svg+xml",
 }
 
-// ask returns the handler's answer and its body; headers are name and value in turn.
-func ask(t *testing.T, method, path string, headers ...string) (*http.Response, string) {
+// request returns the handler's answer and its body. headers alternates names and
+// values.
+func request(t *testing.T, method, path string, headers ...string) (*http.Response, string) {
 	t.Helper()
 	r := httptest.NewRequest(method, path, nil)
 	for i := 0; i < len(headers); i += 2 {
@@ -40,16 +41,18 @@ func TestFiles(t *testing.T) {
 	t.Parallel()
 	total := 0
 	for path, media := range files {
-		plain, body := ask(t, "GET", path)
-		zipped, sent := ask(t, "GET", path, "Accept-Encoding", "gzip")
-		if plain.StatusCode != 200 || plain.Header.Get("Content-Type") != media || body == "" || plain.Header.Get("Cache-Control") != "no-cache" {
+		plain, body := request(t, "GET", path)
+		zipped, sent := request(t, "GET", path, "Accept-Encoding", "gzip")
+		if plain.StatusCode != 200 || plain.Header.Get("Content-Type") != media || body == "" ||
+			plain.Header.Get("Cache-Control") != "no-cache" {
 			t.Errorf("%s: %d, %v", path, plain.StatusCode, plain.Header)
 		}
 		if zipped.Header.Get("Content-Encoding") != "gzip" || len(sent) >= len(body) {
 			t.Errorf("%s: %d bytes of %d, %v", path, len(sent), len(body), zipped.Header)
 		}
-		if again, none := ask(t, "GET", path, "If-None-Match", plain.Header.Get("ETag")); again.StatusCode != 304 || none != "" {
-			t.Errorf("%s, asked again: %d", path, again.StatusCode)
+		again, none := request(t, "GET", path, "If-None-Match", plain.Header.Get("ETag"))
+		if again.StatusCode != 304 || none != "" {
+			t.Errorf("%s, with its ETag: %d", path, again.StatusCode)
 		}
 		total += len(sent)
 	}
@@ -62,10 +65,11 @@ func TestFiles(t *testing.T) {
 func TestEveryAnswerIsGuarded(t *testing.T) {
 	t.Parallel()
 	for _, one := range [][2]string{{"GET", "/"}, {"GET", "/signup/app.js"}, {"GET", "/unknown"}, {"POST", "/"}} {
-		res, _ := ask(t, one[0], one[1])
+		res, _ := request(t, one[0], one[1])
 		for name, want := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src data:; " +
-				"connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +
+				"img-src 'self' data:; media-src data:; connect-src 'self'; " +
+				"worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 			"X-Content-Type-Options":       "nosniff",
 			"Referrer-Policy":              "no-referrer",
 			"Permissions-Policy":           "camera=(), geolocation=(), microphone=()",
@@ -79,14 +83,16 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 	}
 }
 
-// The policy would block them, and a promise is better kept than enforced.
+// TestPageNamesNoOtherHost finds requests and inline code that the policy would
+// block: in a browser each would be an error in the console and a part of the page
+// that does not work.
 func TestPageNamesNoOtherHost(t *testing.T) {
 	t.Parallel()
 	host := regexp.MustCompile(`(?:src|href|url|import|fetch)[=("' ]*(?:[a-z]+:)?//[^"' )]+`)
 	inline := regexp.MustCompile(`<script>|<style|\son[a-z]+=|javascript:|\sstyle=`)
 	stored := regexp.MustCompile(`localStorage|sessionStorage|indexedDB|document\.cookie|innerHTML|eval\(`)
 	for path := range files {
-		_, body := ask(t, "GET", path)
+		_, body := request(t, "GET", path)
 		if found := host.FindString(body); found != "" {
 			t.Errorf("%s names another host: %q", path, found)
 		}
@@ -99,13 +105,17 @@ func TestPageNamesNoOtherHost(t *testing.T) {
 	}
 }
 
-// The page and its script agree on what is there: a field without an error of its
-// own would hide a refusal.
+// TestFieldsHaveTheirErrors shows that each field has a label and an element for its
+// error. The script puts a refusal into that element, and without it the refusal
+// would not be seen.
 func TestFieldsHaveTheirErrors(t *testing.T) {
 	t.Parallel()
-	_, page := ask(t, "GET", "/")
+	_, page := request(t, "GET", "/")
 	for _, field := range []string{"user_name", "password", "email", "phone", "code", "captcha", "invite_code"} {
-		for _, want := range []string{`<label for="` + field + `"`, ` id="` + field + `" name="` + field + `"`, ` aria-describedby="` + field + `-error`, ` id="` + field + `-error"`} {
+		for _, want := range []string{
+			`<label for="` + field + `"`, ` id="` + field + `" name="` + field + `"`,
+			` aria-describedby="` + field + `-error`, ` id="` + field + `-error"`,
+		} {
 			if strings.Count(page, want) != 1 {
 				t.Errorf("%s: %d times %s", field, strings.Count(page, want), want)
 			}
@@ -113,8 +123,8 @@ func TestFieldsHaveTheirErrors(t *testing.T) {
 	}
 }
 
-// `make page` copies the page as it is: a changed one that was not compiled shows here,
-// without Node. The script's turn is `make check-page`.
+// TestAssetsAreCurrent shows, without Node, that the page in assets/ is the page in
+// web/, which `make page` copies. For the compiled script, `make check-page` does.
 func TestAssetsAreCurrent(t *testing.T) {
 	t.Parallel()
 	for source, path := range map[string]string{"web/index.html": "/", "web/icon.svg": "/signup/icon.svg"} {
@@ -122,8 +132,8 @@ func TestAssetsAreCurrent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, got := ask(t, "GET", path); got != string(want) {
-			t.Errorf("%s is not what is served: run make page", source)
+		if _, got := request(t, "GET", path); got != string(want) {
+			t.Errorf("%s differs from the served file: run make page", source)
 		}
 	}
 }

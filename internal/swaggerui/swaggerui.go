@@ -1,10 +1,10 @@
-// Package swaggerui promises a page that shows the contract and lets a visitor
-// try it, made only of what is compiled into the binary: no other host is asked
-// for anything, and the page's own policy would not let it.
+// Package swaggerui serves a page that shows the contract and sends requests to the
+// API. The page is compiled into the binary. Its content security policy limits it
+// to its own files and to requests to its own host.
 //
-// The assets are Swagger UI's (Apache-2.0, see assets/LICENSE and assets/NOTICE) as
-// they were published, compressed, besides our own index.html and init.js.
-// update.sh refreshes them.
+// The assets are Swagger UI's published files (Apache-2.0, see assets/LICENSE and
+// assets/NOTICE), two of them compressed, and this project's index.html and init.js.
+// update.sh downloads them.
 package swaggerui
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/enroll-project/enroll/internal/asset"
 )
 
-// What is in the binary. The two large files are compressed, 485 KB instead of
-// 1.9 MB, and sent as they are to whoever takes gzip, which is every browser.
+// The files in the binary. The two large ones are compressed to 485 KB from 1.9 MB,
+// and sent without decompression to clients that accept gzip, as all browsers do.
 var (
 	//go:embed assets/index.html
 	indexHTML string
@@ -38,9 +38,8 @@ var (
 	bundleLicense string
 )
 
-// policy lets the page load its own files and call its own host, nothing more: no
-// inline script, no eval, no frame around it. Pictures as data: are Swagger UI's
-// icons.
+// policy allows the page's own files and requests to its own host. It forbids inline
+// scripts, eval, and frames around the page. Swagger UI's icons are data: pictures.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -50,19 +49,19 @@ type Option func(*settings)
 type settings struct{ persist bool }
 
 // PersistAuthorization keeps the visitor's token in the browser's local storage, so
-// that a reload does not lose it. It is for development: whoever can run a script
-// on the host can read that storage.
+// that a reload does not lose it. It is for development: every script of the same
+// origin can read that storage.
 func PersistAuthorization() Option {
 	return func(s *settings) { s.persist = true }
 }
 
-// Handler serves the page at "/" and its files beside it; mount it below a prefix
-// with [http.StripPrefix]. The prefix must end in a slash in the visitor's address bar,
-// for the page names its files relatively. specURL is where the contract is, on the
+// Handler serves the page at "/" and its files beside it. [http.StripPrefix] mounts
+// it below a prefix, whose URL in the browser must end in a slash, because the page
+// refers to its files by relative URLs. specURL is the URL of the contract on the
 // same host, absolute or relative to the page.
 //
-// A visitor types passwords and tokens into this page, so every answer carries a
-// content security policy.
+// Visitors type passwords and tokens into this page, so every answer, also a refusal,
+// has the content security policy.
 func Handler(specURL string, opts ...Option) http.Handler {
 	var s settings
 	for _, opt := range opts {

@@ -16,7 +16,7 @@ import (
 	"github.com/enroll-project/enroll/internal/swaggerui"
 )
 
-// files are all the files of the page, with what they must be sent as.
+// files lists the files of the page and their media types.
 var files = map[string]string{
 	"/":                                 "text/html; charset=utf-8",
 	"/init.js":                          "text/javascript; charset=utf-8",
@@ -28,10 +28,10 @@ var files = map[string]string{
 	"/swagger-ui-bundle.js.LICENSE.txt": "text/plain; charset=utf-8",
 }
 
-// packed are the files that are kept compressed.
+// packed lists the files that are compressed in the binary.
 var packed = map[string]bool{"/swagger-ui-bundle.js": true, "/swagger-ui.css": true}
 
-// ask returns the handler's answer; headers are name and value in turn.
+// ask returns the handler's answer. headers alternates names and values.
 func ask(h http.Handler, method, path string, headers ...string) *http.Response {
 	r := httptest.NewRequest(method, path, nil)
 	for i := 0; i < len(headers); i += 2 {
@@ -71,11 +71,13 @@ func TestFiles(t *testing.T) {
 			zipped := ask(h, "GET", path, "Accept-Encoding", "br, gzip;q=0.8")
 			sent := read(t, zipped.Body)
 			for _, res := range []*http.Response{plain, zipped} {
-				if res.StatusCode != 200 || res.Header.Get("Content-Type") != media || res.Header.Get("Cache-Control") != "no-cache" {
+				if res.StatusCode != 200 || res.Header.Get("Content-Type") != media ||
+					res.Header.Get("Cache-Control") != "no-cache" {
 					t.Errorf("%d, %v", res.StatusCode, res.Header)
 				}
 			}
-			if plain.Header.Get("Content-Length") != strconv.Itoa(len(body)) || zipped.Header.Get("Content-Length") != strconv.Itoa(len(sent)) {
+			if plain.Header.Get("Content-Length") != strconv.Itoa(len(body)) ||
+				zipped.Header.Get("Content-Length") != strconv.Itoa(len(sent)) {
 				t.Errorf("lengths %d and %d, but %v and %v", len(body), len(sent), plain.Header, zipped.Header)
 			}
 			coding, vary := "", ""
@@ -103,7 +105,8 @@ func TestHead(t *testing.T) {
 	h := swaggerui.Handler("/openapi.yaml")
 	for path := range files {
 		for _, accept := range []string{"gzip", "identity"} {
-			get, head := ask(h, "GET", path, "Accept-Encoding", accept), ask(h, "HEAD", path, "Accept-Encoding", accept)
+			get := ask(h, "GET", path, "Accept-Encoding", accept)
+			head := ask(h, "HEAD", path, "Accept-Encoding", accept)
 			if body := read(t, head.Body); head.StatusCode != 200 || len(body) != 0 {
 				t.Errorf("%s: %d with %d bytes", path, head.StatusCode, len(body))
 			}
@@ -136,11 +139,12 @@ func TestNotModified(t *testing.T) {
 				t.Errorf("%s, If-None-Match %s: %d with %d bytes, want %d", path, given, res.StatusCode, len(body), want)
 			}
 			if res.Header.Get("ETag") != etag || res.Header.Get("Cache-Control") == "" {
-				t.Errorf("%s: %v lacks what a 304 must repeat", path, res.Header)
+				t.Errorf("%s: %v lacks headers that a 304 must repeat (RFC 9110, 15.4.5)", path, res.Header)
 			}
 		}
-		if ask(h, "GET", path, "Accept-Encoding", "gzip", "If-None-Match", `"other"`, "If-None-Match", etag).StatusCode != 304 {
-			t.Errorf("%s: the second If-None-Match is not seen", path)
+		twice := ask(h, "GET", path, "Accept-Encoding", "gzip", "If-None-Match", `"other"`, "If-None-Match", etag)
+		if twice.StatusCode != 304 {
+			t.Errorf("%s: the second If-None-Match is ignored", path)
 		}
 	}
 }
@@ -178,7 +182,8 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 	t.Parallel()
 	h := swaggerui.Handler("/openapi.yaml")
 	for _, res := range []*http.Response{
-		ask(h, "GET", "/"), ask(h, "GET", "/init.js"), ask(h, "GET", "/unknown"), ask(h, "POST", "/"), ask(h, "GET", "/", "If-None-Match", "*"),
+		ask(h, "GET", "/"), ask(h, "GET", "/init.js"), ask(h, "GET", "/unknown"), ask(h, "POST", "/"),
+		ask(h, "GET", "/", "If-None-Match", "*"),
 	} {
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
@@ -198,7 +203,9 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	h := swaggerui.Handler("/openapi.yaml")
-	for _, path := range []string{"/unknown", "/index.html", "/assets/", "/init.js/", "//", "/../init.js", "/swagger-ui.css.gz", "/update.sh"} {
+	for _, path := range []string{
+		"/unknown", "/index.html", "/assets/", "/init.js/", "//", "/../init.js", "/swagger-ui.css.gz", "/update.sh",
+	} {
 		if res := ask(h, "GET", path); res.StatusCode != 404 {
 			t.Errorf("%s: %d, want 404", path, res.StatusCode)
 		}
@@ -211,7 +218,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// As it is meant to be mounted: the front page's relative names lead to its files.
+// TestMounted shows that, below a prefix, the relative URLs of the page lead to its
+// files.
 func TestMounted(t *testing.T) {
 	t.Parallel()
 	mux := http.NewServeMux()
@@ -234,19 +242,24 @@ func TestMounted(t *testing.T) {
 func TestSettingsReachThePage(t *testing.T) {
 	t.Parallel()
 	page := string(read(t, ask(swaggerui.Handler(`/a?b=1&c="><script>`), "GET", "/").Body))
-	if !strings.Contains(page, `data-spec-url="/a?b=1&amp;c=&#34;&gt;&lt;script&gt;"`) || !strings.Contains(page, `data-persist="false"`) {
-		t.Error(page)
+	for _, want := range []string{`data-spec-url="/a?b=1&amp;c=&#34;&gt;&lt;script&gt;"`, `data-persist="false"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%s is missing in %s", want, page)
+		}
 	}
 	dev := swaggerui.Handler("/openapi.yaml", swaggerui.PersistAuthorization())
 	if page := string(read(t, ask(dev, "GET", "/").Body)); !strings.Contains(page, `data-persist="true"`) {
 		t.Error(page)
 	}
-	if a, b := ask(dev, "GET", "/").Header.Get("ETag"), ask(swaggerui.Handler("/openapi.yaml"), "GET", "/").Header.Get("ETag"); a == b {
-		t.Error("two pages have one ETag")
+	other := ask(swaggerui.Handler("/openapi.yaml"), "GET", "/").Header.Get("ETag")
+	if ask(dev, "GET", "/").Header.Get("ETag") == other {
+		t.Error("two pages have the same ETag")
 	}
 }
 
-// The policy would block them, and a promise is better kept than enforced.
+// TestOurFilesNameNoOtherHost finds requests and inline code in this project's two
+// files that the policy would block: in a browser each would be an error in the
+// console and a part of the page that does not work.
 func TestOurFilesNameNoOtherHost(t *testing.T) {
 	t.Parallel()
 	host := regexp.MustCompile(`[a-zA-Z]+://|["'(]//`)
@@ -263,8 +276,9 @@ func TestOurFilesNameNoOtherHost(t *testing.T) {
 	}
 }
 
-// What is in the folder is what update.sh makes: no time and no name in the gzip
-// header, the version it pins.
+// TestAssetsAreReproducible shows that the assets are of the version that update.sh
+// pins, and that their gzip headers hold no time and no name, so that another run
+// gives the same bytes.
 func TestAssetsAreReproducible(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("assets/*.gz")
@@ -290,7 +304,7 @@ func TestAssetsAreReproducible(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Contains(script, append([]byte("\nversion="), version...)) {
-		t.Errorf("assets are of version %s, update.sh makes another", version)
+		t.Errorf("the assets are of version %s, update.sh pins another", version)
 	}
 	bundle := read(t, ask(swaggerui.Handler("/"), "GET", "/swagger-ui-bundle.js").Body)
 	if !bytes.Contains(bundle, bytes.TrimSpace(version)) || !bytes.Contains(bundle, []byte("SwaggerUIBundle")) {
