@@ -1,27 +1,28 @@
-// Package limit promises that no client network gets more of one process than
-// its rate allows, decided in memory, in well under a microsecond, without
-// reading anything of the request, and in a bounded amount of memory.
+// Package limit limits the rate of requests that one process accepts from a client
+// network. A decision needs only the client's address: it takes one lock, two
+// look-ups in memory and no allocation. Memory is bounded.
 //
-// # What a client is
+// # Client networks
 //
-// An address alone is no client: whoever has an IPv6 address has 2^64 of them,
-// and a rented range of IPv4 addresses is cheap. So each request is counted
-// twice, for a narrow network (an IPv4 address, an IPv6 /64) and for the wide
-// one around it (/24, /48), and both must agree. What is refused is counted for
-// neither, so that one noisy address does not use up what its neighbours share.
-// [Proxies] tells which address is the client's.
+// A single address does not identify a client: an IPv6 subscriber has 2^64
+// addresses, and ranges of IPv4 addresses are cheap to rent. So each request is
+// counted twice: for a narrow network (an IPv4 address, an IPv6 /64) and for the
+// wide network around it (/24, /48). It is allowed if both rates allow it. A
+// refused request is counted for neither, so that one address cannot use up the
+// rate of its whole network by requests that are refused. [Proxies.Client] finds
+// the client's address.
 //
-// # What is not promised
+// # Limits of this package
 //
-// Each process counts alone and forgets all when it ends. N replicas behind a
-// balancer let through up to N times the rate, a client that is always sent to
-// the same replica gets the rate itself, and a restart gives everyone a full
-// bucket. That is enough to keep a flood from the database and the password
-// hashers; it is no budget. What must hold over all replicas (codes sent, tries
-// of a code or a password) is counted in the database.
+// Counts belong to one process and end with it. N replicas behind a balancer
+// accept up to N times the rate, a client that always reaches the same replica
+// gets the rate itself, and a restart resets all counts. That is enough to keep a
+// flood from the database and the password hashers, and not enough for a budget:
+// counts that must hold over all replicas (codes sent, tries of a code or a
+// password) are rows in the database.
 //
 // People who share an address, in an office or behind a carrier's NAT, share its
-// bucket: choose rates for the largest crowd that must pass.
+// rate. Choose rates for the largest such group that must be served.
 package limit
 
 import (
@@ -33,36 +34,37 @@ import (
 	"time"
 )
 
-// The bounds of how many networks of one width are remembered.
+// Bounds of Config.MaxNetworks.
 const (
-	// DefaultMaxNetworks takes about 5 MB for each width that is limited, when full.
+	// DefaultMaxNetworks needs about 5 MB for each width that is limited, when all
+	// entries are in use (measured: 4.7 MB for 100,000 /64 networks).
 	DefaultMaxNetworks = 100_000
-	// MinMaxNetworks leaves each shard enough entries to choose from.
+	// MinMaxNetworks gives each shard 16 entries, of which evict samples 8.
 	MinMaxNetworks = shards * 16
 )
 
-// shards is how many locks there are. A lock is held for some 50 ns, so that
-// 64 are enough for any number of cores.
+// shards is the number of locks for each address family. A lock is held for a few
+// look-ups in a map, so that with 64 of them two cores rarely need the same one.
 const shards = 64
 
-// Config holds what [New] needs. A zero Rate does not limit.
+// Config configures [New]. A zero Rate means no limit.
 type Config struct {
-	// IPv4Addr is for one IPv4 address, IPv4Block for the 256 of a /24.
+	// IPv4Addr is the rate of one IPv4 address, IPv4Block that of a /24.
 	IPv4Addr, IPv4Block Rate
-	// IPv6Subnet is for a /64, which one household or server has at the least,
-	// IPv6Site for a /48, which one customer has at the most (RFC 6177).
+	// IPv6Subnet is the rate of a /64, the smallest network of a household or a
+	// server, IPv6Site that of a /48, the largest of one customer (RFC 6177).
 	IPv6Subnet, IPv6Site Rate
-	// MaxNetworks is how many networks of each of the four widths are remembered;
-	// DefaultMaxNetworks if zero, and at least MinMaxNetworks. Beyond it those that
-	// are idle are forgotten first, and if there are none, the one that is nearest
-	// to it, which has the least to gain from being forgotten.
+	// MaxNetworks is the largest number of networks of each of the four widths that
+	// are remembered: DefaultMaxNetworks if zero, and at least MinMaxNetworks. Idle
+	// networks are forgotten first. If there are none, the one that will be idle
+	// soonest is forgotten: of all it gains the least by it.
 	MaxNetworks int
-	// Now is the clock; time.Now if nil.
+	// Now is the clock, time.Now if nil. It may go back: see TestAllowClockGoesBack.
 	Now func() time.Time
 }
 
-// Limiter counts requests by client network. It is safe for concurrent use, and
-// has nothing to close.
+// Limiter counts requests by client network. It is safe for concurrent use. It has
+// no goroutine and no resource to release.
 type Limiter struct {
 	now        func() time.Time
 	start      time.Time
@@ -70,8 +72,8 @@ type Limiter struct {
 	ipv4, ipv6 [shards]shard
 }
 
-// shard holds some of the wide networks, each with all its narrow ones: one lock
-// then decides about both.
+// shard holds a part of the wide networks and all narrow networks within those, so
+// that one lock protects both counts of a request.
 type shard struct {
 	mu           sync.Mutex
 	narrow, wide table
@@ -83,7 +85,7 @@ func New(cfg Config) (*Limiter, error) {
 		cfg.MaxNetworks = DefaultMaxNetworks
 	}
 	if cfg.MaxNetworks < MinMaxNetworks {
-		return nil, fmt.Errorf("limit: %d networks are too few, at least %d must be remembered", cfg.MaxNetworks, MinMaxNetworks)
+		return nil, fmt.Errorf("limit: MaxNetworks is %d and must be at least %d", cfg.MaxNetworks, MinMaxNetworks)
 	}
 	for _, rate := range []Rate{cfg.IPv4Addr, cfg.IPv4Block, cfg.IPv6Subnet, cfg.IPv6Site} {
 		if err := rate.check(); err != nil {
@@ -102,11 +104,13 @@ func New(cfg Config) (*Limiter, error) {
 	return l, nil
 }
 
-// Allow counts a request of the client and reports whether it may go on. If not,
-// it would be allowed after retryAfter, unless others of its network come first;
-// that is exact, so round it up before you tell a client. All invalid addresses
-// are one client, an IPv4 address in IPv6 clothes is that IPv4 address, and zones
-// do not count.
+// Allow counts a request of the client and reports whether it is within the rates.
+// If it is not, it would be after retryAfter, provided that no other request of its
+// network comes first. retryAfter has the clock's precision: round it up to whole
+// seconds for a Retry-After header.
+//
+// All invalid addresses count as one client, an IPv4-mapped IPv6 address counts as
+// the IPv4 address, and zones are ignored.
 func (l *Limiter) Allow(client netip.Addr) (ok bool, retryAfter time.Duration) {
 	now := l.now().Sub(l.start)
 	s, narrow, wide := l.find(client.Unmap())
@@ -120,9 +124,9 @@ func (l *Limiter) Allow(client netip.Addr) (ok bool, retryAfter time.Duration) {
 	return true, 0
 }
 
-// find returns the keys of a client's networks, unique among those of the same
-// width, and the shard that has them. Which one that is nobody can foresee, and so
-// nobody can crowd it.
+// find returns the shard of a client's networks and their keys, which are unique
+// among the networks of the same width and family. The seed of the hash is random,
+// so that a client cannot choose addresses that all fall into one shard.
 func (l *Limiter) find(client netip.Addr) (s *shard, narrow, wide uint64) {
 	family := &l.ipv4
 	switch {
@@ -139,13 +143,15 @@ func (l *Limiter) find(client netip.Addr) (s *shard, narrow, wide uint64) {
 	return &family[maphash.Comparable(l.seed, wide)%shards], narrow, wide
 }
 
-// Networks is how many networks are remembered, of all widths; fit for a gauge.
+// Networks returns the number of networks of all widths that are remembered. It
+// takes each lock once, which is cheap enough for a gauge that is read every few
+// seconds.
 func (l *Limiter) Networks() int {
 	sum := 0
 	for i := range shards {
 		for _, s := range []*shard{&l.ipv4[i], &l.ipv6[i]} {
 			s.mu.Lock()
-			sum += len(s.narrow.full) + len(s.wide.full)
+			sum += len(s.narrow.arrival) + len(s.wide.arrival)
 			s.mu.Unlock()
 		}
 	}

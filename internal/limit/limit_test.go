@@ -11,7 +11,7 @@ import (
 	"github.com/enroll-project/enroll/internal/limit"
 )
 
-// clock is a time that only the test moves.
+// clock is a time that only the test advances.
 type clock struct{ nanos atomic.Int64 }
 
 func (c *clock) now() time.Time          { return time.Unix(1_800_000_000, c.nanos.Load()) }
@@ -50,7 +50,8 @@ func ipv6(i int) netip.Addr {
 
 func hourly(n int) limit.Rate { return limit.Rate{Count: n, Period: time.Hour} }
 
-// F-13 within one process: 500 at once, at a limit of ten, for each of 20 clients.
+// TestAllowExactlyTheLimitAtOnce sends 500 simultaneous requests of each of 20
+// clients at a limit of ten: exactly ten pass (F-13, within one process).
 func TestAllowExactlyTheLimitAtOnce(t *testing.T) {
 	t.Parallel()
 	const clients, requests, most = 20, 500, 10
@@ -62,11 +63,11 @@ func TestAllowExactlyTheLimitAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := limit.Config{IPv4Addr: hourly(most), IPv4Block: hourly(10 * most), IPv6Subnet: hourly(most), IPv6Site: hourly(10 * most)}
+			narrow, wide := hourly(most), hourly(10*most)
 			if name == "block" || name == "site" {
-				cfg = limit.Config{IPv4Addr: hourly(most), IPv4Block: hourly(most), IPv6Subnet: hourly(most), IPv6Site: hourly(most)}
+				wide = narrow
 			}
-			l, _ := newLimiter(t, cfg)
+			l, _ := newLimiter(t, limit.Config{IPv4Addr: narrow, IPv4Block: wide, IPv6Subnet: narrow, IPv6Site: wide})
 			var passed [clients]atomic.Int32
 			var wg sync.WaitGroup
 			start := make(chan struct{})
@@ -91,8 +92,8 @@ func TestAllowExactlyTheLimitAtOnce(t *testing.T) {
 	}
 }
 
-// A bucket gives its depth at once and then one request for each step, and the wait
-// that is told is the true one.
+// TestAllowAgainAfterTheWait shows that Count requests pass at once and then one for
+// each step, and that retryAfter is exact to the nanosecond.
 func TestAllowAgainAfterTheWait(t *testing.T) {
 	t.Parallel()
 	l, c := newLimiter(t, limit.Config{IPv4Addr: hourly(4)})
@@ -120,11 +121,11 @@ func TestAllowAgainAfterTheWait(t *testing.T) {
 	}
 }
 
-// The narrow and the wide network must both have room, the longer wait is told, and
-// what one of them refuses is charged to neither.
+// TestAllowNarrowAndWide shows that both networks must allow a request, that the
+// longer wait is returned, and that a refused request is counted for neither.
 func TestAllowNarrowAndWide(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct{ host, other, neighbour, stranger string }{
+	for name, tc := range map[string]struct{ host, other, neighbor, stranger string }{
 		"IPv4": {"192.0.2.1", "192.0.2.1", "192.0.2.255", "192.0.3.1"},
 		"IPv6": {"2001:db8:1:1::1", "2001:db8:1:1:ffff:ffff:ffff:ffff", "2001:db8:1:ffff::", "2001:db8:2::1"},
 	} {
@@ -139,10 +140,10 @@ func TestAllowNarrowAndWide(t *testing.T) {
 			if _, wait := l.Allow(addr(tc.host)); wait != 6*time.Minute {
 				t.Errorf("wait %s, want the narrow network's 6m", wait)
 			}
-			if n := allowed(l, addr(tc.neighbour), 1000); n != 5 {
-				t.Errorf("%d passed from the neighbour, want the 5 that are left to both", n)
+			if n := allowed(l, addr(tc.neighbor), 1000); n != 5 {
+				t.Errorf("%d passed from the neighbor, want the 5 that are left to both", n)
 			}
-			if _, wait := l.Allow(addr(tc.neighbour)); wait != 4*time.Minute {
+			if _, wait := l.Allow(addr(tc.neighbor)); wait != 4*time.Minute {
 				t.Errorf("wait %s, want the wide network's 4m", wait)
 			}
 			if _, wait := l.Allow(addr(tc.host)); wait != 6*time.Minute {
@@ -155,7 +156,7 @@ func TestAllowNarrowAndWide(t *testing.T) {
 	}
 }
 
-// The same client in other clothes has the same bucket.
+// TestAllowSameClient shows that the notations of one address share a rate.
 func TestAllowSameClient(t *testing.T) {
 	t.Parallel()
 	for name, same := range map[string][]netip.Addr{
@@ -175,13 +176,14 @@ func TestAllowSameClient(t *testing.T) {
 	}
 }
 
-// The upper half of an IPv6 address can be the number of an IPv4 one.
+// TestAllowFamiliesApart uses an IPv6 network and an IPv4 address with the same
+// number: they do not share a rate.
 func TestAllowFamiliesApart(t *testing.T) {
 	t.Parallel()
 	l, _ := newLimiter(t, limit.Config{IPv4Addr: hourly(1), IPv6Subnet: hourly(1)})
 	for _, client := range []string{"0.0.0.1", "0:0:0:1::"} {
 		if ok, _ := l.Allow(addr(client)); !ok {
-			t.Errorf("%s has another's bucket", client)
+			t.Errorf("%s is refused for a request of the other family", client)
 		}
 	}
 }
@@ -193,10 +195,12 @@ func TestAllowOff(t *testing.T) {
 		t.Errorf("%d of 20000 passed without a limit", n)
 	}
 	if n := l.Networks(); n != 0 {
-		t.Errorf("%d networks are remembered for nothing", n)
+		t.Errorf("%d networks are remembered without a limit", n)
 	}
 }
 
+// TestAllowClockGoesBack shows that a clock that is set back by weeks makes no client
+// wait longer than one that has just used up its rate.
 func TestAllowClockGoesBack(t *testing.T) {
 	t.Parallel()
 	l, c := newLimiter(t, limit.Config{IPv4Addr: hourly(2)})
@@ -207,8 +211,8 @@ func TestAllowClockGoesBack(t *testing.T) {
 	}
 }
 
-// However many networks come, memory is bounded, and the network that has spent
-// most is remembered.
+// TestAllowFullTable shows that the number of remembered networks is bounded, and
+// that a network which has used up its rate is not forgotten for new ones.
 func TestAllowFullTable(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -228,20 +232,21 @@ func TestAllowFullTable(t *testing.T) {
 			allowed(l, greedy, 3)
 			for i := 1; i < 50_000; i++ {
 				if ok, _ := l.Allow(tc.client(i)); !ok {
-					t.Fatalf("network %d is refused for what others do", i)
+					t.Fatalf("network %d is refused for requests of others", i)
 				}
 			}
 			if n := l.Networks(); n > tc.widths*limit.MinMaxNetworks {
 				t.Errorf("%d networks are remembered", n)
 			}
 			if ok, _ := l.Allow(greedy); ok {
-				t.Error("the network that had spent all was forgotten")
+				t.Error("the network that had used up its rate was forgotten")
 			}
 		})
 	}
 }
 
-// Where there is no room for the narrow networks of an attacker, the wide one holds.
+// TestAllowRotatingWithinSite shows that a client with more /64 networks than the
+// table can hold is limited by its /48.
 func TestAllowRotatingWithinSite(t *testing.T) {
 	t.Parallel()
 	l, _ := newLimiter(t, limit.Config{IPv6Subnet: hourly(10), IPv6Site: hourly(50), MaxNetworks: limit.MinMaxNetworks})
@@ -253,11 +258,11 @@ func TestAllowRotatingWithinSite(t *testing.T) {
 		t.Errorf("%d of a /48 passed, want 50", passed)
 	}
 	if n := l.Networks(); n > 51 {
-		t.Errorf("%d networks are remembered: what is refused takes room", n)
+		t.Errorf("%d networks are remembered: refused requests take memory", n)
 	}
 }
 
-// Idle networks go while others come, without anyone who sweeps.
+// TestAllowForgetsTheIdle shows that idle networks are removed as new ones are added.
 func TestAllowForgetsTheIdle(t *testing.T) {
 	t.Parallel()
 	const many = 20_000
@@ -300,8 +305,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// The time of a request is that of one look into a map, and no garbage is made: it is
-// the first thing a flood meets.
+// BenchmarkAllow fails for an allocation: Allow runs first for each request of a flood.
 func BenchmarkAllow(b *testing.B) {
 	for _, networks := range []int{1, 50_000} {
 		for name, tc := range map[string]struct {
@@ -335,7 +339,8 @@ func BenchmarkAllow(b *testing.B) {
 	}
 }
 
-// A flood from networks that are all new and all active is the dearest there is.
+// BenchmarkAllowFullTable measures the slowest case: all networks are new, and the
+// table is full of active ones.
 func BenchmarkAllowFullTable(b *testing.B) {
 	l, _ := newLimiter(b, limit.Config{IPv6Subnet: hourly(10), IPv6Site: hourly(50)})
 	for i := range 4 * limit.DefaultMaxNetworks {

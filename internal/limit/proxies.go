@@ -9,22 +9,23 @@ import (
 	"strings"
 )
 
-// The bounds of what is read of X-Forwarded-For. Chains of proxies are short;
-// what is longer was made up.
+// Bounds of what is read of X-Forwarded-For. Real chains of proxies are shorter; a
+// longer header was sent by the client to cost time.
 const (
 	maxEntries = 32 // from the right, over all header lines
 	maxEntry   = 64 // bytes; the longest address with zone and port is shorter
 )
 
-// Proxies are the networks whose word counts when they say for whom they speak. The
-// zero value trusts nobody, which is right where clients connect directly: anyone
-// can write an X-Forwarded-For, and whoever is believed has an address for each
-// request (ASVS 4.1.3, 15.3.4).
+// Proxies is a set of networks whose X-Forwarded-For header is trusted. The zero
+// value trusts none, which is right if clients connect directly: any client can send
+// the header, and if it were trusted, a client could have another address, and so
+// another rate limit, for each request (ASVS 4.1.3, 15.3.4).
 type Proxies struct{ trusted []netip.Prefix }
 
-// ParseProxies reads networks (10.0.0.0/8, fd00::/8) and addresses, separated by
-// commas or spaces; none is fine. Trusting everybody is refused, since that lets
-// each client name its own address. Errors give the entry's place in the list.
+// ParseProxies parses networks (10.0.0.0/8, fd00::/8) and addresses, separated by
+// commas or spaces. The list may be empty. A network of all addresses is an error,
+// because every client could then choose its address. Errors give the entry's
+// position in the list.
 func ParseProxies(list string) (Proxies, error) {
 	var p Proxies
 	entries := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
@@ -38,7 +39,8 @@ func ParseProxies(list string) (Proxies, error) {
 	return p, nil
 }
 
-// UnmarshalText makes Proxies a setting; see [ParseProxies].
+// UnmarshalText implements [encoding.TextUnmarshaler], for settings, by
+// [ParseProxies].
 func (p *Proxies) UnmarshalText(text []byte) (err error) {
 	*p, err = ParseProxies(string(text))
 	return err
@@ -59,21 +61,24 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	case prefix.Addr().Is4In6():
 		return netip.Prefix{}, errors.New("write an IPv4 network as such, not within IPv6")
 	case prefix.Bits() == 0:
-		return netip.Prefix{}, errors.New("that is everybody, and everybody could choose an address")
+		return netip.Prefix{}, errors.New("that is the network of all addresses, so every client could choose its address")
 	case prefix.Masked() != prefix:
 		return netip.Prefix{}, fmt.Errorf("an address within a network; for the whole network write %s", prefix.Masked())
 	}
 	return prefix, nil
 }
 
-// Client is the address that a request came from: that of the peer, or, if the peer is
-// a trusted proxy, the one that it names in X-Forwarded-For, and so on from right to
-// left until an address is not trusted. What stands further left is the client's
-// own word. An entry that is no address, and the end of the 32 that are read, end the
-// walk at the last good one; a proxy that names nobody speaks for itself.
+// Client returns the address that a request came from. If the peer is not trusted,
+// that is the peer's. If it is, X-Forwarded-For is read from right to left, each
+// proxy having appended the address that it got the request from, up to the first
+// address that is not trusted: entries further left could be forged by the client.
 //
-// remoteAddr is as in [http.Request]. The result has no zone, IPv4 is IPv4, and it is
-// invalid if remoteAddr is no IP address, as on a Unix socket.
+// Reading ends at the last valid address before an entry that is not an address, and
+// after maxEntries entries. A trusted peer without the header is the client itself.
+//
+// remoteAddr is as in [http.Request]. The result has no zone and is never an
+// IPv4-mapped address. It is invalid if remoteAddr is not an IP address, as on a
+// Unix socket.
 func (p Proxies) Client(remoteAddr string, header http.Header) netip.Addr {
 	client, _ := parseEntry(remoteAddr)
 	if !p.trusts(client) {
@@ -88,7 +93,7 @@ func (p Proxies) Client(remoteAddr string, header http.Header) netip.Addr {
 			var entry string
 			line, entry, more = cutLast(line)
 			if entry == "" {
-				continue // RFC 9110, 5.6.1.2: an empty element says nothing
+				continue // empty list elements are ignored (RFC 9110, 5.6.1.2)
 			}
 			next, ok := parseEntry(entry)
 			if !ok {
@@ -111,7 +116,8 @@ func (p Proxies) trusts(addr netip.Addr) bool {
 	return false
 }
 
-// cutLast takes the last element from a comma-separated list.
+// cutLast splits the last element off a comma-separated list. more is false if that
+// was the only one.
 func cutLast(list string) (rest, last string, more bool) {
 	comma := strings.LastIndexByte(list, ',')
 	last = strings.Trim(list[comma+1:], " \t")
@@ -121,8 +127,8 @@ func cutLast(list string) (rest, last string, more bool) {
 	return list[:comma], last, true
 }
 
-// parseEntry reads an address with or without port, and an IPv6 address with or
-// without brackets: proxies write all of them.
+// parseEntry parses an address with or without a port, and an IPv6 address with or
+// without brackets. Proxies write all these forms.
 func parseEntry(s string) (netip.Addr, bool) {
 	if len(s) > maxEntry {
 		return netip.Addr{}, false

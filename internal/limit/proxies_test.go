@@ -19,7 +19,8 @@ func proxies(t testing.TB, list string) limit.Proxies {
 	return p
 }
 
-const ours = "10.0.0.0/8, 192.0.2.7 fd00::/8,fe80::1"
+// trusted is a setting with a network and an address of each family.
+const trusted = "10.0.0.0/8, 192.0.2.7 fd00::/8,fe80::1"
 
 func TestClient(t *testing.T) {
 	t.Parallel()
@@ -30,45 +31,45 @@ func TestClient(t *testing.T) {
 		want          string
 	}{
 		"no proxy":                 {"", "203.0.113.5:1234", nil, "203.0.113.5"},
-		"nobody trusted":           {"", "10.0.0.1:1234", []string{"198.51.100.1"}, "10.0.0.1"},
-		"peer not trusted":         {ours, "203.0.113.5:1", []string{"198.51.100.1"}, "203.0.113.5"},
-		"one proxy":                {ours, "10.0.0.1:1", []string{"198.51.100.1"}, "198.51.100.1"},
-		"proxy by address":         {ours, "192.0.2.7:1", []string{"198.51.100.1"}, "198.51.100.1"},
-		"its neighbour":            {ours, "192.0.2.8:1", []string{"198.51.100.1"}, "192.0.2.8"},
-		"proxy by IPv6":            {ours, "[fd12::1]:1", []string{"198.51.100.1"}, "198.51.100.1"},
-		"proxy with zone":          {ours, "[fe80::1%eth0]:1", []string{"198.51.100.1"}, "198.51.100.1"},
-		"proxy mapped":             {ours, "[::ffff:10.0.0.1]:1", []string{"198.51.100.1"}, "198.51.100.1"},
+		"none trusted":             {"", "10.0.0.1:1234", []string{"198.51.100.1"}, "10.0.0.1"},
+		"peer not trusted":         {trusted, "203.0.113.5:1", []string{"198.51.100.1"}, "203.0.113.5"},
+		"one proxy":                {trusted, "10.0.0.1:1", []string{"198.51.100.1"}, "198.51.100.1"},
+		"proxy by address":         {trusted, "192.0.2.7:1", []string{"198.51.100.1"}, "198.51.100.1"},
+		"its neighbor":             {trusted, "192.0.2.8:1", []string{"198.51.100.1"}, "192.0.2.8"},
+		"proxy by IPv6":            {trusted, "[fd12::1]:1", []string{"198.51.100.1"}, "198.51.100.1"},
+		"proxy with zone":          {trusted, "[fe80::1%eth0]:1", []string{"198.51.100.1"}, "198.51.100.1"},
+		"proxy mapped":             {trusted, "[::ffff:10.0.0.1]:1", []string{"198.51.100.1"}, "198.51.100.1"},
 		"proxy listed as mapped":   {"::ffff:10.0.0.1", "10.0.0.1:1", []string{"198.51.100.1"}, "198.51.100.1"},
-		"two proxies":              {ours, "10.0.0.1:1", []string{"198.51.100.1, 10.0.0.2"}, "198.51.100.1"},
-		"made-up head":             {ours, "10.0.0.1:1", []string{"127.0.0.1, 8.8.8.8, 198.51.100.1"}, "198.51.100.1"},
-		"made-up proxy":            {ours, "10.0.0.1:1", []string{"8.8.8.8, 10.0.0.2, 198.51.100.1"}, "198.51.100.1"},
-		"lines are joined":         {ours, "10.0.0.1:1", []string{"8.8.8.8", "198.51.100.1, 10.0.0.3", "10.0.0.2"}, "198.51.100.1"},
-		"proxy names nobody":       {ours, "10.0.0.1:1", nil, "10.0.0.1"},
-		"all are proxies":          {ours, "10.0.0.1:1", []string{"10.0.0.3", "10.0.0.2"}, "10.0.0.3"},
-		"empty elements":           {ours, "10.0.0.1:1", []string{"198.51.100.1 , ,", "", "\t10.0.0.2,"}, "198.51.100.1"},
-		"garbage at once":          {ours, "10.0.0.1:1", []string{"198.51.100.1, unknown"}, "10.0.0.1"},
-		"garbage after a proxy":    {ours, "10.0.0.1:1", []string{"198.51.100.1, _hidden, 10.0.0.2"}, "10.0.0.2"},
-		"garbage further left":     {ours, "10.0.0.1:1", []string{"<script>, 198.51.100.1"}, "198.51.100.1"},
-		"garbage of 64 bytes":      {ours, "10.0.0.1:1", []string{"fe80::1%" + strings.Repeat("a", 57)}, "10.0.0.1"},
-		"port":                     {ours, "10.0.0.1:1", []string{"198.51.100.1:443"}, "198.51.100.1"},
-		"port out of range":        {ours, "10.0.0.1:1", []string{"198.51.100.1:65536"}, "10.0.0.1"},
-		"brackets and port":        {ours, "10.0.0.1:1", []string{"[2001:db8::5]:443"}, "2001:db8::5"},
-		"brackets":                 {ours, "10.0.0.1:1", []string{"[2001:db8::5]"}, "2001:db8::5"},
-		"brackets, none":           {ours, "10.0.0.1:1", []string{"2001:db8::5"}, "2001:db8::5"},
-		"brackets round IPv4":      {ours, "10.0.0.1:1", []string{"[198.51.100.1]"}, "10.0.0.1"},
-		"one bracket":              {ours, "10.0.0.1:1", []string{"[2001:db8::5"}, "10.0.0.1"},
-		"zone of a client":         {ours, "10.0.0.1:1", []string{"2001:db8::5%x"}, "2001:db8::5"},
-		"mapped client":            {ours, "10.0.0.1:1", []string{"::ffff:198.51.100.1"}, "198.51.100.1"},
-		"mapped proxy":             {ours, "10.0.0.1:1", []string{"198.51.100.1, ::ffff:a00:2"}, "198.51.100.1"},
-		"leading zeros":            {ours, "10.0.0.1:1", []string{"198.51.100.01"}, "10.0.0.1"},
-		"network":                  {ours, "10.0.0.1:1", []string{"198.51.100.1/32"}, "10.0.0.1"},
-		"32 entries are read":      {ours, "10.0.0.1:1", []string{"198.51.100.1," + manyTrusted}, "198.51.100.1"},
-		"33 are not":               {ours, "10.0.0.1:1", []string{"198.51.100.1,10.0.0.8," + manyTrusted}, "10.0.0.8"},
-		"33 over lines":            {ours, "10.0.0.1:1", []string{"198.51.100.1", "10.0.0.8", manyTrusted}, "10.0.0.8"},
-		"empty elements count too": {ours, "10.0.0.1:1", []string{"198.51.100.1" + strings.Repeat(",", 32)}, "10.0.0.1"},
-		"peer without port":        {ours, "10.0.0.1", []string{"198.51.100.1"}, "198.51.100.1"},
-		"Unix socket":              {ours, "@", []string{"198.51.100.1"}, "invalid IP"},
-		"no peer":                  {ours, "", []string{"198.51.100.1"}, "invalid IP"},
+		"two proxies":              {trusted, "10.0.0.1:1", []string{"198.51.100.1, 10.0.0.2"}, "198.51.100.1"},
+		"forged head":              {trusted, "10.0.0.1:1", []string{"127.0.0.1, 8.8.8.8, 198.51.100.1"}, "198.51.100.1"},
+		"forged proxy":             {trusted, "10.0.0.1:1", []string{"8.8.8.8, 10.0.0.2, 198.51.100.1"}, "198.51.100.1"},
+		"lines are joined":         {trusted, "10.0.0.1:1", []string{"8.8.8.8", "198.51.100.1, 10.0.0.3"}, "198.51.100.1"},
+		"proxy without header":     {trusted, "10.0.0.1:1", nil, "10.0.0.1"},
+		"all are proxies":          {trusted, "10.0.0.1:1", []string{"10.0.0.3", "10.0.0.2"}, "10.0.0.3"},
+		"empty elements":           {trusted, "10.0.0.1:1", []string{"198.51.100.1 , ,", "", "\t10.0.0.2,"}, "198.51.100.1"},
+		"garbage on the right":     {trusted, "10.0.0.1:1", []string{"198.51.100.1, unknown"}, "10.0.0.1"},
+		"garbage after a proxy":    {trusted, "10.0.0.1:1", []string{"198.51.100.1, _hidden, 10.0.0.2"}, "10.0.0.2"},
+		"garbage further left":     {trusted, "10.0.0.1:1", []string{"<script>, 198.51.100.1"}, "198.51.100.1"},
+		"garbage of 64 bytes":      {trusted, "10.0.0.1:1", []string{"fe80::1%" + strings.Repeat("a", 57)}, "10.0.0.1"},
+		"port":                     {trusted, "10.0.0.1:1", []string{"198.51.100.1:443"}, "198.51.100.1"},
+		"port out of range":        {trusted, "10.0.0.1:1", []string{"198.51.100.1:65536"}, "10.0.0.1"},
+		"brackets and port":        {trusted, "10.0.0.1:1", []string{"[2001:db8::5]:443"}, "2001:db8::5"},
+		"brackets":                 {trusted, "10.0.0.1:1", []string{"[2001:db8::5]"}, "2001:db8::5"},
+		"brackets, none":           {trusted, "10.0.0.1:1", []string{"2001:db8::5"}, "2001:db8::5"},
+		"brackets round IPv4":      {trusted, "10.0.0.1:1", []string{"[198.51.100.1]"}, "10.0.0.1"},
+		"one bracket":              {trusted, "10.0.0.1:1", []string{"[2001:db8::5"}, "10.0.0.1"},
+		"zone of a client":         {trusted, "10.0.0.1:1", []string{"2001:db8::5%x"}, "2001:db8::5"},
+		"mapped client":            {trusted, "10.0.0.1:1", []string{"::ffff:198.51.100.1"}, "198.51.100.1"},
+		"mapped proxy":             {trusted, "10.0.0.1:1", []string{"198.51.100.1, ::ffff:a00:2"}, "198.51.100.1"},
+		"leading zeros":            {trusted, "10.0.0.1:1", []string{"198.51.100.01"}, "10.0.0.1"},
+		"network":                  {trusted, "10.0.0.1:1", []string{"198.51.100.1/32"}, "10.0.0.1"},
+		"32 entries are read":      {trusted, "10.0.0.1:1", []string{"198.51.100.1," + manyTrusted}, "198.51.100.1"},
+		"33 are not":               {trusted, "10.0.0.1:1", []string{"198.51.100.1,10.0.0.8," + manyTrusted}, "10.0.0.8"},
+		"33 over lines":            {trusted, "10.0.0.1:1", []string{"198.51.100.1", "10.0.0.8", manyTrusted}, "10.0.0.8"},
+		"empty elements count too": {trusted, "10.0.0.1:1", []string{"198.51.100.1" + strings.Repeat(",", 32)}, "10.0.0.1"},
+		"peer without port":        {trusted, "10.0.0.1", []string{"198.51.100.1"}, "198.51.100.1"},
+		"Unix socket":              {trusted, "@", []string{"198.51.100.1"}, "invalid IP"},
+		"no peer":                  {trusted, "", []string{"198.51.100.1"}, "invalid IP"},
 		"client mapped, no proxy":  {"", "[::ffff:203.0.113.5]:1", nil, "203.0.113.5"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -81,7 +82,8 @@ func TestClient(t *testing.T) {
 	}
 }
 
-// ASVS 4.1.3: a peer that is not trusted cannot get itself more buckets.
+// TestClientForgedHeaderSharesOneBucket shows that a client gets one rate however it
+// forges X-Forwarded-For, directly and behind proxies (ASVS 4.1.3).
 func TestClientForgedHeaderSharesOneBucket(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -127,8 +129,8 @@ func TestParseProxiesRefuses(t *testing.T) {
 		"fe80::%eth0/64":       "zone",
 		"10.0.0.1/8":           "write 10.0.0.0/8",
 		"fd00::1/8":            "write fd00::/8",
-		"0.0.0.0/0":            "everybody",
-		"::/0":                 "everybody",
+		"0.0.0.0/0":            "network of all addresses",
+		"::/0":                 "network of all addresses",
 		"::ffff:10.0.0.0/104":  "as such",
 		"10.0.0.0/8;127.0.0.1": "neither",
 	} {
@@ -151,24 +153,24 @@ func TestParseProxiesRefuses(t *testing.T) {
 	}
 }
 
-// Whatever stands in the header, the client is the peer, or an address that the
-// header holds and that stands right of all that is made up.
+// FuzzClient shows, for any header, that the result is a plain address, that a peer
+// without an address is not trusted, and that the address which a trusted proxy
+// appends on the right wins over all that is left of it.
 func FuzzClient(f *testing.F) {
 	for _, seed := range []string{"198.51.100.1", "8.8.8.8, 10.0.0.2", "[::1]:80,,x", "::ffff:10.0.0.1%z", "]:["} {
 		f.Add("10.0.0.1:1", seed)
 	}
 	f.Add("203.0.113.5:1", "198.51.100.1")
-	p := proxies(f, ours)
+	p := proxies(f, trusted)
 	f.Fuzz(func(t *testing.T, peer, value string) {
 		alone := p.Client(peer, nil)
 		got := p.Client(peer, http.Header{"X-Forwarded-For": {value}})
 		if got.Is4In6() || got.Zone() != "" {
-			t.Fatalf("%s is not in its plain form", got)
+			t.Fatalf("%s has a zone or is IPv4-mapped", got)
 		}
 		if !alone.IsValid() && got.IsValid() {
-			t.Fatalf("a peer %q without address is believed", peer)
+			t.Fatalf("the header of a peer %q without an address is trusted", peer)
 		}
-		// What a trusted proxy adds on the right wins over everything.
 		header := http.Header{"X-Forwarded-For": {value, "203.0.113.99"}}
 		if got := p.Client("10.0.0.1:1", header); got.String() != "203.0.113.99" {
 			t.Fatalf("%q makes the client %s", value, got)
@@ -177,7 +179,7 @@ func FuzzClient(f *testing.F) {
 }
 
 func BenchmarkClient(b *testing.B) {
-	p := proxies(b, ours)
+	p := proxies(b, trusted)
 	header := http.Header{"X-Forwarded-For": {"8.8.8.8, 2001:db8::5, 10.0.0.2"}}
 	one := func() { p.Client("10.0.0.1:443", header) }
 	if n := testing.AllocsPerRun(1000, one); n != 0 {

@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// The bounds of a rate. What lasts longer than a day does not survive the next
-// release of a process, and belongs into a database.
+// Bounds of a Rate. A process rarely runs longer than a day without a restart that
+// resets its counts: a longer period needs a budget in the database.
 const (
 	MaxCount  = 1_000_000
 	MinPeriod = time.Second
 	MaxPeriod = 24 * time.Hour
 )
 
-// Rate is Count requests at once and, after that, Count evenly spread over each
-// Period. So no period has 2*Count requests or more, and a client that keeps to
-// Period/Count between its requests is never refused. The zero Rate does not limit.
+// Rate is Count requests at once and, after that, one request every Period/Count.
+// So fewer than 2*Count requests pass in any Period, and a client that waits
+// Period/Count between its requests is never refused. The zero Rate is no limit.
 type Rate struct {
 	Count  int           // 1 to MaxCount
 	Period time.Duration // MinPeriod to MaxPeriod
@@ -29,8 +29,9 @@ var (
 	errPeriod = errors.New("limit: the time of a rate must be 1s to 24h")
 )
 
-// ParseRate reads "off", or a number and a [time.ParseDuration], as in "10/1h" or
-// "600/1m30s". Its errors say what to write, and do not quote what was.
+// ParseRate parses "off", or a count and a duration in the syntax of
+// [time.ParseDuration], such as "10/1h" or "600/1m30s". Its errors describe the
+// syntax and do not quote the input.
 func ParseRate(s string) (Rate, error) {
 	if s == "off" {
 		return Rate{}, nil
@@ -42,7 +43,7 @@ func ParseRate(s string) (Rate, error) {
 	var r Rate
 	var err error
 	if r.Count, err = strconv.Atoi(digits); err != nil || r.Count == 0 {
-		return Rate{}, errCount // only its size can be wrong
+		return Rate{}, errCount // they are digits: the number is 0 or too large
 	}
 	if r.Period, err = time.ParseDuration(period); err != nil {
 		return Rate{}, errRate
@@ -53,7 +54,7 @@ func ParseRate(s string) (Rate, error) {
 	return r, nil
 }
 
-// UnmarshalText makes a Rate a setting; see [ParseRate].
+// UnmarshalText implements [encoding.TextUnmarshaler], for settings, by [ParseRate].
 func (r *Rate) UnmarshalText(text []byte) (err error) {
 	*r, err = ParseRate(string(text))
 	return err

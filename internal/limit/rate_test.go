@@ -30,7 +30,7 @@ func TestParseRate(t *testing.T) {
 	}
 }
 
-// An error says which part is wrong and what to write instead.
+// TestParseRateRefuses shows that an error names the wrong part and the right syntax.
 func TestParseRateRefuses(t *testing.T) {
 	t.Parallel()
 	const form, count, period = "such as 10/1h", "1 to 1000000", "1s to 24h"
@@ -61,7 +61,7 @@ func FuzzParseRate(f *testing.F) {
 		}
 		l, err := limit.New(limit.Config{IPv4Addr: rate, Now: func() time.Time { return time.Time{} }})
 		if err != nil {
-			t.Fatalf("%q is read as %v, which no limiter takes: %v", text, rate, err)
+			t.Fatalf("%q is parsed as %v, which New refuses: %v", text, rate, err)
 		}
 		most := min(rate.Count, 1000)
 		for range most {
@@ -69,7 +69,8 @@ func FuzzParseRate(f *testing.F) {
 				t.Fatalf("%q allows less than %d", text, most)
 			}
 		}
-		if ok, wait := l.Allow(addr("192.0.2.1")); rate.Count == most && rate.Count > 0 && (ok || wait <= 0 || wait > rate.Period) {
+		ok, wait := l.Allow(addr("192.0.2.1"))
+		if rate.Count == most && rate.Count > 0 && (ok || wait <= 0 || wait > rate.Period) {
 			t.Fatalf("%q: allowed %t, wait %s", text, ok, wait)
 		}
 	})

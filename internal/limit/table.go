@@ -2,26 +2,27 @@ package limit
 
 import "time"
 
-// look is how many entries are looked at when one is added. Two or more keep
-// the table free of idle ones; eight make a good choice of whom to forget.
-const look = 8
+// evictionSample is the number of entries that are examined when one is added. With
+// two or more, idle entries are removed faster than new ones come. Eight make it
+// likely that the evicted entry is one of those that will be idle soonest.
+const evictionSample = 8
 
-// table is a leaky bucket for each network: the generic cell rate algorithm of
-// ITU-T I.371, which needs one number for each. Times are since the start of the
-// limiter. It is not safe for concurrent use.
+// table has a leaky bucket for each network, as the generic cell rate algorithm
+// (GCRA, ITU-T I.371) with one number for each: the theoretical arrival time. Times
+// are since the start of the limiter. It is not safe for concurrent use.
 type table struct {
-	// step is the time in which one request leaks out; 0 means no limit.
+	// step is the time between two requests at the rate. 0 means no limit.
 	step time.Duration
-	// depth is the time in which a whole bucket does.
+	// depth is the time after which a full bucket is empty: step times the count.
 	depth time.Duration
 	size  int
-	// full says when each network's bucket will be at rest again: the time has
-	// come for those that are idle, and absence means the same.
-	full map[uint64]time.Duration
+	// arrival has the time at which each network's bucket will be empty. A network
+	// whose time has passed is idle, and so is one without an entry.
+	arrival map[uint64]time.Duration
 }
 
 func newTable(rate Rate, size int) table {
-	t := table{size: size, full: map[uint64]time.Duration{}}
+	t := table{size: size, arrival: map[uint64]time.Duration{}}
 	if rate.Count > 0 {
 		t.step = rate.Period / time.Duration(rate.Count)
 		t.depth = t.step * time.Duration(rate.Count)
@@ -29,47 +30,49 @@ func newTable(rate Rate, size int) table {
 	return t
 }
 
-// rest is when the bucket of a network is at rest, now at the earliest. A clock
-// that went back locks nobody out for longer than a period.
-func (t *table) rest(network uint64, now time.Duration) time.Duration {
-	return min(max(t.full[network], now), now+t.depth)
+// emptyAt returns the time at which a network's bucket will be empty, at the
+// earliest now. It is never more than depth ahead, so that a clock that was set back
+// refuses nobody for longer than a period.
+func (t *table) emptyAt(network uint64, now time.Duration) time.Duration {
+	return min(max(t.arrival[network], now), now+t.depth)
 }
 
-// wait is how long it takes until there is room for one more request.
+// wait returns the time until one more request fits, 0 if it fits now.
 func (t *table) wait(network uint64, now time.Duration) time.Duration {
-	return max(0, t.rest(network, now)+t.step-t.depth-now)
+	return max(0, t.emptyAt(network, now)+t.step-t.depth-now)
 }
 
-// spend counts a request for which there is room.
+// spend counts a request. The caller has seen wait return 0.
 func (t *table) spend(network uint64, now time.Duration) {
 	if t.step == 0 {
 		return
 	}
-	if _, known := t.full[network]; !known {
-		t.makeRoom(now)
+	if _, known := t.arrival[network]; !known {
+		t.evict(now)
 	}
-	t.full[network] = t.rest(network, now) + t.step
+	t.arrival[network] = t.emptyAt(network, now) + t.step
 }
 
-// makeRoom looks at some entries, taken as the map gives them, at random, and
-// drops the idle ones. When all are active and the table is full it drops the one
-// that is idle soonest. What that network spent is forgotten, which is why the one
-// that has spent most never goes.
-func (t *table) makeRoom(now time.Duration) {
+// evict examines up to evictionSample entries, which the map's iteration picks at
+// random, and removes the idle ones. If the table is full and none was idle, it
+// removes the one that will be idle soonest: its count is lost. A network that has
+// used up its rate is the last to be chosen, so a flood of new networks does not
+// reset it.
+func (t *table) evict(now time.Duration) {
 	var soonest uint64
 	var least time.Duration
 	seen := 0
-	for network, full := range t.full {
-		if full <= now {
-			delete(t.full, network)
-		} else if least == 0 || full < least {
-			soonest, least = network, full
+	for network, at := range t.arrival {
+		if at <= now {
+			delete(t.arrival, network)
+		} else if least == 0 || at < least {
+			soonest, least = network, at
 		}
-		if seen++; seen == look {
+		if seen++; seen == evictionSample {
 			break
 		}
 	}
-	if len(t.full) >= t.size {
-		delete(t.full, soonest)
+	if len(t.arrival) >= t.size {
+		delete(t.arrival, soonest)
 	}
 }
