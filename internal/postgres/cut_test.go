@@ -58,9 +58,9 @@ func TestCutConnection(t *testing.T) {
 			pool := open(t, postgres.Config{URL: proxy.URL(url.Values{"default_query_exec_mode": {mode}}), MaxConns: 1})
 			for name, write := range writers {
 				w := cutWriter{t, direct, pool, proxy, name, write}
-				w.everywhere(cut.Cut{Side: cut.Answer, End: cut.EOF, EveryByte: true})
-				w.everywhere(cut.Cut{Side: cut.Answer, End: cut.Reset})
-				w.everywhere(cut.Cut{Side: cut.Request, End: cut.EOF})
+				w.everywhere(cut.Cut{Side: cut.Answer, End: cut.EOF, Grain: cut.EachByte})
+				w.everywhere(cut.Cut{Side: cut.Answer, End: cut.Reset, Grain: cut.EachPart})
+				w.everywhere(cut.Cut{Side: cut.Request, End: cut.EOF, Grain: cut.EachPart})
 			}
 		})
 	}

@@ -99,7 +99,7 @@ func (c *conn) shoot(side Side, kind int, message []byte) int {
 		return -1
 	}
 	for at := range message {
-		if !s.EveryByte && !place(at, kind, len(message)) {
+		if !s.Grain.has(at, kind, len(message)) {
 			continue
 		}
 		if s.left > 0 {
@@ -113,11 +113,18 @@ func (c *conn) shoot(side Side, kind int, message []byte) int {
 	return -1
 }
 
-// place tells whether a byte of a message can be told from the one before it: a
-// reader waits for the type, the length, and then the whole body.
-func place(at, kind, size int) bool {
+// has tells whether a byte of a message is a place. A reader of the protocol
+// waits for the type, for the length, and then for the whole body.
+func (g Grain) has(at, kind, size int) bool {
 	body := kind + 4
-	return at == 0 || at == kind || at == kind+2 || at == body || at == (body+size)/2 || at == size-1
+	switch g {
+	case EachMessage:
+		return at == 0 || at == size/2
+	case EachPart:
+		return at == 0 || at == kind || at == kind+2 || at == body || at == (body+size)/2 || at == size-1
+	default:
+		return true
+	}
 }
 
 // end shows the client the cut, and tells the server that no more comes.

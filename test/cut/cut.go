@@ -36,16 +36,24 @@ const (
 	Reset End = "reset"
 )
 
+// Grain says which bytes are places of a cut.
+type Grain int
+
+// The grains: the first and the middle byte of each message; those that a reader
+// of the protocol can tell apart, which are in the type, the length, and the
+// beginning, middle and end of the body; and all.
+const (
+	EachMessage Grain = iota
+	EachPart
+	EachByte
+)
+
 // Cut says where a connection ends.
 type Cut struct {
-	Side Side
-	End  End
-	// Place is how many places of the exchange are passed before the cut. The
-	// places are the bytes of each message that a reader can tell apart: the
-	// type, the length, the first, the middle and the last byte of the body. With
-	// EveryByte all bytes are places.
-	Place     int
-	EveryByte bool
+	Side  Side
+	End   End
+	Grain Grain
+	Place int // how many places of the exchange are passed before the cut
 }
 
 // Proxy is a proxy that cuts when it is told to.
