@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/width"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 // Bounds of codes: NIST SP 800-63B-4 §3.1.3.1 (6 digits, 10 minutes, once),
@@ -55,22 +56,53 @@ func (s *Service) sendCode(ctx context.Context, to destination, deliver func(cod
 		return CodeSent{}, errors.Join(err, s.refundCode(ctx, to, now))
 	}
 	s.sent.WithLabelValues(to.field, string(to.purpose), "sent").Inc()
-	err = s.queries.StoreCode(ctx, db.StoreCodeParams{
+	err = s.storeCode(ctx, db.StoreCodeParams{
 		SiteID: to.site, Address: to.address, Purpose: string(to.purpose), ReservedAt: now,
 		CodeMac: s.codeMAC(to, code), ExpiresAt: now.Add(codeLife),
 	})
 	if err != nil {
-		return CodeSent{}, refusal(err)
+		return CodeSent{}, err
 	}
 	return CodeSent{ExpiresIn: codeLife, RetryAfter: codeCooldown}, nil
 }
 
+// storeCode keeps a code that is on its way, even if the caller has gone. It
+// tries twice, since a code may be stored again over itself. If neither is known
+// to have worked, it is not known whether the code is good: "unavailable" would
+// say that nothing was sent.
+func (s *Service) storeCode(ctx context.Context, p db.StoreCodeParams) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	store := func() error {
+		return s.alone(ctx, func(ctx context.Context, q *db.Queries) error { return q.StoreCode(ctx, p) })
+	}
+	err := store()
+	if err != nil {
+		err = store()
+	}
+	err = refusal(err)
+	if refused := new(Error); errors.As(err, &refused) && refused.Reason == Unavailable {
+		return &Error{Reason: OutcomeUnknown, RetryAfter: refused.RetryAfter, Err: refused.Err}
+	}
+	return err
+}
+
+// reserveCode takes a code from the address's budget, or says why there is none.
+// A reservation of which the answer was lost is given back: nothing is sent.
 func (s *Service) reserveCode(ctx context.Context, to destination, now time.Time) error {
-	n, err := s.queries.ReserveCode(ctx, db.ReserveCodeParams{
-		SiteID: to.site, Address: to.address, Now: now,
-		CooledSince: now.Add(-codeCooldown), HourAgo: now.Add(-time.Hour), DayAgo: now.Add(-24 * time.Hour),
-		PerHour: codesPerHour, PerDay: codesPerDay, MaxFailures: codeFailures,
+	var n int64
+	err := s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
+		n, err = q.ReserveCode(ctx, db.ReserveCodeParams{
+			SiteID: to.site, Address: to.address, Now: now,
+			CooledSince: now.Add(-codeCooldown), HourAgo: now.Add(-time.Hour), DayAgo: now.Add(-24 * time.Hour),
+			PerHour: codesPerHour, PerDay: codesPerDay, MaxFailures: codeFailures,
+		})
+		return err
 	})
+	if errors.Is(err, postgres.ErrOutcomeUnknown) {
+		_ = s.refundCode(ctx, to, now) // if it fails, a code is counted that was not sent
+		return &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: err}
+	}
 	if err != nil {
 		return refusal(err)
 	}

@@ -1,11 +1,15 @@
 package account_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/sms"
 )
 
 const phone = "13800138000"
@@ -237,4 +241,21 @@ func TestSendPhoneCodeRefusals(t *testing.T) {
 	_, err := silent.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
 	expect(t, err, account.PhoneNotOffered)
 	expect(t, silent.registerPhone(t, "123456"), account.PhoneNotOffered)
+}
+
+// leaving is a sender after which the database is away.
+type leaving struct{ pool *pgxpool.Pool }
+
+func (l leaving) Send(context.Context, sms.Message) error {
+	l.pool.Close()
+	return nil
+}
+
+// TestHandedOverIsNotUnsent: a code that was handed over may arrive, also if it
+// could not be kept. "unavailable" would say that nothing was sent.
+func TestHandedOverIsNotUnsent(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *account.Config) { c.SMS = leaving{c.Pool} })
+	_, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
+	expect(t, err, account.OutcomeUnknown)
 }

@@ -29,6 +29,8 @@
 //	I9  A refusal tells nothing about other people's accounts beyond what
 //	    the contract says: a taken user name or email, after a spent
 //	    captcha; a taken phone, after a right code.
+//	I11 What was answered "nothing happened" did not happen. What may have
+//	    happened is answered OutcomeUnknown.
 //
 // I7 (events) is a number kept for a rule to come.
 //

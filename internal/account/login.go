@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -23,15 +24,6 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 	if err != nil {
 		return SignedIn{}, err
 	}
-	now := s.Now()
-	n, err := s.queries.RecordLogin(ctx, db.RecordLoginParams{ID: row.ID, Now: now})
-	if err != nil {
-		return SignedIn{}, refusal(err)
-	}
-	if n == 0 {
-		return SignedIn{}, &Error{Reason: AccountDisabled}
-	}
-	row.LastLoginAt = now
 	life := s.LoginLife
 	if l.Remember {
 		life = s.TokenLife
@@ -41,7 +33,7 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 
 // authenticate opens the captcha, which needs no database, and then makes sure
 // that a password can be hashed in time before anything is spent, as at a
-// registration.
+// registration. It returns the user whose login it has recorded.
 func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
 	opened, err := s.openCaptcha(OnLogin, l.Site, l.Proof)
 	if err != nil {
@@ -120,7 +112,18 @@ func (s *Service) byPassword(ctx context.Context, l Login, seat *password.Seat) 
 	if stale {
 		s.upgrade(ctx, row, typed)
 	}
-	return row, s.forgive(ctx, try)
+	if err := s.forgive(ctx, try); err != nil {
+		return db.User{}, err
+	}
+	active := false
+	err = s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
+		active, err = record(ctx, q, &row, s.Now())
+		return err
+	})
+	if err == nil && !active {
+		err = &Error{Reason: AccountDisabled}
+	}
+	return row, refusal(err)
 }
 
 // find looks a user up by the identifier that was given; what cannot be
@@ -179,18 +182,52 @@ func (s *Service) byCode(ctx context.Context, l Login) (db.User, error) {
 	if err != nil {
 		return db.User{}, err
 	}
+	return s.redeemLogin(ctx, code)
+}
+
+// redeemLogin spends the code and records the login, all or nothing: if it is
+// refused as unavailable, the code is still good. A code that logs nobody in is
+// spent all the same. The count of the prefix comes last, since all logins of a
+// prefix wait for its row.
+func (s *Service) redeemLogin(ctx context.Context, code provenCode) (row db.User, err error) {
+	var refused *Error
+	now := s.Now()
 	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
-		now := s.Now()
-		return errors.Join(code.consume(ctx, q, now), code.redeemed(ctx, q, now))
+		if err := code.consume(ctx, q, now); err != nil {
+			return err
+		}
+		row, err = q.UserByPhone(ctx, db.UserByPhoneParams{SiteID: code.site, Phone: code.address})
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			refused = &Error{Reason: PhoneUnregistered, Field: "phone"}
+		case err != nil:
+			return err
+		default:
+			active, err := record(ctx, q, &row, now)
+			if err != nil {
+				return err
+			}
+			if !active {
+				refused = &Error{Reason: AccountDisabled}
+			}
+		}
+		return code.redeemed(ctx, q, now)
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return db.User{}, refusal(err)
+	case refused != nil:
+		return db.User{}, refused
 	}
-	row, err := s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: l.Site, Phone: phone.E164})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return db.User{}, &Error{Reason: PhoneUnregistered, Field: "phone"}
-	}
-	return row, refusal(err)
+	return row, nil
+}
+
+// record is the last step of a login. The user may have been disabled since the
+// credentials were looked up: then it is not active.
+func record(ctx context.Context, q *db.Queries, row *db.User, now time.Time) (active bool, err error) {
+	n, err := q.RecordLogin(ctx, db.RecordLoginParams{ID: row.ID, Now: now})
+	row.LastLoginAt = now
+	return n == 1, err
 }
 
 // Detail returns the user whose token was presented. A token of a user who is

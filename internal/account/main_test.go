@@ -154,6 +154,12 @@ func (o *outbox) last(t testing.TB) sms.Message {
 	return o.sent[len(o.sent)-1]
 }
 
+func (o *outbox) count() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.sent)
+}
+
 // refusals lists the reasons of an error, headline first, as "reason" or
 // "field: reason".
 func refusals(err error) []string {

@@ -265,12 +265,23 @@ func TestBusy(t *testing.T) {
 	}
 }
 
+// TestOutcomeUnknownOnTheWire ends the connection in the commit of each operation
+// that a person may repeat only with care.
 func TestOutcomeUnknownOnTheWire(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{pool: pgtest.Fresh(t)})
+	u := d.registered(alice.with("phone", "13800138000").with("code", d.code("13800138000", "register")))
+	d.now.advance(time.Minute)
+	code := d.code("13800138000", "login")
 	d.exec(`CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
-	d.exec(`CREATE CONSTRAINT TRIGGER die AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()`)
-	d.post("/api/register", alice).is(d, 503, "outcome_unknown")
+	d.exec(`CREATE CONSTRAINT TRIGGER die AFTER INSERT OR UPDATE ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()`)
+	d.post("/api/register", alice.with("user_name", "bob")).is(d, 503, "outcome_unknown")
+	d.post("/api/login", alice).is(d, 503, "outcome_unknown")
+	d.post("/api/login", body{"phone": "13800138000", "code": code}).is(d, 503, "outcome_unknown")
+	d.exec(`CREATE CONSTRAINT TRIGGER die AFTER UPDATE ON codes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+		WHEN (NEW.code_mac IS DISTINCT FROM OLD.code_mac) EXECUTE FUNCTION die()`)
+	d.post("/api/verify/phone", body{"phone": "13800138001"}).is(d, 503, "outcome_unknown")
+	d.post("/api/verify/email", body{"email": "a@example.com"}, "Token", u.Token).is(d, 503, "outcome_unknown")
 }
 
 func TestUnavailable(t *testing.T) {

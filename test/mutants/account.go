@@ -84,7 +84,7 @@ var ofAccount = []mutant{
 	{
 		name: "login: a disabled account is let in",
 		edits: []edit{
-			{"internal/account/login.go", "if n == 0 {", "if n < 0 {"},
+			{"internal/account/login.go", "return n == 1, err", "return true, err"},
 			{"internal/account/register.go", "if u.Status != Active {", "if false {"},
 		},
 		pkg: "internal/account", tests: "^TestDisabledAccount$",

@@ -5,6 +5,16 @@ package main
 // value change the value, since a statement with a parameter less would fail for that.
 var ofCodes = []mutant{
 	{
+		name:  "code: one that was handed over is told as not sent",
+		edits: in("internal/account/code.go", "refused.Reason == Unavailable {", "false {"),
+		pkg:   "internal/account", tests: "^TestHandedOverIsNotUnsent$",
+	},
+	{
+		name:  "code: a reservation whose answer was lost is counted",
+		edits: in("internal/account/code.go", "_ = s.refundCode(ctx, to, now)", "_ = s.refundCode"),
+		pkg:   "internal/account", tests: "^TestCutConnection$",
+	},
+	{
 		name:  "code: a wrong one is not counted against the code",
 		edits: in("gen/db/codes.sql.go", "SET tries = w.tries + 1", "SET tries = w.tries"),
 		pkg:   "internal/account", tests: "^Test(Guesses|FailureIsCountedThoughRegistrationIsNot)$",

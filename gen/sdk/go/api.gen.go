@@ -1014,6 +1014,7 @@ type ClientInterface interface {
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the code may be spent: wait for `Retry-After`, then log in again, with a new code if you used one |
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1046,6 +1047,7 @@ type ClientInterface interface {
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the code may be spent: wait for `Retry-After`, then log in again, with a new code if you used one |
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1221,6 +1223,7 @@ type ClientInterface interface {
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1251,6 +1254,7 @@ type ClientInterface interface {
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1279,6 +1283,7 @@ type ClientInterface interface {
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1307,6 +1312,7 @@ type ClientInterface interface {
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1415,6 +1421,7 @@ func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the code may be spent: wait for `Retry-After`, then log in again, with a new code if you used one |
 //
 // Takes any type of body and a specified content type.
 //
@@ -1457,6 +1464,7 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the code may be spent: wait for `Retry-After`, then log in again, with a new code if you used one |
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1682,6 +1690,7 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // | 500 | `internal` | report `request_id` |
 // | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 //
 // Takes any type of body and a specified content type.
 //
@@ -1722,6 +1731,7 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // | 500 | `internal` | report `request_id` |
 // | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1760,6 +1770,7 @@ func (c *Raw) SendEmailCode(ctx context.Context, params *SendEmailCodeParams, bo
 // | 500 | `internal` | report `request_id` |
 // | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 //
 // Takes any type of body and a specified content type.
 //
@@ -1798,6 +1809,7 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 // | 500 | `internal` | report `request_id` |
 // | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2546,6 +2558,7 @@ type ClientWithResponsesInterface interface {
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the code may be spent: wait for `Retry-After`, then log in again, with a new code if you used one |
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2578,6 +2591,7 @@ type ClientWithResponsesInterface interface {
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the code may be spent: wait for `Retry-After`, then log in again, with a new code if you used one |
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2757,6 +2771,7 @@ type ClientWithResponsesInterface interface {
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2787,6 +2802,7 @@ type ClientWithResponsesInterface interface {
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2815,6 +2831,7 @@ type ClientWithResponsesInterface interface {
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2843,6 +2860,7 @@ type ClientWithResponsesInterface interface {
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3314,6 +3332,7 @@ func (c *ClientWithResponses) GetCaptchaAudioWithResponse(ctx context.Context, p
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the code may be spent: wait for `Retry-After`, then log in again, with a new code if you used one |
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3352,6 +3371,7 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, par
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the code may be spent: wait for `Retry-After`, then log in again, with a new code if you used one |
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3561,6 +3581,7 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // | 500 | `internal` | report `request_id` |
 // | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3597,6 +3618,7 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // | 500 | `internal` | report `request_id` |
 // | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3631,6 +3653,7 @@ func (c *ClientWithResponses) SendEmailCodeWithResponse(ctx context.Context, par
 // | 500 | `internal` | report `request_id` |
 // | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3665,6 +3688,7 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 // | 500 | `internal` | report `request_id` |
 // | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -156,6 +156,7 @@ export interface paths {
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
          *     | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
          */
         post: operations["sendPhoneCode"];
         delete?: never;
@@ -199,6 +200,7 @@ export interface paths {
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | the code may be spent: wait for `Retry-After`, then log in again, with a new code if you used one |
          */
         post: operations["login"];
         delete?: never;
@@ -293,6 +295,7 @@ export interface paths {
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
          *     | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
          */
         post: operations["sendEmailCode"];
         delete?: never;
@@ -985,7 +988,7 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
-        /** @description Not now; wait for `Retry-After`. */
+        /** @description Not now, or nobody knows yet; wait for `Retry-After`. */
         Busy: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1011,7 +1014,7 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
-        /** @description Nothing was sent; wait for `Retry-After`. */
+        /** @description Nothing was sent, or nobody knows yet; wait for `Retry-After`. */
         SmsFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1024,7 +1027,7 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
-        /** @description Nothing was sent; wait for `Retry-After`. */
+        /** @description Nothing was sent, or nobody knows yet; wait for `Retry-After`. */
         MailFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -1,0 +1,252 @@
+package account_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/test/cut"
+)
+
+// everyByte is for those who have an hour: internal/postgres cuts at every byte of
+// a statement, and judges the outcome, in each exec mode.
+var everyByte = flag.Bool("every-byte", false, "cut connections at every byte of each exchange")
+
+// cutStage is a service whose connection is cut, and one beside it, for what has
+// to be there before and for what is to be seen afterwards.
+type cutStage struct {
+	*testing.T
+	direct, through *world
+	proxy           *cut.Proxy
+	mails           *mailbag
+}
+
+// cutCall is a call of the service whose connection is cut.
+type cutCall struct {
+	do   func() error
+	done func() int // what came of it: 0 or 1
+}
+
+// cutOperations are all operations that write. Each prepares a call, of which n
+// tells it from the others.
+var cutOperations = map[string]func(s *cutStage, n int) cutCall{
+	"register by password": func(s *cutStage, n int) cutCall {
+		return s.register(n, account.Registration{Password: goodPassword})
+	},
+	"register by phone": func(s *cutStage, n int) cutCall {
+		return s.register(n, account.Registration{Phone: cutPhone(n), Code: s.code(cutPhone(n), account.ForRegister)})
+	},
+	"register with a key": func(s *cutStage, n int) cutCall {
+		return s.register(n, account.Registration{Password: goodPassword, IdempotencyKey: cutName(n)})
+	},
+	"register by phone with a key": func(s *cutStage, n int) cutCall {
+		return s.register(n, account.Registration{
+			Phone: cutPhone(n), Code: s.code(cutPhone(n), account.ForRegister), IdempotencyKey: cutName(n),
+		})
+	},
+	"register as invited": func(s *cutStage, n int) cutCall {
+		inviter := s.user(account.Registration{UserName: "inviter-" + cutName(n), Password: goodPassword})
+		call := s.register(n, account.Registration{Password: goodPassword, InviteCode: inviter.InviteCode})
+		return s.agrees(call, "users WHERE id = $1 AND invites_used = 1", inviter.ID)
+	},
+	"log in by password": func(s *cutStage, n int) cutCall {
+		s.user(account.Registration{UserName: cutName(n), Password: goodPassword})
+		return s.login(n, account.Login{UserName: cutName(n), Password: goodPassword, Network: "192.0.2.0/24"})
+	},
+	"log in by code": func(s *cutStage, n int) cutCall {
+		phone := cutPhone(n)
+		s.user(account.Registration{UserName: cutName(n), Phone: phone, Code: s.code(phone, account.ForRegister)})
+		s.direct.clock.advance(time.Minute)
+		call := s.login(n, account.Login{Phone: phone, Code: s.code(phone, account.ForLogin)})
+		return s.agrees(call, "codes WHERE address = $1 AND code_mac IS NULL", "+86"+phone)
+	},
+	"send a code to a phone": func(s *cutStage, n int) cutCall {
+		before := s.direct.sms.count()
+		r := account.CodeRequest{Site: 1, Phone: cutPhone(n), Purpose: account.ForRegister, Network: "192.0.2.0/24", Proof: s.proof()}
+		return s.sent(cutCall{
+			do:   func() error { _, err := s.through.SendPhoneCode(s.Context(), r); return err },
+			done: func() int { return s.direct.sms.count() - before },
+		}, "+86"+cutPhone(n))
+	},
+	"send a code to an email": func(s *cutStage, n int) cutCall {
+		user := s.user(account.Registration{UserName: cutName(n), Password: goodPassword, Email: cutName(n) + "@example.com"})
+		before := s.mails.count()
+		r := account.EmailCodeRequest{Site: 1, User: user.ID, Network: "192.0.2.0/24", Proof: s.proof()}
+		return s.sent(cutCall{
+			do:   func() error { _, err := s.through.SendEmailCode(s.Context(), r); return err },
+			done: func() int { return s.mails.count() - before },
+		}, user.Email)
+	},
+	"verify an email": func(s *cutStage, n int) cutCall {
+		user := s.user(account.Registration{UserName: cutName(n), Password: goodPassword, Email: cutName(n) + "@example.com"})
+		_, err := s.direct.SendEmailCode(s.Context(), account.EmailCodeRequest{Site: 1, User: user.ID})
+		fatal(s, err)
+		v := account.EmailVerification{Site: 1, User: user.ID, Code: s.mails.last().Code}
+		call := cutCall{
+			do:   func() error { _, err := s.through.VerifyEmail(s.Context(), v); return err },
+			done: s.counts("users WHERE id = $1 AND email_verified_at IS NOT NULL", user.ID),
+		}
+		return s.agrees(call, "codes WHERE address = $1 AND code_mac IS NULL", user.Email)
+	},
+}
+
+func cutName(n int) string  { return fmt.Sprintf("person-%d", n) }
+func cutPhone(n int) string { return fmt.Sprintf("138%08d", n) }
+
+func (s *cutStage) proof() account.Proof { return s.through.solve(s, account.CaptchaRequest{Site: 1}) }
+
+func (s *cutStage) code(phone string, purpose account.Purpose) string {
+	return s.direct.code(s, phone, purpose)
+}
+
+// user is registered beforehand.
+func (s *cutStage) user(r account.Registration) account.User {
+	s.Helper()
+	r.Site = 1
+	got, err := s.direct.Register(s.Context(), r)
+	fatal(s, err)
+	return got.User
+}
+
+func (s *cutStage) counts(query string, args ...any) func() int {
+	return func() int { return s.direct.count(s, query, args...) }
+}
+
+// agrees is a call that does a second thing, all or nothing.
+func (s *cutStage) agrees(call cutCall, query string, args ...any) cutCall {
+	done := call.done
+	call.done = func() int {
+		n := done()
+		if other := s.direct.count(s, query, args...); other != n {
+			s.Errorf("%d of one and %d of %s", n, other, query)
+		}
+		return n
+	}
+	return call
+}
+
+// sent is a call that sends a code: one that is sent is good and counted, and one
+// that is not sent does not count.
+func (s *cutStage) sent(call cutCall, address string) cutCall {
+	call = s.agrees(call, "codes WHERE address = $1 AND code_mac IS NOT NULL", address)
+	return s.agrees(call, "codes WHERE address = $1 AND hour_sent = 1", address)
+}
+
+func (s *cutStage) register(n int, r account.Registration) cutCall {
+	r.Site, r.UserName, r.Proof = 1, cutName(n), s.proof()
+	return cutCall{
+		do:   func() error { _, err := s.through.Register(s.Context(), r); return err },
+		done: s.counts("users WHERE user_name = $1", cutName(n)),
+	}
+}
+
+func (s *cutStage) login(n int, l account.Login) cutCall {
+	s.direct.clock.advance(time.Second)
+	l.Site, l.Proof = 1, s.proof()
+	return cutCall{
+		do:   func() error { _, err := s.through.Login(s.Context(), l); return err },
+		done: s.counts("users WHERE user_name = $1 AND last_login_at > created_at", cutName(n)),
+	}
+}
+
+// TestCutConnection cuts the connection in every message of every operation that
+// writes. What is answered as done has been done, and what is refused has not: of
+// what may have been done it is said that nobody knows.
+func TestCutConnection(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"} {
+		for name, prepare := range cutOperations {
+			// The extended protocol and the simple one, and each mode where a user is made.
+			if mode != "cache_statement" && mode != "simple_protocol" && !strings.HasPrefix(name, "register") && !*everyByte {
+				continue
+			}
+			t.Run(mode+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				newCutStage(t, mode).everywhere(prepare)
+			})
+		}
+	}
+}
+
+func newCutStage(t *testing.T, mode string) *cutStage {
+	t.Helper()
+	s := &cutStage{T: t, mails: &mailbag{}}
+	s.direct = setup(t, func(c *account.Config) { c.Mail = s.mails })
+	s.proxy = cut.New(t, s.direct.pool.Config().ConnString())
+	pool, err := postgres.Open(t.Context(), postgres.Config{
+		URL: s.proxy.URL(url.Values{"default_query_exec_mode": {mode}}), MaxConns: 1,
+	})
+	fatal(t, err)
+	t.Cleanup(pool.Close)
+	s.through = on(t, pool, s.direct.clock, asking(newImages(t, s.direct.clock)), func(c *account.Config) {
+		c.SMS, c.Mail = s.direct.sms, s.mails
+		c.Limits = account.Limits{
+			SMSPerPrefix: 1e6, SMSPerNetwork: 1e6, SMSTotal: 1e6, MailPerUser: 1e6, MailPerNetwork: 1e6, MailTotal: 1e6,
+			LoginPerNetwork: 1e6, LoginPerAccount: 1e6,
+		}
+	})
+	return s
+}
+
+// everywhere makes a cut at each place, one after the other.
+func (s *cutStage) everywhere(prepare func(*cutStage, int) cutCall) {
+	ends := []cut.End{cut.EOF, cut.Reset}
+	grain := cut.EachMessage
+	if *everyByte {
+		grain = cut.EachByte
+	}
+	late := 0 // cuts that came after it was done
+	for n, made := 0, true; made; n++ {
+		fatal(s, s.through.pool.Ping(s.Context())) // a new connection, in place of the one that was cut
+		call := prepare(s, n)
+		s.proxy.Arm(cut.Cut{Side: cut.Answer, End: ends[n%2], Grain: grain, Place: n})
+		err := call.do()
+		var where string
+		where, made = s.proxy.Settle()
+		done := call.done()
+		why := reason(err)
+		right := err == nil && done == 1 || why == account.Unavailable && done == 0 || why == account.OutcomeUnknown
+		if !right || err != nil && !made {
+			s.Errorf("%s: done %d, and answered %v", where, done, refusals(err))
+		}
+		if made {
+			late += done
+		}
+	}
+	if late == 0 {
+		s.Error("no cut came after the commit")
+	}
+}
+
+// mailbag keeps the mails.
+type mailbag struct {
+	mu   sync.Mutex
+	sent []mail.Message
+}
+
+func (b *mailbag) Send(_ context.Context, m mail.Message) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sent = append(b.sent, m)
+	return nil
+}
+
+func (b *mailbag) count() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.sent)
+}
+
+func (b *mailbag) last() mail.Message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.sent[len(b.sent)-1]
+}
