@@ -101,8 +101,9 @@ func TestCaptchaIsOpenedBeforeAdmission(t *testing.T) {
 	expect(t, attempts["register"](good), "")
 }
 
-// TestRefusedLeavesTheSeat: whatever ends a request gives its seat back.
-func TestRefusedLeavesTheSeat(t *testing.T) {
+// TestRefusalCancelsItsJob: a request that is refused later makes room for others,
+// for whatever reason it is refused.
+func TestRefusalCancelsItsJob(t *testing.T) {
 	t.Parallel()
 	hasher, err := password.New(password.Config{
 		Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Workers: 1, Queue: 1, MaxWait: time.Hour, Metrics: prometheus.NewRegistry(),
@@ -126,22 +127,22 @@ func TestRefusedLeavesTheSeat(t *testing.T) {
 	}
 }
 
-// occupy takes all seats of both classes, and returns what gives them back.
+// occupy takes all jobs of both classes, and returns what gives them back.
 func occupy(t *testing.T, hasher *password.Hasher) (free func()) {
 	t.Helper()
-	var seats []*password.Seat
+	var jobs []*password.Job
 	for _, class := range []admission.Class{admission.ForRegistration, admission.ForLogin} {
 		for {
-			seat, err := hasher.Admit(context.Background(), class)
+			job, err := hasher.Admit(context.Background(), class)
 			if err != nil {
 				break
 			}
-			seats = append(seats, seat)
+			jobs = append(jobs, job)
 		}
 	}
 	return func() {
-		for _, seat := range seats {
-			seat.Leave()
+		for _, job := range jobs {
+			job.Cancel()
 		}
 	}
 }

@@ -32,7 +32,7 @@ type claim struct {
 
 // claimKey takes hold of the request's key before anything is spent. If a user
 // has come of the same request already, it is returned instead (I5).
-func (s *Service) claimKey(ctx context.Context, r Registration, seat *password.Seat) (claim, *User, error) {
+func (s *Service) claimKey(ctx context.Context, r Registration, job *password.Job) (claim, *User, error) {
 	if r.IdempotencyKey == "" {
 		return claim{}, nil, nil
 	}
@@ -59,7 +59,7 @@ func (s *Service) claimKey(ctx context.Context, r Registration, seat *password.S
 	case row.UserID == nil:
 		return claim{}, nil, &Error{Reason: IdempotencyInProgress, Field: keyField}
 	}
-	user, err := s.replay(ctx, r, *row.UserID, seat)
+	user, err := s.replay(ctx, r, *row.UserID, job)
 	return claim{}, user, err
 }
 
@@ -68,17 +68,17 @@ const keyField = "Idempotency-Key"
 // replay finds the user that came of a request. The digest leaves the password
 // out (I6), so the password proves itself as at a login: who knows the
 // request but not the password is not let in.
-func (s *Service) replay(ctx context.Context, r Registration, id int64, seat *password.Seat) (*User, error) {
+func (s *Service) replay(ctx context.Context, r Registration, id int64, job *password.Job) (*User, error) {
 	row, err := s.queries.UserByID(ctx, db.UserByIDParams{SiteID: r.Site, ID: id})
 	if err != nil {
 		return nil, refusal(err)
 	}
 	if row.PasswordHash != nil {
 		typed, err := password.Normalize(r.Password)
-		if err != nil || seat == nil { // no password was sent
+		if err != nil || job == nil { // no password was sent
 			return nil, &Error{Reason: IdempotencyKeyReused, Field: keyField}
 		}
-		ok, _, err := seat.Verify(ctx, *row.PasswordHash, typed)
+		ok, _, err := job.Verify(ctx, *row.PasswordHash, typed)
 		if err != nil {
 			return nil, hashingRefusal(err)
 		}

@@ -39,12 +39,12 @@ func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
 	if err != nil {
 		return db.User{}, err
 	}
-	var seat *password.Seat
+	var job *password.Job
 	if l.Code == "" {
-		if seat, err = s.Hasher.Admit(ctx, admission.ForLogin); err != nil {
+		if job, err = s.Hasher.Admit(ctx, admission.ForLogin); err != nil {
 			return db.User{}, hashingRefusal(err)
 		}
-		defer seat.Leave()
+		defer job.Cancel()
 	}
 	if err := s.spendCaptcha(ctx, opened); err != nil {
 		return db.User{}, err
@@ -52,7 +52,7 @@ func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
 	if l.Code != "" {
 		return s.byCode(ctx, l)
 	}
-	return s.byPassword(ctx, l, seat)
+	return s.byPassword(ctx, l, job)
 }
 
 // completeLogin wants one identifier and one secret that goes with it.
@@ -81,7 +81,7 @@ func (s *Service) completeLogin(l Login) error {
 	return errors.Join(faults...)
 }
 
-func (s *Service) byPassword(ctx context.Context, l Login, seat *password.Seat) (db.User, error) {
+func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (db.User, error) {
 	wrong := &Error{Reason: CredentialsWrong}
 	typed, err := password.Normalize(l.Password)
 	if err != nil {
@@ -97,12 +97,12 @@ func (s *Service) byPassword(ctx context.Context, l Login, seat *password.Seat) 
 		return db.User{}, err
 	}
 	if unknown || try.spent {
-		if err := seat.VerifyNobody(ctx, typed); err != nil {
+		if err := job.VerifyDummy(ctx, typed); err != nil {
 			return db.User{}, hashingRefusal(err)
 		}
 		return db.User{}, wrong
 	}
-	ok, stale, err := seat.Verify(ctx, *row.PasswordHash, typed)
+	ok, stale, err := job.Verify(ctx, *row.PasswordHash, typed)
 	if err != nil {
 		return db.User{}, hashingRefusal(err)
 	}

@@ -27,21 +27,21 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 	if err != nil {
 		return SignedIn{}, err
 	}
-	seat, err := s.seat(ctx, a)
+	job, err := s.admitHash(ctx, a)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	defer seat.Leave()
-	claim, earlier, err := s.claimKey(ctx, r, seat)
+	defer job.Cancel()
+	claim, earlier, err := s.claimKey(ctx, r, job)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	if earlier != nil {
 		return s.signIn(*earlier, s.TokenLife)
 	}
-	user, err := s.admit(ctx, r, a, opened, claim, seat)
+	user, err := s.admit(ctx, r, a, opened, claim, job)
 	if err != nil {
-		seat.Leave() // before the commit that releases the key
+		job.Cancel() // before the commit that releases the key
 		s.release(ctx, claim, err)
 		return SignedIn{}, err
 	}
@@ -50,7 +50,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 
 // admit spends what the applicant brought, from the cheap to the dear, and
 // creates the user.
-func (s *Service) admit(ctx context.Context, r Registration, a applicant, opened openedCaptcha, c claim, seat *password.Seat) (User, error) {
+func (s *Service) admit(ctx context.Context, r Registration, a applicant, opened openedCaptcha, c claim, job *password.Job) (User, error) {
 	if err := s.spendCaptcha(ctx, opened); err != nil {
 		return User{}, err
 	}
@@ -66,7 +66,7 @@ func (s *Service) admit(ctx context.Context, r Registration, a applicant, opened
 			return User{}, passwordRefusal(err)
 		}
 	}
-	hash, err := hash(ctx, seat, a.password)
+	hash, err := hash(ctx, job, a.password)
 	if err != nil {
 		return User{}, err
 	}
@@ -228,26 +228,26 @@ func (s *Service) newcomer(a applicant, code provenCode, hash *string, invite st
 	return row
 }
 
-// seat makes sure that a password can be hashed in time, before anything is
-// spent: whoever cannot be is told so at once, and keeps captcha, code and key.
-// It is nil where there is no password.
-func (s *Service) seat(ctx context.Context, a applicant) (*password.Seat, error) {
+// admitHash admits the hash of the password before anything is spent: a request
+// that cannot be hashed in time is refused at once, and keeps its captcha, code
+// and key. It returns nil if there is no password.
+func (s *Service) admitHash(ctx context.Context, a applicant) (*password.Job, error) {
 	if a.password == "" {
 		return nil, nil
 	}
-	seat, err := s.Hasher.Admit(ctx, admission.ForRegistration)
+	job, err := s.Hasher.Admit(ctx, admission.ForRegistration)
 	if err != nil {
 		return nil, hashingRefusal(err)
 	}
-	return seat, nil
+	return job, nil
 }
 
 // hash returns nil for no password: a phone alone is a way in.
-func hash(ctx context.Context, seat *password.Seat, normalized string) (*string, error) {
+func hash(ctx context.Context, job *password.Job, normalized string) (*string, error) {
 	if normalized == "" {
 		return nil, nil
 	}
-	phc, err := seat.Hash(ctx, normalized)
+	phc, err := job.Hash(ctx, normalized)
 	if err != nil {
 		return nil, hashingRefusal(err)
 	}

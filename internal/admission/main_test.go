@@ -11,43 +11,33 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 )
 
-// TestMain fails if a goroutine outlives the tests: the package has none of its own.
+// TestMain fails if a goroutine outlives the tests: the package starts none.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// gate is the queue before the hashers, for jobs whose length the test decides.
-type gate struct{ gate *admission.Gate }
+// limiter is a limiter for jobs whose length the test decides.
+type limiter struct{ *admission.Limiter }
 
-// newGate returns a gate whose metrics are in the registry.
-func newGate(slots, queue int, maxWait time.Duration, registry prometheus.Registerer) gate {
-	g, err := admission.New(slots, queue, maxWait, registry)
+// newLimiter returns a limiter whose metrics are in the registry.
+func newLimiter(slots, queue int, maxWait time.Duration, registry prometheus.Registerer) limiter {
+	l, err := admission.New(admission.Config{Slots: slots, MaxQueue: queue, MaxWait: maxWait, Metrics: registry})
 	if err != nil {
 		panic(err)
 	}
-	return gate{g}
+	return limiter{l}
 }
 
-// Run admits a job and does it, for a registration.
-func (g gate) Run(ctx context.Context, effort float64, do func(slot int)) error {
-	return g.RunFor(ctx, admission.ForRegistration, effort, do)
+// run admits a job for a registration and runs it.
+func (l limiter) run(ctx context.Context, effort float64, do func(slot int)) error {
+	return l.runFor(ctx, admission.ForRegistration, effort, do)
 }
 
-// RunFor admits a job of a class and does it.
-func (g gate) RunFor(ctx context.Context, class admission.Class, effort float64, do func(slot int)) error {
-	p, err := g.gate.Admit(ctx, class, effort)
+// runFor admits a job of a class and runs it.
+func (l limiter) runFor(ctx context.Context, class admission.Class, effort float64, do func(slot int)) error {
+	job, err := l.Admit(ctx, class, effort)
 	if err != nil {
 		return err
 	}
-	return g.gate.Run(ctx, p, effort, do)
-}
-
-// Admit admits a job of a class; run does it, leave gives it up.
-func (g gate) Admit(class admission.Class, effort float64) (run func(do func(slot int)) error, leave func(), err error) {
-	p, err := g.gate.Admit(context.Background(), class, effort)
-	if err != nil {
-		return nil, nil, err
-	}
-	run = func(do func(slot int)) error { return g.gate.Run(context.Background(), p, effort, do) }
-	return run, func() { g.gate.Withdraw(p) }, nil
+	return job.Run(ctx, effort, do)
 }
 
 // metric is the value of a gauge or counter, or the count of a histogram, summed

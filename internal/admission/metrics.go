@@ -4,12 +4,13 @@ import "github.com/prometheus/client_golang/prometheus"
 
 // Values of the label "reason" of enroll_password_refusals_total.
 const (
-	refusedQueue    = "queue_full"    // as many waiting as may
-	refusedWait     = "wait_too_long" // Config.MaxWait would pass first, or did
+	refusedQueue    = "queue_full"    // MaxQueue jobs of the class were admitted
+	refusedWait     = "wait_too_long" // the estimated or the real wait exceeds MaxWait
 	refusedDeadline = "deadline"      // the caller's deadline would pass first
 )
 
-// metrics are what the operator sees of the hashers.
+// metrics show the operator how the limiter does. Their names say "password"
+// because hashing is what it limits; dashboards know them by these names.
 type metrics struct {
 	queued   prometheus.Gauge
 	running  prometheus.Gauge
@@ -43,7 +44,7 @@ func newMetrics() *metrics {
 			Help: "Callers refused a password hasher, by reason.",
 		}, []string{"reason"}),
 	}
-	// Each reason is shown from the start: a rate over a series that appears with
+	// Each reason is exported from the start: rate() over a series that appears with
 	// its first event misses that event.
 	for _, reason := range []string{refusedQueue, refusedWait, refusedDeadline} {
 		m.refusals.WithLabelValues(reason)
@@ -51,7 +52,7 @@ func newMetrics() *metrics {
 	return m
 }
 
-// register makes the metrics known; a nil registry keeps them unseen.
+// register registers the metrics, nowhere if the registry is nil.
 func (m *metrics) register(registry prometheus.Registerer) error {
 	if registry == nil {
 		return nil

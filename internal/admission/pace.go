@@ -2,18 +2,20 @@ package admission
 
 import "time"
 
-// guessPerKiB is the time, in nanoseconds, that filling a KiB is taken to cost
-// until the first hash has been measured: 22 ms for 19 MiB twice.
+// guessPerKiB is the time, in nanoseconds, that filling a KiB is assumed to take
+// until the first job was measured. It is what golang.org/x/crypto needs without
+// the assembly of this service (docs/hashing.md): a guess that is too high refuses
+// a few requests too early in the first milliseconds, one that is too low admits
+// requests that will not be hashed in time.
 const guessPerKiB = 565
 
-// pace is how fast one slot works, measured, so that the wait can be foreseen on any
-// machine under any other load. The zero value guesses. Not safe for concurrent
-// use.
+// pace is how long a slot takes for a unit of effort, learned from the jobs that
+// ran. The zero value uses the guess. It is not safe for concurrent use.
 type pace struct {
 	perKiB float64 // nanoseconds, a moving average; 0 before the first measurement
 }
 
-// time is how long a slot takes for an effort in KiB.
+// time estimates how long a slot takes for an effort in KiB.
 func (p *pace) time(effort float64) time.Duration {
 	if p.perKiB == 0 {
 		return time.Duration(effort * guessPerKiB)
@@ -21,9 +23,9 @@ func (p *pace) time(effort float64) time.Duration {
 	return time.Duration(effort * p.perKiB)
 }
 
-// learn takes in the time that an effort took: the first replaces the guess,
-// each further one counts an eighth, so that one odd measurement does little
-// and a change of pace is known after some ten hashes.
+// learn records how long an effort took. The first measurement replaces the guess.
+// Each further one counts an eighth: one outlier changes the average little, and
+// after some ten jobs it has followed a lasting change.
 func (p *pace) learn(effort float64, took time.Duration) {
 	measured := float64(took) / effort
 	if p.perKiB == 0 {

@@ -29,22 +29,22 @@ func (h *Hasher) Watch(begin, end func(slot int)) {
 	}
 }
 
-// Verify takes a seat for a login and verifies on it.
+// Verify admits a job for a login and verifies with it.
 func (h *Hasher) Verify(ctx context.Context, phc, normalized string) (ok, stale bool, err error) {
-	seat, err := h.Admit(ctx, admission.ForLogin)
+	job, err := h.Admit(ctx, admission.ForLogin)
 	if err != nil {
 		return false, false, err
 	}
-	defer seat.Leave()
-	return seat.Verify(ctx, phc, normalized)
+	defer job.Cancel()
+	return job.Verify(ctx, phc, normalized)
 }
 
-// VerifyNobody takes a seat for a login and verifies nobody on it.
-func (h *Hasher) VerifyNobody(ctx context.Context, normalized string) error {
-	seat, err := h.Admit(ctx, admission.ForLogin)
+// VerifyDummy admits a job for a login and verifies no hash with it.
+func (h *Hasher) VerifyDummy(ctx context.Context, normalized string) error {
+	job, err := h.Admit(ctx, admission.ForLogin)
 	if err != nil {
 		return err
 	}
-	defer seat.Leave()
-	return seat.VerifyNobody(ctx, normalized)
+	defer job.Cancel()
+	return job.VerifyDummy(ctx, normalized)
 }

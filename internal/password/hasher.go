@@ -16,26 +16,25 @@ import (
 
 // Config holds what a [Hasher] needs. The zero value works.
 type Config struct {
-	// Params is the cost of each new hash; zero fields mean the defaults.
+	// Params is the cost of each new hash. A field that is 0 means its default.
 	Params Params
 
-	// Workers is how many hashes may be computed at once, each with Params.Memory.
-	// 0 means as many as the process may use cores (GOMAXPROCS): more only adds
-	// memory, measured at 4.6 times less throughput with 256.
+	// Workers is how many hashes may be computed at a time. Each keeps the memory
+	// of one hash, Params.Memory, from its first use on. 0 means one for each core
+	// that the process may use (GOMAXPROCS): more would take more memory and compete
+	// for the same cores and caches.
 	Workers int
 
-	// Queue is how many of each class may wait, whatever MaxWait says; it bounds
-	// memory. 0 means 64 for each worker.
+	// Queue is how many requests of each class may wait, however short the estimate is; it
+	// bounds the memory of waiting requests. 0 means 64 for each worker.
 	Queue int
 
-	// MaxWait is how long a caller may wait before its hash is begun, by the pace
-	// that was measured; 0 means 700 ms. Who might wait longer is refused at once,
-	// and who does wait a quarter longer, since the pace was lost, then.
-	// All classes share it: one alone has its part of it, so that those who wait
-	// are hashed for in time even when the others come.
+	// MaxWait is the longest estimated wait with which a request is admitted. 0
+	// means 700 ms, so that an answer takes about a second at the most. See
+	// [admission.Config].
 	MaxWait time.Duration
 
-	// Rand gives the salts and must be safe for concurrent use; nil means
+	// Rand is the source of salts and must be safe for concurrent use; nil means
 	// crypto/rand.
 	Rand io.Reader
 
@@ -43,29 +42,27 @@ type Config struct {
 	Metrics prometheus.Registerer
 }
 
-// Hasher makes and checks password hashes, at most Config.Workers at once. It is
-// safe for concurrent use, has no goroutine of its own and need not be closed.
+// Hasher makes and verifies password hashes, at most Config.Workers at a time. It
+// is safe for concurrent use, starts no goroutine and needs no Close.
 //
 // Its methods take passwords as [Normalize] or [Policy.Check] return them. They
-// return a [*admission.BusyError] at once if the wait might be longer than Config.MaxWait
-// or than the context's deadline leaves time for, and the context's error,
-// wrapped, if it ends while they wait. A hash that has been begun is finished.
-// Who has something to spend before the hash asks [Hasher.Admit] first.
-//
-// Waits are measured with the runtime's monotonic clock; no date enters.
+// return a [*admission.BusyError] at once if the estimated wait is longer than
+// Config.MaxWait or than the context's deadline allows, and the context's error,
+// wrapped, if the context ends while they wait. A hash that has begun is finished.
+// A request that spends something before the hash calls [Hasher.Admit] first.
 type Hasher struct {
-	params Params
-	rand   io.Reader
-	gate   *admission.Gate
-	derive deriveFunc
+	params  Params
+	rand    io.Reader
+	limiter *admission.Limiter
+	derive  deriveFunc
 
 	implementation string
 	fault          error
 }
 
-// New returns a Hasher, or an error that names the setting out of its bounds or
-// the metric that is registered already. It takes some 5 ms to test what it
-// will hash with.
+// New returns a Hasher. It returns an error that names the setting if one is out of
+// its bounds, or the metric if one is registered already. It takes some
+// milliseconds, in which it tests the implementation of argon2id that it will use.
 func New(config Config) (*Hasher, error) {
 	params := config.Params.withDefaults()
 	if !params.allowed() {
@@ -88,7 +85,9 @@ func New(config Config) (*Hasher, error) {
 	if config.Rand == nil {
 		config.Rand = rand.Reader
 	}
-	gate, err := admission.New(config.Workers, config.Queue, config.MaxWait, config.Metrics)
+	limiter, err := admission.New(admission.Config{
+		Slots: config.Workers, MaxQueue: config.Queue, MaxWait: config.MaxWait, Metrics: config.Metrics,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("password: %w", err)
 	}
@@ -96,26 +95,27 @@ func New(config Config) (*Hasher, error) {
 	return &Hasher{
 		params:         params,
 		rand:           config.Rand,
-		gate:           gate,
+		limiter:        limiter,
 		derive:         newDerive(implementation, config.Workers, params),
 		implementation: implementation.Name(),
 		fault:          fault,
 	}, nil
 }
 
-// Implementation names what computes argon2id: "avx512", "avx2", "portable" or
-// "x/crypto". A fault says which faster one failed its test at the start and is
-// therefore not used: hashes are right, and slower than they should be.
+// Implementation names the code that computes argon2id: "avx512", "avx2",
+// "portable" or "x/crypto". If fault is not nil it names a faster one that failed
+// its test at the start and is therefore not used: hashes are right, and slower
+// than this CPU allows.
 func (h *Hasher) Implementation() (name string, fault error) { return h.implementation, h.fault }
 
-// Hash returns the argon2id hash of a password with a new salt, as a PHC string
-// of printable ASCII, 97 characters at the default cost. It is hashed for a
-// registration; [Hasher.Admit] asks beforehand whether it can be.
+// Hash returns the argon2id hash of a password with a new salt, as a PHC string of
+// printable ASCII, 97 characters at the default cost. It counts as a hash for a
+// registration, and is refused if none can be admitted.
 func (h *Hasher) Hash(ctx context.Context, normalized string) (phc string, err error) {
-	seat, err := h.Admit(ctx, admission.ForRegistration)
+	job, err := h.Admit(ctx, admission.ForRegistration)
 	if err != nil {
 		return "", err
 	}
-	defer seat.Leave()
-	return seat.Hash(ctx, normalized)
+	defer job.Cancel()
+	return job.Hash(ctx, normalized)
 }

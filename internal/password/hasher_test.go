@@ -161,14 +161,14 @@ func TestHashNeedsRandomness(t *testing.T) {
 	}
 }
 
-// TestVerifyNobody shows that a user who does not exist costs one whole hash.
-func TestVerifyNobody(t *testing.T) {
+// TestVerifyDummy shows that a user who does not exist costs one whole hash.
+func TestVerifyDummy(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
 	hasher := newHasher(t, password.Config{Params: cheap, Metrics: registry})
 	var computed []int
 	hasher.Watch(func(slot int) { computed = append(computed, slot) }, func(int) {})
-	if err := hasher.VerifyNobody(t.Context(), "kXv9#qLw"); err != nil || len(computed) != 1 {
+	if err := hasher.VerifyDummy(t.Context(), "kXv9#qLw"); err != nil || len(computed) != 1 {
 		t.Errorf("computed on slots %v: %v", computed, err)
 	}
 	if hashes := metric(t, registry, "enroll_password_hash_seconds"); hashes != 1 {
@@ -176,7 +176,7 @@ func TestVerifyNobody(t *testing.T) {
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := hasher.VerifyNobody(gone, "kXv9#qLw"); !errors.Is(err, context.Canceled) || len(computed) != 1 {
+	if err := hasher.VerifyDummy(gone, "kXv9#qLw"); !errors.Is(err, context.Canceled) || len(computed) != 1 {
 		t.Errorf("after cancelling: slots %v, %v", computed, err)
 	}
 }
@@ -220,7 +220,7 @@ func TestConcurrentUse(t *testing.T) {
 			if ok, _, err := hasher.Verify(t.Context(), stored, "kXv9#qLw"); !ok || err != nil {
 				t.Error(ok, err)
 			}
-			if err := hasher.VerifyNobody(t.Context(), "kXv9#qLw"); err != nil {
+			if err := hasher.VerifyDummy(t.Context(), "kXv9#qLw"); err != nil {
 				t.Error(err)
 			}
 		})

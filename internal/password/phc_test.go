@@ -111,13 +111,13 @@ func TestPoisonedHashes(t *testing.T) {
 func TestPoisonedHashAllocatesNothing(t *testing.T) {
 	hasher := newHasher(t, password.Config{})
 	stored := poisoned()["m of 4 GiB"]
-	seat, err := hasher.Admit(t.Context(), admission.ForLogin)
+	job, err := hasher.Admit(t.Context(), admission.ForLogin)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer seat.Leave()
+	defer job.Cancel()
 	allocs := testing.AllocsPerRun(100, func() {
-		if _, _, err := seat.Verify(t.Context(), stored, "MyPassword123"); err == nil {
+		if _, _, err := job.Verify(t.Context(), stored, "MyPassword123"); err == nil {
 			t.Error("accepted")
 		}
 	})

@@ -48,7 +48,7 @@ var ofAccount = []mutant{
 		name: "captcha: a registration without one is admitted to the hashers first",
 		edits: in("internal/account/register.go",
 			"s.openCaptcha(OnRegister, r.Site, r.Proof)\n",
-			"s.openCaptcha(OnRegister, r.Site, r.Proof)\n\tif _, busy := s.seat(ctx, a); busy != nil {\n\t\treturn SignedIn{}, busy\n\t}\n"),
+			"s.openCaptcha(OnRegister, r.Site, r.Proof)\n\tif _, busy := s.admitHash(ctx, a); busy != nil {\n\t\treturn SignedIn{}, busy\n\t}\n"),
 		pkg: "internal/account", tests: "^TestCaptchaIsOpenedBeforeAdmission$",
 	},
 	{
@@ -101,7 +101,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "login: nothing is hashed for an unknown user",
-		edits: in("internal/account/login.go", "seat.VerifyNobody(ctx, typed)", "error(nil)"),
+		edits: in("internal/account/login.go", "job.VerifyDummy(ctx, typed)", "error(nil)"),
 		pkg:   "internal/account", tests: "^TestUnknownNameCostsAHash$",
 	},
 	{

@@ -44,7 +44,7 @@ var ofPasswords = []mutant{
 	},
 	{
 		name:  "hash: every password verifies",
-		edits: in("internal/password/seat.go", "subtle.ConstantTimeCompare(key, stored.key) == 1", "subtle.ConstantTimeCompare(key, stored.key) >= 0"),
+		edits: in("internal/password/job.go", "subtle.ConstantTimeCompare(key, stored.key) == 1", "subtle.ConstantTimeCompare(key, stored.key) >= 0"),
 		pkg:   "internal/password", tests: "^Test(VerifyWhole|KnownAnswers|VerifyOldHashes)$",
 	},
 	{
@@ -54,7 +54,7 @@ var ofPasswords = []mutant{
 	},
 	{
 		name:  "hash: one salt for all",
-		edits: in("internal/password/seat.go", "io.ReadFull(s.hasher.rand, fresh.salt)", "io.ReadFull(s.hasher.rand, nil)"),
+		edits: in("internal/password/job.go", "io.ReadFull(j.hasher.rand, fresh.salt)", "io.ReadFull(j.hasher.rand, nil)"),
 		pkg:   "internal/password", tests: "^TestSaltsDiffer$",
 	},
 	{
@@ -74,7 +74,7 @@ var ofPasswords = []mutant{
 	},
 	{
 		name:  "hash: a weaker one is never stale",
-		edits: in("internal/password/seat.go", "return ok, ok && !current, nil", "return ok, ok && !current && false, nil"),
+		edits: in("internal/password/job.go", "return ok, ok && !current, nil", "return ok, ok && !current && false, nil"),
 		pkg:   "internal/password", tests: "^TestStale",
 	},
 	{
@@ -94,27 +94,27 @@ var ofPasswords = []mutant{
 	},
 	{
 		name:  "hashers: the queue has no end",
-		edits: in("internal/admission/gate.go", "case g.lanes[class].promises-len(g.idle) >= g.maxQueue:", "case false:"),
-		pkg:   "internal/admission", tests: "^TestGateQueueIsBounded$",
+		edits: in("internal/admission/limiter.go", "case l.classes[class].admitted-len(l.idle) >= l.maxQueue:", "case false:"),
+		pkg:   "internal/admission", tests: "^TestQueueIsBounded$",
 	},
 	{
 		name:  "hashers: any wait is accepted",
-		edits: in("internal/admission/gate.go", "case wait > g.maxWait:", "case false:"),
-		pkg:   "internal/admission", tests: "^TestGateForeseesTheWait$",
+		edits: in("internal/admission/limiter.go", "case wait > l.maxWait:", "case false:"),
+		pkg:   "internal/admission", tests: "^TestLongWaitIsRefused$",
 	},
 	{
 		name:  "hashers: a flood of one class keeps the other out",
-		edits: in("internal/admission/lane.go", "|| l.used < chosen.used", ""),
-		pkg:   "internal/admission", tests: "^TestGateSharesFairly$",
+		edits: in("internal/admission/class.go", "|| c.virtual < chosen.virtual", ""),
+		pkg:   "internal/admission", tests: "^TestClassesShareEqually$",
 	},
 	{
 		name:  "hashers: what was promised is not counted before it comes",
-		edits: in("internal/admission/gate.go", "g.lanes[class].add(p)", "g.lanes[class].promises++"),
-		pkg:   "internal/admission", tests: "^TestGateCountsPromises$",
+		edits: in("internal/admission/limiter.go", "l.classes[class].add(j)", "l.classes[class].admitted++"),
+		pkg:   "internal/admission", tests: "^TestAdmittedJobsCount$",
 	},
 	{
 		name:  "hashers: nobody costs nothing",
-		edits: in("internal/password/seat.go", "make([]byte, saltLength), s.hasher.params, keyLength)\n\treturn err", "make([]byte, saltLength), Params{Memory: 8, Passes: 1, Threads: 1}, keyLength)\n\treturn err"),
-		pkg:   "internal/password", tests: "^TestVerifyNobody",
+		edits: in("internal/password/job.go", "make([]byte, saltLength), j.hasher.params, keyLength)\n\treturn err", "make([]byte, saltLength), Params{Memory: 8, Passes: 1, Threads: 1}, keyLength)\n\treturn err"),
+		pkg:   "internal/password", tests: "^TestVerifyDummy",
 	},
 }

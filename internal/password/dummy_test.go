@@ -2,9 +2,9 @@ package password
 
 import "testing"
 
-// TestVerifyNobodyCostsAsMuch: where there is no user, the same work is done as
+// TestVerifyDummyCostsAsMuch: where there is no user, the same work is done as
 // where there is one and the password is wrong: equal memory, passes, lanes and lengths.
-func TestVerifyNobodyCostsAsMuch(t *testing.T) {
+func TestVerifyDummyCostsAsMuch(t *testing.T) {
 	t.Parallel()
 	hasher, err := New(Config{Params: Params{Memory: 256, Passes: 3, Threads: 2}})
 	if err != nil {
@@ -27,7 +27,7 @@ func TestVerifyNobodyCostsAsMuch(t *testing.T) {
 	if ok, _, err := hasher.Verify(t.Context(), stored, "another!"); ok || err != nil {
 		t.Fatalf("a wrong password: %v, %v", ok, err)
 	}
-	if err := hasher.VerifyNobody(t.Context(), "another!"); err != nil {
+	if err := hasher.VerifyDummy(t.Context(), "another!"); err != nil {
 		t.Fatal(err)
 	}
 	if len(done) != 3 || done[1] != done[2] {

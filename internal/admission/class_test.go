@@ -1,0 +1,182 @@
+package admission_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/admission"
+)
+
+// crowd runs n callers of a class for some time: each comes again as soon as its job
+// has run or was refused. The returned function tells how many jobs have run.
+func crowd(
+	group *sync.WaitGroup, l limiter, class admission.Class, n int, effort float64, job, until time.Duration,
+) func() int {
+	var mu sync.Mutex
+	served, begun := 0, time.Now()
+	for range n {
+		group.Go(func() {
+			for time.Since(begun) < until {
+				err := l.runFor(context.Background(), class, effort, sleep(job))
+				if err != nil {
+					time.Sleep(10 * time.Millisecond)
+					continue
+				}
+				mu.Lock()
+				served++
+				mu.Unlock()
+			}
+		})
+	}
+	return func() int { mu.Lock(); defer mu.Unlock(); return served }
+}
+
+// TestClassesShareEqually floods the limiter with each class in turn. The other
+// class has four callers that come again at once: it gets half of the slots, and
+// both together keep all slots busy.
+func TestClassesShareEqually(t *testing.T) {
+	t.Parallel()
+	for name, flooding := range map[string]admission.Class{
+		"by registrations": admission.ForRegistration, "by logins": admission.ForLogin,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, 2, 100, time.Second, func(t *testing.T, l limiter, _ *prometheus.Registry) {
+				const job, long = 20 * time.Millisecond, time.Minute
+				effort := admission.Second / 50
+				var group sync.WaitGroup
+				most := crowd(&group, l, flooding, 500, effort, job, long)
+				time.Sleep(time.Second)
+				few := crowd(&group, l, 1-flooding, 4, effort, job, long-time.Second)
+				group.Wait()
+				capacity := 2 * int(long/job)
+				if all := most() + few(); all < capacity*99/100 {
+					t.Errorf("%d jobs done, of %d that could be", all, capacity)
+				}
+				if few() < capacity*45/100 {
+					t.Errorf("4 callers were served %d times beside the flood, of %d in all", few(), capacity)
+				}
+			})
+		})
+	}
+}
+
+// TestBothClassesWaitNoLonger floods with both classes: no admitted job waits longer
+// than MaxWait, although each was admitted before the other class came.
+func TestBothClassesWaitNoLonger(t *testing.T) {
+	t.Parallel()
+	const job, longest = 20 * time.Millisecond, 700 * time.Millisecond
+	inBubble(t, 2, 1000, longest, func(t *testing.T, l limiter, registry *prometheus.Registry) {
+		effort := admission.Second / 50
+		var group sync.WaitGroup
+		flood := func(class admission.Class) {
+			for range 200 {
+				group.Go(func() {
+					begun := time.Now()
+					err := l.runFor(context.Background(), class, effort, sleep(job))
+					took := time.Since(begun)
+					if err == nil && took > longest+2*job || err != nil && took != 0 {
+						t.Errorf("%v after %v", err, took)
+					}
+				})
+			}
+			synctest.Wait()
+		}
+		flood(admission.ForRegistration)
+		flood(admission.ForLogin) // at the same moment: no job has ended yet
+		group.Wait()
+		if late := metric(t, registry, "enroll_password_refusals_total", "reason", "queue_full"); late != 0 {
+			t.Errorf("%v were refused for another reason", late)
+		}
+	})
+}
+
+// TestIdleClassEarnsNoCredit: a class that was idle for an hour gets half of the
+// slots afterwards, not the hour that it missed.
+func TestIdleClassEarnsNoCredit(t *testing.T) {
+	t.Parallel()
+	inBubble(t, 1, 100, time.Second, func(t *testing.T, l limiter, _ *prometheus.Registry) {
+		const job = 20 * time.Millisecond
+		effort := admission.Second / 50
+		var group sync.WaitGroup
+		crowd(&group, l, admission.ForRegistration, 1, effort, job, time.Hour)
+		group.Wait()
+		for _, late := range []admission.Class{admission.ForLogin, admission.ForRegistration} {
+			first := crowd(&group, l, 1-late, 4, effort, job, 4*time.Second)
+			time.Sleep(time.Second)
+			before := first()
+			second := crowd(&group, l, late, 4, effort, job, time.Second)
+			time.Sleep(time.Second)
+			if a, b := first()-before, second(); a < 20 || b < 20 {
+				t.Errorf("in one second %d of the first class and %d of class %d", a, b, late)
+			}
+			group.Wait()
+		}
+	})
+}
+
+// TestAdmittedJobsCount: a job that was admitted and does not run yet counts in the
+// estimate, until it is canceled.
+func TestAdmittedJobsCount(t *testing.T) {
+	t.Parallel()
+	inBubble(t, 1, 100, 4500*time.Millisecond, func(t *testing.T, l limiter, _ *prometheus.Registry) {
+		admit := func() (*admission.Job, error) {
+			return l.Admit(t.Context(), admission.ForRegistration, admission.Second)
+		}
+		var jobs []*admission.Job
+		for range 3 { // one for the slot, and two with estimated waits of 2 and 4 s
+			job, err := admit()
+			if err != nil {
+				t.Fatal(err)
+			}
+			jobs = append(jobs, job)
+		}
+		if _, err := admit(); !errors.Is(err, admission.ErrBusy) {
+			t.Fatalf("a fourth: %v", err)
+		}
+		jobs[1].Cancel()
+		jobs[1].Cancel() // a no-op
+		job, err := admit()
+		if err != nil {
+			t.Fatalf("after one was canceled: %v", err)
+		}
+		if _, err := admit(); !errors.Is(err, admission.ErrBusy) {
+			t.Fatalf("and then: %v", err)
+		}
+		if err := job.Run(t.Context(), admission.Second, sleep(time.Second)); err != nil {
+			t.Error(err)
+		}
+		job.Cancel() // after Run: a no-op
+		jobs[0].Cancel()
+		jobs[2].Cancel()
+		for range 10 {
+			if err := l.run(context.Background(), admission.Second, sleep(time.Second)); err != nil {
+				t.Errorf("in the end: %v", err)
+			}
+		}
+	})
+}
+
+// TestIdleSlotNeedsNoWait: a job that was admitted earlier and does not run yet
+// keeps no slot from a job that comes first.
+func TestIdleSlotNeedsNoWait(t *testing.T) {
+	t.Parallel()
+	inBubble(t, 2, 100, 10*time.Second, func(t *testing.T, l limiter, _ *prometheus.Registry) {
+		for range 4 {
+			if _, err := l.Admit(t.Context(), admission.ForRegistration, admission.Second); err != nil {
+				t.Fatal(err)
+			}
+		}
+		since := time.Now()
+		err := l.run(context.Background(), admission.Second, sleep(time.Second))
+		if err != nil || time.Since(since) != time.Second {
+			t.Errorf("%v after %v", err, time.Since(since))
+		}
+	})
+}

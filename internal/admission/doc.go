@@ -1,0 +1,37 @@
+// Package admission decides which request is hashed at once, which waits and
+// which is refused. A refusal comes before the request has cost anything.
+//
+// A [Limiter] runs at most as many jobs at a time as it has slots. [Limiter.Admit]
+// estimates how long a new job would wait. If that is too long it returns a
+// [BusyError]; otherwise it returns a [Job], which the caller runs or cancels.
+//
+// # Why two steps
+//
+// Between admission and the hash a request spends things that it cannot get
+// back: a captcha, a try of a code. It must know before that it will be hashed.
+// A look at the queue alone would not do: of the requests that look at the same
+// moment, most would be refused after they have paid. So an admitted job counts as
+// work to come until it is run or canceled.
+//
+// An admitted job holds no slot. A slot is taken when the job runs, and nothing
+// but the job happens while it is held.
+//
+// # The estimate
+//
+// Work is measured in units of effort, and the time of a unit is learned from
+// the jobs that ran. The estimate therefore follows the machine, its other load
+// and its CPU quota. It adds the rest of the jobs that run, the work of the class
+// that was admitted before, and as much again for each other class, which may
+// come meanwhile and take its share.
+//
+// # Fairness
+//
+// Jobs of one class run in the order in which they came. Classes that compete
+// get equal shares of the slots, measured in work (start-time fair queueing, Goyal,
+// Vin and Cheng 1996), so that a flood of log-ins does not stop registrations.
+//
+// # Concurrency
+//
+// The callers' goroutines do the work. A Limiter starts no goroutine and needs no
+// Close. All its state is behind one mutex, which is held for microseconds.
+package admission

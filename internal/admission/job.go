@@ -1,0 +1,115 @@
+package admission
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"time"
+)
+
+// Job is one job that was admitted. It is for one goroutine and runs once at the
+// most.
+type Job struct {
+	limiter *Limiter
+	class   Class
+	effort  float64
+	element *list.Element // in the queue of its class; nil unless it waits
+	removed bool          // no longer among the admitted jobs of its class
+	slot    chan int      // buffered, so that assigning a slot never blocks
+}
+
+// Run calls do on a slot, with the slot's number, and returns when do does. If no
+// slot is free it waits for one. effort is the job's effort as it is known by now.
+//
+// Run returns the context's error, wrapped, if the context ends before the job has
+// begun, and a [*BusyError] if the wait becomes a quarter longer than MaxWait,
+// because jobs take longer than they did at admission. In both cases do was not
+// called and will not be. A job that has begun is not interrupted.
+func (j *Job) Run(ctx context.Context, effort float64, do func(slot int)) error {
+	start := time.Now()
+	slot, err := j.acquire(ctx, effort, start)
+	if err != nil {
+		return err
+	}
+	j.limiter.metrics.waited.Observe(time.Since(start).Seconds())
+	done := false
+	defer func() { j.limiter.release(slot, done) }() // also if do panics
+	do(slot)
+	done = true
+	return nil
+}
+
+// Cancel gives the job up. It is a no-op after Run and after another Cancel.
+func (j *Job) Cancel() { j.withdraw() }
+
+// acquire takes an idle slot, or waits for one.
+func (j *Job) acquire(ctx context.Context, effort float64, now time.Time) (int, error) {
+	l := j.limiter
+	l.mu.Lock()
+	class := &l.classes[j.class]
+	if err := ctx.Err(); err != nil {
+		class.remove(j)
+		l.mu.Unlock()
+		return 0, fmt.Errorf("admission: %w", err)
+	}
+	class.resize(j, effort)
+	if last := len(l.idle) - 1; last >= 0 {
+		slot := l.idle[last]
+		l.idle = l.idle[:last]
+		class.remove(j)
+		l.assign(class, j, slot, now)
+		l.metrics.running.Inc()
+		l.mu.Unlock()
+		return <-j.slot, nil
+	}
+	class.enqueue(j)
+	l.metrics.queued.Set(float64(l.waiting()))
+	l.mu.Unlock()
+	return j.wait(ctx)
+}
+
+// wait waits in the queue for a slot, a quarter longer than MaxWait at the most. The
+// request has spent something because of the estimate, so that a small error of
+// the estimate must not refuse it.
+func (j *Job) wait(ctx context.Context) (int, error) {
+	l := j.limiter
+	timer := time.NewTimer(l.maxWait + l.maxWait/4)
+	defer timer.Stop()
+	select {
+	case slot := <-j.slot:
+		if err := ctx.Err(); err != nil {
+			// The client is gone: its job is not done even though its turn has come.
+			l.release(slot, false)
+			return 0, fmt.Errorf("admission: waiting: %w", err)
+		}
+		return slot, nil
+	case <-ctx.Done():
+		if slot, assigned := j.withdraw(); assigned {
+			l.release(slot, false)
+		}
+		return 0, fmt.Errorf("admission: waiting: %w", ctx.Err())
+	case <-timer.C:
+		if slot, assigned := j.withdraw(); assigned {
+			return slot, nil
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return 0, l.refuse(refusedWait, time.Now())
+	}
+}
+
+// withdraw removes the job from its class, unless a slot was assigned to it
+// already. It returns that slot.
+func (j *Job) withdraw() (slot int, assigned bool) {
+	l := j.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case slot := <-j.slot:
+		return slot, true
+	default:
+		l.classes[j.class].remove(j)
+		l.metrics.queued.Set(float64(l.waiting()))
+		return 0, false
+	}
+}

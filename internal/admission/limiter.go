@@ -1,0 +1,191 @@
+package admission
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// ErrBusy is what every [BusyError] is, for errors.Is.
+var ErrBusy = errors.New("admission: busy")
+
+// BusyError refuses a job that could not be begun in time. Nothing of the job was
+// done.
+type BusyError struct {
+	// RetryAfter is how long the work admitted so far will take: whole seconds, one
+	// at least.
+	RetryAfter time.Duration
+}
+
+// Error names the time after which to retry.
+func (e *BusyError) Error() string { return fmt.Sprintf("%v: retry in %v", ErrBusy, e.RetryAfter) }
+
+// Is makes errors.Is(err, ErrBusy) true.
+func (e *BusyError) Is(target error) bool { return target == ErrBusy }
+
+// Config holds what a [Limiter] needs.
+type Config struct {
+	// Slots is how many jobs may run at a time; 1 at least.
+	Slots int
+	// MaxQueue is how many jobs of each class may wait, however short the estimate is.
+	// It bounds the memory of the requests that wait.
+	MaxQueue int
+	// MaxWait is the longest estimated wait with which a job is admitted. All
+	// classes share it: while only one class has jobs it can fill its own part, so
+	// that the estimate stays true when the others come.
+	MaxWait time.Duration
+	// Metrics is where enroll_password_* are registered; nil for nowhere.
+	Metrics prometheus.Registerer
+}
+
+// Limiter bounds how many jobs run at a time, and how long others wait for that.
+// It is safe for concurrent use.
+type Limiter struct {
+	maxWait  time.Duration
+	maxQueue int
+	metrics  *metrics
+
+	mu sync.Mutex
+	// idle holds the numbers of the slots that are free. While it is not empty no
+	// job waits.
+	idle    []int
+	slots   []running
+	classes [classes]classQueue
+	// virtual is the virtual time of start-time fair queueing, in units of effort;
+	// see classQueue.virtual.
+	virtual float64
+	pace    pace
+}
+
+// running is what a slot computes.
+type running struct {
+	effort float64
+	since  time.Time
+}
+
+// New returns a limiter, or an error if a metric is registered already.
+func New(config Config) (*Limiter, error) {
+	m := newMetrics()
+	if err := m.register(config.Metrics); err != nil {
+		return nil, fmt.Errorf("admission: metrics: %w", err)
+	}
+	l := &Limiter{
+		maxWait: config.MaxWait, maxQueue: config.MaxQueue, metrics: m,
+		slots: make([]running, config.Slots),
+	}
+	for i := range config.Slots {
+		l.idle = append(l.idle, config.Slots-1-i) // the first job gets slot 0
+	}
+	return l, nil
+}
+
+// Admit admits a job of about the given effort, in KiB filled, or returns a
+// [*BusyError] at once. It returns the context's error, wrapped, if the context has
+// ended. The caller runs the job or cancels it: until then it counts as work to
+// come.
+func (l *Limiter) Admit(ctx context.Context, class Class, effort float64) (*Job, error) {
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("admission: %w", err)
+	}
+	// If slots are idle the estimate is not asked. A wrong one, for example after the
+	// machine was suspended, is then corrected by the next job.
+	if len(l.idle) <= l.admitted() {
+		deadline, limited := ctx.Deadline()
+		wait := l.estimate(now, class)
+		switch {
+		case l.classes[class].admitted-len(l.idle) >= l.maxQueue:
+			return nil, l.refuse(refusedQueue, now)
+		case wait > l.maxWait:
+			return nil, l.refuse(refusedWait, now)
+		case limited && now.Add(wait+l.pace.time(effort)).After(deadline):
+			return nil, l.refuse(refusedDeadline, now)
+		}
+	}
+	j := &Job{limiter: l, class: class, effort: effort, slot: make(chan int, 1)}
+	l.classes[class].add(j)
+	return j, nil
+}
+
+// release frees a slot. The job that waits longest in the class whose turn it is
+// gets it at once. If the slot's job was done, its time teaches the pace.
+func (l *Limiter) release(slot int, done bool) {
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if done {
+		took := now.Sub(l.slots[slot].since)
+		l.metrics.hashed.Observe(took.Seconds())
+		l.pace.learn(l.slots[slot].effort, took)
+	}
+	class := next(&l.classes)
+	if class == nil {
+		l.slots[slot] = running{}
+		l.idle = append(l.idle, slot)
+		l.metrics.running.Dec()
+		return
+	}
+	j := class.first()
+	class.remove(j)
+	l.metrics.queued.Set(float64(l.waiting()))
+	l.assign(class, j, slot, now)
+}
+
+// assign gives a slot to a job that has left its class. A class that was idle
+// continues at the present virtual time: it earns no credit while idle. The caller
+// holds mu.
+func (l *Limiter) assign(class *classQueue, j *Job, slot int, now time.Time) {
+	l.virtual = max(class.virtual, l.virtual)
+	class.virtual = l.virtual + j.effort
+	l.slots[slot] = running{effort: j.effort, since: now}
+	j.slot <- slot
+}
+
+// estimate returns the longest wait of a job of the class that is admitted now:
+// the rest of the jobs that run, the work admitted for the class, and as much again
+// for each other class, whose jobs may come meanwhile and get an equal share. The
+// caller holds mu.
+func (l *Limiter) estimate(now time.Time, class Class) time.Duration {
+	return (l.unfinished(now) + classes*l.pace.time(l.classes[class].work)) / time.Duration(len(l.slots))
+}
+
+// unfinished is the estimated rest of the jobs that run. The caller holds mu.
+func (l *Limiter) unfinished(now time.Time) (rest time.Duration) {
+	for _, r := range l.slots {
+		rest += max(0, l.pace.time(r.effort)-now.Sub(r.since))
+	}
+	return rest
+}
+
+// admitted is how many jobs were admitted and do not run yet. The caller holds mu.
+func (l *Limiter) admitted() (n int) {
+	for i := range l.classes {
+		n += l.classes[i].admitted
+	}
+	return n
+}
+
+// waiting is how many of them wait for a slot. The caller holds mu.
+func (l *Limiter) waiting() (n int) {
+	for i := range l.classes {
+		n += l.classes[i].waiting.Len()
+	}
+	return n
+}
+
+// refuse counts a refusal and returns it. The caller holds mu.
+func (l *Limiter) refuse(reason string, now time.Time) error {
+	l.metrics.refusals.WithLabelValues(reason).Inc()
+	work := l.unfinished(now)
+	for i := range l.classes {
+		work += l.pace.time(l.classes[i].work)
+	}
+	seconds := (work/time.Duration(len(l.slots)) + time.Second - 1) / time.Second
+	return &BusyError{RetryAfter: max(1, seconds) * time.Second}
+}

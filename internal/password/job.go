@@ -1,0 +1,102 @@
+package password
+
+import (
+	"context"
+	"crypto/subtle"
+	"fmt"
+	"io"
+
+	"github.com/enroll-project/enroll/internal/admission"
+)
+
+// Job is one hash that was admitted and has not been computed. A request asks for
+// it before it spends a captcha or a code, so that a request that cannot be hashed
+// in time costs nothing, and one that was admitted is hashed.
+//
+// A Job is for one goroutine and one use: the first of its methods uses it up. Each
+// Job ends with [Job.Cancel], used or not.
+type Job struct {
+	hasher *Hasher
+	job    *admission.Job
+}
+
+// Admit admits a hash of the configured cost, or returns a
+// [*admission.BusyError] at once. It returns the context's error, wrapped, if the
+// context has ended.
+func (h *Hasher) Admit(ctx context.Context, class admission.Class) (*Job, error) {
+	job, err := h.limiter.Admit(ctx, class, h.params.effort())
+	if err != nil {
+		return nil, err
+	}
+	return &Job{hasher: h, job: job}, nil
+}
+
+// Cancel gives an unused job up, so that others need not wait for it. It is a no-op
+// for a nil Job and for one that was used.
+func (j *Job) Cancel() {
+	if j != nil {
+		j.job.Cancel()
+	}
+}
+
+// Hash is [Hasher.Hash] for a request that was admitted.
+func (j *Job) Hash(ctx context.Context, normalized string) (phc string, err error) {
+	fresh := record{params: j.hasher.params, salt: make([]byte, saltLength)}
+	if _, err := io.ReadFull(j.hasher.rand, fresh.salt); err != nil {
+		return "", fmt.Errorf("password: salt: %w", err)
+	}
+	fresh.key, err = j.compute(ctx, normalized, fresh.salt, fresh.params, keyLength)
+	if err != nil {
+		return "", err
+	}
+	return fresh.String(), nil
+}
+
+// Verify reports whether a stored hash is that of a password. If it is, stale
+// reports that [Job.Hash] would make another kind of hash (other cost, or bcrypt,
+// of which $2a$, $2b$ and $2y$ up to cost 14 are known). The caller should then
+// hash the password again and store that.
+//
+// A bcrypt hash matches no password of more than 72 bytes, because bcrypt ignores
+// the rest. For a malformed hash and for one that asks for too much work Verify
+// returns [ErrBadHash] and computes nothing.
+func (j *Job) Verify(ctx context.Context, phc, normalized string) (ok, stale bool, err error) {
+	if old, err := parseBcrypt(phc); err == nil {
+		ok, err = j.verifyBcrypt(ctx, old, normalized)
+		return ok, ok, err
+	}
+	stored, err := parsePHC(phc)
+	if err != nil {
+		return false, false, err
+	}
+	key, err := j.compute(ctx, normalized, stored.salt, stored.params, len(stored.key))
+	if err != nil {
+		return false, false, err
+	}
+	ok = subtle.ConstantTimeCompare(key, stored.key) == 1
+	current := stored.params == j.hasher.params && len(stored.salt) == saltLength && len(stored.key) == keyLength
+	return ok, ok && !current, nil
+}
+
+func (j *Job) verifyBcrypt(ctx context.Context, stored bcryptHash, normalized string) (ok bool, err error) {
+	err = j.job.Run(ctx, stored.effort(), func(int) { ok = stored.matches(normalized) })
+	return ok, err
+}
+
+// VerifyDummy costs what [Job.Verify] costs for a current hash, and matches
+// nothing. A login calls it if the user is unknown or has no password, so that the
+// time of the answer does not show which names have accounts (ASVS 6.3.8).
+func (j *Job) VerifyDummy(ctx context.Context, normalized string) error {
+	_, err := j.compute(ctx, normalized, make([]byte, saltLength), j.hasher.params, keyLength)
+	return err
+}
+
+// compute runs argon2id on a slot. The slot's number selects its memory.
+func (j *Job) compute(
+	ctx context.Context, password string, salt []byte, params Params, length int,
+) (key []byte, err error) {
+	err = j.job.Run(ctx, params.effort(), func(slot int) {
+		key = j.hasher.derive(slot, []byte(password), salt, params, uint32(length))
+	})
+	return key, err
+}
