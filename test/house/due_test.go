@@ -5,14 +5,12 @@ package house
 // fails for an entry that breaks nothing, so that the lists only shrink.
 var due = map[string][]string{
 	"plain words": {
-		"README.md",
 		"SECURITY.md",
 		"cmd/bench",
 		"cmd/enroll",
 		"deploy/compose.yaml",
 		"deploy/roles.sql",
 		"docs/asvs.md",
-		"docs/captcha.md",
 		"docs/errors.md",
 		"docs/integrate.md",
 		"docs/performance.md",
@@ -64,16 +62,13 @@ var due = map[string][]string{
 	},
 	"line length": {
 		"CHANGELOG.md",
-		"README.md",
 		"SECURITY.md",
 		"cmd/bench",
 		"cmd/enroll",
 		"docs/asvs.md",
-		"docs/captcha.md",
 		"docs/errors.md",
 		"docs/hashing.md",
 		"docs/integrate.md",
-		"docs/page.md",
 		"docs/performance.md",
 		"docs/quickstart.md",
 		"docs/requirements.md",

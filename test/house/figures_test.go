@@ -24,8 +24,6 @@ const (
 	goalFileMedian   = 120  // lines
 	goalFuncP90      = 40   // lines
 	goalPackageLines = 1500 // of a product package
-	goalReadmeWords  = 1200
-	goalMakefile     = 200 // lines
 )
 
 func (t *tree) printSizes(w io.Writer) {
@@ -49,8 +47,8 @@ func (t *tree) printSizes(w io.Writer) {
 	vaguePerMille := 1000 * share(f.vague, f.allComments)
 	row("who, whoever, nobody, …", vaguePerMille <= maxVague, fmt.Sprintf("at most %d in 1,000", maxVague),
 		"%.1f in 1,000 comments", vaguePerMille)
-	atMost("README.md", len(bytes.Fields(t.texts["README.md"])), goalReadmeWords, "words")
-	atMost("Makefile", bytes.Count(t.texts["Makefile"], []byte("\n")), goalMakefile, "lines")
+	atMost("README.md", len(bytes.Fields(t.texts["README.md"])), maxReadmeWords, "words")
+	atMost("Makefile", bytes.Count(t.texts["Makefile"], []byte("\n")), maxMakefileLines, "lines")
 	all := f.parallel + len(f.serial)
 	row("parallel tests", share(f.parallel, all) >= minParallelShare, "at least 95 %", "%d of %d", f.parallel, all)
 	for _, name := range f.serial {

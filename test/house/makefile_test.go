@@ -3,8 +3,6 @@ package house
 import (
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,7 +26,8 @@ var (
 func checkMakefile(name, text string) (offences []string) {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	if len(lines) > maxMakefileLines {
-		offences = append(offences, fmt.Sprintf("%s has %d lines, more than %d: move a subject to tools/make", name, len(lines), maxMakefileLines))
+		offences = append(offences, fmt.Sprintf("%s has %d lines, more than %d: move a subject to tools/make",
+			name, len(lines), maxMakefileLines))
 	}
 	if !strings.HasPrefix(lines[0], "# ") {
 		offences = append(offences, name+" does not begin with a comment, which `make help` shows as a title")
@@ -37,7 +36,8 @@ func checkMakefile(name, text string) (offences []string) {
 	for i, line := range lines {
 		if long++; !strings.HasSuffix(line, `\`) {
 			if long > maxCommandLines {
-				offences = append(offences, fmt.Sprintf("%s:%d: a command of %d lines: move it to a script in tools/make", name, i+1, long))
+				offences = append(offences, fmt.Sprintf("%s:%d: a command of %d lines: move it to a script in tools/make",
+					name, i+1, long))
 			}
 			long = 0
 		}
@@ -62,17 +62,9 @@ func targets(text string) (names []string) {
 // makefiles returns the makefiles of this checkout by name.
 func makefiles(t *testing.T) map[string]string {
 	t.Helper()
-	included, err := filepath.Glob("../../tools/make/*.mk")
-	if err != nil || len(included) == 0 {
-		t.Fatalf("no makefile in tools/make: %v", err)
-	}
-	texts := map[string]string{}
-	for _, name := range append(included, "../../Makefile") {
-		raw, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		texts[filepath.ToSlash(strings.TrimPrefix(name, "../../"))] = string(raw)
+	texts := textsBelow(t, func(name string) bool { return name == "Makefile" || strings.HasSuffix(name, ".mk") })
+	if len(texts) < 2 {
+		t.Fatal("no makefile was found in tools/make")
 	}
 	return texts
 }
