@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// roundTrip is an http.RoundTripper.
+// roundTrip is a function as an http.RoundTripper.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestWebhookDeadline: a delivery has its deadline from the beginning, whether its
-// caller has one or not: a person waits, and a reservation in the database.
+// TestWebhookDeadline shows that each request has a deadline, whether the caller's
+// context has one or not.
 func TestWebhookDeadline(t *testing.T) {
 	t.Parallel()
 	for _, timeout := range []time.Duration{0, time.Second} {
@@ -27,16 +27,16 @@ func TestWebhookDeadline(t *testing.T) {
 		if bound == 0 {
 			bound = MaxTimeout
 		}
-		asked := false
+		sent := false
 		w.client.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
-			asked = true
+			sent = true
 			if deadline, ok := r.Context().Deadline(); !ok || time.Until(deadline) > bound {
 				t.Errorf("with a timeout of %v the deadline is %v, %v", timeout, deadline, ok)
 			}
 			return nil, errors.New("no network")
 		})
-		if err := w.Send(t.Context(), Message{}); err == nil || !asked {
-			t.Errorf("sent: %v, asked: %v", err, asked)
+		if err := w.Send(t.Context(), Message{}); err == nil || !sent {
+			t.Errorf("error %v, request sent: %t", err, sent)
 		}
 	}
 }

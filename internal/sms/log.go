@@ -5,16 +5,16 @@ import (
 	"log/slog"
 )
 
-// Log shows each code, whole and with its phone, in a log line, so that a
-// developer can register without a phone network. That makes every reader of the
-// log an owner of every phone: it is for development only, and the command refuses
-// it outside --dev unless it was chosen by name.
+// Log writes each code and its phone to a log, so that a developer can register
+// without a phone network. With it, everybody who can read the log can register with
+// any phone. It is for development only: `enroll serve` refuses ENROLL_SMS=log
+// without --dev.
 type Log struct{ logger *slog.Logger }
 
-// NewLog writes its lines to logger, at level Info.
+// NewLog returns a Log that writes to logger at level Info.
 func NewLog(logger *slog.Logger) *Log { return &Log{logger} }
 
-// Send writes one line and never fails.
+// Send writes one line. It always returns nil.
 func (l *Log) Send(ctx context.Context, m Message) error {
 	l.logger.InfoContext(ctx, "SMS code, shown because the SMS sender is the log",
 		"phone", m.Phone, "code", m.Code, "purpose", m.Purpose,

@@ -11,19 +11,20 @@ import (
 	"time"
 )
 
-// signer signs by Standard Webhooks 1.0.0 (standardwebhooks.com), symmetric
-// scheme v1. The project's own Go library verifies it in the tests, as a receiver
-// does; it does not sign here, because it takes a secret of any length and no
-// clock.
+// signer signs requests by Standard Webhooks 1.0.0 (standardwebhooks.com), symmetric
+// scheme v1. The tests verify its signatures with the Go library of that standard.
+// The library is not used to sign, because it accepts a secret of any length and has
+// no clock to inject.
 type signer struct{ key []byte }
 
-// The specification's bounds of a secret, in bytes.
+// Bounds of a secret in the specification, in bytes.
 const (
 	minKey = 24
 	maxKey = 64
 )
 
-// newSigner takes a secret as it is exchanged: whsec_ and base64.
+// newSigner parses a secret in the form of the specification: whsec_ and the base64
+// of 24 to 64 bytes. Its errors hold nothing of the secret.
 func newSigner(secret string) (signer, error) {
 	encoded, ok := strings.CutPrefix(secret, "whsec_")
 	if !ok {
@@ -31,7 +32,7 @@ func newSigner(secret string) (signer, error) {
 	}
 	key, err := base64.StdEncoding.Strict().DecodeString(encoded)
 	if err != nil {
-		// Not wrapped: nothing of a secret belongs in an error.
+		// Not wrapped: the error of base64 quotes its input.
 		return signer{}, errors.New("the secret is not base64 after whsec_")
 	}
 	if len(key) < minKey || len(key) > maxKey {
@@ -40,9 +41,9 @@ func newSigner(secret string) (signer, error) {
 	return signer{key}, nil
 }
 
-// sign sets the three headers that let the receiver tell who sent body, when, and
-// whether it has seen it before. They are written in small letters in the
-// specification; HTTP does not care.
+// sign sets the three headers by which a receiver verifies the sender, the age and
+// the uniqueness of a request. Header names are in lower case as in the
+// specification; Go's client sends them in its canonical form, which is equal in HTTP.
 func (s signer) sign(h http.Header, id string, at time.Time, body []byte) {
 	seconds := strconv.FormatInt(at.Unix(), 10)
 	mac := hmac.New(sha256.New, s.key)

@@ -1,12 +1,11 @@
-// Package sms promises that a code is handed to a deliverer at most once and
-// within a bounded time, and that a failure says what failed but nothing about
-// whom it was for.
+// Package sms hands one-time codes to a sender of SMS: each at most once, within a
+// bounded time, and with errors that hold neither the phone nor the code.
 //
-// There are two deliverers: [Webhook] gives the code to a service of the
-// operator's, which sends it through whatever provider it likes, and [Log]
-// shows it to the developer. Nothing is tried again here: a request that failed
-// may have been carried out, a second message costs money and confuses, and the
-// person who got none can ask again.
+// There are two senders. [Webhook] posts the code to the operator's own service,
+// which sends the SMS through any provider. [Log] writes it to the log, for
+// development. Neither retries: a request that failed may have been carried out,
+// a second SMS costs money and shows the person two codes, and a person who got
+// none can request another.
 package sms
 
 import (
@@ -17,57 +16,58 @@ import (
 	"time"
 )
 
-// Sender delivers one message. Implementations are safe for concurrent use, end
-// soon after ctx does, and never send a message twice. An error means that the
-// message must be taken as not sent; it is a *[DeliveryError] unless the message
-// could not even be built.
+// Sender delivers messages. Implementations are safe for concurrent use, return soon
+// after ctx ends, and never send a message twice. An error means that the delivery
+// is not confirmed: the message may have been sent. It is a *[DeliveryError], or
+// another error if the message could not be built, and then it was not sent.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// Message is one code for one phone. Formatting and logging it shows nothing of it:
-// phone and code are secrets, and leave only through a Sender.
+// Message is one code for one phone. Its formatted and logged forms are a
+// placeholder, because phone and code must not reach a log.
 type Message struct {
 	// Phone is the number in E.164, with its plus sign.
 	Phone string
-	// Code is what the person is to type, as it is to be shown.
+	// Code is the code as it is shown to the person.
 	Code string
-	// Purpose is what the code is good for, "register" for example.
+	// Purpose is the operation that accepts the code, such as "register".
 	Purpose string
-	// ExpiresIn is how long the code is good for; what is sent is whole seconds.
+	// ExpiresIn is how long the code is valid. Senders round it down to seconds.
 	ExpiresIn time.Duration
-	// Locale is the language to write in, as a BCP 47 tag such as zh-CN.
+	// Locale is the language of the SMS, as a BCP 47 tag such as zh-CN.
 	Locale string
-	// SiteID is the site that the person deals with.
+	// SiteID is the site of the request.
 	SiteID int64
 }
 
 const hidden = "sms.Message{hidden}"
 
-// Format writes a placeholder, whatever the verb.
+// Format writes a placeholder for every verb.
 func (m Message) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
 
-// LogValue gives slog the same placeholder.
+// LogValue returns the same placeholder for slog, whose JSON handler would otherwise
+// encode the fields.
 func (m Message) LogValue() slog.Value { return slog.StringValue(hidden) }
 
-// Kind says what kept a message from being delivered. The values are few and
-// stable: they may be labels of a metric.
+// Kind is the cause of a failed delivery. The values are few and stable, so that
+// they can be labels of a metric.
 type Kind string
 
 // The kinds of failure.
 const (
-	Refused     Kind = "refused"     // an answer other than 2xx; see Status
-	TimedOut    Kind = "timed_out"   // no answer in time
-	Canceled    Kind = "canceled"    // the caller gave up
-	Unresolved  Kind = "unresolved"  // the host's name has no address
-	Unreachable Kind = "unreachable" // no connection to the host
-	Untrusted   Kind = "untrusted"   // no TLS session with the host
+	Refused     Kind = "refused"     // an answer with a status other than 2xx: see Status
+	TimedOut    Kind = "timed_out"   // no answer within the time limit
+	Canceled    Kind = "canceled"    // the caller's context was canceled
+	Unresolved  Kind = "unresolved"  // the host's name could not be resolved
+	Unreachable Kind = "unreachable" // no TCP connection to the host
+	Untrusted   Kind = "untrusted"   // no TLS session, for example because of the certificate
 	Broken      Kind = "broken"      // the connection broke, or the answer was not HTTP
 )
 
-// DeliveryError is a message that was not delivered, or whose delivery nobody
-// confirmed. It holds nothing that came from the message, the receiver's URL or its
-// answer but the status, since all three can hold secrets.
+// DeliveryError reports that a delivery is not confirmed: the message was not sent,
+// or it may have been. It holds the answer's status and nothing else of the message,
+// the URL or the answer, since all three can hold secrets.
 type DeliveryError struct {
 	Kind Kind
 	// Status is the HTTP status if Kind is Refused, and 0 otherwise.
@@ -76,7 +76,7 @@ type DeliveryError struct {
 	err error
 }
 
-// Error is fit for logs.
+// Error returns a text without secrets, which may be logged.
 func (e *DeliveryError) Error() string {
 	if e.Kind == Refused {
 		return fmt.Sprintf("sms: not delivered: refused with status %d", e.Status)
@@ -84,5 +84,6 @@ func (e *DeliveryError) Error() string {
 	return "sms: not delivered: " + string(e.Kind)
 }
 
-// Unwrap lets errors.Is find the end of a context.
+// Unwrap returns context.Canceled or context.DeadlineExceeded if that was the cause,
+// so that errors.Is finds it, and nil otherwise.
 func (e *DeliveryError) Unwrap() error { return e.err }

@@ -19,37 +19,41 @@ import (
 	"github.com/enroll-project/enroll/internal/outbound"
 )
 
-// MaxTimeout bounds one delivery, from the look-up of the name to the end of the
-// answer. A person waits for it, and a database reservation does too.
+// MaxTimeout bounds one delivery, from the resolution of the name to the end of the
+// answer. A person waits for it, and for as long the send is reserved in the phone's
+// budget.
 const MaxTimeout = 3 * time.Second
 
-// maxAnswer is how much of an answer is read, in bytes, so that the connection can
-// be used again; its content means nothing (OWASP API10).
+// maxAnswer is how much of an answer's body is read, in bytes, so that the connection
+// can be used again. The body itself is ignored (OWASP API10).
 const maxAnswer = 64 << 10
 
-// WebhookConfig holds what [NewWebhook] needs.
+// WebhookConfig configures [NewWebhook].
 type WebhookConfig struct {
-	// URL is where messages are posted: absolute, http or https. It carries codes that
-	// open accounts: use http only where nobody else can listen, such as on the same
-	// host. User and password in it are refused; the signature says who we are.
+	// URL is the receiver's: absolute, http or https. Its requests carry codes that
+	// open accounts, so use http only where nobody else can read the traffic, such as
+	// on the same host. A user and a password in it are an error: the signature
+	// authenticates the sender.
 	URL string
-	// Secret is what the receiver checks signatures with: whsec_ and the base64 of
-	// 24 to 64 random bytes (Standard Webhooks).
+	// Secret is the key of the signatures, shared with the receiver: whsec_ and the
+	// base64 of 24 to 64 random bytes (Standard Webhooks).
 	Secret string
-	// Timeout bounds one delivery; MaxTimeout if zero, which it cannot exceed.
+	// Timeout bounds one delivery. It is at most MaxTimeout, which is also its value
+	// if it is zero.
 	Timeout time.Duration
-	// RootCAs are the authorities that may vouch for the receiver; the system's if nil.
+	// RootCAs are the accepted certificate authorities of the receiver, the system's
+	// if nil.
 	RootCAs *x509.CertPool
-	// Now is the clock; time.Now if nil.
+	// Now is the clock, time.Now if nil.
 	Now func() time.Time
-	// Rand makes the message ids. It must be safe for concurrent use;
-	// crypto/rand.Reader if nil.
+	// Rand is the source of message ids, crypto/rand.Reader if nil. It must be safe
+	// for concurrent use.
 	Rand io.Reader
 }
 
-// Webhook posts each message, signed, to one URL. Any 2xx is success; a redirect
-// is a refusal, since a signed secret goes nowhere but where the operator said.
-// It is safe for concurrent use.
+// Webhook posts each message, signed, to one URL. Every 2xx status is success. A
+// redirect is a failure and is not followed: the code goes to the configured host
+// only. It is safe for concurrent use.
 type Webhook struct {
 	url     string
 	signer  signer
@@ -59,8 +63,8 @@ type Webhook struct {
 	client  *http.Client
 }
 
-// NewWebhook returns an error if a setting is out of bounds. No error text holds the
-// URL or the secret.
+// NewWebhook returns an error if a setting is out of bounds. Its errors hold neither
+// the URL nor the secret. It makes no connection.
 func NewWebhook(cfg WebhookConfig) (*Webhook, error) {
 	if err := checkURL(cfg.URL); err != nil {
 		return nil, fmt.Errorf("sms: webhook: %w", err)
@@ -83,15 +87,14 @@ func NewWebhook(cfg WebhookConfig) (*Webhook, error) {
 	}
 	return &Webhook{
 		url: cfg.URL, signer: signer, timeout: cfg.Timeout, now: cfg.Now, rand: cfg.Rand,
-		// Idle stays below the five seconds after which Node.js closes a
-		// connection: a POST that meets the closing half-way fails, and is not
-		// sent again.
+		// Node.js closes idle connections after five seconds. A POST that crosses
+		// the close would fail and is not retried, so this side closes first.
 		client: outbound.Client(cfg.RootCAs, outbound.Bounds{Open: MaxTimeout, Idle: 4 * time.Second}),
 	}, nil
 }
 
 func checkURL(raw string) error {
-	// The parser's error quotes the URL, whose query may hold a key.
+	// The parser's error is dropped: it quotes the URL, whose query may hold a key.
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
@@ -101,14 +104,14 @@ func checkURL(raw string) error {
 	case u.Hostname() == "":
 		return errors.New("the URL has no host")
 	case u.User != nil:
-		return errors.New("the URL holds credentials; the signature takes their place")
+		return errors.New("the URL has a user or a password; the signature authenticates the sender")
 	case u.Fragment != "":
 		return errors.New("the URL has a fragment, which is never sent")
 	}
 	return nil
 }
 
-// event is the body of a request: the envelope that Standard Webhooks recommends.
+// event is the body of a request, in the form that Standard Webhooks recommends.
 type event struct {
 	Type      string `json:"type"`
 	Timestamp string `json:"timestamp"` // RFC 3339, UTC
@@ -122,8 +125,8 @@ type event struct {
 	} `json:"data"`
 }
 
-// Send posts the message once and waits for the answer, no longer than the
-// timeout.
+// Send posts the message once and waits for the answer, at most until the timeout or
+// the end of ctx.
 func (w *Webhook) Send(ctx context.Context, m Message) error {
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
@@ -139,7 +142,7 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 	if res.StatusCode < 200 || res.StatusCode > 299 {
 		return &DeliveryError{Kind: Refused, Status: res.StatusCode}
 	}
-	// The status is the answer. Reading on only frees the connection.
+	// The body is ignored. Reading it lets the connection be used again.
 	_, _ = io.CopyN(io.Discard, res.Body, maxAnswer)
 	return nil
 }
@@ -167,11 +170,11 @@ func (w *Webhook) request(ctx context.Context, m Message) (*http.Request, error)
 	return req, nil
 }
 
-// Close drops the idle connections. Deliveries under way are not affected.
+// Close closes idle connections. It does not affect deliveries in progress.
 func (w *Webhook) Close() { w.client.CloseIdleConnections() }
 
-// failure names what went wrong and drops the rest: the client's errors quote the
-// URL, and those about malformed answers quote the answer.
+// failure reduces an error of the HTTP client to its kind. The rest is dropped,
+// because it quotes the URL or parts of a malformed answer.
 func failure(ctx context.Context, err error) *DeliveryError {
 	var (
 		dns    *net.DNSError
@@ -191,7 +194,7 @@ func failure(ctx context.Context, err error) *DeliveryError {
 	case errors.As(err, &op) && op.Op == "dial":
 		return &DeliveryError{Kind: Unreachable}
 	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
-		return &DeliveryError{Kind: Untrusted} // an alert of TLS
+		return &DeliveryError{Kind: Untrusted} // a TLS alert
 	}
 	return &DeliveryError{Kind: Broken}
 }

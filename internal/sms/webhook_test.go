@@ -29,15 +29,15 @@ var message = sms.Message{
 	ExpiresIn: 10 * time.Minute, Locale: "zh-CN", SiteID: 1,
 }
 
-// secret has as many bytes as said.
+// secret returns a secret of n bytes.
 func secret(n int) string {
 	return "whsec_" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xfe}, n))
 }
 
-// query stands for the key that some receivers want in their URL.
+// query is a URL's query with a key, as some receivers require one.
 const query = "?key=querysecret"
 
-// newWebhook posts to url and fills in a secret where cfg has none.
+// newWebhook returns a Webhook for url, with a secret if cfg has none.
 func newWebhook(t *testing.T, url string, cfg sms.WebhookConfig) *sms.Webhook {
 	t.Helper()
 	cfg.URL = url + "/hook" + query
@@ -59,8 +59,8 @@ func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
 	return s
 }
 
-// failed checks that err is a DeliveryError of the kind and status, and that it says
-// nothing that came from the message, the URL or the answer.
+// failed checks that err is a DeliveryError of this kind and status, and that its text
+// has nothing of the message, the URL or the answer.
 func failed(t *testing.T, err error, kind sms.Kind, status int) {
 	t.Helper()
 	var d *sms.DeliveryError
@@ -69,9 +69,11 @@ func failed(t *testing.T, err error, kind sms.Kind, status int) {
 		return
 	}
 	text := fmt.Sprintf("%v %+v %#v", err, err, d)
-	for _, leak := range []string{message.Phone, message.Phone[1:], message.Code, "querysecret", "/hook", "answer", "127.0.0.1"} {
+	for _, leak := range []string{
+		message.Phone, message.Phone[1:], message.Code, "querysecret", "/hook", "answer", "127.0.0.1",
+	} {
 		if strings.Contains(text, leak) {
-			t.Errorf("error shows %q: %s", leak, text)
+			t.Errorf("the error has %q: %s", leak, text)
 		}
 	}
 }
@@ -89,12 +91,13 @@ func TestWebhookRequest(t *testing.T) {
 			t.Error(err)
 		}
 		if err := verifier.Verify(body, r.Header); err != nil {
-			t.Errorf("the receiver's library: %v", err)
+			t.Errorf("the standard's library: %v", err)
 		}
 		if err := verifier.Verify(append(body, ' '), r.Header); err == nil {
 			t.Error("the signature does not cover the body")
 		}
-		if r.Method != http.MethodPost || r.RequestURI != "/hook"+query || r.Header.Get("Content-Type") != "application/json" {
+		if r.Method != http.MethodPost || r.RequestURI != "/hook"+query ||
+			r.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s %s, %v", r.Method, r.RequestURI, r.Header)
 		}
 		var got, want any
@@ -124,7 +127,8 @@ func TestWebhookRequest(t *testing.T) {
 	}
 }
 
-// The clock and the randomness decide every byte, so the request is known whole.
+// TestWebhookRequestIsRepeatable shows that the injected clock and randomness
+// determine the whole request.
 func TestWebhookRequestIsRepeatable(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -137,8 +141,10 @@ func TestWebhookRequestIsRepeatable(t *testing.T) {
 				t.Errorf("%s: %s, want %s", name, got, want)
 			}
 		}
-		if !strings.Contains(string(body), `"timestamp":"2026-11-22T10:00:00Z"`) || !strings.Contains(string(body), `"expires_in":59`) {
-			t.Errorf("body %s", body)
+		for _, want := range []string{`"timestamp":"2026-11-22T10:00:00Z"`, `"expires_in":59`} {
+			if !strings.Contains(string(body), want) {
+				t.Errorf("body %s, want %s in it", body, want)
+			}
 		}
 	})
 	at := time.Date(2026, 11, 22, 18, 0, 0, 999, time.FixedZone("", 8*3600))
@@ -181,14 +187,13 @@ func TestWebhookStatus(t *testing.T) {
 				failed(t, err, sms.Refused, status)
 			}
 			if n := requests.Load(); n != 1 {
-				t.Errorf("%d requests, want one: nothing is followed and nothing repeated", n)
+				t.Errorf("%d requests, want one without a redirect or a retry", n)
 			}
 		})
 	}
 }
 
-// A receiver that never answers is given up. It holds on until it sees that nobody
-// waits any more.
+// TestWebhookHangs has a receiver that holds each request until its client has left.
 func TestWebhookHangs(t *testing.T) {
 	t.Parallel()
 	hang := func(t *testing.T, arrived func()) *httptest.Server {
@@ -220,7 +225,8 @@ func TestWebhookHangs(t *testing.T) {
 	})
 }
 
-// The answer is cut off, however much the receiver has to say, and does not matter.
+// TestWebhookHugeAnswer shows that an endless answer is read up to a bound, and that
+// the delivery is a success by its status.
 func TestWebhookHugeAnswer(t *testing.T) {
 	t.Parallel()
 	written := make(chan int64, 1)
@@ -231,7 +237,7 @@ func TestWebhookHugeAnswer(t *testing.T) {
 	if err := newWebhook(t, server.URL, sms.WebhookConfig{}).Send(t.Context(), message); err != nil {
 		t.Error(err)
 	}
-	// What lies in the buffers of two sockets besides.
+	// The bound is 64 KiB; the buffers of two sockets come on top.
 	if n := <-written; n > 16<<20 {
 		t.Errorf("the receiver could write %d bytes", n)
 	}
@@ -245,7 +251,7 @@ func (endless) Read(p []byte) (int, error) {
 
 func TestWebhookNoAnswer(t *testing.T) {
 	t.Parallel()
-	t.Run("nobody listens", func(t *testing.T) {
+	t.Run("port closed", func(t *testing.T) {
 		t.Parallel()
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -257,7 +263,7 @@ func TestWebhookNoAnswer(t *testing.T) {
 	})
 	t.Run("no such host", func(t *testing.T) {
 		t.Parallel()
-		// A label of 64 characters is none (RFC 1035), so no name server is asked.
+		// A label of 64 characters is invalid (RFC 1035), so no query leaves the machine.
 		err := newWebhook(t, "http://"+strings.Repeat("a", 64)+".invalid", sms.WebhookConfig{}).Send(t.Context(), message)
 		failed(t, err, sms.Unresolved, 0)
 	})
@@ -357,7 +363,7 @@ func TestNewWebhookRefuses(t *testing.T) {
 				t.Errorf("error %v, want none: %t", err, tc.ok)
 			}
 			if err != nil && (strings.Contains(err.Error(), "querysecret") || strings.Contains(err.Error(), "/v7+")) {
-				t.Errorf("error shows a secret: %v", err)
+				t.Errorf("the error has a secret: %v", err)
 			}
 		})
 	}
