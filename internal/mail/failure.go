@@ -8,14 +8,15 @@ import (
 	"net/textproto"
 )
 
-// recipientError marks what the server says to RCPT, the one command that is about
-// the address and nothing else.
+// recipientError marks a reply to RCPT, the only command whose refusal concerns the
+// address and nothing else.
 type recipientError struct{ error }
 
 func (e *recipientError) Unwrap() error { return e.error }
 
-// failure names what went wrong and drops the rest: errors of the network name hosts,
-// and those of SMTP quote the server, which quotes the address.
+// failure reduces an error to its kind and reply code. The rest is dropped: errors of
+// the network name hosts, and errors of SMTP have the server's text, which may quote
+// the address.
 func failure(ctx context.Context, err error) *DeliveryError {
 	var (
 		known     *DeliveryError
@@ -30,7 +31,8 @@ func failure(ctx context.Context, err error) *DeliveryError {
 	case errors.As(err, &known):
 		return known
 	case errors.As(err, &reply) && reply.Code >= 400 && reply.Code <= 599:
-		// 421 is the server's goodbye, whatever it was told (RFC 5321, 3.8).
+		// 421 closes the connection and can follow any command (RFC 5321, 3.8), so it
+		// does not concern the recipient.
 		if errors.As(err, &recipient) && reply.Code != 421 {
 			return &DeliveryError{Kind: RecipientRefused, Reply: reply.Code}
 		}
@@ -46,7 +48,7 @@ func failure(ctx context.Context, err error) *DeliveryError {
 	case errors.As(err, &op) && op.Op == "dial":
 		return &DeliveryError{Kind: Unreachable}
 	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
-		return &DeliveryError{Kind: Untrusted} // an alert of TLS
+		return &DeliveryError{Kind: Untrusted} // a TLS alert
 	}
 	return &DeliveryError{Kind: Broken}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,12 +15,12 @@ import (
 	"github.com/enroll-project/enroll/internal/mail"
 )
 
-// talk is what an honest server says in one delivery, but for the goodbye.
+// talk has the replies of a server in a successful delivery, except the one to QUIT.
 var talk = []string{"220 hi", "250 hi", "250 sender", "250 recipient", "354 go on", "250 taken"}
 
-// play is a server that takes one connection, says the replies in turn, each after a
-// command (and the one after 354 after the message), and then does last, which may
-// read on. It returns where it listens.
+// play starts a server for one connection and returns its address. The server sends
+// the first reply at once, each other one after a command, and the one after 354 after
+// the message. Then it runs last, which may go on reading.
 func play(t *testing.T, replies []string, last func(net.Conn, *bufio.Reader)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -55,8 +56,9 @@ func play(t *testing.T, replies []string, last func(net.Conn, *bufio.Reader)) st
 	return listener.Addr().String()
 }
 
-// A server may stop answering, or go, at any point. Once it has taken the message,
-// nothing that follows makes that undone.
+// TestSMTPStopsAtAnyPoint has a server that stops answering, or closes the connection,
+// after each of its replies. Once it has accepted the message, the delivery is a
+// success.
 func TestSMTPStopsAtAnyPoint(t *testing.T) {
 	t.Parallel()
 	for said := range len(talk) + 1 {
@@ -72,7 +74,7 @@ func TestSMTPStopsAtAnyPoint(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			address := play(t, talk[:said], func(conn net.Conn, commands *bufio.Reader) {
 				if said > 0 {
-					_, _ = commands.ReadString('\n') // it waits for the answer now
+					_, _ = commands.ReadString('\n') // now the client waits for a reply
 				}
 				cancel()
 				_, _ = io.Copy(io.Discard, commands)
@@ -91,7 +93,7 @@ func TestSMTPStopsAtAnyPoint(t *testing.T) {
 	}
 }
 
-// The whole delivery has one time limit, with TLS too.
+// TestSMTPTimeout shows that one time limit covers the whole delivery, TLS included.
 func TestSMTPTimeout(t *testing.T) {
 	t.Parallel()
 	hang := func(_ net.Conn, commands *bufio.Reader) { _, _ = io.Copy(io.Discard, commands) }
@@ -126,17 +128,25 @@ func TestSMTPOddServers(t *testing.T) {
 		want    mail.Kind // or success
 		reply   int
 	}{
-		"turns us away":             {"", []string{"554 the server says no"}, mail.Refused, 554},
-		"turns us away for now":     {"", []string{"421 the server says no"}, mail.Refused, 421},
-		"is not SMTP":               {"", []string{"HTTP/1.1 400 Bad Request"}, mail.Broken, 0},
-		"is another code":           {"", []string{"250 hi"}, mail.Broken, 0},
-		"is no code":                {"", []string{"999 hi"}, mail.Broken, 0},
-		"knows HELO only":           {"", append([]string{"220 hi", "502 what"}, talk[1:]...), "", 0},
-		"knows neither":             {"", []string{"220 hi", "502 what", "550 what"}, mail.Refused, 502},
-		"knows HELO only, but must": {login + "@", []string{"220 hi", "502 what", "250 hi", "221 bye"}, mail.Unsupported, 0},
-		"refuses STARTTLS":          {login + "@", []string{"220 hi", "250-hi\r\n250 STARTTLS", "454 the server says no", "221 bye"}, mail.Refused, 454},
-		"refuses the message's end": {"", append(append([]string{}, talk[:5]...), "552 the server says no", "221 bye"), mail.Refused, 552},
-		"forwards":                  {"", append(append([]string{}, talk[:3]...), "251 will forward", "354 go on", "250 taken", "221 bye"), "", 0},
+		"refuses the connection":         {"", []string{"554 the server says no"}, mail.Refused, 554},
+		"refuses the connection for now": {"", []string{"421 the server says no"}, mail.Refused, 421},
+		"is not SMTP":                    {"", []string{"HTTP/1.1 400 Bad Request"}, mail.Broken, 0},
+		"greets with another code":       {"", []string{"250 hi"}, mail.Broken, 0},
+		"greets with an unknown code":    {"", []string{"999 hi"}, mail.Broken, 0},
+		"knows HELO only":                {"", append([]string{"220 hi", "502 what"}, talk[1:]...), "", 0},
+		"knows neither EHLO nor HELO":    {"", []string{"220 hi", "502 what", "550 what"}, mail.Refused, 502},
+		"knows HELO only, TLS is required": {
+			login + "@", []string{"220 hi", "502 what", "250 hi", "221 bye"}, mail.Unsupported, 0,
+		},
+		"refuses STARTTLS": {
+			login + "@", []string{"220 hi", "250-hi\r\n250 STARTTLS", "454 the server says no", "221 bye"}, mail.Refused, 454,
+		},
+		"refuses the message's end": {
+			"", slices.Concat(talk[:5], []string{"552 the server says no", "221 bye"}), mail.Refused, 552,
+		},
+		"forwards": {
+			"", slices.Concat(talk[:3], []string{"251 will forward", "354 go on", "250 taken", "221 bye"}), "", 0,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -153,7 +163,7 @@ func TestSMTPOddServers(t *testing.T) {
 	}
 }
 
-// What a server says is cut off, however much that is.
+// TestSMTPEndlessAnswer shows that an endless answer is read up to a bound.
 func TestSMTPEndlessAnswer(t *testing.T) {
 	t.Parallel()
 	for name, line := range map[string]string{"many lines": "220-hi\r\n", "one line": "220-hi, hi"} {
@@ -171,7 +181,7 @@ func TestSMTPEndlessAnswer(t *testing.T) {
 				}
 			})
 			failed(t, newSMTP(t, "smtp://"+address, mail.SMTPConfig{}).Send(t.Context(), message), mail.Broken, 0)
-			// What lies in the buffers of two sockets besides.
+			// The bound is 64 KiB; the buffers of two sockets come on top.
 			if n := <-written; n > 16<<20 {
 				t.Errorf("the server could write %d bytes", n)
 			}

@@ -17,15 +17,16 @@ import (
 //go:embed text/*.tmpl
 var texts embed.FS
 
-// letters has a template "subject" and a template "body" for each language. The code
-// stands in the body only: subjects are shown on locked screens and in the logs of
-// mail servers.
+// letters has a template "subject" and a template "body" for each language. Only the
+// body has the code: subjects are shown on locked screens and in the logs of mail
+// servers.
 var letters = map[string]*template.Template{
 	"zh-CN": template.Must(template.ParseFS(texts, "text/zh-CN.tmpl")),
 	"en":    template.Must(template.ParseFS(texts, "text/en.tmpl")),
 }
 
-// letterOf takes any English for en and all else for zh-CN.
+// letterOf returns the letter for a BCP 47 tag: en for any English, zh-CN for every
+// other language.
 func letterOf(locale string) *template.Template {
 	if language, _, _ := strings.Cut(locale, "-"); strings.EqualFold(language, "en") {
 		return letters["en"]
@@ -33,14 +34,14 @@ func letterOf(locale string) *template.Template {
 	return letters["zh-CN"]
 }
 
-// words are what the templates may use.
+// words are the values of the templates.
 type words struct {
 	Name, Code, Purpose string
 	Minutes, Seconds    int64 // Seconds if Minutes is 0
 }
 
-// write makes the message as SMTP carries it (RFC 5322, RFC 2045). It fails only for
-// want of randomness, or with ErrAddress.
+// write returns the message in the format of SMTP (RFC 5322, RFC 2045). It returns
+// ErrAddress if To is not an address, and an error if the source of randomness fails.
 func (s *SMTP) write(m Message) ([]byte, error) {
 	if !isAddress(m.To) {
 		return nil, ErrAddress
@@ -61,7 +62,8 @@ func (s *SMTP) write(m Message) ([]byte, error) {
 	if err := letter.ExecuteTemplate(&body, "body", w); err != nil {
 		return nil, fmt.Errorf("mail: body: %w", err)
 	}
-	// Base64 is the shorter one for Chinese; English stays readable in the other.
+	// Base64 is shorter for Chinese. Quoted-printable keeps English readable in the
+	// source of a message.
 	encoding := gomail.EncodingQP
 	if letter == letters["zh-CN"] {
 		encoding = gomail.EncodingB64
@@ -72,10 +74,11 @@ func (s *SMTP) write(m Message) ([]byte, error) {
 	msg.Subject(subject.String())
 	msg.SetDateWithValue(s.now().UTC())
 	msg.SetMessageIDWithValue(hex.EncodeToString(id[:]) + "@" + s.domain())
-	// Out-of-office answers stay away: RFC 3834, and Exchange's own field.
+	// These fields suppress out-of-office replies: RFC 3834, and Exchange's own field.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader(gomail.HeaderXAutoResponseSuppress, "All")
-	// Base64 keeps line ends as they are, and mail has CR LF (RFC 2045, 6.8).
+	// Text in base64 must have the line ends CR LF (RFC 2045, 6.8). The library
+	// converts them only for other encodings.
 	msg.SetBodyString(gomail.TypeTextPlain, strings.ReplaceAll(body.String(), "\n", "\r\n"))
 	if _, err := msg.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("mail: write: %w", err)
@@ -83,24 +86,26 @@ func (s *SMTP) write(m Message) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// domain is that of the sender's address.
+// domain returns the domain of the sender's address.
 func (s *SMTP) domain() string {
 	return s.from.Address[strings.LastIndexByte(s.from.Address, '@')+1:]
 }
 
-// isAddress reports whether s is a bare address, whole and in visible ASCII, so
-// that it is one word in a header and in a command of SMTP, whatever stands in it.
-// What is a good address is decided elsewhere.
+// isAddress reports whether s is one bare address in visible ASCII: then it adds no
+// line, field or recipient to a header or to a command of SMTP (ASVS 1.3.11). Which
+// addresses may register is decided by package identifier.
 func isAddress(s string) bool {
 	for i := range len(s) {
 		if s[i] <= ' ' || s[i] > '~' {
 			return false
 		}
 	}
-	// What is quoted, named or commented comes out of the parser without that.
+	// The parser removes quotes, names and comments, so an address that has any
+	// differs from its parsed form.
 	addr, err := mail.ParseAddress(s)
 	return err == nil && addr.Address == s && len(s) <= maxAddress
 }
 
-// maxAddress is in bytes (RFC 5321, 4.5.3.1 and erratum 1690).
+// maxAddress is the longest address in bytes (RFC 5321, 4.5.3.1, and erratum 1690 of
+// RFC 3696).
 const maxAddress = 254

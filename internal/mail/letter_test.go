@@ -15,19 +15,20 @@ import (
 	"github.com/enroll-project/enroll/internal/mail"
 )
 
-// opened is a letter as its reader sees it.
+// opened is a decoded letter.
 type opened struct {
 	header        netmail.Header
 	subject, body string
 }
 
-// open reads a letter as a mail program does, and checks that it is lines of ASCII that
-// are no longer than they should be, unless a line is one word (RFC 5322, 2.1.1).
+// open decodes a letter as a mail program does. It checks that all lines are ASCII and
+// at most 78 characters long, unless a line is a single word (RFC 5322, 2.1.1).
 func open(t testing.TB, data string) opened {
 	t.Helper()
 	for line := range strings.SplitSeq(data, "\r\n") {
 		long := len(line) > 78 && strings.Contains(strings.TrimSpace(line), " ")
-		if long || strings.ContainsAny(line, "\r\n") || strings.ContainsFunc(line, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		notASCII := strings.ContainsFunc(line, func(r rune) bool { return r >= utf8.RuneSelf })
+		if long || notASCII || strings.ContainsAny(line, "\r\n") {
 			t.Errorf("line %q", line)
 		}
 	}
@@ -63,7 +64,7 @@ func open(t testing.TB, data string) opened {
 	return o
 }
 
-// deliver sends one message and opens what arrives.
+// deliver sends one message and returns the letter that arrived.
 func deliver(t testing.TB, m mail.Message, cfg mail.SMTPConfig) opened {
 	t.Helper()
 	p := (&post{plain: true}).start(t)
@@ -75,8 +76,12 @@ func deliver(t testing.TB, m mail.Message, cfg mail.SMTPConfig) opened {
 
 func TestLetterWords(t *testing.T) {
 	t.Parallel()
-	const zhTail = "\n\n本邮件由系统自动发送，请勿回复。\n"
-	const enTail = "\n\nThis message was sent automatically. Please do not reply.\n"
+	const zhTail = "，请勿告诉任何人，我们的工作人员也不会向您索取。\n\n" +
+		"如果这不是您本人的操作，请忽略本邮件。没有验证码，任何人都无法使用您的邮箱地址。\n\n本邮件由系统自动发送，请勿回复。\n"
+	const enTail = ". Do not share it with anyone: our staff will never ask for it.\n\n" +
+		"If you did not request this code, please ignore this message. " +
+		"Nobody can use your email address without the code.\n\n" +
+		"This message was sent automatically. Please do not reply.\n"
 	for name, tc := range map[string]struct {
 		locale, purpose, from string
 		life                  time.Duration
@@ -84,33 +89,28 @@ func TestLetterWords(t *testing.T) {
 	}{
 		"verify in Chinese": {
 			"zh-CN", mail.ForVerify, "", 10 * time.Minute, "邮箱验证码",
-			"您好！\n\n您正在验证本邮箱地址，验证码是：\n\n    918273\n\n验证码在 10 分钟内有效，请勿告诉任何人，我们的工作人员也不会向您索取。\n\n" +
-				"如果这不是您本人的操作，请忽略本邮件。没有验证码，任何人都无法使用您的邮箱地址。" + zhTail,
+			"您好！\n\n您正在验证本邮箱地址，验证码是：\n\n    918273\n\n验证码在 10 分钟内有效" + zhTail,
 		},
-		"reset in Chinese": {
-			"zh-CN", mail.ForReset, "云端商城 <noreply@site.example>", 90 * time.Second, "【云端商城】重置密码验证码",
-			"您好！\n\n您正在重置登录密码，验证码是：\n\n    918273\n\n验证码在 1 分钟内有效，请勿告诉任何人，我们的工作人员也不会向您索取。\n\n" +
-				"如果这不是您本人的操作，请忽略本邮件。没有验证码，任何人都无法更改您的密码。" + zhTail,
+		"sender's name in Chinese": {
+			"zh-CN", mail.ForVerify, "云端商城 <noreply@site.example>", 90 * time.Second, "【云端商城】邮箱验证码",
+			"您好！\n\n您正在验证本邮箱地址，验证码是：\n\n    918273\n\n验证码在 1 分钟内有效" + zhTail,
 		},
-		"other in Chinese": {
+		"other purpose, other language": {
 			"fr", "other", "", 59*time.Second + 999*time.Millisecond, "邮箱验证码",
-			"您好！\n\n您正在进行身份验证，验证码是：\n\n    918273\n\n验证码在 59 秒内有效，请勿告诉任何人，我们的工作人员也不会向您索取。\n\n" +
-				"如果这不是您本人的操作，请忽略本邮件。没有验证码，任何人都无法使用您的邮箱地址。" + zhTail,
+			"您好！\n\n您正在进行身份验证，验证码是：\n\n    918273\n\n验证码在 59 秒内有效" + zhTail,
 		},
 		"verify in English": {
 			"en", mail.ForVerify, "", 10 * time.Minute, "Your verification code",
-			"Hello,\n\nplease confirm this email address with the code\n\n    918273\n\nIt is good for 10 minutes. Do not give it to anybody: our staff never ask for it.\n\n" +
-				"If you did not ask for this message, you can ignore it. Without the code nobody can use your email address." + enTail,
+			"Hello,\n\nyour code to confirm this email address is:\n\n    918273\n\nIt is valid for 10 minutes" + enTail,
 		},
-		"reset in English": {
-			"en-GB", mail.ForReset, "Cloud Mall <noreply@site.example>", 90 * time.Second, "[Cloud Mall] Your code to reset the password",
-			"Hello,\n\nyou can choose a new password with the code\n\n    918273\n\nIt is good for 1 minute. Do not give it to anybody: our staff never ask for it.\n\n" +
-				"If you did not ask for this message, you can ignore it. Without the code nobody can change your password." + enTail,
+		"sender's name in English": {
+			"en-GB", mail.ForVerify, "Cloud Mall <noreply@site.example>", 90 * time.Second,
+			"[Cloud Mall] Your verification code",
+			"Hello,\n\nyour code to confirm this email address is:\n\n    918273\n\nIt is valid for 1 minute" + enTail,
 		},
-		"other in English": {
+		"other purpose in English": {
 			"EN", "other", "", time.Second, "Your verification code",
-			"Hello,\n\nplease confirm that it is you with the code\n\n    918273\n\nIt is good for 1 second. Do not give it to anybody: our staff never ask for it.\n\n" +
-				"If you did not ask for this message, you can ignore it. Without the code nobody can use your email address." + enTail,
+			"Hello,\n\nyour verification code is:\n\n    918273\n\nIt is valid for 1 second" + enTail,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,7 +136,8 @@ func TestLetterHeader(t *testing.T) {
 	at := time.Date(2026, 11, 22, 18, 0, 0, 999, time.FixedZone("", 8*3600))
 	name := strings.Repeat("云端商城", 20)
 	got := deliver(t, message, mail.SMTPConfig{
-		From: name + " <noreply@site.example>", Now: func() time.Time { return at }, Rand: strings.NewReader(strings.Repeat("a", 16)),
+		From: name + " <noreply@site.example>", Now: func() time.Time { return at },
+		Rand: strings.NewReader(strings.Repeat("a", 16)),
 	})
 	for field, want := range map[string]string{
 		"Date":                     "Sun, 22 Nov 2026 10:00:00 +0000",
@@ -153,12 +154,13 @@ func TestLetterHeader(t *testing.T) {
 	if got.subject != "【"+name+"】邮箱验证码" {
 		t.Errorf("subject %q", got.subject)
 	}
-	if from, err := got.header.AddressList("From"); err != nil || len(from) != 1 || from[0].Name != name || from[0].Address != "noreply@site.example" {
+	from, err := got.header.AddressList("From")
+	if err != nil || len(from) != 1 || from[0].Name != name || from[0].Address != "noreply@site.example" {
 		t.Errorf("from %v, %v", from, err)
 	}
-	// Two fields of transfer, and From and Subject, come to those above.
+	// The six above, From, Subject, Content-Type and Content-Transfer-Encoding.
 	if len(got.header) != 10 {
-		t.Errorf("fields that were not asked for: %v", got.header)
+		t.Errorf("%d header fields, want 10: %v", len(got.header), got.header)
 	}
 	for field, values := range got.header {
 		if strings.Contains(strings.Join(values, "\n"), message.Code) {
@@ -176,8 +178,9 @@ func TestLetterIDs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if a, b := open(t, p.taken()[0].data), open(t, p.taken()[1].data); a.header.Get("Message-Id") == b.header.Get("Message-Id") {
-		t.Error("two messages have one id")
+	a, b := open(t, p.taken()[0].data), open(t, p.taken()[1].data)
+	if a.header.Get("Message-Id") == b.header.Get("Message-Id") {
+		t.Error("two messages have the same id")
 	}
 	s = newSMTP(t, "smtp://"+p.address, mail.SMTPConfig{Rand: strings.NewReader("")})
 	if err := s.Send(t.Context(), message); !errors.Is(err, io.EOF) {
@@ -185,18 +188,22 @@ func TestLetterIDs(t *testing.T) {
 	}
 }
 
-// What could end a line, or be more than one address, goes nowhere (ASVS 1.3.11).
+// TestSMTPRefusesAddress shows that a text which could end a line or be more than one
+// address opens no connection (ASVS 1.3.11).
 func TestSMTPRefusesAddress(t *testing.T) {
 	t.Parallel()
 	p := (&post{plain: true}).start(t)
 	s := newSMTP(t, "smtp://"+p.address, mail.SMTPConfig{})
 	for _, to := range []string{
-		"", "wang", "@mail.example", "wang@", "a@b@c.example", "wang wei@mail.example", " wang@mail.example", "wang@mail.example ",
-		"wang@mail.example\r\nBcc: other@mail.example", "wang@mail.example\nBcc: other@mail.example", "wang\r@mail.example", "wang@mail.example\r\n",
-		"wang@mail.example> SIZE=1", "<wang@mail.example>", "Wang <wang@mail.example>", "wang@mail.example (Wang)", "wang(x)@mail.example",
-		"wang@mail.example,other@mail.example", "group:wang@mail.example;", `"wang wei"@mail.example`, `"wang"@mail.example`, `wang\@mail.example`,
-		"王伟@mail.example", "wang@邮件.example", "wang@mail\x00.example", "wang\t@mail.example", "wang\x7f@mail.example", "wang@mail.example\u2028",
-		"=?utf-8?q?wang?= <wang@mail.example>", strings.Repeat("a", 255-len("@mail.example")) + "@mail.example",
+		"", "wang", "@mail.example", "wang@", "a@b@c.example", "wang wei@mail.example", " wang@mail.example",
+		"wang@mail.example ", "wang@mail.example\r\nBcc: other@mail.example",
+		"wang@mail.example\nBcc: other@mail.example", "wang\r@mail.example", "wang@mail.example\r\n",
+		"wang@mail.example> SIZE=1", "<wang@mail.example>", "Wang <wang@mail.example>", "wang@mail.example (Wang)",
+		"wang(x)@mail.example", "wang@mail.example,other@mail.example", "group:wang@mail.example;",
+		`"wang wei"@mail.example`, `"wang"@mail.example`, `wang\@mail.example`, "王伟@mail.example",
+		"wang@邮件.example", "wang@mail\x00.example", "wang\t@mail.example", "wang\x7f@mail.example",
+		"wang@mail.example\u2028", "=?utf-8?q?wang?= <wang@mail.example>",
+		strings.Repeat("a", 255-len("@mail.example")) + "@mail.example",
 	} {
 		m := message
 		m.To = to
@@ -210,9 +217,12 @@ func TestSMTPRefusesAddress(t *testing.T) {
 	}
 }
 
-// An address that is taken arrives as it was given, as the only one, and adds no field.
+// FuzzAddress shows that an accepted address arrives unchanged, as the only recipient,
+// and adds no header field.
 func FuzzAddress(f *testing.F) {
-	for _, seed := range []string{message.To, "a@[192.0.2.1]", "a@b\r\nBcc: c@d", "a@b>", "a=b+c%d!e@f", "王@b", `"a b"@c`, "a@b, c@d"} {
+	for _, seed := range []string{
+		message.To, "a@[192.0.2.1]", "a@b\r\nBcc: c@d", "a@b>", "a=b+c%d!e@f", "王@b", `"a b"@c`, "a@b, c@d",
+	} {
 		f.Add(seed)
 	}
 	p := (&post{plain: true}).start(f)
@@ -226,7 +236,7 @@ func FuzzAddress(f *testing.F) {
 		}
 		var refused *mail.DeliveryError
 		if errors.As(err, &refused) && refused.Kind == mail.RecipientRefused {
-			return // the server is stricter
+			return // the test's server accepts fewer addresses
 		}
 		if err != nil {
 			t.Fatalf("%q: %v", to, err)

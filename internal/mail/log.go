@@ -5,16 +5,16 @@ import (
 	"log/slog"
 )
 
-// Log shows each code, whole and with its address, in a log line, so that a
-// developer can verify an email without a mail server. That makes every reader of
-// the log an owner of every address: it is for development only, and the command
-// refuses it outside --dev unless it was chosen by name.
+// Log writes each code and its address to a log, so that a developer can verify an
+// email without a mail server. With it, everybody who can read the log can verify any
+// address. It is for development only: `enroll serve` uses it with --dev if
+// ENROLL_SMTP_URL is not set, and no setting chooses it otherwise.
 type Log struct{ logger *slog.Logger }
 
-// NewLog writes its lines to logger, at level Info.
+// NewLog returns a Log that writes to logger at level Info.
 func NewLog(logger *slog.Logger) *Log { return &Log{logger} }
 
-// Send writes one line and never fails.
+// Send writes one line. It always returns nil.
 func (l *Log) Send(ctx context.Context, m Message) error {
 	l.logger.InfoContext(ctx, "email code, shown because the mail sender is the log",
 		"email", m.To, "code", m.Code, "purpose", m.Purpose,

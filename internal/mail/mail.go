@@ -1,12 +1,11 @@
-// Package mail promises that a code is handed to a mail server at most once and
-// within a bounded time, and that a failure says what failed but nothing about
-// whom it was for.
+// Package mail hands one-time codes to a mail server: each at most once, within a
+// bounded time, and with errors that hold neither the address nor the code.
 //
-// There are two deliverers: [SMTP] gives the message to a mail server of the
-// operator's, and [Log] shows the code to the developer. Nothing is tried again
-// here: a delivery that failed may have arrived, and the person who got no message
-// can ask again. So the server should be a relay, which queues what the receiver's
-// server puts off, and not the receiver's server itself.
+// There are two senders. [SMTP] delivers to the operator's mail server. [Log] writes
+// the code to the log, for development. Neither retries: a delivery that failed may
+// have arrived, and a person who got no message can request another. So the server
+// should be a relay, which queues a message that the recipient's server defers, and
+// not the recipient's server itself.
 package mail
 
 import (
@@ -18,85 +17,84 @@ import (
 	"time"
 )
 
-// Sender delivers one message. Implementations are safe for concurrent use, end
-// soon after ctx does, and never send a message twice. An error means that the
-// message must be taken as not sent; it is a *[DeliveryError] unless the message
-// could not even be built.
+// Sender delivers messages. Implementations are safe for concurrent use, return soon
+// after ctx ends, and never send a message twice. An error means that the delivery
+// is not confirmed: the message may have been sent. It is a *[DeliveryError], or
+// another error if the message could not be built, and then it was not sent.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// The purposes that have words of their own.
-const (
-	ForVerify = "verify" // to show that the address is one's own
-	ForReset  = "reset"  // to choose a new password
-)
+// ForVerify is the purpose of a code that shows that an address belongs to the user.
+const ForVerify = "verify"
 
-// Message is one code for one address. Formatting and logging it shows nothing of it:
-// address and code are secrets, and leave only through a Sender.
+// Message is one code for one address. Its formatted and logged forms are a
+// placeholder, because address and code must not reach a log.
 type Message struct {
-	// To is the address, in ASCII and without a name.
+	// To is the address, in ASCII and without a display name.
 	To string
-	// Code is what the person is to type, as it is to be shown.
+	// Code is the code as it is shown to the person.
 	Code string
-	// Purpose is what the code is good for: ForVerify, ForReset, or another, which is
-	// written about in general words.
+	// Purpose is the operation that accepts the code: ForVerify, or another, for which
+	// the text is general.
 	Purpose string
-	// ExpiresIn is how long the code is good for; what is written is whole minutes,
-	// or whole seconds if it is less than one, never more than the truth.
+	// ExpiresIn is how long the code is valid. The text gives it in whole minutes, or
+	// in whole seconds below a minute, rounded down.
 	ExpiresIn time.Duration
-	// Locale is the language to write in, as a BCP 47 tag. There are zh-CN and en; any
-	// other is written to in zh-CN, as the contract has it.
+	// Locale is the language of the message, as a BCP 47 tag. The languages are zh-CN
+	// and en; for any other it is zh-CN, as in the API's answers.
 	Locale string
-	// SiteID is the site that the person deals with.
+	// SiteID is the site of the request.
 	SiteID int64
 }
 
 const hidden = "mail.Message{hidden}"
 
-// Format writes a placeholder, whatever the verb.
+// Format writes a placeholder for every verb.
 func (m Message) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
 
-// LogValue gives slog the same placeholder.
+// LogValue returns the same placeholder for slog, whose JSON handler would otherwise
+// encode the fields.
 func (m Message) LogValue() slog.Value { return slog.StringValue(hidden) }
 
-// ErrAddress is a Message whose To is no address that SMTP can carry. Nothing was sent.
+// ErrAddress reports a Message whose To cannot be an address in SMTP. Nothing was
+// sent.
 var ErrAddress = errors.New("mail: not an address that mail can be sent to")
 
-// Kind says what kept a message from being delivered. The values are few and
-// stable: they may be labels of a metric.
+// Kind is the cause of a failed delivery. The values are few and stable, so that
+// they can be labels of a metric.
 type Kind string
 
 // The kinds of failure.
 const (
-	Refused          Kind = "refused"           // the server said no to us or to the message; see Reply
-	RecipientRefused Kind = "recipient_refused" // the server said no to the address; see Reply
-	Unsupported      Kind = "unsupported"       // the server has no STARTTLS or no login that we know
-	TimedOut         Kind = "timed_out"         // no answer in time
-	Canceled         Kind = "canceled"          // the caller gave up
-	Unresolved       Kind = "unresolved"        // the host's name has no address
-	Unreachable      Kind = "unreachable"       // no connection to the host
-	Untrusted        Kind = "untrusted"         // no TLS session with the host
+	Refused          Kind = "refused"           // the server refused the login or the message: see Reply
+	RecipientRefused Kind = "recipient_refused" // the server refused the address: see Reply
+	Unsupported      Kind = "unsupported"       // the server offers no STARTTLS, or no known login
+	TimedOut         Kind = "timed_out"         // no answer within the time limit
+	Canceled         Kind = "canceled"          // the caller's context was canceled
+	Unresolved       Kind = "unresolved"        // the host's name could not be resolved
+	Unreachable      Kind = "unreachable"       // no TCP connection to the host
+	Untrusted        Kind = "untrusted"         // no TLS session, for example because of the certificate
 	Broken           Kind = "broken"            // the connection broke, or the answer was not SMTP
 )
 
-// DeliveryError is a message that was not delivered, or whose delivery nobody
-// confirmed. It holds nothing that came from the message, the settings or the
-// server's answer but its code, since all three can hold secrets.
+// DeliveryError reports that a delivery is not confirmed: the message was not sent,
+// or it may have been. It holds the code of the server's reply and nothing else of
+// the message, the settings or the reply, since all three can hold secrets.
 type DeliveryError struct {
 	Kind Kind
-	// Reply is the code of the server's answer, 400 to 599, if Kind is Refused or
+	// Reply is the code of the server's reply, 400 to 599, if Kind is Refused or
 	// RecipientRefused, and 0 otherwise (RFC 5321, 4.2).
 	Reply int
 	// err is context.Canceled or context.DeadlineExceeded, or nil.
 	err error
 }
 
-// Permanent reports whether the server will say the same next time (5yz), as it
-// does about an address that does not exist. All else may pass.
+// Permanent reports whether the reply was a permanent failure (5yz), such as for an
+// address that does not exist. Other failures may end by themselves.
 func (e *DeliveryError) Permanent() bool { return e.Reply >= 500 }
 
-// Error is fit for logs.
+// Error returns a text without secrets, which may be logged.
 func (e *DeliveryError) Error() string {
 	switch e.Kind {
 	case Refused:
@@ -107,5 +105,6 @@ func (e *DeliveryError) Error() string {
 	return "mail: not delivered: " + string(e.Kind)
 }
 
-// Unwrap lets errors.Is find the end of a context.
+// Unwrap returns context.Canceled or context.DeadlineExceeded if that was the cause,
+// so that errors.Is finds it, and nil otherwise.
 func (e *DeliveryError) Unwrap() error { return e.err }

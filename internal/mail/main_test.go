@@ -6,5 +6,6 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain fails if a goroutine, such as that of a kept connection, outlives the tests.
+// TestMain fails if a goroutine is left after the tests, such as that of an idle
+// connection.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -2,8 +2,8 @@ package mail
 
 import "testing"
 
-// Where a URL leads, and whether by TLS, cannot be seen from outside without a
-// server of that name.
+// TestParseServer is inside the package because address and TLS of a URL could be seen
+// from outside only with a server of that name.
 func TestParseServer(t *testing.T) {
 	t.Parallel()
 	const implicit, starttls, open = "implicit", "STARTTLS", "none"

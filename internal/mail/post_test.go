@@ -26,18 +26,18 @@ var message = mail.Message{
 	ExpiresIn: 10 * time.Minute, Locale: "zh-CN", SiteID: 1,
 }
 
-// The credentials of the server, as a URL writes them and as they are. The user needs
-// escaping, as those do that are email addresses.
+// The credentials of the server, escaped as in a URL and plain. The user is an email
+// address, so it needs escaping.
 const (
 	login    = "relay%40mail.example:pass%2Fword"
 	user     = "relay@mail.example"
 	password = "pass/word"
 )
 
-// post is a mail server on loopback. Its fields say how it is, before start, and what
-// has happened to it, after stop.
+// post is a mail server on loopback. Its first fields configure it before start. The
+// others hold what it received, and are complete after stop.
 type post struct {
-	implicit, plain              bool // TLS at once, or not at all; STARTTLS otherwise
+	implicit, plain              bool // TLS from the start, or no TLS; STARTTLS otherwise
 	mechanisms                   []string
 	onMail, onRcpt, onData       error
 	names                        []net.IP // of the certificate
@@ -50,14 +50,14 @@ type post struct {
 	letters                      []letter
 }
 
-// letter is a message as the server took it.
+// letter is a message that the server accepted, with its session.
 type letter struct {
 	hello, from, to, user string
 	utf8, tls             bool
 	data                  string
 }
 
-// start makes p serve until the test ends.
+// start serves until the test ends.
 func (p *post) start(t testing.TB) *post {
 	t.Helper()
 	if p.names == nil {
@@ -72,10 +72,12 @@ func (p *post) start(t testing.TB) *post {
 		return &session{post: p, conn: c}, nil
 	}))
 	p.server.ErrorLog = log.New(io.Discard, "", 0) // some connections are meant to fail
-	p.server.AllowInsecureAuth = true              // so that a password sent in the open is seen
+	p.server.AllowInsecureAuth = true              // so that a password sent without TLS is seen
 	p.server.EnableSMTPUTF8 = true
 	p.server.Domain = "mail.example"
-	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS10, MaxVersion: p.maxTLS}
+	config := &tls.Config{
+		Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS10, MaxVersion: p.maxTLS,
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -94,13 +96,13 @@ func (p *post) start(t testing.TB) *post {
 	}()
 	t.Cleanup(func() {
 		p.server.Close()
-		listener.Close() // the server does not know it before it serves
+		listener.Close() // Close of the server misses it if Serve has not run yet
 		<-served
 	})
 	return p
 }
 
-// stop waits for the connections to end, so that all they did is known.
+// stop waits for the end of all connections, so that the fields are complete.
 func (p *post) stop(t *testing.T) {
 	t.Helper()
 	if err := p.server.Shutdown(t.Context()); err != nil {
@@ -168,7 +170,8 @@ func (s *session) Data(r io.Reader) error {
 	}
 	s.post.mu.Lock()
 	defer s.post.mu.Unlock()
-	s.post.letters = append(s.post.letters, letter{s.conn.Hostname(), s.from, s.to, s.user, s.utf8, s.encrypted(), string(data)})
+	s.post.letters = append(s.post.letters,
+		letter{s.conn.Hostname(), s.from, s.to, s.user, s.utf8, s.encrypted(), string(data)})
 	return nil
 }
 
@@ -194,7 +197,7 @@ func (l *loginServer) Next(answer []byte) (challenge []byte, done bool, err erro
 	return nil, true, l.check(l.answers[0], l.answers[1])
 }
 
-// certify makes a certificate that vouches for itself.
+// certify returns a self-signed certificate for addresses, and a pool that accepts it.
 func certify(t testing.TB, names []net.IP) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -204,7 +207,8 @@ func certify(t testing.TB, names []net.IP) (tls.Certificate, *x509.CertPool) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		IPAddresses: names, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {

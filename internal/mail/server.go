@@ -9,21 +9,23 @@ import (
 	"strings"
 )
 
-// server is what a URL says about the mail server.
+// server is a parsed SMTPConfig.URL.
 type server struct {
 	host, port     string
 	user, password string // both or neither
 	from           string
 	implicit       bool // TLS from the first byte (RFC 8314)
-	starttls       bool // TLS by command (RFC 3207), always before anything of ours is sent
+	starttls       bool // TLS by command (RFC 3207), before a password or a message is sent
 }
 
-// parseServer reads the URL that [SMTPConfig] describes. Its errors hold nothing of
-// it; those of package url would quote it, password and all.
+// parseServer parses a URL of the form that [SMTPConfig] describes. Its errors hold no
+// part of the URL. Those of package url are dropped, because they quote it with its
+// password.
 func parseServer(raw string) (server, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return server{}, errors.New("the URL cannot be parsed; write % and other special characters of user and password as %XX")
+		return server{}, errors.New(
+			"the URL cannot be parsed; write % and other special characters of user and password as %XX")
 	}
 	s := server{host: u.Hostname(), port: u.Port()}
 	switch u.Scheme {
@@ -53,7 +55,8 @@ func parseServer(raw string) (server, error) {
 	return s, s.parseQuery(u.RawQuery)
 }
 
-// parseQuery reads from and tls.
+// parseQuery sets from and starttls by the URL's query. Each parameter may be given
+// once, and others are an error.
 func (s *server) parseQuery(raw string) error {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
@@ -66,7 +69,7 @@ func (s *server) parseQuery(raw string) error {
 	}
 	s.from = query.Get("from")
 	secret := s.user != ""
-	// Codes and passwords do not leave the machine unencrypted unless somebody said so.
+	// By default, codes and passwords leave the machine encrypted only.
 	s.starttls = !s.implicit && (secret || !isLoopback(s.host))
 	switch query.Get("tls") {
 	case "required":
@@ -84,6 +87,7 @@ func (s *server) parseQuery(raw string) error {
 	return nil
 }
 
+// defaulted returns s, or otherwise if s is empty.
 func defaulted(s, otherwise string) string {
 	if s == "" {
 		return otherwise
@@ -91,7 +95,8 @@ func defaulted(s, otherwise string) string {
 	return s
 }
 
-// isLoopback knows the names that cannot lead elsewhere (RFC 6761, 6.3).
+// isLoopback reports whether host always is this machine: a loopback address, or
+// localhost (RFC 6761, 6.3).
 func isLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()

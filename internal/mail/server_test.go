@@ -8,6 +8,9 @@ import (
 	"github.com/enroll-project/enroll/internal/mail"
 )
 
+// named is the query of a URL with a sender that has a name.
+const named = "?from=Site+%3Cnoreply%40site.example%3E"
+
 func TestNewSMTPRefuses(t *testing.T) {
 	t.Parallel()
 	const good = "smtp://relay:querysecret@mail.example"
@@ -20,7 +23,7 @@ func TestNewSMTPRefuses(t *testing.T) {
 		"smtps":                   {mail.SMTPConfig{URL: "smtps://relay:querysecret@mail.example"}, true},
 		"IPv6":                    {mail.SMTPConfig{URL: "smtp://[2001:db8::1]:25"}, true},
 		"sender in URL":           {mail.SMTPConfig{URL: good + "?from=noreply%40site.example", From: "-"}, true},
-		"named sender in URL":     {mail.SMTPConfig{URL: good + "?from=Site+%3Cnoreply%40site.example%3E&tls=required", From: "-"}, true},
+		"named sender in URL":     {mail.SMTPConfig{URL: good + named + "&tls=required", From: "-"}, true},
 		"TLS off, no password":    {mail.SMTPConfig{URL: "smtp://mail.example?tls=off"}, true},
 		"longest timeout":         {mail.SMTPConfig{URL: good, Timeout: mail.MaxTimeout}, true},
 		"no URL":                  {mail.SMTPConfig{}, false},
@@ -67,18 +70,18 @@ func TestNewSMTPRefuses(t *testing.T) {
 				t.Errorf("error %v, want none: %t", err, tc.ok)
 			}
 			if err != nil && (strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "example")) {
-				t.Errorf("error shows a setting: %v", err)
+				t.Errorf("the error has a setting: %v", err)
 			}
 		})
 	}
 }
 
-// A sender of its own wins over the URL's.
+// TestSMTPSender shows that From takes precedence over the URL's parameter.
 func TestSMTPSender(t *testing.T) {
 	t.Parallel()
 	p := (&post{plain: true}).start(t)
 	for _, from := range []string{"", "own@other.example"} {
-		s, err := mail.NewSMTP(mail.SMTPConfig{URL: "smtp://" + p.address + "?from=Site+%3Cnoreply%40site.example%3E", From: from})
+		s, err := mail.NewSMTP(mail.SMTPConfig{URL: "smtp://" + p.address + named, From: from})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,14 +89,18 @@ func TestSMTPSender(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if a, b := p.taken()[0], p.taken()[1]; a.from != "noreply@site.example" || b.from != "own@other.example" || b.hello != "other.example" {
+	a, b := p.taken()[0], p.taken()[1]
+	if a.from != "noreply@site.example" || b.from != "own@other.example" || b.hello != "other.example" {
 		t.Errorf("sent by %+v and %+v", a, b)
 	}
 }
 
-// No URL, however wrong, is quoted.
+// FuzzNewSMTP shows that no error quotes the URL or the sender.
 func FuzzNewSMTP(f *testing.F) {
-	for _, seed := range []string{"smtp://u:p@mail.example", "smtps://mail.example:465?from=a%40b.example", "smtp://%zz", "smtp://u:p@h?tls=off", "smtp://[::1"} {
+	for _, seed := range []string{
+		"smtp://u:p@mail.example", "smtps://mail.example:465?from=a%40b.example", "smtp://%zz", "smtp://u:p@h?tls=off",
+		"smtp://[::1",
+	} {
 		f.Add(seed, sender)
 	}
 	f.Fuzz(func(t *testing.T, url, from string) {

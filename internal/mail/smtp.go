@@ -18,15 +18,16 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// MaxTimeout bounds one delivery, from the look-up of the name to the server's
-// goodbye. A person waits for it.
+// MaxTimeout bounds one delivery, from the resolution of the name to the reply to
+// QUIT. A person waits for it.
 const MaxTimeout = 5 * time.Second
 
-// maxAnswers is how much is read of a server in one delivery, in bytes, its
-// certificates included. An honest one says a tenth of it (OWASP API10).
+// maxAnswers bounds what is read from a server in one delivery, in bytes, its
+// certificates included (OWASP API10). A line of a reply has at most 512 bytes
+// (RFC 5321, 4.5.3.1.5), and a chain of certificates a few KiB.
 const maxAnswers = 64 << 10
 
-// SMTPConfig holds what [NewSMTP] needs.
+// SMTPConfig configures [NewSMTP].
 type SMTPConfig struct {
 	// URL is the mail server:
 	//
@@ -34,28 +35,30 @@ type SMTPConfig struct {
 	//	smtps://[user:password@]host[:465][?from=...]          TLS from the start
 	//
 	// User and password are percent-encoded, user%40example.com for example. TLS with
-	// a certificate for host is demanded unless the host is this one (localhost,
-	// 127.0.0.1, ::1) and there is no password. tls=required demands it there too;
-	// tls=off does without it elsewhere, but never with a password: then the network
-	// between must be private, since codes pass it readable.
+	// a certificate for host is required, unless the host is this machine (localhost,
+	// 127.0.0.1, ::1) and there is no password. tls=required requires it there, too.
+	// tls=off allows another host without TLS, but not together with a password. Its
+	// network must then be private, because codes are sent in plain text.
 	URL string
-	// From is the sender, as noreply@example.com or Example <noreply@example.com>;
-	// URL's from if empty. A name is shown in the message, and the domain is that of
-	// Message-IDs and of EHLO.
+	// From is the sender, as noreply@example.com or Example <noreply@example.com>. If
+	// empty, it is the URL's parameter from. The name is in the subject, and the
+	// address's domain is in Message-IDs and EHLO.
 	From string
-	// Timeout bounds one delivery; MaxTimeout if zero, which it cannot exceed.
+	// Timeout bounds one delivery. It is at most MaxTimeout, which is also its value
+	// if it is zero.
 	Timeout time.Duration
-	// RootCAs are the authorities that may vouch for the server; the system's if nil.
+	// RootCAs are the accepted certificate authorities of the server, the system's if
+	// nil.
 	RootCAs *x509.CertPool
-	// Now is the clock of Date; time.Now if nil.
+	// Now is the clock of the field Date, time.Now if nil.
 	Now func() time.Time
-	// Rand makes the Message-IDs. It must be safe for concurrent use;
-	// crypto/rand.Reader if nil.
+	// Rand is the source of Message-IDs, crypto/rand.Reader if nil. It must be safe
+	// for concurrent use.
 	Rand io.Reader
 }
 
-// SMTP hands each message to one mail server, over a connection of its own. It is
-// safe for concurrent use.
+// SMTP delivers each message to one mail server over a new connection, so there is no
+// state between messages. It is safe for concurrent use.
 type SMTP struct {
 	server  server
 	tls     *tls.Config
@@ -65,8 +68,8 @@ type SMTP struct {
 	rand    io.Reader
 }
 
-// NewSMTP returns an error if a setting is out of bounds. It does not connect. No
-// error text holds the URL or a part of it.
+// NewSMTP returns an error if a setting is out of bounds. Its errors hold no part of
+// the URL. It makes no connection.
 func NewSMTP(cfg SMTPConfig) (*SMTP, error) {
 	server, err := parseServer(cfg.URL)
 	if err != nil {
@@ -108,8 +111,8 @@ func parseSender(s string) (*mail.Address, error) {
 	return from, nil
 }
 
-// Send delivers the message once and waits for the server to take it, no longer
-// than the timeout.
+// Send delivers the message once and waits until the server has accepted it, at most
+// until the timeout or the end of ctx.
 func (s *SMTP) Send(ctx context.Context, m Message) error {
 	data, err := s.write(m)
 	if err != nil {
@@ -123,16 +126,17 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	return nil
 }
 
-// deliver is one connection from hello to goodbye. The library's own Client is not
-// used: it stops listening to ctx once connected, gives each step a new deadline, and
-// reports messages as failed that the server has taken.
+// deliver opens a connection, sends one message over it and closes it. It does not use
+// the library's own Client, which ignores ctx once it is connected, gives each step a
+// new deadline, and returns an error for a message that the server has accepted if the
+// connection then breaks.
 func (s *SMTP) deliver(ctx context.Context, to string, data []byte) error {
 	raw, err := new(net.Dialer).DialContext(ctx, "tcp", s.server.address())
 	if err != nil {
 		return err
 	}
 	defer raw.Close()
-	// The end of ctx breaks off whatever reads or writes then.
+	// The end of ctx closes the connection, which ends a read or write in progress.
 	stop := context.AfterFunc(ctx, func() { raw.Close() })
 	defer stop()
 	var conn net.Conn = &bounded{raw, maxAnswers}
@@ -143,8 +147,7 @@ func (s *SMTP) deliver(ctx context.Context, to string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	// The message is taken or refused by then: what the server says to a goodbye
-	// changes nothing.
+	// The message is accepted or refused before QUIT, so its reply is ignored.
 	defer func() { _ = c.Quit() }()
 	if err := s.greet(c); err != nil {
 		return err
@@ -165,10 +168,9 @@ func (s *SMTP) deliver(ctx context.Context, to string, data []byte) error {
 	return w.Close()
 }
 
-// greet says who we are, encrypts the connection and logs in, as far as the settings
-// demand it; more than they demand is not done.
+// greet sends EHLO, starts TLS and logs in, each only if the settings require it.
 func (s *SMTP) greet(c *smtp.Client) error {
-	// Addresses are ASCII, so that no server needs more for them.
+	// Addresses are ASCII, so SMTPUTF8 is not needed.
 	c.SkipSMTPUTF8(true)
 	if err := c.Hello(s.domain()); err != nil {
 		return err
@@ -177,7 +179,8 @@ func (s *SMTP) greet(c *smtp.Client) error {
 		if offered, _ := c.Extension("STARTTLS"); !offered {
 			return &DeliveryError{Kind: Unsupported}
 		}
-		// Says hello again: what was offered before cannot be believed.
+		// StartTLS sends EHLO again, since the extensions that were offered in plain
+		// text can be forged (RFC 3207, 4.2).
 		if err := c.StartTLS(s.tls); err != nil {
 			return err
 		}
@@ -185,8 +188,8 @@ func (s *SMTP) greet(c *smtp.Client) error {
 	if s.server.user == "" {
 		return nil
 	}
-	// Both show the password to the server, which TLS has shown to be the right one.
-	// Mechanisms that do not (SCRAM) are rare, and rarely the only ones.
+	// Both mechanisms send the password, which TLS protects: the certificate was
+	// checked above. Mechanisms that do not send it (SCRAM) are rarely offered alone.
 	_, offered := c.Extension("AUTH")
 	mechanisms := strings.Fields(strings.ToUpper(offered))
 	switch {
@@ -198,17 +201,17 @@ func (s *SMTP) greet(c *smtp.Client) error {
 	return &DeliveryError{Kind: Unsupported}
 }
 
-// bounded ends a connection that has said too much.
+// bounded is a connection whose reads fail after left bytes.
 type bounded struct {
 	net.Conn
 	left int
 }
 
-var errTalkative = errors.New("mail: the server says too much")
+var errAnswersTooLong = errors.New("mail: the server's answers are too long")
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, errTalkative
+		return 0, errAnswersTooLong
 	}
 	n, err := b.Conn.Read(p[:min(len(p), b.left)])
 	b.left -= n

@@ -17,7 +17,7 @@ import (
 
 const sender = "Enroll <noreply@site.example>"
 
-// newSMTP sends to a URL, by default from sender.
+// newSMTP returns an SMTP for a URL, with sender as From if cfg has none.
 func newSMTP(t testing.TB, url string, cfg mail.SMTPConfig) *mail.SMTP {
 	t.Helper()
 	cfg.URL = url
@@ -31,8 +31,8 @@ func newSMTP(t testing.TB, url string, cfg mail.SMTPConfig) *mail.SMTP {
 	return s
 }
 
-// failed checks that err is a DeliveryError of the kind and reply, and that it says
-// nothing that came from the message, the settings or the server.
+// failed checks that err is a DeliveryError of this kind and reply, and that its text
+// has nothing of the message, the settings or the server's texts.
 func failed(t *testing.T, err error, kind mail.Kind, reply int) {
 	t.Helper()
 	var d *mail.DeliveryError
@@ -44,9 +44,12 @@ func failed(t *testing.T, err error, kind mail.Kind, reply int) {
 		t.Errorf("reply %d is permanent: %t", reply, d.Permanent())
 	}
 	text := fmt.Sprintf("%v %+v %#v", err, err, d)
-	for _, leak := range []string{"wang", "mail.example", "site.example", message.Code, user, "relay", password, "word", "127.0.0.1", "server says"} {
+	for _, leak := range []string{
+		"wang", "mail.example", "site.example", message.Code, user, "relay", password, "word", "127.0.0.1",
+		"server says",
+	} {
 		if strings.Contains(text, leak) {
-			t.Errorf("error shows %q: %s", leak, text)
+			t.Errorf("the error has %q: %s", leak, text)
 		}
 	}
 }
@@ -54,23 +57,26 @@ func failed(t *testing.T, err error, kind mail.Kind, reply int) {
 func TestSMTPDelivers(t *testing.T) {
 	t.Parallel()
 	plain, both := []string{"PLAIN"}, []string{"LOGIN", "PLAIN", "NTLM"}
+	const withLogin = "://" + login + "@$"
 	for name, tc := range map[string]struct {
 		post       *post
 		url        string // with $ for the address
 		user       string
 		tls, login bool
 	}{
-		"STARTTLS and PLAIN":         {post: &post{mechanisms: plain}, url: "smtp://" + login + "@$", user: user, tls: true},
-		"STARTTLS and LOGIN":         {post: &post{mechanisms: []string{"LOGIN"}}, url: "smtp://" + login + "@$", user: user, tls: true},
-		"STARTTLS and a choice":      {post: &post{mechanisms: both}, url: "smtp://" + login + "@$", user: user, tls: true},
+		"STARTTLS and PLAIN":         {post: &post{mechanisms: plain}, url: "smtp" + withLogin, user: user, tls: true},
+		"STARTTLS and LOGIN":         {post: &post{mechanisms: both[:1]}, url: "smtp" + withLogin, user: user, tls: true},
+		"STARTTLS and a choice":      {post: &post{mechanisms: both}, url: "smtp" + withLogin, user: user, tls: true},
 		"STARTTLS of TLS 1.2":        {post: &post{maxTLS: tls.VersionTLS12}, url: "smtp://$?tls=required", tls: true},
-		"smtps and PLAIN":            {post: &post{implicit: true, mechanisms: plain}, url: "smtps://" + login + "@$", user: user, tls: true},
 		"smtps without login":        {post: &post{implicit: true}, url: "smtps://$/", tls: true},
 		"smtps, required":            {post: &post{implicit: true}, url: "smtps://$?tls=required", tls: true},
 		"this host, TLS not offered": {post: &post{plain: true}, url: "smtp://$"},
 		"this host, TLS offered":     {post: &post{}, url: "smtp://$"},
 		"this host, TLS required":    {post: &post{}, url: "smtp://$?tls=required", tls: true},
 		"TLS off":                    {post: &post{mechanisms: plain}, url: "smtp://$?tls=off"},
+		"smtps and PLAIN": {
+			post: &post{implicit: true, mechanisms: plain}, url: "smtps" + withLogin, user: user, tls: true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,38 +86,48 @@ func TestSMTPDelivers(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.stop(t)
-			if p.connections > 2 || len(p.letters) != 1 { // STARTTLS makes a new session
+			if p.connections > 2 || len(p.letters) != 1 { // STARTTLS begins a new session
 				t.Fatalf("%d messages over %d sessions, want one", len(p.letters), p.connections)
 			}
-			got := p.letters[0]
-			if got.tls != tc.tls || got.user != tc.user || got.hello != "site.example" || got.from != "noreply@site.example" || got.to != message.To || got.utf8 {
-				t.Errorf("taken as %+v", got)
+			want := letter{
+				hello: "site.example", from: "noreply@site.example", to: message.To, user: tc.user, tls: tc.tls,
+				data: p.letters[0].data,
+			}
+			if got := p.letters[0]; got != want {
+				t.Errorf("accepted %+v, want %+v", got, want)
 			}
 		})
 	}
 }
 
-// Nothing of a password leaves over a connection that is not encrypted to the right
-// server, and no message either.
+// TestSMTPKeepsSecrets shows that neither a password nor a message is sent over a
+// connection that is not encrypted to the right server.
 func TestSMTPKeepsSecrets(t *testing.T) {
 	t.Parallel()
 	other := []net.IP{net.IPv4(127, 0, 0, 2)}
 	mechanisms := []string{"PLAIN", "LOGIN"}
+	const withLogin = "://" + login + "@$"
 	for name, tc := range map[string]struct {
-		post   *post
-		url    string
-		doubts bool // the certificate's authority is not known
-		want   mail.Kind
+		post    *post
+		url     string
+		unknown bool // the certificate's authority is not in the client's pool
+		want    mail.Kind
 	}{
-		"STARTTLS not offered":        {post: &post{plain: true}, url: "smtp://" + login + "@$", want: mail.Unsupported},
-		"none offered, but required":  {post: &post{plain: true}, url: "smtp://$?tls=required", want: mail.Unsupported},
-		"unknown authority":           {post: &post{}, url: "smtp://" + login + "@$", doubts: true, want: mail.Untrusted},
-		"unknown authority, smtps":    {post: &post{implicit: true}, url: "smtps://" + login + "@$", doubts: true, want: mail.Untrusted},
-		"another host's certificate":  {post: &post{names: other}, url: "smtp://" + login + "@$", want: mail.Untrusted},
-		"another's, smtps":            {post: &post{implicit: true, names: other}, url: "smtps://" + login + "@$", want: mail.Untrusted},
-		"TLS 1.1":                     {post: &post{maxTLS: tls.VersionTLS11}, url: "smtp://" + login + "@$", want: mail.Untrusted},
-		"smtps where it is plain":     {post: &post{plain: true}, url: "smtps://" + login + "@$", want: mail.Untrusted},
-		"no mechanism that we accept": {post: &post{mechanisms: []string{"NTLM", "CRAM-MD5"}}, url: "smtp://" + login + "@$", want: mail.Unsupported},
+		"STARTTLS not offered":       {post: &post{plain: true}, url: "smtp" + withLogin, want: mail.Unsupported},
+		"none offered, but required": {post: &post{plain: true}, url: "smtp://$?tls=required", want: mail.Unsupported},
+		"unknown authority":          {post: &post{}, url: "smtp" + withLogin, unknown: true, want: mail.Untrusted},
+		"unknown authority, smtps": {
+			post: &post{implicit: true}, url: "smtps" + withLogin, unknown: true, want: mail.Untrusted,
+		},
+		"another host's certificate": {post: &post{names: other}, url: "smtp" + withLogin, want: mail.Untrusted},
+		"TLS 1.1":                    {post: &post{maxTLS: tls.VersionTLS11}, url: "smtp" + withLogin, want: mail.Untrusted},
+		"smtps to a plain server":    {post: &post{plain: true}, url: "smtps" + withLogin, want: mail.Untrusted},
+		"another host's, smtps": {
+			post: &post{implicit: true, names: other}, url: "smtps" + withLogin, want: mail.Untrusted,
+		},
+		"no accepted mechanism": {
+			post: &post{mechanisms: []string{"NTLM", "CRAM-MD5"}}, url: "smtp" + withLogin, want: mail.Unsupported,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -120,19 +136,21 @@ func TestSMTPKeepsSecrets(t *testing.T) {
 			}
 			p := tc.post.start(t)
 			cfg := mail.SMTPConfig{RootCAs: p.roots}
-			if tc.doubts {
+			if tc.unknown {
 				cfg.RootCAs = x509.NewCertPool()
 			}
-			failed(t, newSMTP(t, strings.Replace(tc.url, "$", p.address, 1), cfg).Send(t.Context(), message), tc.want, 0)
+			s := newSMTP(t, strings.Replace(tc.url, "$", p.address, 1), cfg)
+			failed(t, s.Send(t.Context(), message), tc.want, 0)
 			p.stop(t)
 			if p.logins != 0 || p.bareTry != 0 || len(p.letters) != 0 {
-				t.Errorf("%d logins, %d of them in the open, %d messages", p.logins, p.bareTry, len(p.letters))
+				t.Errorf("%d logins, %d of them without TLS, %d messages", p.logins, p.bareTry, len(p.letters))
 			}
 		})
 	}
 }
 
-// The server's word is passed on as a code and as whom it is about.
+// TestSMTPRefused shows that a server's refusal is returned as its code, and whether it
+// concerns the recipient.
 func TestSMTPRefused(t *testing.T) {
 	t.Parallel()
 	no := func(code int) error {
@@ -144,15 +162,19 @@ func TestSMTPRefused(t *testing.T) {
 		want  mail.Kind
 		reply int
 	}{
-		"sender":                 {post: &post{onMail: no(550)}, want: mail.Refused, reply: 550},
-		"sender, for now":        {post: &post{onMail: no(451)}, want: mail.Refused, reply: 451},
-		"recipient":              {post: &post{onRcpt: no(550)}, want: mail.RecipientRefused, reply: 550},
-		"recipient, for now":     {post: &post{onRcpt: no(450)}, want: mail.RecipientRefused, reply: 450},
-		"goodbye at recipient":   {post: &post{onRcpt: no(421)}, want: mail.Refused, reply: 421},
-		"message":                {post: &post{onData: no(554)}, want: mail.Refused, reply: 554},
-		"message, for now":       {post: &post{onData: no(452)}, want: mail.Refused, reply: 452},
-		"credentials":            {post: &post{mechanisms: []string{"PLAIN"}}, login: "relay:wrongword@", want: mail.Refused, reply: 535},
-		"credentials with LOGIN": {post: &post{mechanisms: []string{"LOGIN"}}, login: "relay:wrongword@", want: mail.Refused, reply: 535},
+		"sender":               {post: &post{onMail: no(550)}, want: mail.Refused, reply: 550},
+		"sender, for now":      {post: &post{onMail: no(451)}, want: mail.Refused, reply: 451},
+		"recipient":            {post: &post{onRcpt: no(550)}, want: mail.RecipientRefused, reply: 550},
+		"recipient, for now":   {post: &post{onRcpt: no(450)}, want: mail.RecipientRefused, reply: 450},
+		"goodbye at recipient": {post: &post{onRcpt: no(421)}, want: mail.Refused, reply: 421},
+		"message":              {post: &post{onData: no(554)}, want: mail.Refused, reply: 554},
+		"message, for now":     {post: &post{onData: no(452)}, want: mail.Refused, reply: 452},
+		"credentials": {
+			post: &post{mechanisms: []string{"PLAIN"}}, login: "relay:wrongword@", want: mail.Refused, reply: 535,
+		},
+		"credentials with LOGIN": {
+			post: &post{mechanisms: []string{"LOGIN"}}, login: "relay:wrongword@", want: mail.Refused, reply: 535,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -169,22 +191,23 @@ func TestSMTPRefused(t *testing.T) {
 
 func TestSMTPNoServer(t *testing.T) {
 	t.Parallel()
-	t.Run("nobody listens", func(t *testing.T) {
+	t.Run("port closed", func(t *testing.T) {
 		t.Parallel()
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		l.Close()
-		failed(t, newSMTP(t, "smtp://"+l.Addr().String(), mail.SMTPConfig{}).Send(t.Context(), message), mail.Unreachable, 0)
+		s := newSMTP(t, "smtp://"+l.Addr().String(), mail.SMTPConfig{})
+		failed(t, s.Send(t.Context(), message), mail.Unreachable, 0)
 	})
 	t.Run("no such host", func(t *testing.T) {
 		t.Parallel()
-		// A label of 64 characters is none (RFC 1035), so no name server is asked.
+		// A label of 64 characters is invalid (RFC 1035), so no query leaves the machine.
 		s := newSMTP(t, "smtp://"+strings.Repeat("a", 64)+".invalid", mail.SMTPConfig{})
 		failed(t, s.Send(t.Context(), message), mail.Unresolved, 0)
 	})
-	t.Run("caller gone before", func(t *testing.T) {
+	t.Run("context canceled before", func(t *testing.T) {
 		t.Parallel()
 		p := (&post{}).start(t)
 		ctx, cancel := context.WithCancel(t.Context())
