@@ -7,12 +7,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 )
 
 // Site maps paths to files. It is never changed once it is made, and safe for
@@ -45,25 +46,27 @@ func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.serve(w, r)
 }
 
-// File is one file, in the form in which it is kept.
+// File is one file. It is made by [New], [Packed] or [Pack].
 type File struct {
-	media  string
-	body   string
-	packed bool // body is gzip
-	hash   string
+	media string
+	body  string // as it is kept
+	hash  string
+	// unpacked returns the file of a body that is gzip; nil for any other body.
+	unpacked func() string
 }
 
-// New is a file that is sent as it is, with its media type.
+// New returns a file that is sent as it is, with its media type.
 func New(media, body string) File {
 	sum := sha256.Sum256([]byte(body))
 	return File{media: media, body: body, hash: hex.EncodeToString(sum[:16])}
 }
 
-// Packed is a file that is given compressed by gzip, and unpacked only for whoever
-// does not take that.
+// Packed returns a file that is given compressed by gzip. It is unpacked when the
+// first client asks that does not take gzip, and kept from then on: almost no
+// client is like that, and a copy for each request would be a way to fill memory.
 func Packed(media, gz string) File {
 	f := New(media, gz)
-	f.packed = true
+	f.unpacked = sync.OnceValue(func() string { return unpack(gz) })
 	return f
 }
 
@@ -77,58 +80,43 @@ func Pack(media, body string) File {
 	return Packed(media, b.String())
 }
 
-// serve answers GET and HEAD. The two codings of a file are two representations, so
-// each has an ETag of its own (RFC 9110, section 8.8.3.3).
+// unpack panics for a file that is not gzip. Files are compiled in, and the tests
+// read each of them.
+func unpack(gz string) string {
+	r, err := gzip.NewReader(strings.NewReader(gz))
+	if err != nil {
+		panic(err)
+	}
+	body, err := io.ReadAll(r)
+	if err != nil {
+		panic(err)
+	}
+	return string(body)
+}
+
+// serve answers GET and HEAD, conditions and ranges included (RFC 9110, sections 13
+// and 14). The two codings of a file are two representations, so each has an ETag of
+// its own (section 8.8.3.3).
 func (f File) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	unpack := f.packed && !takesGzip(r.Header.Values("Accept-Encoding"))
-	etag, size := `"`+f.hash+`"`, len(f.body)
-	switch {
-	case unpack:
-		etag, size = `"`+f.hash+`-identity"`, f.unpackedSize()
-	case f.packed:
-		h.Set("Content-Encoding", "gzip")
-	}
-	if f.packed {
+	body, etag := f.body, `"`+f.hash+`"`
+	if f.unpacked != nil {
 		h.Set("Vary", "Accept-Encoding")
-	}
-	h.Set("ETag", etag)
-	h.Set("Cache-Control", "no-cache")
-	if matches(r.Header.Values("If-None-Match"), etag) {
-		h.Del("Content-Encoding")
-		w.WriteHeader(http.StatusNotModified)
-		return
+		if takesGzip(r.Header.Values("Accept-Encoding")) {
+			h.Set("Content-Encoding", "gzip")
+			// ServeContent sets no length beside a coding. It answers a failed
+			// If-Match without a body, and would leave this length in place.
+			if r.Header.Get("If-Match") == "" {
+				h.Set("Content-Length", strconv.Itoa(len(body)))
+			}
+		} else {
+			body, etag = f.unpacked(), `"`+f.hash+`-identity"`
+		}
 	}
 	h.Set("Content-Type", f.media)
-	h.Set("Content-Length", strconv.Itoa(size))
-	if r.Method == http.MethodHead {
-		return
-	}
-	var body io.Reader = strings.NewReader(f.body)
-	if unpack {
-		// While it is sent: whoever refuses gzip costs no memory.
-		var err error
-		if body, err = gzip.NewReader(body); err != nil {
-			return // a file of ours that is no gzip: the tests read each whole
-		}
-	}
-	_, _ = io.Copy(w, body) // what fails here is a visitor who left
-}
-
-// unpackedSize is what the last four bytes of a gzip file say (RFC 1952).
-func (f File) unpackedSize() int {
-	return int(binary.LittleEndian.Uint32([]byte(f.body[len(f.body)-4:])))
-}
-
-// matches compares weakly, as If-None-Match is to be (RFC 9110, section 13.1.2).
-func matches(lines []string, etag string) bool {
-	for given := range strings.SplitSeq(strings.Join(lines, ","), ",") {
-		given = strings.TrimPrefix(strings.TrimSpace(given), "W/")
-		if given == etag || given == "*" {
-			return true
-		}
-	}
-	return false
+	h.Set("Cache-Control", "no-cache")
+	h.Set("ETag", etag)
+	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(body))
 }
 
 // takesGzip reads Accept-Encoding (RFC 9110, section 12.5.3): gzip by name decides, any

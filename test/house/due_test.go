@@ -17,7 +17,6 @@ var due = map[string][]string{
 		"docs/requirements.md",
 		"docs/scaling.md",
 		"internal/account",
-		"internal/asset",
 		"internal/breach",
 		"internal/captcha",
 		"internal/contract",
@@ -72,7 +71,6 @@ var due = map[string][]string{
 		"docs/requirements.md",
 		"docs/scaling.md",
 		"internal/account",
-		"internal/asset",
 		"internal/breach",
 		"internal/captcha",
 		"internal/captcha/voices.md",
@@ -114,7 +112,6 @@ var due = map[string][]string{
 	"comment share": {
 		"cmd/enroll",
 		"internal/account",
-		"internal/asset",
 		"internal/captcha",
 		"internal/contract",
 		"internal/devpg",
