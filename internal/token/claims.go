@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/golang-jwt/jwt/v5"
 )
 
 const (
@@ -38,58 +39,93 @@ type Claims struct {
 func (c Claims) Life() time.Duration { return c.ExpiresAt.Sub(c.IssuedAt) }
 
 // payload is the claims as they stand in a token. Pointers tell absence, and
-// null, from a value.
+// null, from a value. It is what golang-jwt validates, see [jwt.ClaimsValidator].
 type payload struct {
 	Issuer    *string `json:"iss"`
 	Subject   *string `json:"sub"`
-	Audience  *string `json:"aud"`
+	Audience  *string `json:"aud"` // one string, as Sign writes it
 	IssuedAt  *int64  `json:"iat"`
 	NotBefore *int64  `json:"nbf"`
 	ExpiresAt *int64  `json:"exp"`
 	ID        *string `json:"jti"`
 	SiteID    *int64  `json:"site_id"`
+
+	claims Claims // set by Validate
 }
 
-// parsePayload reads the claims and checks what can be checked without knowing
-// anything else. The audience must be one string, as we write it.
-//
-// encoding/json is not used, because it takes other-case names and the last of
-// duplicate ones. This reader refuses duplicates, invalid UTF-8 and numbers
-// that are not plain integers within int64.
-func parsePayload(text []byte) (payload, Claims, error) {
-	var p payload
-	if err := json.Unmarshal(text, &p); err != nil {
-		return payload{}, Claims{}, errPayload
-	}
+// UnmarshalJSON reads the claims of a token. encoding/json, by which golang-jwt
+// reads, takes other-case names and the last of duplicate ones. This reader refuses
+// duplicates, invalid UTF-8 and numbers that are not plain integers within int64.
+func (p *payload) UnmarshalJSON(text []byte) error {
+	type plain payload // without this method
+	return json.Unmarshal(text, (*plain)(p))
+}
+
+// Validate checks what the parser does not know of: that all claims are there, and
+// the form of those that are ours alone. The parser calls it once the signature is
+// verified.
+func (p *payload) Validate() error {
 	if p.Issuer == nil || p.Subject == nil || p.Audience == nil || p.IssuedAt == nil ||
-		p.NotBefore == nil || p.ExpiresAt == nil || p.ID == nil || p.SiteID == nil {
-		return payload{}, Claims{}, errMissing
+		p.NotBefore == nil || p.ExpiresAt == nil || p.ID == nil || *p.ID == "" || p.SiteID == nil {
+		return errMissing
 	}
 	user, err := strconv.ParseInt(*p.Subject, 10, 64)
 	if err != nil || user < 1 || strconv.FormatInt(user, 10) != *p.Subject {
-		return payload{}, Claims{}, errSubject
+		return errSubject
 	}
 	if *p.SiteID < 1 {
-		return payload{}, Claims{}, errSite
-	}
-	if *p.ID == "" {
-		return payload{}, Claims{}, errMissing
+		return errSite
 	}
 	for _, seconds := range []int64{*p.IssuedAt, *p.NotBefore, *p.ExpiresAt} {
 		// time.Time wraps around for numbers far out of this range.
 		if seconds < 0 || seconds > maxTime {
-			return payload{}, Claims{}, errTimes
+			return errTimes
 		}
 	}
-	claims := Claims{
+	p.claims = Claims{
 		Subject:   Subject{UserID: user, SiteID: *p.SiteID},
 		ID:        *p.ID,
 		IssuedAt:  time.Unix(*p.IssuedAt, 0).UTC(),
 		NotBefore: time.Unix(*p.NotBefore, 0).UTC(),
 		ExpiresAt: time.Unix(*p.ExpiresAt, 0).UTC(),
 	}
-	if claims.Life() <= 0 || claims.Life() > MaxLife {
-		return payload{}, Claims{}, errTimes
+	if life := p.claims.Life(); life <= 0 || life > MaxLife {
+		return errTimes
 	}
-	return p, claims, nil
+	return nil
+}
+
+// GetExpirationTime and the methods below it show the parser the claims that it
+// checks.
+func (p *payload) GetExpirationTime() (*jwt.NumericDate, error) { return date(p.ExpiresAt), nil }
+
+// GetIssuedAt returns iat.
+func (p *payload) GetIssuedAt() (*jwt.NumericDate, error) { return date(p.IssuedAt), nil }
+
+// GetNotBefore returns nbf.
+func (p *payload) GetNotBefore() (*jwt.NumericDate, error) { return date(p.NotBefore), nil }
+
+// GetIssuer returns iss.
+func (p *payload) GetIssuer() (string, error) { return text(p.Issuer), nil }
+
+// GetSubject returns sub.
+func (p *payload) GetSubject() (string, error) { return text(p.Subject), nil }
+
+// GetAudience returns aud.
+func (p *payload) GetAudience() (jwt.ClaimStrings, error) {
+	return jwt.ClaimStrings{text(p.Audience)}, nil
+}
+
+func date(seconds *int64) *jwt.NumericDate {
+	if seconds == nil {
+		return nil
+	}
+	return &jwt.NumericDate{Time: time.Unix(*seconds, 0)}
+}
+
+func text(claim *string) string {
+	if claim == nil {
+		return ""
+	}
+	return *claim
 }

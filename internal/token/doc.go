@@ -27,5 +27,10 @@
 //   - Every token has one spelling, up to the signature itself: base64url without
 //     padding, line breaks and stray bits.
 //
+// Tokens are parsed by golang-jwt, with every check that it has switched on: methods,
+// strict base64url, issuer, audience, the three times. It reads JSON by
+// encoding/json, so that package token reads header and claims itself; see keyOf and
+// payload.
+//
 // No error text holds any part of a token or a key.
 package token

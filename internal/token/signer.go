@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/golang-jwt/jwt/v5"
 )
 
 const (
@@ -47,6 +48,7 @@ type Signer struct {
 	header           string // of every token we sign, encoded, with its dot
 	issuer, audience string
 	jwks             []byte
+	parser           *jwt.Parser
 	now              func() time.Time
 	rand             io.Reader
 }
@@ -85,6 +87,7 @@ func New(config Config) (*Signer, error) {
 	if s.rand == nil {
 		s.rand = rand.Reader
 	}
+	s.parser = newParser(s)
 	return s, nil
 }
 

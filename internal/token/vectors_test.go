@@ -293,3 +293,23 @@ func TestEveryReasonHasAVector(t *testing.T) {
 		}
 	}
 }
+
+// TestExpiredIsAllThatIsWrong: a token that is old and wrong besides is wrong, not
+// old. A client that is told "expired" may take the token for one of this service.
+func TestExpiredIsAllThatIsWrong(t *testing.T) {
+	t.Parallel()
+	key, long := newPair(t, "HS256"), noon.Add(-24*time.Hour)
+	signer := newSigner(t, key.Key)
+	f := newForge(t, sign(t, newSignerAt(t, func() time.Time { return long }, key.Key), time.Hour), key, pair{})
+	for old, want := range map[string]string{
+		`"iss":"` + issuer + `"`: "issuer", `"aud":"` + audience + `"`: "audience", `"sub":"1000"`: "subject",
+	} {
+		raw := f.withClaim(old, strings.Replace(old, `":"`, `":"x`, 1))
+		if _, err := signer.Parse(raw); !errors.Is(err, token.Reasons[want]) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	if _, err := signer.Parse(f.raw); err != token.ErrExpired {
+		t.Error(err)
+	}
+}
