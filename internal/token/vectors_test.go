@@ -243,7 +243,7 @@ func plusL(signature []byte) []byte {
 }
 
 // TestNegativeVectors makes each vector for each algorithm and wants it refused by
-// the check that is there for it (assurance: RFC 8725, S-04).
+// the check that is there for it (RFC 8725, TOK-1).
 func TestNegativeVectors(t *testing.T) {
 	t.Parallel()
 	vectors := append(append(headerVectors(), claimVectors()...), spellingVectors()...)

@@ -5,16 +5,13 @@ package house
 // fails for an entry that breaks nothing, so that the lists only shrink.
 var due = map[string][]string{
 	"plain words": {
-		"SECURITY.md",
 		"cmd/bench",
 		"cmd/enroll",
 		"deploy/compose.yaml",
 		"deploy/roles.sql",
-		"docs/asvs.md",
 		"docs/errors.md",
 		"docs/integrate.md",
 		"docs/performance.md",
-		"docs/requirements.md",
 		"docs/scaling.md",
 		"internal/account",
 		"internal/breach",
@@ -59,16 +56,13 @@ var due = map[string][]string{
 	},
 	"line length": {
 		"CHANGELOG.md",
-		"SECURITY.md",
 		"cmd/bench",
 		"cmd/enroll",
-		"docs/asvs.md",
 		"docs/errors.md",
 		"docs/hashing.md",
 		"docs/integrate.md",
 		"docs/performance.md",
 		"docs/quickstart.md",
-		"docs/requirements.md",
 		"docs/scaling.md",
 		"internal/account",
 		"internal/breach",
