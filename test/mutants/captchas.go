@@ -54,22 +54,22 @@ var ofCaptchas = []mutant{
 	},
 	{
 		name:  "third party: whatever it answers passes",
-		edits: in("internal/captcha/verdict.go", "return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn ErrWrong", "return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn nil"),
+		edits: in("internal/captcha/response.go", "return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn ErrWrong", "return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn nil"),
 		pkg:   "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
 	},
 	{
 		name:  "third party: a challenge solved on another site",
-		edits: in("internal/captcha/verdict.go", "if !here || ", "if len(c.hostnames) == 0 && !here || "),
+		edits: in("internal/captcha/response.go", "if !here || ", "if len(c.hostnames) == 0 && !here || "),
 		pkg:   "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
 	},
 	{
 		name:  "third party: any score",
-		edits: in("internal/captcha/verdict.go", "*v.Score >= c.minScore && ", ""),
+		edits: in("internal/captcha/response.go", "*v.Score >= c.minScore && ", ""),
 		pkg:   "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
 	},
 	{
 		name:  "third party: an error is a pass",
-		edits: in("internal/captcha/verdict.go", "if res.StatusCode != http.StatusOK {\n\t\treturn unavailable(fmt.Sprintf(\"status %d\", res.StatusCode))", "if res.StatusCode != http.StatusOK {\n\t\treturn nil"),
+		edits: in("internal/captcha/response.go", "if res.StatusCode != http.StatusOK {\n\t\treturn unavailable(fmt.Sprintf(\"status %d\", res.StatusCode))", "if res.StatusCode != http.StatusOK {\n\t\treturn nil"),
 		pkg:   "internal/captcha", tests: "^TestSiteVerifyFailsClosed$",
 	},
 	{
