@@ -156,7 +156,7 @@ func (s *Service) spendCaptcha(ctx context.Context, opened openedCaptcha) error 
 	if n == 0 {
 		return captchaWrong()
 	}
-	switch err := attempt.Judge(ctx); {
+	switch err := attempt.Verify(ctx); {
 	case err == nil:
 		return nil
 	case errors.Is(err, captcha.ErrWrong):

@@ -6,26 +6,23 @@ import (
 	"unicode"
 )
 
-// answerLen is the number of characters of an answer. Six decimal digits are
-// 10^6 answers, 19.9 bits; one guess spends the challenge, so a blind guess
-// passes once in a million.
+// answerLen is the number of digits of an answer. There are 10^6 answers (19.9 bits),
+// and one guess spends the challenge, so a blind guess is right once in a million.
 //
-// Digits and not letters, although letters would be harder to recognise by
-// machine: Chinese input methods turn letters into candidates, phones show a
-// number pad, nobody mistakes l for I or o for 0, and digits can be spoken in
-// any language, so that an audio twin can have the same answer. What recognition gains from
-// ten classes is taken back by the drawing and measured in the tests.
+// Letters would be harder for machines to recognize. Digits are used because Chinese
+// input methods turn letters into candidates, phones show a number pad for digits, no
+// two digits look alike as l and I do, and digits can be spoken in any language.
 const answerLen = 6
 
-// maxTyped is the longest input in bytes that is looked at: six full-width digits
-// with ideographic spaces between them have 33.
+// maxTyped is the longest input in bytes that is compared. Six full-width digits with
+// ideographic spaces between them have 33 bytes.
 const maxTyped = 64
 
 // answer is six ASCII digits.
 type answer [answerLen]byte
 
-// newAnswer draws each of the 10^6 answers with the same chance: bytes from 250
-// up are drawn again, since 256 is no multiple of ten.
+// newAnswer returns a random answer, uniformly distributed. Bytes from 250 on are
+// rejected and drawn again, because 256 is not a multiple of ten.
 func newAnswer(rand io.Reader) (answer, error) {
 	var a answer
 	var buf [answerLen]byte
@@ -44,8 +41,9 @@ func newAnswer(rand io.Reader) (answer, error) {
 	return a, nil
 }
 
-// equal compares in constant time once text has the right number of characters;
-// the number is public.
+// equal reports whether text is the answer. White space is ignored and full-width
+// digits count as digits, because input methods of phones insert both. The comparison
+// takes the same time for all texts of the same length; the length is public.
 func (a answer) equal(text string) bool {
 	if len(text) > maxTyped {
 		return false

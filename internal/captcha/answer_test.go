@@ -37,7 +37,7 @@ func TestAnswerEqual(t *testing.T) {
 		{"+012345", false},
 		{"012345.0", false},
 		{"0x12345", false},
-		{"0\u200b12345", false}, // a zero-width space is no white space
+		{"0\u200b12345", false}, // a zero-width space is not white space (Unicode category Cf)
 		{"٠١٢٣٤٥", false},
 		{"\xff012345", false},
 		{"012345" + strings.Repeat(" ", maxTyped-6), true},
@@ -49,12 +49,13 @@ func TestAnswerEqual(t *testing.T) {
 		}
 	}
 	if (answer{}).equal("") {
-		t.Error("nothing matches nothing")
+		t.Error("the zero answer equals the empty text")
 	}
 }
 
-// A remainder of ten alone would give 0 to 5 a share of 26/256 and 6 to 9 one of 25/256:
-// at this number of digits a chi square of more than a hundred.
+// TestAnswersAreUniform would find the error of taking each byte modulo ten: 0 to 5
+// would then have a probability of 26/256 and 6 to 9 one of 25/256, which gives a chi
+// square above 100 at this number of digits.
 func TestAnswersAreUniform(t *testing.T) {
 	t.Parallel()
 	const count = 60_000
@@ -69,7 +70,7 @@ func TestAnswersAreUniform(t *testing.T) {
 			at[i][d-'0']++
 		}
 	}
-	const limit = 33.7 // nine degrees of freedom: one in ten thousand is above it
+	const limit = 33.7 // nine degrees of freedom, p = 0.0001
 	var all [10]int
 	for i := range at {
 		if x := chiSquare(at[i]); x > limit {
@@ -98,7 +99,7 @@ func chiSquare(seen [10]int) float64 {
 
 func TestAnswerSkipsUnevenBytes(t *testing.T) {
 	t.Parallel()
-	// Read six, then what is missing: three, one and one.
+	// It reads six bytes, of which three are rejected, then three, one and one.
 	src := []byte{250, 9, 255, 19, 251, 0, 249, 252, 10, 253, 5}
 	a, err := newAnswer(bytes.NewReader(src))
 	if string(a[:]) != "990905" || err != nil {
@@ -106,6 +107,6 @@ func TestAnswerSkipsUnevenBytes(t *testing.T) {
 	}
 	a, err = newAnswer(bytes.NewReader(src[:10]))
 	if a != (answer{}) || !errors.Is(err, io.EOF) {
-		t.Errorf("a source that dries up gave %q, error %v", a, err)
+		t.Errorf("a source that ends gave %q, error %v", a, err)
 	}
 }

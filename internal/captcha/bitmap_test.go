@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// bitmap is a black and white picture; true is ink.
+// bitmap is a black and white image. ink is true for the foreground.
 type bitmap struct {
 	w, h int
 	ink  []bool
 }
 
-// bitmapOf enlarges and thresholds: whatever is nearer to the ink is ink.
+// bitmapOf enlarges an image and applies a threshold in the middle of its palette.
 func bitmapOf(m image.Image, scale int) bitmap {
 	pal := m.(*image.Paletted)
 	b := bitmap{w: pal.Rect.Dx() * scale, h: pal.Rect.Dy() * scale}
@@ -23,8 +23,8 @@ func bitmapOf(m image.Image, scale int) bitmap {
 	return b
 }
 
-// filter decides each pixel by the ink in the square of radius r around it, which
-// it counts from running sums.
+// filter sets each pixel by the number of inked pixels in the square of radius r around
+// it. The numbers come from a summed-area table.
 func (b bitmap) filter(r int, keep func(ink, all int) bool) bitmap {
 	sums := make([]int, (b.w+1)*(b.h+1))
 	at := func(x, y int) *int { return &sums[y*(b.w+1)+x] }
@@ -58,8 +58,8 @@ func (b bitmap) median() bitmap {
 	return b.filter(2, func(ink, all int) bool { return 2*ink > all })
 }
 
-// fill inks each connected region of paper, but for those larger than limit
-// pixels: it makes hollow digits solid and tends to keep the hole of a zero.
+// fill inks each connected region of background of at most limit pixels. That makes
+// hollow digits solid and mostly keeps the hole of a zero.
 func (b bitmap) fill(limit int) bitmap {
 	out := bitmap{w: b.w, h: b.h, ink: slices.Clone(b.ink)}
 	seen := slices.Clone(b.ink)
@@ -98,7 +98,7 @@ func (b bitmap) gray() image.Image {
 	return g
 }
 
-// count is the number of inked pixels.
+// count returns the number of inked pixels.
 func (b bitmap) count() (n int) {
 	for _, ink := range b.ink {
 		if ink {

@@ -9,17 +9,17 @@ import (
 	"golang.org/x/image/vector"
 )
 
-// shades is the number of colours of an image, from paper to ink: as many as four
-// bits a pixel hold.
+// shades is the number of colors of an image, from background to foreground: 4 bits a
+// pixel.
 const shades = 16
 
-// canvas collects one drawing. Everything on it has the same ink, so no colour
-// separates a digit from what disturbs it.
+// canvas is a drawing in progress. All its shapes have the same color, so that a
+// filter by color cannot separate the digits from the disturbances.
 type canvas struct {
 	rng  *rand.Rand
 	ras  *vector.Rasterizer
-	mask *image.Alpha // how much ink lies where
-	cut  *image.Alpha // scratch: how much is taken away
+	mask *image.Alpha // coverage by the foreground, for each pixel
+	cut  *image.Alpha // scratch: coverage by a shape that is erased
 	warp warp
 }
 
@@ -34,10 +34,10 @@ func newCanvas(rng *rand.Rand) *canvas {
 	}
 }
 
-// between is uniform in [lo, hi).
+// between returns a random number, uniform in [lo, hi).
 func (c *canvas) between(lo, hi float32) float32 { return lo + (hi-lo)*c.rng.Float32() }
 
-// area fills the polygon.
+// area adds a filled polygon.
 func (c *canvas) area(ring []point) {
 	c.ras.MoveTo(ring[0].x, ring[0].y)
 	for _, p := range ring[1:] {
@@ -46,15 +46,16 @@ func (c *canvas) area(ring []point) {
 	c.ras.ClosePath()
 }
 
-// edge draws the polygon's closed outline, half pixels to each side. All its quads
-// turn the same way: the rasterizer adds windings, and opposite ones would cancel.
+// edge adds the closed outline of a polygon, as one quadrilateral for each side, with
+// half pixels on both sides of the line. All have the same orientation: the rasterizer
+// adds winding numbers, and opposite ones would cancel where they overlap.
 func (c *canvas) edge(ring []point, half float32) {
 	prev := ring[len(ring)-1]
 	for _, p := range ring {
 		dx, dy := p.x-prev.x, p.y-prev.y
 		if n := float32(math.Hypot(float64(dx), float64(dy))); n > 0 {
 			dx, dy = dx/n*half, dy/n*half
-			// Longer than the edge at both ends, so that corners close.
+			// Extended at both ends, so that there is no gap at the corners.
 			a, b := point{prev.x - dx*0.7, prev.y - dy*0.7}, point{p.x + dx*0.7, p.y + dy*0.7}
 			c.area([]point{{a.x - dy, a.y + dx}, {b.x - dy, b.y + dx}, {b.x + dy, b.y - dx}, {a.x + dy, a.y - dx}})
 		}
@@ -62,7 +63,7 @@ func (c *canvas) edge(ring []point, half float32) {
 	}
 }
 
-// wave is a sine line across the image of the given thickness.
+// wave adds a sine line across the whole width, thick pixels wide.
 func (c *canvas) wave(thick float32) {
 	from, to := c.between(20, Height-20), c.between(20, Height-20)
 	high, long, phase := c.between(5, 12), c.between(70, 170), c.between(0, 2*math.Pi)
@@ -76,7 +77,8 @@ func (c *canvas) wave(thick float32) {
 	c.area(ring)
 }
 
-// ink lays what was traced onto the mask, or takes it away, and starts anew.
+// ink draws the shapes that were added since the last call onto the mask, or, if on is
+// false, erases them from it.
 func (c *canvas) ink(on bool) {
 	if on {
 		c.ras.Draw(c.mask, c.mask.Bounds(), image.Opaque, image.Point{})
@@ -90,9 +92,9 @@ func (c *canvas) ink(on bool) {
 	c.ras.Reset(Width, Height)
 }
 
-// develop gives the mask its colours: a dark ink of any hue on a light paper,
-// the same two for the whole image.
-func (c *canvas) develop() *image.Paletted {
+// paint returns the image: a random dark foreground on a random light background, with
+// their mixtures at the edges.
+func (c *canvas) paint() *image.Paletted {
 	ink := [3]float32{c.between(0, 90), c.between(0, 90), c.between(0, 110)}
 	paper := [3]float32{c.between(225, 250), c.between(225, 250), c.between(225, 250)}
 	pal := make(color.Palette, shades)

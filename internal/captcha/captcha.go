@@ -1,26 +1,26 @@
-// Package captcha promises that a challenge it issued can be judged by every
-// replica that knows the secret, without anything having been stored, and that
-// nothing it did not issue ever passes.
+// Package captcha issues challenges and verifies answers to them. Every replica with
+// the same secret can verify an answer, although no challenge is stored, and an id
+// that was not issued with that secret is never accepted.
 //
-// There are three kinds behind one interface, [Provider]: [Images] asks a person
-// to read or to hear six digits, [Work] asks a browser to spend processor time,
-// [SiteVerify] asks somebody else (Turnstile, hCaptcha, reCAPTCHA).
+// There are three kinds, all with the interface [Provider]: [Images] has six digits
+// to read or to hear, [Work] is a proof of work for a browser, and [SiteVerify]
+// leaves the challenge to a third party (Turnstile, hCaptcha, reCAPTCHA).
 //
-// The id of a challenge of the first two carries all that judging it takes and its
-// own expiry, sealed with authenticated encryption under a key that only the
-// service has. A flood of requests for challenges therefore costs processor time
-// and nothing else: no row, no memory, no shared store.
+// The id of an image or a proof of work holds its answer or difficulty and its
+// expiry, sealed with authenticated encryption. So a flood of requests for challenges
+// costs processor time, and no row, no memory and no shared store.
 //
-// What a seal cannot promise is single use. [Attempt.Nonce] names a challenge; the
-// caller spends it, right answer or wrong, with one conditional insert before it
-// asks [Attempt.Judge]. That is why opening and judging are two steps: a guess that
-// was not spent is not a guess that may be judged.
+// A sealed id alone could be answered many times. [Attempt.Nonce] identifies the
+// challenge: the caller must spend it by one conditional insert, before it calls
+// [Attempt.Verify], so that a wrong answer uses up the challenge as a right one does.
+// That is why opening an id ([Provider.Attempt]) and verifying its answer are two
+// steps.
 //
-// None of the kinds tells people from machines for good. A trained solver reads
-// distorted text, a recogniser of speech hears digits, a graphics card does in
-// milliseconds the work that takes a telephone seconds, and farms sell solved
-// challenges of all kinds. Each is one price among others (limits, code budgets),
-// never the only one.
+// No kind tells people and machines apart reliably. A trained solver reads distorted
+// text, speech recognition hears digits, a graphics card does in milliseconds the
+// work that takes a phone seconds, and people are paid to solve challenges of all
+// kinds. A captcha makes an attempt more expensive. Rate limits and budgets must hold
+// without it.
 package captcha
 
 import (
@@ -32,7 +32,8 @@ import (
 	"time"
 )
 
-// Kind is a kind of challenge, in the words of the settings and of the contract.
+// Kind is a kind of challenge. Its values are those of ENROLL_CAPTCHA and of the
+// contract.
 type Kind string
 
 // The kinds.
@@ -42,104 +43,106 @@ const (
 	KindSiteVerify Kind = "siteverify"
 )
 
-// What an attempt is refused with. None says why an id is unknown: forged, cut
-// short, of another kind, site or binding and sealed with another secret look the same.
+// Errors of an attempt.
 var (
-	// ErrUnknown is an id that was not issued here for this scope, or a token that
-	// is none.
+	// ErrUnknown reports an id that was not issued for this scope, or a text that
+	// cannot be a token. It is the same for a forged or truncated id and for one of
+	// another kind, site, binding or secret, so that a client learns nothing about
+	// the seal.
 	ErrUnknown = errors.New("captcha: unknown id")
-	// ErrExpired is an id that was issued here, too long ago.
+	// ErrExpired reports an id that was issued for this scope and has expired.
 	ErrExpired = errors.New("captcha: expired id")
-	// ErrWrong is an answer that does not pass.
+	// ErrWrong reports a wrong answer.
 	ErrWrong = errors.New("captcha: wrong answer")
-	// ErrUnavailable is an answer that could not be judged. It does not pass either.
-	ErrUnavailable = errors.New("captcha: cannot be judged")
+	// ErrUnavailable reports that the answer could not be verified. The caller must
+	// treat it as not accepted.
+	ErrUnavailable = errors.New("captcha: cannot be verified")
 )
 
 // Provider is one kind of challenge. Implementations are safe for concurrent use.
 type Provider interface {
-	// Challenge makes one that can be used in scope. It keeps nothing. Its errors
-	// are ctx's own and failures of the source of randomness.
+	// Challenge returns a new challenge for scope and stores nothing. Its errors are
+	// ctx's error and failures of the source of randomness.
 	Challenge(ctx context.Context, scope Scope) (Challenge, error)
-	// Attempt proves that id is of a challenge that holds in scope and binds the
-	// answer to it, without judging it. It returns ErrUnknown or ErrExpired, never
-	// blocks, and costs a bounded amount however long id and answer are.
+	// Attempt opens the id, which must have been issued for scope, and returns the
+	// attempt to answer it. It does not verify the answer. It returns ErrUnknown or
+	// ErrExpired. It does not block, and its time is bounded for ids and answers of
+	// any length.
 	Attempt(scope Scope, id, answer string) (Attempt, error)
 }
 
-// Scope is where a challenge holds: what it is issued for has to be what it is
-// answered in.
+// Scope is the context of a challenge. An answer is accepted only in the scope that
+// the challenge was issued for.
 type Scope struct {
-	// Site is the site that the challenge is for.
+	// Site is the site of the request.
 	Site int64
-	// Binding is whatever else an answer must come with, such as the operation or
-	// the client's network, so that answers bought elsewhere are worth nothing here;
-	// empty for nothing. It is compared, not stored. SiteVerify does not look at it.
+	// Binding is further context that must be equal, such as the operation and the
+	// client's network: an answer that was bought elsewhere is then useless. Empty
+	// means no further context. It is authenticated with the id and not stored in it.
+	// SiteVerify ignores it.
 	Binding []byte
-	// Remote is the client's address; only SiteVerify looks at it, and only if told
-	// to. The zero value is none.
+	// Remote is the client's address, or the zero value. Only SiteVerify uses it, and
+	// only if SendRemote is set.
 	Remote netip.Addr
 }
 
-// Challenge is what is handed to whoever is to solve it. Fields that are not of
-// its kind are zero.
+// Challenge is a challenge as it is sent to the client. Fields of other kinds are
+// zero.
 type Challenge struct {
 	Kind Kind
-	// ID is opaque: IDLen characters of unpadded base64url, whatever is sealed in it.
-	// A challenge of SiteVerify has none.
+	// ID is opaque: IDLen characters of unpadded base64url. It is empty for SiteVerify.
 	ID string
-	// Expires is the first moment at which no answer is accepted any more, in
-	// UTC, to the microsecond (the precision of PostgreSQL's timestamptz). It is
-	// zero for SiteVerify, whose challenges others issue.
+	// Expires is the first time at which no answer is accepted, in UTC, to the
+	// microsecond, the precision of PostgreSQL's timestamptz. It is zero for
+	// SiteVerify, whose challenges are issued by the third party.
 	Expires time.Time
 
 	// Image is a PNG of Width by Height pixels, at most MaxImage bytes.
 	Image []byte
 
-	// Salt, Bits and Puzzles are the work: for each i below Puzzles a counter such
-	// that SHA-256(Salt | i | counter), both as four bytes, most significant first,
-	// begins with Bits zero bits. The answer is the counters in order, eight
-	// hexadecimal digits each.
+	// Salt, Bits and Puzzles define a proof of work. For each i from 0 to Puzzles-1
+	// the client searches a counter such that SHA-256(Salt | i | counter) begins with
+	// Bits zero bits, where i and counter have four bytes each, most significant first.
+	// The answer is the counters in order, eight hexadecimal digits each.
 	Salt    []byte
 	Bits    int
 	Puzzles int
 
-	// SiteKey is the public name under which the third party knows us.
+	// SiteKey is the public key of the deployment's account with the third party.
 	SiteKey string
 }
 
-// Attempt is an answer on its way to be judged. It may be copied, and judged once
-// or not at all. Printing one, whatever the verb, shows nothing. The zero value is
-// an answer that is wrong.
+// Attempt is an answer that is not verified yet. It may be copied, and verified at
+// most once. Its formatted form is a placeholder. The zero value is a wrong answer.
 type Attempt struct {
 	nonce   []byte
 	expires time.Time
-	judge   func(context.Context) error
+	verify  func(context.Context) error
 }
 
-// Nonce names the challenge: 16 to 32 bytes. The caller spends it, at most once,
-// before it calls Judge. It is no secret, but has no use elsewhere.
+// Nonce identifies the challenge, with 16 to 32 bytes. The caller must spend it, so
+// that it is accepted once only, before it calls Verify. It is not a secret.
 func (a Attempt) Nonce() []byte { return a.nonce }
 
-// Expires is when the challenge stops being answerable, in UTC: from then on a
-// record that its nonce was spent is of no use and may be deleted.
+// Expires returns the time from which the challenge is expired, in UTC. A record that
+// its nonce was spent may be deleted then.
 func (a Attempt) Expires() time.Time { return a.expires }
 
-// Judge returns nil if the answer passes, and only then. Otherwise it returns
-// ErrWrong, or an error that is ErrUnavailable: a fault of ours or of a third party's,
-// to be told apart so that somebody is alarmed. Only SiteVerify's judgement takes
-// longer than microseconds, ends with ctx, or is ever unavailable.
-func (a Attempt) Judge(ctx context.Context) error {
-	if a.judge == nil {
+// Verify returns nil if the answer is right. Otherwise it returns ErrWrong, or an
+// error that wraps ErrUnavailable if the deployment or the third party failed, which
+// should raise an alert. Images and Work take microseconds and are never unavailable.
+// SiteVerify sends a request, which ends with ctx.
+func (a Attempt) Verify(ctx context.Context) error {
+	if a.verify == nil {
 		return ErrWrong
 	}
-	return a.judge(ctx)
+	return a.verify(ctx)
 }
 
-// Format keeps answers and tokens out of every log and error text.
+// Format writes a placeholder for every verb: the answer and the token are secrets.
 func (a Attempt) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "captcha.Attempt{hidden}") }
 
-// passes turns a comparison into a judgement.
+// passes returns nil if ok, and otherwise ErrWrong.
 func passes(ok bool) error {
 	if !ok {
 		return ErrWrong

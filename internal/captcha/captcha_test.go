@@ -19,7 +19,7 @@ import (
 
 const site = 1
 
-// seededReader is a repeatable source, safe for concurrent use.
+// seededReader is a source of the same bytes in each run. It is safe for concurrent use.
 type seededReader struct {
 	mu  sync.Mutex
 	src *rand.ChaCha8
@@ -35,7 +35,7 @@ func (r *seededReader) Read(p []byte) (int, error) {
 	return r.src.Read(p)
 }
 
-// newImages fills in a secret where cfg has none.
+// newImages returns Images of cfg, with a secret if cfg has none.
 func newImages(t testing.TB, cfg captcha.Config) *captcha.Images {
 	t.Helper()
 	if cfg.Secret == nil {
@@ -125,13 +125,13 @@ func TestIssue(t *testing.T) {
 	}
 }
 
-// An empty image would pass every test of strength.
+// TestImageShowsSomething: an empty image would pass the tests with a solver.
 func TestImageShowsSomething(t *testing.T) {
 	t.Parallel()
 	c := newImages(t, captcha.Config{Rand: seeded(4)})
 	for range 20 {
 		b := bitmapOf(decode(t, issue(t, c).Image), 1)
-		// The speckle is wiped out; what stays is lines and digits.
+		// The filter removes the specks and leaves lines and digits.
 		ink := b.median().count()
 		if ink < 1500 || ink > b.w*b.h/2 {
 			t.Errorf("%d pixels of ink of %d", ink, b.w*b.h)
@@ -141,15 +141,16 @@ func TestImageShowsSomething(t *testing.T) {
 
 func TestIssueFails(t *testing.T) {
 	t.Parallel()
-	t.Run("caller gone", func(t *testing.T) {
+	t.Run("context canceled", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := newImages(t, captcha.Config{}).Challenge(ctx, captcha.Scope{Site: site}); !errors.Is(err, context.Canceled) {
+		_, err := newImages(t, captcha.Config{}).Challenge(ctx, captcha.Scope{Site: site})
+		if !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v, want context.Canceled", err)
 		}
 	})
-	// Whichever of the reads fails: seed (32 bytes), nonce (16), answer (6).
+	// Each of the three reads fails: seed (32 bytes), nonce (16), answer (6).
 	for _, n := range []int64{0, 31, 32, 47, 48, 53} {
 		broken := io.MultiReader(io.LimitReader(seeded(5), n), iotest.ErrReader(errBroken))
 		c := newImages(t, captcha.Config{Rand: broken})

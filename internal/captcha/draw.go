@@ -6,24 +6,26 @@ import (
 	"math/rand/v2"
 )
 
-// Size of every image in pixels.
+// Size of every image in pixels: six digits of up to 52 pixels that overlap, with a
+// margin. It fits the width of a phone's form without scaling.
 const (
 	Width  = 240
 	Height = 80
 )
 
-// draw shows the answer. The seed decides every other detail, and comes from the
-// source of secrets, so that no drawing helps to clean the next. The generator is
-// ChaCha8, one for each drawing: nothing is shared, nothing locked.
+// draw returns an image of the answer. The seed determines all other details. It must
+// come from a source that is fit for secrets: with a predictable seed, the same
+// disturbances could be drawn and subtracted. Each drawing has its own generator
+// (ChaCha8), so that no lock is shared.
 func draw(faces []face, a answer, seed [32]byte) *image.Paletted {
 	c := newCanvas(rand.New(rand.NewChaCha8(seed)))
 	c.digits(faces, a)
 	c.strikes()
 	c.speckle()
-	return c.develop()
+	return c.paint()
 }
 
-// placed is a glyph with its linear map and the room it takes.
+// placed is a glyph with its linear map and its width in the row.
 type placed struct {
 	glyph          glyph
 	xx, xy, yx, yy float32
@@ -31,13 +33,14 @@ type placed struct {
 	hollow         bool
 }
 
-// digits lays the answer out in a row whose neighbours touch or overlap: where
-// one digit ends is what a machine finds hardest.
+// digits draws the answer as a row in which neighbors touch or overlap: segmentation,
+// finding where a digit ends, is the hardest step for a machine (Chellapilla et al.,
+// "Computers beat Humans at Single Character Recognition", 2005).
 func (c *canvas) digits(faces []face, a answer) {
 	var row [answerLen]placed
 	var total float32
-	// Three or four hollow ones, whichever: neither a filter for solid digits nor
-	// one for hollow digits sees the whole answer.
+	// Three or four of the six are hollow, so that neither a filter for solid digits
+	// nor one for hollow digits finds the whole answer.
 	hollow := 3 + c.rng.IntN(2)
 	order := c.rng.Perm(answerLen)
 	for i, d := range a {
@@ -55,7 +58,7 @@ func (c *canvas) digits(faces []face, a answer) {
 	}
 }
 
-// place turns, shears and scales a glyph at random.
+// place returns a glyph with a random rotation (up to 17 degrees), shear and scale.
 func (c *canvas) place(g glyph) placed {
 	size := c.between(42, 52)
 	wide := size * c.between(0.9, 1.2)
@@ -69,9 +72,9 @@ func (c *canvas) place(g glyph) placed {
 	}
 }
 
-// trace lays a placed glyph through the warp: solid, or hollow where only its edge
-// is drawn, on paper of its own so that people see which digit lies on top. A
-// filter that wipes away thin lines wipes away hollow digits.
+// trace draws a placed glyph through the warp. A hollow one has an outline only, and
+// its inside is erased first, so that people see which digit is on top. A filter that
+// removes thin lines removes hollow digits as well.
 func (c *canvas) trace(p placed, at point, shrink float32) {
 	bent := make([][]point, len(p.glyph.contours))
 	for i, contour := range p.glyph.contours {
@@ -92,8 +95,8 @@ func (c *canvas) trace(p placed, at point, shrink float32) {
 	}
 }
 
-// strikes runs lines of ink through the digits and cuts of paper across them: the
-// first join what belongs apart, the second part what belongs together.
+// strikes draws two lines across the digits, which connect neighbors, and erases two
+// lines, which cut digits into parts.
 func (c *canvas) strikes() {
 	for range 2 {
 		c.wave(c.between(1.9, 2.8))
@@ -105,8 +108,8 @@ func (c *canvas) strikes() {
 	c.ink(false)
 }
 
-// speckle strews diamonds of ink and of paper: too big for a median of three by
-// three pixels, too small to be taken for a digit.
+// speckle draws and erases 40 small diamonds each: too large for a 3-by-3 median filter
+// to remove, too small to look like a part of a digit.
 func (c *canvas) speckle() {
 	for _, on := range []bool{true, false} {
 		for range 40 {

@@ -2,17 +2,17 @@ package captcha
 
 import "time"
 
-// Opened is what an id holds.
+// Opened is the content of an id.
 type Opened struct{ sealed }
 
-// Open opens an id of scope without attempting it.
+// Open returns the content of an id that was issued for scope.
 func (c *Images) Open(scope Scope, id string) (Opened, error) {
 	s, err := c.open(sealedImage, scope, id)
 	return Opened{s}, err
 }
 
-// Matches tells whether text is the answer.
+// Matches reports whether text is the answer.
 func (o Opened) Matches(text string) bool { return o.matches(text) }
 
-// Expires is the end of the challenge.
+// Expires returns the time from which the challenge is expired.
 func (o Opened) Expires() time.Time { return o.end() }

@@ -10,23 +10,22 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// point is a place in the plane, y downwards, in pixels unless said otherwise.
+// point is a point of the plane, y downwards, in pixels unless stated otherwise.
 type point struct{ x, y float32 }
 
-// glyph is the outline of a digit around the origin, with a height of 1: closed
-// contours, their curves already flattened, their lines already cut into pieces
-// so that a warp can bend them.
+// glyph is the outline of a digit, centered at the origin and 1 high: closed contours
+// of short straight pieces, also for straight lines, so that a warp can bend them.
 type glyph struct {
 	contours [][]point
 	width    float32
 }
 
-// face is the ten digits of one font.
+// face has the ten digits of one font.
 type face [10]glyph
 
-// loadFaces reads two faces of different build, one proportional and one fixed
-// with serifs, so that a solver has 19 shapes to learn instead of 10. They are
-// the Go fonts (BSD licence), compiled into the binary: 325 KB.
+// loadFaces returns the digits of two fonts, a proportional one and a monospaced one
+// with serifs, so that a solver has to learn 19 shapes instead of 10. They are the Go
+// fonts (BSD license), which add 325 KB to the binary.
 func loadFaces() ([]face, error) {
 	var faces []face
 	for _, ttf := range [][]byte{gobold.TTF, gomonobold.TTF} {
@@ -42,8 +41,8 @@ func loadFaces() ([]face, error) {
 		}
 		faces = append(faces, fc)
 	}
-	// The second face strikes its zero through, which people take for an eight
-	// once it is hollow and bent.
+	// The zero of the second font has a stroke through it. Hollow and bent, people
+	// would read it as an eight.
 	faces[1][0] = faces[0][0]
 	return faces, nil
 }
@@ -54,7 +53,7 @@ func loadGlyph(f *sfnt.Font, r rune) (glyph, error) {
 	if err != nil {
 		return glyph{}, err
 	}
-	// The size only sets the precision of the outline: it is scaled to 1 below.
+	// The size sets only the precision of the outline, which is scaled to 1 below.
 	const ppem = 1000
 	segs, err := f.LoadGlyph(&buf, i, fixed.I(ppem), nil)
 	if err != nil {
@@ -91,8 +90,8 @@ func loadGlyph(f *sfnt.Font, r rune) (glyph, error) {
 	return g, nil
 }
 
-// curve appends a quadratic curve to the last contour, in six pieces: at 50 pixels
-// a piece is then at most 7 long, and most are shorter than 2.
+// curve appends a quadratic Bézier curve to the last contour, in six pieces. In a digit
+// of 50 pixels, a piece is at most 7 pixels long, and most are shorter than 2.
 func (g *glyph) curve(from, via, to point) {
 	const pieces = 6
 	last := &g.contours[len(g.contours)-1]
@@ -105,7 +104,7 @@ func (g *glyph) curve(from, via, to point) {
 
 func mid(a, b point) point { return toward(a, b, 0.5) }
 
-// toward is the point at the fraction t of the way from a to b.
+// toward returns the point at the fraction t of the way from a to b.
 func toward(a, b point, t float32) point {
 	return point{a.x + (b.x-a.x)*t, a.y + (b.y-a.y)*t}
 }

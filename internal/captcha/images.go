@@ -8,21 +8,21 @@ import (
 	"io"
 )
 
-// Images issues challenges of the image kind: six distorted digits in a PNG, which
-// can be heard as well. It is safe for concurrent use.
+// Images issues challenges of the image kind: six distorted digits in a PNG, which can
+// be heard as well. It is safe for concurrent use.
 type Images struct {
 	sealer
 	faces  []face
 	png    encoder
 	voices voices
-	// speech is the key from which each challenge's sound is seeded.
+	// speech is the key of the seeds of sounds.
 	speech []byte
 }
 
-// NewImages returns an error if the secret is too short, the life is out of
-// bounds, or a font or a voice cannot be read.
+// NewImages returns an error if the secret is too short, the life is out of bounds, or
+// an embedded font or voice cannot be read.
 func NewImages(cfg Config) (*Images, error) {
-	s, err := sealerOf(cfg)
+	s, err := newSealer(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -41,17 +41,19 @@ func NewImages(cfg Config) (*Images, error) {
 	return &Images{sealer: s, faces: faces, png: newEncoder(), voices: voices, speech: speech}, nil
 }
 
-// Challenge draws one. It costs a few milliseconds of processor time, so it asks
-// ctx first whether anybody still waits.
+// Challenge draws an image with a random answer. That takes milliseconds of processor
+// time, so it first returns ctx's error if ctx has ended.
 func (c *Images) Challenge(ctx context.Context, scope Scope) (Challenge, error) {
 	if err := ctx.Err(); err != nil {
 		return Challenge{}, err
 	}
+	// The seed is independent of the nonce, which is in the id: a client must not be
+	// able to draw the disturbances of its image.
 	var seed [32]byte
 	if _, err := io.ReadFull(c.rand, seed[:]); err != nil {
 		return Challenge{}, fmt.Errorf("captcha: no randomness: %w", err)
 	}
-	s, err := c.fresh(sealedImage)
+	s, err := c.newSealed(sealedImage)
 	if err != nil {
 		return Challenge{}, fmt.Errorf("captcha: no randomness: %w", err)
 	}
@@ -67,7 +69,7 @@ func (c *Images) Challenge(ctx context.Context, scope Scope) (Challenge, error) 
 	return Challenge{Kind: KindImage, ID: c.seal(scope, s), Expires: s.end(), Image: img}, nil
 }
 
-// Attempt opens id for scope and binds what was typed to it.
+// Attempt opens the id. See [Provider].
 func (c *Images) Attempt(scope Scope, id, answer string) (Attempt, error) {
 	s, err := c.open(sealedImage, scope, id)
 	if err != nil {

@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// pace counts how often something happens. What happened fades with time, by a factor
-// of e for each window, so that a steady rate levels off at what happens in a window:
-// no list of moments, no jump at the end of a minute. It is safe for concurrent use.
-type pace struct {
-	full   float64
+// meter is an exponentially decaying count of events: each event counts 1, and the
+// count falls by a factor of e in each window. At a steady rate it approaches the
+// number of events in a window. Unlike a count for each minute it needs no list of
+// times and has no jump at the end of a minute. It is safe for concurrent use.
+type meter struct {
+	full   float64 // the count that is full load
 	window time.Duration
 	now    func() time.Time
 
@@ -19,18 +20,18 @@ type pace struct {
 	last  time.Time
 }
 
-func newPace(full float64, window time.Duration, now func() time.Time) *pace {
-	return &pace{full: full, window: window, now: now}
+func newMeter(full float64, window time.Duration, now func() time.Time) *meter {
+	return &meter{full: full, window: window, now: now}
 }
 
-// count notes that it happened now and returns the level, in parts of the full one.
-// It goes on from wherever a clock that was set back stands.
-func (p *pace) count() float64 {
-	now := p.now()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	gone := max(0, now.Sub(p.last))
-	p.level = p.level*math.Exp(-float64(gone)/float64(p.window)) + 1
-	p.last = now
-	return p.level / p.full
+// count adds an event and returns the count as a fraction of the full one, which may
+// exceed 1. If the clock was set back, the count does not fall at that event.
+func (m *meter) count() float64 {
+	now := m.now()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	gone := max(0, now.Sub(m.last))
+	m.level = m.level*math.Exp(-float64(gone)/float64(m.window)) + 1
+	m.last = now
+	return m.level / m.full
 }

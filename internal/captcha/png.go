@@ -7,12 +7,12 @@ import (
 	"sync"
 )
 
-// MaxImage bounds an image's size in bytes: what the pixels have uncompressed at
-// four bits each, and the headers.
+// MaxImage bounds the size of an image in bytes: uncompressed pixels of 4 bits each, a
+// filter byte for each row, and 400 bytes for the headers and the palette.
 const MaxImage = Width*Height/2 + Height + 400
 
-// encoder writes PNGs and reuses the compressor, whose tables are by far the
-// largest allocation of a challenge.
+// encoder encodes PNGs and reuses its compressors, whose tables are the largest
+// allocation of a challenge. It is safe for concurrent use.
 type encoder struct{ png *png.Encoder }
 
 func newEncoder() encoder {
@@ -31,11 +31,11 @@ func (e encoder) encode(img image.Image) ([]byte, error) {
 // buffers is a png.EncoderBufferPool, safe for concurrent use.
 type buffers struct{ pool sync.Pool }
 
-// Get returns a used buffer, or nil, which makes the encoder allocate one.
+// Get returns a buffer for reuse, or nil, and then the encoder allocates one.
 func (b *buffers) Get() *png.EncoderBuffer {
 	buf, _ := b.pool.Get().(*png.EncoderBuffer)
 	return buf
 }
 
-// Put takes a buffer back.
+// Put stores a buffer for reuse.
 func (b *buffers) Put(buf *png.EncoderBuffer) { b.pool.Put(buf) }

@@ -3,11 +3,11 @@
 //
 //   const worker = new Worker("pow.js");
 //   worker.onmessage = (e) => { form.captcha = e.data; };
-//   worker.postMessage({salt, bits, puzzles}); // as GET /api/captcha gave them
+//   worker.postMessage({salt, bits, puzzles}); // fields of the answer
 //
-// A worker keeps the page alive meanwhile. Where there are none, powSolve(salt, bits,
-// puzzles) returns the same text. Not WebCrypto: its digest is asynchronous, and a
-// promise costs more than the hash.
+// A worker keeps the page responsive. Without one, powSolve(salt, bits, puzzles)
+// returns the same text. WebCrypto is not used, because its digest is asynchronous and
+// a promise takes longer than the hash.
 (function (root) {
   "use strict";
   // The round constants of SHA-256, FIPS 180-4, section 4.2.2.
@@ -22,7 +22,7 @@
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2]);
   var W = new Int32Array(64);
 
-  // The first 32 bits of the digest of the one block whose 16 words lead W.
+  // Returns the first 32 bits of the digest of one block: the first 16 words of W.
   function head() {
     var i, x, y, t, u;
     for (i = 16; i < 64; i++) {
@@ -49,9 +49,9 @@
     return a + 0x6a09e667 | 0;
   }
 
-  // salt is hexadecimal. Puzzle i asks for a counter whose SHA-256(salt | i | counter),
-  // both numbers of 32 bits, begins with that many zero bits. The answer is the
-  // counters, eight hexadecimal digits each.
+  // salt is hexadecimal. For each puzzle i it finds the smallest counter such that
+  // SHA-256(salt | i | counter), both numbers of 32 bits, begins with bits zero bits.
+  // The answer is the counters, eight hexadecimal digits each.
   function solve(salt, bits, puzzles) {
     var answer = "", i, n, j;
     for (i = 0; i < puzzles; i++) {

@@ -11,11 +11,14 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 )
 
-// sealing are the kinds that seal their challenges, on one secret and one clock.
+// sealing returns the two kinds that seal their challenges, with the same secret and
+// clock.
 func sealing(t testing.TB, now func() time.Time) map[captcha.Kind]captcha.Provider {
 	t.Helper()
 	cfg := captcha.Config{Secret: bytes.Repeat([]byte{1}, captcha.MinSecret), Now: now}
-	return map[captcha.Kind]captcha.Provider{captcha.KindImage: newImages(t, cfg), captcha.KindPoW: newWork(t, captcha.WorkConfig{Config: cfg})}
+	return map[captcha.Kind]captcha.Provider{
+		captcha.KindImage: newImages(t, cfg), captcha.KindPoW: newWork(t, captcha.WorkConfig{Config: cfg}),
+	}
 }
 
 func challenge(t testing.TB, p captcha.Provider, scope captcha.Scope) captcha.Challenge {
@@ -33,8 +36,9 @@ func TestChallengeHoldsInItsScope(t *testing.T) {
 		return captcha.Scope{Site: site, Binding: []byte(binding)}
 	}
 	scopes := []captcha.Scope{
-		{}, {Site: 1}, {Site: 7}, {Site: -7}, {Site: 7 << 8}, bound(7, "\x00"), bound(7, "register"), bound(7, "registe"),
-		bound(7, "Register"), bound(7, "register "), bound(8, "register"), bound(7, "\xcb\x00\x71"), bound(7, "\xcb\x00\x72"),
+		{}, {Site: 1}, {Site: 7}, {Site: -7}, {Site: 7 << 8}, bound(7, "\x00"), bound(7, "register"),
+		bound(7, "registe"), bound(7, "Register"), bound(7, "register "), bound(8, "register"),
+		bound(7, "\xcb\x00\x71"), bound(7, "\xcb\x00\x72"),
 	}
 	for kind, p := range sealing(t, nil) {
 		for i, issued := range scopes {
@@ -49,15 +53,15 @@ func TestChallengeHoldsInItsScope(t *testing.T) {
 				}
 			}
 		}
-		// What else is in a scope is no part of the seal.
 		empty := challenge(t, p, captcha.Scope{Site: 7, Binding: []byte{}})
 		if _, err := p.Attempt(captcha.Scope{Site: 7}, empty.ID, ""); err != nil {
-			t.Errorf("%s: an empty binding is not none: %v", kind, err)
+			t.Errorf("%s: an empty binding differs from none: %v", kind, err)
 		}
 	}
 }
 
-// An easy work must never pass for an image that was read.
+// TestKindsDoNotMix shows that a proof of work, which a machine can solve, is not
+// accepted as an image, nor the reverse.
 func TestKindsDoNotMix(t *testing.T) {
 	t.Parallel()
 	all := sealing(t, nil)
@@ -77,20 +81,21 @@ func TestAttempt(t *testing.T) {
 	for kind, p := range sealing(t, func() time.Time { return now }) {
 		ch := challenge(t, p, captcha.Scope{Site: 7})
 		a, err := p.Attempt(captcha.Scope{Site: 7}, ch.ID, "secret")
-		if err != nil || len(a.Nonce()) != 16 || !a.Expires().Equal(ch.Expires) || !a.Expires().Equal(now.Add(captcha.DefaultLife)) {
+		end := now.Add(captcha.DefaultLife)
+		if err != nil || len(a.Nonce()) != 16 || !a.Expires().Equal(ch.Expires) || !a.Expires().Equal(end) {
 			t.Errorf("%s: nonce of %d bytes, expires %v, error %v", kind, len(a.Nonce()), a.Expires(), err)
 		}
 		b, err := p.Attempt(captcha.Scope{Site: 7}, ch.ID, "another")
 		if err != nil || !bytes.Equal(a.Nonce(), b.Nonce()) {
-			t.Errorf("%s: two attempts at a challenge do not spend the same nonce", kind)
+			t.Errorf("%s: two attempts at a challenge have different nonces", kind)
 		}
 		if other := challenge(t, p, captcha.Scope{Site: 7}); other.ID == ch.ID {
 			t.Errorf("%s: the same id twice", kind)
 		}
 		for _, wrong := range []string{"", " ", "0", "secret", strings.Repeat("0", 128), strings.Repeat("0", 1<<20)} {
 			a, err := p.Attempt(captcha.Scope{Site: 7}, ch.ID, wrong)
-			if err != nil || !errors.Is(a.Judge(t.Context()), captcha.ErrWrong) {
-				t.Errorf("%s: %.20q: %v, %v", kind, wrong, err, a.Judge(t.Context()))
+			if err != nil || !errors.Is(a.Verify(t.Context()), captcha.ErrWrong) {
+				t.Errorf("%s: %.20q: %v, %v", kind, wrong, err, a.Verify(t.Context()))
 			}
 		}
 		now = ch.Expires
@@ -99,7 +104,7 @@ func TestAttempt(t *testing.T) {
 		}
 		now = now.Add(-captcha.DefaultLife)
 	}
-	if err := (captcha.Attempt{}).Judge(t.Context()); !errors.Is(err, captcha.ErrWrong) {
+	if err := (captcha.Attempt{}).Verify(t.Context()); !errors.Is(err, captcha.ErrWrong) {
 		t.Errorf("the zero attempt: %v", err)
 	}
 }

@@ -14,11 +14,11 @@ import (
 	"strings"
 )
 
-// maxVerdict is how much of an answer is read, in bytes (OWASP API10).
-const maxVerdict = 64 << 10
+// maxResponse bounds how much of an answer is read, in bytes (OWASP API10).
+const maxResponse = 64 << 10
 
-// verdict is what the third party answers. What else it says is ignored.
-type verdict struct {
+// response is the third party's answer. Other fields are ignored.
+type response struct {
 	Success  *bool    `json:"success"`
 	Hostname string   `json:"hostname"`
 	Action   string   `json:"action"`
@@ -26,13 +26,16 @@ type verdict struct {
 	Codes    []string `json:"error-codes"`
 }
 
-// ours are the error codes of the three that blame us or them. Those that whoever sends
-// a token can bring about are not among them: nobody shall ring our alarm.
-var ours = []string{
-	"missing-input-secret", "invalid-input-secret", "missing-remoteip", "invalid-remoteip", "bad-request", "internal-error",
+// alertCodes are the error codes of the three third parties that report a wrong
+// configuration or an outage. Codes that a client can cause by its token are left
+// out: clients must not be able to trigger alerts.
+var alertCodes = []string{
+	"missing-input-secret", "invalid-input-secret", "missing-remoteip", "invalid-remoteip", "bad-request",
+	"internal-error",
 }
 
-// verify asks once: a second time the third party calls the token a duplicate.
+// verify sends one request, without a retry: the third party refuses a token that it
+// has seen before.
 func (c *SiteVerify) verify(ctx context.Context, scope Scope, token string) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -55,34 +58,38 @@ func (c *SiteVerify) verify(ctx context.Context, scope Scope, token string) erro
 	if res.StatusCode != http.StatusOK {
 		return unavailable(fmt.Sprintf("status %d", res.StatusCode))
 	}
-	text, err := io.ReadAll(io.LimitReader(res.Body, maxVerdict+1))
-	// An answer can end because we hung up on it: then it is none, however whole
-	// it looks.
+	text, err := io.ReadAll(io.LimitReader(res.Body, maxResponse+1))
+	// The end of ctx can cut an answer off where it still is valid JSON, so a canceled
+	// verification counts as no answer.
 	if err = errors.Join(err, ctx.Err()); err != nil {
 		return failure(ctx, err)
 	}
-	var v verdict
-	if len(text) > maxVerdict || json.Unmarshal(text, &v) != nil || v.Success == nil {
+	var v response
+	if len(text) > maxResponse || json.Unmarshal(text, &v) != nil || v.Success == nil {
 		return unavailable("the answer is not of the protocol")
 	}
-	return c.weigh(v)
+	return c.check(v)
 }
 
-// weigh turns the third party's verdict into ours.
-func (c *SiteVerify) weigh(v verdict) error {
+// check compares an answer with the configuration. It returns nil, ErrWrong, or an
+// error that wraps ErrUnavailable.
+func (c *SiteVerify) check(v response) error {
 	if !*v.Success {
 		for _, code := range v.Codes {
-			if slices.Contains(ours, code) {
+			if slices.Contains(alertCodes, code) {
 				return unavailable(code)
 			}
 		}
 		return ErrWrong
 	}
+	// The site key is public, so success alone does not show where the challenge was
+	// solved: see Hostnames.
 	here := slices.ContainsFunc(c.hostnames, func(name string) bool { return strings.EqualFold(name, v.Hostname) })
 	if !here || c.action != "" && v.Action != c.action {
 		return ErrWrong
 	}
 	if c.minScore > 0 {
+		// Only reCAPTCHA v3 has a score, so its absence is a wrong configuration.
 		if v.Score == nil {
 			return unavailable("the answer has no score")
 		}
@@ -91,11 +98,12 @@ func (c *SiteVerify) weigh(v verdict) error {
 	return nil
 }
 
-// unavailable is a fault whose text is ours from beginning to end.
+// unavailable returns an ErrUnavailable. why must hold nothing of the request or the
+// answer but a known code or a status.
 func unavailable(why string) error { return fmt.Errorf("%w: siteverify: %s", ErrUnavailable, why) }
 
-// failure names what went wrong and drops the rest: the client's errors quote the URL,
-// and those about malformed answers quote the answer.
+// failure returns an ErrUnavailable with the cause of a client's error. The rest of the
+// error is dropped, because it quotes the URL or parts of a malformed answer.
 func failure(ctx context.Context, err error) error {
 	var (
 		dns  *net.DNSError

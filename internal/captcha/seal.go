@@ -14,47 +14,47 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// Bounds of a challenge's life: long enough for someone who asks for a second
-// look, short enough that a farm cannot stockpile answers.
+// Bounds of a challenge's life. A person needs up to a minute or two, a second image
+// included. A longer life lets answers be collected and used in one burst.
 const (
 	MinLife     = 2 * time.Minute
 	MaxLife     = 5 * time.Minute
 	DefaultLife = MaxLife
 )
 
-// MinSecret is the least number of bytes a secret may have: the strength of
-// the keys that are derived from it.
+// MinSecret is the smallest size of a secret in bytes: that of the keys that are
+// derived from it.
 const MinSecret = 32
 
-// These separate our keys from every other key that is derived from the same
-// secret (RFC 5869, section 3.2).
+// The info parameters of HKDF, by which these keys differ from all others that are
+// derived from the same secret (RFC 5869, section 3.2).
 const (
 	sealInfo   = "enroll captcha seal v1"
 	speechInfo = "enroll captcha speech v1"
 )
 
-// Config holds what the kinds need that seal their challenges.
+// Config configures the kinds that seal their challenges.
 type Config struct {
-	// Secret is the service's secret, at least MinSecret bytes and the same in
-	// every replica. Who changes it makes the challenges in flight unknown, for
-	// at most Life.
+	// Secret is the service's secret, of at least MinSecret bytes and the same in all
+	// replicas. After a change, ids that were issued before are unknown.
 	Secret []byte
-	// Life is how long a challenge can be answered: MinLife to MaxLife,
+	// Life is how long a challenge can be answered: MinLife to MaxLife, and
 	// DefaultLife if zero.
 	Life time.Duration
-	// Now is the clock; time.Now if nil.
+	// Now is the clock, time.Now if nil.
 	Now func() time.Time
-	// Rand is the source of answers, nonces and of the seed of each drawing. It
-	// must be fit for secrets and safe for concurrent use; crypto/rand.Reader
-	// if nil.
+	// Rand is the source of answers, nonces and the seeds of drawings,
+	// crypto/rand.Reader if nil. It must be fit for secrets and safe for concurrent
+	// use.
 	Rand io.Reader
 }
 
-// The layout of an id before base64url:
+// The layout of an id before base64url, with sizes in bytes:
 //
 //	version (1) | nonce (16) | sealed: expiry in Unix microseconds (8), kind (1), body (6) | tag (16)
 //
-// The scope is authenticated with it and not part of it. Ids of all kinds look alike.
+// The scope is authenticated with the id and not part of it. Ids of all kinds have the
+// same length.
 const (
 	version   = 1
 	nonceLen  = 16
@@ -63,7 +63,7 @@ const (
 	rawLen    = 1 + nonceLen + plainLen + chacha20poly1305.Overhead
 )
 
-// The kinds as they are sealed. No number is ever used for another kind.
+// The kinds as sealed in ids. A number must not be used again for another kind.
 const (
 	sealedImage = 1
 	sealedWork  = 2
@@ -72,15 +72,16 @@ const (
 // IDLen is the length of every id in characters.
 const IDLen = (rawLen*8 + 5) / 6
 
-// encoding is strict: of the spellings of the last character's unused bits, if it
-// has any, only one is an id, so that one challenge has one id.
+// encoding is strict: unused bits of the last character must be zero, so that one
+// challenge has one id only.
 var encoding = base64.RawURLEncoding.Strict()
 
-// body is what a kind seals: the six digits of an image, the measure of a work.
+// body is the content of an id: the six digits of an image, or the difficulty of a
+// proof of work in its first byte.
 type body [answerLen]byte
 
-// sealed is a challenge that was issued here and has not expired. It may be
-// copied and used concurrently. Printing one, whatever the verb, shows nothing.
+// sealed is the content of an id that was issued with the secret. It may be copied and
+// used concurrently. Its formatted form is a placeholder.
 type sealed struct {
 	nonce   [nonceLen]byte
 	expires int64 // Unix microseconds
@@ -88,21 +89,19 @@ type sealed struct {
 	body    body
 }
 
-// name is the nonce: 128 random bits.
+// name returns the nonce: 128 random bits, which identify the challenge.
 func (s sealed) name() []byte { return s.nonce[:] }
 
-// end is the first moment at which the challenge is not answerable any more, in UTC.
+// end returns the first time at which the challenge cannot be answered, in UTC.
 func (s sealed) end() time.Time { return time.UnixMicro(s.expires).UTC() }
 
-// matches tells whether text is the answer of an image, in time that depends only on
-// the length of text. White space and full-width forms do not count: people type
-// on phones, with input methods that insert both. An empty answer never matches.
+// matches reports whether text is the answer of an image. See answer.equal.
 func (s sealed) matches(text string) bool { return answer(s.body).equal(text) }
 
-// Format keeps the answer out of every log and error text.
+// Format writes a placeholder for every verb: the answer is a secret.
 func (s sealed) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "captcha.sealed{hidden}") }
 
-// sealer makes ids and opens them.
+// sealer seals ids and opens them. It is safe for concurrent use.
 type sealer struct {
 	aead cipher.AEAD
 	life time.Duration
@@ -110,7 +109,7 @@ type sealer struct {
 	rand io.Reader
 }
 
-func sealerOf(cfg Config) (sealer, error) {
+func newSealer(cfg Config) (sealer, error) {
 	if len(cfg.Secret) < MinSecret {
 		return sealer{}, fmt.Errorf("captcha: the secret must have at least %d bytes", MinSecret)
 	}
@@ -137,17 +136,17 @@ func sealerOf(cfg Config) (sealer, error) {
 	return sealer{aead: aead, life: cfg.Life, now: cfg.Now, rand: cfg.Rand}, nil
 }
 
-// fresh is a challenge with a nonce and an end, and no body yet.
-func (c sealer) fresh(kind byte) (sealed, error) {
+// newSealed returns a challenge with a new nonce and its expiry, and without a body.
+func (c sealer) newSealed(kind byte) (sealed, error) {
 	s := sealed{expires: c.now().Add(c.life).UnixMicro(), kind: kind}
 	_, err := io.ReadFull(c.rand, s.nonce[:])
 	return s, err
 }
 
-// seal makes the id. The nonce fills the first 128 of XChaCha20's 192 nonce bits
-// and zeros the rest: those 128 choose a subkey of their own (HChaCha20), so random
-// nonces are safe for any number of challenges that can be issued, which the 96
-// bits of AES-GCM (2^32 messages for a key, SP 800-38D) would not be.
+// seal returns the id. The nonce has 128 of XChaCha20's 192 bits, and the rest is
+// zero. HChaCha20 derives a subkey from those 128 bits, so random nonces are safe for
+// more challenges than can be issued. With AES-GCM and its nonces of 96 bits, 2^32
+// messages would be the limit of a key (SP 800-38D, section 8.3).
 func (c sealer) seal(scope Scope, s sealed) string {
 	raw := make([]byte, 1+nonceLen, rawLen)
 	raw[0] = version
@@ -156,22 +155,23 @@ func (c sealer) seal(scope Scope, s sealed) string {
 	binary.BigEndian.PutUint64(plain[:], uint64(s.expires))
 	plain[expiryLen] = s.kind
 	copy(plain[expiryLen+1:], s.body[:])
-	raw = c.aead.Seal(raw, wide(s.nonce), plain[:], bind(scope))
+	raw = c.aead.Seal(raw, extend(s.nonce), plain[:], authenticated(scope))
 	return encoding.EncodeToString(raw)
 }
 
+// open returns the content of an id that was issued for this kind and scope.
 func (c sealer) open(kind byte, scope Scope, id string) (sealed, error) {
 	if len(id) != IDLen {
 		return sealed{}, ErrUnknown
 	}
 	raw := make([]byte, rawLen)
-	// The decoder skips line breaks, so the length decides again.
+	// The decoder ignores line breaks, so the length of the result is checked as well.
 	if n, err := encoding.Decode(raw, []byte(id)); err != nil || n != rawLen || raw[0] != version {
 		return sealed{}, ErrUnknown
 	}
 	var s sealed
 	copy(s.nonce[:], raw[1:])
-	plain, err := c.aead.Open(nil, wide(s.nonce), raw[1+nonceLen:], bind(scope))
+	plain, err := c.aead.Open(nil, extend(s.nonce), raw[1+nonceLen:], authenticated(scope))
 	if err != nil || plain[expiryLen] != kind {
 		return sealed{}, ErrUnknown
 	}
@@ -183,15 +183,15 @@ func (c sealer) open(kind byte, scope Scope, id string) (sealed, error) {
 	return s, nil
 }
 
-// wide is the nonce at the width that XChaCha20 takes.
-func wide(nonce [nonceLen]byte) []byte {
+// extend appends zeros to a nonce, up to the size of XChaCha20's.
+func extend(nonce [nonceLen]byte) []byte {
 	n := make([]byte, chacha20poly1305.NonceSizeX)
 	copy(n, nonce[:])
 	return n
 }
 
-// bind is what an id is authenticated with: its version, its site and, last because
-// its length is its own, its binding.
-func bind(scope Scope) []byte {
+// authenticated returns the associated data of an id: the version, the site and the
+// binding. Only the last one has a variable length, so no two scopes give the same.
+func authenticated(scope Scope) []byte {
 	return append(binary.BigEndian.AppendUint64([]byte{version}, uint64(scope.Site)), scope.Binding...)
 }

@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// newSealer is from inside the package: these tests seal answers of their own.
-func newSealer(t testing.TB, fill byte) *Images {
+// testImages returns Images with a secret of equal bytes. These tests are inside the
+// package, because they seal chosen answers.
+func testImages(t testing.TB, fill byte) *Images {
 	t.Helper()
 	c, err := NewImages(Config{Secret: bytes.Repeat([]byte{fill}, MinSecret)})
 	if err != nil {
@@ -33,25 +34,27 @@ func sealedWith(t testing.TB, a string) sealed {
 func TestOpenByEveryReplica(t *testing.T) {
 	t.Parallel()
 	s := sealedWith(t, "314159")
-	id := newSealer(t, 1).seal(Scope{Site: 7}, s)
-	got, err := newSealer(t, 1).open(sealedImage, Scope{Site: 7}, id)
+	id := testImages(t, 1).seal(Scope{Site: 7}, s)
+	got, err := testImages(t, 1).open(sealedImage, Scope{Site: 7}, id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got != s || !bytes.Equal(got.name(), s.nonce[:]) || !got.matches("314159") || got.matches("314158") {
-		t.Error("what was opened is not what was sealed")
+		t.Error("the opened content differs from the sealed one")
 	}
 }
 
 func TestImageAttempt(t *testing.T) {
 	t.Parallel()
-	c := newSealer(t, 1)
+	c := testImages(t, 1)
 	s := sealedWith(t, "314159")
 	id := c.seal(Scope{Site: 7}, s)
-	for typed, want := range map[string]error{"314159": nil, "３１４ 159": nil, "314158": ErrWrong, "": ErrWrong, "31415": ErrWrong} {
+	for typed, want := range map[string]error{
+		"314159": nil, "３１４ 159": nil, "314158": ErrWrong, "": ErrWrong, "31415": ErrWrong,
+	} {
 		a, err := c.Attempt(Scope{Site: 7}, id, typed)
-		if err != nil || !errors.Is(a.Judge(t.Context()), want) || !bytes.Equal(a.Nonce(), s.name()) {
-			t.Errorf("%q: %v, %v", typed, err, a.Judge(t.Context()))
+		if err != nil || !errors.Is(a.Verify(t.Context()), want) || !bytes.Equal(a.Nonce(), s.name()) {
+			t.Errorf("%q: %v, %v", typed, err, a.Verify(t.Context()))
 		}
 	}
 }
@@ -59,7 +62,7 @@ func TestImageAttempt(t *testing.T) {
 func TestIDTellsNothing(t *testing.T) {
 	t.Parallel()
 	const answer, count = "777777", 10_000
-	c := newSealer(t, 1)
+	c := testImages(t, 1)
 	ids, nonces := map[string]bool{}, map[string]bool{}
 	for range count {
 		s := sealedWith(t, answer)
@@ -69,7 +72,7 @@ func TestIDTellsNothing(t *testing.T) {
 			t.Fatalf("id %q: %v", id, err)
 		}
 		if strings.Contains(id, answer) || bytes.Contains(raw, []byte(answer)) || bytes.Contains(raw, make([]byte, 4)) {
-			t.Errorf("id %q shows its answer, or is not sealed", id)
+			t.Errorf("id %q has its answer in plain text, or is not sealed", id)
 		}
 		ids[id], nonces[string(s.name())] = true, true
 	}
@@ -80,7 +83,7 @@ func TestIDTellsNothing(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
-	c := newSealer(t, 1)
+	c := testImages(t, 1)
 	id := c.seal(Scope{Site: 7}, sealedWith(t, "314159"))
 	if _, err := c.open(sealedImage, Scope{Site: 7}, id); err != nil {
 		t.Fatal(err)
@@ -94,8 +97,9 @@ func TestOpenRefuses(t *testing.T) {
 	t.Run("not an id", func(t *testing.T) {
 		t.Parallel()
 		for _, bad := range []string{
-			"", " ", "captcha123", id + "=", id + "A", id[1:], id[:len(id)-1], " " + id, id + "\n", id[:20] + "\n" + id[21:],
-			strings.Repeat("A", IDLen), strings.Repeat("\n", IDLen), strings.Repeat("é", IDLen), strings.Repeat("A", 1<<20),
+			"", " ", "captcha123", id + "=", id + "A", id[1:], id[:len(id)-1], " " + id, id + "\n",
+			id[:20] + "\n" + id[21:], strings.Repeat("A", IDLen), strings.Repeat("\n", IDLen),
+			strings.Repeat("é", IDLen), strings.Repeat("A", 1<<20),
 			strings.NewReplacer("-", "+", "_", "/").Replace("-_" + id[2:]),
 		} {
 			refuse(t, c, 7, bad)
@@ -109,7 +113,7 @@ func TestOpenRefuses(t *testing.T) {
 	})
 	t.Run("another secret", func(t *testing.T) {
 		t.Parallel()
-		refuse(t, newSealer(t, 2), 7, id)
+		refuse(t, testImages(t, 2), 7, id)
 	})
 	t.Run("line break instead of a last zero byte", func(t *testing.T) {
 		t.Parallel()
@@ -161,13 +165,17 @@ func TestSealedPrintsNothing(t *testing.T) {
 	}
 }
 
-// FuzzOpen: nothing but what was issued opens, and nothing makes it panic.
+// FuzzOpen shows that only the issued id opens, and that no text makes open panic.
 func FuzzOpen(f *testing.F) {
-	c := newSealer(f, 1)
+	c := testImages(f, 1)
 	c.now = func() time.Time { return time.Unix(0, 0) }
-	// The same id in every worker process.
-	id := c.seal(Scope{Site: 7}, sealed{nonce: [nonceLen]byte{1, 2, 3}, expires: 1, kind: sealedImage, body: body([]byte("314159"))})
-	for _, seed := range []string{"", "captcha123", id, id[:IDLen-1] + "B", strings.Repeat("A", IDLen), strings.Repeat("\r\n", IDLen/2)} {
+	// A fixed nonce gives the same id in every worker process of the fuzzer.
+	id := c.seal(Scope{Site: 7}, sealed{
+		nonce: [nonceLen]byte{1, 2, 3}, expires: 1, kind: sealedImage, body: body([]byte("314159")),
+	})
+	for _, seed := range []string{
+		"", "captcha123", id, id[:IDLen-1] + "B", strings.Repeat("A", IDLen), strings.Repeat("\r\n", IDLen/2),
+	} {
 		f.Add(int64(7), seed)
 	}
 	f.Fuzz(func(t *testing.T, site int64, given string) {

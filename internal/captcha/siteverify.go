@@ -15,58 +15,60 @@ import (
 	"github.com/enroll-project/enroll/internal/outbound"
 )
 
-// MaxVerify bounds one verification, from the look-up of the name to the end of the
+// MaxVerify bounds one verification, from the resolution of the name to the end of the
 // answer. A person waits for it.
 const MaxVerify = 3 * time.Second
 
-// TokenLife is how long a spent token is remembered. The third parties accept one for
-// less: Turnstile for 300 seconds, hCaptcha and reCAPTCHA for 120.
+// TokenLife is how long a spent token is remembered. It exceeds the validity of tokens,
+// which is 300 seconds for Turnstile, and 120 for hCaptcha and reCAPTCHA.
 const TokenLife = 10 * time.Minute
 
-// maxToken is the longest token in bytes that is passed on. Turnstile documents 2,048;
-// those of hCaptcha and reCAPTCHA have been seen to be about as long.
+// maxToken is the longest token in bytes that is sent to the third party. Turnstile
+// documents a maximum of 2,048; hCaptcha and reCAPTCHA document none.
 const maxToken = 8 << 10
 
-// tokenInfo separates the hash of a token from every other hash of it.
+// tokenInfo is a prefix that makes the hash of a token differ from other hashes of it.
 const tokenInfo = "enroll captcha siteverify v1\x00"
 
-// SiteVerifyConfig holds what [NewSiteVerify] needs.
+// SiteVerifyConfig configures [NewSiteVerify].
 type SiteVerifyConfig struct {
-	// URL is where tokens are verified: absolute and https, since the secret goes
-	// there. Turnstile: https://challenges.cloudflare.com/turnstile/v0/siteverify,
+	// URL is the third party's endpoint: absolute and https, since requests carry the
+	// secret. Turnstile: https://challenges.cloudflare.com/turnstile/v0/siteverify,
 	// hCaptcha: https://api.hcaptcha.com/siteverify, reCAPTCHA:
 	// https://www.google.com/recaptcha/api/siteverify, or www.recaptcha.net where
 	// Google cannot be reached.
 	URL string
-	// Secret is what the third party knows us by; SiteKey is its public half, which
-	// clients are told.
+	// Secret and SiteKey are the keys of the account with the third party. SiteKey is
+	// public and sent to clients.
 	Secret, SiteKey string
-	// Hostnames are those of the pages that the challenge may have been solved on, at
-	// least one: a site key is public, and so anybody can have people solve its
-	// challenges on a page of their own.
+	// Hostnames lists the hosts of the pages on which a challenge may be solved, at
+	// least one. Without it, anybody could have the challenges of the public site key
+	// solved on a page elsewhere.
 	Hostnames []string
-	// Action is what the token must have been made for; any if empty. hCaptcha and
-	// reCAPTCHA v2 know none.
+	// Action is the action that a token must have been issued for, any if empty.
+	// hCaptcha and reCAPTCHA v2 have no actions.
 	Action string
-	// MinScore is the least score of reCAPTCHA v3, whose 1 is a person, that passes:
-	// 0 to 1, and none is asked for if 0. hCaptcha's score runs the other way, its 1
-	// is a robot: leave this 0 there.
+	// MinScore is the lowest accepted score of reCAPTCHA v3, from 0 to 1, where 1 is
+	// most likely a person. 0 accepts answers without a score. hCaptcha's score runs
+	// the other way (1 is most likely a bot): leave MinScore 0 for it.
 	MinScore float64
-	// SendRemote passes the client's address on to the third party: it may judge
-	// better, and learns who registers.
+	// SendRemote sends the client's address to the third party. That may improve its
+	// detection, and lets it know who registers.
 	SendRemote bool
-	// Timeout bounds one verification; MaxVerify if zero, which it cannot exceed.
+	// Timeout bounds one verification. It is at most MaxVerify, which is also its
+	// value if it is zero.
 	Timeout time.Duration
-	// RootCAs are the authorities that may vouch for the third party; the system's if nil.
+	// RootCAs are the accepted certificate authorities of the third party, the system's
+	// if nil.
 	RootCAs *x509.CertPool
-	// Now is the clock; time.Now if nil.
+	// Now is the clock, time.Now if nil.
 	Now func() time.Time
 }
 
-// SiteVerify leaves the challenge to a third party that speaks the protocol which
-// reCAPTCHA began: a widget gives the page a token, and siteverify tells what it is
-// worth. It fails closed: only an answer that says so in every respect passes. It is
-// safe for concurrent use.
+// SiteVerify leaves challenges to a third party with the siteverify protocol, which
+// reCAPTCHA introduced: its widget gives the page a token, and its endpoint verifies
+// the token. It fails closed: a token is accepted only if every field of the answer
+// that is configured agrees. It is safe for concurrent use.
 type SiteVerify struct {
 	url, secret, siteKey string
 	hostnames            []string
@@ -78,8 +80,8 @@ type SiteVerify struct {
 	client               *http.Client
 }
 
-// NewSiteVerify returns an error if a setting is missing or out of bounds. No error
-// text holds the URL or the secret.
+// NewSiteVerify returns an error if a setting is missing or out of bounds. Its errors
+// hold neither the URL nor the secret. It makes no connection.
 func NewSiteVerify(cfg SiteVerifyConfig) (*SiteVerify, error) {
 	if err := cfg.check(); err != nil {
 		return nil, fmt.Errorf("captcha: siteverify: %w", err)
@@ -93,12 +95,17 @@ func NewSiteVerify(cfg SiteVerifyConfig) (*SiteVerify, error) {
 	return &SiteVerify{
 		url: cfg.URL, secret: cfg.Secret, siteKey: cfg.SiteKey, hostnames: slices.Clone(cfg.Hostnames),
 		action: cfg.Action, minScore: cfg.MinScore, sendRemote: cfg.SendRemote, timeout: cfg.Timeout,
-		now: cfg.Now, client: outbound.Client(cfg.RootCAs, outbound.Bounds{Open: MaxVerify, Idle: 30 * time.Second, Connections: 64}),
+		now: cfg.Now,
+		// A slow third party must not hold a connection for each request of a flood:
+		// beyond 64, verifications wait for a free one until they time out.
+		client: outbound.Client(cfg.RootCAs, outbound.Bounds{
+			Open: MaxVerify, Idle: 30 * time.Second, Connections: 64,
+		}),
 	}, nil
 }
 
 func (cfg SiteVerifyConfig) check() error {
-	// The parser's error quotes the URL, which may hold more than it should.
+	// The parser's error is dropped: it quotes the URL, which may hold a secret.
 	u, err := url.Parse(cfg.URL)
 	switch {
 	case err != nil:
@@ -110,16 +117,16 @@ func (cfg SiteVerifyConfig) check() error {
 	case cfg.Secret == "" || cfg.SiteKey == "":
 		return errors.New("the secret or the site key is missing")
 	case len(cfg.Hostnames) == 0 || slices.Contains(cfg.Hostnames, ""):
-		return errors.New("no host name, or an empty one, may have solved challenges")
+		return errors.New("the list of host names is empty, or has an empty one")
 	case !(cfg.MinScore >= 0 && cfg.MinScore <= 1):
-		return fmt.Errorf("the least score %v is not within 0 and 1", cfg.MinScore)
+		return fmt.Errorf("the lowest score %v is not within 0 and 1", cfg.MinScore)
 	case cfg.Timeout < 0 || cfg.Timeout > MaxVerify:
 		return fmt.Errorf("the timeout %s is not within 0 and %s", cfg.Timeout, MaxVerify)
 	}
 	return nil
 }
 
-// Challenge tells the site key. It asks nobody.
+// Challenge returns the site key. It sends no request.
 func (c *SiteVerify) Challenge(ctx context.Context, _ Scope) (Challenge, error) {
 	if err := ctx.Err(); err != nil {
 		return Challenge{}, err
@@ -127,11 +134,12 @@ func (c *SiteVerify) Challenge(ctx context.Context, _ Scope) (Challenge, error) 
 	return Challenge{Kind: KindSiteVerify, SiteKey: c.siteKey}, nil
 }
 
-// Attempt takes the widget's token as the answer; the id is not looked at. The token
-// is spent here as well, in all sites at once, however often the third party would
-// take it. It asks nobody until it is judged.
+// Attempt takes the widget's token as the answer and ignores the id. Its nonce is a
+// hash of the token alone, so that a token can be spent once over all sites, even if
+// the third party accepts it more often. It sends no request; Verify does.
 func (c *SiteVerify) Attempt(scope Scope, _, token string) (Attempt, error) {
-	if token == "" || len(token) > maxToken || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	invisible := func(r rune) bool { return r <= ' ' || r > '~' }
+	if token == "" || len(token) > maxToken || strings.ContainsFunc(token, invisible) {
 		return Attempt{}, ErrUnknown
 	}
 	nonce := sha256.Sum256([]byte(tokenInfo + token))
@@ -139,5 +147,5 @@ func (c *SiteVerify) Attempt(scope Scope, _, token string) (Attempt, error) {
 	return Attempt{nonce[:], expires, func(ctx context.Context) error { return c.verify(ctx, scope, token) }}, nil
 }
 
-// Close drops the idle connections. Verifications under way are not affected.
+// Close closes idle connections. It does not affect verifications in progress.
 func (c *SiteVerify) Close() { c.client.CloseIdleConnections() }

@@ -13,8 +13,9 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 )
 
-// inNode solves works in one process of node and returns, for each, the answer and the
-// milliseconds it took. With worker, pow.js is spoken to as a browser's worker is.
+// inNode solves challenges in one process of Node.js and returns, for each, the answer
+// and its time in milliseconds. With worker, it uses pow.js by messages, as in a
+// browser's worker.
 func inNode(t testing.TB, works []captcha.Challenge, worker bool) (answers []string, ms []float64) {
 	t.Helper()
 	node, err := exec.LookPath("node")
@@ -65,8 +66,8 @@ console.log(JSON.stringify(out));`
 	return answers, ms
 }
 
-// The script's answers are right and are the smallest there are, as those of the
-// documentation's solver.
+// TestSolver shows that the script's answers are right and equal to those of solve,
+// which follows the contract's description: the smallest counters.
 func TestSolver(t *testing.T) {
 	t.Parallel()
 	c := easy(t)
@@ -77,14 +78,15 @@ func TestSolver(t *testing.T) {
 	for _, worker := range []bool{false, true} {
 		answers, _ := inNode(t, works, worker)
 		for i, answer := range answers {
-			if err := judge(t, c, works[i].ID, answer); err != nil || answer != solve(works[i]) {
+			if err := answered(t, c, works[i].ID, answer); err != nil || answer != solve(works[i]) {
 				t.Errorf("worker %t: answer %q: %v", worker, answer, err)
 			}
 		}
 	}
 }
 
-// Comments and indentation are what any minifier takes away.
+// TestSolverIsSmall bounds the script's size without comments and white space, which
+// any minifier removes.
 func TestSolverIsSmall(t *testing.T) {
 	t.Parallel()
 	bare := regexp.MustCompile(`(?m)//.*$`).ReplaceAllString(captcha.Solver(), "")
@@ -95,7 +97,7 @@ func TestSolverIsSmall(t *testing.T) {
 	t.Logf("%d bytes, %d without comments and indentation", len(captcha.Solver()), len(bare))
 }
 
-// BenchmarkSolver shows what a work costs a browser of this machine.
+// BenchmarkSolver measures the time of a challenge in V8 on this machine.
 func BenchmarkSolver(b *testing.B) {
 	for _, bits := range []int{captcha.DefaultMinBits, captcha.DefaultMaxBits} {
 		b.Run(strconv.Itoa(bits)+"bits", func(b *testing.B) {

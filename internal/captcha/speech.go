@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// Speak returns the answer of an image as sound, for people who cannot see it: a WAV
-// of 8 kHz, mono, 8 bits, at most MaxAudio bytes. The digits are Mandarin unless
-// locale is en, or begins with en- (BCP 47). It costs a few milliseconds of processor
-// time, so it asks ctx first whether anybody still waits. Its errors are ctx's own,
-// ErrUnknown and ErrExpired.
+// Speak returns the answer of an image as sound, for people who cannot see it: a WAV of
+// 8 kHz, mono, 8 bits, at most MaxAudio bytes. The digits are in English if locale is
+// en or begins with en- (BCP 47), and in Mandarin otherwise. That takes milliseconds of
+// processor time, so it first returns ctx's error if ctx has ended. Its other errors
+// are ErrUnknown and ErrExpired.
 //
-// The same challenge always sounds the same in a language: whoever could have it
-// spoken again and again could average the noise away.
+// For a challenge and a language the sound is always the same. Otherwise the noise of
+// several recordings could be averaged out.
 func (c *Images) Speak(ctx context.Context, scope Scope, id, locale string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -38,22 +38,22 @@ func languageOf(locale string) language {
 	return mandarin
 }
 
-// Bounds of what is drawn by lot. People follow speech that is a fifth faster or
-// slower; the gaps leave time to type.
+// Bounds of the random variation of clips, small enough to stay intelligible, and of
+// the gaps between digits, in samples.
 const (
-	slowest, fastest  = 1.15, 0.87 // times as long as the clip
-	lowest, highest   = 0.89, 1.14 // times the pitch of the clip
+	slowest, fastest  = 1.15, 0.87 // factors of a clip's length
+	lowest, highest   = 0.89, 1.14 // factors of a clip's pitch
 	shortGap, longGap = audioRate / 4, audioRate / 2
 	gaps              = answerLen + 1
 )
 
-// speak says the answer. The seed decides every other detail.
+// speak returns the spoken answer. The seed determines all other details.
 func speak(voices *[speakers][10]clip, a answer, seed [32]byte) []byte {
 	t := tape{rng: rand.New(rand.NewChaCha8(seed))}
 	t.pause()
 	for _, d := range a {
-		// A voice and a pitch for each digit: who cuts the sound into digits has no
-		// two that are alike.
+		// Each digit has its own voice, pitch and length, so that no two occurrences
+		// of a digit have the same samples.
 		w := t.pick(voices)[d-'0'].wave().pitched(t.between(lowest, highest))
 		t.wave = append(t.wave, w.stretched(t.between(fastest, slowest)).times(t.between(0.8, 1.1))...)
 		t.pause()
@@ -63,13 +63,13 @@ func speak(voices *[speakers][10]clip, a answer, seed [32]byte) []byte {
 	return t.wave.wav()
 }
 
-// tape collects one recording.
+// tape is a recording in progress.
 type tape struct {
 	rng  *rand.Rand
 	wave wave
 }
 
-// between is uniform in [lo, hi).
+// between returns a random number, uniform in [lo, hi).
 func (t *tape) between(lo, hi float32) float32 { return lo + (hi-lo)*t.rng.Float32() }
 
 func (t *tape) pick(voices *[speakers][10]clip) *[10]clip { return &voices[t.rng.IntN(speakers)] }
@@ -78,8 +78,9 @@ func (t *tape) pause() {
 	t.wave = append(t.wave, make(wave, shortGap+t.rng.IntN(longGap-shortGap))...)
 }
 
-// murmur lays speech below the speech, at about a sixth of its level: digits played
-// backwards, which people take for nothing and a recogniser for sounds it knows.
+// murmur adds digits played backwards, at a tenth to a fifth of the level of the
+// answer. People do not recognize them, and a recognizer has to separate them from the
+// answer, since they have the spectrum of speech.
 func (t *tape) murmur(voices *[speakers][10]clip) {
 	for at := 0; at < len(t.wave); at += audioRate/5 + t.rng.IntN(audioRate/5) {
 		w := t.pick(voices)[t.rng.IntN(10)].wave().pitched(t.between(0.8, 1.25))
@@ -90,17 +91,17 @@ func (t *tape) murmur(voices *[speakers][10]clip) {
 	}
 }
 
-// hiss adds noise of changing level and colour, so that no gap is silent and no
-// spectrum taken in one gap cleans the next digit.
+// hiss adds noise whose level and spectrum change eight times a second, so that no gap
+// is silent and a noise profile taken in one gap does not fit the next digit.
 func (t *tape) hiss() {
 	level := t.between(0.08, 0.3)
-	var low, target, colour float32
+	var low, target, color float32
 	for i := range t.wave {
 		if i%(audioRate/8) == 0 {
-			target, colour = t.between(0.08, 0.3), t.between(0.3, 1)
+			target, color = t.between(0.08, 0.3), t.between(0.3, 1)
 		}
 		level += (target - level) / (audioRate / 32)
-		low += (2*t.rng.Float32() - 1 - low) * colour
+		low += (2*t.rng.Float32() - 1 - low) * color
 		t.wave[i] += level * low
 	}
 }

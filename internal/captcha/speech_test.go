@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// samples checks the header by the letter of RIFF and returns the sound, -1 to 1.
+// samples checks each field of the WAV header and returns the samples, from -1 to 1.
 func samples(t testing.TB, wav []byte) []float64 {
 	t.Helper()
 	u32 := func(at int) int { return int(binary.LittleEndian.Uint32(wav[at:])) }
@@ -32,7 +32,7 @@ func samples(t testing.TB, wav []byte) []float64 {
 	return out
 }
 
-// power is the mean square.
+// power returns the mean square.
 func power(v []float64) (p float64) {
 	for _, x := range v {
 		p += x * x / float64(len(v))
@@ -51,7 +51,7 @@ func spoken(t testing.TB, c *Images, id, locale string) []byte {
 
 func TestSpeak(t *testing.T) {
 	t.Parallel()
-	c := newSealer(t, 1)
+	c := testImages(t, 1)
 	seen := map[string]bool{}
 	for i := range 8 {
 		id := c.seal(Scope{Site: 7}, sealedWith(t, "314159"))
@@ -68,7 +68,7 @@ func TestSpeak(t *testing.T) {
 			if p := power(sound); peak < 0.95 || p < 0.06*0.06 || p > 0.3*0.3 {
 				t.Errorf("peak %.2f, effective level %.3f", peak, math.Sqrt(p))
 			}
-			// Nowhere is nothing, or a cut at silence would give the digits away.
+			// No 50 ms are silent: silence would mark the ends of digits.
 			for at := 0; at+400 <= len(sound); at += 400 {
 				if power(sound[at:at+400]) < 0.004*0.004 {
 					t.Errorf("challenge %d, %s: silence at %d", i, locale, at)
@@ -82,13 +82,14 @@ func TestSpeak(t *testing.T) {
 	}
 }
 
-// Who may listen again and again must not hear anything new.
+// TestSpeakAgain shows that a challenge has one sound for each language, in all
+// replicas.
 func TestSpeakAgain(t *testing.T) {
 	t.Parallel()
-	c := newSealer(t, 1)
+	c := testImages(t, 1)
 	id := c.seal(Scope{Site: 7}, sealedWith(t, "314159"))
 	first := spoken(t, c, id, "en")
-	if !bytes.Equal(first, spoken(t, newSealer(t, 1), id, "en-GB")) {
+	if !bytes.Equal(first, spoken(t, testImages(t, 1), id, "en-GB")) {
 		t.Error("the same challenge sounds different the second time, or in another replica")
 	}
 	for _, locale := range []string{"zh-CN", "zh", "", "de", "eng", "\xff"} {
@@ -100,7 +101,7 @@ func TestSpeakAgain(t *testing.T) {
 
 func TestSpeakRefuses(t *testing.T) {
 	t.Parallel()
-	c := newSealer(t, 1)
+	c := testImages(t, 1)
 	work, err := NewWork(WorkConfig{Config: Config{Secret: bytes.Repeat([]byte{1}, MinSecret)}})
 	if err != nil {
 		t.Fatal(err)
@@ -135,11 +136,11 @@ func TestSpeakRefuses(t *testing.T) {
 	}
 }
 
-// toneOf is the frequency that stands for a digit: far enough from its neighbours'
-// for no pitch that is drawn to take one for another.
+// toneOf returns the frequency of a digit. Two frequencies differ by more than the
+// random variation of the pitch.
 func toneOf(digit int) float64 { return 140 * math.Pow(1.34, float64(digit)) }
 
-// tones are voices whose digits are tones, each as long as its digit asks for.
+// tones returns voices whose digits are tones of different frequency and length.
 func tones() (v [speakers][10]clip) {
 	for s := range v {
 		for d := range v[s] {
@@ -151,14 +152,14 @@ func tones() (v [speakers][10]clip) {
 	return v
 }
 
-// heard is the digit whose tone, at any pitch that may be drawn, is the loudest.
+// heard returns the digit whose tone is the loudest, at any pitch of the variation.
 func heard(burst []float64) (digit int) {
-	// A tenth of a second from the middle: a longer piece would ask for finer pitches.
+	// A tenth of a second from the middle: a longer piece would need finer pitch steps.
 	burst = burst[max(0, len(burst)/2-audioRate/20):min(len(burst), len(burst)/2+audioRate/20)]
 	var most float64
 	for d := range 10 {
 		for pitch := lowest; pitch <= highest; pitch += 0.005 {
-			// Goertzel's recurrence: the power of one frequency.
+			// The Goertzel algorithm gives the power of one frequency.
 			var a, b float64
 			turn := 2 * math.Cos(2*math.Pi*toneOf(d)*pitch/audioRate)
 			for _, v := range burst {
@@ -172,8 +173,8 @@ func heard(burst []float64) (digit int) {
 	return digit
 }
 
-// bursts are where the sound is loud: what lies between them is at least a tenth of
-// a second of less than 0.6 of the level.
+// bursts returns the loud parts of a sound. Between two of them, the power is less than
+// a third of the mean for a tenth of a second at least.
 func bursts(sound []float64) (found [][]float64) {
 	const step = audioRate / 50
 	level, from, quiet := power(sound), -1, 0
@@ -193,13 +194,14 @@ func bursts(sound []float64) (found [][]float64) {
 	return found
 }
 
-// A person hears six digits, those of the answer, in its order: shown with tones for
-// voices, since a test understands tones.
+// TestSpeechSaysTheAnswer shows that the six digits of the answer are heard in order,
+// with tones as voices, which a test can recognize.
 func TestSpeechSaysTheAnswer(t *testing.T) {
 	t.Parallel()
 	v := tones()
 	for i, want := range []string{
-		"012345", "567890", "000000", "999999", "314159", "908172", "111222", "246801", "975310", "667788", "445566", "121212",
+		"012345", "567890", "000000", "999999", "314159", "908172", "111222", "246801", "975310", "667788", "445566",
+		"121212",
 	} {
 		var got []byte
 		for _, b := range bursts(samples(t, speak(&v, answer([]byte(want)), [32]byte{byte(i)}))) {
@@ -211,7 +213,7 @@ func TestSpeechSaysTheAnswer(t *testing.T) {
 	}
 }
 
-// The longest there may be fits.
+// TestLongestSpeech shows that the longest clips at the lowest speed fit into MaxAudio.
 func TestLongestSpeech(t *testing.T) {
 	t.Parallel()
 	longest := int(math.Ceil(maxClip/lowest*slowest))*answerLen + longGap*gaps + wavHeader
@@ -269,7 +271,7 @@ func TestPitchAndPace(t *testing.T) {
 }
 
 func BenchmarkSpeak(b *testing.B) {
-	c := newSealer(b, 1)
+	c := testImages(b, 1)
 	id := c.seal(Scope{Site: 7}, sealedWith(b, "314159"))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -15,10 +15,10 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 )
 
-// TestTesseract measures what stock recognition makes of 200 challenges: as they
-// are, and after what an hour's work would do to them. One challenge takes one
-// guess, so an attack is one column; the union of all is shown as well and held to
-// the goal, to stay on the safe side. It says nothing about a trained solver.
+// TestTesseract measures how many of 200 images Tesseract reads without training: as
+// they are, and after two simple kinds of preparation. An attacker has one guess for a
+// challenge, so the share of one row is the success rate of an attack. The test limits
+// the union of all rows, which is stricter. It says nothing about a trained solver.
 func TestTesseract(t *testing.T) {
 	t.Parallel()
 	tesseract, err := exec.LookPath("tesseract")
@@ -26,7 +26,7 @@ func TestTesseract(t *testing.T) {
 		t.Skip("tesseract is not installed; on Debian: apt-get install tesseract-ocr")
 	}
 	if testing.Short() {
-		t.Skip("recognising 200 images takes a minute of processor time")
+		t.Skip("reading 200 images takes a minute of processor time; run without -short")
 	}
 	const count, goal = 200, 0.02
 	c := newImages(t, captcha.Config{Rand: seeded(1)})
@@ -52,7 +52,7 @@ func TestTesseract(t *testing.T) {
 		names := writeAll(t, images, prepare.do)
 		for _, psm := range []string{"7", "8"} { // a line, a word
 			solved := 0
-			for i, text := range recognise(t, tesseract, psm, names) {
+			for i, text := range recognize(t, tesseract, psm, names) {
 				if sealed[i].Matches(text) {
 					solved++
 					solvedByAny[i] = true
@@ -73,7 +73,7 @@ func TestTesseract(t *testing.T) {
 	}
 }
 
-// writeAll leaves the prepared images in files and returns their names.
+// writeAll writes the prepared images to files and returns their names.
 func writeAll(t *testing.T, images []image.Image, do func(image.Image) image.Image) []string {
 	t.Helper()
 	dir, names := t.TempDir(), make([]string, len(images))
@@ -90,10 +90,10 @@ func writeAll(t *testing.T, images []image.Image, do func(image.Image) image.Ima
 	return names
 }
 
-// recognise returns one text for each image, "" where nothing was recognised. One
-// process takes them all, for starting one costs more than an image; some nearly
-// empty images crash it, so a list that does is halved until the one is found.
-func recognise(t *testing.T, tesseract, psm string, names []string) []string {
+// recognize returns a text for each image, "" if none was found. One process reads all
+// images, because its start takes longer than an image. Some nearly empty images crash
+// Tesseract: a list with which it crashes is halved until the image is found.
+func recognize(t *testing.T, tesseract, psm string, names []string) []string {
 	t.Helper()
 	cmd := exec.Command(tesseract, "stdin", "stdout", "--psm", psm, "-c", "tessedit_char_whitelist=0123456789", "tsv")
 	cmd.Env = append(os.Environ(), "OMP_THREAD_LIMIT=1")
@@ -106,15 +106,15 @@ func recognise(t *testing.T, tesseract, psm string, names []string) []string {
 			return []string{""}
 		}
 		half := len(names) / 2
-		return append(recognise(t, tesseract, psm, names[:half]), recognise(t, tesseract, psm, names[half:])...)
+		return append(recognize(t, tesseract, psm, names[:half]), recognize(t, tesseract, psm, names[half:])...)
 	case err != nil:
 		t.Fatalf("tesseract: %v", err)
 	}
 	return words(t, string(out), len(names))
 }
 
-// words reads the table output, which names the page of each word; plain text
-// leaves empty pages out.
+// words parses Tesseract's table output, which has the page of each word. Its plain text
+// output leaves out empty pages.
 func words(t *testing.T, table string, count int) []string {
 	t.Helper()
 	texts, pages := make([]string, count), 0
@@ -130,7 +130,7 @@ func words(t *testing.T, table string, count int) []string {
 		}
 	}
 	if pages != count {
-		t.Fatalf("tesseract saw %d pages of %d", pages, count)
+		t.Fatalf("tesseract read %d pages of %d", pages, count)
 	}
 	return texts
 }

@@ -10,36 +10,35 @@ import (
 	"strings"
 )
 
-// packedVoices are the spoken digits; voices.md says where they come from.
+// packedVoices has the spoken digits. voices.md describes their origin and license.
 //
 //go:embed voices.gz
 var packedVoices string
 
-// language is a language that digits are spoken in.
+// language is a language of the spoken digits.
 type language byte
 
-// The languages in the order of voices.gz.
+// The languages, in the order of voices.gz.
 const (
 	mandarin language = iota
 	english
 	languages
 )
 
-// speakers is how many voices each language has: one low, one high, so that a digit
-// is no one pattern.
+// speakers is the number of voices of each language, a low one and a high one, so that
+// each digit has two patterns to recognize.
 const speakers = 2
 
-// clip is a spoken digit: signed samples, audioRate of them a second.
+// clip is a spoken digit: signed samples at audioRate.
 type clip []int8
 
-// maxClip is the length of the longest clip there may be, in samples. What an audio
-// may become at most is counted with it.
+// maxClip is the longest clip in samples, 0.55 seconds. MaxAudio follows from it.
 const maxClip = audioRate * 55 / 100
 
-// voices are all clips.
+// voices has all clips, 132 KB.
 type voices [languages][speakers][10]clip
 
-// loadVoices unpacks them: 140 KB. Each clip is preceded by its length, two bytes.
+// loadVoices decompresses the clips. Before each clip is its length, in two bytes.
 func loadVoices(packed string) (v voices, err error) {
 	z, err := gzip.NewReader(strings.NewReader(packed))
 	if err != nil {
@@ -59,14 +58,15 @@ func loadVoices(packed string) (v voices, err error) {
 		}
 	}
 	if len(data) > 0 {
-		return v, errors.New("more voices than there are speakers")
+		return v, errors.New("there is data after the last voice")
 	}
 	return v, nil
 }
 
+// nextClip returns the first clip of data, and the rest of data.
 func nextClip(data []byte) (clip, []byte, error) {
 	if len(data) < 2 {
-		return nil, nil, errors.New("a voice lacks digits")
+		return nil, nil, errors.New("a voice has fewer than ten digits")
 	}
 	n, data := int(binary.BigEndian.Uint16(data)), data[2:]
 	if n == 0 || n > maxClip || n > len(data) {

@@ -1,7 +1,7 @@
 //go:build ignore
 
-// Command voices_gen rebuilds voices.gz, the spoken digits, with espeak-ng, which
-// it finds on the PATH. It is run by hand; voices.md says with which version and why:
+// Command voices_gen builds voices.gz, the spoken digits, with espeak-ng from the PATH.
+// It is run by hand. voices.md has the version and the reasons:
 //
 //	go run voices_gen.go
 package main
@@ -19,15 +19,15 @@ import (
 )
 
 const (
-	version = "1.51"            // of espeak-ng: another one speaks, but differently
+	version = "1.51"            // of espeak-ng: other versions give other samples
 	given   = 22050             // samples per second of espeak-ng
-	wanted  = 8000              // and of voices.gz
-	longest = wanted * 55 / 100 // samples of a clip: the bound that speech.go counts with
+	wanted  = 8000              // samples per second of voices.gz
+	longest = wanted * 55 / 100 // samples of a clip: maxClip of voices.go
 )
 
-// speakers are in the order of voices.go: two of each language, a low and a high
-// voice. Digits of Chinese are given in pinyin, since the dictionary of Chinese
-// characters is no part of Debian's package; one is yāo, as when numbers are read out.
+// speakers are in the order of voices.go: two of each language, a low and a high voice.
+// Mandarin digits are in pinyin, because Debian's package has no dictionary of Chinese
+// characters. One is yāo, as in numbers that are read out digit by digit.
 var speakers = []struct {
 	voice  string
 	speed  string // words per minute
@@ -72,8 +72,8 @@ func main() {
 	}
 }
 
-// speak returns one word as signed 8-bit samples, without the silence around it and
-// as loud as they can be.
+// speak returns one word as signed 8-bit samples at full scale, without the silence
+// before and after it.
 func speak(voice, speed, word string) ([]int8, error) {
 	wav, err := exec.Command("espeak-ng", "-v", voice, "-s", speed, "--stdout", word).Output()
 	if err != nil {
@@ -81,7 +81,7 @@ func speak(voice, speed, word string) ([]int8, error) {
 	}
 	at := bytes.Index(wav, []byte("data"))
 	if at < 0 || binary.LittleEndian.Uint32(wav[24:]) != given {
-		return nil, fmt.Errorf("not the WAV that was expected")
+		return nil, fmt.Errorf("espeak-ng did not write a WAV of %d Hz", given)
 	}
 	wave := make([]float64, (len(wav)-at-8)/2)
 	for i := range wave {
@@ -102,7 +102,8 @@ func speak(voice, speed, word string) ([]int8, error) {
 	return clip, nil
 }
 
-// resample keeps what is below 3.7 kHz: a windowed sinc at each new sample.
+// resample changes the rate from given to wanted, with a low-pass filter of 3.7 kHz (a
+// windowed sinc).
 func resample(wave []float64) []float64 {
 	const reach, cut = 64, 2 * 3700.0 / given
 	out := make([]float64, len(wave)*wanted/given)
@@ -120,7 +121,7 @@ func resample(wave []float64) []float64 {
 	return out
 }
 
-// trim drops what is 40 dB below the peak at both ends, but for 10 ms.
+// trim removes samples that are 40 dB below the peak at both ends, except for 10 ms.
 func trim(wave []float64) []float64 {
 	var peak float64
 	for _, v := range wave {

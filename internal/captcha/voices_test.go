@@ -35,7 +35,8 @@ func packed(t testing.TB, data []byte) string {
 	return out.String()
 }
 
-// Forty clips, no two alike, none so short or so faint that nobody could hear it.
+// TestVoices shows that the forty clips differ, last at least a quarter of a second and
+// have a minimum level.
 func TestVoices(t *testing.T) {
 	t.Parallel()
 	v, err := loadVoices(packedVoices)
@@ -56,7 +57,8 @@ func TestVoices(t *testing.T) {
 					peak, sum = max(peak, float64(x), -float64(x)), sum+float64(x)*float64(x)
 				}
 				if len(c) < audioRate/4 || peak != 127 || sum/float64(len(c)) < 16*16 || seen[string(text)] {
-					t.Errorf("language %d, voice %d, digit %d: %d samples, peak %v, power %.0f", l, s, d, len(c), peak, sum/float64(len(c)))
+					t.Errorf("language %d, voice %d, digit %d: %d samples, peak %v, power %.0f",
+						l, s, d, len(c), peak, sum/float64(len(c)))
 				}
 				seen[string(text)] = true
 			}
@@ -89,7 +91,7 @@ func TestLoadVoicesRefuses(t *testing.T) {
 	}
 }
 
-// withFirst has a first clip of n samples.
+// withFirst returns data with its first clip replaced by one of n samples.
 func withFirst(data []byte, n int) []byte {
 	first := 2 + int(binary.BigEndian.Uint16(data))
 	return append(binary.BigEndian.AppendUint16(nil, uint16(n)), append(make([]byte, n), data[first:]...)...)

@@ -5,13 +5,13 @@ import (
 	"math/rand/v2"
 )
 
-// warp bends the plane with two sine waves on each axis: one as long as the image
-// and one as long as a digit, so that neither a line nor a digit keeps its shape.
+// warp bends the plane by two sine waves on each axis. One has the length of several
+// digits and moves them out of line, the other that of one digit and changes its shape.
 type warp struct {
 	across, down [2]ripple
 }
 
-// ripple is one wave: amplitude in pixels, angular frequency per pixel, phase.
+// ripple is a sine wave: amplitude in pixels, angular frequency in 1/pixels, phase.
 type ripple struct{ high, rate, phase float32 }
 
 func newWarp(rng *rand.Rand) warp {
@@ -25,8 +25,8 @@ func newWarp(rng *rand.Rand) warp {
 	}
 }
 
-// at moves a point of the straight drawing to its place in the bent one. The
-// amplitudes times the rates stay below 1, so the map never folds.
+// at returns the image of a point. The sum of amplitude times angular frequency is
+// below 1 on each axis, so that the map does not fold over.
 func (w warp) at(p point) point {
 	return point{
 		p.x + w.across[0].at(p.y) + w.across[1].at(p.y),

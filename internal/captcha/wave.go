@@ -5,20 +5,20 @@ import (
 	"math"
 )
 
-// audioRate is the number of samples a second: that of telephones, enough to tell
-// digits apart.
+// audioRate is the number of samples a second, that of telephones. Spoken digits are
+// intelligible at it.
 const audioRate = 8000
 
-// wavHeader is the length of a WAV's header in bytes.
+// wavHeader is the length of a WAV header in bytes.
 const wavHeader = 44
 
-// MaxAudio bounds what Speak returns, in bytes: eight seconds and their header.
+// MaxAudio bounds the result of Speak in bytes: eight seconds and the header.
 const MaxAudio = 64 << 10
 
-// wave is sound: audioRate samples a second. Speech has an effective level of 1.
+// wave is sound at audioRate. The root mean square of speech is 1.
 type wave []float32
 
-// wave returns the clip at the level of all clips.
+// wave returns the clip with a root mean square of 1.
 func (c clip) wave() wave {
 	var power float64
 	for _, v := range c {
@@ -32,6 +32,7 @@ func (c clip) wave() wave {
 	return w
 }
 
+// times multiplies the samples in place.
 func (w wave) times(level float32) wave {
 	for i := range w {
 		w[i] *= level
@@ -39,8 +40,8 @@ func (w wave) times(level float32) wave {
 	return w
 }
 
-// pitched plays the wave at another speed, which changes its pitch and, inversely,
-// its length.
+// pitched returns the wave at another speed, by linear interpolation: its pitch is
+// multiplied by factor and its length divided.
 func (w wave) pitched(factor float32) wave {
 	out := make(wave, int(float32(len(w)-1)/factor))
 	for i := range out {
@@ -51,9 +52,9 @@ func (w wave) pitched(factor float32) wave {
 	return out
 }
 
-// stretched makes the wave longer by the factor and keeps its pitch: it lays short
-// pieces over each other and takes each from where it continues the last one best
-// (WSOLA; Verhelst and Roelands, 1993).
+// stretched returns the wave with its length multiplied by factor and the same pitch.
+// It overlaps short pieces, each taken from the place that continues the last piece
+// best (WSOLA; Verhelst and Roelands, 1993).
 func (w wave) stretched(factor float32) wave {
 	const (
 		hop  = audioRate * 15 / 1000
@@ -69,7 +70,8 @@ func (w wave) stretched(factor float32) wave {
 			from = padded.like(padded[from+hop:][:hop], max(0, goal-seek), goal+seek)
 		}
 		for i := range min(2*hop, len(out)-at) {
-			// Two triangles that overlap by half add up to one, but for the first half.
+			// Triangles that overlap by half add up to 1. The first piece has no
+			// neighbor in its first half.
 			rise := min(float32(i)/hop, 2-float32(i)/hop)
 			if at == 0 && i < hop {
 				rise = 1
@@ -80,7 +82,7 @@ func (w wave) stretched(factor float32) wave {
 	return out
 }
 
-// like returns where, from lo to hi, the wave is most like the piece.
+// like returns the offset from lo to hi at which the wave correlates best with piece.
 func (w wave) like(piece wave, lo, hi int) (best int) {
 	best, most := lo, float32(math.Inf(-1))
 	for at := lo; at <= hi && at+len(piece) <= len(w); at++ {
@@ -95,8 +97,8 @@ func (w wave) like(piece wave, lo, hi int) (best int) {
 	return best
 }
 
-// wav encodes the wave as 8-bit PCM, as loud as it can be. Browsers play that; G.711,
-// which would sound a little better below the noise, not all of them.
+// wav encodes the wave as 8-bit PCM at the highest level without clipping. All browsers
+// play PCM, and not all of them G.711, which has a better resolution of quiet samples.
 func (w wave) wav() []byte {
 	var peak float32
 	for _, v := range w {

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// Bounds of a puzzle's difficulty in zero bits, and what it is between by default.
-// One bit more doubles the work: Puzzles times 2^bits hashes on average. A browser on
-// a laptop of 2020 does some 3 million a second, a cheap telephone a tenth of that,
-// a graphics card thousands of times as many.
+// Bounds and defaults of a puzzle's difficulty, in zero bits. One bit more doubles the
+// work, which is Puzzles times 2^bits hashes on average. pow.js in V8 does 3 to 4
+// million a second on one core of a server (BenchmarkSolver). A phone does fewer, and
+// a graphics card more by orders of magnitude.
 const (
 	LeastBits      = 8
 	MostBits       = 20
@@ -23,35 +23,36 @@ const (
 	DefaultMaxBits = 17 // 2.1 million
 )
 
-// Puzzles is how many puzzles a work has. The time that one takes is spread as widely
-// as it is long on average: one person in a hundred waits five times as long as most.
-// That of 16 is spread by a quarter of it, and they still are verified in 16 hashes.
-// Friendly Captcha asks for several for the same reason; ALTCHA's server picks the
-// solution from a range, which bounds the time as well, and less evenly; Hashcash has
-// one puzzle, and was for mail, where nobody waits.
+// Puzzles is the number of puzzles of a challenge. The time to solve one is distributed
+// exponentially, with a standard deviation equal to its mean: one person in a hundred
+// would wait 4.6 times the mean. With 16, the standard deviation is a quarter of the
+// mean, and verification still takes 16 hashes only. Friendly Captcha uses several
+// puzzles for the same reason. ALTCHA's server picks the solution from a range, which
+// bounds the time without making it even. Hashcash has one puzzle, for mail programs
+// that send in the background.
 const Puzzles = 16
 
 // DefaultBusy is the number of challenges a minute that counts as full load.
 const DefaultBusy = 600
 
-// WorkConfig holds what [NewWork] needs.
+// WorkConfig configures [NewWork].
 type WorkConfig struct {
 	Config
 	// MinBits is the difficulty without load and MaxBits the one at full load, each
-	// from LeastBits to MostBits; DefaultMinBits and DefaultMaxBits if zero.
+	// from LeastBits to MostBits, and DefaultMinBits and DefaultMaxBits if zero.
 	MinBits, MaxBits int
-	// Load tells how busy the service is, from 0 to 1; what is outside counts as the
-	// nearer of them, what is no number as 1. It must be safe for concurrent use. If
-	// nil, it is this process's challenges of about the last minute, divided by Busy.
+	// Load returns the load of the service from 0 to 1. Values outside are clamped,
+	// and NaN counts as 1. It must be safe for concurrent use. If nil, the load is the
+	// number of this process's challenges in about the last minute, divided by Busy.
 	Load func() float64
-	// Busy is used where Load is nil: DefaultBusy if zero.
+	// Busy is the number of challenges a minute that is full load, if Load is nil;
+	// DefaultBusy if zero.
 	Busy int
 }
 
-// Work issues challenges of the pow kind: a proof of work that a browser does while
-// its owner fills in the form, without an image and without a third party. The more
-// challenges are asked for, the harder they get, for everybody alike and within the
-// bounds. It is safe for concurrent use.
+// Work issues challenges of the pow kind: a proof of work that a browser computes while
+// the person fills in the form. The difficulty rises with the number of challenges that
+// all clients together request. It is safe for concurrent use.
 type Work struct {
 	sealer
 	least, most int
@@ -60,7 +61,7 @@ type Work struct {
 
 // NewWork returns an error if a setting is out of bounds.
 func NewWork(cfg WorkConfig) (*Work, error) {
-	s, err := sealerOf(cfg.Config)
+	s, err := newSealer(cfg.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -71,27 +72,29 @@ func NewWork(cfg WorkConfig) (*Work, error) {
 		cfg.MaxBits = DefaultMaxBits
 	}
 	if cfg.MinBits < LeastBits || cfg.MaxBits > MostBits || cfg.MinBits > cfg.MaxBits {
-		return nil, fmt.Errorf("captcha: %d to %d bits is not within %d to %d", cfg.MinBits, cfg.MaxBits, LeastBits, MostBits)
+		return nil, fmt.Errorf("captcha: %d to %d bits is not within %d to %d",
+			cfg.MinBits, cfg.MaxBits, LeastBits, MostBits)
 	}
 	if cfg.Busy == 0 {
 		cfg.Busy = DefaultBusy
 	}
 	if cfg.Busy < 0 {
-		return nil, fmt.Errorf("captcha: %d challenges a minute are no load", cfg.Busy)
+		return nil, fmt.Errorf("captcha: the full load of %d challenges a minute is negative", cfg.Busy)
 	}
 	if cfg.Load == nil {
-		cfg.Load = newPace(float64(cfg.Busy), time.Minute, s.now).count
+		cfg.Load = newMeter(float64(cfg.Busy), time.Minute, s.now).count
 	}
 	return &Work{sealer: s, least: cfg.MinBits, most: cfg.MaxBits, load: cfg.Load}, nil
 }
 
-// Challenge sets a work as hard as the load asks for. Its salt is its nonce: both have
-// to be random, unique and known, and so nobody can begin before it is issued.
+// Challenge returns a proof of work with the difficulty of the current load. Its salt
+// is the nonce, which is random, so that the work cannot begin before the challenge is
+// issued.
 func (c *Work) Challenge(ctx context.Context, scope Scope) (Challenge, error) {
 	if err := ctx.Err(); err != nil {
 		return Challenge{}, err
 	}
-	s, err := c.fresh(sealedWork)
+	s, err := c.newSealed(sealedWork)
 	if err != nil {
 		return Challenge{}, fmt.Errorf("captcha: no randomness: %w", err)
 	}
@@ -103,7 +106,7 @@ func (c *Work) Challenge(ctx context.Context, scope Scope) (Challenge, error) {
 	}, nil
 }
 
-// bits is the difficulty at the load of this moment.
+// bits returns the difficulty at the current load.
 func (c *Work) bits() int {
 	load := c.load()
 	if math.IsNaN(load) {
@@ -113,20 +116,22 @@ func (c *Work) bits() int {
 	return c.least + int(math.Round(load*float64(c.most-c.least)))
 }
 
-// Attempt opens id for scope and binds the answer to it. Its difficulty is the one it
-// was issued with.
+// Attempt opens the id, whose difficulty is the one at the time of issue. See
+// [Provider].
 func (c *Work) Attempt(scope Scope, id, answer string) (Attempt, error) {
 	s, err := c.open(sealedWork, scope, id)
 	if err != nil {
 		return Attempt{}, err
 	}
 	return Attempt{s.name(), s.end(), func(context.Context) error {
-		return passes(worked(s.nonce, int(s.body[0]), answer))
+		return passes(solved(s.nonce, int(s.body[0]), answer))
 	}}, nil
 }
 
-// worked verifies an answer with at most Puzzles hashes of one block each.
-func worked(salt [nonceLen]byte, difficulty int, answer string) bool {
+// solved reports whether an answer solves all puzzles. It computes at most Puzzles
+// hashes of one block each.
+func solved(salt [nonceLen]byte, difficulty int, answer string) bool {
+	// The length is checked first, so that a long answer is not decoded.
 	var counters [4 * Puzzles]byte
 	if len(answer) != hex.EncodedLen(len(counters)) {
 		return false
@@ -150,6 +155,6 @@ func worked(salt [nonceLen]byte, difficulty int, answer string) bool {
 //go:embed pow.js
 var solver string
 
-// Solver returns the JavaScript, without dependencies, that solves a work in a
-// browser's worker; its first lines say how to use it.
+// Solver returns JavaScript that solves the challenge in a browser's worker. It has no
+// dependencies, and its first lines describe its use.
 func Solver() string { return solver }

@@ -18,7 +18,7 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 )
 
-// newWork fills in a secret where cfg has none.
+// newWork returns a Work of cfg, with a secret if cfg has none.
 func newWork(t testing.TB, cfg captcha.WorkConfig) *captcha.Work {
 	t.Helper()
 	if cfg.Secret == nil {
@@ -31,15 +31,16 @@ func newWork(t testing.TB, cfg captcha.WorkConfig) *captcha.Work {
 	return c
 }
 
-// easy is a work that a test does in a moment.
+// easy returns a Work of the lowest difficulty, which a test solves in milliseconds.
 func easy(t testing.TB) *captcha.Work {
 	t.Helper()
 	return newWork(t, captcha.WorkConfig{MinBits: captcha.LeastBits, MaxBits: captcha.LeastBits})
 }
 
-// solved does by the letter of the documentation what pow.js does.
+// solved reports whether a counter solves a puzzle, by the description of Challenge.
 func solved(salt []byte, puzzle, counter uint32, bits int) bool {
-	sum := sha256.Sum256(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(bytes.Clone(salt), puzzle), counter))
+	block := binary.BigEndian.AppendUint32(bytes.Clone(salt), puzzle)
+	sum := sha256.Sum256(binary.BigEndian.AppendUint32(block, counter))
 	return new(big.Int).SetBytes(sum[:]).BitLen() <= 256-bits
 }
 
@@ -55,13 +56,14 @@ func solve(ch captcha.Challenge) string {
 	return hex.EncodeToString(answer)
 }
 
-func judge(t testing.TB, p captcha.Provider, id, answer string) error {
+// answered returns the result of an attempt.
+func answered(t testing.TB, p captcha.Provider, id, answer string) error {
 	t.Helper()
 	a, err := p.Attempt(captcha.Scope{Site: site}, id, answer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a.Judge(t.Context())
+	return a.Verify(t.Context())
 }
 
 func TestNewWorkRefuses(t *testing.T) {
@@ -101,34 +103,34 @@ func TestWork(t *testing.T) {
 	}
 	right := solve(ch)
 	for _, good := range []string{right, strings.ToUpper(right)} {
-		if err := judge(t, c, ch.ID, good); err != nil {
+		if err := answered(t, c, ch.ID, good); err != nil {
 			t.Errorf("solved: %v", err)
 		}
 	}
-	// One puzzle, whichever, short of a single bit.
+	// Each puzzle in turn is solved with one bit too few.
 	for i := range captcha.Puzzles {
 		n := uint32(0)
 		for solved(ch.Salt, uint32(i), n, ch.Bits) || !solved(ch.Salt, uint32(i), n, ch.Bits-1) {
 			n++
 		}
 		lazy := right[:8*i] + fmt.Sprintf("%08x", n) + right[8*i+8:]
-		if err := judge(t, c, ch.ID, lazy); !errors.Is(err, captcha.ErrWrong) {
+		if err := answered(t, c, ch.ID, lazy); !errors.Is(err, captcha.ErrWrong) {
 			t.Errorf("puzzle %d almost solved: %v", i, err)
 		}
 	}
 	other := challenge(t, c, captcha.Scope{Site: site})
 	for _, bad := range []string{
-		right[:len(right)-8], right[:len(right)-1], right + "0", right + "00000000", right[8:] + right[:8], "x" + right[1:],
-		" " + right[1:], right + "\n", strings.Repeat("f", len(right)), solve(other),
+		right[:len(right)-8], right[:len(right)-1], right + "0", right + "00000000", right[8:] + right[:8],
+		"x" + right[1:], " " + right[1:], right + "\n", strings.Repeat("f", len(right)), solve(other),
 	} {
-		if err := judge(t, c, ch.ID, bad); !errors.Is(err, captcha.ErrWrong) {
+		if err := answered(t, c, ch.ID, bad); !errors.Is(err, captcha.ErrWrong) {
 			t.Errorf("%.20q of %d characters: %v", bad, len(bad), err)
 		}
 	}
 }
 
-// The difficulty is that of the day of issue, whatever the load is at the time of the
-// answer, and no more than what was asked for.
+// TestWorkIsAsHardAsIssued shows that an answer needs the difficulty at the time of
+// issue, not the one at the time of the answer.
 func TestWorkIsAsHardAsIssued(t *testing.T) {
 	t.Parallel()
 	load := 0.0
@@ -138,11 +140,11 @@ func TestWorkIsAsHardAsIssued(t *testing.T) {
 		ch := challenge(t, c, captcha.Scope{Site: site})
 		right := solve(ch)
 		load = 1 - at
-		if err := judge(t, c, ch.ID, right); err != nil {
+		if err := answered(t, c, ch.ID, right); err != nil {
 			t.Errorf("issued at load %v: %v", at, err)
 		}
 		ch.Bits = 8
-		if err := judge(t, c, ch.ID, solve(ch)); (err == nil) != (at == 0) {
+		if err := answered(t, c, ch.ID, solve(ch)); (err == nil) != (at == 0) {
 			t.Errorf("issued at load %v, solved with 8 bits: %v", at, err)
 		}
 	}
@@ -164,12 +166,14 @@ func TestWorkFollowsLoad(t *testing.T) {
 	}
 }
 
-// Its own measure: as many a minute as Busy are full load, and a minute without any
-// brings it back.
+// TestWorkMeasuresItself shows the difficulty without Load: it rises to the highest
+// with Busy challenges a minute and falls within minutes without any.
 func TestWorkMeasuresItself(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	c := newWork(t, captcha.WorkConfig{Config: captcha.Config{Now: func() time.Time { return now }}, MinBits: 8, MaxBits: 18, Busy: 60})
+	c := newWork(t, captcha.WorkConfig{
+		Config: captcha.Config{Now: func() time.Time { return now }}, MinBits: 8, MaxBits: 18, Busy: 60,
+	})
 	after := func(count int, every time.Duration) int {
 		bits := 0
 		for range count {
@@ -210,15 +214,18 @@ func TestWorkFails(t *testing.T) {
 	}
 }
 
-// FuzzWork: an answer passes if and only if the documentation says so.
+// FuzzWork shows that an answer is accepted exactly if solved reports so for each puzzle.
 func FuzzWork(f *testing.F) {
-	// The same work in every worker process, which never expires.
+	// A fixed clock and source give the same challenge, which never expires, in every
+	// worker process of the fuzzer.
 	c := newWork(f, captcha.WorkConfig{MinBits: captcha.LeastBits, Config: captcha.Config{
 		Rand: seeded(6), Now: func() time.Time { return time.Unix(0, 0) },
 	}})
 	ch := challenge(f, c, captcha.Scope{Site: site})
 	right := solve(ch)
-	for _, seed := range []string{right, strings.ToUpper(right), right[1:], right + "0", "", strings.Repeat("0", len(right)), "g" + right[1:]} {
+	for _, seed := range []string{
+		right, strings.ToUpper(right), right[1:], right + "0", "", strings.Repeat("0", len(right)), "g" + right[1:],
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, answer string) {
@@ -227,13 +234,13 @@ func FuzzWork(f *testing.F) {
 		for i := 0; want && i < captcha.Puzzles; i++ {
 			want = solved(ch.Salt, uint32(i), binary.BigEndian.Uint32(raw[4*i:]), ch.Bits)
 		}
-		if err := judge(t, c, ch.ID, answer); (err == nil) != want {
+		if err := answered(t, c, ch.ID, answer); (err == nil) != want {
 			t.Errorf("%q: %v", answer, err)
 		}
 	})
 }
 
-func BenchmarkJudgeWork(b *testing.B) {
+func BenchmarkVerifyWork(b *testing.B) {
 	c := easy(b)
 	ch := challenge(b, c, captcha.Scope{Site: site})
 	a, err := c.Attempt(captcha.Scope{Site: site}, ch.ID, solve(ch))
@@ -242,7 +249,7 @@ func BenchmarkJudgeWork(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := a.Judge(b.Context()); err != nil {
+		if err := a.Verify(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}

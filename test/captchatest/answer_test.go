@@ -27,15 +27,15 @@ func TestAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		attempt, err := images.Attempt(scope, challenge.ID, answer)
-		if err != nil || attempt.Judge(t.Context()) != nil {
-			t.Errorf("%q: %v, %v", answer, err, attempt.Judge(t.Context()))
+		if err != nil || attempt.Verify(t.Context()) != nil {
+			t.Errorf("%q: %v, %v", answer, err, attempt.Verify(t.Context()))
 		}
 		other, err := captchatest.Answer(append(secret, 1), challenge.ID)
 		if err != nil || other == answer {
 			t.Errorf("another secret: %q, %v", other, err)
 		}
 		attempt, err = images.Attempt(scope, challenge.ID, other)
-		if err != nil || !errors.Is(attempt.Judge(t.Context()), captcha.ErrWrong) {
+		if err != nil || !errors.Is(attempt.Verify(t.Context()), captcha.ErrWrong) {
 			t.Errorf("another answer: %v", err)
 		}
 	}

@@ -248,7 +248,7 @@ func (r *reader) look() string {
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		if attempt.Judge(r.t.Context()) == nil {
+		if attempt.Verify(r.t.Context()) == nil {
 			return answer
 		}
 	}

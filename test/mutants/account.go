@@ -26,7 +26,7 @@ var ofAccount = []mutant{
 	{
 		name: "captcha: a wrong answer leaves it unspent",
 		edits: in("internal/account/captcha.go",
-			"if err != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n", "if err != nil || attempt.Judge(context.Background()) != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n"),
+			"if err != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n", "if err != nil || attempt.Verify(context.Background()) != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n"),
 		pkg: "internal/account", tests: "^TestCaptcha$",
 	},
 	{
