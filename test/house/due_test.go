@@ -15,7 +15,6 @@ var due = map[string][]string{
 		"docs/scaling.md",
 		"internal/account",
 		"internal/breach",
-		"internal/captcha",
 		"internal/contract",
 		"internal/devpg",
 		"internal/identifier",
@@ -66,7 +65,6 @@ var due = map[string][]string{
 		"docs/scaling.md",
 		"internal/account",
 		"internal/breach",
-		"internal/captcha",
 		"internal/captcha/voices.md",
 		"internal/contract",
 		"internal/devpg",
@@ -106,7 +104,6 @@ var due = map[string][]string{
 	"comment share": {
 		"cmd/enroll",
 		"internal/account",
-		"internal/captcha",
 		"internal/contract",
 		"internal/devpg",
 		"internal/identifier/gen",
