@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/enroll-project/enroll/gen/api"
 )
@@ -71,9 +72,12 @@ func renderErrors(t *testing.T) []byte {
 	var page bytes.Buffer
 	page.WriteString(`# What a refusal means
 
-Made from [openapi.yaml](../openapi.yaml) and the messages by ` + "`make docs`" + `; do not edit it. Look up the ` + "`reason`" + ` of an answer: the status it comes with, what people are
-told in each language (some messages name a number besides), and what a client does about it in each operation that gives it. A reason that is not listed here
-comes from a newer version: go by the answer's ` + "`code`" + `.
+For developers of clients: look up the ` + "`reason`" + ` of an answer. Each section has the HTTP status, the
+message in each language, and what a client does in each operation that answers with it. Some
+messages also name a number. A reason that is not here comes from a newer version: use ` + "`code`" + `.
+
+` + "`make docs`" + ` generates this page from [openapi.yaml](../openapi.yaml) and the messages; do not edit
+it.
 `)
 	tables := adviceOf(t)
 	for _, raw := range load(t).Components.Schemas["Reason"].Value.Enum {
@@ -85,7 +89,7 @@ comes from a newer version: go by the answer's ` + "`code`" + `.
 		}
 		fmt.Fprintf(&page, "HTTP %d, `code` %d\n\n", status, codeOf(status))
 		for _, texts := range languages.all {
-			fmt.Fprintf(&page, "- %s: %s\n", texts.tag, texts.of(reason, 0, 0))
+			page.WriteString(item(texts.tag + ": " + texts.of(reason, 0, 0)))
 		}
 		page.WriteString("\nWhat to do:\n\n" + todo(reason, tables[reason]))
 	}
@@ -102,9 +106,10 @@ var outside = map[string]string{
 func todo(reason string, tables []advice) string {
 	if len(tables) == 0 {
 		if text := outside[reason]; text != "" {
-			return "- " + text + "\n"
+			return item(text)
 		}
-		return "- Stands in `errors` and blames one field of a request that does not fit the contract (HTTP 400): mend the field.\n"
+		return item("It is in `errors` and names one field of a request that does not fit the contract (HTTP 400): " +
+			"correct the field.")
 	}
 	var texts []string
 	operations := map[string][]string{}
@@ -116,7 +121,21 @@ func todo(reason string, tables []advice) string {
 	}
 	var list strings.Builder
 	for _, text := range texts {
-		fmt.Fprintf(&list, "- %s: %s\n", strings.Join(operations[text], ", "), text)
+		list.WriteString(item(strings.Join(operations[text], ", ") + ": " + text))
 	}
 	return list.String()
+}
+
+// item is an item of a Markdown list, wrapped at 100 columns.
+func item(text string) string {
+	lines := []string{"-"}
+	for _, word := range strings.Fields(text) {
+		last := &lines[len(lines)-1]
+		if utf8.RuneCountInString(*last)+1+utf8.RuneCountInString(word) > 100 {
+			lines = append(lines, "  "+word)
+			continue
+		}
+		*last += " " + word
+	}
+	return strings.Join(lines, "\n") + "\n"
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // The marks around the part of CHANGELOG.md that is generated; what stands
@@ -26,7 +27,7 @@ func (h *house) section() string {
 	}
 	lists := map[bool][]string{}
 	for _, c := range h.changes {
-		lists[c.breaks] = append(lists[c.breaks], "- "+c.text)
+		lists[c.breaks] = append(lists[c.breaks], item(c.text))
 	}
 	if len(h.changes) == 0 {
 		fmt.Fprintf(&b, "\nThe same as in %v.\n", h.was)
@@ -39,6 +40,20 @@ func (h *house) section() string {
 	}
 	b.WriteString("\n")
 	return b.String()
+}
+
+// item is an item of a Markdown list, wrapped at 100 columns as all documents are.
+func item(text string) string {
+	lines := []string{"-"}
+	for _, word := range strings.Fields(text) {
+		last := &lines[len(lines)-1]
+		if utf8.RuneCountInString(*last)+1+utf8.RuneCountInString(word) > 100 {
+			lines = append(lines, "  "+word)
+			continue
+		}
+		*last += " " + word
+	}
+	return strings.Join(lines, "\n")
 }
 
 // update exchanges the generated part of the unreleased section.

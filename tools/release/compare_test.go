@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func contract(t *testing.T) string {
@@ -177,5 +178,18 @@ func TestRelease(t *testing.T) {
 	}
 	if n := strings.Count(string(log), begin); n != 1 {
 		t.Errorf("%d generated parts:\n%s", n, log)
+	}
+}
+
+func TestItemIsWrapped(t *testing.T) {
+	t.Parallel()
+	got := item("`POST /api/register`: " + strings.Repeat("字段 field ", 20))
+	if lines := strings.Split(got, "\n"); len(lines) < 2 || !strings.HasPrefix(lines[1], "  ") {
+		t.Errorf("not wrapped: %q", got)
+	}
+	for line := range strings.SplitSeq(got, "\n") {
+		if n := utf8.RuneCountInString(line); n > 100 {
+			t.Errorf("%d columns: %q", n, line)
+		}
 	}
 }
