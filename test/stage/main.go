@@ -30,7 +30,9 @@
 // -scenarios starts all deployments of test/scenarios.json instead of one
 // service. ENROLL_URL is then the one named plain (as the one service is without
 // it), and STAGE_DEPLOYMENTS has the base URLs of all by name, as a JSON object.
-// Among them is answer, below which the file's made-up answers are.
+// Among them are answer, below which the file's made-up answers are, and hostile,
+// below which the servers of hostile.go are. The flag may be repeated; one of
+// the files has the deployments.
 package main
 
 import (
@@ -75,7 +77,11 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 		set = append(set, pair)
 		return nil
 	})
-	scenarios := flags.String("scenarios", "", "start the deployments of this `file`")
+	var scenarios []string
+	flags.Func("scenarios", "start the deployments of this `file`; may be repeated", func(name string) error {
+		scenarios = append(scenarios, name)
+		return nil
+	})
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -94,8 +100,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	defer func() { err = errors.Join(err, forge.close()) }()
 	network.mux.HandleFunc("GET /picture", picture)
 	book := playbook{Deployments: map[string]deployment{plain: {}}}
-	if *scenarios != "" {
-		if book, err = readPlaybook(*scenarios); err != nil {
+	if len(scenarios) > 0 {
+		if book, err = readPlaybook(scenarios...); err != nil {
 			return err
 		}
 	}
@@ -107,13 +113,16 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	}
 	services.serve(network.mux)
 	network.mux.HandleFunc("/answer/{name}/", book.answer)
+	hostile := newHostile()
+	defer func() { err = errors.Join(err, hostile.close()) }()
+	hostile.serve(network.mux)
 	urls := services.urls()
 	if err := forge.serves(urls[plain]); err != nil {
 		return err
 	}
 	network.mux.HandleFunc("GET /tokens", forge.tell)
 	network.mux.HandleFunc("GET /token", forge.age)
-	urls["answer"] = network.url() + "/answer"
+	urls["answer"], urls["hostile"] = network.url()+"/answer", network.url()+"/hostile"
 	deployments, err := json.Marshal(urls)
 	if err != nil {
 		return err

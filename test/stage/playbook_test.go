@@ -10,40 +10,97 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// TestScenariosAreWhole: every operation of the contract is called, and every
-// reason is seen or left out for a reason that a person can read, never both.
-func TestScenariosAreWhole(t *testing.T) {
-	t.Parallel()
-	raw, err := os.ReadFile("../scenarios.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var book struct {
-		Deployments map[string]deployment
-		Answers     map[string]canned
-		LeftOut     map[string]string `json:"left_out"`
-		Scenarios   []struct {
-			Name, On string
-			Steps    []struct {
-				Call   string
-				Expect struct {
-					Refusal *struct {
-						Reason string
-						Errors map[string]string
-					}
+// book is what the tests need of a file of scenarios.
+type book struct {
+	Deployments map[string]deployment
+	Answers     map[string]canned
+	LeftOut     map[string]string `json:"left_out"`
+	Scenarios   []struct {
+		Name  string
+		On    bases
+		Steps []struct {
+			Call   string
+			Expect struct {
+				Refusal *struct {
+					Reason string
+					Errors map[string]string
 				}
 			}
 		}
 	}
-	if err := json.Unmarshal(raw, &book); err != nil {
+}
+
+// bases are one base URL or several.
+type bases []string
+
+func (b *bases) UnmarshalJSON(raw []byte) error {
+	if json.Unmarshal(raw, (*[]string)(b)) == nil {
+		return nil
+	}
+	*b = bases{""}
+	return json.Unmarshal(raw, &(*b)[0])
+}
+
+func readBook(t *testing.T, name string) (b book) {
+	t.Helper()
+	raw, err := os.ReadFile(name)
+	if err == nil {
+		err = json.Unmarshal(raw, &b)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
+	return b
+}
+
+// TestHostileIsWhole shows that every hostile server and every made-up answer of
+// hostile.json has a scenario with a registration or, if only the key set is
+// malformed, with a request for it.
+func TestHostileIsWhole(t *testing.T) {
+	t.Parallel()
+	b := readBook(t, "../hostile.json")
+	want := hostileNames()
+	for i, name := range want {
+		want[i] = "hostile/" + name
+	}
+	for name := range b.Answers {
+		want = append(want, "answer/"+name)
+	}
+	played := map[string][]string{}
+	for _, s := range b.Scenarios {
+		for _, on := range s.On {
+			if !slices.Contains(want, on) {
+				t.Errorf("%q: there is no %s", s.Name, on)
+			}
+			for _, step := range s.Steps {
+				played[on] = append(played[on], step.Call)
+			}
+		}
+	}
+	for _, on := range want {
+		call := "register"
+		if strings.HasPrefix(on, "hostile/keys-") {
+			call = "getJwks"
+		}
+		if !slices.Contains(played[on], call) {
+			t.Errorf("no scenario calls %s on %s", call, on)
+		}
+	}
+}
+
+// TestScenariosAreWhole: every operation of the contract is called, and every
+// reason is seen or left out for a reason that a person can read, never both.
+func TestScenariosAreWhole(t *testing.T) {
+	t.Parallel()
+	book := readBook(t, "../scenarios.json")
 	called, seen, used := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, s := range book.Scenarios {
-		place, behind, _ := strings.Cut(s.On, "/")
-		if used[place], used[s.On] = true, true; place == "answer" {
-			if _, ok := book.Answers[behind]; !ok {
-				t.Errorf("%q: there is no answer %q", s.Name, behind)
+		for _, on := range s.On {
+			place, behind, _ := strings.Cut(on, "/")
+			if used[place], used[on] = true, true; place == "answer" {
+				if _, ok := book.Answers[behind]; !ok {
+					t.Errorf("%q: there is no answer %q", s.Name, behind)
+				}
 			}
 		}
 		for _, step := range s.Steps {

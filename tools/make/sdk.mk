@@ -67,8 +67,9 @@ sdk-typescript: tools/node_modules/.package-lock.json ## compile openapi.yaml in
 check-sdk: sdk ## fail if gen/sdk is not what `make sdk` generates
 	@tools/make/committed.sh sdk gen/sdk
 
-# Each language plays test/scenarios.json and runs the program in the README of its SDK.
-PLAY = go run ./test/stage -scenarios test/scenarios.json
+# Each language plays these files and runs the program in the README of its SDK.
+BOOKS := test/scenarios.json test/hostile.json
+PLAY  := go run ./test/stage $(BOOKS:%=-scenarios %)
 
 .PHONY: test-sdk
 test-sdk: test-sdk-go test-sdk-python test-sdk-java test-sdk-typescript ## test all SDKs against a real service

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// TestHostileSucceeds shows that a client without checks of its own reads a
+// success, so that a scenario fails for it.
+func TestHostileSucceeds(t *testing.T) {
+	t.Parallel()
+	h, mux := newHostile(), http.NewServeMux()
+	h.serve(mux)
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	for _, name := range []string{
+		"good", "redirect-301", "redirect-307", "redirect-308", "redirect-home", "huge-body", "huge-gzip", "data.id-none", "msg-number",
+	} {
+		res, err := http.Post(server.URL+"/hostile/"+name+"/api/register", "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var answer struct {
+			Code int
+			Data struct{ Token string }
+		}
+		if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || answer.Data.Token != "t" {
+			t.Errorf("%s answers %v, %v", name, answer, err)
+		}
+		res.Body.Close()
+	}
+	if err := h.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestHostileOverdue shows that the stage fails if a client has no time limit.
+func TestHostileOverdue(t *testing.T) {
+	t.Parallel()
+	h := newHostile()
+	h.overdue = []string{"silent"}
+	if err := h.close(); err == nil || !strings.Contains(err.Error(), "silent") {
+		t.Errorf("the stage ends with %v", err)
+	}
+}
