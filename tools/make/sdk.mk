@@ -77,7 +77,7 @@ test-sdk: test-sdk-go test-sdk-python test-sdk-java test-sdk-typescript ## test 
 .PHONY: test-sdk-go
 test-sdk-go: build ## test the Go SDK
 	go build -o bin/sdk-go ./test/sdk/go
-	$(PLAY) bin/sdk-go test/scenarios.json gen/sdk/go/README.md
+	$(PLAY) bin/sdk-go $(BOOKS) gen/sdk/go/README.md
 
 # The SDK is installed as a user would install it, but without dependencies: those are pinned.
 .PHONY: test-sdk-python

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/enroll-project/enroll/gen/sdk/go"
 )
@@ -13,6 +14,11 @@ import (
 // is expected. It answers data and headers, to save from.
 func (st step) call(ctx context.Context, base string) (tree, error) {
 	config := enroll.Config{URL: base}
+	if st.Timeout != 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(st.Timeout)*time.Millisecond)
+		defer cancel()
+	}
 	var rest struct {
 		Site      int32                   `json:"Site-Id"`
 		Language  string                  `json:"Accept-Language"`
@@ -63,6 +69,9 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 		return nil, fmt.Errorf("unknown operation %q", st.Call)
 	}
 	said := tree{}
+	if err != nil && session.Token() != token {
+		return nil, fmt.Errorf("%w, and its token is taken over", err)
+	}
 	if err == nil {
 		if err := convert(answer, &said); err != nil {
 			return nil, err
@@ -119,6 +128,11 @@ func (st step) judge(said tree, err error) error {
 		}
 		return errors.Join(match("status", want.Unexpected.Status, number(strange.Status)),
 			match("retry_after", want.Unexpected.RetryAfter, number(int(strange.RetryAfter.Seconds()))))
+	case want.NoAnswer != nil:
+		if err == nil || errors.As(err, &no) {
+			return fmt.Errorf("an answer, %v %v", said, err)
+		}
+		return nil
 	}
 	if err != nil && !errors.As(err, &no) {
 		return err

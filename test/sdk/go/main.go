@@ -1,9 +1,10 @@
-// Command go plays test/scenarios.json through the Go SDK, against the
+// Command go plays files of scenarios through the Go SDK, against the
 // deployments of the stage. It prints how many scenarios and steps it has
-// played, and fails on the first thing that is not as the scenarios say, or that
-// it does not understand. Last it runs the README's code.
+// played. It fails if a result differs from a scenario, or if it does not
+// understand a part of one. Last it runs the README's code.
 //
-//	go run ./test/stage -scenarios test/scenarios.json go run ./test/sdk/go test/scenarios.json gen/sdk/go/README.md
+//	go run ./test/stage -scenarios test/scenarios.json -scenarios test/hostile.json \
+//		go run ./test/sdk/go test/scenarios.json test/hostile.json gen/sdk/go/README.md
 package main
 
 import (
@@ -26,10 +27,31 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 2 {
+	if len(args) < 2 {
 		return errors.New("say where the scenarios and the README are")
 	}
-	raw, err := os.ReadFile(args[0])
+	stage := stage{url: os.Getenv("STAGE_URL")}
+	if err := json.Unmarshal([]byte(os.Getenv("STAGE_DEPLOYMENTS")), &stage.deployments); err != nil {
+		return fmt.Errorf("STAGE_DEPLOYMENTS: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	last := len(args) - 1
+	for _, name := range args[:last] {
+		if err := playBook(ctx, stage, name); err != nil {
+			return err
+		}
+	}
+	if err := readme(ctx, args[last], os.Getenv("ENROLL_URL")); err != nil {
+		return err
+	}
+	fmt.Println("Go SDK: the README's code does what it says")
+	return nil
+}
+
+// playBook plays all scenarios of a file, each on each of its base URLs.
+func playBook(ctx context.Context, stage stage, name string) error {
+	raw, err := os.ReadFile(name)
 	if err != nil {
 		return err
 	}
@@ -42,25 +64,19 @@ func run(args []string) error {
 	if err := decode(raw, &book); err != nil {
 		return err
 	}
-	stage := stage{url: os.Getenv("STAGE_URL")}
-	if err := json.Unmarshal([]byte(os.Getenv("STAGE_DEPLOYMENTS")), &stage.deployments); err != nil {
-		return fmt.Errorf("STAGE_DEPLOYMENTS: %w", err)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	var steps int
+	var played, steps int
+	var faults []error
 	for _, s := range book.Scenarios {
-		if err := s.play(ctx, stage); err != nil {
-			return fmt.Errorf("%q on %s: %w", s.Name, s.On, err)
+		for _, on := range s.On {
+			if err := s.play(ctx, stage, on); err != nil {
+				faults = append(faults, fmt.Errorf("%q on %s: %w", s.Name, on, err))
+			}
+			played++
+			steps += len(s.Steps)
 		}
-		steps += len(s.Steps)
 	}
-	fmt.Printf("Go SDK: %d scenarios, %d steps\n", len(book.Scenarios), steps)
-	if err := readme(ctx, args[1], os.Getenv("ENROLL_URL")); err != nil {
-		return err
-	}
-	fmt.Println("Go SDK: the README's code does what it says")
-	return nil
+	fmt.Printf("Go SDK: %d scenarios, %d steps of %s\n", played, steps, name)
+	return errors.Join(faults...)
 }
 
 // decode wants every member to be known, and keeps the digits of numbers.

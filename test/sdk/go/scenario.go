@@ -14,21 +14,35 @@ type tree = map[string]any
 
 // scenario, step and outcome are as test/scenarios.md describes them.
 type scenario struct {
-	Name, On, Why string
-	Fresh         map[string]any
-	Steps         []step
+	Name, Why string
+	On        bases
+	Fresh     map[string]any
+	Steps     []step
+}
+
+// bases are one base URL or several.
+type bases []string
+
+func (b *bases) UnmarshalJSON(raw []byte) error {
+	if json.Unmarshal(raw, (*[]string)(b)) == nil {
+		return nil
+	}
+	*b = bases{""}
+	return json.Unmarshal(raw, &(*b)[0])
 }
 
 type step struct {
-	Stage  string
-	Call   string
-	Params tree
-	Token  any
-	Body   tree
-	Expect struct {
+	Stage   string
+	Call    string
+	Timeout int // in milliseconds
+	Params  tree
+	Token   any
+	Body    tree
+	Expect  struct {
 		OK         *accepted
 		Refusal    *refused
 		Unexpected *strange
+		NoAnswer   *struct{} `json:"no_answer"`
 	}
 	Save map[string]string
 }
@@ -54,8 +68,8 @@ type strange struct {
 	RetryAfter any `json:"retry_after"`
 }
 
-func (s scenario) play(ctx context.Context, stage stage) error {
-	base, err := stage.base(s.On)
+func (s scenario) play(ctx context.Context, stage stage, on string) error {
+	base, err := stage.base(on)
 	if err != nil {
 		return err
 	}

@@ -1,22 +1,13 @@
 package enroll
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"strconv"
 	"sync"
-	"time"
 )
-
-// maxAnswer bounds what is read of an answer, in bytes. The largest of the
-// contract, a spoken captcha, has some 128 KiB.
-const maxAnswer = 1 << 20
 
 // Config says which service a [Client] speaks to. Only URL must be set.
 type Config struct {
@@ -29,7 +20,8 @@ type Config struct {
 	// own.
 	Language string
 	// HTTP sends the requests. nil: http.DefaultClient, which waits for ever
-	// unless the context ends.
+	// unless the context ends. It is copied, and its CheckRedirect is not used:
+	// redirects are not followed, because they take the token to another host.
 	HTTP *http.Client
 }
 
@@ -38,7 +30,9 @@ type Config struct {
 //
 // Every method returns a [*Refusal] when the service says no, whatever the HTTP
 // status; a [*UnexpectedError] when the answer is not the service's (a proxy's
-// page, for example); and any other error when no answer was had.
+// page, for example); and any other error when no answer was had. After the
+// latter two, what was asked may have been done: repeat a registration under
+// its key.
 type Client struct {
 	raw      *Raw
 	site     *int32
@@ -50,7 +44,9 @@ func New(c Config) (*Client, error) {
 	if c.URL == "" {
 		return nil, errors.New("enroll: the service's URL is not set")
 	}
-	raw, err := NewClient(c.URL, WithHTTPClient(cmp.Or(c.HTTP, http.DefaultClient)))
+	client := *cmp.Or(c.HTTP, http.DefaultClient)
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	raw, err := NewClient(c.URL, WithHTTPClient(&client))
 	if err != nil {
 		return nil, fmt.Errorf("enroll: %w", err)
 	}
@@ -160,7 +156,7 @@ func (s *Session) sign(_ context.Context, r *http.Request) error {
 }
 
 func (s *Session) renew(res *http.Response, err error) (*http.Response, error) {
-	if err == nil {
+	if err == nil && res.StatusCode == http.StatusOK {
 		if fresh := res.Header.Get("Update-Token"); fresh != "" {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -168,53 +164,4 @@ func (s *Session) renew(res *http.Response, err error) (*http.Response, error) {
 		}
 	}
 	return res, err
-}
-
-// read takes an answer apart: the envelope first, since neither a refusal nor
-// a stranger's page can be decoded into T.
-func read[T any](res *http.Response, err error) (*T, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	if err != nil {
-		return nil, fmt.Errorf("enroll: read the answer: %w", err)
-	}
-	var said struct {
-		Code *int `json:"code"`
-		Refusal
-	}
-	unexpected := &UnexpectedError{Status: res.StatusCode, RetryAfter: retryAfter(res.Header)}
-	if err := json.Unmarshal(body, &said); err != nil {
-		unexpected.Err = err
-		return nil, unexpected
-	}
-	if said.Code != nil && *said.Code != 0 {
-		said.Refusal.Code, said.Status, said.RetryAfter = *said.Code, res.StatusCode, unexpected.RetryAfter
-		return nil, &said.Refusal
-	}
-	answer := new(T)
-	// Only an envelope has a code, and null decodes into anything.
-	_, bare := any(answer).(*JwkSet)
-	if res.StatusCode != http.StatusOK || (said.Code == nil) != bare || bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
-		return nil, unexpected
-	}
-	if unexpected.Err = json.Unmarshal(body, answer); unexpected.Err != nil {
-		return nil, unexpected
-	}
-	return answer, nil
-}
-
-// retryAfter is the header of that name in seconds, which is all that the
-// service sends (RFC 9110 §10.2.3 knows dates as well, which proxies may send).
-func retryAfter(h http.Header) time.Duration {
-	value := h.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, time.Until(at))
-	}
-	return 0
 }

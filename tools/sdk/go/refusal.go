@@ -18,21 +18,21 @@ const (
 //	if errors.As(err, &no) && no.Reason == enroll.ReasonUserNameTaken {
 type Refusal struct {
 	// Status is the HTTP status: 200 in a deployment of the mode always-200.
-	Status int `json:"-"`
+	Status int
 	// Code is one of the Code constants, or a later version's.
-	Code int `json:"-"`
-	// Reason is for programs. A later version's is none of the constants, and
-	// not Valid.
-	Reason Reason `json:"reason"`
+	Code int
+	// Reason is for programs, and never empty. A later version's is none of the
+	// constants, and not Valid.
+	Reason Reason
 	// Msg is for people, in their language.
-	Msg string `json:"msg"`
+	Msg string
 	// Errors names each field at fault; empty when none is to blame.
-	Errors []FieldError `json:"errors"`
+	Errors []FieldError
 	// RequestID finds the request in the service's logs.
-	RequestID string `json:"request_id"`
+	RequestID string
 	// RetryAfter is how long to wait before the request is worth repeating; 0
 	// when it was not said.
-	RetryAfter time.Duration `json:"-"`
+	RetryAfter time.Duration
 }
 
 // Error names reason and request, for logs. Show Msg to people.
@@ -51,20 +51,24 @@ func (r *Refusal) Field(name string) (FieldError, bool) {
 	return FieldError{}, false
 }
 
-// UnexpectedError is an answer that is not the service's, such as the page of a
-// proxy that cannot reach it.
+// UnexpectedError is an answer that is not the service's, such as the page or
+// the JSON of a proxy that cannot reach it, or a redirect. The service may have
+// done what it was asked.
 type UnexpectedError struct {
 	// Status is the HTTP status.
 	Status int
 	// RetryAfter is how long to wait; 0 when it was not said.
 	RetryAfter time.Duration
-	// Err is why the answer could not be read; nil when only its form is
-	// another one.
+	// Err says what is wrong with the answer.
 	Err error
 }
 
 func (e *UnexpectedError) Error() string {
-	return fmt.Sprintf("enroll: the answer with status %d is not the service's", e.Status)
+	text := fmt.Sprintf("enroll: the answer with status %d is not the service's", e.Status)
+	if e.Err == nil {
+		return text
+	}
+	return text + ": " + e.Err.Error()
 }
 
 // Unwrap is the cause, if there is one.
