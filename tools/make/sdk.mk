@@ -85,7 +85,7 @@ test-sdk-python: build $(PYTHON)/.stamp ## test the Python SDK
 	$(PYTHON)/pip install -q --disable-pip-version-check --no-build-isolation --no-deps --no-index \
 		--force-reinstall ./gen/sdk/python
 	$(PYTHON)/mypy --strict --no-error-summary gen/sdk/python/enroll test/sdk/python
-	$(PLAY) $(PYTHON)/python test/sdk/python/play.py test/scenarios.json gen/sdk/python/README.md
+	$(PLAY) $(PYTHON)/python test/sdk/python/play.py $(BOOKS) gen/sdk/python/README.md
 
 # Maven writes into the folder that it builds, so a copy keeps gen/ clean.
 .PHONY: test-sdk-java

@@ -1,6 +1,7 @@
-"""Plays test/scenarios.json through the Python SDK, with both of its clients, then the README.
+"""Plays files of scenarios through the Python SDK, with both of its clients, then the README.
 
-    go run ./test/stage -scenarios test/scenarios.json python test/sdk/python/play.py test/scenarios.json README
+    go run ./test/stage -scenarios test/scenarios.json -scenarios test/hostile.json \\
+        python test/sdk/python/play.py test/scenarios.json test/hostile.json README
 
 Whatever is not as test/scenarios.md says, or is not understood, ends it.
 """
@@ -9,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import io
 import json
 import os
+import pickle
 import random
 import re
 import string
@@ -23,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import enroll
+import httpx
 
 Tree = dict[str, Any]
 VARIABLE = re.compile(r"\{\{(\w+)\}\}")
@@ -100,6 +104,13 @@ def match_all(want: Tree, got: Tree) -> None:
         match(name, matcher, got.get(name))
 
 
+def survives(error: enroll.EnrollError) -> None:
+    """Errors travel between processes and are copied by frameworks."""
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        same = type(again) is type(error) and again.args == error.args and again.__dict__ == error.__dict__
+        insist(same, f"{error!r} with {error.__dict__} comes back as {again!r} with {again.__dict__}")
+
+
 def match_refusal(want: Tree, no: enroll.Refusal) -> None:
     only(want, "status", "code", "reason", "msg", "request_id", "retry_after", "errors", "field_msg", "known")
     got = {
@@ -141,7 +152,8 @@ async def now(value: Any) -> Any:
 
 async def call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.AsyncClient]) -> Tree:
     params = dict(step.get("params", {}))
-    client = kind(url, site=params.pop("Site-Id", None), language=params.pop("Accept-Language", None))
+    timeout = step["timeout"] / 1000 if "timeout" in step else None
+    client = kind(url, site=params.pop("Site-Id", None), language=params.pop("Accept-Language", None), timeout=timeout)
     token, body = step.get("token", ""), step.get("body", {})
     session = client.session(token)
     key = params.pop("Idempotency-Key", None)
@@ -159,6 +171,9 @@ async def call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.Asy
     }
     try:
         answer = (await now(operations[step["call"]]())).to_dict()
+    except Exception:
+        insist(session.token == token, "the token of a failed call is taken over")
+        raise
     finally:
         if isinstance(client, enroll.AsyncClient):
             await client.aclose()
@@ -170,19 +185,24 @@ async def call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.Asy
 
 
 async def play_call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.AsyncClient]) -> Tree:
-    only(step, "call", "params", "token", "body", "expect", "save")
+    only(step, "call", "params", "token", "body", "timeout", "expect", "save")
     want = step["expect"]
-    only(want, "ok", "refusal", "unexpected")
+    only(want, "ok", "refusal", "unexpected", "no_answer")
     try:
         said = await call(step, url, kind)
     except enroll.Refusal as no:
+        survives(no)
         if want:
             insist("refusal" in want, f"refused: {no.reason} {no.msg} {no.errors}")
             match_refusal(want["refusal"], no)
         return {}
     except enroll.UnexpectedAnswer as strange:
-        insist("unexpected" in want, str(strange))
-        match_all(want["unexpected"], {"status": strange.status, "retry_after": strange.retry_after})
+        survives(strange)
+        insist("unexpected" in want or "no_answer" in want, str(strange))
+        match_all(want.get("unexpected", {}), {"status": strange.status, "retry_after": strange.retry_after})
+        return {}
+    except httpx.TransportError as fault:
+        insist("no_answer" in want, f"no answer: {fault!r}")
         return {}
     insist("ok" in want or not want, f"no refusal, but {said}")
     ok = want.get("ok", {})
@@ -194,7 +214,7 @@ async def play_call(step: Tree, url: str, kind: type[enroll.Client] | type[enrol
     return said
 
 
-async def play(scenario: Tree, kind: type[enroll.Client] | type[enroll.AsyncClient]) -> None:
+async def play(scenario: Tree, on: str, kind: type[enroll.Client] | type[enroll.AsyncClient]) -> None:
     only(scenario, "name", "on", "why", "fresh", "steps")
     variables = {name: fresh(of) for name, of in scenario.get("fresh", {}).items()}
     for i, raw in enumerate(scenario["steps"], 1):
@@ -204,14 +224,14 @@ async def play(scenario: Tree, kind: type[enroll.Client] | type[enroll.AsyncClie
                 only(step, "stage", "save")
                 said = ask_stage(step["stage"])
             else:
-                said = await play_call(step, base(scenario["on"]), kind)
+                said = await play_call(step, base(on), kind)
             for name, path in step.get("save", {}).items():
                 value: Any = said
                 for part in path.split("."):
                     value = value[part]
                 variables[name] = value
         except Exception as err:
-            err.add_note(f"{scenario['name']!r} on {scenario['on']}, step {i}: {raw.get('call') or raw.get('stage')}")
+            err.add_note(f"{scenario['name']!r} on {on}, step {i}: {raw.get('call') or raw.get('stage')}")
             raise
 
 
@@ -227,13 +247,45 @@ def readme(name: str) -> None:
         insist(out.getvalue().startswith(wanted), f"the README's program prints {out.getvalue()}")
 
 
+def transports() -> None:
+    """A client over connections of the caller's own, as tests have them."""
+    calm = httpx.MockTransport(lambda _: httpx.Response(200, json={"keys": []}))
+    with enroll.Client("http://service", http=httpx.Client(transport=calm)) as client:
+        insist(client.get_jwks().keys == [], "an answer that a test gives is not read")
+    asked: list[httpx.Request] = []
+
+    def away(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(307, headers={"Location": "http://elsewhere/"})
+
+    http = httpx.Client(transport=httpx.MockTransport(away), follow_redirects=True)
+    with enroll.Client("http://service", http=http, timeout=5) as client, contextlib.suppress(enroll.UnexpectedAnswer):
+        client.session("t").get_user_detail()
+    insist([r.url.host for r in asked] == ["service"], f"a redirect is followed: {asked}")
+
+
+def play_book(name: str, kind: type[enroll.Client] | type[enroll.AsyncClient]) -> list[Exception]:
+    """All scenarios of a file, each on each of its base URLs. Returns what is not as they say."""
+    scenarios: list[Tree] = json.loads(Path(name).read_text(encoding="utf-8"))["scenarios"]
+    faults: list[Exception] = []
+    played = steps = 0
+    for scenario in scenarios:
+        for on in [scenario["on"]] if isinstance(scenario["on"], str) else scenario["on"]:
+            try:
+                asyncio.run(play(scenario, on, kind))
+            except Exception as err:
+                faults.append(err)
+            played, steps = played + 1, steps + len(scenario["steps"])
+    print(f"Python SDK, {kind.__name__}: {played} scenarios, {steps} steps of {name}", flush=True)
+    return faults
+
+
 def main() -> None:
-    book, readme_name = sys.argv[1:]
-    scenarios: list[Tree] = json.loads(Path(book).read_text(encoding="utf-8"))["scenarios"]
-    for kind in (enroll.Client, enroll.AsyncClient):
-        for scenario in scenarios:
-            asyncio.run(play(scenario, kind))
-        print(f"Python SDK, {kind.__name__}: {len(scenarios)} scenarios, {sum(len(s['steps']) for s in scenarios)} steps")
+    *books, readme_name = sys.argv[1:]
+    faults = [fault for kind in (enroll.Client, enroll.AsyncClient) for book in books for fault in play_book(book, kind)]
+    transports()
+    if faults:
+        raise ExceptionGroup("the scenarios", faults)
     readme(readme_name)
     print("Python SDK: the README's program does what it says")
 

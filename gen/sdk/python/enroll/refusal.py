@@ -15,6 +15,17 @@ from .raw.models import Reason
 class EnrollError(Exception):
     """Any answer that is no success. No answer at all is an ``httpx.TransportError``."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python rebuilds an exception from its text, which is for logs.
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(kind: type[EnrollError], args: tuple[Any, ...], state: Mapping[str, Any]) -> EnrollError:
+    """A copied or unpickled error."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -32,7 +43,7 @@ class Refusal(EnrollError):
     status: int
     #: -1 refused or failed, 1001 not logged in, 1002 not allowed.
     code: int
-    #: For programs. ``reason.known`` is false for one of a later version.
+    #: For programs, never empty. ``reason.known`` is false for one of a later version.
     reason: Reason
     #: For people, in their language.
     msg: str
@@ -62,7 +73,10 @@ class Refusal(EnrollError):
 
 
 class UnexpectedAnswer(EnrollError):
-    """An answer that is not the service's, such as a proxy's page."""
+    """An answer that is not the service's, such as a proxy's page or JSON, or a redirect.
+
+    The service may have done what it was asked.
+    """
 
     status: int
     retry_after: int | None
@@ -72,31 +86,45 @@ class UnexpectedAnswer(EnrollError):
         super().__init__(f"the answer with status {status} is not the service's")
 
 
-def retry_after(response: httpx.Response) -> int | None:
+def retry_after(headers: Mapping[str, str]) -> int | None:
     """The header in seconds; the service sends no dates (RFC 9110 section 10.2.3)."""
-    value = response.headers.get("Retry-After", "")
-    return int(value) if value.isascii() and value.isdigit() else None
+    value = headers.get("Retry-After", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
-def envelope_of(response: httpx.Response, enveloped: bool) -> Mapping[str, Any]:
+def envelope_of(status: int, headers: Mapping[str, str], body: bytes, enveloped: bool) -> Mapping[str, Any]:
     """The answer as JSON if it is a success, whatever its status says of it.
 
     Raises ``Refusal`` or ``UnexpectedAnswer``.
     """
-    unexpected = UnexpectedAnswer(response.status_code, retry_after(response))
+    unexpected = UnexpectedAnswer(status, retry_after(headers))
     try:
-        said = json.loads(response.content)
+        said = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError) as err:
         raise unexpected from err
     if not isinstance(said, dict):
         raise unexpected
     code = said.get("code")
-    if isinstance(code, int) and code != 0:
-        try:
-            refusal = Refusal(response.status_code, unexpected.retry_after, said)
-        except (AttributeError, TypeError, ValueError) as err:
-            raise unexpected from err
-        raise refusal
-    if response.status_code != httpx.codes.OK or (code == 0) != enveloped:
+    numbered = isinstance(code, int) and not isinstance(code, bool)
+    if numbered and code != 0:
+        if not _is_refusal(said):
+            raise unexpected
+        raise Refusal(status, unexpected.retry_after, said)
+    if status != httpx.codes.OK or (enveloped and not numbered):
         raise unexpected
     return said
+
+
+def _is_refusal(said: Mapping[str, Any]) -> bool:
+    """Whether it has all required members of a refusal. Gateways answer with some of them."""
+    errors = said.get("errors") or []
+    return (
+        _texts(said, "reason", "msg", "request_id")
+        and said["reason"].strip() != ""
+        and isinstance(errors, list)
+        and all(isinstance(e, dict) and _texts(e, "field", "reason", "msg") for e in errors)
+    )
+
+
+def _texts(said: Mapping[str, Any], *names: str) -> bool:
+    return all(isinstance(said.get(name), str) for name in names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import httpx
 
@@ -27,12 +27,19 @@ from .raw.models import (
     RegisterRequest,
     UserEnvelope,
 )
+from .exchange import Reply, exchange, exchange_async
+from .form import has_form
 from .raw.types import UNSET
 from .refusal import UnexpectedAnswer, envelope_of, retry_after
 
-Answer = TypeVar("Answer")
 
-#: Seconds to wait for an answer where nothing else is said.
+class _Model(Protocol):
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+Answer = TypeVar("Answer", bound=_Model)
+
+#: Seconds that a call may take where nothing else is said.
 TIMEOUT = 10.0
 
 
@@ -44,12 +51,17 @@ class _Request(Generic[Answer]):
     parse: Callable[[Mapping[str, Any]], Answer]
     enveloped: bool = True
 
-    def read(self, response: httpx.Response) -> Answer:
-        said = envelope_of(response, self.enveloped)
+    def read(self, reply: Reply) -> Answer:
+        said = envelope_of(reply.status, reply.headers, reply.body, self.enveloped)
+        unexpected = UnexpectedAnswer(reply.status, retry_after(reply.headers))
         try:
-            return self.parse(said)
+            answer = self.parse(said)
         except (AttributeError, KeyError, TypeError, ValueError) as err:
-            raise UnexpectedAnswer(response.status_code, retry_after(response)) from err
+            raise unexpected from err
+        # Generated code leaves out some of what it cannot read: an object in place of a list, for example.
+        if not has_form(answer) or answer.to_dict() != said:
+            raise unexpected
+        return answer
 
 
 class _Requests:
@@ -93,6 +105,11 @@ class _Requests:
         return _Request(arguments, UserEnvelope.from_dict)
 
 
+def _newer(token: str, reply: Reply) -> str:
+    """The token for the next call. Only a success renews it, not the answer of a proxy."""
+    return reply.headers.get("Update-Token", token) if reply.status == httpx.codes.OK else token
+
+
 def _signed(arguments: Mapping[str, Any], token: str) -> Mapping[str, Any]:
     return {**arguments, "headers": {**arguments.get("headers", {}), **({"Token": token} if token else {})}}
 
@@ -101,16 +118,26 @@ class Client:
     """Calls the operations that need no token.
 
     Every method raises ``Refusal`` when the service says no, whatever the HTTP status; ``UnexpectedAnswer`` when the
-    answer is not the service's; ``httpx.TransportError`` when there is none. It may be used by several threads.
+    answer is not the service's; ``httpx.TransportError`` when there is none. After the latter two, what was asked may
+    have been done: repeat a registration under its key. A client may be used by several threads.
 
     url is the service's address; site and language (as in Accept-Language) are the service's own if not given.
+    timeout is how many seconds a call may take in all. If it is not given, it is 10, or what a given http allows.
+    Redirects are not followed, even if http is set to.
     """
 
     def __init__(
-        self, url: str, *, site: int | None = None, language: str | None = None, http: httpx.Client | None = None
+        self,
+        url: str,
+        *,
+        site: int | None = None,
+        language: str | None = None,
+        timeout: float | None = None,
+        http: httpx.Client | None = None,
     ) -> None:
         self._url, self._requests = url.rstrip("/"), _Requests(site, language)
-        self._http = http or httpx.Client(timeout=TIMEOUT)
+        self._timeout = TIMEOUT if timeout is None and http is None else timeout
+        self._http = http or httpx.Client(timeout=self._timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -127,8 +154,8 @@ class Client:
     def _ask(self, request: _Request[Answer]) -> Answer:
         return request.read(self._send(request.arguments))
 
-    def _send(self, arguments: Mapping[str, Any]) -> httpx.Response:
-        return self._http.request(**{**arguments, "url": self._url + arguments["url"]})
+    def _send(self, arguments: Mapping[str, Any]) -> Reply:
+        return exchange(self._http, {**arguments, "url": self._url + arguments["url"]}, self._timeout)
 
     def register(self, body: RegisterRequest, *, idempotency_key: str | None = None) -> RegisterEnvelope:
         """Creates an account and logs its holder in.
@@ -172,9 +199,9 @@ class Session:
         self._client, self.token = client, token
 
     def _ask(self, request: _Request[Answer]) -> Answer:
-        response = self._client._send(_signed(request.arguments, self.token))
-        self.token = response.headers.get("Update-Token", self.token)
-        return request.read(response)
+        reply = self._client._send(_signed(request.arguments, self.token))
+        self.token = _newer(self.token, reply)
+        return request.read(reply)
 
     def get_user_detail(self) -> UserEnvelope:
         """Reads the user."""
@@ -193,10 +220,17 @@ class AsyncClient:
     """``Client`` for asyncio."""
 
     def __init__(
-        self, url: str, *, site: int | None = None, language: str | None = None, http: httpx.AsyncClient | None = None
+        self,
+        url: str,
+        *,
+        site: int | None = None,
+        language: str | None = None,
+        timeout: float | None = None,
+        http: httpx.AsyncClient | None = None,
     ) -> None:
         self._url, self._requests = url.rstrip("/"), _Requests(site, language)
-        self._http = http or httpx.AsyncClient(timeout=TIMEOUT)
+        self._timeout = TIMEOUT if timeout is None and http is None else timeout
+        self._http = http or httpx.AsyncClient(timeout=self._timeout)
 
     async def __aenter__(self) -> Self:
         return self
@@ -213,8 +247,8 @@ class AsyncClient:
     async def _ask(self, request: _Request[Answer]) -> Answer:
         return request.read(await self._send(request.arguments))
 
-    async def _send(self, arguments: Mapping[str, Any]) -> httpx.Response:
-        return await self._http.request(**{**arguments, "url": self._url + arguments["url"]})
+    async def _send(self, arguments: Mapping[str, Any]) -> Reply:
+        return await exchange_async(self._http, {**arguments, "url": self._url + arguments["url"]}, self._timeout)
 
     async def register(self, body: RegisterRequest, *, idempotency_key: str | None = None) -> RegisterEnvelope:
         """As ``Client.register``."""
@@ -252,9 +286,9 @@ class AsyncSession:
         self._client, self.token = client, token
 
     async def _ask(self, request: _Request[Answer]) -> Answer:
-        response = await self._client._send(_signed(request.arguments, self.token))
-        self.token = response.headers.get("Update-Token", self.token)
-        return request.read(response)
+        reply = await self._client._send(_signed(request.arguments, self.token))
+        self.token = _newer(self.token, reply)
+        return request.read(reply)
 
     async def get_user_detail(self) -> UserEnvelope:
         """As ``Session.get_user_detail``."""
