@@ -95,7 +95,7 @@ test-sdk-java: build ## test the Java SDK
 	cp -r gen/sdk/java .tools/java-clients/sdk
 	mvn -q -B -f .tools/java-clients/pom.xml package
 	$(PLAY) java -cp '.tools/java-clients/play/target/play.jar:.tools/java-clients/play/target/lib/*' \
-		io.github.enrollproject.play.Play test/scenarios.json gen/sdk/java/README.md
+		io.github.enrollproject.play.Play $(BOOKS) gen/sdk/java/README.md
 
 # The SDK is installed anew each time: npm would keep a copy of the same version.
 .PHONY: test-sdk-typescript

@@ -1,7 +1,10 @@
 package io.github.enrollproject;
 
 import io.github.enrollproject.model.Reason;
+import java.io.Serializable;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,14 +26,14 @@ public final class Refusal extends RuntimeException {
    * @param reasonText the reason as it was sent
    * @param msg for people, in their language
    */
-  public record FieldError(String field, Reason reason, String reasonText, String msg) {}
+  public record FieldError(String field, Reason reason, String reasonText, String msg) implements Serializable {}
 
   private final int status;
   private final int code;
   private final String reasonText;
   private final String msg;
   private final String requestId;
-  private final transient List<FieldError> errors;
+  private final ArrayList<FieldError> errors; // an ArrayList is serializable
   private final Duration retryAfter;
 
   Refusal(int status, int code, String reasonText, String msg, String requestId, List<FieldError> errors, Duration retryAfter) {
@@ -41,7 +44,7 @@ public final class Refusal extends RuntimeException {
     this.reasonText = reasonText;
     this.msg = msg;
     this.requestId = requestId;
-    this.errors = List.copyOf(errors);
+    this.errors = new ArrayList<>(errors);
     this.retryAfter = retryAfter;
   }
 
@@ -60,7 +63,7 @@ public final class Refusal extends RuntimeException {
     return Reason.fromValue(reasonText);
   }
 
-  /** The reason as it was sent. */
+  /** The reason as it was sent, never empty. */
   public String reasonText() {
     return reasonText;
   }
@@ -77,7 +80,7 @@ public final class Refusal extends RuntimeException {
 
   /** Each field at fault; empty when none is to blame. */
   public List<FieldError> errors() {
-    return errors == null ? List.of() : errors;
+    return Collections.unmodifiableList(errors);
   }
 
   /** What is wrong with the field of that name, if anything is. */

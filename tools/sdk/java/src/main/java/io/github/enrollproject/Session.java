@@ -33,7 +33,7 @@ public final class Session {
 
   /** Has a code sent by mail, to the user's own address if the request names none. */
   public EmailCodeEnvelope sendEmailCode(EmailCodeRequest request) throws IOException, InterruptedException {
-    return ask("POST", "/api/verify/email", Map.of(), request, EmailCodeEnvelope.class);
+    return ask("POST", "/api/verify/email", Map.of(), EnrollClient.given(request, "request"), EmailCodeEnvelope.class);
   }
 
   /** Redeems the code of a mail that was sent to the user's own address. */
@@ -43,7 +43,7 @@ public final class Session {
 
   /** Redeems the code of a mail that was sent to that address; null is the user's own. */
   public UserEnvelope verifyEmail(String code, String email) throws IOException, InterruptedException {
-    Map<String, String> query = new TreeMap<>(Map.of("code", code));
+    Map<String, String> query = new TreeMap<>(Map.of("code", EnrollClient.given(code, "code")));
     if (email != null) {
       query.put("email", email);
     }
@@ -54,7 +54,9 @@ public final class Session {
       throws IOException, InterruptedException {
     Map<String, String> headers = token.isEmpty() ? Map.of() : Map.of("Token", token);
     var response = client.send(method, path, query, headers, body);
-    response.headers().firstValue("Update-Token").ifPresent(fresh -> token = fresh);
-    return client.read(response, answer);
+    if (response.statusCode() == 200) { // only a success renews it, not the answer of a proxy
+      response.headers().firstValue("Update-Token").ifPresent(fresh -> token = fresh);
+    }
+    return Answers.read(response, answer);
   }
 }

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
-/** An answer that is not the service's, such as the page of a proxy that cannot reach it. */
+/**
+ * An answer that is not the service's, such as the page or the JSON of a proxy that cannot reach it, or a
+ * redirect. The service may have done what it was asked.
+ */
 public final class UnexpectedAnswer extends IOException {
   private static final long serialVersionUID = 1;
 

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Plays test/scenarios.json through the Java SDK, then the README's program. Whatever is not as
+ * Plays files of scenarios through the Java SDK, then the README's program. Whatever is not as
  * test/scenarios.md says, or is not understood, ends it.
  */
 public final class Play {
@@ -15,18 +18,40 @@ public final class Play {
 
   private Play() {}
 
-  /** Its arguments are the scenarios and the README. */
+  /** Its arguments are files of scenarios, and the README last. */
   public static void main(String[] args) throws Exception {
-    JsonNode scenarios = JSON.readTree(Files.readString(Path.of(args[0]))).get("scenarios");
+    List<Throwable> faults = new ArrayList<>();
+    for (String book : Arrays.copyOf(args, args.length - 1)) {
+      faults.addAll(play(book));
+    }
+    faults.forEach(System.out::println);
+    insist(faults.isEmpty(), faults.size() + " scenarios fail");
+    Corners.play();
+    readme(Path.of(args[args.length - 1]));
+    System.out.println("Java SDK: the README's program does what it says");
+  }
+
+  /** Plays all scenarios of a file, each on each of its base URLs. */
+  private static List<Throwable> play(String book) throws Exception {
+    JsonNode scenarios = JSON.readTree(Files.readString(Path.of(book))).get("scenarios");
     JsonNode deployments = JSON.readTree(System.getenv("STAGE_DEPLOYMENTS"));
+    List<Throwable> faults = new ArrayList<>();
+    int played = 0;
     int steps = 0;
     for (JsonNode scenario : scenarios) {
-      new Scenario(scenario, deployments).play();
-      steps += scenario.get("steps").size();
+      JsonNode bases = scenario.get("on");
+      for (JsonNode on : bases.isArray() ? bases : JSON.createArrayNode().add(bases)) {
+        try {
+          new Scenario(scenario, on.textValue(), deployments).play();
+        } catch (RuntimeException e) {
+          faults.add(e);
+        }
+        played++;
+        steps += scenario.get("steps").size();
+      }
     }
-    System.out.printf("Java SDK: %d scenarios, %d steps%n", scenarios.size(), steps);
-    readme(Path.of(args[1]));
-    System.out.println("Java SDK: the README's program does what it says");
+    System.out.printf("Java SDK: %d scenarios, %d steps of %s%n", played, steps, book);
+    return faults;
   }
 
   /** The README's program twice: the second time the name is taken. */

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.enrollproject.EnrollClient;
 import io.github.enrollproject.Refusal;
+import io.github.enrollproject.Session;
 import io.github.enrollproject.UnexpectedAnswer;
 import io.github.enrollproject.model.EmailCodeRequest;
 import io.github.enrollproject.model.LoginRequest;
@@ -21,6 +22,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -36,14 +38,16 @@ final class Scenario {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final JsonNode scenario;
+  private final String on;
   private final String base;
   private final Map<String, JsonNode> variables = new HashMap<>();
 
-  Scenario(JsonNode scenario, JsonNode deployments) {
+  Scenario(JsonNode scenario, String on, JsonNode deployments) {
     Match.only(scenario, "name", "on", "why", "fresh", "steps");
     this.scenario = scenario;
-    String[] on = scenario.get("on").textValue().split("/", 2);
-    this.base = deployments.get(on[0]).textValue() + (on.length > 1 ? "/" + on[1] : "");
+    this.on = on;
+    String[] place = on.split("/", 2);
+    this.base = deployments.get(place[0]).textValue() + (place.length > 1 ? "/" + place[1] : "");
     scenario.path("fresh").properties().forEach(e -> variables.put(e.getKey(), TextNode.valueOf(fresh(e.getValue()))));
   }
 
@@ -79,7 +83,7 @@ final class Scenario {
         });
       } catch (RuntimeException | IOException e) {
         String what = raw.path("call").asText() + raw.path("stage").asText();
-        throw new IllegalStateException(scenario.get("name") + " on " + scenario.get("on") + ", step " + i + " (" + what + "): " + e, e);
+        throw new IllegalStateException(scenario.get("name") + " on " + on + ", step " + i + " (" + what + "): " + e, e);
       }
     }
   }
@@ -121,23 +125,27 @@ final class Scenario {
   }
 
   private JsonNode playCall(JsonNode step) throws IOException, InterruptedException {
-    Match.only(step, "call", "params", "token", "body", "expect", "save");
+    Match.only(step, "call", "params", "token", "body", "timeout", "expect", "save");
     JsonNode want = step.get("expect");
-    Match.only(want, "ok", "refusal", "unexpected");
+    Match.only(want, "ok", "refusal", "unexpected", "no_answer");
     JsonNode said;
     try {
       said = call(step);
     } catch (Refusal no) {
+      Corners.survives(no);
       insist(want.isEmpty() || want.has("refusal"), no + " " + no.errors());
       if (want.has("refusal")) {
         Match.refusal(want.get("refusal"), no);
       }
       return JSON.createObjectNode();
     } catch (UnexpectedAnswer strange) {
-      insist(want.has("unexpected"), strange.toString());
+      insist(want.has("unexpected") || want.has("no_answer"), strange.toString());
       ObjectNode got = JSON.createObjectNode().put("status", strange.status());
       strange.retryAfter().ifPresent(wait -> got.put("retry_after", wait.toSeconds()));
-      Match.all(want.get("unexpected"), got);
+      Match.all(want.path("unexpected"), got);
+      return JSON.createObjectNode();
+    } catch (IOException fault) {
+      insist(want.has("no_answer"), "no answer: " + fault);
       return JSON.createObjectNode();
     }
     insist(want.has("ok") || want.isEmpty(), "no refusal, but " + said);
@@ -155,6 +163,9 @@ final class Scenario {
     JsonNode params = step.path("params");
     Match.only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "operation", "code", "email", "state");
     EnrollClient client = EnrollClient.of(base);
+    if (step.has("timeout")) {
+      client = client.timeout(Duration.ofMillis(step.get("timeout").longValue()));
+    }
     if (params.has("Site-Id")) {
       client = client.site(params.get("Site-Id").intValue());
     }
@@ -163,31 +174,40 @@ final class Scenario {
     }
     String token = step.path("token").asText();
     var session = client.session(token);
-    JsonNode body = step.path("body");
     String operation = step.get("call").textValue();
-    Object answer =
-        switch (operation) {
-          case "register" -> params.has("Idempotency-Key")
-              ? client.register(as(body, RegisterRequest.class), params.get("Idempotency-Key").textValue())
-              : client.register(as(body, RegisterRequest.class));
-          case "login" -> client.login(as(body, LoginRequest.class));
-          case "sendPhoneCode" -> client.sendPhoneCode(as(body, PhoneCodeRequest.class));
-          case "sendEmailCode" -> session.sendEmailCode(as(body, EmailCodeRequest.class));
-          case "verifyEmail" -> session.verifyEmail(params.get("code").textValue(), params.path("email").textValue());
-          case "getUserDetail" -> session.getUserDetail();
-          case "getCaptcha" -> params.has("operation")
-              ? client.getCaptcha(params.get("operation").textValue())
-              : client.getCaptcha();
-          case "getCaptchaAudio" -> client.getCaptchaAudio(params.get("captcha_id").textValue());
-          case "getJwks" -> client.getJwks();
-          default -> throw new IllegalStateException("unknown operation " + operation);
-        };
+    Object answer;
+    try {
+      answer = ask(operation, client, session, step.path("body"), params);
+    } catch (IOException | RuntimeException e) {
+      insist(session.token().equals(token), "the token of a failed call is taken over");
+      throw e;
+    }
     ObjectNode said = JSON.valueToTree(answer);
     if (operation.equals("getJwks")) {
       said = JSON.createObjectNode().set("data", said);
     }
     said.putObject("headers").put("Update-Token", session.token().equals(token) ? null : session.token());
     return said;
+  }
+
+  private static Object ask(String operation, EnrollClient client, Session session, JsonNode body, JsonNode params)
+      throws IOException, InterruptedException {
+    return switch (operation) {
+      case "register" -> params.has("Idempotency-Key")
+          ? client.register(as(body, RegisterRequest.class), params.get("Idempotency-Key").textValue())
+          : client.register(as(body, RegisterRequest.class));
+      case "login" -> client.login(as(body, LoginRequest.class));
+      case "sendPhoneCode" -> client.sendPhoneCode(as(body, PhoneCodeRequest.class));
+      case "sendEmailCode" -> session.sendEmailCode(as(body, EmailCodeRequest.class));
+      case "verifyEmail" -> session.verifyEmail(params.get("code").textValue(), params.path("email").textValue());
+      case "getUserDetail" -> session.getUserDetail();
+      case "getCaptcha" -> params.has("operation")
+          ? client.getCaptcha(params.get("operation").textValue())
+          : client.getCaptcha();
+      case "getCaptchaAudio" -> client.getCaptchaAudio(params.get("captcha_id").textValue());
+      case "getJwks" -> client.getJwks();
+      default -> throw new IllegalStateException("unknown operation " + operation);
+    };
   }
 
   private static <T> T as(JsonNode body, Class<T> kind) throws JsonProcessingException {

@@ -1,0 +1,87 @@
+package io.github.enrollproject;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow.Subscription;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Sends requests and reads their answers, within a time and a size. */
+final class Exchange {
+  /** Bytes of an answer. The largest of the contract, a spoken captcha, has some 128 KiB. */
+  static final int MAX_ANSWER = 1 << 20;
+
+  private Exchange() {}
+
+  /**
+   * Waits for the whole answer; the time-out of an HttpRequest ends with its head. A longer body than
+   * MAX_ANSWER is cut off after more bytes than that.
+   */
+  static HttpResponse<byte[]> send(HttpClient http, HttpRequest request, Duration timeout)
+      throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> coming = http.sendAsync(request, head -> new Bounded());
+    try {
+      return coming.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new HttpTimeoutException("no complete answer within " + timeout);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+    } finally {
+      coming.cancel(true); // closes the connection of an exchange that still goes on
+    }
+  }
+
+  /** Keeps a body until it is too long. */
+  private static final class Bounded implements BodySubscriber<byte[]> {
+    private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+    private final ByteArrayOutputStream read = new ByteArrayOutputStream();
+    private Subscription subscription;
+
+    @Override
+    public CompletionStage<byte[]> getBody() {
+      return body;
+    }
+
+    @Override
+    public void onSubscribe(Subscription subscription) {
+      this.subscription = subscription;
+      subscription.request(1);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> parts) {
+      for (ByteBuffer part : parts) {
+        byte[] bytes = new byte[part.remaining()];
+        part.get(bytes);
+        read.writeBytes(bytes);
+      }
+      if (read.size() > MAX_ANSWER) {
+        subscription.cancel();
+        body.complete(read.toByteArray());
+        return;
+      }
+      subscription.request(1);
+    }
+
+    @Override
+    public void onError(Throwable fault) {
+      body.completeExceptionally(fault);
+    }
+
+    @Override
+    public void onComplete() {
+      body.complete(read.toByteArray());
+    }
+  }
+}
