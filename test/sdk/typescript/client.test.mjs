@@ -4,6 +4,12 @@ import { test } from "node:test";
 import { createClient, newIdempotencyKey } from "enroll-client";
 
 const envelope = { code: -1, msg: "no", data: null, request_id: "r1" };
+/** What the service says of a person; an answer that lacks a part of it is none. */
+const user = {
+  id: 9007199254740991, parent_id: 0, user_name: "newuser", real_name: "", avatar_url: "", full_avatar_url: "", email: "", phone: "", group_id: 2,
+  status: 1, is_retailer: 0, balance: 0, total_reward: 0, invite_code: "anqicms", last_login: 1, expire_time: 0, created_time: 1, updated_time: 1,
+  extra: null, group: null, link: "", token: "t",
+};
 
 /** A client whose service gives one answer, and the requests it has sent. */
 function against(status, body, headers = {}) {
@@ -40,7 +46,6 @@ test("a reason that is newer than the client, or unheard of here, is other", asy
 });
 
 test("success carries the fresh token", async () => {
-  const user = { id: 9007199254740991, token: "t" };
   const { enroll, sent } = against(200, { ...envelope, code: 0, data: user }, { "Update-Token": "fresh" });
   const answer = await enroll.getUserDetail({ token: "old" });
   assert.deepEqual(answer, { ok: true, data: user, msg: "no", requestId: "r1", updateToken: "fresh" });
@@ -82,6 +87,28 @@ test("time and the caller's signal end a call", async () => {
   }
 });
 
+test("a fetch that hears no signal is given up all the same", async () => {
+  const deaf = () => new Promise(() => {});
+  assert.equal((await createClient({ baseUrl: "http://service", timeout: 1, fetch: deaf }).getCaptcha()).cause.name, "TimeoutError");
+  const enroll = createClient({ baseUrl: "http://service", timeout: 0, fetch: deaf });
+  assert.equal((await enroll.getCaptcha({ signal: AbortSignal.abort() })).cause.name, "AbortError");
+});
+
+test("a browser's redirect, which tells nothing, is no answer", async () => {
+  const fetch = async (request) => {
+    assert.equal(request.redirect, "manual");
+    return { type: "opaqueredirect", status: 0, headers: new Headers(), body: null, text: async () => "" };
+  };
+  const answer = await createClient({ baseUrl: "http://service", fetch }).getCaptcha();
+  assert.deepEqual([answer.reason, answer.status], ["no_answer", undefined]);
+});
+
+test("a fetch without streams will do", async () => {
+  const text = JSON.stringify({ ...envelope, code: 0, data: user });
+  const fetch = async () => ({ type: "default", status: 200, headers: new Headers(), text: async () => text });
+  assert.equal((await createClient({ baseUrl: "http://service", fetch }).login({})).data.id, user.id);
+});
+
 test("what is sent", async () => {
   const { enroll, sent } = against(200, { ...envelope, code: 0, data: {} });
   const key = newIdempotencyKey();
@@ -102,7 +129,7 @@ test("what is sent", async () => {
 });
 
 test("the key set has no envelope", async () => {
-  const keys = [{ kid: "k" }];
+  const keys = [{ kty: "OKP", kid: "k", use: "sig", alg: "EdDSA", crv: "Ed25519", x: "x" }];
   assert.deepEqual(await against(200, { keys }, { "X-Request-Id": "r2" }).enroll.getJwks(), { ok: true, data: { keys }, msg: "", requestId: "r2" });
   assert.equal((await against(200, { jwks: [] }).enroll.getJwks()).reason, "no_answer");
   assert.equal((await against(404, { ...envelope, reason: "not_found" }).enroll.getJwks()).reason, "other");

@@ -1,11 +1,13 @@
-// Plays test/scenarios.json through the SDK; test/scenarios.md describes it.
+// Plays files of scenarios through the SDK; test/scenarios.md describes them.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
+import { inspect } from "node:util";
 import { createClient } from "enroll-client";
 
 const here = import.meta.dirname;
-const { scenarios } = JSON.parse(await readFile(`${here}/../../scenarios.json`, "utf8"));
+const books = [];
+for (const name of ["scenarios.json", "hostile.json"]) books.push([name, JSON.parse(await readFile(`${here}/../../${name}`, "utf8")).scenarios]);
 const deployments = JSON.parse(process.env.STAGE_DEPLOYMENTS);
 
 /** The reasons that the SDK's types have. */
@@ -62,10 +64,10 @@ function matchAll(what, got, wants = {}) {
 }
 
 /** Makes a call of the contract through the SDK. */
-function call(base, { call: operation, params = {}, token = "", body }) {
+function call(base, { call: operation, params = {}, token = "", body, timeout }) {
   only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "operation", "code", "email", "state");
   const given = (name, as = name) => (name in params ? { [as]: params[name] } : {});
-  const enroll = createClient({ baseUrl: base, ...given("Site-Id", "siteId"), ...given("Accept-Language", "locale") });
+  const enroll = createClient({ baseUrl: base, timeout, ...given("Site-Id", "siteId"), ...given("Accept-Language", "locale") });
   const user = { token };
   switch (operation) {
     case "register": return enroll.register(body, given("Idempotency-Key", "idempotencyKey"));
@@ -83,17 +85,17 @@ function call(base, { call: operation, params = {}, token = "", body }) {
 
 /** Holds an answer against what is expected. */
 function judge(answer, expect) {
-  only(expect, "ok", "refusal", "unexpected");
-  const { ok, refusal, unexpected } = expect;
+  only(expect, "ok", "refusal", "unexpected", "no_answer");
+  const { ok, refusal, unexpected, no_answer: none } = expect;
   if (ok) {
     only(ok, "data", "msg", "headers");
-    assert.equal(answer.ok, true, JSON.stringify(answer));
+    assert.equal(answer.ok, true, inspect(answer));
     matchAll("data", answer.data, ok.data);
     matchAll("header", { "Update-Token": answer.updateToken }, ok.headers);
     if ("msg" in ok) match("msg", answer.msg, ok.msg);
   } else if (refusal) {
     only(refusal, "status", "code", "reason", "msg", "request_id", "retry_after", "errors", "field_msg", "known");
-    assert.equal(answer.ok, false, JSON.stringify(answer));
+    assert.equal(answer.ok, false, inspect(answer));
     assert.notEqual(answer.reason, "no_answer", String(answer.cause));
     const reason = answer.reason === "other" ? answer.named : answer.reason;
     const known = refusal.known ?? true;
@@ -106,8 +108,11 @@ function judge(answer, expect) {
     matchAll("message", Object.fromEntries(answer.errors.map((one) => [one.field, one.msg])), messages);
   } else if (unexpected) {
     only(unexpected, "status", "retry_after");
-    assert.equal(answer.reason, "no_answer", JSON.stringify(answer));
+    assert.equal(answer.reason, "no_answer", inspect(answer));
     matchAll("unexpected", { status: answer.status, retry_after: answer.retryAfter }, unexpected);
+  } else if (none) {
+    only(none);
+    assert.equal(answer.reason, "no_answer", inspect(answer));
   } else {
     assert.notEqual(answer.reason, "no_answer", String(answer.cause));
   }
@@ -123,7 +128,7 @@ async function play(step, base, variables) {
     for (const [name, field] of Object.entries(step.save ?? {})) variables[name] = said[field];
     return;
   }
-  only(step, "call", "params", "token", "body", "expect", "save");
+  only(step, "call", "params", "token", "body", "timeout", "expect", "save");
   const answer = await call(base, fill(step, variables));
   judge(answer, fill(step.expect, variables));
   for (const [name, path] of Object.entries(step.save ?? {})) {
@@ -135,26 +140,36 @@ async function play(step, base, variables) {
   }
 }
 
-let steps = 0;
-for (const scenario of scenarios) {
-  test(scenario.name, async () => {
-    only(scenario, "name", "on", "steps", "why", "fresh");
-    const [deployment, ...path] = scenario.on.split("/");
-    assert.ok(deployment in deployments, `no deployment ${deployment}`);
-    const base = [deployments[deployment], ...path].join("/");
-    const variables = {};
-    for (const [name, kind] of Object.entries(scenario.fresh ?? {})) {
-      variables[name] = typeof kind === "number" ? "x".repeat(kind) : (assert.ok(kind in kinds, kind), kinds[kind]());
+async function playAll(scenario, on) {
+  only(scenario, "name", "on", "steps", "why", "fresh");
+  const [deployment, ...path] = on.split("/");
+  assert.ok(deployment in deployments, `no deployment ${deployment}`);
+  const base = [deployments[deployment], ...path].join("/");
+  const variables = {};
+  for (const [name, kind] of Object.entries(scenario.fresh ?? {})) {
+    variables[name] = typeof kind === "number" ? "x".repeat(kind) : (assert.ok(kind in kinds, kind), kinds[kind]());
+  }
+  for (const [i, step] of scenario.steps.entries()) {
+    try {
+      await play(step, base, variables);
+    } catch (fault) {
+      fault.message = `step ${i + 1}, ${step.call ?? step.stage}: ${fault.message}`;
+      throw fault;
     }
-    for (const [i, step] of scenario.steps.entries()) {
-      try {
-        await play(step, base, variables);
-      } catch (fault) {
-        fault.message = `step ${i + 1}, ${step.call ?? step.stage}: ${fault.message}`;
-        throw fault;
-      }
-      steps++;
-    }
-  });
+  }
 }
-after(() => console.log(`${scenarios.length} scenarios, ${steps} steps`));
+
+for (const [book, scenarios] of books) {
+  let played = 0;
+  let steps = 0;
+  for (const scenario of scenarios) {
+    for (const on of [scenario.on].flat()) {
+      test(`${scenario.name}, on ${on}`, async () => {
+        await playAll(scenario, on);
+        played++;
+        steps += scenario.steps.length;
+      });
+    }
+  }
+  after(() => console.log(`${played} scenarios, ${steps} steps of ${book}`));
+}

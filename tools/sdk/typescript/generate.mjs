@@ -2,9 +2,9 @@
 //
 //	node tools/sdk/typescript/generate.mjs
 //
-// Types come from openapi-typescript. What it leaves out of the contract, the
-// reasons of each operation (x-reasons), is written here. The same inputs give
-// the same bytes.
+// Types come from openapi-typescript. What it leaves out of the contract is
+// written here: the reasons of each operation (x-reasons), and the forms of
+// answers at run time. The same inputs give the same bytes.
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -56,6 +56,38 @@ export type WaitReason = (typeof waits)[number];
 `;
 }
 
+/** The module that holds the form of what each operation answers. */
+function shapesModule() {
+  const named = new Map(); // schema -> its text, those that it needs first
+  const nameOf = (schema) => schema.$ref?.split("/").at(-1);
+  const shape = (schema) => {
+    const name = nameOf(schema);
+    const { type, properties, items, required = [] } = name ? contract.components.schemas[name] : schema;
+    if (type === "array") return `[${shape(items)}]`;
+    if (type !== "object") return JSON.stringify(type);
+    if (!properties) return '"map"';
+    if (!named.has(name)) {
+      const members = Object.entries(properties).map(([member, inner]) => `"${member}${required.includes(member) ? "" : "?"}": ${shape(inner)}`);
+      named.set(name, `{ ${members.join(", ")} }`);
+    }
+    return name;
+  };
+  const lines = Object.values(contract.paths).flatMap((item) => Object.values(item)).map((operation) => {
+    const answer = contract.components.schemas[nameOf(operation.responses["200"].content["application/json"].schema)];
+    return `  ${operation.operationId}: ${shape(answer.properties.data ?? operation.responses["200"].content["application/json"].schema)},`;
+  });
+  return `${banner}/** A JSON type, a map or null, a list of one shape, or an object; a member whose name ends in ? may be missing. */
+export type Shape = "string" | "integer" | "boolean" | "map" | readonly [Shape] | { readonly [member: string]: Shape };
+
+${[...named].map(([name, text]) => `const ${name} = ${text} as const;`).join("\n")}
+
+/** What each operation answers: the data of its envelope, or the whole where there is none. */
+export const shapes = {
+${lines.join("\n")}
+} as const;
+`;
+}
+
 // Below tools/, so that the compiler finds what is installed there.
 await mkdir(join(tools, "node_modules", ".cache"), { recursive: true });
 const work = await mkdtemp(join(tools, "node_modules", ".cache", "sdk-"));
@@ -63,6 +95,7 @@ try {
   await cp(join(here, "src"), work, { recursive: true });
   await writeFile(join(work, "package.json"), '{"type":"module"}\n');
   await writeFile(join(work, "reasons.ts"), reasonsModule());
+  await writeFile(join(work, "shapes.ts"), shapesModule());
   const ast = await openapiTS(pathToFileURL(join(root, "openapi.yaml")), {
     rootTypes: true, rootTypesNoSchemaPrefix: true, exportType: false, silent: true,
   });

@@ -1,4 +1,5 @@
 import type { Answer } from "./answer.js";
+import { type Fetch } from "./exchange.js";
 import type { Captcha, CaptchaAudio, CaptchaOperation, EmailCodeRequest, EmailCodeSent, JwkSet, LoginRequest, PhoneCodeRequest, PhoneCodeSent, RegisterRequest, User, operations } from "./schema.js";
 /** What holds for all calls of one client. */
 export interface ClientOptions {
@@ -8,10 +9,10 @@ export interface ClientOptions {
     locale?: string;
     /** The site that is meant, where the deployment serves several. */
     siteId?: number;
-    /** Milliseconds after which a call is given up; 15,000 if it is not given, 0 for never. */
+    /** Milliseconds that a call may take, to the end of its answer; 15,000 if it is not given, 0 is for ever. */
     timeout?: number;
     /** Instead of the global `fetch`. */
-    fetch?: (request: Request) => Promise<Response>;
+    fetch?: Fetch;
 }
 /** What holds for one call. */
 export interface CallOptions {

@@ -1,13 +1,14 @@
 import createFetch from "openapi-fetch";
+import { bounded } from "./exchange.js";
 import { settle, settleKeys } from "./settle.js";
 /** Makes a client. It keeps nothing between calls, no token either. */
 export function createClient(options = {}) {
     const http = createFetch({
         baseUrl: options.baseUrl ?? "",
         // Looked up at each call, so that a page may still replace the global one.
-        fetch: options.fetch ?? ((request) => globalThis.fetch(request)),
+        fetch: bounded(options.fetch ?? ((request) => globalThis.fetch(request)), options.timeout ?? 15_000),
     });
-    // The parameters that all operations share, and the call's end.
+    // The parameters that all operations share, and the caller's signal.
     const common = (call = {}) => {
         const locale = call.locale ?? options.locale;
         const header = {
@@ -17,7 +18,7 @@ export function createClient(options = {}) {
         return {
             params: { header },
             ...(call.token !== undefined && { headers: { Token: call.token } }),
-            signal: until(options.timeout ?? 15_000, call.signal),
+            signal: call.signal ?? null,
             parseAs,
         };
     };
@@ -45,19 +46,12 @@ export function createClient(options = {}) {
             const { params, ...rest } = common(call);
             return http.GET("/api/verify/email", { params: { ...params, query }, ...rest });
         }),
-        getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: common(call).signal, parseAs })),
+        getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
     };
 }
 // Read as text, so that whoever answers in HTML leaves more than a syntax error;
 // settle.ts reads the JSON of it. The type of what comes of it stays the contract's.
 const parseAs = "text";
-/** A signal that ends a call at the time-out or with the caller's own; null for neither. */
-function until(timeout, signal) {
-    if (timeout <= 0)
-        return signal ?? null;
-    const late = AbortSignal.timeout(timeout);
-    return signal ? AbortSignal.any([late, signal]) : late;
-}
 /**
  * Makes a name for one registration. Send it with each repetition of the same
  * registration, after `no_answer` or `outcome_unknown` for example: then it is

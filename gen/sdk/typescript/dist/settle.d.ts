@@ -10,7 +10,7 @@ interface Exchange<T> {
  * Turns whatever comes of a request into an answer. Only the envelope's code
  * decides: a deployment may send refusals with HTTP status 200.
  */
-export declare function settle<T, Op extends OperationId>(op: Op, send: () => Promise<Exchange<{
+export declare function settle<T, Op extends Exclude<OperationId, "getJwks">>(op: Op, send: () => Promise<Exchange<{
     code: 0;
     data: T;
 }>>): Promise<Answer<T, Op>>;

@@ -62,8 +62,9 @@ export interface FieldError {
 
 /**
  * No answer of the service arrived: the network failed, time ran out, the
- * caller's signal fired, or something in between answered in its place. What
- * was asked may have been done. Repeat a registration under its `idempotencyKey`.
+ * caller's signal fired, or something in between answered in its place, in HTML,
+ * in JSON of its own or by a redirect. What was asked may have been done. Repeat a
+ * registration under its `idempotencyKey`.
  */
 export interface NoAnswer {
   readonly ok: false;

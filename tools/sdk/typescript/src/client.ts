@@ -1,5 +1,6 @@
 import createFetch from "openapi-fetch";
 import type { Answer } from "./answer.js";
+import { bounded, type Fetch } from "./exchange.js";
 import type {
   Captcha, CaptchaAudio, CaptchaOperation, EmailCodeRequest, EmailCodeSent, JwkSet, LoginRequest, PhoneCodeRequest,
   PhoneCodeSent, RegisterRequest, User, operations, paths,
@@ -14,10 +15,10 @@ export interface ClientOptions {
   locale?: string;
   /** The site that is meant, where the deployment serves several. */
   siteId?: number;
-  /** Milliseconds after which a call is given up; 15,000 if it is not given, 0 for never. */
+  /** Milliseconds that a call may take, to the end of its answer; 15,000 if it is not given, 0 is for ever. */
   timeout?: number;
   /** Instead of the global `fetch`. */
-  fetch?: (request: Request) => Promise<Response>;
+  fetch?: Fetch;
 }
 
 /** What holds for one call. */
@@ -73,10 +74,10 @@ export function createClient(options: ClientOptions = {}): Client {
   const http = createFetch<paths>({
     baseUrl: options.baseUrl ?? "",
     // Looked up at each call, so that a page may still replace the global one.
-    fetch: options.fetch ?? ((request) => globalThis.fetch(request)),
+    fetch: bounded(options.fetch ?? ((request) => globalThis.fetch(request)), options.timeout ?? 15_000),
   });
 
-  // The parameters that all operations share, and the call's end.
+  // The parameters that all operations share, and the caller's signal.
   const common = (call: CallOptions & { token?: string } = {}) => {
     const locale = call.locale ?? options.locale;
     const header = {
@@ -86,7 +87,7 @@ export function createClient(options: ClientOptions = {}): Client {
     return {
       params: { header },
       ...(call.token !== undefined && { headers: { Token: call.token } }),
-      signal: until(options.timeout ?? 15_000, call.signal),
+      signal: call.signal ?? null,
       parseAs,
     };
   };
@@ -115,20 +116,13 @@ export function createClient(options: ClientOptions = {}): Client {
       const { params, ...rest } = common(call);
       return http.GET("/api/verify/email", { params: { ...params, query }, ...rest });
     }),
-    getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: common(call).signal, parseAs })),
+    getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
   };
 }
 
 // Read as text, so that whoever answers in HTML leaves more than a syntax error;
 // settle.ts reads the JSON of it. The type of what comes of it stays the contract's.
 const parseAs = "text" as "json";
-
-/** A signal that ends a call at the time-out or with the caller's own; null for neither. */
-function until(timeout: number, signal?: AbortSignal): AbortSignal | null {
-  if (timeout <= 0) return signal ?? null;
-  const late = AbortSignal.timeout(timeout);
-  return signal ? AbortSignal.any([late, signal]) : late;
-}
 
 /**
  * Makes a name for one registration. Send it with each repetition of the same

@@ -1,6 +1,7 @@
 import type { Answer, FieldError, NoAnswer, OperationId, Other, Refusal, Success } from "./answer.js";
 import { reasons, waits, type Reasons } from "./reasons.js";
 import type { JwkSet } from "./schema.js";
+import { shapes, type Shape } from "./shapes.js";
 
 /** What openapi-fetch resolves to. */
 interface Exchange<T> {
@@ -9,31 +10,35 @@ interface Exchange<T> {
   response: Response;
 }
 
-/** The envelope around every answer, as far as it has been looked at. */
-interface Envelope {
+/** The envelope of a refusal. */
+interface RefusalBody {
   code: number;
   msg: string;
-  data: unknown;
   request_id: string;
-  reason?: string;
-  errors?: readonly FieldError[];
+  reason: string;
+  errors?: readonly FieldError[] | null;
 }
+
+const text = "string";
+const successShape = { code: "integer", msg: text, request_id: text } as const;
+const refusalShape = { ...successShape, reason: text } as const;
+const errorShape = { field: text, reason: text, msg: text } as const;
 
 /**
  * Turns whatever comes of a request into an answer. Only the envelope's code
  * decides: a deployment may send refusals with HTTP status 200.
  */
-export async function settle<T, Op extends OperationId>(
+export async function settle<T, Op extends Exclude<OperationId, "getJwks">>(
   op: Op, send: () => Promise<Exchange<{ code: 0; data: T }>>,
 ): Promise<Answer<T, Op>> {
   const got = await attempt(send);
   if (!("response" in got)) return got;
   const { body, response } = got;
-  if (!isEnvelope(body)) return nobody(body, response);
-  if (body.code !== 0) return refusal(op, body, response);
+  if (isRefusal(body)) return refusal(op, body, response);
+  if (response.status !== 200 || !fits(body, { ...successShape, data: shapes[op] }) || body.code !== 0) return nobody(body, response);
   const updateToken = response.headers.get("Update-Token");
   return {
-    ok: true, data: body.data as T, msg: body.msg, requestId: body.request_id,
+    ok: true, data: body.data as T, msg: body.msg as string, requestId: body.request_id as string,
     ...(updateToken !== null && { updateToken }),
   } satisfies Success<T>;
 }
@@ -43,9 +48,9 @@ export async function settleKeys(send: () => Promise<Exchange<JwkSet>>): Promise
   const got = await attempt(send);
   if (!("response" in got)) return got;
   const { body, response } = got;
-  if (isEnvelope(body)) return refusal("getJwks", body, response);
-  if (!isObject(body) || !Array.isArray(body.keys)) return nobody(body, response);
-  return { ok: true, data: body as JwkSet, msg: "", requestId: response.headers.get("X-Request-Id") ?? "" };
+  if (isRefusal(body)) return refusal("getJwks", body, response);
+  if (response.status !== 200 || !fits(body, shapes.getJwks)) return nobody(body, response);
+  return { ok: true, data: body as unknown as JwkSet, msg: "", requestId: response.headers.get("X-Request-Id") ?? "" };
 }
 
 async function attempt(send: () => Promise<Exchange<unknown>>): Promise<{ body: unknown; response: Response } | NoAnswer> {
@@ -70,8 +75,8 @@ function nobody(cause: unknown, response?: Response): NoAnswer {
   return { ok: false, reason: "no_answer", errors: [], retryAfter: seconds(response), status: response?.status, cause };
 }
 
-function refusal<Op extends OperationId>(op: Op, body: Envelope, response: Response): Refusal<Reasons[Op]> | Other {
-  const named = body.reason ?? "";
+function refusal<Op extends OperationId>(op: Op, body: RefusalBody, response: Response): Refusal<Reasons[Op]> | Other {
+  const named = body.reason;
   const known = (reasons[op] as readonly string[]).includes(named);
   // Another host's page sees the header only if the service exposes it to that host.
   const wait = seconds(response) ?? ((waits as readonly string[]).includes(named) ? 5 : undefined);
@@ -84,14 +89,26 @@ function refusal<Op extends OperationId>(op: Op, body: Envelope, response: Respo
 
 /** Retry-After, which the service always sends in seconds. */
 function seconds(response?: Response): number | undefined {
-  const text = response?.headers.get("Retry-After") ?? "";
-  return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
+  const value = response?.headers.get("Retry-After") ?? "";
+  return /^\d{1,6}$/.test(value) ? Number(value) : undefined;
+}
+
+/** Whether it has all required members of a refusal. Gateways answer with some of them. */
+function isRefusal(body: unknown): body is RefusalBody {
+  return fits(body, refusalShape) && body.code !== 0 && (body.reason as string).trim() !== ""
+    && (body.errors == null || fits(body.errors, [errorShape]));
+}
+
+/** Whether a value has the types of the contract. Later versions may add members. */
+function fits(value: unknown, shape: Shape): value is Record<string, unknown> {
+  if (shape === "map") return value === null || isObject(value);
+  if (shape === "integer") return Number.isInteger(value);
+  if (typeof shape === "string") return typeof value === shape;
+  if (Array.isArray(shape)) return Array.isArray(value) && value.every((one) => fits(one, shape[0]));
+  return isObject(value) && Object.entries(shape).every(([name, inner]) =>
+    name.endsWith("?") ? value[name.slice(0, -1)] == null || fits(value[name.slice(0, -1)], inner) : fits(value[name], inner));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
-function isEnvelope(value: unknown): value is Envelope {
-  return isObject(value) && typeof value.code === "number" && typeof value.msg === "string";
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,57 @@
+/** Bytes of an answer. The largest of the contract, a spoken captcha, has some 128 KiB. */
+const maxAnswer = 1 << 20;
+
+/** What sends a request. */
+export type Fetch = (request: Request) => Promise<Response>;
+
+/**
+ * Limits a `fetch`: the whole answer must be read within `timeout` milliseconds
+ * (0: no limit) and `maxAnswer` bytes. Redirects are not followed, because they
+ * take the token to another host.
+ */
+export function bounded(fetch: Fetch, timeout: number): Fetch {
+  return async (asked) => {
+    const end = new AbortController();
+    const stop = () => end.abort(asked.signal.reason);
+    // Node does not end the reading of a body with a broken coding at the signal.
+    const ended = new Promise<never>((_, reject) => end.signal.addEventListener("abort", () => reject(end.signal.reason)));
+    ended.catch(() => {}); // the race may be over
+    if (asked.signal.aborted) stop();
+    asked.signal.addEventListener("abort", stop);
+    const late = () => end.abort(new DOMException(`no complete answer within ${timeout} ms`, "TimeoutError"));
+    const timer = timeout > 0 ? setTimeout(late, timeout) : undefined;
+    try {
+      return await Promise.race([ended, read(fetch, new Request(asked, { redirect: "manual", signal: end.signal }))]);
+    } finally {
+      clearTimeout(timer);
+      asked.signal.removeEventListener("abort", stop);
+    }
+  };
+}
+
+/** The answer with its body in memory. */
+async function read(fetch: Fetch, request: Request): Promise<Response> {
+  const response = await fetch(request);
+  if (response.type === "opaqueredirect") throw new TypeError("the answer is a redirect");
+  const { status, headers } = response;
+  // A replacement of fetch may have no streams.
+  const text = response.body?.getReader ? await limited(response.body.getReader()) : await response.text();
+  // A status without a body takes none.
+  return new Response(text === undefined ? `more than ${maxAnswer} bytes` : text || null, { status, headers });
+}
+
+/** The text of a body, or undefined if it is too long. */
+async function limited(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let size = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.length;
+    if (size > maxAnswer) {
+      void reader.cancel().catch(() => {}); // closes the connection
+      return undefined;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
