@@ -1,6 +1,9 @@
 package admission
 
-import "container/list"
+import (
+	"container/list"
+	"time"
+)
 
 // Class is what a job is for. Classes that compete get equal shares of the slots.
 type Class int
@@ -12,49 +15,94 @@ const (
 	classes = iota // how many there are
 )
 
-// classQueue is the admitted jobs of one class that do not run yet. The limiter's
-// mutex guards it.
+// classQueue is the admitted jobs of one class that do not run yet. A job is pending
+// from Admit to Run, and then waits if no slot is idle. The limiter's mutex guards
+// it.
 type classQueue struct {
-	waiting  list.List // of *Job: those that wait for a slot, in the order they came
-	admitted int       // how many there are: those that wait and those to come
-	work     float64   // the effort of all of them
-	// virtual is the virtual start time of the class's next job: the effort that was
-	// run for a class which always had jobs. The class with the lowest is next.
+	pending     int
+	pendingWork workload  // as it was declared to Admit
+	waiting     list.List // of *Job, in the order in which they came
+	waitingWork workload  // as it was given to Run
+
+	// cost is what a job of the class came to cost, in proportion to what was
+	// declared for it: Admit does not know yet which hash a login has to verify.
+	cost average
+	// virtual is the virtual start time of the class's next job, in nanoseconds of
+	// estimated work: the work that was run for a class which always had jobs. The
+	// class with the lowest is next.
 	virtual float64
 }
 
-func (c *classQueue) add(j *Job) {
-	c.admitted++
-	c.work += j.effort
+// average is a moving average. One value counts a sixteenth.
+type average float64
+
+func (a *average) learn(value float64) { *a += (average(value) - *a) / 16 }
+
+// admit adds a pending job.
+func (c *classQueue) admit(j *Job) {
+	c.pending++
+	c.pendingWork.add(j.work)
 }
 
-// remove takes a job out, whether it waits or not. Removing it twice is a no-op.
-func (c *classQueue) remove(j *Job) {
-	if j.removed {
+// arrive ends the time in which a job was pending. The job's work is known now.
+func (c *classQueue) arrive(j *Job, work Work, p *paces) {
+	c.cost.learn(float64(p.time(work)) / float64(p.time(j.work)))
+	c.forget(j)
+	j.work = work
+}
+
+// cancel removes a job that is pending or waits. Otherwise it is a no-op.
+func (c *classQueue) cancel(j *Job) {
+	if j.element != nil {
+		c.dequeue(j)
 		return
 	}
-	j.removed = true
-	if j.element != nil {
-		c.waiting.Remove(j.element)
-		j.element = nil
+	c.forget(j)
+}
+
+// forget removes a job from those that are pending, if it is one of them.
+func (c *classQueue) forget(j *Job) {
+	if !j.pending {
+		return
 	}
-	c.admitted--
-	c.work -= j.effort
-	if c.admitted == 0 {
-		c.work = 0 // sums of floats drift
+	j.pending = false
+	c.pending--
+	c.pendingWork.subtract(j.work)
+	if c.pending == 0 {
+		c.pendingWork = workload{} // sums of floats drift
 	}
 }
 
-// resize corrects an effort that was not known at admission.
-func (c *classQueue) resize(j *Job, effort float64) {
-	c.work += effort - j.effort
-	j.effort = effort
+func (c *classQueue) enqueue(j *Job) {
+	j.element = c.waiting.PushBack(j)
+	c.waitingWork.add(j.work)
 }
 
-func (c *classQueue) enqueue(j *Job) { j.element = c.waiting.PushBack(j) }
+func (c *classQueue) dequeue(j *Job) {
+	c.waiting.Remove(j.element)
+	j.element = nil
+	c.waitingWork.subtract(j.work)
+	if c.waiting.Len() == 0 {
+		c.waitingWork = workload{}
+	}
+}
 
 // first is the job that has waited longest.
 func (c *classQueue) first() *Job { return c.waiting.Front().Value.(*Job) }
+
+// admitted is how many jobs are expected to run.
+func (c *classQueue) admitted() float64 { return float64(c.waiting.Len() + c.pending) }
+
+// time estimates how long one slot would take for all of them.
+func (c *classQueue) time(p *paces) time.Duration {
+	pending := float64(c.pendingWork.time(p)) * float64(c.cost)
+	return c.waitingWork.time(p) + time.Duration(pending)
+}
+
+// expected estimates how long a job takes for which work is declared.
+func (c *classQueue) expected(work Work, p *paces) time.Duration {
+	return time.Duration(float64(p.time(work)) * float64(c.cost))
+}
 
 // next returns the class whose turn it is, nil if no job waits.
 func next(all *[classes]classQueue) *classQueue {

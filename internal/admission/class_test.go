@@ -16,14 +16,14 @@ import (
 // crowd runs n callers of a class for some time: each comes again as soon as its job
 // has run or was refused. The returned function tells how many jobs have run.
 func crowd(
-	group *sync.WaitGroup, l limiter, class admission.Class, n int, effort float64, job, until time.Duration,
+	group *sync.WaitGroup, l limiter, class admission.Class, n int, work admission.Work, job, until time.Duration,
 ) func() int {
 	var mu sync.Mutex
 	served, begun := 0, time.Now()
 	for range n {
 		group.Go(func() {
 			for time.Since(begun) < until {
-				err := l.runFor(context.Background(), class, effort, sleep(job))
+				err := l.runFor(context.Background(), class, work, sleep(job))
 				if err != nil {
 					time.Sleep(10 * time.Millisecond)
 					continue
@@ -48,12 +48,12 @@ func TestClassesShareEqually(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, 2, 100, time.Second, func(t *testing.T, l limiter, _ *prometheus.Registry) {
-				const job, long = 20 * time.Millisecond, time.Minute
-				effort := admission.Second / 50
+				const job, long = 20 * time.Millisecond, 15 * time.Second
+				work := admission.WorkOf(time.Second / 50)
 				var group sync.WaitGroup
-				most := crowd(&group, l, flooding, 500, effort, job, long)
+				most := crowd(&group, l, flooding, 500, work, job, long)
 				time.Sleep(time.Second)
-				few := crowd(&group, l, 1-flooding, 4, effort, job, long-time.Second)
+				few := crowd(&group, l, 1-flooding, 4, work, job, long-time.Second)
 				group.Wait()
 				capacity := 2 * int(long/job)
 				if all := most() + few(); all < capacity*99/100 {
@@ -73,13 +73,13 @@ func TestBothClassesWaitNoLonger(t *testing.T) {
 	t.Parallel()
 	const job, longest = 20 * time.Millisecond, 700 * time.Millisecond
 	inBubble(t, 2, 1000, longest, func(t *testing.T, l limiter, registry *prometheus.Registry) {
-		effort := admission.Second / 50
+		work := admission.WorkOf(time.Second / 50)
 		var group sync.WaitGroup
 		flood := func(class admission.Class) {
 			for range 200 {
 				group.Go(func() {
 					begun := time.Now()
-					err := l.runFor(context.Background(), class, effort, sleep(job))
+					err := l.runFor(context.Background(), class, work, sleep(job))
 					took := time.Since(begun)
 					if err == nil && took > longest+2*job || err != nil && took != 0 {
 						t.Errorf("%v after %v", err, took)
@@ -97,21 +97,21 @@ func TestBothClassesWaitNoLonger(t *testing.T) {
 	})
 }
 
-// TestIdleClassEarnsNoCredit: a class that was idle for an hour gets half of the
-// slots afterwards, not the hour that it missed.
+// TestIdleClassEarnsNoCredit: a class that was idle for five minutes gets half of the
+// slots afterwards, not the time that it missed.
 func TestIdleClassEarnsNoCredit(t *testing.T) {
 	t.Parallel()
 	inBubble(t, 1, 100, time.Second, func(t *testing.T, l limiter, _ *prometheus.Registry) {
 		const job = 20 * time.Millisecond
-		effort := admission.Second / 50
+		work := admission.WorkOf(time.Second / 50)
 		var group sync.WaitGroup
-		crowd(&group, l, admission.ForRegistration, 1, effort, job, time.Hour)
+		crowd(&group, l, admission.ForRegistration, 1, work, job, 5*time.Minute)
 		group.Wait()
 		for _, late := range []admission.Class{admission.ForLogin, admission.ForRegistration} {
-			first := crowd(&group, l, 1-late, 4, effort, job, 4*time.Second)
+			first := crowd(&group, l, 1-late, 4, work, job, 4*time.Second)
 			time.Sleep(time.Second)
 			before := first()
-			second := crowd(&group, l, late, 4, effort, job, time.Second)
+			second := crowd(&group, l, late, 4, work, job, time.Second)
 			time.Sleep(time.Second)
 			if a, b := first()-before, second(); a < 20 || b < 20 {
 				t.Errorf("in one second %d of the first class and %d of class %d", a, b, late)
@@ -127,7 +127,7 @@ func TestAdmittedJobsCount(t *testing.T) {
 	t.Parallel()
 	inBubble(t, 1, 100, 4500*time.Millisecond, func(t *testing.T, l limiter, _ *prometheus.Registry) {
 		admit := func() (*admission.Job, error) {
-			return l.Admit(t.Context(), admission.ForRegistration, admission.Second)
+			return l.Admit(t.Context(), admission.ForRegistration, second())
 		}
 		var jobs []*admission.Job
 		for range 3 { // one for the slot, and two with estimated waits of 2 and 4 s
@@ -149,14 +149,14 @@ func TestAdmittedJobsCount(t *testing.T) {
 		if _, err := admit(); !errors.Is(err, admission.ErrBusy) {
 			t.Fatalf("and then: %v", err)
 		}
-		if err := job.Run(t.Context(), admission.Second, sleep(time.Second)); err != nil {
+		if err := job.Run(t.Context(), second(), sleep(time.Second)); err != nil {
 			t.Error(err)
 		}
 		job.Cancel() // after Run: a no-op
 		jobs[0].Cancel()
 		jobs[2].Cancel()
 		for range 10 {
-			if err := l.run(context.Background(), admission.Second, sleep(time.Second)); err != nil {
+			if err := l.run(context.Background(), second(), sleep(time.Second)); err != nil {
 				t.Errorf("in the end: %v", err)
 			}
 		}
@@ -169,12 +169,12 @@ func TestIdleSlotNeedsNoWait(t *testing.T) {
 	t.Parallel()
 	inBubble(t, 2, 100, 10*time.Second, func(t *testing.T, l limiter, _ *prometheus.Registry) {
 		for range 4 {
-			if _, err := l.Admit(t.Context(), admission.ForRegistration, admission.Second); err != nil {
+			if _, err := l.Admit(t.Context(), admission.ForRegistration, second()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		since := time.Now()
-		err := l.run(context.Background(), admission.Second, sleep(time.Second))
+		err := l.run(context.Background(), second(), sleep(time.Second))
 		if err != nil || time.Since(since) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(since))
 		}

@@ -18,9 +18,11 @@
 //
 // # The estimate
 //
-// Work is measured in units of effort, and the time of a unit is learned from
+// Work is measured in units of its algorithm, and the time of a unit is learned from
 // the jobs that ran. The estimate therefore follows the machine, its other load
-// and its CPU quota. It adds the rest of the jobs that run, the work of the class
+// and its CPU quota. Before a login has looked the user up, nothing is known of the
+// hash that it will verify: the estimate assumes what the log-ins before it came to
+// cost. It adds the rest of the jobs that run, the work of the class
 // that was admitted before, and as much again for each other class, which may
 // come meanwhile and take its share.
 //

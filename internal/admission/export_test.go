@@ -2,6 +2,8 @@ package admission
 
 import "time"
 
-// Second is the effort of a job that a limiter assumes to take a second until it has
-// measured one.
-const Second = float64(time.Second) / guessPerKiB
+// WorkOf is work that a limiter assumes to take the given time until it has measured
+// a job.
+func WorkOf(d time.Duration) Work {
+	return Work{Argon2id, float64(d) / Argon2id.guess()}
+}

@@ -12,22 +12,22 @@ import (
 type Job struct {
 	limiter *Limiter
 	class   Class
-	effort  float64
+	work    Work
+	pending bool          // neither run nor canceled yet
 	element *list.Element // in the queue of its class; nil unless it waits
-	removed bool          // no longer among the admitted jobs of its class
 	slot    chan int      // buffered, so that assigning a slot never blocks
 }
 
 // Run calls do on a slot, with the slot's number, and returns when do does. If no
-// slot is free it waits for one. effort is the job's effort as it is known by now.
+// slot is free it waits for one. work is the job's as it is known by now.
 //
 // Run returns the context's error, wrapped, if the context ends before the job has
-// begun, and a [*BusyError] if the wait becomes a quarter longer than MaxWait,
-// because jobs take longer than they did at admission. In both cases do was not
-// called and will not be. A job that has begun is not interrupted.
-func (j *Job) Run(ctx context.Context, effort float64, do func(slot int)) error {
+// begun, and a [*BusyError] if the wait becomes five times as long as MaxWait, because
+// jobs take far longer than they did at admission. In both cases do was not called and
+// will not be. A job that has begun is not interrupted.
+func (j *Job) Run(ctx context.Context, work Work, do func(slot int)) error {
 	start := time.Now()
-	slot, err := j.acquire(ctx, effort, start)
+	slot, err := j.acquire(ctx, work, start)
 	if err != nil {
 		return err
 	}
@@ -43,20 +43,19 @@ func (j *Job) Run(ctx context.Context, effort float64, do func(slot int)) error 
 func (j *Job) Cancel() { j.withdraw() }
 
 // acquire takes an idle slot, or waits for one.
-func (j *Job) acquire(ctx context.Context, effort float64, now time.Time) (int, error) {
+func (j *Job) acquire(ctx context.Context, work Work, now time.Time) (int, error) {
 	l := j.limiter
 	l.mu.Lock()
 	class := &l.classes[j.class]
 	if err := ctx.Err(); err != nil {
-		class.remove(j)
+		class.cancel(j)
 		l.mu.Unlock()
 		return 0, fmt.Errorf("admission: %w", err)
 	}
-	class.resize(j, effort)
+	class.arrive(j, work, &l.paces)
 	if last := len(l.idle) - 1; last >= 0 {
 		slot := l.idle[last]
 		l.idle = l.idle[:last]
-		class.remove(j)
 		l.assign(class, j, slot, now)
 		l.metrics.running.Inc()
 		l.mu.Unlock()
@@ -68,12 +67,16 @@ func (j *Job) acquire(ctx context.Context, effort float64, now time.Time) (int, 
 	return j.wait(ctx)
 }
 
-// wait waits in the queue for a slot, a quarter longer than MaxWait at the most. The
-// request has spent something because of the estimate, so that a small error of
-// the estimate must not refuse it.
+// patience is how many times MaxWait an admitted job waits at the most. The request
+// has spent a captcha or a code because of the estimate. If the estimate was wrong,
+// because many users turn out to have bcrypt hashes, a late answer is better than
+// none.
+const patience = 5
+
+// wait waits in the queue for a slot.
 func (j *Job) wait(ctx context.Context) (int, error) {
 	l := j.limiter
-	timer := time.NewTimer(l.maxWait + l.maxWait/4)
+	timer := time.NewTimer(patience * l.maxWait)
 	defer timer.Stop()
 	select {
 	case slot := <-j.slot:
@@ -108,7 +111,7 @@ func (j *Job) withdraw() (slot int, assigned bool) {
 	case slot := <-j.slot:
 		return slot, true
 	default:
-		l.classes[j.class].remove(j)
+		l.classes[j.class].cancel(j)
 		l.metrics.queued.Set(float64(l.waiting()))
 		return 0, false
 	}

@@ -55,16 +55,15 @@ type Limiter struct {
 	idle    []int
 	slots   []running
 	classes [classes]classQueue
-	// virtual is the virtual time of start-time fair queueing, in units of effort;
-	// see classQueue.virtual.
+	// virtual is the virtual time of start-time fair queueing; see classQueue.virtual.
 	virtual float64
-	pace    pace
+	paces   paces
 }
 
 // running is what a slot computes.
 type running struct {
-	effort float64
-	since  time.Time
+	work  Work
+	since time.Time
 }
 
 // New returns a limiter, or an error if a metric is registered already.
@@ -77,17 +76,21 @@ func New(config Config) (*Limiter, error) {
 		maxWait: config.MaxWait, maxQueue: config.MaxQueue, metrics: m,
 		slots: make([]running, config.Slots),
 	}
+	for i := range l.classes {
+		l.classes[i].cost = 1
+	}
 	for i := range config.Slots {
 		l.idle = append(l.idle, config.Slots-1-i) // the first job gets slot 0
 	}
 	return l, nil
 }
 
-// Admit admits a job of about the given effort, in KiB filled, or returns a
-// [*BusyError] at once. It returns the context's error, wrapped, if the context has
-// ended. The caller runs the job or cancels it: until then it counts as work to
-// come.
-func (l *Limiter) Admit(ctx context.Context, class Class, effort float64) (*Job, error) {
+// Admit admits a job, or returns a [*BusyError] at once. It returns the context's
+// error, wrapped, if the context has ended. work is what is known of the job by now.
+// If jobs of the class usually turn out to cost more or less, the estimate takes that
+// into account. The caller runs the job or cancels it: until then it counts as work
+// to come.
+func (l *Limiter) Admit(ctx context.Context, class Class, work Work) (*Job, error) {
 	now := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -96,25 +99,25 @@ func (l *Limiter) Admit(ctx context.Context, class Class, effort float64) (*Job,
 	}
 	// If slots are idle the estimate is not asked. A wrong one, for example after the
 	// machine was suspended, is then corrected by the next job.
-	if len(l.idle) <= l.admitted() {
+	if float64(len(l.idle)) <= l.admitted() {
 		deadline, limited := ctx.Deadline()
 		wait := l.estimate(now, class)
 		switch {
-		case l.classes[class].admitted-len(l.idle) >= l.maxQueue:
+		case l.classes[class].admitted()-float64(len(l.idle)) >= float64(l.maxQueue):
 			return nil, l.refuse(refusedQueue, now)
 		case wait > l.maxWait:
 			return nil, l.refuse(refusedWait, now)
-		case limited && now.Add(wait+l.pace.time(effort)).After(deadline):
+		case limited && now.Add(wait+l.classes[class].expected(work, &l.paces)).After(deadline):
 			return nil, l.refuse(refusedDeadline, now)
 		}
 	}
-	j := &Job{limiter: l, class: class, effort: effort, slot: make(chan int, 1)}
-	l.classes[class].add(j)
+	j := &Job{limiter: l, class: class, work: work, pending: true, slot: make(chan int, 1)}
+	l.classes[class].admit(j)
 	return j, nil
 }
 
 // release frees a slot. The job that waits longest in the class whose turn it is
-// gets it at once. If the slot's job was done, its time teaches the pace.
+// gets it at once. If the slot's job was done, its time teaches the pace of its algorithm.
 func (l *Limiter) release(slot int, done bool) {
 	now := time.Now()
 	l.mu.Lock()
@@ -122,7 +125,7 @@ func (l *Limiter) release(slot int, done bool) {
 	if done {
 		took := now.Sub(l.slots[slot].since)
 		l.metrics.hashed.Observe(took.Seconds())
-		l.pace.learn(l.slots[slot].effort, took)
+		l.paces.learn(l.slots[slot].work, took)
 	}
 	class := next(&l.classes)
 	if class == nil {
@@ -132,7 +135,7 @@ func (l *Limiter) release(slot int, done bool) {
 		return
 	}
 	j := class.first()
-	class.remove(j)
+	class.dequeue(j)
 	l.metrics.queued.Set(float64(l.waiting()))
 	l.assign(class, j, slot, now)
 }
@@ -142,8 +145,8 @@ func (l *Limiter) release(slot int, done bool) {
 // holds mu.
 func (l *Limiter) assign(class *classQueue, j *Job, slot int, now time.Time) {
 	l.virtual = max(class.virtual, l.virtual)
-	class.virtual = l.virtual + j.effort
-	l.slots[slot] = running{effort: j.effort, since: now}
+	class.virtual = l.virtual + float64(l.paces.time(j.work))
+	l.slots[slot] = running{work: j.work, since: now}
 	j.slot <- slot
 }
 
@@ -152,26 +155,27 @@ func (l *Limiter) assign(class *classQueue, j *Job, slot int, now time.Time) {
 // for each other class, whose jobs may come meanwhile and get an equal share. The
 // caller holds mu.
 func (l *Limiter) estimate(now time.Time, class Class) time.Duration {
-	return (l.unfinished(now) + classes*l.pace.time(l.classes[class].work)) / time.Duration(len(l.slots))
+	return (l.unfinished(now) + classes*l.classes[class].time(&l.paces)) / time.Duration(len(l.slots))
 }
 
 // unfinished is the estimated rest of the jobs that run. The caller holds mu.
 func (l *Limiter) unfinished(now time.Time) (rest time.Duration) {
 	for _, r := range l.slots {
-		rest += max(0, l.pace.time(r.effort)-now.Sub(r.since))
+		rest += max(0, l.paces.time(r.work)-now.Sub(r.since))
 	}
 	return rest
 }
 
-// admitted is how many jobs were admitted and do not run yet. The caller holds mu.
-func (l *Limiter) admitted() (n int) {
+// admitted is how many jobs are expected to run and do not run yet. The caller holds
+// mu.
+func (l *Limiter) admitted() (n float64) {
 	for i := range l.classes {
-		n += l.classes[i].admitted
+		n += l.classes[i].admitted()
 	}
 	return n
 }
 
-// waiting is how many of them wait for a slot. The caller holds mu.
+// waiting is how many jobs wait for a slot. The caller holds mu.
 func (l *Limiter) waiting() (n int) {
 	for i := range l.classes {
 		n += l.classes[i].waiting.Len()
@@ -184,7 +188,7 @@ func (l *Limiter) refuse(reason string, now time.Time) error {
 	l.metrics.refusals.WithLabelValues(reason).Inc()
 	work := l.unfinished(now)
 	for i := range l.classes {
-		work += l.pace.time(l.classes[i].work)
+		work += l.classes[i].time(&l.paces)
 	}
 	seconds := (work/time.Duration(len(l.slots)) + time.Second - 1) / time.Second
 	return &BusyError{RetryAfter: max(1, seconds) * time.Second}

@@ -18,6 +18,9 @@ import (
 // These tests run in the fake time of synctest: a job that sleeps for a second
 // takes exactly a second of it, and almost none of the test's.
 
+// pause lets fake time pass.
+func pause(d time.Duration) { time.Sleep(d) }
+
 // sleep is a job that takes the given time.
 func sleep(d time.Duration) func(int) { return func(int) { time.Sleep(d) } }
 
@@ -53,7 +56,7 @@ func TestJobsRunInOrder(t *testing.T) {
 		since := time.Now()
 		for i := range 10 {
 			doable.Go(func() {
-				err := l.run(context.Background(), admission.Second, func(slot int) {
+				err := l.run(context.Background(), second(), func(slot int) {
 					mu.Lock()
 					begun = append(begun, i)
 					if slots[slot] || slot < 0 || slot > 1 {
@@ -102,13 +105,13 @@ func TestLongWaitIsRefused(t *testing.T) {
 	inBubble(t, 1, 100, 3500*time.Millisecond, func(t *testing.T, l limiter, registry *prometheus.Registry) {
 		for range 3 { // estimated waits of 0, 1 and 3 s
 			start(t, func() {
-				if err := l.run(context.Background(), admission.Second, sleep(time.Second)); err != nil {
+				if err := l.run(context.Background(), second(), sleep(time.Second)); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		since := time.Now()
-		err := l.run(context.Background(), admission.Second, func(int) { t.Error("the job was run") })
+		err := l.run(context.Background(), second(), func(int) { t.Error("the job was run") })
 		var busy *admission.BusyError
 		if !errors.Is(err, admission.ErrBusy) || !errors.As(err, &busy) || busy.RetryAfter != 3*time.Second {
 			t.Errorf("got %v", err)
@@ -121,7 +124,7 @@ func TestLongWaitIsRefused(t *testing.T) {
 		}
 		// Once the second job is half done the estimate is short enough.
 		time.Sleep(1500 * time.Millisecond)
-		if err := l.run(context.Background(), admission.Second, sleep(time.Second)); err != nil {
+		if err := l.run(context.Background(), second(), sleep(time.Second)); err != nil {
 			t.Error(err)
 		}
 		if waited := time.Since(since); waited != 4*time.Second {
@@ -134,9 +137,9 @@ func TestQueueIsBounded(t *testing.T) {
 	t.Parallel()
 	inBubble(t, 1, 2, time.Hour, func(t *testing.T, l limiter, registry *prometheus.Registry) {
 		for range 3 {
-			start(t, func() { _ = l.run(context.Background(), admission.Second, sleep(time.Second)) })
+			start(t, func() { _ = l.run(context.Background(), second(), sleep(time.Second)) })
 		}
-		if err := l.run(context.Background(), admission.Second, sleep(0)); !errors.Is(err, admission.ErrBusy) {
+		if err := l.run(context.Background(), second(), sleep(0)); !errors.Is(err, admission.ErrBusy) {
 			t.Errorf("got %v", err)
 		}
 		if n := metric(t, registry, "enroll_password_refusals_total", "reason", "queue_full"); n != 1 {
@@ -150,18 +153,18 @@ func TestPaceIsLearned(t *testing.T) {
 	t.Parallel()
 	inBubble(t, 1, 100, 5500*time.Millisecond, func(t *testing.T, l limiter, _ *prometheus.Registry) {
 		slow := sleep(2 * time.Second)
-		if err := l.run(context.Background(), admission.Second, slow); err != nil {
+		if err := l.run(context.Background(), second(), slow); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 { // waits of 0 and 2 s
 			start(t, func() {
-				if err := l.run(context.Background(), admission.Second, slow); err != nil {
+				if err := l.run(context.Background(), second(), slow); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		since := time.Now()
-		err := l.run(context.Background(), admission.Second, slow)
+		err := l.run(context.Background(), second(), slow)
 		if !errors.Is(err, admission.ErrBusy) || time.Since(since) != 0 {
 			t.Errorf("a wait of up to 6 s: %v after %v", err, time.Since(since))
 		}
@@ -174,7 +177,7 @@ func TestPaceIsLearned(t *testing.T) {
 func TestWrongEstimateIsCorrected(t *testing.T) {
 	t.Parallel()
 	inBubble(t, 1, 4, time.Second, func(t *testing.T, l limiter, _ *prometheus.Registry) {
-		tenth := admission.Second / 10
+		tenth := admission.WorkOf(time.Second / 10)
 		if err := l.run(context.Background(), tenth, sleep(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
@@ -192,14 +195,15 @@ func TestWrongEstimateIsCorrected(t *testing.T) {
 	})
 }
 
-// TestWaitIsBounded has a job that takes far longer than estimated.
+// TestWaitIsBounded has a job that takes far longer than estimated: the job behind it
+// waits five times MaxWait, and then gives up.
 func TestWaitIsBounded(t *testing.T) {
 	t.Parallel()
 	inBubble(t, 1, 4, 2*time.Second, func(t *testing.T, l limiter, registry *prometheus.Registry) {
-		start(t, func() { _ = l.run(context.Background(), admission.Second, sleep(time.Minute)) })
+		start(t, func() { _ = l.run(context.Background(), second(), sleep(time.Minute)) })
 		since := time.Now()
-		err := l.run(context.Background(), admission.Second, func(int) { t.Error("the job was run") })
-		if !errors.Is(err, admission.ErrBusy) || time.Since(since) != 2500*time.Millisecond {
+		err := l.run(context.Background(), second(), func(int) { t.Error("the job was run") })
+		if !errors.Is(err, admission.ErrBusy) || time.Since(since) != 10*time.Second {
 			t.Errorf("%v after %v", err, time.Since(since))
 		}
 		if n := metric(t, registry, "enroll_password_queue_length"); n != 0 {
@@ -211,12 +215,12 @@ func TestWaitIsBounded(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	inBubble(t, 1, 4, time.Minute, func(t *testing.T, l limiter, registry *prometheus.Registry) {
-		start(t, func() { _ = l.run(context.Background(), admission.Second, sleep(time.Second)) })
+		start(t, func() { _ = l.run(context.Background(), second(), sleep(time.Second)) })
 		since := time.Now()
 		// The job needs a second to wait and a second to run.
 		short, cancel := context.WithTimeout(context.Background(), 1900*time.Millisecond)
 		defer cancel()
-		err := l.run(short, admission.Second, sleep(time.Second))
+		err := l.run(short, second(), sleep(time.Second))
 		if !errors.Is(err, admission.ErrBusy) || time.Since(since) != 0 {
 			t.Errorf("%v after %v", err, time.Since(since))
 		}
@@ -225,7 +229,7 @@ func TestDeadline(t *testing.T) {
 		}
 		enough, cancel := context.WithTimeout(context.Background(), 2100*time.Millisecond)
 		defer cancel()
-		if err := l.run(enough, admission.Second, sleep(time.Second)); err != nil {
+		if err := l.run(enough, second(), sleep(time.Second)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -237,10 +241,10 @@ func TestCanceledWhileWaiting(t *testing.T) {
 	t.Parallel()
 	inBubble(t, 1, 4, time.Minute, func(t *testing.T, l limiter, registry *prometheus.Registry) {
 		since := time.Now()
-		start(t, func() { _ = l.run(context.Background(), admission.Second, sleep(time.Second)) })
+		start(t, func() { _ = l.run(context.Background(), second(), sleep(time.Second)) })
 		leaving, leave := context.WithCancel(context.Background())
 		start(t, func() {
-			err := l.run(leaving, admission.Second, func(int) { t.Error("the job was run") })
+			err := l.run(leaving, second(), func(int) { t.Error("the job was run") })
 			if !errors.Is(err, context.Canceled) || time.Since(since) != 500*time.Millisecond {
 				t.Errorf("%v after %v", err, time.Since(since))
 			}
@@ -249,7 +253,7 @@ func TestCanceledWhileWaiting(t *testing.T) {
 			time.Sleep(500 * time.Millisecond)
 			leave()
 		})
-		err := l.run(context.Background(), admission.Second, sleep(time.Second))
+		err := l.run(context.Background(), second(), sleep(time.Second))
 		if err != nil || time.Since(since) != 2*time.Second {
 			t.Errorf("behind it: %v after %v", err, time.Since(since))
 		}
@@ -268,21 +272,21 @@ func TestCanceledAtItsTurn(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			var both sync.WaitGroup
 			both.Go(func() {
-				err := l.run(context.Background(), admission.Second, func(int) { time.Sleep(time.Second); cancel() })
+				err := l.run(context.Background(), second(), func(int) { time.Sleep(time.Second); cancel() })
 				if err != nil {
 					t.Error(err)
 				}
 			})
 			synctest.Wait()
 			both.Go(func() {
-				err := l.run(ctx, admission.Second, func(int) { t.Error("the job was run") })
+				err := l.run(ctx, second(), func(int) { t.Error("the job was run") })
 				if !errors.Is(err, context.Canceled) {
 					t.Error(err)
 				}
 			})
 			both.Wait()
 		}
-		if err := l.run(context.Background(), admission.Second, sleep(0)); err != nil {
+		if err := l.run(context.Background(), second(), sleep(0)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -308,12 +312,12 @@ func TestContextIsCheckedAtItsTurn(t *testing.T) {
 	inBubble(t, 1, 4, time.Minute, func(t *testing.T, l limiter, _ *prometheus.Registry) {
 		ctx := &endedUnnoticed{Context: context.Background()}
 		start(t, func() {
-			_ = l.run(context.Background(), admission.Second, func(int) { time.Sleep(time.Second); ctx.ended.Store(true) })
+			_ = l.run(context.Background(), second(), func(int) { time.Sleep(time.Second); ctx.ended.Store(true) })
 		})
-		if err := l.run(ctx, admission.Second, func(int) { t.Error("the job was run") }); !errors.Is(err, context.Canceled) {
+		if err := l.run(ctx, second(), func(int) { t.Error("the job was run") }); !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
-		if err := l.run(context.Background(), admission.Second, sleep(0)); err != nil {
+		if err := l.run(context.Background(), second(), sleep(0)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -324,9 +328,9 @@ func TestPanicFreesTheSlot(t *testing.T) {
 	inBubble(t, 1, 4, time.Minute, func(t *testing.T, l limiter, registry *prometheus.Registry) {
 		func() {
 			defer func() { _ = recover() }()
-			_ = l.run(context.Background(), admission.Second, func(int) { panic("broken") })
+			_ = l.run(context.Background(), second(), func(int) { panic("broken") })
 		}()
-		if err := l.run(context.Background(), admission.Second, sleep(0)); err != nil {
+		if err := l.run(context.Background(), second(), sleep(0)); err != nil {
 			t.Error(err)
 		}
 		if n := metric(t, registry, "enroll_password_running"); n != 0 {

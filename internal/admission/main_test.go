@@ -26,18 +26,21 @@ func newLimiter(slots, queue int, maxWait time.Duration, registry prometheus.Reg
 	return limiter{l}
 }
 
+// second is work that is assumed to take a second until a job was measured.
+func second() admission.Work { return admission.WorkOf(time.Second) }
+
 // run admits a job for a registration and runs it.
-func (l limiter) run(ctx context.Context, effort float64, do func(slot int)) error {
-	return l.runFor(ctx, admission.ForRegistration, effort, do)
+func (l limiter) run(ctx context.Context, work admission.Work, do func(slot int)) error {
+	return l.runFor(ctx, admission.ForRegistration, work, do)
 }
 
 // runFor admits a job of a class and runs it.
-func (l limiter) runFor(ctx context.Context, class admission.Class, effort float64, do func(slot int)) error {
-	job, err := l.Admit(ctx, class, effort)
+func (l limiter) runFor(ctx context.Context, class admission.Class, work admission.Work, do func(slot int)) error {
+	job, err := l.Admit(ctx, class, work)
 	if err != nil {
 		return err
 	}
-	return job.Run(ctx, effort, do)
+	return job.Run(ctx, work, do)
 }
 
 // metric is the value of a gauge or counter, or the count of a histogram, summed

@@ -1,6 +1,9 @@
 package password
 
-import "github.com/enroll-project/enroll/internal/password/argon2"
+import (
+	"github.com/enroll-project/enroll/internal/admission"
+	"github.com/enroll-project/enroll/internal/password/argon2"
+)
 
 // Caps on what a stored hash may ask for, and so on what may be configured:
 // a row that asks for more is taken for poisoned.
@@ -46,10 +49,9 @@ func (p Params) allowed() bool {
 		8*uint32(p.Threads) <= p.Memory && p.Memory <= maxMemory
 }
 
-// effort is the CPU work of one hash, in KiB filled. It compares hashes of
-// different cost; what a KiB takes is measured.
-func (p Params) effort() float64 {
-	return float64(p.Memory) * float64(p.Passes)
+// work is the size of one hash for admission, which measures what a KiB takes.
+func (p Params) work() admission.Work {
+	return admission.Work{Algorithm: admission.Argon2id, Units: float64(p.Memory) * float64(p.Passes)}
 }
 
 // deriveFunc computes argon2id (RFC 9106, version 0x13) on the given slot.

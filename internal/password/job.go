@@ -24,7 +24,7 @@ type Job struct {
 // [*admission.BusyError] at once. It returns the context's error, wrapped, if the
 // context has ended.
 func (h *Hasher) Admit(ctx context.Context, class admission.Class) (*Job, error) {
-	job, err := h.limiter.Admit(ctx, class, h.params.effort())
+	job, err := h.limiter.Admit(ctx, class, h.params.work())
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (j *Job) Verify(ctx context.Context, phc, normalized string) (ok, stale boo
 }
 
 func (j *Job) verifyBcrypt(ctx context.Context, stored bcryptHash, normalized string) (ok bool, err error) {
-	err = j.job.Run(ctx, stored.effort(), func(int) { ok = stored.matches(normalized) })
+	err = j.job.Run(ctx, stored.work(), func(int) { ok = stored.matches(normalized) })
 	return ok, err
 }
 
@@ -95,7 +95,7 @@ func (j *Job) VerifyDummy(ctx context.Context, normalized string) error {
 func (j *Job) compute(
 	ctx context.Context, password string, salt []byte, params Params, length int,
 ) (key []byte, err error) {
-	err = j.job.Run(ctx, params.effort(), func(slot int) {
+	err = j.job.Run(ctx, params.work(), func(slot int) {
 		key = j.hasher.derive(slot, []byte(password), salt, params, uint32(length))
 	})
 	return key, err

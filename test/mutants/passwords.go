@@ -94,7 +94,7 @@ var ofPasswords = []mutant{
 	},
 	{
 		name:  "hashers: the queue has no end",
-		edits: in("internal/admission/limiter.go", "case l.classes[class].admitted-len(l.idle) >= l.maxQueue:", "case false:"),
+		edits: in("internal/admission/limiter.go", "case l.classes[class].admitted()-float64(len(l.idle)) >= float64(l.maxQueue):", "case false:"),
 		pkg:   "internal/admission", tests: "^TestQueueIsBounded$",
 	},
 	{
@@ -108,8 +108,18 @@ var ofPasswords = []mutant{
 		pkg:   "internal/admission", tests: "^TestClassesShareEqually$",
 	},
 	{
+		name:  "hashers: log-ins are admitted by the cost of a registration",
+		edits: in("internal/admission/class.go", "float64(c.pendingWork.time(p)) * float64(c.cost)", "float64(c.pendingWork.time(p))"),
+		pkg:   "internal/admission", tests: "^TestLoginsAreAdmittedByTheirCost$",
+	},
+	{
+		name:  "hashers: bcrypt teaches argon2id its pace",
+		edits: in("internal/admission/limiter.go", "l.paces.learn(l.slots[slot].work, took)", "l.paces.learn(Work{Argon2id, 19456 * 2}, took)"),
+		pkg:   "internal/admission", tests: "^TestBcryptTeachesRegistrationsNothing$",
+	},
+	{
 		name:  "hashers: what was promised is not counted before it comes",
-		edits: in("internal/admission/limiter.go", "l.classes[class].add(j)", "l.classes[class].admitted++"),
+		edits: in("internal/admission/limiter.go", "l.classes[class].admit(j)", "l.classes[class].pending++"),
 		pkg:   "internal/admission", tests: "^TestAdmittedJobsCount$",
 	},
 	{

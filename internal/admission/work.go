@@ -1,0 +1,76 @@
+package admission
+
+import "time"
+
+// Algorithm is what a job computes with. Each has a pace of its own, because their
+// times do not change together: argon2id depends on the speed of memory, bcrypt on
+// that of one core.
+type Algorithm int
+
+// The algorithms.
+const (
+	Argon2id   Algorithm = iota
+	Bcrypt               // hashes of imported users
+	algorithms = iota    // how many there are
+)
+
+// Work is the size of a job.
+type Work struct {
+	Algorithm Algorithm
+	// Units are KiB filled (memory times passes) for [Argon2id], and rounds (2 to
+	// the power of the cost) for [Bcrypt].
+	Units float64
+}
+
+// guess is the time of a unit, in nanoseconds, that is assumed until a job of the
+// algorithm was measured. Both guesses are of slow code or a slow machine: one that
+// is too high refuses a few requests too early before the first job has run, one
+// that is too low admits requests that will not be hashed in time.
+func (a Algorithm) guess() float64 {
+	switch a {
+	case Bcrypt:
+		return 60_000 // an EPYC core of a busy machine took 59 ms for cost 10
+	default:
+		return 565 // x/crypto on the same machine took 22 ms for 19 MiB twice, see docs/hashing.md
+	}
+}
+
+// paces is how long a slot takes for a unit of each algorithm, in nanoseconds,
+// learned from the jobs that ran: moving averages, 0 before the first measurement.
+// They are not safe for concurrent use.
+type paces [algorithms]float64
+
+// time estimates how long a slot takes for a job.
+func (p *paces) time(w Work) time.Duration {
+	perUnit := p[w.Algorithm]
+	if perUnit == 0 {
+		perUnit = w.Algorithm.guess()
+	}
+	return time.Duration(w.Units * perUnit)
+}
+
+// learn records how long a job took. The first measurement of an algorithm replaces
+// the guess. Each further one counts an eighth: one outlier changes the average
+// little, and after some ten jobs it has followed a lasting change.
+func (p *paces) learn(w Work, took time.Duration) {
+	measured := float64(took) / w.Units
+	if p[w.Algorithm] == 0 {
+		p[w.Algorithm] = measured
+		return
+	}
+	p[w.Algorithm] += (measured - p[w.Algorithm]) / 8
+}
+
+// workload is the sum of the work of several jobs.
+type workload [algorithms]float64
+
+func (l *workload) add(w Work)      { l[w.Algorithm] += w.Units }
+func (l *workload) subtract(w Work) { l[w.Algorithm] -= w.Units }
+
+// time estimates how long one slot would take for all of it.
+func (l *workload) time(p *paces) (sum time.Duration) {
+	for algorithm, units := range l {
+		sum += p.time(Work{Algorithm(algorithm), units})
+	}
+	return sum
+}

@@ -1,0 +1,136 @@
+package admission_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/admission"
+)
+
+// argon2id and bcrypt are the work of one hash of each, and how long they take on
+// the machine of these tests.
+func argon2id() admission.Work {
+	return admission.Work{Algorithm: admission.Argon2id, Units: 19456 * 2}
+}
+func bcrypt() admission.Work { return admission.Work{Algorithm: admission.Bcrypt, Units: 1024} }
+
+const (
+	argon2idTime = 5 * time.Millisecond
+	bcryptTime   = 50 * time.Millisecond
+)
+
+// admitAll admits jobs of a class until one is refused, cancels them, and returns how
+// many they were.
+func admitAll(t *testing.T, l limiter, class admission.Class) (n int) {
+	t.Helper()
+	var jobs []*admission.Job
+	for {
+		job, err := l.Admit(t.Context(), class, argon2id())
+		if errors.Is(err, admission.ErrBusy) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		jobs = append(jobs, job)
+	}
+	for _, job := range jobs {
+		job.Cancel()
+	}
+	return len(jobs)
+}
+
+// login admits a login by what argon2id costs, spends time on the captcha and on
+// looking the user up, and then verifies a bcrypt hash.
+func (l limiter) login(ctx context.Context, spend time.Duration) (admitted bool, err error) {
+	job, err := l.Admit(ctx, admission.ForLogin, argon2id())
+	if err != nil {
+		return false, err
+	}
+	defer job.Cancel()
+	pause(spend)
+	return true, job.Run(ctx, bcrypt(), sleep(bcryptTime))
+}
+
+// TestBcryptTeachesRegistrationsNothing: after many log-ins with bcrypt hashes as many
+// registrations are admitted as before.
+func TestBcryptTeachesRegistrationsNothing(t *testing.T) {
+	t.Parallel()
+	inBubble(t, 1, 1000, 700*time.Millisecond, func(t *testing.T, l limiter, _ *prometheus.Registry) {
+		if err := l.run(t.Context(), argon2id(), sleep(argon2idTime)); err != nil {
+			t.Fatal(err)
+		}
+		before := admitAll(t, l, admission.ForRegistration)
+		for range 100 {
+			if _, err := l.login(t.Context(), argon2idTime); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if after := admitAll(t, l, admission.ForRegistration); after != before {
+			t.Errorf("%d registrations are admitted, %d were before", after, before)
+		}
+	})
+}
+
+// TestLoginsAreAdmittedByTheirCost floods with log-ins of users who have bcrypt
+// hashes. A log-in that was admitted has spent its captcha, and must not be refused
+// for a wait that Admit could have estimated. After five seconds, when the cost of
+// these log-ins is known, none waits longer than MaxWait either.
+func TestLoginsAreAdmittedByTheirCost(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		count        int
+		every, spend time.Duration
+	}{
+		"steadily":            {5000, 2 * time.Millisecond, argon2idTime},
+		"with a slow captcha": {5000, 2 * time.Millisecond, 300 * time.Millisecond},
+		"at once":             {117, 0, argon2idTime},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, 2, 128, 700*time.Millisecond, func(t *testing.T, l limiter, _ *prometheus.Registry) {
+				if err := l.run(t.Context(), argon2id(), sleep(argon2idTime)); err != nil {
+					t.Fatal(err)
+				}
+				var mu sync.Mutex
+				var served, paid int
+				var longest time.Duration
+				begun := time.Now()
+				var group sync.WaitGroup
+				for range test.count {
+					group.Go(func() {
+						came := time.Now()
+						admitted, err := l.login(context.Background(), test.spend)
+						mu.Lock()
+						defer mu.Unlock()
+						if came.Sub(begun) > 5*time.Second {
+							longest = max(longest, time.Since(came)-test.spend-bcryptTime)
+						}
+						switch {
+						case err == nil:
+							served++
+						case admitted:
+							paid++
+						}
+					})
+					pause(test.every)
+				}
+				group.Wait()
+				if paid != 0 {
+					t.Errorf("%d log-ins were refused after they were admitted, %d served", paid, served)
+				}
+				if longest > 700*time.Millisecond {
+					t.Errorf("a log-in waited %v", longest)
+				}
+				if possible := int(time.Duration(test.count) * test.every * 2 / bcryptTime); served < possible*9/10 {
+					t.Errorf("%d log-ins were served of %d possible", served, possible)
+				}
+			})
+		})
+	}
+}
