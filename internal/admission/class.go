@@ -24,6 +24,9 @@ type classQueue struct {
 	waiting     list.List // of *Job, in the order in which they came
 	waitingWork workload  // as it was given to Run
 
+	// share is the part of the admitted jobs that came to run. The others were
+	// canceled, because their request was refused first. It is used through runs.
+	share average
 	// cost is what a job of the class came to cost, in proportion to what was
 	// declared for it: Admit does not know yet which hash a login has to verify.
 	cost average
@@ -46,6 +49,7 @@ func (c *classQueue) admit(j *Job) {
 
 // arrive ends the time in which a job was pending. The job's work is known now.
 func (c *classQueue) arrive(j *Job, work Work, p *paces) {
+	c.share.learn(1)
 	c.cost.learn(float64(p.time(work)) / float64(p.time(j.work)))
 	c.forget(j)
 	j.work = work
@@ -56,6 +60,9 @@ func (c *classQueue) cancel(j *Job) {
 	if j.element != nil {
 		c.dequeue(j)
 		return
+	}
+	if j.pending {
+		c.share.learn(0)
 	}
 	c.forget(j)
 }
@@ -90,12 +97,18 @@ func (c *classQueue) dequeue(j *Job) {
 // first is the job that has waited longest.
 func (c *classQueue) first() *Job { return c.waiting.Front().Value.(*Job) }
 
+// runs is the share of the pending jobs that is expected to run: 1/patience at least,
+// so that even if all of them run, none waits longer than patience times MaxWait.
+func (c *classQueue) runs() float64 { return max(float64(c.share), 1./patience) }
+
 // admitted is how many jobs are expected to run.
-func (c *classQueue) admitted() float64 { return float64(c.waiting.Len() + c.pending) }
+func (c *classQueue) admitted() float64 {
+	return float64(c.waiting.Len()) + float64(c.pending)*c.runs()
+}
 
 // time estimates how long one slot would take for all of them.
 func (c *classQueue) time(p *paces) time.Duration {
-	pending := float64(c.pendingWork.time(p)) * float64(c.cost)
+	pending := float64(c.pendingWork.time(p)) * c.runs() * float64(c.cost)
 	return c.waitingWork.time(p) + time.Duration(pending)
 }
 

@@ -163,6 +163,66 @@ func TestAdmittedJobsCount(t *testing.T) {
 	})
 }
 
+// TestCanceledJobsKeepNoOneOut has 300 clients whose requests are admitted and then
+// refused for another reason, again and again. Requests that do run are admitted all
+// the same, and still wait no longer than MaxWait.
+func TestCanceledJobsKeepNoOneOut(t *testing.T) {
+	t.Parallel()
+	const longest = 700 * time.Millisecond
+	inBubble(t, 2, 128, longest, func(t *testing.T, l limiter, _ *prometheus.Registry) {
+		const job, query, long = 5 * time.Millisecond, 2 * time.Millisecond, 5 * time.Second
+		if err := l.run(t.Context(), argon2id(), sleep(job)); err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		var group sync.WaitGroup
+		for range 300 {
+			group.Go(func() {
+				for time.Since(begun) < long {
+					if job, err := l.Admit(t.Context(), admission.ForRegistration, argon2id()); err == nil {
+						time.Sleep(query)
+						job.Cancel()
+					}
+					time.Sleep(query)
+				}
+			})
+		}
+		time.Sleep(long / 10)
+		for time.Since(begun) < long {
+			group.Go(func() {
+				came := time.Now()
+				err := l.run(t.Context(), argon2id(), sleep(job))
+				if took := time.Since(came); err != nil || took > longest+job {
+					t.Errorf("%v after %v", err, took)
+				}
+			})
+			time.Sleep(job) // half of what both slots can do
+		}
+		group.Wait()
+	})
+}
+
+// TestAdmittedJobsRunAfterCanceledOnes: after many canceled jobs, a crowd that comes
+// at once and does run is still served in time.
+func TestAdmittedJobsRunAfterCanceledOnes(t *testing.T) {
+	t.Parallel()
+	inBubble(t, 2, 128, 700*time.Millisecond, func(t *testing.T, l limiter, _ *prometheus.Registry) {
+		if err := l.run(t.Context(), argon2id(), sleep(argon2idTime)); err != nil {
+			t.Fatal(err)
+		}
+		for range 1000 {
+			job, err := l.Admit(t.Context(), admission.ForRegistration, argon2id())
+			if err != nil {
+				t.Fatal(err)
+			}
+			job.Cancel()
+		}
+		if n := admitAll(t, l, admission.ForRegistration); n < 140 { // fails if one of them is refused
+			t.Errorf("%d were admitted", n)
+		}
+	})
+}
+
 // TestIdleSlotNeedsNoWait: a job that was admitted earlier and does not run yet
 // keeps no slot from a job that comes first.
 func TestIdleSlotNeedsNoWait(t *testing.T) {

@@ -13,6 +13,11 @@
 // moment, most would be refused after they have paid. So an admitted job counts as
 // work to come until it is run or canceled.
 //
+// Not every admitted job comes to run: its captcha may turn out to be spent, its code
+// to be wrong. The estimate counts admitted jobs by the share of them that ran
+// lately. Otherwise a stranger could fill the queue with requests that are refused
+// before their hash, by sending one solved captcha again and again.
+//
 // An admitted job holds no slot. A slot is taken when the job runs, and nothing
 // but the job happens while it is held.
 //

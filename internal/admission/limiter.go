@@ -77,7 +77,7 @@ func New(config Config) (*Limiter, error) {
 		slots: make([]running, config.Slots),
 	}
 	for i := range l.classes {
-		l.classes[i].cost = 1
+		l.classes[i].share, l.classes[i].cost = 1, 1
 	}
 	for i := range config.Slots {
 		l.idle = append(l.idle, config.Slots-1-i) // the first job gets slot 0

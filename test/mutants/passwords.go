@@ -109,8 +109,13 @@ var ofPasswords = []mutant{
 	},
 	{
 		name:  "hashers: log-ins are admitted by the cost of a registration",
-		edits: in("internal/admission/class.go", "float64(c.pendingWork.time(p)) * float64(c.cost)", "float64(c.pendingWork.time(p))"),
+		edits: in("internal/admission/class.go", "* c.runs() * float64(c.cost)", "* c.runs()"),
 		pkg:   "internal/admission", tests: "^TestLoginsAreAdmittedByTheirCost$",
+	},
+	{
+		name:  "hashers: requests that are refused before their hash keep others out",
+		edits: in("internal/admission/class.go", "c.share.learn(0)", "_ = j"),
+		pkg:   "internal/admission", tests: "^TestCanceledJobsKeepNoOneOut$",
 	},
 	{
 		name:  "hashers: bcrypt teaches argon2id its pace",
