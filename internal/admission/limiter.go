@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -16,8 +17,10 @@ var ErrBusy = errors.New("admission: busy")
 // BusyError refuses a job that could not be begun in time. Nothing of the job was
 // done.
 type BusyError struct {
-	// RetryAfter is how long the work admitted so far will take: whole seconds, one
-	// at least.
+	// RetryAfter is when the caller should come back, in whole seconds, one at least:
+	// after the time that the work admitted so far will take, and up to four seconds
+	// more, chosen at random. Without these all callers that a flood had refused would
+	// come back in the same second, and be refused again.
 	RetryAfter time.Duration
 }
 
@@ -38,6 +41,9 @@ type Config struct {
 	// classes share it: while only one class has jobs it can fill its own part, so
 	// that the estimate stays true when the others come.
 	MaxWait time.Duration
+	// Random returns a number from 0 to n-1. It may be called by several goroutines at
+	// a time; nil means [rand.IntN].
+	Random func(n int) int
 	// Metrics is where enroll_password_* are registered; nil for nowhere.
 	Metrics prometheus.Registerer
 }
@@ -48,6 +54,7 @@ type Limiter struct {
 	maxWait  time.Duration
 	maxQueue int
 	metrics  *metrics
+	random   func(n int) int
 
 	mu sync.Mutex
 	// idle holds the numbers of the slots that are free. While it is not empty no
@@ -59,6 +66,10 @@ type Limiter struct {
 	virtual float64
 	paces   paces
 }
+
+// retrySpread is over how many seconds the callers that were refused at the same time
+// come back.
+const retrySpread = 5
 
 // running is what a slot computes.
 type running struct {
@@ -72,8 +83,11 @@ func New(config Config) (*Limiter, error) {
 	if err := m.register(config.Metrics); err != nil {
 		return nil, fmt.Errorf("admission: metrics: %w", err)
 	}
+	if config.Random == nil {
+		config.Random = rand.IntN
+	}
 	l := &Limiter{
-		maxWait: config.MaxWait, maxQueue: config.MaxQueue, metrics: m,
+		maxWait: config.MaxWait, maxQueue: config.MaxQueue, metrics: m, random: config.Random,
 		slots: make([]running, config.Slots),
 	}
 	for i := range l.classes {
@@ -191,5 +205,6 @@ func (l *Limiter) refuse(reason string, now time.Time) error {
 		work += l.classes[i].time(&l.paces)
 	}
 	seconds := (work/time.Duration(len(l.slots)) + time.Second - 1) / time.Second
-	return &BusyError{RetryAfter: max(1, seconds) * time.Second}
+	spread := time.Duration(l.random(retrySpread))
+	return &BusyError{RetryAfter: (max(1, seconds) + spread) * time.Second}
 }

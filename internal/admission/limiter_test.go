@@ -338,3 +338,28 @@ func TestPanicFreesTheSlot(t *testing.T) {
 		}
 	})
 }
+
+// TestRetryAfterIsSpread: refusals of the same moment name different times, all within
+// five seconds from the shortest on.
+func TestRetryAfterIsSpread(t *testing.T) {
+	t.Parallel()
+	l, err := admission.New(admission.Config{Slots: 1, MaxQueue: 1, MaxWait: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	times := map[time.Duration]int{}
+	for range 1002 { // two are admitted
+		var busy *admission.BusyError
+		if _, err := l.Admit(t.Context(), admission.ForLogin, argon2id()); errors.As(err, &busy) {
+			times[busy.RetryAfter]++
+		}
+	}
+	for after := time.Second; after <= 5*time.Second; after += time.Second {
+		if n := times[after]; n < 100 || n > 300 { // 200 are expected; 100 is 8 standard deviations off
+			t.Errorf("%d of 1000 refusals name %v", n, after)
+		}
+	}
+	if len(times) != 5 {
+		t.Errorf("the times are %v", times)
+	}
+}

@@ -17,9 +17,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // limiter is a limiter for jobs whose length the test decides.
 type limiter struct{ *admission.Limiter }
 
-// newLimiter returns a limiter whose metrics are in the registry.
+// newLimiter returns a limiter whose metrics are in the registry. Its refusals name
+// the shortest time to retry after.
 func newLimiter(slots, queue int, maxWait time.Duration, registry prometheus.Registerer) limiter {
-	l, err := admission.New(admission.Config{Slots: slots, MaxQueue: queue, MaxWait: maxWait, Metrics: registry})
+	l, err := admission.New(admission.Config{
+		Slots: slots, MaxQueue: queue, MaxWait: maxWait, Metrics: registry,
+		Random: func(int) int { return 0 },
+	})
 	if err != nil {
 		panic(err)
 	}

@@ -279,7 +279,7 @@ func TestRetryAfter(t *testing.T) {
 		return &account.Error{Reason: account.CodeTooSoon, RetryAfter: wait}
 	}))
 	for given, want := range map[time.Duration]string{
-		0: "5", -time.Second: "5", 1: "1", time.Second: "1", time.Second + 1: "2", 3 * time.Second: "5", 9 * time.Second: "10",
+		0: "5", -time.Second: "5", 1: "1", time.Second: "1", time.Second + 1: "2", 3 * time.Second: "3", 3*time.Second + 1: "4", 5 * time.Second: "5", 9 * time.Second: "10",
 		11 * time.Second: "30", 41 * time.Second: "60", time.Minute: "60", time.Minute + 1: "300", 301 * time.Second: "900",
 		20 * time.Minute: "1800", 59 * time.Minute: "3600", time.Hour + 1: "86400", 48 * time.Hour: "86400",
 	} {
@@ -293,7 +293,7 @@ func TestRetryAfter(t *testing.T) {
 			seen = append(seen, got)
 		}
 	}
-	if len(seen) != 11 {
+	if len(seen) != 13 {
 		t.Errorf("the steps are %q", seen)
 	}
 }

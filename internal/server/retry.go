@@ -7,10 +7,11 @@ import "time"
 const defaultWait = 5 * time.Second
 
 // retrySteps are the values of Retry-After in seconds. They are coarse so that
-// the header does not tell the exact state of a limit, and each is at least the
-// true wait, so that nobody is told to come back in vain. The last one is the
-// contract's maximum.
-var retrySteps = [...]int{1, 2, 5, 10, 30, 60, 300, 900, 1800, 3600, 86400}
+// the header does not show the exact state of a limit, and each is at least the
+// true wait, so that no client comes back in vain. The last one is the contract's
+// maximum. The first five are single seconds, over which admission spreads the
+// clients that it refuses in a flood.
+var retrySteps = [...]int{1, 2, 3, 4, 5, 10, 30, 60, 300, 900, 1800, 3600, 86400}
 
 // retryAfter rounds a wait up to whole, coarse seconds.
 func retryAfter(wait time.Duration) int {
