@@ -132,7 +132,7 @@ check-bench: ## run each Go benchmark once, to see that it still works
 BENCHDIR   ?= .bench
 BENCHFLAGS ?=
 
-# It takes an hour on a quiet machine, most of it for ten million users.
+# It takes half an hour on a quiet machine, a third of it for ten million users.
 .PHONY: bench
 bench: build ## measure throughput, floods, growth and start against the goals
 	@mkdir -p $(BENCHDIR)
