@@ -11,13 +11,12 @@ import (
 )
 
 const claimIdempotencyKey = `-- name: ClaimIdempotencyKey :execrows
-INSERT INTO idempotency_keys AS k (site_id, key, request_mac, claim, claimed_until, created_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO idempotency_keys AS k (site_id, key, request_mac, claim, claimed_until, failures, created_at)
+VALUES ($1, $2, $3, $4, $5, 0, $6)
 ON CONFLICT ON CONSTRAINT idempotency_keys_pk DO UPDATE SET
-    request_mac = excluded.request_mac, claim = excluded.claim,
-    claimed_until = excluded.claimed_until, user_id = NULL, created_at = excluded.created_at
+    request_mac = excluded.request_mac, claim = excluded.claim, claimed_until = excluded.claimed_until,
+    failures = 0, user_id = NULL, created_at = excluded.created_at
 WHERE k.created_at < $7::timestamptz
-    OR (k.user_id IS NULL AND k.claimed_until <= excluded.created_at AND k.request_mac = excluded.request_mac)
 `
 
 type ClaimIdempotencyKeyParams struct {
@@ -30,10 +29,9 @@ type ClaimIdempotencyKeyParams struct {
 	ExpiredBefore time.Time
 }
 
-// Takes an unused key, one that has expired, or one whose attempt has crashed.
-// One row: the key is held until claimed_until. No row: another attempt holds
-// it, or a user has come of it. Of the key's earlier use nothing is left: its
-// user would be logged in by the next request.
+// Takes an unused key, or one that has expired. One row: the key is held until
+// claimed_until. No row: there is a request to compare with. Of the key's earlier
+// use nothing is left: its user would be logged in by the next request.
 func (q *Queries) ClaimIdempotencyKey(ctx context.Context, arg ClaimIdempotencyKeyParams) (int64, error) {
 	result, err := q.db.Exec(ctx, claimIdempotencyKey,
 		arg.SiteID,
@@ -50,26 +48,22 @@ func (q *Queries) ClaimIdempotencyKey(ctx context.Context, arg ClaimIdempotencyK
 	return result.RowsAffected(), nil
 }
 
-const idempotencyKey = `-- name: IdempotencyKey :one
-SELECT request_mac, user_id FROM idempotency_keys
+const idempotencyKeyFailures = `-- name: IdempotencyKeyFailures :one
+SELECT failures FROM idempotency_keys
 WHERE site_id = $1 AND key = $2
 `
 
-type IdempotencyKeyParams struct {
+type IdempotencyKeyFailuresParams struct {
 	SiteID int64
 	Key    string
 }
 
-type IdempotencyKeyRow struct {
-	RequestMac []byte
-	UserID     *int64
-}
-
-func (q *Queries) IdempotencyKey(ctx context.Context, arg IdempotencyKeyParams) (IdempotencyKeyRow, error) {
-	row := q.db.QueryRow(ctx, idempotencyKey, arg.SiteID, arg.Key)
-	var i IdempotencyKeyRow
-	err := row.Scan(&i.RequestMac, &i.UserID)
-	return i, err
+// Why TryIdempotencyKey found nothing to compare: for the answer's wording only.
+func (q *Queries) IdempotencyKeyFailures(ctx context.Context, arg IdempotencyKeyFailuresParams) (int32, error) {
+	row := q.db.QueryRow(ctx, idempotencyKeyFailures, arg.SiteID, arg.Key)
+	var failures int32
+	err := row.Scan(&failures)
+	return failures, err
 }
 
 const purgeIdempotencyKeys = `-- name: PurgeIdempotencyKeys :execrows
@@ -113,12 +107,13 @@ func (q *Queries) ReleaseIdempotencyKey(ctx context.Context, arg ReleaseIdempote
 }
 
 const rememberUser = `-- name: RememberUser :execrows
-UPDATE idempotency_keys SET user_id = $1::bigint
-WHERE site_id = $2 AND key = $3 AND claim = $4 AND user_id IS NULL
+UPDATE idempotency_keys SET user_id = $1::bigint, claimed_until = $2
+WHERE site_id = $3 AND key = $4 AND claim = $5 AND user_id IS NULL
 `
 
 type RememberUserParams struct {
 	UserID int64
+	Now    time.Time
 	SiteID int64
 	Key    string
 	Claim  []byte
@@ -129,6 +124,7 @@ type RememberUserParams struct {
 func (q *Queries) RememberUser(ctx context.Context, arg RememberUserParams) (int64, error) {
 	result, err := q.db.Exec(ctx, rememberUser,
 		arg.UserID,
+		arg.Now,
 		arg.SiteID,
 		arg.Key,
 		arg.Claim,
@@ -137,4 +133,90 @@ func (q *Queries) RememberUser(ctx context.Context, arg RememberUserParams) (int
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const settleReplay = `-- name: SettleReplay :execrows
+UPDATE idempotency_keys SET claimed_until = $1, failures = failures - $2::integer
+WHERE site_id = $3 AND key = $4 AND claim = $5 AND user_id IS NOT NULL
+`
+
+type SettleReplayParams struct {
+	Now       time.Time
+	GivenBack int32
+	SiteID    int64
+	Key       string
+	Claim     []byte
+}
+
+// Ends the hold of a repetition. A password that was right, or that could not be
+// verified, gives its failure back. No row: the hold has run out.
+func (q *Queries) SettleReplay(ctx context.Context, arg SettleReplayParams) (int64, error) {
+	result, err := q.db.Exec(ctx, settleReplay,
+		arg.Now,
+		arg.GivenBack,
+		arg.SiteID,
+		arg.Key,
+		arg.Claim,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const tryIdempotencyKey = `-- name: TryIdempotencyKey :one
+UPDATE idempotency_keys AS k SET
+    failures = k.failures + CASE
+        WHEN k.request_mac = $1 AND (k.user_id IS NULL OR NOT $2::boolean) THEN 0
+        ELSE 1 END,
+    claim = CASE
+        WHEN k.request_mac = $1 AND (k.user_id IS NULL OR $2::boolean) THEN $3::bytea
+        ELSE k.claim END,
+    claimed_until = CASE
+        WHEN k.request_mac = $1 AND (k.user_id IS NULL OR $2::boolean)
+        THEN $4::timestamptz
+        ELSE k.claimed_until END
+WHERE k.site_id = $5 AND k.key = $6 AND k.failures < $7::integer
+    AND (k.request_mac <> $1
+        OR k.claimed_until <= $8::timestamptz
+        OR k.user_id IS NOT NULL AND NOT $2::boolean)
+RETURNING (k.request_mac = $1)::boolean AS same, k.user_id
+`
+
+type TryIdempotencyKeyParams struct {
+	RequestMac   []byte
+	WithPassword bool
+	Claim        []byte
+	ClaimedUntil time.Time
+	SiteID       int64
+	Key          string
+	MaxFailures  int32
+	Now          time.Time
+}
+
+type TryIdempotencyKeyRow struct {
+	Same   bool
+	UserID *int64
+}
+
+// Compares a request with the one that is remembered, and counts it if it is
+// another one: under the row's lock, so that of many at once no more than
+// max_failures are compared (I3). The same request holds the key: to go on where
+// an attempt has crashed (no user_id), or to have its password verified, one at a
+// time. The password counts as wrong until it is settled. Without a password there
+// is nothing to hold. No row: no failure is left, or another attempt holds the key.
+func (q *Queries) TryIdempotencyKey(ctx context.Context, arg TryIdempotencyKeyParams) (TryIdempotencyKeyRow, error) {
+	row := q.db.QueryRow(ctx, tryIdempotencyKey,
+		arg.RequestMac,
+		arg.WithPassword,
+		arg.Claim,
+		arg.ClaimedUntil,
+		arg.SiteID,
+		arg.Key,
+		arg.MaxFailures,
+		arg.Now,
+	)
+	var i TryIdempotencyKeyRow
+	err := row.Scan(&i.Same, &i.UserID)
+	return i, err
 }

@@ -22,7 +22,7 @@
 //	I4  No password is hashed inside a transaction.
 //	I5  The same idempotency key and request give the same user; the same key
 //	    with another request is refused. The digest covers every field of the
-//	    request by construction.
+//	    request by construction. A key bears five wrong repetitions.
 //	I6  The remembered digest of a request is keyed and leaves the password out,
 //	    but for whether there was one.
 //	I8  No secret and no full identifier stands in an error or a log.

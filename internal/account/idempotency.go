@@ -20,7 +20,12 @@ import (
 const (
 	keyLife   = 24 * time.Hour   // how long an answer is remembered
 	claimLife = 30 * time.Second // how long a crashed attempt holds its key; no request lives that long
+
+	keyFailures = 5 // wrong repetitions of a request; the key is worth nothing then
 )
+
+// keyError blames the key.
+func keyError(reason Reason) error { return &Error{Reason: reason, Field: "Idempotency-Key"} }
 
 // claim is the hold on an idempotency key. The zero value stands for a
 // request without one.
@@ -48,56 +53,104 @@ func (s *Service) claimKey(ctx context.Context, r Registration, job *password.Jo
 	if err != nil || n == 1 {
 		return c, nil, refusal(err)
 	}
-	row, err := s.queries.IdempotencyKey(ctx, db.IdempotencyKeyParams{SiteID: c.site, Key: c.key})
+	row, err := s.queries.TryIdempotencyKey(ctx, db.TryIdempotencyKeyParams{
+		SiteID: c.site, Key: c.key, RequestMac: mac, WithPassword: r.Password != "", Claim: c.id,
+		ClaimedUntil: now.Add(claimLife), Now: now, MaxFailures: keyFailures,
+	})
 	switch {
-	case errors.Is(err, pgx.ErrNoRows): // released a moment ago
-		return claim{}, nil, &Error{Reason: IdempotencyInProgress, Field: keyField}
+	case errors.Is(err, pgx.ErrNoRows):
+		return claim{}, nil, s.keyRefusal(ctx, c)
 	case err != nil:
 		return claim{}, nil, refusal(err)
-	case !hmac.Equal(row.RequestMac, mac):
-		return claim{}, nil, &Error{Reason: IdempotencyKeyReused, Field: keyField}
-	case row.UserID == nil:
-		return claim{}, nil, &Error{Reason: IdempotencyInProgress, Field: keyField}
+	case !row.Same:
+		return claim{}, nil, keyError(IdempotencyKeyReused)
+	case row.UserID == nil: // an attempt has crashed: this one goes on
+		return c, nil, nil
 	}
-	user, err := s.replay(ctx, r, *row.UserID, job)
+	user, err := s.replay(ctx, r, c, *row.UserID, job)
 	return claim{}, user, err
 }
 
-const keyField = "Idempotency-Key"
-
-// replay finds the user that came of a request. The digest leaves the password
-// out (I6), so the password proves itself as at a login: who knows the
-// request but not the password is not let in.
-func (s *Service) replay(ctx context.Context, r Registration, id int64, job *password.Job) (*User, error) {
-	row, err := s.queries.UserByID(ctx, db.UserByIDParams{SiteID: r.Site, ID: id})
-	if err != nil {
-		return nil, refusal(err)
+// keyRefusal says why there was nothing to compare with.
+func (s *Service) keyRefusal(ctx context.Context, c claim) error {
+	failures, err := s.queries.IdempotencyKeyFailures(ctx, db.IdempotencyKeyFailuresParams{SiteID: c.site, Key: c.key})
+	switch {
+	case err == nil && failures >= keyFailures:
+		return keyError(IdempotencyKeyReused)
+	case err != nil && !errors.Is(err, pgx.ErrNoRows): // no row: it was released a moment ago
+		return refusal(err)
 	}
-	if row.PasswordHash != nil {
-		typed, err := password.Normalize(r.Password)
-		if err != nil || job == nil { // no password was sent
-			return nil, &Error{Reason: IdempotencyKeyReused, Field: keyField}
+	return keyError(IdempotencyInProgress)
+}
+
+// replay returns the user that came of a request. The digest leaves the password
+// out (I6), so that the password is verified as at a login: a client that knows the
+// request and not the password is not let in. Each key bears keyFailures wrong
+// ones, or it would be a way to guess passwords without a captcha and without the
+// count of logins. A wrong one is not counted as a failed login too: whoever knows
+// the key has five guesses in all, and cannot lock the holder out with them.
+func (s *Service) replay(ctx context.Context, r Registration, c claim, id int64, job *password.Job) (*User, error) {
+	row, right, err := s.verifyReplay(ctx, r, id, job)
+	if r.Password != "" { // the key is held
+		job.Cancel() // before the commit
+		if settled := s.settleReplay(ctx, c, right || err != nil); err == nil && right {
+			err = settled
 		}
-		ok, _, err := job.Verify(ctx, *row.PasswordHash, typed)
-		if err != nil {
-			return nil, hashingRefusal(err)
-		}
-		if !ok {
-			return nil, &Error{Reason: IdempotencyKeyReused, Field: keyField}
-		}
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case !right:
+		return nil, keyError(IdempotencyKeyReused)
 	}
 	user := userOf(row)
 	return &user, nil
 }
 
+// verifyReplay tells whether the password is that of the user, or whether there is
+// none on either side.
+func (s *Service) verifyReplay(ctx context.Context, r Registration, id int64, job *password.Job) (db.User, bool, error) {
+	row, err := s.queries.UserByID(ctx, db.UserByIDParams{SiteID: r.Site, ID: id})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows): // deleted a moment ago
+		return row, false, nil
+	case err != nil:
+		return row, false, refusal(err)
+	case row.PasswordHash == nil || r.Password == "":
+		return row, row.PasswordHash == nil && r.Password == "", nil
+	}
+	typed, err := password.Normalize(r.Password)
+	if err != nil {
+		return row, false, nil
+	}
+	right, _, err := job.Verify(ctx, *row.PasswordHash, typed)
+	return row, right, hashingRefusal(err)
+}
+
+// settleReplay ends the hold of a repetition, even if the caller has gone. A hold
+// that has run out may be another one's by now, which then decides.
+func (s *Service) settleReplay(ctx context.Context, c claim, giveBack bool) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	p := db.SettleReplayParams{SiteID: c.site, Key: c.key, Claim: c.id, Now: s.Now()}
+	if giveBack {
+		p.GivenBack = 1
+	}
+	n, err := s.queries.SettleReplay(ctx, p)
+	if err == nil && n == 0 {
+		return keyError(IdempotencyInProgress)
+	}
+	return refusal(err)
+}
+
 // remember ties the user to the key, in the transaction that inserts it.
-func (c claim) remember(ctx context.Context, q *db.Queries, user int64) error {
+func (c claim) remember(ctx context.Context, q *db.Queries, user int64, now time.Time) error {
 	if c.key == "" {
 		return nil
 	}
-	n, err := q.RememberUser(ctx, db.RememberUserParams{SiteID: c.site, Key: c.key, Claim: c.id, UserID: user})
+	n, err := q.RememberUser(ctx, db.RememberUserParams{SiteID: c.site, Key: c.key, Claim: c.id, UserID: user, Now: now})
 	if err == nil && n == 0 {
-		return &Error{Reason: IdempotencyInProgress, Field: keyField}
+		return keyError(IdempotencyInProgress)
 	}
 	return err
 }

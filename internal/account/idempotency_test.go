@@ -94,18 +94,27 @@ func TestRefusalFreesTheKey(t *testing.T) {
 	expect(t, err, "")
 }
 
+// crashed is a service on which the registration of keyed has ended in an unknown
+// outcome, without a user.
+func crashed(t *testing.T) *world {
+	t.Helper()
+	w := on(t, pgtest.Fresh(t), &clock{now: time.Now().UTC().Truncate(time.Microsecond)})
+	w.exec(t, `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql
+		AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
+	w.exec(t, `CREATE CONSTRAINT TRIGGER die AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED
+		FOR EACH ROW EXECUTE FUNCTION die()`)
+	_, err := w.Register(t.Context(), keyed())
+	expect(t, err, account.OutcomeUnknown)
+	w.exec(t, `DROP TRIGGER die ON users`)
+	return w
+}
+
 // TestCrashedAttempt: a claim without an end runs out; until then the outcome
 // is not known, and only the same request may take the key over.
 func TestCrashedAttempt(t *testing.T) {
 	t.Parallel()
-	pool := pgtest.Fresh(t)
-	w := on(t, pool, &clock{now: time.Now().UTC()})
-	w.exec(t, `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
-	w.exec(t, `CREATE CONSTRAINT TRIGGER die AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()`)
+	w := crashed(t)
 	_, err := w.Register(t.Context(), keyed())
-	expect(t, err, account.OutcomeUnknown)
-	w.exec(t, `DROP TRIGGER die ON users`)
-	_, err = w.Register(t.Context(), keyed())
 	expect(t, err, account.IdempotencyInProgress)
 	w.clock.advance(30 * time.Second)
 	other := keyed()

@@ -180,7 +180,7 @@ func (s *Service) create(ctx context.Context, a applicant, code provenCode, hash
 		if row, err = q.InsertUser(ctx, newcomer); err != nil {
 			return err
 		}
-		return c.remember(ctx, q, row.ID)
+		return c.remember(ctx, q, row.ID, newcomer.Now)
 	}
 	run := s.inTx
 	if a.inviteCode == "" && a.inviteID == 0 && c.key == "" {

@@ -78,7 +78,7 @@ func TestRoundTrips(t *testing.T) {
 		{"register by phone", register(account.Registration{Phone: phones[0], Code: codes[0]}), 2},
 		{"register by phone and password", register(account.Registration{Phone: phones[1], Code: codes[1], UserName: "second", Password: pw}), 2},
 		{"register with a key", register(account.Registration{UserName: "third", Password: pw, IdempotencyKey: "k"}), 5}, // claim; BEGIN, user, key, COMMIT
-		{"repeat it", register(account.Registration{UserName: "third", Password: pw, IdempotencyKey: "k"}), 3},           // claim, key, user
+		{"repeat it", register(account.Registration{UserName: "third", Password: pw, IdempotencyKey: "k"}), 4},           // claim, try, user, settled
 		{"register by phone with a key", register(account.Registration{Phone: phones[2], Code: codes[2], IdempotencyKey: "l"}), 6},
 		{"log in by password", login(account.Login{UserName: "first", Password: pw}), 5}, // user; tries of name and account; forgiven; login
 	} {

@@ -167,22 +167,22 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "idempotency: another request gets the first one's user",
-		edits: in("internal/account/idempotency.go", "!hmac.Equal(row.RequestMac, mac)", "row.RequestMac == nil"),
+		edits: in("internal/account/idempotency.go", "case !row.Same:", "case false:"),
 		pkg:   "internal/account", tests: "^TestReplay$",
 	},
 	{
 		name:  "idempotency: a repetition needs no password",
-		edits: in("internal/account/idempotency.go", "if !ok {", "if false && !ok {"),
+		edits: in("internal/account/idempotency.go", "case !right:", "case false:"),
 		pkg:   "internal/account", tests: "^TestReplay$",
 	},
 	{
 		name:  "idempotency: another request takes a crashed one's key over",
-		edits: in("gen/db/idempotency_keys.sql.go", " AND k.request_mac = excluded.request_mac", ""),
+		edits: in("gen/db/idempotency_keys.sql.go", "RETURNING (k.request_mac = $1)", "RETURNING (k.user_id IS NULL OR k.request_mac = $1)"),
 		pkg:   "internal/account", tests: "^TestCrashedAttempt$",
 	},
 	{
 		name:  "idempotency: a key under way is taken over",
-		edits: in("gen/db/idempotency_keys.sql.go", " AND k.claimed_until <= excluded.created_at", ""),
+		edits: in("gen/db/idempotency_keys.sql.go", "OR k.claimed_until <= $8", "OR k.claimed_until >= $8"),
 		pkg:   "internal/account", tests: "^Test(CrashedAttempt|Twins)$",
 	},
 	{
@@ -197,7 +197,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "idempotency: the key does not outlive the user's insertion",
-		edits: in("internal/account/register.go", "return c.remember(ctx, q, row.ID)", "return nil"),
+		edits: in("internal/account/register.go", "return c.remember(ctx, q, row.ID, newcomer.Now)", "return nil"),
 		pkg:   "internal/account", tests: "^TestReplay",
 	},
 	{
@@ -207,9 +207,27 @@ var ofAccount = []mutant{
 		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
 	},
 	{
-		name:  "idempotency: a password that is added makes no difference",
-		edits: in("internal/account/idempotency.go", `r.Password = "given"`, `r.Password = ""`),
-		pkg:   "internal/account", tests: "^TestDigestCoversEveryField$",
+		name: "idempotency: a password that is added makes no difference",
+		edits: []edit{
+			{"internal/account/idempotency.go", `r.Password = "given"`, `r.Password = ""`},
+			{"internal/account/idempotency.go", `row.PasswordHash == nil && r.Password == ""`, `row.PasswordHash == nil`},
+		},
+		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
+	},
+	{
+		name:  "idempotency: any number of passwords may be tried by repetitions",
+		edits: in("internal/account/idempotency.go", "right || err != nil)", "true)"),
+		pkg:   "internal/account", tests: "^TestReplayGuesses$",
+	},
+	{
+		name:  "idempotency: any number of codes may be tried by repetitions",
+		edits: in("gen/db/idempotency_keys.sql.go", "THEN 0\n        ELSE 1 END", "THEN 0\n        ELSE (k.request_mac = $1)::integer END"),
+		pkg:   "internal/account", tests: "^TestReplayGuesses$",
+	},
+	{
+		name:  "idempotency: passwords that are tried at once are not counted",
+		edits: in("internal/account/idempotency.go", "WithPassword: r.Password != \"\"", "WithPassword: false"),
+		pkg:   "internal/account", tests: "^TestReplayGuesses$",
 	},
 	{
 		name:  "idempotency: an answer is remembered for 23 hours",
