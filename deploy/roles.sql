@@ -1,17 +1,16 @@
--- The two roles of a deployment: enroll_owner migrates and owns the tables,
--- enroll_app serves and can only read and write their rows, so that whoever
--- takes over the service can neither change nor drop anything, nor see another
--- schema.
+-- The two roles of a deployment. enroll_owner migrates and owns the tables;
+-- enroll_app serves and can only read and write their rows. A stolen password of
+-- the service can then neither change nor drop a table, nor read another schema.
 --
 -- Run it in Enroll's own database before the first `enroll migrate`, as a superuser
 -- or, from PostgreSQL 15 on, as the database's owner with CREATEROLE:
 --
 --     psql "$ADMIN_URL" -v ON_ERROR_STOP=1 --single-transaction -f deploy/roles.sql
 --
--- It may be run again at any time, also on a database that one role has served
--- so far: its tables change hands. The roles have no password until you give
--- them one, by \password enroll_owner and \password enroll_app in psql, which
--- send it hashed.
+-- It may be run again at any time, also on a database that one role has owned so
+-- far: enroll_owner then gets its tables. The roles have no password until you set
+-- one with \password enroll_owner and \password enroll_app in psql, which send it
+-- hashed.
 
 DO $$
 DECLARE
@@ -23,20 +22,20 @@ BEGIN
             EXECUTE format('CREATE ROLE %I LOGIN', role);
         END IF;
     END LOOP;
-    -- Who is not a superuser acts for the owner below only as its member.
+    -- A role that is not a superuser can act for the owner below only as its member.
     IF NOT pg_has_role('enroll_owner', 'USAGE') THEN
         EXECUTE format('GRANT enroll_owner TO %I', current_user);
     END IF;
 
-    -- By default anybody may connect, and make temporary tables.
+    -- By default every role may connect and create temporary tables.
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO enroll_owner, enroll_app', current_database());
-    -- Before PostgreSQL 15, anybody may make tables in public.
+    -- Before PostgreSQL 15, every role may create tables in public.
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
     GRANT USAGE, CREATE ON SCHEMA public TO enroll_owner;
     GRANT USAGE ON SCHEMA public TO enroll_app;
 
-    -- Sequences of identity columns change hands with their tables.
+    -- Sequences of identity columns change their owner with their tables.
     FOR item IN
         SELECT c.oid::regclass AS name FROM pg_class AS c
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
@@ -47,8 +46,8 @@ BEGIN
 END
 $$;
 
--- What is there, and what later migrations will add. Ids come from identity
--- columns, which need no right to their sequences.
+-- Existing tables, and those of later migrations. Ids come from identity columns,
+-- which need no right to their sequences.
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO enroll_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE enroll_owner IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO enroll_app;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes what compose.yaml wants in deploy/secrets: the signing key, the secret,
-# and a password and a database URL for each of the two roles. It overwrites
-# nothing. Build bin/enroll first (make build).
+# Creates the files of deploy/secrets that compose.yaml uses: the signing key, the
+# secret, and a password and a database URL for each of the two roles. It overwrites
+# no file. Build bin/enroll first (make build).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 umask 077

@@ -7,9 +7,6 @@ var due = map[string][]string{
 	"plain words": {
 		"cmd/bench",
 		"cmd/enroll",
-		"deploy/compose.yaml",
-		"deploy/roles.sql",
-		"docs/integrate.md",
 		"internal/account",
 		"internal/breach",
 		"internal/contract",
@@ -53,8 +50,6 @@ var due = map[string][]string{
 	"line length": {
 		"cmd/bench",
 		"cmd/enroll",
-		"docs/integrate.md",
-		"docs/quickstart.md",
 		"internal/account",
 		"internal/breach",
 		"internal/captcha/voices.md",
@@ -64,7 +59,6 @@ var due = map[string][]string{
 		"internal/identifier/gen",
 		"internal/password",
 		"internal/password/argon2",
-		"internal/password/common.md",
 		"internal/postgres",
 		"internal/server",
 		"internal/token",
