@@ -52,7 +52,6 @@ var due = map[string][]string{
 		"cmd/enroll",
 		"internal/account",
 		"internal/breach",
-		"internal/captcha/voices.md",
 		"internal/contract",
 		"internal/devpg",
 		"internal/identifier",
