@@ -7,7 +7,4 @@ WHERE site_id = @site_id AND email_key = @email_key::text AND email_verified_at 
 -- name: SetVerifiedEmail :one
 UPDATE users SET email = @email::text, email_key = @email_key::text, email_verified_at = @now::timestamptz, updated_at = @now::timestamptz
 WHERE site_id = @site_id AND id = @id AND status = 1
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key,
-    email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer,
-    balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at,
-    last_login_at, expires_at;
+RETURNING *;

@@ -37,10 +37,7 @@ INSERT INTO users (
     0, 0, $13::text, $14::integer, 0,
     $15::timestamptz, $15::timestamptz, $15::timestamptz
 WHERE $16::text = '' OR EXISTS (SELECT FROM spent)
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key,
-    email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer,
-    balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at,
-    last_login_at, expires_at
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at
 `
 
 type InsertUserParams struct {
@@ -173,11 +170,7 @@ func (q *Queries) ReplacePasswordHash(ctx context.Context, arg ReplacePasswordHa
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key,
-    email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer,
-    balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at,
-    last_login_at, expires_at
-FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at FROM users
 WHERE site_id = $1 AND id = $2
 `
 
@@ -220,11 +213,7 @@ func (q *Queries) UserByID(ctx context.Context, arg UserByIDParams) (User, error
 }
 
 const userByPhone = `-- name: UserByPhone :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key,
-    email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer,
-    balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at,
-    last_login_at, expires_at
-FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at FROM users
 WHERE site_id = $1 AND phone = $2::text
 `
 
@@ -267,11 +256,7 @@ func (q *Queries) UserByPhone(ctx context.Context, arg UserByPhoneParams) (User,
 }
 
 const userByUserName = `-- name: UserByUserName :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key,
-    email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer,
-    balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at,
-    last_login_at, expires_at
-FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at FROM users
 WHERE site_id = $1 AND user_name_key = $2::text
 `
 
@@ -315,11 +300,7 @@ func (q *Queries) UserByUserName(ctx context.Context, arg UserByUserNameParams) 
 
 const userByVerifiedEmail = `-- name: UserByVerifiedEmail :one
 
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key,
-    email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer,
-    balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at,
-    last_login_at, expires_at
-FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at FROM users
 WHERE site_id = $1 AND email_key = $2::text AND email_verified_at IS NOT NULL
 `
 
