@@ -61,6 +61,8 @@ var (
 
 // Provider is one kind of challenge. Implementations are safe for concurrent use.
 type Provider interface {
+	// Kind returns the kind of all its challenges.
+	Kind() Kind
 	// Challenge returns a new challenge for scope and stores nothing. Its errors are
 	// ctx's error and failures of the source of randomness.
 	Challenge(ctx context.Context, scope Scope) (Challenge, error)

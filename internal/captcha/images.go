@@ -41,6 +41,9 @@ func NewImages(cfg Config) (*Images, error) {
 	return &Images{sealer: s, faces: faces, png: newEncoder(), voices: voices, speech: speech}, nil
 }
 
+// Kind returns KindImage.
+func (c *Images) Kind() Kind { return KindImage }
+
 // Challenge draws an image with a random answer. That takes milliseconds of processor
 // time, so it first returns ctx's error if ctx has ended.
 func (c *Images) Challenge(ctx context.Context, scope Scope) (Challenge, error) {

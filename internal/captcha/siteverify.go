@@ -126,6 +126,9 @@ func (cfg SiteVerifyConfig) check() error {
 	return nil
 }
 
+// Kind returns KindSiteVerify.
+func (c *SiteVerify) Kind() Kind { return KindSiteVerify }
+
 // Challenge returns the site key. It sends no request.
 func (c *SiteVerify) Challenge(ctx context.Context, _ Scope) (Challenge, error) {
 	if err := ctx.Err(); err != nil {

@@ -87,6 +87,9 @@ func NewWork(cfg WorkConfig) (*Work, error) {
 	return &Work{sealer: s, least: cfg.MinBits, most: cfg.MaxBits, load: cfg.Load}, nil
 }
 
+// Kind returns KindPoW.
+func (c *Work) Kind() Kind { return KindPoW }
+
 // Challenge returns a proof of work with the difficulty of the current load. Its salt
 // is the nonce, which is random, so that the work cannot begin before the challenge is
 // issued.

@@ -42,7 +42,8 @@ type deployment struct {
 // options are what tests change of a deployment.
 type options struct {
 	pool     *pgxpool.Pool // a clean one if nil
-	captcha  bool
+	captcha  bool          // images, for each operation
+	captchas captcha.Kind  // the same with KindPoW
 	noSMS    bool
 	alwaysOK bool
 	format   identifier.PhoneStyle
@@ -86,6 +87,13 @@ func deploy(t testing.TB, o options) *deployment {
 	if o.captcha {
 		accounts.CaptchaOn, accounts.CaptchaNetwork = account.Operations(), account.CaptchaNetwork{IPv4: 24, IPv6: 64}
 		accounts.Captchas, err = captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: d.now.Now})
+		fatal(t, err)
+	}
+	if o.captchas == captcha.KindPoW {
+		accounts.CaptchaOn = account.Operations()
+		accounts.Captchas, err = captcha.NewWork(captcha.WorkConfig{
+			Config: captcha.Config{Secret: make([]byte, 32), Now: d.now.Now},
+		})
 		fatal(t, err)
 	}
 	service, err := account.New(accounts)

@@ -79,6 +79,10 @@ messages also name a number. A reason that is not here comes from a newer versio
 ` + "`make docs`" + ` generates this page from [openapi.yaml](../openapi.yaml) and the messages; do not edit
 it.
 `)
+	offering, err := newLanguages("", variantSMS, variantImage)
+	if err != nil {
+		t.Fatal(err)
+	}
 	tables := adviceOf(t)
 	for _, raw := range load(t).Components.Schemas["Reason"].Value.Enum {
 		reason := raw.(string)
@@ -88,12 +92,21 @@ it.
 			status = StatusOf(string(api.ReasonInvalidRequest))
 		}
 		fmt.Fprintf(&page, "HTTP %d, `code` %d\n\n", status, codeOf(status))
-		for _, texts := range languages.all {
+		for i, texts := range languages.all {
 			page.WriteString(item(texts.tag + ": " + texts.of(reason, 0, 0)))
+			if variant := offering.all[i].of(reason, 0, 0); variant != texts.of(reason, 0, 0) {
+				page.WriteString(item(texts.tag + ", " + whereOffered[reason] + ": " + variant))
+			}
 		}
 		page.WriteString("\nWhat to do:\n\n" + todo(reason, tables[reason]))
 	}
 	return page.Bytes()
+}
+
+// whereOffered says which deployments give the variant of a reason's message.
+var whereOffered = map[string]string{
+	"captcha_required": "with images", "captcha_wrong": "with images",
+	"login_incomplete": "with SMS", "login_too_many": "with SMS", "registration_incomplete": "with SMS",
 }
 
 // outside says when the reasons come that stand in no operation's table.

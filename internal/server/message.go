@@ -11,20 +11,58 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"golang.org/x/text/language"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/captcha"
 )
 
 // messages has one file for each language. A key is a reason, or "ok." and an
-// operation's id for its success. A text may hold alternatives "[a|b]": a holds
-// {limit} or {seconds} and is used where that has a value, otherwise b is ("|b"
-// may be left out).
+// operation's id for its success. A text may have alternatives "[a|b]": a contains
+// {limit} or {seconds} and is used if that has a value, and otherwise b ("|b" may be
+// missing).
+//
+// A key may have a variant for deployments that offer more: "reason@sms" if codes can
+// be sent by SMS, "reason@image" if captchas are images. A text without a variant must
+// be true in every deployment. TestMessagesNameWhatThereIs checks which words may
+// stand where.
 //
 //go:embed message/*.json
 var messages embed.FS
 
-// texts are the messages of one language.
+// The variants of messages.
+const (
+	variantSMS   = "sms"
+	variantImage = "image"
+)
+
+// variants returns the variants that are true in a deployment.
+func variants(o account.Offers) (names []string) {
+	if o.SMS {
+		names = append(names, variantSMS)
+	}
+	if o.Captcha == captcha.KindImage {
+		names = append(names, variantImage)
+	}
+	return names
+}
+
+// texts are the messages of one language in one deployment.
 type texts struct {
-	tag string // BCP 47, for Content-Language
-	by  map[string]string
+	tag string            // BCP 47, for Content-Language
+	by  map[string]string // by key, without variants
+}
+
+// choose replaces each message by its variant if that is one of names, and drops all
+// other variants.
+func (t *texts) choose(names []string) {
+	for key, text := range t.by {
+		if base, variant, found := strings.Cut(key, "@"); found {
+			if slices.Contains(names, variant) {
+				t.by[base] = text
+			}
+			delete(t.by, key)
+		}
+	}
 }
 
 // of returns the message of a key. limit and seconds are 0 for none.
@@ -58,9 +96,9 @@ type languages struct {
 // defaultLocale is the contract's.
 const defaultLocale = "zh-CN"
 
-// newLanguages reads all messages. locale is the language of those who ask for
-// none that there is, defaultLocale if empty.
-func newLanguages(locale string) (*languages, error) {
+// newLanguages reads all messages, in the given variants. locale is the language of
+// answers to requests that accept none of the languages, defaultLocale if empty.
+func newLanguages(locale string, variants ...string) (*languages, error) {
 	if locale == "" {
 		locale = defaultLocale
 	}
@@ -76,10 +114,11 @@ func newLanguages(locale string) (*languages, error) {
 		if err != nil {
 			return nil, err
 		}
-		// This reader refuses a key that stands there twice.
+		// This parser refuses a key that occurs twice.
 		if err := json.Unmarshal(data, &t.by); err != nil {
 			return nil, fmt.Errorf("%s: %w", file.Name(), err)
 		}
+		t.choose(variants)
 		tag, err := language.Parse(t.tag)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file.Name(), err)

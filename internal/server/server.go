@@ -68,7 +68,7 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 	if err != nil {
 		return nil, fmt.Errorf("server: contract: %w", err)
 	}
-	languages, err := newLanguages(cfg.Locale)
+	languages, err := newLanguages(cfg.Locale, variants(cfg.Accounts.Offers())...)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}

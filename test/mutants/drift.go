@@ -27,7 +27,7 @@ var ofDrift = []mutant{
 		name: "drift: the contract drops a reason of an operation",
 		edits: []edit{
 			{"openapi.yaml", `"429": [login_too_many, rate_limited]`, `"429": [rate_limited]`},
-			{"openapi.yaml", "        | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in by phone |\n", ""},
+			{"openapi.yaml", "        | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |\n", ""},
 		},
 		pkg: "internal/server", tests: "^TestLoginTries$",
 	},

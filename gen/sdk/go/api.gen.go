@@ -1010,7 +1010,7 @@ type ClientInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; told only after a right code |
 	// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in by phone |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -1043,7 +1043,7 @@ type ClientInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; told only after a right code |
 	// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in by phone |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -1417,7 +1417,7 @@ func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; told only after a right code |
 // | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in by phone |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -1460,7 +1460,7 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; told only after a right code |
 // | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in by phone |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -2554,7 +2554,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; told only after a right code |
 	// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in by phone |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -2587,7 +2587,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; told only after a right code |
 	// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in by phone |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -3328,7 +3328,7 @@ func (c *ClientWithResponses) GetCaptchaAudioWithResponse(ctx context.Context, p
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; told only after a right code |
 // | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in by phone |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -3367,7 +3367,7 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, par
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; told only after a right code |
 // | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in by phone |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |

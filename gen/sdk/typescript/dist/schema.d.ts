@@ -196,7 +196,7 @@ export interface paths {
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
          *     | 422 | `phone_unregistered` | register; told only after a right code |
          *     | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-         *     | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in by phone |
+         *     | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |

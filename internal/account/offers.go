@@ -1,0 +1,19 @@
+package account
+
+import "github.com/enroll-project/enroll/internal/captcha"
+
+// Offers is what a deployment offers by its settings, for messages that name it: a
+// message must not send a person to a way that the deployment does not have.
+type Offers struct {
+	SMS     bool         // codes can be sent by SMS
+	Captcha captcha.Kind // the kind of its captchas, "" if they are off
+}
+
+// Offers returns what the deployment offers. It does not change after New.
+func (s *Service) Offers() Offers {
+	o := Offers{SMS: s.SMS != nil}
+	if s.Captchas != nil {
+		o.Captcha = s.Captchas.Kind()
+	}
+	return o
+}

@@ -1,0 +1,98 @@
+package server
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/captcha"
+)
+
+// rawMessages returns the messages of each language with their variants.
+func rawMessages(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	all := map[string]map[string]string{}
+	for _, tag := range []string{"en", "zh-CN"} {
+		data, err := messages.ReadFile("message/" + tag + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var by map[string]string
+		if err := json.Unmarshal(data, &by); err != nil {
+			t.Fatal(err)
+		}
+		all[tag] = by
+	}
+	return all
+}
+
+// TestMessagesNameWhatThereIs shows that a message names a channel or a kind of
+// captcha only if it is sent only where the deployment, or the refused request, has
+// it.
+func TestMessagesNameWhatThereIs(t *testing.T) {
+	t.Parallel()
+	for what, rule := range map[string]struct {
+		words   *regexp.Regexp
+		mayName func(key string) bool
+	}{
+		"codes by SMS": {
+			regexp.MustCompile(`(?i)\bSMS\b|phone.* code|code.* phone|短信|手机(号[及和]?)?验证码`),
+			// The last three refuse a phone for which a code was requested.
+			regexp.MustCompile(`@sms$|^(sms_failed|phone_not_mobile|phone_not_offered)$`).MatchString,
+		},
+		"a picture": {
+			regexp.MustCompile(`(?i)image|picture|图`),
+			func(key string) bool { return strings.HasSuffix(key, "@image") },
+		},
+		"mail": {
+			regexp.MustCompile(`(?i)\bmail|email could|邮件`),
+			func(key string) bool { return key == "mail_failed" },
+		},
+		"the address of a code": { // which is a phone or an email
+			regexp.MustCompile(`(?i)phone|e-?mail|手机|邮箱`),
+			func(key string) bool { return !strings.HasPrefix(key, "code_") },
+		},
+	} {
+		for tag, by := range rawMessages(t) {
+			for key, text := range by {
+				if found := rule.words.FindString(text); found != "" && !rule.mayName(key) {
+					t.Errorf("%s: %s names %s (%q) where there may be none: %s", tag, key, what, found, text)
+				}
+			}
+		}
+	}
+}
+
+// TestMessageVariants shows that both languages have the same variants, each known and
+// beside a message that is true without it.
+func TestMessageVariants(t *testing.T) {
+	t.Parallel()
+	all := rawMessages(t)
+	for tag, by := range all {
+		for key := range by {
+			base, variant, found := strings.Cut(key, "@")
+			if _, ok := by[base]; !ok || found && variant != variantSMS && variant != variantImage {
+				t.Errorf("%s: %s has no base or no known variant", tag, key)
+			}
+		}
+	}
+	if en, zh := slices.Sorted(maps.Keys(all["en"])), slices.Sorted(maps.Keys(all["zh-CN"])); !slices.Equal(en, zh) {
+		t.Errorf("one language only has %q", difference(en, zh))
+	}
+	for _, c := range []struct {
+		offers account.Offers
+		want   string
+	}{
+		{account.Offers{}, ""}, {account.Offers{SMS: true}, "sms"},
+		{account.Offers{Captcha: captcha.KindPoW}, ""}, {account.Offers{Captcha: captcha.KindSiteVerify}, ""},
+		{account.Offers{SMS: true, Captcha: captcha.KindImage}, "sms image"},
+	} {
+		if got := strings.Join(variants(c.offers), " "); got != c.want {
+			t.Errorf("%+v: variants %q, want %q", c.offers, got, c.want)
+		}
+	}
+}
