@@ -33,9 +33,9 @@ WHERE k.site_id = @site_id AND k.key = @key AND k.failures < @max_failures::inte
         OR k.user_id IS NOT NULL AND NOT @with_password::boolean)
 RETURNING (k.request_mac = @request_mac)::boolean AS same, k.user_id;
 
--- name: IdempotencyKeyFailures :one
+-- name: IdempotencyKeyState :one
 -- Why TryIdempotencyKey found nothing to compare: for the answer's wording only.
-SELECT failures FROM idempotency_keys
+SELECT failures, claimed_until FROM idempotency_keys
 WHERE site_id = @site_id AND key = @key;
 
 -- name: SettleReplay :execrows

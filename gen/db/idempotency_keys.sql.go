@@ -48,22 +48,27 @@ func (q *Queries) ClaimIdempotencyKey(ctx context.Context, arg ClaimIdempotencyK
 	return result.RowsAffected(), nil
 }
 
-const idempotencyKeyFailures = `-- name: IdempotencyKeyFailures :one
-SELECT failures FROM idempotency_keys
+const idempotencyKeyState = `-- name: IdempotencyKeyState :one
+SELECT failures, claimed_until FROM idempotency_keys
 WHERE site_id = $1 AND key = $2
 `
 
-type IdempotencyKeyFailuresParams struct {
+type IdempotencyKeyStateParams struct {
 	SiteID int64
 	Key    string
 }
 
+type IdempotencyKeyStateRow struct {
+	Failures     int32
+	ClaimedUntil time.Time
+}
+
 // Why TryIdempotencyKey found nothing to compare: for the answer's wording only.
-func (q *Queries) IdempotencyKeyFailures(ctx context.Context, arg IdempotencyKeyFailuresParams) (int32, error) {
-	row := q.db.QueryRow(ctx, idempotencyKeyFailures, arg.SiteID, arg.Key)
-	var failures int32
-	err := row.Scan(&failures)
-	return failures, err
+func (q *Queries) IdempotencyKeyState(ctx context.Context, arg IdempotencyKeyStateParams) (IdempotencyKeyStateRow, error) {
+	row := q.db.QueryRow(ctx, idempotencyKeyState, arg.SiteID, arg.Key)
+	var i IdempotencyKeyStateRow
+	err := row.Scan(&i.Failures, &i.ClaimedUntil)
+	return i, err
 }
 
 const purgeIdempotencyKeys = `-- name: PurgeIdempotencyKeys :execrows

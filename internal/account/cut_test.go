@@ -2,10 +2,10 @@ package account_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net/url"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -164,8 +164,10 @@ func TestCutConnection(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"} {
 		for name, prepare := range cutOperations {
-			// The extended protocol and the simple one, and each mode where a user is made.
-			if mode != "cache_statement" && mode != "simple_protocol" && !strings.HasPrefix(name, "register") && !*everyByte {
+			// The extended protocol and the simple one, and each mode for the two ways to
+			// commit (alone, and with a key in a transaction).
+			both := mode == "cache_statement" || mode == "simple_protocol"
+			if !both && name != "register by password" && name != "register with a key" && !*everyByte {
 				continue
 			}
 			t.Run(mode+"/"+name, func(t *testing.T) {
@@ -224,6 +226,67 @@ func (s *cutStage) everywhere(prepare func(*cutStage, int) cutCall) {
 	if late == 0 {
 		s.Error("no cut came after the commit")
 	}
+}
+
+// TestKeyIsFreeAfterTheWait: an attempt that has lost the database cannot release
+// its key. Nobody is told to come back before the key is free again, neither after
+// a registration nor after the repetition of one.
+func TestKeyIsFreeAfterTheWait(t *testing.T) {
+	t.Parallel()
+	for _, away := range []bool{false, true} {
+		for _, repetition := range []bool{false, true} {
+			t.Run(fmt.Sprintf("away=%v,repetition=%v", away, repetition), func(t *testing.T) {
+				t.Parallel()
+				s := newCutStage(t, "cache_statement")
+				for n := 0; s.keyIsFree(n, cut.Cut{Side: cut.Answer, End: cut.EOF, Place: n, Away: away}, repetition); n++ {
+				}
+			})
+		}
+	}
+}
+
+// keyIsFree makes a cut, and tells whether it was made.
+func (s *cutStage) keyIsFree(n int, c cut.Cut, repetition bool) bool {
+	r := account.Registration{Site: 1, UserName: cutName(n), Password: goodPassword, IdempotencyKey: cutName(n)}
+	if repetition {
+		s.user(r)
+	}
+	r.Proof = s.proof()
+	fatal(s, s.through.pool.Ping(s.Context())) // a new connection, in place of the one that was cut
+	s.proxy.Arm(c)
+	_, err := s.through.Register(s.Context(), r)
+	where, made := s.proxy.Settle()
+	r.Proof = s.proof()
+	// Where one connection was lost, another one has released the key of a
+	// registration, if it is known that nothing came of it.
+	if c.Away || repetition || reason(err) == account.OutcomeUnknown {
+		if got := s.repeated(r); got > wait(err) {
+			s.Errorf("%s: a wait of %v, then of %v", where, wait(err), got)
+		}
+		s.direct.clock.advance(wait(err))
+	}
+	_, err = s.direct.Register(s.Context(), r)
+	if got := s.direct.count(s, "users WHERE user_name = $1", r.UserName); err != nil || got != 1 {
+		s.Errorf("%s: %d users; the repetition after the wait: %v", where, got, refusals(err))
+	}
+	return made
+}
+
+// repeated is the wait that a repetition is told that comes too early.
+func (s *cutStage) repeated(r account.Registration) time.Duration {
+	_, err := s.direct.Register(s.Context(), r)
+	if err != nil && reason(err) != account.IdempotencyInProgress {
+		s.Errorf("a repetition: %v", refusals(err))
+	}
+	return wait(err)
+}
+
+// wait is the one that a refusal tells.
+func wait(err error) time.Duration {
+	if refused := (*account.Error)(nil); errors.As(err, &refused) {
+		return refused.RetryAfter
+	}
+	return 0
 }
 
 // mailbag keeps the mails.

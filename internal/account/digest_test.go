@@ -134,12 +134,12 @@ func TestKeyLife(t *testing.T) {
 	}
 }
 
-// TestClaimLife: an attempt that ended without an answer holds its key for 30
+// TestClaimLife: an attempt that ended without an answer holds its key for 10
 // seconds, to the microsecond.
 func TestClaimLife(t *testing.T) {
 	t.Parallel()
 	w := crashed(t)
-	w.clock.advance(30*time.Second - time.Microsecond)
+	w.clock.advance(10*time.Second - time.Microsecond)
 	_, err := w.Register(t.Context(), keyed())
 	expect(t, err, account.IdempotencyInProgress)
 	w.clock.advance(time.Microsecond)

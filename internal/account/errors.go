@@ -67,7 +67,7 @@ type Error struct {
 	Reason     Reason
 	Field      string        // the contract's name of the field to blame, "" for the request as a whole
 	Limit      int           // the bound that was crossed, for the message; 0 for none
-	RetryAfter time.Duration // how long to wait, with 429 and 503; otherwise 0
+	RetryAfter time.Duration // after which a repetition is not in vain; 0 where waiting does not help
 	Err        error         // the cause, for the log only; nil for most
 }
 

@@ -15,24 +15,37 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 const (
-	keyLife   = 24 * time.Hour   // how long an answer is remembered
-	claimLife = 30 * time.Second // how long a crashed attempt holds its key; no request lives that long
+	keyLife = 24 * time.Hour // how long an answer is remembered
+	// claimLife is how long an attempt holds its key that has crashed or could not
+	// release it. No request waits that long, the COMMIT apart, which locks the
+	// key's row. One that does loses its key to a repetition, and creates nothing.
+	claimLife = 10 * time.Second
 
 	keyFailures = 5 // wrong repetitions of a request; the key is worth nothing then
 )
 
 // keyError blames the key.
-func keyError(reason Reason) error { return &Error{Reason: reason, Field: "Idempotency-Key"} }
+func keyError(reason Reason) *Error { return &Error{Reason: reason, Field: "Idempotency-Key"} }
+
+// inProgress refuses a request whose key another attempt holds for so long at
+// most. Most attempts end sooner.
+func inProgress(hold time.Duration) error {
+	e := keyError(IdempotencyInProgress)
+	e.RetryAfter = max(hold, time.Second)
+	return e
+}
 
 // claim is the hold on an idempotency key. The zero value stands for a
 // request without one.
 type claim struct {
-	site int64
-	key  string
-	id   []byte
+	site  int64
+	key   string
+	id    []byte
+	until time.Time // when another attempt may take the key over
 }
 
 // claimKey takes hold of the request's key before anything is spent. If a user
@@ -46,22 +59,31 @@ func (s *Service) claimKey(ctx context.Context, r Registration, job *password.Jo
 		return claim{}, nil, fmt.Errorf("account: random claim: %w", err)
 	}
 	now, mac := s.Now(), s.requestMAC(r)
-	n, err := s.queries.ClaimIdempotencyKey(ctx, db.ClaimIdempotencyKeyParams{
-		SiteID: c.site, Key: c.key, RequestMac: mac, Claim: c.id,
-		ClaimedUntil: now.Add(claimLife), Now: now, ExpiredBefore: now.Add(-keyLife),
+	c.until = now.Add(claimLife)
+	var n int64
+	err := s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
+		n, err = q.ClaimIdempotencyKey(ctx, db.ClaimIdempotencyKeyParams{
+			SiteID: c.site, Key: c.key, RequestMac: mac, Claim: c.id,
+			ClaimedUntil: c.until, Now: now, ExpiredBefore: now.Add(-keyLife),
+		})
+		return err
 	})
 	if err != nil || n == 1 {
-		return c, nil, refusal(err)
+		return c, nil, s.claimRefusal(ctx, c, err)
 	}
-	row, err := s.queries.TryIdempotencyKey(ctx, db.TryIdempotencyKeyParams{
-		SiteID: c.site, Key: c.key, RequestMac: mac, WithPassword: r.Password != "", Claim: c.id,
-		ClaimedUntil: now.Add(claimLife), Now: now, MaxFailures: keyFailures,
+	var row db.TryIdempotencyKeyRow
+	err = s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
+		row, err = q.TryIdempotencyKey(ctx, db.TryIdempotencyKeyParams{
+			SiteID: c.site, Key: c.key, RequestMac: mac, WithPassword: r.Password != "", Claim: c.id,
+			ClaimedUntil: c.until, Now: now, MaxFailures: keyFailures,
+		})
+		return err
 	})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return claim{}, nil, s.keyRefusal(ctx, c)
+		return claim{}, nil, s.keyRefusal(ctx, c, now)
 	case err != nil:
-		return claim{}, nil, refusal(err)
+		return claim{}, nil, s.claimRefusal(ctx, c, err)
 	case !row.Same:
 		return claim{}, nil, keyError(IdempotencyKeyReused)
 	case row.UserID == nil: // an attempt has crashed: this one goes on
@@ -71,16 +93,29 @@ func (s *Service) claimKey(ctx context.Context, r Registration, job *password.Jo
 	return claim{}, user, err
 }
 
-// keyRefusal says why there was nothing to compare with.
-func (s *Service) keyRefusal(ctx context.Context, c claim) error {
-	failures, err := s.queries.IdempotencyKeyFailures(ctx, db.IdempotencyKeyFailuresParams{SiteID: c.site, Key: c.key})
-	switch {
-	case err == nil && failures >= keyFailures:
-		return keyError(IdempotencyKeyReused)
-	case err != nil && !errors.Is(err, pgx.ErrNoRows): // no row: it was released a moment ago
+// claimRefusal turns an error of a statement that takes the key into the answer
+// it means. If the answer of the statement was lost, the key may be held, and
+// nothing has come of it: it is given back.
+func (s *Service) claimRefusal(ctx context.Context, c claim, err error) error {
+	if !errors.Is(err, postgres.ErrOutcomeUnknown) {
 		return refusal(err)
 	}
-	return keyError(IdempotencyInProgress)
+	_ = s.settleReplay(ctx, c, true)
+	return s.release(ctx, c, &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: err})
+}
+
+// keyRefusal says why there was nothing to compare with.
+func (s *Service) keyRefusal(ctx context.Context, c claim, now time.Time) error {
+	state, err := s.queries.IdempotencyKeyState(ctx, db.IdempotencyKeyStateParams{SiteID: c.site, Key: c.key})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows): // it was released a moment ago
+		return inProgress(0)
+	case err != nil:
+		return refusal(err)
+	case state.Failures >= keyFailures:
+		return keyError(IdempotencyKeyReused)
+	}
+	return inProgress(state.ClaimedUntil.Sub(now))
 }
 
 // replay returns the user that came of a request. The digest leaves the password
@@ -93,8 +128,12 @@ func (s *Service) replay(ctx context.Context, r Registration, c claim, id int64,
 	row, right, err := s.verifyReplay(ctx, r, id, job)
 	if r.Password != "" { // the key is held
 		job.Cancel() // before the commit
-		if settled := s.settleReplay(ctx, c, right || err != nil); err == nil && right {
+		settled := s.settleReplay(ctx, c, right || err != nil)
+		if err == nil && right {
 			err = settled
+		}
+		if settled != nil {
+			err = s.untilFree(c, err)
 		}
 	}
 	switch {
@@ -138,7 +177,7 @@ func (s *Service) settleReplay(ctx context.Context, c claim, giveBack bool) erro
 	}
 	n, err := s.queries.SettleReplay(ctx, p)
 	if err == nil && n == 0 {
-		return keyError(IdempotencyInProgress)
+		return inProgress(claimLife)
 	}
 	return refusal(err)
 }
@@ -150,21 +189,36 @@ func (c claim) remember(ctx context.Context, q *db.Queries, user int64, now time
 	}
 	n, err := q.RememberUser(ctx, db.RememberUserParams{SiteID: c.site, Key: c.key, Claim: c.id, UserID: user, Now: now})
 	if err == nil && n == 0 {
-		return keyError(IdempotencyInProgress)
+		return inProgress(claimLife)
 	}
 	return err
 }
 
-// release gives the key back after a refusal, even if the caller has gone. It
-// is kept when the outcome is not known; a failed release runs out by itself.
-func (s *Service) release(ctx context.Context, c claim, err error) {
-	var refused *Error
-	if c.key == "" || errors.As(err, &refused) && refused.Reason == OutcomeUnknown {
-		return
+// release gives the key back after a refusal, even if the caller has gone, and
+// returns the refusal. The key is kept when the outcome is not known.
+func (s *Service) release(ctx context.Context, c claim, err error) error {
+	if c.key == "" {
+		return err
+	}
+	if refused := (*Error)(nil); errors.As(err, &refused) && refused.Reason == OutcomeUnknown {
+		return s.untilFree(c, err)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	_ = s.queries.ReleaseIdempotencyKey(ctx, db.ReleaseIdempotencyKeyParams{SiteID: c.site, Key: c.key, Claim: c.id})
+	p := db.ReleaseIdempotencyKeyParams{SiteID: c.site, Key: c.key, Claim: c.id}
+	if s.queries.ReleaseIdempotencyKey(ctx, p) != nil {
+		return s.untilFree(c, err)
+	}
+	return err
+}
+
+// untilFree is a refusal while the key is still held. Where a repetition could
+// help, it is in vain until the claim has run out.
+func (s *Service) untilFree(c claim, err error) error {
+	if refused := (*Error)(nil); errors.As(err, &refused) && refused.RetryAfter > 0 {
+		refused.RetryAfter = max(refused.RetryAfter, c.until.Sub(s.Now()))
+	}
+	return err
 }
 
 // requestMAC is a keyed digest of a request: of each field of the registration that

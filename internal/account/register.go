@@ -42,8 +42,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 	user, err := s.admit(ctx, r, a, opened, claim, job)
 	if err != nil {
 		job.Cancel() // before the commit that releases the key
-		s.release(ctx, claim, err)
-		return SignedIn{}, err
+		return SignedIn{}, s.release(ctx, claim, err)
 	}
 	return s.signIn(user, s.TokenLife)
 }

@@ -121,11 +121,11 @@ func (s *server) refuse(err error, ec echo.Context) {
 	c.reason, c.status, c.cause = r.reason, status, r.cause
 	h := ec.Response().Header()
 	c.markAPI(h)
-	seconds := 0
-	switch status {
-	case http.StatusUnauthorized:
+	if status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", challenge(r.reason))
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+	}
+	seconds := 0
+	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable || r.wait > 0 {
 		seconds = retryAfter(r.wait)
 		h.Set("Retry-After", strconv.Itoa(seconds))
 	}

@@ -227,9 +227,12 @@ func TestIdempotencyOnTheWire(t *testing.T) {
 	}
 	d.post("/api/register", alice.with("user_name", "bob"), "Idempotency-Key", "k:1").
 		is(d, 422, "idempotency_key_reused", "Idempotency-Key idempotency_key_reused")
-	d.exec("UPDATE idempotency_keys SET user_id = NULL, claimed_until = 'infinity'")
-	d.post("/api/register", alice, "Idempotency-Key", "k:1").
-		is(d, 409, "idempotency_in_progress", "Idempotency-Key idempotency_in_progress")
+	d.exec("UPDATE idempotency_keys SET user_id = NULL, claimed_until = $1", d.now.Now().Add(7*time.Second))
+	a = d.post("/api/register", alice, "Idempotency-Key", "k:1")
+	a.is(d, 409, "idempotency_in_progress", "Idempotency-Key idempotency_in_progress")
+	if got := a.header.Get("Retry-After"); got != "10" {
+		t.Errorf("Retry-After %q", got)
+	}
 	for _, key := range []string{`"half`, "two words", "名", longPassword} {
 		if a := d.post("/api/register", alice, "Idempotency-Key", key); a.Reason != "invalid_request" {
 			t.Errorf("key %q: %s", key, a.body)

@@ -53,7 +53,8 @@ type Cut struct {
 	Side  Side
 	End   End
 	Grain Grain
-	Place int // how many places of the exchange are passed before the cut
+	Place int  // how many places of the exchange are passed before the cut
+	Away  bool // the server is away from the cut on until Settle
 }
 
 // Proxy is a proxy that cuts when it is told to.
@@ -149,12 +150,21 @@ func (p *Proxy) accept() {
 			return // closed
 		}
 		server, err := net.Dial(p.network, p.address)
-		if err != nil {
+		if err != nil || p.away() {
 			_ = client.Close()
+			if err == nil {
+				_ = server.Close()
+			}
 			continue
 		}
 		p.serve(&conn{proxy: p, client: client.(*net.TCPConn), server: server.(*net.UnixConn)})
 	}
+}
+
+func (p *Proxy) away() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.shot != nil && p.shot.Away && p.shot.where != ""
 }
 
 func (p *Proxy) serve(c *conn) {

@@ -166,6 +166,16 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestDisabledMeanwhileVerifiesNothing$",
 	},
 	{
+		name:  "key: one whose claim was lost stays held",
+		edits: in("internal/account/idempotency.go", "return s.release(ctx, c, &Error{", "return errors.Join(&Error{"),
+		pkg:   "internal/account", tests: "^TestKeyIsFreeAfterTheWait$",
+	},
+	{
+		name:  "key: a repetition is told to come back before the key is free",
+		edits: in("internal/account/idempotency.go", "max(refused.RetryAfter, c.until.Sub(s.Now()))", "refused.RetryAfter"),
+		pkg:   "internal/account", tests: "^TestKeyIsFreeAfterTheWait$",
+	},
+	{
 		name:  "idempotency: another request gets the first one's user",
 		edits: in("internal/account/idempotency.go", "case !row.Same:", "case false:"),
 		pkg:   "internal/account", tests: "^TestReplay$",
@@ -231,7 +241,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "idempotency: an answer is remembered for 23 hours",
-		edits: in("internal/account/idempotency.go", "24 * time.Hour   //", "23 * time.Hour   //"),
+		edits: in("internal/account/idempotency.go", "24 * time.Hour //", "23 * time.Hour //"),
 		pkg:   "internal/account", tests: "^TestKeyLife$",
 	},
 	{

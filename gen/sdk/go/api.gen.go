@@ -1079,7 +1079,7 @@ type ClientInterface interface {
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
-	// | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
+	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
@@ -1130,7 +1130,7 @@ type ClientInterface interface {
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
-	// | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
+	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
@@ -1506,7 +1506,7 @@ func (c *Raw) Login(ctx context.Context, params *LoginParams, body LoginJSONRequ
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
-// | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
+// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
@@ -1567,7 +1567,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
-// | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
+// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
@@ -2623,7 +2623,7 @@ type ClientWithResponsesInterface interface {
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
-	// | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
+	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
@@ -2674,7 +2674,7 @@ type ClientWithResponsesInterface interface {
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
-	// | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
+	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
@@ -3409,7 +3409,7 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, params *Log
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
-// | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
+// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
@@ -3466,7 +3466,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
-// | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
+// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |

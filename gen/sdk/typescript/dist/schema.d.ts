@@ -35,7 +35,7 @@ export interface paths {
          *     | 400 | `malformed_json` | send one JSON object |
          *     | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
          *     | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
-         *     | 409 | `idempotency_in_progress` | the same request is being worked on: repeat in a moment |
+         *     | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
@@ -785,6 +785,7 @@ export interface components {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
                 "Content-Language": components["headers"]["Content-Language"];
+                "Retry-After": components["headers"]["Retry-After-In-Progress"];
                 [name: string]: unknown;
             };
             content: {
@@ -1093,6 +1094,8 @@ export interface components {
         "Update-Token": string;
         /** @description Seconds to wait before the request is worth repeating (RFC 9110), rounded up to a coarse step. */
         "Retry-After": number;
+        /** @description Only with `idempotency_in_progress`: seconds after which the other attempt has either ended or lost the key. */
+        "Retry-After-In-Progress": number;
         /** @description The way to authenticate (RFC 6750). */
         "WWW-Authenticate": string;
     };
@@ -1168,6 +1171,7 @@ export type HeaderCacheControl = components['headers']['Cache-Control'];
 export type HeaderContentLanguage = components['headers']['Content-Language'];
 export type HeaderUpdateToken = components['headers']['Update-Token'];
 export type HeaderRetryAfter = components['headers']['Retry-After'];
+export type HeaderRetryAfterInProgress = components['headers']['Retry-After-In-Progress'];
 export type HeaderWwwAuthenticate = components['headers']['WWW-Authenticate'];
 export type $defs = Record<string, never>;
 export interface operations {
