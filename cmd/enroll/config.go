@@ -25,6 +25,7 @@ type config struct {
 	OpsAddr          string        `env:"ENROLL_OPS_ADDR" envDefault:"127.0.0.1:9090" doc:"address for health and metrics; keep it private"`
 	DatabaseURL      string        `env:"ENROLL_DATABASE_URL" secret:"true" doc:"URL of the PostgreSQL database; if unset, --dev starts a private one"`
 	DBMaxConns       int32         `env:"ENROLL_DB_MAX_CONNS" envDefault:"0" doc:"most database connections of one process; 0 chooses by the number of cores"`
+	Hashers          int           `env:"ENROLL_HASHERS" envDefault:"0" doc:"passwords hashed at a time, each in 20 MiB; 0 chooses by cores, CPU quota and memory limit"`
 	DBCheck          string        `env:"ENROLL_DB_CHECK" envDefault:"refuse" devDefault:"warn" oneOf:"refuse,warn" doc:"what happens if the database can lose commits or is not in UTF-8; use warn only if the storage is safe by other means"`
 	DataDir          string        `env:"ENROLL_DATA_DIR" envDefault:".enroll" doc:"folder of the development database and keys; used in --dev only"`
 	PGBin            string        `env:"ENROLL_PG_BIN" doc:"folder of PostgreSQL's programs for --dev; if unset, the usual places are searched"`
@@ -223,6 +224,7 @@ func (c config) check() []error {
 	refuse(c.PasswordMin < 8 || c.PasswordMin > 64, "ENROLL_PASSWORD_MIN_LENGTH must be 8 to 64")
 	refuse(c.TokenTTL < time.Minute || c.LoginTTL < time.Minute, "ENROLL_TOKEN_TTL and ENROLL_LOGIN_TTL must be a minute or more")
 	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1, "ENROLL_SITES must be ids from 1 to 2147483647")
+	refuse(c.Hashers < 0 || c.Hashers > maxHashers, "ENROLL_HASHERS must be 0 to %d", maxHashers)
 	refuse(c.GroupID < 0 || c.InviteLimit < 0 || c.DBMaxConns < 0, "ENROLL_GROUP_ID, ENROLL_INVITE_LIMIT and ENROLL_DB_MAX_CONNS cannot be negative")
 	refuse(c.Page == "on" && c.Captcha == "siteverify" && (slices.Contains(c.CaptchaOn, "register") || slices.Contains(c.CaptchaOn, "verify_phone")),
 		"ENROLL_PAGE=on does not go with ENROLL_CAPTCHA=siteverify: the page loads nothing of third parties; serve a copy with the widget (docs/page.md)")

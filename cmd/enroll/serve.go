@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
@@ -54,7 +53,9 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	registry.MustRegister(postgres.Collectors(pool)...)
 	clock, stopClock := keepTime(ctx, pool, time.Now, registry, log)
 	defer stopClock()
-	service, err := newService(c, pool, clock.Now, registry, log, makeRoom())
+	hashers, stopThreads := c.chooseHashers(ctx, environ, log)
+	defer stopThreads()
+	service, err := newService(c, pool, clock.Now, registry, log, hashers)
 	if err != nil {
 		return err
 	}
@@ -74,18 +75,6 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	return service.run(ctx, c, log, state,
 		binding{api, httpServer(service.api, log)},
 		binding{ops, httpServer(state.handler(registry), log)})
-}
-
-// makeRoom returns how many passwords may be hashed at once, one for each core,
-// and lets as many threads run besides. A hash holds its thread for ten
-// milliseconds and more; were there no other, each refusal, health check and
-// query would wait for the scheduler of Go to take the thread away, twice or
-// thrice a request. As it is the system's scheduler decides, which lets who
-// has just woken up go first. Measured in docs/performance.md.
-func makeRoom() (hashers int) {
-	cores := runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(2 * cores)
-	return cores
 }
 
 // devDatabase migrates the database of ENROLL_DATABASE_URL, or, if that is not

@@ -54,6 +54,11 @@ func (p Params) work() admission.Work {
 	return admission.Work{Algorithm: admission.Argon2id, Units: float64(p.Memory) * float64(p.Passes)}
 }
 
+// WorkerMemory is how many bytes each worker of a [Hasher] keeps for hashes of this
+// cost. A stored hash of higher cost, 64 MiB at the most, takes more while it is
+// verified.
+func WorkerMemory(p Params) int64 { return argon2.KeptBytes(p.withDefaults().cost()) }
+
 // deriveFunc computes argon2id (RFC 9106, version 0x13) on the given slot.
 // A slot is a number below Config.Workers that no other call holds meanwhile,
 // so that an implementation can keep working memory for each. What it returns

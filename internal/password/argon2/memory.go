@@ -21,6 +21,19 @@ func NewMemory(keep Params) *Memory {
 	return &Memory{keep: s.lanes * s.laneLength}
 }
 
+// hugePage is the size of the pages that are requested for a Memory. Argon2 reads its
+// memory in random order, and 19 MiB in pages of 4 KiB are more pages than a CPU keeps
+// addresses of (its TLB). 2 MiB is the size of amd64 and of arm64 with 4 KiB pages;
+// elsewhere it only aligns.
+const hugePage = 2 << 20
+
+// KeptBytes returns how much memory a [Memory] for hashes of this cost keeps between
+// them, at the most: the blocks, rounded up to whole huge pages.
+func KeptBytes(keep Params) int64 {
+	s := newShape(keep)
+	return (int64(s.lanes*s.laneLength)*blockBytes + hugePage - 1) &^ (hugePage - 1)
+}
+
 // take returns n blocks. They are zero, not that it matters: each block of the
 // first pass is written before it is read.
 func (m *Memory) take(n uint64) []block {

@@ -7,12 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hugePage is the size of the pages that are asked for: a reference block is
-// anywhere in the memory, and 19 MiB in pages of 4 KiB are more than the CPU's
-// page tables at hand. 2 MiB is right for amd64 and for arm64 with 4 KiB pages;
-// elsewhere it only aligns.
-const hugePage = 2 << 20
-
 // region is memory from the system, outside Go's heap: it can have huge pages,
 // stays out of core dumps and goes back the moment it is released.
 type region struct {

@@ -36,6 +36,9 @@ func TestMemoryShrinks(t *testing.T) {
 		if kept < 2048 || kept >= 2*2048 {
 			t.Errorf("%d blocks after a hash of 2048", kept)
 		}
+		if bytes := argon2.KeptBytes(usual); int64(kept)*1024 > bytes || bytes > 2048*1024+2<<20 {
+			t.Errorf("KeptBytes is %d with %d blocks", bytes, kept)
+		}
 		if hash(argon2.Params{Memory: 8, Passes: 1, Lanes: 1}); m.Blocks() != kept {
 			t.Errorf("%d blocks after a small hash, and %d before it", m.Blocks(), kept)
 		}
