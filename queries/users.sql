@@ -1,19 +1,34 @@
 -- name: InsertUser :one
--- Spends the phone code that was tried, if there is one, and inserts the user:
--- one statement, so that a registration is one round trip and holds no lock
--- while it waits for another. No row means that the code is spent, has expired
--- or has no try left (I2); then nothing has changed. A violated constraint undoes
--- both. A code that comes back counts for its prefix, where that is watched.
+-- Spends the code that was tried, if there is one, and inserts the user: one statement,
+-- so that a registration is one round trip and holds no lock while it waits for another.
+-- No row means that the code is spent, has expired or has no try left (I2); then nothing
+-- has changed. A violated constraint undoes both. The spending is that of SpendCode.
 WITH spent AS (
-    UPDATE codes AS c SET code_mac = NULL, failures = 0
-    WHERE c.site_id = @site_id AND c.address = @code_address::text
-        AND c.code_mac = @code_mac::bytea AND c.purpose = 'register' AND c.expires_at > @now::timestamptz
-        AND c.tries < @max_tries::integer AND c.failures < @max_failures::integer
-    RETURNING 1
+    DELETE FROM one_time_codes AS c
+    WHERE c.site_id = @site_id AND c.address = @code_address::text AND c.code_mac = @code_mac::bytea
+        AND c.expires_at > @now::timestamptz
+        AND CASE WHEN c.subnet = @subnet::text THEN c.tries < @max_tries::integer
+                 ELSE c.tries_elsewhere < @max_tries::integer END
+    RETURNING c.network
+), touched AS (
+    SELECT b.scope, b.key FROM budgets AS b, spent
+    WHERE b.ends_at > @now::timestamptz AND (
+        (b.scope = 'sms_prefix' AND b.key = @prefix::text)
+        OR (b.scope = 'network_day' AND b.key = spent.network AND @prefix::text <> '')
+        OR (b.scope = 'asker_failures' AND b.key = @asker_key::text)
+        OR (b.scope = 'address_failures' AND b.key = @address_key::text AND @subnet::text = ''))
+    ORDER BY b.scope, b.key
+    FOR UPDATE OF b
 ), redeemed AS (
-    UPDATE sms_budgets AS b SET redeemed = b.redeemed + 1
-    WHERE b.scope = 'prefix' AND b.key = @watched_prefix::text AND b.window_start > @watched_since::timestamptz
-        AND EXISTS (SELECT FROM spent)
+    UPDATE budgets AS b SET
+        redeemed = b.redeemed + CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN 1 ELSE 0 END,
+        used = CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN b.used ELSE 0 END
+    FROM touched AS t
+    WHERE b.scope = t.scope AND b.key = t.key
+), known AS (
+    INSERT INTO budgets AS k (scope, key, ends_at, used, redeemed)
+    SELECT 'asker_known', @asker_key::text, @known_until::timestamptz, 1, 0 FROM spent WHERE @subnet::text <> ''
+    ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET ends_at = excluded.ends_at
 )
 INSERT INTO users (
     site_id, parent_id,

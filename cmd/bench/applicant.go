@@ -75,30 +75,30 @@ func (s *stage) plant(ctx context.Context, database string, n int) (*byPhone, er
 	for i := range p.phones {
 		p.phones[i] = 13_000_000_000 + int64(i)*step + offset
 	}
-	columns := []string{"site_id", "address", "purpose", "code_mac", "expires_at", "tries", "failures",
-		"sent_at", "hour_start", "hour_sent", "day_start", "day_sent"}
+	columns := []string{"site_id", "address", "purpose", "user_id", "code_mac", "subnet", "network",
+		"sent_at", "expires_at", "tries", "tries_elsewhere"}
 	now := time.Now()
 	source := pgx.CopyFromSlice(n, func(i int) ([]any, error) {
 		address := fmt.Sprintf("+86%d", p.phones[i])
-		return []any{int64(1), address, "register", codeMAC(key, address), now.Add(10 * time.Minute),
-			int32(0), int32(0), now, now, int32(1), now, int32(1)}, nil
+		return []any{int64(1), address, "register", int64(0), codeMAC(key, address), "", "",
+			now, now.Add(10 * time.Minute), int32(0), int32(0)}, nil
 	})
 	err = s.with(ctx, database, func(c *pgx.Conn) error {
 		// Who registered in an earlier load has spent their code.
-		if _, err := c.Exec(ctx, "TRUNCATE codes"); err != nil {
+		if _, err := c.Exec(ctx, "TRUNCATE one_time_codes, budgets"); err != nil {
 			return err
 		}
-		if _, err := c.CopyFrom(ctx, pgx.Identifier{"codes"}, columns, source); err != nil {
+		if _, err := c.CopyFrom(ctx, pgx.Identifier{"one_time_codes"}, columns, source); err != nil {
 			return err
 		}
-		_, err := c.Exec(ctx, "VACUUM ANALYZE codes")
+		_, err := c.Exec(ctx, "VACUUM ANALYZE one_time_codes")
 		return err
 	})
 	rand.Shuffle(n, func(i, k int) { p.phones[i], p.phones[k] = p.phones[k], p.phones[i] })
 	return p, err
 }
 
-// codeMAC is how the service keeps a code (internal/account/code.go). Were it
+// codeMAC is how the service keeps a code (internal/code/code.go). Were it
 // to change, each registration would be refused and the run would say so.
 func codeMAC(key []byte, address string) []byte {
 	h := hmac.New(sha256.New, key)

@@ -128,7 +128,8 @@ var probes = [...]string{
 	"SELECT * FROM users WHERE site_id = 1 AND id = 1000",
 	"UPDATE users SET invites_used = invites_used + 1 WHERE site_id = 1 AND invite_code = '0000000000000000' AND status = 1",
 	"UPDATE users SET last_login_at = now() WHERE id = 1000",
-	"UPDATE codes SET code_mac = NULL WHERE site_id = 1 AND address = '+8613000000000'",
+	"DELETE FROM one_time_codes WHERE site_id = 1 AND address = '+8613000000000'",
+	"UPDATE budgets SET used = used + 1 WHERE scope = 'sms_total' AND key = ''",
 	"UPDATE idempotency_keys SET user_id = 1000 WHERE site_id = 1 AND key = 'key'",
 }
 

@@ -225,7 +225,7 @@ func kept(column, canary string) bool {
 		return kind == "phone"
 	case "users.email", "users.email_key":
 		return kind == "email"
-	case "codes.address":
+	case "one_time_codes.address":
 		return kind == "phone" || kind == "email"
 	}
 	return false
@@ -268,7 +268,7 @@ func (w *watch) dump() map[string]string {
 			w.Fatal(err)
 		}
 	}
-	if columns["users.phone"] == "" || columns["codes.code_mac"] == "" {
+	if columns["users.phone"] == "" || columns["one_time_codes.code_mac"] == "" {
 		w.Errorf("the dump lacks columns: %d of them", len(columns))
 	}
 	return columns

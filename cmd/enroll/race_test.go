@@ -73,7 +73,7 @@ func (w *twins) sent() []text {
 // later lets a phone ask for another code: its last one was a while ago.
 func (w *twins) later() {
 	w.Helper()
-	w.exec("UPDATE codes SET sent_at = sent_at - interval '61 seconds'")
+	w.exec("DELETE FROM budgets WHERE scope = 'cooldown'")
 }
 
 // exec changes the database behind the back of both.
@@ -140,7 +140,7 @@ func TestGuessesOnTwoProcesses(t *testing.T) {
 		w.wants("wrong guesses", w.atOnce(200, "/api/register", guess(wrong)), map[string]int{"code_wrong": 5, "code_exhausted": 195})
 	}
 	var failures int
-	if err := w.session.QueryRow(t.Context(), "SELECT failures FROM codes").Scan(&failures); err != nil || failures != 10 {
+	if err := w.session.QueryRow(t.Context(), "SELECT used FROM budgets WHERE scope = 'address_failures'").Scan(&failures); err != nil || failures != 10 {
 		t.Errorf("%d failures are remembered, %v", failures, err)
 	}
 	right := ask()

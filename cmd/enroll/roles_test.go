@@ -163,7 +163,7 @@ func adopted(t *testing.T, script string) {
 	for _, step := range []struct{ role, sql string }{
 		{"enroll", script},
 		{"enroll_owner", "ALTER TABLE users ADD more int"},
-		{"enroll_app", "INSERT INTO users SELECT FROM users; UPDATE codes SET tries = 0; DELETE FROM idempotency_keys; SELECT FROM goose_db_version"},
+		{"enroll_app", "INSERT INTO users SELECT FROM users; UPDATE one_time_codes SET tries = 0; DELETE FROM idempotency_keys; SELECT FROM goose_db_version"},
 	} {
 		if code := sqlstate(t, pool(t, as(t, database, step.role)), step.sql); code != "" {
 			t.Errorf("%s: SQLSTATE %s", step.role, code)

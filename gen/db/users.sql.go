@@ -12,15 +12,31 @@ import (
 
 const insertUser = `-- name: InsertUser :one
 WITH spent AS (
-    UPDATE codes AS c SET code_mac = NULL, failures = 0
-    WHERE c.site_id = $1 AND c.address = $16::text
-        AND c.code_mac = $17::bytea AND c.purpose = 'register' AND c.expires_at > $15::timestamptz
-        AND c.tries < $18::integer AND c.failures < $19::integer
-    RETURNING 1
+    DELETE FROM one_time_codes AS c
+    WHERE c.site_id = $1 AND c.address = $16::text AND c.code_mac = $17::bytea
+        AND c.expires_at > $15::timestamptz
+        AND CASE WHEN c.subnet = $18::text THEN c.tries < $19::integer
+                 ELSE c.tries_elsewhere < $19::integer END
+    RETURNING c.network
+), touched AS (
+    SELECT b.scope, b.key FROM budgets AS b, spent
+    WHERE b.ends_at > $15::timestamptz AND (
+        (b.scope = 'sms_prefix' AND b.key = $20::text)
+        OR (b.scope = 'network_day' AND b.key = spent.network AND $20::text <> '')
+        OR (b.scope = 'asker_failures' AND b.key = $21::text)
+        OR (b.scope = 'address_failures' AND b.key = $22::text AND $18::text = ''))
+    ORDER BY b.scope, b.key
+    FOR UPDATE OF b
 ), redeemed AS (
-    UPDATE sms_budgets AS b SET redeemed = b.redeemed + 1
-    WHERE b.scope = 'prefix' AND b.key = $20::text AND b.window_start > $21::timestamptz
-        AND EXISTS (SELECT FROM spent)
+    UPDATE budgets AS b SET
+        redeemed = b.redeemed + CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN 1 ELSE 0 END,
+        used = CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN b.used ELSE 0 END
+    FROM touched AS t
+    WHERE b.scope = t.scope AND b.key = t.key
+), known AS (
+    INSERT INTO budgets AS k (scope, key, ends_at, used, redeemed)
+    SELECT 'asker_known', $21::text, $23::timestamptz, 1, 0 FROM spent WHERE $18::text <> ''
+    ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET ends_at = excluded.ends_at
 )
 INSERT INTO users (
     site_id, parent_id,
@@ -58,17 +74,18 @@ type InsertUserParams struct {
 	Now              time.Time
 	CodeAddress      string
 	CodeMac          []byte
+	Subnet           string
 	MaxTries         int32
-	MaxFailures      int32
-	WatchedPrefix    string
-	WatchedSince     time.Time
+	Prefix           string
+	AskerKey         string
+	AddressKey       string
+	KnownUntil       time.Time
 }
 
-// Spends the phone code that was tried, if there is one, and inserts the user:
-// one statement, so that a registration is one round trip and holds no lock
-// while it waits for another. No row means that the code is spent, has expired
-// or has no try left (I2); then nothing has changed. A violated constraint undoes
-// both. A code that comes back counts for its prefix, where that is watched.
+// Spends the code that was tried, if there is one, and inserts the user: one statement,
+// so that a registration is one round trip and holds no lock while it waits for another.
+// No row means that the code is spent, has expired or has no try left (I2); then nothing
+// has changed. A violated constraint undoes both. The spending is that of SpendCode.
 func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, error) {
 	row := q.db.QueryRow(ctx, insertUser,
 		arg.SiteID,
@@ -88,10 +105,12 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		arg.Now,
 		arg.CodeAddress,
 		arg.CodeMac,
+		arg.Subnet,
 		arg.MaxTries,
-		arg.MaxFailures,
-		arg.WatchedPrefix,
-		arg.WatchedSince,
+		arg.Prefix,
+		arg.AskerKey,
+		arg.AddressKey,
+		arg.KnownUntil,
 	)
 	var i User
 	err := row.Scan(

@@ -1,6 +1,10 @@
 package account
 
-import "time"
+import (
+	"time"
+
+	"github.com/enroll-project/enroll/internal/code"
+)
 
 // User is a person with an account on one site.
 type User struct {
@@ -52,6 +56,7 @@ type Registration struct {
 	InviteCode string
 	InviteID   int64
 	Proof      Proof
+	From       Origin // of the client, to count tries at the code by
 	// IdempotencyKey makes a repetition of the request safe: 1 to 64
 	// characters, "" for none.
 	IdempotencyKey string
@@ -67,7 +72,7 @@ type Login struct {
 	Code     string
 	Remember bool // for a token with the long life of a registration's
 	Proof    Proof
-	Network  string // of the client, to count tries by; "" where none is told apart
+	From     Origin // of the client, to count tries by
 }
 
 // CodeRequest asks for a code by SMS.
@@ -77,17 +82,17 @@ type CodeRequest struct {
 	Purpose Purpose
 	Locale  string // of the SMS's text, BCP 47
 	Proof   Proof
-	Network string // of the client, to count SMS by; "" where none is told apart
+	From    Origin // of the client, to count SMS by
 }
 
 // EmailCodeRequest asks for a code by mail, on behalf of a user who is logged in.
 type EmailCodeRequest struct {
-	Site    int64
-	User    int64
-	Email   string // "" for the user's own
-	Locale  string // of the mail's text, BCP 47
-	Proof   Proof
-	Network string // of the client, to count mails by; "" where none is told apart
+	Site   int64
+	User   int64
+	Email  string // "" for the user's own
+	Locale string // of the mail's text, BCP 47
+	Proof  Proof
+	From   Origin // of the client, to count mails by
 }
 
 // EmailVerification shows that a user reads an address's mail.
@@ -96,21 +101,23 @@ type EmailVerification struct {
 	User  int64
 	Email string // "" for the user's own
 	Code  string
+	From  Origin // of the client, to count tries by
 }
 
-// Purpose is what a code is good for; it is good for nothing else.
-type Purpose string
+// Purpose is what a code is good for. It is good for nothing else.
+type Purpose = code.Purpose
 
 // The purposes of a code: the first two of one by SMS, the last of one by mail.
 const (
-	ForRegister Purpose = "register"
-	ForLogin    Purpose = "login"
-	ForVerify   Purpose = "verify"
+	ForRegister = code.ForRegister
+	ForLogin    = code.ForLogin
+	ForVerify   = code.ForVerify
 )
 
 // CodeSent tells how long a code that is on its way is good for, and when
 // another one may be asked for.
-type CodeSent struct {
-	ExpiresIn  time.Duration
-	RetryAfter time.Duration
-}
+type CodeSent = code.Sent
+
+// Origin is where a client is in the network, to count by. Its zero value is that of clients
+// that are not told apart.
+type Origin = code.Origin

@@ -57,7 +57,7 @@ func TestMailBudgets(t *testing.T) {
 			fatal(t, err)
 			ask := func(w *world, user account.SignedIn, i int, network string) error {
 				_, err := w.SendEmailCode(t.Context(), account.EmailCodeRequest{
-					Site: 1, User: user.User.ID, Email: fmt.Sprintf("somebody-%d@example.com", i), Network: network,
+					Site: 1, User: user.User.ID, Email: fmt.Sprintf("somebody-%d@example.com", i), From: account.Origin{Network: network},
 				})
 				return err
 			}
@@ -95,15 +95,34 @@ func TestMailBudgetsArePurged(t *testing.T) {
 	})
 	u, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 	fatal(t, err)
-	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: u.User.ID, Email: "a@example.com", Network: "192.0.2.0/24"})
+	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: u.User.ID, Email: "a@example.com", From: account.Origin{Network: "192.0.2.0/24"}})
 	fatal(t, err)
-	if n := w.count(t, "mail_budgets"); n != 3 {
+	if n := w.count(t, "budgets WHERE scope LIKE 'mail%'"); n != 3 {
 		t.Errorf("%d budgets are in use", n)
 	}
 	w.clock.advance(24*time.Hour + time.Second)
 	_, err = w.Purge(t.Context())
 	fatal(t, err)
-	if n := w.count(t, "mail_budgets"); n != 0 {
+	if n := w.count(t, "budgets"); n != 0 {
 		t.Errorf("%d budgets are left", n)
 	}
 }
+
+// TestDeadMailbox: an address that its own server refuses for good is the address's fault;
+// greylisting passes.
+func TestDeadMailbox(t *testing.T) {
+	t.Parallel()
+	for reply, want := range map[int]account.Reason{550: account.EmailInvalid, 451: account.MailFailed} {
+		w := setup(t, func(c *account.Config) {
+			c.Mail = refusing{&mail.DeliveryError{Kind: mail.RecipientRefused, Reply: reply}}
+		})
+		u, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
+		fatal(t, err)
+		_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: u.User.ID, Email: "a@example.com"})
+		expect(t, err, want)
+	}
+}
+
+type refusing struct{ err error }
+
+func (r refusing) Send(context.Context, mail.Message) error { return r.err }

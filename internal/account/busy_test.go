@@ -38,7 +38,7 @@ func TestBusySpendsNothing(t *testing.T) {
 		t.Errorf("login: %v", err)
 	}
 	for what, n := range map[string]int{
-		"wrong tries at the code": w.count(t, "codes WHERE tries > 0"), "keys": w.count(t, "idempotency_keys"),
+		"wrong tries at the code": w.count(t, "one_time_codes WHERE tries > 0"), "keys": w.count(t, "idempotency_keys"),
 		"tries at a password": w.count(t, "login_tries"), "users": w.count(t, "users"),
 	} {
 		if n != 0 {

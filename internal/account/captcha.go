@@ -52,27 +52,8 @@ type CaptchaRequest struct {
 // network that a captcha holds in, 0 for all of them alike.
 type CaptchaNetwork struct{ IPv4, IPv6 int }
 
-// of is the name of a client's network. Addresses that are no public ones are
-// one network: who has them is behind a proxy of the deployment's own that it
-// does not name, in which case they say which proxy and not which client, or
-// belongs to the house. Carriers give a customer behind their NAT the same
-// address each time (RFC 6888, REQ-2), and a phone its own /64 (RFC 6459).
-func (n CaptchaNetwork) of(client netip.Addr) string {
-	client = client.Unmap()
-	bits := n.IPv6
-	if client.Is4() {
-		bits = n.IPv4
-	}
-	shared := netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10) // RFC 6598
-	if bits == 0 || !client.IsGlobalUnicast() || client.IsPrivate() || shared.Contains(client) {
-		return ""
-	}
-	prefix, err := client.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return prefix.String()
-}
+// of is the name of a client's network, empty for all addresses that are not public.
+func (n CaptchaNetwork) of(client netip.Addr) string { return publicNetwork(client, n.IPv4, n.IPv6) }
 
 // captchaScope is where a captcha holds.
 func (s *Service) captchaScope(site int64, client netip.Addr, op Operation) captcha.Scope {

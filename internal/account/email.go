@@ -3,12 +3,12 @@ package account
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/mail"
 )
@@ -27,31 +27,16 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 	if err := s.useCaptcha(ctx, OnVerifyEmail, r.Site, r.Proof); err != nil {
 		return CodeSent{}, err
 	}
-	to := destination{site: r.Site, address: email.Key, field: "email", purpose: ForVerify, user: r.User}
-	return s.sendCode(ctx, to, func(code string) error {
-		refund, err := s.spend(ctx, s.mailPurse(), s.mailBudgets(r))
-		if err != nil {
-			return err
-		}
-		err = s.Mail.Send(ctx, mail.Message{
-			To: email.Address, Code: code, Purpose: string(ForVerify), ExpiresIn: codeLife, Locale: r.Locale, SiteID: r.Site,
-		})
-		if err != nil {
-			refund(ctx)
-			return &Error{Reason: MailFailed, RetryAfter: 5 * time.Second, Err: err}
-		}
-		return nil
+	sent, err := s.codes.Send(ctx, toEmail(r.Site, r.User, email), r.From, func(ctx context.Context, typed string) (bool, error) {
+		return handOver(MailFailed, s.Mail.Send(ctx, mail.Message{
+			To: email.Address, Code: typed, Purpose: string(ForVerify), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
+		}))
 	})
+	return sent, codeRefusal(err, "email")
 }
 
-// mailBudgets bound what one token can have sent: mails to addresses that are
-// not its user's cost their owners time, and the deployment its good name.
-func (s *Service) mailBudgets(r EmailCodeRequest) []budget {
-	return used(
-		budget{"user", strconv.FormatInt(r.User, 10), 24 * time.Hour, s.Limits.MailPerUser, false},
-		budget{"network", r.Network, time.Hour, s.Limits.MailPerNetwork, false},
-		budget{"total", "", 24 * time.Hour, s.Limits.MailTotal, false},
-	)
+func toEmail(site, user int64, email identifier.Email) code.Destination {
+	return code.Destination{Site: site, Address: email.Key, Channel: code.Email, Purpose: ForVerify, User: user}
 }
 
 // claimedEmail is the address that was given, or else the user's own. A user
@@ -82,30 +67,29 @@ func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, e
 	if err != nil {
 		return User{}, err
 	}
-	to := destination{site: v.Site, address: email.Key, field: "email", purpose: ForVerify, user: v.User}
-	code, err := s.tryCode(ctx, to, v.Code)
+	proven, err := s.codes.Try(ctx, toEmail(v.Site, v.User, email), v.From, v.Code)
 	if err != nil {
-		return User{}, err
+		return User{}, codeRefusal(err, "email")
 	}
-	row, err := s.own(ctx, code, email, s.Now())
+	row, err := s.own(ctx, proven, email, s.Now())
 	if err != nil {
-		return User{}, refusal(err)
+		return User{}, codeRefusal(err, "email")
 	}
 	return userOf(row), nil
 }
 
 // own spends the code and gives the address to its user, all or nothing.
-func (s *Service) own(ctx context.Context, code provenCode, email identifier.Email, now time.Time) (row db.User, err error) {
+func (s *Service) own(ctx context.Context, proven code.Proven, email identifier.Email, now time.Time) (row db.User, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
-		if err := code.consume(ctx, q, now); err != nil {
+		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
-		err := q.EvictUnverifiedEmail(ctx, db.EvictUnverifiedEmailParams{SiteID: code.site, EmailKey: email.Key, ID: code.user, Now: now})
+		err := q.EvictUnverifiedEmail(ctx, db.EvictUnverifiedEmailParams{SiteID: proven.Site, EmailKey: email.Key, ID: proven.User, Now: now})
 		if err != nil {
 			return err
 		}
 		row, err = q.SetVerifiedEmail(ctx, db.SetVerifiedEmailParams{
-			SiteID: code.site, ID: code.user, Email: email.Display, EmailKey: email.Key, Now: now,
+			SiteID: proven.Site, ID: proven.User, Email: email.Display, EmailKey: email.Key, Now: now,
 		})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return &Error{Reason: AccountDisabled}

@@ -105,7 +105,7 @@ func TestTriesAtOnce(t *testing.T) {
 			if name == "from one" {
 				network = "192.0.2.0/24"
 			}
-			_, err := []*world{a, b}[i%2].Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: "wrong", Network: network})
+			_, err := []*world{a, b}[i%2].Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: "wrong", From: account.Origin{Subnet: network, Network: network}})
 			return err
 		})
 		if ends[account.CredentialsWrong] != want || ends[account.LoginTooMany] != 60-want {
@@ -123,7 +123,7 @@ func TestHolderIsNotLockedOut(t *testing.T) {
 	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 	fatal(t, err)
 	login := func(network, password string) error {
-		_, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: password, Network: network})
+		_, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: password, From: account.Origin{Subnet: network, Network: network}})
 		return err
 	}
 	const home, abroad = "192.0.2.0/24", "203.0.113.0/24"
@@ -209,7 +209,7 @@ func TestDisabledMeanwhileVerifiesNothing(t *testing.T) {
 	w, verify := aboutToVerify(t)
 	tx, err := w.pool.Begin(t.Context())
 	fatal(t, err)
-	_, err = tx.Exec(t.Context(), "SELECT FROM codes FOR UPDATE")
+	_, err = tx.Exec(t.Context(), "SELECT FROM one_time_codes FOR UPDATE")
 	fatal(t, err)
 	verified := make(chan error)
 	go func() { verified <- verify() }()

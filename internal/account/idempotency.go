@@ -226,14 +226,14 @@ func (s *Service) untilFree(c claim, err error) error {
 // one and a new field is covered without a change here. A field that was not given
 // leaves no trace, so that versions with and without a new field agree on requests
 // that do not use it. Of the password only its presence counts (I6). The proof is
-// left out: a captcha proves a person, it asks for nothing, and a client that
-// repeats may show a new one.
+// left out, and so is the network: they ask for nothing, and a client that
+// repeats may show a new captcha and may have moved.
 //
 // The label of the key names the version of this encoding. Digests of another
 // version match none: the request is refused as another one, and nothing is told
 // or created.
 func (s *Service) requestMAC(r Registration) []byte {
-	r.Proof = Proof{}
+	r.Proof, r.From = Proof{}, Origin{}
 	if r.Password != "" {
 		r.Password = "given"
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
+	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
 )
@@ -178,25 +179,24 @@ func (s *Service) byCode(ctx context.Context, l Login) (db.User, error) {
 	if err != nil {
 		return db.User{}, &Error{Reason: CodeExpired, Field: "code"} // no code was ever sent there
 	}
-	code, err := s.tryCode(ctx, destination{site: l.Site, address: phone.E164, field: "phone", purpose: ForLogin}, l.Code)
+	proven, err := s.codes.Try(ctx, toPhone(l.Site, phone, ForLogin), l.From, l.Code)
 	if err != nil {
-		return db.User{}, err
+		return db.User{}, codeRefusal(err, "phone")
 	}
-	return s.redeemLogin(ctx, code)
+	return s.redeemLogin(ctx, proven)
 }
 
 // redeemLogin spends the code and records the login, all or nothing: if it is
 // refused as unavailable, the code is still good. A code that logs nobody in is
-// spent all the same. The count of the prefix comes last, since all logins of a
-// prefix wait for its row.
-func (s *Service) redeemLogin(ctx context.Context, code provenCode) (row db.User, err error) {
+// spent all the same.
+func (s *Service) redeemLogin(ctx context.Context, proven code.Proven) (row db.User, err error) {
 	var refused *Error
 	now := s.Now()
 	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
-		if err := code.consume(ctx, q, now); err != nil {
+		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
-		row, err = q.UserByPhone(ctx, db.UserByPhoneParams{SiteID: code.site, Phone: code.address})
+		row, err = q.UserByPhone(ctx, db.UserByPhoneParams{SiteID: proven.Site, Phone: proven.Address})
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			refused = &Error{Reason: PhoneUnregistered, Field: "phone"}
@@ -211,11 +211,11 @@ func (s *Service) redeemLogin(ctx context.Context, code provenCode) (row db.User
 				refused = &Error{Reason: AccountDisabled}
 			}
 		}
-		return code.redeemed(ctx, q, now)
+		return nil
 	})
 	switch {
 	case err != nil:
-		return db.User{}, refusal(err)
+		return db.User{}, codeRefusal(err, "phone")
 	case refused != nil:
 		return db.User{}, refused
 	}

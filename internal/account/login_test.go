@@ -152,7 +152,7 @@ func TestLoginRedeems(t *testing.T) {
 	w.clock.advance(time.Minute)
 	_, err := w.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: w.code(t, phone, account.ForLogin)})
 	fatal(t, err)
-	if w.count(t, "sms_budgets WHERE scope = 'prefix' AND sent = 2 AND redeemed = 2") != 1 {
+	if w.count(t, "budgets WHERE scope = 'sms_prefix' AND used = 2 AND redeemed = 2") != 1 {
 		t.Error("the two codes are not counted")
 	}
 }

@@ -2,9 +2,12 @@ package account
 
 import (
 	"context"
+	"errors"
 	"time"
 
-	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/sms"
 )
 
@@ -21,51 +24,56 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	if err := s.useCaptcha(ctx, OnVerifyPhone, r.Site, r.Proof); err != nil {
 		return CodeSent{}, err
 	}
-	to := destination{site: r.Site, address: phone.E164, field: "phone", purpose: r.Purpose}
-	return s.sendCode(ctx, to, func(code string) error {
-		// The phone has been found to have waited long enough: who asks for one
-		// phone again and again uses up no budget that others share.
-		refund, err := s.spend(ctx, s.smsPurse(), s.smsBudgets(phone.E164, r.Network))
-		if err != nil {
-			return err
-		}
-		err = s.SMS.Send(ctx, sms.Message{
-			Phone: phone.E164, Code: code, Purpose: string(r.Purpose), ExpiresIn: codeLife, Locale: r.Locale, SiteID: r.Site,
-		})
-		if err != nil {
-			refund(ctx)
-			return &Error{Reason: SMSFailed, RetryAfter: 5 * time.Second, Err: err}
-		}
-		return nil
+	to := toPhone(r.Site, phone, r.Purpose)
+	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, typed string) (bool, error) {
+		return handOver(SMSFailed, s.SMS.Send(ctx, sms.Message{
+			Phone: phone.E164, Code: typed, Purpose: string(r.Purpose), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
+		}))
 	})
+	return sent, codeRefusal(err, "phone")
 }
 
-// The conversion watch: a prefix of which fewer than watchPercent of the codes
-// are redeemed, once watchFrom have been sent within watchWindow, is sent no more
-// until the hour is over. Who pumps SMS for a share of their price never types
-// a code in.
-const (
-	watchFrom    = 50
-	watchPercent = 20
-	watchWindow  = time.Hour
-	prefixDigits = 7
-)
-
-func (s *Service) smsBudgets(e164, network string) []budget {
-	return used(
-		budget{"prefix", prefix(e164), watchWindow, s.Limits.SMSPerPrefix, true},
-		budget{"network", network, time.Hour, s.Limits.SMSPerNetwork, false},
-		budget{"total", "", 24 * time.Hour, s.Limits.SMSTotal, false},
-	)
+func toPhone(site int64, phone identifier.Phone, purpose Purpose) code.Destination {
+	return code.Destination{Site: site, Address: phone.E164, Channel: code.Phone, Purpose: purpose}
 }
 
-func prefix(e164 string) string { return e164[:min(len(e164), 1+prefixDigits)] }
-
-// redeemed counts a code that came back, for the conversion watch, in the
-// transaction that spends it.
-func (c provenCode) redeemed(ctx context.Context, q *db.Queries, now time.Time) error {
-	if c.field != "phone" {
-		return nil
+// handOver words what a sender reports. failed is the reason if nothing was handed to it.
+// If the message may arrive, its code is good, and the answer says that this is not known
+// (I11): the person waits for it as long as for one that was sent.
+func handOver(failed Reason, err error) (handed bool, _ error) {
+	if err == nil {
+		return true, nil
 	}
-	return q.RedeemSMS(ctx, db.RedeemSMSParams{Key: prefix(c.address), WindowAgo: now.Add(-watchWindow)})
+	var delivery interface{ Handed() bool }
+	if errors.As(err, &delivery) && delivery.Handed() {
+		return true, &Error{Reason: OutcomeUnknown, RetryAfter: code.Cooldown, Err: err}
+	}
+	var refused *mail.DeliveryError
+	if errors.As(err, &refused) && refused.Kind == mail.RecipientRefused && refused.Permanent() {
+		return false, &Error{Reason: EmailInvalid, Field: "email", Err: err} // a dead mailbox: trying later helps nobody
+	}
+	return false, &Error{Reason: failed, RetryAfter: 5 * time.Second, Err: err}
+}
+
+// codeRefusal turns an error of package code into the answer it means. field is the
+// contract's name of the address, to blame for what is refused about sending.
+func codeRefusal(err error, field string) error {
+	var r *code.Refusal
+	if errors.Is(err, code.ErrNotKept) {
+		return &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: code.ErrNotKept}
+	}
+	if !errors.As(err, &r) {
+		return refusal(err)
+	}
+	switch r.Why {
+	case code.TooSoon:
+		return &Error{Reason: CodeTooSoon, Field: field, RetryAfter: r.RetryAfter}
+	case code.TooMany:
+		return &Error{Reason: CodeTooMany, Field: field, RetryAfter: r.RetryAfter}
+	case code.Wrong:
+		return &Error{Reason: CodeWrong, Field: "code"}
+	case code.Exhausted:
+		return &Error{Reason: CodeExhausted, Field: "code"}
+	}
+	return &Error{Reason: CodeExpired, Field: "code"}
 }

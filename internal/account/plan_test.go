@@ -9,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,12 +32,13 @@ var kept = map[string]string{
 		SELECT 1, n, n, n, n || '@example.com', n || '@example.com', '+8615' || 100000000 + g, '$', '', '', 2, 1, false, 0, 0, n, 0, $2, $2, $2
 		FROM generate_series(1, $1::int) g, LATERAL (SELECT 'user' || g AS n) x`,
 	"spent_captchas": `INSERT INTO spent_captchas SELECT sha256(int4send(-g)), $2::timestamptz + interval '1 minute' FROM generate_series(1, $1::int) g`,
+	"one_time_codes": `INSERT INTO one_time_codes SELECT 1, '+86139' || 10000000 + g, 'login', 0, sha256(int4send(g)), '', '', t, t + interval '1 hour', 0, 0
+		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz AS t) x`,
 	"codes": `INSERT INTO codes SELECT 1, '+86139' || 10000000 + g, NULL, NULL, NULL, 0, 1, t, t, 0, t, 0
-		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '20 days' AS t) x`,
+		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '2 hours' AS t) x`,
 	"idempotency_keys": `INSERT INTO idempotency_keys SELECT 1, 'new ' || g, sha256(''), substr(sha256(int4send(g)), 1, 16), t, NULL, t
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '23 hours' AS t) x`,
-	"sms_budgets":  `INSERT INTO sms_budgets SELECT 'network', 'new ' || g, $2::timestamptz, 1, 0 FROM generate_series(1, $1::int) g`,
-	"mail_budgets": `INSERT INTO mail_budgets SELECT 'network', 'new ' || g, $2::timestamptz, 1 FROM generate_series(1, $1::int) g`,
+	"budgets": `INSERT INTO budgets SELECT 'sms_network', 'new ' || g, $2::timestamptz + interval '1 hour', 1, 0 FROM generate_series(1, $1::int) g`,
 	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(-g)), 'network', $2::timestamptz - interval '20 days', 0, $2::timestamptz + interval '10 days'
 		FROM generate_series(1, $1::int) g`,
 }
@@ -232,7 +234,7 @@ func (p plan) String() string {
 // reads a whole table or a whole index fails the test.
 func (p plan) scanned(t *testing.T) (rows int) {
 	t.Helper()
-	if p.Type == "Seq Scan" || strings.Contains(p.Type, "Join") && p.Type != "Nested Loop" {
+	if p.Type == "Seq Scan" || strings.Contains(p.Type, "Join") && p.Type != "Nested Loop" && p.reads() {
 		t.Errorf("%s on %q reads it from end to end:\n%s", p.Type, p.Table, p)
 	}
 	if p.Index != "" {
@@ -242,6 +244,11 @@ func (p plan) scanned(t *testing.T) (rows int) {
 		rows += child.scanned(t)
 	}
 	return rows
+}
+
+// reads tells whether a table is read below p: a join of two results reads none.
+func (p plan) reads() bool {
+	return p.Table != "" || slices.ContainsFunc(p.Plans, plan.reads)
 }
 
 // skipped is how many rows were read for nothing.

@@ -15,7 +15,7 @@ const (
 )
 
 // Purge deletes what is no longer needed: spent captchas that have expired,
-// addresses with nothing to remember, remembered answers of yesterday, and
+// codes and budgets whose time is over, remembered answers of yesterday, and
 // counts whose window is over. It goes on until nothing of it is left, in
 // batches of 1,000 rows, and returns how many rows it has deleted. A table whose
 // batch fails is left for the next time; the others are purged all the same.
@@ -51,24 +51,17 @@ func purgeAll(ctx context.Context, batch func(context.Context) (int64, error)) (
 // purges has for each table what deletes a batch of it.
 func (s *Service) purges() map[string]func(context.Context) (int64, error) {
 	now := s.Now()
-	day := now.Add(-24 * time.Hour)
 	return map[string]func(context.Context) (int64, error){
 		"spent_captchas": func(ctx context.Context) (int64, error) {
 			// A minute's grace, so that a replica whose clock is behind finds a
 			// captcha spent for as long as it would accept it.
 			return s.queries.PurgeSpentCaptchas(ctx, db.PurgeSpentCaptchasParams{ExpiredBefore: now.Add(-time.Minute)})
 		},
-		"codes": func(ctx context.Context) (int64, error) {
-			return s.queries.PurgeCodes(ctx, db.PurgeCodesParams{SentBefore: day})
-		},
+		"one_time_codes": s.codes.PurgeCodes,
+		"budgets":        s.codes.PurgeBudgets,
+		"codes":          s.codes.PurgeFormer,
 		"idempotency_keys": func(ctx context.Context) (int64, error) {
 			return s.queries.PurgeIdempotencyKeys(ctx, db.PurgeIdempotencyKeysParams{ExpiredBefore: now.Add(-keyLife)})
-		},
-		"sms_budgets": func(ctx context.Context) (int64, error) {
-			return s.queries.PurgeSMSBudgets(ctx, db.PurgeSMSBudgetsParams{StartedBefore: day})
-		},
-		"mail_budgets": func(ctx context.Context) (int64, error) {
-			return s.queries.PurgeMailBudgets(ctx, db.PurgeMailBudgetsParams{StartedBefore: day})
 		},
 		"login_tries": func(ctx context.Context) (int64, error) {
 			return s.queries.PurgeLoginTries(ctx, db.PurgeLoginTriesParams{EndedBefore: now.Add(-throttleWindow)})

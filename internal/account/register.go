@@ -10,6 +10,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
+	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/token"
@@ -53,11 +54,11 @@ func (s *Service) admit(ctx context.Context, r Registration, a applicant, opened
 	if err := s.spendCaptcha(ctx, opened); err != nil {
 		return User{}, err
 	}
-	var code provenCode
+	var proven code.Proven
 	var err error
 	if a.phone.E164 != "" {
-		if code, err = s.tryCode(ctx, destination{site: r.Site, address: a.phone.E164, field: "phone", purpose: ForRegister}, r.Code); err != nil {
-			return User{}, err
+		if proven, err = s.codes.Try(ctx, toPhone(r.Site, a.phone, ForRegister), r.From, r.Code); err != nil {
+			return User{}, codeRefusal(err, "phone")
 		}
 	}
 	if s.Breaches != nil && a.password != "" {
@@ -69,7 +70,7 @@ func (s *Service) admit(ctx context.Context, r Registration, a applicant, opened
 	if err != nil {
 		return User{}, err
 	}
-	return s.create(ctx, a, code, hash, c)
+	return s.create(ctx, a, proven, hash, c)
 }
 
 // applicant is a registration whose parts have been found acceptable, each
@@ -165,12 +166,12 @@ func (s *Service) contextWords(r Registration, a applicant) []string {
 // create inserts the user and spends what was proven, all or nothing: by one
 // statement where that is all there is to do, and by a transaction where an
 // invitation is used or the answer remembered as well.
-func (s *Service) create(ctx context.Context, a applicant, code provenCode, hash *string, c claim) (User, error) {
+func (s *Service) create(ctx context.Context, a applicant, proven code.Proven, hash *string, c claim) (User, error) {
 	invite, err := newInviteCode(s.Rand)
 	if err != nil {
 		return User{}, err
 	}
-	newcomer := s.newcomer(a, code, hash, invite)
+	newcomer := s.newcomer(a, proven, hash, invite)
 	var row db.User
 	steps := func(ctx context.Context, q *db.Queries) (err error) {
 		if newcomer.ParentID, err = useInvite(ctx, q, a); err != nil {
@@ -187,7 +188,7 @@ func (s *Service) create(ctx context.Context, a applicant, code provenCode, hash
 	}
 	err = run(ctx, steps)
 	if errors.Is(err, pgx.ErrNoRows) { // the code was right when it was tried
-		return User{}, s.deadCode(ctx, code.destination, newcomer.Now)
+		return User{}, codeRefusal(s.codes.Gone(ctx, proven, newcomer.Now), "phone")
 	}
 	if err != nil {
 		return User{}, refusal(err)
@@ -196,7 +197,7 @@ func (s *Service) create(ctx context.Context, a applicant, code provenCode, hash
 }
 
 // newcomer is the row of an applicant, and the code that is spent with it.
-func (s *Service) newcomer(a applicant, code provenCode, hash *string, invite string) db.InsertUserParams {
+func (s *Service) newcomer(a applicant, proven code.Proven, hash *string, invite string) db.InsertUserParams {
 	now := s.Now()
 	row := db.InsertUserParams{
 		SiteID:           a.site,
@@ -211,18 +212,11 @@ func (s *Service) newcomer(a applicant, code provenCode, hash *string, invite st
 		AvatarUrl:        a.avatarURL,
 		GroupID:          s.GroupID,
 		InviteCode:       invite,
-		CodeAddress:      code.address,
-		CodeMac:          code.mac,
-		MaxTries:         codeTries,
-		MaxFailures:      codeFailures,
-		WatchedSince:     now.Add(-watchWindow),
 		Now:              now,
 	}
+	proven.SpendInto(&row, now)
 	if s.InviteLimit > 0 {
 		row.InviteLimit = &s.InviteLimit
-	}
-	if code.address != "" && s.Limits.SMSPerPrefix > 0 {
-		row.WatchedPrefix = prefix(code.address)
 	}
 	return row
 }

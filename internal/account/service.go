@@ -16,6 +16,7 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/password"
@@ -68,15 +69,21 @@ type Limits struct {
 	LoginPerAccount int32 // failed passwords of an account, an hour
 }
 
+func (l Limits) codes() code.Limits {
+	return code.Limits{
+		SMSPerPrefix: l.SMSPerPrefix, SMSPerNetwork: l.SMSPerNetwork, SMSTotal: l.SMSTotal,
+		MailPerUser: l.MailPerUser, MailPerNetwork: l.MailPerNetwork, MailTotal: l.MailTotal,
+	}
+}
+
 // Service keeps the accounts of all sites of a deployment. It is safe for
 // concurrent use; all its state is in PostgreSQL.
 type Service struct {
 	Config
 	queries    *db.Queries
-	codeKey    []byte // of the hashes of phone codes
+	codes      *code.Service
 	requestKey []byte // of the digests of remembered requests
 	nameKey    []byte // of the names in the counts of failed logins
-	sent       *prometheus.CounterVec
 	// phones reads the numbers that may register. anyPhone reads those of all
 	// countries, for logins: who registered while a country was served may go
 	// on when it no longer is.
@@ -106,19 +113,18 @@ func New(cfg Config) (*Service, error) {
 		queries:  db.New(cfg.Pool),
 		phones:   phones,
 		anyPhone: anyPhone,
-		sent: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "enroll_codes_total",
-			Help: "Codes handed to a sender, by channel (phone, email), purpose and result (sent, failed).",
-		}, []string{"channel", "purpose", "result"}),
 	}
 	for label, key := range map[string]*[]byte{
-		"enroll code v1": &s.codeKey, "enroll remembered request v2": &s.requestKey, "enroll login name v1": &s.nameKey,
+		"enroll remembered request v2": &s.requestKey, "enroll login name v1": &s.nameKey,
 	} {
 		if *key, err = hkdf.Key(sha256.New, cfg.Secret, nil, label, sha256.Size); err != nil {
 			return nil, fmt.Errorf("account: derive key: %w", err)
 		}
 	}
-	if err := cfg.Metrics.Register(s.sent); err != nil {
+	s.codes, err = code.New(code.Config{
+		Pool: cfg.Pool, Limits: cfg.Limits.codes(), Secret: cfg.Secret, Now: cfg.Now, Rand: cfg.Rand, Metrics: cfg.Metrics,
+	})
+	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}
 	return s, nil

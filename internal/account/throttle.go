@@ -43,11 +43,11 @@ type loginTry struct {
 // is counted by as many statements, so that neither the refusal nor its time
 // tells anything (I9).
 func (s *Service) throttle(ctx context.Context, l Login, user int64) (loginTry, error) {
-	try := loginTry{name: s.nameMAC(l), account: s.accountMAC(l, user), network: l.Network}
+	try := loginTry{name: s.nameMAC(l), account: s.accountMAC(l, user), network: l.From.Narrow()}
 	known := false
-	if l.Network != "" && s.Limits.LoginPerNetwork > 0 {
+	if try.network != "" && s.Limits.LoginPerNetwork > 0 {
 		var err error
-		if known, err = s.takeBoth(ctx, &try, l.Network, s.Limits.LoginPerNetwork); err != nil {
+		if known, err = s.takeBoth(ctx, &try, try.network, s.Limits.LoginPerNetwork); err != nil {
 			return try, err
 		}
 	}

@@ -50,13 +50,13 @@ func TestNamesShareTheirTries(t *testing.T) {
 				w.clock.advance(time.Hour)
 				for i := range wrong {
 					l := alices[i%3]
-					l.Network = "192.0.2.0/24"
+					l.From.Subnet = "192.0.2.0/24"
 					if got := w.tryAs(t, l, "somethingelse"); got != account.CredentialsWrong {
 						t.Errorf("try %d: %s", i, got)
 					}
 				}
 				l := alices[wrong%3]
-				l.Network = "192.0.2.0/24"
+				l.From.Subnet = "192.0.2.0/24"
 				if got := w.tryAs(t, l, goodPassword); got != want {
 					t.Errorf("the right password after %d wrong ones: %q, want %q", wrong, got, want)
 				}
@@ -81,7 +81,7 @@ func TestNamesTellNothingOfEachOther(t *testing.T) {
 		before := hashes(t, registry)
 		for i := range 30 {
 			l := names[i/10]
-			l.Network = fmt.Sprintf("192.0.%d.0/24", i%5)
+			l.From.Subnet = fmt.Sprintf("192.0.%d.0/24", i%5)
 			all = append(all, string(w.tryAs(t, l, "somethingelse")))
 		}
 		return append(all, fmt.Sprint(hashes(t, registry)-before, " hashes"))
@@ -132,21 +132,21 @@ func TestHolderIsKnownByEachName(t *testing.T) {
 	w := setup(t, func(c *account.Config) { c.Limits = account.Limits{LoginPerNetwork: 3, LoginPerAccount: 5} })
 	w.registerAlice(t)
 	home := alices[0]
-	home.Network = "192.0.2.0/24"
+	home.From.Subnet = "192.0.2.0/24"
 	if got := w.tryAs(t, home, goodPassword); got != "" {
 		t.Fatal(got)
 	}
 	for i := range 20 {
 		l := alices[i%3]
-		l.Network = fmt.Sprintf("198.51.%d.0/24", i)
+		l.From.Subnet = fmt.Sprintf("198.51.%d.0/24", i)
 		w.tryAs(t, l, "somethingelse")
 	}
 	for _, l := range alices {
-		l.Network = "203.0.113.0/24"
+		l.From.Subnet = "203.0.113.0/24"
 		if got := w.tryAs(t, l, goodPassword); got == "" {
 			t.Error("a right password passes elsewhere after 20 guesses")
 		}
-		l.Network = home.Network
+		l.From.Subnet = home.From.Subnet
 		if got := w.tryAs(t, l, goodPassword); got != "" {
 			t.Errorf("at home: %s", got)
 		}

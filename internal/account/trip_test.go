@@ -2,7 +2,6 @@ package account_test
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -109,26 +108,21 @@ func TestRegisterSpendsTheCodeOnce(t *testing.T) {
 // counted by the time it is to be spent.
 func TestTriesAreAskedForAgain(t *testing.T) {
 	t.Parallel()
-	for column, bound := range map[string]int{"tries": 5, "failures": 100} {
-		t.Run(column, func(t *testing.T) {
-			t.Parallel()
-			w := setup(t)
-			code := w.code(t, phone, account.ForRegister)
-			counting, err := w.pool.Begin(t.Context())
-			fatal(t, err)
-			defer func() { _ = counting.Rollback(context.WithoutCancel(t.Context())) }()
-			_, err = counting.Exec(t.Context(), fmt.Sprintf("UPDATE codes SET %s = %d", column, bound))
-			fatal(t, err)
-			done := make(chan error)
-			go func() { done <- w.registerPhone(t, code) }() // judged at once: the count is not there yet
-			for waiting := 0; waiting == 0; {
-				waiting = w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-			}
-			fatal(t, counting.Commit(t.Context()))
-			expect(t, <-done, account.CodeExhausted)
-			if n := w.count(t, "users"); n != 0 {
-				t.Errorf("%d users", n)
-			}
-		})
+	w := setup(t)
+	code := w.code(t, phone, account.ForRegister)
+	counting, err := w.pool.Begin(t.Context())
+	fatal(t, err)
+	defer func() { _ = counting.Rollback(context.WithoutCancel(t.Context())) }()
+	_, err = counting.Exec(t.Context(), "UPDATE one_time_codes SET tries = 5")
+	fatal(t, err)
+	done := make(chan error)
+	go func() { done <- w.registerPhone(t, code) }() // compared at once: the count is not there yet
+	for waiting := 0; waiting == 0; {
+		waiting = w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+	}
+	fatal(t, counting.Commit(t.Context()))
+	expect(t, <-done, account.CodeExhausted)
+	if n := w.count(t, "users"); n != 0 {
+		t.Errorf("%d users", n)
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -132,16 +131,12 @@ func parseRangeURL(raw string) (*url.URL, error) {
 		return nil, errors.New("the URL cannot be parsed") // the parser's error quotes it
 	case u.Hostname() == "":
 		return nil, errors.New("the URL has no host")
-	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
+	case u.Scheme != "https" && (u.Scheme != "http" || !outbound.IsLoopback(u.Hostname())):
 		return nil, errors.New("the URL must begin with https://, or name this machine")
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return nil, errors.New("the URL must have neither credentials nor a query nor a fragment")
 	}
 	return u, nil
-}
-
-func isLoopback(host string) bool {
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 // Check returns [ErrBreached] for a password that is known from breaches, and nil

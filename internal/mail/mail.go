@@ -18,9 +18,9 @@ import (
 )
 
 // Sender delivers messages. Implementations are safe for concurrent use, return soon
-// after ctx ends, and never send a message twice. An error means that the delivery
-// is not confirmed: the message may have been sent. It is a *[DeliveryError], or
-// another error if the message could not be built, and then it was not sent.
+// after ctx ends, and never send a message twice. An error is a *[DeliveryError], which
+// tells whether the message may arrive nevertheless, or another error if the message
+// could not be built, and then it was not sent.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
@@ -87,8 +87,13 @@ type DeliveryError struct {
 	// RecipientRefused, and 0 otherwise (RFC 5321, 4.2).
 	Reply int
 	// err is context.Canceled or context.DeadlineExceeded, or nil.
-	err error
+	err    error
+	handed bool
 }
+
+// Handed reports whether the server may have taken the message: all of it was sent, and no
+// answer came. If it is false, no mail arrives.
+func (e *DeliveryError) Handed() bool { return e.handed }
 
 // Permanent reports whether the reply was a permanent failure (5yz), such as for an
 // address that does not exist. Other failures may end by themselves.

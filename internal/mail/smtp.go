@@ -120,20 +120,29 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	if err := s.deliver(ctx, m.To, data); err != nil {
-		return failure(ctx, err)
+	handed, err := s.deliver(ctx, m.To, data)
+	if err != nil {
+		failed := failure(ctx, err)
+		failed.handed = handed && failed.Reply == 0
+		return failed
 	}
 	return nil
 }
+
+// quitTimeout bounds the end of a session whose outcome is known.
+const quitTimeout = 500 * time.Millisecond
 
 // deliver opens a connection, sends one message over it and closes it. It does not use
 // the library's own Client, which ignores ctx once it is connected, gives each step a
 // new deadline, and returns an error for a message that the server has accepted if the
 // connection then breaks.
-func (s *SMTP) deliver(ctx context.Context, to string, data []byte) error {
+//
+// handed is true from the moment at which the end of the message is sent: what breaks
+// before it leaves no message behind (RFC 5321, section 4.1.1.4).
+func (s *SMTP) deliver(ctx context.Context, to string, data []byte) (handed bool, err error) {
 	raw, err := new(net.Dialer).DialContext(ctx, "tcp", s.server.address())
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer raw.Close()
 	// The end of ctx closes the connection, which ends a read or write in progress.
@@ -145,27 +154,31 @@ func (s *SMTP) deliver(ctx context.Context, to string, data []byte) error {
 	}
 	c, err := smtp.NewClient(conn, s.server.host)
 	if err != nil {
-		return err
+		return false, err
 	}
-	// The message is accepted or refused before QUIT, so its reply is ignored.
-	defer func() { _ = c.Quit() }()
+	// The message is accepted or refused before QUIT, so its reply is ignored, and a
+	// server that hangs there is not waited for.
+	defer func() {
+		_ = raw.SetDeadline(time.Now().Add(quitTimeout))
+		_ = c.Quit()
+	}()
 	if err := s.greet(c); err != nil {
-		return err
+		return false, err
 	}
 	if err := c.Mail("<" + s.from.Address + ">"); err != nil {
-		return err
+		return false, err
 	}
 	if err := c.Rcpt("<" + to + ">"); err != nil {
-		return &recipientError{err}
+		return false, &recipientError{err}
 	}
 	w, err := c.Data()
 	if err != nil {
-		return err
+		return false, err
 	}
 	if _, err := w.Write(data); err != nil {
-		return err
+		return false, err
 	}
-	return w.Close()
+	return true, w.Close()
 }
 
 // greet sends EHLO, starts TLS and logs in, each only if the settings require it.

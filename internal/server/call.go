@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/contract"
 )
 
@@ -25,9 +26,10 @@ type call struct {
 	api   bool                // below /api/: wears the envelope and obeys always-200
 	site  int64               // 0 until validate has read it
 
-	client  netip.Addr // who asks, told by the connection and the proxies we trust
-	network string     // the client's /24 or /48
-	user    int64      // 0 until it is known who is asking
+	client  netip.Addr     // who asks, told by the connection and the proxies we trust
+	network string         // the client's /24 or /48
+	from    account.Origin // the same client, for the counts of codes and logins
+	user    int64          // 0 until it is known who is asking
 
 	sent  credential // what a secured operation was called with
 	fresh string     // its successor, once the handler has made one
@@ -62,6 +64,7 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		c.client = s.proxies.Client(req.RemoteAddr, req.Header)
 		c.network = network(c.client)
+		c.from = account.OriginOf(c.client)
 		ctx, cancel := context.WithTimeout(context.WithValue(req.Context(), callKey{}, c), s.timeout)
 		defer cancel()
 		ec.SetRequest(req.WithContext(ctx))

@@ -190,14 +190,18 @@ func (b body) with(name string, value any) body {
 
 // phones stand for the phone network, the one part that costs money.
 type phones struct {
-	mu    sync.Mutex
-	codes []string
-	down  bool
+	mu     sync.Mutex
+	codes  []string
+	down   bool
+	silent bool // takes the message and does not answer
 }
 
 func (p *phones) Send(_ context.Context, m sms.Message) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.silent {
+		return errSilent{}
+	}
 	if p.down {
 		return errors.New("no network")
 	}
@@ -213,14 +217,18 @@ func (p *phones) last() string {
 
 // mails keep what package mail's development sender shows.
 type mails struct {
-	mu   sync.Mutex
-	out  bytes.Buffer
-	down bool
+	mu     sync.Mutex
+	out    bytes.Buffer
+	down   bool
+	silent bool // takes the mail and does not answer
 }
 
 func (m *mails) Send(ctx context.Context, message mail.Message) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.silent {
+		return errSilent{}
+	}
 	if m.down {
 		return errors.New("no mail server")
 	}
@@ -263,3 +271,9 @@ func wrong(code string) string {
 	}
 	return "000000"
 }
+
+// errSilent is a sender's error after which the message may arrive.
+type errSilent struct{}
+
+func (errSilent) Error() string { return "no answer" }
+func (errSilent) Handed() bool  { return true }

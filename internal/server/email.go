@@ -11,12 +11,12 @@ import (
 func (h *handlers) SendEmailCode(ctx context.Context, req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
 	c := callOf(ctx)
 	sent, err := h.accounts.SendEmailCode(ctx, account.EmailCodeRequest{
-		Site:    c.site,
-		User:    c.user,
-		Email:   req.Body.Email,
-		Locale:  c.texts.tag,
-		Proof:   c.proof(req.Body.CaptchaID, req.Body.Captcha),
-		Network: c.network,
+		Site:   c.site,
+		User:   c.user,
+		Email:  req.Body.Email,
+		Locale: c.texts.tag,
+		Proof:  c.proof(req.Body.CaptchaID, req.Body.Captcha),
+		From:   c.from,
 	})
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func (h *handlers) SendEmailCode(ctx context.Context, req api.SendEmailCodeReque
 func (h *handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject, error) {
 	c := callOf(ctx)
 	u, err := h.accounts.VerifyEmail(ctx, account.EmailVerification{
-		Site: c.site, User: c.user, Email: req.Params.Email, Code: req.Params.Code,
+		Site: c.site, User: c.user, Email: req.Params.Email, Code: req.Params.Code, From: c.from,
 	})
 	if err != nil {
 		return nil, err

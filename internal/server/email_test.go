@@ -55,7 +55,7 @@ func TestVerifiedClaimEvicts(t *testing.T) {
 	owner := d.registered(alice)
 	code := d.mailed(owner.Token, body{"email": "Owner@example.com"})
 	// The code is the owner's: with it the squatter verifies nothing.
-	d.verify(squatter.Token, "owner@example.com", code).is(d, 422, "code_wrong", "code code_wrong")
+	d.verify(squatter.Token, "owner@example.com", code).is(d, 422, "code_expired", "code code_expired")
 	var u signedIn
 	a := d.verify(owner.Token, "owner@example.com", code)
 	a.is(d, 200, "")
@@ -87,9 +87,11 @@ func TestEmailRefusals(t *testing.T) {
 		d.verify(u.Token, "a@example.com", wrong(code)).is(d, 422, "code_wrong", "code code_wrong")
 	}
 	d.verify(u.Token, "a@example.com", code).is(d, 422, "code_exhausted", "code code_exhausted")
-	d.exec("UPDATE codes SET failures = 100")
+	d.exec("UPDATE budgets SET used = 100 WHERE scope = 'address_failures'")
 	send(body{"email": "a@example.com"}).is(d, 429, "code_too_many", "email code_too_many")
-	d.mails.down = true
+	d.mails.silent = true
+	send(body{"email": "c@example.com"}).is(d, 503, "outcome_unknown")
+	d.mails.silent, d.mails.down = false, true
 	send(body{"email": "b@example.com"}).is(d, 503, "mail_failed")
 	d.exec("UPDATE users SET status = 0")
 	send(body{}).is(d, 403, "account_disabled")

@@ -19,7 +19,7 @@ func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.L
 		Code:     req.Body.Code,
 		Remember: req.Body.Remember,
 		Proof:    c.proof(req.Body.CaptchaID, req.Body.Captcha),
-		Network:  c.network,
+		From:     c.from,
 	})
 	if err != nil {
 		return nil, err

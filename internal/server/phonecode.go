@@ -21,7 +21,7 @@ func (h *handlers) SendPhoneCode(ctx context.Context, req api.SendPhoneCodeReque
 		Purpose: purpose,
 		Locale:  c.texts.tag,
 		Proof:   c.proof(req.Body.CaptchaID, req.Body.Captcha),
-		Network: c.network,
+		From:    c.from,
 	})
 	if err != nil {
 		return nil, err

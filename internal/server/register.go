@@ -33,6 +33,7 @@ func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 		InviteCode: req.Body.InviteCode,
 		InviteID:   req.Body.InviteID,
 		Proof:      c.proof(req.Body.CaptchaID, req.Body.Captcha),
+		From:       c.from,
 		// The quotes are the draft's way to write a string in a header, and no
 		// part of the key.
 		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),

@@ -104,9 +104,12 @@ func TestCodesOnTheWire(t *testing.T) {
 	d.now.advance(time.Hour)
 	d.post("/api/login", by(d.code("13800138000", "login"))).is(d, 422, "phone_unregistered", "phone phone_unregistered")
 	d.post("/api/verify/phone", body{"phone": "13800138000"}).is(d, 429, "code_too_soon", "phone code_too_soon")
-	d.exec("UPDATE codes SET failures = 100")
+	d.exec("UPDATE budgets SET used = 100 WHERE scope = 'address_failures'")
 	d.post("/api/verify/phone", body{"phone": "13800138000"}).is(d, 429, "code_too_many", "phone code_too_many")
-	d.phones.down = true
+	d.phones.silent = true
+	d.post("/api/verify/phone", body{"phone": "13700137000"}).is(d, 503, "outcome_unknown")
+	d.post("/api/verify/phone", body{"phone": "13700137000"}).is(d, 429, "code_too_soon", "phone code_too_soon")
+	d.phones.silent, d.phones.down = false, true
 	d.post("/api/verify/phone", body{"phone": "13900139000"}).is(d, 503, "sms_failed")
 	for phone, reason := range map[string]string{"138": "phone_invalid", "010-12345678": "phone_not_mobile", "+447911123456": "phone_country"} {
 		d.post("/api/verify/phone", body{"phone": phone}).is(d, 422, reason, "phone "+reason)

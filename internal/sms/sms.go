@@ -17,9 +17,9 @@ import (
 )
 
 // Sender delivers messages. Implementations are safe for concurrent use, return soon
-// after ctx ends, and never send a message twice. An error means that the delivery
-// is not confirmed: the message may have been sent. It is a *[DeliveryError], or
-// another error if the message could not be built, and then it was not sent.
+// after ctx ends, and never send a message twice. An error is a *[DeliveryError], which
+// tells whether the message may arrive nevertheless, or another error if the message
+// could not be built, and then it was not sent.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
@@ -73,8 +73,14 @@ type DeliveryError struct {
 	// Status is the HTTP status if Kind is Refused, and 0 otherwise.
 	Status int
 	// err is context.Canceled or context.DeadlineExceeded, or nil.
-	err error
+	err    error
+	handed bool
 }
+
+// Handed reports whether the receiver may have taken the message: the request was sent and
+// no answer came, or a proxy between answered that it heard none (408, 502, 504). If it is
+// false, no message arrives.
+func (e *DeliveryError) Handed() bool { return e.handed }
 
 // Error returns a text without secrets, which may be logged.
 func (e *DeliveryError) Error() string {

@@ -13,7 +13,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/enroll-project/enroll/internal/outbound"
@@ -30,9 +32,8 @@ const maxAnswer = 64 << 10
 
 // WebhookConfig configures [NewWebhook].
 type WebhookConfig struct {
-	// URL is the receiver's: absolute, http or https. Its requests carry codes that
-	// open accounts, so use http only where nobody else can read the traffic, such as
-	// on the same host. A user and a password in it are an error: the signature
+	// URL is the receiver's: https, or http to the same machine, since its requests carry
+	// codes that open accounts. A user and a password in it are an error: the signature
 	// authenticates the sender.
 	URL string
 	// Secret is the key of the signatures, shared with the receiver: whsec_ and the
@@ -99,10 +100,10 @@ func checkURL(raw string) error {
 	switch {
 	case err != nil:
 		return errors.New("the URL cannot be parsed")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return errors.New("the URL is neither http nor https")
 	case u.Hostname() == "":
 		return errors.New("the URL has no host")
+	case u.Scheme != "https" && (u.Scheme != "http" || !outbound.IsLoopback(u.Hostname())):
+		return errors.New("the URL must begin with https://, or name this machine")
 	case u.User != nil:
 		return errors.New("the URL has a user or a password; the signature authenticates the sender")
 	case u.Fragment != "":
@@ -130,21 +131,30 @@ type event struct {
 func (w *Webhook) Send(ctx context.Context, m Message) error {
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
-	req, err := w.request(ctx, m)
+	var wrote atomic.Bool // the transport may still write when Do has returned
+	trace := &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }}
+	req, err := w.request(httptrace.WithClientTrace(ctx, trace), m)
 	if err != nil {
 		return err
 	}
 	res, err := w.client.Do(req)
 	if err != nil {
-		return failure(ctx, err)
+		failed := failure(ctx, err)
+		failed.handed = wrote.Load()
+		return failed
 	}
 	defer res.Body.Close()
 	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return &DeliveryError{Kind: Refused, Status: res.StatusCode}
+		return &DeliveryError{Kind: Refused, Status: res.StatusCode, handed: unheard(res.StatusCode)}
 	}
 	// The body is ignored. Reading it lets the connection be used again.
 	_, _ = io.CopyN(io.Discard, res.Body, maxAnswer)
 	return nil
+}
+
+// unheard tells whether a status says that a proxy heard no answer of the receiver.
+func unheard(status int) bool {
+	return status == http.StatusRequestTimeout || status == http.StatusBadGateway || status == http.StatusGatewayTimeout
 }
 
 func (w *Webhook) request(ctx context.Context, m Message) (*http.Request, error) {

@@ -264,7 +264,7 @@ func TestWebhookNoAnswer(t *testing.T) {
 	t.Run("no such host", func(t *testing.T) {
 		t.Parallel()
 		// A label of 64 characters is invalid (RFC 1035), so no query leaves the machine.
-		err := newWebhook(t, "http://"+strings.Repeat("a", 64)+".invalid", sms.WebhookConfig{}).Send(t.Context(), message)
+		err := newWebhook(t, "https://"+strings.Repeat("a", 64)+".invalid", sms.WebhookConfig{}).Send(t.Context(), message)
 		failed(t, err, sms.Unresolved, 0)
 	})
 	for name, answer := range map[string]string{"closes": "", "is not HTTP": "answer +8613800138000 918273\r\n\r\n"} {
@@ -335,6 +335,10 @@ func TestNewWebhookRefuses(t *testing.T) {
 		ok  bool
 	}{
 		"good":               {sms.WebhookConfig{URL: good, Secret: secret(32)}, true},
+		"http elsewhere":     {sms.WebhookConfig{URL: "http://sms.example/querysecret", Secret: secret(32)}, false},
+		"http, 10.0.0.1":     {sms.WebhookConfig{URL: "http://10.0.0.1/querysecret", Secret: secret(32)}, false},
+		"http, localhost":    {sms.WebhookConfig{URL: "http://localhost:8081/", Secret: secret(24)}, true},
+		"http, ::1":          {sms.WebhookConfig{URL: "http://[::1]:8081/", Secret: secret(24)}, true},
 		"http":               {sms.WebhookConfig{URL: "http://127.0.0.1:8081/", Secret: secret(24)}, true},
 		"longest secret":     {sms.WebhookConfig{URL: good, Secret: secret(64)}, true},
 		"longest timeout":    {sms.WebhookConfig{URL: good, Secret: secret(32), Timeout: sms.MaxTimeout}, true},

@@ -23,7 +23,8 @@ var mayImport = map[string][]string{
 	"cmd/enroll":         {"internal/*", "schema", "."},
 	"cmd/bench":          {"gen/sdk/go", "internal/devpg", "internal/password"},
 	"internal/server":    {"gen/api", "internal/contract", "internal/account", "internal/token", "internal/captcha", "internal/limit", "."},
-	"internal/account":   {"gen/db", "internal/postgres", "internal/admission", "internal/password", "internal/breach", "internal/captcha", "internal/token", "internal/sms", "internal/mail", "internal/identifier"},
+	"internal/code":      {"gen/db", "internal/postgres"},
+	"internal/account":   {"gen/db", "internal/code", "internal/postgres", "internal/admission", "internal/password", "internal/breach", "internal/captcha", "internal/token", "internal/sms", "internal/mail", "internal/identifier"},
 	"internal/postgres":  {"schema"},
 	"test/pgtest":        {"internal/postgres", "internal/devpg"},
 	"test/stage":         {"internal/devpg", "test/captchatest"},
@@ -42,7 +43,7 @@ var confined = map[string][]string{
 	"github.com/labstack/echo/":      {"internal/server", "gen/api"},
 	"github.com/getkin/kin-openapi/": {"internal/contract"},
 	"github.com/wneessen/go-mail":    {"internal/mail"},
-	"github.com/jackc/pgx/":          {"internal/account", "internal/postgres", "internal/devpg", "test/pgtest", "gen/db", "cmd/bench", "test/stage"},
+	"github.com/jackc/pgx/":          {"internal/account", "internal/code", "internal/postgres", "internal/devpg", "test/pgtest", "gen/db", "cmd/bench", "test/stage"},
 	"golang.org/x/crypto/argon2":     {"internal/password/argon2", "cmd/bench"},
 }
 

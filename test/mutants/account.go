@@ -122,12 +122,12 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "login: tries are not counted",
-		edits: in("internal/account/login.go", "try, err := s.throttle(ctx, l, row.ID)", "try, err := loginTry{name: s.nameMAC(l), account: s.accountMAC(l, row.ID), network: l.Network}, error(nil)"),
+		edits: in("internal/account/login.go", "try, err := s.throttle(ctx, l, row.ID)", "try, err := loginTry{name: s.nameMAC(l), account: s.accountMAC(l, row.ID), network: l.From.Narrow()}, error(nil)"),
 		pkg:   "internal/server", tests: "^TestLoginTries$",
 	},
 	{
 		name:  "login: any number of tries from one network",
-		edits: in("internal/account/throttle.go", `if l.Network != "" && s.Limits.LoginPerNetwork > 0 {`, `if l.Network == "" && s.Limits.LoginPerNetwork > 0 {`),
+		edits: in("internal/account/throttle.go", `if try.network != "" && s.Limits.LoginPerNetwork > 0 {`, `if try.network == "" && s.Limits.LoginPerNetwork > 0 {`),
 		pkg:   "internal/server", tests: "^TestLoginTries$",
 	},
 	{
@@ -156,9 +156,12 @@ var ofAccount = []mutant{
 		pkg:   "internal/server", tests: "^TestVerifiedClaimEvicts$",
 	},
 	{
-		name:  "email: a code is good for every user",
-		edits: in("internal/account/code.go", "to.site, to.purpose, to.user, code, to.address", "to.site, to.purpose, int64(0), code, to.address"),
-		pkg:   "internal/server", tests: "^TestVerifiedClaimEvicts$",
+		name: "email: a code is good for every user",
+		edits: []edit{
+			{"internal/code/code.go", "to.Site, to.Purpose, to.User, code, to.Address", "to.Site, to.Purpose, int64(0), code, to.Address"},
+			{"gen/db/one_time_codes.sql.go", "AND c.user_id = $7 AND c.expires_at", "AND $7 > -1 AND c.expires_at"},
+		},
+		pkg: "internal/server", tests: "^TestVerifiedClaimEvicts$",
 	},
 	{
 		name:  "email: a disabled user verifies",
@@ -213,7 +216,7 @@ var ofAccount = []mutant{
 	{
 		name: "idempotency: the digest leaves fields out",
 		edits: in("internal/account/idempotency.go",
-			"r.Proof = Proof{}\n", "r.Proof, r.RealName, r.AvatarURL, r.Email, r.Phone, r.Code = Proof{}, \"\", \"\", \"\", \"\", \"\"\n"),
+			"r.Proof, r.From = Proof{}, Origin{}\n", "r.Proof, r.RealName, r.AvatarURL, r.Email, r.Phone, r.Code = Proof{}, \"\", \"\", \"\", \"\", \"\"\n"),
 		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
 	},
 	{

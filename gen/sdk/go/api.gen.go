@@ -1202,8 +1202,8 @@ type ClientInterface interface {
 	// SendEmailCodeWithBody Send a code to an email
 	//
 	// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-	// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
-	// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
+	// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
+	// besides. The answer is the same whether or not somebody else has the address.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1216,14 +1216,14 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
-	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+	// | 503 | `outcome_unknown` | the mail may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1233,8 +1233,8 @@ type ClientInterface interface {
 	// SendEmailCode Send a code to an email
 	//
 	// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-	// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
-	// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
+	// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
+	// besides. The answer is the same whether or not somebody else has the address.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1247,14 +1247,14 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
-	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+	// | 503 | `outcome_unknown` | the mail may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1263,8 +1263,11 @@ type ClientInterface interface {
 
 	// SendPhoneCodeWithBody Send a code to a phone
 	//
-	// Sends a code of 6 digits by SMS. It is good for 10 minutes and 5 wrong tries, for one `purpose`, on one site; a new code replaces the one before.
-	// A phone gets one code a minute, 5 an hour and 10 a day, and none at all after 100 wrong answers in a row.
+	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
+	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
+	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
+	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 	// The answer is the same whether or not the phone is registered.
 	//
 	// | status | reason | what to do |
@@ -1283,7 +1286,7 @@ type ClientInterface interface {
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+	// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1292,8 +1295,11 @@ type ClientInterface interface {
 
 	// SendPhoneCode Send a code to a phone
 	//
-	// Sends a code of 6 digits by SMS. It is good for 10 minutes and 5 wrong tries, for one `purpose`, on one site; a new code replaces the one before.
-	// A phone gets one code a minute, 5 an hour and 10 a day, and none at all after 100 wrong answers in a row.
+	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
+	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
+	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
+	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 	// The answer is the same whether or not the phone is registered.
 	//
 	// | status | reason | what to do |
@@ -1312,7 +1318,7 @@ type ClientInterface interface {
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+	// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1669,8 +1675,8 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // SendEmailCodeWithBody Send a code to an email
 //
 // Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
-// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
+// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
+// besides. The answer is the same whether or not somebody else has the address.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -1683,14 +1689,14 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `email_not_offered` | this deployment sends no mail |
-// | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+// | 503 | `outcome_unknown` | the mail may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 //
 // Takes any type of body and a specified content type.
 //
@@ -1710,8 +1716,8 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // SendEmailCode Send a code to an email
 //
 // Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
-// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
+// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
+// besides. The answer is the same whether or not somebody else has the address.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -1724,14 +1730,14 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `email_not_offered` | this deployment sends no mail |
-// | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+// | 503 | `outcome_unknown` | the mail may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1750,8 +1756,11 @@ func (c *Raw) SendEmailCode(ctx context.Context, params *SendEmailCodeParams, bo
 
 // SendPhoneCodeWithBody Send a code to a phone
 //
-// Sends a code of 6 digits by SMS. It is good for 10 minutes and 5 wrong tries, for one `purpose`, on one site; a new code replaces the one before.
-// A phone gets one code a minute, 5 an hour and 10 a day, and none at all after 100 wrong answers in a row.
+// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
+// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
+// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
+// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 // The answer is the same whether or not the phone is registered.
 //
 // | status | reason | what to do |
@@ -1770,7 +1779,7 @@ func (c *Raw) SendEmailCode(ctx context.Context, params *SendEmailCodeParams, bo
 // | 500 | `internal` | report `request_id` |
 // | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 //
 // Takes any type of body and a specified content type.
 //
@@ -1789,8 +1798,11 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 
 // SendPhoneCode Send a code to a phone
 //
-// Sends a code of 6 digits by SMS. It is good for 10 minutes and 5 wrong tries, for one `purpose`, on one site; a new code replaces the one before.
-// A phone gets one code a minute, 5 an hour and 10 a day, and none at all after 100 wrong answers in a row.
+// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
+// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
+// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
+// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 // The answer is the same whether or not the phone is registered.
 //
 // | status | reason | what to do |
@@ -1809,7 +1821,7 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 // | 500 | `internal` | report `request_id` |
 // | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2750,8 +2762,8 @@ type ClientWithResponsesInterface interface {
 	// SendEmailCodeWithBodyWithResponse Send a code to an email
 	//
 	// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-	// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
-	// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
+	// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
+	// besides. The answer is the same whether or not somebody else has the address.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2764,14 +2776,14 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
-	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+	// | 503 | `outcome_unknown` | the mail may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2781,8 +2793,8 @@ type ClientWithResponsesInterface interface {
 	// SendEmailCodeWithResponse Send a code to an email
 	//
 	// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-	// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
-	// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
+	// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
+	// besides. The answer is the same whether or not somebody else has the address.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2795,14 +2807,14 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
-	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+	// | 503 | `outcome_unknown` | the mail may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2811,8 +2823,11 @@ type ClientWithResponsesInterface interface {
 
 	// SendPhoneCodeWithBodyWithResponse Send a code to a phone
 	//
-	// Sends a code of 6 digits by SMS. It is good for 10 minutes and 5 wrong tries, for one `purpose`, on one site; a new code replaces the one before.
-	// A phone gets one code a minute, 5 an hour and 10 a day, and none at all after 100 wrong answers in a row.
+	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
+	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
+	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
+	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 	// The answer is the same whether or not the phone is registered.
 	//
 	// | status | reason | what to do |
@@ -2831,7 +2846,7 @@ type ClientWithResponsesInterface interface {
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+	// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2840,8 +2855,11 @@ type ClientWithResponsesInterface interface {
 
 	// SendPhoneCodeWithResponse Send a code to a phone
 	//
-	// Sends a code of 6 digits by SMS. It is good for 10 minutes and 5 wrong tries, for one `purpose`, on one site; a new code replaces the one before.
-	// A phone gets one code a minute, 5 an hour and 10 a day, and none at all after 100 wrong answers in a row.
+	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
+	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
+	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
+	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 	// The answer is the same whether or not the phone is registered.
 	//
 	// | status | reason | what to do |
@@ -2860,7 +2878,7 @@ type ClientWithResponsesInterface interface {
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+	// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3560,8 +3578,8 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // SendEmailCodeWithBodyWithResponse Send a code to an email
 //
 // Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
-// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
+// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
+// besides. The answer is the same whether or not somebody else has the address.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3574,14 +3592,14 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `email_not_offered` | this deployment sends no mail |
-// | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+// | 503 | `outcome_unknown` | the mail may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3597,8 +3615,8 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // SendEmailCodeWithResponse Send a code to an email
 //
 // Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-// for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
-// a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
+// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
+// besides. The answer is the same whether or not somebody else has the address.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3611,14 +3629,14 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `email_not_offered` | this deployment sends no mail |
-// | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+// | 503 | `outcome_unknown` | the mail may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3633,8 +3651,11 @@ func (c *ClientWithResponses) SendEmailCodeWithResponse(ctx context.Context, par
 
 // SendPhoneCodeWithBodyWithResponse Send a code to a phone
 //
-// Sends a code of 6 digits by SMS. It is good for 10 minutes and 5 wrong tries, for one `purpose`, on one site; a new code replaces the one before.
-// A phone gets one code a minute, 5 an hour and 10 a day, and none at all after 100 wrong answers in a row.
+// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
+// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
+// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
+// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 // The answer is the same whether or not the phone is registered.
 //
 // | status | reason | what to do |
@@ -3653,7 +3674,7 @@ func (c *ClientWithResponses) SendEmailCodeWithResponse(ctx context.Context, par
 // | 500 | `internal` | report `request_id` |
 // | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3668,8 +3689,11 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 
 // SendPhoneCodeWithResponse Send a code to a phone
 //
-// Sends a code of 6 digits by SMS. It is good for 10 minutes and 5 wrong tries, for one `purpose`, on one site; a new code replaces the one before.
-// A phone gets one code a minute, 5 an hour and 10 a day, and none at all after 100 wrong answers in a row.
+// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
+// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
+// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
+// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 // The answer is the same whether or not the phone is registered.
 //
 // | status | reason | what to do |
@@ -3688,7 +3712,7 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 // | 500 | `internal` | report `request_id` |
 // | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

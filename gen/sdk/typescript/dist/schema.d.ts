@@ -136,8 +136,11 @@ export interface paths {
         put?: never;
         /**
          * Send a code to a phone
-         * @description Sends a code of 6 digits by SMS. It is good for 10 minutes and 5 wrong tries, for one `purpose`, on one site; a new code replaces the one before.
-         *     A phone gets one code a minute, 5 an hour and 10 a day, and none at all after 100 wrong answers in a row.
+         * @description Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
+         *     that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
+         *     others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+         *     and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
+         *     network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
          *     The answer is the same whether or not the phone is registered.
          *
          *     | status | reason | what to do |
@@ -156,7 +159,7 @@ export interface paths {
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
          *     | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-         *     | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+         *     | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
          */
         post: operations["sendPhoneCode"];
         delete?: never;
@@ -274,8 +277,8 @@ export interface paths {
         /**
          * Send a code to an email
          * @description Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-         *     for 10 minutes and 5 wrong tries, for this user; a new code replaces the one before. An address gets one code a minute, 5 an hour and 10 a day;
-         *     a user and a network are bounded besides. The answer is the same whether or not somebody else has the address.
+         *     for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
+         *     besides. The answer is the same whether or not somebody else has the address.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -288,14 +291,14 @@ export interface paths {
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
          *     | 422 | `email_not_offered` | this deployment sends no mail |
-         *     | 422 | `email_invalid`, `email_too_long` | mend the email |
+         *     | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
          *     | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
          *     | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `mail_failed` | the mail could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
          *     | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-         *     | 503 | `outcome_unknown` | a code may be on its way, and may be good: use it if it comes, or ask for another one later |
+         *     | 503 | `outcome_unknown` | the mail may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
          */
         post: operations["sendEmailCode"];
         delete?: never;
@@ -1015,7 +1018,7 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
-        /** @description Nothing was sent, or nobody knows yet; wait for `Retry-After`. */
+        /** @description Nothing was sent, or, with `outcome_unknown`, the message may arrive; wait for `Retry-After`. */
         SmsFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];

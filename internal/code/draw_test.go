@@ -1,4 +1,4 @@
-package account_test
+package code_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/code"
 )
 
 // TestCodesAreUniform draws a million codes from the real source and lays them out by
@@ -22,17 +22,17 @@ func TestCodesAreUniform(t *testing.T) {
 	var first, last [1000]int
 	var place [6][10]int
 	for range codes {
-		code, err := account.NewCode(rand.Reader)
+		drawn, err := code.Draw(rand.Reader)
 		fatal(t, err)
-		if len(code) != len(place) {
-			t.Fatalf("code %q", code)
+		if len(drawn) != len(place) {
+			t.Fatalf("code %q", drawn)
 		}
-		n, err := strconv.Atoi(code)
+		n, err := strconv.Atoi(drawn)
 		fatal(t, err)
 		first[n/1000]++
 		last[n%1000]++
 		for i := range place {
-			place[i][code[i]-'0']++
+			place[i][drawn[i]-'0']++
 		}
 	}
 	even := func(what string, seen []int) {
@@ -65,8 +65,8 @@ func chiSquareP(seen []int) float64 {
 	return math.Erfc(z/math.Sqrt2) / 2
 }
 
-// TestNewCode: the first and the last code, and a number beyond it that is drawn again.
-func TestNewCode(t *testing.T) {
+// TestDraw: the first and the last code, and a number beyond it that is drawn again.
+func TestDraw(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		random string
@@ -83,7 +83,7 @@ func TestNewCode(t *testing.T) {
 		{"\x00\x00", "", io.ErrUnexpectedEOF},
 		{"\x0f\x42\x40", "", io.EOF},
 	} {
-		got, err := account.NewCode(bytes.NewReader([]byte(c.random)))
+		got, err := code.Draw(bytes.NewReader([]byte(c.random)))
 		if got != c.want || !errors.Is(err, c.err) {
 			t.Errorf("%x: %q, %v, want %q, %v", c.random, got, err, c.want, c.err)
 		}

@@ -1,0 +1,192 @@
+package code
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+)
+
+// What budgets count. The values stand in the database, and some of them in queries/.
+const (
+	cooldown        = "cooldown"         // codes for an address, a minute
+	addressFirst    = "address_first"    // for an address: first codes of the day for new subnets
+	addressHour     = "address_hour"     // all other codes for an address, an hour
+	addressDay      = "address_day"      // and a day
+	addressFailures = "address_failures" // wrong answers for an address
+	askerHour       = "asker_hour"       // codes for an address that one subnet asked for, an hour
+	askerDay        = "asker_day"        // and a day
+	askerFailures   = "asker_failures"   // wrong answers for an address from one subnet
+	askerKnown      = "asker_known"      // the subnet has redeemed a code of the address
+	networkDay      = "network_day"      // SMS that a network asked for, a day; redeemed is kept
+	smsSubnet       = "sms_subnet"       // SMS that an IPv6 /64 asked for, an hour
+	smsNetwork      = "sms_network"      // SMS that a network asked for, an hour
+	smsPrefix       = "sms_prefix"       // SMS to a prefix, an hour; redeemed is kept
+	smsPrefixOpen   = "sms_prefix_open"  // the part of it that every network may use
+	smsPrefixShare  = "sms_prefix_share" // SMS to a prefix that one network asked for, a day
+	smsTotal        = "sms_total"        // SMS in all, a day
+	smsTotalOpen    = "sms_total_open"   // the part of it that every network may use
+	mailUser        = "mail_user"        // mails that a user asked for, a day
+	mailNetwork     = "mail_network"     // mails that a network asked for, an hour
+	mailTotal       = "mail_total"       // mails in all, a day
+)
+
+const (
+	hour = time.Hour
+	day  = 24 * time.Hour
+
+	// The conversion watch: of a prefix, or of a network, of which fewer than watchPercent
+	// of the codes are redeemed, no more are sent once so many have been. Gangs that pump
+	// SMS for a share of their price never type a code in.
+	watchPercent     = 20
+	watchPrefixFrom  = 50
+	watchNetworkFrom = 20
+
+	// Seven digits name a carrier's block of a country's numbers, which is what gangs hold.
+	prefixDigits = 7
+
+	// unwatched is a watchFrom that no count reaches.
+	unwatched = math.MaxInt32
+)
+
+// budget is one row to take from.
+type budget struct {
+	scope, key string
+	window     time.Duration // from the first event that is counted
+	allowed    int32         // events in a window
+	watchFrom  int32         // from how many on the conversion watch applies
+}
+
+func plain(scope, key string, window time.Duration, allowed int32) budget {
+	return budget{scope, key, window, allowed, unwatched}
+}
+
+// choose returns the budgets of which a code needs one each, by what is known of the client. It
+// counts nothing, but makes sure that there is a row for each.
+func (s *Service) choose(ctx context.Context, to Destination, from Origin, now time.Time) ([]budget, error) {
+	standing, err := s.queries.AskerStanding(ctx, db.AskerStandingParams{
+		AddressKey: s.name(to.Address), AskerKey: s.asker(to.Address, from), Network: from.Network, Now: now,
+		WatchPercent: watchPercent, MaxAskerFailures: from.maxFailures(), MaxFailures: maxFailures,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if wait := standing.NoTriesUntil.Sub(now); wait > 0 { // nobody could type the code in
+		return nil, &Refusal{Why: TooMany, RetryAfter: max(wait, time.Second)}
+	}
+	all := append(s.budgetsOfAddress(to, from, standing), plain(cooldown, s.name(to.Address), Cooldown, 1))
+	if to.Channel == Phone {
+		all = append(all, s.budgetsOfSMS(to, from, standing)...)
+	} else {
+		all = append(all, s.budgetsOfMail(to, from)...)
+	}
+	p := db.PrepareBudgetsParams{Now: now}
+	for _, b := range all {
+		p.Scopes, p.Keys = append(p.Scopes, b.scope), append(p.Keys, b.key)
+	}
+	return all, s.queries.PrepareBudgets(ctx, p)
+}
+
+// take takes one from each budget, or from none. If one is used up it returns a *[Refusal] with
+// the time at which all of them have one left again. It compares and counts in one statement,
+// so that many requests at once get no more than there is room for.
+func take(ctx context.Context, q *db.Queries, wanted []budget, now time.Time) error {
+	p := db.TakeBudgetsParams{Now: now, WatchPercent: watchPercent}
+	for _, b := range wanted {
+		p.Scopes, p.Keys, p.Ends = append(p.Scopes, b.scope), append(p.Keys, b.key), append(p.Ends, now.Add(b.window))
+		p.Allowed, p.WatchFrom = append(p.Allowed, b.allowed), append(p.WatchFrom, b.watchFrom)
+	}
+	empty, err := q.TakeBudgets(ctx, p)
+	if err != nil || len(empty) == 0 {
+		return err
+	}
+	refused := &Refusal{Why: TooSoon}
+	for _, e := range empty {
+		// "Too soon" promises that one minute is all there is to wait for.
+		if e.Scope != cooldown {
+			refused.Why = TooMany
+		}
+		refused.RetryAfter = max(refused.RetryAfter, e.EndsAt.Sub(now), time.Second)
+	}
+	return refused
+}
+
+// budgetsOfAddress are the same for phones and emails, and hold over all sites.
+func (s *Service) budgetsOfAddress(to Destination, from Origin, standing db.AskerStandingRow) []budget {
+	address, asker := s.name(to.Address), s.asker(to.Address, from)
+	const perHour, perDay = 5, 10
+	// Twelve first codes a day are more than ten networks can ask for.
+	const firstPerDay = 12
+	switch {
+	case from.Subnet == "": // clients are not told apart
+		return []budget{plain(addressHour, address, hour, perHour), plain(addressDay, address, day, perDay)}
+	case standing.Known:
+		return []budget{plain(askerHour, asker, hour, perHour), plain(askerDay, asker, day, perDay)}
+	}
+	all := []budget{plain(askerHour, asker, hour, 3), plain(askerDay, asker, day, perDay/2)}
+	if !standing.Asked {
+		return append(all, plain(addressFirst, address, day, firstPerDay))
+	}
+	return append(all, plain(addressHour, address, hour, perHour), plain(addressDay, address, day, perDay))
+}
+
+// budgetsOfSMS bound what messages cost. Of the budgets that all share, networks whose codes
+// come back may use the whole, and all others three quarters together: strangers cannot
+// close them. One such network has a sixteenth of a prefix, so ten cannot either.
+func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerStandingRow) (all []budget) {
+	add := func(limit int32, b budget) {
+		if limit > 0 {
+			all = append(all, b)
+		}
+	}
+	l, at := s.limits, prefix(to.Address)
+	add(l.SMSPerPrefix, budget{smsPrefix, at, hour, l.SMSPerPrefix, watchPrefixFrom})
+	add(l.SMSTotal, plain(smsTotal, "", day, l.SMSTotal))
+	// Without a count of networks there is nothing to tell strangers by, so nothing is kept
+	// from them.
+	if from.Network == "" || l.SMSPerNetwork == 0 {
+		return all
+	}
+	all = append(all,
+		plain(smsNetwork, from.Network, hour, l.SMSPerNetwork),
+		budget{networkDay, from.Network, day, math.MaxInt32, watchNetworkFrom})
+	if from.Subnet != "" && from.Subnet != from.Network {
+		all = append(all, plain(smsSubnet, from.Subnet, hour, max(l.SMSPerNetwork/5, 1)))
+	}
+	if !standing.Converts {
+		add(l.SMSPerPrefix, plain(smsPrefixOpen, at, hour, max(l.SMSPerPrefix*3/4, 1)))
+		add(l.SMSPerPrefix, plain(smsPrefixShare, at+" "+from.Network, day, max(l.SMSPerPrefix/16, 1)))
+		add(l.SMSTotal, plain(smsTotalOpen, "", day, max(l.SMSTotal*3/4, 1)))
+	}
+	return all
+}
+
+// budgetsOfMail bound what one token can have sent: a mail to an address that is not its
+// user's costs its reader's time, and the deployment its good name.
+func (s *Service) budgetsOfMail(to Destination, from Origin) (all []budget) {
+	add := func(limit int32, scope, key string, window time.Duration) {
+		if limit > 0 {
+			all = append(all, plain(scope, key, window, limit))
+		}
+	}
+	add(s.limits.MailPerUser, mailUser, strconv.FormatInt(to.User, 10), day)
+	if from.Network != "" {
+		add(s.limits.MailPerNetwork, mailNetwork, from.Network, hour)
+	}
+	add(s.limits.MailTotal, mailTotal, "", day)
+	return all
+}
+
+// refund gives back what was taken, in windows that have not ended.
+func refund(ctx context.Context, q *db.Queries, taken []budget, now time.Time) error {
+	p := db.RefundBudgetsParams{Now: now}
+	for _, b := range taken {
+		p.Scopes, p.Keys = append(p.Scopes, b.scope), append(p.Keys, b.key)
+	}
+	return q.RefundBudgets(ctx, p)
+}
+
+// prefix is the plus sign and the first seven digits of a phone.
+func prefix(e164 string) string { return e164[:min(len(e164), 1+prefixDigits)] }

@@ -1,0 +1,201 @@
+package code
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/gen/db"
+)
+
+// The bounds of codes and of wrong answers; the package documentation gives the reasons.
+const (
+	Life     = 10 * time.Minute // how long a code is good for
+	Cooldown = time.Minute      // between two codes for one address
+
+	maxTries         = 5   // wrong answers to one code, from its own subnet and from all others
+	maxAskerFailures = 9   // wrong answers for an address from one subnet
+	maxFailures      = 100 // wrong answers for an address from all subnets together
+	failureWindow    = 30 * 24 * time.Hour
+	knownLife        = 30 * 24 * time.Hour // how long a subnet stays known for an address
+)
+
+// Purpose is what a code is good for. It is good for nothing else.
+type Purpose string
+
+// The purposes of a code: the first two of one by SMS, the last of one by mail.
+const (
+	ForRegister Purpose = "register"
+	ForLogin    Purpose = "login"
+	ForVerify   Purpose = "verify"
+)
+
+// Destination is where a code goes and what it is good for.
+type Destination struct {
+	Site    int64
+	Address string // a phone in E.164, or the key of an email
+	Channel Channel
+	Purpose Purpose
+	User    int64 // whose address is to be verified, 0 for other purposes
+}
+
+// Channel is a way of sending. Its values are the contract's names of the field that holds
+// the address, and the labels of a metric.
+type Channel string
+
+// The channels.
+const (
+	Phone Channel = "phone"
+	Email Channel = "email"
+)
+
+// Origin is where a client is in the network, at two widths. Both are empty where clients
+// are not told apart.
+type Origin struct {
+	Subnet  string // IPv4 /24 or IPv6 /64; empty for addresses that are not public
+	Network string // IPv4 /24 or IPv6 /48
+}
+
+// Narrow is the subnet, or the network where there is no subnet.
+func (o Origin) Narrow() string {
+	if o.Subnet != "" {
+		return o.Subnet
+	}
+	return o.Network
+}
+
+// Limits bound what sending may cost, over all replicas. 0 is no limit.
+type Limits struct {
+	SMSPerPrefix   int32 // SMS to the first seven digits of a phone, an hour
+	SMSPerNetwork  int32 // SMS asked for by a client network, an hour
+	SMSTotal       int32 // SMS of the whole deployment, a day
+	MailPerUser    int32 // mails asked for by a user, a day
+	MailPerNetwork int32 // mails asked for by a client network, an hour
+	MailTotal      int32 // mails of the whole deployment, a day
+}
+
+// Config is what a Service needs. All fields but the limits must be set.
+type Config struct {
+	Pool   *pgxpool.Pool
+	Limits Limits
+	// Secret keys the hashes of codes and addresses: 32 bytes at least, the same on all
+	// replicas. A change makes the codes that are on their way worthless and forgets the
+	// budgets of addresses, no more.
+	Secret  []byte
+	Now     func() time.Time
+	Rand    io.Reader // must be safe for concurrent use
+	Metrics prometheus.Registerer
+}
+
+// Service issues and tries codes. It is safe for concurrent use.
+type Service struct {
+	pool       *pgxpool.Pool
+	queries    *db.Queries
+	limits     Limits // of sending; those of an address are fixed
+	codeKey    []byte // of the hashes of codes
+	addressKey []byte // of the names of addresses in budgets
+	now        func() time.Time
+	rand       io.Reader
+	sent       *prometheus.CounterVec
+}
+
+// New returns a Service. It fails if something needed is missing.
+func New(cfg Config) (*Service, error) {
+	switch {
+	case cfg.Pool == nil || cfg.Now == nil || cfg.Rand == nil || cfg.Metrics == nil:
+		return nil, errors.New("code: a dependency is missing")
+	case len(cfg.Secret) < 32:
+		return nil, errors.New("code: the secret has less than 32 bytes")
+	}
+	s := &Service{
+		pool:    cfg.Pool,
+		queries: db.New(cfg.Pool),
+		limits:  cfg.Limits,
+		now:     cfg.Now,
+		rand:    cfg.Rand,
+		sent: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "enroll_codes_total",
+			Help: "Codes handed to a sender, by channel (phone, email), purpose and result (sent, failed, unknown).",
+		}, []string{"channel", "purpose", "result"}),
+	}
+	// A key of its own for each use: nothing that one hash tells helps against the other.
+	for label, key := range map[string]*[]byte{"enroll code v1": &s.codeKey, "enroll code address v1": &s.addressKey} {
+		var err error
+		if *key, err = hkdf.Key(sha256.New, cfg.Secret, nil, label, sha256.Size); err != nil {
+			return nil, fmt.Errorf("code: derive key: %w", err)
+		}
+	}
+	if err := cfg.Metrics.Register(s.sent); err != nil {
+		return nil, fmt.Errorf("code: %w", err)
+	}
+	return s, nil
+}
+
+// Why says why a code was not sent or not accepted.
+type Why int
+
+// The reasons of a Refusal.
+const (
+	TooSoon   Why = iota // another code was sent to the address a moment ago
+	TooMany              // a budget is used up
+	Wrong                // none of the address's codes is the one typed in
+	Expired              // no code of the address is good for this purpose
+	Exhausted            // the codes of the address have no try left
+)
+
+// Refusal is an answer to a person, not an internal error.
+type Refusal struct {
+	Why        Why
+	RetryAfter time.Duration // with TooSoon and TooMany: when the budget has one left again
+}
+
+// Error names the reason and no address.
+func (r *Refusal) Error() string {
+	return "code: " + [...]string{"too soon", "too many", "wrong", "expired", "exhausted"}[r.Why]
+}
+
+// mac binds a code to its destination, so that it is worth nothing elsewhere. It is keyed,
+// so that a copy of the table does not give the million candidates away. No part but the
+// last can hold the separator.
+func (s *Service) mac(to Destination, code string) []byte {
+	h := hmac.New(sha256.New, s.codeKey)
+	fmt.Fprintf(h, "%d|%s|%d|%s|%s", to.Site, to.Purpose, to.User, code, to.Address)
+	return h.Sum(nil)
+}
+
+// name is what an address is called in budgets. 128 bits of a keyed hash do not collide by
+// accident and cannot be searched without the key.
+func (s *Service) name(address string) string {
+	h := hmac.New(sha256.New, s.addressKey)
+	_, _ = io.WriteString(h, address) // a hash never fails
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// asker is what an address with one subnet is called in budgets. ForgetAddressBudgets knows
+// the form.
+func (s *Service) asker(address string, from Origin) string {
+	return s.name(address) + "/" + from.Subnet
+}
+
+// draw returns six digits, all million alike: a 20-bit number is thrown away and drawn again
+// while it is beyond the last code.
+func draw(random io.Reader) (string, error) {
+	for {
+		var b [3]byte
+		if _, err := io.ReadFull(random, b[:]); err != nil {
+			return "", fmt.Errorf("code: randomness: %w", err)
+		}
+		n := (uint32(b[0])<<16 | uint32(b[1])<<8 | uint32(b[2])) & (1<<20 - 1)
+		if n < 1_000_000 {
+			return fmt.Sprintf("%06d", n), nil
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package code
+
+import (
+	"context"
+
+	"github.com/enroll-project/enroll/gen/db"
+)
+
+// PurgeCodes forgets codes that have expired: 1,000 at most. It tells how many. Replicas may
+// purge at the same time, as with the other purges.
+func (s *Service) PurgeCodes(ctx context.Context) (int64, error) {
+	return s.queries.PurgeOneTimeCodes(ctx, db.PurgeOneTimeCodesParams{ExpiredBefore: s.now()})
+}
+
+// PurgeBudgets forgets budgets whose window is over: 1,000 at most.
+func (s *Service) PurgeBudgets(ctx context.Context) (int64, error) {
+	return s.queries.PurgeBudgets(ctx, db.PurgeBudgetsParams{EndedBefore: s.now()})
+}
+
+// PurgeFormer forgets what a server of the version before has written a day ago: its codes,
+// which name phones.
+func (s *Service) PurgeFormer(ctx context.Context) (int64, error) {
+	return s.queries.PurgeFormerCodes(ctx, db.PurgeFormerCodesParams{SentBefore: s.now().Add(-day)})
+}
+
+// Reset forgets all that is counted for an address (a phone in E.164 or the key of an email)
+// and ends its codes. An operator does this for a person whom the budgets shut out.
+func (s *Service) Reset(ctx context.Context, address string) error {
+	if _, err := s.queries.ForgetAddressCodes(ctx, db.ForgetAddressCodesParams{Address: address}); err != nil {
+		return err
+	}
+	_, err := s.queries.ForgetAddressBudgets(ctx, db.ForgetAddressBudgetsParams{
+		AddressKey: s.name(address),
+		Scopes: []string{
+			cooldown, addressFirst, addressHour, addressDay, addressFailures,
+			askerHour, askerDay, askerFailures, askerKnown,
+		},
+	})
+	return err
+}

@@ -1,0 +1,114 @@
+package code
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// Sent tells how long a code that is on its way is good for, and when the next one may be
+// asked for.
+type Sent struct {
+	ExpiresIn  time.Duration
+	RetryAfter time.Duration
+}
+
+// Deliver hands a code to a sender. handed is false only if the sender got nothing, so that
+// no message can arrive. With true and an error the message may arrive.
+type Deliver func(ctx context.Context, code string) (handed bool, err error)
+
+// Send issues a code and hands it over. It returns a *[Refusal] with TooSoon or TooMany, the
+// error of deliver, or an error of the database.
+//
+// The code is kept before it is handed over. If deliver fails and something may have been
+// handed over, the code stays good and is counted; if nothing was, neither is the case.
+// Once deliver is called, it is not ended by ctx: a client that hangs up changes neither
+// what is sent nor what is counted.
+func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver Deliver) (Sent, error) {
+	code, err := draw(s.rand)
+	if err != nil {
+		return Sent{}, err
+	}
+	// PostgreSQL keeps microseconds, and DeleteOneTimeCode compares the time.
+	now := s.now().Truncate(time.Microsecond)
+	row := db.InsertOneTimeCodeParams{
+		SiteID: to.Site, Address: to.Address, Purpose: string(to.Purpose), UserID: to.User, CodeMac: s.mac(to, code),
+		Subnet: from.Subnet, Network: from.Network, SentAt: now, ExpiresAt: now.Add(Life),
+	}
+	budgets, err := s.keep(ctx, row, to, from)
+	if err != nil {
+		return Sent{}, err
+	}
+	// The message goes out when the transaction is over: no lock is held while a sender
+	// takes its time.
+	handed, err := deliver(context.WithoutCancel(ctx), code)
+	switch {
+	case err == nil:
+		s.count(to, "sent")
+	// Counting what may arrive costs the person a wait; not counting it would let a client
+	// that hangs up, or a slow gateway, send without end.
+	case handed:
+		s.count(to, "unknown")
+		return Sent{}, err
+	default:
+		s.count(to, "failed")
+		return Sent{}, errors.Join(err, s.undo(ctx, row, budgets))
+	}
+	return Sent{ExpiresIn: Life, RetryAfter: Cooldown}, nil
+}
+
+// keep takes what the code costs and keeps it, all or nothing. If it is not known which of
+// both has happened, it is undone: nothing was handed over, so the caller may be told so.
+func (s *Service) keep(
+	ctx context.Context, row db.InsertOneTimeCodeParams, to Destination, from Origin,
+) ([]budget, error) {
+	budgets, err := s.choose(ctx, to, from, row.SentAt)
+	if err != nil {
+		return nil, err
+	}
+	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		q := s.queries.WithTx(tx)
+		if err := take(ctx, q, budgets, row.SentAt); err != nil {
+			return err
+		}
+		return q.InsertOneTimeCode(ctx, row)
+	})
+	if errors.Is(err, postgres.ErrOutcomeUnknown) {
+		// If this fails as well, a code is counted that was not sent.
+		return nil, errors.Join(ErrNotKept, s.undo(ctx, row, budgets))
+	}
+	return budgets, err
+}
+
+// ErrNotKept means that the database was lost before anything was handed over.
+var ErrNotKept = errors.New("code: the database was lost while a code was kept; none was sent")
+
+// count is what alerts go by: failed and unknown messages of a channel.
+func (s *Service) count(to Destination, result string) {
+	s.sent.WithLabelValues(string(to.Channel), string(to.Purpose), result).Inc()
+}
+
+// undoTimeout bounds undo, which a person waits for.
+const undoTimeout = 2 * time.Second
+
+// undo removes a code of which nothing was handed over and gives back what was counted for
+// it, also if the client has gone. A code that is not there was not counted either.
+func (s *Service) undo(ctx context.Context, row db.InsertOneTimeCodeParams, taken []budget) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
+	defer cancel()
+	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		q := s.queries.WithTx(tx)
+		n, err := q.DeleteOneTimeCode(ctx, db.DeleteOneTimeCodeParams{
+			SiteID: row.SiteID, Address: row.Address, CodeMac: row.CodeMac, SentAt: row.SentAt,
+		})
+		if err != nil || n == 0 {
+			return err
+		}
+		return refund(ctx, q, taken, row.SentAt)
+	})
+}

@@ -1,0 +1,106 @@
+package code
+
+import (
+	"context"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+)
+
+// Proven is a code that was right when it was tried and is still to be spent. The zero value
+// stands for no code; spending it does nothing.
+type Proven struct {
+	Destination
+	mac            []byte
+	from           Origin // who tried it
+	prefix         string // of the phone, "" for an email
+	address, asker string // their names in budgets
+}
+
+// Try compares what was typed with the codes of the destination that are good, and counts
+// a wrong answer, also if the caller's transaction is rolled back (I3). It returns a *[Refusal]
+// with Wrong, Expired or Exhausted, or an error of the database.
+func (s *Service) Try(ctx context.Context, to Destination, from Origin, typed string) (Proven, error) {
+	// A code of another script's digits is the same code, so it is read before it is hashed.
+	code, ok := read(typed)
+	if !ok {
+		// It cannot be any code, so no guess was made and none is counted.
+		return Proven{}, &Refusal{Why: Wrong}
+	}
+	p := Proven{
+		Destination: to, mac: s.mac(to, code), from: from,
+		address: s.name(to.Address), asker: s.asker(to.Address, from),
+	}
+	if to.Channel == Phone {
+		p.prefix = prefix(to.Address)
+	}
+	now := s.now()
+	verdict, err := s.queries.TryCode(ctx, db.TryCodeParams{
+		SiteID: to.Site, Address: to.Address, Purpose: string(to.Purpose), UserID: to.User, CodeMac: p.mac,
+		Subnet: from.Subnet, AddressKey: p.address, AskerKey: p.asker, Now: now, FailuresEnd: now.Add(failureWindow),
+		MaxTries: maxTries, MaxAskerFailures: from.maxFailures(), MaxFailures: maxFailures,
+	})
+	if err != nil {
+		return Proven{}, err
+	}
+	switch verdict {
+	case "right":
+		return p, nil
+	case "wrong":
+		return Proven{}, &Refusal{Why: Wrong}
+	case "expired":
+		return Proven{}, &Refusal{Why: Expired}
+	}
+	return Proven{}, &Refusal{Why: Exhausted}
+}
+
+// Spend spends the code in the caller's transaction (I2). It returns a *[Refusal] with
+// Expired if another request has spent the code, and with Exhausted if its tries are used up
+// by now.
+func (p Proven) Spend(ctx context.Context, q *db.Queries, now time.Time) error {
+	if p.Address == "" {
+		return nil
+	}
+	// The tries are compared again here: of many guesses at once all may have been compared
+	// before one of them was counted.
+	n, err := q.SpendCode(ctx, db.SpendCodeParams{
+		SiteID: p.Site, Address: p.Address, CodeMac: p.mac, Subnet: p.from.Subnet, MaxTries: maxTries,
+		Prefix: p.prefix, AddressKey: p.address, AskerKey: p.asker, Now: now, KnownUntil: now.Add(knownLife),
+	})
+	if err == nil && n == 0 {
+		return p.gone(ctx, q, now)
+	}
+	return err
+}
+
+// Gone says why a statement that was to spend the code has not found it.
+func (s *Service) Gone(ctx context.Context, p Proven, now time.Time) error {
+	return p.gone(ctx, s.queries, now)
+}
+
+func (p Proven) gone(ctx context.Context, q *db.Queries, now time.Time) error {
+	remains, err := q.CodeRemains(ctx, db.CodeRemainsParams{SiteID: p.Site, Address: p.Address, CodeMac: p.mac, Now: now})
+	switch {
+	case err != nil:
+		return err
+	case remains:
+		return &Refusal{Why: Exhausted}
+	}
+	return &Refusal{Why: Expired}
+}
+
+// maxFailures is how many wrong answers for an address a subnet has.
+func (o Origin) maxFailures() int32 {
+	if o.Subnet == "" {
+		return maxFailures // clients are not told apart
+	}
+	return maxAskerFailures
+}
+
+// SpendInto fills the parameters that both statements have: a registration spends its code in
+// the statement that inserts the user, which is one round trip to the database less. It fills
+// the parameters of the statement that spends a code and inserts a user.
+func (p Proven) SpendInto(row *db.InsertUserParams, now time.Time) {
+	row.CodeAddress, row.CodeMac, row.Subnet, row.MaxTries = p.Address, p.mac, p.from.Subnet, maxTries
+	row.Prefix, row.AddressKey, row.AskerKey, row.KnownUntil = p.prefix, p.address, p.asker, now.Add(knownLife)
+}

@@ -1,0 +1,92 @@
+-- name: AskerStanding :one
+-- What is known of a client before it may use budgets: whether its subnet has redeemed a
+-- code of this address before, has had one of it within the last day, and whether its
+-- network has redeemed enough of the codes that it asked for. A code that TryCode would not compare
+-- need not be sent before no_tries_until.
+SELECT
+    EXISTS (SELECT FROM budgets AS k
+        WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)::boolean AS known,
+    EXISTS (SELECT FROM budgets AS d
+        WHERE d.scope = 'asker_day' AND d.key = @asker_key::text AND d.ends_at > @now::timestamptz
+            AND d.used > 0)::boolean AS asked,
+    EXISTS (SELECT FROM budgets AS n
+        WHERE n.scope = 'network_day' AND n.key = @network::text AND n.ends_at > @now::timestamptz
+            AND n.redeemed > 0 AND n.redeemed * 100 >= n.used * @watch_percent::integer)::boolean AS converts,
+    coalesce((SELECT max(f.ends_at) FROM budgets AS f
+        WHERE f.ends_at > @now::timestamptz AND (
+            (f.scope = 'asker_failures' AND f.key = @asker_key::text AND f.used >= @max_asker_failures::integer)
+            OR (f.scope = 'address_failures' AND f.key = @address_key::text AND f.used >= @max_failures::integer
+                AND NOT EXISTS (SELECT FROM budgets AS k
+                    WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)))),
+        @now::timestamptz)::timestamptz AS no_tries_until;
+
+-- name: PrepareBudgets :exec
+-- Makes sure that TakeBudgets finds a row for each budget to lock. Rows are inserted in the
+-- order in which they are locked.
+INSERT INTO budgets (scope, key, ends_at, used, redeemed)
+SELECT w.scope, w.key, @now::timestamptz, 0, 0
+FROM (SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key) AS w
+ORDER BY w.scope, w.key
+ON CONFLICT ON CONSTRAINT budgets_pk DO NOTHING;
+
+-- name: TakeBudgets :many
+-- Takes one from each of the given budgets, or from none if one of them is used up: those
+-- are returned. All rows are locked before one is read, so of many requests at once no more
+-- get through than there is room for, and one that is refused has counted nothing, not even
+-- for a moment. The order of the locks is the same for all, so that two requests never wait
+-- for each other. A watched budget is closed when fewer than watch_percent of its codes are
+-- redeemed.
+WITH wanted AS (
+    SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key, unnest(@ends::timestamptz[]) AS ends_at,
+        unnest(@allowed::integer[]) AS allowed, unnest(@watch_from::integer[]) AS watch_from
+), locked AS (
+    SELECT b.scope, b.key, b.ends_at, b.used, b.redeemed FROM budgets AS b
+    WHERE (b.scope, b.key) IN (SELECT w.scope, w.key FROM wanted AS w)
+    ORDER BY b.scope, b.key
+    FOR UPDATE
+), judged AS (
+    SELECT w.scope, w.key, w.ends_at AS next_end, l.ends_at,
+        l.ends_at > @now::timestamptz AND l.used > 0 AS running,
+        l.ends_at > @now::timestamptz AND l.used > 0 AND (
+            l.used >= w.allowed
+            OR (l.used >= w.watch_from AND l.redeemed * 100 < l.used * @watch_percent::integer)) AS used_up
+    FROM wanted AS w JOIN locked AS l ON l.scope = w.scope AND l.key = w.key
+), taken AS (
+    UPDATE budgets AS b SET
+        ends_at = CASE WHEN j.running THEN b.ends_at ELSE j.next_end END,
+        used = CASE WHEN j.running THEN b.used + 1 ELSE 1 END,
+        redeemed = CASE WHEN j.running THEN b.redeemed ELSE 0 END
+    FROM judged AS j
+    WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM judged AS u WHERE u.used_up)
+)
+SELECT j.scope::text AS scope, j.key::text AS key, j.ends_at::timestamptz AS ends_at
+FROM judged AS j
+WHERE j.used_up;
+
+-- name: RefundBudgets :exec
+UPDATE budgets AS b SET used = greatest(b.used - 1, 0)
+FROM (
+    SELECT l.scope, l.key FROM budgets AS l
+    JOIN (SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key) AS r
+        ON l.scope = r.scope AND l.key = r.key
+    WHERE l.ends_at > @now::timestamptz
+    ORDER BY l.scope, l.key
+    FOR UPDATE OF l
+) AS locked
+WHERE b.scope = locked.scope AND b.key = locked.key;
+
+-- name: ForgetAddressBudgets :execrows
+-- The budgets of an address, and of the address with each subnet: their keys are the
+-- address's key and, behind a slash, the subnet ('0' is the character after '/').
+DELETE FROM budgets
+WHERE scope = ANY (@scopes::text[]) AND key >= @address_key::text AND key < @address_key::text || '0';
+
+-- name: PurgeBudgets :execrows
+DELETE FROM budgets
+WHERE ctid = ANY (ARRAY(
+    SELECT p.ctid FROM budgets AS p
+    WHERE p.ends_at < @ended_before
+    ORDER BY p.ends_at
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED
+));

@@ -1,0 +1,146 @@
+-- name: InsertOneTimeCode :exec
+-- Keeps a code that is about to be handed to the sender. A subnet has three good codes
+-- for one purpose at most: its oldest goes. Codes that others asked for stay.
+WITH older AS (
+    SELECT o.code_mac FROM one_time_codes AS o
+    WHERE o.site_id = @site_id AND o.address = @address AND o.purpose = @purpose
+        AND o.user_id = @user_id AND o.subnet = @subnet AND o.code_mac <> @code_mac
+    ORDER BY o.sent_at DESC
+    OFFSET 2
+), removed AS (
+    DELETE FROM one_time_codes AS d USING older
+    WHERE d.site_id = @site_id AND d.address = @address AND d.code_mac = older.code_mac
+)
+INSERT INTO one_time_codes (
+    site_id, address, purpose, user_id, code_mac, subnet, network, sent_at, expires_at, tries, tries_elsewhere
+) VALUES (
+    @site_id, @address, @purpose, @user_id, @code_mac, @subnet, @network, @sent_at, @expires_at, 0, 0
+)
+-- The same six digits again are the same code.
+ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING;
+
+-- name: DeleteOneTimeCode :execrows
+-- Removes a code of which nothing was handed to the sender. No row means that the transaction
+-- that was to insert it, and to take from its budgets, has changed nothing.
+DELETE FROM one_time_codes
+WHERE site_id = @site_id AND address = @address AND code_mac = @code_mac AND sent_at = @sent_at;
+
+-- name: TryCode :one
+-- Compares an answer with the codes of an address and counts it if it is wrong, in one
+-- statement, outside the registration's transaction, so that neither a race nor a rollback
+-- makes a guess free (I3). Each code has tries for the subnet that asked for it and others
+-- for all other subnets together (I10). Wrong answers also count for the address and for
+-- the address and subnet; where that budget is used up, nothing is compared.
+-- A right answer writes nothing and so waits for no disk: the statement that spends the code
+-- asks again whether tries are left, since of many guesses at once all may be compared by
+-- the same count. Comparing keyed hashes by = leaks nothing: guessers cannot know them.
+WITH good AS (
+    SELECT c.code_mac, (c.code_mac = @code_mac::bytea)::boolean AS matched,
+        (CASE WHEN c.subnet = @subnet::text THEN c.tries < @max_tries::integer
+              ELSE c.tries_elsewhere < @max_tries::integer END)::boolean AS has_try
+    FROM one_time_codes AS c
+    WHERE c.site_id = @site_id AND c.address = @address AND c.purpose = @purpose
+        AND c.user_id = @user_id AND c.expires_at > @now::timestamptz
+), spent AS (
+    SELECT 1 FROM budgets AS b
+    WHERE b.ends_at > @now::timestamptz AND (
+        (b.scope = 'asker_failures' AND b.key = @asker_key::text AND b.used >= @max_asker_failures::integer)
+        OR (b.scope = 'address_failures' AND b.key = @address_key::text AND b.used >= @max_failures::integer
+            AND NOT EXISTS (SELECT FROM budgets AS k
+                WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)))
+), counted AS (
+    UPDATE one_time_codes AS w SET
+        tries = w.tries + CASE WHEN w.subnet = @subnet::text THEN 1 ELSE 0 END,
+        tries_elsewhere = w.tries_elsewhere + CASE WHEN w.subnet = @subnet::text THEN 0 ELSE 1 END
+    WHERE w.site_id = @site_id AND w.address = @address AND w.purpose = @purpose
+        AND w.user_id = @user_id AND w.expires_at > @now::timestamptz
+        AND CASE WHEN w.subnet = @subnet::text THEN w.tries < @max_tries::integer
+                 ELSE w.tries_elsewhere < @max_tries::integer END
+        AND NOT EXISTS (SELECT FROM good WHERE good.matched AND good.has_try)
+        AND NOT EXISTS (SELECT FROM spent)
+    RETURNING 1
+), failed AS (
+    INSERT INTO budgets AS f (scope, key, ends_at, used, redeemed)
+    SELECT v.scope, v.key, @failures_end::timestamptz, 1, 0
+    FROM (VALUES ('address_failures', @address_key::text), ('asker_failures', @asker_key::text)) AS v (scope, key)
+    WHERE EXISTS (SELECT FROM counted)
+    ORDER BY v.scope, v.key
+    ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
+        ends_at = CASE WHEN f.ends_at > @now::timestamptz THEN f.ends_at ELSE excluded.ends_at END,
+        used = CASE WHEN f.ends_at > @now::timestamptz THEN f.used + 1 ELSE 1 END
+)
+SELECT (CASE
+    WHEN NOT EXISTS (SELECT FROM good) THEN 'expired'
+    WHEN EXISTS (SELECT FROM spent) THEN 'exhausted'
+    WHEN EXISTS (SELECT FROM good WHERE good.matched AND good.has_try) THEN 'right'
+    WHEN EXISTS (SELECT FROM counted) THEN 'wrong'
+    ELSE 'exhausted'
+END)::text AS verdict;
+
+-- name: SpendCode :one
+-- Spends a code (I2): of two transactions with the same code the second finds no row. It
+-- must have a try left for the subnet that types it in. What it says about the networks
+-- is kept: the subnet is known for the address, its failures are forgiven, and the code
+-- counts as redeemed for the network that asked for it. Budgets are locked in the order of
+-- TakeBudgets.
+WITH spent AS (
+    DELETE FROM one_time_codes AS c
+    WHERE c.site_id = @site_id AND c.address = @address AND c.code_mac = @code_mac
+        AND c.expires_at > @now::timestamptz
+        AND CASE WHEN c.subnet = @subnet::text THEN c.tries < @max_tries::integer
+                 ELSE c.tries_elsewhere < @max_tries::integer END
+    RETURNING c.network
+), touched AS (
+    SELECT b.scope, b.key FROM budgets AS b, spent
+    WHERE b.ends_at > @now::timestamptz AND (
+        (b.scope = 'sms_prefix' AND b.key = @prefix::text)
+        OR (b.scope = 'network_day' AND b.key = spent.network AND @prefix::text <> '')
+        OR (b.scope = 'asker_failures' AND b.key = @asker_key::text)
+        OR (b.scope = 'address_failures' AND b.key = @address_key::text AND @subnet::text = ''))
+    ORDER BY b.scope, b.key
+    FOR UPDATE OF b
+), redeemed AS (
+    UPDATE budgets AS b SET
+        redeemed = b.redeemed + CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN 1 ELSE 0 END,
+        used = CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN b.used ELSE 0 END
+    FROM touched AS t
+    WHERE b.scope = t.scope AND b.key = t.key
+), known AS (
+    INSERT INTO budgets AS k (scope, key, ends_at, used, redeemed)
+    SELECT 'asker_known', @asker_key::text, @known_until::timestamptz, 1, 0 FROM spent WHERE @subnet::text <> ''
+    ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET ends_at = excluded.ends_at
+)
+SELECT count(*) FROM spent;
+
+-- name: CodeRemains :one
+-- Why SpendCode found no code to spend: for the wording of the answer only.
+SELECT EXISTS (SELECT FROM one_time_codes AS c
+    WHERE c.site_id = @site_id AND c.address = @address AND c.code_mac = @code_mac
+        AND c.expires_at > @now::timestamptz)::boolean;
+
+-- name: ForgetAddressCodes :execrows
+-- What an operator does for a person who is refused codes: see Service.Reset.
+DELETE FROM one_time_codes WHERE address = @address;
+
+-- name: PurgeOneTimeCodes :execrows
+-- Forgets codes that nobody can type in any more. A bounded batch, so that a purge never
+-- holds many locks.
+DELETE FROM one_time_codes
+WHERE ctid = ANY (ARRAY(
+    SELECT p.ctid FROM one_time_codes AS p
+    WHERE p.expires_at < @expired_before
+    ORDER BY p.expires_at
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED
+));
+
+-- name: PurgeFormerCodes :execrows
+-- The table of the version before, which this one does not write.
+DELETE FROM codes
+WHERE ctid = ANY (ARRAY(
+    SELECT p.ctid FROM codes AS p
+    WHERE p.sent_at < @sent_before
+    ORDER BY p.sent_at
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED
+));
