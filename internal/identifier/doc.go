@@ -1,58 +1,57 @@
-// Package identifier gives every user name, phone and email exactly one
-// canonical form, or a reason why it cannot be one.
+// Package identifier parses user names, phones and emails. Each valid input has
+// exactly one canonical form; each invalid input has an error with the reason.
 //
 // Each kind has one parser, a pure function without I/O that is safe for
-// concurrent use. Canonical forms are what uniqueness and login compare, byte
-// by byte; no other code folds, trims or lower-cases an identifier. What holds
-// of every parser, each shown by a fuzz target:
+// concurrent use. Uniqueness and login compare canonical forms byte by byte, and
+// no other code folds, trims or lower-cases an identifier. These properties hold
+// for every parser, and a fuzz target checks each:
 //
-//   - a canonical form is valid UTF-8 without controls, bounded in length, and
-//     its own canonical form;
-//   - input beyond a bound in bytes is refused before any work is done on it;
-//   - nothing is trimmed: a user name or an email with a blank around it is
-//     refused; in a phone, blanks are punctuation wherever they stand;
-//   - an error is one of the package's sentinels and says nothing of the value;
-//   - the three kinds never meet: a user name has a letter and no `@`, an email
-//     has an `@`, a phone is `+` and digits. So nobody can take a user name
-//     that is somebody's login by phone or email.
+//   - A canonical form is valid UTF-8 without control characters, bounded in
+//     length, and equal to its own canonical form.
+//   - Input beyond a bound in bytes is refused before it is processed.
+//   - Nothing is trimmed: a user name or an email with a blank around it is
+//     refused. In a phone, blanks are punctuation.
+//   - An error is one of the package's sentinels and does not contain the value.
+//   - No string is valid as two kinds: a user name has a letter and no `@`, an
+//     email has an `@`, a phone is `+` and digits. So a user name can never be
+//     the phone or email that somebody else logs in with.
 //
 // # User names
 //
-// A name has three forms. Display is what people see: the name as chosen, in
-// NFC and without full- or half-width variants (PRECIS UsernameCasePreserved,
-// RFC 8265). Key is what is unique and logs in: PRECIS UsernameCaseMapped, and
-// two folds that RFC 8265 leaves out, so that a person who types the other case
-// gets in: final sigma is sigma, and `i` loses the dot that the Turkish capital
-// İ leaves behind, so that ISTANBUL, İstanbul and istanbul are one name. ẞ is
-// ß, but neither is `ss`. The long s is refused, the Kelvin sign is `k`.
+// A user name has three forms. Display is shown: the name as chosen, in NFC and
+// without full-width and half-width variants (PRECIS UsernameCasePreserved,
+// RFC 8265). Key is unique and is compared at login: PRECIS UsernameCaseMapped
+// with two more folds, so that a name can be typed in either case. Final sigma is
+// sigma, and `i` loses the dot that lower-casing the Turkish capital İ leaves, so
+// that ISTANBUL, İstanbul and istanbul are one name. ẞ is ß, and ß is not `ss`.
+// The long s is refused. The Kelvin sign is `k`.
 //
-// Skeleton is what the name looks like, and is unique too: two names of one
-// site never share it, though their Keys differ (`admın` and `admin`, Cyrillic
-// `раураӏ` and `paypal`). It follows UTS 39, section 4, with these changes:
+// Skeleton stands for the appearance of a name and is unique, too: two users of a
+// site cannot have names that look alike although their Keys differ (`admın` and
+// `admin`, Cyrillic `раураӏ` and `paypal`). It follows UTS 39, section 4, with
+// these changes:
 //
-//   - ASCII stands for itself. UTS 39 takes `0` for `O`, `1` for `l`, and `m`
-//     for `rn`: people called `modern` and `modem`, `user10` and `userlo` would
-//     shut each other out, and anyone can tell such names apart by typing them.
-//     An equality of skeletons cannot join a foreign letter with both `l` and
-//     `1` without joining those two, so a look-alike meets the ASCII character
-//     of its own kind: a capital meets `i`, a digit `1`, a small letter `l`.
-//     Reserved words are compared with the digits read as letters all the same.
-//   - It is taken from Display, not from Key, because case changes what a
-//     letter looks like: Cyrillic ВОВА is Latin BOBA to the eye, вова nobody's.
-//     Of several spellings of one Key only one can be registered, so a Key has
-//     one skeleton per site.
-//   - A dot above on `i` or `j` does not count, and the Cyrillic palochka is
-//     `l`.
+//   - ASCII characters are their own prototypes. UTS 39 maps `0` to `O`, `1` to
+//     `l`, and `m` to `rn`, so that `modern` would exclude `modem`, and `user10`
+//     `userlo`. People can tell such names apart by typing them. Since `l` and `1`
+//     have different skeletons, a foreign letter cannot equal both, so it equals
+//     the ASCII character of its own kind: a capital equals `i`, a digit `1`, and
+//     a small letter `l`. Reserved words are compared with digits read as letters.
+//   - It is computed from Display and not from Key, because case changes the
+//     appearance of a letter: Cyrillic ВОВА looks like Latin BOBA, and вова like
+//     no Latin name. Only one spelling of a Key can be registered, so a Key still
+//     has one skeleton per site.
+//   - A dot above `i` or `j` is ignored, and the Cyrillic palochka is `l`.
 //
-// What it leaves open: `PaypaI`, whose last letter is a capital `i`, has the
-// Key `paypai`. Where a name stands for trust, show the Key.
+// One confusion remains: `PaypaI`, whose last letter is a capital `i`, has the Key
+// `paypai`. Where people decide by a name whether to trust it, show the Key.
 //
 // # Data
 //
 // The permitted letters, their scripts and the look-alikes come from Unicode
-// 15.0.0 and are compiled by the program in gen, which names its input and
-// digests. A newer Go or x/text therefore admits no new letter by itself.
-// Licence of the data: Unicode-DFS-2016, in LICENSE.unicode.
+// 15.0.0. The program in gen compiles them and names its input files with their
+// digests. So a newer Go or x/text does not permit new letters by itself. License
+// of the data: Unicode-DFS-2016, in LICENSE.unicode.
 package identifier
 
 //go:generate go run ./gen -icu $ICU_SOURCE

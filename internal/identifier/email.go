@@ -7,33 +7,32 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// Bounds of an email in octets (RFC 5321, 4.5.3.1 and erratum 1690; RFC 1035,
-// 2.3.4). A domain within them is within its own, 253.
+// Bounds of an email in octets (RFC 5321, 4.5.3.1, and erratum 1690 of RFC 3696;
+// RFC 1035, 2.3.4). They imply the bound of a domain, 253.
 const (
 	MaxEmail      = 254
 	maxEmailLocal = 64
 	maxEmailLabel = 63
 )
 
-// Why an email is refused.
+// Errors of ParseEmail.
 var (
 	ErrEmailInvalid = errors.New("email: not an email address")
 	ErrEmailTooLong = errors.New("email: longer than mail can carry")
 )
 
-// Email is an address that mail can be sent to by any mail server. Whether
-// anyone reads it, only a code can tell.
+// Email is a syntactically valid address, which every mail server can deliver to.
+// Whether the mailbox exists is not checked: a code that is sent to it shows that.
 type Email struct {
-	// Display is the address for people to see: as given, but for an
-	// international domain, which is shown in its normal form so that nothing
-	// invisible hides in it.
+	// Display is the address as it is shown: as given, except for the normal form
+	// of an international domain, so that it contains no invisible characters.
 	Display string
-	// Address is where mail goes: the local part in the letters given, since
-	// its host may tell them apart (RFC 5321, 2.4), and the domain in ASCII.
+	// Address is the address that mail is sent to: the local part unchanged, since
+	// its host may distinguish case (RFC 5321, 2.4), and the domain in ASCII.
 	Address string
-	// Key is the canonical form, unique per site: Address in lower case, at
-	// most [MaxEmail] octets. Nothing that only one provider does (dots that do
-	// not count, `+` tags) is undone: elsewhere it would make two people one.
+	// Key is the canonical form, unique per site: Address in lower case, at most
+	// [MaxEmail] octets. Rules of single providers (ignored dots, `+` tags) are
+	// not applied: with other providers they would give two people one Key.
 	Key string
 }
 
@@ -41,10 +40,10 @@ type Email struct {
 // ErrEmailTooLong.
 //
 // The local part is an ASCII dot-atom (RFC 5322, 3.2.3): no quoted strings, no
-// comments, and no letters beyond ASCII, which only servers with SMTPUTF8
-// accept. The domain has two labels or more, the last of them not a number;
-// international ones by IDNA (UTS 46, strict, nontransitional). IP literals and
-// a trailing dot are refused.
+// comments, and no letters beyond ASCII, which only servers with SMTPUTF8 accept.
+// The domain has at least two labels, and the last is not a number. International
+// domains follow IDNA (UTS 46, strict, nontransitional). IP literals and a trailing
+// dot are refused.
 func ParseEmail(s string) (Email, error) {
 	if len(s) > MaxEmail {
 		return Email{}, ErrEmailTooLong
@@ -72,8 +71,8 @@ func ParseEmail(s string) (Email, error) {
 	return email, nil
 }
 
-// isDotAtom reports whether s is atoms of at least one character with single
-// dots between them.
+// isDotAtom reports whether s consists of nonempty atoms with single dots between
+// them (RFC 5322, 3.2.3).
 func isDotAtom(s string) bool {
 	for atom := range strings.SplitSeq(s, ".") {
 		if atom == "" {
@@ -88,9 +87,9 @@ func isDotAtom(s string) bool {
 	return true
 }
 
-// isDomain checks what IDNA, strict about letters, digits and hyphens, leaves
-// open: s has two labels or more, none of them empty or too long, and the last
-// is not a number, or the whole could be an IP address (RFC 1123, 2.1).
+// isDomain checks what IDNA in its strict mode does not: s has at least two labels,
+// none is empty or too long, and the last is not a number, because the whole could
+// then be an IP address (RFC 1123, 2.1).
 func isDomain(s string) bool {
 	labels, numeric := 0, false
 	for label := range strings.SplitSeq(s, ".") {

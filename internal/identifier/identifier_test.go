@@ -7,8 +7,9 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 )
 
-// BI-22: no string is of two kinds, or one person's user name could be
-// another's login. A fixed seed, so that a failure comes again.
+// TestKindsNeverMeet shows for random strings that none is of two kinds: a user name
+// could then be another user's login (BI-22). The seed is fixed, so that a failure is
+// repeatable.
 func TestKindsNeverMeet(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
@@ -19,7 +20,7 @@ func TestKindsNeverMeet(t *testing.T) {
 		for i := range in {
 			in[i] = alphabet[random.IntN(len(alphabet))]
 		}
-		switch random.IntN(3) { // most of what is made at random is nothing at all: help it
+		switch random.IntN(3) { // most random strings are of no kind
 		case 0:
 			copy(in, []rune("+86138"))
 		case 1:
@@ -49,11 +50,11 @@ func TestKindsNeverMeet(t *testing.T) {
 		checkEmail(t, string(in))
 	}
 	if names < 10 || phones < 10 || emails < 10 {
-		t.Errorf("%d names, %d phones, %d emails: too few to tell anything", names, phones, emails)
+		t.Errorf("%d names, %d phones, %d emails: too few to show anything", names, phones, emails)
 	}
 }
 
-// What a registration with all three costs.
+// BenchmarkAll parses the three identifiers of one registration.
 func BenchmarkAll(b *testing.B) {
 	rules := phoneRules(b, "CN")
 	b.ReportAllocs()

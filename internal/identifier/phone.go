@@ -11,56 +11,58 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// MaxPhoneInput bounds a phone as it is typed, in code points. E.164 has 15
-// digits at most; the rest is room for how people write them.
+// MaxPhoneInput bounds a phone as it is typed, in code points: at most 15 digits
+// (E.164) with a prefix and punctuation.
 const MaxPhoneInput = 32
 
-// Why a phone is refused.
+// Errors of [PhoneRules.Parse].
 var (
 	ErrPhoneInvalid   = errors.New("phone: not a phone number")
 	ErrPhoneNotMobile = errors.New("phone: not a mobile number")
 	ErrPhoneCountry   = errors.New("phone: a country that is not served")
 )
 
-// Phone is a mobile number that a text message can be sent to. Whether it is in
-// service, and whose it is, only a code can tell.
+// Phone is a mobile number by the numbering plan of its region. Whether it is in
+// service is not checked: a code that is sent to it shows that.
 type Phone struct {
 	// E164 is the canonical form, unique per site: `+`, then 7 to 15 digits.
 	E164 string
-	// Region is the ISO 3166-1 code of the region that the number belongs to,
-	// the largest if there are several. A calling code may be shared by regions
-	// that each have their own numbers, as +1.
+	// Region is the ISO 3166-1 code of the region that the number belongs to, the
+	// largest one if there are several. Regions that share a calling code, such as
+	// +1, have their own ranges of numbers.
 	Region string
 }
 
-// PhoneStyle is how a stored phone is shown.
+// PhoneStyle is the format in which a stored phone is shown.
 type PhoneStyle string
 
 const (
-	// PhoneNational shows numbers of the default region as they are dialled
-	// there (13800138000) and all others in E.164.
+	// PhoneNational shows numbers of the default region as they are dialed there
+	// (13800138000) and all others in E.164.
 	PhoneNational PhoneStyle = "national"
 	// PhoneE164 shows every number in E.164 (+8613800138000).
 	PhoneE164 PhoneStyle = "e164"
 )
 
-// PhoneRules says how phones are read and which are served. It does not change
-// after NewPhoneRules; the zero value refuses every phone.
+// PhoneRules parses and formats phones for a default region and a list of accepted
+// regions. It does not change after NewPhoneRules and is safe for concurrent use.
+// The zero value refuses every phone.
 type PhoneRules struct {
 	region    string
 	prefix    string // the calling code of region, with its `+`
 	countries []string
 }
 
-// NewPhoneRules returns rules for numbers that are national to defaultRegion
-// unless they begin with `+` or `00`, and that serve the regions in countries,
-// all if there are none. Regions are ISO 3166-1 codes in capitals, such as CN;
-// an unknown one is an error.
+// NewPhoneRules returns rules by which a number without `+` or `00` is a national
+// number of defaultRegion. Numbers of the regions in countries are accepted, those
+// of all regions if the list is empty. Regions are ISO 3166-1 codes in capitals,
+// such as CN. An unknown region is an error.
 func NewPhoneRules(defaultRegion string, countries []string) (PhoneRules, error) {
 	known := phonenumbers.GetSupportedRegions()
 	for _, region := range append([]string{defaultRegion}, countries...) {
 		if !known[region] {
-			return PhoneRules{}, fmt.Errorf("%q is no region with phones: want an ISO 3166-1 code in capitals, such as CN", region)
+			return PhoneRules{},
+				fmt.Errorf("%q is no region with phones: want an ISO 3166-1 code in capitals, such as CN", region)
 		}
 	}
 	return PhoneRules{
@@ -70,23 +72,25 @@ func NewPhoneRules(defaultRegion string, countries []string) (PhoneRules, error)
 	}, nil
 }
 
-// Parse reads a phone as people write it: a national number of the default
-// region, or an international one after `+` or `00`, with spaces, hyphens, dots
-// and parentheses, in ASCII, full-width or Arabic digits. It returns
-// ErrPhoneInvalid for what the region's numbering plan does not know, for
-// extensions and for letters; ErrPhoneCountry for a region that is not served;
-// ErrPhoneNotMobile for a line that takes no text messages or takes its
-// holder's money: fixed, toll-free, premium, shared cost, personal, VoIP,
-// pager, UAN, voicemail, and everything that belongs to no region (satellites,
-// +881 to +883, and other global services).
+// Parse parses a phone as people write it: a national number of the default region,
+// or an international one after `+` or `00`, with spaces, hyphens, dots and
+// parentheses, in ASCII, full-width or Arabic digits. It returns
+//
+//   - ErrPhoneInvalid for letters, an extension, or a number that is not in the
+//     numbering plan of its region;
+//   - ErrPhoneCountry for a region that is not accepted;
+//   - ErrPhoneNotMobile for a number that cannot receive SMS or is charged at a
+//     higher rate: fixed, toll-free, premium, shared cost, personal, VoIP, pager,
+//     UAN and voicemail numbers, and those of no region (satellites, +881 to +883,
+//     and other global services).
 func (p PhoneRules) Parse(s string) (Phone, error) {
-	typed, ok := dialled(s)
+	typed, ok := dialed(s)
 	if !ok || p.region == "" {
 		return Phone{}, ErrPhoneInvalid
 	}
 	number, err := phonenumbers.Parse(typed, p.region)
 	if err != nil {
-		return Phone{}, ErrPhoneInvalid // the library's error may quote the number
+		return Phone{}, ErrPhoneInvalid // the library's error is dropped: it may quote the number
 	}
 	region := phonenumbers.GetRegionCodeForNumber(number)
 	kind := phonenumbers.GetNumberType(number)
@@ -95,7 +99,8 @@ func (p PhoneRules) Parse(s string) (Phone, error) {
 		return Phone{}, ErrPhoneNotMobile
 	case region == "" || kind == phonenumbers.UNKNOWN:
 		return Phone{}, ErrPhoneInvalid
-	case len(p.countries) > 0 && !slices.ContainsFunc(p.countries, func(served string) bool { return belongs(number, region, served) }):
+	case len(p.countries) > 0 &&
+		!slices.ContainsFunc(p.countries, func(served string) bool { return belongs(number, region, served) }):
 		return Phone{}, ErrPhoneCountry
 	case kind != phonenumbers.MOBILE && kind != phonenumbers.FIXED_LINE_OR_MOBILE:
 		return Phone{}, ErrPhoneNotMobile
@@ -103,8 +108,8 @@ func (p PhoneRules) Parse(s string) (Phone, error) {
 	return Phone{E164: phonenumbers.Format(number, phonenumbers.E164), Region: region}, nil
 }
 
-// Format returns a stored phone in the given style, and as it is if it is none
-// of ours.
+// Format returns a stored phone in the given style. A text that is not a phone in
+// E.164 is returned unchanged.
 func (p PhoneRules) Format(e164 string, style PhoneStyle) string {
 	if style != PhoneNational || p.region == "" || !strings.HasPrefix(e164, p.prefix) {
 		return e164
@@ -116,12 +121,12 @@ func (p PhoneRules) Format(e164 string, style PhoneStyle) string {
 	return national(number)
 }
 
-// stored reads a number of the region's calling code in the form in which Parse
-// returned it. To take it apart by the library's rules for what people type
-// would cost more than all else that is done with it.
+// stored parses a number that Parse returned and that has the region's calling code.
+// It does not use the library's parser, which handles everything that people type
+// and would take most of the time of Format.
 func (p PhoneRules) stored(e164 string) (*phonenumbers.PhoneNumber, error) {
 	significant := e164[len(p.prefix):]
-	if strings.HasPrefix(significant, "0") { // Italy's, which numbers do not hold
+	if strings.HasPrefix(significant, "0") { // Italian numbers: an integer loses the zero
 		return phonenumbers.Parse(e164, p.region)
 	}
 	digits, err := strconv.ParseUint(significant, 10, 64)
@@ -134,17 +139,16 @@ func (p PhoneRules) stored(e164 string) (*phonenumbers.PhoneNumber, error) {
 
 func proto[T any](value T) *T { return &value }
 
-// belongs reports whether a number of region main is one of region too. Small
-// neighbours have no mobile numbers to themselves: the plan gives a number of
-// the Isle of Man or of Åland to the United Kingdom or to Finland as well.
+// belongs reports whether a number of region main is also one of region. Some small
+// regions have no mobile numbers of their own: by the plan, a number of the Isle of
+// Man is also one of the United Kingdom, and one of Åland also one of Finland.
 func belongs(number *phonenumbers.PhoneNumber, main, region string) bool {
 	return main == region || phonenumbers.IsValidNumberForRegion(number, region)
 }
 
-// national returns the digits that are dialled within the region: trunk prefix
-// and significant number. Where a mobile number is dialled in some other way
-// still (Argentina's 15 in its midst), what the library formats cannot be read
-// back, and the significant number alone must do.
+// national returns the digits that are dialed within the region: the trunk prefix
+// and the significant number. If the library formats a number such that it cannot be
+// parsed again (Argentina has a 15 in the middle), it is the significant number only.
 func national(number *phonenumbers.PhoneNumber) string {
 	digits := strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
@@ -158,11 +162,11 @@ func national(number *phonenumbers.PhoneNumber) string {
 	return digits
 }
 
-// dialled reduces a phone as it is typed to ASCII digits, after a `+` if it is
-// international. It reports false for anything that is not part of writing a
-// number: the library would read letters as digits of a keypad, skip what
-// stands before the number, and cut off an extension.
-func dialled(s string) (string, bool) {
+// dialed reduces a typed phone to ASCII digits, after a `+` if it is international.
+// It returns false if there is another character than digits and punctuation. The
+// library would read letters as digits of a keypad, skip a text before the number,
+// and cut off an extension.
+func dialed(s string) (string, bool) {
 	if len(s) > MaxPhoneInput*utf8.UTFMax || utf8.RuneCountInString(s) > MaxPhoneInput {
 		return "", false
 	}
@@ -180,9 +184,9 @@ func dialled(s string) (string, bool) {
 			return "", false
 		}
 	}
-	// E.164 and the ITU recommend 00 for what `+` stands for. Where another
-	// prefix is dialled (011 in North America), the library knows it, and no
-	// mobile number there begins with 00.
+	// The ITU recommends 00 as the international prefix (E.164). Where another one is
+	// used (011 in North America), the library recognizes it, and no mobile number
+	// there begins with 00.
 	text := string(number)
 	if rest, ok := strings.CutPrefix(text, "00"); ok {
 		text = "+" + rest
@@ -190,9 +194,9 @@ func dialled(s string) (string, bool) {
 	return text, true
 }
 
-// phonePunctuation is what people, and the address books that they copy from,
-// put between digits: blanks, hyphens, dots, parentheses, and the invisible
-// direction marks that some systems wrap a copied number in.
+// phonePunctuation has the characters that are ignored: blanks, hyphens, dots,
+// parentheses, and the invisible direction marks with which some address books
+// surround a copied number.
 const phonePunctuation = " \u00a0\u202f\u3000" +
 	"-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d" +
 	".()\uff08\uff09" +

@@ -23,8 +23,8 @@ func phoneRules(tb testing.TB, region string, countries ...string) identifier.Ph
 	return rules
 }
 
-// allRegions are rules whose ways to dial differ: 00, 011, 010, 8~10, with and
-// without a trunk prefix.
+// allRegions returns rules of regions with different prefixes: 00, 011, 010, 8~10, with
+// and without a trunk prefix.
 var allRegions = sync.OnceValue(func() []identifier.PhoneRules {
 	var all []identifier.PhoneRules
 	for _, region := range []string{"CN", "US", "JP", "DE", "RU", "IT", "AR"} {
@@ -37,13 +37,14 @@ var allRegions = sync.OnceValue(func() []identifier.PhoneRules {
 	return all
 })
 
-// One phone, however it is written.
+// TestPhoneHasOneForm has the notations of one phone.
 func TestPhoneHasOneForm(t *testing.T) {
 	t.Parallel()
 	rules := phoneRules(t, "CN")
 	want := identifier.Phone{E164: "+8613800138000", Region: "CN"}
 	for _, in := range []string{
-		"13800138000", "138 0013 8000", "138-0013-8000", "138.0013.8000", "(138)00138000", "（138）0013－8000", "+8613800138000", "+86 138-0013-8000",
+		"13800138000", "138 0013 8000", "138-0013-8000", "138.0013.8000", "(138)00138000", "（138）0013－8000", "+8613800138000",
+		"+86 138-0013-8000",
 		"(+86) 138 0013 8000", "8613800138000", "008613800138000", "00 86 138 0013 8000", "１３８００１３８０００", "＋８６１３８００１３８０００",
 		"١٣٨٠٠١٣٨٠٠٠", "+۸۶۱۳۸۰۰۱۳۸۰۰۰", " 13800138000 ", "138\u00a00013\u20118000", "\u202d13800138000\u202c",
 	} {
@@ -74,36 +75,48 @@ func TestPhonesOfTheWorld(t *testing.T) {
 	}
 }
 
-// 00 is international also where people dial another prefix, which is
-// understood too.
+// TestPhoneInternationalPrefix shows that 00 is an international prefix in all regions,
+// besides the region's own.
 func TestPhoneInternationalPrefix(t *testing.T) {
 	t.Parallel()
-	for in, region := range map[string]string{"008613800138000": "US", "0118613800138000": "US", "0108613800138000": "JP", "8108613800138000": "RU"} {
+	for in, region := range map[string]string{
+		"008613800138000": "US", "0118613800138000": "US", "0108613800138000": "JP", "8108613800138000": "RU",
+	} {
 		if got, err := phoneRules(t, region).Parse(in); err != nil || got.E164 != "+8613800138000" {
 			t.Errorf("%s in %s = %+v, %v", in, region, got, err)
 		}
 	}
 }
 
-// BI-25.
+// TestPhonesRefused has the phones of the corpus of bad input (BI-25), and more.
 func TestPhonesRefused(t *testing.T) {
 	t.Parallel()
 	rules := phoneRules(t, "CN")
 	invalid, notMobile := identifier.ErrPhoneInvalid, identifier.ErrPhoneNotMobile
 	for in, want := range map[string]error{
-		"": invalid, "+": invalid, "+0": invalid, "+0123456789": invalid, "110": invalid, "138": invalid, "1380013800": invalid, "138001380000": invalid,
-		"1234567890123456": invalid, "+8612345678901234": invalid, "12000138000": invalid, "--": invalid, "+86": invalid, "00": invalid, "0086": invalid,
+		"": invalid, "+": invalid, "+0": invalid, "+0123456789": invalid, "110": invalid, "138": invalid,
+		"1380013800": invalid, "138001380000": invalid,
+		"1234567890123456": invalid, "+8612345678901234": invalid, "12000138000": invalid, "--": invalid, "+86": invalid,
+		"00": invalid, "0086": invalid,
 		"+86+13800138000": invalid, "138+00138000": invalid, "++8613800138000": invalid,
-		"abc13800138000xyz": invalid, "13800138000x1": invalid, "13800138000 ext. 5": invalid, "13800138000#5": invalid, "13800138000;ext=5": invalid,
-		"+1 201 FLOWERS": invalid, "tel:+8613800138000": invalid, "13800138000,13900139000": invalid, "13800138000/1": invalid,
-		"13800138000\n": invalid, "138\r\n00138000": invalid, "13800138000\x00": invalid, "\t13800138000": invalid, "138\u200b00138000": invalid, "१३८००१३८०००": invalid,
-		"１３８\xff": invalid, strings.Repeat(" ", 33) + "13800138000": invalid, strings.Repeat("1", 10<<10): invalid, "user@example.com": invalid,
-		"admin": invalid, "+999123456789": invalid, "+37812": invalid,
+		"abc13800138000xyz": invalid, "13800138000x1": invalid, "13800138000 ext. 5": invalid, "13800138000#5": invalid,
+		"13800138000;ext=5": invalid,
+		"+1 201 FLOWERS":    invalid, "tel:+8613800138000": invalid, "13800138000,13900139000": invalid,
+		"13800138000/1": invalid,
+		"13800138000\n": invalid, "138\r\n00138000": invalid, "13800138000\x00": invalid, "\t13800138000": invalid,
+		"138\u200b00138000": invalid, "१३८००१३८०००": invalid,
+		"１３８\xff": invalid, strings.Repeat(" ", 33) + "13800138000": invalid, strings.Repeat("1", 10<<10): invalid,
+		"user@example.com": invalid,
+		"admin":            invalid, "+999123456789": invalid, "+37812": invalid,
 
-		"010-62345678": notMobile, "+86 10 6234 5678": notMobile, "4008123456": notMobile, "8008101234": notMobile, "+862161234567": notMobile,
-		"+19002345678": notMobile, "+18002345678": notMobile, "+449098790123": notMobile, "+448431234567": notMobile, "+447012345678": notMobile,
-		"+445612345678": notMobile, "+447640123456": notMobile, "+445512345678": notMobile, "+498001234567": notMobile, "+499001234567": notMobile,
-		"+80012345678": notMobile, "+80812345678": notMobile, "+870773111632": notMobile, "+8816123456780"[:13]: notMobile, "+882161234567": notMobile,
+		"010-62345678": notMobile, "+86 10 6234 5678": notMobile, "4008123456": notMobile, "8008101234": notMobile,
+		"+862161234567": notMobile,
+		"+19002345678":  notMobile, "+18002345678": notMobile, "+449098790123": notMobile, "+448431234567": notMobile,
+		"+447012345678": notMobile,
+		"+445612345678": notMobile, "+447640123456": notMobile, "+445512345678": notMobile, "+498001234567": notMobile,
+		"+499001234567": notMobile,
+		"+80012345678":  notMobile, "+80812345678": notMobile, "+870773111632": notMobile, "+8816123456780"[:13]: notMobile,
+		"+882161234567": notMobile,
 		"+883510012345": notMobile, "+878101234567890": notMobile, "+979123456789": notMobile, "+888": invalid,
 	} {
 		if got, err := rules.Parse(in); !errors.Is(err, want) || got != (identifier.Phone{}) {
@@ -158,8 +171,8 @@ func TestPhoneFormat(t *testing.T) {
 	}
 }
 
-// A mobile number of every region keeps its form, and is the same phone when it
-// is dialled at home.
+// TestPhoneOfEveryRegion shows, for a mobile number of every region, that its E.164
+// form is its own canonical form and that its national form is the same phone.
 func TestPhoneOfEveryRegion(t *testing.T) {
 	t.Parallel()
 	abroad := phoneRules(t, "CN")
@@ -221,7 +234,10 @@ func checkPhone(t *testing.T, in string) {
 }
 
 func FuzzPhone(f *testing.F) {
-	for _, seed := range []string{"13800138000", "+86 138-0013-8000", "008613800138000", "+4915112345678", "+1 (201) 555-0123", "+52 1 55 1234 5678", "+5491123456789", "+39 312 345 6789", "٠٠٨٦", "+881612345678", "0", "+"} {
+	for _, seed := range []string{
+		"13800138000", "+86 138-0013-8000", "008613800138000", "+4915112345678", "+1 (201) 555-0123", "+52 1 55 1234 5678",
+		"+5491123456789", "+39 312 345 6789", "٠٠٨٦", "+881612345678", "0", "+",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(checkPhone)

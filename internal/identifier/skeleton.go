@@ -12,15 +12,14 @@ import (
 // MaxSkeleton bounds the Skeleton of a [UserName] in bytes.
 const MaxSkeleton = 1024
 
-// lookalike says what a code point looks like.
+// lookalike is a code point and the text that it looks like.
 type lookalike struct {
 	from rune
 	to   string
 }
 
-// skeleton returns what a user name looks like: the same string for any two
-// that the eye cannot tell apart. The package documentation says where it
-// departs from UTS 39.
+// skeleton returns the same string for names that look alike. The package
+// documentation lists the differences to UTS 39.
 func skeleton(display string) string {
 	if isASCII(display) {
 		return strings.ToLower(display)
@@ -41,10 +40,10 @@ func skeleton(display string) string {
 
 func byCodePoint(l lookalike, r rune) int { return cmp.Compare(l.from, r) }
 
-// withoutSoftDots removes a dot above from `i` and `j`, which have one already:
-// the two are drawn alike.
+// withoutSoftDots removes a combining dot above `i` and `j`. These letters have a dot
+// of their own, so that both forms look the same.
 func withoutSoftDots(s string) string {
-	soft := false // the letter that the marks stand on is an i or a j
+	soft := false // the base letter of the marks is an i or a j
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\u0307' && soft:

@@ -8,8 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The tables are searched by halves, which finds nothing in one that is out of
-// order.
+// TestTablesAreInOrder: a binary search needs sorted tables.
 func TestTablesAreInOrder(t *testing.T) {
 	t.Parallel()
 	for i, s := range spans {
@@ -22,8 +21,8 @@ func TestTablesAreInOrder(t *testing.T) {
 	}
 }
 
-// A permitted character has a skeleton that is its own skeleton, and 32 of them
-// fit the bound.
+// TestSkeletonOfEveryPermittedCharacter shows that the skeleton of a character is its
+// own skeleton, and that 32 of them fit into MaxSkeleton.
 func TestSkeletonOfEveryPermittedCharacter(t *testing.T) {
 	t.Parallel()
 	for _, s := range spans {
@@ -39,12 +38,14 @@ func TestSkeletonOfEveryPermittedCharacter(t *testing.T) {
 	}
 }
 
-// Unicode's own script property agrees with the scripts of the table.
+// TestScriptsOfLetters compares the table with scripts by Unicode for some characters.
 func TestScriptsOfLetters(t *testing.T) {
 	t.Parallel()
 	for r, want := range map[rune]scripts{
-		'a': scriptLatin, 'é': scriptLatin, 'я': scriptCyrillic, 'ω': scriptGreek, '李': scriptHan | scriptJapanese | scriptKorean | scriptHanBopomofo,
-		'か': scriptHiragana | scriptJapanese, 'ー': scriptHiragana | scriptKatakana | scriptJapanese, '글': scriptHangul | scriptKorean,
+		'a': scriptLatin, 'é': scriptLatin, 'я': scriptCyrillic, 'ω': scriptGreek,
+		'李': scriptHan | scriptJapanese | scriptKorean | scriptHanBopomofo,
+		'か': scriptHiragana | scriptJapanese, 'ー': scriptHiragana | scriptKatakana | scriptJapanese,
+		'글': scriptHangul | scriptKorean,
 		'ㄅ': scriptBopomofo | scriptHanBopomofo, '7': ^scripts(0), '\u0301': ^scripts(0), '١': scriptArabic | scriptThaana,
 		'@': 0, '_': 0, '\u200d': 0, 'ſ': 0, 'Ａ': 0, '😀': 0, 0: 0, unicode.MaxRune: 0, '\u0345': scriptGreek,
 	} {

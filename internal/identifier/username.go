@@ -19,16 +19,15 @@ const (
 	MaxUserName = 32
 )
 
-// maxUserNameInput bounds, in bytes, what is looked at at all: 32 code points
-// of four bytes, twice over for input that is not in NFC.
+// maxUserNameInput bounds the input in bytes: 32 code points of four bytes, and twice
+// as much because input in NFD is longer than in NFC.
 const maxUserNameInput = 256
 
-// maxMarks is how many nonspacing marks may follow one letter in NFD (UTS 39,
+// maxMarks is the largest number of nonspacing marks after a letter in NFD (UTS 39,
 // 5.4).
 const maxMarks = 4
 
-// Why a user name is refused. A name that breaks several rules is refused for
-// one of them.
+// Errors of ParseUserName. If a name breaks several rules, it is one of their errors.
 var (
 	ErrUserNameTooShort     = errors.New("user name: fewer than 2 characters")
 	ErrUserNameTooLong      = errors.New("user name: more than 32 characters")
@@ -38,27 +37,26 @@ var (
 	ErrUserNameReserved     = errors.New("user name: reserved")
 )
 
-// UserName is a name that a person may have. The package documentation says
-// what each form is for.
+// UserName is a valid user name in its three forms, which the package documentation
+// describes.
 type UserName struct {
-	// Display is the name as chosen, for people to see: at most 32 code points
-	// and 128 bytes.
+	// Display is the name as it is shown: at most 32 code points and 128 bytes.
 	Display string
-	// Key is the canonical form, unique per site: at most 32 code points and
-	// 128 bytes. ParseUserName(Key) has the same Key.
+	// Key is the canonical form, unique per site: at most 32 code points and 128
+	// bytes. ParseUserName(Key) has the same Key.
 	Key string
-	// Skeleton is what Display looks like, unique per site; it is not for
-	// people to see. At most [MaxSkeleton] bytes.
+	// Skeleton is equal for names that look alike, and unique per site: at most
+	// [MaxSkeleton] bytes. It must not be shown.
 	Skeleton string
 }
 
 // ParseUserName returns the forms of a user name, or one of the ErrUserName
 // errors.
 //
-// A name has 2 to 32 letters and digits of one script, where Han, Japanese,
-// Korean and Bopomofo names may have Latin letters too (UTS 39 "highly
-// restrictive"), with single `_`, `.` or `-` between them. It has at least one
-// letter, and is no reserved word, nor looks like one.
+// A name has 2 to 32 letters and digits of one script, with single `_`, `.` or `-`
+// between them. Han, Japanese, Korean and Bopomofo names may also have Latin letters
+// (UTS 39 "highly restrictive"). It has at least one letter, and neither is a
+// reserved word nor looks like one.
 func ParseUserName(s string) (UserName, error) {
 	if len(s) > maxUserNameInput {
 		return UserName{}, ErrUserNameTooLong
@@ -89,9 +87,9 @@ func ParseUserName(s string) (UserName, error) {
 	return name, nil
 }
 
-// precisReason says why PRECIS refuses s. It looks at directions first, so that
-// much of what has no place in a name at all fails for its direction; only what
-// has no other fault is blamed on that.
+// precisReason returns the error for a name that PRECIS refuses. PRECIS checks the
+// writing direction first, so that many characters that are not permitted fail for
+// their direction. The direction is reported only if there is no other error.
 func precisReason(s string, err error) error {
 	if !errors.Is(err, bidirule.ErrInvalid) {
 		return ErrUserNameCharacter
@@ -99,8 +97,8 @@ func precisReason(s string, err error) error {
 	return cmp.Or(checkUserName(norm.NFC.String(width.Fold.String(s))), ErrUserNameMixedScripts)
 }
 
-// userNameKey folds what a person may type differently on another day. The
-// package documentation gives the reasons.
+// userNameKey returns the Key of a Display. The package documentation gives the
+// reasons of the folds.
 func userNameKey(display string) (string, error) {
 	key, err := precis.UsernameCaseMapped.String(display)
 	if err != nil {
@@ -110,11 +108,11 @@ func userNameKey(display string) (string, error) {
 		return key, nil
 	}
 	key = strings.ReplaceAll(key, "ς", "σ")
-	// A dot that is taken away may leave letter and mark to be composed.
+	// Without the dot, a letter and a following mark may have a composed form.
 	return norm.NFC.String(withoutSoftDots(key)), nil
 }
 
-// checkUserName checks what PRECIS leaves open, on a name that is in NFC.
+// checkUserName checks the rules that PRECIS does not have, for a name in NFC.
 func checkUserName(name string) error {
 	switch n := utf8.RuneCountInString(name); {
 	case n < MinUserName:
@@ -134,12 +132,12 @@ func checkUserName(name string) error {
 	return nil
 }
 
-// wellShaped reports whether name is made of permitted letters, marks and
-// digits, begins with a letter or digit, has separators only one by one between
-// them, and marks only on letters: a mark on nothing, on a digit or in heaps
-// hides what a name is.
+// wellShaped reports whether name has permitted letters, marks and digits only,
+// begins with a letter or digit, has single separators between them, and marks on
+// letters only. Marks on digits or without a letter, and many on one letter, make a
+// name unreadable.
 func wellShaped(name string) bool {
-	before := '.' // a name begins as if after a separator
+	before := '.' // the beginning is treated as after a separator
 	for _, r := range name {
 		switch {
 		case isSeparator(r):
@@ -153,15 +151,15 @@ func wellShaped(name string) bool {
 				return false
 			}
 		case isSeparator(before) && unicode.Is(unicode.Lm, r):
-			return false // a modifier letter modifies; alone it passes for a quotation mark or a dash
+			return false // a modifier letter without a letter looks like a quotation mark or a dash
 		}
 		before = r
 	}
 	return !isSeparator(before) && !heaped(name)
 }
 
-// heaped reports whether a letter has more marks than any script needs, or the
-// same one twice over (UTS 39, 5.4).
+// heaped reports whether a letter has more than maxMarks marks, or the same one twice
+// in a row (UTS 39, 5.4).
 func heaped(name string) bool {
 	marks, before := 0, rune(0)
 	for _, r := range norm.NFD.String(name) {
@@ -177,6 +175,6 @@ func heaped(name string) bool {
 
 func isSeparator(r rune) bool { return r == '_' || r == '.' || r == '-' }
 
-// isNameLetter reports whether r is a letter; the Han zero is one, though its
-// category is that of a number.
+// isNameLetter reports whether r is a letter. The Han zero counts as a letter,
+// although its Unicode category is a number.
 func isNameLetter(r rune) bool { return unicode.IsLetter(r) || r == '〇' }

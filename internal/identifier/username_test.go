@@ -55,7 +55,8 @@ func TestUserNamesThatPeopleHave(t *testing.T) {
 
 func TestUserNamesRefused(t *testing.T) {
 	t.Parallel()
-	tooShort, tooLong, character := identifier.ErrUserNameTooShort, identifier.ErrUserNameTooLong, identifier.ErrUserNameCharacter
+	tooShort, tooLong, character := identifier.ErrUserNameTooShort, identifier.ErrUserNameTooLong,
+		identifier.ErrUserNameCharacter
 	mixed, digits := identifier.ErrUserNameMixedScripts, identifier.ErrUserNameAllDigits
 	for in, want := range map[string]error{
 		"": tooShort, "a": tooShort, "李": tooShort, "e\u0301": tooShort, "i\u0307": tooShort,
@@ -63,26 +64,31 @@ func TestUserNamesRefused(t *testing.T) {
 		strings.Repeat("a", 10<<10): tooLong, "a" + strings.Repeat("\u0301", 200): tooLong, // BI-18, BI-19
 		strings.Repeat("\ufdfa", 128): tooLong, // 18-fold under NFKC, refused unseen
 
-		// BI-22: nobody's phone or email.
-		"13800138000": digits, "138-0013-8000": digits, "1.2": digits, "١٣٨٠٠١٣٨٠٠٠": digits, "１３８００１３８０００": digits, "१२३": digits,
+		// BI-22: phones and emails.
+		"13800138000": digits, "138-0013-8000": digits, "1.2": digits, "١٣٨٠٠١٣٨٠٠٠": digits, "１３８００１３８０００": digits,
+		"१२३":            digits,
 		"+8613800138000": character, "user@example.com": character, "user＠example.com": character, "＋86138": character,
 
 		// Shape.
 		"_a1": character, "a1_": character, ".abc": character, "abc.": character, "-abc": character, "...": character,
-		"a..b": character, "a_-b": character, "a__b": character, " alice": character, "alice ": character, "al ice": character,
-		"a\u3000b": character, "a/b": character, "a'b": character, "a<b>": character, "a;--": character, "${x}": character, "a,b": character,
-		"=cmd": character, "a\r\nb": character, "a\x00b": character, "a\x7fb": character, "ab\u0085": character, "a·b": character,
+		"a..b": character, "a_-b": character, "a__b": character, " alice": character, "alice ": character,
+		"al ice":   character,
+		"a\u3000b": character, "a/b": character, "a'b": character, "a<b>": character, "a;--": character, "${x}": character,
+		"a,b":  character,
+		"=cmd": character, "a\r\nb": character, "a\x00b": character, "a\x7fb": character, "ab\u0085": character,
+		"a·b": character,
 
-		// BI-04, BI-19: not text, invisible, in heaps.
+		// BI-04, BI-19: invalid UTF-8, invisible characters, many marks.
 		"ab\xff": character, "ab\xc0\x80": character, "ab\xed\xa0\x80": character,
 		"ab\u202e": character, "ab\u202d": character, "a\u200db": character, "a\u200bb": character, "a\u200cb": character,
-		"a\u00adb": character, "\u3164\u3164": character, "\u115fab": character, "ab\U000e0041": character, "\ufeffab": character,
+		"a\u00adb": character, "\u3164\u3164": character, "\u115fab": character, "ab\U000e0041": character,
+		"\ufeffab": character,
 		"ab\ufe0f": character, "a\u034fb": character, "ab\ue000": character, "ab\uffff": character, "ab\ufffd": character,
-		"a\u0332b": character, "q\u0301\u0301b": character, "a\u0323\u0324\u0325\u032d\u032eb": character, "\u0301ab": character, "a_\u0301b": character,
+		"a\u0332b": character, "q\u0301\u0301b": character, "a\u0323\u0324\u0325\u032d\u032eb": character,
+		"\u0301ab": character, "a_\u0301b": character,
 		"a1\u0338b": character, "ʼʼ": character, "ーー": character, "😀😀": character, "①②": character,
 
-		// Compatibility forms, which another system would fold into a second
-		// name.
+		// Compatibility forms, which another system could fold to another name.
 		"ﬁsh": character, "Ⅳab": character, "𝐚𝐛": character, "ſam": character, "a²": character,
 
 		// BI-21: one script.
@@ -95,7 +101,7 @@ func TestUserNamesRefused(t *testing.T) {
 	}
 }
 
-// BI-20: letters whose upper and lower case are not two of a kind.
+// TestUserNameCase has letters with unusual case mappings (BI-20).
 func TestUserNameCase(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -132,7 +138,7 @@ func TestUserNameCase(t *testing.T) {
 	}
 }
 
-// checkUserName states what holds of every input.
+// checkUserName checks the properties that hold for every input.
 func checkUserName(t *testing.T, in string) {
 	t.Helper()
 	name, err := identifier.ParseUserName(in)
@@ -186,8 +192,8 @@ func isPlainASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
 }
 
-// Every code point there is, twice and among letters of the scripts that it may
-// stand with; of the great uniform blocks, every 61st.
+// TestUserNameOfEveryCodePoint checks names with each code point: twice, and with
+// letters of other scripts. In large uniform blocks it checks every 61st.
 func TestUserNameOfEveryCodePoint(t *testing.T) {
 	t.Parallel()
 	accepted := 0
@@ -208,8 +214,8 @@ func TestUserNameOfEveryCodePoint(t *testing.T) {
 	}
 }
 
-// Names made at random of what causes trouble together; a fixed seed, so that a
-// failure comes again.
+// TestUserNameOfTroublesomeParts checks random combinations of characters that have
+// special cases. The seed is fixed, so that a failure is repeatable.
 func TestUserNameOfTroublesomeParts(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -219,8 +225,10 @@ func TestUserNameOfTroublesomeParts(t *testing.T) {
 }
 
 func troublesome(random *rand.Rand) string {
-	parts := []string{"a", "I", "i", "J", "0", "1", "8", "rn", "İ", "ı", "ß", "ẞ", "Σ", "ς", "σ", "ſ", "\u212a", "é", "\u0301", "\u0307", "\u0323", "\u0345",
-		"а", "Ԛ", "А", "І", "β", "ᾳ", "ᾼ", "李", "〇", "ー", "ｱ", "ﾞ", "か", "\u3099", "글", "ᄀ", "ᅡ", "ㄅ", "ا", "ل", "ى", "\u064b", "١", "۱", "א", "क", "\u094d",
+	parts := []string{"a", "I", "i", "J", "0", "1", "8", "rn", "İ", "ı", "ß", "ẞ", "Σ", "ς", "σ", "ſ", "\u212a", "é",
+		"\u0301", "\u0307", "\u0323", "\u0345",
+		"а", "Ԛ", "А", "І", "β", "ᾳ", "ᾼ", "李", "〇", "ー", "ｱ", "ﾞ", "か", "\u3099", "글", "ᄀ", "ᅡ", "ㄅ", "ا", "ل", "ى",
+		"\u064b", "١", "۱", "א", "क", "\u094d",
 		"\u200d", "_", ".", "-", "@", "+", " ", "A", "Ｚ", "１", "\u0130\u0301", "ǆ", "ŉ", "ﬁ"}
 	var b strings.Builder
 	for range 1 + random.IntN(8) {
@@ -230,7 +238,10 @@ func troublesome(random *rand.Rand) string {
 }
 
 func FuzzUserName(f *testing.F) {
-	for _, seed := range []string{"newuser", "Alice", "张三2008", "李Alice", "İstanbul", "οδυσσευς", "ﾕｰｻﾞｰ", "adm1n", "a\u0301\u0323", "138-0013-8000", "a\x00", "\xff", "раураӏ"} {
+	for _, seed := range []string{
+		"newuser", "Alice", "张三2008", "李Alice", "İstanbul", "οδυσσευς", "ﾕｰｻﾞｰ", "adm1n", "a\u0301\u0323", "138-0013-8000",
+		"a\x00", "\xff", "раураӏ",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(checkUserName)

@@ -157,9 +157,10 @@ func proseOf(markdown []byte) []byte {
 	return bytes.Join(lines, []byte("\n"))
 }
 
-// isProduct tells whether a package is part of what runs in production.
+// isProduct reports whether a package is part of the program. A generator of tables is
+// not.
 func isProduct(path string) bool {
-	return strings.HasPrefix(path, "internal/") || path == "cmd/enroll"
+	return strings.HasPrefix(path, "internal/") && !strings.HasSuffix(path, "/gen") || path == "cmd/enroll"
 }
 
 // findBareCode finds product packages with fewer comments than wanted.

@@ -1,11 +1,10 @@
 // Command gen compiles Unicode's identifier profile, script data and look-alike
-// table into scripts_table.go and lookalikes_table.go of package identifier,
-// and refuses any input but the release that those files name.
+// table into scripts_table.go and lookalikes_table.go of package identifier. It
+// refuses input files of other releases.
 //
-// Its input is the source archive of ICU 72.1 (Debian's source package icu
-// 72.1, or the project's own release), which carries the three files of Unicode
-// 15.0.0 that are needed, the Unicode version of Go 1.26 and of
-// golang.org/x/text. To run it:
+// Its input is the source archive of ICU 72.1 (Debian's source package icu 72.1, or
+// the release of ICU itself). The archive has the three necessary files of Unicode
+// 15.0.0, which is the version of Go 1.26 and golang.org/x/text. To run it:
 //
 //	tar xf icu_72.1.orig.tar.gz
 //	ICU_SOURCE=$PWD/icu go generate ./internal/identifier
@@ -24,8 +23,8 @@ import (
 	"unicode"
 )
 
-// The inputs are pinned by digest, so that the same tables come out of every
-// run.
+// The inputs are pinned by their SHA-256 digests, so that every run gives the same
+// tables.
 const (
 	unicodeVersion = "15.0.0"
 
@@ -47,9 +46,11 @@ func main() {
 	}
 }
 
+// run reads the three files below icu and writes the two tables to out.
 func run(icu, out string) error {
 	if unicode.Version != unicodeVersion {
-		return fmt.Errorf("this Go has Unicode %s, the inputs are of %s: pin the inputs of that release first", unicode.Version, unicodeVersion)
+		return fmt.Errorf("this Go has Unicode %s, the inputs are of %s: pin the inputs of that release first",
+			unicode.Version, unicodeVersion)
 	}
 	profile, err := read(icu, profilePath, profileSum)
 	if err != nil {
@@ -90,6 +91,7 @@ func run(icu, out string) error {
 	return os.WriteFile(filepath.Join(out, "lookalikes_table.go"), lookalikes, 0o644)
 }
 
+// read returns a file of the archive, or an error if its digest is another one.
 func read(icu, path, sum string) (string, error) {
 	b, err := os.ReadFile(filepath.Join(icu, path))
 	if err != nil {
@@ -101,15 +103,15 @@ func read(icu, path, sum string) (string, error) {
 	return string(b), nil
 }
 
-// parseProfile reads the set of recommended code points out of the C++ string
-// literals that hold it, a UnicodeSet pattern of single code points and ranges.
+// parseProfile returns the set of recommended code points. The source has it as C++
+// string literals with a UnicodeSet pattern of single code points and ranges.
 func parseProfile(source string) (map[rune]bool, error) {
 	_, rest, ok := strings.Cut(source, "recommendedPat =")
 	if !ok {
 		return nil, errors.New("no recommendedPat in uspoof.cpp")
 	}
 	pattern, _, _ := strings.Cut(rest, ";")
-	var runes []rune // -1 stands for the range sign
+	var runes []rune // -1 is the range sign
 	for line := range strings.Lines(pattern) {
 		line = strings.TrimSpace(line)
 		line = strings.TrimSuffix(strings.TrimPrefix(line, `u"`), `"`)
@@ -147,9 +149,9 @@ func parseProfile(source string) (map[rune]bool, error) {
 	return set, nil
 }
 
-// parseExtensions reads Script_Extensions, by long script names, out of ICU's
-// preparsed character database, whose lines for code points override those of
-// their block.
+// parseExtensions returns Script_Extensions by long script names, from ICU's
+// preparsed character database. Its lines for code points override the line of their
+// block.
 func parseExtensions(properties string) (map[rune][]string, error) {
 	longNames := make(map[string]string)
 	extensions := make(map[rune][]string)
@@ -177,8 +179,8 @@ func parseExtensions(properties string) (map[rune][]string, error) {
 	return extensions, nil
 }
 
-// extensionsOf returns the scripts that the properties of one line name, nil
-// for the code point's own script, and whether they say anything about it.
+// extensionsOf returns the scripts in the properties of one line, nil for the code
+// point's own script. set is false if the line has no property of scripts.
 func extensionsOf(properties []string, longNames map[string]string) (names []string, set bool) {
 	for _, p := range properties {
 		value, ok := strings.CutPrefix(p, "scx=")
@@ -193,8 +195,8 @@ func extensionsOf(properties []string, longNames map[string]string) (names []str
 	return nil, set
 }
 
-// parseConfusables reads "source ; prototype ; type" lines: the prototype of
-// every confusable code point.
+// parseConfusables returns the prototype of each confusable code point, from lines
+// "source ; prototype ; type".
 func parseConfusables(text string) (map[rune][]rune, error) {
 	prototypes := make(map[rune][]rune)
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {

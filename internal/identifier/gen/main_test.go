@@ -45,19 +45,23 @@ cp;3001;na=X;scx=<script>
 cp;3002;na=X;sc=Hira
 cp;30FC;sc=Zyyy;scx=Kana
 `)
-	if err != nil || len(extensions[0x3000]) != 2 || extensions[0x3001] != nil || extensions[0x3002] != nil || !slices.Equal(extensions[0x30FC], []string{"Katakana"}) {
+	if err != nil || len(extensions[0x3000]) != 2 || extensions[0x3001] != nil || extensions[0x3002] != nil ||
+		!slices.Equal(extensions[0x30FC], []string{"Katakana"}) {
 		t.Errorf("extensions %v, %v", extensions, err)
 	}
 }
 
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	prototypes, err := parseConfusables("\ufeff# comment\n0031 ;\t006C ;\tMA\n0049 ;\t006C ;\tMA\n0030 ;\t004F ;\tMA\n006D ;\t0072 006E ;\tMA\n" +
-		"0406 ;\t006C ;\tMA\n0661 ;\t006C ;\tMA\n0627 ;\t006C ;\tMA\n0430 ;\t0061 ;\tMA\n0413 ;\t0393 ;\tMA\n028D ;\t0072 006E ;\tMA\n04CF ;\t0069 ;\tMA\n")
+	prototypes, err := parseConfusables("\ufeff# comment\n0031 ;\t006C ;\tMA\n0049 ;\t006C ;\tMA\n" +
+		"0030 ;\t004F ;\tMA\n006D ;\t0072 006E ;\tMA\n0406 ;\t006C ;\tMA\n0661 ;\t006C ;\tMA\n" +
+		"0627 ;\t006C ;\tMA\n0430 ;\t0061 ;\tMA\n0413 ;\t0393 ;\tMA\n028D ;\t0072 006E ;\tMA\n04CF ;\t0069 ;\tMA\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for in, want := range map[string]string{"a": "a", "0": "0", "І": "i", "١": "1", "ا": "l", "а": "a", "Г": "Γ", "ʍ": "m", "ӏ": "l", "Ӏ": "l", "ж": "ж"} {
+	for in, want := range map[string]string{
+		"a": "a", "0": "0", "І": "i", "١": "1", "ا": "l", "а": "a", "Г": "Γ", "ʍ": "m", "ӏ": "l", "Ӏ": "l", "ж": "ж",
+	} {
 		if got := resolve(in, prototypes); got != want {
 			t.Errorf("%q looks like %q, want %q", in, got, want)
 		}

@@ -13,30 +13,30 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// homeScripts are official scripts of China's autonomous regions that UTS 39
-// does not recommend for want of wide use; people who write them get names too.
+// homeScripts are official scripts of China's autonomous regions. UTS 39 does not
+// recommend them because of their limited use; here they are permitted.
 var homeScripts = []*unicode.RangeTable{unicode.Yi, unicode.Mongolian}
 
-// palochkas are read as `l`. UTS 39 takes the small one for `i`, which it is in
-// no font, and misses the best known look-alike of all (аррӏе); the capital one
-// stands among small letters in the languages that have it.
+// palochkas are mapped to `l`. UTS 39 maps the small one to `i`, which it resembles in
+// no font, and so misses a well-known spoof (аррӏе). The capital one is written among
+// small letters in the languages that have it.
 const palochkas = "Ӏӏ"
 
-// permitted returns the letters, marks and decimal digits that may stand in a
-// user name as it is shown, in order: those that UTS 39 recommends (and the
-// home scripts), that PRECIS accepts and that its width mapping and
-// normalisation leave alone.
+// permitted returns the letters, marks and decimal digits that may be in a Display, in
+// order: those that UTS 39 recommends and those of homeScripts, if PRECIS accepts
+// them and its width mapping and normalization do not change them.
 func permitted(recommended map[rune]bool) []rune {
 	var letters []rune
 	for r := rune(0); r <= unicode.MaxRune; r++ {
 		if !recommended[r] && !unicode.In(r, homeScripts...) {
 			continue
 		}
-		if !unicode.In(r, unicode.L, unicode.M, unicode.Nd) && r != '〇' { // PRECIS counts the Han zero as a letter: RFC 8264, 9.6
+		// PRECIS counts the Han zero as a letter: RFC 8264, 9.6
+		if !unicode.In(r, unicode.L, unicode.M, unicode.Nd) && r != '〇' {
 			continue
 		}
-		// An Arabic mark or digit may fail the bidirectional rule or need a
-		// neighbour when it stands alone.
+		// A single Arabic mark or digit may fail the bidirectional rule or need a
+		// neighbor, so it is tried after a letter, too.
 		shown, err := precis.UsernameCasePreserved.String(string(r))
 		if err != nil {
 			shown, err = precis.UsernameCasePreserved.String("ا" + string(r))
@@ -49,9 +49,9 @@ func permitted(recommended map[rune]bool) []rune {
 	return letters
 }
 
-// scriptsOf returns the augmented script set of UTS 39, 5.1: the scripts that r
-// is written in, and with Han, the kana, Hangul and Bopomofo the writing
-// systems that mix them. None stands for all.
+// scriptsOf returns the augmented script set of UTS 39, 5.1: the scripts of r, and for
+// Han, kana, Hangul and Bopomofo the writing systems that mix them. An empty set
+// means all scripts.
 func scriptsOf(r rune, extensions map[rune][]string) []string {
 	names := extensions[r]
 	if names == nil {
@@ -81,14 +81,13 @@ func scriptsOf(r rune, extensions map[rune][]string) []string {
 	return names
 }
 
-// span is a run of code points that share a script set.
+// span is a range of code points with the same script set.
 type span struct {
 	lo, hi rune
 	set    string // names joined with spaces, sorted
 }
 
-// scriptTable writes the permitted letters with the scripts that each is
-// written in.
+// scriptTable returns scripts_table.go: the permitted letters with their scripts.
 func scriptTable(letters []rune, extensions map[rune][]string) ([]byte, error) {
 	var spans []span
 	used := make(map[string]bool)
@@ -106,9 +105,9 @@ func scriptTable(letters []rune, extensions map[rune][]string) ([]byte, error) {
 		}
 		spans = append(spans, span{r, r, set})
 	}
-	// A script that only ever stands beside others (an extinct one, on an Indic
-	// digit) cannot be what a name is written in, and 64 bits have no room for
-	// it.
+	// A script that occurs only together with others (such as an extinct one, for an
+	// Indic digit) cannot be the script of a name. Leaving it out keeps the set
+	// within 64 bits.
 	alone := make(map[string]bool)
 	for _, s := range spans {
 		if !strings.Contains(s.set, " ") {
@@ -125,7 +124,8 @@ func scriptTable(letters []rune, extensions map[rune][]string) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	head(&b)
-	fmt.Fprint(&b, "// The scripts that a permitted letter can be written in, and the three writing systems that mix scripts (UTS 39, 5.1).\nconst (\n")
+	fmt.Fprint(&b, "// The scripts that a permitted letter can be written in, "+
+		"and the three writing systems that mix scripts (UTS 39, 5.1).\nconst (\n")
 	for i, n := range names {
 		tail := ""
 		if i == 0 {
@@ -155,8 +155,8 @@ func bits(set string, names []string) uint64 {
 	return n
 }
 
-// lookalikeTable writes, for every part of a permitted letter that has a
-// prototype, what it looks like.
+// lookalikeTable returns lookalikes_table.go: the prototype of each code point in the
+// NFD of a permitted letter that has one.
 func lookalikeTable(letters []rune, prototypes map[rune][]rune) ([]byte, error) {
 	targets := make(map[rune]string)
 	for _, letter := range letters {
@@ -180,8 +180,8 @@ func lookalikeTable(letters []rune, prototypes map[rune][]rune) ([]byte, error) 
 	return format.Source(b.Bytes())
 }
 
-// resolve follows prototypes until nothing changes. ASCII stays what it is, as
-// the package's documentation says.
+// resolve replaces code points by their prototypes until there is no change. ASCII
+// characters are their own prototypes: see the documentation of package identifier.
 func resolve(s string, prototypes map[rune][]rune) string {
 	for range 8 {
 		var b strings.Builder
@@ -200,13 +200,12 @@ func resolve(s string, prototypes map[rune][]rune) string {
 		}
 		s = next
 	}
-	panic("the prototypes run in a circle")
+	panic("the prototypes have a cycle")
 }
 
-// prefer returns, of the ASCII letters and digits that share the prototype, the
-// one of the same kind as r. UTS 39 has one prototype for `1`, `I` and `l` and
-// takes `m` for `rn`; a capital look-alike is to meet `i`, a digit `1`, a small
-// letter `l`.
+// prefer returns the ASCII letter or digit with this prototype that is of the same kind
+// as r. UTS 39 has one prototype for `1`, `I` and `l`. Here a capital look-alike maps to
+// `i`, a digit to `1`, and a small letter to `l`.
 func prefer(r rune, prototype string, prototypes map[rune][]rune) string {
 	for c := rune('0'); c <= 'z'; c++ {
 		if p := string(prototypes[c]); p != prototype && string(c) != prototype {
@@ -230,7 +229,9 @@ func lowerASCII(s string) string {
 }
 
 func head(b *bytes.Buffer) {
-	fmt.Fprintf(b, "// Code generated by internal/identifier/gen from Unicode %s; DO NOT EDIT.\n// Copyright © 1991-2022 Unicode, Inc., licence in LICENSE.unicode.\n\npackage identifier\n\n", unicodeVersion)
+	fmt.Fprintf(b, "// Code generated by internal/identifier/gen from Unicode %s; DO NOT EDIT.\n"+
+		"// Copyright © 1991-2022 Unicode, Inc., license in LICENSE.unicode.\n\n"+
+		"package identifier\n\n", unicodeVersion)
 }
 
 func lineEnd(i, perLine int) string {
