@@ -3,6 +3,7 @@ package account
 import (
 	"time"
 
+	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/code"
 )
 
@@ -26,6 +27,40 @@ type User struct {
 	UpdatedAt   time.Time
 	LastLoginAt time.Time
 	ExpiresAt   time.Time // end of the group membership, zero for never
+}
+
+// userOf returns the user of a row. It leaves out the columns that only the database
+// needs: keys, skeleton, password hash, and the count of invitations.
+func userOf(row db.User) User {
+	return User{
+		ID:          row.ID,
+		Site:        row.SiteID,
+		ParentID:    orZero(row.ParentID),
+		UserName:    orZero(row.UserName),
+		RealName:    row.RealName,
+		AvatarURL:   row.AvatarUrl,
+		Email:       orZero(row.Email),
+		Phone:       orZero(row.Phone),
+		GroupID:     row.GroupID,
+		Status:      Status(row.Status),
+		Retailer:    row.IsRetailer,
+		Balance:     row.Balance,
+		TotalReward: row.TotalReward,
+		InviteCode:  row.InviteCode,
+		CreatedAt:   row.CreatedAt,
+		UpdatedAt:   row.UpdatedAt,
+		LastLoginAt: row.LastLoginAt,
+		ExpiresAt:   orZero[time.Time](row.ExpiresAt),
+	}
+}
+
+// orZero returns the zero value for NULL.
+func orZero[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
 }
 
 // Status says whether an account may be used.

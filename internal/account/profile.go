@@ -1,12 +1,15 @@
 package account
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/enroll-project/enroll/gen/db"
 )
 
 // Bounds of what a person tells about themselves, in code points.
@@ -14,6 +17,28 @@ const (
 	maxRealName  = 64
 	maxAvatarURL = 2048
 )
+
+// profile is what a person tells about themselves, each part checked. It decides
+// nothing, so a new part needs its rule and its column here and no other code in
+// Register.
+type profile struct {
+	realName  string
+	avatarURL string
+}
+
+// parseProfile checks the profile of a registration and returns all refusals joined.
+func parseProfile(r Registration) (p profile, err error) {
+	var wrong [2]error
+	p.realName, wrong[0] = parseRealName(r.RealName)
+	p.avatarURL, wrong[1] = parseAvatarURL(r.AvatarURL)
+	return p, errors.Join(wrong[:]...)
+}
+
+// fill sets the columns of the profile in a row to insert.
+func (p profile) fill(row *db.InsertUserParams) {
+	row.RealName = p.realName
+	row.AvatarUrl = p.avatarURL
+}
 
 // parseRealName accepts a display name of any script. Refused are controls
 // and the invisible marks that turn text around or hide in it (Unicode

@@ -81,8 +81,7 @@ type applicant struct {
 	email      identifier.Email
 	phone      identifier.Phone
 	password   string // normalized, "" for none
-	realName   string
-	avatarURL  string
+	profile    profile
 	inviteCode string
 	inviteID   int64
 }
@@ -116,10 +115,7 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 			faults = append(faults, passwordRefusal(err))
 		}
 	}
-	if a.realName, err = parseRealName(r.RealName); err != nil {
-		faults = append(faults, err)
-	}
-	if a.avatarURL, err = parseAvatarURL(r.AvatarURL); err != nil {
+	if a.profile, err = parseProfile(r); err != nil {
 		faults = append(faults, err)
 	}
 	return a, errors.Join(faults...)
@@ -208,13 +204,12 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string, invite
 		EmailKey:         given(a.email.Key),
 		Phone:            given(a.phone.E164),
 		PasswordHash:     hash,
-		RealName:         a.realName,
-		AvatarUrl:        a.avatarURL,
 		GroupID:          s.GroupID,
 		InviteCode:       invite,
 		Now:              now,
 	}
 	proven.SpendInto(&row, now)
+	a.profile.fill(&row)
 	if s.InviteLimit > 0 {
 		row.InviteLimit = &s.InviteLimit
 	}

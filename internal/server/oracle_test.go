@@ -83,7 +83,7 @@ func (o *oracle) body() body {
 		put("invite_id", []any{0, 0, 0, 0, 0, -1, 1.5, "1", 1 << 53, 999_999}[o.IntN(10)])
 	}
 	if o.IntN(12) == 0 {
-		put(o.one("nickname", "User_name", "status", "real_name", "email"), []any{"x", 1, nil, true, "a\x00b"}[o.IntN(5)])
+		put(o.one("no_such_field", "User_name", "status", "real_name", "email"), []any{"x", 1, nil, true, "a\x00b"}[o.IntN(5)])
 	}
 	return b
 }
