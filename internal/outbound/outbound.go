@@ -30,7 +30,9 @@ type Bounds struct {
 	Connections int
 }
 
-// maxIdle is the largest number of unused connections that are kept to one host.
+// maxIdle is the largest number of unused connections that are kept to one host if the
+// number of connections has no limit. Otherwise all of them are kept: a client that closes
+// most of its connections after each burst spends the next one on TLS handshakes.
 const maxIdle = 16
 
 // maxHeader bounds the headers of an answer, in bytes (OWASP API10).
@@ -40,6 +42,10 @@ const maxHeader = 32 << 10
 // certificate authorities in roots, or the system's if roots is nil. It is safe for
 // concurrent use.
 func Client(roots *x509.CertPool, b Bounds) *http.Client {
+	idle := b.Connections
+	if idle == 0 {
+		idle = maxIdle
+	}
 	return &http.Client{
 		Transport: &http.Transport{
 			DialContext:            (&net.Dialer{Timeout: b.Open}).DialContext,
@@ -47,8 +53,8 @@ func Client(roots *x509.CertPool, b Bounds) *http.Client {
 			TLSHandshakeTimeout:    b.Open,
 			ForceAttemptHTTP2:      true,
 			MaxConnsPerHost:        b.Connections,
-			MaxIdleConns:           maxIdle,
-			MaxIdleConnsPerHost:    maxIdle,
+			MaxIdleConns:           idle,
+			MaxIdleConnsPerHost:    idle,
 			IdleConnTimeout:        b.Idle,
 			MaxResponseHeaderBytes: maxHeader,
 		},

@@ -4,9 +4,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -113,5 +116,46 @@ func TestClientBounds(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestClientKeepsItsConnections: as many connections as are allowed are kept for the next
+// burst of requests.
+func TestClientKeepsItsConnections(t *testing.T) {
+	t.Parallel()
+	const burst = 32
+	var opened atomic.Int32
+	var together atomic.Pointer[sync.WaitGroup]
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		together.Load().Done()
+		together.Load().Wait() // no connection is free before all requests have one
+	}))
+	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	c := outbound.Client(nil, outbound.Bounds{Open: time.Minute, Idle: time.Minute, Connections: burst})
+	for range 2 {
+		all := new(sync.WaitGroup)
+		all.Add(burst)
+		together.Store(all)
+		var group sync.WaitGroup
+		for range burst {
+			group.Go(func() {
+				res, err := c.Get(srv.URL)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_ = res.Body.Close()
+			})
+		}
+		group.Wait()
+	}
+	if n := opened.Load(); n != burst {
+		t.Errorf("%d connections were opened for two bursts of %d requests", n, burst)
 	}
 }
