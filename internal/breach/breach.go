@@ -1,5 +1,24 @@
-// Package breach looks new passwords up in an API of breached passwords, without
-// telling the API which password it is.
+// Package breach looks new passwords up in an API of passwords that are known from
+// breaches, without telling the API which password it is.
+//
+// The API speaks the range protocol of Have I Been Pwned, which is k-anonymous: of the
+// forty hex digits of the password's SHA-1 five are sent, and the answer lists the
+// remaining digits of all known passwords that begin with them. The answer is searched
+// here. It is requested with padding, so that its length does not show to an
+// eavesdropper which five digits were sent.
+//
+// The check comes on top of the list of common passwords in package password. It is
+// never a condition: if the API is slow, unreachable or overloaded, the password is
+// accepted and a counter shows it. An outage of somebody else's service must not stop
+// registrations.
+//
+// # What a flood does
+//
+// At most 64 checks run at a time, each on a connection of its own if the API speaks
+// HTTP/1. A check that finds all of them taken waits up to 100 ms for one, and is then
+// given up and counted as overloaded. That is not a failure of the API and does not
+// open the circuit breaker, so that a flood reduces the share of passwords that are
+// checked, and does not end the checks.
 package breach
 
 import (
@@ -22,11 +41,18 @@ import (
 	"github.com/enroll-project/enroll/internal/outbound"
 )
 
-// MaxTimeout bounds the whole of one breach check, from the look-up of the
-// name to the last byte of the answer. A person waits for it.
+// MaxTimeout bounds one request to the API, from the look-up of its name to the last byte
+// of the answer. A person waits for it.
 const MaxTimeout = 300 * time.Millisecond
 
 const (
+	// maxChecks is how many checks run at a time. At 100 ms each they are 640 a second,
+	// more than two cores hash.
+	maxChecks = 64
+	// maxWait is how long a check waits for another one to end, before its own time
+	// begins: one answer of a fast API. Longer would hold up people for a check that is
+	// no condition.
+	maxWait = 100 * time.Millisecond
 	// prefixLength is how many hex digits of a SHA-1 are sent: 20 of its 160 bits,
 	// which about a thousand known passwords share.
 	prefixLength = 5
@@ -48,47 +74,42 @@ const hexDigits = "0123456789ABCDEFabcdef"
 const (
 	checkClean    = "clean"
 	checkBreached = "breached"
-	checkFailed   = "failed"  // no answer in time, or not one of the protocol
-	checkSkipped  = "skipped" // not asked, because the last answers failed
+	checkFailed   = "failed"     // no answer in time, or not one of the protocol
+	checkSkipped  = "skipped"    // no request, because the last ones failed
+	checkOverload = "overloaded" // no request, because too many were under way
 )
 
 // Config holds what [New] needs.
 type Config struct {
-	// URL is what the five digits are appended to, as a last element of its path:
-	// https, or http to the same machine. Credentials and a query are refused: it
-	// is a setting that may be shown.
+	// URL is what the five digits are appended to, as the last element of its path. It
+	// is https, or http to the same machine. Credentials and a query are refused,
+	// because this setting is not treated as a secret.
 	URL string
-	// Timeout bounds one check; MaxTimeout if zero, which it cannot exceed.
+	// Timeout bounds one request to the API; MaxTimeout if zero, which it cannot exceed.
 	Timeout time.Duration
-	// RootCAs are the authorities that may vouch for the API; the system's if nil.
+	// RootCAs are the certificate authorities that are trusted; the system's if nil.
 	RootCAs *x509.CertPool
-	// Now is the clock that a pause is measured with; time.Now if nil. Timeout
-	// runs on the real one.
+	// Now is the clock that measures pauses; time.Now if nil. Timeout uses the real one.
 	Now func() time.Time
 	// Metrics is where enroll_password_breach_checks_total is registered; nil means
 	// nowhere.
 	Metrics prometheus.Registerer
 }
 
-// Checker asks an API of known breaches about a password without telling it
-// which: of the password's SHA-1, five hex digits of forty are sent, and the
-// answer, all suffixes known for them, is searched here (the range protocol of
-// Have I Been Pwned, k-anonymity). The answer is asked to be padded, so that
-// its length does not tell the digits to who only sees traffic.
-//
-// It is a second list beside that of [password.Policy], never a condition: whatever goes
-// wrong, the password passes and a counter tells. It is safe for concurrent
-// use, and a nil *Checker knows of none.
+// Checker looks passwords up in one API. It is safe for concurrent use, and a nil
+// *Checker finds nothing.
 type Checker struct {
 	url     *url.URL
 	timeout time.Duration
+	wait    time.Duration // for a place in running
+	running chan struct{} // one element for each check that runs
 	client  *http.Client
 	breaker *breaker
 	checks  *prometheus.CounterVec
 }
 
-// New returns an error if a setting is out of bounds or the metric is
-// registered already. Nothing is asked yet.
+// New returns an error if a setting is out of bounds or the metric is registered
+// already. It makes no request.
 func New(config Config) (*Checker, error) {
 	base, err := parseRangeURL(config.URL)
 	if err != nil {
@@ -105,9 +126,10 @@ func New(config Config) (*Checker, error) {
 	}
 	checks := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "enroll_password_breach_checks_total",
-		Help: "New passwords looked for among breached ones, by result (clean, breached, failed, skipped).",
+		Help: "New passwords looked for among breached ones, by result " +
+			"(clean, breached, failed, skipped, overloaded).",
 	}, []string{"result"})
-	for _, result := range []string{checkClean, checkBreached, checkFailed, checkSkipped} {
+	for _, result := range []string{checkClean, checkBreached, checkFailed, checkSkipped, checkOverload} {
 		checks.WithLabelValues(result)
 	}
 	if config.Metrics != nil {
@@ -115,12 +137,12 @@ func New(config Config) (*Checker, error) {
 			return nil, fmt.Errorf("breach: metrics: %w", err)
 		}
 	}
+	// Opening a connection may take longer than a request. It goes on after the request
+	// has given up, and the next one finds it open.
+	bounds := outbound.Bounds{Open: 3 * time.Second, Idle: time.Minute, Connections: maxChecks}
 	return &Checker{
-		url: base, timeout: config.Timeout,
-		// A first connection may take longer than a check: it is then there for
-		// the next. More connections than these the hashers could not follow.
-		client:  outbound.Client(config.RootCAs, outbound.Bounds{Open: 3 * time.Second, Idle: time.Minute, Connections: 16}),
-		breaker: &breaker{now: config.Now}, checks: checks,
+		url: base, timeout: config.Timeout, wait: maxWait, running: make(chan struct{}, maxChecks),
+		client: outbound.Client(config.RootCAs, bounds), breaker: &breaker{now: config.Now}, checks: checks,
 	}, nil
 }
 
@@ -139,56 +161,82 @@ func parseRangeURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// Check returns [ErrBreached] for a password that is known from breaches, and nil
-// for any other and whenever that cannot be learned. It takes a password as
-// [password.Policy.Check] returns it and waits for Config.Timeout at the most; call it
-// after the policy, before hashing, outside any transaction.
+// Check returns [ErrBreached] for a password that is known from breaches. It returns nil
+// for any other password, and also if the API gives no answer. It takes a password as
+// [password.Policy.Check] returns it, and takes 400 ms at the most. Call it after the policy,
+// before hashing, outside any transaction.
 //
-// After five failures in a row no password is looked for during thirty seconds;
-// then one is, and the others follow when that one got an answer. So an API that
-// is away costs one registration in thirty seconds its timeout, not each.
+// After five failures, one after another, no request is made for thirty seconds. Then one
+// is made; if it succeeds the others follow. An API that is away therefore costs one
+// registration in thirty seconds its timeout, not each of them.
 //
-// A caller who goes away is still waited for: otherwise whoever hangs up early
-// and often would look like an API that fails, and switch the check off.
-func (b *Checker) Check(ctx context.Context, normalized string) error {
-	if b == nil {
+// If ctx ends Check goes on. Otherwise clients that hang up early and often would look
+// like an API that fails, and switch the check off.
+func (c *Checker) Check(ctx context.Context, normalized string) error {
+	if c == nil {
 		return nil
 	}
-	if !b.breaker.allow() {
-		b.checks.WithLabelValues(checkSkipped).Inc()
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.timeout)
-	defer cancel()
-	found, err := b.ask(ctx, normalized)
-	b.breaker.report(err == nil)
-	switch {
-	case err != nil:
-		// The error goes no further: it may quote the URL, which ends in the digits.
-		b.checks.WithLabelValues(checkFailed).Inc()
-		return nil
-	case found:
-		b.checks.WithLabelValues(checkBreached).Inc()
+	result := c.check(ctx, normalized)
+	c.checks.WithLabelValues(result).Inc()
+	if result == checkBreached {
 		return ErrBreached
 	}
-	b.checks.WithLabelValues(checkClean).Inc()
 	return nil
 }
 
-// Close drops the idle connections. Checks under way are not affected.
-func (b *Checker) Close() { b.client.CloseIdleConnections() }
+func (c *Checker) check(ctx context.Context, normalized string) (result string) {
+	if !c.enter() {
+		return checkOverload
+	}
+	defer func() { <-c.running }()
+	attempt, ok := c.breaker.allow()
+	if !ok {
+		return checkSkipped
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
+	defer cancel()
+	found, err := c.request(ctx, normalized)
+	c.breaker.report(attempt, err == nil)
+	switch {
+	case err != nil: // it goes no further: it may quote the URL, which ends in the digits
+		return checkFailed
+	case found:
+		return checkBreached
+	}
+	return checkClean
+}
 
-// ask does one round trip.
-func (b *Checker) ask(ctx context.Context, normalized string) (found bool, err error) {
+// enter waits for one of the checks that may run, and reports whether there is one.
+func (c *Checker) enter() bool {
+	select {
+	case c.running <- struct{}{}:
+		return true
+	default:
+	}
+	timer := time.NewTimer(c.wait)
+	defer timer.Stop()
+	select {
+	case c.running <- struct{}{}:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// Close drops the idle connections. Checks under way are not affected.
+func (c *Checker) Close() { c.client.CloseIdleConnections() }
+
+// request makes one request and searches its answer.
+func (c *Checker) request(ctx context.Context, normalized string) (found bool, err error) {
 	sum := sha1.Sum([]byte(normalized))
 	digits := strings.ToUpper(hex.EncodeToString(sum[:]))
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.url.JoinPath(digits[:prefixLength]).String(), nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url.JoinPath(digits[:prefixLength]).String(), nil)
 	if err != nil {
 		return false, err
 	}
 	request.Header.Set("Add-Padding", "true")
 	request.Header.Set("User-Agent", "enroll")
-	response, err := b.client.Do(request)
+	response, err := c.client.Do(request)
 	if err != nil {
 		return false, err
 	}
@@ -201,9 +249,10 @@ func (b *Checker) ask(ctx context.Context, normalized string) (found bool, err e
 
 var errRange = errors.New("breach: not an answer of the range protocol")
 
-// searchRange tells whether an answer has the suffix, in upper or lower case,
-// with a count above 0; padding has 0. An answer of which one line is malformed,
-// that is too long, breaks off or has no line at all says nothing.
+// searchRange reports whether an answer has the suffix, in upper or lower case, with a
+// count above 0; lines of padding have 0. It returns an error for an answer that has a
+// malformed line, is too long, breaks off or has no line at all: a part of an answer
+// must not pass for "not found".
 func searchRange(answer io.Reader, suffix string) (found bool, err error) {
 	limited := &io.LimitedReader{R: answer, N: maxRangeAnswer + 1}
 	lines := bufio.NewScanner(limited)

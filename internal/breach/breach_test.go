@@ -28,7 +28,8 @@ const checks = "enroll_password_breach_checks_total"
 // secretive is a password whose parts are looked for where they must not be.
 const secretive = "päss canary word"
 
-// split gives the two halves of a password's SHA-1 in the protocol's form.
+// split returns the SHA-1 of a password in the protocol's form: the digits that are
+// sent, and those that are compared.
 func split(s string) (prefix, suffix string) {
 	sum := sha1.Sum([]byte(s))
 	all := strings.ToUpper(hex.EncodeToString(sum[:]))
@@ -43,9 +44,9 @@ func rangeServer(t testing.TB, h http.HandlerFunc) *httptest.Server {
 	return s
 }
 
-// newBreaches waits for answers as long as a busy machine needs for them, unless
-// the configuration says how long.
-func newBreaches(t testing.TB, config breach.Config) (*breach.Checker, *prometheus.Registry) {
+// newChecker returns a checker that waits a minute for answers, so that a slow machine
+// fails no test, unless the configuration sets a timeout.
+func newChecker(t testing.TB, config breach.Config) (*breach.Checker, *prometheus.Registry) {
 	t.Helper()
 	registry := prometheus.NewRegistry()
 	config.Metrics = registry
@@ -60,35 +61,37 @@ func newBreaches(t testing.TB, config breach.Config) (*breach.Checker, *promethe
 	return b, registry
 }
 
-// counted wants exactly these results of checks, and no others.
+// counted fails the test unless the metric has exactly these results.
 func counted(t testing.TB, registry *prometheus.Registry, want map[string]float64) {
 	t.Helper()
-	for _, result := range []string{"clean", "breached", "failed", "skipped"} {
+	for _, result := range []string{"clean", "breached", "failed", "skipped", "overloaded"} {
 		if got := metric(t, registry, checks, "result", result); got != want[result] {
 			t.Errorf("%v checks %s, want %v", got, result, want[result])
 		}
 	}
 }
 
-// TestBreachesKnown compares with the published example of the protocol: the
+// TestPublishedExample compares with the published example of the protocol: the
 // SHA-1 of "P@ssw0rd" begins with 21BD1.
-func TestBreachesKnown(t *testing.T) {
+func TestPublishedExample(t *testing.T) {
 	t.Parallel()
 	server := rangeServer(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.RequestURI != "/range/21BD1" {
 			t.Errorf("asked for %s", r.RequestURI)
 		}
-		fmt.Fprint(w, "2D6980B9098804E7A83DC5831BFBAF3927F:1\r\n2DC183F740EE76F27B78EB39C8AD972A757:52579\r\n2DE4C0087846D223DBBCCF071614590F300:2")
+		fmt.Fprint(w, "2D6980B9098804E7A83DC5831BFBAF3927F:1\r\n"+
+			"2DC183F740EE76F27B78EB39C8AD972A757:52579\r\n"+
+			"2DE4C0087846D223DBBCCF071614590F300:2")
 	})
-	b, registry := newBreaches(t, breach.Config{URL: server.URL + "/range/"})
+	b, registry := newChecker(t, breach.Config{URL: server.URL + "/range/"})
 	if err := b.Check(t.Context(), "P@ssw0rd"); !errors.Is(err, breach.ErrBreached) {
 		t.Error(err)
 	}
 	counted(t, registry, map[string]float64{"breached": 1})
 }
 
-// TestBreachesRequest: all that is sent is the five digits.
-func TestBreachesRequest(t *testing.T) {
+// TestRequest: the five digits are sent, and nothing else of the password or its owner.
+func TestRequest(t *testing.T) {
 	t.Parallel()
 	prefix, suffix := split(secretive)
 	for _, path := range []string{"", "/", "/range", "/range/"} {
@@ -99,7 +102,8 @@ func TestBreachesRequest(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				if want := strings.TrimSuffix(path, "/") + "/" + prefix; r.Method != http.MethodGet || r.RequestURI != want || len(body) > 0 {
+				want := strings.TrimSuffix(path, "/") + "/" + prefix
+				if r.Method != http.MethodGet || r.RequestURI != want || len(body) > 0 {
 					t.Errorf("%s %s with %d bytes, want GET %s", r.Method, r.RequestURI, len(body), want)
 				}
 				if r.Header.Get("Add-Padding") != "true" {
@@ -114,7 +118,7 @@ func TestBreachesRequest(t *testing.T) {
 				}
 				fmt.Fprintln(w, suffix[1:]+"0:1")
 			})
-			b, registry := newBreaches(t, breach.Config{URL: server.URL + path})
+			b, registry := newChecker(t, breach.Config{URL: server.URL + path})
 			if err := b.Check(t.Context(), secretive); err != nil {
 				t.Error(err)
 			}
@@ -123,9 +127,9 @@ func TestBreachesRequest(t *testing.T) {
 	}
 }
 
-// TestBreachesAnswers: only a whole, well-formed answer says anything, and no
-// other blocks anybody.
-func TestBreachesAnswers(t *testing.T) {
+// TestAnswers: only a whole, well-formed answer counts. With any other the password is
+// accepted.
+func TestAnswers(t *testing.T) {
 	t.Parallel()
 	_, suffix := split(secretive)
 	other := strings.Repeat("0", 35)
@@ -178,7 +182,7 @@ func TestBreachesAnswers(t *testing.T) {
 				requests.Add(1)
 				test.answer(w, r)
 			})
-			b, registry := newBreaches(t, breach.Config{URL: server.URL})
+			b, registry := newChecker(t, breach.Config{URL: server.URL})
 			err := b.Check(t.Context(), secretive)
 			if (test.want == "breached") != errors.Is(err, breach.ErrBreached) || test.want != "breached" && err != nil {
 				t.Errorf("got %v, want %s", err, test.want)
@@ -220,10 +224,9 @@ func manyHeaders(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, strings.Repeat("0", 35)+":1\n")
 }
 
-// TestBreachesSlow: an API that hangs, before its answer or within it, costs the
-// timeout and blocks nobody. It holds on until it sees that nobody waits any
-// more.
-func TestBreachesSlow(t *testing.T) {
+// TestSlowAnswer: if the API hangs, before its answer or within it, the password is
+// accepted after the timeout. The server of the test hangs until the request ends.
+func TestSlowAnswer(t *testing.T) {
 	t.Parallel()
 	_, suffix := split(secretive)
 	for name, first := range map[string]string{"no answer": "", "half an answer": suffix + ":1\n"} {
@@ -237,7 +240,7 @@ func TestBreachesSlow(t *testing.T) {
 					}
 					<-r.Context().Done()
 				})
-				b, registry := newBreaches(t, breach.Config{URL: server.URL, Timeout: timeout})
+				b, registry := newChecker(t, breach.Config{URL: server.URL, Timeout: timeout})
 				if err := b.Check(t.Context(), secretive); err != nil {
 					t.Error(err)
 				}
@@ -247,13 +250,13 @@ func TestBreachesSlow(t *testing.T) {
 	}
 }
 
-// TestBreachesCallerGone: who hangs up neither avoids the list nor makes the API
-// look dead.
-func TestBreachesCallerGone(t *testing.T) {
+// TestCanceledCaller: a client that hangs up neither avoids the check nor makes the API
+// look unreachable.
+func TestCanceledCaller(t *testing.T) {
 	t.Parallel()
 	_, suffix := split(secretive)
 	server := rangeServer(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, suffix+":1") })
-	b, registry := newBreaches(t, breach.Config{URL: server.URL})
+	b, registry := newChecker(t, breach.Config{URL: server.URL})
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range breach.BreakAfter + 1 {
@@ -264,9 +267,9 @@ func TestBreachesCallerGone(t *testing.T) {
 	counted(t, registry, map[string]float64{"breached": breach.BreakAfter + 1})
 }
 
-// TestBreachesPause: five failures in a row begin a pause of thirty seconds, at
-// whose end one password is looked for; its success ends it for all.
-func TestBreachesPause(t *testing.T) {
+// TestPause: five failures, one after another, begin a pause of thirty seconds. Then one
+// request is made. If it succeeds the pause ends.
+func TestPause(t *testing.T) {
 	t.Parallel()
 	_, suffix := split(secretive)
 	var down atomic.Bool
@@ -279,8 +282,8 @@ func TestBreachesPause(t *testing.T) {
 		}
 		fmt.Fprintln(w, suffix+":1")
 	})
-	c := &hands{now: time.Unix(1_800_000_000, 0)}
-	b, registry := newBreaches(t, breach.Config{URL: server.URL, Now: c.Now})
+	c := &fakeClock{now: time.Unix(1_800_000_000, 0)}
+	b, registry := newChecker(t, breach.Config{URL: server.URL, Now: c.Now})
 	check := func(times int, breached bool) {
 		t.Helper()
 		for range times {
@@ -316,17 +319,16 @@ func TestBreachesPause(t *testing.T) {
 	}
 }
 
-// TestBreachesOneProbe: at the end of a pause one of many is asked for, while
-// the API has not answered.
-func TestBreachesOneProbe(t *testing.T) {
+// TestOneRequestAfterAPause: of many checks at the end of a pause one makes a request.
+func TestOneRequestAfterAPause(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
 	server := rangeServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		asked.Add(1)
 		w.WriteHeader(http.StatusInternalServerError)
 	})
-	c := &hands{now: time.Unix(1_800_000_000, 0)}
-	b, registry := newBreaches(t, breach.Config{URL: server.URL, Now: c.Now})
+	c := &fakeClock{now: time.Unix(1_800_000_000, 0)}
+	b, registry := newChecker(t, breach.Config{URL: server.URL, Now: c.Now})
 	for range breach.BreakAfter {
 		_ = b.Check(t.Context(), secretive)
 	}
@@ -346,9 +348,82 @@ func TestBreachesOneProbe(t *testing.T) {
 	}
 }
 
-// TestBreachesTLS: many at once over one authority's HTTP/2; nothing of an API
-// that nobody vouches for, or that speaks TLS 1.1, is believed.
-func TestBreachesTLS(t *testing.T) {
+// TestOverload: checks past those that may run are given up after their wait, and
+// counted. They do not open the circuit breaker: the checks that come after the flood
+// are made.
+func TestOverload(t *testing.T) {
+	t.Parallel()
+	_, suffix := split(secretive)
+	const most, flood = 4, 50
+	arrived, answer := make(chan struct{}, most), make(chan struct{})
+	server := rangeServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-answer
+		fmt.Fprintln(w, suffix+":1")
+	})
+	c, registry := newChecker(t, breach.Config{URL: server.URL})
+	c.SetRunning(most, 0)
+	var group sync.WaitGroup
+	for range most {
+		group.Go(func() { _ = c.Check(t.Context(), secretive) })
+	}
+	for range most {
+		<-arrived
+	}
+	for range flood {
+		if err := c.Check(t.Context(), secretive); err != nil {
+			t.Error(err)
+		}
+	}
+	close(answer)
+	group.Wait()
+	if err := c.Check(t.Context(), secretive); !errors.Is(err, breach.ErrBreached) {
+		t.Errorf("after the flood: %v", err)
+	}
+	counted(t, registry, map[string]float64{"breached": most + 1, "overloaded": flood})
+}
+
+// TestWaitForAnotherCheck: a check that finds no place waits for one that runs to end.
+func TestWaitForAnotherCheck(t *testing.T) {
+	t.Parallel()
+	_, suffix := split(secretive)
+	var now, most atomic.Int32
+	server := rangeServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		most.Store(max(most.Load(), now.Add(1)))
+		fmt.Fprintln(w, suffix+":1")
+		now.Add(-1)
+	})
+	c, registry := newChecker(t, breach.Config{URL: server.URL})
+	c.SetRunning(1, time.Hour)
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() { _ = c.Check(t.Context(), secretive) })
+	}
+	group.Wait()
+	counted(t, registry, map[string]float64{"breached": 20})
+	if n := most.Load(); n != 1 {
+		t.Errorf("%d requests at a time", n)
+	}
+}
+
+// TestFailuresAtTheSameTimeCountOnce: a hundred requests that fail together are one
+// failure, five such rounds are five.
+func TestFailuresAtTheSameTimeCountOnce(t *testing.T) {
+	t.Parallel()
+	breaker := breach.NewBreaker()
+	for round := range breach.BreakAfter {
+		if n := breaker.Fail(100); n != 100 {
+			t.Errorf("round %d: %d of 100 are allowed", round, n)
+		}
+	}
+	if n := breaker.Fail(100); n != 0 {
+		t.Errorf("after %d rounds %d of 100 are allowed", breach.BreakAfter, n)
+	}
+}
+
+// TestTLS: many checks at a time share HTTP/2. The answer of an API with an untrusted
+// certificate, or of one that speaks TLS 1.1, does not count.
+func TestTLS(t *testing.T) {
 	t.Parallel()
 	_, suffix := split(secretive)
 	for name, test := range map[string]struct {
@@ -377,7 +452,7 @@ func TestBreachesTLS(t *testing.T) {
 			if test.trusted {
 				config.RootCAs.AddCert(server.Certificate())
 			}
-			b, registry := newBreaches(t, config)
+			b, registry := newChecker(t, config)
 			n := breach.BreakAfter
 			if test.want == "breached" {
 				_ = b.Check(t.Context(), secretive) // the first pays for the handshake
@@ -396,11 +471,12 @@ func TestBreachesTLS(t *testing.T) {
 	}
 }
 
-func TestBreachesConfig(t *testing.T) {
+func TestNewChecksItsSettings(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
 	for _, url := range []string{
-		"https://api.example.com/range/", "https://api.example.com", "http://127.0.0.1:8080/range/", "http://[::1]/", "http://localhost/range",
+		"https://api.example.com/range/", "https://api.example.com",
+		"http://127.0.0.1:8080/range/", "http://[::1]/", "http://localhost/range",
 	} {
 		if _, err := breach.New(breach.Config{URL: url}); err != nil {
 			t.Errorf("%s: %v", url, err)
@@ -435,12 +511,13 @@ func TestBreachesConfig(t *testing.T) {
 	}
 }
 
-// FuzzSearchRange: whatever an API answers, a password is breached only if its
-// suffix stands there with a count.
+// FuzzSearchRange: in any answer a password is breached only if its suffix is there with
+// a count.
 func FuzzSearchRange(f *testing.F) {
 	suffix := strings.Repeat("0", 34) + "A"
 	for _, seed := range []string{
-		suffix + ":1\r\n", strings.ToLower(suffix) + ":52579\n" + strings.Repeat("F", 35) + ":2", suffix + ":0", suffix + ":-1", ":", suffix + "::1", suffix + ":99999999999999999999",
+		suffix + ":1\r\n", strings.ToLower(suffix) + ":52579\n" + strings.Repeat("F", 35) + ":2",
+		suffix + ":0", suffix + ":-1", ":", suffix + "::1", suffix + ":99999999999999999999",
 	} {
 		f.Add(seed)
 	}
@@ -455,20 +532,20 @@ func FuzzSearchRange(f *testing.F) {
 	})
 }
 
-// hands are a clock's: they stand still unless they are moved.
-type hands struct {
+// fakeClock stands still unless it is advanced.
+type fakeClock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-func (h *hands) Now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.now
+func (c *fakeClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
 }
 
-func (h *hands) advance(d time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.now = h.now.Add(d)
+func (c *fakeClock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
 }

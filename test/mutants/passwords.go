@@ -93,6 +93,17 @@ var ofPasswords = []mutant{
 		pkg:   "internal/password/argon2", tests: "^TestMemoryShrinks$",
 	},
 	{
+		name: "breach check: a flood looks like an API that fails",
+		edits: in("internal/breach/breach.go", "\t\treturn checkOverload\n",
+			"\t\ta, _ := c.breaker.allow()\n\t\tc.breaker.report(a, false)\n\t\treturn checkOverload\n"),
+		pkg: "internal/breach", tests: "^TestOverload$",
+	},
+	{
+		name:  "breach check: requests that fail together count each",
+		edits: in("internal/breach/breaker.go", "if a.counted != b.counted {", "if a.counted < 0 {"),
+		pkg:   "internal/breach", tests: "^TestFailuresAtTheSameTimeCountOnce$",
+	},
+	{
 		name:  "hashers: the queue has no end",
 		edits: in("internal/admission/limiter.go", "case l.classes[class].admitted()-float64(len(l.idle)) >= float64(l.maxQueue):", "case false:"),
 		pkg:   "internal/admission", tests: "^TestQueueIsBounded$",
