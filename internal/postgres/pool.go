@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -38,6 +39,14 @@ const (
 	maxIdle           = 5 * time.Minute
 	healthCheckPeriod = 15 * time.Second
 	pingTimeout       = 2 * time.Second
+)
+
+// A statement whose caller has gone has cancelDelay to end by itself, as most do;
+// then the server is asked to cancel it. A connection on which no answer has come
+// within answerDelay is closed, and the caller waits as long at most.
+const (
+	cancelDelay = 100 * time.Millisecond
+	answerDelay = 2 * time.Second
 )
 
 // ErrURL is the answer to a connection string that cannot be read. It says
@@ -129,6 +138,17 @@ func bound(c *pgx.ConnConfig, applicationName string) {
 		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
 	c.OnNotice = noteUnreplicated
+	c.BuildContextWatcherHandler = cancelStatement
+}
+
+// cancelStatement has the server cancel the statement of a caller who has gone,
+// and keeps the connection. By itself the driver closes it, so that clients who
+// hang up keep PostgreSQL busy with new connections. What commits has a context
+// of its own, which does not end with the caller.
+func cancelStatement(conn *pgconn.PgConn) ctxwatch.Handler {
+	return &pgconn.CancelRequestContextWatcherHandler{
+		Conn: conn, CancelRequestDelay: cancelDelay, DeadlineDelay: answerDelay,
+	}
 }
 
 func severalHosts(c *pgx.ConnConfig) bool {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -171,5 +172,37 @@ func TestCollectors(t *testing.T) {
 		if got[name] != want {
 			t.Errorf("%s is %v, want %v; all: %v", name, got[name], want, got)
 		}
+	}
+}
+
+// TestHangUpKeepsTheConnection: clients who hang up in the middle of a statement
+// cost no connection, or a flood of them would keep PostgreSQL busy with making
+// new ones. The statement does not go on either.
+func TestHangUpKeepsTheConnection(t *testing.T) {
+	t.Parallel()
+	const conns, rounds = 4, 10
+	pool := open(t, postgres.Config{URL: pgtest.EmptyURL(t), MaxConns: conns, ApplicationName: "hang up"})
+	watch := open(t, postgres.Config{URL: pool.Config().ConnConfig.ConnString()})
+	waiting := func(n int) {
+		until(t, watch, "SELECT count(*) = $1 FROM pg_stat_activity WHERE application_name = 'hang up' AND wait_event = 'PgSleep'", n)
+	}
+	for range rounds {
+		ctx, hangUp := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		for range conns {
+			group.Go(func() {
+				if _, err := pool.Exec(ctx, "SELECT pg_sleep(60)"); err == nil {
+					t.Error("the statement went on")
+				}
+			})
+		}
+		waiting(conns)
+		hangUp()
+		group.Wait()
+		waiting(0)
+	}
+	// A connection may be lost when the machine is too busy to answer in time.
+	if n := pool.Stat().NewConnsCount(); n > conns*rounds/2 {
+		t.Errorf("%d connections were made for %d of %d hang-ups", n, conns*rounds, conns)
 	}
 }

@@ -104,6 +104,11 @@ var ofEdge = []mutant{
 		pkg:   "internal/postgres", tests: "^TestCommitOutlivesCaller$",
 	},
 	{
+		name:  "database: a hang-up costs a connection",
+		edits: in("internal/postgres/pool.go", "	c.BuildContextWatcherHandler = cancelStatement", "	_ = cancelStatement"),
+		pkg:   "internal/postgres", tests: "^TestHangUpKeepsTheConnection$",
+	},
+	{
 		name:  "database: what no standby has is acknowledged",
 		edits: in("internal/postgres/outcome.go", "if notes[unreplicated] != nil {", "if false {"),
 		pkg:   "internal/postgres", tests: "^TestStandbyAway$",
