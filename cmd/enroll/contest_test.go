@@ -119,7 +119,7 @@ func TestIdempotencyOnTwoProcesses(t *testing.T) {
 	t.Parallel()
 	w := newTwins(t)
 	for round, one := range w.crowd(*contests, 0) {
-		key := []string{"Idempotency-Key", fmt.Sprint("key-", round)}
+		key := []string{"Idempotency-Key", fmt.Sprintf("0b7a6c9e-3f0d-4d5b-9a53-%012d", round)}
 		body := object("user_name", fmt.Sprint("twin", round), "phone", one.phone, "code", one.code)
 		first := w.atOnce(50, "/api/register", func(int) string { return body }, key...)
 		if first[""] < 1 || first[""]+first["idempotency_in_progress"] != 50 {

@@ -1010,8 +1010,10 @@ type RegisterParams struct {
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 
-	// IdempotencyKey Names this registration, so that repeating it is safe: 1 to 64 letters, digits, `.`, `_`, `:` or `-`, different for each registration (a UUID does well),
-	// with or without the quotes of the IETF draft. A repetition has the same body (the captcha apart). Refused with `idempotency_key_reused`, `idempotency_in_progress`.
+	// IdempotencyKey Names this registration, so that repeating it is safe. It must be random, of 128 bits, since a client that knows it may repeat the request:
+	// a UUID, or 16 random bytes in base64url, made anew for each registration. 22 to 64 letters, digits, `.`, `_`, `:` or `-`, with or without
+	// the quotes of the IETF draft. A repetition has the same body (the captcha apart). After five repetitions with another body or password the
+	// key is refused for the rest of its 24 hours. Refused with `idempotency_key_reused`, `idempotency_in_progress`.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 

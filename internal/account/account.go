@@ -92,8 +92,8 @@ type Registration struct {
 	InviteID   int64
 	Proof      Proof
 	From       Origin // of the client, to count tries at the code by
-	// IdempotencyKey makes a repetition of the request safe: 1 to 64
-	// characters, "" for none.
+	// IdempotencyKey makes a repetition of the request safe: 64 characters at
+	// most, "" for none. The contract wants 128 random bits.
 	IdempotencyKey string
 }
 

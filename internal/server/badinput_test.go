@@ -159,19 +159,27 @@ func TestIdempotencyKey(t *testing.T) {
 	c := newClient(t, discreet(t))
 	const name, body = "Idempotency-Key", `{"user_name":"` + canary + `"}`
 	for key, fieldErrors := range map[string][]string{
-		"":                         {name + " bad_format"},
-		`"`:                        {name + " bad_format"},
-		`"` + canary:               {name + " bad_format"},
-		canary + "é":               {name + " bad_format"},
-		canary + " x":              {name + " bad_format"},
-		strings.Repeat("x", 65):    {name + " bad_format"},
-		strings.Repeat("x", 10000): {name + " too_long", name + " bad_format"},
+		"":                                  {name + " required"},
+		`"`:                                 {name + " too_short", name + " bad_format"},
+		"key-1":                             {name + " too_short"},
+		strings.Repeat("x", 21):             {name + " too_short"},
+		`"` + strings.Repeat("x", 19) + `"`: {name + " too_short", name + " bad_format"},
+		`"` + strings.Repeat("x", 21) + `"`: {name + " bad_format"},
+		`"` + strings.Repeat("x", 22):       {name + " bad_format"},
+		`"` + strings.Repeat(canary, 4):     {name + " bad_format"},
+		strings.Repeat(canary, 4) + "é":     {name + " bad_format"},
+		strings.Repeat(canary, 4) + " x":    {name + " bad_format"},
+		strings.Repeat("x", 65):             {name + " bad_format"},
+		strings.Repeat("x", 10000):          {name + " too_long", name + " bad_format"},
 	} {
 		c.post("/api/register", body, name, key).is(t, http.StatusBadRequest, "invalid_request", fieldErrors...)
 	}
 	c.post("/api/register", body, name, "x", name, "x").is(t, http.StatusBadRequest, "invalid_request", name+" bad_format")
 	fake := newFakeClient(t, server.Fake(t, server.FakeConfig(t), nil))
-	for _, key := range []string{"a", "0b7a6c9e-3f0d-4d5b-9a53-3c1c7f2a8f10", `"a:b_c.d"`, strings.Repeat("x", 64), `"` + strings.Repeat("x", 64) + `"`} {
+	for _, key := range []string{
+		"AAAAAAAAAAAAAAAAAAAAAA", `"AAAAAAAAAAAAAAAAAAAAAA"`, "0b7a6c9e-3f0d-4d5b-9a53-3c1c7f2a8f10",
+		`"a:b_c.d-0b7a6c9e3f0d4d5b"`, strings.Repeat("x", 64), `"` + strings.Repeat("x", 64) + `"`,
+	} {
 		fake.post("/api/register", body, name, key).is(t, http.StatusOK, "")
 	}
 }

@@ -10,11 +10,12 @@ import (
 // a token.
 func TestDisabledGetsNoToken(t *testing.T) {
 	t.Parallel()
+	const keyOfName, keyOfPhone = "a-registration-by-name", "a-registration-by-phone"
 	d := deploy(t, options{})
 	phoned := body{"phone": "13800138000", "code": d.code("13800138000", "register")}
 	var byName, byPhone signedIn
-	d.post("/api/register", alice, "Idempotency-Key", "key-1").into(t, &byName)
-	d.post("/api/register", phoned, "Idempotency-Key", "key-2").into(t, &byPhone)
+	d.post("/api/register", alice, "Idempotency-Key", keyOfName).into(t, &byName)
+	d.post("/api/register", phoned, "Idempotency-Key", keyOfPhone).into(t, &byPhone)
 	d.now.advance(23*time.Hour + 30*time.Minute)
 	var in signedIn
 	d.post("/api/login", alice).into(t, &in)
@@ -23,8 +24,8 @@ func TestDisabledGetsNoToken(t *testing.T) {
 	code := d.code("13800138000", "login")
 	d.exec("UPDATE users SET status = 0")
 	for name, a := range map[string]answer{
-		"a repetition with a password":    d.post("/api/register", alice, "Idempotency-Key", "key-1"),
-		"a repetition without a password": d.post("/api/register", phoned, "Idempotency-Key", "key-2"),
+		"a repetition with a password":    d.post("/api/register", alice, "Idempotency-Key", keyOfName),
+		"a repetition without a password": d.post("/api/register", phoned, "Idempotency-Key", keyOfPhone),
 		"a login by password":             d.post("/api/login", alice),
 		"a login by code":                 d.post("/api/login", body{"phone": "13800138000", "code": code}),
 		"renewal":                         d.get("/api/user/detail", "Token", in.Token),
@@ -37,6 +38,6 @@ func TestDisabledGetsNoToken(t *testing.T) {
 			t.Error("there is an Update-Token")
 		}
 	}
-	d.post("/api/register", alice.with("password", "somethingelse"), "Idempotency-Key", "key-1").
+	d.post("/api/register", alice.with("password", "somethingelse"), "Idempotency-Key", keyOfName).
 		is(d, 422, "idempotency_key_reused", "Idempotency-Key idempotency_key_reused")
 }

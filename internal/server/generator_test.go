@@ -311,7 +311,7 @@ func (g *generator) fresh(name string) string {
 		}
 		return pick(g, []string{"1380013", "+86 139-0013-", "+491511234"}) + fmt.Sprintf("%04d", g.IntN(10000))
 	case "Idempotency-Key":
-		return g.letters(1, 40)
+		return g.letters(22, 40)
 	case "code":
 		if g.mailing {
 			return cmp.Or(g.byMail.code, "123456")

@@ -221,22 +221,23 @@ func TestLoginInternalError(t *testing.T) {
 func TestIdempotencyOnTheWire(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
+	const key = "order:0b7a6c9e-3f0d-4d5b-9a53-3c1c7f2a8f10"
 	var first, again signedIn
-	d.post("/api/register", alice, "Idempotency-Key", "k:1").into(t, &first)
-	a := d.post("/api/register", alice, "Idempotency-Key", `"k:1"`)
+	d.post("/api/register", alice, "Idempotency-Key", key).into(t, &first)
+	a := d.post("/api/register", alice, "Idempotency-Key", `"`+key+`"`)
 	a.is(d, 200, "")
 	if a.into(t, &again); again.ID != first.ID || again.ID == 0 {
 		t.Errorf("user %d, then %d", first.ID, again.ID)
 	}
-	d.post("/api/register", alice.with("user_name", "bob"), "Idempotency-Key", "k:1").
+	d.post("/api/register", alice.with("user_name", "bob"), "Idempotency-Key", key).
 		is(d, 422, "idempotency_key_reused", "Idempotency-Key idempotency_key_reused")
 	d.exec("UPDATE idempotency_keys SET user_id = NULL, claimed_until = $1", d.now.Now().Add(7*time.Second))
-	a = d.post("/api/register", alice, "Idempotency-Key", "k:1")
+	a = d.post("/api/register", alice, "Idempotency-Key", key)
 	a.is(d, 409, "idempotency_in_progress", "Idempotency-Key idempotency_in_progress")
 	if got := a.header.Get("Retry-After"); got != "10" {
 		t.Errorf("Retry-After %q", got)
 	}
-	for _, key := range []string{`"half`, "two words", "名", longPassword} {
+	for _, key := range []string{`"half-a-key-of-22-letters`, "two words of 27 characters", "key-1", "名", longPassword} {
 		if a := d.post("/api/register", alice, "Idempotency-Key", key); a.Reason != "invalid_request" {
 			t.Errorf("key %q: %s", key, a.body)
 		}
@@ -315,9 +316,9 @@ func TestKeyCoversEveryField(t *testing.T) {
 		"captcha_id": "another", "captcha": "another",
 	}
 	first := map[string]body{
-		"by-name":  {"user_name": "alice", "password": "MyPassword123"},
-		"by-phone": {"phone": "13800138000", "code": d.code("13800138000", "register")},
-		"complete": {
+		"a-registration-by-name":  {"user_name": "alice", "password": "MyPassword123"},
+		"a-registration-by-phone": {"phone": "13800138000", "code": d.code("13800138000", "register")},
+		"a-complete-registration": {
 			"user_name": "complete", "password": "MyPassword123", "real_name": "Alice", "avatar_url": "/a.png", "email": "alice@example.com",
 			"phone": "13700137000", "code": d.code("13700137000", "register"),
 		},

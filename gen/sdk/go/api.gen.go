@@ -807,8 +807,10 @@ type RegisterParams struct {
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 
-	// IdempotencyKey Names this registration, so that repeating it is safe: 1 to 64 letters, digits, `.`, `_`, `:` or `-`, different for each registration (a UUID does well),
-	// with or without the quotes of the IETF draft. A repetition has the same body (the captcha apart). Refused with `idempotency_key_reused`, `idempotency_in_progress`.
+	// IdempotencyKey Names this registration, so that repeating it is safe. It must be random, of 128 bits, since a client that knows it may repeat the request:
+	// a UUID, or 16 random bytes in base64url, made anew for each registration. 22 to 64 letters, digits, `.`, `_`, `:` or `-`, with or without
+	// the quotes of the IETF draft. A repetition has the same body (the captcha apart). After five repetitions with another body or password the
+	// key is refused for the rest of its 24 hours. Refused with `idempotency_key_reused`, `idempotency_in_progress`.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1082,7 +1084,7 @@ type ClientInterface interface {
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
-	// | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
+	// | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 	// | 422 | `registration_incomplete` | add the fields that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
@@ -1133,7 +1135,7 @@ type ClientInterface interface {
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
-	// | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
+	// | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 	// | 422 | `registration_incomplete` | add the fields that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
@@ -1515,7 +1517,7 @@ func (c *Raw) Login(ctx context.Context, params *LoginParams, body LoginJSONRequ
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
-// | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
+// | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 // | 422 | `registration_incomplete` | add the fields that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
@@ -1576,7 +1578,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
-// | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
+// | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 // | 422 | `registration_incomplete` | add the fields that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
@@ -2638,7 +2640,7 @@ type ClientWithResponsesInterface interface {
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
-	// | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
+	// | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 	// | 422 | `registration_incomplete` | add the fields that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
@@ -2689,7 +2691,7 @@ type ClientWithResponsesInterface interface {
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
-	// | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
+	// | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 	// | 422 | `registration_incomplete` | add the fields that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
@@ -3430,7 +3432,7 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, params *Log
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
-// | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
+// | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 // | 422 | `registration_incomplete` | add the fields that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
@@ -3487,7 +3489,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
-// | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
+// | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 // | 422 | `registration_incomplete` | add the fields that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |

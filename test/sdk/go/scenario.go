@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/enroll-project/enroll/gen/sdk/go"
 )
 
 // tree is a JSON object whose numbers are json.Number.
@@ -136,9 +138,8 @@ func fresh(kind any) (any, error) {
 		return some(letters, 12) + "@example.com", nil
 	case "digits":
 		return some(digits, 8), nil
-	case "uuid":
-		id := strings.ToLower(rand.Text() + rand.Text())
-		return id[:8] + "-" + id[8:12] + "-4" + id[12:15] + "-8" + id[15:18] + "-" + id[18:30], nil
+	case "key":
+		return enroll.NewIdempotencyKey(), nil
 	}
 	return nil, fmt.Errorf("unknown kind %v", kind)
 }

@@ -20,7 +20,6 @@ import re
 import string
 import sys
 import urllib.request
-import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -59,7 +58,7 @@ def fresh(kind: Any) -> str:
         "phone": lambda: "138" + some("123456789", 8),
         "email": lambda: some(small, 12) + "@example.com",
         "digits": lambda: some("123456789", 8),
-        "uuid": lambda: str(uuid.uuid4()),
+        "key": enroll.new_idempotency_key,
     }
     return kinds[kind]()
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { inspect } from "node:util";
-import { createClient } from "enroll-client";
+import { createClient, newIdempotencyKey } from "enroll-client";
 
 const here = import.meta.dirname;
 const books = [];
@@ -25,7 +25,7 @@ const kinds = {
   phone: () => `138${digits(8)}`,
   email: () => `${kinds.name()}@example.com`,
   digits: () => digits(8),
-  uuid: () => crypto.randomUUID(),
+  key: newIdempotencyKey,
 };
 
 /** A value with its variables filled in. */

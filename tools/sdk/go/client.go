@@ -67,8 +67,9 @@ func (c *Client) Register(ctx context.Context, r RegisterRequest) (*RegisterEnve
 }
 
 // RegisterOnce is Register under an idempotency key: repeating it with the
-// same key and request is safe for 24 hours and gives the same user. A new
-// UUID for each registration makes a good key.
+// same key and request is safe for 24 hours and gives the same user.
+// [NewIdempotencyKey] makes a key. It must be random, of 128 bits, and known to
+// nobody else: a UUID does as well.
 func (c *Client) RegisterOnce(ctx context.Context, key string, r RegisterRequest) (*RegisterEnvelope, error) {
 	return read[RegisterEnvelope](c.raw.Register(ctx, &RegisterParams{
 		SiteID: c.site, AcceptLanguage: c.language, IdempotencyKey: given(key),

@@ -38,7 +38,7 @@ export interface paths {
          *     | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
-         *     | 422 | `idempotency_key_reused` | the key stands for another request: use a new one |
+         *     | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
          *     | 422 | `registration_incomplete` | add the fields that `errors` names |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
@@ -1079,8 +1079,10 @@ export interface components {
         /** @description What the code is for. `verify` when it is not sent. */
         EmailState: components["schemas"]["EmailState"];
         /**
-         * @description Names this registration, so that repeating it is safe: 1 to 64 letters, digits, `.`, `_`, `:` or `-`, different for each registration (a UUID does well),
-         *     with or without the quotes of the IETF draft. A repetition has the same body (the captcha apart). Refused with `idempotency_key_reused`, `idempotency_in_progress`.
+         * @description Names this registration, so that repeating it is safe. It must be random, of 128 bits, since a client that knows it may repeat the request:
+         *     a UUID, or 16 random bytes in base64url, made anew for each registration. 22 to 64 letters, digits, `.`, `_`, `:` or `-`, with or without
+         *     the quotes of the IETF draft. A repetition has the same body (the captcha apart). After five repetitions with another body or password the
+         *     key is refused for the rest of its 24 hours. Refused with `idempotency_key_reused`, `idempotency_in_progress`.
          * @example 0b7a6c9e-3f0d-4d5b-9a53-3c1c7f2a8f10
          */
         IdempotencyKey: string;
@@ -1193,8 +1195,10 @@ export interface operations {
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
                 /**
-                 * @description Names this registration, so that repeating it is safe: 1 to 64 letters, digits, `.`, `_`, `:` or `-`, different for each registration (a UUID does well),
-                 *     with or without the quotes of the IETF draft. A repetition has the same body (the captcha apart). Refused with `idempotency_key_reused`, `idempotency_in_progress`.
+                 * @description Names this registration, so that repeating it is safe. It must be random, of 128 bits, since a client that knows it may repeat the request:
+                 *     a UUID, or 16 random bytes in base64url, made anew for each registration. 22 to 64 letters, digits, `.`, `_`, `:` or `-`, with or without
+                 *     the quotes of the IETF draft. A repetition has the same body (the captcha apart). After five repetitions with another body or password the
+                 *     key is refused for the rest of its 24 hours. Refused with `idempotency_key_reused`, `idempotency_in_progress`.
                  * @example 0b7a6c9e-3f0d-4d5b-9a53-3c1c7f2a8f10
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];

@@ -5,6 +5,7 @@ A refusal of the service is an ordinary exception, ``Refusal``, with a typed
 """
 
 from .client import AsyncClient, AsyncSession, Client, Session
+from .key import new_idempotency_key
 from .raw.models import (
     Captcha,
     CaptchaAudio,
@@ -64,4 +65,5 @@ __all__ = [
     "UnexpectedAnswer",
     "User",
     "UserEnvelope",
+    "new_idempotency_key",
 ]

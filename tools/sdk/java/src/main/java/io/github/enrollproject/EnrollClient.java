@@ -17,7 +17,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -92,6 +94,13 @@ public final class EnrollClient {
     return Objects.requireNonNull(argument, () -> name + " is null");
   }
 
+  /** Makes a random name of 128 bits for one registration. A changed registration needs a new one. */
+  public static String newIdempotencyKey() {
+    byte[] random = new byte[16];
+    new SecureRandom().nextBytes(random);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+  }
+
   /** Creates an account and logs its holder in. */
   public RegisterEnvelope register(RegisterRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/register", Map.of(), Map.of(), given(request, "request"), RegisterEnvelope.class);
@@ -99,7 +108,8 @@ public final class EnrollClient {
 
   /**
    * Creates an account under an idempotency key: repeating it with the same key and request is safe
-   * for 24 hours and gives the same user. A new UUID makes a good key.
+   * for 24 hours and gives the same user. {@link #newIdempotencyKey()} makes a key. It must be random,
+   * of 128 bits, and known to nobody else: a UUID does as well.
    */
   public RegisterEnvelope register(RegisterRequest request, String key) throws IOException, InterruptedException {
     return ask("POST", "/api/register", Map.of(), Map.of("Idempotency-Key", given(key, "key")), given(request, "request"), RegisterEnvelope.class);

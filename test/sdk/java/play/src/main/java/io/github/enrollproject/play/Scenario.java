@@ -25,7 +25,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -60,7 +59,7 @@ final class Scenario {
       case "phone" -> "138" + some(DIGITS, 8);
       case "email" -> some(SMALL, 12) + "@example.com";
       case "digits" -> some(DIGITS, 8);
-      case "uuid" -> UUID.randomUUID().toString();
+      case "key" -> EnrollClient.newIdempotencyKey();
       default -> throw new IllegalStateException("unknown kind " + kind);
     };
   }
