@@ -11,6 +11,7 @@ export async function codes(phone: string): Promise<number> {
       return answer.data.retry_after;
     case "code_too_soon":
     case "code_too_many":
+    case "outcome_unknown":
     case "rate_limited":
     case "sms_failed":
     case "unavailable":
