@@ -87,13 +87,16 @@ func (b *bench) pgbench(ctx context.Context, program, database string) (float64,
 // for all: pgbench keys no hashes.
 func (s *stage) plantAlike(ctx context.Context, database string, each int) error {
 	err := s.exec(ctx, database, fmt.Sprintf(`
-		INSERT INTO codes (site_id, address, purpose, code_mac, expires_at, tries, failures, sent_at, hour_start, hour_sent, day_start, day_sent)
-		SELECT 1, '+86' || (13000000000 + client * 10000000 + n), 'register', decode(repeat('00', 32), 'hex'), now() + interval '1 hour', 0, 0, now(), now(), 1, now(), 1
+		INSERT INTO one_time_codes (
+			site_id, address, purpose, user_id, code_mac, subnet, network, sent_at, expires_at, tries, tries_elsewhere
+		)
+		SELECT 1, '+86' || (13000000000 + client * 10000000 + n), 'register', 0, decode(repeat('00', 32), 'hex'),
+			'', '', now(), now() + interval '1 hour', 0, 0
 		FROM generate_series(0, %d) AS client, generate_series(1, %d) AS n`, transactionClients-1, each))
 	if err != nil {
 		return err
 	}
-	return s.exec(ctx, database, "VACUUM ANALYZE codes")
+	return s.exec(ctx, database, "VACUUM ANALYZE one_time_codes")
 }
 
 func (s *stage) count(ctx context.Context, database, table string) (n int, err error) {

@@ -131,10 +131,16 @@ func (e *ensemble) stop() error {
 	return errors.Join(append(errs, os.RemoveAll(e.folder))...)
 }
 
-// later answers POST /NAME/later?seconds=60: for the codes of that deployment, that much time passes.
+// later answers POST /NAME/later?seconds=60: it moves the codes and budgets of that deployment so many
+// seconds into the past.
 func (e *ensemble) later(w http.ResponseWriter, r *http.Request) {
-	e.act(w, r, "seconds", `UPDATE codes SET expires_at = expires_at - i, sent_at = sent_at - i, hour_start = hour_start - i, day_start = day_start - i
-		FROM (SELECT $1 * interval '1 second' AS i) AS passed`)
+	e.act(w, r, "seconds", `
+		WITH passed AS (
+			SELECT $1 * interval '1 second' AS i
+		), codes AS (
+			UPDATE one_time_codes SET sent_at = sent_at - i, expires_at = expires_at - i FROM passed
+		)
+		UPDATE budgets SET ends_at = ends_at - i FROM passed`)
 }
 
 // disable answers POST /NAME/disable?id=1000: an operator disables that user.
