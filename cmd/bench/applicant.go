@@ -35,7 +35,8 @@ func newByPassword() *byPassword { return &byPassword{run: rand.Uint32()} }
 func (p *byPassword) next(buffer []byte) ([]byte, bool) {
 	// A bijection of 32 bits: no two are alike, and neighbours are far apart.
 	n := (p.made.Add(1) ^ p.run) * 0x9E3779B1
-	buffer = fmt.Appendf(buffer, `{"user_name":"u%08x%08x","password":"plum-orbit-%08x","real_name":"Load Person","email":"u%08x%08x@example.com"}`,
+	buffer = fmt.Appendf(buffer,
+		`{"user_name":"u%08x%08x","password":"plum-orbit-%08x","real_name":"Load Person","email":"u%08x%08x@example.com"}`,
 		n, p.run, n, n, p.run)
 	return buffer, true
 }

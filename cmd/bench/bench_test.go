@@ -15,7 +15,8 @@ func TestLatencies(t *testing.T) {
 	for i := range 200 {
 		l = append(l, time.Duration(200-i)*time.Millisecond)
 	}
-	want := summary{Count: 200, P50: 100 * time.Millisecond, P95: 190 * time.Millisecond, P99: 198 * time.Millisecond, Max: 200 * time.Millisecond}
+	want := summary{Count: 200, P50: 100 * time.Millisecond, P95: 190 * time.Millisecond, P99: 198 * time.Millisecond,
+		Max: 200 * time.Millisecond}
 	if got := l.summary(); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -35,8 +36,9 @@ func TestClientJudges(t *testing.T) {
 		reason string
 		broken bool
 	}{
-		"registered":          {wire: "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{\"code\":0,"},
-		"refused":             {wire: "HTTP/1.1 503 x\r\nRetry-After: 2\r\nContent-Length: 17\r\n\r\n{\"reason\":\"busy\"}", reason: "busy"},
+		"registered": {wire: "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{\"code\":0,"},
+		"refused": {wire: "HTTP/1.1 503 x\r\nRetry-After: 2\r\nContent-Length: 17\r\n\r\n{\"reason\":\"busy\"}",
+			reason: "busy"},
 		"taken":               {wire: "HTTP/1.1 409 x\r\nContent-Length: 18\r\n\r\n{\"reason\":\"taken\"}", reason: "taken"},
 		"no Retry-After":      {wire: "HTTP/1.1 503 x\r\nContent-Length: 17\r\n\r\n{\"reason\":\"busy\"}", broken: true},
 		"a fault":             {wire: "HTTP/1.1 500 x\r\nContent-Length: 21\r\n\r\n{\"reason\":\"internal\"}", broken: true},

@@ -65,7 +65,9 @@ func (c *client) register(body []byte) (answer, error) {
 }
 
 func (c *client) exchange(body []byte) (answer, error) {
-	c.out = append(c.out[:0], "POST /api/register HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nAccept-Language: en\r\nContent-Length: "...)
+	c.out = append(c.out[:0],
+		"POST /api/register HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"+
+			"Accept-Language: en\r\nContent-Length: "...)
 	c.out = strconv.AppendInt(c.out, int64(len(body)), 10)
 	c.out = append(append(c.out, "\r\n\r\n"...), body...)
 	if err := c.conn.SetDeadline(time.Now().Add(answerWithin)); err != nil {

@@ -13,15 +13,16 @@ import (
 
 // load is one load and what came of it.
 type load struct {
-	Name      string         `json:"name"`
-	Kind      string         `json:"kind"`
-	Clients   int            `json:"clients,omitempty"` // connections of a closed loop
-	Offered   float64        `json:"offered,omitempty"` // arrivals per second of an open one
-	Servers   int            `json:"servers"`
-	Users     int            `json:"users"` // who were there before, rounded
-	Seconds   float64        `json:"seconds"`
-	Rate      float64        `json:"per_second"`      // registrations
-	Limit     float64        `json:"limit,omitempty"` // of hashes, pgbench's transactions or the same beside nobody, per second, right before and after
+	Name    string  `json:"name"`
+	Kind    string  `json:"kind"`
+	Clients int     `json:"clients,omitempty"` // connections of a closed loop
+	Offered float64 `json:"offered,omitempty"` // arrivals per second of an open one
+	Servers int     `json:"servers"`
+	Users   int     `json:"users"` // who were there before, rounded
+	Seconds float64 `json:"seconds"`
+	Rate    float64 `json:"per_second"` // registrations
+	// of hashes, pgbench's transactions or the same beside nobody, per second, right before and after
+	Limit     float64        `json:"limit,omitempty"`
 	Served    summary        `json:"served"`
 	Refused   summary        `json:"refused"`
 	Reasons   map[string]int `json:"reasons,omitempty"`
@@ -46,7 +47,8 @@ func (l load) ofLimit() float64 { return ratio(l.Rate, l.Limit) }
 func (l load) line() string {
 	s := fmt.Sprintf("%-22s %8.1f/s  p50 %8s p95 %8s p99 %8s  cpu each: server %s, postgres %s, generator %s  peak %d MiB",
 		l.Name, l.Rate, short(l.Served.P50), short(l.Served.P95), short(l.Served.P99),
-		short(l.perServed(l.Usage.Server)), short(l.perServed(l.Usage.PostgreSQL)), short(l.perServed(l.Usage.Generator)), l.Usage.ServerPeak/1024)
+		short(l.perServed(l.Usage.Server)), short(l.perServed(l.Usage.PostgreSQL)), short(l.perServed(l.Usage.Generator)),
+		l.Usage.ServerPeak/1024)
 	if l.Limit > 0 {
 		s += fmt.Sprintf("  of %.1f/s: %.3f", l.Limit, l.ofLimit())
 	}

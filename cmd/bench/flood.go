@@ -66,7 +66,8 @@ func (b *bench) floodOnce(ctx context.Context, multiple float64, v *served) erro
 	b.report.Floods = append(b.report.Floods, f)
 	b.say("%s", alone.line())
 	b.say("%s", before.line())
-	b.say("%s\n    goodput %.3f (%.3f with the generator elsewhere), refused p50 %s p99 %s, due %d, sent late by p99 %s, unsent %d, %d connections, back after %s",
+	b.say("%s\n    goodput %.3f (%.3f with the generator elsewhere), refused p50 %s p99 %s, due %d, "+
+		"sent late by p99 %s, unsent %d, %d connections, back after %s",
 		f.line(), f.Goodput, f.Elsewhere, short(f.Refused.P50), short(f.Refused.P99),
 		f.Generator.Due, short(f.Generator.Late.P99), f.Generator.Unsent, f.Generator.Opened, short(f.Recovered))
 	b.say("%s", after.line())

@@ -102,7 +102,8 @@ func (r *report) costGoals() []goal {
 	l, _ := r.plain("phone", transactionClients, 0)
 	return []goal{
 		atMost("CPU beyond the hash, our process (by phone)", 400*time.Microsecond, l.perServed(l.Usage.Server)),
-		atMost("CPU beyond the hash, with PostgreSQL (by phone)", time.Millisecond, l.perServed(l.Usage.Server+l.Usage.PostgreSQL)),
+		atMost("CPU beyond the hash, with PostgreSQL (by phone)", time.Millisecond,
+			l.perServed(l.Usage.Server+l.Usage.PostgreSQL)),
 	}
 }
 

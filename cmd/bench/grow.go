@@ -55,7 +55,8 @@ func (b *bench) growOnce(ctx context.Context, database string, before, users int
 
 // besideNone repeats a load beside many users, between two beside nobody: those
 // are the limit that it is compared with.
-func (b *bench) besideNone(ctx context.Context, full string, users int, by func(context.Context, string, int, int, ...*served) error) error {
+func (b *bench) besideNone(ctx context.Context, full string, users int,
+	by func(context.Context, string, int, int, ...*served) error) error {
 	empty, err := b.stage.database(ctx)
 	if err != nil {
 		return err
@@ -83,9 +84,11 @@ func (s *stage) fill(ctx context.Context, database string, n int) error {
 	if n == 0 {
 		return nil
 	}
-	columns := []string{"site_id", "user_name", "user_name_key", "user_name_skeleton", "email", "email_key", "phone", "password_hash",
-		"real_name", "avatar_url", "group_id", "status", "is_retailer", "balance", "total_reward", "invite_code", "invites_used",
-		"created_at", "updated_at", "last_login_at"}
+	columns := []string{
+		"site_id", "user_name", "user_name_key", "user_name_skeleton", "email", "email_key", "phone", "password_hash",
+		"real_name", "avatar_url", "group_id", "status", "is_retailer", "balance", "total_reward", "invite_code",
+		"invites_used", "created_at", "updated_at", "last_login_at",
+	}
 	now, batch := time.Now(), rand.Uint32()
 	hash := "$argon2id$v=19$m=19456,t=2,p=1$" + strings.Repeat("A", 22) + "$" + strings.Repeat("A", 43)
 	step := uint64(1<<32) / uint64(n)
@@ -126,7 +129,8 @@ var probes = [...]string{
 	"SELECT * FROM users WHERE site_id = 1 AND email_key = 'a@example.com' AND email_verified_at IS NOT NULL",
 	"SELECT * FROM users WHERE site_id = 1 AND phone = '+8613000000000'",
 	"SELECT * FROM users WHERE site_id = 1 AND id = 1000",
-	"UPDATE users SET invites_used = invites_used + 1 WHERE site_id = 1 AND invite_code = '0000000000000000' AND status = 1",
+	"UPDATE users SET invites_used = invites_used + 1 " +
+		"WHERE site_id = 1 AND invite_code = '0000000000000000' AND status = 1",
 	"UPDATE users SET last_login_at = now() WHERE id = 1000",
 	"DELETE FROM one_time_codes WHERE site_id = 1 AND address = '+8613000000000'",
 	"UPDATE budgets SET used = used + 1 WHERE scope = 'sms_total' AND key = ''",

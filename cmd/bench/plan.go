@@ -19,8 +19,9 @@ type plan struct {
 
 func fullPlan() plan {
 	return plan{
-		warm: 2 * time.Second, hashing: 5 * time.Second, load: 20 * time.Second, flood: time.Minute, recovery: 2 * time.Second,
-		clients: []int{1, 8, 32, 128}, multiples: []float64{3, 10}, processes: []int{1, 2, 4},
+		warm: 2 * time.Second, hashing: 5 * time.Second, load: 20 * time.Second, flood: time.Minute,
+		recovery: 2 * time.Second,
+		clients:  []int{1, 8, 32, 128}, multiples: []float64{3, 10}, processes: []int{1, 2, 4},
 		users: []int{1_000_000, 10_000_000}, starts: 20, plantedPer: 8000,
 	}
 }

@@ -28,8 +28,10 @@ func TestRoles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := script{t, folder, append(clean(os.Environ()), "SECRETS_DIR="+folder+"/deploy/secrets", "ADMIN_URL="+admin.String(),
-		"POSTGRES_DB=enroll", "POSTGRES_USER="+admin.User.Username(), "PGHOST="+admin.Query().Get("host"), "PGPORT="+admin.Query().Get("port"))}
+	r := script{t, folder,
+		append(clean(os.Environ()), "SECRETS_DIR="+folder+"/deploy/secrets", "ADMIN_URL="+admin.String(),
+			"POSTGRES_DB=enroll", "POSTGRES_USER="+admin.User.Username(), "PGHOST="+admin.Query().Get("host"),
+			"PGPORT="+admin.Query().Get("port"))}
 	r.run("make build")
 	r.run("deploy/secrets.sh")
 	if out, err := r.try("deploy/secrets.sh"); err == nil {
@@ -40,14 +42,16 @@ func TestRoles(t *testing.T) {
 	}
 	r.run(`psql "$ADMIN_URL" -qv ON_ERROR_STOP=1 --single-transaction -f deploy/roles.sql`)
 	r.run("sh deploy/passwords.sh")
-	hashed := r.run(`psql "$ADMIN_URL" -qAtc "SELECT rolname FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256$%' ORDER BY 1"`)
+	hashed := r.run(`psql "$ADMIN_URL" -qAtc ` +
+		`"SELECT rolname FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256$%' ORDER BY 1"`)
 	if hashed != "enroll_app\nenroll_owner\n" {
 		t.Errorf("roles with a password: %q", hashed)
 	}
 	for _, role := range []string{"enroll_owner", "enroll_app"} {
 		r.reach(role+".url", admin)
 	}
-	if out := r.run("ENROLL_DATABASE_URL_FILE=deploy/secrets/enroll_owner.url bin/enroll migrate"); !strings.Contains(out, "up to date") {
+	out := r.run("ENROLL_DATABASE_URL_FILE=deploy/secrets/enroll_owner.url bin/enroll migrate")
+	if !strings.Contains(out, "up to date") {
 		t.Error(out)
 	}
 	r.env = append(r.env, "ENROLL_OPS_ADDR=:"+port(t), "ENROLL_DATABASE_URL_FILE="+folder+"/deploy/secrets/enroll_app.url",

@@ -33,10 +33,11 @@ func unpack(t *testing.T) kit {
 		t.Fatal(err)
 	}
 	steps := map[string]string{
-		"node":   "npm ci --ignore-scripts --no-audit --no-fund",
-		"python": "python3 -m venv env && env/bin/pip install --quiet --require-hashes --only-binary :all: -r requirements.txt",
-		"java":   "mvn --quiet --batch-mode --strict-checksums dependency:copy-dependencies -DoutputDirectory=lib",
-		"go":     "go mod verify",
+		"node": "npm ci --ignore-scripts --no-audit --no-fund",
+		"python": "python3 -m venv env && " +
+			"env/bin/pip install --quiet --require-hashes --only-binary :all: -r requirements.txt",
+		"java": "mvn --quiet --batch-mode --strict-checksums dependency:copy-dependencies -DoutputDirectory=lib",
+		"go":   "go mod verify",
 	}
 	var all sync.WaitGroup
 	for language, step := range steps {

@@ -33,7 +33,8 @@ func read(t *testing.T, name string) page {
 		p.programs[found[2]] = found[3]
 	}
 	if blocks := strings.Count("\n"+string(raw), "\n```"); blocks != 2*len(p.programs) {
-		t.Errorf("%s: %d fences and %d programs: each block needs a language and a name, so that a test can run it", name, blocks, len(p.programs))
+		t.Errorf("%s: %d fences and %d programs: each block needs a language and a name, so that a test can run it", name,
+			blocks, len(p.programs))
 	}
 	return p
 }

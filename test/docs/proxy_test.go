@@ -41,7 +41,8 @@ func certificate(t *testing.T, k kit) (cert, key string) {
 	encode := func(kind string, der []byte) string {
 		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 	}
-	return k.write(t, encode("CERTIFICATE", der), "site", "cert.pem"), k.write(t, encode("PRIVATE KEY", secret), "site", "key.pem")
+	return k.write(t, encode("CERTIFICATE", der), "site", "cert.pem"),
+		k.write(t, encode("PRIVATE KEY", secret), "site", "key.pem")
 }
 
 // client comes from an address of its own on loopback.
@@ -53,7 +54,8 @@ func client(t *testing.T, address string) *http.Client {
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true, ServerName: "enroll.example.com"},
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{Transport: transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // stands runs deploy/nginx.conf before Enroll: clients are told apart by their
@@ -67,7 +69,8 @@ func stands(t *testing.T, s stage, k kit) {
 	site := page{t, "deploy/nginx.conf", map[string]string{"nginx.conf": string(raw)}}
 	plain := port(t)
 	p := nginx(t, k.path("site"), func(port string) string {
-		return site.program("nginx.conf", "listen 443 ssl", "listen 127.0.0.1:"+port+" ssl", "listen [::]:443 ssl http2;\n", "\n",
+		return site.program("nginx.conf", "listen 443 ssl", "listen 127.0.0.1:"+port+" ssl", "listen [::]:443 ssl http2;\n",
+			"\n",
 			"listen 80;", "listen 127.0.0.1:"+plain+";", "listen [::]:80;\n", "\n",
 			"/etc/ssl/enroll.example.com.pem", cert, "/etc/ssl/private/enroll.example.com.key", key,
 			"127.0.0.1:8080", strings.TrimPrefix(s.enroll, "http://"))
@@ -77,7 +80,8 @@ func stands(t *testing.T, s stage, k kit) {
 	limited := 0
 	for i := range 400 {
 		// The address that it claims changes each time.
-		status, _, err := try(greedy, http.MethodGet, secure, "", map[string]string{"X-Forwarded-For": fmt.Sprintf("203.0.%d.%d", i/250, 1+i%250)})
+		status, _, err := try(greedy, http.MethodGet, secure, "",
+			map[string]string{"X-Forwarded-For": fmt.Sprintf("203.0.%d.%d", i/250, 1+i%250)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,13 +95,15 @@ func stands(t *testing.T, s stage, k kit) {
 	if status, answer, err := try(modest, http.MethodGet, secure, "", nil); err != nil || status != http.StatusOK {
 		t.Errorf("another client: %v %d %s", err, status, answer)
 	}
-	if status, _, err := try(modest, http.MethodGet, "http://127.0.0.1:"+plain+"/api/captcha", "", nil); err != nil || status != http.StatusPermanentRedirect {
+	if status, _, err := try(modest, http.MethodGet, "http://127.0.0.1:"+plain+"/api/captcha", "", nil); err != nil ||
+		status != http.StatusPermanentRedirect {
 		t.Errorf("plain HTTP: %v %d", err, status)
 	}
 	register := strings.Replace(secure, "captcha", "register", 1)
 	for size, says := range map[int]string{20 << 10: `"reason":"body_too_large"`, 100 << 10: "nginx"} {
 		body := `{"user_name":"` + strings.Repeat("x", size) + `"}`
-		status, answer, err := try(modest, http.MethodPost, register, body, map[string]string{"Content-Type": "application/json"})
+		status, answer, err := try(modest, http.MethodPost, register, body,
+			map[string]string{"Content-Type": "application/json"})
 		if err != nil || status != http.StatusRequestEntityTooLarge || !strings.Contains(answer, says) {
 			t.Errorf("a body of %d bytes: %v %d %s", size, err, status, answer)
 		}

@@ -113,7 +113,8 @@ func clone(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
 	readable(t, folder)
-	list, err := exec.Command("git", "-C", "../..", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	list, err := exec.Command(
+		"git", "-C", "../..", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

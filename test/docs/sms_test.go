@@ -24,7 +24,8 @@ type post struct {
 // newPost has Enroll send a code and returns its post and what should be said of it.
 func newPost(t *testing.T, s stage) (post, string) {
 	t.Helper()
-	status, answer := ask(t, http.MethodPost, s.enroll+"/api/verify/phone", `{"phone":"13900139000"}`, map[string]string{"Content-Type": "application/json"})
+	status, answer := ask(t, http.MethodPost, s.enroll+"/api/verify/phone", `{"phone":"13900139000"}`,
+		map[string]string{"Content-Type": "application/json"})
 	if status != http.StatusOK {
 		t.Fatalf("%d %s", status, answer)
 	}
@@ -49,7 +50,8 @@ func (p post) signed(secret string, at time.Time) post {
 	seconds := strconv.FormatInt(at.Unix(), 10)
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(p.Header["Webhook-Id"] + "." + seconds + "." + p.Body))
-	return p.with("Webhook-Timestamp", seconds).with("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	return p.with("Webhook-Timestamp", seconds).with("Webhook-Signature",
+		"v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }
 
 // with is the post with another header, or without it.

@@ -25,7 +25,8 @@ type vector struct{ Name, Token string }
 // newTokens registers a user and has the stage forge tokens for it.
 func newTokens(t *testing.T, s stage) tokens {
 	t.Helper()
-	_, answer := ask(t, http.MethodPost, s.enroll+"/api/register", `{"user_name":"verified","password":"quite a good one"}`,
+	_, answer := ask(t, http.MethodPost, s.enroll+"/api/register",
+		`{"user_name":"verified","password":"quite a good one"}`,
 		map[string]string{"Content-Type": "application/json"})
 	var registered struct {
 		Data struct {
@@ -84,14 +85,17 @@ func verifiers(k kit, p page) []verifier {
 		})},
 		{name: "Java", fetches: 3, serve: simple(func(t *testing.T) []string {
 			t.Helper()
-			return []string{"java", "-cp", k.path("java", "lib", "*"), k.write(t, p.program("Verify.java"), "java", "Verify.java")}
+			return []string{
+				"java", "-cp", k.path("java", "lib", "*"), k.write(t, p.program("Verify.java"), "java", "Verify.java"),
+			}
 		})},
 		{name: "nginx with njs", fetches: 1, es256: true, serve: func(t *testing.T, f *front) *program {
 			t.Helper()
 			k.write(t, p.program("enroll.js"), "njs", "enroll.js")
 			return nginx(t, k.path("njs"), func(port string) string {
 				return p.program("njs.conf", "127.0.0.1:4000", "127.0.0.1:"+port, "http://127.0.0.1:8080", f.url,
-					"http://127.0.0.1:3000", app(t), "/etc/nginx/njs", k.path("njs"), "/var/cache/nginx/enroll", k.path("njs", "cache"))
+					"http://127.0.0.1:3000", app(t), "/etc/nginx/njs", k.path("njs"), "/var/cache/nginx/enroll",
+					k.path("njs", "cache"))
 			})
 		}},
 		{name: "nginx that asks", online: true, serve: func(t *testing.T, f *front) *program {
@@ -105,8 +109,9 @@ func verifiers(k kit, p page) []verifier {
 			t.Helper()
 			own := port(t)
 			value := func(url string) string { return "port_value: " + url[strings.LastIndex(url, ":")+1:] }
-			config := k.write(t, p.program("envoy.yaml", "port_value: 4000", "port_value: "+own, "port_value: 8080", value(f.url),
-				"port_value: 3000", value(app(t)), "cache_duration: 300s", "cache_duration: 5s"), "envoy", "envoy.yaml")
+			config := k.write(t,
+				p.program("envoy.yaml", "port_value: 4000", "port_value: "+own, "port_value: 8080", value(f.url),
+					"port_value: 3000", value(app(t)), "cache_duration: 300s", "cache_duration: 5s"), "envoy", "envoy.yaml")
 			return serve(t, own, nil, k.path("python", "env", "bin", "envoy"), "--config-path", config,
 				"--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warning")
 		}},
@@ -173,7 +178,8 @@ func (v verifier) verifies(t *testing.T, s stage, tokens tokens) {
 			UserID string `json:"user_id"`
 			SiteID int    `json:"site_id"`
 		}
-		if err := json.Unmarshal([]byte(answer), &who); err != nil || status != http.StatusOK || who.UserID != tokens.user || who.SiteID != 1 {
+		if err := json.Unmarshal([]byte(answer), &who); err != nil || status != http.StatusOK || who.UserID != tokens.user ||
+			who.SiteID != 1 {
 			t.Errorf("%s: %d %s", what, status, answer)
 		}
 	}

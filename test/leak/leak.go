@@ -86,7 +86,10 @@ func forms(secret string) []form {
 		{name: "as it is", parts: []string{secret}, lonely: len(secret) == 6 && digits(secret)},
 		{name: "hexadecimal", parts: []string{hex.EncodeToString([]byte(secret))}, lower: true},
 	}
-	for _, f := range []form{{name: "in a URL", parts: []string{url.QueryEscape(secret)}}, {name: "in a path", parts: []string{url.PathEscape(secret)}}} {
+	for _, f := range []form{
+		{name: "in a URL", parts: []string{url.QueryEscape(secret)}},
+		{name: "in a path", parts: []string{url.PathEscape(secret)}},
+	} {
 		if f.parts[0] != secret {
 			all = append(all, f)
 		}

@@ -34,7 +34,8 @@ func TestSightings(t *testing.T) {
 			}
 		}
 	}
-	innocent := `{"time":"2026-11-22T17:13:27.493817Z","seconds":0.493817,"id":"ab493817cd","n":1493817,"pid":[493817],"sum":493817.5,"both":1493817493817x,"phone":"+861391234567"}`
+	innocent := `{"time":"2026-11-22T17:13:27.493817Z","seconds":0.493817,"id":"ab493817cd","n":1493817,` +
+		`"pid":[493817],"sum":493817.5,"both":1493817493817x,"phone":"+861391234567"}`
 	if got := planted.Sightings(innocent); got != nil {
 		t.Errorf("seen where there is none: %q", got)
 	}
@@ -44,7 +45,8 @@ func TestSightings(t *testing.T) {
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	var w leak.Watch
-	w.AddFields([]byte(`{"user_name":"somebody-else","password":"a good secret","code":"012345","captcha":"x","data":{"token":"aaaa.bbbb.cccc"}}`),
+	w.AddFields([]byte(`{"user_name":"somebody-else","password":"a good secret","code":"012345","captcha":"x",`+
+		`"data":{"token":"aaaa.bbbb.cccc"}}`),
 		"password", "code", "captcha", "token")
 	w.AddFields([]byte(`{"password":"broken off`), "password")
 	w.AddToken(http.Header{"Token": {"header.payload.signature-1"}})

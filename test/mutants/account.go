@@ -9,14 +9,16 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestCaptcha",
 	},
 	{
-		name:  "captcha: a wrong answer passes",
-		edits: in("internal/account/captcha.go", "case err == nil:\n\t\treturn nil\n", "case err == nil, errors.Is(err, captcha.ErrWrong):\n\t\treturn nil\n"),
-		pkg:   "internal/account", tests: "^TestCaptcha$",
+		name: "captcha: a wrong answer passes",
+		edits: in("internal/account/captcha.go", "case err == nil:\n\t\treturn nil\n",
+			"case err == nil, errors.Is(err, captcha.ErrWrong):\n\t\treturn nil\n"),
+		pkg: "internal/account", tests: "^TestCaptcha$",
 	},
 	{
-		name:  "captcha: a judge that does not answer lets everybody through",
-		edits: in("internal/account/captcha.go", "case err == nil:\n\t\treturn nil\n", "case err == nil, errors.Is(err, captcha.ErrUnavailable):\n\t\treturn nil\n"),
-		pkg:   "internal/account", tests: "^TestJudgeAway$",
+		name: "captcha: a judge that does not answer lets everybody through",
+		edits: in("internal/account/captcha.go", "case err == nil:\n\t\treturn nil\n",
+			"case err == nil, errors.Is(err, captcha.ErrUnavailable):\n\t\treturn nil\n"),
+		pkg: "internal/account", tests: "^TestJudgeAway$",
 	},
 	{
 		name:  "captcha: one is good for many attempts",
@@ -26,18 +28,21 @@ var ofAccount = []mutant{
 	{
 		name: "captcha: a wrong answer leaves it unspent",
 		edits: in("internal/account/captcha.go",
-			"if err != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n", "if err != nil || attempt.Verify(context.Background()) != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n"),
+			"if err != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n",
+			"if err != nil || attempt.Verify(context.Background()) != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n"),
 		pkg: "internal/account", tests: "^TestCaptcha$",
 	},
 	{
-		name:  "captcha: a store that does not answer lets everybody through",
-		edits: in("internal/account/captcha.go", "if err != nil {\n\t\treturn refusal(err)\n\t}\n\tif n == 0 {", "if err == nil && n == 0 {"),
-		pkg:   "internal/account", tests: "^TestCaptchaStoreFails$",
+		name: "captcha: a store that does not answer lets everybody through",
+		edits: in("internal/account/captcha.go", "if err != nil {\n\t\treturn refusal(err)\n\t}\n\tif n == 0 {",
+			"if err == nil && n == 0 {"),
+		pkg: "internal/account", tests: "^TestCaptchaStoreFails$",
 	},
 	{
-		name:  "captcha: not at registration",
-		edits: in("internal/account/register.go", "s.openCaptcha(OnRegister, r.Site, r.Proof)", "openedCaptcha{}, error(nil)"),
-		pkg:   "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
+		name: "captcha: not at registration",
+		edits: in("internal/account/register.go", "s.openCaptcha(OnRegister, r.Site, r.Proof)",
+			"openedCaptcha{}, error(nil)"),
+		pkg: "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
 	},
 	{
 		name:  "captcha: not at login",
@@ -48,7 +53,8 @@ var ofAccount = []mutant{
 		name: "captcha: a registration without one is admitted to the hashers first",
 		edits: in("internal/account/register.go",
 			"s.openCaptcha(OnRegister, r.Site, r.Proof)\n",
-			"s.openCaptcha(OnRegister, r.Site, r.Proof)\n\tif _, busy := s.admitHash(ctx, a); busy != nil {\n\t\treturn SignedIn{}, busy\n\t}\n"),
+			"s.openCaptcha(OnRegister, r.Site, r.Proof)\n"+
+				"\tif _, busy := s.admitHash(ctx, a); busy != nil {\n\t\treturn SignedIn{}, busy\n\t}\n"),
 		pkg: "internal/account", tests: "^TestCaptchaIsOpenedBeforeAdmission$",
 	},
 	{
@@ -62,9 +68,10 @@ var ofAccount = []mutant{
 		pkg:   "internal/server", tests: "^TestEmailNeeds$",
 	},
 	{
-		name:  "password: no policy at registration",
-		edits: in("internal/account/register.go", "s.Policy.Check(r.Password, s.contextWords(r, a)...)", "r.Password, error(nil)"),
-		pkg:   "internal/account", tests: "^TestRegisterRules$",
+		name: "password: no policy at registration",
+		edits: in("internal/account/register.go", "s.Policy.Check(r.Password, s.contextWords(r, a)...)",
+			"r.Password, error(nil)"),
+		pkg: "internal/account", tests: "^TestRegisterRules$",
 	},
 	{
 		name:  "password: the person's own names are allowed",
@@ -117,18 +124,22 @@ var ofAccount = []mutant{
 	{
 		name: "login: a refusal tells whose another name is",
 		edits: in("internal/account/throttle.go",
-			"\ttry.spent = try.spent || !ok\n\treturn known, err", "\tif err == nil && !ok {\n\t\terr = &Error{Reason: LoginTooMany, RetryAfter: throttleWindow}\n\t}\n\treturn known, err"),
+			"\ttry.spent = try.spent || !ok\n\treturn known, err",
+			"\tif err == nil && !ok {\n\t\terr = &Error{Reason: LoginTooMany, RetryAfter: throttleWindow}\n\t}\n"+
+				"\treturn known, err"),
 		pkg: "internal/account", tests: "^TestNamesTellNothingOfEachOther$",
 	},
 	{
-		name:  "login: tries are not counted",
-		edits: in("internal/account/login.go", "try, err := s.throttle(ctx, l, row.ID)", "try, err := loginTry{name: s.nameMAC(l), account: s.accountMAC(l, row.ID), network: l.From.Narrow()}, error(nil)"),
-		pkg:   "internal/server", tests: "^TestLoginTries$",
+		name: "login: tries are not counted",
+		edits: in("internal/account/login.go", "try, err := s.throttle(ctx, l, row.ID)",
+			"try, err := loginTry{name: s.nameMAC(l), account: s.accountMAC(l, row.ID), network: l.From.Narrow()}, error(nil)"),
+		pkg: "internal/server", tests: "^TestLoginTries$",
 	},
 	{
-		name:  "login: any number of tries from one network",
-		edits: in("internal/account/throttle.go", `if try.network != "" && s.Limits.LoginPerNetwork > 0 {`, `if try.network == "" && s.Limits.LoginPerNetwork > 0 {`),
-		pkg:   "internal/server", tests: "^TestLoginTries$",
+		name: "login: any number of tries from one network",
+		edits: in("internal/account/throttle.go", `if try.network != "" && s.Limits.LoginPerNetwork > 0 {`,
+			`if try.network == "" && s.Limits.LoginPerNetwork > 0 {`),
+		pkg: "internal/server", tests: "^TestLoginTries$",
 	},
 	{
 		name:  "login: any number of tries at one account",
@@ -136,14 +147,16 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestTriesAtOnce$",
 	},
 	{
-		name:  "login: guessers elsewhere lock the holder out",
-		edits: in("internal/account/throttle.go", "if known || s.Limits.LoginPerAccount == 0 {", "if known && false || s.Limits.LoginPerAccount == 0 {"),
-		pkg:   "internal/account", tests: "^TestHolderIsNotLockedOut$",
+		name: "login: guessers elsewhere lock the holder out",
+		edits: in("internal/account/throttle.go", "if known || s.Limits.LoginPerAccount == 0 {",
+			"if known && false || s.Limits.LoginPerAccount == 0 {"),
+		pkg: "internal/account", tests: "^TestHolderIsNotLockedOut$",
 	},
 	{
-		name:  "login: whoever has used up the tries is locked out for ever",
-		edits: in("gen/db/login_tries.sql.go", "WHERE t.window_start <= $4::timestamptz OR t.tries < ", "WHERE $4::timestamptz IS NOT NULL AND t.tries < "),
-		pkg:   "internal/server", tests: "^TestLoginTries$",
+		name: "login: whoever has used up the tries is locked out for ever",
+		edits: in("gen/db/login_tries.sql.go", "WHERE t.window_start <= $4::timestamptz OR t.tries < ",
+			"WHERE $4::timestamptz IS NOT NULL AND t.tries < "),
+		pkg: "internal/server", tests: "^TestLoginTries$",
 	},
 	{
 		name:  "email: an unverified claim keeps the owner out",
@@ -158,7 +171,8 @@ var ofAccount = []mutant{
 	{
 		name: "email: a code is good for every user",
 		edits: []edit{
-			{"internal/code/code.go", "to.Site, to.Purpose, to.User, code, to.Address", "to.Site, to.Purpose, int64(0), code, to.Address"},
+			{"internal/code/code.go", "to.Site, to.Purpose, to.User, code, to.Address",
+				"to.Site, to.Purpose, int64(0), code, to.Address"},
 			{"gen/db/one_time_codes.sql.go", "AND c.user_id = $7 AND c.expires_at", "AND $7 > -1 AND c.expires_at"},
 		},
 		pkg: "internal/server", tests: "^TestVerifiedClaimEvicts$",
@@ -189,9 +203,10 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestReplay$",
 	},
 	{
-		name:  "idempotency: another request takes a crashed one's key over",
-		edits: in("gen/db/idempotency_keys.sql.go", "RETURNING (k.request_mac = $1)", "RETURNING (k.user_id IS NULL OR k.request_mac = $1)"),
-		pkg:   "internal/account", tests: "^TestCrashedAttempt$",
+		name: "idempotency: another request takes a crashed one's key over",
+		edits: in("gen/db/idempotency_keys.sql.go", "RETURNING (k.request_mac = $1)",
+			"RETURNING (k.user_id IS NULL OR k.request_mac = $1)"),
+		pkg: "internal/account", tests: "^TestCrashedAttempt$",
 	},
 	{
 		name:  "idempotency: a key under way is taken over",
@@ -216,7 +231,8 @@ var ofAccount = []mutant{
 	{
 		name: "idempotency: the digest leaves fields out",
 		edits: in("internal/account/idempotency.go",
-			"r.Proof, r.From = Proof{}, Origin{}\n", "r.Proof, r.RealName, r.AvatarURL, r.Email, r.Phone, r.Code = Proof{}, \"\", \"\", \"\", \"\", \"\"\n"),
+			"r.Proof, r.From = Proof{}, Origin{}\n",
+			"r.Proof, r.RealName, r.AvatarURL, r.Email, r.Phone, r.Code = Proof{}, \"\", \"\", \"\", \"\", \"\"\n"),
 		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
 	},
 	{
@@ -233,9 +249,10 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestReplayGuesses$",
 	},
 	{
-		name:  "idempotency: any number of codes may be tried by repetitions",
-		edits: in("gen/db/idempotency_keys.sql.go", "THEN 0\n        ELSE 1 END", "THEN 0\n        ELSE (k.request_mac = $1)::integer END"),
-		pkg:   "internal/account", tests: "^TestReplayGuesses$",
+		name: "idempotency: any number of codes may be tried by repetitions",
+		edits: in("gen/db/idempotency_keys.sql.go", "THEN 0\n        ELSE 1 END",
+			"THEN 0\n        ELSE (k.request_mac = $1)::integer END"),
+		pkg: "internal/account", tests: "^TestReplayGuesses$",
 	},
 	{
 		name:  "idempotency: passwords that are tried at once are not counted",

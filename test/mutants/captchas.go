@@ -43,9 +43,10 @@ var ofCaptchas = []mutant{
 		pkg:   "internal/captcha", tests: "^TestSealedPrintsNothing$",
 	},
 	{
-		name:  "proof of work: less work than was asked for",
-		edits: in("internal/captcha/work.go", "LeadingZeros32(binary.BigEndian.Uint32(sum[:])) < difficulty", "LeadingZeros32(binary.BigEndian.Uint32(sum[:])) < difficulty-1"),
-		pkg:   "internal/captcha", tests: "^TestWork",
+		name: "proof of work: less work than was asked for",
+		edits: in("internal/captcha/work.go", "LeadingZeros32(binary.BigEndian.Uint32(sum[:])) < difficulty",
+			"LeadingZeros32(binary.BigEndian.Uint32(sum[:])) < difficulty-1"),
+		pkg: "internal/captcha", tests: "^TestWork",
 	},
 	{
 		name:  "proof of work: one puzzle solved stands for all",
@@ -53,9 +54,10 @@ var ofCaptchas = []mutant{
 		pkg:   "internal/captcha", tests: "^Test(Work|Solver)",
 	},
 	{
-		name:  "third party: whatever it answers passes",
-		edits: in("internal/captcha/response.go", "return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn ErrWrong", "return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn nil"),
-		pkg:   "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
+		name: "third party: whatever it answers passes",
+		edits: in("internal/captcha/response.go", "return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn ErrWrong",
+			"return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn nil"),
+		pkg: "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
 	},
 	{
 		name:  "third party: a challenge solved on another site",
@@ -68,9 +70,11 @@ var ofCaptchas = []mutant{
 		pkg:   "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
 	},
 	{
-		name:  "third party: an error is a pass",
-		edits: in("internal/captcha/response.go", "if res.StatusCode != http.StatusOK {\n\t\treturn unavailable(fmt.Sprintf(\"status %d\", res.StatusCode))", "if res.StatusCode != http.StatusOK {\n\t\treturn nil"),
-		pkg:   "internal/captcha", tests: "^TestSiteVerifyFailsClosed$",
+		name: "third party: an error is a pass",
+		edits: in("internal/captcha/response.go",
+			"if res.StatusCode != http.StatusOK {\n\t\treturn unavailable(fmt.Sprintf(\"status %d\", res.StatusCode))",
+			"if res.StatusCode != http.StatusOK {\n\t\treturn nil"),
+		pkg: "internal/captcha", tests: "^TestSiteVerifyFailsClosed$",
 	},
 	{
 		name:  "third party: the secret follows redirects",

@@ -25,19 +25,22 @@ var ofCodes = []mutant{
 		pkg:   "internal/code", tests: "^TestStrangersLeaveTheHolderTries$",
 	},
 	{
-		name:  "code: a wrong one is not counted against the address",
-		edits: in("gen/db/one_time_codes.sql.go", "timestamptz THEN f.used + 1 ELSE 1 END", "timestamptz THEN f.used ELSE 1 END"),
-		pkg:   "internal/code", tests: "^Test(HundredFailuresEnd|SubnetHasNineFailures)$",
+		name: "code: a wrong one is not counted against the address",
+		edits: in("gen/db/one_time_codes.sql.go", "timestamptz THEN f.used + 1 ELSE 1 END",
+			"timestamptz THEN f.used ELSE 1 END"),
+		pkg: "internal/code", tests: "^Test(HundredFailuresEnd|SubnetHasNineFailures)$",
 	},
 	{
-		name:  "code: a hundred failures end nothing",
-		edits: in("gen/db/one_time_codes.sql.go", "(b.scope = 'address_failures' AND b.key = $11", "(b.scope = '' AND b.key = $11"),
-		pkg:   "internal/code", tests: "^TestHundredFailuresEnd$",
+		name: "code: a hundred failures end nothing",
+		edits: in("gen/db/one_time_codes.sql.go", "(b.scope = 'address_failures' AND b.key = $11",
+			"(b.scope = '' AND b.key = $11"),
+		pkg: "internal/code", tests: "^TestHundredFailuresEnd$",
 	},
 	{
-		name:  "code: one subnet may fail as often as all",
-		edits: in("gen/db/one_time_codes.sql.go", "(b.scope = 'asker_failures' AND b.key = $9", "(b.scope = '' AND b.key = $9"),
-		pkg:   "internal/code", tests: "^TestSubnetHasNineFailures$",
+		name: "code: one subnet may fail as often as all",
+		edits: in("gen/db/one_time_codes.sql.go", "(b.scope = 'asker_failures' AND b.key = $9",
+			"(b.scope = '' AND b.key = $9"),
+		pkg: "internal/code", tests: "^TestSubnetHasNineFailures$",
 	},
 	{
 		name:  "code: a hundred failures of strangers shut out a known subnet",
@@ -45,22 +48,26 @@ var ofCodes = []mutant{
 		pkg:   "internal/code", tests: "^TestHundredFailuresEnd$",
 	},
 	{
-		name:  "code: tried without end",
-		edits: in("gen/db/one_time_codes.sql.go", "AND CASE WHEN w.subnet = $2::text THEN w.tries < $3::integer", "AND CASE WHEN w.subnet = $2::text THEN $3::integer > -1"),
-		pkg:   "internal/code", tests: "^TestGuessesAtOnce$",
+		name: "code: tried without end",
+		edits: in("gen/db/one_time_codes.sql.go", "AND CASE WHEN w.subnet = $2::text THEN w.tries < $3::integer",
+			"AND CASE WHEN w.subnet = $2::text THEN $3::integer > -1"),
+		pkg: "internal/code", tests: "^TestGuessesAtOnce$",
 	},
 	{
 		name: "code: a used one stays good",
 		edits: []edit{
-			{"gen/db/users.sql.go", "DELETE FROM one_time_codes AS c\n    WHERE", "UPDATE one_time_codes AS c SET tries = c.tries\n    WHERE"},
-			{"gen/db/one_time_codes.sql.go", "DELETE FROM one_time_codes AS c\n    WHERE c.site_id", "UPDATE one_time_codes AS c SET tries = c.tries\n    WHERE c.site_id"},
+			{"gen/db/users.sql.go", "DELETE FROM one_time_codes AS c\n    WHERE",
+				"UPDATE one_time_codes AS c SET tries = c.tries\n    WHERE"},
+			{"gen/db/one_time_codes.sql.go", "DELETE FROM one_time_codes AS c\n    WHERE c.site_id",
+				"UPDATE one_time_codes AS c SET tries = c.tries\n    WHERE c.site_id"},
 		},
 		pkg: "internal/account", tests: "^Test(CodeIsSpentOnce|LoginByCode)$",
 	},
 	{
-		name:  "code: many can register with it at once",
-		edits: in("gen/db/users.sql.go", "OR EXISTS (SELECT FROM spent)\nRETURNING", "OR true OR EXISTS (SELECT FROM spent)\nRETURNING"),
-		pkg:   "internal/account", tests: "^TestRegisterSpendsTheCodeOnce$",
+		name: "code: many can register with it at once",
+		edits: in("gen/db/users.sql.go", "OR EXISTS (SELECT FROM spent)\nRETURNING",
+			"OR true OR EXISTS (SELECT FROM spent)\nRETURNING"),
+		pkg: "internal/account", tests: "^TestRegisterSpendsTheCodeOnce$",
 	},
 	{
 		name:  "code: many can log in with it at once",
@@ -75,7 +82,8 @@ var ofCodes = []mutant{
 	{
 		name: "code: good for another purpose",
 		edits: []edit{
-			{"internal/code/code.go", `to.Site, to.Purpose, to.User, code, to.Address`, `to.Site, "", to.User, code, to.Address`},
+			{"internal/code/code.go", `to.Site, to.Purpose, to.User, code, to.Address`,
+				`to.Site, "", to.User, code, to.Address`},
 			{"gen/db/one_time_codes.sql.go", "AND c.address = $5 AND c.purpose = $6", "AND c.address = $5 AND $6 <> ''"},
 		},
 		pkg: "internal/code", tests: "^TestCodeIsBound$",
@@ -83,7 +91,8 @@ var ofCodes = []mutant{
 	{
 		name: "code: never expires",
 		edits: []edit{
-			{"gen/db/one_time_codes.sql.go", "AND c.user_id = $7 AND c.expires_at > $8", "AND c.user_id = $7 AND 'infinity' > $8"},
+			{"gen/db/one_time_codes.sql.go", "AND c.user_id = $7 AND c.expires_at > $8",
+				"AND c.user_id = $7 AND 'infinity' > $8"},
 			{"gen/db/users.sql.go", "AND c.expires_at > $15", "AND 'infinity' > $15"},
 		},
 		pkg: "internal/account", tests: "^TestCodeExpires$",
@@ -94,14 +103,16 @@ var ofCodes = []mutant{
 		pkg:   "internal/account", tests: "^TestNewCodeEndsNoOther$",
 	},
 	{
-		name:  "code: no cooldown",
-		edits: in("internal/code/budget.go", "plain(cooldown, s.name(to.Address), Cooldown, 1)", "plain(cooldown, s.name(to.Address), Cooldown, 1000)"),
-		pkg:   "internal/code", tests: "^TestOneOfManyAtOnce$",
+		name: "code: no cooldown",
+		edits: in("internal/code/budget.go", "plain(cooldown, s.name(to.Address), Cooldown, 1)",
+			"plain(cooldown, s.name(to.Address), Cooldown, 1000)"),
+		pkg: "internal/code", tests: "^TestOneOfManyAtOnce$",
 	},
 	{
-		name:  "code: no budget of an hour",
-		edits: in("internal/code/budget.go", "return []budget{plain(addressHour, address, hour, perHour), ", "return []budget{"),
-		pkg:   "internal/account", tests: "^TestCodeBudget$",
+		name: "code: no budget of an hour",
+		edits: in("internal/code/budget.go", "return []budget{plain(addressHour, address, hour, perHour), ",
+			"return []budget{"),
+		pkg: "internal/account", tests: "^TestCodeBudget$",
 	},
 	{
 		name:  "code: no budget of a day",
@@ -109,9 +120,10 @@ var ofCodes = []mutant{
 		pkg:   "internal/account", tests: "^TestCodeBudget$",
 	},
 	{
-		name:  "code: a subnet has no share of its own",
-		edits: in("internal/code/budget.go", "plain(askerHour, asker, hour, 3), plain(askerDay, asker, day, perDay/2)", "plain(askerDay, asker, day, 1000)"),
-		pkg:   "internal/code", tests: "^TestShareOfASubnet$",
+		name: "code: a subnet has no share of its own",
+		edits: in("internal/code/budget.go", "plain(askerHour, asker, hour, 3), plain(askerDay, asker, day, perDay/2)",
+			"plain(askerDay, asker, day, 1000)"),
+		pkg: "internal/code", tests: "^TestShareOfASubnet$",
 	},
 	{
 		name:  "code: strangers use up what a new network needs",
@@ -221,7 +233,8 @@ var ofCodes = []mutant{
 	{
 		name: "invitation: used without limit",
 		edits: in("gen/db/invites.sql.go",
-			"AND id = $2\n    AND status = 1\n    AND (invite_limit IS NULL OR invites_used < invite_limit)", "AND id = $2\n    AND status = 1"),
+			"AND id = $2\n    AND status = 1\n    AND (invite_limit IS NULL OR invites_used < invite_limit)",
+			"AND id = $2\n    AND status = 1"),
 		pkg: "internal/account", tests: "^TestInvitation$",
 	},
 	{

@@ -4,9 +4,10 @@ package main
 // the other does not do. Each has to be missed by a test, without a look at gen/.
 var ofDrift = []mutant{
 	{
-		name:  "drift: the contract drops a field of an answer",
-		edits: in("openapi.yaml", "        link: {type: string, maxLength: 2048, description: 'The profile link, or empty.'}\n", ""),
-		pkg:   "internal/server", tests: "^TestReferenceClient$",
+		name: "drift: the contract drops a field of an answer",
+		edits: in("openapi.yaml",
+			"        link: {type: string, maxLength: 2048, description: 'The profile link, or empty.'}\n", ""),
+		pkg: "internal/server", tests: "^TestReferenceClient$",
 	},
 	{
 		name:  "drift: the contract wants a field more in an answer",
@@ -14,20 +15,24 @@ var ofDrift = []mutant{
 		pkg:   "internal/server", tests: "^TestContractExamples$",
 	},
 	{
-		name:  "drift: the contract has another type of a field",
-		edits: in("openapi.yaml", "        is_retailer: {type: integer, format: int32, minimum: 0, maximum: 1,", "        is_retailer: {type: boolean,"),
-		pkg:   "internal/server", tests: "^TestContractExamples$",
+		name: "drift: the contract has another type of a field",
+		edits: in("openapi.yaml", "        is_retailer: {type: integer, format: int32, minimum: 0, maximum: 1,",
+			"        is_retailer: {type: boolean,"),
+		pkg: "internal/server", tests: "^TestContractExamples$",
 	},
 	{
-		name:  "drift: the contract wants a field more in a request",
-		edits: in("openapi.yaml", "      description: Credentials. One of", "      required: [captcha]\n      description: Credentials. One of"),
-		pkg:   "internal/server", tests: "^TestLoginAndDetail$",
+		name: "drift: the contract wants a field more in a request",
+		edits: in("openapi.yaml", "      description: Credentials. One of",
+			"      required: [captcha]\n      description: Credentials. One of"),
+		pkg: "internal/server", tests: "^TestLoginAndDetail$",
 	},
 	{
 		name: "drift: the contract drops a reason of an operation",
 		edits: []edit{
 			{"openapi.yaml", `"429": [login_too_many, rate_limited]`, `"429": [rate_limited]`},
-			{"openapi.yaml", "        | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |\n", ""},
+			{"openapi.yaml",
+				"        | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, " +
+					"or log in with a phone and its code where SMS is offered |\n", ""},
 		},
 		pkg: "internal/server", tests: "^TestLoginTries$",
 	},
@@ -37,9 +42,10 @@ var ofDrift = []mutant{
 		pkg:   "internal/server", tests: "^TestReasonsOfOperations$",
 	},
 	{
-		name:  "drift: the contract has a reason that nobody gives",
-		edits: in("openapi.yaml", "        - account_disabled\n        - avatar_url_invalid\n", "        - account_closed\n        - account_disabled\n        - avatar_url_invalid\n"),
-		pkg:   "internal/server", tests: "^TestReasonsAgree$",
+		name: "drift: the contract has a reason that nobody gives",
+		edits: in("openapi.yaml", "        - account_disabled\n        - avatar_url_invalid\n",
+			"        - account_closed\n        - account_disabled\n        - avatar_url_invalid\n"),
+		pkg: "internal/server", tests: "^TestReasonsAgree$",
 	},
 	{
 		name:  "drift: the contract drops a status of an operation",
@@ -47,14 +53,16 @@ var ofDrift = []mutant{
 		pkg:   "internal/server", tests: "^TestReasonsOfOperations$",
 	},
 	{
-		name:  "drift: the contract has another pattern of a header",
-		edits: in("openapi.yaml", "pattern: '^[A-Za-z0-9._-]{1,64}$', maxLength: 64}", "pattern: '^[A-Z]{1,64}$', maxLength: 64}"),
-		pkg:   "internal/server", tests: "^TestRequestID$",
+		name: "drift: the contract has another pattern of a header",
+		edits: in("openapi.yaml", "pattern: '^[A-Za-z0-9._-]{1,64}$', maxLength: 64}",
+			"pattern: '^[A-Z]{1,64}$', maxLength: 64}"),
+		pkg: "internal/server", tests: "^TestRequestID$",
 	},
 	{
-		name:  "drift: the contract promises a header that is not sent",
-		edits: in("openapi.yaml", "        WWW-Authenticate: {$ref: '#/components/headers/WWW-Authenticate'}", "        Proxy-Authenticate: {$ref: '#/components/headers/WWW-Authenticate'}"),
-		pkg:   "internal/server", tests: "^TestSignIn$",
+		name: "drift: the contract promises a header that is not sent",
+		edits: in("openapi.yaml", "        WWW-Authenticate: {$ref: '#/components/headers/WWW-Authenticate'}",
+			"        Proxy-Authenticate: {$ref: '#/components/headers/WWW-Authenticate'}"),
+		pkg: "internal/server", tests: "^TestSignIn$",
 	},
 	{
 		name:  "drift: the contract has another path",
@@ -62,9 +70,10 @@ var ofDrift = []mutant{
 		pkg:   "internal/server", tests: "^TestRoutes$",
 	},
 	{
-		name:  "drift: the contract closes an operation that is open",
-		edits: in("openapi.yaml", "      security: []\n      responses:\n        \"200\":\n          description: The keys.", "      security: [{Token: []}]\n      responses:\n        \"200\":\n          description: The keys."),
-		pkg:   "internal/server", tests: "^TestKeySet$",
+		name: "drift: the contract closes an operation that is open",
+		edits: in("openapi.yaml", "      security: []\n      responses:\n        \"200\":\n          description: The keys.",
+			"      security: [{Token: []}]\n      responses:\n        \"200\":\n          description: The keys."),
+		pkg: "internal/server", tests: "^TestKeySet$",
 	},
 	{
 		name:  "drift: an example says what the server does not",
@@ -97,9 +106,10 @@ var ofDrift = []mutant{
 		pkg:   "internal/contract", tests: "^TestLoadContract$",
 	},
 	{
-		name:  "drift: the code gives a reason that the operation does not list",
-		edits: in("internal/account/phonecode.go", `&Error{Reason: PhoneNotOffered, Field: "phone"}`, `&Error{Reason: EmailNotOffered, Field: "phone"}`),
-		pkg:   "internal/server", tests: "^TestCodesOnTheWire$",
+		name: "drift: the code gives a reason that the operation does not list",
+		edits: in("internal/account/phonecode.go", `&Error{Reason: PhoneNotOffered, Field: "phone"}`,
+			`&Error{Reason: EmailNotOffered, Field: "phone"}`),
+		pkg: "internal/server", tests: "^TestCodesOnTheWire$",
 	},
 	{
 		name:  "drift: the code gives a reason that no contract knows",

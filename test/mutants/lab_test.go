@@ -79,7 +79,8 @@ func TestLab(t *testing.T) {
 			t.Errorf("%s does not say %q:\n%s", c.mutant.name, c.want, said)
 		}
 	}
-	if text, err := os.ReadFile(filepath.Join(dir, "door", "door.go")); err != nil || !strings.Contains(string(text), check) {
+	if text, err := os.ReadFile(filepath.Join(dir, "door", "door.go")); err != nil ||
+		!strings.Contains(string(text), check) {
 		t.Errorf("the tree was touched: %s, %v", text, err)
 	}
 }
@@ -96,7 +97,8 @@ func TestRunRefuses(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-list"}, &out); err != nil || strings.Count(out.String(), "\n") != 2*len(everyone()) {
+	if err := run(t.Context(), []string{"-list"}, &out); err != nil ||
+		strings.Count(out.String(), "\n") != 2*len(everyone()) {
 		t.Errorf("-list: %v, %s", err, out.String())
 	}
 }

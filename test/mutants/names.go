@@ -59,14 +59,16 @@ var ofNames = []mutant{
 		pkg:   "internal/identifier", tests: "^TestUserNamesRefused$",
 	},
 	{
-		name:  "phone: fixed and premium lines",
-		edits: in("internal/identifier/phone.go", "kind != phonenumbers.MOBILE && kind != phonenumbers.FIXED_LINE_OR_MOBILE", "false"),
-		pkg:   "internal/identifier", tests: "^TestPhonesRefused$",
+		name: "phone: fixed and premium lines",
+		edits: in("internal/identifier/phone.go", "kind != phonenumbers.MOBILE && kind != phonenumbers.FIXED_LINE_OR_MOBILE",
+			"false"),
+		pkg: "internal/identifier", tests: "^TestPhonesRefused$",
 	},
 	{
-		name:  "phone: satellites",
-		edits: in("internal/identifier/phone.go", "case region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY:", "case false:"),
-		pkg:   "internal/identifier", tests: "^TestPhonesRefused$",
+		name: "phone: satellites",
+		edits: in("internal/identifier/phone.go", "case region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY:",
+			"case false:"),
+		pkg: "internal/identifier", tests: "^TestPhonesRefused$",
 	},
 	{
 		name:  "phone: countries that are not served",
@@ -84,9 +86,10 @@ var ofNames = []mutant{
 		pkg:   "internal/identifier", tests: "^TestEmailsRefused$",
 	},
 	{
-		name:  "email: an IP address for a domain",
-		edits: in("internal/identifier/email.go", "return labels >= 2 && !numeric", "return labels >= 2 && (numeric || !numeric)"),
-		pkg:   "internal/identifier", tests: "^TestEmailsRefused$",
+		name: "email: an IP address for a domain",
+		edits: in("internal/identifier/email.go", "return labels >= 2 && !numeric",
+			"return labels >= 2 && (numeric || !numeric)"),
+		pkg: "internal/identifier", tests: "^TestEmailsRefused$",
 	},
 	{
 		name:  "email: the local part without bound",

@@ -8,14 +8,16 @@ var ofPasswords = []mutant{
 		pkg:   "internal/password", tests: "^TestCheckRefusesEveryCommonPassword$",
 	},
 	{
-		name:  "policy: no least length",
-		edits: in("internal/password/policy.go", "utf8.RuneCountInString(normal) < p.minLength", "utf8.RuneCountInString(normal) < 0"),
-		pkg:   "internal/password", tests: "^TestCheckLength$",
+		name: "policy: no least length",
+		edits: in("internal/password/policy.go", "utf8.RuneCountInString(normal) < p.minLength",
+			"utf8.RuneCountInString(normal) < 0"),
+		pkg: "internal/password", tests: "^TestCheckLength$",
 	},
 	{
-		name:  "policy: length in bytes",
-		edits: in("internal/password/policy.go", "utf8.RuneCountInString(normal) < p.minLength", "utf8.RuneCountInString(normal) >= 0 && len(normal) < p.minLength"),
-		pkg:   "internal/password", tests: "^TestCheckLength$",
+		name: "policy: length in bytes",
+		edits: in("internal/password/policy.go", "utf8.RuneCountInString(normal) < p.minLength",
+			"utf8.RuneCountInString(normal) >= 0 && len(normal) < p.minLength"),
+		pkg: "internal/password", tests: "^TestCheckLength$",
 	},
 	{
 		name:  "policy: context words in other case",
@@ -23,19 +25,22 @@ var ofPasswords = []mutant{
 		pkg:   "internal/password", tests: "^TestCheckRefusesContext$",
 	},
 	{
-		name:  "normalize: too long is cut",
-		edits: in("internal/password/normalize.go", "if len(password) > maxBytes {\n\t\treturn \"\", ErrTooLong", "if len(password) > maxBytes {\n\t\treturn password[:maxBytes], nil"),
-		pkg:   "internal/password", tests: "^Test(CheckLength|NormalizeIsNFC)$",
+		name: "normalize: too long is cut",
+		edits: in("internal/password/normalize.go", "if len(password) > maxBytes {\n\t\treturn \"\", ErrTooLong",
+			"if len(password) > maxBytes {\n\t\treturn password[:maxBytes], nil"),
+		pkg: "internal/password", tests: "^Test(CheckLength|NormalizeIsNFC)$",
 	},
 	{
-		name:  "normalize: NFKC in place of NFC",
-		edits: in("internal/password/normalize.go", "normal := norm.NFC.String(password)", "normal := norm.NFKC.String(password)"),
-		pkg:   "internal/password", tests: "^TestNormalizeIsNFC$",
+		name: "normalize: NFKC in place of NFC",
+		edits: in("internal/password/normalize.go", "normal := norm.NFC.String(password)",
+			"normal := norm.NFKC.String(password)"),
+		pkg: "internal/password", tests: "^TestNormalizeIsNFC$",
 	},
 	{
-		name:  "normalize: blanks are trimmed",
-		edits: in("internal/password/normalize.go", "norm.NFC.String(password)", "strings.TrimSpace(norm.NFC.String(password))"),
-		pkg:   "internal/password", tests: "^Test(NoComposition|NormalizeIsNFC|CheckLength)$",
+		name: "normalize: blanks are trimmed",
+		edits: in("internal/password/normalize.go", "norm.NFC.String(password)",
+			"strings.TrimSpace(norm.NFC.String(password))"),
+		pkg: "internal/password", tests: "^Test(NoComposition|NormalizeIsNFC|CheckLength)$",
 	},
 	{
 		name:  "normalize: U+0000 passes",
@@ -43,9 +48,10 @@ var ofPasswords = []mutant{
 		pkg:   "internal/password", tests: "^TestCheckRefusesWhatIsNotText$",
 	},
 	{
-		name:  "hash: every password verifies",
-		edits: in("internal/password/job.go", "subtle.ConstantTimeCompare(key, stored.key) == 1", "subtle.ConstantTimeCompare(key, stored.key) >= 0"),
-		pkg:   "internal/password", tests: "^Test(VerifyWhole|KnownAnswers|VerifyOldHashes)$",
+		name: "hash: every password verifies",
+		edits: in("internal/password/job.go", "subtle.ConstantTimeCompare(key, stored.key) == 1",
+			"subtle.ConstantTimeCompare(key, stored.key) >= 0"),
+		pkg: "internal/password", tests: "^Test(VerifyWhole|KnownAnswers|VerifyOldHashes)$",
 	},
 	{
 		name:  "hash: what bcrypt does not look at may differ",
@@ -78,9 +84,10 @@ var ofPasswords = []mutant{
 		pkg:   "internal/password", tests: "^TestStale",
 	},
 	{
-		name:  "argon2: what differs from x/crypto is used",
-		edits: in("internal/password/argon2/implementation.go", "!bytes.Equal(got, want)", "false && !bytes.Equal(got, want)"),
-		pkg:   "internal/password/argon2", tests: "^TestChooseFallsBack$",
+		name: "argon2: what differs from x/crypto is used",
+		edits: in("internal/password/argon2/implementation.go", "!bytes.Equal(got, want)",
+			"false && !bytes.Equal(got, want)"),
+		pkg: "internal/password/argon2", tests: "^TestChooseFallsBack$",
 	},
 	{
 		name:  "argon2: the memory is not wiped",
@@ -104,9 +111,10 @@ var ofPasswords = []mutant{
 		pkg:   "internal/breach", tests: "^TestFailuresAtTheSameTimeCountOnce$",
 	},
 	{
-		name:  "hashers: the queue has no end",
-		edits: in("internal/admission/limiter.go", "case l.classes[class].admitted()-float64(len(l.idle)) >= float64(l.maxQueue):", "case false:"),
-		pkg:   "internal/admission", tests: "^TestQueueIsBounded$",
+		name: "hashers: the queue has no end",
+		edits: in("internal/admission/limiter.go",
+			"case l.classes[class].admitted()-float64(len(l.idle)) >= float64(l.maxQueue):", "case false:"),
+		pkg: "internal/admission", tests: "^TestQueueIsBounded$",
 	},
 	{
 		name:  "hashers: any wait is accepted",
@@ -129,9 +137,10 @@ var ofPasswords = []mutant{
 		pkg:   "internal/admission", tests: "^TestCanceledJobsKeepNoOneOut$",
 	},
 	{
-		name:  "hashers: bcrypt teaches argon2id its pace",
-		edits: in("internal/admission/limiter.go", "l.paces.learn(l.slots[slot].work, took)", "l.paces.learn(Work{Argon2id, 19456 * 2}, took)"),
-		pkg:   "internal/admission", tests: "^TestBcryptTeachesRegistrationsNothing$",
+		name: "hashers: bcrypt teaches argon2id its pace",
+		edits: in("internal/admission/limiter.go", "l.paces.learn(l.slots[slot].work, took)",
+			"l.paces.learn(Work{Argon2id, 19456 * 2}, took)"),
+		pkg: "internal/admission", tests: "^TestBcryptTeachesRegistrationsNothing$",
 	},
 	{
 		name:  "hashers: what was promised is not counted before it comes",
@@ -139,8 +148,9 @@ var ofPasswords = []mutant{
 		pkg:   "internal/admission", tests: "^TestAdmittedJobsCount$",
 	},
 	{
-		name:  "hashers: nobody costs nothing",
-		edits: in("internal/password/job.go", "make([]byte, saltLength), j.hasher.params, keyLength)\n\treturn err", "make([]byte, saltLength), Params{Memory: 8, Passes: 1, Threads: 1}, keyLength)\n\treturn err"),
-		pkg:   "internal/password", tests: "^TestVerifyDummy",
+		name: "hashers: nobody costs nothing",
+		edits: in("internal/password/job.go", "make([]byte, saltLength), j.hasher.params, keyLength)\n\treturn err",
+			"make([]byte, saltLength), Params{Memory: 8, Passes: 1, Threads: 1}, keyLength)\n\treturn err"),
+		pkg: "internal/password", tests: "^TestVerifyDummy",
 	},
 }

@@ -38,9 +38,13 @@ var ofServer = []mutant{
 		pkg:   "internal/server", tests: "^TestBad(Input|Values)$",
 	},
 	{
-		name:  "JSON: any depth",
-		edits: in("internal/contract/json.go", "func (d *decoder) array(field string) ([]any, error) {\n\tif _, err := d.json.ReadToken(); err != nil || d.json.StackDepth() > maxDepth {", "func (d *decoder) array(field string) ([]any, error) {\n\tif _, err := d.json.ReadToken(); err != nil {"),
-		pkg:   "internal/contract", tests: "^TestDecodeMalformed$",
+		name: "JSON: any depth",
+		edits: in("internal/contract/json.go",
+			"func (d *decoder) array(field string) ([]any, error) {\n"+
+				"\tif _, err := d.json.ReadToken(); err != nil || d.json.StackDepth() > maxDepth {",
+			"func (d *decoder) array(field string) ([]any, error) {\n"+
+				"\tif _, err := d.json.ReadToken(); err != nil {"),
+		pkg: "internal/contract", tests: "^TestDecodeMalformed$",
 	},
 	{
 		name:  "JSON: any number of members",
@@ -58,9 +62,10 @@ var ofServer = []mutant{
 		pkg:   "internal/contract", tests: "^TestInteger$",
 	},
 	{
-		name:  "refusal: repeats what was sent",
-		edits: in("internal/contract/fielderror.go", `strings.Trim(name, letters+"0123456789.-") != "" {`, "strings.Trim(name, letters) == name+name {"),
-		pkg:   "internal/server", tests: "^TestBadInput$",
+		name: "refusal: repeats what was sent",
+		edits: in("internal/contract/fielderror.go", `strings.Trim(name, letters+"0123456789.-") != "" {`,
+			"strings.Trim(name, letters) == name+name {"),
+		pkg: "internal/server", tests: "^TestBadInput$",
 	},
 	{
 		name:  "refusal: no Retry-After",
@@ -78,14 +83,16 @@ var ofServer = []mutant{
 		pkg:   "internal/server", tests: "^TestRefusals$",
 	},
 	{
-		name:  "refusal: a fault tells its cause",
-		edits: in("internal/server/errors.go", "Msg:       c.texts.of(string(r.reason), r.limit, seconds),", `Msg:       c.texts.of(string(r.reason), r.limit, seconds) + fmt.Sprint(r.cause),`),
-		pkg:   "internal/server", tests: "^Test(Refusals|Panics|EveryOutcome|PromiseFailedInsert)$",
+		name: "refusal: a fault tells its cause",
+		edits: in("internal/server/errors.go", "Msg:       c.texts.of(string(r.reason), r.limit, seconds),",
+			`Msg:       c.texts.of(string(r.reason), r.limit, seconds) + fmt.Sprint(r.cause),`),
+		pkg: "internal/server", tests: "^Test(Refusals|Panics|EveryOutcome|PromiseFailedInsert)$",
 	},
 	{
-		name:  "panic: ends the process",
-		edits: in("internal/server/route.go", "err = &panicked{what: fmt.Sprintf(\"%T\", v), stack: debug.Stack()}", "panic(v)"),
-		pkg:   "internal/server", tests: "^TestPanics$",
+		name: "panic: ends the process",
+		edits: in("internal/server/route.go", "err = &panicked{what: fmt.Sprintf(\"%T\", v), stack: debug.Stack()}",
+			"panic(v)"),
+		pkg: "internal/server", tests: "^TestPanics$",
 	},
 	{
 		name:  "token: good on every site",
@@ -123,9 +130,10 @@ var ofServer = []mutant{
 		pkg:   "internal/contract", tests: "^TestParameters$",
 	},
 	{
-		name:  "contract: an operation without a line on security is open",
-		edits: in("internal/contract/contract.go", "if op.Security == nil {", "if op.Security == nil && op.OperationID == \"\" {"),
-		pkg:   "internal/contract", tests: "^TestLoadContract$",
+		name: "contract: an operation without a line on security is open",
+		edits: in("internal/contract/contract.go", "if op.Security == nil {",
+			"if op.Security == nil && op.OperationID == \"\" {"),
+		pkg: "internal/contract", tests: "^TestLoadContract$",
 	},
 	{
 		name:  "contract: a token is optional",
@@ -158,9 +166,10 @@ var ofServer = []mutant{
 		pkg:   "internal/server", tests: "^TestMethods$",
 	},
 	{
-		name:  "log: holds the URL",
-		edits: in("internal/server/observe.go", `slog.String("route", ec.Path())`, `slog.String("route", ec.Request().URL.String())`),
-		pkg:   "internal/server", tests: "^TestLogLines$",
+		name: "log: holds the URL",
+		edits: in("internal/server/observe.go", `slog.String("route", ec.Path())`,
+			`slog.String("route", ec.Request().URL.String())`),
+		pkg: "internal/server", tests: "^TestLogLines$",
 	},
 	{
 		name:  "log: holds the address",
@@ -204,8 +213,9 @@ var ofServer = []mutant{
 		pkg: "internal/server", tests: "^TestRateLimit$",
 	},
 	{
-		name:  "limit: everybody chooses an address",
-		edits: in("internal/limit/proxies.go", "if !p.trusts(client) {\n\t\treturn client\n\t}\n\tlines", "if false {\n\t\treturn client\n\t}\n\tlines"),
-		pkg:   "internal/server", tests: "^TestRateLimit$",
+		name: "limit: everybody chooses an address",
+		edits: in("internal/limit/proxies.go", "if !p.trusts(client) {\n\t\treturn client\n\t}\n\tlines",
+			"if false {\n\t\treturn client\n\t}\n\tlines"),
+		pkg: "internal/server", tests: "^TestRateLimit$",
 	},
 }

@@ -8,9 +8,12 @@ var ofTokens = []mutant{
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: the signature is not verified",
-		edits: in("internal/token/parse.go", "if _, err := s.parser.ParseWithClaims(raw, &p, func(*jwt.Token) (any, error) { return key.public, nil }); err != nil {", "if _, _, err := s.parser.ParseUnverified(raw, &p); errors.Join(err, p.Validate()) != nil && key.public != nil {"),
-		pkg:   "internal/token", tests: "^TestNegativeVectors$",
+		name: "token: the signature is not verified",
+		edits: in("internal/token/parse.go",
+			"if _, err := s.parser.ParseWithClaims(raw, &p, "+
+				"func(*jwt.Token) (any, error) { return key.public, nil }); err != nil {",
+			"if _, _, err := s.parser.ParseUnverified(raw, &p); errors.Join(err, p.Validate()) != nil && key.public != nil {"),
+		pkg: "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
 		name:  "token: never expires",
@@ -63,9 +66,10 @@ var ofTokens = []mutant{
 		pkg:   "internal/token", tests: "^TestLeeway$",
 	},
 	{
-		name:  "token: expired is said of a stranger's token",
-		edits: in("internal/token/parse.go", "\t\t{jwt.ErrTokenInvalidIssuer, errIssuer},\n", "\t\t{jwt.ErrTokenExpired, ErrExpired},\n\t\t{jwt.ErrTokenInvalidIssuer, errIssuer},\n"),
-		pkg:   "internal/token", tests: "^TestExpiredIsAllThatIsWrong$",
+		name: "token: expired is said of a stranger's token",
+		edits: in("internal/token/parse.go", "\t\t{jwt.ErrTokenInvalidIssuer, errIssuer},\n",
+			"\t\t{jwt.ErrTokenExpired, ErrExpired},\n\t\t{jwt.ErrTokenInvalidIssuer, errIssuer},\n"),
+		pkg: "internal/token", tests: "^TestExpiredIsAllThatIsWrong$",
 	},
 	{
 		name:  "token: any length",
@@ -93,13 +97,15 @@ var ofTokens = []mutant{
 		pkg:   "internal/token", tests: "^TestNewHS256$",
 	},
 	{
-		name:  "token: keys print themselves",
-		edits: in("internal/token/key.go", "func (k Key) GoString() string { return k.String() }", "func (k Key) goString() string { return k.String() }"),
-		pkg:   "internal/token", tests: "^TestKeysDoNotPrintThemselves$",
+		name: "token: keys print themselves",
+		edits: in("internal/token/key.go", "func (k Key) GoString() string { return k.String() }",
+			"func (k Key) goString() string { return k.String() }"),
+		pkg: "internal/token", tests: "^TestKeysDoNotPrintThemselves$",
 	},
 	{
-		name:  "token: the secret is published",
-		edits: in("internal/token/key.go", "		private: secret,\n", "		private: secret,\n		jwk:     &jwk{Type: \"oct\", X: encode(secret)},\n"),
-		pkg:   "internal/token", tests: "^TestJWKS$",
+		name: "token: the secret is published",
+		edits: in("internal/token/key.go", "		private: secret,\n",
+			"		private: secret,\n		jwk:     &jwk{Type: \"oct\", X: encode(secret)},\n"),
+		pkg: "internal/token", tests: "^TestJWKS$",
 	},
 }

@@ -63,7 +63,8 @@ func (h *host) learn(ctx context.Context) error {
 			return fmt.Errorf("pgtest: %w", err)
 		}
 		if filled {
-			return fmt.Errorf("pgtest: the migrations put rows into %s, and cleaning would remove them: teach pgtest to restore them", table)
+			return fmt.Errorf("pgtest: the migrations insert rows into %s, and cleaning would remove them: "+
+				"make pgtest restore them", table)
 		}
 	}
 	h.clean = cleaning(tables)

@@ -81,7 +81,8 @@ func (h *host) run(ctx context.Context) error {
 	}
 	// Making and dropping databases takes long on a busy machine; the tests'
 	// own patience bounds it.
-	config := postgres.Config{URL: h.server.URL("postgres") + "&statement_timeout=0&lock_timeout=0", ApplicationName: "pgtest"}
+	config := postgres.Config{URL: h.server.URL("postgres") + "&statement_timeout=0&lock_timeout=0",
+		ApplicationName: "pgtest"}
 	if h.admin, err = postgres.Open(ctx, config); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}

@@ -138,7 +138,8 @@ func temporary(t testing.TB, from string) string {
 
 func open(t testing.TB, url string) *pgxpool.Pool {
 	t.Helper()
-	pool, err := postgres.Open(context.Background(), postgres.Config{URL: url, MaxConns: maxConns, ApplicationName: t.Name()})
+	pool, err := postgres.Open(context.Background(),
+		postgres.Config{URL: url, MaxConns: maxConns, ApplicationName: t.Name()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,8 @@ func (f *forge) confused(header, claims members) []vector {
 	point := der[len(der)-64:]
 	jwk := members{
 		"kty": "EC", "crv": "P-256", "alg": "ES256", "kid": "mine",
-		"x": base64.RawURLEncoding.EncodeToString(f.foreignPoint()[:32]), "y": base64.RawURLEncoding.EncodeToString(f.foreignPoint()[32:]),
+		"x": base64.RawURLEncoding.EncodeToString(f.foreignPoint()[:32]),
+		"y": base64.RawURLEncoding.EncodeToString(f.foreignPoint()[32:]),
 	}
 	return []vector{
 		{"alg none", none + "."},
@@ -62,8 +63,10 @@ func (f *forge) confused(header, claims members) []vector {
 		{"HS256 with an empty key", hs256(nil, symmetric)},
 		{"signed by a stranger", es256(f.foreign, text(header, claims))},
 		{"with the stranger's key in it", es256(f.foreign, text(header.with(members{"kid": nil, "jwk": jwk}), claims))},
-		{"with the stranger's key and its kid", es256(f.foreign, text(header.with(members{"kid": "mine", "jwk": jwk}), claims))},
-		{"with the address of the stranger's key", es256(f.foreign, text(header.with(members{"jku": f.url + "/.well-known/jwks.json", "kid": "mine"}), claims))},
+		{"with the stranger's key and its kid",
+			es256(f.foreign, text(header.with(members{"kid": "mine", "jwk": jwk}), claims))},
+		{"with the address of the stranger's key",
+			es256(f.foreign, text(header.with(members{"jku": f.url + "/.well-known/jwks.json", "kid": "mine"}), claims))},
 	}
 }
 

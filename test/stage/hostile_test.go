@@ -17,7 +17,8 @@ func TestHostileSucceeds(t *testing.T) {
 	server := httptest.NewServer(mux)
 	defer server.Close()
 	for _, name := range []string{
-		"good", "redirect-301", "redirect-307", "redirect-308", "redirect-home", "huge-body", "huge-gzip", "data.id-none", "msg-number",
+		"good", "redirect-301", "redirect-307", "redirect-308", "redirect-home", "huge-body", "huge-gzip", "data.id-none",
+		"msg-number",
 	} {
 		res, err := http.Post(server.URL+"/hostile/"+name+"/api/register", "application/json", strings.NewReader("{}"))
 		if err != nil {

@@ -105,7 +105,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 			return err
 		}
 	}
-	services, err := assemble(ctx, *binary, slices.Concat(network.settings(), forge.settings(), pictureSettings(), set), book)
+	services, err := assemble(ctx, *binary, slices.Concat(network.settings(), forge.settings(), pictureSettings(), set),
+		book)
 	defer func() { err = errors.Join(err, services.stop()) }()
 	if err != nil {
 		// Not %w: the exit status of a service is not the command's.

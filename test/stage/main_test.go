@@ -178,14 +178,16 @@ func TestStage(t *testing.T) {
 		if err := run(t.Context(), []string{"-enroll", program, os.Args[0]}, &out, &errs); err != nil {
 			t.Fatalf("%v\n%s", err, errs.String())
 		}
-		if said := out.String(); !strings.Contains(said, `"phone":"13800138000"`) || !strings.Contains(said, `"email":"wang.wei@mail.example"`) {
+		if said := out.String(); !strings.Contains(said, `"phone":"13800138000"`) ||
+			!strings.Contains(said, `"email":"wang.wei@mail.example"`) {
 			t.Errorf("the client's output: %s", out.String())
 		}
 	})
 	t.Run("settings reach the service, its output and the status come back", func(t *testing.T) {
 		t.Parallel()
 		var errs bytes.Buffer
-		err := run(t.Context(), []string{"-enroll", program, "-set", "ENROLL_PHONE_COUNTRIES=DE", os.Args[0]}, io.Discard, &errs)
+		err := run(t.Context(), []string{"-enroll", program, "-set", "ENROLL_PHONE_COUNTRIES=DE", os.Args[0]}, io.Discard,
+			&errs)
 		if status := (*exec.ExitError)(nil); !errors.As(err, &status) || status.ExitCode() != 3 {
 			t.Errorf("the client ended with %v", err)
 		}

@@ -111,7 +111,9 @@ func malformedAnswers() map[string]malformed {
 		"long-number": {path: "data.id", value: strings.Repeat("9", 5_000)},
 		"utf-16":      {whole: "\xff\xfe" + strings.Join(strings.Split(registered, ""), "\x00") + "\x00"},
 	}
-	for name, value := range map[string]string{"null": "null", "text": `"x"`, "number": "5", "list": "[]", "object": "{}"} {
+	for name, value := range map[string]string{
+		"null": "null", "text": `"x"`, "number": "5", "list": "[]", "object": "{}",
+	} {
 		all["only-"+name] = malformed{whole: value}
 		if name != "object" {
 			all["data-"+name] = malformed{path: "data", value: value}

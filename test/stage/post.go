@@ -48,7 +48,9 @@ func (p *post) close() error {
 // settings makes the service send its letters here. On loopback they need no
 // encryption.
 func (p *post) settings() []string {
-	return []string{"ENROLL_SMTP_URL=smtp://" + p.listener.Addr().String() + "?tls=off", "ENROLL_MAIL_FROM=noreply@stage.example"}
+	return []string{
+		"ENROLL_SMTP_URL=smtp://" + p.listener.Addr().String() + "?tls=off", "ENROLL_MAIL_FROM=noreply@stage.example",
+	}
 }
 
 // session is one connection.

@@ -46,7 +46,8 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 			return client.RegisterOnce(ctx, rest.Key, r)
 		})
 	case "login":
-		answer, err = with(st.Body, func(r enroll.LoginRequest) (*enroll.LoginEnvelope, error) { return client.Login(ctx, r) })
+		answer, err = with(st.Body,
+			func(r enroll.LoginRequest) (*enroll.LoginEnvelope, error) { return client.Login(ctx, r) })
 	case "sendPhoneCode":
 		answer, err = with(st.Body, func(r enroll.PhoneCodeRequest) (*enroll.PhoneCodeEnvelope, error) {
 			return client.SendPhoneCode(ctx, r)
