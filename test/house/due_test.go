@@ -26,7 +26,6 @@ var due = map[string][]string{
 		"test/cut",
 		"test/docs/*",
 		"test/leak",
-		"test/mutants",
 		"test/pgtest",
 		"test/sdk/java/play/src/main/java/io/github/enrollproject/play/Play.java",
 		"test/sdk/python/play.py",

@@ -1,56 +1,56 @@
 package main
 
-// ofAccount are mutants of what is decided about captchas, registrations, logins and
+// ofAccount has mutants of package account: captchas, registrations, logins and
 // remembered answers.
 var ofAccount = []mutant{
 	{
-		name:  "captcha: none is asked for",
+		name:  "captcha: not required",
 		edits: in("internal/account/captcha.go", "if s.Captchas == nil || ", "if s.Captchas != nil || "),
 		pkg:   "internal/account", tests: "^TestCaptcha",
 	},
 	{
-		name: "captcha: a wrong answer passes",
+		name: "captcha: a wrong answer is accepted",
 		edits: in("internal/account/captcha.go", "case err == nil:\n\t\treturn nil\n",
 			"case err == nil, errors.Is(err, captcha.ErrWrong):\n\t\treturn nil\n"),
 		pkg: "internal/account", tests: "^TestCaptcha$",
 	},
 	{
-		name: "captcha: a judge that does not answer lets everybody through",
+		name: "captcha: accepted if it cannot be verified",
 		edits: in("internal/account/captcha.go", "case err == nil:\n\t\treturn nil\n",
 			"case err == nil, errors.Is(err, captcha.ErrUnavailable):\n\t\treturn nil\n"),
 		pkg: "internal/account", tests: "^TestJudgeAway$",
 	},
 	{
-		name:  "captcha: one is good for many attempts",
+		name:  "captcha: can be spent many times",
 		edits: in("internal/account/captcha.go", "if n == 0 {", "if n < 0 {"),
 		pkg:   "internal/account", tests: "^TestCaptcha$",
 	},
 	{
-		name: "captcha: a wrong answer leaves it unspent",
+		name: "captcha: not spent by a wrong answer",
 		edits: in("internal/account/captcha.go",
 			"if err != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n",
 			"if err != nil || attempt.Verify(context.Background()) != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n"),
 		pkg: "internal/account", tests: "^TestCaptcha$",
 	},
 	{
-		name: "captcha: a store that does not answer lets everybody through",
+		name: "captcha: accepted if it cannot be spent",
 		edits: in("internal/account/captcha.go", "if err != nil {\n\t\treturn refusal(err)\n\t}\n\tif n == 0 {",
 			"if err == nil && n == 0 {"),
 		pkg: "internal/account", tests: "^TestCaptchaStoreFails$",
 	},
 	{
-		name: "captcha: not at registration",
+		name: "captcha: not verified at registration",
 		edits: in("internal/account/register.go", "s.openCaptcha(OnRegister, r.Site, r.Proof)",
 			"openedCaptcha{}, error(nil)"),
 		pkg: "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
 	},
 	{
-		name:  "captcha: not at login",
+		name:  "captcha: not verified at login",
 		edits: in("internal/account/login.go", "s.openCaptcha(OnLogin, l.Site, l.Proof)", "openedCaptcha{}, error(nil)"),
 		pkg:   "internal/account", tests: "^TestCaptcha$",
 	},
 	{
-		name: "captcha: a registration without one is admitted to the hashers first",
+		name: "captcha: opened after admission",
 		edits: in("internal/account/register.go",
 			"s.openCaptcha(OnRegister, r.Site, r.Proof)\n",
 			"s.openCaptcha(OnRegister, r.Site, r.Proof)\n"+
@@ -58,38 +58,38 @@ var ofAccount = []mutant{
 		pkg: "internal/account", tests: "^TestCaptchaIsOpenedBeforeAdmission$",
 	},
 	{
-		name:  "captcha: not before an SMS is sent",
+		name:  "captcha: not verified before an SMS",
 		edits: in("internal/account/phonecode.go", "s.useCaptcha(ctx, OnVerifyPhone, r.Site, r.Proof)", "error(nil)"),
 		pkg:   "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
 	},
 	{
-		name:  "captcha: not before an email is sent",
+		name:  "captcha: not verified before an email",
 		edits: in("internal/account/email.go", "s.useCaptcha(ctx, OnVerifyEmail, r.Site, r.Proof)", "error(nil)"),
 		pkg:   "internal/server", tests: "^TestEmailNeeds$",
 	},
 	{
-		name: "password: no policy at registration",
+		name: "password: policy not applied at registration",
 		edits: in("internal/account/register.go", "s.Policy.Check(r.Password, s.contextWords(r, a)...)",
 			"r.Password, error(nil)"),
 		pkg: "internal/account", tests: "^TestRegisterRules$",
 	},
 	{
-		name:  "password: the person's own names are allowed",
+		name:  "password: the user's own identifiers are allowed",
 		edits: in("internal/account/register.go", ", s.contextWords(r, a)...", ""),
 		pkg:   "internal/account", tests: "^TestRegisterRules$",
 	},
 	{
-		name:  "login: any password is right",
+		name:  "login: every password is accepted",
 		edits: in("internal/account/login.go", "if !ok {", "if false && !ok {"),
 		pkg:   "internal/account", tests: "^TestLoginByPassword$",
 	},
 	{
-		name:  "login: an email need not be verified",
+		name:  "login: an unverified email is accepted",
 		edits: in("gen/db/users.sql.go", " AND email_verified_at IS NOT NULL", ""),
 		pkg:   "internal/account", tests: "^TestLoginByPassword$",
 	},
 	{
-		name: "login: a disabled account is let in",
+		name: "login: a disabled user is accepted",
 		edits: []edit{
 			{"internal/account/login.go", "return n == 1, err", "return true, err"},
 			{"internal/account/register.go", "if u.Status != Active {", "if false {"},
@@ -97,32 +97,32 @@ var ofAccount = []mutant{
 		pkg: "internal/account", tests: "^TestDisabledAccount$",
 	},
 	{
-		name:  "login: a user that is disabled meanwhile is let in",
+		name:  "login: a user disabled during the login is accepted",
 		edits: in("gen/db/users.sql.go", "WHERE id = $2 AND status = 1", "WHERE id = $2"),
 		pkg:   "internal/account", tests: "^TestDisabledMeanwhileLogsInNowhere$",
 	},
 	{
-		name:  "login: a token outlives the account's disabling",
+		name:  "login: the token of a disabled user is accepted",
 		edits: in("internal/account/login.go", "case Status(row.Status) != Active:", "case false:"),
 		pkg:   "internal/account", tests: "^TestDisabledAccount$",
 	},
 	{
-		name:  "login: nothing is hashed for an unknown user",
+		name:  "login: no hash for an unknown user",
 		edits: in("internal/account/login.go", "job.VerifyDummy(ctx, typed)", "error(nil)"),
 		pkg:   "internal/account", tests: "^TestUnknownNameCostsAHash$",
 	},
 	{
-		name:  "login: an old hash stays",
+		name:  "login: an outdated hash is not replaced",
 		edits: in("internal/account/login.go", "if stale {", "if false && stale {"),
 		pkg:   "internal/account", tests: "^TestLoginUpgradesHash$",
 	},
 	{
-		name:  "login: three names have three times the tries",
+		name:  "login: each identifier has its own tries",
 		edits: in("internal/account/login.go", "if unknown || try.spent {", "if unknown {"),
 		pkg:   "internal/account", tests: "^TestNamesShareTheirTries$",
 	},
 	{
-		name: "login: a refusal tells whose another name is",
+		name: "login: refusals show which identifiers are of one user",
 		edits: in("internal/account/throttle.go",
 			"\ttry.spent = try.spent || !ok\n\treturn known, err",
 			"\tif err == nil && !ok {\n\t\terr = &Error{Reason: LoginTooMany, RetryAfter: throttleWindow}\n\t}\n"+
@@ -136,40 +136,40 @@ var ofAccount = []mutant{
 		pkg: "internal/server", tests: "^TestLoginTries$",
 	},
 	{
-		name: "login: any number of tries from one network",
+		name: "login: unlimited tries from a network",
 		edits: in("internal/account/throttle.go", `if try.network != "" && s.Limits.LoginPerNetwork > 0 {`,
 			`if try.network == "" && s.Limits.LoginPerNetwork > 0 {`),
 		pkg: "internal/server", tests: "^TestLoginTries$",
 	},
 	{
-		name:  "login: any number of tries at one account",
+		name:  "login: unlimited tries for an account",
 		edits: in("internal/account/throttle.go", "if known || s.Limits.LoginPerAccount == 0 {", "if known || true {"),
 		pkg:   "internal/account", tests: "^TestTriesAtOnce$",
 	},
 	{
-		name: "login: guessers elsewhere lock the holder out",
+		name: "login: tries from other networks exclude the holder",
 		edits: in("internal/account/throttle.go", "if known || s.Limits.LoginPerAccount == 0 {",
 			"if known && false || s.Limits.LoginPerAccount == 0 {"),
 		pkg: "internal/account", tests: "^TestHolderIsNotLockedOut$",
 	},
 	{
-		name: "login: whoever has used up the tries is locked out for ever",
+		name: "login: used up tries never come back",
 		edits: in("gen/db/login_tries.sql.go", "WHERE t.window_start <= $4::timestamptz OR t.tries < ",
 			"WHERE $4::timestamptz IS NOT NULL AND t.tries < "),
 		pkg: "internal/server", tests: "^TestLoginTries$",
 	},
 	{
-		name:  "email: an unverified claim keeps the owner out",
+		name:  "email: an unverified claim cannot be replaced",
 		edits: in("gen/db/emails.sql.go", "email_verified_at IS NULL AND id <> ", "email_verified_at IS NOT NULL AND -1 = "),
 		pkg:   "internal/server", tests: "^TestVerifiedClaimEvicts$",
 	},
 	{
-		name:  "email: a verified claim is evicted as well",
+		name:  "email: a verified claim is replaced",
 		edits: in("gen/db/emails.sql.go", "AND email_verified_at IS NULL AND id <> ", "AND id <> "),
 		pkg:   "internal/server", tests: "^TestVerifiedClaimEvicts$",
 	},
 	{
-		name: "email: a code is good for every user",
+		name: "email: the code of one user is accepted for another",
 		edits: []edit{
 			{"internal/code/code.go", "to.Site, to.Purpose, to.User, code, to.Address",
 				"to.Site, to.Purpose, int64(0), code, to.Address"},
@@ -178,53 +178,53 @@ var ofAccount = []mutant{
 		pkg: "internal/server", tests: "^TestVerifiedClaimEvicts$",
 	},
 	{
-		name:  "email: a disabled user verifies",
+		name:  "email: a disabled user can verify",
 		edits: in("gen/db/emails.sql.go", " AND status = 1", ""),
 		pkg:   "internal/account", tests: "^TestDisabledMeanwhileVerifiesNothing$",
 	},
 	{
-		name:  "key: one whose claim was lost stays held",
+		name:  "key: held after its claim was lost",
 		edits: in("internal/account/idempotency.go", "return s.release(ctx, c, &Error{", "return errors.Join(&Error{"),
 		pkg:   "internal/account", tests: "^TestKeyIsFreeAfterTheWait$",
 	},
 	{
-		name:  "key: a repetition is told to come back before the key is free",
+		name:  "key: Retry-After ends before the key is free",
 		edits: in("internal/account/idempotency.go", "max(refused.RetryAfter, c.until.Sub(s.Now()))", "refused.RetryAfter"),
 		pkg:   "internal/account", tests: "^TestKeyIsFreeAfterTheWait$",
 	},
 	{
-		name:  "idempotency: another request gets the first one's user",
+		name:  "idempotency: another request gets the user of the first",
 		edits: in("internal/account/idempotency.go", "case !row.Same:", "case false:"),
 		pkg:   "internal/account", tests: "^TestReplay$",
 	},
 	{
-		name:  "idempotency: a repetition needs no password",
+		name:  "idempotency: a repetition is accepted without the password",
 		edits: in("internal/account/idempotency.go", "case !right:", "case false:"),
 		pkg:   "internal/account", tests: "^TestReplay$",
 	},
 	{
-		name: "idempotency: another request takes a crashed one's key over",
+		name: "idempotency: another request takes over the key of a crashed one",
 		edits: in("gen/db/idempotency_keys.sql.go", "RETURNING (k.request_mac = $1)",
 			"RETURNING (k.user_id IS NULL OR k.request_mac = $1)"),
 		pkg: "internal/account", tests: "^TestCrashedAttempt$",
 	},
 	{
-		name:  "idempotency: a key under way is taken over",
+		name:  "idempotency: a key in use is taken over",
 		edits: in("gen/db/idempotency_keys.sql.go", "OR k.claimed_until <= $8", "OR k.claimed_until >= $8"),
 		pkg:   "internal/account", tests: "^Test(CrashedAttempt|Twins)$",
 	},
 	{
-		name:  "idempotency: a disabled user gets a token by a repetition",
+		name:  "idempotency: a repetition gives a disabled user a token",
 		edits: in("internal/account/register.go", "if u.Status != Active {", "if false {"),
 		pkg:   "internal/account", tests: "^TestDisabledGetsNoToken$",
 	},
 	{
-		name:  "idempotency: an expired key logs in as its earlier user",
+		name:  "idempotency: an expired key gives a token of its earlier user",
 		edits: in("gen/db/idempotency_keys.sql.go", "user_id = NULL, created_at", "created_at"),
 		pkg:   "internal/account", tests: "^TestExpiredKeyIsFree$",
 	},
 	{
-		name:  "idempotency: the key does not outlive the user's insertion",
+		name:  "idempotency: the key is not kept after the insertion",
 		edits: in("internal/account/register.go", "return c.remember(ctx, q, row.ID, newcomer.Now)", "return nil"),
 		pkg:   "internal/account", tests: "^TestReplay",
 	},
@@ -236,7 +236,7 @@ var ofAccount = []mutant{
 		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
 	},
 	{
-		name: "idempotency: a password that is added makes no difference",
+		name: "idempotency: an added password is ignored",
 		edits: []edit{
 			{"internal/account/idempotency.go", `r.Password = "given"`, `r.Password = ""`},
 			{"internal/account/idempotency.go", `row.PasswordHash == nil && r.Password == ""`, `row.PasswordHash == nil`},
@@ -244,18 +244,18 @@ var ofAccount = []mutant{
 		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
 	},
 	{
-		name:  "idempotency: any number of passwords may be tried by repetitions",
+		name:  "idempotency: unlimited passwords by repetitions",
 		edits: in("internal/account/idempotency.go", "right || err != nil)", "true)"),
 		pkg:   "internal/account", tests: "^TestReplayGuesses$",
 	},
 	{
-		name: "idempotency: any number of codes may be tried by repetitions",
+		name: "idempotency: unlimited codes by repetitions",
 		edits: in("gen/db/idempotency_keys.sql.go", "THEN 0\n        ELSE 1 END",
 			"THEN 0\n        ELSE (k.request_mac = $1)::integer END"),
 		pkg: "internal/account", tests: "^TestReplayGuesses$",
 	},
 	{
-		name:  "idempotency: passwords that are tried at once are not counted",
+		name:  "idempotency: simultaneous wrong passwords are not counted",
 		edits: in("internal/account/idempotency.go", "WithPassword: r.Password != \"\"", "WithPassword: false"),
 		pkg:   "internal/account", tests: "^TestReplayGuesses$",
 	},
@@ -265,7 +265,7 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestKeyLife$",
 	},
 	{
-		name:  "idempotency: the digest has no key",
+		name:  "idempotency: the digest is not keyed",
 		edits: in("internal/account/idempotency.go", "hmac.New(sha256.New, s.requestKey)", "hmac.New(sha256.New, nil)"),
 		pkg:   "internal/account", tests: "^TestDigestsAreKeyed$",
 	},

@@ -1,6 +1,6 @@
 package main
 
-// ofCaptchas are mutants of package captcha.
+// ofCaptchas has mutants of package captcha and of its use.
 var ofCaptchas = []mutant{
 	{
 		name:  "captcha: never expires",
@@ -8,76 +8,76 @@ var ofCaptchas = []mutant{
 		pkg:   "internal/captcha", tests: "^TestExpiry$",
 	},
 	{
-		name:  "captcha: its site does not bind",
+		name:  "captcha: accepted on another site",
 		edits: in("internal/captcha/seal.go", "uint64(scope.Site))", "uint64(0*scope.Site))"),
 		pkg:   "internal/captcha", tests: "^TestOpenRefuses$",
 	},
 	{
-		name:  "captcha: its binding does not bind",
+		name:  "captcha: accepted with another binding",
 		edits: in("internal/captcha/seal.go", ", scope.Binding...)", ")"),
 		pkg:   "internal/captcha", tests: "^TestChallengeHoldsInItsScope$",
 	},
 	{
-		name:  "captcha: good for another operation",
+		name:  "captcha: accepted for another operation",
 		edits: in("internal/account/captcha.go", `[]byte(string(op) + "|" + s`, `[]byte("|" + s`),
 		pkg:   "internal/account", tests: "^TestCaptchaBinding$",
 	},
 	{
-		name:  "captcha: answered from another network",
+		name:  "captcha: accepted from another network",
 		edits: in("internal/account/captcha.go", `+ "|" + s.CaptchaNetwork.of(client))`, `+ "|")`),
 		pkg:   "internal/account", tests: "^TestCaptcha(Binding|Spoken)$",
 	},
 	{
-		name:  "captcha: the server forgets who answers",
+		name:  "captcha: the client is not passed on",
 		edits: in("internal/server/captcha.go", "Captcha: answer, Client: c.client}", "Captcha: answer}"),
 		pkg:   "internal/server", tests: "^TestCaptchaHoldsWhereItWasAskedFor$",
 	},
 	{
-		name:  "captcha: of another kind",
+		name:  "captcha: another kind is accepted",
 		edits: in("internal/captcha/seal.go", "if err != nil || plain[expiryLen] != kind {", "if err != nil {"),
 		pkg:   "internal/captcha", tests: "^TestKindsDoNotMix$",
 	},
 	{
-		name:  "captcha: prints its answer",
+		name:  "captcha: the answer is printed",
 		edits: in("internal/captcha/seal.go", "func (s sealed) Format(f fmt.State", "func (s sealed) format(f fmt.State"),
 		pkg:   "internal/captcha", tests: "^TestSealedPrintsNothing$",
 	},
 	{
-		name: "proof of work: less work than was asked for",
+		name: "proof of work: one bit less is accepted",
 		edits: in("internal/captcha/work.go", "LeadingZeros32(binary.BigEndian.Uint32(sum[:])) < difficulty",
 			"LeadingZeros32(binary.BigEndian.Uint32(sum[:])) < difficulty-1"),
 		pkg: "internal/captcha", tests: "^TestWork",
 	},
 	{
-		name:  "proof of work: one puzzle solved stands for all",
+		name:  "proof of work: one solved puzzle is enough",
 		edits: in("internal/captcha/work.go", "block[nonceLen:], uint32(i))", "block[nonceLen:], uint32(i*0))"),
 		pkg:   "internal/captcha", tests: "^Test(Work|Solver)",
 	},
 	{
-		name: "third party: whatever it answers passes",
+		name: "siteverify: a refused token is accepted",
 		edits: in("internal/captcha/response.go", "return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn ErrWrong",
 			"return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn nil"),
 		pkg: "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
 	},
 	{
-		name:  "third party: a challenge solved on another site",
+		name:  "siteverify: another host is accepted",
 		edits: in("internal/captcha/response.go", "if !here || ", "if len(c.hostnames) == 0 && !here || "),
 		pkg:   "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
 	},
 	{
-		name:  "third party: any score",
+		name:  "siteverify: every score is accepted",
 		edits: in("internal/captcha/response.go", "*v.Score >= c.minScore && ", ""),
 		pkg:   "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
 	},
 	{
-		name: "third party: an error is a pass",
+		name: "siteverify: accepted if the third party fails",
 		edits: in("internal/captcha/response.go",
 			"if res.StatusCode != http.StatusOK {\n\t\treturn unavailable(fmt.Sprintf(\"status %d\", res.StatusCode))",
 			"if res.StatusCode != http.StatusOK {\n\t\treturn nil"),
 		pkg: "internal/captcha", tests: "^TestSiteVerifyFailsClosed$",
 	},
 	{
-		name:  "third party: the secret follows redirects",
+		name:  "siteverify: redirects are followed with the secret",
 		edits: in("internal/outbound/outbound.go", "return http.ErrUseLastResponse", "return nil"),
 		pkg:   "internal/captcha", tests: "^TestSiteVerify",
 	},

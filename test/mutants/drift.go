@@ -1,7 +1,7 @@
 package main
 
-// ofDrift are differences between the contract and the code: what one side says and
-// the other does not do. Each has to be missed by a test, without a look at gen/.
+// ofDrift has differences between the contract and the code. A test must fail for each
+// although gen/ is not generated again.
 var ofDrift = []mutant{
 	{
 		name: "drift: the contract drops a field of an answer",
@@ -10,18 +10,18 @@ var ofDrift = []mutant{
 		pkg: "internal/server", tests: "^TestReferenceClient$",
 	},
 	{
-		name:  "drift: the contract wants a field more in an answer",
+		name:  "drift: the contract requires one more field in an answer",
 		edits: in("openapi.yaml", "        - link\n        - token\n", "        - link\n        - level\n        - token\n"),
 		pkg:   "internal/server", tests: "^TestContractExamples$",
 	},
 	{
-		name: "drift: the contract has another type of a field",
+		name: "drift: the contract has another type for a field",
 		edits: in("openapi.yaml", "        is_retailer: {type: integer, format: int32, minimum: 0, maximum: 1,",
 			"        is_retailer: {type: boolean,"),
 		pkg: "internal/server", tests: "^TestContractExamples$",
 	},
 	{
-		name: "drift: the contract wants a field more in a request",
+		name: "drift: the contract requires one more field in a request",
 		edits: in("openapi.yaml", "      description: Credentials. One of",
 			"      required: [captcha]\n      description: Credentials. One of"),
 		pkg: "internal/server", tests: "^TestLoginAndDetail$",
@@ -37,12 +37,12 @@ var ofDrift = []mutant{
 		pkg: "internal/server", tests: "^TestLoginTries$",
 	},
 	{
-		name:  "drift: the table of an operation forgets a reason",
+		name:  "drift: a reason is missing in the table of an operation",
 		edits: in("openapi.yaml", "        | 409 | `email_taken` | somebody else has verified it: use another one |\n", ""),
 		pkg:   "internal/server", tests: "^TestReasonsOfOperations$",
 	},
 	{
-		name: "drift: the contract has a reason that nobody gives",
+		name: "drift: the contract has a reason that the code never gives",
 		edits: in("openapi.yaml", "        - account_disabled\n        - avatar_url_invalid\n",
 			"        - account_closed\n        - account_disabled\n        - avatar_url_invalid\n"),
 		pkg: "internal/server", tests: "^TestReasonsAgree$",
@@ -53,7 +53,7 @@ var ofDrift = []mutant{
 		pkg:   "internal/server", tests: "^TestReasonsOfOperations$",
 	},
 	{
-		name: "drift: the contract has another pattern of a header",
+		name: "drift: the contract has another pattern for a header",
 		edits: in("openapi.yaml", "pattern: '^[A-Za-z0-9._-]{1,64}$', maxLength: 64}",
 			"pattern: '^[A-Z]{1,64}$', maxLength: 64}"),
 		pkg: "internal/server", tests: "^TestRequestID$",
@@ -70,33 +70,33 @@ var ofDrift = []mutant{
 		pkg:   "internal/server", tests: "^TestRoutes$",
 	},
 	{
-		name: "drift: the contract closes an operation that is open",
+		name: "drift: the contract requires a token for an open operation",
 		edits: in("openapi.yaml", "      security: []\n      responses:\n        \"200\":\n          description: The keys.",
 			"      security: [{Token: []}]\n      responses:\n        \"200\":\n          description: The keys."),
 		pkg: "internal/server", tests: "^TestKeySet$",
 	},
 	{
-		name:  "drift: an example says what the server does not",
+		name:  "drift: an example has another message than the server",
 		edits: in("openapi.yaml", "        msg: 账号或密码不正确，请核对后重试", "        msg: 密码不正确"),
 		pkg:   "internal/server", tests: "^TestContractExamples$",
 	},
 	{
-		name:  "drift: the page of refusals says what the contract does not",
+		name:  "drift: docs/errors.md differs from the contract",
 		edits: in("openapi.yaml", "| too many wrong passwords: wait", "| too many tries: wait"),
 		pkg:   "internal/server", tests: "^TestErrorsPage$",
 	},
 	{
-		name:  "drift: the code names a field of an answer otherwise",
+		name:  "drift: the code has another name for a field of an answer",
 		edits: in("gen/api/api.gen.go", "`json:\"full_avatar_url\"`", "`json:\"avatar_full_url\"`"),
 		pkg:   "internal/server", tests: "^TestReferenceClient$",
 	},
 	{
-		name:  "drift: the code sends a field of another range",
+		name:  "drift: the code sends a value out of range",
 		edits: in("internal/server/user.go", "int32(u.Status)", "int32(u.Status) + 1"),
 		pkg:   "internal/server", tests: "^TestReferenceClient$",
 	},
 	{
-		name:  "drift: the code answers a reason with another status",
+		name:  "drift: the code has another status for a reason",
 		edits: in("internal/server/errors.go", "_ = ec.JSONBlob(status, body)", "_ = ec.JSONBlob(status+1, body)"),
 		pkg:   "internal/server", tests: "^TestReferenceClient$",
 	},
@@ -112,12 +112,12 @@ var ofDrift = []mutant{
 		pkg: "internal/server", tests: "^TestCodesOnTheWire$",
 	},
 	{
-		name:  "drift: the code gives a reason that no contract knows",
+		name:  "drift: the code gives a reason that the contract does not have",
 		edits: in("internal/account/errors.go", `= "credentials_wrong"`, `= "credentials_bad"`),
 		pkg:   "internal/server", tests: "^TestLoginAndDetail$",
 	},
 	{
-		name:  "drift: the code forgets a header",
+		name:  "drift: the code does not send a header",
 		edits: in("internal/server/call.go", `h.Set("Content-Language", c.texts.tag)`, ""),
 		pkg:   "internal/server", tests: "^TestReferenceClient$",
 	},

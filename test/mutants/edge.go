@@ -1,79 +1,79 @@
 package main
 
-// ofEdge are mutants of what talks to other programs: SMS, the database, browsers
-// and proxies.
+// ofEdge has mutants of the code that exchanges data with other programs: listeners,
+// SMS, the database, browsers and proxies.
 var ofEdge = []mutant{
 	{
-		name:  "listener: headers are waited for",
+		name:  "listener: no time limit for headers",
 		edits: in("cmd/enroll/serve.go", "ReadHeaderTimeout: 5 * time.Second,", ""),
 		pkg:   "cmd/enroll", tests: "^TestSlowClients$",
 	},
 	{
-		name:  "listener: bodies are waited for",
+		name:  "listener: no time limit for bodies",
 		edits: in("cmd/enroll/serve.go", "ReadTimeout:       10 * time.Second,", ""),
 		pkg:   "cmd/enroll", tests: "^TestSlowClients$",
 	},
 	{
-		name:  "listener: readers are waited for",
+		name:  "listener: no time limit for slow readers",
 		edits: in("cmd/enroll/serve.go", "WriteTimeout:      20 * time.Second,", "WriteTimeout: time.Hour,"),
 		pkg:   "cmd/enroll", tests: "^TestSlowClients$",
 	},
 	{
-		name:  "listener: headers of any size",
+		name:  "listener: no size limit for headers",
 		edits: in("cmd/enroll/serve.go", "MaxHeaderBytes:    maxHeaders - headersLeeway,", ""),
 		pkg:   "cmd/enroll", tests: "^TestHeaderSize$",
 	},
 	{
-		name: "listener: HTTP/2 in the clear",
+		name: "listener: HTTP/2 without TLS",
 		edits: in("cmd/enroll/serve.go", "protocols.SetHTTP1(true)",
 			"protocols.SetHTTP1(true)\n\tprotocols.SetUnencryptedHTTP2(true)"),
 		pkg: "cmd/enroll", tests: "^TestNoHTTP2$",
 	},
 	{
-		name:  "server: requests have no deadline",
+		name:  "server: no deadline for requests",
 		edits: in("internal/server/call.go", "callKey{}, c), s.timeout)", "callKey{}, c), 100*s.timeout)"),
 		pkg:   "internal/server", tests: "^TestDeadline$",
 	},
 	{
-		name:  "clock: the machine's, whatever the database says",
+		name:  "clock: the machine's clock is used",
 		edits: in("internal/postgres/clock.go", "return r.database.Add(now.Sub(r.local))", "return now.UTC()"),
 		pkg:   "internal/account", tests: "^TestClocksApart$",
 	},
 	{
-		name:  "clock: taken from an exchange of any length",
+		name:  "clock: slow answers of the database are used",
 		edits: in("internal/postgres/clock.go", "if took < 0 || took > maxSyncRoundTrip {", "if false {"),
 		pkg:   "internal/postgres", tests: "^TestClockGoesOn$",
 	},
 	{
-		name: "clock: accounts go by the machine's",
+		name: "clock: accounts use the machine's clock",
 		edits: in("cmd/enroll/service.go", "Now: now, Rand: rand.Reader, Metrics: registry,",
 			"Now: time.Now, Rand: rand.Reader, Metrics: registry,"),
 		pkg: "cmd/enroll", tests: "^TestServiceGoesByItsClock$",
 	},
 	{
-		name: "clock: captchas go by the machine's",
+		name: "clock: captchas use the machine's clock",
 		edits: in("cmd/enroll/service.go", "captcha.Config{Secret: secret, Now: now,",
 			"captcha.Config{Secret: secret, Now: time.Now,"),
 		pkg: "cmd/enroll", tests: "^TestServiceGoesByItsClock$",
 	},
 	{
-		name: "clock: tokens go by the machine's",
+		name: "clock: tokens use the machine's clock",
 		edits: in("cmd/enroll/service.go", "Audience: c.TokenAudience, Now: now,",
 			"Audience: c.TokenAudience, Now: time.Now,"),
 		pkg: "cmd/enroll", tests: "^TestServiceGoesByItsClock$",
 	},
 	{
-		name:  "clock: nobody is told that it is wrong",
+		name:  "clock: no warning about a wrong clock",
 		edits: in("cmd/enroll/clock.go", "wrong := skew.Abs() > clockWarning;", "wrong := skew.Abs() > 1000*clockWarning;"),
 		pkg:   "cmd/enroll", tests: "^TestKeepTime$",
 	},
 	{
-		name:  "SMS: follows redirects",
+		name:  "SMS: redirects are followed",
 		edits: in("internal/outbound/outbound.go", "return http.ErrUseLastResponse", "return nil"),
 		pkg:   "internal/sms", tests: "^TestWebhookStatus$",
 	},
 	{
-		name: "SMS: any certificate",
+		name: "SMS: every certificate is accepted",
 		edits: in("internal/outbound/outbound.go", "MinVersion: tls.VersionTLS12, RootCAs: roots}",
 			"MinVersion: tls.VersionTLS12, RootCAs: roots, InsecureSkipVerify: true}"),
 		pkg: "internal/sms", tests: "^TestWebhookTLS$",
@@ -84,7 +84,7 @@ var ofEdge = []mutant{
 		pkg:   "internal/sms", tests: "^TestWebhookStatus$",
 	},
 	{
-		name:  "SMS: a delivery has no end",
+		name:  "SMS: no time limit for a delivery",
 		edits: in("internal/sms/webhook.go", "context.WithTimeout(ctx, w.timeout)", "context.WithTimeout(ctx, time.Hour)"),
 		pkg:   "internal/sms", tests: "^TestWebhookDeadline$",
 	},
@@ -106,29 +106,29 @@ var ofEdge = []mutant{
 		pkg: "internal/sms", tests: "^TestWebhookNoAnswer$",
 	},
 	{
-		name: "database: COMMIT is given up with the caller",
+		name: "database: COMMIT is canceled with the request",
 		edits: in("internal/postgres/tx.go", "context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)",
 			"context.WithTimeout(ctx, commitTimeout)"),
 		pkg: "internal/postgres", tests: "^TestCommitOutlivesCaller$",
 	},
 	{
-		name:  "database: a hang-up costs a connection",
+		name:  "database: a canceled request closes its connection",
 		edits: in("internal/postgres/pool.go", "	c.BuildContextWatcherHandler = cancelStatement", "	_ = cancelStatement"),
 		pkg:   "internal/postgres", tests: "^TestHangUpKeepsTheConnection$",
 	},
 	{
-		name:  "database: what no standby has is acknowledged",
+		name:  "database: acknowledged without the standby",
 		edits: in("internal/postgres/outcome.go", "if notes[unreplicated] != nil {", "if false {"),
 		pkg:   "internal/postgres", tests: "^TestStandbyAway$",
 	},
 	{
-		name: "database: a lost COMMIT is a refusal",
+		name: "database: a lost COMMIT is reported as a failure",
 		edits: in("internal/postgres/outcome.go", `fmt.Errorf("postgres: %w: %s", ErrOutcomeUnknown, Safe(err))`,
 			`Safe(err)`),
 		pkg: "internal/postgres", tests: "^TestCommitOutcome$",
 	},
 	{
-		name: "database: the driver is believed that COMMIT was not sent",
+		name: "database: COMMIT counts as not sent if the driver says so",
 		edits: in("internal/postgres/outcome.go", "(!conn.IsClosed() || refused(err))",
 			"(!conn.IsClosed() || refused(err) || pgconn.SafeToRetry(err))"),
 		pkg: "internal/postgres", tests: "^TestCutConnection$",
@@ -145,7 +145,7 @@ var ofEdge = []mutant{
 		pkg:   "internal/postgres", tests: "^TestBadURL$",
 	},
 	{
-		name:  "database: statements without end",
+		name:  "database: no time limit for statements",
 		edits: in("internal/postgres/pool.go", `"statement_timeout":                   milliseconds(statementTimeout),`, ""),
 		pkg:   "internal/postgres", tests: "^TestParameters$",
 	},
@@ -155,33 +155,33 @@ var ofEdge = []mutant{
 		pkg:   "internal/swaggerui", tests: "^TestEveryAnswerIsGuarded$",
 	},
 	{
-		name:  "docs: inline scripts",
+		name:  "docs: inline scripts are allowed",
 		edits: in("internal/swaggerui/swaggerui.go", "script-src 'self';", "script-src 'self' 'unsafe-inline';"),
 		pkg:   "internal/swaggerui", tests: "^TestEveryAnswerIsGuarded$",
 	},
 	{
-		name:  "proxies: everybody's word counts",
+		name:  "proxies: X-Forwarded-For of every peer is trusted",
 		edits: in("internal/limit/proxies.go", "if prefix.Contains(addr) {", "if prefix.Contains(addr) || true {"),
 		pkg:   "internal/limit", tests: "^TestClient",
 	},
 	{
-		name:  "proxies: the leftmost word counts",
+		name:  "proxies: the leftmost address is used",
 		edits: in("internal/limit/proxies.go", "if client = next; !p.trusts(client) {", "if client = next; false {"),
 		pkg:   "internal/limit", tests: "^TestClient",
 	},
 	{
-		name: "network: each address of an IPv6 subnet counts alone",
+		name: "network: each IPv6 address has its own rate",
 		edits: in("internal/limit/limit.go", "narrow = binary.BigEndian.Uint64(b[:8])",
 			"narrow = binary.BigEndian.Uint64(b[8:])"),
 		pkg: "internal/limit", tests: "^TestAllow",
 	},
 	{
-		name:  "network: nothing is counted",
+		name:  "network: requests are not counted",
 		edits: in("internal/limit/limit.go", "s.narrow.spend(narrow, now)\n\ts.wide.spend(wide, now)", "_, _ = narrow, wide"),
 		pkg:   "internal/limit", tests: "^TestAllow",
 	},
 	{
-		name: "network: the block around is not counted",
+		name: "network: the wide network is not counted",
 		edits: in("internal/limit/limit.go", "max(s.narrow.wait(narrow, now), s.wide.wait(wide, now))",
 			"s.narrow.wait(narrow, now)"),
 		pkg: "internal/limit", tests: "^TestAllow",

@@ -1,15 +1,14 @@
-// Command mutants shows that each security check is missed by a test when it is
-// gone: it takes one check out at a time and wants the tests that are named for it
-// to fail (assurance S-12). In the same way it shows that contract and code cannot
-// drift apart: mutants whose names begin with "drift: " change one of the two.
+// Command mutants removes one security check at a time and shows that a test fails for
+// each (assurance S-12). The mutants whose names begin with "drift: " change the
+// contract or the code, to show that the two cannot differ without a failure.
 //
 //	go run ./test/mutants           # all of them, as make mutants does
 //	go run ./test/mutants -run otp  # those whose name matches
 //	go run ./test/mutants -list     # only print the table
 //
-// A mutant is a change of a file that the compiler is given in place of the file
-// (go build -overlay). The tree is never touched, so that a run can be broken off at
-// any time, and beside a run one can go on working.
+// The compiler gets the changed files by an overlay (go build -overlay). The checkout
+// itself is not changed, so that a run can be interrupted at any time, and files can
+// be edited during a run.
 package main
 
 import (
@@ -34,13 +33,13 @@ func main() {
 	}
 }
 
-// run returns an error unless all that were chosen have been killed.
+// run returns an error unless a test failed for each chosen mutant.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	root := flags.String("dir", ".", "the top of the checkout")
-	pattern := flags.String("run", "", "only mutants whose name this regular expression finds")
-	list := flags.Bool("list", false, "print the mutants and the tests that are to kill them, and end")
-	verbose := flags.Bool("v", false, "print what the tests say")
+	pattern := flags.String("run", "", "only mutants whose name matches this regular expression")
+	list := flags.Bool("list", false, "print the mutants and the tests that must fail for them, and exit")
+	verbose := flags.Bool("v", false, "print the output of the tests")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -54,40 +53,41 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		return nil
 	}
-	l, err := newLab(*root)
+	r, err := newRunner(*root)
 	if err != nil {
 		return err
 	}
-	defer l.close()
+	defer r.close()
 	if *verbose {
-		l.say = out
+		r.output = out
 	}
-	return l.all(ctx, chosen, out)
+	return r.all(ctx, chosen, out)
 }
 
+// choose returns the mutants whose names match the pattern, at least one.
 func choose(pattern string) ([]mutant, error) {
 	re, err := regexp.Compile(pattern)
 	if err != nil {
 		return nil, fmt.Errorf("-run: %w", err)
 	}
-	chosen := slices.DeleteFunc(everyone(), func(m mutant) bool { return !re.MatchString(m.name) })
+	chosen := slices.DeleteFunc(allMutants(), func(m mutant) bool { return !re.MatchString(m.name) })
 	if len(chosen) == 0 {
 		return nil, errors.New("-run: no mutant has such a name")
 	}
 	return chosen, nil
 }
 
-// all tries the mutants one after the other: two at once would take the cores
-// from each other's tests, some of which measure time.
-func (l *lab) all(ctx context.Context, chosen []mutant, out io.Writer) error {
+// all tries the mutants one after the other. In parallel, the tests of one would slow
+// down those of another, and some tests measure time.
+func (r *runner) all(ctx context.Context, chosen []mutant, out io.Writer) error {
 	start := time.Now()
-	if err := l.sane(ctx, chosen); err != nil {
+	if err := r.checkTests(ctx, chosen); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "the tests pass without any mutant (%v)\n", time.Since(start).Round(time.Second))
+	fmt.Fprintf(out, "the tests pass without a mutant (%v)\n", time.Since(start).Round(time.Second))
 	failed := 0
 	for _, m := range chosen {
-		v, err := l.try(ctx, m)
+		v, err := r.try(ctx, m)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -96,7 +96,7 @@ func (l *lab) all(ctx context.Context, chosen []mutant, out io.Writer) error {
 			fmt.Fprintf(out, "BROKEN    %s: %v\n", m.name, err)
 		case v.killer == "":
 			failed++
-			fmt.Fprintf(out, "SURVIVED  %s: %s of %s do not miss it\n", m.name, m.tests, m.pkg)
+			fmt.Fprintf(out, "SURVIVED  %s: %s of %s do not fail\n", m.name, m.tests, m.pkg)
 		default:
 			fmt.Fprintf(out, "killed    %s: by %s (%v)\n", m.name, v.killer, v.took.Round(time.Second))
 		}

@@ -8,30 +8,30 @@ import (
 	"strings"
 )
 
-// mutant is one security check taken out. Most take one edit; a check that stands
-// in two places, so that one of them may fail, takes an edit of each.
+// mutant is a change that removes one security check. Most need one edit. A check in
+// two places, of which each is enough, needs an edit of each.
 type mutant struct {
-	name  string // what goes wrong now, in a few words
+	name  string // the effect of the change, in a few words
 	edits []edit
-	pkg   string // the package whose tests are to miss it, relative to the module
-	tests string // which of them: a pattern as for go test -run
+	pkg   string // the package whose tests must fail, relative to the module
+	tests string // these tests: a pattern as for go test -run
 }
 
-// edit replaces the only occurrence of a text in a file.
+// edit replaces a text that occurs once in a file.
 type edit struct {
 	file       string // relative to the module
 	find, with string
 }
 
-// in is the edit of most mutants.
+// in returns a single edit.
 func in(file, find, with string) []edit { return []edit{{file, find, with}} }
 
-// everyone is the whole table, in a slice of its own.
-func everyone() []mutant {
+// allMutants returns a copy of the whole table.
+func allMutants() []mutant {
 	return slices.Concat(ofAccount, ofCodes, ofNames, ofPasswords, ofTokens, ofCaptchas, ofServer, ofEdge, ofDrift)
 }
 
-// places names the files that a mutant changes.
+// places returns the files that a mutant changes, for people.
 func (m mutant) places() string {
 	var files []string
 	for _, e := range m.edits {
@@ -40,8 +40,8 @@ func (m mutant) places() string {
 	return strings.Join(slices.Compact(files), ", ")
 }
 
-// apply returns the changed files by their names. It is an error if a text is not
-// found, or found more than once: then the code has moved on and the table has not.
+// apply returns the changed files by their names. If a text does not occur exactly
+// once, it returns an error: the code has changed, and the table must follow.
 func (m mutant) apply(root string) (map[string][]byte, error) {
 	changed := map[string][]byte{}
 	for _, e := range m.edits {

@@ -14,14 +14,14 @@ import (
 
 const root = "../.."
 
-// TestMutantsApply holds the table against the code, without running anything: each
-// text is found once, what comes of it is Go, or SQL, of another meaning,
-// and there are tests of the names that are to kill it.
+// TestMutantsApply compares the table with the code without running a mutant: each text
+// occurs once, the changed file is valid Go if it is Go, the change is not empty, and
+// the tests exist.
 func TestMutantsApply(t *testing.T) {
 	t.Parallel()
 	tests := testsOf(t)
 	seen := map[string]bool{}
-	for _, m := range everyone() {
+	for _, m := range allMutants() {
 		if seen[m.name] {
 			t.Errorf("two mutants are called %q", m.name)
 		}
@@ -46,15 +46,15 @@ func TestMutantsApply(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", m.name, err)
 		} else if !slices.ContainsFunc(tests[m.pkg], pattern.MatchString) {
-			t.Errorf("%s: %s has no test that %s names", m.name, m.pkg, m.tests)
+			t.Errorf("%s: %s has no test that matches %s", m.name, m.pkg, m.tests)
 		}
 	}
 	if len(seen) < 20 {
-		t.Errorf("%d mutants: S-12 asks for 20 at the least", len(seen))
+		t.Errorf("%d mutants: S-12 requires at least 20", len(seen))
 	}
 }
 
-// testsOf lists the tests and fuzz targets of each package by its folder.
+// testsOf returns the names of tests and fuzz targets by the folder of their package.
 func testsOf(t *testing.T) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}

@@ -1,37 +1,37 @@
 package main
 
-// ofPasswords are mutants of package password.
+// ofPasswords has mutants of passwords: policy, hashes, admission and breach check.
 var ofPasswords = []mutant{
 	{
-		name:  "policy: no block-list",
+		name:  "policy: common passwords are allowed",
 		edits: in("internal/password/policy.go", "if isCommon(folded) {", "if false {"),
 		pkg:   "internal/password", tests: "^TestCheckRefusesEveryCommonPassword$",
 	},
 	{
-		name: "policy: no least length",
+		name: "policy: no minimum length",
 		edits: in("internal/password/policy.go", "utf8.RuneCountInString(normal) < p.minLength",
 			"utf8.RuneCountInString(normal) < 0"),
 		pkg: "internal/password", tests: "^TestCheckLength$",
 	},
 	{
-		name: "policy: length in bytes",
+		name: "policy: length counted in bytes",
 		edits: in("internal/password/policy.go", "utf8.RuneCountInString(normal) < p.minLength",
 			"utf8.RuneCountInString(normal) >= 0 && len(normal) < p.minLength"),
 		pkg: "internal/password", tests: "^TestCheckLength$",
 	},
 	{
-		name:  "policy: context words in other case",
+		name:  "policy: context words compared with case",
 		edits: in("internal/password/policy.go", "fold(word) == folded", "word == normal"),
 		pkg:   "internal/password", tests: "^TestCheckRefusesContext$",
 	},
 	{
-		name: "normalize: too long is cut",
+		name: "normalize: a long password is truncated",
 		edits: in("internal/password/normalize.go", "if len(password) > maxBytes {\n\t\treturn \"\", ErrTooLong",
 			"if len(password) > maxBytes {\n\t\treturn password[:maxBytes], nil"),
 		pkg: "internal/password", tests: "^Test(CheckLength|NormalizeIsNFC)$",
 	},
 	{
-		name: "normalize: NFKC in place of NFC",
+		name: "normalize: NFKC instead of NFC",
 		edits: in("internal/password/normalize.go", "normal := norm.NFC.String(password)",
 			"normal := norm.NFKC.String(password)"),
 		pkg: "internal/password", tests: "^TestNormalizeIsNFC$",
@@ -54,37 +54,37 @@ var ofPasswords = []mutant{
 		pkg: "internal/password", tests: "^Test(VerifyWhole|KnownAnswers|VerifyOldHashes)$",
 	},
 	{
-		name:  "hash: what bcrypt does not look at may differ",
+		name:  "hash: bytes that bcrypt ignores may differ",
 		edits: in("internal/password/bcrypt.go", "return err == nil && len(password) <= bcryptMaxInput", "return err == nil"),
 		pkg:   "internal/password", tests: "^Test(VerifyWhole|VerifyOldHashes)$",
 	},
 	{
-		name:  "hash: one salt for all",
+		name:  "hash: the salt is constant",
 		edits: in("internal/password/job.go", "io.ReadFull(j.hasher.rand, fresh.salt)", "io.ReadFull(j.hasher.rand, nil)"),
 		pkg:   "internal/password", tests: "^TestSaltsDiffer$",
 	},
 	{
-		name:  "hash: a stored one may ask for more memory", // a little more: the test has to survive it as well
+		name:  "hash: more memory than allowed is accepted", // a little more: the test has to survive it as well
 		edits: in("internal/password/argon2id.go", "p.Memory <= maxMemory", "p.Memory <= maxMemory+64"),
 		pkg:   "internal/password", tests: "^TestPoisonedHashes$",
 	},
 	{
-		name:  "hash: a stored one may ask for more passes",
+		name:  "hash: more passes than allowed are accepted",
 		edits: in("internal/password/argon2id.go", "p.Passes <= maxPasses", "p.Passes <= maxPasses+1"),
 		pkg:   "internal/password", tests: "^TestPoisonedHashes$",
 	},
 	{
-		name:  "hash: a stored bcrypt one may cost more",
+		name:  "hash: a higher bcrypt cost is accepted",
 		edits: in("internal/password/bcrypt.go", "cost > maxBcryptCost", "cost > maxBcryptCost+1"),
 		pkg:   "internal/password", tests: "^TestPoisonedHashes$",
 	},
 	{
-		name:  "hash: a weaker one is never stale",
+		name:  "hash: weaker parameters are not replaced",
 		edits: in("internal/password/job.go", "return ok, ok && !current, nil", "return ok, ok && !current && false, nil"),
 		pkg:   "internal/password", tests: "^TestStale",
 	},
 	{
-		name: "argon2: what differs from x/crypto is used",
+		name: "argon2: an implementation that differs from x/crypto is used",
 		edits: in("internal/password/argon2/implementation.go", "!bytes.Equal(got, want)",
 			"false && !bytes.Equal(got, want)"),
 		pkg: "internal/password/argon2", tests: "^TestChooseFallsBack$",
@@ -95,39 +95,39 @@ var ofPasswords = []mutant{
 		pkg:   "internal/password/argon2", tests: "^Test(MemoryIsWiped|Bounds)$",
 	},
 	{
-		name:  "argon2: what a costly hash took is kept",
+		name:  "argon2: the memory of a large hash is kept",
 		edits: in("internal/password/argon2/memory.go", "m.used > m.keep", "m.used > 1<<20*m.keep"),
 		pkg:   "internal/password/argon2", tests: "^TestMemoryShrinks$",
 	},
 	{
-		name: "breach check: a flood looks like an API that fails",
+		name: "breach check: requests beyond the limit count as failures of the API",
 		edits: in("internal/breach/breach.go", "\t\treturn checkOverload\n",
 			"\t\ta, _ := c.breaker.allow()\n\t\tc.breaker.report(a, false)\n\t\treturn checkOverload\n"),
 		pkg: "internal/breach", tests: "^TestOverload$",
 	},
 	{
-		name:  "breach check: requests that fail together count each",
+		name:  "breach check: simultaneous failures count separately",
 		edits: in("internal/breach/breaker.go", "if a.counted != b.counted {", "if a.counted < 0 {"),
 		pkg:   "internal/breach", tests: "^TestFailuresAtTheSameTimeCountOnce$",
 	},
 	{
-		name: "hashers: the queue has no end",
+		name: "hashers: the queue is unbounded",
 		edits: in("internal/admission/limiter.go",
 			"case l.classes[class].admitted()-float64(len(l.idle)) >= float64(l.maxQueue):", "case false:"),
 		pkg: "internal/admission", tests: "^TestQueueIsBounded$",
 	},
 	{
-		name:  "hashers: any wait is accepted",
+		name:  "hashers: the wait is unbounded",
 		edits: in("internal/admission/limiter.go", "case wait > l.maxWait:", "case false:"),
 		pkg:   "internal/admission", tests: "^TestLongWaitIsRefused$",
 	},
 	{
-		name:  "hashers: a flood of one class keeps the other out",
+		name:  "hashers: one class can take all places",
 		edits: in("internal/admission/class.go", "|| c.virtual < chosen.virtual", ""),
 		pkg:   "internal/admission", tests: "^TestClassesShareEqually$",
 	},
 	{
-		name:  "hashers: log-ins are admitted by the cost of a registration",
+		name:  "hashers: logins are admitted by the cost of a registration",
 		edits: in("internal/admission/class.go", "* c.runs() * float64(c.cost)", "* c.runs()"),
 		pkg:   "internal/admission", tests: "^TestLoginsAreAdmittedByTheirCost$",
 	},
@@ -137,18 +137,18 @@ var ofPasswords = []mutant{
 		pkg:   "internal/admission", tests: "^TestCanceledJobsKeepNoOneOut$",
 	},
 	{
-		name: "hashers: bcrypt teaches argon2id its pace",
+		name: "hashers: the times of bcrypt count for argon2id",
 		edits: in("internal/admission/limiter.go", "l.paces.learn(l.slots[slot].work, took)",
 			"l.paces.learn(Work{Argon2id, 19456 * 2}, took)"),
 		pkg: "internal/admission", tests: "^TestBcryptTeachesRegistrationsNothing$",
 	},
 	{
-		name:  "hashers: what was promised is not counted before it comes",
+		name:  "hashers: admitted requests do not count before they start",
 		edits: in("internal/admission/limiter.go", "l.classes[class].admit(j)", "l.classes[class].pending++"),
 		pkg:   "internal/admission", tests: "^TestAdmittedJobsCount$",
 	},
 	{
-		name: "hashers: nobody costs nothing",
+		name: "hashers: the hash for an unknown user is cheap",
 		edits: in("internal/password/job.go", "make([]byte, saltLength), j.hasher.params, keyLength)\n\treturn err",
 			"make([]byte, saltLength), Params{Memory: 8, Passes: 1, Threads: 1}, keyLength)\n\treturn err"),
 		pkg: "internal/password", tests: "^TestVerifyDummy",

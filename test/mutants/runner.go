@@ -16,19 +16,19 @@ import (
 	"time"
 )
 
-// patience bounds one run of the named tests. A mutant that makes them hang
-// is not killed: a test that waits for ever tells nobody what is wrong.
-const patience = 3 * time.Minute
+// testTimeout bounds one run of a mutant's tests. A mutant for which a test hangs does
+// not count as killed: a test that hangs does not show what is wrong.
+const testTimeout = 3 * time.Minute
 
-// lab builds and runs tests of one checkout with files exchanged.
-type lab struct {
-	root   string // absolute, as the overlay wants it
-	folder string // for what is built
+// runner builds and runs tests of a checkout with files replaced.
+type runner struct {
+	root   string // absolute, as the overlay's file names must be
+	folder string // for overlays and test binaries
 	serial int
-	say    io.Writer // takes what the tests print
+	output io.Writer // gets the output of the tests
 }
 
-func newLab(root string) (*lab, error) {
+func newRunner(root string) (*runner, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return nil, err
@@ -37,21 +37,21 @@ func newLab(root string) (*lab, error) {
 		return nil, fmt.Errorf("-dir is not the top of a checkout: %w", err)
 	}
 	folder, err := os.MkdirTemp("", "enroll-mutants-")
-	return &lab{root: root, folder: folder, say: io.Discard}, err
+	return &runner{root: root, folder: folder, output: io.Discard}, err
 }
 
-func (l *lab) close() { _ = os.RemoveAll(l.folder) }
+func (r *runner) close() { _ = os.RemoveAll(r.folder) }
 
-// verdict is how a mutant ended. killer is the first test that failed, "" if the
-// mutant survived.
-type verdict struct {
+// result is the result of one mutant. killer is the first test that failed, "" if none
+// did.
+type result struct {
 	killer string
 	took   time.Duration
 }
 
-// sane wants the tests that are to kill to pass as long as there is nothing to kill:
-// tests that fail anyway would kill everything.
-func (l *lab) sane(ctx context.Context, chosen []mutant) error {
+// checkTests returns an error if a test of the chosen mutants fails without a mutant:
+// such a test would fail for every mutant.
+func (r *runner) checkTests(ctx context.Context, chosen []mutant) error {
 	patterns := map[string][]string{}
 	var packages []string
 	for _, m := range chosen {
@@ -62,45 +62,44 @@ func (l *lab) sane(ctx context.Context, chosen []mutant) error {
 	}
 	for _, pkg := range packages {
 		m := mutant{pkg: pkg, tests: strings.Join(patterns[pkg], "|")}
-		v, err := l.try(ctx, m)
+		v, err := r.try(ctx, m)
 		if err != nil {
-			return fmt.Errorf("without any mutant: %w", err)
+			return fmt.Errorf("without a mutant: %w", err)
 		}
 		if v.killer != "" {
-			return fmt.Errorf("without any mutant, %s of %s fails", v.killer, pkg)
+			return fmt.Errorf("without a mutant, %s of %s fails", v.killer, pkg)
 		}
 	}
 	return nil
 }
 
-// try builds the tests with the mutant in place and runs them. An error means
-// that this says nothing about the mutant.
-func (l *lab) try(ctx context.Context, m mutant) (verdict, error) {
+// try builds and runs the tests of a mutant. It returns an error if that has no result:
+// the mutant does not compile, or a test hangs.
+func (r *runner) try(ctx context.Context, m mutant) (result, error) {
 	start := time.Now()
-	l.serial++
-	folder := filepath.Join(l.folder, strconv.Itoa(l.serial))
+	r.serial++
+	folder := filepath.Join(r.folder, strconv.Itoa(r.serial))
 	if err := os.Mkdir(folder, 0o700); err != nil {
-		return verdict{}, err
+		return result{}, err
 	}
-	defer os.RemoveAll(folder) // a test binary has 30 MB
-	overlay, err := l.overlay(m, folder)
+	defer os.RemoveAll(folder) // a test binary takes 30 MB
+	overlay, err := r.overlay(m, folder)
 	if err != nil {
-		return verdict{}, err
+		return result{}, err
 	}
 	binary := filepath.Join(folder, "test")
 	build := exec.CommandContext(ctx, "go", "test", "-c", "-overlay", overlay, "-o", binary, "./"+m.pkg)
-	build.Dir = l.root
+	build.Dir = r.root
 	if out, err := build.CombinedOutput(); err != nil {
-		return verdict{}, fmt.Errorf("it does not compile: %w\n%s", err, out)
+		return result{}, fmt.Errorf("it does not compile: %w\n%s", err, out)
 	}
-	killer, err := l.runTests(ctx, m, binary)
-	return verdict{killer, time.Since(start)}, err
+	killer, err := r.runTests(ctx, m, binary)
+	return result{killer, time.Since(start)}, err
 }
 
-// overlay writes the changed files, and the list of them that the go command
-// takes.
-func (l *lab) overlay(m mutant, folder string) (string, error) {
-	changed, err := m.apply(l.root)
+// overlay writes the changed files and returns the name of the file for -overlay.
+func (r *runner) overlay(m mutant, folder string) (string, error) {
+	changed, err := m.apply(r.root)
 	if err != nil {
 		return "", err
 	}
@@ -110,7 +109,7 @@ func (l *lab) overlay(m mutant, folder string) (string, error) {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			return "", err
 		}
-		list.Replace[filepath.Join(l.root, filepath.FromSlash(name))] = path
+		list.Replace[filepath.Join(r.root, filepath.FromSlash(name))] = path
 	}
 	text, err := json.Marshal(list)
 	if err != nil {
@@ -120,15 +119,15 @@ func (l *lab) overlay(m mutant, folder string) (string, error) {
 	return path, os.WriteFile(path, text, 0o600)
 }
 
-// failure finds the name of a test that failed.
+// failure matches the line of a test that failed, with its name.
 var failure = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
 
-// runTests returns the test that failed, "" if none did.
-func (l *lab) runTests(ctx context.Context, m mutant, binary string) (string, error) {
+// runTests returns the first test that failed, "" if none did.
+func (r *runner) runTests(ctx context.Context, m mutant, binary string) (string, error) {
 	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, binary, "-test.run", m.tests, "-test.failfast", "-test.timeout", patience.String())
-	cmd.Dir = filepath.Join(l.root, filepath.FromSlash(m.pkg)) // where go test would run them
-	both := io.MultiWriter(&out, l.say)                        // one for the two, so that only one goroutine writes
+	cmd := exec.CommandContext(ctx, binary, "-test.run", m.tests, "-test.failfast", "-test.timeout", testTimeout.String())
+	cmd.Dir = filepath.Join(r.root, filepath.FromSlash(m.pkg)) // as go test does
+	both := io.MultiWriter(&out, r.output)                     // one writer, so that only one goroutine writes
 	cmd.Stdout, cmd.Stderr = both, both
 	err := cmd.Run()
 	text := out.String()
@@ -136,22 +135,22 @@ func (l *lab) runTests(ctx context.Context, m mutant, binary string) (string, er
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case strings.Contains(text, "testing: warning: no tests to run"):
-		return "", fmt.Errorf("%s has no test that %s names", m.pkg, m.tests)
+		return "", fmt.Errorf("%s has no test that matches %s", m.pkg, m.tests)
 	case err == nil:
 		return "", nil
 	case strings.Contains(text, "panic: test timed out"):
-		return "", fmt.Errorf("%s hangs for %v", m.tests, patience)
+		return "", fmt.Errorf("%s hangs for %v", m.tests, testTimeout)
 	}
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
 		return "", err
 	}
-	// The first name is that of the whole test: its parts are printed after it.
+	// The first name is that of the whole test. Its subtests are printed after it.
 	if found := failure.FindAllStringSubmatch(text, -1); found != nil {
 		return found[0][1], nil
 	}
 	if strings.Contains(text, "panic: ") {
 		return "a panic", nil
 	}
-	return "", fmt.Errorf("the tests ended with %w and named none that failed:\n%s", err, text)
+	return "", fmt.Errorf("the tests ended with %w without a failed test:\n%s", err, text)
 }

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// door is a checkout with one check and one test of it.
+// door writes a small checkout with one check and returns its folder. One test of the
+// check works, one always fails and one tests nothing.
 func door(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -21,7 +22,7 @@ import "testing"
 
 func TestOpen(t *testing.T) {
 	if Open("wrong") || !Open("right") {
-		t.Error("the lock is broken")
+		t.Error("the check does not work")
 	}
 }
 
@@ -41,16 +42,16 @@ func TestHelpless(t *testing.T) {}
 	return dir
 }
 
-// TestLab shows each way in which a mutant can end, since a lab that calls
-// everything killed would be worse than none.
-func TestLab(t *testing.T) {
+// TestRunner has each result that a mutant can have: a runner that reports every mutant
+// as killed would be worse than none.
+func TestRunner(t *testing.T) {
 	t.Parallel()
 	dir := door(t)
-	l, err := newLab(dir)
+	r, err := newRunner(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(l.close)
+	t.Cleanup(r.close)
 	const check = `key == "right"`
 	change := func(name, find, with, tests string) mutant {
 		return mutant{name: name, edits: in("door/door.go", find, with), pkg: "door", tests: tests}
@@ -60,14 +61,14 @@ func TestLab(t *testing.T) {
 		want   string
 	}{
 		{change("killed", check, "true", "^TestOpen$"), "killed    killed: by TestOpen"},
-		{change("survivor", check, "true", "^TestHelpless$"), "SURVIVED  survivor: ^TestHelpless$ of door do not miss it"},
+		{change("survivor", check, "true", "^TestHelpless$"), "SURVIVED  survivor: ^TestHelpless$ of door do not fail"},
 		{change("malformed", check, "nothing", "^TestOpen$"), "BROKEN    malformed: it does not compile"},
 		{change("outdated", `key == "left"`, "true", "^TestOpen$"), "BROKEN    outdated: door/door.go has"},
-		{change("failing test", check, "true", "^TestBroken$"), "without any mutant, TestBroken of door fails"},
-		{change("no test", check, "true", "^TestNone$"), "door has no test that (^TestNone$) names"},
+		{change("failing test", check, "true", "^TestBroken$"), "without a mutant, TestBroken of door fails"},
+		{change("no test", check, "true", "^TestNone$"), "door has no test that matches (^TestNone$)"},
 	} {
 		var out bytes.Buffer
-		err := l.all(t.Context(), []mutant{c.mutant}, &out)
+		err := r.all(t.Context(), []mutant{c.mutant}, &out)
 		if (err == nil) != (c.mutant.name == "killed") {
 			t.Errorf("%s: %v", c.mutant.name, err)
 		}
@@ -81,7 +82,7 @@ func TestLab(t *testing.T) {
 	}
 	if text, err := os.ReadFile(filepath.Join(dir, "door", "door.go")); err != nil ||
 		!strings.Contains(string(text), check) {
-		t.Errorf("the tree was touched: %s, %v", text, err)
+		t.Errorf("the checkout was changed: %s, %v", text, err)
 	}
 }
 
@@ -98,7 +99,7 @@ func TestRunRefuses(t *testing.T) {
 	}
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{"-list"}, &out); err != nil ||
-		strings.Count(out.String(), "\n") != 2*len(everyone()) {
+		strings.Count(out.String(), "\n") != 2*len(allMutants()) {
 		t.Errorf("-list: %v, %s", err, out.String())
 	}
 }

@@ -1,9 +1,9 @@
 package main
 
-// ofTokens are mutants of package token.
+// ofTokens has mutants of package token.
 var ofTokens = []mutant{
 	{
-		name:  "token: the algorithm is the sender's choice",
+		name:  "token: the algorithm is taken from the token",
 		edits: in("internal/token/parse.go", "h.Algorithm != key.Algorithm()", `h.Algorithm == ""`),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
@@ -21,68 +21,68 @@ var ofTokens = []mutant{
 		pkg:   "internal/token", tests: "^Test(NegativeVectors|Leeway)$",
 	},
 	{
-		name:  "token: good before its time",
+		name:  "token: accepted before nbf",
 		edits: in("internal/token/claims.go", "return date(p.NotBefore), nil", "return date(p.IssuedAt), nil"),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: issued in the future",
+		name:  "token: accepted with iat in the future",
 		edits: in("internal/token/parse.go", "jwt.WithIssuedAt(), // an issue", "// an issue"),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: any issuer",
+		name:  "token: every issuer is accepted",
 		edits: in("internal/token/parse.go", "jwt.WithIssuer(s.issuer),", ""),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: any audience",
+		name:  "token: every audience is accepted",
 		edits: in("internal/token/parse.go", "jwt.WithAudience(s.audience),", ""),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: any type",
+		name:  "token: every type is accepted",
 		edits: in("internal/token/parse.go", "if h.Type != tokenType {", "if false {"),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: header members that ask for more",
+		name:  "token: unknown critical headers are accepted",
 		edits: in("internal/token/parse.go", ", json.RejectUnknownMembers(true)", ""),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: many spellings",
+		name:  "token: other spellings of base64 are accepted",
 		edits: in("internal/token/parse.go", "jwt.WithStrictDecoding(), //", "//"),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: line breaks within",
+		name:  "token: line breaks are accepted",
 		edits: in("internal/token/parse.go", `strings.ContainsAny(raw, "\r\n")`, `strings.ContainsAny(raw, "\v")`),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: clocks may differ by hours",
+		name:  "token: a leeway of hours",
 		edits: in("internal/token/parse.go", "jwt.WithLeeway(Leeway),", "jwt.WithLeeway(100 * Leeway),"),
 		pkg:   "internal/token", tests: "^TestLeeway$",
 	},
 	{
-		name: "token: expired is said of a stranger's token",
+		name: "token: expired is answered for a forged token",
 		edits: in("internal/token/parse.go", "\t\t{jwt.ErrTokenInvalidIssuer, errIssuer},\n",
 			"\t\t{jwt.ErrTokenExpired, ErrExpired},\n\t\t{jwt.ErrTokenInvalidIssuer, errIssuer},\n"),
 		pkg: "internal/token", tests: "^TestExpiredIsAllThatIsWrong$",
 	},
 	{
-		name:  "token: any length",
+		name:  "token: no length limit",
 		edits: in("internal/token/parse.go", "if len(raw) > maxToken {", "if false {"),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: for ever",
+		name:  "token: issued without expiry",
 		edits: in("internal/token/claims.go", " || life > MaxLife", ""),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: all have one id",
+		name:  "token: all have the same id",
 		edits: in("internal/token/signer.go", "io.ReadFull(s.rand, id[:])", "0, error(nil)"),
 		pkg:   "internal/token", tests: "^TestTokensDiffer$",
 	},
@@ -92,7 +92,7 @@ var ofTokens = []mutant{
 		pkg:   "internal/token", tests: "^TestRenewed$",
 	},
 	{
-		name:  "token: an HS256 secret that can be guessed",
+		name:  "token: a short HS256 secret is accepted",
 		edits: in("internal/token/key.go", "if len(secret) < minSecret {", "if false {"),
 		pkg:   "internal/token", tests: "^TestNewHS256$",
 	},
