@@ -45,6 +45,26 @@ func (cl *cluster) madeBy() (int, error) {
 	return major, nil
 }
 
+// forget removes a cluster elsewhere that was made for an earlier data folder of
+// the same path: that folder was deleted, and with it its owner wanted to delete
+// the data. The caller holds the lock.
+func (cl *cluster) forget(ctx context.Context) error {
+	if cl.home == filepath.Join(cl.config.Dir, clusterFolder) {
+		return nil
+	}
+	if _, err := os.Lstat(cl.data); os.IsNotExist(err) {
+		return nil
+	}
+	cl.config.Say("%s was deleted: deleting its data in %s, too", cl.config.Dir, cl.home)
+	if err := cl.stopOrphan(ctx); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(cl.data); err != nil {
+		return fmt.Errorf("devpg: %w", err)
+	}
+	return nil
+}
+
 // create makes the data folder if it is missing. initdb works under another
 // name, so that an interruption leaves nothing that looks like a cluster; what
 // earlier interruptions left is removed. The caller holds the lock.

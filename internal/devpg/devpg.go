@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -40,11 +39,11 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock, err := lockFolder(c.Dir)
+	lock, fresh, err := lockFolder(c.Dir)
 	if err != nil {
 		return nil, err
 	}
-	s, err := start(ctx, c)
+	s, err := start(ctx, c, fresh)
 	if err != nil {
 		return nil, errors.Join(err, unlock(lock))
 	}
@@ -52,12 +51,18 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
-func start(ctx context.Context, c Config) (*Server, error) {
+// start does what Start promises. fresh: nothing has used this data folder yet.
+func start(ctx context.Context, c Config, fresh bool) (*Server, error) {
 	home, who, err := place(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	cl := newCluster(c, who, home)
+	if fresh {
+		if err := cl.forget(ctx); err != nil {
+			return nil, err
+		}
+	}
 	major, err := cl.madeBy()
 	if err != nil {
 		return nil, err
@@ -86,17 +91,15 @@ func start(ctx context.Context, c Config) (*Server, error) {
 // connection to it. The account is a superuser.
 func (s *Server) URL(database string) string { return connectionURL(s.socket, database) }
 
-// connectionURL names a database by the folder of the server's socket. It has a
-// query, to which parameters may be appended.
+// connectionURL names a database by the folder of the server's socket, whose path
+// is [plain]. It has a query, to which parameters may be appended.
 func connectionURL(socketDir, database string) string {
-	u := url.URL{
-		Scheme:   "postgres",
-		User:     url.User(superuser),
-		Path:     "/" + database,
-		RawQuery: url.Values{"host": {socketDir}, "port": {port}}.Encode(),
-	}
-	return u.String()
+	return "postgres://" + superuser + "@/" + database + "?host=" + socketDir + "&port=" + port
 }
+
+// Folder returns the folder of the cluster: postgres in [Config].Dir, or another
+// one if PostgreSQL's account cannot enter that.
+func (s *Server) Folder() string { return s.home }
 
 // Exited is closed when PostgreSQL has ended, whoever ended it.
 func (s *Server) Exited() <-chan struct{} { return s.process.exited }

@@ -186,16 +186,24 @@ func TestInUse(t *testing.T) {
 	execute(t, s, "SELECT 1")
 }
 
-func TestLongPath(t *testing.T) {
+// TestPaths: a data folder may have any path, and no socket is left in another one.
+func TestPaths(t *testing.T) {
 	t.Parallel()
-	s := start(t, devpg.Config{Dir: filepath.Join(folder(t), strings.Repeat("long", 30))})
-	execute(t, s, "SELECT 1")
-	socket := devpg.Socket(s.URL("enroll"))
-	if err := s.Stop(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(socket); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the socket's folder is left: %v", err)
+	for _, name := range []string{
+		strings.Repeat("long", 30), "two words", "one,two", `it's "50%" \ $HOME+1`, "?host=x&port=1", "新用户",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, devpg.Config{Dir: filepath.Join(folder(t), name)})
+			execute(t, s, "SELECT 1")
+			socket := devpg.Socket(s.URL("enroll"))
+			if err := s.Stop(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(socket); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("the socket's folder is left: %v", err)
+			}
+		})
 	}
 }
 
@@ -215,10 +223,20 @@ func TestClosedParent(t *testing.T) {
 	if err := s.Stop(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if !lines.has("its data is in " + elsewhere) {
-		t.Errorf("it does not say where the data is: %q", lines.lines)
+	if !lines.has("its data is in "+s.Folder()) || filepath.Dir(s.Folder()) != elsewhere {
+		t.Errorf("it does not say that the data is in %s: %q", s.Folder(), lines.lines)
 	}
-	execute(t, start(t, c), "INSERT INTO kept VALUES (1)")
+	s = start(t, c)
+	execute(t, s, "INSERT INTO kept VALUES (1)")
+	if err := s.Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+
+	// Who deletes the data folder deletes the data.
+	if err := os.RemoveAll(c.Dir); err != nil {
+		t.Fatal(err)
+	}
+	execute(t, start(t, c), "CREATE TABLE kept (n int)")
 
 	if err := os.Chown(elsewhere, 1, 1); err != nil {
 		t.Fatal(err)

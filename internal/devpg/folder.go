@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"syscall"
 )
@@ -81,17 +82,22 @@ func elsewhere(c Config) []string {
 	return []string{systemFolder, temporary}
 }
 
+// plain are the paths of a socket that every reader takes as they are. pgx splits
+// a host at commas and PostgreSQL its list of folders at commas and blanks; both
+// have quotes of their own, and a URL has others.
+var plain = regexp.MustCompile(`^[A-Za-z0-9/._-]+$`)
+
 // socketFolder returns a folder for the unix socket: in the cluster's home, or
-// where that path is too long for a socket, a folder of the same privacy under
-// the temporary one.
+// where that path is too long for a socket or not [plain], a folder of the same
+// privacy under the temporary one.
 func (cl *cluster) socketFolder() (string, error) {
 	name := "enroll-pg-" + digest(cl.home)
 	for _, dir := range []string{filepath.Join(cl.home, "run"), filepath.Join(os.TempDir(), name), filepath.Join("/tmp", name)} {
-		if len(filepath.Join(dir, ".s.PGSQL."+port)) <= maxSocketPath {
+		if plain.MatchString(dir) && len(filepath.Join(dir, ".s.PGSQL."+port)) <= maxSocketPath {
 			return dir, ownFolder(dir, cl.who.uid, cl.who.gid, 0o700)
 		}
 	}
-	return "", fmt.Errorf("devpg: no short enough path for a socket in %s", os.TempDir())
+	return "", fmt.Errorf("devpg: no path that a socket can have in %s", os.TempDir())
 }
 
 // digest names a folder elsewhere after the absolute path that it stands for.

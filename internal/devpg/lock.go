@@ -13,19 +13,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockFolder takes the data folder for this process, or answers [ErrInUse]. The
+// lockFolder takes the data folder for this process, or answers [ErrInUse]. fresh:
+// the lock file was missing, so that nothing has used the folder yet. The
 // lock belongs to the open file: the kernel releases it when the process ends
 // in whatever way, and programs that it starts do not get it (it is
 // close-on-exec).
-func lockFolder(dir string) (*os.File, error) {
-	f, err := lock(filepath.Join(dir, lockFile))
+func lockFolder(dir string) (f *os.File, fresh bool, err error) {
+	name := filepath.Join(dir, lockFile)
+	if made, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+		fresh = made.Close() == nil
+	}
+	f, err = lock(name)
 	if errors.Is(err, unix.EWOULDBLOCK) {
-		return nil, fmt.Errorf("devpg: %s: %w", dir, ErrInUse)
+		return nil, false, fmt.Errorf("devpg: %s: %w", dir, ErrInUse)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("devpg: lock the data folder: %w", err)
+		return nil, false, fmt.Errorf("devpg: lock the data folder: %w", err)
 	}
-	return f, nil
+	return f, fresh, nil
 }
 
 // waitForLock locks a file, which it makes if it is missing. It waits while

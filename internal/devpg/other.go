@@ -20,6 +20,9 @@ func Start(context.Context, Config) (*Server, error) {
 // URL is never called.
 func (*Server) URL(string) string { return "" }
 
+// Folder is never called.
+func (*Server) Folder() string { return "" }
+
 // Exited is never called.
 func (*Server) Exited() <-chan struct{} { return nil }
 

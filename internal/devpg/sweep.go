@@ -23,7 +23,7 @@ func Sweep(pattern string) {
 		if err != nil || time.Since(info.ModTime()) < sweepAge {
 			continue
 		}
-		lock, err := lockFolder(dir)
+		lock, _, err := lockFolder(dir)
 		if err != nil {
 			continue
 		}
