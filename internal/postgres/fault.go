@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -20,12 +21,17 @@ type Fault struct {
 	Table      string // the one concerned, if any
 	Routine    string // PostgreSQL's function, which tells errors of one code apart
 	Connecting bool   // the server refused the connection, not a statement
+	Reason     string // the server's message if Connecting; it names roles and databases, no rows
 }
 
 // Error names the fault in one line.
 func (f *Fault) Error() string {
 	var b strings.Builder
-	b.WriteString("database: SQLSTATE " + f.Code)
+	b.WriteString("database: ")
+	if f.Reason != "" {
+		b.WriteString(f.Reason + ", ")
+	}
+	b.WriteString("SQLSTATE " + f.Code)
 	for _, part := range []struct{ name, value string }{
 		{"constraint", f.Constraint}, {"table", f.Table}, {"routine", f.Routine},
 	} {
@@ -37,14 +43,45 @@ func (f *Fault) Error() string {
 }
 
 // Safe returns err in a form that may be logged: a refusal of the server
-// becomes a [*Fault], and with it goes whatever text was wrapped around it; any
-// other error is returned as it is, for it holds addresses and reasons but no
-// rows. The helpers of this package understand both forms.
+// becomes a [*Fault], and with it goes whatever text was wrapped around it; so it
+// does around a failed connection, which tells each reason once; any other error
+// is returned as it is, for it holds addresses and reasons but no rows. The
+// helpers of this package understand all forms.
 func Safe(err error) error {
 	if f := faultOf(err); f != nil {
 		return f
 	}
+	if e := new(pgconn.ConnectError); errors.As(err, &e) {
+		return &connectError{e}
+	}
 	return err
+}
+
+// connectError is a failed connection in one line. The driver's text has a line
+// for each address of the host and, with sslmode=prefer, two: with TLS and
+// without. Its last words are often the same.
+type connectError struct{ err *pgconn.ConnectError }
+
+func (e *connectError) Unwrap() error { return e.err }
+
+func (e *connectError) Error() string {
+	var lines []string
+	for line := range strings.Lines(e.err.Error()) {
+		line = strings.TrimSpace(line)
+		if !slices.ContainsFunc(lines, func(told string) bool { return strings.HasSuffix(told, line) }) {
+			lines = append(lines, line)
+		}
+	}
+	return lines[0] + strings.TrimRight(" "+strings.Join(lines[1:], "; "), " ")
+}
+
+// IsUnreachable reports whether err is about the way to the database: the
+// connection string, the address, TLS, the role or its password.
+func IsUnreachable(err error) bool {
+	if f := faultOf(err); f != nil {
+		return f.Connecting
+	}
+	return errors.Is(err, ErrURL) || errors.Is(err, errURLFile) || errors.As(err, new(*pgconn.ConnectError))
 }
 
 func faultOf(err error) *Fault {
@@ -52,10 +89,14 @@ func faultOf(err error) *Fault {
 		return f
 	}
 	if e := new(pgconn.PgError); errors.As(err, &e) {
-		return &Fault{
+		f := &Fault{
 			Connecting: errors.As(err, new(*pgconn.ConnectError)),
 			Code:       e.Code, Severity: e.SeverityUnlocalized, Constraint: e.ConstraintName, Table: e.TableName, Routine: e.Routine,
 		}
+		if f.Connecting {
+			f.Reason = e.Message
+		}
+		return f
 	}
 	return nil
 }

@@ -82,6 +82,36 @@ func TestSafeKeepsOthers(t *testing.T) {
 	}
 }
 
+// TestUnreachable: what keeps a connection from being made is told in one line,
+// each reason once, and is known for what it is.
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	url := pgtest.EmptyURL(t)
+	for name, c := range map[string]struct{ url, want string }{
+		"address": {"postgres://enroll:hunter2@localhost:1/enroll", "127.0.0.1:1 (localhost): dial error"},
+		"name":    {"postgres://enroll:hunter2@enroll.invalid/enroll", "lookup enroll.invalid"},
+		"role":    {strings.Replace(url, "enroll@", "stranger:hunter2@", 1), `database: role "stranger" does not exist, SQLSTATE 28000`},
+		"string":  {"postgres://enroll:hunter2@[", "not a PostgreSQL connection string"},
+		"file":    {"postgres://enroll:hunter2@localhost:1/enroll?sslmode=verify-full&sslrootcert=/none", "a file named in the connection string: open /none"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := postgres.Migrate(t.Context(), c.url)
+			if err == nil || !postgres.IsUnreachable(err) || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v", err)
+			}
+			if text := err.Error(); strings.Contains(text, "\n") || strings.Contains(text, "hunter2") || strings.Count(text, c.want) != 1 {
+				t.Errorf("more than is needed: %q", text)
+			}
+		})
+	}
+	for _, err := range []error{nil, context.Canceled, &pgconn.PgError{Code: "23505"}, postgres.ErrOutcomeUnknown} {
+		if postgres.IsUnreachable(err) {
+			t.Errorf("%v is not about the way to the database", err)
+		}
+	}
+}
+
 // TestUnavailableCodes has the server raise conditions that are hard to bring
 // about.
 func TestUnavailableCodes(t *testing.T) {

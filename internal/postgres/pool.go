@@ -55,6 +55,8 @@ const (
 var ErrURL = errors.New("not a PostgreSQL connection string: expected postgres://user:password@host:5432/database, " +
 	"with special characters of the password percent-encoded")
 
+var errURLFile = errors.New("a file named in the connection string")
+
 // Config says which database to use.
 type Config struct {
 	// URL is a connection string as libpq takes it, a URL or words. Several
@@ -166,7 +168,7 @@ func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseco
 // refers to, such as a certificate.
 func urlError(err error) error {
 	if file := new(fs.PathError); errors.As(err, &file) {
-		return fmt.Errorf("a file named in the connection string: %w", file)
+		return fmt.Errorf("%w: %w", errURLFile, file)
 	}
 	return ErrURL
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,7 +98,11 @@ func inspect(ctx context.Context, database interface {
 		names = append(names, need.setting)
 	}
 	const query = "SELECT array_agg(current_setting(name) ORDER BY i) FROM unnest($1::text[]) WITH ORDINALITY AS asked (name, i)"
-	if err := database.QueryRow(ctx, query, names).Scan(&values); err != nil {
+	err := database.QueryRow(ctx, query, names).Scan(&values)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("no answer within %v: %w", pendingTimeout, err)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("postgres: settings: %w", Safe(err))
 	}
 	var findings []Finding

@@ -135,8 +135,8 @@ var ofEdge = []mutant{
 	},
 	{
 		name: "database: errors quote rows",
-		edits: in("internal/postgres/fault.go", "	if f := faultOf(err); f != nil {\n\t\treturn f\n\t}\n\treturn err",
-			"	return err"),
+		edits: in("internal/postgres/fault.go",
+			"	if f := faultOf(err); f != nil {\n\t\treturn f\n\t}\n\tif e := new", "	if e := new"),
 		pkg: "internal/postgres", tests: "^TestConstraint$",
 	},
 	{
