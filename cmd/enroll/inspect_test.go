@@ -53,17 +53,9 @@ func TestUnfitDatabase(t *testing.T) {
 	}
 }
 
-// TestUnfitDatabaseLater: a database that is away at the start keeps the service
-// waiting. When it comes and is unfit, readiness says why, the log does, and
-// nobody is registered.
-func TestUnfitDatabaseLater(t *testing.T) {
-	t.Parallel()
-	url := pgtest.EmptyURL(t)
-	late := strings.Replace(url, "/test_", "/late_", 1)
-	p := start(t, []string{"serve"}, append(production(t), "ENROLL_DATABASE_URL="+late, "ENROLL_CAPTCHA=off")...)
-	if status, body := get(t, p.ops+"/readyz"); status != 503 || !strings.Contains(body, "does not answer") {
-		t.Errorf("away: %d %s", status, body)
-	}
+// createMigrated makes the database that late names, on the server of url, and migrates it.
+func createMigrated(t *testing.T, url, late string) {
+	t.Helper()
 	admin, name := pool(t, url), databaseName(t, late)
 	if code := sqlstate(t, admin, "CREATE DATABASE "+name); code != "" {
 		t.Fatal(code)
@@ -76,6 +68,57 @@ func TestUnfitDatabaseLater(t *testing.T) {
 	if err := run(t.Context(), []string{"migrate"}, []string{"ENROLL_DATABASE_URL=" + late}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestUnreachableDatabase: the service starts and is not ready, and its log says
+// once why, with the name of the setting and without the password.
+func TestUnreachableDatabase(t *testing.T) {
+	t.Parallel()
+	url := pgtest.EmptyURL(t)
+	for name, c := range map[string]struct{ url, want string }{
+		"address":  {"postgres://enroll:hunter2@localhost:1/enroll", "connection refused"},
+		"host":     {"postgres://enroll:hunter2@enroll.invalid/enroll", "enroll.invalid"},
+		"role":     {strings.Replace(url, "enroll@", "stranger:hunter2@", 1), `role \\"stranger\\" does not exist`},
+		"database": {strings.Replace(url, "/test_", "/no_", 1), `database \\"no_[0-9]+\\" does not exist`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, []string{"serve"}, append(production(t), "ENROLL_DATABASE_URL="+c.url)...)
+			p.await(t, `"level":"ERROR",.*"setting":"ENROLL_DATABASE_URL",.*(`+c.want+`)`)
+			if status, body := get(t, p.ops+"/readyz"); status != 503 {
+				t.Errorf("%d %s", status, body)
+			}
+			p.stop(t)
+			if n := strings.Count(p.output(), "ENROLL_DATABASE_URL"); n != 1 || strings.Contains(p.output(), "hunter2") {
+				t.Errorf("%d times, or with the password: %s", n, p.output())
+			}
+		})
+	}
+}
+
+// TestDatabaseComesLater: the log says, too, that the database answers at last.
+func TestDatabaseComesLater(t *testing.T) {
+	t.Parallel()
+	url := pgtest.EmptyURL(t)
+	late := strings.Replace(url, "/test_", "/late_", 1)
+	p := start(t, []string{"serve"}, append(production(t), "ENROLL_DATABASE_URL="+late, "ENROLL_DB_CHECK=warn")...)
+	createMigrated(t, url, late)
+	p.await(t, `"level":"INFO",.*(the database answers)`)
+	p.stop(t)
+}
+
+// TestUnfitDatabaseLater: a database that is away at the start keeps the service
+// waiting. When it comes and is unfit, readiness says why, the log does, and
+// nobody is registered.
+func TestUnfitDatabaseLater(t *testing.T) {
+	t.Parallel()
+	url := pgtest.EmptyURL(t)
+	late := strings.Replace(url, "/test_", "/late_", 1)
+	p := start(t, []string{"serve"}, append(production(t), "ENROLL_DATABASE_URL="+late, "ENROLL_CAPTCHA=off")...)
+	if status, body := get(t, p.ops+"/readyz"); status != 503 || !strings.Contains(body, "does not answer") {
+		t.Errorf("away: %d %s", status, body)
+	}
+	createMigrated(t, url, late)
 	if status, body := get(t, p.ops+"/readyz"); status != 503 || !strings.Contains(body, "fsync is off") {
 		t.Errorf("unfit: %d %s", status, body)
 	}
