@@ -74,7 +74,8 @@ func TestCommands(t *testing.T) {
 		want string
 	}{
 		{"", "say what to do"}, {"fly", "no command"}, {"serve now", "takes no argument"}, {"migrate --dev", "flag"}, {"migrate", "ENROLL_DATABASE_URL"},
-		{"keygen", "needs the folder"}, {"version", ""}, {"help", ""},
+		{"keygen", "needs the folder"}, {"version", ""}, {"--version", ""}, {"-version", ""},
+		{"help", ""}, {"--help", ""}, {"-h", ""}, {"serve --help", ""}, {"serve --dev -h", ""}, {"keygen --help", ""},
 	} {
 		err := run(t.Context(), strings.Fields(c.args), nil, &bytes.Buffer{})
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {

@@ -53,7 +53,10 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	if args[0] == "serve" || args[0] == "config" {
 		flags.BoolVar(&dev, "dev", false, "")
 	}
-	if err := flags.Parse(args[1:]); err != nil {
+	if err := flags.Parse(args[1:]); errors.Is(err, flag.ErrHelp) {
+		_, err = fmt.Fprint(out, usage)
+		return err
+	} else if err != nil {
 		return fmt.Errorf("%s: %w; see enroll help", args[0], err)
 	}
 	if args[0] == "keygen" {
@@ -71,10 +74,10 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 		return askReady(ctx, environ, out)
 	case "config":
 		return printConfig(dev, environ, out)
-	case "version":
+	case "version", "-version", "--version":
 		_, err := fmt.Fprintln(out, "enroll", version)
 		return err
-	case "help", "-h", "--help":
+	case "help", "-h", "-help", "--help":
 		_, err := fmt.Fprint(out, usage)
 		return err
 	}
