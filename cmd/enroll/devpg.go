@@ -4,30 +4,92 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"github.com/enroll-project/enroll/internal/devpg"
+	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// stopTimeout bounds the end of the development database. [devpg.Server.Stop]
-// needs 20 seconds if PostgreSQL ends by SIGKILL only.
-const stopTimeout = 30 * time.Second
+const (
+	// stopTimeout bounds the end of the development database. [devpg.Server.Stop]
+	// needs 20 seconds if PostgreSQL ends by SIGKILL only.
+	stopTimeout = 30 * time.Second
+	// restartPeriod is the pause between two attempts to start it again.
+	restartPeriod = time.Second
+)
 
-// startDevDatabase starts a private PostgreSQL in c.DataDir and returns the URL
-// of its database, and a function that stops it. On a machine without
-// PostgreSQL it downloads and executes one, which is why a build with the tag
-// "release" leaves it out.
-func startDevDatabase(ctx context.Context, c *config, out io.Writer) (url string, stop func() error, err error) {
+// startDevDatabase starts a private PostgreSQL in c.DataDir. If PostgreSQL ends
+// while the service runs, it is started again. On a machine without PostgreSQL it
+// downloads and executes one, which is why a build with the tag "release" leaves
+// it out.
+func startDevDatabase(ctx context.Context, c *config, out io.Writer) (devDatabase, error) {
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
-	server, err := devpg.Start(ctx, devpg.Config{Dir: c.DataDir, BinDir: c.PGBin, Durable: true, Say: say})
+	config := devpg.Config{Dir: c.DataDir, BinDir: c.PGBin, Durable: true, Say: say}
+	server, err := devpg.Start(ctx, config)
 	if err != nil {
-		return "", nil, err
+		return devDatabase{}, err
 	}
-	return server.URL("enroll"), func() error {
+	url := server.URL("enroll")
+	keeping, cancel := context.WithCancel(ctx)
+	kept := make(chan *devpg.Server, 1)
+	go func() { kept <- keepRunning(keeping, config, server) }()
+	return devDatabase{url: url, stop: func() error {
+		cancel()
+		last := <-kept
+		if last == nil {
+			return nil
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 		defer cancel()
-		return server.Stop(ctx)
-	}, nil
+		return last.Stop(ctx)
+	}}, nil
+}
+
+// keepRunning starts PostgreSQL again each time that it ends, until ctx ends. It
+// returns the server that runs then, or nil if none does.
+func keepRunning(ctx context.Context, config devpg.Config, server *devpg.Server) *devpg.Server {
+	for {
+		select {
+		case <-ctx.Done():
+			return server
+		case <-server.Exited():
+		}
+		if ctx.Err() != nil {
+			return server
+		}
+		config.Say("PostgreSQL has ended, and is started again; %s says why", filepath.Join(config.Dir, "postgres.log"))
+		_ = server.Stop(ctx) // it has ended; this releases the data folder
+		if server = restart(ctx, config); server == nil {
+			return nil
+		}
+		config.Say("PostgreSQL runs again")
+	}
+}
+
+// restart starts PostgreSQL, as often as it takes. Somebody may have deleted the
+// data folder, so the new server is migrated. It returns nil if ctx has ended.
+func restart(ctx context.Context, config devpg.Config) *devpg.Server {
+	said := ""
+	for {
+		server, err := devpg.Start(ctx, config)
+		if err == nil {
+			if err = postgres.Migrate(ctx, server.URL("enroll")); err == nil {
+				return server
+			}
+			err = errors.Join(err, server.Stop(ctx))
+		}
+		if ctx.Err() == nil && err.Error() != said {
+			said = err.Error()
+			config.Say("PostgreSQL does not start, which is tried each second: %s", said)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(restartPeriod):
+		}
+	}
 }

@@ -10,7 +10,7 @@ import (
 
 // startDevDatabase returns an error: a release build has no development
 // database, because that may download programs and execute them.
-func startDevDatabase(context.Context, *config, io.Writer) (url string, stop func() error, err error) {
-	return "", nil, errors.New("this release build has no development database: " +
+func startDevDatabase(context.Context, *config, io.Writer) (devDatabase, error) {
+	return devDatabase{}, errors.New("this release build has no development database: " +
 		"set ENROLL_DATABASE_URL to a PostgreSQL for serve --dev to use, or build from source with make build")
 }

@@ -28,12 +28,12 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 		return err
 	}
 	log := newLogger(c, out)
+	var private devDatabase
 	if dev {
-		stop, err := c.devDatabase(ctx, out)
-		if err != nil {
+		if private, err = c.openDevDatabase(ctx, out); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, stop()) }()
+		defer func() { err = errors.Join(err, private.stop()) }()
 	}
 	pool, err := postgres.Open(ctx, postgres.Config{
 		URL: c.DatabaseURL, MaxConns: c.DBMaxConns, RequireFit: c.DBCheck == "refuse", ApplicationName: "enroll",
@@ -75,19 +75,40 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 		binding{ops, httpServer(state.handler(registry), log)})
 }
 
-// devDatabase migrates the database of ENROLL_DATABASE_URL, or, if that is not
-// set, starts a private PostgreSQL and migrates that. stop ends what it started.
-func (c *config) devDatabase(ctx context.Context, out io.Writer) (stop func() error, err error) {
-	stop = func() error { return nil }
-	if c.DatabaseURL == "" {
-		if c.DatabaseURL, stop, err = startDevDatabase(ctx, c, out); err != nil {
-			return nil, err
-		}
+// devDatabase is a database that `serve --dev` brings along.
+type devDatabase struct {
+	url  string
+	stop func() error
+}
+
+// openDevDatabase migrates the database of ENROLL_DATABASE_URL, or, if that is not
+// set, starts a private PostgreSQL and migrates that.
+func (c *config) openDevDatabase(ctx context.Context, out io.Writer) (devDatabase, error) {
+	if c.DatabaseURL != "" {
+		return devDatabase{stop: func() error { return nil }}, migrateNamed(ctx, c.DatabaseURL)
 	}
+	database, err := startDevDatabase(ctx, c, out)
+	if err != nil {
+		return devDatabase{}, err
+	}
+	c.DatabaseURL = database.url
 	if err := postgres.Migrate(ctx, c.DatabaseURL); err != nil {
-		return nil, errors.Join(fmt.Errorf("migrate: %w", err), stop())
+		return devDatabase{}, errors.Join(fmt.Errorf("migrate: %w", err), database.stop())
 	}
-	return stop, nil
+	return database, nil
+}
+
+// migrateNamed migrates the database of ENROLL_DATABASE_URL. The error names that
+// setting if the setting is its cause.
+func migrateNamed(ctx context.Context, url string) error {
+	err := postgres.Migrate(ctx, url)
+	switch {
+	case err == nil:
+		return nil
+	case postgres.IsUnreachable(err):
+		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
+	}
+	return fmt.Errorf("migrate: %w", err)
 }
 
 // migrate is the command that brings a database up to date, run once a
@@ -100,8 +121,8 @@ func migrate(ctx context.Context, environ []string, out io.Writer) error {
 	if c.DatabaseURL == "" {
 		return errors.New("ENROLL_DATABASE_URL is not set: give the URL of a PostgreSQL database")
 	}
-	if err := postgres.Migrate(ctx, c.DatabaseURL); err != nil {
-		return fmt.Errorf("migrate: %w", err)
+	if err := migrateNamed(ctx, c.DatabaseURL); err != nil {
+		return err
 	}
 	_, err = fmt.Fprintln(out, "the database is up to date")
 	return err
