@@ -33,11 +33,11 @@ func startDevDatabase(ctx context.Context, c *config, out io.Writer) (devDatabas
 	if err != nil {
 		return devDatabase{}, err
 	}
-	url := server.URL("enroll")
+	url, folder := server.URL("enroll"), server.Folder()
 	keeping, cancel := context.WithCancel(ctx)
 	kept := make(chan *devpg.Server, 1)
 	go func() { kept <- keepRunning(keeping, config, server) }()
-	return devDatabase{url: url, stop: func() error {
+	return devDatabase{url: url, folder: folder, stop: func() error {
 		cancel()
 		last := <-kept
 		if last == nil {
@@ -61,7 +61,7 @@ func keepRunning(ctx context.Context, config devpg.Config, server *devpg.Server)
 		if ctx.Err() != nil {
 			return server
 		}
-		config.Say("PostgreSQL has ended, and is started again; %s says why", filepath.Join(config.Dir, "postgres.log"))
+		config.Say("PostgreSQL has ended, and is started again; %s says why", filepath.Join(absolute(config.Dir), "postgres.log"))
 		_ = server.Stop(ctx) // it has ended; this releases the data folder
 		if server = restart(ctx, config); server == nil {
 			return nil

@@ -69,7 +69,11 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	}
 	defer ops.Close()
 	state := &health{ready: func(ctx context.Context) error { return ready(ctx, pool) }}
-	announce(c, log, out, api.Addr(), ops.Addr())
+	if dev {
+		banner{c, private.folder, language(environ), api.Addr(), ops.Addr()}.print(out)
+	} else {
+		log.Info("serving", "version", version, "addr", api.Addr().String(), "ops_addr", ops.Addr().String())
+	}
 	return service.run(ctx, c, log, state,
 		binding{api, httpServer(service.api, log)},
 		binding{ops, httpServer(state.handler(registry), log)})
@@ -77,8 +81,8 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 
 // devDatabase is a database that `serve --dev` brings along.
 type devDatabase struct {
-	url  string
-	stop func() error
+	url, folder string // folder is where PostgreSQL keeps it
+	stop        func() error
 }
 
 // openDevDatabase migrates the database of ENROLL_DATABASE_URL, or, if that is not
