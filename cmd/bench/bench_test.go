@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"io"
 	"net"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -82,6 +84,41 @@ func wired(t *testing.T, answer string) *client {
 	c.conn = ours
 	c.in.Reset(ours)
 	return c
+}
+
+// TestFloodClock: an answer that comes when the clock has stopped counts with its
+// time, but not in the rate.
+func TestFloodClock(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	turns := make(chan struct{}, 2)
+	go func() {
+		_ = http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			<-turns
+			_, _ = io.WriteString(w, `{"code":0,}`)
+		}))
+	}()
+	o := &open{address: listener.Addr().String(), people: newByPassword()}
+	o.arrive(time.Now())
+	o.arrive(time.Now())
+	turns <- struct{}{}
+	for free := 0; free == 0; {
+		o.mu.Lock()
+		free = len(o.free)
+		o.mu.Unlock()
+	}
+	o.over.Store(true)
+	turns <- struct{}{}
+	o.finish()
+	var l load
+	l.fill([]*tally{o.all[0].tally, o.all[1].tally}, time.Second)
+	if l.Served.Count != 2 || l.InTime != 1 || l.Rate != 1 {
+		t.Errorf("served %d, in time %d, at a rate of %v", l.Served.Count, l.InTime, l.Rate)
+	}
 }
 
 // TestPeopleDiffer: no two registrations of a load, or of two loads, are of the

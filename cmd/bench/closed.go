@@ -20,7 +20,8 @@ type load struct {
 	Servers int     `json:"servers"`
 	Users   int     `json:"users"` // who were there before, rounded
 	Seconds float64 `json:"seconds"`
-	Rate    float64 `json:"per_second"` // registrations
+	Rate    float64 `json:"per_second"` // registrations, of those answered in Seconds
+	InTime  int     `json:"in_time"`    // how many these are; a flood's last are Served, but later
 	// of hashes, pgbench's transactions or the same beside nobody, per second, right before and after
 	Limit     float64        `json:"limit,omitempty"`
 	Served    summary        `json:"served"`
@@ -33,10 +34,10 @@ type load struct {
 
 // perServed is a share of CPU for each registration.
 func (l load) perServed(cpu time.Duration) time.Duration {
-	if l.Served.Count == 0 {
+	if l.InTime == 0 {
 		return 0
 	}
-	return cpu / time.Duration(l.Served.Count)
+	return cpu / time.Duration(l.InTime)
 }
 
 // ofLimit is the rate as a share of what was possible at that time: another
@@ -133,7 +134,7 @@ func (o *loop) run(c *client, t *tally) {
 		counted := o.counting.Load()
 		a, err := c.register(body)
 		if counted || err != nil {
-			t.note(a, err, time.Since(begun))
+			t.note(a, err, time.Since(begun), true) // the clock runs until all have ended
 		}
 		pause := a.retryAfter
 		if err != nil { // no hot loop over a server that is gone
@@ -157,7 +158,7 @@ func (l *load) fill(tallies []*tally, took time.Duration) {
 		all.add(t)
 	}
 	l.Seconds = took.Seconds()
-	l.Rate = float64(len(all.served)) / l.Seconds
+	l.InTime, l.Rate = all.inTime, float64(all.inTime)/l.Seconds
 	l.Served, l.Refused, l.Reasons = all.served.summary(), all.refused.summary(), all.reasons
 	l.Faults = all.faults[:min(len(all.faults), 3)]
 }

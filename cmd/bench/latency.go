@@ -35,6 +35,7 @@ func (l latencies) at(share float64) time.Duration {
 // that nothing is shared while it runs.
 type tally struct {
 	served, refused latencies
+	inTime          int            // of served, those that were answered while the clock ran
 	reasons         map[string]int // of refusals, and "broken" for what is no answer of ours
 	faults          []string       // why answers were broken, the first few
 	late            latencies      // from when a request was due to when it was sent
@@ -42,8 +43,8 @@ type tally struct {
 
 func newTally() *tally { return &tally{reasons: map[string]int{}} }
 
-// note counts an answer that took so long.
-func (t *tally) note(a answer, err error, took time.Duration) {
+// note counts an answer that took so long. inTime: the load's clock still runs.
+func (t *tally) note(a answer, err error, took time.Duration, inTime bool) {
 	switch {
 	case err != nil:
 		t.reasons["broken"]++
@@ -52,6 +53,9 @@ func (t *tally) note(a answer, err error, took time.Duration) {
 		}
 	case a.status == 200:
 		t.served = append(t.served, took)
+		if inTime {
+			t.inTime++
+		}
 	default:
 		t.refused = append(t.refused, took)
 		t.reasons[a.reason]++
@@ -60,6 +64,7 @@ func (t *tally) note(a answer, err error, took time.Duration) {
 
 func (t *tally) add(other *tally) {
 	t.served = append(t.served, other.served...)
+	t.inTime += other.inTime
 	t.refused = append(t.refused, other.refused...)
 	t.late = append(t.late, other.late...)
 	t.faults = append(t.faults, other.faults...)

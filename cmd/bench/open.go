@@ -39,6 +39,7 @@ type open struct {
 	all   []*sender
 	group sync.WaitGroup
 	sent  atomic.Int64
+	over  atomic.Bool // the clock has stopped
 }
 
 // sender is one connection of it.
@@ -68,6 +69,7 @@ func (b *bench) flood(ctx context.Context, name string, rate float64, people app
 			p.Unsent++
 		}
 	}
+	o.over.Store(true) // before the clock stops: what comes after it is not counted
 	took := time.Since(begun)
 	u, err := m.since()
 	o.finish()
@@ -115,7 +117,7 @@ func (o *open) work(s *sender) {
 		s.tally.late = append(s.tally.late, time.Since(due))
 		o.sent.Add(1)
 		a, err := c.register(body)
-		s.tally.note(a, err, time.Since(due))
+		s.tally.note(a, err, time.Since(due), !o.over.Load())
 		o.mu.Lock()
 		o.free = append(o.free, s)
 		o.mu.Unlock()
