@@ -1,0 +1,49 @@
+package house
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestCriticalExists: the packages that `make cover` names are there.
+func TestCriticalExists(t *testing.T) {
+	t.Parallel()
+	names := regexp.MustCompile(`(?m)^CRITICAL := (.*)$`).FindStringSubmatch(makefiles(t)["tools/make/security.mk"])
+	if names == nil {
+		t.Fatal("no CRITICAL in tools/make/security.mk")
+	}
+	for _, name := range strings.Fields(names[1]) {
+		if files, err := filepath.Glob("../../internal/" + name + "/*_test.go"); err != nil || len(files) == 0 {
+			t.Errorf("internal/%s has no tests, or was renamed", name)
+		}
+	}
+}
+
+// TestCoverFails runs the script of `make cover` on profiles that it must refuse.
+func TestCoverFails(t *testing.T) {
+	t.Parallel()
+	const profile = "mode: set\nm/internal/a/x.go:1.1,2.2 9 1\nm/internal/a/x.go:3.1,4.2 1 0\n"
+	for name, c := range map[string]struct{ least, critical, profile, want string }{
+		"enough":   {"90", "a", profile, ""},
+		"too few":  {"91", "a", profile, "less than 91 %"},
+		"renamed":  {"90", "a b", profile, "internal/b has no tested statement"},
+		"no tests": {"90", "a", "mode: set\n", "internal/a has no tested statement"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "cover.out")
+			if err := os.WriteFile(file, []byte(c.profile), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			script := exec.Command("awk", "-v", "least="+c.least, "-v", "critical="+c.critical, "-f", "../../tools/make/cover.awk", file)
+			out, err := script.CombinedOutput()
+			if (err == nil) != (c.want == "") || !strings.Contains(string(out), c.want) {
+				t.Errorf("%v: %s", err, out)
+			}
+		})
+	}
+}
