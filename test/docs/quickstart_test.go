@@ -63,9 +63,38 @@ func TestQuickstart(t *testing.T) {
 			t.Fatalf("that was at quickstart.md:%d", line)
 		}
 	}
+	r.unseen()
 	for _, link := range linked.FindAllStringSubmatch(string(raw), -1) {
 		if status, _ := ask(t, http.MethodGet, r.replace.Replace(link[1]), "", nil); status != http.StatusOK {
 			t.Errorf("%s answers %d", link[1], status)
+		}
+	}
+}
+
+// unseen: git ignores all that the page has made, so that neither a key nor a token
+// is committed by "git add .".
+func (r *reader) unseen() {
+	r.t.Helper()
+	entries, err := os.ReadDir(r.folder)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	cloned := "\x00" + string(tracked(r.t))
+	var made []string
+	for _, entry := range entries {
+		if name := entry.Name(); !strings.Contains(cloned, "\x00"+name+"/") && !strings.Contains(cloned, "\x00"+name+"\x00") {
+			made = append(made, name)
+		}
+	}
+	if !slices.Contains(made, "keys") || !slices.Contains(made, "staging.env") {
+		r.t.Errorf("the page has made only %q", made)
+	}
+	for _, name := range made {
+		if info, err := os.Stat(filepath.Join(r.folder, name)); err == nil && info.IsDir() {
+			name += "/"
+		}
+		if err := exec.Command("git", "-C", "../..", "check-ignore", "--quiet", name).Run(); err != nil {
+			r.t.Errorf("git does not ignore %s: %v", name, err)
 		}
 	}
 }
@@ -81,8 +110,11 @@ func newReader(t *testing.T) *reader {
 	t.Cleanup(func() { _ = server.Stop(t.Context()) })
 	api, ops := port(t), port(t)
 	r := &reader{t: t, folder: folder, env: []string{"ENROLL_ADDR=127.0.0.1:" + api, "ENROLL_OPS_ADDR=127.0.0.1:" + ops}}
+	// The page's PostgreSQL is another one, which has a role and a database of the name enroll already.
 	r.replace = strings.NewReplacer("127.0.0.1:8080", "127.0.0.1:"+api, "127.0.0.1:9090", "127.0.0.1:"+ops,
-		"postgres://enroll:secret@127.0.0.1:5432/enroll", server.URL("enroll"))
+		"sudo -u postgres psql", "psql '"+server.URL("postgres")+"'",
+		"ROLE enroll", "ROLE staging", "DATABASE enroll OWNER enroll", "DATABASE staging OWNER staging",
+		"postgres://enroll:secret@127.0.0.1:5432/enroll", strings.Replace(server.URL("staging"), "enroll@", "staging:secret@", 1))
 
 	cmd := exec.Command("bash")
 	cmd.Dir, cmd.Env = folder, clean(cmd.Environ())
@@ -113,17 +145,14 @@ func clone(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
 	readable(t, folder)
-	list, err := exec.Command(
-		"git", "-C", "../..", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	copying := exec.Command("tar", "-C", "../..", "--null", "--ignore-failed-read", "-cf", "-", "-T", "-")
+	copying.Stdin = bytes.NewReader(tracked(t))
+	unpacking := exec.Command("tar", "-C", folder, "-xf", "-")
+	pipe, err := copying.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	copying := exec.Command("tar", "-C", "../..", "--null", "--ignore-failed-read", "-cf", "-", "-T", "-")
-	copying.Stdin = bytes.NewReader(list)
-	unpacking := exec.Command("tar", "-C", folder, "-xf", "-")
-	if unpacking.Stdin, err = copying.StdoutPipe(); err != nil {
-		t.Fatal(err)
-	}
+	unpacking.Stdin = pipe
 	if err := unpacking.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -134,6 +163,17 @@ func clone(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return folder
+}
+
+// tracked lists the files of the tree that git has or would take, each with a zero
+// byte behind it.
+func tracked(t *testing.T) []byte {
+	t.Helper()
+	list, err := exec.Command("git", "-C", "../..", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }
 
 // follow does what one block says.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -92,10 +93,11 @@ func verifiers(k kit, p page) []verifier {
 		{name: "nginx with njs", fetches: 1, es256: true, serve: func(t *testing.T, f *front) *program {
 			t.Helper()
 			k.write(t, p.program("enroll.js"), "njs", "enroll.js")
+			inDebian(t, p.program("njs.conf"))
 			return nginx(t, k.path("njs"), func(port string) string {
 				return p.program("njs.conf", "127.0.0.1:4000", "127.0.0.1:"+port, "http://127.0.0.1:8080", f.url,
-					"http://127.0.0.1:3000", app(t), "/etc/nginx/njs", k.path("njs"), "/var/cache/nginx/enroll",
-					k.path("njs", "cache"))
+					"http://127.0.0.1:3000", app(t), "js_path   /etc/nginx;", "js_path "+k.path("njs")+";",
+					"/var/lib/nginx/enroll", k.path("njs", "cache"))
 			})
 		}},
 		{name: "nginx that asks", online: true, serve: func(t *testing.T, f *front) *program {
@@ -115,6 +117,27 @@ func verifiers(k kit, p page) []verifier {
 			return serve(t, own, nil, k.path("python", "env", "bin", "envoy"), "--config-path", config,
 				"--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warning")
 		}},
+	}
+}
+
+// folders are those of a configuration that must exist before nginx starts. nginx
+// makes the last folder of a cache's path, but none above it.
+var folders = regexp.MustCompile(`js_path +(/[^;]*)|proxy_cache_path +(/[^ ]*)/`)
+
+// inDebian looks for the folders of a configuration, if this nginx is Debian's.
+func inDebian(t *testing.T, config string) {
+	t.Helper()
+	if _, err := os.Stat("/var/lib/dpkg/info/nginx.list"); err != nil {
+		return
+	}
+	found := folders.FindAllStringSubmatch(config, -1)
+	if len(found) != 2 {
+		t.Errorf("%d folders, not 2, in %s", len(found), config)
+	}
+	for _, groups := range found {
+		if info, err := os.Stat(groups[1] + groups[2]); err != nil || !info.IsDir() {
+			t.Errorf("Debian's nginx has no folder %s", groups[1]+groups[2])
+		}
 	}
 }
 
