@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"reflect"
 	"slices"
@@ -228,12 +229,20 @@ func (c config) check() []error {
 	refuse(c.GroupID < 0 || c.InviteLimit < 0 || c.DBMaxConns < 0, "ENROLL_GROUP_ID, ENROLL_INVITE_LIMIT and ENROLL_DB_MAX_CONNS cannot be negative")
 	refuse(c.Page == "on" && c.Captcha == "siteverify" && (slices.Contains(c.CaptchaOn, "register") || slices.Contains(c.CaptchaOn, "verify_phone")),
 		"ENROLL_PAGE=on does not go with ENROLL_CAPTCHA=siteverify: the page loads nothing of third parties; serve a copy with the widget (docs/page.md)")
+	refuse(!isAssetBase(c.AssetBase), "ENROLL_ASSET_BASE must be an absolute URL such as https://cdn.example.com/")
 	for _, origin := range c.CORSOrigins {
 		err := server.CheckOrigin(origin)
 		refuse(err != nil, "ENROLL_CORS_ORIGINS: %v", err)
 	}
 	refuse(c.DrainTime < 0, "ENROLL_DRAIN_TIME cannot be negative")
 	return faults
+}
+
+// isAssetBase reports whether text can stand before a path: it is empty or the URL
+// of a host.
+func isAssetBase(text string) bool {
+	base, err := url.Parse(text)
+	return text == "" || err == nil && base.Host != "" && (base.Scheme == "http" || base.Scheme == "https")
 }
 
 // needs names what serving outside --dev cannot do without.

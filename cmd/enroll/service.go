@@ -52,6 +52,10 @@ func newService(c config, pool *postgres.Pool, now func() time.Time, registry pr
 	if err != nil {
 		return nil, err
 	}
+	phones, err := identifier.NewPhoneRules(c.PhoneRegion, c.phoneCountries())
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_PHONE_REGION, ENROLL_PHONE_COUNTRIES: %w", err)
+	}
 	tokens, err := c.newTokens(now)
 	if err != nil {
 		return nil, err
@@ -70,7 +74,7 @@ func newService(c config, pool *postgres.Pool, now func() time.Time, registry pr
 	if err != nil {
 		return nil, err
 	}
-	api, err := c.newAPI(registry, log, accounts, tokens)
+	api, err := c.newAPI(registry, log, accounts, tokens, phones)
 	if err != nil {
 		return nil, err
 	}
@@ -117,12 +121,8 @@ func logHasher(log *slog.Logger, implementation string, fault error) {
 }
 
 func (c config) newAPI(
-	registry prometheus.Registerer, log *slog.Logger, accounts *account.Service, tokens *token.Signer,
+	registry prometheus.Registerer, log *slog.Logger, accounts *account.Service, tokens *token.Signer, phones identifier.PhoneRules,
 ) (http.Handler, error) {
-	phones, err := identifier.NewPhoneRules(c.PhoneRegion, c.phoneCountries())
-	if err != nil {
-		return nil, fmt.Errorf("ENROLL_PHONE_REGION, ENROLL_PHONE_COUNTRIES: %w", err)
-	}
 	limiter, err := limit.New(limit.Config{
 		IPv4Addr: c.LimitAddress, IPv6Subnet: c.LimitAddress, IPv4Block: c.LimitNetwork, IPv6Site: c.LimitNetwork, Now: time.Now,
 	})
@@ -151,7 +151,11 @@ func (c config) newTokens(now func() time.Time) (*token.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return token.New(token.Config{Keys: keys, Issuer: c.TokenIssuer, Audience: c.TokenAudience, Now: now, Rand: rand.Reader})
+	signer, err := token.New(token.Config{Keys: keys, Issuer: c.TokenIssuer, Audience: c.TokenAudience, Now: now, Rand: rand.Reader})
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_TOKEN_KEYS, ENROLL_TOKEN_ISSUER, ENROLL_TOKEN_AUDIENCE: %w", err)
+	}
+	return signer, nil
 }
 
 // newCaptchas returns nil where captchas are off.
@@ -167,7 +171,7 @@ func (c config) newCaptchas(secret []byte, now func() time.Time) (captcha.Provid
 			URL: c.SiteVerifyURL, Secret: c.SiteVerifySecret, SiteKey: c.SiteVerifyKey, Hostnames: c.SiteVerifyHosts, Now: now,
 		})
 		if err != nil {
-			return nil, fmt.Errorf("ENROLL_SITEVERIFY_…: %w", err)
+			return nil, fmt.Errorf("ENROLL_SITEVERIFY_URL, ENROLL_SITEVERIFY_HOSTNAMES: %w", err)
 		}
 		return third, nil
 	}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+// besides are what some settings need, so that they are looked at.
+func besides(name string) []string {
+	const third = "ENROLL_CAPTCHA=siteverify ENROLL_SITEVERIFY_URL=https://captcha.example.com/ ENROLL_SITEVERIFY_SECRET=hush " +
+		"ENROLL_SITEVERIFY_SITE_KEY=key ENROLL_SITEVERIFY_HOSTNAMES=www.example.com"
+	switch name {
+	case "ENROLL_SMS_WEBHOOK_URL":
+		return []string{"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_SECRET=whsec_" + strings.Repeat("A", 44)}
+	case "ENROLL_SMS_WEBHOOK_SECRET":
+		return []string{"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL=https://sms.example.com/"}
+	case "ENROLL_SMTP_URL":
+		return []string{"ENROLL_MAIL_FROM=noreply@example.com"}
+	case "ENROLL_MAIL_FROM":
+		return []string{"ENROLL_SMTP_URL=smtps://mail.example.com"}
+	}
+	if strings.HasPrefix(name, "ENROLL_SITEVERIFY") {
+		return strings.Fields(third)
+	}
+	return nil
+}
+
+// refusal is why serve would not start with these settings. It does what serve
+// does, in the same order, but listens nowhere and leaves GOMAXPROCS alone.
+func refusal(t *testing.T, pool *postgres.Pool, environ []string) error {
+	t.Helper()
+	c, err := readConfig(false, environ)
+	if err == nil {
+		err = c.needs()
+	}
+	if err != nil {
+		return err
+	}
+	for setting, address := range map[string]string{"ENROLL_ADDR": c.Addr, "ENROLL_OPS_ADDR": c.OpsAddr} {
+		listener, err := listen(setting, address)
+		if err != nil {
+			return err
+		}
+		if err := listener.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	service, err := newService(c, pool, time.Now, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)
+	if err == nil {
+		service.close()
+	}
+	return err
+}
+
+// TestFaultsNameTheirSetting sets one setting after the other to each of several
+// texts that few settings take. A refusal names the setting, and tells no secret.
+func TestFaultsNameTheirSetting(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	usual := append(production(t), "ENROLL_DATABASE_URL="+pool.Config().ConnString(), "ENROLL_ADDR=127.0.0.1:0", "ENROLL_OPS_ADDR=127.0.0.1:0")
+	if err := refusal(t, pool, usual); err != nil {
+		t.Fatal(err)
+	}
+	texts := []string{"xyzzy", ":xyzzy", "https://xyzzy:xyzzy/", "ftp://xyzzy/", "-1", strings.Repeat("xyzzy", 60)}
+	refused := 0
+	for _, f := range fields() {
+		for _, text := range texts {
+			environ := append(usual[:len(usual):len(usual)], besides(f.name)...)
+			err := refusal(t, pool, append(environ, f.name+"="+text))
+			if err == nil {
+				continue
+			}
+			refused++
+			if !strings.Contains(err.Error(), f.name) {
+				t.Errorf("%s=%q: %v", f.name, text, err)
+			}
+			if f.secret && strings.Contains(err.Error(), "xyzzy") {
+				t.Errorf("%s=%q: the value is told: %v", f.name, text, err)
+			}
+		}
+	}
+	if refused < 150 {
+		t.Errorf("only %d texts are refused", refused)
+	}
+}
