@@ -21,7 +21,7 @@ SELECT
         @now::timestamptz)::timestamptz AS no_tries_until;
 
 -- name: PrepareBudgets :exec
--- Makes sure that TakeBudgets finds a row for each budget to lock. Rows are inserted in the
+-- Makes sure that TakeAndKeepCode finds a row for each budget to lock. Rows are inserted in the
 -- order in which they are locked.
 INSERT INTO budgets (scope, key, ends_at, used, redeemed)
 SELECT w.scope, w.key, @now::timestamptz, 0, 0
@@ -29,9 +29,11 @@ FROM (SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key) AS 
 ORDER BY w.scope, w.key
 ON CONFLICT ON CONSTRAINT budgets_pk DO NOTHING;
 
--- name: TakeBudgets :many
--- Takes one from each of the given budgets, or from none if one of them is used up: those
--- are returned. All rows are locked before one is read, so of many requests at once no more
+-- name: TakeAndKeepCode :many
+-- Takes one from each of the given budgets and keeps the code that it is for, or does neither
+-- if one of them is used up: those are returned. A subnet has three good codes for one purpose
+-- at most: its oldest goes. Codes that others asked for stay, and the same six digits again are
+-- the same code. All rows are locked before one is read, so of many requests at once no more
 -- get through than there is room for, and one that is refused has counted nothing, not even
 -- for a moment. The order of the locks is the same for all, so that two requests never wait
 -- for each other. A watched budget is closed when fewer than watch_percent of its codes are
@@ -58,6 +60,24 @@ WITH wanted AS (
         redeemed = CASE WHEN j.running THEN b.redeemed ELSE 0 END
     FROM judged AS j
     WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM judged AS u WHERE u.used_up)
+), older AS (
+    SELECT o.code_mac FROM one_time_codes AS o
+    WHERE o.site_id = @site_id AND o.address = @address AND o.purpose = @purpose
+        AND o.user_id = @user_id AND o.subnet = @subnet AND o.code_mac <> @code_mac
+        AND NOT EXISTS (SELECT FROM judged AS u WHERE u.used_up)
+    ORDER BY o.sent_at DESC
+    OFFSET 2
+), removed AS (
+    DELETE FROM one_time_codes AS d USING older
+    WHERE d.site_id = @site_id AND d.address = @address AND d.code_mac = older.code_mac
+), kept AS (
+    INSERT INTO one_time_codes (
+        site_id, address, purpose, user_id, code_mac, subnet, network, sent_at, expires_at, tries, tries_elsewhere
+    ) SELECT
+        @site_id::bigint, @address::text, @purpose::text, @user_id::bigint, @code_mac::bytea, @subnet::text,
+        @network::text, @now::timestamptz, @expires_at::timestamptz, 0, 0
+    WHERE NOT EXISTS (SELECT FROM judged AS u WHERE u.used_up)
+    ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
 SELECT j.scope::text AS scope, j.key::text AS key, j.ends_at::timestamptz AS ends_at
 FROM judged AS j

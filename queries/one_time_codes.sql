@@ -1,26 +1,5 @@
--- name: InsertOneTimeCode :exec
--- Keeps a code that is about to be handed to the sender. A subnet has three good codes
--- for one purpose at most: its oldest goes. Codes that others asked for stay.
-WITH older AS (
-    SELECT o.code_mac FROM one_time_codes AS o
-    WHERE o.site_id = @site_id AND o.address = @address AND o.purpose = @purpose
-        AND o.user_id = @user_id AND o.subnet = @subnet AND o.code_mac <> @code_mac
-    ORDER BY o.sent_at DESC
-    OFFSET 2
-), removed AS (
-    DELETE FROM one_time_codes AS d USING older
-    WHERE d.site_id = @site_id AND d.address = @address AND d.code_mac = older.code_mac
-)
-INSERT INTO one_time_codes (
-    site_id, address, purpose, user_id, code_mac, subnet, network, sent_at, expires_at, tries, tries_elsewhere
-) VALUES (
-    @site_id, @address, @purpose, @user_id, @code_mac, @subnet, @network, @sent_at, @expires_at, 0, 0
-)
--- The same six digits again are the same code.
-ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING;
-
 -- name: DeleteOneTimeCode :execrows
--- Removes a code of which nothing was handed to the sender. No row means that the transaction
+-- Removes a code of which nothing was handed to the sender. No row means that the statement
 -- that was to insert it, and to take from its budgets, has changed nothing.
 DELETE FROM one_time_codes
 WHERE site_id = @site_id AND address = @address AND code_mac = @code_mac AND sent_at = @sent_at;
@@ -82,7 +61,7 @@ END)::text AS verdict;
 -- must have a try left for the subnet that types it in. What it says about the networks
 -- is kept: the subnet is known for the address, its failures are forgiven, and the code
 -- counts as redeemed for the network that asked for it. Budgets are locked in the order of
--- TakeBudgets.
+-- TakeAndKeepCode.
 WITH spent AS (
     DELETE FROM one_time_codes AS c
     WHERE c.site_id = @site_id AND c.address = @address AND c.code_mac = @code_mac

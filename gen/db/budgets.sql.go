@@ -104,7 +104,7 @@ type PrepareBudgetsParams struct {
 	Keys   []string
 }
 
-// Makes sure that TakeBudgets finds a row for each budget to lock. Rows are inserted in the
+// Makes sure that TakeAndKeepCode finds a row for each budget to lock. Rows are inserted in the
 // order in which they are locked.
 func (q *Queries) PrepareBudgets(ctx context.Context, arg PrepareBudgetsParams) error {
 	_, err := q.db.Exec(ctx, prepareBudgets, arg.Now, arg.Scopes, arg.Keys)
@@ -158,7 +158,7 @@ func (q *Queries) RefundBudgets(ctx context.Context, arg RefundBudgetsParams) er
 	return err
 }
 
-const takeBudgets = `-- name: TakeBudgets :many
+const takeAndKeepCode = `-- name: TakeAndKeepCode :many
 WITH wanted AS (
     SELECT unnest($1::text[]) AS scope, unnest($2::text[]) AS key, unnest($3::timestamptz[]) AS ends_at,
         unnest($4::integer[]) AS allowed, unnest($5::integer[]) AS watch_from
@@ -181,13 +181,31 @@ WITH wanted AS (
         redeemed = CASE WHEN j.running THEN b.redeemed ELSE 0 END
     FROM judged AS j
     WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM judged AS u WHERE u.used_up)
+), older AS (
+    SELECT o.code_mac FROM one_time_codes AS o
+    WHERE o.site_id = $8 AND o.address = $9 AND o.purpose = $10
+        AND o.user_id = $11 AND o.subnet = $12 AND o.code_mac <> $13
+        AND NOT EXISTS (SELECT FROM judged AS u WHERE u.used_up)
+    ORDER BY o.sent_at DESC
+    OFFSET 2
+), removed AS (
+    DELETE FROM one_time_codes AS d USING older
+    WHERE d.site_id = $8 AND d.address = $9 AND d.code_mac = older.code_mac
+), kept AS (
+    INSERT INTO one_time_codes (
+        site_id, address, purpose, user_id, code_mac, subnet, network, sent_at, expires_at, tries, tries_elsewhere
+    ) SELECT
+        $8::bigint, $9::text, $10::text, $11::bigint, $13::bytea, $12::text,
+        $14::text, $6::timestamptz, $15::timestamptz, 0, 0
+    WHERE NOT EXISTS (SELECT FROM judged AS u WHERE u.used_up)
+    ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
 SELECT j.scope::text AS scope, j.key::text AS key, j.ends_at::timestamptz AS ends_at
 FROM judged AS j
 WHERE j.used_up
 `
 
-type TakeBudgetsParams struct {
+type TakeAndKeepCodeParams struct {
 	Scopes       []string
 	Keys         []string
 	Ends         []time.Time
@@ -195,22 +213,32 @@ type TakeBudgetsParams struct {
 	WatchFrom    []int32
 	Now          time.Time
 	WatchPercent int32
+	SiteID       int64
+	Address      string
+	Purpose      string
+	UserID       int64
+	Subnet       string
+	CodeMac      []byte
+	Network      string
+	ExpiresAt    time.Time
 }
 
-type TakeBudgetsRow struct {
+type TakeAndKeepCodeRow struct {
 	Scope  string
 	Key    string
 	EndsAt time.Time
 }
 
-// Takes one from each of the given budgets, or from none if one of them is used up: those
-// are returned. All rows are locked before one is read, so of many requests at once no more
+// Takes one from each of the given budgets and keeps the code that it is for, or does neither
+// if one of them is used up: those are returned. A subnet has three good codes for one purpose
+// at most: its oldest goes. Codes that others asked for stay, and the same six digits again are
+// the same code. All rows are locked before one is read, so of many requests at once no more
 // get through than there is room for, and one that is refused has counted nothing, not even
 // for a moment. The order of the locks is the same for all, so that two requests never wait
 // for each other. A watched budget is closed when fewer than watch_percent of its codes are
 // redeemed.
-func (q *Queries) TakeBudgets(ctx context.Context, arg TakeBudgetsParams) ([]TakeBudgetsRow, error) {
-	rows, err := q.db.Query(ctx, takeBudgets,
+func (q *Queries) TakeAndKeepCode(ctx context.Context, arg TakeAndKeepCodeParams) ([]TakeAndKeepCodeRow, error) {
+	rows, err := q.db.Query(ctx, takeAndKeepCode,
 		arg.Scopes,
 		arg.Keys,
 		arg.Ends,
@@ -218,14 +246,22 @@ func (q *Queries) TakeBudgets(ctx context.Context, arg TakeBudgetsParams) ([]Tak
 		arg.WatchFrom,
 		arg.Now,
 		arg.WatchPercent,
+		arg.SiteID,
+		arg.Address,
+		arg.Purpose,
+		arg.UserID,
+		arg.Subnet,
+		arg.CodeMac,
+		arg.Network,
+		arg.ExpiresAt,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []TakeBudgetsRow{}
+	items := []TakeAndKeepCodeRow{}
 	for rows.Next() {
-		var i TakeBudgetsRow
+		var i TakeAndKeepCodeRow
 		if err := rows.Scan(&i.Scope, &i.Key, &i.EndsAt); err != nil {
 			return nil, err
 		}

@@ -48,7 +48,7 @@ type DeleteOneTimeCodeParams struct {
 	SentAt  time.Time
 }
 
-// Removes a code of which nothing was handed to the sender. No row means that the transaction
+// Removes a code of which nothing was handed to the sender. No row means that the statement
 // that was to insert it, and to take from its budgets, has changed nothing.
 func (q *Queries) DeleteOneTimeCode(ctx context.Context, arg DeleteOneTimeCodeParams) (int64, error) {
 	result, err := q.db.Exec(ctx, deleteOneTimeCode,
@@ -78,55 +78,6 @@ func (q *Queries) ForgetAddressCodes(ctx context.Context, arg ForgetAddressCodes
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const insertOneTimeCode = `-- name: InsertOneTimeCode :exec
-WITH older AS (
-    SELECT o.code_mac FROM one_time_codes AS o
-    WHERE o.site_id = $1 AND o.address = $2 AND o.purpose = $3
-        AND o.user_id = $4 AND o.subnet = $6 AND o.code_mac <> $5
-    ORDER BY o.sent_at DESC
-    OFFSET 2
-), removed AS (
-    DELETE FROM one_time_codes AS d USING older
-    WHERE d.site_id = $1 AND d.address = $2 AND d.code_mac = older.code_mac
-)
-INSERT INTO one_time_codes (
-    site_id, address, purpose, user_id, code_mac, subnet, network, sent_at, expires_at, tries, tries_elsewhere
-) VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0
-)
-ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
-`
-
-type InsertOneTimeCodeParams struct {
-	SiteID    int64
-	Address   string
-	Purpose   string
-	UserID    int64
-	CodeMac   []byte
-	Subnet    string
-	Network   string
-	SentAt    time.Time
-	ExpiresAt time.Time
-}
-
-// Keeps a code that is about to be handed to the sender. A subnet has three good codes
-// for one purpose at most: its oldest goes. Codes that others asked for stay.
-// The same six digits again are the same code.
-func (q *Queries) InsertOneTimeCode(ctx context.Context, arg InsertOneTimeCodeParams) error {
-	_, err := q.db.Exec(ctx, insertOneTimeCode,
-		arg.SiteID,
-		arg.Address,
-		arg.Purpose,
-		arg.UserID,
-		arg.CodeMac,
-		arg.Subnet,
-		arg.Network,
-		arg.SentAt,
-		arg.ExpiresAt,
-	)
-	return err
 }
 
 const purgeFormerCodes = `-- name: PurgeFormerCodes :execrows
@@ -226,7 +177,7 @@ type SpendCodeParams struct {
 // must have a try left for the subnet that types it in. What it says about the networks
 // is kept: the subnet is known for the address, its failures are forgiven, and the code
 // counts as redeemed for the network that asked for it. Budgets are locked in the order of
-// TakeBudgets.
+// TakeAndKeepCode.
 func (q *Queries) SpendCode(ctx context.Context, arg SpendCodeParams) (int64, error) {
 	row := q.db.QueryRow(ctx, spendCode,
 		arg.SiteID,

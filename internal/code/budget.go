@@ -89,16 +89,16 @@ func (s *Service) choose(ctx context.Context, to Destination, from Origin, now t
 	return all, s.queries.PrepareBudgets(ctx, p)
 }
 
-// take takes one from each budget, or from none. If one is used up it returns a *[Refusal] with
+// take takes one from each budget and keeps the code, or does neither. If one is used up it returns a *[Refusal] with
 // the time at which all of them have one left again. It compares and counts in one statement,
 // so that many requests at once get no more than there is room for.
-func take(ctx context.Context, q *db.Queries, wanted []budget, now time.Time) error {
-	p := db.TakeBudgetsParams{Now: now, WatchPercent: watchPercent}
+func take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeParams, wanted []budget) error {
+	now := p.Now
 	for _, b := range wanted {
 		p.Scopes, p.Keys, p.Ends = append(p.Scopes, b.scope), append(p.Keys, b.key), append(p.Ends, now.Add(b.window))
 		p.Allowed, p.WatchFrom = append(p.Allowed, b.allowed), append(p.WatchFrom, b.watchFrom)
 	}
-	empty, err := q.TakeBudgets(ctx, p)
+	empty, err := q.TakeAndKeepCode(ctx, p)
 	if err != nil || len(empty) == 0 {
 		return err
 	}

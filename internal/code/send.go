@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/postgres"
@@ -36,9 +37,9 @@ func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver
 	}
 	// PostgreSQL keeps microseconds, and DeleteOneTimeCode compares the time.
 	now := s.now().Truncate(time.Microsecond)
-	row := db.InsertOneTimeCodeParams{
+	row := db.TakeAndKeepCodeParams{
 		SiteID: to.Site, Address: to.Address, Purpose: string(to.Purpose), UserID: to.User, CodeMac: s.mac(to, code),
-		Subnet: from.Subnet, Network: from.Network, SentAt: now, ExpiresAt: now.Add(Life),
+		Subnet: from.Subnet, Network: from.Network, Now: now, ExpiresAt: now.Add(Life), WatchPercent: watchPercent,
 	}
 	budgets, err := s.keep(ctx, row, to, from)
 	if err != nil {
@@ -65,18 +66,16 @@ func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver
 // keep takes what the code costs and keeps it, all or nothing. If it is not known which of
 // both has happened, it is undone: nothing was handed over, so the caller may be told so.
 func (s *Service) keep(
-	ctx context.Context, row db.InsertOneTimeCodeParams, to Destination, from Origin,
+	ctx context.Context, row db.TakeAndKeepCodeParams, to Destination, from Origin,
 ) ([]budget, error) {
-	budgets, err := s.choose(ctx, to, from, row.SentAt)
+	budgets, err := s.choose(ctx, to, from, row.Now)
 	if err != nil {
 		return nil, err
 	}
-	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		q := s.queries.WithTx(tx)
-		if err := take(ctx, q, budgets, row.SentAt); err != nil {
-			return err
-		}
-		return q.InsertOneTimeCode(ctx, row)
+	// One statement, so that the rows that all requests share are locked for no longer than it
+	// takes: a client that is slow, or far from the database, holds up nobody.
+	err = postgres.Alone(ctx, s.pool, func(ctx context.Context, conn *pgxpool.Conn) error {
+		return take(ctx, db.New(conn), row, budgets)
 	})
 	if errors.Is(err, postgres.ErrOutcomeUnknown) {
 		// If this fails as well, a code is counted that was not sent.
@@ -98,17 +97,17 @@ const undoTimeout = 2 * time.Second
 
 // undo removes a code of which nothing was handed over and gives back what was counted for
 // it, also if the client has gone. A code that is not there was not counted either.
-func (s *Service) undo(ctx context.Context, row db.InsertOneTimeCodeParams, taken []budget) error {
+func (s *Service) undo(ctx context.Context, row db.TakeAndKeepCodeParams, taken []budget) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
 	defer cancel()
 	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		q := s.queries.WithTx(tx)
 		n, err := q.DeleteOneTimeCode(ctx, db.DeleteOneTimeCodeParams{
-			SiteID: row.SiteID, Address: row.Address, CodeMac: row.CodeMac, SentAt: row.SentAt,
+			SiteID: row.SiteID, Address: row.Address, CodeMac: row.CodeMac, SentAt: row.Now,
 		})
 		if err != nil || n == 0 {
 			return err
 		}
-		return refund(ctx, q, taken, row.SentAt)
+		return refund(ctx, q, taken, row.Now)
 	})
 }

@@ -114,7 +114,8 @@ func newReader(t *testing.T) *reader {
 	r.replace = strings.NewReplacer("127.0.0.1:8080", "127.0.0.1:"+api, "127.0.0.1:9090", "127.0.0.1:"+ops,
 		"sudo -u postgres psql", "psql '"+server.URL("postgres")+"'",
 		"ROLE enroll", "ROLE staging", "DATABASE enroll OWNER enroll", "DATABASE staging OWNER staging",
-		"postgres://enroll:secret@127.0.0.1:5432/enroll", strings.Replace(server.URL("staging"), "enroll@", "staging:secret@", 1))
+		"postgres://enroll:secret@127.0.0.1:5432/enroll",
+		strings.Replace(server.URL("staging"), "enroll@", "staging:secret@", 1))
 
 	cmd := exec.Command("bash")
 	cmd.Dir, cmd.Env = folder, clean(cmd.Environ())
@@ -169,7 +170,8 @@ func clone(t *testing.T) string {
 // byte behind it.
 func tracked(t *testing.T) []byte {
 	t.Helper()
-	list, err := exec.Command("git", "-C", "../..", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	list, err := exec.Command(
+		"git", "-C", "../..", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,7 +100,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "code: a new code ends the earlier one",
-		edits: in("gen/db/one_time_codes.sql.go", "OFFSET 2", "OFFSET 0"),
+		edits: in("gen/db/budgets.sql.go", "OFFSET 2", "OFFSET 0"),
 		pkg:   "internal/account", tests: "^TestNewCodeEndsNoOther$",
 	},
 	{
