@@ -33,8 +33,10 @@ async function read(fetch, request) {
     if (response.type === "opaqueredirect")
         throw new TypeError("the answer is a redirect");
     const { status, headers } = response;
-    // A replacement of fetch may have no streams.
-    const text = response.body?.getReader ? await limited(response.body.getReader()) : await response.text();
+    // A replacement of fetch may have no streams. The developer tools of a browser lose a body that
+    // is read in parts, and a browser limits the memory of a page by itself.
+    const streams = !("document" in globalThis) && response.body?.getReader;
+    const text = streams && response.body ? await limited(response.body.getReader()) : await response.text();
     // A status without a body takes none.
     return new Response(text === undefined ? `more than ${maxAnswer} bytes` : text || null, { status, headers });
 }
