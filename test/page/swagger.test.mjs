@@ -39,3 +39,16 @@ scene("Swagger UI registers, authorises and reads the user", { path: "/docs/" },
   assert.equal(answer.data.user_name, name);
   await detail.locator(".live-responses-table", { hasText: name }).waitFor();
 });
+
+scene("Swagger UI follows the color scheme", { path: "/docs/", colorScheme: "dark" }, async (page) => {
+  await page.locator(".opblock").first().waitFor();
+  const colors = () => page.evaluate(() => {
+    const lightness = (color) => Math.max(...color.match(/\d+/g).slice(0, 3).map(Number));
+    return [lightness(getComputedStyle(document.documentElement).backgroundColor), lightness(getComputedStyle(document.querySelector(".info .title")).color)];
+  });
+  const [back, text] = await colors();
+  assert.ok(back < 64 && text > 192, `${text} on ${back}`);
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.locator("html:not(.dark-mode)").waitFor();
+  assert.ok((await colors())[1] < 128, "it is dark in the light scheme");
+});

@@ -17,6 +17,14 @@
     return body && body.code === 0 && body.data && body.data.token;
   }
 
+  // Swagger UI has dark colors and leaves it to the page when to use them.
+  var dark = window.matchMedia("(prefers-color-scheme: dark)");
+  function follow() {
+    document.documentElement.classList.toggle("dark-mode", dark.matches);
+  }
+  dark.addEventListener("change", follow);
+  follow();
+
   var ui = SwaggerUIBundle({
     dom_id: "#swagger-ui",
     url: page.specUrl,
