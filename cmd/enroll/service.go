@@ -135,7 +135,7 @@ func (c config) newAPI(
 	}
 	var page http.Handler
 	if c.Page == "on" {
-		page = signup.Handler()
+		page = signup.Handler(signup.Options{PasswordMin: c.PasswordMin, Phone: c.SMS != ""})
 	}
 	return server.New(server.Config{
 		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Locale: c.Locale,

@@ -20,6 +20,9 @@ var files = map[string]string{
 	"/signup/icon.svg": "image/svg+xml",
 }
 
+// defaults are the options that the page in web/ has.
+var defaults = signup.Options{PasswordMin: 8, Phone: true}
+
 // request returns the handler's answer and its body. headers alternates names and
 // values.
 func request(t *testing.T, method, path string, headers ...string) (*http.Response, string) {
@@ -29,7 +32,7 @@ func request(t *testing.T, method, path string, headers ...string) (*http.Respon
 		r.Header.Add(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	signup.Handler().ServeHTTP(w, r)
+	signup.Handler(defaults).ServeHTTP(w, r)
 	body, err := io.ReadAll(w.Result().Body)
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +62,18 @@ func TestFiles(t *testing.T) {
 	t.Logf("%d bytes gzipped in all", total)
 	if total > 60_000 {
 		t.Errorf("the first load takes %d bytes", total)
+	}
+}
+
+// TestOptions shows that the page has the settings of the service in its first tag.
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	strict := signup.Options{PasswordMin: 15}
+	signup.Handler(strict).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	want := `<html lang="en" data-api="" data-password-min="15" data-phone="off">`
+	if !strings.Contains(w.Body.String(), want) {
+		t.Errorf("no %s in the page", want)
 	}
 }
 

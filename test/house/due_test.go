@@ -13,7 +13,6 @@ var due = map[string][]string{
 		"internal/password/argon2",
 		"internal/postgres",
 		"internal/server",
-		"internal/signup/web/action.ts",
 		"internal/signup/web/form.ts",
 		"internal/token",
 		"openapi.yaml",

@@ -1,27 +1,11 @@
 // People register where captchas are asked for.
 import assert from "node:assert/strict";
 import { answerTo } from "./browser.mjs";
-import { choose, fill, fits, marked, refusedAt, sendCode, submit, welcomed } from "./page.mjs";
-import { accessible, codeOf, fresh, freshPhone, scene, stage } from "./scene.mjs";
+import { choose, fill, fits, marked, reader, refusedAt, sendCode, submit, welcomed } from "./page.mjs";
+import { accessible, codeOf, fresh, freshPhone, scene } from "./scene.mjs";
 
 const password = "correct horse battery";
 const narrow = { viewport: { width: 360, height: 740 } };
-
-/** Follows the ids of the pictures that the page gets, and types what the newest one shows. */
-function reader(page) {
-  let id = "";
-  page.on("response", async (response) => {
-    if (new URL(response.url()).pathname !== "/api/captcha") return;
-    // A reload takes the body of the one before away.
-    const answer = await response.json().catch(() => undefined);
-    id = answer?.data.captcha_id ?? id;
-  });
-  return async () => {
-    await page.waitForLoadState("networkidle");
-    const { answer } = await stage(`/picture?id=${id}`);
-    await fill(page, { captcha: answer });
-  };
-}
 
 scene("a picture: refresh, sound, a wrong answer, a right one", { on: "image", ...narrow }, async (page) => {
   const read = reader(page);
@@ -51,7 +35,9 @@ scene("a picture: refresh, sound, a wrong answer, a right one", { on: "image", .
 
   const second = await picture();
   await fill(page, { captcha: "000000" });
-  await refusedAt(page, "captcha", await submit(page), "captcha_wrong");
+  assert.equal((await submit(page)).reason, "captcha_wrong");
+  await marked(page, "captcha", "Those digits were not right. Please type the digits of the new picture.");
+  await page.locator("#picture[src]").waitFor();
   assert.notEqual(await picture(), second);
   assert.equal(await page.locator("#captcha").inputValue(), "");
   await accessible(page);
@@ -129,7 +115,7 @@ scene("a worker that fails leaves the word to the service", { on: "pow" }, async
   await page.getByText("The check of your browser did not work").waitFor();
   const answer = await submit(page);
   assert.equal(answer.reason, "captcha_required");
-  await page.getByText(answer.errors[0].msg).first().waitFor();
+  await page.getByText("Your browser has to be checked again").waitFor();
   await page.getByText("The check of your browser did not work").waitFor(); // the next one fails as well
   assert.deepEqual([...new Set(faults.splice(0))], ["uncaught: 1"]);
 });

@@ -1,6 +1,7 @@
 // The sign-up page, as a person meets it.
 import assert from "node:assert/strict";
 import { answerTo } from "./browser.mjs";
+import { stage } from "./scene.mjs";
 
 /** Shows the fields of a method, once the page is ready. */
 export async function choose(page, method) {
@@ -49,6 +50,23 @@ export async function welcomed(page) {
   await page.locator("#welcome").waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.id), "welcome-title");
   return page.locator("#user").textContent();
+}
+
+/** Follows the pictures that the page gets, and types what the one that is shown says, if there is one. */
+export function reader(page) {
+  const ids = new Map(); // by picture
+  page.on("response", async (response) => {
+    if (new URL(response.url()).pathname !== "/api/captcha") return;
+    // A reload takes the body of the one before away.
+    const { data } = (await response.json().catch(() => undefined)) ?? {};
+    if (data?.captcha) ids.set(data.captcha, data.captcha_id);
+  });
+  return async () => {
+    await page.waitForLoadState("networkidle");
+    if (!(await page.locator("#captcha").isVisible())) return;
+    const { answer } = await stage(`/picture?id=${ids.get(await page.locator("#picture[src]").getAttribute("src"))}`);
+    await fill(page, { captcha: answer });
+  };
 }
 
 /** Nothing has to be scrolled sideways. */

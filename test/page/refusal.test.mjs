@@ -80,6 +80,7 @@ scene("refusals of codes", narrow, async (page, { base }) => {
   const wrong = first === "000000" ? "000001" : "000000";
   await fill(page, { code: wrong });
   await refusedAt(page, "code", await submit(page), "code_wrong");
+  assert.equal(await page.locator("#code-hint").textContent(), "", "the code is said to be on its way");
   await page.goto(`${base}/`);
   await choose(page, "phone");
   await fill(page, { phone });

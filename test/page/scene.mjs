@@ -20,8 +20,8 @@ after(() => browser?.close());
  * Playwright's of a context, and `on` (a deployment), `path`, and `site`: a function that
  * serves another host's page, given the deployment's address, and answers where it is.
  */
-export function scene(name, { on = "plain", path = "/", site, ...options }, play) {
-  test(name, { timeout: 60_000 }, async (t) => {
+export function scene(name, { on = "plain", path = "/", site, timeout = 60_000, ...options }, play) {
+  test(name, { timeout }, async (t) => {
     const context = await (browser ??= await launch()).newContext({ locale: "en-US", ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);

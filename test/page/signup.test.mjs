@@ -14,6 +14,12 @@ scene("registers with a user name and a password", {}, async (page) => {
   await fill(page, { user_name: name, password, email });
   const { data } = await submit(page);
   const shown = await welcomed(page);
+  assert.deepEqual(await page.locator("h1:visible").allTextContents(), [`Welcome, ${name}`]);
+  assert.equal(await page.title(), `Welcome, ${name}`);
+  assert.equal(await page.locator("#next").textContent(), "Your account is ready. You can close this page now.");
+  await page.locator("#language").click();
+  assert.equal(await page.title(), `欢迎，${name}`);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "language", "the focus jumps");
   for (const text of [name, email, String(data.id), data.invite_code]) assert.ok(shown.includes(text), `${shown} lacks ${text}`);
   await accessible(page);
   // The token is in the page's memory and nowhere else, and the password is gone.
@@ -51,7 +57,7 @@ scene("registers with the keyboard alone", narrow, async (page) => {
   };
   await walk("language");
   await page.keyboard.press("Enter");
-  assert.equal(await page.locator("h1").textContent(), "创建账号");
+  assert.equal(await page.locator("#title").textContent(), "创建账号");
   await page.keyboard.press("Enter");
   await walk("name");
   await page.keyboard.press("ArrowRight");
@@ -85,14 +91,14 @@ scene("speaks Chinese to who reads Chinese", { locale: "zh-CN" }, async (page) =
   assert.match(answer.msg, /用户名/);
   // A switch keeps what was typed, and the address keeps the switch.
   await page.locator("#language").click();
-  assert.equal(await page.locator("h1").textContent(), "Create your account");
+  assert.equal(await page.locator("#title").textContent(), "Create your account");
   assert.equal(await page.locator("#user_name").inputValue(), "张");
   assert.equal(await page.locator("#user_name-error").getAttribute("lang"), "zh-CN");
   const again = await submit(page);
   assert.match(again.msg, /user name/);
   await page.reload();
   await page.locator("#form").waitFor();
-  assert.equal(await page.locator("h1").textContent(), "Create your account");
+  assert.equal(await page.locator("#title").textContent(), "Create your account");
   await page.locator("#language").click();
   await fill(page, { user_name: `新用户${fresh("z")}`, password });
   assert.equal((await submit(page)).msg, "注册成功");
@@ -127,6 +133,32 @@ scene("hints at the strength of a password and shows it", {}, async (page) => {
   assert.equal(await page.locator("#show").getAttribute("aria-pressed"), "true");
   await page.locator("#show").click();
   assert.equal(await page.locator("#password").getAttribute("type"), "password");
+});
+
+scene("hints at the least length that this service asks for", { on: "strict" }, async (page) => {
+  await choose(page, "name");
+  await page.getByText("At least 15 characters.").waitFor();
+  for (const [typed, level, words] of [["fourteen chars", "1", /Too short yet: at least 15/], ["fifteen chars 1", "3", /Good/]]) {
+    await fill(page, { user_name: fresh("l"), password: typed });
+    assert.equal(await page.locator("#meter").getAttribute("data-level"), level, typed);
+    assert.match(await page.locator("#password-hint").textContent(), words);
+    assert.equal((await submit(page)).code, level === "1" ? -1 : 0);
+  }
+});
+
+scene("does not offer a phone where the service sends no SMS", {}, async (page) => {
+  await page.route("**/", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace('data-phone="on"', 'data-phone="off"') });
+  });
+  await page.reload();
+  await page.locator("#form").waitFor();
+  assert.equal(await page.locator("#methods").isVisible(), false);
+  await accessible(page);
+  const name = fresh("n");
+  await fill(page, { user_name: name, password });
+  await submit(page);
+  assert.ok((await welcomed(page)).includes(name));
 });
 
 scene("asks for what is missing before it asks the service", narrow, async (page) => {

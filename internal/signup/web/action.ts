@@ -9,21 +9,23 @@ export interface Labels {
 }
 
 /**
- * A button that cannot be pressed twice. It is never `disabled`, which would take
- * the focus from whoever uses the keyboard, but says so and does nothing.
+ * A button that cannot be pressed twice, nor while another button of its group is
+ * at work: their tasks would spend the same captcha. It is never `disabled`, which
+ * would take the focus from a person at the keyboard, but says so and does nothing.
  */
 export class Action {
   private state: "rest" | "work" | "wait" = "rest";
   private until = 0;
   private timer = 0;
 
-  constructor(private readonly button: HTMLButtonElement, private readonly labels: Labels) {
+  constructor(private readonly button: HTMLButtonElement, private readonly labels: Labels, private readonly group: Action[]) {
+    group.push(this);
     this.label();
   }
 
-  /** Runs a task, unless one runs already or it is too early. The task may answer the seconds to wait. */
+  /** Runs a task, unless the group runs one already or it is too early. The task may return the seconds to wait. */
   async run(task: () => Promise<number | undefined>): Promise<void> {
-    if (this.state !== "rest") return;
+    if (this.state !== "rest" || this.blocked()) return;
     this.enter("work");
     let seconds: number | undefined;
     try {
@@ -38,13 +40,17 @@ export class Action {
   label(): void {
     const n = Math.max(1, Math.ceil((this.until - Date.now()) / 1000));
     this.button.textContent = say(this.labels[this.state], { n });
-    this.button.setAttribute("aria-disabled", String(this.state !== "rest"));
+    this.button.setAttribute("aria-disabled", String(this.state !== "rest" || this.blocked()));
     this.button.setAttribute("aria-busy", String(this.state === "work"));
   }
 
   private enter(state: "rest" | "work" | "wait"): void {
     this.state = state;
-    this.label();
+    for (const one of this.group) one.label();
+  }
+
+  private blocked(): boolean {
+    return this.group.some((other) => other !== this && other.state === "work");
   }
 
   // By the clock: timers of a page in the background hardly run.

@@ -1,12 +1,21 @@
-// The captcha, of whichever kind the deployment has chosen.
-import type { Captcha, CaptchaOperation, Client } from "enroll-client";
-import { find } from "./form";
+// The captcha, of the kind that the deployment has chosen.
+import type { Captcha, CaptchaOperation, Client, FieldError } from "enroll-client";
+import { find, type Fault } from "./form";
 import { say, shown, type Word } from "./words";
 
 /** What a request carries to show that a captcha was solved. */
 export interface Proof {
   captcha_id?: string;
   captcha?: string;
+}
+
+/** A challenge with what belongs to it and to no other one. */
+interface Challenge {
+  readonly asked: Captcha;
+  readonly issued: number;
+  solution?: Promise<string>;
+  worker?: Worker;
+  voice?: HTMLAudioElement;
 }
 
 /** Milliseconds for which a challenge is used; the service accepts it for five minutes. */
@@ -21,69 +30,72 @@ const work = find("captcha-work");
 /**
  * Gets a challenge, shows it, and gets the next one when it has been used: each
  * is good for one attempt, right or wrong. A team that uses the widget of a third
- * party shows it in {@link present} and answers its token in {@link proof}.
+ * party shows it in {@link present} and returns its token in {@link proof}.
  */
 export class CaptchaPanel {
-  private challenge: Captcha | undefined; // undefined: to be fetched
-  private type: Captcha["captcha_type"]; // of the last one, as a deployment rarely changes it
-  private issued = 0;
-  private solution: Promise<string> | undefined;
-  private worker: Worker | undefined;
-  private voice: HTMLAudioElement | undefined;
+  private challenge: Challenge | undefined; // undefined while the next one loads, or if it could not be loaded
+  private loading: Promise<void> | undefined;
+  private asked: Captcha | undefined; // the last one: what a deployment asks for rarely changes
 
   constructor(private readonly enroll: Client, private operations: readonly CaptchaOperation[]) {
     find("refresh").addEventListener("click", () => void this.refresh());
     find("listen").addEventListener("click", () => void this.listen());
   }
 
-  /** The operations that the person may do next; the challenge is shown if one of them asks for it. */
+  /** Sets the operations that come next. The challenge is shown if one of them asks for it. */
   async ask(operations: readonly CaptchaOperation[]): Promise<void> {
     this.operations = operations;
-    if (this.challenge) this.present();
-    else await this.renew();
+    this.present();
+    if (!this.challenge) await (this.loading ?? this.renew());
   }
 
-  /** Gets a new challenge. What was typed for the last one is of no use any more. */
-  async renew(): Promise<void> {
-    this.worker?.terminate();
-    this.voice?.pause();
-    this.voice = this.solution = undefined;
-    input.value = "";
-    const answer = await this.enroll.getCaptcha({ locale: shown() });
-    this.challenge = answer.ok ? answer.data : undefined;
-    this.issued = Date.now();
-    if (answer.ok) {
-      this.type = answer.data.captcha_type;
-      this.present();
-    } else {
-      picture.removeAttribute("src");
-      hint.textContent = answer.reason === "no_answer" ? say("no_captcha") : answer.msg;
-    }
+  /**
+   * Gets a new challenge. The old one is gone at once, with its picture, its sound and
+   * what was typed for it, so that nothing of it is used with the next one.
+   */
+  renew(): Promise<void> {
+    this.challenge?.worker?.terminate();
+    this.challenge?.voice?.pause();
+    this.challenge = undefined;
+    const loading: Promise<void> = this.load(() => this.loading === loading);
+    this.loading = loading;
+    this.present();
+    return loading;
   }
 
-  /** Tries once more, where none could be had before. */
+  /** Waits for a challenge that loads. Tries once more if there is none. */
   async ready(): Promise<void> {
+    await this.loading;
     // One that has run out is not worth sending; a person may still be at theirs.
-    const late = this.type === "pow" && Date.now() - this.issued > freshFor;
+    const late = this.challenge?.asked.captcha_type === "pow" && Date.now() - this.challenge.issued > freshFor;
     if (!this.challenge || late) await this.renew();
   }
 
-  /** Whether the person has something to type for an operation. */
-  isImage(operation: CaptchaOperation): boolean {
-    return this.asks(operation) && this.challenge?.captcha_type === "image";
+  /** What the person has not typed yet for an operation. */
+  missing(operation: CaptchaOperation): Fault[] {
+    return this.isImage(operation) && input.value.trim() === "" ? [{ field: "captcha", msg: say("needed") }] : [];
   }
 
-  /** The proof for an operation, empty where none is asked for, or if it failed: the service then says so. */
+  /** Whether an operation asks for the digits of a picture. */
+  isImage(operation: CaptchaOperation): boolean {
+    return this.asks(operation) && this.asked?.captcha_type === "image";
+  }
+
+  /**
+   * Takes the challenge for an operation and returns its proof, which is empty if none
+   * is asked for, or if it failed: the service then says so. Call renew after the request.
+   */
   async proof(operation: CaptchaOperation): Promise<Proof> {
     const { challenge } = this;
     if (!challenge || !this.asks(operation)) return {};
-    const id = challenge.captcha_id === undefined ? {} : { captcha_id: challenge.captcha_id };
-    switch (challenge.captcha_type) {
+    const { captcha_id, captcha_type } = challenge.asked;
+    const id = captcha_id === undefined ? {} : { captcha_id };
+    switch (captcha_type) {
       case "image":
         return { ...id, captcha: input.value.trim() };
       case "pow":
         try {
-          return { ...id, captcha: await (this.solution ??= this.solve(challenge)) };
+          return { ...id, captcha: await (challenge.solution ??= solve(challenge)) };
         } catch {
           return {};
         }
@@ -94,26 +106,56 @@ export class CaptchaPanel {
 
   /** Begins a proof of work, so that it is done when it is needed. */
   prepare(): void {
-    if (this.challenge?.captcha_type === "pow" && this.operations.some((one) => this.asks(one))) {
-      this.solution ??= this.solve(this.challenge);
-      this.solution.catch(() => undefined); // proof() meets the same failure
-    }
+    const { challenge } = this;
+    if (challenge?.asked.captcha_type !== "pow" || !this.operations.some((one) => this.asks(one))) return;
+    challenge.solution ??= solve(challenge);
+    challenge.solution.catch(() => undefined); // proof() meets the same failure
   }
 
-  /** Says everything again in the page's language. */
+  /** The errors, with words of this page for those about the captcha: the next one is already here. */
+  reword(errors: readonly FieldError[]): FieldError[] {
+    const words: Record<string, Word> = this.asked?.captcha_type === "image"
+      ? { captcha_required: "captcha_required", captcha_wrong: "captcha_wrong" }
+      : { captcha_required: "check_again", captcha_wrong: "check_again" };
+    return errors.map((error) => {
+      const word = words[error.reason];
+      return word ? { ...error, msg: say(word) } : error;
+    });
+  }
+
+  /** Shows the challenge, in the page's language. */
   present(): void {
-    const type = this.operations.some((one) => this.asks(one)) ? this.challenge?.captcha_type : undefined;
+    const type = this.operations.some((one) => this.asks(one)) ? this.asked?.captcha_type : undefined;
     image.hidden = type !== "image";
-    hint.textContent = say("captcha_hint");
-    if (type === "image") picture.src = this.challenge?.captcha ?? "";
-    picture.alt = say("picture");
+    hint.textContent = say(this.challenge ? "captcha_hint" : "captcha_loading");
+    const source = type === "image" ? this.challenge?.asked.captcha : undefined;
+    if (picture.getAttribute("src") !== (source ?? null)) {
+      // What has been typed was typed for another picture.
+      input.value = "";
+      if (source) picture.src = source;
+      else picture.removeAttribute("src");
+    }
+    picture.alt = source ? say("picture") : "";
     work.hidden = type === undefined || type === "image";
     if (type !== undefined && type !== "image" && type !== "pow") tell("no_widget");
     else if (work.dataset.text) tell(work.dataset.text as Word);
   }
 
+  private async load(isNewest: () => boolean): Promise<void> {
+    const answer = await this.enroll.getCaptcha({ locale: shown() });
+    if (!isNewest()) return this.loading; // the one that is asked for since is the one that counts
+    this.loading = undefined;
+    if (answer.ok) {
+      this.asked = answer.data;
+      this.challenge = { asked: answer.data, issued: Date.now() };
+    }
+    this.present();
+    if (!answer.ok) hint.textContent = answer.reason === "no_answer" ? say("no_captcha") : answer.msg;
+    else if (document.activeElement?.closest("form")) this.prepare();
+  }
+
   private asks(operation: CaptchaOperation): boolean {
-    return this.challenge?.captcha_off === false && (this.challenge.captcha_on ?? []).includes(operation);
+    return this.asked?.captcha_off === false && (this.asked.captcha_on ?? []).includes(operation);
   }
 
   private async refresh(): Promise<void> {
@@ -122,37 +164,40 @@ export class CaptchaPanel {
   }
 
   private async listen(): Promise<void> {
-    const id = this.challenge?.captcha_id;
-    if (!id) return;
-    if (!this.voice) {
+    const { challenge } = this;
+    const id = challenge?.asked.captcha_id;
+    if (!challenge || !id) return;
+    if (!challenge.voice) {
       const answer = await this.enroll.getCaptchaAudio(id, { locale: shown() });
+      if (challenge !== this.challenge) return; // there is another picture by now
       if (!answer.ok) {
         hint.textContent = answer.reason === "no_answer" ? say("no_captcha") : answer.msg;
         return;
       }
-      this.voice = new Audio(answer.data.captcha_audio);
+      challenge.voice ??= new Audio(answer.data.captcha_audio);
     }
-    this.voice.currentTime = 0;
-    await this.voice.play().catch(() => undefined);
+    challenge.voice.currentTime = 0;
+    await challenge.voice.play().catch(() => undefined);
     moveOn("listen");
   }
+}
 
-  // Half a second of work at most times: in a worker, so that the page stays alive.
-  private solve({ salt, bits, puzzles }: Captcha): Promise<string> {
-    tell("checking");
-    return new Promise<string>((resolve, reject) => {
-      this.worker = new Worker("pow.js");
-      this.worker.onmessage = ({ data }: MessageEvent<string>) => {
-        tell("checked");
-        resolve(data);
-      };
-      this.worker.onerror = () => {
-        tell("check_failed");
-        reject(new Error("pow.js"));
-      };
-      this.worker.postMessage({ salt, bits, puzzles });
-    });
-  }
+/** Solves a proof of work: half a second at most times, in a worker, so that the page does not freeze. */
+function solve(challenge: Challenge): Promise<string> {
+  const { salt, bits, puzzles } = challenge.asked;
+  tell("checking");
+  return new Promise<string>((resolve, reject) => {
+    const worker = challenge.worker = new Worker("pow.js");
+    worker.onmessage = ({ data }: MessageEvent<string>) => {
+      tell("checked");
+      resolve(data);
+    };
+    worker.onerror = () => {
+      tell("check_failed");
+      reject(new Error("pow.js"));
+    };
+    worker.postMessage({ salt, bits, puzzles });
+  });
 }
 
 /** From a button to the field that it serves, unless the person has moved on: they may be typing a password by now. */

@@ -18,16 +18,21 @@ export interface Fault {
 const shownAt: Record<string, string> = { captcha_id: "captcha" };
 
 const form = find<HTMLFormElement>("form");
+
+/** Whether the service sends SMS, which it writes into the page. */
+const phones = document.documentElement.dataset.phone !== "off";
 const summary = find("summary");
 
 export type Method = "name" | "phone";
 
+/** The chosen method. A browser that goes back in its history restores the choice without an event. */
 export function method(): Method {
-  return new FormData(form).get("method") === "phone" ? "phone" : "name";
+  return phones && new FormData(form).get("method") === "phone" ? "phone" : "name";
 }
 
 /** Shows the fields of the chosen method only. */
 export function showMethod(): void {
+  find("methods").hidden = !phones;
   for (const part of form.querySelectorAll<HTMLElement>("[data-method]")) part.hidden = part.dataset.method !== method();
 }
 
@@ -41,10 +46,10 @@ export function typed(): Record<string, string> {
   return values;
 }
 
-/** Those of the named fields that are needed and empty; all that are shown if none is named. */
+/** Those of the named fields that are needed and empty; all that are shown if none is named. The captcha has its own. */
 export function missing(...names: string[]): Fault[] {
   return inputs()
-    .filter((input) => input.required && input.value.trim() === "" && (names.length === 0 || names.includes(input.name)))
+    .filter((input) => input.required && input.name !== "captcha" && input.value.trim() === "" && (names.length === 0 || names.includes(input.name)))
     .map((input) => ({ field: input.name, msg: say("needed") }));
 }
 

@@ -16,8 +16,9 @@ const reveal = find<HTMLButtonElement>("show");
 const sent = find("code-hint");
 
 show(chooseLanguage());
-const submit = new Action(find("submit"), { rest: "submit", work: "submitting", wait: "submit_in" });
-const send = new Action(find("send"), { rest: "send", work: "sending", wait: "send_in" });
+const actions: Action[] = [];
+const submit = new Action(find("submit"), { rest: "submit", work: "submitting", wait: "submit_in" }, actions);
+const send = new Action(find("send"), { rest: "send", work: "sending", wait: "send_in" }, actions);
 const captcha = new CaptchaPanel(enroll, ["register"]);
 let user: User | undefined;
 
@@ -32,14 +33,17 @@ function keyOf(body: RegisterRequest): string {
 }
 
 async function register(): Promise<number | undefined> {
+  // What was shown when the button was pressed; the person may go on typing.
+  const body: RegisterRequest = typed();
+  const missed = missing();
   await captcha.ready();
-  const faults = missing().filter(({ field }) => field !== "captcha" || captcha.isImage("register"));
+  const faults = [...missed, ...captcha.missing("register")];
   if (faults.length > 0) {
     showFaults(faults);
     return undefined;
   }
   clearFaults();
-  const body: RegisterRequest = typed();
+  sent.textContent = "";
   const proof = await captcha.proof("register");
   const answer = await enroll.register({ ...body, ...proof }, { idempotencyKey: keyOf(body), locale: shown() });
   if (answer.ok) {
@@ -47,13 +51,15 @@ async function register(): Promise<number | undefined> {
     finish(user);
     return undefined;
   }
-  await captcha.renew();
+  void captcha.renew();
   return refused(answer);
 }
 
 async function sendCode(): Promise<number | undefined> {
+  const phone = typed().phone ?? "";
+  const missed = missing("phone");
   await captcha.ready();
-  const faults = missing("phone", ...(captcha.isImage("verify_phone") ? ["captcha"] : []));
+  const faults = [...missed, ...captcha.missing("verify_phone")];
   if (faults.length > 0) {
     showFaults(faults);
     return undefined;
@@ -61,15 +67,15 @@ async function sendCode(): Promise<number | undefined> {
   clearFaults();
   sent.textContent = "";
   const proof = await captcha.proof("verify_phone");
-  const answer = await enroll.sendPhoneCode({ phone: typed().phone ?? "", purpose: "register", ...proof }, { locale: shown() });
-  await captcha.renew();
+  const answer = await enroll.sendPhoneCode({ phone, purpose: "register", ...proof }, { locale: shown() });
+  void captcha.renew();
   if (!answer.ok) return refused(answer);
   sent.textContent = captcha.isImage("register") ? say("sent_picture", { msg: answer.msg }) : answer.msg;
   find("code").focus();
   return answer.data.retry_after;
 }
 
-/** Says why, where it belongs, and answers the seconds to wait. */
+/** Says why, where it belongs, and returns the seconds to wait. */
 function refused(answer: Exclude<Answer<unknown, "register" | "sendPhoneCode">, { ok: true }>): number | undefined {
   switch (answer.reason) {
     case "no_answer":
@@ -80,19 +86,33 @@ function refused(answer: Exclude<Answer<unknown, "register" | "sendPhoneCode">, 
       break;
     default:
       // The service names the fields at fault; a refusal without any is about all of it.
-      showFaults(answer.errors, ...(answer.errors.length > 0 ? [] : [answer.msg]));
+      showFaults(captcha.reword(answer.errors), ...(answer.errors.length > 0 ? [] : [answer.msg]));
       if (answer.errors.some(({ field }) => field === "invite_code")) find<HTMLDetailsElement>("invitation").open = true;
   }
   return answer.retryAfter;
 }
 
 function finish(registered: User): void {
-  form.hidden = true;
-  form.reset(); // nobody who uses the browser next finds a password
+  form.hidden = find("title").hidden = true;
+  form.reset(); // the next person at this browser must not find the password
+  greet(registered);
+  find("welcome").hidden = false;
+  find("welcome-title").focus();
+}
+
+function greet(registered: User): void {
   const title = find("welcome-title");
   welcome(registered, title, find("user"), find("next"));
-  find("welcome").hidden = false;
-  title.focus();
+  document.title = title.textContent ?? "";
+}
+
+/** Shows what belongs to the chosen method. */
+function follow(): void {
+  showMethod();
+  showStrength(password.value, find("meter"), find("password-hint"));
+  void captcha.ask(method() === "name" ? ["register"] : ["verify_phone", "register"]).then(() => {
+    if (form.contains(document.activeElement)) captcha.prepare();
+  });
 }
 
 function translate(language: Language): void {
@@ -104,7 +124,7 @@ function translate(language: Language): void {
   submit.label();
   send.label();
   captcha.present();
-  if (user) finish(user);
+  if (user) greet(user);
 }
 
 find("language").addEventListener("click", () => {
@@ -126,15 +146,18 @@ find("send").addEventListener("click", () => void send.run(sendCode));
 form.addEventListener("input", (event) => {
   const input = event.target as HTMLInputElement;
   clearFault(input);
+  if (input.name === "phone") sent.textContent = ""; // the code went to another one
   if (input === password) showStrength(password.value, find("meter"), find("password-hint"));
 });
 
 form.addEventListener("change", (event) => {
   if ((event.target as HTMLInputElement).name !== "method") return;
   clearFaults();
-  showMethod();
-  void captcha.ask(method() === "name" ? ["register"] : ["verify_phone", "register"]).then(() => captcha.prepare());
+  follow();
 });
+
+// Back and Forward restore what was chosen and typed, after this script and without an event.
+window.addEventListener("pageshow", follow);
 
 // A proof of work begins when somebody is about to need it.
 form.addEventListener("focusin", () => captcha.prepare());
@@ -154,6 +177,5 @@ if (invitation) {
 }
 
 translate(shown());
-showMethod();
+follow();
 form.hidden = false;
-void captcha.ask(["register"]);
