@@ -56,6 +56,10 @@ test: ## run all tests that need only Go, with the race detector if there is a C
 	set -x; go test $$race -shuffle=on -timeout=30m $(TESTFLAGS) $(PACKAGES)
 	@echo 'Not run: `make test-clients` (SDKs, sign-up page, contract, documents; needs more tools).'
 
+.PHONY: test-bare
+test-bare: ## play a newcomer in a bare Debian: make run, make test, as root and as a user (needs root, debootstrap)
+	.ci/bare
+
 # Generated code is compared first: a difference explains the failures that would follow.
 .PHONY: test-clients
 test-clients: check-sdk check-page lint drift test-sdk test-page test-contract test-docs
