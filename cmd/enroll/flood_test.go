@@ -32,10 +32,9 @@ type visit struct {
 	wrong  string // what is wrong with the answer, "" for nothing
 }
 
-// TestFlood has people arrive at a constant rate who wait for nobody, half of
-// them to register and half to log in. Whoever is not served is told so in the
-// contract's words; some of each are served in all phases but one; and whoever watches
-// the process sees it alive.
+// TestFlood sends requests at a constant rate, half of them registrations and half logins.
+// A request that is not served is refused as the contract says. Some of each kind are served
+// in all phases but one. Health and metrics answer during the flood.
 func TestFlood(t *testing.T) {
 	t.Parallel()
 	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(), "ENROLL_LIMIT_LOGIN_ACCOUNT=off", "GOMAXPROCS=1")

@@ -82,7 +82,7 @@ func TestFaultsNameTheirSetting(t *testing.T) {
 				t.Errorf("%s=%q: %v", f.name, text, err)
 			}
 			if f.secret && strings.Contains(err.Error(), "xyzzy") {
-				t.Errorf("%s=%q: the value is told: %v", f.name, text, err)
+				t.Errorf("%s=%q: the error shows the value: %v", f.name, text, err)
 			}
 		}
 	}

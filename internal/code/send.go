@@ -45,8 +45,7 @@ func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver
 	if err != nil {
 		return Sent{}, err
 	}
-	// The message goes out when the transaction is over: no lock is held while a sender
-	// takes its time.
+	// The message goes out after the statement, so no lock is held while a sender is slow.
 	handed, err := deliver(context.WithoutCancel(ctx), code)
 	switch {
 	case err == nil:
