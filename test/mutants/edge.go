@@ -79,6 +79,11 @@ var ofEdge = []mutant{
 		pkg: "internal/sms", tests: "^TestWebhookTLS$",
 	},
 	{
+		name:  "outgoing: a dead connection is kept",
+		edits: in("internal/outbound/outbound.go", "SendPingTimeout: silence,", "SendPingTimeout: 0,"),
+		pkg:   "internal/outbound", tests: "^TestDeadConnection$",
+	},
+	{
 		name:  "SMS: a refusal is success",
 		edits: in("internal/sms/webhook.go", "res.StatusCode < 200 || res.StatusCode > 299", "res.StatusCode < 200"),
 		pkg:   "internal/sms", tests: "^TestWebhookStatus$",
