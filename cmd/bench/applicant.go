@@ -15,25 +15,26 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// applicants makes the bodies of registrations, each of another person: next
-// appends one to a buffer and tells whether there was one left. It is called by
-// many goroutines at once.
+// applicants makes the bodies of registrations, each for another person. next
+// appends one to a buffer; it returns false if none is left. It is safe for
+// concurrent use.
 type applicants interface {
 	next(buffer []byte) ([]byte, bool)
 }
 
-// byPassword are people with a user name, a password and an email. They are
-// spread over all names at random, as people are, so that their rows and
-// those who are there already lie next to each other in the indexes.
+// byPassword makes people with a user name, a password and an email. Their names
+// are spread over the whole range of names, as in production, so that new index
+// entries fall between existing ones and not at the end of the index.
 type byPassword struct {
-	run  uint32 // tells the people of one load from those of another
+	run  uint32 // random; keeps the names of two loads apart
 	made atomic.Uint32
 }
 
 func newByPassword() *byPassword { return &byPassword{run: rand.Uint32()} }
 
 func (p *byPassword) next(buffer []byte) ([]byte, bool) {
-	// A bijection of 32 bits: no two are alike, and neighbours are far apart.
+	// Multiplying by an odd constant maps 32 bits one to one: no name comes twice,
+	// and consecutive numbers give names that are far apart.
 	n := (p.made.Add(1) ^ p.run) * 0x9E3779B1
 	buffer = fmt.Appendf(buffer,
 		`{"user_name":"u%08x%08x","password":"plum-orbit-%08x","real_name":"Load Person","email":"u%08x%08x@example.com"}`,
@@ -41,10 +42,10 @@ func (p *byPassword) next(buffer []byte) ([]byte, bool) {
 	return buffer, true
 }
 
-// plantedCode is the code that each phone of the benchmark is given.
+// plantedCode is the one-time code of each phone of the benchmark.
 const plantedCode = "246813"
 
-// byPhone are people with a phone and the code that was planted for it.
+// byPhone makes people with a phone for which plant has stored a code.
 type byPhone struct {
 	phones []int64
 	taken  atomic.Int64
@@ -63,14 +64,16 @@ func (p *byPhone) next(buffer []byte) ([]byte, bool) {
 // phoneSpace are the numbers from 13000000000 on, all of them Chinese mobiles.
 const phoneSpace = 1_000_000_000
 
-// plant gives n phones a code, in place of the SMS that nobody is to pay for.
+// plant stores a code for each of n phones, as if a message had been sent to it.
+// It removes the codes and budgets of earlier loads.
 func (s *stage) plant(ctx context.Context, database string, n int) (*byPhone, error) {
 	key, err := hkdf.Key(sha256.New, s.secret, nil, "enroll code v1", sha256.Size)
 	if err != nil {
 		return nil, err
 	}
 	p := &byPhone{phones: make([]int64, n)}
-	// Evenly spread, from a random start: loads do not meet, and no two are alike.
+	// Evenly spaced from a random start: no phone comes twice, and two loads are
+	// unlikely to share one.
 	step := int64(phoneSpace / n)
 	offset := rand.Int64N(step)
 	for i := range p.phones {
@@ -85,7 +88,8 @@ func (s *stage) plant(ctx context.Context, database string, n int) (*byPhone, er
 			now, now.Add(10 * time.Minute), int32(0), int32(0)}, nil
 	})
 	err = s.with(ctx, database, func(c *pgx.Conn) error {
-		// Who registered in an earlier load has spent their code.
+		// An earlier load has spent most of its codes. The rest would make this one
+		// larger than planned.
 		if _, err := c.Exec(ctx, "TRUNCATE one_time_codes, budgets"); err != nil {
 			return err
 		}
@@ -99,8 +103,8 @@ func (s *stage) plant(ctx context.Context, database string, n int) (*byPhone, er
 	return p, err
 }
 
-// codeMAC is how the service keeps a code (internal/code/code.go). Were it
-// to change, each registration would be refused and the run would say so.
+// codeMAC is the form in which the service stores a code (internal/code/code.go).
+// If the service changes it, each registration is refused and the run shows that.
 func codeMAC(key []byte, address string) []byte {
 	h := hmac.New(sha256.New, key)
 	fmt.Fprintf(h, "1|register|0|%s|%s", plantedCode, address)

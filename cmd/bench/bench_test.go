@@ -30,7 +30,8 @@ func TestLatencies(t *testing.T) {
 	}
 }
 
-// TestClientJudges: a server that answers rubbish quickly must not look fast.
+// TestClientJudges: an answer that breaks the contract is an error. Otherwise a
+// server that fails quickly would look fast.
 func TestClientJudges(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -61,7 +62,8 @@ func TestClientJudges(t *testing.T) {
 	}
 }
 
-// wired is a client whose server says the same to everybody and hangs up.
+// wired returns a client whose server sends answer to its first request and then
+// closes the connection.
 func wired(t *testing.T, answer string) *client {
 	t.Helper()
 	ours, theirs := net.Pipe()
@@ -86,8 +88,8 @@ func wired(t *testing.T, answer string) *client {
 	return c
 }
 
-// TestFloodClock: an answer that comes when the clock has stopped counts with its
-// time, but not in the rate.
+// TestFloodClock: an answer that arrives after the measured time counts among the
+// latencies, but not in the rate.
 func TestFloodClock(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -121,8 +123,8 @@ func TestFloodClock(t *testing.T) {
 	}
 }
 
-// TestPeopleDiffer: no two registrations of a load, or of two loads, are of the
-// same person, and each is as long as any other.
+// TestPeopleDiffer: no user name comes twice within a load or in two loads, and
+// all user names have the same length.
 func TestPeopleDiffer(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -139,7 +141,7 @@ func TestPeopleDiffer(t *testing.T) {
 	}
 }
 
-// TestGoals: what was not measured is never taken for met.
+// TestGoals: a goal without a measurement is never reported as met.
 func TestGoals(t *testing.T) {
 	t.Parallel()
 	for _, g := range (&report{}).goals() {
@@ -161,8 +163,8 @@ func TestGoals(t *testing.T) {
 	}
 }
 
-// TestElsewhere: a generator that took a tenth of the cores is made allowance for,
-// and not for more.
+// TestElsewhere: if the generator used a tenth of the CPU time, goodput is
+// corrected by that tenth and by no more.
 func TestElsewhere(t *testing.T) {
 	t.Parallel()
 	idle := load{Rate: 100, Seconds: 10}
@@ -175,8 +177,8 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
-// TestGrowth compares the load beside the most users with those beside nobody
-// that were measured around it.
+// TestGrowth: growth is the rate in the fullest database divided by the rate in
+// an empty one, which is measured right before and after it.
 func TestGrowth(t *testing.T) {
 	t.Parallel()
 	r := &report{Loads: []load{

@@ -11,16 +11,16 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// ceiling is what this machine can do at the most.
+// ceiling is the most that this machine can do without the service.
 type ceiling struct {
-	Hashes      float64       `json:"hashes_per_second"`         // ours, a goroutine for each core
+	Hashes      float64       `json:"hashes_per_second"`         // by internal/password, a goroutine for each core
 	HashCPU     time.Duration `json:"cpu_of_a_hash"`             // while all cores hash
 	XCrypto     float64       `json:"xcrypto_hashes_per_second"` // golang.org/x/crypto's at the same cost
 	Transaction float64       `json:"transactions_per_second"`   // of a registration by phone, 32 connections
 }
 
-// measureCeiling looks at the two hash rates in turn, since another process on
-// the machine would slow down whichever it met.
+// measureCeiling measures the two hash rates in turn, several times. If another
+// process takes CPU time meanwhile, it slows both down, and their ratio holds.
 func measureCeiling(ctx context.Context, b *bench) error {
 	c := &b.report.Ceiling
 	const rounds = 3
@@ -46,7 +46,7 @@ func measureCeiling(ctx context.Context, b *bench) error {
 	return err
 }
 
-// hashRate is our hash's, at this moment.
+// hashRate is how many passwords internal/password hashes per second now.
 func (b *bench) hashRate(ctx context.Context) (float64, error) {
 	rate, _, err := b.hashes(ctx, b.hash(ctx))
 	return rate, err

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// client is one keep-alive connection. It speaks just enough of HTTP/1.1 for
-// our own answers: the generator shares the cores with what it measures, and
-// net/http's client would take more CPU for a request than the server does for
-// a refusal.
+// client is one keep-alive connection. It reads only the subset of HTTP/1.1 that
+// Enroll sends. The generator shares the cores with the server that it measures,
+// and a request by net/http's client would take more CPU time than the server
+// needs to refuse it.
 type client struct {
 	address string
 	conn    net.Conn
@@ -24,7 +24,7 @@ type client struct {
 	body    []byte
 }
 
-// answer is what the generator looks at.
+// answer is the part of an HTTP response that the generator uses.
 type answer struct {
 	status     int
 	reason     string // of a refusal
@@ -45,9 +45,8 @@ func (c *client) close() {
 	}
 }
 
-// register sends a registration and reads its answer. An error means that there
-// was none, or one that the contract does not know; the connection is then made
-// anew for the next.
+// register sends a registration and reads its answer. It returns an error if none
+// came or if it breaks the contract; the next call then opens a new connection.
 func (c *client) register(body []byte) (answer, error) {
 	if c.conn == nil {
 		conn, err := net.DialTimeout("tcp", c.address, answerWithin)
@@ -79,7 +78,7 @@ func (c *client) exchange(body []byte) (answer, error) {
 	return c.read()
 }
 
-// read reads an answer whole and holds a refusal against the contract.
+// read reads one whole answer and checks it.
 func (c *client) read() (answer, error) {
 	line, err := c.in.ReadSlice('\n')
 	if err != nil {
@@ -123,8 +122,8 @@ func (c *client) read() (answer, error) {
 	return c.judge(a)
 }
 
-// judge takes the reason out of a refusal. Whatever is not as the contract says
-// is an error: a server that answers rubbish quickly must not look fast.
+// judge adds the reason of a refusal. It returns an error for an answer that
+// breaks the contract: otherwise a server that fails quickly would look fast.
 func (c *client) judge(a answer) (answer, error) {
 	if a.status == 200 {
 		if !bytes.HasPrefix(c.body, []byte(`{"code":0,`)) {

@@ -11,18 +11,19 @@ import (
 	"time"
 )
 
-// load is one load and what came of it.
+// load is one load and its results.
 type load struct {
 	Name    string  `json:"name"`
 	Kind    string  `json:"kind"`
 	Clients int     `json:"clients,omitempty"` // connections of a closed loop
 	Offered float64 `json:"offered,omitempty"` // arrivals per second of an open one
 	Servers int     `json:"servers"`
-	Users   int     `json:"users"` // who were there before, rounded
+	Users   int     `json:"users"` // rows in the table of users when it began, rounded
 	Seconds float64 `json:"seconds"`
 	Rate    float64 `json:"per_second"` // registrations, of those answered in Seconds
-	InTime  int     `json:"in_time"`    // how many these are; a flood's last are Served, but later
-	// of hashes, pgbench's transactions or the same beside nobody, per second, right before and after
+	InTime  int     `json:"in_time"`    // their number; Served counts the later ones of a flood too
+	// Limit is the rate that this load is compared with, measured right before and
+	// after it: hashes, pgbench's transactions, or the same load without users.
 	Limit     float64        `json:"limit,omitempty"`
 	Served    summary        `json:"served"`
 	Refused   summary        `json:"refused"`
@@ -40,8 +41,8 @@ func (l load) perServed(cpu time.Duration) time.Duration {
 	return cpu / time.Duration(l.InTime)
 }
 
-// ofLimit is the rate as a share of what was possible at that time: another
-// tenant of the machine can take a quarter of it away within minutes.
+// ofLimit is the rate as a share of Limit. Limit is measured beside each load
+// because other tenants of the machine changed it by a quarter within minutes.
 func (l load) ofLimit() float64 { return ratio(l.Rate, l.Limit) }
 
 // line is the load in a few words.
@@ -72,10 +73,10 @@ func short(d time.Duration) string {
 	return d.Round(time.Microsecond).String()
 }
 
-// closed keeps n connections busy: each sends its next registration when the
-// one before was answered, and one that was refused does as Retry-After says;
-// who does not is the flood's business. What is under way at the end is waited
-// for and counted with its time, so that nothing slow is left out.
+// closed keeps n connections busy. Each sends its next registration when the one
+// before was answered; after a refusal it waits as Retry-After says. (flood
+// measures clients that do not wait.) The requests that are under way at the end
+// are awaited and counted, so that the slowest are not left out.
 func (b *bench) closed(ctx context.Context, name string, n int, people applicants, servers ...*served) (load, error) {
 	loop := &loop{people: people, end: make(chan struct{})}
 	tallies := make([]*tally, n)
@@ -134,10 +135,10 @@ func (o *loop) run(c *client, t *tally) {
 		counted := o.counting.Load()
 		a, err := c.register(body)
 		if counted || err != nil {
-			t.note(a, err, time.Since(begun), true) // the clock runs until all have ended
+			t.note(a, err, time.Since(begun), true) // the measured time ends with the last answer
 		}
 		pause := a.retryAfter
-		if err != nil { // no hot loop over a server that is gone
+		if err != nil { // if the server is gone, do not retry in a busy loop
 			pause = 100 * time.Millisecond
 		}
 		if pause == 0 {
@@ -146,12 +147,12 @@ func (o *loop) run(c *client, t *tally) {
 		select {
 		case <-o.end:
 			return
-		case <-time.After(pause + rand.N(pause/2)): // not all at once
+		case <-time.After(pause + rand.N(pause/2)): // jitter spreads the retries
 		}
 	}
 }
 
-// fill adds the tallies up.
+// fill adds up the tallies of all connections.
 func (l *load) fill(tallies []*tally, took time.Duration) {
 	all := newTally()
 	for _, t := range tallies {

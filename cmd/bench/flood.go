@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// flooded is a flood beside what the server could do before it.
+// flooded is a flood and the capacity of the server that it is compared with.
 type flooded struct {
 	load
 	Multiple  float64       `json:"multiple"` // of the capacity
@@ -19,7 +19,8 @@ type flooded struct {
 	Recovered time.Duration `json:"recovered_after"` // until answers are as fast as before
 }
 
-// capacityClients keep a server busy without a queue of any length.
+// capacityClients are enough connections to keep all hashers busy, and few enough
+// that no queue builds up.
 const capacityClients = 8
 
 func measureFlood(ctx context.Context, b *bench) error {
@@ -74,9 +75,10 @@ func (b *bench) floodOnce(ctx context.Context, multiple float64, v *served) erro
 	return nil
 }
 
-// compare holds a flood against the capacity before and after it. The generator
-// takes cores from the server, the more the larger the flood; Elsewhere is what
-// the server would have done with those, in proportion.
+// compare sets a flood in relation to the capacity before and after it. The
+// generator takes CPU time from the server, more for a larger flood. Elsewhere
+// estimates the goodput with the generator on another machine, in proportion to
+// the CPU time that the server would then have.
 func (f *flooded) compare(before, after load) {
 	f.Capacity = (before.Rate + after.Rate) / 2
 	f.Goodput = ratio(f.Rate, f.Capacity)
@@ -84,14 +86,16 @@ func (f *flooded) compare(before, after load) {
 	f.Elsewhere = f.Goodput * (cores - (before.generatorCores()+after.generatorCores())/2) / (cores - f.generatorCores())
 }
 
-// generatorCores are how many cores the generator kept busy.
+// generatorCores is how many cores the generator kept busy on average.
 func (l load) generatorCores() float64 { return ratio(l.Usage.Generator.Seconds(), l.Seconds) }
 
-// window is long enough for some twenty registrations of one connection.
+// window is long enough for dozens of registrations of one connection, one after
+// another.
 const window = 500 * time.Millisecond
 
-// recovery sends one registration after the other and tells when the first
-// window begins of which 19 in 20 are as fast as 99 in 100 were before.
+// recovery sends one registration after another. It returns the time until the
+// first window in which 95 % of the answers took at most want, which is the 99th
+// percentile before the flood.
 func (b *bench) recovery(ctx context.Context, want time.Duration, v *served) (time.Duration, error) {
 	c, people := newClient(v.api), newByPassword()
 	defer c.close()
@@ -107,7 +111,7 @@ func (b *bench) recovery(ctx context.Context, want time.Duration, v *served) (ti
 			body, _ = people.next(body[:0])
 			sent := time.Now()
 			if a, err := c.register(body); err != nil || a.status != 200 {
-				seen = append(seen, time.Hour) // refused is not recovered
+				seen = append(seen, time.Hour) // a refusal counts as too slow
 				continue
 			}
 			seen = append(seen, time.Since(sent))

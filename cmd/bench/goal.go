@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// goal is one line of the table.
+// goal is one row of the printed table.
 type goal struct {
 	What     string `json:"what"`
 	Want     string `json:"want"`
@@ -21,7 +21,7 @@ const (
 	notMeasured = "not measured"
 )
 
-// goals holds what was measured against what was aimed for.
+// goals compares the measurements with their goals.
 func (r *report) goals() []goal {
 	var all []goal
 	all = append(all, r.hashGoals()...)
@@ -49,7 +49,7 @@ func verdict(good bool) string {
 	return missed
 }
 
-// atLeast compares a ratio; 0 stands for what was not measured.
+// atLeast compares a ratio with its lower bound; 0 means "not measured".
 func atLeast(what string, want, got float64) goal {
 	g := goal{what, fmt.Sprintf("≥ %.2f", want), fmt.Sprintf("%.3f", got), verdict(got >= want)}
 	if got == 0 {
@@ -58,7 +58,7 @@ func atLeast(what string, want, got float64) goal {
 	return g
 }
 
-// atMost compares a time; 0 stands for what was not measured.
+// atMost compares a time with its upper bound; 0 means "not measured".
 func atMost(what string, want, got time.Duration) goal {
 	g := goal{what, "≤ " + want.String(), short(got), verdict(got <= want)}
 	if got == 0 {
@@ -74,8 +74,9 @@ func ratio(a, b float64) float64 {
 	return a / b
 }
 
-// plain are the closed loops of a kind on one server, with nobody there before.
-// Those of the part "scale" are kept out by their order: they come later.
+// plain returns the first closed loop of a kind on one server in a database with
+// so many users. The parts "scale" and "grow" add loads that look the same, but
+// they run after "register", so the first one is register's.
 func (r *report) plain(kind string, clients, users int) (load, bool) {
 	i := slices.IndexFunc(r.Loads, func(l load) bool {
 		return l.Kind == kind && l.Clients == clients && l.Users == users && l.Servers == 1
@@ -96,8 +97,9 @@ func (r *report) hashGoals() []goal {
 	return append(all, atLeast(fmt.Sprintf("by phone/s ÷ pgbench, %d connections", transactionClients), 0.6, l.ofLimit()))
 }
 
-// costGoals take the cost beyond the hash from registrations by phone, which do
-// everything but hash: the difference of two times of 20 ms would be noise.
+// costGoals are about the CPU time of a registration beyond its hash. They use
+// registrations by phone, which do everything but hash: subtracting the time of a
+// hash from the time of a registration with a password would leave mostly noise.
 func (r *report) costGoals() []goal {
 	l, _ := r.plain("phone", transactionClients, 0)
 	return []goal{
@@ -128,7 +130,8 @@ func (f flooded) goals() []goal {
 	return all
 }
 
-// others are the answers that no flood should cause.
+// others names the answers that are neither 200 nor busy, or returns "all" if
+// there are none.
 func (f flooded) others() string {
 	var found []string
 	for reason, n := range f.Reasons {
@@ -180,7 +183,8 @@ func (r *report) fullest() int {
 	return most
 }
 
-// growth is 0 where it was not measured.
+// growth is the rate in the fullest database as a share of the rate in an empty
+// one, or 0 if it was not measured.
 func (r *report) growth(kind string) float64 {
 	most := r.fullest()
 	i := slices.IndexFunc(r.Loads, func(l load) bool { return most > 0 && l.Kind == kind && l.Users == most })

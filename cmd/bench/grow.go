@@ -11,10 +11,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// growClients are the connections of the loads beside many users.
+// growClients is the number of connections of the loads in a full database.
 const growClients = 32
 
-// measureGrow fills one database further and further and repeats the loads.
+// measureGrow adds users to one database in steps and repeats the loads after each.
 func measureGrow(ctx context.Context, b *bench) error {
 	database, err := b.stage.database(ctx)
 	if err != nil {
@@ -53,8 +53,8 @@ func (b *bench) growOnce(ctx context.Context, database string, before, users int
 	return b.besideNone(ctx, database, users, b.byPhone)
 }
 
-// besideNone repeats a load beside many users, between two beside nobody: those
-// are the limit that it is compared with.
+// besideNone measures a load in the full database, with the same load in an empty
+// database before and after it. The mean of those two is its Limit.
 func (b *bench) besideNone(ctx context.Context, full string, users int,
 	by func(context.Context, string, int, int, ...*served) error) error {
 	empty, err := b.stage.database(ctx)
@@ -77,9 +77,9 @@ func (b *bench) besideNone(ctx context.Context, full string, users int,
 	return errors.Join(err, b.stage.drop(ctx, empty))
 }
 
-// fill copies n users in. Their names are spread evenly over the space of the
-// names to come, and in ascending order, so that the indexes are built quickly
-// and newcomers then fall anywhere between them.
+// fill copies n users into the database. Their names ascend, which builds the
+// indexes quickly, and cover the range of the names that byPassword makes, so that
+// new users fall anywhere between them.
 func (s *stage) fill(ctx context.Context, database string, n int) error {
 	if n == 0 {
 		return nil
@@ -97,7 +97,8 @@ func (s *stage) fill(ctx context.Context, database string, n int) error {
 		place := uint64(i) * step
 		name := fmt.Sprintf("u%08x%08x", place, batch)
 		email := name + "@example.com"
-		// Not of the space that codes are planted in: these have registered.
+		// German numbers: plant stores codes for Chinese ones, whose owners must not
+		// have registered yet.
 		phone := fmt.Sprintf("+4915%08d%03d", uint64(i)*100_000_000/uint64(n), batch%1000)
 		first := invites[place>>27]
 		invite := fmt.Sprintf("%c%015x", first, place<<27&(1<<59-1)|uint64(batch)&(1<<27-1))
@@ -113,7 +114,8 @@ func (s *stage) fill(ctx context.Context, database string, n int) error {
 	})
 }
 
-// sizes are those of users, in bytes: what ought to fit into memory.
+// sizes returns the size in bytes of the table users and of its indexes. Both
+// should fit into memory.
 func (s *stage) sizes(ctx context.Context, database string) (table, indexes int64, err error) {
 	err = s.with(ctx, database, func(c *pgx.Conn) error {
 		return c.QueryRow(ctx, "SELECT pg_table_size('users'), pg_indexes_size('users')").Scan(&table, &indexes)
@@ -121,9 +123,9 @@ func (s *stage) sizes(ctx context.Context, database string) (table, indexes int6
 	return table, indexes, err
 }
 
-// probes are the look-ups of a registration and of a login: whatever finds a
-// row in a table that grows. The inserts need no plan; their unique indexes
-// are probed by PostgreSQL itself.
+// probes are the statements of a registration and of a login that find a row in a
+// growing table. Inserts are left out: PostgreSQL checks their unique indexes
+// without a plan.
 var probes = [...]string{
 	"SELECT * FROM users WHERE site_id = 1 AND user_name_key = 'u0000000000000000'",
 	"SELECT * FROM users WHERE site_id = 1 AND email_key = 'a@example.com' AND email_verified_at IS NOT NULL",
@@ -137,9 +139,9 @@ var probes = [...]string{
 	"UPDATE idempotency_keys SET user_id = 1000 WHERE site_id = 1 AND key = 'key'",
 }
 
-// plans returns the probes that would read a table from end to end. A small
-// table is read so with good reason; the planner is told to avoid it, so that
-// what remains has no index to use.
+// plans returns the probes that read a whole table, with their plans. It makes
+// the planner avoid sequential scans, which are right for a small table: a scan
+// that remains has no index to use.
 func (s *stage) plans(ctx context.Context, database string) (scans []string, err error) {
 	err = s.with(ctx, database, func(c *pgx.Conn) error {
 		if _, err := c.Exec(ctx, "SET enable_seqscan = off"); err != nil {

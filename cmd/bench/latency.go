@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// latencies are measured times, each of them kept: no bucket rounds a p99.
+// latencies are measured times. All are kept, so that percentiles are exact.
 type latencies []time.Duration
 
-// summary is what is reported of them.
+// summary is the part of latencies that is reported.
 type summary struct {
 	Count int           `json:"count"`
 	P50   time.Duration `json:"p50"`
@@ -31,19 +31,19 @@ func (l latencies) at(share float64) time.Duration {
 	return l[min(max(i, 0), len(l)-1)]
 }
 
-// tally is what one connection saw; those of a load are added up afterwards, so
-// that nothing is shared while it runs.
+// tally counts the answers of one connection. The tallies of a load are added up
+// after it, so that connections share no memory while they run.
 type tally struct {
 	served, refused latencies
 	inTime          int            // of served, those that were answered while the clock ran
-	reasons         map[string]int // of refusals, and "broken" for what is no answer of ours
-	faults          []string       // why answers were broken, the first few
+	reasons         map[string]int // of refusals; "broken" counts missing and wrong answers
+	faults          []string       // the errors of the first three broken answers
 	late            latencies      // from when a request was due to when it was sent
 }
 
 func newTally() *tally { return &tally{reasons: map[string]int{}} }
 
-// note counts an answer that took so long. inTime: the load's clock still runs.
+// note counts an answer. inTime is false if it arrived after the measured time.
 func (t *tally) note(a answer, err error, took time.Duration, inTime bool) {
 	switch {
 	case err != nil:

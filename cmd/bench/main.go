@@ -1,7 +1,7 @@
-// Command bench measures the service as it is run: the real binary with real
-// password hashes, over a private PostgreSQL that keeps what it commits, on
-// this machine and beside the limits of this machine. What it prints are
-// ratios to those limits, since only ratios mean something elsewhere.
+// Command bench measures the service as it runs in production: the real binary,
+// real password hashes, and a private PostgreSQL with durable commits. It also
+// measures what this machine can do without the service, and prints ratios of the
+// two: they hold on other machines, rates do not.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -34,18 +34,18 @@ const manual = `bench measures enroll on this machine.
 Usage: bench [flags] [part ...]
 
 Parts, all of them when none is named, always in this order:
-  ceiling   what the machine can do: password hashes, and our own transaction
-  register  registrations, closed loop, by password and by phone
-  flood     arrivals at many times the capacity, which never wait for answers
-  scale     the same with one, two and four server processes
-  grow      the same beside many users who are there already
-  start     from the process's start to ready
-  size      of the binary
+  ceiling   password hashes and transactions that the machine does without the service
+  register  registrations by password and by phone, in a closed loop
+  flood     registrations at many times the capacity, sent without waiting for answers
+  scale     registrations with one, two and four server processes
+  grow      registrations in a database with millions of users
+  start     time from the start of the process until it is ready
+  size      size of the binary
 
 Flags:
 `
 
-// part is a measurement that can be asked for by itself.
+// part is a measurement that can be chosen on the command line.
 type part struct {
 	name string
 	run  func(context.Context, *bench) error
@@ -60,7 +60,7 @@ func parts() []part {
 	}
 }
 
-// run is the whole program.
+// run is main without its exit status.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(out)
@@ -68,7 +68,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	binary := flags.String("enroll", "bin/enroll", "the server's binary")
 	dir := flags.String("dir", "", "folder for the database, on a disk with room; a temporary one if not set")
 	to := flags.String("json", "", "file for the report in JSON")
-	quick := flags.Bool("quick", false, "a few minutes and few users: to see that it works, not to publish")
+	quick := flags.Bool("quick", false, "a short run with few users: shows that bench works, figures not for publication")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
@@ -114,7 +114,7 @@ func choose(names []string) ([]part, error) {
 			return nil, fmt.Errorf("there is no part %q; see bench -help", name)
 		}
 	}
-	// What others are compared with is measured in any case.
+	// The ceiling is always measured: the other parts are compared with it.
 	return slices.DeleteFunc(all, func(p part) bool {
 		return p.name != "ceiling" && !slices.Contains(names, p.name)
 	}), nil
@@ -124,12 +124,12 @@ func choose(names []string) ([]part, error) {
 type bench struct {
 	plan   plan
 	stage  *stage
-	hasher *password.Hasher // the server's, to measure how fast it can be
+	hasher *password.Hasher // with the server's default cost
 	report *report
 	out    io.Writer
 }
 
-// say tells who waits how far the run is.
+// say prints a line of progress.
 func (b *bench) say(format string, args ...any) {
 	fmt.Fprintln(b.out, strings.TrimRight(fmt.Sprintf(format, args...), "\n"))
 }

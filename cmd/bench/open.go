@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// punctuality tells whether the generator kept the rate that it claims. A
-// latency counts from when its request was due, so that a late generator makes
-// the server look worse, never better.
+// punctuality shows whether the generator kept its rate. A latency counts from
+// the time at which its request was due, so that a late generator makes the server
+// look worse, never better.
 type punctuality struct {
 	Due    int     `json:"due"`
 	Sent   int     `json:"sent"`
@@ -18,18 +18,18 @@ type punctuality struct {
 	Opened int     `json:"opened"` // connections
 }
 
-// kept: whatever was due was sent, and 99 of 100 within 50 ms. A flood of which
-// that is not true says so and meets no goal.
+// kept reports whether all requests were sent, 99 % of them at most 50 ms late.
+// If not, the flood meets no goal.
 func (p *punctuality) kept() bool {
 	return p.Unsent == 0 && p.Late.P99 <= 50*time.Millisecond
 }
 
-// maxConnections bounds an open loop: a server that answers nobody is offered
-// this many requests at once and no more.
+// maxConnections bounds the requests under way at once, for a server that does
+// not answer.
 const maxConnections = 4096
 
-// open is a crowd of connections. An arrival takes the one that was free last,
-// or opens another.
+// open is the pool of connections of a flood. A request takes the connection that
+// became free last, or opens another.
 type open struct {
 	address string
 	people  applicants
@@ -42,14 +42,13 @@ type open struct {
 	over  atomic.Bool // the clock has stopped
 }
 
-// sender is one connection of it.
+// sender is one connection of a flood.
 type sender struct {
 	due   chan time.Time
 	tally *tally
 }
 
-// flood has people arrive at a constant rate, whether or not those before have
-// been answered.
+// flood sends registrations at a constant rate. It does not wait for answers.
 func (b *bench) flood(ctx context.Context, name string, rate float64, people applicants, v *served) (load, error) {
 	m, err := newMeter(b.stage.postmaster, v)
 	if err != nil {
@@ -69,7 +68,7 @@ func (b *bench) flood(ctx context.Context, name string, rate float64, people app
 			p.Unsent++
 		}
 	}
-	o.over.Store(true) // before the clock stops: what comes after it is not counted
+	o.over.Store(true) // later answers do not count in the rate
 	took := time.Since(begun)
 	u, err := m.since()
 	o.finish()
@@ -89,12 +88,12 @@ func (b *bench) flood(ctx context.Context, name string, rate float64, people app
 	return l, err
 }
 
-// arrive sends somebody off, and tells whether that was possible.
+// arrive sends one registration. It returns false if maxConnections are busy.
 func (o *open) arrive(due time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if last := len(o.free) - 1; last >= 0 {
-		o.free[last].due <- due // buffered, and empty while it is free
+		o.free[last].due <- due // does not block: the channel of a free connection is empty
 		o.free = o.free[:last]
 		return true
 	}
@@ -113,7 +112,7 @@ func (o *open) work(s *sender) {
 	defer c.close()
 	var body []byte
 	for due := range s.due {
-		body, _ = o.people.next(body[:0]) // by password: never at an end
+		body, _ = o.people.next(body[:0]) // byPassword never runs out
 		s.tally.late = append(s.tally.late, time.Since(due))
 		o.sent.Add(1)
 		a, err := c.register(body)
@@ -124,7 +123,7 @@ func (o *open) work(s *sender) {
 	}
 }
 
-// finish waits for the answers that are still to come.
+// finish waits for the answers that are still outstanding.
 func (o *open) finish() {
 	for _, s := range o.all {
 		close(s.due)

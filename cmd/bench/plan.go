@@ -12,7 +12,7 @@ type plan struct {
 	clients    []int         // connections of the closed loops
 	multiples  []float64     // of the capacity, in a flood
 	processes  []int         // servers on one database
-	users      []int         // who are there already, ascending
+	users      []int         // sizes of the database of part grow, ascending
 	starts     int
 	plantedPer int // codes planted for each second of a load by phone
 }
@@ -33,5 +33,6 @@ func quickPlan() plan {
 	return p
 }
 
-// connections is max_connections of PostgreSQL: four servers, pgbench and us.
+// connections is PostgreSQL's max_connections. It has room for four servers,
+// pgbench and this program.
 func (p plan) connections() int { return 200 }

@@ -27,7 +27,7 @@ func measureRegister(ctx context.Context, b *bench) error {
 	return errors.Join(err, b.stage.drop(ctx, database))
 }
 
-// onServer runs something beside one server.
+// onServer starts a server, calls do with it, and stops it.
 func (b *bench) onServer(ctx context.Context, database string, do func(*served) error, more ...string) error {
 	v, err := b.stage.serve(ctx, database, more...)
 	if err != nil {
@@ -53,8 +53,8 @@ func (b *bench) byPassword(ctx context.Context, database string, n, users int, s
 	return b.keep("password", l, users, err)
 }
 
-// byPhoneBesidePgbench has pgbench run before and after the load that it is
-// compared with.
+// byPhoneBesidePgbench runs pgbench before and after the load that is compared
+// with it.
 func (b *bench) byPhoneBesidePgbench(ctx context.Context, database string, n int, v *served) error {
 	if n != transactionClients {
 		return b.byPhone(ctx, database, n, 0, v)
@@ -87,7 +87,7 @@ func (b *bench) planted() int {
 	return b.plan.plantedPer * int((b.plan.warm+b.plan.load)/time.Second)
 }
 
-// keep takes a load into the report.
+// keep adds a load to the report.
 func (b *bench) keep(kind string, l load, users int, err error) error {
 	if err != nil {
 		return err

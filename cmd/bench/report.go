@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// report is everything that was measured, and on what. Durations are in
+// report has all measurements and describes the machine. Durations are in
 // nanoseconds.
 type report struct {
 	Commit     string            `json:"commit"`
@@ -27,12 +27,12 @@ type report struct {
 	Go         string            `json:"go"`
 	PostgreSQL string            `json:"postgresql"`
 	Settings   map[string]string `json:"settings"`
-	Busy       string            `json:"load_average_before"` // of the machine, by others than us
+	Busy       string            `json:"load_average_before"` // caused by other processes
 
 	Ceiling ceiling   `json:"ceiling"`
 	Loads   []load    `json:"loads"`
 	Floods  []flooded `json:"floods"`
-	Scans   []string  `json:"sequential_scans"` // that should be none
+	Scans   []string  `json:"sequential_scans"` // should be empty
 	Starts  starts    `json:"starts"`
 	Size    int64     `json:"binary_bytes"`
 	Goals   []goal    `json:"goals"`
@@ -44,7 +44,7 @@ func newReport(ctx context.Context, b *bench) *report {
 		CPU: cpuName(), Cores: runtime.NumCPU(), Kernel: said("uname", "-r"), Go: runtime.Version(),
 		Settings: b.stage.shown(), Busy: firstLine("/proc/loadavg"),
 	}
-	_ = b.stage.with(ctx, "enroll", func(c *pgx.Conn) error { // the next query will tell if it is away
+	_ = b.stage.with(ctx, "enroll", func(c *pgx.Conn) error { // if this fails, the first measurement returns the error
 		return c.QueryRow(ctx, "SHOW server_version").Scan(&r.PostgreSQL)
 	})
 	b.say("%s, %d cores of %s, Linux %s, %s, PostgreSQL %s, load average %s",
@@ -87,7 +87,7 @@ func (r *report) print(out io.Writer) {
 	for _, g := range r.Goals {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", g.What, g.Want, g.Measured, g.Verdict)
 	}
-	_ = table.Flush() // to a terminal: nothing to be done about an error
+	_ = table.Flush() // the report is lost if the output is gone; no other output is left for the error
 	for _, scan := range r.Scans {
 		fmt.Fprintf(out, "reads a whole table: %s\n", scan)
 	}

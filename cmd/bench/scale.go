@@ -5,12 +5,12 @@ import (
 	"errors"
 )
 
-// scaleClients are the connections in all, shared by the processes.
+// scaleClients is the number of connections to all servers together.
 const scaleClients = 32
 
-// measureScale has more and more processes serve from one database. On one
-// machine they share the cores, so that it is the CPU for each registration that
-// tells, and not the rate.
+// measureScale runs the loads with several servers on one database. On one
+// machine the servers share the cores, so look at the CPU time for each
+// registration: it must not grow with the number of servers. The rate cannot grow.
 func measureScale(ctx context.Context, b *bench) error {
 	for _, n := range b.plan.processes {
 		if err := b.scaleOnce(ctx, n); err != nil {

@@ -57,7 +57,7 @@ func (s *stage) serve(ctx context.Context, database string, more ...string) (*se
 	return v, nil
 }
 
-// await asks for readiness every millisecond.
+// await polls /readyz every millisecond until it returns 200.
 func (v *served) await(ctx context.Context) error {
 	client := &http.Client{Timeout: 2 * time.Second}
 	defer client.CloseIdleConnections()
@@ -104,8 +104,9 @@ func (v *served) lastLines() []byte {
 	return bytes.Join(lines[max(0, len(lines)-3):], []byte(" / "))
 }
 
-// freeAddress is one that nobody listens on now. Another process could take it
-// before the server does; then the server says so and the run fails.
+// freeAddress returns an address on which no process listens now. If another
+// process takes it before the server does, the server fails to start and the run
+// ends with its error.
 func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

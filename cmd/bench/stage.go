@@ -17,8 +17,8 @@ import (
 	"github.com/enroll-project/enroll/internal/devpg"
 )
 
-// stage is what the servers under test stand on: a private PostgreSQL, keys,
-// and the secret that they key codes with.
+// stage is what the servers under test need: a private PostgreSQL, the keys of
+// their tokens, and their secret.
 type stage struct {
 	dir       string
 	temporary bool
@@ -32,9 +32,9 @@ type stage struct {
 	databases  int
 }
 
-// tuning is what every operator sets: PostgreSQL's own defaults are for a
-// machine of 1 GB. Durability is what it was: fsync, synchronous_commit and
-// full_page_writes are on.
+// tuning has the settings of PostgreSQL that operators usually raise: its own
+// defaults suit a machine with 1 GB of memory. Settings of durability stay as they
+// are: fsync, synchronous_commit and full_page_writes are on.
 func tuning() map[string]string {
 	return map[string]string{"shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "15min"}
 }
@@ -69,7 +69,8 @@ func openStage(ctx context.Context, dir, binary string, connections int) (_ *sta
 	return s, nil
 }
 
-// startPostgres starts it twice: some settings are read at the start only.
+// startPostgres starts PostgreSQL, writes the settings, and starts it again,
+// because it reads shared_buffers only at its start.
 func (s *stage) startPostgres(ctx context.Context, connections int) (err error) {
 	for round := range 2 {
 		s.postgres, err = devpg.Start(ctx, devpg.Config{Dir: s.dir, Durable: true, MaxConnections: connections})
@@ -111,7 +112,7 @@ func (s *stage) close() error {
 	return err
 }
 
-// with runs something on a connection of its own.
+// with opens a connection, calls do with it, and closes it.
 func (s *stage) with(ctx context.Context, database string, do func(*pgx.Conn) error) error {
 	conn, err := pgx.Connect(ctx, s.postgres.URL(database))
 	if err != nil {
@@ -156,25 +157,25 @@ func (s *stage) migrate(ctx context.Context, database string) error {
 	return nil
 }
 
-// calm writes a checkpoint, so that no measurement pays for what was written
-// before it.
+// calm makes PostgreSQL write a checkpoint, so that data written earlier is not
+// flushed during the next measurement.
 func (s *stage) calm(ctx context.Context) error { return s.exec(ctx, "enroll", "CHECKPOINT") }
 
-// environ are the settings of production but for captchas and limits, which
-// would refuse a load that comes from one address.
+// environ returns the settings of a server. They are those of production, except
+// that captchas and limits are off: the whole load comes from one address.
 func (s *stage) environ(database string, more ...string) []string {
 	return append([]string{
 		"ENROLL_DATABASE_URL=" + s.postgres.URL(database),
 		"ENROLL_SECRET=" + base64.StdEncoding.EncodeToString(s.secret),
 		"ENROLL_TOKEN_KEYS=" + filepath.Join(s.keys, "token-key.pem"),
-		// Never used: codes are planted.
+		// Never called: plant stores the codes.
 		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL=http://127.0.0.1:9/",
 		"ENROLL_SMS_WEBHOOK_SECRET=whsec_" + base64.StdEncoding.EncodeToString(s.secret),
 		"ENROLL_CAPTCHA=off", "ENROLL_LIMIT_ADDRESS=off", "ENROLL_LIMIT_NETWORK=off",
 	}, more...)
 }
 
-// shown are the settings that a report names.
+// shown returns the settings that differ from the defaults, for the report.
 func (s *stage) shown() map[string]string {
 	all := map[string]string{"ENROLL_CAPTCHA": "off", "ENROLL_LIMIT_ADDRESS": "off", "ENROLL_LIMIT_NETWORK": "off"}
 	for name, value := range s.settings {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// starts are the times from a process's start to ready.
+// starts are the times from the start of the process until it is ready.
 type starts struct {
 	Migrated summary `json:"migrated"` // serve, on a migrated database
 	Empty    summary `json:"empty"`    // migrate and then serve, on an empty one

@@ -15,18 +15,19 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// script is our transaction in pgbench's language.
+// script has the statements of a registration by phone, in pgbench's language.
 //
 //go:embed register.pgbench
 var script []byte
 
-// transactionClients is the size at which the goal compares.
+// transactionClients is the number of connections at which the service is
+// compared with pgbench.
 const transactionClients = 32
 
-// transactions has pgbench run what the service says to the database for a
-// registration by phone, without the service. PostgreSQL's own C client leaves
-// it more of the cores than any other would, so the ceiling is the true one.
-// The rate is 0 where there is no pgbench.
+// transactions makes pgbench run the statements of a registration by phone and
+// returns how many it did per second: the most that the service could reach.
+// pgbench is written in C and leaves more CPU time to PostgreSQL than another
+// client would. The rate is 0 if pgbench is not installed.
 func (b *bench) transactions(ctx context.Context) (rate float64, err error) {
 	pgbench, err := findPgbench()
 	if err != nil {
@@ -71,7 +72,8 @@ func (b *bench) pgbench(ctx context.Context, program, database string) (float64,
 	if found == nil {
 		return 0, fmt.Errorf("pgbench does not say how fast it was: %s", out)
 	}
-	// Each transaction must have made a user, or what was measured is something else.
+	// Each transaction must have inserted a user. Otherwise the script failed early
+	// and the rate means nothing.
 	users, err := b.stage.count(ctx, database, "users")
 	if err != nil {
 		return 0, err
@@ -83,8 +85,8 @@ func (b *bench) pgbench(ctx context.Context, program, database string) (float64,
 	return strconv.ParseFloat(string(found[1]), 64)
 }
 
-// plantAlike gives the phones that the script counts through a code, the same
-// for all: pgbench keys no hashes.
+// plantAlike stores a code for each phone that the script uses. All have the same
+// MAC, because pgbench cannot compute one.
 func (s *stage) plantAlike(ctx context.Context, database string, each int) error {
 	err := s.exec(ctx, database, fmt.Sprintf(`
 		INSERT INTO one_time_codes (
@@ -106,7 +108,8 @@ func (s *stage) count(ctx context.Context, database, table string) (n int, err e
 	return n, err
 }
 
-// findPgbench looks in the PATH and where Debian keeps it.
+// findPgbench looks in PATH and then in Debian's folder of PostgreSQL programs,
+// which is not in PATH. It takes the newest version there.
 func findPgbench() (string, error) {
 	if path, err := exec.LookPath("pgbench"); err == nil {
 		return path, nil

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// usage is what a load cost: CPU time, user and system, and memory.
+// usage is the cost of a load: CPU time (user and system) and peak memory.
 type usage struct {
 	Server     time.Duration `json:"server_cpu"`
 	PostgreSQL time.Duration `json:"postgres_cpu"`
@@ -44,7 +44,7 @@ func newMeter(postmaster int, servers ...*served) (*meter, error) {
 	return m, err
 }
 
-// since is what was used since newMeter.
+// since returns the usage since newMeter.
 func (m *meter) since() (usage, error) {
 	u, err := m.read()
 	u.Server -= m.before.Server
@@ -76,7 +76,8 @@ func (m *meter) read() (usage, error) {
 	return u, err
 }
 
-// family adds up the postmaster, its children, and what its dead children used.
+// family adds up PostgreSQL's usage: the postmaster, its children, and the
+// children that have ended.
 func (m *meter) family(u *usage) error {
 	master, err := readStat(m.postmaster)
 	if err != nil {
@@ -91,7 +92,7 @@ func (m *meter) family(u *usage) error {
 		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path))) // digits, by the pattern
 		s, err := readStat(pid)
 		if err != nil || s.parent != m.postmaster && pid != m.postmaster {
-			continue // gone meanwhile, or somebody else's
+			continue // ended meanwhile, or not a child of the postmaster
 		}
 		if pid != m.postmaster {
 			u.PostgreSQL += s.own
@@ -103,10 +104,10 @@ func (m *meter) family(u *usage) error {
 	return nil
 }
 
-// stat is what proc_pid_stat(5) says of a process.
+// stat is a part of /proc/PID/stat, see proc_pid_stat(5).
 type stat struct {
 	parent    int
-	own, dead time.Duration // user and system time, its own and of children waited for
+	own, dead time.Duration // user and system time of the process, and of its children that have ended
 }
 
 func readStat(pid int) (stat, error) {

@@ -5,7 +5,6 @@ package house
 // fails for an entry that breaks nothing, so that the lists only shrink.
 var due = map[string][]string{
 	"plain words": {
-		"cmd/bench",
 		"cmd/enroll",
 		"internal/account",
 		"internal/contract",
