@@ -20,7 +20,8 @@ func (p *process) curl(t *testing.T) (status int, body string) {
 	if data != nil {
 		method = http.MethodPost
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, strings.Fields(line)[0], strings.NewReader(strings.Join(data[min(1, len(data)):], "")))
+	req, err := http.NewRequestWithContext(t.Context(), method, strings.Fields(line)[0],
+		strings.NewReader(strings.Join(data[min(1, len(data)):], "")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,8 @@ func TestBannerLine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(), c.setting)
+			p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t),
+				"ENROLL_DATA_DIR="+t.TempDir(), c.setting)
 			status, body := p.curl(t)
 			if status != http.StatusOK || !strings.Contains(body, c.want) {
 				t.Errorf("%d %s", status, body)
@@ -68,12 +70,14 @@ func TestBanner(t *testing.T) {
 		cluster   string
 		want, not []string
 	}{
-		"usual":                 {nil, filepath.Join(folder, "postgres"), []string{register, "http://127.0.0.1:80/docs/", "Page        http", folder}, []string{captcha, "PostgreSQL"}},
+		"usual": {nil, filepath.Join(folder, "postgres"),
+			[]string{register, "http://127.0.0.1:80/docs/", "Page        http", folder}, []string{captcha, "PostgreSQL"}},
 		"database of one's own": {nil, "", []string{register}, []string{"PostgreSQL"}},
 		"data elsewhere":        {nil, "/var/lib/enroll/postgres-1", []string{folder, "/var/lib/enroll/postgres-1"}, nil},
 		"captchas":              {[]string{"ENROLL_CAPTCHA=pow"}, "", []string{captcha}, []string{register}},
-		"captchas elsewhere":    {[]string{"ENROLL_CAPTCHA=image", "ENROLL_CAPTCHA_ON=login"}, "", []string{register}, []string{captcha}},
-		"no page":               {[]string{"ENROLL_PAGE=off"}, "", []string{"Page        off"}, nil},
+		"captchas elsewhere": {[]string{"ENROLL_CAPTCHA=image", "ENROLL_CAPTCHA_ON=login"}, "", []string{register},
+			[]string{captcha}},
+		"no page": {[]string{"ENROLL_PAGE=off"}, "", []string{"Page        off"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

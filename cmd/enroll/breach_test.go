@@ -29,7 +29,8 @@ func TestBreachCheck(t *testing.T) {
 	t.Cleanup(api.Close)
 	p := start(t, []string{"serve"}, append(production(t), "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DB_CHECK=warn",
 		"ENROLL_CAPTCHA=off", "ENROLL_BREACH_CHECK_URL="+api.URL+"/range/")...)
-	if a := p.post(t, "/api/register", `{"user_name":"newuser","password":"`+breached+`"}`); a.Reason != "password_common" {
+	a := p.post(t, "/api/register", `{"user_name":"newuser","password":"`+breached+`"}`)
+	if a.Reason != "password_common" {
 		t.Errorf("a breached password: %+v", a)
 	}
 	if a := p.post(t, "/api/register", `{"user_name":"newuser","password":"MyPassword123"}`); a.Status != 200 {

@@ -32,12 +32,15 @@ func TestLimitsOnTwoProcesses(t *testing.T) {
 		// The wait between two codes would hide the bounds of the hour and the day.
 		"codes of a phone in an hour": {"", codes, one, "", "code_too_many", rig("cooldown"), 5},
 		"codes of a phone in a day":   {"", codes, one, "", "code_too_many", rig("cooldown", "address_hour"), 10},
-		"SMS to a prefix": {"ENROLL_LIMIT_SMS_PREFIX=10", codes, func(i int) string { return object("phone", fmt.Sprintf("1380013%04d", i)) },
+		"SMS to a prefix": {"ENROLL_LIMIT_SMS_PREFIX=10", codes,
+			func(i int) string { return object("phone", fmt.Sprintf("1380013%04d", i)) },
 			"", "code_too_many", "", 10},
-		"SMS of a network":     {"ENROLL_LIMIT_SMS_NETWORK=10", codes, spread, "", "code_too_many", "", 10},
-		"SMS in all":           {"ENROLL_LIMIT_SMS_DAY=10", codes, spread, "", "code_too_many", "", 10},
-		"logins of a network":  {"ENROLL_LIMIT_LOGIN_NETWORK=10", logins, login, "credentials_wrong", "login_too_many", "", 10},
-		"logins of an account": {"ENROLL_LIMIT_LOGIN_ACCOUNT=10", logins, login, "credentials_wrong", "login_too_many", "", 10},
+		"SMS of a network": {"ENROLL_LIMIT_SMS_NETWORK=10", codes, spread, "", "code_too_many", "", 10},
+		"SMS in all":       {"ENROLL_LIMIT_SMS_DAY=10", codes, spread, "", "code_too_many", "", 10},
+		"logins of a network": {"ENROLL_LIMIT_LOGIN_NETWORK=10", logins, login, "credentials_wrong",
+			"login_too_many", "", 10},
+		"logins of an account": {"ENROLL_LIMIT_LOGIN_ACCOUNT=10", logins, login, "credentials_wrong",
+			"login_too_many", "", 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -124,7 +127,8 @@ func TestPumping(t *testing.T) {
 		}
 	}
 	for i, from := range []string{"203.0.113.7", "2001:db8:1::7"} {
-		a := w.processes[i].post(t, "/api/verify/phone", object("phone", fmt.Sprintf("1390013900%d", i)), "X-Forwarded-For", from)
+		a := w.processes[i].post(t, "/api/verify/phone", object("phone", fmt.Sprintf("1390013900%d", i)),
+			"X-Forwarded-For", from)
 		if a.Status != 200 {
 			t.Errorf("somebody else, from %s: %d %s", from, a.Status, a.Reason)
 		}
@@ -137,7 +141,8 @@ func gang(t *testing.T) (numbers []string) {
 	for i := range 415 {
 		numbers = append(numbers, fmt.Sprintf("138%04d%04d", i%20, i))
 	}
-	for _, region := range strings.Fields("DE US GB FR IT ES PT NL BE AT CH SE NO DK FI PL CZ SK HU RO BG GR TR RU UA IN PK BD LK ID MY TH VN PH NG KE ZA EG MX") {
+	for _, region := range strings.Fields("DE US GB FR IT ES PT NL BE AT CH SE NO DK FI PL CZ SK HU RO BG GR TR RU UA " +
+		"IN PK BD LK ID MY TH VN PH NG KE ZA EG MX") {
 		example := phonenumbers.Format(phonenumbers.GetExampleNumberForType(region, phonenumbers.MOBILE), phonenumbers.E164)
 		for i := range 15 {
 			numbers = append(numbers, fmt.Sprintf("%s%02d", example[:len(example)-2], i))

@@ -21,7 +21,9 @@ const (
 // keepTime has a clock follow the database's until stop is called. A machine
 // whose clock is wrong goes on serving: nothing here is judged by it. It is
 // warned of because other programs on it, and its log, are.
-func keepTime(ctx context.Context, pool *postgres.Pool, local func() time.Time, registry prometheus.Registerer, log *slog.Logger) (clock *postgres.Clock, stop func()) {
+func keepTime(
+	ctx context.Context, pool *postgres.Pool, local func() time.Time, registry prometheus.Registerer, log *slog.Logger,
+) (clock *postgres.Clock, stop func()) {
 	clock = postgres.NewClock(local)
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "enroll_clock_skew_seconds",
@@ -64,7 +66,8 @@ func (w *clockWatch) look(ctx context.Context, pool *postgres.Pool) time.Duratio
 	if wrong := skew.Abs() > clockWarning; wrong != w.wrong {
 		w.wrong = wrong
 		if wrong {
-			w.log.Warn("this machine's clock differs from the database's, which is followed", "ahead", skew.Round(time.Millisecond).String())
+			w.log.Warn("this machine's clock differs from the database's, which is followed",
+				"ahead", skew.Round(time.Millisecond).String())
 		} else {
 			w.log.Info("this machine's clock agrees with the database's again")
 		}

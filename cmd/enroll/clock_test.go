@@ -71,7 +71,8 @@ func TestKeepTime(t *testing.T) {
 // that newService is given, and not by the machine's.
 func TestServiceGoesByItsClock(t *testing.T) {
 	t.Parallel()
-	c, err := readConfig(true, []string{"ENROLL_DATA_DIR=" + t.TempDir(), "ENROLL_CAPTCHA=image", "ENROLL_CAPTCHA_ON=login"})
+	c, err := readConfig(true, []string{"ENROLL_DATA_DIR=" + t.TempDir(), "ENROLL_CAPTCHA=image",
+		"ENROLL_CAPTCHA_ON=login"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +80,8 @@ func TestServiceGoesByItsClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
-	s, err := newService(c, pool(t, pgtest.URL(t)), func() time.Time { return now }, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)
+	s, err := newService(c, pool(t, pgtest.URL(t)), func() time.Time { return now }, prometheus.NewRegistry(),
+		slog.New(slog.DiscardHandler), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,11 +15,13 @@ func TestReadConfig(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("hush\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := readConfig(false, []string{"ENROLL_SITES=1,7", "ENROLL_TOKEN_TTL=2h", "ENROLL_SECRET_FILE=" + secret, "HOME=/", "ENROLL_SMS="})
+	c, err := readConfig(false, []string{"ENROLL_SITES=1,7", "ENROLL_TOKEN_TTL=2h", "ENROLL_SECRET_FILE=" + secret,
+		"HOME=/", "ENROLL_SMS="})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(c.Sites, []int64{1, 7}) || c.TokenTTL.Hours() != 2 || c.Secret != "hush" || c.Captcha != "image" || c.SMS != "" || c.CaptchaNetwork != (widths{24, 64}) {
+	if !reflect.DeepEqual(c.Sites, []int64{1, 7}) || c.TokenTTL.Hours() != 2 || c.Secret != "hush" ||
+		c.Captcha != "image" || c.SMS != "" || c.CaptchaNetwork != (widths{24, 64}) {
 		t.Errorf("got %+v", c)
 	}
 	c, err = readConfig(true, nil)
@@ -58,11 +60,13 @@ func TestReadConfig(t *testing.T) {
 func TestPrintConfig(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	err := run(t.Context(), []string{"config"}, []string{"ENROLL_DATABASE_URL=postgres://a:hunter2@b/c", "ENROLL_SITES=1,2"}, &out)
+	err := run(t.Context(), []string{"config"}, []string{"ENROLL_DATABASE_URL=postgres://a:hunter2@b/c",
+		"ENROLL_SITES=1,2"}, &out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := out.String(); strings.Contains(s, "hunter2") || !strings.Contains(s, "ENROLL_DATABASE_URL=(hidden)") || !strings.Contains(s, "ENROLL_SITES=1,2 ") {
+	if s := out.String(); strings.Contains(s, "hunter2") || !strings.Contains(s, "ENROLL_DATABASE_URL=(hidden)") ||
+		!strings.Contains(s, "ENROLL_SITES=1,2 ") {
 		t.Error(s)
 	}
 }
@@ -73,7 +77,8 @@ func TestCommands(t *testing.T) {
 		args string
 		want string
 	}{
-		{"", "say what to do"}, {"fly", "no command"}, {"serve now", "takes no argument"}, {"migrate --dev", "flag"}, {"migrate", "ENROLL_DATABASE_URL"},
+		{"", "say what to do"}, {"fly", "no command"}, {"serve now", "takes no argument"},
+		{"migrate --dev", "flag"}, {"migrate", "ENROLL_DATABASE_URL"},
 		{"keygen", "needs the folder"}, {"version", ""}, {"--version", ""}, {"-version", ""},
 		{"help", ""}, {"--help", ""}, {"-h", ""}, {"serve --help", ""}, {"serve --dev -h", ""}, {"keygen --help", ""},
 	} {
@@ -86,7 +91,8 @@ func TestCommands(t *testing.T) {
 	if err := run(t.Context(), []string{"keygen", dir}, nil, &bytes.Buffer{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(t.Context(), []string{"keygen", dir}, nil, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "overwrites nothing") {
+	if err := run(t.Context(), []string{"keygen", dir}, nil, &bytes.Buffer{}); err == nil ||
+		!strings.Contains(err.Error(), "overwrites nothing") {
 		t.Errorf("a second time: %v", err)
 	}
 }

@@ -39,7 +39,8 @@ func (w *twins) crowd(n int, first int) []person {
 // users are the ids of all users.
 func (w *twins) users() (ids []int64) {
 	w.Helper()
-	if err := w.session.QueryRow(w.Context(), "SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM users").Scan(&ids); err != nil {
+	if err := w.session.QueryRow(w.Context(),
+		"SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM users").Scan(&ids); err != nil {
 		w.Fatal(err)
 	}
 	return ids
@@ -94,12 +95,14 @@ func TestOnePhoneOnTwoProcesses(t *testing.T) {
 		reason := "code_expired"
 		if keeps {
 			reason = "phone_taken"
-			w.exec(`CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO one_time_codes SELECT OLD.*; RETURN OLD; END $$;
+			w.exec(`CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$
+				BEGIN INSERT INTO one_time_codes SELECT OLD.*; RETURN OLD; END $$;
 				CREATE TRIGGER keep AFTER DELETE ON one_time_codes FOR EACH ROW EXECUTE FUNCTION keep()`)
 		}
 		for round := range *contests {
 			one := w.crowd(1, round)[0]
-			spellings := []string{one.phone, "+86" + one.phone, "+86 " + one.phone[:3] + "-" + one.phone[3:7] + "-" + one.phone[7:]}
+			spellings := []string{one.phone, "+86" + one.phone, "+86 " + one.phone[:3] + "-" + one.phone[3:7] + "-" +
+				one.phone[7:]}
 			ends := w.atOnce(racers, "/api/register", func(i int) string {
 				return object("phone", spellings[i%len(spellings)], "code", one.code)
 			})
@@ -135,6 +138,7 @@ func TestIdempotencyOnTwoProcesses(t *testing.T) {
 			t.Errorf("the answers name %v, the users are %v", ids, w.users())
 		}
 		other := strings.Replace(body, "twin", "other", 1)
-		w.wants("another request", w.atOnce(50, "/api/register", func(int) string { return other }, key...), map[string]int{"idempotency_key_reused": 50})
+		w.wants("another request", w.atOnce(50, "/api/register", func(int) string { return other }, key...),
+			map[string]int{"idempotency_key_reused": 50})
 	}
 }

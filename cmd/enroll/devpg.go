@@ -61,7 +61,8 @@ func keepRunning(ctx context.Context, config devpg.Config, server *devpg.Server)
 		if ctx.Err() != nil {
 			return server
 		}
-		config.Say("PostgreSQL has ended, and is started again; %s says why", filepath.Join(absolute(config.Dir), "postgres.log"))
+		config.Say("PostgreSQL has ended, and is started again; %s says why",
+			filepath.Join(absolute(config.Dir), "postgres.log"))
 		_ = server.Stop(ctx) // it has ended; this releases the data folder
 		if server = restart(ctx, config); server == nil {
 			return nil

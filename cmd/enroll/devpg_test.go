@@ -41,7 +41,8 @@ func TestDevDatabaseEnds(t *testing.T) {
 	registered := func() string {
 		t.Helper()
 		for { // connections that have ended are noticed one by one
-			if a := p.post(t, "/api/register", `{"user_name":"newuser","password":"MyPassword123"}`); a.Status != http.StatusServiceUnavailable || t.Failed() {
+			a := p.post(t, "/api/register", `{"user_name":"newuser","password":"MyPassword123"}`)
+			if a.Status != http.StatusServiceUnavailable || t.Failed() {
 				return a.Reason
 			}
 		}

@@ -37,7 +37,8 @@ type visit struct {
 // in all phases but one. Health and metrics answer during the flood.
 func TestFlood(t *testing.T) {
 	t.Parallel()
-	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(), "ENROLL_LIMIT_LOGIN_ACCOUNT=off", "GOMAXPROCS=1")
+	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
+		"ENROLL_LIMIT_LOGIN_ACCOUNT=off", "GOMAXPROCS=1")
 	if a := p.post(t, "/api/register", `{"user_name":"holder","password":"MyPassword123"}`); a.Status != http.StatusOK {
 		t.Fatalf("before the flood: %+v", a)
 	}
@@ -105,7 +106,8 @@ func arrive(client *http.Client, api string, i int) visit {
 		if *envelope.Code != 0 || envelope.Reason != "" || len(envelope.Data) < 10 {
 			v.wrong = "a success that is none"
 		}
-	case v.status != http.StatusServiceUnavailable || envelope.Reason != "busy" || *envelope.Code != -1 || string(envelope.Data) != "null":
+	case v.status != http.StatusServiceUnavailable || envelope.Reason != "busy" || *envelope.Code != -1 ||
+		string(envelope.Data) != "null":
 		v.wrong = fmt.Sprintf("%d %s", v.status, envelope.Reason)
 	case wait < 1 || wait > 60:
 		v.wrong = fmt.Sprintf("Retry-After: %q", response.Header.Get("Retry-After"))

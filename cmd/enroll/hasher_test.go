@@ -15,8 +15,9 @@ func TestLogHasher(t *testing.T) {
 		fault error
 		want  []string
 	}{
-		"sound":       {nil, []string{"level=INFO", "argon2id tested", "implementation=avx2"}},
-		"fallen back": {errors.New("avx512 differs"), []string{"level=WARN", "is not used", "implementation=avx2", "avx512 differs"}},
+		"sound": {nil, []string{"level=INFO", "argon2id tested", "implementation=avx2"}},
+		"fallen back": {errors.New("avx512 differs"), []string{"level=WARN", "is not used", "implementation=avx2",
+			"avx512 differs"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -28,7 +28,8 @@ func TestUnfitDatabase(t *testing.T) {
 	t.Parallel()
 	environ := append(production(t), "ENROLL_DATABASE_URL="+pgtest.URL(t))
 	err := run(t.Context(), []string{"serve"}, environ, io.Discard)
-	for _, want := range []string{"fsync is off", "set fsync = on", "full_page_writes is off", "synchronous_commit is off", "ENROLL_DB_CHECK=warn"} {
+	for _, want := range []string{"fsync is off", "set fsync = on", "full_page_writes is off", "synchronous_commit is off",
+		"ENROLL_DB_CHECK=warn"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %q", err, want)
 		}
@@ -122,7 +123,8 @@ func TestUnfitDatabaseLater(t *testing.T) {
 	if status, body := get(t, p.ops+"/readyz"); status != 503 || !strings.Contains(body, "fsync is off") {
 		t.Errorf("unfit: %d %s", status, body)
 	}
-	if a := p.post(t, "/api/register", `{"user_name":"newuser","password":"MyPassword123"}`); a.Status != 503 || a.Reason != "unavailable" {
+	if a := p.post(t, "/api/register", `{"user_name":"newuser","password":"MyPassword123"}`); a.Status != 503 ||
+		a.Reason != "unavailable" {
 		t.Errorf("registered with an unfit database: %+v", a)
 	}
 	p.await(t, `"level":"ERROR".*(fsync is off)`)

@@ -76,7 +76,8 @@ func (c *config) devKeys() error {
 	}
 	if c.Secret == "" {
 		name := filepath.Join(c.DataDir, "dev-secret")
-		if err := ensure(name, func() ([]byte, error) { return []byte(devSecretMark + newSecret() + "\n"), nil }); err != nil {
+		made := func() ([]byte, error) { return []byte(devSecretMark + newSecret() + "\n"), nil }
+		if err := ensure(name, made); err != nil {
 			return err
 		}
 		content, err := os.ReadFile(name)
@@ -106,7 +107,8 @@ func ensure(name string, content func() ([]byte, error)) error {
 func (c config) secret() ([]byte, error) {
 	encoded, development := strings.CutPrefix(c.Secret, devSecretMark)
 	if development && !c.dev {
-		return nil, errors.New("ENROLL_SECRET is a development secret, which others may know: make one with enroll keygen DIR")
+		return nil, errors.New("ENROLL_SECRET is a development secret, which others may know: " +
+			"make one with enroll keygen DIR")
 	}
 	secret, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil || len(secret) < 32 {
@@ -137,7 +139,8 @@ func (c config) tokenKeys() ([]token.Key, error) {
 		}
 		for _, key := range parsed {
 			if key.Development() && !c.dev {
-				return nil, fmt.Errorf("ENROLL_TOKEN_KEYS: %s is a development key, which others may know: make one with enroll keygen DIR", name)
+				return nil, fmt.Errorf("ENROLL_TOKEN_KEYS: %s is a development key, which others may know: "+
+					"make one with enroll keygen DIR", name)
 			}
 		}
 		keys = append(keys, parsed...)

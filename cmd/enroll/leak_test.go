@@ -85,7 +85,8 @@ func (w *watch) deployment() []string {
 		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_SECRET=whsec_" + encoded("webhook secret"),
 		"ENROLL_SMS_WEBHOOK_URL=" + w.gateway.URL + "/sms?key=" + url.QueryEscape(secret("webhook key")),
 		// Nobody listens there: no mail can be sent.
-		"ENROLL_SMTP_URL=smtps://mailer:" + url.QueryEscape(secret("mail password")) + "@127.0.0.1:1", "ENROLL_MAIL_FROM=noreply@example.com",
+		"ENROLL_SMTP_URL=smtps://mailer:" + url.QueryEscape(secret("mail password")) +
+			"@127.0.0.1:1", "ENROLL_MAIL_FROM=noreply@example.com",
 	}
 }
 
@@ -108,7 +109,8 @@ func newWatch(t *testing.T) *watch {
 	t.Helper()
 	w := &watch{T: t, folder: dataDir(t), texts: map[string]string{}, canaries: leak.Set{}}
 	var err error
-	if w.server, err = devpg.Start(t.Context(), devpg.Config{Dir: w.folder, BinDir: os.Getenv("ENROLL_PG_BIN")}); err != nil {
+	if w.server, err = devpg.Start(t.Context(),
+		devpg.Config{Dir: w.folder, BinDir: os.Getenv("ENROLL_PG_BIN")}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -116,7 +118,8 @@ func newWatch(t *testing.T) *watch {
 			t.Error(err)
 		}
 	})
-	if err := run(t.Context(), []string{"migrate"}, []string{"ENROLL_DATABASE_URL=" + w.server.URL("enroll")}, io.Discard); err != nil {
+	if err := run(t.Context(), []string{"migrate"}, []string{"ENROLL_DATABASE_URL=" + w.server.URL("enroll")},
+		io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if w.pool, err = pgxpool.New(t.Context(), w.server.URL("enroll")); err != nil {
@@ -141,7 +144,8 @@ CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 	END IF;
 	RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER fault AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fault();`
+CREATE CONSTRAINT TRIGGER fault AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION fault();`
 
 func (w *watch) exec(query string, args ...any) {
 	w.Helper()
@@ -253,7 +257,8 @@ func (w *watch) dump() map[string]string {
 	}
 	columns := map[string]string{}
 	for _, table := range tables {
-		rows, err := w.pool.Query(w.Context(), "SELECT f.key, coalesce(string_agg(f.value, E'\\n'), '') FROM "+table+" AS r, json_each_text(row_to_json(r)) AS f GROUP BY f.key")
+		rows, err := w.pool.Query(w.Context(), "SELECT f.key, coalesce(string_agg(f.value, E'\\n'), '') FROM "+table+
+			" AS r, json_each_text(row_to_json(r)) AS f GROUP BY f.key")
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -302,7 +307,8 @@ func (w *watch) control() {
 	w.exec("UPDATE users SET real_name = $1", w.canaries["password 0"])
 	found("a column", w.dump()["users.real_name"], "password 0")
 
-	p := start(w.T, []string{"serve", "--dev"}, "ENROLL_DATA_DIR="+dataDir(w.T), "ENROLL_DATABASE_URL="+w.server.URL("enroll"), "ENROLL_SMS=log")
+	p := start(w.T, []string{"serve", "--dev"}, "ENROLL_DATA_DIR="+dataDir(w.T),
+		"ENROLL_DATABASE_URL="+w.server.URL("enroll"), "ENROLL_SMS=log")
 	p.post(w.T, "/api/verify/phone", `{"phone":"13811110000"}`)
 	w.canaries["code in the log"] = p.await(w.T, `code=(\d{6})`)
 	found("a log", p.output(), "code in the log")

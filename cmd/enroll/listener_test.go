@@ -120,7 +120,8 @@ func TestSlowClients(t *testing.T) {
 func TestHeaderSize(t *testing.T) {
 	t.Parallel()
 	const around = "GET / HTTP/1.1\r\nHost: x\r\nX: \r\n\r\n"
-	for size, want := range map[int]int{maxHeaders: http.StatusOK, maxHeaders + 1: http.StatusRequestHeaderFieldsTooLarge, 1 << 20: http.StatusRequestHeaderFieldsTooLarge} {
+	for size, want := range map[int]int{maxHeaders: http.StatusOK, maxHeaders + 1: http.StatusRequestHeaderFieldsTooLarge,
+		1 << 20: http.StatusRequestHeaderFieldsTooLarge} {
 		synctest.Test(t, func(t *testing.T) {
 			conn := connected(t, func(http.ResponseWriter, *http.Request) {})
 			request := strings.Replace(around, "X: ", "X: "+strings.Repeat("x", size-len(around)), 1)
@@ -145,7 +146,8 @@ func TestNoHTTP2(t *testing.T) {
 	t.Parallel()
 	for _, request := range []string{
 		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00",
-		"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: " +
+			"AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			conn := connected(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })

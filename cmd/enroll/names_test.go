@@ -14,7 +14,8 @@ import (
 
 // besides are what some settings need, so that they are looked at.
 func besides(name string) []string {
-	const third = "ENROLL_CAPTCHA=siteverify ENROLL_SITEVERIFY_URL=https://captcha.example.com/ ENROLL_SITEVERIFY_SECRET=hush " +
+	const third = "ENROLL_CAPTCHA=siteverify ENROLL_SITEVERIFY_URL=https://captcha.example.com/ " +
+		"ENROLL_SITEVERIFY_SECRET=hush " +
 		"ENROLL_SITEVERIFY_SITE_KEY=key ENROLL_SITEVERIFY_HOSTNAMES=www.example.com"
 	switch name {
 	case "ENROLL_SMS_WEBHOOK_URL":
@@ -64,7 +65,8 @@ func refusal(t *testing.T, pool *postgres.Pool, environ []string) error {
 func TestFaultsNameTheirSetting(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	usual := append(production(t), "ENROLL_DATABASE_URL="+pool.Config().ConnString(), "ENROLL_ADDR=127.0.0.1:0", "ENROLL_OPS_ADDR=127.0.0.1:0")
+	usual := append(production(t), "ENROLL_DATABASE_URL="+pool.Config().ConnString(), "ENROLL_ADDR=127.0.0.1:0",
+		"ENROLL_OPS_ADDR=127.0.0.1:0")
 	if err := refusal(t, pool, usual); err != nil {
 		t.Fatal(err)
 	}

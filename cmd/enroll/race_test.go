@@ -42,7 +42,8 @@ func twinsOn(t *testing.T, url string, environ ...string) *twins {
 	gateway := httptest.NewServer(http.HandlerFunc(w.text))
 	t.Cleanup(gateway.Close)
 	environ = append(environ, "ENROLL_DATABASE_URL="+url, "ENROLL_DATA_DIR="+t.TempDir(),
-		"ENROLL_SECRET="+base64.StdEncoding.EncodeToString([]byte(twinSecret)), "ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL="+gateway.URL,
+		"ENROLL_SECRET="+base64.StdEncoding.EncodeToString([]byte(twinSecret)), "ENROLL_SMS=webhook",
+		"ENROLL_SMS_WEBHOOK_URL="+gateway.URL,
 		"ENROLL_SMS_WEBHOOK_SECRET=whsec_"+base64.StdEncoding.EncodeToString([]byte(twinSecret)))
 	for i := range w.processes {
 		w.processes[i] = start(t, []string{"serve", "--dev"}, environ...)
@@ -126,7 +127,8 @@ func TestGuessesOnTwoProcesses(t *testing.T) {
 	}
 	ask := func() (code int) {
 		w.later()
-		w.wants("a code", w.atOnce(1, "/api/verify/phone", func(int) string { return `{"phone":"13800138000"}` }), map[string]int{"": 1})
+		w.wants("a code", w.atOnce(1, "/api/verify/phone", func(int) string { return `{"phone":"13800138000"}` }),
+			map[string]int{"": 1})
 		if _, err := fmt.Sscanf(w.sent()[len(w.sent())-1].Code, "%d", &code); err != nil {
 			t.Fatal(err)
 		}
@@ -137,15 +139,18 @@ func TestGuessesOnTwoProcesses(t *testing.T) {
 		if ask() < 500_000 {
 			wrong = 500_000
 		}
-		w.wants("wrong guesses", w.atOnce(200, "/api/register", guess(wrong)), map[string]int{"code_wrong": 5, "code_exhausted": 195})
+		w.wants("wrong guesses", w.atOnce(200, "/api/register", guess(wrong)),
+			map[string]int{"code_wrong": 5, "code_exhausted": 195})
 	}
 	var failures int
-	if err := w.session.QueryRow(t.Context(), "SELECT used FROM budgets WHERE scope = 'address_failures'").Scan(&failures); err != nil || failures != 10 {
+	if err := w.session.QueryRow(t.Context(),
+		"SELECT used FROM budgets WHERE scope = 'address_failures'").Scan(&failures); err != nil || failures != 10 {
 		t.Errorf("%d failures are remembered, %v", failures, err)
 	}
 	right := ask()
 	ends := w.atOnce(200, "/api/register", guess(max(right-100, 0)))
-	if ends["code_wrong"] > 5 || ends[""] > 1 || ends["code_wrong"]+ends[""]+ends["code_exhausted"]+ends["code_expired"] != 200 {
+	if ends["code_wrong"] > 5 || ends[""] > 1 || ends["code_wrong"]+ends[""]+ends["code_exhausted"]+
+		ends["code_expired"] != 200 {
 		t.Errorf("guesses with the right one: %v", ends)
 	}
 }
@@ -163,7 +168,8 @@ func TestCodesOnTwoProcesses(t *testing.T) {
 		case round > 4:
 			want = map[string]int{"code_too_many": 500}
 		}
-		w.wants(fmt.Sprint("round ", round), w.atOnce(500, "/api/verify/phone", func(int) string { return `{"phone":"13800138000"}` }), want)
+		w.wants(fmt.Sprint("round ", round), w.atOnce(500, "/api/verify/phone",
+			func(int) string { return `{"phone":"13800138000"}` }), want)
 		w.later()
 	}
 	if n := len(w.sent()); n != 5 {
@@ -178,7 +184,8 @@ func TestCaptchaOnTwoProcesses(t *testing.T) {
 	for round := range 3 {
 		id, answer := solveImage(t, twinSecret, w.processes[0].api)
 		ends := w.atOnce(100, "/api/register", func(i int) string {
-			return fmt.Sprintf(`{"user_name":"racer-%d-%d","password":"MyPassword123","captcha_id":%q,"captcha":%q}`, round, i, id, answer)
+			return fmt.Sprintf(`{"user_name":"racer-%d-%d","password":"MyPassword123","captcha_id":%q,"captcha":%q}`, round, i,
+				id, answer)
 		})
 		w.wants("one captcha", ends, map[string]int{"": 1, "captcha_wrong": 99})
 	}

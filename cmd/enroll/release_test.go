@@ -17,7 +17,8 @@ func TestReleaseBuild(t *testing.T) {
 	t.Parallel()
 	const symbol = "/internal/devpg."
 	binary := filepath.Join(t.TempDir(), "enroll")
-	build := exec.Command("go", "build", "-tags", "release", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", binary, ".")
+	build := exec.Command("go", "build", "-tags", "release", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o",
+		binary, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

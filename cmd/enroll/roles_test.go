@@ -67,12 +67,13 @@ func pool(t *testing.T, url string) *postgres.Pool {
 // forbidden is what the role that serves may not do (S-16), each with a way in
 // which it could be tried.
 var forbidden = map[string]string{
-	"make a table":              "CREATE TABLE mine ()",
-	"make a temporary table":    "CREATE TEMP TABLE mine ()",
-	"make a schema":             "CREATE SCHEMA mine",
-	"make a function":           "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-	"make an index":             "CREATE INDEX ON users (real_name)",
-	"make a trigger":            "CREATE TRIGGER mine BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+	"make a table":           "CREATE TABLE mine ()",
+	"make a temporary table": "CREATE TEMP TABLE mine ()",
+	"make a schema":          "CREATE SCHEMA mine",
+	"make a function":        "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+	"make an index":          "CREATE INDEX ON users (real_name)",
+	"make a trigger": "CREATE TRIGGER mine BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION " +
+		"suppress_redundant_updates_trigger()",
 	"make a role":               "CREATE ROLE mine",
 	"make a database":           "CREATE DATABASE mine",
 	"change a table":            "ALTER TABLE users ADD mine int",
@@ -110,10 +111,12 @@ func TestRoles(t *testing.T) {
 	if code := sqlstate(t, admin, "CREATE SCHEMA other; CREATE TABLE other.secrets (word text)"); code != "" {
 		t.Fatal(code)
 	}
-	if err := run(t.Context(), []string{"migrate"}, []string{"ENROLL_DATABASE_URL=" + as(t, database, "enroll_app")}, io.Discard); err == nil {
+	if err := run(t.Context(), []string{"migrate"}, []string{"ENROLL_DATABASE_URL=" + as(t, database, "enroll_app")},
+		io.Discard); err == nil {
 		t.Error("enroll_app may migrate")
 	}
-	if err := run(t.Context(), []string{"migrate"}, []string{"ENROLL_DATABASE_URL=" + as(t, database, "enroll_owner")}, io.Discard); err != nil {
+	if err := run(t.Context(), []string{"migrate"}, []string{"ENROLL_DATABASE_URL=" + as(t, database, "enroll_owner")},
+		io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	serveEverything(t, as(t, database, "enroll_app"))
@@ -163,7 +166,8 @@ func adopted(t *testing.T, script string) {
 	for _, step := range []struct{ role, sql string }{
 		{"enroll", script},
 		{"enroll_owner", "ALTER TABLE users ADD more int"},
-		{"enroll_app", "INSERT INTO users SELECT FROM users; UPDATE one_time_codes SET tries = 0; DELETE FROM idempotency_keys; SELECT FROM goose_db_version"},
+		{"enroll_app", "INSERT INTO users SELECT FROM users; UPDATE one_time_codes SET tries = 0; DELETE FROM " +
+			"idempotency_keys; SELECT FROM goose_db_version"},
 	} {
 		if code := sqlstate(t, pool(t, as(t, database, step.role)), step.sql); code != "" {
 			t.Errorf("%s: SQLSTATE %s", step.role, code)
@@ -188,7 +192,8 @@ func serveEverything(t *testing.T, database string) {
 	}))
 	defer gateway.Close()
 	p := start(t, []string{"serve"}, append(production(t),
-		"ENROLL_DATABASE_URL="+database, "ENROLL_DB_CHECK=warn", "ENROLL_CAPTCHA=off", "ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL="+gateway.URL,
+		"ENROLL_DATABASE_URL="+database, "ENROLL_DB_CHECK=warn", "ENROLL_CAPTCHA=off", "ENROLL_SMS=webhook",
+		"ENROLL_SMS_WEBHOOK_URL="+gateway.URL,
 		"ENROLL_SMS_WEBHOOK_SECRET=whsec_"+base64.StdEncoding.EncodeToString([]byte(twinSecret)))...)
 	if status, body := get(t, p.ops+"/readyz"); status != 200 {
 		t.Errorf("readiness: %d %s", status, body)

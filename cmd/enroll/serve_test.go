@@ -45,7 +45,8 @@ type process struct {
 // start runs enroll and waits until it says where it listens.
 func start(t *testing.T, args []string, environ ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(os.Args[0], args...), turns: make(chan struct{}, 4), more: make(chan struct{}, 1), done: make(chan struct{})}
+	p := &process{cmd: exec.Command(os.Args[0], args...), turns: make(chan struct{}, 4), more: make(chan struct{}, 1),
+		done: make(chan struct{})}
 	// Hundreds speak to it at once, and each keeps its connection.
 	connections := &http.Transport{MaxIdleConnsPerHost: 512}
 	t.Cleanup(connections.CloseIdleConnections)
@@ -245,7 +246,8 @@ func TestServeDev(t *testing.T) {
 		t.Fatalf("verify/phone: %+v", a)
 	}
 	code := p.await(t, `code=(\d{6})`)
-	if a := p.post(t, "/api/register", `{"phone":"13800138000","code":"`+code+`"}`); a.Status != 200 || a.Data["phone"] != "13800138000" {
+	if a := p.post(t, "/api/register", `{"phone":"13800138000","code":"`+code+`"}`); a.Status != 200 ||
+		a.Data["phone"] != "13800138000" {
 		t.Errorf("by phone: %+v", a)
 	}
 	// The line to try holds the one password that is no secret.
@@ -312,13 +314,15 @@ func TestServeInProduction(t *testing.T) {
 	if err := run(t.Context(), []string{"keygen", dir}, nil, &out); err != nil {
 		t.Fatal(err)
 	}
-	environ := append(strings.Fields(out.String()), url, "ENROLL_DB_CHECK=warn") // the database of the tests loses what it likes
+	environ := append(strings.Fields(out.String()), url,
+		"ENROLL_DB_CHECK=warn") // fsync is off in the database of the tests
 	p := start(t, []string{"serve"}, environ...)
 	if status, body := get(t, p.ops+"/readyz"); status != 503 || !strings.Contains(body, "enroll migrate") {
 		t.Errorf("before the migration: %d %s", status, body)
 	}
 	ready := []string{"ENROLL_OPS_ADDR=" + strings.TrimPrefix(p.ops, "http://")}
-	if err := run(t.Context(), []string{"ready"}, ready, io.Discard); err == nil || !strings.Contains(err.Error(), "enroll migrate") {
+	if err := run(t.Context(), []string{"ready"}, ready, io.Discard); err == nil ||
+		!strings.Contains(err.Error(), "enroll migrate") {
 		t.Errorf("enroll ready before the migration: %v", err)
 	}
 	if err := run(t.Context(), []string{"migrate"}, []string{url}, io.Discard); err != nil {
@@ -330,7 +334,8 @@ func TestServeInProduction(t *testing.T) {
 	if err := run(t.Context(), []string{"ready"}, ready, io.Discard); err != nil {
 		t.Errorf("enroll ready after the migration: %v", err)
 	}
-	if a := p.post(t, "/api/register", `{"user_name":"newuser","password":"MyPassword123"}`); a.Reason != "captcha_required" {
+	a := p.post(t, "/api/register", `{"user_name":"newuser","password":"MyPassword123"}`)
+	if a.Reason != "captcha_required" {
 		t.Errorf("captcha is not asked for: %+v", a)
 	}
 	if a := p.post(t, "/api/verify/phone", `{"phone":"13800138000"}`); a.Reason != "phone_not_offered" {
@@ -359,13 +364,17 @@ func TestServeRefusesToStart(t *testing.T) {
 		environ []string
 		want    []string
 	}{
-		"nothing set":      {nil, []string{"ENROLL_DATABASE_URL", "ENROLL_SECRET", "ENROLL_TOKEN_KEYS"}},
-		"unknown name":     {[]string{"ENROLL_ADRR=x"}, []string{"ENROLL_ADRR"}},
-		"development key":  {[]string{database, "ENROLL_SECRET=" + newSecret(), "ENROLL_TOKEN_KEYS=" + dir + "/dev-token-key.pem"}, []string{"development key"}},
-		"development word": {[]string{database, "ENROLL_SECRET_FILE=" + dir + "/dev-secret", "ENROLL_TOKEN_SECRET=" + strings.Repeat("x", 32)}, []string{"development secret"}},
-		"short secret":     {[]string{database, "ENROLL_SECRET=c2hvcnQ=", "ENROLL_TOKEN_SECRET=" + strings.Repeat("x", 32)}, []string{"ENROLL_SECRET must be 32 bytes"}},
-		"codes in the log": {[]string{"ENROLL_SMS=log"}, []string{"ENROLL_SMS=log writes codes to the log", "set ENROLL_SMS=webhook"}},
-		"webhook":          {[]string{"ENROLL_SMS=webhook"}, []string{"ENROLL_SMS_WEBHOOK_URL", "ENROLL_SMS_WEBHOOK_SECRET"}},
+		"nothing set":  {nil, []string{"ENROLL_DATABASE_URL", "ENROLL_SECRET", "ENROLL_TOKEN_KEYS"}},
+		"unknown name": {[]string{"ENROLL_ADRR=x"}, []string{"ENROLL_ADRR"}},
+		"development key": {[]string{database, "ENROLL_SECRET=" + newSecret(),
+			"ENROLL_TOKEN_KEYS=" + dir + "/dev-token-key.pem"}, []string{"development key"}},
+		"development word": {[]string{database, "ENROLL_SECRET_FILE=" + dir + "/dev-secret",
+			"ENROLL_TOKEN_SECRET=" + strings.Repeat("x", 32)}, []string{"development secret"}},
+		"short secret": {[]string{database, "ENROLL_SECRET=c2hvcnQ=", "ENROLL_TOKEN_SECRET=" + strings.Repeat("x", 32)},
+			[]string{"ENROLL_SECRET must be 32 bytes"}},
+		"codes in the log": {[]string{"ENROLL_SMS=log"}, []string{"ENROLL_SMS=log writes codes to the log",
+			"set ENROLL_SMS=webhook"}},
+		"webhook": {[]string{"ENROLL_SMS=webhook"}, []string{"ENROLL_SMS_WEBHOOK_URL", "ENROLL_SMS_WEBHOOK_SECRET"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

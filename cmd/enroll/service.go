@@ -47,7 +47,9 @@ func (s *service) close() {
 // newService makes every part from the settings, in the order in which they
 // need each other. now is the clock by which things end; what only measures how
 // long something takes has the machine's own.
-func newService(c config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger, hashers int) (*service, error) {
+func newService(
+	c config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger, hashers int,
+) (*service, error) {
 	secret, err := c.secret()
 	if err != nil {
 		return nil, err
@@ -121,10 +123,12 @@ func logHasher(log *slog.Logger, implementation string, fault error) {
 }
 
 func (c config) newAPI(
-	registry prometheus.Registerer, log *slog.Logger, accounts *account.Service, tokens *token.Signer, phones identifier.PhoneRules,
+	registry prometheus.Registerer, log *slog.Logger, accounts *account.Service, tokens *token.Signer,
+	phones identifier.PhoneRules,
 ) (http.Handler, error) {
 	limiter, err := limit.New(limit.Config{
-		IPv4Addr: c.LimitAddress, IPv6Subnet: c.LimitAddress, IPv4Block: c.LimitNetwork, IPv6Site: c.LimitNetwork, Now: time.Now,
+		IPv4Addr: c.LimitAddress, IPv6Subnet: c.LimitAddress,
+		IPv4Block: c.LimitNetwork, IPv6Site: c.LimitNetwork, Now: time.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_LIMIT_ADDRESS, ENROLL_LIMIT_NETWORK: %w", err)
@@ -141,8 +145,9 @@ func (c config) newAPI(
 		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Locale: c.Locale,
 		AlwaysOK:    c.HTTPStatus == "always-200",
 		FormatPhone: func(e164 string) string { return phones.Format(e164, identifier.PhoneStyle(c.PhoneFormat)) },
-		AssetBase:   c.AssetBase, Limiter: limiter, Proxies: c.TrustedProxies, Origins: c.CORSOrigins, Logger: log, Registry: registry,
-		Now: time.Now, Rand: rand.Reader, Docs: swaggerui.Handler("/openapi.yaml", docs...), Page: page,
+		AssetBase:   c.AssetBase, Limiter: limiter, Proxies: c.TrustedProxies, Origins: c.CORSOrigins,
+		Logger: log, Registry: registry, Now: time.Now, Rand: rand.Reader,
+		Docs: swaggerui.Handler("/openapi.yaml", docs...), Page: page,
 	})
 }
 
@@ -151,7 +156,9 @@ func (c config) newTokens(now func() time.Time) (*token.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	signer, err := token.New(token.Config{Keys: keys, Issuer: c.TokenIssuer, Audience: c.TokenAudience, Now: now, Rand: rand.Reader})
+	signer, err := token.New(token.Config{
+		Keys: keys, Issuer: c.TokenIssuer, Audience: c.TokenAudience, Now: now, Rand: rand.Reader,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_TOKEN_KEYS, ENROLL_TOKEN_ISSUER, ENROLL_TOKEN_AUDIENCE: %w", err)
 	}
@@ -205,7 +212,9 @@ func (c config) newSender(log *slog.Logger) (sms.Sender, error) {
 	case "log":
 		return sms.NewLog(log), nil
 	case "webhook":
-		webhook, err := sms.NewWebhook(sms.WebhookConfig{URL: c.SMSWebhookURL, Secret: c.SMSWebhookSecret, Now: time.Now, Rand: rand.Reader})
+		webhook, err := sms.NewWebhook(sms.WebhookConfig{
+			URL: c.SMSWebhookURL, Secret: c.SMSWebhookSecret, Now: time.Now, Rand: rand.Reader,
+		})
 		if err != nil {
 			return nil, fmt.Errorf("ENROLL_SMS_WEBHOOK_URL, ENROLL_SMS_WEBHOOK_SECRET: %w", err)
 		}

@@ -30,7 +30,8 @@ func newRegistry() *prometheus.Registry {
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "enroll_build_info", Help: "Always 1; the label is the version.", ConstLabels: prometheus.Labels{"version": version},
+			Name: "enroll_build_info", Help: "Always 1; the label is the version.",
+			ConstLabels: prometheus.Labels{"version": version},
 		}, func() float64 { return 1 }),
 	)
 	return registry
@@ -61,6 +62,7 @@ func (h *health) handler(gatherer prometheus.Gatherer) http.Handler {
 			_, _ = io.WriteString(w, "ok\n")
 		}
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(gatherer,
+		promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}))
 	return mux
 }

@@ -112,10 +112,12 @@ func (v *visitor) code(phone, purpose string) string {
 func (v *visitor) join() {
 	v.Helper()
 	key := "the-registration-of-" + v.name
-	body := object("user_name", v.name, "password", v.password, "email", v.email, "phone", v.phone, "code", v.code(v.phone, "register"))
+	body := object("user_name", v.name, "password", v.password, "email", v.email, "phone", v.phone, "code",
+		v.code(v.phone, "register"))
 	v.post(200, "", "/api/register", body, "Idempotency-Key", key)
 	v.post(200, "", "/api/register", body, "Idempotency-Key", key)
-	v.post(422, "idempotency_key_reused", "/api/register", object("user_name", v.name, "password", v.password), "Idempotency-Key", key)
+	v.post(422, "idempotency_key_reused", "/api/register", object("user_name", v.name, "password", v.password),
+		"Idempotency-Key", key)
 	v.post(200, "", "/api/login", object("user_name", v.name, "password", v.password))
 	v.post(200, "", "/api/login", object("phone", v.phone, "password", v.password))
 	v.post(200, "", "/api/login", object("phone", v.phone, "code", v.code(v.phone, "login")))
@@ -130,9 +132,12 @@ func (v *visitor) beRefused() {
 	v.post(422, "credentials_wrong", "/api/login", object("user_name", v.name, "password", v.mistyped))
 	v.post(422, "credentials_wrong", "/api/login", object("email", v.email, "password", v.password))
 	v.post(422, "credentials_wrong", "/api/login", object("phone", v.otherPhone, "password", v.password))
-	v.post(409, "user_name_taken", "/api/register", object("user_name", strings.ToUpper(v.name), "password", v.password, "email", v.newEmail))
-	v.post(409, "email_taken", "/api/register", object("user_name", v.name+"x", "password", v.password, "email", strings.ToUpper(v.email)))
-	v.post(409, "phone_taken", "/api/register", object("phone", v.phone, "code", v.code(v.phone, "register"), "password", v.password))
+	v.post(409, "user_name_taken", "/api/register", object("user_name", strings.ToUpper(v.name), "password", v.password,
+		"email", v.newEmail))
+	v.post(409, "email_taken", "/api/register", object("user_name", v.name+"x", "password", v.password, "email",
+		strings.ToUpper(v.email)))
+	v.post(409, "phone_taken", "/api/register", object("phone", v.phone, "code", v.code(v.phone, "register"), "password",
+		v.password))
 	v.post(422, "code_expired", "/api/register", object("phone", v.otherPhone, "code", "111111", "password", v.password))
 	right := v.code(v.otherPhone, "login")
 	wrong := "000000"
@@ -143,9 +148,12 @@ func (v *visitor) beRefused() {
 		v.post(422, "code_wrong", "/api/login", object("phone", v.otherPhone, "code", wrong))
 	}
 	v.post(422, "code_exhausted", "/api/login", object("phone", v.otherPhone, "code", right))
-	v.post(422, "password_context", "/api/register", object("user_name", v.name+"x", "password", v.newEmail, "email", v.newEmail))
-	v.post(422, "password_too_long", "/api/register", object("user_name", v.name+"x", "password", strings.Repeat(v.password, 10)))
-	v.post(422, "email_invalid", "/api/register", object("user_name", v.name+"x", "password", v.password, "email", v.newEmail+"\r\nBcc: "+v.email))
+	v.post(422, "password_context", "/api/register", object("user_name", v.name+"x", "password", v.newEmail, "email",
+		v.newEmail))
+	v.post(422, "password_too_long", "/api/register",
+		object("user_name", v.name+"x", "password", strings.Repeat(v.password, 10)))
+	v.post(422, "email_invalid", "/api/register", object("user_name", v.name+"x", "password", v.password, "email",
+		v.newEmail+"\r\nBcc: "+v.email))
 }
 
 // misplace sends secrets where they do not belong.
@@ -153,7 +161,8 @@ func (v *visitor) misplace() {
 	v.Helper()
 	secrets := []string{v.password, v.token, v.phone, v.email}
 	for _, s := range secrets {
-		all := object("user_name", s, "password", s, "email", s, "phone", s, "code", s, "captcha", s, "captcha_id", s, "real_name", s+"\x00", "avatar_url", "javascript:"+s, "invite_code", s)
+		all := object("user_name", s, "password", s, "email", s, "phone", s, "code", s, "captcha", s, "captcha_id", s,
+			"real_name", s+"\x00", "avatar_url", "javascript:"+s, "invite_code", s)
 		for _, path := range []string{"/api/register", "/api/login", "/api/verify/phone", "/api/verify/email"} {
 			v.request(http.MethodPost, path, all)
 			v.request(http.MethodPost, path, all[:len(all)-1])
@@ -161,8 +170,10 @@ func (v *visitor) misplace() {
 			v.request(http.MethodPost, path, s, "Content-Type", s)
 		}
 		v.request(http.MethodPost, "/api/verify/phone", object("phone", "1", "purpose", s))
-		v.request(http.MethodGet, "/api/user/detail", "", "Authorization", "Bearer "+s+"x", "Cookie", s, "User-Agent", s, "Referer", s, "X-Forwarded-For", s)
-		v.request(http.MethodGet, "/api/verify/email?state=verify&code="+strings.ReplaceAll(s, " ", "%20"), "", "Token", s+"x", "X-Request-Id", s+" x")
+		v.request(http.MethodGet, "/api/user/detail", "", "Authorization", "Bearer "+s+"x", "Cookie", s, "User-Agent", s,
+			"Referer", s, "X-Forwarded-For", s)
+		v.request(http.MethodGet, "/api/verify/email?state=verify&code="+strings.ReplaceAll(s, " ", "%20"), "", "Token",
+			s+"x", "X-Request-Id", s+" x")
 		v.request(http.MethodDelete, "/"+strings.ReplaceAll(s, " ", "%20")+"?token="+v.token, "")
 	}
 }
@@ -174,7 +185,8 @@ func (v *visitor) fail() {
 		status int
 		reason string
 	}{"odd": {500, "internal"}, "raise": {500, "internal"}, "die": {503, "outcome_unknown"}} {
-		v.post(want.status, want.reason, "/api/register", object("user_name", v.name+real, "password", v.password, "email", v.newEmail,
+		v.post(want.status, want.reason, "/api/register", object("user_name", v.name+real, "password", v.password, "email",
+			v.newEmail,
 			"phone", v.otherPhone, "code", v.code(v.otherPhone, "register"), "real_name", real))
 	}
 	v.canaries["hash"] = "$cAnArY$hash$"
@@ -217,9 +229,12 @@ func (v *visitor) solve() {
 		return id, answer
 	}
 	id, right := proof()
-	v.post(200, "", "/api/register", object("user_name", v.name, "password", v.password, "captcha_id", id, "captcha", right))
-	v.post(422, "captcha_wrong", "/api/register", object("user_name", v.name+"x", "password", v.password, "captcha_id", id, "captcha", right))
+	v.post(200, "", "/api/register", object("user_name", v.name, "password", v.password, "captcha_id", id,
+		"captcha", right))
+	v.post(422, "captcha_wrong", "/api/register", object("user_name", v.name+"x", "password", v.password, "captcha_id", id,
+		"captcha", right))
 	id, right = proof()
-	v.post(422, "captcha_wrong", "/api/login", object("user_name", v.name, "password", v.password, "captcha_id", id, "captcha", right+"0"))
+	v.post(422, "captcha_wrong", "/api/login", object("user_name", v.name, "password", v.password, "captcha_id", id,
+		"captcha", right+"0"))
 	v.post(422, "captcha_required", "/api/login", object("user_name", v.name, "password", v.password, "captcha", right))
 }

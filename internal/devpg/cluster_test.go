@@ -76,7 +76,8 @@ func TestOtherVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(devpg.Data(dir), "PG_VERSION"), "12\n", 0o600)
-	_, err := devpg.Start(context.Background(), devpg.Config{Dir: dir, Search: []string{programFolder(t)}, Builds: []devpg.Build{}})
+	_, err := devpg.Start(context.Background(), devpg.Config{Dir: dir, Search: []string{programFolder(t)},
+		Builds: []devpg.Build{}})
 	if !errors.Is(err, devpg.ErrOtherVersion) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("Start on a cluster of PostgreSQL 12: %v", err)
 	}
@@ -160,7 +161,8 @@ func TestBinaries(t *testing.T) {
 
 func TestNewestFirst(t *testing.T) {
 	t.Parallel()
-	got := devpg.NewestFirst([]string{"/usr/lib/postgresql/9.6/bin", "/opt/pgsql", "/usr/lib/postgresql/13/bin", "/opt/pg@17/bin"})
+	got := devpg.NewestFirst([]string{"/usr/lib/postgresql/9.6/bin", "/opt/pgsql", "/usr/lib/postgresql/13/bin",
+		"/opt/pg@17/bin"})
 	want := []string{"/opt/pg@17/bin", "/usr/lib/postgresql/13/bin", "/usr/lib/postgresql/9.6/bin", "/opt/pgsql"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v", got)

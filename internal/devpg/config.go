@@ -16,7 +16,8 @@ var (
 	ErrInUse = errors.New("another enroll uses this data folder: stop it, or set ENROLL_DATA_DIR or ENROLL_DATABASE_URL")
 	// ErrNoBinaries: no usable PostgreSQL was found, and none could be fetched.
 	ErrNoBinaries = errors.New("no PostgreSQL found: install one (Debian, Ubuntu: apt-get install postgresql; macOS: " +
-		"brew install postgresql), or set ENROLL_PG_BIN to the folder of its programs, or ENROLL_DATABASE_URL to a running server")
+		"brew install postgresql), or set ENROLL_PG_BIN to the folder of its programs, or ENROLL_DATABASE_URL to a " +
+		"running server")
 	// ErrOtherVersion: the data folder was written by a major version of
 	// PostgreSQL that is not at hand.
 	ErrOtherVersion = errors.New("data folder of another PostgreSQL version")

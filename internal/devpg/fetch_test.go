@@ -105,7 +105,9 @@ func programs(t *testing.T, prefix string) []entry {
 // serve offers an archive, and returns it as a build.
 func serve(t *testing.T, format devpg.Format, archive []byte) devpg.Build {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(archive) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(archive)
+	}))
 	t.Cleanup(server.Close)
 	sum := sha256.Sum256(archive)
 	return devpg.Build{URL: server.URL, SHA256: hex.EncodeToString(sum[:]), Format: format}
@@ -164,17 +166,18 @@ func TestFetchRefuses(t *testing.T) {
 		build devpg.Build
 		want  string
 	}{
-		"down":              {down(t), "connection refused"},
-		"not found":         {devpg.Build{URL: notFound.URL, Format: devpg.Jar}, "404"},
-		"wrong checksum":    {wrongSum, "checksum"},
-		"no archive":        {serve(t, devpg.Jar, []byte("<html>")), "zip"},
-		"parent folder":     {jar(entry{name: "../escaped", text: "x"}), "leads out"},
-		"absolute name":     {jar(entry{name: "/tmp/escaped", text: "x"}), "leads out"},
-		"absolute link":     {jar(entry{name: "l", target: "/etc", kind: tar.TypeSymlink}), "leads out"},
-		"link to parent":    {jar(entry{name: "a/l", target: "../../x", kind: tar.TypeSymlink}), "leads out"},
-		"device":            {jar(entry{name: "dev", kind: tar.TypeChar}), "neither"},
-		"hard link":         {jar(entry{name: "l", target: "/etc/passwd", kind: tar.TypeLink}), "neither"},
-		"write over a link": {jar(entry{name: "l", target: "x", kind: tar.TypeSymlink}, entry{name: "l", text: "x"}), "exists"},
+		"down":           {down(t), "connection refused"},
+		"not found":      {devpg.Build{URL: notFound.URL, Format: devpg.Jar}, "404"},
+		"wrong checksum": {wrongSum, "checksum"},
+		"no archive":     {serve(t, devpg.Jar, []byte("<html>")), "zip"},
+		"parent folder":  {jar(entry{name: "../escaped", text: "x"}), "leads out"},
+		"absolute name":  {jar(entry{name: "/tmp/escaped", text: "x"}), "leads out"},
+		"absolute link":  {jar(entry{name: "l", target: "/etc", kind: tar.TypeSymlink}), "leads out"},
+		"link to parent": {jar(entry{name: "a/l", target: "../../x", kind: tar.TypeSymlink}), "leads out"},
+		"device":         {jar(entry{name: "dev", kind: tar.TypeChar}), "neither"},
+		"hard link":      {jar(entry{name: "l", target: "/etc/passwd", kind: tar.TypeLink}), "neither"},
+		"write over a link": {jar(entry{name: "l", target: "x", kind: tar.TypeSymlink}, entry{name: "l", text: "x"}),
+			"exists"},
 		"npm link to parent": {serve(t, devpg.Npm, npmOf(t, []entry{{name: "package/native/pg-symlinks.json",
 			text: `[{"source":"native/../../x","target":"native/l"}]`}})), "leads out"},
 	} {

@@ -88,7 +88,8 @@ func matches(b binaries, want int) error {
 	if want == 0 || b.major == want {
 		return nil
 	}
-	return fmt.Errorf("devpg: %w: it is of PostgreSQL %d, and %s holds %d; install %d, or set ENROLL_DATA_DIR to another folder",
+	return fmt.Errorf("devpg: %w: it is of PostgreSQL %d, and %s holds %d; install %d, "+
+		"or set ENROLL_DATA_DIR to another folder",
 		ErrOtherVersion, want, b.dir, b.major, want)
 }
 

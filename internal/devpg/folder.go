@@ -92,7 +92,8 @@ var plain = regexp.MustCompile(`^[A-Za-z0-9/._-]+$`)
 // privacy under the temporary one.
 func (cl *cluster) socketFolder() (string, error) {
 	name := "enroll-pg-" + digest(cl.home)
-	for _, dir := range []string{filepath.Join(cl.home, "run"), filepath.Join(os.TempDir(), name), filepath.Join("/tmp", name)} {
+	for _, dir := range []string{filepath.Join(cl.home, "run"), filepath.Join(os.TempDir(), name),
+		filepath.Join("/tmp", name)} {
 		if plain.MatchString(dir) && len(filepath.Join(dir, ".s.PGSQL."+port)) <= maxSocketPath {
 			return dir, ownFolder(dir, cl.who.uid, cl.who.gid, 0o700)
 		}

@@ -52,8 +52,12 @@ func TestVerifyOldHashes(t *testing.T) {
 	hasher := newHasher(t, password.Config{})
 	for name, test := range map[string]struct{ stored, password string }{
 		// From the test suite of the reference implementation (phc-winner-argon2, test.c).
-		"argon2id, 64 MiB, short salt": {"$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", "password"},
-		"argon2id, weaker":             {"$argon2id$v=19$m=256,t=1,p=2$AAECAwQFBgcICQoLDA0ODw$VFgnAvz1lLzIqsJlzU4Vep7mtFlkTSKAoboYOBk/BAs", "MyPassword123"},
+		"argon2id, 64 MiB, short salt": {
+			"$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", "password",
+		},
+		"argon2id, weaker": {
+			"$argon2id$v=19$m=256,t=1,p=2$AAECAwQFBgcICQoLDA0ODw$VFgnAvz1lLzIqsJlzU4Vep7mtFlkTSKAoboYOBk/BAs", "MyPassword123",
+		},
 		// Made by the bcrypt package of PyPI.
 		"bcrypt 2b":          {"$2b$04$abcdefghijklmnopqrstuuG9SiaY23kcHNVfZOi3ASV48v6x1TbkS", "MyPassword123"},
 		"bcrypt 2a":          {"$2a$04$abcdefghijklmnopqrstuuG9SiaY23kcHNVfZOi3ASV48v6x1TbkS", "MyPassword123"},

@@ -97,7 +97,8 @@ func TestPoisonedHashes(t *testing.T) {
 	}
 	before := metric(t, registry, "enroll_password_wait_seconds")
 	for name, stored := range poisoned() {
-		if ok, stale, err := hasher.Verify(t.Context(), stored, "MyPassword123"); ok || stale || !errors.Is(err, password.ErrBadHash) {
+		if ok, stale, err := hasher.Verify(t.Context(), stored, "MyPassword123"); ok || stale ||
+			!errors.Is(err, password.ErrBadHash) {
 			t.Errorf("%s: %v, %v, %v", name, ok, stale, err)
 		}
 	}

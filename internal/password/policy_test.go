@@ -205,7 +205,8 @@ func TestNormalizeIsNFC(t *testing.T) {
 			t.Errorf("%q: %q, %q, %v, %v", word, one, other, err1, err2)
 		}
 	}
-	for _, pair := range [][2]string{{"ＡＢ１２", "AB12"}, {"ﬁ", "fi"}, {"Pass", "pass"}, {"pass ", "pass"}, {" pass", "pass"}} {
+	for _, pair := range [][2]string{{"ＡＢ１２", "AB12"}, {"ﬁ", "fi"}, {"Pass", "pass"}, {"pass ", "pass"},
+		{" pass", "pass"}} {
 		one, _ := password.Normalize(pair[0])
 		other, _ := password.Normalize(pair[1])
 		if one == other {
@@ -216,7 +217,8 @@ func TestNormalizeIsNFC(t *testing.T) {
 
 func TestNewPolicyBounds(t *testing.T) {
 	t.Parallel()
-	for minLength, ok := range map[int]bool{-1: false, 0: true, 1: false, 7: false, 8: true, 15: true, 64: true, 65: false} {
+	for minLength, ok := range map[int]bool{-1: false, 0: true, 1: false, 7: false, 8: true, 15: true, 64: true,
+		65: false} {
 		if _, err := password.NewPolicy(password.PolicyConfig{MinLength: minLength}); (err == nil) != ok {
 			t.Errorf("%d: %v", minLength, err)
 		}
@@ -225,7 +227,8 @@ func TestNewPolicyBounds(t *testing.T) {
 
 func TestErrorsHoldNoPassword(t *testing.T) {
 	t.Parallel()
-	for _, word := range []string{"hunter2", "password123", "canary-canary", "canary\x00canary", strings.Repeat("canary", 30)} {
+	for _, word := range []string{"hunter2", "password123", "canary-canary", "canary\x00canary",
+		strings.Repeat("canary", 30)} {
 		_, err := newPolicy(t, 0).Check(word, "canary-canary")
 		if err == nil || strings.Contains(err.Error(), word) || strings.Contains(err.Error(), "canary") {
 			t.Errorf("got %v", err)
@@ -234,7 +237,8 @@ func TestErrorsHoldNoPassword(t *testing.T) {
 }
 
 func FuzzNormalize(f *testing.F) {
-	for _, seed := range []string{"MyPassword123", "e\u0301", "\u1100\u1161\u11a8", "\uFDFA", "\xff", "\x00", "a" + strings.Repeat("\u0301", 100)} {
+	for _, seed := range []string{"MyPassword123", "e\u0301", "\u1100\u1161\u11a8", "\uFDFA", "\xff", "\x00",
+		"a" + strings.Repeat("\u0301", 100)} {
 		f.Add(seed)
 	}
 	policy, err := password.NewPolicy(password.PolicyConfig{})
@@ -250,7 +254,8 @@ func FuzzNormalize(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if !utf8.ValidString(normal) || utf8.RuneCountInString(normal) > password.MaxLength || strings.Contains(normal, "\x00") {
+		if !utf8.ValidString(normal) || utf8.RuneCountInString(normal) > password.MaxLength ||
+			strings.Contains(normal, "\x00") {
 			t.Fatalf("%q: out of bounds", normal)
 		}
 		if again, err := password.Normalize(normal); again != normal || err != nil {
@@ -261,11 +266,13 @@ func FuzzNormalize(f *testing.F) {
 
 func BenchmarkCheck(b *testing.B) {
 	policy := newPolicy(b, 0)
-	for name, word := range map[string]string{"ascii": "MyPassword123", "chinese": "我的密码很长很长", "decomposed": strings.Repeat("e\u0301", 64)} {
+	for name, word := range map[string]string{"ascii": "MyPassword123", "chinese": "我的密码很长很长",
+		"decomposed": strings.Repeat("e\u0301", 64)} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := policy.Check(word, "Enroll", "zhangwei", "zhangwei@example.com", "zhangwei", "13800138000"); err != nil {
+				if _, err := policy.Check(word, "Enroll", "zhangwei", "zhangwei@example.com", "zhangwei",
+					"13800138000"); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -33,12 +33,14 @@ func TestAloneOutcome(t *testing.T) {
 		"connection lost":    {insertAlone("new", "SELECT pg_terminate_backend(pg_backend_pid())"), true, "", 1},
 		"constraint refuses": {insertAlone("there", ""), false, "note_text_unique", 1},
 		"disk full":          {insertAlone("new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'disk_full'; END $$"), false, "", 1},
-		"cancelled":          {insertAlone("new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'query_canceled'; END $$"), false, "", 1},
+		"cancelled": {insertAlone("new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'query_canceled'; END $$"),
+			false, "", 1},
 		"connection lost first": {func(ctx context.Context, c *pgxpool.Conn) error {
 			_ = c.Conn().Close(ctx)
 			return insertAlone("new", "")(ctx, c) // what the driver says of it, it also says of a lost answer
 		}, true, "", 1},
-		"a pooler's word": {insertAlone("new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'connection_failure'; END $$"), true, "", 1},
+		"a pooler's word": {insertAlone("new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'connection_failure'; END $$"),
+			true, "", 1},
 		"no row": {func(ctx context.Context, c *pgxpool.Conn) error {
 			return c.QueryRow(ctx, "SELECT 1 WHERE false").Scan(nil)
 		}, false, "", 1},
@@ -83,7 +85,8 @@ func TestAloneOutlivesCaller(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- postgres.Alone(ctx, pool, insertAlone("kept", "SELECT pg_advisory_xact_lock(1)")) }()
-	until(t, pool, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'INSERT%' AND wait_event_type = 'Lock')")
+	until(t, pool, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE "+
+		"'INSERT%' AND wait_event_type = 'Lock')")
 	cancel()
 	if _, err := gate.Exec(t.Context(), "SELECT pg_advisory_unlock(1)"); err != nil {
 		t.Fatal(err)

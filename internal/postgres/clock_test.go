@@ -21,7 +21,8 @@ func TestClock(t *testing.T) {
 		return now
 	}
 	for name, off := range map[string]time.Duration{
-		"right": 0, "five minutes ahead": 5 * time.Minute, "five minutes behind": -5 * time.Minute, "a day ahead": 24 * time.Hour, "years behind": -50_000 * time.Hour,
+		"right": 0, "five minutes ahead": 5 * time.Minute, "five minutes behind": -5 * time.Minute,
+		"a day ahead": 24 * time.Hour, "years behind": -50_000 * time.Hour,
 	} {
 		local := func() time.Time { return time.Now().Add(off) }
 		c := postgres.NewClock(local)

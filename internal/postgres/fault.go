@@ -91,7 +91,8 @@ func faultOf(err error) *Fault {
 	if e := new(pgconn.PgError); errors.As(err, &e) {
 		f := &Fault{
 			Connecting: errors.As(err, new(*pgconn.ConnectError)),
-			Code:       e.Code, Severity: e.SeverityUnlocalized, Constraint: e.ConstraintName, Table: e.TableName, Routine: e.Routine,
+			Code:       e.Code, Severity: e.SeverityUnlocalized, Constraint: e.ConstraintName, Table: e.TableName,
+			Routine: e.Routine,
 		}
 		if f.Connecting {
 			f.Reason = e.Message

@@ -90,9 +90,11 @@ func TestUnreachable(t *testing.T) {
 	for name, c := range map[string]struct{ url, want string }{
 		"address": {"postgres://enroll:hunter2@localhost:1/enroll", "127.0.0.1:1 (localhost): dial error"},
 		"name":    {"postgres://enroll:hunter2@enroll.invalid/enroll", "lookup enroll.invalid"},
-		"role":    {strings.Replace(url, "enroll@", "stranger:hunter2@", 1), `database: role "stranger" does not exist, SQLSTATE 28000`},
-		"string":  {"postgres://enroll:hunter2@[", "not a PostgreSQL connection string"},
-		"file":    {"postgres://enroll:hunter2@localhost:1/enroll?sslmode=verify-full&sslrootcert=/none", "a file named in the connection string: open /none"},
+		"role": {strings.Replace(url, "enroll@", "stranger:hunter2@", 1),
+			`database: role "stranger" does not exist, SQLSTATE 28000`},
+		"string": {"postgres://enroll:hunter2@[", "not a PostgreSQL connection string"},
+		"file": {"postgres://enroll:hunter2@localhost:1/enroll?sslmode=verify-full&sslrootcert=/none",
+			"a file named in the connection string: open /none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -100,7 +102,8 @@ func TestUnreachable(t *testing.T) {
 			if err == nil || !postgres.IsUnreachable(err) || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v", err)
 			}
-			if text := err.Error(); strings.Contains(text, "\n") || strings.Contains(text, "hunter2") || strings.Count(text, c.want) != 1 {
+			if text := err.Error(); strings.Contains(text, "\n") || strings.Contains(text, "hunter2") ||
+				strings.Count(text, c.want) != 1 {
 				t.Errorf("more than is needed: %q", text)
 			}
 		})
@@ -118,8 +121,10 @@ func TestUnavailableCodes(t *testing.T) {
 	t.Parallel()
 	pool := open(t, postgres.Config{URL: pgtest.URL(t)})
 	for code, want := range map[string]bool{
-		"53100": true, "53200": true, "53300": true, "58030": true, "57P03": true, "08006": true, "40P01": true, "25006": true,
-		"55P03": true, "57014": true, "23505": false, "42601": false, "22P02": false, "P0001": false, "XX000": false, "55000": false,
+		"53100": true, "53200": true, "53300": true, "58030": true, "57P03": true, "08006": true, "40P01": true,
+		"25006": true,
+		"55P03": true, "57014": true, "23505": false, "42601": false, "22P02": false, "P0001": false, "XX000": false,
+		"55000": false,
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
@@ -176,7 +181,8 @@ func TestUnavailable(t *testing.T) {
 			return open(t, postgres.Config{URL: "user=crowded host=" + c.Host + " dbname=" + c.Database}).Ping(t.Context())
 		}, true},
 		"no such database": {func(t *testing.T, pool *postgres.Pool) error {
-			return open(t, postgres.Config{URL: "user=enroll dbname=missing host=" + pool.Config().ConnConfig.Host}).Ping(t.Context())
+			return open(t, postgres.Config{URL: "user=enroll dbname=missing host=" +
+				pool.Config().ConnConfig.Host}).Ping(t.Context())
 		}, true},
 		"caller gone": {func(t *testing.T, pool *postgres.Pool) error {
 			ctx, cancel := context.WithCancel(t.Context())

@@ -16,7 +16,8 @@ import (
 func steps(up ...string) fstest.MapFS {
 	files := fstest.MapFS{}
 	for i, sql := range up {
-		files["0000"+string(rune('1'+i))+"_step.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\n-- +goose StatementBegin\n" + sql + "\n-- +goose StatementEnd\n")}
+		files["0000"+string(rune('1'+i))+"_step.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\n-- +goose " +
+			"StatementBegin\n" + sql + "\n-- +goose StatementEnd\n")}
 	}
 	return files
 }
@@ -73,7 +74,8 @@ func TestMigrateAtOnce(t *testing.T) {
 	// One waits at the gate, the others for it; without the advisory lock all
 	// would be at the gate.
 	until(t, pool, `SELECT count(*) = 4 FROM pg_stat_activity WHERE datname = current_database()
-		AND application_name = 'enroll migrate' AND (query LIKE '%pg_advisory_xact_lock%' OR query LIKE '%pg_try_advisory_lock%')`)
+		AND application_name = 'enroll migrate' AND (query LIKE '%pg_advisory_xact_lock%'
+			OR query LIKE '%pg_try_advisory_lock%')`)
 	if _, err := gate.Exec(t.Context(), "SELECT pg_advisory_unlock(1)"); err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +116,8 @@ func TestMigrationLock(t *testing.T) {
 	}
 	done := make(chan error, 1)
 	go func() { done <- postgres.MigrateSteps(t.Context(), url, steps("ALTER TABLE busy ADD more int")) }()
-	const waits = "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_class c ON c.oid = relation WHERE relname = 'busy' AND NOT granted)"
+	const waits = "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_class c ON c.oid = relation WHERE relname = 'busy' AND " +
+		"NOT granted)"
 	for range 2 {
 		until(t, pool, waits)
 		until(t, pool, "SELECT NOT ("+strings.TrimPrefix(waits, "SELECT ")+")")
@@ -135,10 +138,12 @@ func TestMigrationFails(t *testing.T) {
 	url := pgtest.EmptyURL(t)
 	failing := steps("CREATE TABLE first (phone text UNIQUE)", "INSERT INTO first VALUES ('"+phone+"'), ('"+phone+"')")
 	err := postgres.MigrateSteps(t.Context(), url, failing)
-	if err == nil || !strings.Contains(err.Error(), "step 2: database: SQLSTATE 23505") || strings.Contains(err.Error(), phone) {
+	if err == nil || !strings.Contains(err.Error(), "step 2: database: SQLSTATE 23505") ||
+		strings.Contains(err.Error(), phone) {
 		t.Errorf("got %v", err)
 	}
-	if err := postgres.MigrateSteps(t.Context(), url, steps("CREATE TABLE first ()", "CREATE TABLE second ()")); err != nil {
+	if err := postgres.MigrateSteps(t.Context(), url,
+		steps("CREATE TABLE first ()", "CREATE TABLE second ()")); err != nil {
 		t.Errorf("the failed step cannot be repeated: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -24,10 +24,12 @@ func TestParameters(t *testing.T) {
 		want map[string]string
 	}{
 		"ours": {url, map[string]string{
-			"statement_timeout": "5s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "10s", "application_name": "some test",
+			"statement_timeout": "5s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "10s",
+			"application_name": "some test",
 		}},
 		"the URL's": {url + "&statement_timeout=7s&lock_timeout=0&application_name=other", map[string]string{
-			"statement_timeout": "7s", "lock_timeout": "0", "idle_in_transaction_session_timeout": "10s", "application_name": "other",
+			"statement_timeout": "7s", "lock_timeout": "0", "idle_in_transaction_session_timeout": "10s",
+			"application_name": "other",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,7 +109,8 @@ func TestAway(t *testing.T) {
 	if !postgres.IsUnavailable(err) || strings.Contains(err.Error(), secret) {
 		t.Errorf("Pending: %v", err)
 	}
-	if err := postgres.Migrate(t.Context(), "postgres://user:"+secret+"@127.0.0.1:1/database"); !postgres.IsUnavailable(err) ||
+	if err := postgres.Migrate(t.Context(), "postgres://user:"+secret+
+		"@127.0.0.1:1/database"); !postgres.IsUnavailable(err) ||
 		strings.Contains(err.Error(), secret) {
 		t.Errorf("Migrate: %v", err)
 	}
@@ -184,7 +187,8 @@ func TestHangUpKeepsTheConnection(t *testing.T) {
 	pool := open(t, postgres.Config{URL: pgtest.EmptyURL(t), MaxConns: conns, ApplicationName: "hang up"})
 	watch := open(t, postgres.Config{URL: pool.Config().ConnConfig.ConnString()})
 	waiting := func(n int) {
-		until(t, watch, "SELECT count(*) = $1 FROM pg_stat_activity WHERE application_name = 'hang up' AND wait_event = 'PgSleep'", n)
+		until(t, watch, "SELECT count(*) = $1 FROM pg_stat_activity WHERE application_name = 'hang up' AND wait_event = "+
+			"'PgSleep'", n)
 	}
 	for range rounds {
 		ctx, hangUp := context.WithCancel(t.Context())

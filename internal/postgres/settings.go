@@ -52,19 +52,23 @@ var needs = []struct {
 	{"fsync", []string{"on"},
 		"a crash of the machine loses acknowledged registrations and can destroy the database", "set fsync = on", true},
 	{"full_page_writes", []string{"on"},
-		"a crash of the machine can leave half-written pages, and accounts that cannot be read", "set full_page_writes = on", true},
+		"a crash of the machine can leave half-written pages, and accounts that cannot be read",
+		"set full_page_writes = on", true},
 	{"synchronous_commit", []string{"on", "remote_apply", "remote_write", "local"},
 		"a crash of PostgreSQL loses the registrations that were acknowledged last", "set synchronous_commit = on", true},
 	{"synchronous_commit", []string{"on", "remote_apply", "remote_write", "off"},
-		"no standby is waited for, so the loss of the primary loses the registrations that were acknowledged last", "set synchronous_commit = on", false},
+		"no standby is waited for, so the loss of the primary loses the registrations that were acknowledged last",
+		"set synchronous_commit = on", false},
 	{"server_encoding", []string{"UTF8"},
-		"names in other scripts cannot be stored, or without their meaning", "make the database anew with ENCODING 'UTF8' TEMPLATE template0", true},
+		"names in other scripts cannot be stored, or without their meaning", "make the database anew with ENCODING 'UTF8' " +
+			"TEMPLATE template0", true},
 	{"log_error_verbosity", []string{"terse"},
 		"PostgreSQL logs the phone or email of each duplicate registration", "set log_error_verbosity = terse", false},
 	{"log_min_error_statement", []string{"log", "fatal", "panic"},
 		"PostgreSQL logs the text of failed statements", "set log_min_error_statement = panic", false},
 	{"log_parameter_max_length_on_error", []string{"0"},
-		"PostgreSQL logs the values of failed statements, password hashes among them", "set log_parameter_max_length_on_error = 0", false},
+		"PostgreSQL logs the values of failed statements, password hashes among them",
+		"set log_parameter_max_length_on_error = 0", false},
 }
 
 // Inspect tells which settings of the database are not as they should be; none
@@ -97,7 +101,8 @@ func inspect(ctx context.Context, database interface {
 	for _, need := range needs {
 		names = append(names, need.setting)
 	}
-	const query = "SELECT array_agg(current_setting(name) ORDER BY i) FROM unnest($1::text[]) WITH ORDINALITY AS asked (name, i)"
+	const query = "SELECT array_agg(current_setting(name) ORDER BY i) FROM unnest($1::text[]) WITH ORDINALITY AS asked " +
+		"(name, i)"
 	err := database.QueryRow(ctx, query, names).Scan(&values)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("no answer within %v: %w", pendingTimeout, err)

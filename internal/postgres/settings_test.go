@@ -51,7 +51,8 @@ func TestInspect(t *testing.T) {
 				t.Errorf("%v, %v, want %v and %v", got, err, never, want)
 			}
 			for _, f := range findings {
-				if s := f.String(); !strings.HasPrefix(s, f.Setting+" is "+f.Value+": ") || f.Risk == "" || !strings.Contains(s, "; ") || f.Advice == "" {
+				if s := f.String(); !strings.HasPrefix(s, f.Setting+" is "+f.Value+": ") || f.Risk == "" ||
+					!strings.Contains(s, "; ") || f.Advice == "" {
 					t.Errorf("%q says not enough", s)
 				}
 			}
@@ -79,8 +80,10 @@ func TestRequireFit(t *testing.T) {
 		t.Errorf("%v, %v", findings, err)
 	}
 	// What is no matter of durability lets in, and is told.
-	findings, err := postgres.Inspect(t.Context(), strict("enroll", "&log_error_verbosity=verbose", "&synchronous_commit=local"))
-	if got := found(findings); err != nil || !slices.Equal(got, []string{"synchronous_commit local", "log_error_verbosity verbose"}) {
+	findings, err := postgres.Inspect(t.Context(),
+		strict("enroll", "&log_error_verbosity=verbose", "&synchronous_commit=local"))
+	if got := found(findings); err != nil ||
+		!slices.Equal(got, []string{"synchronous_commit local", "log_error_verbosity verbose"}) {
 		t.Errorf("%v, %v", got, err)
 	}
 	admin := open(t, postgres.Config{URL: server.URL("enroll")})
@@ -108,7 +111,8 @@ func unfit(t *testing.T, pool *postgres.Pool, words string) {
 	_, pending := postgres.Pending(t.Context(), pool)
 	_, inspected := postgres.Inspect(t.Context(), pool)
 	for use, err := range map[string]error{
-		"Pending": pending, "Inspect": inspected, "InTx": postgres.InTx(t.Context(), pool, nil), "Ping": pool.Ping(t.Context()),
+		"Pending": pending, "Inspect": inspected, "InTx": postgres.InTx(t.Context(), pool,
+			nil), "Ping": pool.Ping(t.Context()),
 	} {
 		var refused *postgres.UnfitError
 		if !errors.As(err, &refused) || len(refused.Findings) != 1 || !strings.Contains(err.Error(), words) {

@@ -20,8 +20,10 @@ import (
 
 // notes is a table whose deferred trigger, which runs inside COMMIT, does what
 // a row tells it.
-const notes = `CREATE TABLE note (text text CONSTRAINT note_text_unique UNIQUE DEFERRABLE INITIALLY DEFERRED, at_commit text);
-CREATE FUNCTION obey() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE coalesce(NEW.at_commit, 'SELECT 1'); RETURN NULL; END $$;
+const notes = `CREATE TABLE note (text text CONSTRAINT note_text_unique UNIQUE DEFERRABLE INITIALLY DEFERRED,
+	at_commit text);
+CREATE FUNCTION obey() RETURNS trigger LANGUAGE plpgsql AS $$
+	BEGIN EXECUTE coalesce(NEW.at_commit, 'SELECT 1'); RETURN NULL; END $$;
 CREATE CONSTRAINT TRIGGER obey AFTER INSERT ON note DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION obey();`
 
 func insert(ctx context.Context, text, atCommit string) func(pgx.Tx) error {
@@ -89,7 +91,8 @@ func TestCommitOutlivesCaller(t *testing.T) {
 	go func() {
 		done <- postgres.InTx(ctx, pool, insert(ctx, "kept", "SELECT pg_advisory_xact_lock(1)"))
 	}()
-	until(t, pool, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query = 'commit' AND wait_event_type = 'Lock')")
+	until(t, pool, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query = 'commit' "+
+		"AND wait_event_type = 'Lock')")
 	cancel()
 	if _, err := gate.Exec(t.Context(), "SELECT pg_advisory_unlock(1)"); err != nil {
 		t.Fatal(err)
@@ -234,7 +237,8 @@ func TestStandbyAway(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			replicated := open(t, postgres.Config{URL: server.URL("enroll") + "&synchronous_commit=on", MaxConns: 1, ApplicationName: name})
+			replicated := open(t, postgres.Config{URL: server.URL("enroll") + "&synchronous_commit=on", MaxConns: 1,
+				ApplicationName: name})
 			done := make(chan error)
 			go func() {
 				if strings.HasPrefix(name, "alone") {
@@ -255,7 +259,8 @@ func TestStandbyAway(t *testing.T) {
 			// The mark of one transaction does not stick to the connection's
 			// next one.
 			err := postgres.InTx(t.Context(), replicated, func(tx pgx.Tx) error {
-				_, err := tx.Exec(t.Context(), "SET LOCAL synchronous_commit = off; INSERT INTO note VALUES ('after "+name+"')", pgx.QueryExecModeSimpleProtocol)
+				_, err := tx.Exec(t.Context(), "SET LOCAL synchronous_commit = off; INSERT INTO note VALUES ('after "+name+"')",
+					pgx.QueryExecModeSimpleProtocol)
 				return err
 			})
 			if err != nil {

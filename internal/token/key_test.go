@@ -104,10 +104,11 @@ func TestParseKeysRefuses(t *testing.T) {
 		"a certificate":             strings.ReplaceAll(ecPublic, "PUBLIC KEY", "CERTIFICATE"),
 		"encrypted":                 strings.ReplaceAll(ecPrivate, "PRIVATE", "ENCRYPTED PRIVATE"),
 		"SEC 1":                     strings.ReplaceAll(ecPrivate, "PRIVATE", "EC PRIVATE"),
-		"P-384":                     block(t, "PRIVATE KEY", func() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(p384) }),
-		"P-384, public":             block(t, "PUBLIC KEY", func() ([]byte, error) { return x509.MarshalPKIXPublicKey(p384.Public()) }),
-		"RSA":                       block(t, "PRIVATE KEY", func() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(rsaKey) }),
-		"RSA, public":               block(t, "PUBLIC KEY", func() ([]byte, error) { return x509.MarshalPKIXPublicKey(rsaKey.Public()) }),
+		"P-384": block(t, "PRIVATE KEY",
+			func() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(p384) }),
+		"P-384, public": block(t, "PUBLIC KEY", func() ([]byte, error) { return x509.MarshalPKIXPublicKey(p384.Public()) }),
+		"RSA":           block(t, "PRIVATE KEY", func() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(rsaKey) }),
+		"RSA, public":   block(t, "PUBLIC KEY", func() ([]byte, error) { return x509.MarshalPKIXPublicKey(rsaKey.Public()) }),
 	} {
 		if keys, err := token.ParseKeys([]byte(file)); err == nil {
 			t.Errorf("%s gives %v", name, keys)
@@ -178,7 +179,8 @@ func TestKeysDoNotPrintThemselves(t *testing.T) {
 		t.Fatal(err)
 	}
 	numbers := strings.Trim(fmt.Sprint([]byte("canary")), "[]")
-	for _, text := range []string{fmt.Sprint(key), fmt.Sprintf("%+v", key), fmt.Sprintf("%#v", key), fmt.Sprintf("%s", []token.Key{key})} {
+	for _, text := range []string{fmt.Sprint(key), fmt.Sprintf("%+v", key), fmt.Sprintf("%#v", key),
+		fmt.Sprintf("%s", []token.Key{key})} {
 		if strings.Contains(text, "canary") || strings.Contains(text, numbers) || strings.Contains(text, "0x63") {
 			t.Errorf("printed: %s", text)
 		}
@@ -202,7 +204,8 @@ func TestJWKS(t *testing.T) {
 		t.Fatalf("%s: %v", published, err)
 	}
 	for i, want := range []token.Key{keys[0], keys[2], public[0]} {
-		if got := set.Keys[i]; got["kid"] != want.ID() || got["alg"] != want.Algorithm() || got["use"] != "sig" || got["d"] != "" || got["k"] != "" {
+		if got := set.Keys[i]; got["kid"] != want.ID() || got["alg"] != want.Algorithm() || got["use"] != "sig" ||
+			got["d"] != "" || got["k"] != "" {
 			t.Errorf("key %d is published as %v", i, got)
 		}
 	}
@@ -249,7 +252,8 @@ func verifies(t *testing.T, key map[string]string, raw string) bool {
 }
 
 func FuzzParseKeys(f *testing.F) {
-	for _, seed := range []string{ecPrivate, ecPublic, edPublic, ecPrivate + edPublic, "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n"} {
+	for _, seed := range []string{ecPrivate, ecPublic, edPublic, ecPrivate + edPublic,
+		"-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {

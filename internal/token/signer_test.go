@@ -168,7 +168,8 @@ func TestRenewed(t *testing.T) {
 				return
 			}
 			claims, err := signer.Parse(fresh)
-			if err != nil || claims.Subject != old.Subject || claims.Life() != test.life || claims.ID == old.ID || !claims.IssuedAt.Equal(now) {
+			if err != nil || claims.Subject != old.Subject || claims.Life() != test.life || claims.ID == old.ID ||
+				!claims.IssuedAt.Equal(now) {
 				t.Errorf("renewed as %+v, %v", claims, err)
 			}
 		})

@@ -45,7 +45,8 @@ func headerVectors() []vector {
 		{"alg none", "algorithm", "", none("none")},
 		{"alg nOnE", "algorithm", "", none("nOnE")},
 		{"alg empty", "algorithm", "", none("")},
-		{"alg none, signature kept", "algorithm", "", func(f forge) string { return f.withHeader(alg(f.Key), `"alg":"none"`) }},
+		{"alg none, signature kept", "algorithm", "",
+			func(f forge) string { return f.withHeader(alg(f.Key), `"alg":"none"`) }},
 		{"alg absent", "algorithm", "", func(f forge) string { return f.withHeader(alg(f.Key)+",", "") }},
 		{"alg in lower case", "algorithm", "", func(f forge) string {
 			return f.withHeader(alg(f.Key), `"alg":"`+strings.ToLower(f.Algorithm())+`"`)
@@ -54,7 +55,8 @@ func headerVectors() []vector {
 		{"alg of another of our keys", "algorithm", "", func(f forge) string {
 			return f.withHeader(alg(f.Key), `"alg":"`+f.other.Algorithm()+`"`)
 		}},
-		{"kid of another of our keys", "algorithm", "", func(f forge) string { return f.withHeader(kid(f.Key), kid(f.other.Key)) }},
+		{"kid of another of our keys", "algorithm", "",
+			func(f forge) string { return f.withHeader(kid(f.Key), kid(f.other.Key)) }},
 		{"alg and kid of another of our keys", "signature", "", func(f forge) string {
 			header := f.replaced(f.header, alg(f.Key), alg(f.other.Key))
 			return f.resigned(f.replaced(header, kid(f.Key), kid(f.other.Key)), f.claim)

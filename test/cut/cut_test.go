@@ -47,7 +47,8 @@ func TestCut(t *testing.T) {
 				}
 				proxy.Arm(cut.Cut{Side: side, End: end})
 				_, err := through.Exec(t.Context(), "INSERT INTO note VALUES ($1)", "x")
-				if end == cut.EOF && !errors.Is(err, io.ErrUnexpectedEOF) || end == cut.Reset && !errors.Is(err, syscall.ECONNRESET) {
+				if end == cut.EOF && !errors.Is(err, io.ErrUnexpectedEOF) ||
+					end == cut.Reset && !errors.Is(err, syscall.ECONNRESET) {
 					t.Errorf("got %v", err)
 				}
 				where, made := proxy.Settle()

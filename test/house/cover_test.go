@@ -39,7 +39,8 @@ func TestCoverFails(t *testing.T) {
 			if err := os.WriteFile(file, []byte(c.profile), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			script := exec.Command("awk", "-v", "least="+c.least, "-v", "critical="+c.critical, "-f", "../../tools/make/cover.awk", file)
+			script := exec.Command("awk", "-v", "least="+c.least, "-v", "critical="+c.critical, "-f",
+				"../../tools/make/cover.awk", file)
 			out, err := script.CombinedOutput()
 			if (err == nil) != (c.want == "") || !strings.Contains(string(out), c.want) {
 				t.Errorf("%v: %s", err, out)

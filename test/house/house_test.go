@@ -20,11 +20,13 @@ const module = "github.com/enroll-project/enroll"
 // tests. "internal/*" is every package of internal/, a leading "!" excludes one,
 // and a package without an entry may import none.
 var mayImport = map[string][]string{
-	"cmd/enroll":         {"internal/*", "schema", "."},
-	"cmd/bench":          {"gen/sdk/go", "internal/devpg", "internal/password"},
-	"internal/server":    {"gen/api", "internal/contract", "internal/account", "internal/token", "internal/captcha", "internal/limit", "."},
-	"internal/code":      {"gen/db", "internal/postgres"},
-	"internal/account":   {"gen/db", "internal/code", "internal/postgres", "internal/admission", "internal/password", "internal/breach", "internal/captcha", "internal/token", "internal/sms", "internal/mail", "internal/identifier"},
+	"cmd/enroll": {"internal/*", "schema", "."},
+	"cmd/bench":  {"gen/sdk/go", "internal/devpg", "internal/password"},
+	"internal/server": {"gen/api", "internal/contract", "internal/account", "internal/token", "internal/captcha",
+		"internal/limit", "."},
+	"internal/code": {"gen/db", "internal/postgres"},
+	"internal/account": {"gen/db", "internal/code", "internal/postgres", "internal/admission", "internal/password",
+		"internal/breach", "internal/captcha", "internal/token", "internal/sms", "internal/mail", "internal/identifier"},
 	"internal/postgres":  {"schema"},
 	"test/pgtest":        {"internal/postgres", "internal/devpg"},
 	"test/stage":         {"internal/devpg", "test/captchatest"},
@@ -43,8 +45,9 @@ var confined = map[string][]string{
 	"github.com/labstack/echo/":      {"internal/server", "gen/api"},
 	"github.com/getkin/kin-openapi/": {"internal/contract"},
 	"github.com/wneessen/go-mail":    {"internal/mail"},
-	"github.com/jackc/pgx/":          {"internal/account", "internal/code", "internal/postgres", "internal/devpg", "test/pgtest", "gen/db", "cmd/bench", "test/stage"},
-	"golang.org/x/crypto/argon2":     {"internal/password/argon2", "cmd/bench"},
+	"github.com/jackc/pgx/": {"internal/account", "internal/code", "internal/postgres", "internal/devpg",
+		"test/pgtest", "gen/db", "cmd/bench", "test/stage"},
+	"golang.org/x/crypto/argon2": {"internal/password/argon2", "cmd/bench"},
 }
 
 // Limits that are enforced. Medians and percentiles are printed by TestFigures

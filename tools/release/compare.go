@@ -128,7 +128,8 @@ func movedReasons(was, is *openapi3.T) (all []change) {
 			before := statuses(op)
 			for _, reason := range slices.Sorted(maps.Keys(before)) {
 				if status := now[reason]; status != "" && status != before[reason] {
-					all = append(all, change{true, fmt.Sprintf("`%s %s`: reason `%s` moved from status `%s` to `%s`", method, path, reason, before[reason], status)})
+					all = append(all, change{true, fmt.Sprintf("`%s %s`: reason `%s` moved from status `%s` to `%s`",
+						method, path, reason, before[reason], status)})
 				}
 			}
 		}

@@ -37,37 +37,54 @@ func TestCompare(t *testing.T) {
 		mark, find, with string
 		breaks           bool
 	}{
-		"field of an answer removed":  {"    User:\n", "        link: {type: string, maxLength: 2048, description: 'The profile link, or empty.'}\n", "", true},
+		"field of an answer removed": {"    User:\n",
+			"        link: {type: string, maxLength: 2048, description: 'The profile link, or empty.'}\n", "", true},
 		"field of an answer optional": {"    User:\n", "        - link\n", "", true},
-		"type of a field":             {"    User:\n", "id: {type: integer, format: int64, minimum: 1000, maximum: 9007199254740991,", "id: {type: string, maxLength: 20,", true},
-		"field of a request required": {"    LoginRequest:\n", "      properties:\n", "      required: [captcha]\n      properties:\n", true},
-		"field of a request removed":  {"    LoginRequest:\n", "        remember:\n          type: boolean\n", "        remind:\n          type: boolean\n", true},
-		"request bound lowered":       {"    RegisterRequest:\n", "maxLength: 256", "maxLength: 255", true},
-		"value of a request removed":  {"    CodePurpose:\n", "enum: [register, login]", "enum: [register]", true},
-		"header required":             {"      name: Site-Id\n", "      in: header\n", "      in: header\n      required: true\n", true},
-		"pattern of a header":         {"      name: Idempotency-Key\n", "{0,64}|", "{0,32}|", true},
-		"operation removed":           {"\n  /api/captcha/audio:\n", "/api/captcha/audio", "/api/captcha/sound", true},
-		"operation renamed":           {"      operationId: login\n", "operationId: login", "operationId: logIn", true},
-		"operation secured":           {"      operationId: getCaptcha\n", "security: []", "security: [{Token: []}]", true},
-		"status removed":              {"      operationId: login\n", "        \"403\": {$ref: '#/components/responses/NotAllowed'}\n", "", true},
-		"optional header removed":     {"      operationId: getUserDetail\n", "            Update-Token: {$ref: '#/components/headers/Update-Token'}\n", "", true},
-		"required header removed":     {"    TooMany:\n", "        Retry-After: {$ref: '#/components/headers/Retry-After'}\n", "", true},
-		"value of an answer added":    {"    CaptchaType:\n", "enum: [image, pow, siteverify]", "enum: [image, pow, siteverify, riddle]", true},
-		"reason of another status":    {"      operationId: register\n", `"409": [user_name_taken, `, `"422": [user_name_taken], "409": [`, true},
-		"security by another header":  {"    Token:\n", "name: Token", "name: X-Token", true},
-		"optional field of a request": {"    LoginRequest:\n", "      properties:\n", "      properties:\n        device: {type: string, maxLength: 64, description: A name.}\n", false},
-		"operation added":             {"\n  /api/captcha/audio:\n", "\n  /api/captcha/audio:\n", "\n  /api/ping:\n    get:\n      operationId: ping\n      responses:\n        \"200\": {description: pong}\n  /api/captcha/audio:\n", false},
-		"reason added":                {"    Reason:\n", "        - account_disabled\n", "        - account_closed\n        - account_disabled\n", false},
-		"optional field of an answer": {"    User:\n", "        link: {", "        home: {type: string, maxLength: 9, description: A place.}\n        link: {", false},
-		"request bound raised":        {"    RegisterRequest:\n", "maxLength: 256", "maxLength: 257", false},
-		"nothing but words":           {"      operationId: register\n", "Creates one user", "Makes one user", false},
+		"type of a field": {"    User:\n",
+			"id: {type: integer, format: int64, minimum: 1000, maximum: 9007199254740991,",
+			"id: {type: string, maxLength: 20,", true},
+		"field of a request required": {"    LoginRequest:\n", "      properties:\n",
+			"      required: [captcha]\n      properties:\n", true},
+		"field of a request removed": {"    LoginRequest:\n", "        remember:\n          type: boolean\n",
+			"        remind:\n          type: boolean\n", true},
+		"request bound lowered":      {"    RegisterRequest:\n", "maxLength: 256", "maxLength: 255", true},
+		"value of a request removed": {"    CodePurpose:\n", "enum: [register, login]", "enum: [register]", true},
+		"header required": {"      name: Site-Id\n", "      in: header\n",
+			"      in: header\n      required: true\n", true},
+		"pattern of a header": {"      name: Idempotency-Key\n", "{0,64}|", "{0,32}|", true},
+		"operation removed":   {"\n  /api/captcha/audio:\n", "/api/captcha/audio", "/api/captcha/sound", true},
+		"operation renamed":   {"      operationId: login\n", "operationId: login", "operationId: logIn", true},
+		"operation secured":   {"      operationId: getCaptcha\n", "security: []", "security: [{Token: []}]", true},
+		"status removed": {"      operationId: login\n",
+			"        \"403\": {$ref: '#/components/responses/NotAllowed'}\n", "", true},
+		"optional header removed": {"      operationId: getUserDetail\n",
+			"            Update-Token: {$ref: '#/components/headers/Update-Token'}\n", "", true},
+		"required header removed": {"    TooMany:\n", "        Retry-After: {$ref: '#/components/headers/Retry-After'}\n",
+			"", true},
+		"value of an answer added": {"    CaptchaType:\n", "enum: [image, pow, siteverify]",
+			"enum: [image, pow, siteverify, riddle]", true},
+		"reason of another status": {"      operationId: register\n", `"409": [user_name_taken, `,
+			`"422": [user_name_taken], "409": [`, true},
+		"security by another header": {"    Token:\n", "name: Token", "name: X-Token", true},
+		"optional field of a request": {"    LoginRequest:\n", "      properties:\n",
+			"      properties:\n        device: {type: string, maxLength: 64, description: A name.}\n", false},
+		"operation added": {"\n  /api/captcha/audio:\n", "\n  /api/captcha/audio:\n",
+			"\n  /api/ping:\n    get:\n      operationId: ping\n      responses:\n        \"200\": {description: pong}\n  " +
+				"/api/captcha/audio:\n", false},
+		"reason added": {"    Reason:\n", "        - account_disabled\n",
+			"        - account_closed\n        - account_disabled\n", false},
+		"optional field of an answer": {"    User:\n", "        link: {",
+			"        home: {type: string, maxLength: 9, description: A place.}\n        link: {", false},
+		"request bound raised": {"    RegisterRequest:\n", "maxLength: 256", "maxLength: 257", false},
+		"nothing but words":    {"      operationId: register\n", "Creates one user", "Makes one user", false},
 	} {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()
 			revision := changed(t, c.mark, c.find, c.with)
 			if about == "reason of another status" {
 				revision = bytes.Replace(revision, []byte(`"422": [user_name_taken], `), nil, 1)
-				revision = bytes.Replace(revision, []byte("          - idempotency_key_reused\n"), []byte("          - idempotency_key_reused\n          - user_name_taken\n"), 1)
+				revision = bytes.Replace(revision, []byte("          - idempotency_key_reused\n"),
+					[]byte("          - idempotency_key_reused\n          - user_name_taken\n"), 1)
 			}
 			found, err := compare([]byte(contract(t)), revision)
 			if err != nil {
@@ -105,8 +122,10 @@ func TestVersion(t *testing.T) {
 		was, is      string
 		tells, after bool
 	}{
-		{"0.1.0", "0.1.0", false, false}, {"0.1.0", "0.1.1", false, true}, {"0.1.9", "0.2.0", true, true}, {"0.9.0", "1.0.0", true, true},
-		{"1.0.0", "1.1.0", false, true}, {"1.9.9", "2.0.0", true, true}, {"1.2.0", "0.9.0", false, false}, {"0.10.0", "0.9.0", false, false},
+		{"0.1.0", "0.1.0", false, false}, {"0.1.0", "0.1.1", false, true}, {"0.1.9", "0.2.0", true, true},
+		{"0.9.0", "1.0.0", true, true},
+		{"1.0.0", "1.1.0", false, true}, {"1.9.9", "2.0.0", true, true}, {"1.2.0", "0.9.0", false, false},
+		{"0.10.0", "0.9.0", false, false},
 	} {
 		was, is := v(c.was), v(c.is)
 		if is.tells(was) != c.tells || is.after(was) != c.after {
@@ -172,7 +191,8 @@ func TestRelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"## [0.1.0] - 2026-11-22\n\n- A note.", "## [0.2.0] - 2026-11-22", "Breaks clients of 0.1.0", "The same as in 0.2.0."} {
+	for _, want := range []string{"## [0.1.0] - 2026-11-22\n\n- A note.", "## [0.2.0] - 2026-11-22",
+		"Breaks clients of 0.1.0", "The same as in 0.2.0."} {
 		if !strings.Contains(string(log), want) {
 			t.Errorf("the changelog does not say %q:\n%s", want, log)
 		}

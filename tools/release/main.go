@@ -116,9 +116,11 @@ func (h *house) check(out io.Writer) error {
 	case h.released == nil:
 		fmt.Fprintf(out, "%v is not released yet: it may still change in any way\n", h.is)
 	case breaks > 0 && !h.is.tells(h.was):
-		faults = append(faults, fmt.Errorf("%d changes break clients of %v: undo them, or make info.version %v", breaks, h.was, h.was.next()))
+		faults = append(faults, fmt.Errorf("%d changes break clients of %v: undo them, or make info.version %v",
+			breaks, h.was, h.was.next()))
 	default:
-		fmt.Fprintf(out, "%d changes since %v, %d of them break clients; info.version is %v\n", len(h.changes), h.was, breaks, h.is)
+		fmt.Fprintf(out, "%d changes since %v, %d of them break clients; info.version is %v\n",
+			len(h.changes), h.was, breaks, h.is)
 	}
 	if h.log != h.updated {
 		faults = append(faults, fmt.Errorf("%s does not tell of all changes: run make changelog", changelogFile))

@@ -64,9 +64,12 @@ func TestKnownAnswers(t *testing.T) {
 			params         argon2.Params
 			want           string
 		}{
-			{"password", "somesalt", argon2.Params{Memory: 65536, Passes: 2, Lanes: 1}, "09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7"},
-			{"password", "somesalt", argon2.Params{Memory: 256, Passes: 2, Lanes: 1}, "9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe"},
-			{"password", "somesalt", argon2.Params{Memory: 256, Passes: 2, Lanes: 2}, "6d093c501fd5999645e0ea3bf620d7b8be7fd2db59c20d9fff9539da2bf57037"},
+			{"password", "somesalt", argon2.Params{Memory: 65536, Passes: 2, Lanes: 1},
+				"09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7"},
+			{"password", "somesalt", argon2.Params{Memory: 256, Passes: 2, Lanes: 1},
+				"9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe"},
+			{"password", "somesalt", argon2.Params{Memory: 256, Passes: 2, Lanes: 2},
+				"6d093c501fd5999645e0ea3bf620d7b8be7fd2db59c20d9fff9539da2bf57037"},
 		} {
 			got := im.Key(&m, []byte(test.password), []byte(test.salt), test.params, 32)
 			if hex.EncodeToString(got) != test.want {

@@ -46,7 +46,8 @@ func Spoilt(spoil func(Call)) *Implementation {
 		listed(blocks, scratch, refs, first, previous, count)
 		spoil(Call{Blocks: blocks, Listed: true, First: first, Count: count})
 	}
-	im.fillChased = func(blocks []block, scratch *block, first, previous, count, over, begin, same, other, laneLength, lanes, lane uint64) {
+	im.fillChased = func(blocks []block, scratch *block, first, previous, count, over, begin, same, other, laneLength,
+		lanes, lane uint64) {
 		chased(blocks, scratch, first, previous, count, over, begin, same, other, laneLength, lanes, lane)
 		spoil(Call{Blocks: blocks, Over: over != 0, First: first, Count: count, Lanes: lanes, Lane: lane})
 	}
@@ -59,7 +60,8 @@ func Forgetful(old, lanes bool) *Implementation {
 	im := portable()
 	im.name = "forgetful"
 	chased := im.fillChased
-	im.fillChased = func(blocks []block, scratch *block, first, previous, count, over, begin, same, other, laneLength, n, lane uint64) {
+	im.fillChased = func(blocks []block, scratch *block, first, previous, count, over, begin, same, other, laneLength, n,
+		lane uint64) {
 		if old {
 			over = 0
 		}

@@ -26,7 +26,8 @@ type Implementation struct {
 	// while same grows by one with each block. With over not 0, the
 	// old content counts. laneLength, lanes and lane are those of the hash and of
 	// the segment.
-	fillChased func(blocks []block, scratch *block, first, previous, count, over, begin, same, other, laneLength, lanes, lane uint64)
+	fillChased func(blocks []block, scratch *block, first, previous, count, over, begin, same, other, laneLength, lanes,
+		lane uint64)
 
 	// whole, if set, is all of it instead of the above.
 	whole func(in input, p Params, length uint32) []byte
@@ -75,7 +76,8 @@ func (im *Implementation) check() error {
 	password, salt := []byte("correct horse battery staple"), []byte("0123456789abcdef")
 	var m Memory
 	defer m.release()
-	for _, p := range []Params{{Memory: 1100, Passes: 2, Lanes: 1}, {Memory: 1800, Passes: 2, Lanes: 3}, {Memory: 8, Passes: 1, Lanes: 1}} {
+	for _, p := range []Params{{Memory: 1100, Passes: 2, Lanes: 1}, {Memory: 1800, Passes: 2, Lanes: 3},
+		{Memory: 8, Passes: 1, Lanes: 1}} {
 		want := reference().Key(nil, password, salt, p, 32)
 		if got := im.Key(&m, password, salt, p, 32); !bytes.Equal(got, want) {
 			return fmt.Errorf("argon2: %s differs from x/crypto at m=%d,t=%d,p=%d", im.name, p.Memory, p.Passes, p.Lanes)

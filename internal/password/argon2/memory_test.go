@@ -12,7 +12,8 @@ func TestMemoryIsWiped(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, im *argon2.Implementation) {
 		var m argon2.Memory
-		for _, p := range []argon2.Params{{Memory: 1024, Passes: 1, Lanes: 1}, {Memory: 500, Passes: 2, Lanes: 3}, {Memory: 64, Passes: 1, Lanes: 1}} {
+		for _, p := range []argon2.Params{{Memory: 1024, Passes: 1, Lanes: 1}, {Memory: 500, Passes: 2, Lanes: 3},
+			{Memory: 64, Passes: 1, Lanes: 1}} {
 			im.Key(&m, []byte("password"), []byte("saltsalt"), p, 32)
 			if m.Blocks() < 1024 || !m.Zero() {
 				t.Errorf("after %+v: %d blocks, wiped %v", p, m.Blocks(), m.Zero())
@@ -56,7 +57,8 @@ func TestBounds(t *testing.T) {
 	t.Parallel()
 	const fence = 256
 	each(t, func(t *testing.T, im *argon2.Implementation) {
-		for _, p := range []argon2.Params{{Memory: 1100, Passes: 2, Lanes: 1}, {Memory: 96, Passes: 2, Lanes: 3}, {Memory: 8, Passes: 3, Lanes: 1}} {
+		for _, p := range []argon2.Params{{Memory: 1100, Passes: 2, Lanes: 1}, {Memory: 96, Passes: 2, Lanes: 3},
+			{Memory: 8, Passes: 3, Lanes: 1}} {
 			n := int(p.Memory) / (4 * int(p.Lanes)) * 4 * int(p.Lanes)
 			field := make([][128]uint64, fence+n+fence)
 			for i := range field {

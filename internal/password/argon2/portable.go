@@ -19,7 +19,8 @@ func fillListedPortable(blocks []block, _ *block, refs *list, first, previous, c
 	}
 }
 
-func fillChasedPortable(blocks []block, _ *block, first, previous, count, over, begin, same, other, laneLength, lanes, lane uint64) {
+func fillChasedPortable(blocks []block, _ *block, first, previous, count, over, begin, same, other, laneLength, lanes,
+	lane uint64) {
 	a := area{begin: begin}
 	for i := range count {
 		word := blocks[previous][0]

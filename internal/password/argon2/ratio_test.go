@@ -29,7 +29,8 @@ func BenchmarkRatio(b *testing.B) {
 		{Memory: 64 << 10, Passes: 3, Lanes: 4}, // RFC 9106's second choice
 	} {
 		for _, workers := range []int{1, 2} {
-			b.Run(fmt.Sprintf("m=%d,t=%d,p=%d/workers=%d", p.Memory, p.Passes, p.Lanes, workers), func(b *testing.B) { ratio(b, p, workers) })
+			b.Run(fmt.Sprintf("m=%d,t=%d,p=%d/workers=%d", p.Memory, p.Passes, p.Lanes, workers),
+				func(b *testing.B) { ratio(b, p, workers) })
 		}
 	}
 }
