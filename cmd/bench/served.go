@@ -43,7 +43,8 @@ func (s *stage) serve(ctx context.Context, database string, more ...string) (*se
 	defer log.Close()
 	v.log = log.Name()
 	v.cmd = exec.Command(s.binary, "serve")
-	v.cmd.Env = append(s.environ(database, more...), "ENROLL_ADDR="+v.api, "ENROLL_OPS_ADDR="+v.ops)
+	v.cmd.Env = append(s.environ(database, more...),
+		"ENROLL_ADDR="+v.api, "ENROLL_OPS_ADDR="+v.ops, "ENROLL_STOP_DELAY=0s")
 	v.cmd.Stdout, v.cmd.Stderr = log, log
 	begun := time.Now()
 	if err := v.cmd.Start(); err != nil {

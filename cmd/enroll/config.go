@@ -74,6 +74,7 @@ type config struct {
 	AssetBase        string        `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts in front of a relative avatar_url"`
 	GroupID          int64         `env:"ENROLL_GROUP_ID" envDefault:"2" doc:"group of a new user"`
 	InviteLimit      int32         `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many people each new user may invite; 0 is any number"`
+	StopDelay        time.Duration `env:"ENROLL_STOP_DELAY" envDefault:"5s" devDefault:"0s" doc:"how long a stop goes on accepting requests after readiness has gone off; longer than two health checks of the load balancer"`
 	DrainTime        time.Duration `env:"ENROLL_DRAIN_TIME" envDefault:"15s" doc:"how long a stop waits for requests in progress"`
 	LogLevel         string        `env:"ENROLL_LOG_LEVEL" envDefault:"info" oneOf:"debug,info,warn,error" doc:"least severe level that is logged"`
 
@@ -234,7 +235,7 @@ func (c config) check() []error {
 		err := server.CheckOrigin(origin)
 		refuse(err != nil, "ENROLL_CORS_ORIGINS: %v", err)
 	}
-	refuse(c.DrainTime < 0, "ENROLL_DRAIN_TIME cannot be negative")
+	refuse(c.StopDelay < 0 || c.DrainTime < 0, "ENROLL_STOP_DELAY and ENROLL_DRAIN_TIME cannot be negative")
 	return faults
 }
 

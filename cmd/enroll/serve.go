@@ -187,11 +187,14 @@ type binding struct {
 	server   *http.Server
 }
 
-// run serves until ctx ends or a server fails. Then readiness goes off, the
-// API finishes what it has begun, and the operations listener goes last, so
-// that the end can be watched.
+// run serves until ctx ends or a server fails. Then readiness goes off. The API goes on for
+// ENROLL_STOP_DELAY, closing each connection after its answer, because balancers learn of the stop
+// only at their next health check. Then it accepts no more and finishes what it has begun. The
+// operations listener goes last, so that the end can be watched.
 func (s *service) run(ctx context.Context, c config, log *slog.Logger, state *health, api, ops binding) error {
 	failed := make(chan error, 2)
+	duck := &lameDuck{next: api.server.Handler}
+	api.server.Handler = duck
 	for _, b := range []binding{api, ops} {
 		go func() { failed <- b.server.Serve(b.listener) }()
 	}
@@ -204,9 +207,13 @@ func (s *service) run(ctx context.Context, c config, log *slog.Logger, state *he
 	case fault = <-failed:
 	}
 	state.draining.Store(true)
+	duck.on.Store(true)
+	log.Info("stopping", "stop_delay", c.StopDelay.String(), "drain_time", c.DrainTime.String())
+	if fault == nil {
+		fault = linger(c.StopDelay, failed)
+	}
 	stop()
 	<-done
-	log.Info("stopping", "drain_time", c.DrainTime.String())
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.DrainTime)
 	defer cancel()
 	if err := api.server.Shutdown(drain); err != nil {

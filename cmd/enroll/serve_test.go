@@ -53,7 +53,7 @@ func start(t *testing.T, args []string, environ ...string) *process {
 	p.client = &http.Client{Transport: connections}
 	p.cmd.Env = append([]string{
 		"RUN_AS_SERVICE=1", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir(),
-		"ENROLL_ADDR=127.0.0.1:0", "ENROLL_OPS_ADDR=127.0.0.1:0",
+		"ENROLL_ADDR=127.0.0.1:0", "ENROLL_OPS_ADDR=127.0.0.1:0", "ENROLL_STOP_DELAY=0s",
 		"GOCOVERDIR=" + t.TempDir(), // or it complains on its way out, where coverage is measured
 	}, environ...)
 	pipe, err := p.cmd.StdoutPipe()

@@ -25,7 +25,7 @@ var sections = map[string]string{
 	"ENROLL_PHONE_REGION":        "Phones",
 	"ENROLL_PASSWORD_MIN_LENGTH": "Passwords",
 	"ENROLL_LOCALE":              "Answers and users",
-	"ENROLL_DRAIN_TIME":          "Operation",
+	"ENROLL_STOP_DELAY":          "Operation",
 }
 
 // TestSettingsPage compares docs/settings.md with the tags of config. `make docs` writes the page.

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// lameDuck marks the answers of a server that is about to stop. While it is on, each answer closes
+// its connection, so that clients and balancers move to another replica without a failed request.
+//
+// http.Server.SetKeepAlivesEnabled is no replacement. It also closes idle connections at once, and
+// a request that a balancer is sending on one of them is lost.
+type lameDuck struct {
+	on   atomic.Bool
+	next http.Handler
+}
+
+// ServeHTTP passes the request on. The header makes net/http close the connection after the answer.
+func (d *lameDuck) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if d.on.Load() {
+		w.Header().Set("Connection", "close")
+	}
+	d.next.ServeHTTP(w, r)
+}
+
+// linger waits for delay, in which load balancers see that readiness is off. It ends early if a
+// server fails, and returns that error.
+func linger(delay time.Duration, failed <-chan error) error {
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case err := <-failed:
+		return err
+	}
+}
