@@ -188,6 +188,9 @@ func TestContractStyle(t *testing.T) {
 				lintContent(t, at, op.RequestBody.Value.Content)
 			}
 			for status, response := range op.Responses.Map() {
+				if len(response.Value.Links) > 0 {
+					t.Errorf("%s %s: openapi-generator refuses links with a body; put them into test/contract/links.yaml", at, status)
+				}
 				lintContent(t, at+" "+status, response.Value.Content)
 			}
 		}

@@ -1,8 +1,9 @@
 """Tries openapi.yaml against the real service with schemathesis, in parts of which two run at once.
 
-    python fuzz.py STAGE ST [--cases 20000] [--seed N]
+    python fuzz.py STAGE ST CONTRACT [--cases 20000] [--seed N]
 
-STAGE is the program test/stage, ST that of schemathesis. It fails if schemathesis
+STAGE is the program test/stage, ST that of schemathesis, CONTRACT openapi.yaml with
+the links of links.yaml. It fails if schemathesis
 finds anything, if fewer cases were tried than asked for, and if an
 operation was never brought to success: then what is behind its rules was not
 tried at all. Another --seed makes other requests; the one that was used is printed.
@@ -56,7 +57,7 @@ def run(part, args):
         command = [args.stage]
         for setting in SETTINGS + part.settings:
             command += ["-set", setting]
-        command += [sys.executable, __file__, "--inner", args.st, "--seed", str(part.seed)]
+        command += [sys.executable, __file__, "--inner", args.st, args.contract, "--seed", str(part.seed)]
         command += ["--", "--phases", part.phases, "--max-examples", str(part.examples)]
         if part.seconds:
             command += ["--max-time", str(part.seconds)]
@@ -73,7 +74,8 @@ def run(part, args):
 
 def inner(args):
     """Becomes schemathesis, on the stage."""
-    command = [args.inner, "--config-file", "schemathesis.toml", "run", "../../openapi.yaml"]
+    st, contract = args.inner
+    command = [st, "--config-file", "schemathesis.toml", "run", contract]
     command += ["--url", os.environ["ENROLL_URL"], "--workers", "2", "--seed", str(args.seed), "--no-color", *args.rest]
     os.chdir(HERE)
     os.execv(command[0], command)
@@ -83,9 +85,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("stage", nargs="?")
     parser.add_argument("st", nargs="?")
+    parser.add_argument("contract", nargs="?")
     parser.add_argument("--cases", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
-    parser.add_argument("--inner", help=argparse.SUPPRESS)
+    parser.add_argument("--inner", nargs=2, help=argparse.SUPPRESS)
     argv, rest = sys.argv[1:], []
     if "--" in argv:
         argv, rest = argv[: argv.index("--")], argv[argv.index("--") + 1 :]

@@ -51,10 +51,18 @@ release-contract: ## make openapi.yaml the last release, with its changes in CHA
 mock: $(CONTRACT_NODE)/.done ## serve the contract's examples at 127.0.0.1:4010, for front ends (needs Node)
 	$(CONTRACT_NODE)/.bin/prism mock --host 127.0.0.1 --port 4010 openapi.yaml
 
+# What schemathesis reads: the contract, and what may follow on an answer.
+LINKED := .tools/openapi.linked.yaml
+
+$(LINKED): openapi.yaml test/contract/links.yaml tools/overlay/main.go
+	@mkdir -p .tools
+	go -C tools run ./overlay $(CURDIR)/openapi.yaml $(CURDIR)/test/contract/links.yaml >$@.new
+	mv $@.new $@
+
 .PHONY: test-contract
-test-contract: build .tools/stage $(CONTRACT_PYTHON)/.done test-mock ## test the service with schemathesis, and the mock (needs Python and Node)
+test-contract: $(LINKED) build .tools/stage $(CONTRACT_PYTHON)/.done test-mock ## test the service with schemathesis, and the mock (needs Python and Node)
 	$(CONTRACT_PYTHON)/bin/python test/contract/fuzz.py "$(CURDIR)/.tools/stage" \
-		"$(CURDIR)/$(CONTRACT_PYTHON)/bin/st" --cases $(CASES) $(FUZZFLAGS)
+		"$(CURDIR)/$(CONTRACT_PYTHON)/bin/st" "$(CURDIR)/$(LINKED)" --cases $(CASES) $(FUZZFLAGS)
 
 .PHONY: test-mock
 test-mock: build .tools/stage $(CONTRACT_NODE)/.done ## compare the mock's answers with the service's (needs Node)
