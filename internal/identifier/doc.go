@@ -42,16 +42,22 @@
 //     no Latin name. Only one spelling of a Key can be registered, so a Key still
 //     has one skeleton per site.
 //   - A dot above `i` or `j` is ignored, and the Cyrillic palochka is `l`.
+//   - Some Han, kana and Bopomofo characters that UTS 39 does not list are Latin
+//     letters, since they may stand beside them: `丁ony` is `tony`. The mark of a long
+//     vowel and the Han one are a hyphen between ASCII letters or digits.
+//   - The Han zero and the Han stroke `丨` look like several ASCII characters, and a
+//     skeleton can equal one only. They are refused in names with ASCII letters or
+//     digits, and in names that have nothing but such look-alikes.
 //
 // One confusion remains: `PaypaI`, whose last letter is a capital `i`, has the Key
 // `paypai`. Where people decide by a name whether to trust it, show the Key.
 //
 // # Data
 //
-// The permitted letters, their scripts and the look-alikes come from Unicode
-// 15.0.0. The program in gen compiles them and names its input files with their
-// digests. So a newer Go or x/text does not permit new letters by itself. License
-// of the data: Unicode-DFS-2016, in LICENSE.unicode.
+// The permitted letters and their scripts come from Unicode 15.0.0, the look-alikes
+// from Unicode 18.0.0. The program in gen compiles them and names its input files with
+// their digests. So a newer Go or x/text does not permit new letters by itself.
+// Licenses of the data: Unicode-DFS-2016 and Unicode-3.0, in LICENSE.unicode.
 package identifier
 
-//go:generate go run ./gen -icu $ICU_SOURCE
+//go:generate go run ./gen -icu $ICU_SOURCE -confusables $CONFUSABLES

@@ -1,6 +1,8 @@
 package identifier
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -8,9 +10,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// offices are names that seem to be of the service itself. They are also reserved
-// with digits before or after them, because impostors use names such as `admin888`
-// and `客服01`.
+// offices are names that seem to be of the service itself. Names that consist of them
+// are reserved, with digits and separators before, between and after, because impostors
+// use names such as `admin888`, `客服01` and `system.bot`.
 const offices = `
 	admin admins administrator administration adminteam sysadmin superadmin superuser root owner operator moderator
 	mod staff team
@@ -36,10 +38,35 @@ const technical = `
 	status static assets public healthz livez readyz metrics debug wellknown jwks robots favicon sitemap
 	匿名 匿名用户 匿名用戶 游客 遊客 访客 訪客 用户 用戶 会员 會員 未知 未知用户 未知用戶 已注销 已註銷 用户已注销 默认 默認 所有人 全体成员 我`
 
-// reservedWords returns the two lists as sets of plain forms. The sets are made at
-// the first call and must not be changed.
-var reservedWords = sync.OnceValues(func() (office, tech map[string]bool) {
-	return plainSet(offices), plainSet(technical)
+// titles are the offices that are reserved as a part of a name, too: between
+// separators, digits and letters of other scripts, so that `support.team` and
+// `li-admin` are refused, but not `badminton` or `adminton`. Offices that are words of
+// everyday use (`mod`, `team`, `root`, `service`) are left out: `red-team` is honest.
+const titles = `
+	admin admins administrator administration adminteam sysadmin superadmin superuser moderator
+	official support helpdesk customerservice customersupport customercare staff webmaster postmaster hostmaster
+	администратор админ модератор поддержка`
+
+// embedded are the offices that are reserved anywhere in a name, because their scripts
+// put no separator between words: `官方客服小美` is refused. Left out are words that
+// honest names have within them (`数学公式`, `系统论`).
+const embedded = `
+	管理员 管理員 客服 官方 官网 官網 售后服务 售後服務 客户服务 客戶服務 系统消息 系統消息 系统通知 系統通知
+	技术支持 技術支援 工作人员 工作人員 安全中心 管理团队 管理團隊 运营团队 운영자 관리자 고객센터 사무국`
+
+// vocabulary has the reserved words as plain forms.
+type vocabulary struct {
+	office, technical, title map[string]bool
+	embedded                 []string
+}
+
+// reservedWords returns the lists. They are made at the first call and must not be
+// changed.
+var reservedWords = sync.OnceValue(func() vocabulary {
+	return vocabulary{
+		office: plainSet(offices), technical: plainSet(technical), title: plainSet(titles),
+		embedded: slices.Sorted(maps.Keys(plainSet(embedded))),
+	}
 })
 
 func plainSet(words string) map[string]bool {
@@ -57,15 +84,67 @@ func isReserved(name UserName) bool {
 }
 
 func isReservedLook(skeleton string) bool {
-	office, tech := reservedWords()
+	words := reservedWords()
 	whole := plain(skeleton)
 	// A final 5 is not read as an s here: `user5` is the fifth user and not `users`.
-	if office[whole] || tech[whole] && !strings.HasSuffix(skeleton, "5") {
+	if words.office[whole] || words.technical[whole] && !strings.HasSuffix(skeleton, "5") {
 		return true
 	}
-	core := withoutOuterDigits(skeleton)
-	return core != skeleton && office[plain(core)]
+	if slices.ContainsFunc(words.embedded, func(word string) bool { return strings.Contains(whole, word) }) {
+		return true
+	}
+	return words.ofOffices(parts(skeleton, isSeparator)) || words.ofOffices(parts(skeleton, isSeparatorOrDigit))
 }
+
+// ofOffices reports whether one of the parts is a title, or all of them together are
+// offices.
+func (v vocabulary) ofOffices(parts []string) bool {
+	offices := 0
+	for _, part := range parts {
+		// Outer digits are letters in `4dmin`, but not in `admin88`.
+		all, core := plain(part), plain(strings.TrimFunc(part, unicode.IsDigit))
+		switch {
+		case v.title[all] || v.title[core]:
+			return true
+		case core == "" || v.joined(all) || v.joined(core):
+			offices++
+		}
+	}
+	return offices == len(parts)
+}
+
+// joined reports whether s consists of offices only, such as `supportteam`.
+func (v vocabulary) joined(s string) bool {
+	if v.office[s] {
+		return true
+	}
+	for i := range s {
+		if i > 0 && v.office[s[:i]] && v.joined(s[i:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// parts splits a skeleton at separators, and between characters of scripts without
+// separators and others, so that `admin小美` has two parts.
+func parts(skeleton string, separates func(rune) bool) []string {
+	var split []string
+	for field := range strings.FieldsFuncSeq(skeleton, separates) {
+		start, before := 0, false
+		for i, r := range field {
+			dense := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Hangul)
+			if i > 0 && dense != before {
+				split, start = append(split, field[start:i]), i
+			}
+			before = dense
+		}
+		split = append(split, field[start:])
+	}
+	return split
+}
+
+func isSeparatorOrDigit(r rune) bool { return isSeparator(r) || unicode.IsDigit(r) }
 
 // plain folds a skeleton further than uniqueness does: it drops marks and separators
 // and reads digits as letters, so that `adm1n`, `a.d.m.i.n` and `ạdmin` equal
@@ -88,7 +167,3 @@ func plain(skeleton string) string {
 
 // letterPairs replaces two letters that look like one.
 var letterPairs = strings.NewReplacer("rn", "m", "vv", "w")
-
-func withoutOuterDigits(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsDigit(r) || isSeparator(r) })
-}

@@ -30,7 +30,41 @@ func TestNamesNearReservedOnes(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{
 		"newuser", "user10", "user2", "user5", "doc5", "administra", "badmin", "rooted", "me2you", "apiary", "login1", "张管理",
-		"小客服", "系统论", "新用户", "noc1", "mel",
+		"系统论", "新用户", "noc1", "mel",
+	} {
+		if _, err := identifier.ParseUserName(in); err != nil {
+			t.Errorf("%q: %v", in, err)
+		}
+	}
+}
+
+// TestReservedParts: an office is reserved as a part of a name as well, between
+// separators, digits and other scripts, and anywhere in scripts without separators.
+func TestReservedParts(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{
+		"support.team", "support-team", "supportteam", "Support_Team_01", "support1team", "5upport.t3am", "team.support",
+		"official-support", "officialsupportteam", "system.bot", "root.owner", "mod_team", "security.team",
+		"admin_li", "li.admin", "li-4dmin", "the-official.shop", "admin88_li", "admin小美", "小美admin", "客服Amy", "Amy客服",
+		"官方客服小美", "小客服", "官方小美", "美团官方", "客_服小美", "店铺管理员", "管理員小美", "技术支持部", "我是工作人员", "운영자김씨",
+		"админ_петров", "иван.администратор", "support一team", "suppоrt", "adm丨n", "ㄒeam", "丁eam", "suþþort",
+	} {
+		if name, err := identifier.ParseUserName(in); err == nil {
+			t.Errorf("%q is accepted: %+q", in, name)
+		}
+	}
+}
+
+// TestHonestNamesWithReservedWordsInside has names that the rule for parts leaves to
+// the people who have them.
+func TestHonestNamesWithReservedWordsInside(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{
+		"adminton", "badminton", "badmin", "administrata", "staffan", "staffordshire", "moderato", "unofficially",
+		"supporter", "helpdesks2", "red-team", "team_red", "bot.lover", "root-beer", "system.of.a.down", "security-guy",
+		"owner_of_dogs", "modern", "mod.squad", "service-dog", "operator7x", "user_7", "john.api", "guest-house",
+		"me.and.you", "help_me", "数学公式", "系统论", "张管理", "李站长", "小机器人", "财务自由", "运营小张", "通知书", "Adminton王",
+		"рутения", "сотрудник",
 	} {
 		if _, err := identifier.ParseUserName(in); err != nil {
 			t.Errorf("%q: %v", in, err)

@@ -35,8 +35,35 @@ func skeleton(display string) string {
 			b.WriteRune(r)
 		}
 	}
-	return norm.NFC.String(withoutSoftDots(norm.NFD.String(b.String())))
+	return norm.NFC.String(withoutSoftDots(norm.NFD.String(dashes(b.String()))))
 }
+
+// dashes reads the mark of a long vowel, which is also the prototype of the Han one,
+// as a hyphen where it stands between ASCII letters or digits.
+func dashes(look string) string {
+	if !strings.ContainsRune(look, longVowel) {
+		return look
+	}
+	runes := []rune(look)
+	for i, r := range runes {
+		if r == longVowel && i > 0 && i < len(runes)-1 && isASCIIAlphanumeric(runes[i-1]) && isASCIIAlphanumeric(runes[i+1]) {
+			runes[i] = '-'
+		}
+	}
+	return string(runes)
+}
+
+const longVowel = 'ー'
+
+// looksSeveral reports whether a name has an ambiguous letter where it may be taken for
+// an ASCII letter or digit: beside another one, or in a name that looks as if it had no
+// other characters. A skeleton can equal only one of the names that it looks like.
+func looksSeveral(display, skeleton string) bool {
+	return strings.ContainsAny(display, ambiguous) &&
+		(isASCII(skeleton) || strings.ContainsFunc(display, isASCIIAlphanumeric))
+}
+
+func isASCIIAlphanumeric(r rune) bool { return r < 0x80 && isAlphanumeric(byte(r)) }
 
 func byCodePoint(l lookalike, r rune) int { return cmp.Compare(l.from, r) }
 

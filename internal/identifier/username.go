@@ -55,8 +55,9 @@ type UserName struct {
 //
 // A name has 2 to 32 letters and digits of one script, with single `_`, `.` or `-`
 // between them. Han, Japanese, Korean and Bopomofo names may also have Latin letters
-// (UTS 39 "highly restrictive"). It has at least one letter, and neither is a
-// reserved word nor looks like one.
+// (UTS 39 "highly restrictive"), except for the few characters that look like several
+// of them. It has at least one letter, is not made of reserved words, has none that
+// stands for an office as a part, and does not look as if it did.
 func ParseUserName(s string) (UserName, error) {
 	if len(s) > maxUserNameInput {
 		return UserName{}, ErrUserNameTooLong
@@ -81,6 +82,9 @@ func ParseUserName(s string) (UserName, error) {
 		}
 	}
 	name := UserName{Display: display, Key: key, Skeleton: skeleton(display)}
+	if looksSeveral(display, name.Skeleton) {
+		return UserName{}, ErrUserNameMixedScripts
+	}
 	if isReserved(name) {
 		return UserName{}, ErrUserNameReserved
 	}

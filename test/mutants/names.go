@@ -34,6 +34,26 @@ var ofNames = []mutant{
 		pkg:   "internal/identifier", tests: "^TestReservedUserNames$",
 	},
 	{
+		name:  "user name: an office may be a part of a name",
+		edits: in("internal/identifier/reserved.go", "case v.title[all] || v.title[core]:", "case false:"),
+		pkg:   "internal/identifier", tests: "^TestReservedParts$",
+	},
+	{
+		name:  "user name: a name may consist of offices",
+		edits: in("internal/identifier/reserved.go", `case core == "" || v.joined(all) || v.joined(core):`, "case false:"),
+		pkg:   "internal/identifier", tests: "^TestReservedParts$",
+	},
+	{
+		name:  "user name: an office may stand within a Chinese name",
+		edits: in("internal/identifier/reserved.go", "strings.Contains(whole, word)", "whole == word"),
+		pkg:   "internal/identifier", tests: "^TestReservedParts$",
+	},
+	{
+		name:  "user name: a letter that looks like several may stand beside Latin",
+		edits: in("internal/identifier/username.go", "if looksSeveral(display, name.Skeleton) {", "if false {"),
+		pkg:   "internal/identifier", tests: "^Test(AmbiguousLetters|EveryLookAlikeBesideLatin)$",
+	},
+	{
 		name:  "user name: scripts can be mixed",
 		edits: in("internal/identifier/username.go", "if !oneScript(name) {", "if false {"),
 		pkg:   "internal/identifier", tests: "^TestUserNamesRefused$",

@@ -2,12 +2,17 @@
 // table into scripts_table.go and lookalikes_table.go of package identifier. It
 // refuses input files of other releases.
 //
-// Its input is the source archive of ICU 72.1 (Debian's source package icu 72.1, or
-// the release of ICU itself). The archive has the three necessary files of Unicode
-// 15.0.0, which is the version of Go 1.26 and golang.org/x/text. To run it:
+// The profile and the scripts are those of Unicode 15.0.0, the version of Go 1.26
+// and golang.org/x/text. They come from the source archive of ICU 72.1 (Debian's
+// source package icu 72.1, or the release of ICU itself). The look-alikes are those
+// of Unicode 18.0.0, which knows many more among Han, Bopomofo and Latin letters.
+// They come from the crate unicode-security 0.1.3, which carries UTS 39's
+// confusables.txt as a table. To run it:
 //
 //	tar xf icu_72.1.orig.tar.gz
-//	ICU_SOURCE=$PWD/icu go generate ./internal/identifier
+//	tar xf unicode-security-0.1.3.crate
+//	ICU_SOURCE=$PWD/icu CONFUSABLES=$PWD/unicode-security-0.1.3/src/tables.rs \
+//		go generate ./internal/identifier
 package main
 
 import (
@@ -18,6 +23,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -27,40 +33,42 @@ import (
 // tables.
 const (
 	unicodeVersion = "15.0.0"
+	lookVersion    = "18.0.0"
 
-	confusablesPath = "source/data/unidata/confusables.txt" // UTS 39 look-alikes
-	confusablesSum  = "2b10130885c3370b101c52d7baedc452ab7f0e257b86c1e52ee657ecfc29ce64"
-	propertiesPath  = "source/data/unidata/ppucd.txt" // Script_Extensions
-	propertiesSum   = "83e1c0ac6bd238b64d6ed6ffa4ad5622fc4797861ed508ccb523a81fd6b6ac63"
-	profilePath     = "source/i18n/uspoof.cpp" // UTS 39 Identifier_Type=Recommended, as a set of ranges
-	profileSum      = "dc6ba0d968793d2c737adbb17da831900d832365f2cb2891a0daea3450910773"
+	confusablesSum = "2ba8a202ed26da430d3e488b91537f8922f930e022e7f9b0d28896278985ab2c" // UTS 39 look-alikes
+	propertiesPath = "source/data/unidata/ppucd.txt"                                    // Script_Extensions
+	propertiesSum  = "83e1c0ac6bd238b64d6ed6ffa4ad5622fc4797861ed508ccb523a81fd6b6ac63"
+	profilePath    = "source/i18n/uspoof.cpp" // UTS 39 Identifier_Type=Recommended, as a set of ranges
+	profileSum     = "dc6ba0d968793d2c737adbb17da831900d832365f2cb2891a0daea3450910773"
 )
 
 func main() {
 	icu := flag.String("icu", "", "folder of the unpacked ICU 72.1 source")
+	confusables := flag.String("confusables", "", "src/tables.rs of the crate unicode-security 0.1.3")
 	out := flag.String("out", ".", "folder that receives the tables")
 	flag.Parse()
-	if err := run(*icu, *out); err != nil {
+	if err := run(*icu, *confusables, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-// run reads the three files below icu and writes the two tables to out.
-func run(icu, out string) error {
+// run reads the two files below icu and the table of look-alikes, and writes the two
+// tables of package identifier to out.
+func run(icu, look, out string) error {
 	if unicode.Version != unicodeVersion {
 		return fmt.Errorf("this Go has Unicode %s, the inputs are of %s: pin the inputs of that release first",
 			unicode.Version, unicodeVersion)
 	}
-	profile, err := read(icu, profilePath, profileSum)
+	profile, err := read(filepath.Join(icu, profilePath), profileSum)
 	if err != nil {
 		return err
 	}
-	properties, err := read(icu, propertiesPath, propertiesSum)
+	properties, err := read(filepath.Join(icu, propertiesPath), propertiesSum)
 	if err != nil {
 		return err
 	}
-	confusables, err := read(icu, confusablesPath, confusablesSum)
+	confusables, err := read(look, confusablesSum)
 	if err != nil {
 		return err
 	}
@@ -88,17 +96,21 @@ func run(icu, out string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(out, "lookalikes_table.go"), lookalikes, 0o644)
+	if err := os.WriteFile(filepath.Join(out, "lookalikes_table.go"), lookalikes, 0o644); err != nil {
+		return err
+	}
+	looks := []byte(latinLooks(letters, prototypes) + "\n")
+	return os.WriteFile(filepath.Join(out, "testdata", "latin_looks.txt"), looks, 0o644)
 }
 
-// read returns a file of the archive, or an error if its digest is another one.
-func read(icu, path, sum string) (string, error) {
-	b, err := os.ReadFile(filepath.Join(icu, path))
+// read returns a file of the inputs, or an error if its digest is another one.
+func read(path, sum string) (string, error) {
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return "", err
 	}
 	if got := sha256.Sum256(b); hex.EncodeToString(got[:]) != sum {
-		return "", fmt.Errorf("%s is not the file of ICU 72.1 (SHA-256 %x)", path, got)
+		return "", fmt.Errorf("%s is not the file of the pinned release (SHA-256 %x)", path, got)
 	}
 	return string(b), nil
 }
@@ -195,22 +207,25 @@ func extensionsOf(properties []string, longNames map[string]string) (names []str
 	return nil, set
 }
 
-// parseConfusables returns the prototype of each confusable code point, from lines
-// "source ; prototype ; type".
+// pair is an entry of the table of look-alikes: a code point and its prototype.
+var pair = regexp.MustCompile(`\('\\u\{([0-9a-f]+)\}',\s*&\[([^\]]*)\]\)`)
+
+// parseConfusables returns the prototype of each confusable code point, from the
+// first table with that name in Rust: ('\u{31}', &['\u{6c}']), and so on.
 func parseConfusables(text string) (map[rune][]rune, error) {
+	_, table, ok := strings.Cut(text, "const CONFUSABLES:")
+	if !ok {
+		return nil, errors.New("no table of look-alikes")
+	}
+	table, _, _ = strings.Cut(table, "];")
 	prototypes := make(map[rune][]rune)
-	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
-		line, _, _ = strings.Cut(line, "#")
-		fields := strings.Split(line, ";")
-		if len(fields) < 3 {
-			continue
-		}
-		source, err := codePoint(strings.TrimSpace(fields[0]))
+	for _, p := range pair.FindAllStringSubmatch(table, -1) {
+		source, err := codePoint(p[1])
 		if err != nil {
 			return nil, err
 		}
-		for hexDigits := range strings.FieldsSeq(fields[1]) {
-			r, err := codePoint(hexDigits)
+		for _, digits := range pointInRust.FindAllStringSubmatch(p[2], -1) {
+			r, err := codePoint(digits[1])
 			if err != nil {
 				return nil, err
 			}
@@ -219,6 +234,8 @@ func parseConfusables(text string) (map[rune][]rune, error) {
 	}
 	return prototypes, nil
 }
+
+var pointInRust = regexp.MustCompile(`\\u\{([0-9a-f]+)\}`)
 
 func codePoint(s string) (rune, error) {
 	n, err := strconv.ParseUint(s, 16, 32)

@@ -19,7 +19,7 @@ func TestInputOfAnotherReleaseIsRefused(t *testing.T) {
 	if err := os.WriteFile(path, []byte("another release"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(dir, dir); err == nil || !strings.Contains(err.Error(), "not the file") {
+	if err := run(dir, dir, dir); err == nil || !strings.Contains(err.Error(), "not the file") {
 		t.Errorf("run = %v", err)
 	}
 }
@@ -53,17 +53,29 @@ cp;30FC;sc=Zyyy;scx=Kana
 
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	prototypes, err := parseConfusables("\ufeff# comment\n0031 ;\t006C ;\tMA\n0049 ;\t006C ;\tMA\n" +
-		"0030 ;\t004F ;\tMA\n006D ;\t0072 006E ;\tMA\n0406 ;\t006C ;\tMA\n0661 ;\t006C ;\tMA\n" +
-		"0627 ;\t006C ;\tMA\n0430 ;\t0061 ;\tMA\n0413 ;\t0393 ;\tMA\n028D ;\t0072 006E ;\tMA\n04CF ;\t0069 ;\tMA\n")
+	prototypes, err := parseConfusables(`const CONFUSABLES: &'static [(char, &'static [char])] = &[
+		('\u{31}',  &['\u{6c}']), ('\u{49}',
+         &['\u{6c}']), ('\u{30}',  &['\u{4f}']), ('\u{6d}',  &['\u{72}',  '\u{6e}']), ('\u{406}',  &['\u{6c}']),
+		('\u{661}',  &['\u{6c}']), ('\u{627}',  &['\u{6c}']), ('\u{430}',  &['\u{61}']), ('\u{413}',  &['\u{393}']),
+		('\u{28d}',  &['\u{72}',  '\u{6e}']), ('\u{4cf}',  &['\u{69}']), ('\u{1175}',  &['\u{4e28}']),
+		('\u{9e6}',  &['\u{6f}']), ('\u{3007}',  &['\u{4f}'])
+	];
+	const CONFUSABLES: &'static [char] = &[('\u{436}',  &['\u{61}'])];`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for in, want := range map[string]string{
 		"a": "a", "0": "0", "І": "i", "١": "1", "ا": "l", "а": "a", "Г": "Γ", "ʍ": "m", "ӏ": "l", "Ӏ": "l", "ж": "ж",
+		"丨": "l", "ᅵ": "ᅵ", "০": "0", "〇": "o", "丁": "t",
 	} {
 		if got := resolve(in, prototypes); got != want {
 			t.Errorf("%q looks like %q, want %q", in, got, want)
 		}
+	}
+	if got := ambiguousBesideLatin([]rune("a〇丁乙"), prototypes); got != "〇丨" {
+		t.Errorf("ambiguous are %q", got)
+	}
+	if _, err := parseConfusables("no table"); err == nil {
+		t.Error("no table: no error")
 	}
 }
