@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,6 +12,7 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 // SendEmailCode sends a code to an address that a user says is theirs: the one
@@ -78,13 +80,46 @@ func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, e
 	return userOf(row), nil
 }
 
-// own spends the code and gives the address to its user, all or nothing.
-func (s *Service) own(ctx context.Context, proven code.Proven, email identifier.Email, now time.Time) (row db.User, err error) {
+// squatters is how many registrations that claim the address in the same moment are evicted.
+// Each costs its maker a captcha and must commit within the milliseconds of one transaction.
+const squatters = 5
+
+// own spends the code and gives the address to its user. A registration that claimed the
+// address after the eviction and before the update is evicted by the next transaction: the
+// owner has proved the address, and the other has not.
+func (s *Service) own(
+	ctx context.Context, proven code.Proven, email identifier.Email, now time.Time,
+) (row db.User, err error) {
+	for range squatters {
+		row, err = s.takeEmail(ctx, proven, email, now)
+		if postgres.Constraint(err) != "users_email_unique" {
+			break
+		}
+	}
+	return row, err
+}
+
+// takeEmail is one transaction, all or nothing. If another user has verified the address, the
+// code is spent all the same: a code is answered once.
+func (s *Service) takeEmail(
+	ctx context.Context, proven code.Proven, email identifier.Email, now time.Time,
+) (row db.User, err error) {
+	taken := false
 	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
+		users, err := q.LockEmail(ctx, db.LockEmailParams{SiteID: proven.Site, EmailKey: email.Key, ID: proven.User})
+		if err != nil {
+			return err
+		}
 		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
-		err := q.EvictUnverifiedEmail(ctx, db.EvictUnverifiedEmailParams{SiteID: proven.Site, EmailKey: email.Key, ID: proven.User, Now: now})
+		taken = slices.ContainsFunc(users, func(u db.LockEmailRow) bool { return u.Taken })
+		if taken {
+			return nil
+		}
+		err = q.EvictUnverifiedEmail(ctx, db.EvictUnverifiedEmailParams{
+			SiteID: proven.Site, EmailKey: email.Key, ID: proven.User, Now: now,
+		})
 		if err != nil {
 			return err
 		}
@@ -96,5 +131,8 @@ func (s *Service) own(ctx context.Context, proven code.Proven, email identifier.
 		}
 		return err
 	})
+	if err == nil && taken {
+		err = &Error{Reason: EmailTaken, Field: "email"}
+	}
 	return row, err
 }

@@ -110,7 +110,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	s := &Service{
 		Config:   cfg,
-		queries:  db.New(cfg.Pool),
+		queries:  db.New(postgres.NewStatements(cfg.Pool)),
 		phones:   phones,
 		anyPhone: anyPhone,
 	}

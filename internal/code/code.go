@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 // The bounds of codes and of wrong answers; the package documentation gives the reasons.
@@ -117,7 +118,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	s := &Service{
 		pool:    cfg.Pool,
-		queries: db.New(cfg.Pool),
+		queries: db.New(postgres.NewStatements(cfg.Pool)),
 		limits:  cfg.Limits,
 		now:     cfg.Now,
 		rand:    cfg.Rand,

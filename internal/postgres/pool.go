@@ -64,7 +64,7 @@ type Config struct {
 	// unless target_session_attrs says otherwise. PgBouncer in front of the
 	// database needs
 	// ignore_startup_parameters=statement_timeout,lock_timeout,idle_in_transaction_session_timeout,
-	// and in transaction mode default_query_exec_mode=exec in the URL.
+	// default_transaction_isolation (in one line), and in transaction mode default_query_exec_mode=exec in the URL.
 	URL string
 	// MaxConns bounds the pool. 0: pool_max_conns of the URL, else eight for
 	// each core this process may use, from 8 to 64: a commit waits for the disk,
@@ -129,6 +129,10 @@ func bound(c *pgx.ConnConfig, applicationName string) {
 			c.RuntimeParams[name] = value
 		}
 	}
+	// Statements and budgets are written for READ COMMITTED, so neither the database's default nor
+	// the URL has a say. A pooler may ignore the parameter: then the settings are found unfit if the
+	// default is another.
+	c.RuntimeParams["default_transaction_isolation"] = "read committed"
 	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = connectTimeout
 		c.DialFunc = (&net.Dialer{Timeout: connectTimeout, KeepAlive: 15 * time.Second}).DialContext

@@ -62,6 +62,9 @@ var needs = []struct {
 	{"server_encoding", []string{"UTF8"},
 		"names in other scripts cannot be stored, or without their meaning", "make the database anew with ENCODING 'UTF8' " +
 			"TEMPLATE template0", true},
+	{"default_transaction_isolation", []string{"read committed"},
+		"requests that meet in a row fail, and more get through than the limits allow",
+		"let the pooler pass the startup parameter on, or set default_transaction_isolation = 'read committed'", true},
 	{"log_error_verbosity", []string{"terse"},
 		"PostgreSQL logs the phone or email of each duplicate registration", "set log_error_verbosity = terse", false},
 	{"log_min_error_statement", []string{"log", "fatal", "panic"},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // rollbackTimeout bounds ROLLBACK. A connection on which it fails is closed,
@@ -17,9 +18,9 @@ const rollbackTimeout = 2 * time.Second
 // [ErrOutcomeUnknown] from COMMIT, or one that means that nothing was changed.
 //
 // fn runs under ctx, but the COMMIT does not: once sent, nothing is gained by
-// giving it up because a client hung up. InTx does not repeat anything: at READ
-// COMMITTED only a deadlock could profit, and fn may have had effects
-// elsewhere.
+// giving it up because a client hung up. If the server undoes the transaction for
+// a reason that passes, such as a deadlock, fn runs again, three times in all: it
+// has no effects but those in the database and on variables that it sets anew.
 func InTx(ctx context.Context, pool *Pool, fn func(pgx.Tx) error) error {
 	// The connection goes back to the pool after the outcome is known, and not
 	// with the COMMIT, as the transaction of a pool would give it.
@@ -28,7 +29,11 @@ func InTx(ctx context.Context, pool *Pool, fn func(pgx.Tx) error) error {
 		return fmt.Errorf("postgres: acquire: %w", Safe(err))
 	}
 	defer conn.Release()
-	tx, err := conn.Begin(ctx)
+	return again(ctx, conn.Conn(), func() error { return inTx(ctx, conn, fn) })
+}
+
+func inTx(ctx context.Context, conn *pgxpool.Conn, fn func(pgx.Tx) error) error {
+	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}) // also behind a pooler, see bound
 	if err != nil {
 		return fmt.Errorf("postgres: begin: %w", Safe(err))
 	}

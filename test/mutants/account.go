@@ -169,6 +169,22 @@ var ofAccount = []mutant{
 		pkg:   "internal/server", tests: "^TestVerifiedClaimEvicts$",
 	},
 	{
+		name:  "email: a claim in the same moment keeps the address",
+		edits: in("internal/account/email.go", "const squatters = 5", "const squatters = 1"),
+		pkg:   "internal/account", tests: "^TestSquatterInBetween$",
+	},
+	{
+		name:  "email: swapped addresses deadlock",
+		edits: in("gen/db/emails.sql.go", "ORDER BY l.id\nFOR UPDATE", "ORDER BY l.id"),
+		pkg:   "internal/account", tests: "^TestSwap$",
+	},
+	{
+		name: "email: many answers about a taken address for a code",
+		edits: in("internal/account/email.go", "if taken {\n\t\t\treturn nil\n",
+			"if taken {\n\t\t\treturn &Error{Reason: EmailTaken, Field: \"email\"}\n"),
+		pkg: "internal/account", tests: "^TestTakenEmailSpendsTheCode$",
+	},
+	{
 		name: "email: the code of one user is accepted for another",
 		edits: []edit{
 			{"internal/code/code.go", "to.Site, to.Purpose, to.User, code, to.Address",

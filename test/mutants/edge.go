@@ -79,6 +79,22 @@ var ofEdge = []mutant{
 		pkg: "internal/sms", tests: "^TestWebhookTLS$",
 	},
 	{
+		name: "database: its default isolation is used",
+		edits: in("internal/postgres/pool.go", `c.RuntimeParams["default_transaction_isolation"] = "read committed"`,
+			`delete(c.RuntimeParams, "default_transaction_isolation")`),
+		pkg: "internal/postgres", tests: "^TestIsolation$",
+	},
+	{
+		name:  "database: outdated plans are shown to clients",
+		edits: in("internal/postgres/again.go", "case outdated(f):", "case false:"),
+		pkg:   "internal/account", tests: "^TestMigrationIsNotSeen$",
+	},
+	{
+		name:  "database: a deadlock is shown to clients",
+		edits: in("internal/postgres/again.go", `f.Code == "40P01" ||`, ""),
+		pkg:   "internal/postgres", tests: "^Test(Deadlock|NotSentAgain)$",
+	},
+	{
 		name:  "outgoing: a dead connection is kept",
 		edits: in("internal/outbound/outbound.go", "SendPingTimeout: silence,", "SendPingTimeout: 0,"),
 		pkg:   "internal/outbound", tests: "^TestDeadConnection$",

@@ -1,0 +1,108 @@
+package account_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/mail"
+)
+
+// mailbox keeps the last code for each address.
+type mailbox struct {
+	mu    sync.Mutex
+	codes map[string]string
+}
+
+func (m *mailbox) Send(_ context.Context, sent mail.Message) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.codes == nil {
+		m.codes = map[string]string{}
+	}
+	m.codes[sent.To] = sent.Code
+	return nil
+}
+
+// claims is a service with users who claim addresses, and what each needs to verify one.
+func claims(t *testing.T) (w *world, user func(name, email string) int64, verify func(id int64, email string) func() error) {
+	t.Helper()
+	box := &mailbox{}
+	w = setup(t, func(c *account.Config) { c.Mail = box })
+	user = func(name, email string) int64 {
+		in, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: name, Password: goodPassword, Email: email})
+		fatal(t, err)
+		return in.User.ID
+	}
+	verify = func(id int64, email string) func() error {
+		_, err := w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: id, Email: email})
+		fatal(t, err)
+		v := account.EmailVerification{Site: 1, User: id, Email: email, Code: box.codes[email]}
+		return func() error { _, err := w.VerifyEmail(t.Context(), v); return err }
+	}
+	return w, user, verify
+}
+
+// TestSquatterInBetween: a registration that claims the address commits after the owner's
+// transaction has evicted the earlier claim and before it sets the address. The owner has the
+// right code, and gets the address.
+func TestSquatterInBetween(t *testing.T) {
+	t.Parallel()
+	w, user, verify := claims(t)
+	owner, squatter := user("holder", ""), user("squatter", "")
+	prove := verify(owner, "owner@example.com")
+	squatting, err := w.pool.Begin(t.Context())
+	fatal(t, err)
+	defer func() { _ = squatting.Rollback(context.WithoutCancel(t.Context())) }()
+	_, err = squatting.Exec(t.Context(),
+		"UPDATE users SET email = 'owner@example.com', email_key = 'owner@example.com' WHERE id = $1", squatter)
+	fatal(t, err)
+	done := make(chan error)
+	go func() { done <- prove() }()
+	for waiting := 0; waiting == 0; {
+		waiting = w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+	}
+	fatal(t, squatting.Commit(t.Context()))
+	expect(t, <-done, "")
+	if n := w.count(t, "users WHERE id = $1 AND email_verified_at IS NOT NULL", owner); n != 1 {
+		t.Error("the owner does not have the address")
+	}
+	if n := w.count(t, "users WHERE id = $1 AND email IS NULL", squatter); n != 1 {
+		t.Error("the squatter still has the address")
+	}
+}
+
+// TestTakenEmailSpendsTheCode: whether an address is taken is answered once for a code.
+func TestTakenEmailSpendsTheCode(t *testing.T) {
+	t.Parallel()
+	w, user, verify := claims(t)
+	fatal(t, verify(user("first", ""), "a@example.com")())
+	w.clock.advance(time.Minute)
+	again := verify(user("second", ""), "a@example.com")
+	expect(t, again(), account.EmailTaken)
+	expect(t, again(), account.CodeExpired)
+}
+
+// TestSwap: two users, each of whom claims the other's address, verify at once. Neither is told
+// that the service is unavailable, which a deadlock would be.
+func TestSwap(t *testing.T) {
+	t.Parallel()
+	w, user, verify := claims(t)
+	for round := range 10 {
+		name := string(rune('a' + round))
+		one, two := name+"1@example.com", name+"2@example.com"
+		first, second := user(name+"-first", one), user(name+"-second", two)
+		both := []func() error{verify(first, two), verify(second, one)}
+		if ends := atOnce(2, func(i int) error { return both[i]() }); ends[""] != 2 {
+			t.Errorf("ends: %v", ends)
+		}
+	}
+	if n := w.count(t, "users WHERE email_verified_at IS NOT NULL"); n != 20 {
+		t.Errorf("%d users have their address, want 20", n)
+	}
+	if n := w.count(t, "pg_stat_database WHERE datname = current_database() AND deadlocks > 0"); n != 0 {
+		t.Error("there were deadlocks")
+	}
+}

@@ -1,0 +1,145 @@
+package postgres
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// attempts is how often a statement or a transaction is sent if the server undoes it for a
+// reason that passes.
+const attempts = 3
+
+// pause is how long the first repetition waits for the transaction that it met. The second
+// waits twice as long.
+const pause = 20 * time.Millisecond
+
+// again runs attempt, which sends a statement or a transaction over conn, and repeats it as
+// long as the server answers that it has undone it for a reason that is gone the next time.
+// It returns the error of the last attempt.
+func again(ctx context.Context, conn *pgx.Conn, attempt func() error) error {
+	for n := 1; ; n++ {
+		err := attempt()
+		if n == attempts || err == nil || conn.IsClosed() || ctx.Err() != nil {
+			return err
+		}
+		f := faultOf(err)
+		switch {
+		case f == nil || f.Severity != "ERROR":
+			return err
+		case outdated(f):
+			// All of the connection's statements, because a transaction that has several would
+			// meet the next one at each attempt.
+			if conn.DeallocateAll(ctx) != nil {
+				return err
+			}
+		case f.Code == "40P01" || f.Code == "40001": // deadlock_detected, serialization_failure
+			// The other transaction needs a moment to take the row that it waited for. A new
+			// attempt would be faster, and the two would wait for each other again.
+			select {
+			case <-ctx.Done():
+				return err
+			case <-time.After(time.Duration(n) * pause):
+			}
+		default:
+			return err
+		}
+	}
+}
+
+// outdated: the statement was prepared before a migration that changed the types of its result
+// ("cached plan must not change result type"). The text may be translated, so it is known by
+// the function that raises it.
+func outdated(f *Fault) bool {
+	return f.Code == "0A000" && strings.HasPrefix(f.Routine, "RevalidateCached")
+}
+
+// Statements sends single statements over a pool, each as a transaction of its own. A statement
+// that the server has undone for a reason that passes is sent again, so that a migration is
+// never seen by a client. For a statement that changes something see [Alone].
+type Statements struct{ pool *Pool }
+
+// NewStatements returns Statements for a pool.
+func NewStatements(pool *Pool) Statements { return Statements{pool} }
+
+// Exec sends a statement that returns no rows.
+func (s Statements) Exec(ctx context.Context, sql string, args ...any) (tag pgconn.CommandTag, err error) {
+	err = s.run(ctx, func(conn *pgxpool.Conn) (err error) {
+		tag, err = conn.Exec(ctx, sql, args...)
+		return err
+	})
+	return tag, err
+}
+
+// QueryRow sends a statement that returns one row. It is sent when the row is scanned.
+func (s Statements) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	return row(func(dest []any) error {
+		return s.run(ctx, func(conn *pgxpool.Conn) error { return conn.QueryRow(ctx, sql, args...).Scan(dest...) })
+	})
+}
+
+type row func(dest []any) error
+
+func (r row) Scan(dest ...any) error { return r(dest) }
+
+func (s Statements) run(ctx context.Context, attempt func(*pgxpool.Conn) error) error {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	return again(ctx, conn.Conn(), func() error { return attempt(conn) })
+}
+
+// Query sends a statement that returns rows. It is sent again only before its first row is
+// returned. The connection is released when the rows are closed or have been read.
+func (s Statements) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &rows{conn: conn}
+	err = again(ctx, conn.Conn(), func() (err error) {
+		if r.Rows, err = conn.Conn().Query(ctx, sql, args...); err != nil {
+			return err
+		}
+		r.ahead = r.Rows.Next()
+		return r.Rows.Err()
+	})
+	if err != nil {
+		conn.Release()
+		return nil, err
+	}
+	return r, nil
+}
+
+// rows are those of a statement whose first one has been read.
+type rows struct {
+	pgx.Rows
+	conn  *pgxpool.Conn // nil once it is released
+	ahead bool          // the first row is still to be returned
+}
+
+func (r *rows) Next() bool {
+	if r.ahead {
+		r.ahead = false
+		return true
+	}
+	if r.Rows.Next() {
+		return true
+	}
+	r.Close()
+	return false
+}
+
+func (r *rows) Close() {
+	r.Rows.Close()
+	if r.conn != nil {
+		r.conn.Release()
+		r.conn = nil
+	}
+}
