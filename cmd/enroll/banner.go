@@ -11,26 +11,30 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 )
 
-// banner is what `serve --dev` prints when it is ready.
+// banner is the text that `serve --dev` prints when it is ready. Outside --dev one
+// log line takes its place, because the output is then read by machines.
 type banner struct {
 	config   config
 	cluster  string // folder of the private PostgreSQL, empty if there is none
-	language string // of the person who reads it, as in Accept-Language
+	language string // for the Accept-Language header of the printed command
 	api, ops net.Addr
 }
 
-// print says where everything is, and how to register a user.
+// print writes the addresses, the folders and a command that registers a user.
 func (b banner) print(out io.Writer) {
 	base, folder := "http://"+reachable(b.api), absolute(b.config.DataDir)
 	page := "off"
 	if b.config.Page == "on" {
 		page = base + "/"
 	}
+	// The words "for development" tell this start from a production one at a glance.
 	fmt.Fprintf(out, "\nEnroll %s is ready, for development.\n", version)
 	lines := []struct{ name, value string }{
 		{"Page", page}, {"API", base + "/api/register"}, {"Swagger UI", base + "/docs/"},
 		{"Metrics", "http://" + reachable(b.ops) + "/metrics"}, {"Data", folder},
 	}
+	// Started by root, PostgreSQL runs as another account. If that account cannot
+	// enter the data folder, devpg keeps the cluster elsewhere.
 	if b.cluster != "" && filepath.Dir(b.cluster) != folder {
 		lines = append(lines, struct{ name, value string }{"PostgreSQL", b.cluster + ", deleted with the folder above"})
 	}
@@ -40,9 +44,11 @@ func (b banner) print(out io.Writer) {
 	fmt.Fprintf(out, "\n%s\n", b.registration(base))
 }
 
-// registration is a command that registers a user. With captchas there is none,
-// because a captcha is for a person to solve.
+// registration returns a command that registers a user. If registrations need a
+// captcha, it names the steps instead, because a person has to solve the captcha.
 func (b banner) registration(base string) string {
+	// The command is one line that a shell takes as it is. Its user name and password
+	// are those of the documentation.
 	if b.config.Captcha != "off" && slices.Contains(b.config.CaptchaOn, string(account.OnRegister)) {
 		return fmt.Sprintf(`Captchas are on (ENROLL_CAPTCHA=%s): register a user on the page, or by the steps of
 docs/quickstart.md, "Turn captchas on", which begin with
@@ -54,10 +60,11 @@ docs/quickstart.md, "Turn captchas on", which begin with
 `, base, b.language, `{"user_name":"newuser","password":"MyPassword123"}`)
 }
 
-// language is the language of messages that a person with these locale settings
-// reads: Chinese if they say so, else English. The first variable that is set
-// counts (POSIX, "Internationalization Variables").
+// language returns "zh-CN" if the locale of the environment is Chinese, else "en".
+// The first variable of the three that is set counts, and an empty one is unset
+// (POSIX, "Internationalization Variables").
 func language(environ []string) string {
+	// In the order of precedence that POSIX gives.
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		for _, pair := range environ {
 			if value, found := strings.CutPrefix(pair, name+"="); found && value != "" {
@@ -71,6 +78,8 @@ func language(environ []string) string {
 	return "en"
 }
 
+// absolute returns the folder as an absolute path. If the working directory has
+// been deleted, there is none, and the relative path is still of use to a reader.
 func absolute(folder string) string {
 	if path, err := filepath.Abs(folder); err == nil {
 		return path
@@ -78,8 +87,11 @@ func absolute(folder string) string {
 	return folder
 }
 
-// reachable is an address that a person on this machine can open.
+// reachable returns the address in a form that a client on this machine can open:
+// a server that listens on all interfaces has the address 0.0.0.0 or ::, which is
+// none to connect to.
 func reachable(a net.Addr) string {
+	// The bound address and not the setting: port 0 lets the system choose one.
 	host, port, err := net.SplitHostPort(a.String())
 	if err != nil {
 		return a.String()

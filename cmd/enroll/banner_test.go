@@ -40,8 +40,8 @@ func (p *process) curl(t *testing.T) (status int, body string) {
 	return res.StatusCode, string(text)
 }
 
-// TestBannerLine: the printed curl line is accepted, and the answer is in the
-// language of the person who reads it.
+// TestBannerLine: the printed curl line registers a user, and the message of the
+// answer is in the language of the environment's locale.
 func TestBannerLine(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ setting, want string }{

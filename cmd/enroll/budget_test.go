@@ -24,7 +24,7 @@ func TestLimitsOnTwoProcesses(t *testing.T) {
 	for name, limit := range map[string]struct {
 		setting, path string
 		body          func(i int) string
-		passed        string // the reason of those who got through
+		passed        string // the reason of requests within the budget
 		stopped       string
 		rig           string // SQL, to have other bounds out of the way
 		count         int

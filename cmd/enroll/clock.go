@@ -10,20 +10,26 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// How often the database is asked for its time, once it has told it and before
-// that, and from which difference on the machine's clock is warned of.
 const (
-	clockPeriod  = 30 * time.Second
+	// clockPeriod is the time between two comparisons with the database's clock. A
+	// clock that is wrong by 100 ppm drifts 3 ms in it.
+	clockPeriod = 30 * time.Second
+	// clockWaiting is the time until the next attempt after a failed comparison.
 	clockWaiting = time.Second
+	// clockWarning is the difference from which on a warning is logged. NTP keeps
+	// clocks within milliseconds, so 5 s means that it does not run.
 	clockWarning = 5 * time.Second
 )
 
-// keepTime has a clock follow the database's until stop is called. A machine
-// whose clock is wrong goes on serving: nothing here is judged by it. It is
-// warned of because other programs on it, and its log, are.
+// keepTime returns a clock that follows the database's clock until stop is called.
+// Codes, captchas and tokens of all replicas expire by it, so a replica whose own
+// clock is wrong can serve. The warning is for the operator: log lines and other
+// programs of that machine use its own clock.
 func keepTime(
 	ctx context.Context, pool *postgres.Pool, local func() time.Time, registry prometheus.Registerer, log *slog.Logger,
 ) (clock *postgres.Clock, stop func()) {
+	// The metric exists before the first comparison, so that an alert on it has a
+	// series from the start.
 	clock = postgres.NewClock(local)
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "enroll_clock_skew_seconds",
@@ -31,6 +37,8 @@ func keepTime(
 	}, func() float64 { return clock.Skew().Seconds() }))
 	ctx, cancel := context.WithCancel(ctx)
 	watch := clockWatch{clock: clock, log: log}
+	// The first comparison is made before the service starts: the first token gets
+	// its times from the database's clock if the database answers.
 	wait := watch.look(ctx, pool)
 	done := make(chan struct{})
 	go func() {
@@ -47,16 +55,19 @@ func keepTime(
 	return clock, func() { cancel(); <-done }
 }
 
-// clockWatch says once that the clock is wrong, and once that it is right again.
+// clockWatch logs a warning when the clock becomes wrong, and a note when it is
+// right again. It does not repeat them every clockPeriod.
 type clockWatch struct {
 	clock *postgres.Clock
 	log   *slog.Logger
 	wrong bool
 }
 
-// look asks once and returns how long to wait with the next question. A
-// database that does not answer makes the service unready already.
+// look compares the clocks once and returns the time to wait before the next
+// comparison. It does not log a failure: /readyz and the queries themselves show
+// that the database is away.
 func (w *clockWatch) look(ctx context.Context, pool *postgres.Pool) time.Duration {
+	// A slow answer is useless: the error of the comparison is half its round trip.
 	ctx, cancel := context.WithTimeout(ctx, 2*clockWaiting)
 	defer cancel()
 	if w.clock.Sync(ctx, pool) != nil {

@@ -30,7 +30,7 @@ func TestKeepTime(t *testing.T) {
 		return time.Now().Add(ahead)
 	}
 	clock, stop := keepTime(t.Context(), pool, local, registry, log)
-	stop() // nobody writes the log any more
+	stop() // from now on no goroutine writes the log
 	w := clockWatch{clock: clock, log: log}
 	look := func() { // until the machine is not too busy to tell
 		for w.look(t.Context(), pool) != clockPeriod && t.Context().Err() == nil {

@@ -19,74 +19,113 @@ import (
 	"github.com/enroll-project/enroll/internal/server"
 )
 
-// config holds every setting. docs/settings.md is generated from the tags. A secret may also come
-// from the file that NAME_FILE names.
+// config holds every setting. The tags of a field are its name (env), its default
+// (envDefault), its default with --dev if that differs (devDefault), its allowed
+// values (oneOf), its description (doc), and whether it is a secret: a secret is
+// never printed and may also be read from the file that NAME_FILE names.
+// docs/settings.md and `enroll config` are made from the tags, so that they cannot
+// differ from the code. An empty default means "not set". Names stay: an operator
+// must not have to change an environment for a new version.
+//
+// A duration has a unit, as in 30s or 24h. A list is separated by commas. A count
+// takes "off" if it may be unbounded, because 0 could mean either.
 type config struct {
-	Addr             string        `env:"ENROLL_ADDR" envDefault:"127.0.0.1:8080" doc:"address on which the API listens"`
-	OpsAddr          string        `env:"ENROLL_OPS_ADDR" envDefault:"127.0.0.1:9090" doc:"address for health and metrics; keep it private"`
-	DatabaseURL      string        `env:"ENROLL_DATABASE_URL" secret:"true" doc:"URL of the PostgreSQL database; if unset, --dev starts a private one"`
-	DBMaxConns       int32         `env:"ENROLL_DB_MAX_CONNS" envDefault:"0" doc:"most database connections of one process; 0 chooses by the number of cores"`
-	Hashers          int           `env:"ENROLL_HASHERS" envDefault:"0" doc:"passwords hashed at a time, each in 20 MiB; 0 chooses by cores, CPU quota and memory limit"`
-	DBCheck          string        `env:"ENROLL_DB_CHECK" envDefault:"refuse" devDefault:"warn" oneOf:"refuse,warn" doc:"what happens if the database can lose commits or is not in UTF-8; use warn only if the storage is safe by other means"`
-	DataDir          string        `env:"ENROLL_DATA_DIR" envDefault:".enroll" doc:"folder of the development database and keys; used in --dev only"`
-	PGBin            string        `env:"ENROLL_PG_BIN" doc:"folder of PostgreSQL's programs for --dev; if unset, the usual places are searched"`
-	Secret           string        `env:"ENROLL_SECRET" secret:"true" doc:"key material for codes, captchas and remembered requests: 32 random bytes or more in base64, the same on all replicas"`
-	TokenKeys        []string      `env:"ENROLL_TOKEN_KEYS" doc:"PEM files with token keys (P-256 or Ed25519), comma-separated; the first signs, all verify"`
-	TokenSecret      string        `env:"ENROLL_TOKEN_SECRET" secret:"true" doc:"signs tokens with HS256 if ENROLL_TOKEN_KEYS is unset, for verifiers that know nothing else: 32 bytes or more"`
-	TokenIssuer      string        `env:"ENROLL_TOKEN_ISSUER" envDefault:"enroll" doc:"claim iss of tokens"`
-	TokenAudience    string        `env:"ENROLL_TOKEN_AUDIENCE" envDefault:"enroll" doc:"claim aud of tokens"`
-	TokenTTL         time.Duration `env:"ENROLL_TOKEN_TTL" envDefault:"720h" doc:"lifetime of the token of a registration, and of a login with remember"`
-	LoginTTL         time.Duration `env:"ENROLL_LOGIN_TTL" envDefault:"24h" doc:"lifetime of the token of a login without remember"`
-	Sites            []int64       `env:"ENROLL_SITES" envDefault:"1" doc:"ids of the sites that this deployment serves, comma-separated"`
-	Captcha          string        `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image,pow,siteverify" doc:"kind of captcha: a picture that can also be heard, a proof of work, or the widget of a third party (Turnstile, hCaptcha, reCAPTCHA)"`
-	CaptchaOn        []string      `env:"ENROLL_CAPTCHA_ON" envDefault:"register,verify_phone,verify_email,login" doc:"operations that require a captcha, comma-separated"`
-	CaptchaNetwork   widths        `env:"ENROLL_CAPTCHA_NETWORK" envDefault:"24/64" devDefault:"off" doc:"a captcha must be answered from the network that requested it; this is the size of that network, as bits of IPv4/bits of IPv6, or off. All private addresses count as one network"`
-	SiteVerifyURL    string        `env:"ENROLL_SITEVERIFY_URL" doc:"URL that verifies tokens of the widget, for example https://challenges.cloudflare.com/turnstile/v0/siteverify"`
-	SiteVerifySecret string        `env:"ENROLL_SITEVERIFY_SECRET" secret:"true" doc:"secret from the third party"`
-	SiteVerifyKey    string        `env:"ENROLL_SITEVERIFY_SITE_KEY" doc:"site key from the third party, which clients receive"`
-	SiteVerifyHosts  []string      `env:"ENROLL_SITEVERIFY_HOSTNAMES" doc:"hosts of the pages that show the widget, comma-separated"`
-	SMS              string        `env:"ENROLL_SMS" devDefault:"log" oneOf:",log,webhook" doc:"how codes are sent by SMS; if unset, phones cannot register. log writes codes to the log and works in --dev only"`
-	SMSWebhookURL    string        `env:"ENROLL_SMS_WEBHOOK_URL" doc:"URL to which ENROLL_SMS=webhook posts codes"`
-	SMSWebhookSecret string        `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
-	SMTPURL          string        `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; if unset, no email can be verified (--dev logs the codes)"`
-	MailFrom         string        `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
-	Page             string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"whether the sign-up page is served at /"`
-	CORSOrigins      []string      `env:"ENROLL_CORS_ORIGINS" doc:"origins whose scripts may call the API, such as https://www.example.com, comma-separated; none if unset"`
-	TrustedProxies   limit.Proxies `env:"ENROLL_TRUSTED_PROXIES" doc:"networks or addresses whose X-Forwarded-For header is trusted, comma-separated; none if unset"`
-	LimitAddress     limit.Rate    `env:"ENROLL_LIMIT_ADDRESS" envDefault:"120/1m" devDefault:"off" doc:"requests from one IPv4 address or IPv6 /64 to one process, as count/time, or off"`
-	LimitNetwork     limit.Rate    `env:"ENROLL_LIMIT_NETWORK" envDefault:"1200/1m" devDefault:"off" doc:"requests from one IPv4 /24 or IPv6 /48 to one process, as count/time, or off"`
-	LimitSMSNetwork  count         `env:"ENROLL_LIMIT_SMS_NETWORK" envDefault:"50" devDefault:"off" doc:"SMS an hour requested from one client network (/24 or /48), or off"`
-	LimitSMSPrefix   count         `env:"ENROLL_LIMIT_SMS_PREFIX" envDefault:"100" doc:"SMS an hour to phones with the same first seven digits, or off"`
-	LimitSMSDay      count         `env:"ENROLL_LIMIT_SMS_DAY" envDefault:"10000" doc:"SMS a day in total, or off"`
-	LimitMailUser    count         `env:"ENROLL_LIMIT_MAIL_USER" envDefault:"20" doc:"mails a day requested by one user, or off"`
-	LimitMailNetwork count         `env:"ENROLL_LIMIT_MAIL_NETWORK" envDefault:"50" devDefault:"off" doc:"mails an hour requested from one client network (/24 or /48), or off"`
-	LimitMailDay     count         `env:"ENROLL_LIMIT_MAIL_DAY" envDefault:"10000" doc:"mails a day in total, or off"`
-	LimitLoginNet    count         `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account, under all its names, from one client network, or off"`
-	LimitLogin       count         `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account, under all its names, from networks where its holder has not logged in, or off"`
-	PhoneRegion      string        `env:"ENROLL_PHONE_REGION" envDefault:"CN" doc:"country of phones that are written without +, as an ISO 3166 code"`
-	PhoneCountries   []string      `env:"ENROLL_PHONE_COUNTRIES" devDefault:"*" doc:"countries whose phones may register, comma-separated, * for all; only ENROLL_PHONE_REGION if unset"`
-	PhoneFormat      string        `env:"ENROLL_PHONE_FORMAT" envDefault:"national" oneOf:"national,e164" doc:"how answers write phones of ENROLL_PHONE_REGION; others are always in E.164"`
-	PasswordMin      int           `env:"ENROLL_PASSWORD_MIN_LENGTH" envDefault:"8" doc:"least length of a password in characters, 8 to 64; NIST SP 800-63B requires 15 if the password is the only factor"`
-	BreachCheckURL   string        `env:"ENROLL_BREACH_CHECK_URL" doc:"API of breached passwords in which new passwords are looked up, such as https://api.pwnedpasswords.com/range/; none if unset"`
-	SiteWords        []string      `env:"ENROLL_PASSWORD_WORDS" doc:"words that are refused as a whole password, such as the site's name, comma-separated; the person's own name, email and phone always are"`
-	Locale           string        `env:"ENROLL_LOCALE" envDefault:"zh-CN" oneOf:"zh-CN,en" doc:"language of messages if Accept-Language matches none"`
-	HTTPStatus       string        `env:"ENROLL_HTTP_STATUS" envDefault:"standard" oneOf:"standard,always-200" doc:"always-200 answers refusals with status 200 too, for clients that read only code"`
-	AssetBase        string        `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts in front of a relative avatar_url"`
-	GroupID          int64         `env:"ENROLL_GROUP_ID" envDefault:"2" doc:"group of a new user"`
-	InviteLimit      int32         `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many people each new user may invite; 0 is any number"`
-	StopDelay        time.Duration `env:"ENROLL_STOP_DELAY" envDefault:"5s" devDefault:"0s" doc:"how long a stop goes on accepting requests after readiness has gone off; longer than two health checks of the load balancer"`
-	DrainTime        time.Duration `env:"ENROLL_DRAIN_TIME" envDefault:"15s" doc:"how long a stop waits for requests in progress"`
-	LogLevel         string        `env:"ENROLL_LOG_LEVEL" envDefault:"info" oneOf:"debug,info,warn,error" doc:"least severe level that is logged"`
+	// Addresses. Both listen on the loopback interface by default, so that a service
+	// is not reachable by others before it is configured.
+	Addr    string `env:"ENROLL_ADDR" envDefault:"127.0.0.1:8080" doc:"address on which the API listens"`
+	OpsAddr string `env:"ENROLL_OPS_ADDR" envDefault:"127.0.0.1:9090" doc:"address for health and metrics; keep it private"`
+	// The database, and what depends on the size of the machine. DBMaxConns and Hashers
+	// choose for themselves by default, because the right number differs between the
+	// machines of one deployment. DBCheck refuses by default: a database that loses a
+	// commit loses a user after the registration was answered with success.
+	DatabaseURL string `env:"ENROLL_DATABASE_URL" secret:"true" doc:"URL of the PostgreSQL database; if unset, --dev starts a private one"`
+	DBMaxConns  int32  `env:"ENROLL_DB_MAX_CONNS" envDefault:"0" doc:"most database connections of one process; 0 chooses by the number of cores"`
+	Hashers     int    `env:"ENROLL_HASHERS" envDefault:"0" doc:"passwords hashed at a time, each in 20 MiB; 0 chooses by cores, CPU quota and memory limit"`
+	DBCheck     string `env:"ENROLL_DB_CHECK" envDefault:"refuse" devDefault:"warn" oneOf:"refuse,warn" doc:"what happens if the database can lose commits or is not in UTF-8; use warn only if the storage is safe by other means"`
+	DataDir     string `env:"ENROLL_DATA_DIR" envDefault:".enroll" doc:"folder of the development database and keys; used in --dev only"`
+	PGBin       string `env:"ENROLL_PG_BIN" doc:"folder of PostgreSQL's programs for --dev; if unset, the usual places are searched"`
+	// Keys and tokens. Keys have no default, because a default key would be known to
+	// everyone. TokenTTL is 30 days, as in the interface that Enroll implements; a login
+	// without remember is for one day, as on a shared computer.
+	Secret        string        `env:"ENROLL_SECRET" secret:"true" doc:"key material for codes, captchas and remembered requests: 32 random bytes or more in base64, the same on all replicas"`
+	TokenKeys     []string      `env:"ENROLL_TOKEN_KEYS" doc:"PEM files with token keys (P-256 or Ed25519), comma-separated; the first signs, all verify"`
+	TokenSecret   string        `env:"ENROLL_TOKEN_SECRET" secret:"true" doc:"signs tokens with HS256 if ENROLL_TOKEN_KEYS is unset, for verifiers that know nothing else: 32 bytes or more"`
+	TokenIssuer   string        `env:"ENROLL_TOKEN_ISSUER" envDefault:"enroll" doc:"claim iss of tokens"`
+	TokenAudience string        `env:"ENROLL_TOKEN_AUDIENCE" envDefault:"enroll" doc:"claim aud of tokens"`
+	TokenTTL      time.Duration `env:"ENROLL_TOKEN_TTL" envDefault:"720h" doc:"lifetime of the token of a registration, and of a login with remember"`
+	LoginTTL      time.Duration `env:"ENROLL_LOGIN_TTL" envDefault:"24h" doc:"lifetime of the token of a login without remember"`
+	// Sites: names, emails and phones are unique within each.
+	Sites []int64 `env:"ENROLL_SITES" envDefault:"1" doc:"ids of the sites that this deployment serves, comma-separated"`
+	// Captchas. They are on unless turned off: they are the price of a message and of
+	// a password hash. CaptchaNetwork keeps solved captchas from being sold to other
+	// networks; it is as wide as a network in which an address may change meanwhile.
+	Captcha          string   `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image,pow,siteverify" doc:"kind of captcha: a picture that can also be heard, a proof of work, or the widget of a third party (Turnstile, hCaptcha, reCAPTCHA)"`
+	CaptchaOn        []string `env:"ENROLL_CAPTCHA_ON" envDefault:"register,verify_phone,verify_email,login" doc:"operations that require a captcha, comma-separated"`
+	CaptchaNetwork   widths   `env:"ENROLL_CAPTCHA_NETWORK" envDefault:"24/64" devDefault:"off" doc:"a captcha must be answered from the network that requested it; this is the size of that network, as bits of IPv4/bits of IPv6, or off. All private addresses count as one network"`
+	SiteVerifyURL    string   `env:"ENROLL_SITEVERIFY_URL" doc:"URL that verifies tokens of the widget, for example https://challenges.cloudflare.com/turnstile/v0/siteverify"`
+	SiteVerifySecret string   `env:"ENROLL_SITEVERIFY_SECRET" secret:"true" doc:"secret from the third party"`
+	SiteVerifyKey    string   `env:"ENROLL_SITEVERIFY_SITE_KEY" doc:"site key from the third party, which clients receive"`
+	SiteVerifyHosts  []string `env:"ENROLL_SITEVERIFY_HOSTNAMES" doc:"hosts of the pages that show the widget, comma-separated"`
+	// Ways to send codes. If one is not set, requests that need it are refused as
+	// "not offered here"; their check is never skipped.
+	SMS              string `env:"ENROLL_SMS" devDefault:"log" oneOf:",log,webhook" doc:"how codes are sent by SMS; if unset, phones cannot register. log writes codes to the log and works in --dev only"`
+	SMSWebhookURL    string `env:"ENROLL_SMS_WEBHOOK_URL" doc:"URL to which ENROLL_SMS=webhook posts codes"`
+	SMSWebhookSecret string `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
+	SMTPURL          string `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; if unset, no email can be verified (--dev logs the codes)"`
+	MailFrom         string `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
+	// Browsers and proxies. No header about the client is trusted unless it comes
+	// from one of TrustedProxies. The page is off by default: most sites have their own.
+	Page           string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"whether the sign-up page is served at /"`
+	CORSOrigins    []string      `env:"ENROLL_CORS_ORIGINS" doc:"origins whose scripts may call the API, such as https://www.example.com, comma-separated; none if unset"`
+	TrustedProxies limit.Proxies `env:"ENROLL_TRUSTED_PROXIES" doc:"networks or addresses whose X-Forwarded-For header is trusted, comma-separated; none if unset"`
+	// Limits. LimitAddress and LimitNetwork are counted in each process, all others in
+	// the database and so for all replicas together. Limits per network are off with
+	// --dev, where all requests come from one address. LimitSMSPrefix bounds messages to
+	// one block of numbers, which a fraudulent carrier owns as a whole. LimitSMSDay and
+	// LimitMailDay bound the cost of a day if all other limits are evaded.
+	LimitAddress     limit.Rate `env:"ENROLL_LIMIT_ADDRESS" envDefault:"120/1m" devDefault:"off" doc:"requests from one IPv4 address or IPv6 /64 to one process, as count/time, or off"`
+	LimitNetwork     limit.Rate `env:"ENROLL_LIMIT_NETWORK" envDefault:"1200/1m" devDefault:"off" doc:"requests from one IPv4 /24 or IPv6 /48 to one process, as count/time, or off"`
+	LimitSMSNetwork  count      `env:"ENROLL_LIMIT_SMS_NETWORK" envDefault:"50" devDefault:"off" doc:"SMS an hour requested from one client network (/24 or /48), or off"`
+	LimitSMSPrefix   count      `env:"ENROLL_LIMIT_SMS_PREFIX" envDefault:"100" doc:"SMS an hour to phones with the same first seven digits, or off"`
+	LimitSMSDay      count      `env:"ENROLL_LIMIT_SMS_DAY" envDefault:"10000" doc:"SMS a day in total, or off"`
+	LimitMailUser    count      `env:"ENROLL_LIMIT_MAIL_USER" envDefault:"20" doc:"mails a day requested by one user, or off"`
+	LimitMailNetwork count      `env:"ENROLL_LIMIT_MAIL_NETWORK" envDefault:"50" devDefault:"off" doc:"mails an hour requested from one client network (/24 or /48), or off"`
+	LimitMailDay     count      `env:"ENROLL_LIMIT_MAIL_DAY" envDefault:"10000" doc:"mails a day in total, or off"`
+	LimitLoginNet    count      `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account, under all its names, from one client network, or off"`
+	LimitLogin       count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account, under all its names, from networks where its holder has not logged in, or off"`
+	// Phones and passwords. The least length of a password is the one of OWASP ASVS
+	// 6.2.1. BreachCheckURL is empty by default, because a look-up needs a connection to
+	// a third party, although it sends five characters of a hash only.
+	PhoneRegion    string   `env:"ENROLL_PHONE_REGION" envDefault:"CN" doc:"country of phones that are written without +, as an ISO 3166 code"`
+	PhoneCountries []string `env:"ENROLL_PHONE_COUNTRIES" devDefault:"*" doc:"countries whose phones may register, comma-separated, * for all; only ENROLL_PHONE_REGION if unset"`
+	PhoneFormat    string   `env:"ENROLL_PHONE_FORMAT" envDefault:"national" oneOf:"national,e164" doc:"how answers write phones of ENROLL_PHONE_REGION; others are always in E.164"`
+	PasswordMin    int      `env:"ENROLL_PASSWORD_MIN_LENGTH" envDefault:"8" doc:"least length of a password in characters, 8 to 64; NIST SP 800-63B requires 15 if the password is the only factor"`
+	BreachCheckURL string   `env:"ENROLL_BREACH_CHECK_URL" doc:"API of breached passwords in which new passwords are looked up, such as https://api.pwnedpasswords.com/range/; none if unset"`
+	SiteWords      []string `env:"ENROLL_PASSWORD_WORDS" doc:"words that are refused as a whole password, such as the site's name, comma-separated; the person's own name, email and phone always are"`
+	// Answers, and the first values of a new user. The defaults are those of the
+	// interface that Enroll implements.
+	Locale      string `env:"ENROLL_LOCALE" envDefault:"zh-CN" oneOf:"zh-CN,en" doc:"language of messages if Accept-Language matches none"`
+	HTTPStatus  string `env:"ENROLL_HTTP_STATUS" envDefault:"standard" oneOf:"standard,always-200" doc:"always-200 answers refusals with status 200 too, for clients that read only code"`
+	AssetBase   string `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts in front of a relative avatar_url"`
+	GroupID     int64  `env:"ENROLL_GROUP_ID" envDefault:"2" doc:"group of a new user"`
+	InviteLimit int32  `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many people each new user may invite; 0 is any number"`
+	// Operation. StopDelay and DrainTime together are shorter than the 30 s after which
+	// Kubernetes kills a process. DrainTime is longer than the 8 s that a request may take.
+	StopDelay time.Duration `env:"ENROLL_STOP_DELAY" envDefault:"5s" devDefault:"0s" doc:"how long a stop goes on accepting requests after readiness has gone off; longer than two health checks of the load balancer"`
+	DrainTime time.Duration `env:"ENROLL_DRAIN_TIME" envDefault:"15s" doc:"how long a stop waits for requests in progress"`
+	LogLevel  string        `env:"ENROLL_LOG_LEVEL" envDefault:"info" oneOf:"debug,info,warn,error" doc:"least severe level that is logged"`
 
 	dev   bool
-	texts map[string]string // what is in force, as it is written
+	texts map[string]string // the values in force, as text, for printConfig
 }
 
-// readConfig is the only reader of the environment. It reports all faults
-// at once, and never the value of a setting.
+// readConfig reads the settings from an environment. It reports all errors at once,
+// so that one start shows them all. An error never has the value of a setting,
+// which may be a secret in the wrong place.
 func readConfig(dev bool, environ []string) (config, error) {
 	values, faults := settings(environ)
 	for _, f := range fields() {
+		// Defaults are filled in here and not by env, which knows one default only.
 		if _, set := values[f.name]; set {
 			continue
 		}
@@ -96,6 +135,7 @@ func readConfig(dev bool, environ []string) (config, error) {
 	}
 	c := config{dev: dev, texts: values}
 	var wrong env.AggregateError
+	// env returns all errors at once, one for each setting with a wrong form.
 	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); errors.As(err, &wrong) {
 		for _, e := range wrong.Errors {
 			faults = append(faults, parseFault(e))
@@ -111,12 +151,14 @@ func readConfig(dev bool, environ []string) (config, error) {
 	return c, errors.Join(append(faults, c.check()...)...)
 }
 
-// settings takes the ENROLL_* names out of an environment, reads secrets from
-// the files that NAME_FILE names, and refuses names that do not exist: a
-// misspelt setting must not be taken for an unset one.
+// settings returns the ENROLL_* variables of an environment, with secrets read from
+// the files that NAME_FILE names. A name that does not exist is an error: a
+// misspelled ENROLL_CAPTCHA_ON, for example, would otherwise leave the default in
+// force unnoticed. An empty value counts as unset, which is how compose files and
+// charts write an optional setting.
 func settings(environ []string) (map[string]string, []error) {
 	values := map[string]string{}
-	var faults []error
+	var faults []error // all of them, also after one that makes the rest moot
 	known := map[string]field{}
 	for _, f := range fields() {
 		known[f.name] = f
@@ -143,19 +185,20 @@ func settings(environ []string) (map[string]string, []error) {
 		if _, both := values[base]; both {
 			faults = append(faults, fmt.Errorf("%s and %s are both set: keep one", base, name))
 		}
+		// Editors and `echo` end a file with a newline, which is not part of a secret.
 		values[base] = strings.TrimSpace(string(content))
 	}
 	return values, faults
 }
 
-// parseFault names the setting and the form it should have, and leaves its
-// value out.
+// parseFault replaces an error of package env, which has the value of the setting,
+// by one with the setting's name and the form that it must have.
 func parseFault(err error) error {
 	var parse env.ParseError
 	if !errors.As(err, &parse) {
 		return err
 	}
-	form := "a whole number"
+	form := "a whole number" // of the types that are left: int, int32, int64
 	switch parse.Type {
 	case reflect.TypeFor[time.Duration]():
 		form = "a duration such as 30s or 24h"
@@ -170,6 +213,7 @@ func parseFault(err error) error {
 	case reflect.TypeFor[limit.Proxies]():
 		form = "networks such as 10.0.0.0/8, comma-separated"
 	}
+	// env names the field of config, the operator knows the variable.
 	for _, f := range fields() {
 		if f.goName == parse.Name {
 			return fmt.Errorf("%s must be %s", f.name, form)
@@ -178,13 +222,15 @@ func parseFault(err error) error {
 	return errors.New("a setting has the wrong form")
 }
 
-// field is what the tags of one setting say.
+// field is a setting as its tags describe it.
 type field struct {
 	goName, name, value, devDefault, doc string
 	secret                               bool
 	oneOf                                []string
 }
 
+// fields returns all settings in the order of config, which is also the order of
+// docs/settings.md.
 func fields() []field {
 	var all []field
 	for f := range reflect.TypeFor[config]().Fields() {
@@ -195,6 +241,7 @@ func fields() []field {
 			goName: f.Name, name: f.Tag.Get("env"), value: f.Tag.Get("envDefault"), devDefault: f.Tag.Get("devDefault"),
 			doc: f.Tag.Get("doc"), secret: f.Tag.Get("secret") != "",
 		}
+		// ",log,webhook" allows the empty value, that is, none of them.
 		if allowed, ok := f.Tag.Lookup("oneOf"); ok {
 			d.oneOf = strings.Split(allowed, ",")
 		}
@@ -203,9 +250,10 @@ func fields() []field {
 	return all
 }
 
-// check refuses what each setting alone allows but the service cannot work
-// with. Needs of `serve` without --dev come first: they are what a first
-// start lacks.
+// check returns the errors that the types and allowed values of single settings do
+// not catch: bounds, and settings that need or exclude each other. A setting without
+// effect is an error too, because its operator expects one. needs checks what only
+// `serve` requires, so that `enroll config` works before all is set.
 func (c config) check() []error {
 	var faults []error
 	refuse := func(when bool, format string, args ...any) {
@@ -214,22 +262,38 @@ func (c config) check() []error {
 		}
 	}
 	for _, op := range c.CaptchaOn {
-		refuse(!slices.Contains(account.Operations(), account.Operation(op)), "ENROLL_CAPTCHA_ON must be of register, verify_phone, verify_email, login")
+		refuse(!slices.Contains(account.Operations(), account.Operation(op)),
+			"ENROLL_CAPTCHA_ON must be of register, verify_phone, verify_email, login")
 	}
-	refuse(c.Captcha == "siteverify" && (c.SiteVerifyURL == "" || c.SiteVerifySecret == "" || c.SiteVerifyKey == "" || len(c.SiteVerifyHosts) == 0),
-		"ENROLL_CAPTCHA=siteverify needs ENROLL_SITEVERIFY_URL, ENROLL_SITEVERIFY_SECRET, ENROLL_SITEVERIFY_SITE_KEY and ENROLL_SITEVERIFY_HOSTNAMES")
+	refuse(c.Captcha == "siteverify" && (c.SiteVerifyURL == "" || c.SiteVerifySecret == "" || c.SiteVerifyKey == "" ||
+		len(c.SiteVerifyHosts) == 0),
+		"ENROLL_CAPTCHA=siteverify needs ENROLL_SITEVERIFY_URL, ENROLL_SITEVERIFY_SECRET, ENROLL_SITEVERIFY_SITE_KEY and "+
+			"ENROLL_SITEVERIFY_HOSTNAMES")
+	// A code in a log is a credential in a log: log files are copied to many systems.
 	refuse(c.SMS == "log" && !c.dev,
-		"ENROLL_SMS=log writes codes to the log, where they are anybody's who reads it: set ENROLL_SMS=webhook, or leave it unset, or serve with --dev")
+		"ENROLL_SMS=log writes codes to the log, where every reader of the log can use them: set ENROLL_SMS=webhook, or "+
+			"leave it unset, or serve with --dev")
 	refuse(c.SMS == "webhook" && c.SMSWebhookURL == "", "ENROLL_SMS=webhook needs ENROLL_SMS_WEBHOOK_URL")
 	refuse(c.SMS == "webhook" && c.SMSWebhookSecret == "", "ENROLL_SMS=webhook needs ENROLL_SMS_WEBHOOK_SECRET (whsec_…)")
+	// Without this a deployment that forgot ENROLL_SMS would refuse all phones.
 	refuse(c.SMS != "webhook" && c.SMSWebhookURL != "", "ENROLL_SMS_WEBHOOK_URL is set, but ENROLL_SMS is not webhook")
+	// NIST SP 800-63B asks verifiers to accept 64 characters, so the minimum is at most
+	// that.
 	refuse(c.PasswordMin < 8 || c.PasswordMin > 64, "ENROLL_PASSWORD_MIN_LENGTH must be 8 to 64")
-	refuse(c.TokenTTL < time.Minute || c.LoginTTL < time.Minute, "ENROLL_TOKEN_TTL and ENROLL_LOGIN_TTL must be a minute or more")
-	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1, "ENROLL_SITES must be ids from 1 to 2147483647")
+	// Shorter tokens would expire before a client with a slightly wrong clock uses them.
+	refuse(c.TokenTTL < time.Minute || c.LoginTTL < time.Minute,
+		"ENROLL_TOKEN_TTL and ENROLL_LOGIN_TTL must be a minute or more")
+	// The header Site-Id is an int32 from 1 in the contract.
+	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1,
+		"ENROLL_SITES must be ids from 1 to 2147483647")
 	refuse(c.Hashers < 0 || c.Hashers > maxHashers, "ENROLL_HASHERS must be 0 to %d", maxHashers)
-	refuse(c.GroupID < 0 || c.InviteLimit < 0 || c.DBMaxConns < 0, "ENROLL_GROUP_ID, ENROLL_INVITE_LIMIT and ENROLL_DB_MAX_CONNS cannot be negative")
-	refuse(c.Page == "on" && c.Captcha == "siteverify" && (slices.Contains(c.CaptchaOn, "register") || slices.Contains(c.CaptchaOn, "verify_phone")),
-		"ENROLL_PAGE=on does not go with ENROLL_CAPTCHA=siteverify: the page loads nothing of third parties; serve a copy with the widget (docs/page.md)")
+	refuse(c.GroupID < 0 || c.InviteLimit < 0 || c.DBMaxConns < 0,
+		"ENROLL_GROUP_ID, ENROLL_INVITE_LIMIT and ENROLL_DB_MAX_CONNS cannot be negative")
+	// The page's Content-Security-Policy allows scripts of its own origin only.
+	refuse(c.Page == "on" && c.Captcha == "siteverify" &&
+		(slices.Contains(c.CaptchaOn, "register") || slices.Contains(c.CaptchaOn, "verify_phone")),
+		"ENROLL_PAGE=on does not go with ENROLL_CAPTCHA=siteverify: the page loads nothing of third parties; serve a copy "+
+			"with the widget (docs/page.md)")
 	refuse(!isAssetBase(c.AssetBase), "ENROLL_ASSET_BASE must be an absolute URL such as https://cdn.example.com/")
 	for _, origin := range c.CORSOrigins {
 		err := server.CheckOrigin(origin)
@@ -239,14 +303,15 @@ func (c config) check() []error {
 	return faults
 }
 
-// isAssetBase reports whether text can stand before a path: it is empty or the URL
-// of a host.
+// isAssetBase reports whether text can be put in front of a path: it is empty or an
+// absolute http or https URL.
 func isAssetBase(text string) bool {
 	base, err := url.Parse(text)
 	return text == "" || err == nil && base.Host != "" && (base.Scheme == "http" || base.Scheme == "https")
 }
 
-// needs names what serving outside --dev cannot do without.
+// needs returns an error that names the settings without which `serve` cannot run
+// outside --dev, and how to get each.
 func (c config) needs() error {
 	var missing []error
 	need := func(lacks bool, what string) {
@@ -260,7 +325,9 @@ func (c config) needs() error {
 	return errors.Join(missing...)
 }
 
-// printConfig prints what is in force in a form that the environment takes.
+// printConfig prints the settings in force as NAME=value lines, each with its
+// description. Secrets are hidden; the other lines can be copied to an environment
+// file.
 func printConfig(dev bool, environ []string, out io.Writer) error {
 	c, err := readConfig(dev, environ)
 	if err != nil {

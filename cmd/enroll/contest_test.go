@@ -46,10 +46,10 @@ func (w *twins) users() (ids []int64) {
 	return ids
 }
 
-// TestOneWinnerOnTwoProcesses: of 200 who register one user name or email at
-// once, in one spelling or in many, one gets it and 199 are told that it is taken
-// (F-01). Each brings a phone with its code, so that no hash of a password
-// keeps them apart; TestTwoProcesses has the passwords.
+// TestOneWinnerOnTwoProcesses: of 200 registrations of one user name or email at
+// once, in one spelling or in many, one succeeds and 199 are refused as taken
+// (F-01). They are by phone and code: hashing passwords would spread them over
+// time. TestTwoProcesses has passwords.
 func TestOneWinnerOnTwoProcesses(t *testing.T) {
 	t.Parallel()
 	w := newTwins(t, "ENROLL_LIMIT_SMS_PREFIX=off", "ENROLL_LIMIT_SMS_DAY=off")
@@ -116,8 +116,8 @@ func TestOnePhoneOnTwoProcesses(t *testing.T) {
 	}
 }
 
-// TestIdempotencyOnTwoProcesses: 50 who send one registration under one key at
-// once, and come again while it is in progress, get one user (F-15).
+// TestIdempotencyOnTwoProcesses: 50 clients that send one registration under one key
+// at once, and repeat it while it is in progress, get one user (F-15).
 func TestIdempotencyOnTwoProcesses(t *testing.T) {
 	t.Parallel()
 	w := newTwins(t)

@@ -18,7 +18,8 @@ const (
 	// stopTimeout bounds the end of the development database. [devpg.Server.Stop]
 	// needs 20 seconds if PostgreSQL ends by SIGKILL only.
 	stopTimeout = 30 * time.Second
-	// restartPeriod is the pause between two attempts to start it again.
+	// restartPeriod is the pause between two attempts to start PostgreSQL again. It is
+	// short, because the API answers 503 meanwhile.
 	restartPeriod = time.Second
 )
 
@@ -27,30 +28,35 @@ const (
 // downloads and executes one, which is why a build with the tag "release" leaves
 // it out.
 func startDevDatabase(ctx context.Context, c *config, out io.Writer) (devDatabase, error) {
+	// Plain lines, not log records: a download at the first start takes a while, and its
+	// progress is for the person in front of the terminal.
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 	config := devpg.Config{Dir: c.DataDir, BinDir: c.PGBin, Durable: true, Say: say}
 	server, err := devpg.Start(ctx, config)
 	if err != nil {
 		return devDatabase{}, err
 	}
+	// A restart keeps the folder and so the URL, which the pool has by then.
 	url, folder := server.URL("enroll"), server.Folder()
 	keeping, cancel := context.WithCancel(ctx)
 	kept := make(chan *devpg.Server, 1)
 	go func() { kept <- keepRunning(keeping, config, server) }()
 	return devDatabase{url: url, folder: folder, stop: func() error {
+		// Stop the watcher first, or it would start PostgreSQL again.
 		cancel()
 		last := <-kept
 		if last == nil {
 			return nil
 		}
+		// ctx has ended by now, which is why the service stops.
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 		defer cancel()
 		return last.Stop(ctx)
 	}}, nil
 }
 
-// keepRunning starts PostgreSQL again each time that it ends, until ctx ends. It
-// returns the server that runs then, or nil if none does.
+// keepRunning starts PostgreSQL again each time it ends, until ctx ends. It returns
+// the server that runs then, or nil if none does.
 func keepRunning(ctx context.Context, config devpg.Config, server *devpg.Server) *devpg.Server {
 	for {
 		select {
@@ -71,10 +77,11 @@ func keepRunning(ctx context.Context, config devpg.Config, server *devpg.Server)
 	}
 }
 
-// restart starts PostgreSQL, as often as it takes. Somebody may have deleted the
-// data folder, so the new server is migrated. It returns nil if ctx has ended.
+// restart tries to start PostgreSQL each restartPeriod until it succeeds. It then
+// migrates the database, because the data folder may have been deleted and made
+// anew. It returns nil if ctx has ended. An error is printed once, not each time.
 func restart(ctx context.Context, config devpg.Config) *devpg.Server {
-	said := ""
+	said := "" // the error that was printed last
 	for {
 		server, err := devpg.Start(ctx, config)
 		if err == nil {

@@ -61,7 +61,7 @@ func TestFlood(t *testing.T) {
 		t.Errorf("health and metrics answered %d times", n)
 	}
 	judge(t, visits)
-	// What was promised to those who waited is done: somebody new is served.
+	// After the flood the queue is empty, and a new registration succeeds.
 	if a := p.post(t, "/api/register", `{"user_name":"latecomer","password":"MyPassword123"}`); a.Status != http.StatusOK {
 		t.Errorf("after the flood: %+v", a)
 	}

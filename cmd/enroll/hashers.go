@@ -18,7 +18,8 @@ const (
 	// maxHashers bounds ENROLL_HASHERS, so that a mistyped number fails at the start
 	// and not when memory runs out.
 	maxHashers = 1024
-	// followEvery is how often the number of threads follows a change of the CPU quota.
+	// followEvery is how often the number of threads follows a change of the CPU quota,
+	// which an orchestrator may change while the process runs.
 	followEvery = time.Minute
 )
 
@@ -33,11 +34,14 @@ func (c config) chooseHashers(ctx context.Context, environ []string, log *slog.L
 	hashers, because := hashersFor(c.Hashers, runtime.GOMAXPROCS(0), limits, each)
 	procs := gomaxprocs()
 	log.Info("hashers chosen", "hashers", hashers, "because", because, "threads", procs.raise(hashers))
+	// Only ENROLL_HASHERS can cause this, or a limit below 40 MiB. The operator's number
+	// is used as it is.
 	if limits.Memory > 0 && int64(hashers)*each > limits.Memory/2 {
 		log.Warn("hashers take more than half of the memory limit; under load the system may kill the process",
 			"hashers", hashers, "mib_each", each>>20, "mib_limit", limits.Memory>>20)
 	}
-	// Go itself follows nothing if the environment sets GOMAXPROCS.
+	// If the environment sets GOMAXPROCS, Go does not follow the quota, and neither does
+	// Enroll: the operator has chosen the number.
 	if slices.ContainsFunc(environ, func(pair string) bool { return strings.HasPrefix(pair, "GOMAXPROCS=") }) {
 		return hashers, func() {}
 	}
@@ -76,6 +80,7 @@ type processors struct {
 	reset func() // to what Go chooses by cores and quota
 }
 
+// gomaxprocs returns the GOMAXPROCS of this process.
 func gomaxprocs() processors {
 	return processors{
 		get:   func() int { return runtime.GOMAXPROCS(0) },
@@ -98,8 +103,8 @@ func (p processors) raise(hashers int) int {
 }
 
 // follow lets Go choose again at each tick and raises what it chose, until ctx ends. By
-// itself Go follows changes of the cores and of the CPU quota only as long as nobody
-// sets GOMAXPROCS, as raise does.
+// itself Go follows changes of the cores and of the CPU quota only until GOMAXPROCS
+// is set, as raise does.
 func (p processors) follow(ctx context.Context, tick <-chan time.Time, hashers int) {
 	for {
 		select {

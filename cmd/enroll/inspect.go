@@ -10,15 +10,18 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// untilInspected is how long to wait before a database that is away is asked
-// again for its settings.
+// untilInspected is the pause between two attempts to read the settings of a
+// database that cannot be reached.
 const untilInspected = time.Second
 
-// inspect asks the database once for its settings. It warns of each one that does
-// not suit it, and returns an error if the database is unfit. If the database
-// cannot be reached, inspect logs why, and goes on asking in the background: the
-// service starts without its database and is not ready until that answers and is
-// fit. stop ends the asking.
+// inspect reads the database's settings. It logs a warning for each one that is a
+// risk, and returns an error if the database is unfit: it could lose commits, or
+// it does not store UTF-8.
+//
+// If the database cannot be reached, inspect logs the reason, repeats the attempt
+// in the background until stop is called, and returns no error. The service then
+// starts, and is not ready until the database answers and is fit. A failed start
+// would only make a supervisor restart it again and again.
 func inspect(ctx context.Context, pool *postgres.Pool, log *slog.Logger) (stop func(), err error) {
 	i := &inspector{pool: pool, log: log}
 	err = i.ask(ctx)
@@ -30,6 +33,8 @@ func inspect(ctx context.Context, pool *postgres.Pool, log *slog.Logger) (stop f
 		return nil, fmt.Errorf("%w. If its storage keeps what is committed nevertheless, set ENROLL_DB_CHECK=warn", unfit)
 	}
 	i.report(ctx, err)
+	// The background attempts also end with ctx, so a start that fails later leaves
+	// none behind.
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -39,14 +44,15 @@ func inspect(ctx context.Context, pool *postgres.Pool, log *slog.Logger) (stop f
 	return func() { cancel(); <-done }, nil
 }
 
-// inspector asks one database, and logs each answer once.
+// inspector reads the settings of one database. It logs a reason once, not at each
+// attempt.
 type inspector struct {
 	pool *postgres.Pool
 	log  *slog.Logger
 	last string // the reason that was logged last
 }
 
-// ask asks for the settings and warns of those that do not suit.
+// ask reads the settings once and logs a warning for each one that is a risk.
 func (i *inspector) ask(ctx context.Context) error {
 	findings, err := postgres.Inspect(ctx, i.pool)
 	if err != nil {
@@ -58,11 +64,15 @@ func (i *inspector) ask(ctx context.Context) error {
 	return nil
 }
 
-// report logs why there is no answer, unless that is known or ctx has ended.
+// report logs why the settings could not be read, unless that reason was logged
+// last. After ctx has ended it logs nothing: the error is then that the service
+// stops.
 func (i *inspector) report(ctx context.Context, err error) {
 	if ctx.Err() != nil || err.Error() == i.last {
 		return
 	}
+	// The service waits in both cases: an operator may mend the settings of the
+	// database without a restart of the service.
 	i.last = err.Error()
 	if unfit := new(postgres.UnfitError); errors.As(err, &unfit) {
 		i.log.Error("the database is refused", "err", unfit)
@@ -71,7 +81,7 @@ func (i *inspector) report(ctx context.Context, err error) {
 	i.log.Error("the database cannot be reached, and is tried again", "setting", "ENROLL_DATABASE_URL", "err", err)
 }
 
-// askLater asks until there is an answer.
+// askLater repeats ask until it succeeds or ctx ends.
 func (i *inspector) askLater(ctx context.Context) {
 	tick := time.NewTicker(untilInspected)
 	defer tick.Stop()

@@ -22,8 +22,8 @@ func production(t *testing.T) []string {
 	return strings.Fields(keys.String())
 }
 
-// TestUnfitDatabase: the database of the tests has its durability off, and a
-// service is refused unless it is told to go on.
+// TestUnfitDatabase: the database of the tests has durability turned off, so the
+// service does not start unless ENROLL_DB_CHECK is warn.
 func TestUnfitDatabase(t *testing.T) {
 	t.Parallel()
 	environ := append(production(t), "ENROLL_DATABASE_URL="+pgtest.URL(t))
@@ -108,9 +108,9 @@ func TestDatabaseComesLater(t *testing.T) {
 	p.stop(t)
 }
 
-// TestUnfitDatabaseLater: a database that is away at the start keeps the service
-// waiting. When it comes and is unfit, readiness says why, the log does, and
-// nobody is registered.
+// TestUnfitDatabaseLater: if the database is away at the start, the service starts
+// and is not ready. If the database then comes up and is unfit, /readyz and the log
+// give the reason, and registrations are refused.
 func TestUnfitDatabaseLater(t *testing.T) {
 	t.Parallel()
 	url := pgtest.EmptyURL(t)

@@ -14,16 +14,18 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// devSecretMark begins a secret that was made for development. It is no
-// base64, so that such a secret cannot be taken for a real one.
+// devSecretMark begins a secret that --dev has made. A colon is no character of
+// base64, so that such a secret cannot be decoded as a real one.
 const devSecretMark = "dev:"
 
-// keygen writes a new signing key and a new secret, and says how to use them.
+// keygen writes a new signing key and a new secret into the folder args[0], and
+// prints the settings that use them. The folder gets mode 0700, and the files 0600.
 func keygen(args []string, out io.Writer) error {
 	if len(args) != 1 {
 		return errors.New("keygen needs the folder to write to, for example: enroll keygen ./keys")
 	}
 	keyFile, secretFile := filepath.Join(args[0], "token-key.pem"), filepath.Join(args[0], "secret")
+	// A P-256 key, because ES256 is what all verifiers know (docs/decisions.md, 9).
 	key, err := token.GenerateKey(false)
 	if err != nil {
 		return err
@@ -31,42 +33,54 @@ func keygen(args []string, out io.Writer) error {
 	if err := os.MkdirAll(args[0], 0o700); err != nil {
 		return err
 	}
+	// A key that is overwritten is lost: no token that it signed could be verified any
+	// more, and no remembered request be recognized. So existing files are an error.
 	for name, content := range map[string][]byte{keyFile: key, secretFile: []byte(newSecret() + "\n")} {
 		if err := create(name, content); err != nil {
 			return fmt.Errorf("%w; keygen overwrites nothing: choose another folder", err)
 		}
 	}
+	// The output is in the form of an environment file, and has no secret itself.
 	_, err = fmt.Fprintf(out, "ENROLL_TOKEN_KEYS=%s\nENROLL_SECRET_FILE=%s\n", keyFile, secretFile)
 	return err
 }
 
+// newSecret returns 32 random bytes in base64: the keys that are derived from it
+// (HKDF with SHA-256) are no stronger than 256 bits.
 func newSecret() string {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails: crypto/rand
 	return base64.StdEncoding.EncodeToString(secret)
 }
 
-// create writes a new file whole or not at all, and fails if there is one:
-// of several processes that share a folder one wins.
+// create writes a new file. It returns fs.ErrExist if the file exists: a link, in
+// contrast to a rename, does not overwrite. So of several processes that share a
+// folder one creates the file, and the others read a complete one. The file has
+// mode 0600, which CreateTemp gives it.
 func create(name string, content []byte) error {
+	// In the same folder, because a link cannot cross file systems.
 	temp, err := os.CreateTemp(filepath.Dir(name), ".new-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(temp.Name())
 	_, err = temp.Write(content)
+	// Sync before the link: after a power failure the file is complete or absent.
 	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
 		return err
 	}
 	return os.Link(temp.Name(), name)
 }
 
-// devKeys fills in the keys that were not set with those of the data folder,
-// which it makes when they are missing.
+// devKeys sets the keys that no setting gives to those in the data folder, and
+// creates them there if they are missing. They are kept, so that tokens and codes
+// outlive a restart.
 func (c *config) devKeys() error {
 	if err := os.MkdirAll(c.DataDir, 0o755); err != nil {
 		return fmt.Errorf("ENROLL_DATA_DIR: %w", err)
 	}
+	// The files are not named as those of keygen, so that the folder of one cannot be
+	// taken for the other's.
 	if len(c.TokenKeys) == 0 && c.TokenSecret == "" {
 		name := filepath.Join(c.DataDir, "dev-token-key.pem")
 		if err := ensure(name, func() ([]byte, error) { return token.GenerateKey(true) }); err != nil {
@@ -89,10 +103,14 @@ func (c *config) devKeys() error {
 	return nil
 }
 
+// ensure creates a file if it does not exist. That another process creates it
+// meanwhile is no error.
 func ensure(name string, content func() ([]byte, error)) error {
 	if _, err := os.Stat(name); err == nil {
 		return nil
 	}
+	// Two processes may both come here. create decides which file is kept, and each of
+	// them then reads that one.
 	made, err := content()
 	if err != nil {
 		return err
@@ -103,7 +121,8 @@ func ensure(name string, content func() ([]byte, error)) error {
 	return nil
 }
 
-// secret decodes ENROLL_SECRET and refuses a development secret elsewhere.
+// secret decodes ENROLL_SECRET. Outside --dev it refuses a development secret: it
+// may have been copied or committed together with the data folder.
 func (c config) secret() ([]byte, error) {
 	encoded, development := strings.CutPrefix(c.Secret, devSecretMark)
 	if development && !c.dev {
@@ -111,15 +130,18 @@ func (c config) secret() ([]byte, error) {
 			"make one with enroll keygen DIR")
 	}
 	secret, err := base64.StdEncoding.DecodeString(encoded)
+	// The error does not say which of the two is wrong, so that it tells nothing about
+	// the secret.
 	if err != nil || len(secret) < 32 {
 		return nil, errors.New("ENROLL_SECRET must be 32 bytes or more in base64: make one with enroll keygen DIR")
 	}
 	return secret, nil
 }
 
-// tokenKeys reads the keys that sign and verify, and refuses development keys
-// elsewhere.
+// tokenKeys reads the keys that sign and verify tokens; the first of them signs.
+// Outside --dev it refuses development keys, for the reason that secret gives.
 func (c config) tokenKeys() ([]token.Key, error) {
+	// If both are set, the key files win: a verifier with a public key cannot sign.
 	if len(c.TokenKeys) == 0 {
 		key, err := token.NewHS256([]byte(c.TokenSecret))
 		if err != nil {
@@ -133,6 +155,8 @@ func (c config) tokenKeys() ([]token.Key, error) {
 		if err != nil {
 			return nil, fmt.Errorf("ENROLL_TOKEN_KEYS: %w", err)
 		}
+		// One file may hold several keys, one after another, as a secret that a cluster
+		// mounts often does.
 		parsed, err := token.ParseKeys(content)
 		if err != nil {
 			return nil, fmt.Errorf("ENROLL_TOKEN_KEYS: %s: %w", name, err)

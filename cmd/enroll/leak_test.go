@@ -84,7 +84,7 @@ func (w *watch) deployment() []string {
 		"ENROLL_SECRET=" + encoded("secret"), "ENROLL_TOKEN_SECRET=" + secret("token secret"),
 		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_SECRET=whsec_" + encoded("webhook secret"),
 		"ENROLL_SMS_WEBHOOK_URL=" + w.gateway.URL + "/sms?key=" + url.QueryEscape(secret("webhook key")),
-		// Nobody listens there: no mail can be sent.
+		// No process listens on port 1, so no mail can be sent.
 		"ENROLL_SMTP_URL=smtps://mailer:" + url.QueryEscape(secret("mail password")) +
 			"@127.0.0.1:1", "ENROLL_MAIL_FROM=noreply@example.com",
 	}

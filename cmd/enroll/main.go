@@ -1,5 +1,15 @@
-// Command enroll is the registration service: it serves the API, migrates
-// its database, shows its settings and makes its keys.
+// Command enroll is the registration service. It serves the API, migrates its
+// database, prints its settings and generates its keys.
+//
+// All settings come from environment variables. A command takes flags and arguments
+// only for what is not a setting, so that every command that runs in one environment
+// uses the same settings. If a command fails, it prints one line on standard error
+// and exits with status 1. The log goes to standard output; a supervisor collects it.
+//
+// config.go and setting.go read the settings, serve.go starts and stops the service,
+// service.go makes its parts, and the other files have one part or command each.
+// This is the only package that reads the environment, the system's clock or its
+// random source: all others get them as parameters, so that tests can set them.
 package main
 
 import (
@@ -13,14 +23,14 @@ import (
 	"syscall"
 )
 
-// version is set by the build.
+// version is set by the linker (-X main.version=…) in `make build`.
 var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// A second signal ends the process at once, as a person who repeats
-	// Ctrl-C expects.
+	// The first signal drains the service. After it the default applies again, so
+	// that a second Ctrl-C ends the process at once.
 	context.AfterFunc(ctx, stop)
 	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "enroll:", err)
@@ -28,12 +38,14 @@ func main() {
 	}
 }
 
+// usage is printed by `enroll help`, and before the error of a call without a
+// command.
 const usage = `enroll lets people register.
 
 Usage:
-  enroll serve [--dev]   serve the API; --dev brings a database, keys and harmless settings of its own
-  enroll migrate         bring the database of ENROLL_DATABASE_URL up to this version, then exit
-  enroll ready           ask the service that runs with these settings whether it is ready
+  enroll serve [--dev]   serve the API; --dev starts a database, creates keys and sends no messages
+  enroll migrate         migrate the database of ENROLL_DATABASE_URL to this version, then exit
+  enroll ready           check whether the service that runs with these settings is ready
   enroll config [--dev]  print the settings in force, secrets hidden
   enroll keygen DIR      write a new signing key and a new secret into DIR
   enroll version         print the version
@@ -41,15 +53,16 @@ Usage:
 Settings are environment variables; docs/settings.md lists them.
 `
 
-// run is the whole program: tests call it as main does.
+// run is main without the process: its arguments, environment and output are
+// parameters, so that tests can call it in parallel.
 func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	if len(args) == 0 {
 		fmt.Fprint(out, usage)
 		return errors.New("say what to do, for example: enroll serve --dev")
 	}
 	flags := flag.NewFlagSet("enroll "+args[0], flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	dev := false
+	flags.SetOutput(io.Discard) // the error is returned and usage printed below
+	dev := false                // no setting: an environment must not turn a production service into a development one
 	if args[0] == "serve" || args[0] == "config" {
 		flags.BoolVar(&dev, "dev", false, "")
 	}
@@ -59,6 +72,7 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	} else if err != nil {
 		return fmt.Errorf("%s: %w; see enroll help", args[0], err)
 	}
+	// keygen is the only command with an argument.
 	if args[0] == "keygen" {
 		return keygen(flags.Args(), out)
 	}

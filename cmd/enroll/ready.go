@@ -11,12 +11,15 @@ import (
 	"time"
 )
 
-// maxReady bounds how much of an answer is shown, in bytes.
+// maxReady bounds how much of an answer is printed, in bytes. Enroll's own answers
+// have a line; another service may listen on the address.
 const maxReady = 1 << 10
 
-// askReady asks the service that runs with the same settings whether it is
-// ready: the health check of a container, which holds no curl.
+// askReady prints the answer of /readyz of the service that runs with the same
+// settings, or returns it as an error if that service is not ready. It is the
+// health check of the container image, which has no shell and no curl.
 func askReady(ctx context.Context, environ []string, out io.Writer) error {
+	// Without --dev: a container runs no development service.
 	c, err := readConfig(false, environ)
 	if err != nil {
 		return err
@@ -25,6 +28,7 @@ func askReady(ctx context.Context, environ []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("ENROLL_OPS_ADDR: %w", err)
 	}
+	// /readyz itself takes a second at most.
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(address)+"/readyz", nil)
@@ -42,6 +46,7 @@ func askReady(ctx context.Context, environ []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	// The caller exits with status 1, which is what a health check of Docker looks at.
 	if res.StatusCode != http.StatusOK {
 		return errors.New(strings.TrimSpace(string(said)))
 	}

@@ -13,13 +13,15 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// serve runs the service until ctx ends, then drains it. Things start in the
-// order in which they need each other and stop in the reverse one.
+// serve runs the service until ctx ends, then drains it. Each part starts after the
+// parts that it uses, and the deferred calls stop them in the reverse order.
 func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err error) {
 	c, err := readConfig(dev, environ)
 	if err != nil {
 		return err
 	}
+	// Settings are checked first. A start that fails for one of them has opened no
+	// file, connection or port.
 	if dev {
 		if err := c.devKeys(); err != nil {
 			return err
@@ -35,6 +37,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 		}
 		defer func() { err = errors.Join(err, private.stop()) }()
 	}
+	// Open makes no connection, so a database that is away does not fail the start.
 	pool, err := postgres.Open(ctx, postgres.Config{
 		URL: c.DatabaseURL, MaxConns: c.DBMaxConns, RequireFit: c.DBCheck == "refuse", ApplicationName: "enroll",
 	})
@@ -42,6 +45,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}
 	defer pool.Close()
+	// Refuse an unfit database before the first registration is acknowledged.
 	inspected, err := inspect(ctx, pool, log)
 	if err != nil {
 		return err
@@ -58,6 +62,8 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 		return err
 	}
 	defer service.close()
+	// Both ports are open before the first request is served: a port that is taken
+	// fails the start, and no request has been accepted then.
 	api, err := listen("ENROLL_ADDR", c.Addr)
 	if err != nil {
 		return err
@@ -68,6 +74,8 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 		return err
 	}
 	defer ops.Close()
+	// From here on nothing can fail before the service accepts requests, so the address
+	// may be announced.
 	state := &health{ready: func(ctx context.Context) error { return ready(ctx, pool) }}
 	if dev {
 		banner{c, private.folder, language(environ), api.Addr(), ops.Addr()}.print(out)
@@ -79,18 +87,21 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 		binding{ops, httpServer(state.handler(registry), log)})
 }
 
-// devDatabase is a database that `serve --dev` brings along.
+// devDatabase is the database of `serve --dev`. stop ends PostgreSQL if this process
+// started it, and is a no-op otherwise.
 type devDatabase struct {
 	url, folder string // folder is where PostgreSQL keeps it
 	stop        func() error
 }
 
-// openDevDatabase migrates the database of ENROLL_DATABASE_URL, or, if that is not
-// set, starts a private PostgreSQL and migrates that.
+// openDevDatabase migrates the database of ENROLL_DATABASE_URL. If that setting is
+// not set, it starts a private PostgreSQL, sets it and migrates that. Outside --dev
+// `enroll migrate` does so, by a role with more rights than the service has.
 func (c *config) openDevDatabase(ctx context.Context, out io.Writer) (devDatabase, error) {
 	if c.DatabaseURL != "" {
 		return devDatabase{stop: func() error { return nil }}, migrateNamed(ctx, c.DatabaseURL)
 	}
+	// Left out of a release build, see devpg_release.go.
 	database, err := startDevDatabase(ctx, c, out)
 	if err != nil {
 		return devDatabase{}, err
@@ -115,8 +126,8 @@ func migrateNamed(ctx context.Context, url string) error {
 	return fmt.Errorf("migrate: %w", err)
 }
 
-// migrate is the command that brings a database up to date, run once a
-// release, by a role that may change the schema.
+// migrate is the command `enroll migrate`. It is run once a release, by a role that
+// may change the schema, before the first replica of the new version starts.
 func migrate(ctx context.Context, environ []string, out io.Writer) error {
 	c, err := readConfig(false, environ)
 	if err != nil {
@@ -132,8 +143,11 @@ func migrate(ctx context.Context, environ []string, out io.Writer) error {
 	return err
 }
 
-// ready tells why the service cannot serve, in words without an address.
+// ready returns why the service cannot serve, or nil. The text leaves out the
+// database's address: load balancers log it.
 func ready(ctx context.Context, pool *postgres.Pool) error {
+	// A replica that is newer than the database waits here for `enroll migrate`. One
+	// that is older is ready: each migration lets the previous version run.
 	pending, err := postgres.Pending(ctx, pool)
 	var unfit *postgres.UnfitError
 	switch {
@@ -141,12 +155,13 @@ func ready(ctx context.Context, pool *postgres.Pool) error {
 		return unfit
 	case err != nil:
 		return errors.New("the database does not answer")
-	case pending:
+	case pending: // this version has migrations that the database has not
 		return errors.New("the database is not migrated: run enroll migrate")
 	}
 	return nil
 }
 
+// listen opens a port. Its error names the setting that the operator has to change.
 func listen(setting, address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
@@ -155,17 +170,23 @@ func listen(setting, address string) (net.Listener, error) {
 	return l, nil
 }
 
-// maxHeaders bounds what stands before a body. The server adds a leeway of its own,
-// 4 KiB, to what it is told.
+// maxHeaders bounds the request line and the headers, in bytes; more is answered
+// 431. net/http reads 4 KiB more than its MaxHeaderBytes, which headersLeeway takes
+// off.
 const (
 	maxHeaders    = 16 << 10
 	headersLeeway = 4 << 10
 )
 
-// httpServer bounds every wait for a client (slow headers, slow bodies, slow
-// readers) and what one may send before it is looked at. It speaks HTTP/1 and no
-// other: HTTP/2 is between clients and the proxy that ends TLS, where its floods
-// of streams belong too.
+// httpServer returns a server that bounds each wait for a client: for its headers,
+// its body, and its reading of the answer. Without these bounds a few slow clients
+// could hold all connections. Headers and body have 32 KiB at most, so 10 s for both
+// suffice for a connection of 4 KiB/s. The 20 s of the answer begin after the
+// request's headers and include the time that the service works, 8 s at most. An
+// idle connection is kept for 60 s, as long as nginx keeps its own to a backend.
+//
+// The server speaks HTTP/1 only. HTTP/2 ends at the proxy that ends TLS, and so do
+// its attacks, such as floods of streams that are reset at once (CVE-2023-44487).
 func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -177,27 +198,31 @@ func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      20 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    maxHeaders - headersLeeway,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		// What net/http logs is caused by clients, so it is below the default level.
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }
 
-// binding is a server and where it listens.
+// binding is a server and its listener.
 type binding struct {
 	listener net.Listener
 	server   *http.Server
 }
 
-// run serves until ctx ends or a server fails. Then readiness goes off. The API goes on for
-// ENROLL_STOP_DELAY, closing each connection after its answer, because balancers learn of the stop
-// only at their next health check. Then it accepts no more and finishes what it has begun. The
-// operations listener goes last, so that the end can be watched.
+// run serves until ctx ends or a server fails. Then /readyz answers 503. The API goes on
+// for ENROLL_STOP_DELAY and closes each connection after its answer, because a load
+// balancer learns of the stop only at its next health check. After that it accepts no
+// connection, and requests in progress have ENROLL_DRAIN_TIME to end. The server of
+// health and metrics closes last, so that the metrics of the last requests can be read.
 func (s *service) run(ctx context.Context, c config, log *slog.Logger, state *health, api, ops binding) error {
-	failed := make(chan error, 2)
+	failed := make(chan error, 2) // room for both, so that no goroutine waits for a reader
 	duck := &lameDuck{next: api.server.Handler}
 	api.server.Handler = duck
 	for _, b := range []binding{api, ops} {
 		go func() { failed <- b.server.Serve(b.listener) }()
 	}
+	// Not a child of ctx: a purge that runs when the service stops is ended by stop,
+	// after readiness has changed.
 	housekeeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() { defer close(done); s.purge(housekeeping, log) }()
@@ -216,18 +241,24 @@ func (s *service) run(ctx context.Context, c config, log *slog.Logger, state *he
 	<-done
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.DrainTime)
 	defer cancel()
+	// Shutdown closes the listener and idle connections and waits for the rest. After
+	// the drain time the rest is closed: a client then does not know the outcome, and
+	// repeats its request with the same Idempotency-Key.
 	if err := api.server.Shutdown(drain); err != nil {
 		log.Warn("requests were cut off", "err", err)
 		_ = api.server.Close()
 	}
 	_ = ops.server.Close()
+	// Serve returns ErrServerClosed after Shutdown, which is no failure.
 	if errors.Is(fault, http.ErrServerClosed) {
 		fault = nil
 	}
 	return fault
 }
 
-// purge forgets once a minute what no longer matters.
+// purge deletes expired rows (codes, captchas, budgets, remembered requests) once a
+// minute. Every replica does; a row is deleted once. Nothing depends on it, because
+// each query checks the expiry itself: the tables would only grow.
 func (s *service) purge(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()

@@ -35,7 +35,7 @@ type process struct {
 	cmd      *exec.Cmd
 	api, ops string
 	client   *http.Client
-	turns    chan struct{} // of those who were told that it is busy
+	turns    chan struct{} // bounds the requests that are repeated at once after a busy answer
 	mu       sync.Mutex
 	out      bytes.Buffer
 	more     chan struct{} // something has been printed
@@ -85,7 +85,7 @@ func (p *process) read(pipe io.Reader) {
 		p.mu.Lock()
 		p.out.WriteString(lines.Text() + "\n")
 		p.mu.Unlock()
-		select { // a process whose output nobody reads would stand still
+		select { // do not wait for a reader: the process would block at its next line
 		case p.more <- struct{}{}:
 		default:
 		}
@@ -161,8 +161,8 @@ func (p *process) post(t *testing.T, path, body string, headers ...string) answe
 	return a
 }
 
-// judged is post for a crowd: who is told that the service is busy comes again,
-// a few at a time, until it is judged.
+// judged is post for tests that send many requests at once. While the answer is
+// busy, it repeats the request, a few requests at a time.
 func (p *process) judged(t *testing.T, path, body string, headers ...string) answer {
 	t.Helper()
 	a := p.post(t, path, body, headers...)

@@ -25,14 +25,14 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// service is what serve wires together.
+// service has the two parts that serve needs of everything that newService makes.
 type service struct {
 	accounts *account.Service
 	api      http.Handler
 }
 
-// close gives up the connections that senders and judges keep for the next
-// request; call it when no request is being served any more.
+// close closes the idle connections to the SMS gateway, to the captcha provider and
+// to the API of breached passwords. Call it after the last request has ended.
 func (s *service) close() {
 	for _, part := range []any{s.accounts.SMS, s.accounts.Captchas} {
 		if keeper, ok := part.(interface{ Close() }); ok {
@@ -44,9 +44,10 @@ func (s *service) close() {
 	}
 }
 
-// newService makes every part from the settings, in the order in which they
-// need each other. now is the clock by which things end; what only measures how
-// long something takes has the machine's own.
+// newService makes every part from the settings, each after the parts that it uses.
+// An error names the settings that cause it. now is the database's clock, by which
+// codes, captchas and tokens expire. Parts that only measure durations (rate limits,
+// the breach check, latencies) use time.Now, which is monotonic.
 func newService(
 	c config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger, hashers int,
 ) (*service, error) {
@@ -54,6 +55,8 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
+	// For the form of phones in answers only. account parses phones by rules of its own
+	// from the same two settings.
 	phones, err := identifier.NewPhoneRules(c.PhoneRegion, c.phoneCountries())
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_PHONE_REGION, ENROLL_PHONE_COUNTRIES: %w", err)
@@ -66,10 +69,14 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
+	// New tests the argon2id implementation that suits this CPU against x/crypto and
+	// falls back if they differ: a wrong hash would lock its user out for good.
 	hasher, err := password.New(password.Config{Workers: hashers, Metrics: registry})
 	if err != nil {
 		return nil, err
 	}
+	// The log is the only place where an operator sees that hashes are slower than they
+	// could be.
 	implementation, fault := hasher.Implementation()
 	logHasher(log, implementation, fault)
 	accounts, err := c.newAccounts(pool, now, registry, log, secret, tokens, captchas, hasher)
@@ -83,10 +90,13 @@ func newService(
 	return &service{accounts: accounts, api: api}, nil
 }
 
+// newAccounts makes the account service and the parts that no other part uses.
 func (c config) newAccounts(
 	pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
 	secret []byte, tokens *token.Signer, captchas captcha.Provider, hasher *password.Hasher,
 ) (*account.Service, error) {
+	// The lists of common passwords and of the site's words are part of the policy and
+	// need no connection; the API of breached passwords is asked in addition.
 	policy, err := password.NewPolicy(password.PolicyConfig{MinLength: c.PasswordMin})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_PASSWORD_MIN_LENGTH: %w", err)
@@ -103,6 +113,8 @@ func (c config) newAccounts(
 	if err != nil {
 		return nil, err
 	}
+	// Now and Rand are parameters of account so that its tests can choose times, codes
+	// and invitations. rand.Reader is the system's random source.
 	return account.New(account.Config{
 		Pool: pool, Policy: policy, Breaches: breaches, Hasher: hasher, Tokens: tokens, SMS: sender, Mail: mails,
 		Captchas: captchas, CaptchaOn: c.captchaOn(), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
@@ -112,8 +124,8 @@ func (c config) newAccounts(
 	})
 }
 
-// logHasher says what computes the hashes, and warns if it is not what it
-// should be on this CPU.
+// logHasher logs which implementation computes the hashes. If a faster one failed
+// its self-test at the start, that is a warning: hashes are right, but slower.
 func logHasher(log *slog.Logger, implementation string, fault error) {
 	if fault != nil {
 		log.Warn("a faster argon2id failed its test and is not used", "implementation", implementation, "err", fault)
@@ -122,10 +134,16 @@ func logHasher(log *slog.Logger, implementation string, fault error) {
 	log.Info("argon2id tested", "implementation", implementation)
 }
 
+// newAPI makes the HTTP handler of the API, the page and Swagger UI. Swagger UI is
+// always served, at /docs/: the contract is public, and the API needs no secrecy.
 func (c config) newAPI(
 	registry prometheus.Registerer, log *slog.Logger, accounts *account.Service, tokens *token.Signer,
 	phones identifier.PhoneRules,
 ) (http.Handler, error) {
+	// One rate for an IPv4 address and an IPv6 /64, and one for a /24 and a /48: a
+	// household has one of the former, and a provider's customer may have one of the
+	// latter. In memory and not in the database, so that a flood is refused without a
+	// query.
 	limiter, err := limit.New(limit.Config{
 		IPv4Addr: c.LimitAddress, IPv6Subnet: c.LimitAddress,
 		IPv4Block: c.LimitNetwork, IPv6Site: c.LimitNetwork, Now: time.Now,
@@ -133,11 +151,14 @@ func (c config) newAPI(
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_LIMIT_ADDRESS, ENROLL_LIMIT_NETWORK: %w", err)
 	}
+	// In development a reload of Swagger UI keeps the token. In production a token
+	// must not stay in the browser's storage.
 	var docs []swaggerui.Option
 	if c.dev {
 		docs = append(docs, swaggerui.PersistAuthorization())
 	}
 	var page http.Handler
+	// The page shows the way by phone only if codes can be sent to phones.
 	if c.Page == "on" {
 		page = signup.Handler(signup.Options{PasswordMin: c.PasswordMin, Phone: c.SMS != ""})
 	}
@@ -151,6 +172,9 @@ func (c config) newAPI(
 	})
 }
 
+// newTokens makes the signer from the keys of the settings. It returns an error if the
+// first key cannot sign, if a key is listed twice, or if issuer or audience do not
+// have 1 to 255 bytes.
 func (c config) newTokens(now func() time.Time) (*token.Signer, error) {
 	keys, err := c.tokenKeys()
 	if err != nil {
@@ -165,8 +189,10 @@ func (c config) newTokens(now func() time.Time) (*token.Signer, error) {
 	return signer, nil
 }
 
-// newCaptchas returns nil where captchas are off.
+// newCaptchas returns nil if captchas are off.
 func (c config) newCaptchas(secret []byte, now func() time.Time) (captcha.Provider, error) {
+	// Images and proofs of work are sealed with the secret, so every replica can check
+	// those of the others.
 	common := captcha.Config{Secret: secret, Now: now, Rand: rand.Reader}
 	switch c.Captcha {
 	case "image":
@@ -174,6 +200,7 @@ func (c config) newCaptchas(secret []byte, now func() time.Time) (captcha.Provid
 	case "pow":
 		return captcha.NewWork(captcha.WorkConfig{Config: common})
 	case "siteverify":
+		// The provider decides, over the network; nothing is sealed or stored here.
 		third, err := captcha.NewSiteVerify(captcha.SiteVerifyConfig{
 			URL: c.SiteVerifyURL, Secret: c.SiteVerifySecret, SiteKey: c.SiteVerifyKey, Hostnames: c.SiteVerifyHosts, Now: now,
 		})
@@ -182,9 +209,11 @@ func (c config) newCaptchas(secret []byte, now func() time.Time) (captcha.Provid
 		}
 		return third, nil
 	}
-	return nil, nil
+	return nil, nil // off: check has refused all other values
 }
 
+// captchaOn returns the operations that require a captcha; check has checked their
+// names.
 func (c config) captchaOn() []account.Operation {
 	var on []account.Operation
 	for _, op := range c.CaptchaOn {
@@ -193,7 +222,8 @@ func (c config) captchaOn() []account.Operation {
 	return on
 }
 
-// newBreaches returns nil where no API of breached passwords is to be asked.
+// newBreaches returns nil if no API of breached passwords is set. If the API does not
+// answer, a password passes: registration must not depend on a third party.
 func (c config) newBreaches(registry prometheus.Registerer) (*breach.Checker, error) {
 	if c.BreachCheckURL == "" {
 		return nil, nil
@@ -205,11 +235,11 @@ func (c config) newBreaches(registry prometheus.Registerer) (*breach.Checker, er
 	return breaches, nil
 }
 
-// newSender returns nil where no sender is configured: phones cannot
-// register then.
+// newSender returns nil if no way to send SMS is set. Phones cannot register then. To
+// add a provider, see docs/change.md.
 func (c config) newSender(log *slog.Logger) (sms.Sender, error) {
 	switch c.SMS {
-	case "log":
+	case "log": // with --dev only, see check
 		return sms.NewLog(log), nil
 	case "webhook":
 		webhook, err := sms.NewWebhook(sms.WebhookConfig{
@@ -220,12 +250,13 @@ func (c config) newSender(log *slog.Logger) (sms.Sender, error) {
 		}
 		return webhook, nil
 	}
-	return nil, nil
+	return nil, nil // not set
 }
 
-// newMail returns nil where there is no mail server: no email can be verified
-// then.
+// newMail returns nil if no mail server is set, except in development, where codes
+// are logged. Without it no email can be verified.
 func (c config) newMail(log *slog.Logger) (mail.Sender, error) {
+	// A code in the log is a credential in the log, so only --dev does it.
 	if c.SMTPURL == "" {
 		if c.dev {
 			return mail.NewLog(log), nil
@@ -239,6 +270,8 @@ func (c config) newMail(log *slog.Logger) (mail.Sender, error) {
 	return smtp, nil
 }
 
+// limits returns the budgets of sending and the bounds on wrong passwords; 0 is no
+// bound.
 func (c config) limits() account.Limits {
 	return account.Limits{
 		SMSPerPrefix: int32(c.LimitSMSPrefix), SMSPerNetwork: int32(c.LimitSMSNetwork), SMSTotal: int32(c.LimitSMSDay),
@@ -247,7 +280,9 @@ func (c config) limits() account.Limits {
 	}
 }
 
-// phoneCountries is nil for all countries.
+// phoneCountries returns the ISO 3166 codes of the countries whose phones may
+// register, or nil for all. The default is one country: fraud by SMS aims at
+// countries whose messages are expensive.
 func (c config) phoneCountries() []string {
 	switch {
 	case len(c.PhoneCountries) == 0:

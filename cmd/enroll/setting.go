@@ -8,10 +8,11 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 )
 
-// count is a bound, 0 for none.
+// count is an upper bound; 0 means none.
 type count int32
 
-// UnmarshalText reads a whole number from 1, or off.
+// UnmarshalText reads a whole number from 1, or "off". It refuses 0, which could be
+// meant as "none at all" or as "no bound".
 func (c *count) UnmarshalText(text []byte) error {
 	if string(text) == "off" {
 		*c = 0
@@ -25,17 +26,20 @@ func (c *count) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// widths are how much of an address names a network.
+// widths are the lengths of the network part of an address, in bits; 0 means off.
 type widths account.CaptchaNetwork
 
-// UnmarshalText reads the bits of IPv4 and of IPv6 as 24/64, or off. Less than 8
-// and 16 bits would be whole registries, and an IPv6 /64 is one household.
+// UnmarshalText reads the bits of IPv4 and of IPv6 as 24/64, or "off". Fewer than 8
+// and 16 bits would join networks of unrelated providers. More than 64 bits of IPv6
+// would separate the addresses of one household, which change within a day.
 func (w *widths) UnmarshalText(text []byte) error {
 	*w = widths{}
 	if string(text) == "off" {
 		return nil
 	}
 	var read widths
+	// Sscanf ignores what follows and accepts a sign. Printing the numbers again shows
+	// whether there was anything else.
 	_, err := fmt.Sscanf(string(text), "%d/%d", &read.IPv4, &read.IPv6)
 	if err != nil || fmt.Sprintf("%d/%d", read.IPv4, read.IPv6) != string(text) ||
 		read.IPv4 < 8 || read.IPv4 > 32 || read.IPv6 < 16 || read.IPv6 > 64 {

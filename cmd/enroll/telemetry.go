@@ -13,10 +13,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// newLogger writes lines that machines read, or in development people.
+// newLogger returns a logger that writes JSON for machines, or in development
+// key=value pairs for people.
 func newLogger(c config, out io.Writer) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(c.LogLevel)) // one of four names: checked by readConfig
+	// No source position: messages are distinct, and lines are shorter without it.
 	options := &slog.HandlerOptions{Level: level}
 	if c.dev {
 		return slog.New(slog.NewTextHandler(out, options))
@@ -24,6 +26,9 @@ func newLogger(c config, out io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(out, options))
 }
 
+// newRegistry returns a registry with the metrics of Go, of the process and of the
+// build. It is not prometheus.DefaultRegisterer: that is global, and the tests run
+// many services in one process.
 func newRegistry() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
@@ -37,21 +42,28 @@ func newRegistry() *prometheus.Registry {
 	return registry
 }
 
-// health answers the questions of a load balancer and of a supervisor.
+// health serves the probes of a load balancer and of a supervisor.
 type health struct {
-	draining atomic.Bool
-	// ready tells whether the database answers and has been migrated.
+	draining atomic.Bool // set when the service begins to stop
+	// ready returns an error if the database does not answer, is not migrated or is
+	// unfit.
 	ready func(ctx context.Context) error
 }
 
-// handler serves /livez, /readyz and /metrics. Reasons stand in the log of
-// whoever asks, so they name no address and no secret.
+// handler serves /livez, /readyz and /metrics.
+//
+// /livez does not look at the database: a supervisor restarts a process that fails
+// it, and a restart does not bring a database back. /readyz does, within a second,
+// and names the reason. Load balancers log that answer, so it has no address and no
+// secret. At most four scrapes of /metrics run at once.
 func (h *health) handler(gatherer prometheus.Gatherer) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "ok\n")
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		// A second: probes of load balancers time out after 1 to 5 s by default, and a
+		// probe without an answer has no reason.
 		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 		defer cancel()
 		if h.draining.Load() {
@@ -62,6 +74,7 @@ func (h *health) handler(gatherer prometheus.Gatherer) http.Handler {
 			_, _ = io.WriteString(w, "ok\n")
 		}
 	})
+	// Collecting takes milliseconds. The bounds are for a scraper that reads slowly.
 	mux.Handle("GET /metrics", promhttp.HandlerFor(gatherer,
 		promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}))
 	return mux

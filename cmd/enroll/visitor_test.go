@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// visitor is a person who uses a process in all ways, with secrets of their own.
+// visitor plays a person: it calls every operation of a process, with secrets that
+// occur nowhere else, so that a leak shows where it came from.
 type visitor struct {
 	*watch
 	process                        *process

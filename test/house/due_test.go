@@ -5,7 +5,6 @@ package house
 // fails for an entry that breaks nothing, so that the lists only shrink.
 var due = map[string][]string{
 	"plain words": {
-		"cmd/enroll",
 		"internal/account",
 		"internal/contract",
 		"internal/devpg",
@@ -41,7 +40,6 @@ var due = map[string][]string{
 		"tools/sdk/typescript/src/settle.ts",
 	},
 	"line length": {
-		"cmd/enroll",
 		"internal/account",
 		"internal/contract",
 		"internal/devpg",
@@ -53,7 +51,6 @@ var due = map[string][]string{
 		"tools/sdk/go/client.go",
 	},
 	"comment share": {
-		"cmd/enroll",
 		"internal/account",
 		"internal/contract",
 		"internal/devpg",
