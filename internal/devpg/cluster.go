@@ -11,22 +11,26 @@ import (
 	"strings"
 )
 
-// cluster is a data folder of PostgreSQL and all that is needed to run it.
+// cluster is a data folder of PostgreSQL with the account, the programs and the
+// folders that are needed to run it.
 type cluster struct {
 	config Config
 	who    account
 	bin    binaries
-	home   string // holds data and, where its path is short enough, the socket's folder
+	home   string // holds data and, if its path is short enough, the socket's folder
 	data   string
 	socket string // folder
 }
 
+// newCluster returns the cluster in home. Its programs and the folder of its socket
+// are found later, because they depend on what the folder holds.
 func newCluster(c Config, who account, home string) *cluster {
 	return &cluster{config: c, who: who, home: home, data: filepath.Join(home, "data")}
 }
 
-// madeBy returns the major version that the existing data belongs to, 0 if
-// there is none yet.
+// madeBy returns the major version of PostgreSQL that created the data, or 0 if there
+// is no data yet. A folder that holds something else is an error: initdb would
+// refuse it with a less helpful message.
 func (cl *cluster) madeBy() (int, error) {
 	text, err := os.ReadFile(filepath.Join(cl.data, "PG_VERSION"))
 	if os.IsNotExist(err) {
@@ -45,9 +49,9 @@ func (cl *cluster) madeBy() (int, error) {
 	return major, nil
 }
 
-// forget removes a cluster elsewhere that was made for an earlier data folder of
-// the same path: that folder was deleted, and with it its owner wanted to delete
-// the data. The caller holds the lock.
+// forget deletes a cluster that is kept elsewhere, if the data folder was deleted
+// since: its owner meant to delete the data with it. The caller has found the data
+// folder fresh, and holds its lock.
 func (cl *cluster) forget(ctx context.Context) error {
 	if cl.home == filepath.Join(cl.config.Dir, clusterFolder) {
 		return nil
@@ -65,9 +69,10 @@ func (cl *cluster) forget(ctx context.Context) error {
 	return nil
 }
 
-// create makes the data folder if it is missing. initdb works under another
-// name, so that an interruption leaves nothing that looks like a cluster; what
-// earlier interruptions left is removed. The caller holds the lock.
+// create makes the data folder if it is missing. initdb works in a folder of another
+// name, which is renamed when it is complete: after an interruption there is no
+// incomplete cluster that looks like a whole one. Folders that earlier interruptions
+// left are removed. The caller holds the lock.
 func (cl *cluster) create(ctx context.Context) error {
 	left, _ := filepath.Glob(filepath.Join(cl.home, "init-*")) // fails on a malformed pattern only
 	for _, dir := range left {
@@ -86,12 +91,14 @@ func (cl *cluster) create(ctx context.Context) error {
 	if err := os.Lchown(temp, cl.who.uid, cl.who.gid); err != nil {
 		return fmt.Errorf("devpg: %w", err)
 	}
-	// C sorts by bytes and exists everywhere; whatever depends on a language is
-	// done by the service, not by SQL.
+	// The locale C sorts by bytes and exists on every system. Enroll folds case and
+	// compares names in Go, so no query depends on a language. Trust is safe for the
+	// socket: its folder admits one account only.
 	args := []string{
 		"--pgdata=" + temp, "--username=" + superuser, "--encoding=UTF8", "--locale=C",
 		"--auth-local=trust", "--auth-host=reject",
 	}
+	// Syncing the 1,000 files of a new cluster takes longer than most tests.
 	if !cl.config.Durable {
 		args = append(args, "--no-sync")
 	}
@@ -106,12 +113,12 @@ func (cl *cluster) create(ctx context.Context) error {
 	return nil
 }
 
-// settings are given on the command line, where neither a file of the cluster
-// nor ALTER SYSTEM can overrule them.
+// settings returns the settings for PostgreSQL's command line, which overrule
+// postgresql.conf and ALTER SYSTEM.
 func (cl *cluster) settings() []string {
 	on := map[bool]string{true: "on", false: "off"}[cl.config.Durable]
 	return []string{
-		"listen_addresses=",
+		"listen_addresses=", // no TCP
 		"port=" + port,
 		"unix_socket_directories=" + cl.socket,
 		"unix_socket_permissions=0700",
@@ -119,16 +126,19 @@ func (cl *cluster) settings() []string {
 		"fsync=" + on,
 		"synchronous_commit=" + on,
 		"full_page_writes=" + on,
-		// A violated constraint has the identifier of a person in its DETAIL, a
-		// failed statement in its text: neither is logged.
+		// The DETAIL of a violated constraint and the text of a failed statement hold
+		// names, emails and phones. Neither is logged.
 		"log_error_verbosity=terse",
 		"log_min_error_statement=panic",
 		"log_min_messages=warning",
 		"log_statement=none",
+		// To the file that launch opened. The collector would be one more process, with
+		// files of its own.
 		"log_destination=stderr",
 		"logging_collector=off",
+		// Not the time zone of the machine, so that a test does not depend on it.
 		"timezone=UTC",
 		"log_timezone=UTC",
-		"jit=off", // compiling costs more than our short statements
+		"jit=off", // compiling a statement of Enroll takes longer than running it
 	}
 }

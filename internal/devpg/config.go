@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Errors of [Start] that a caller may want to tell apart.
+// Errors of [Start], for errors.Is. Their texts are for the person at the terminal
+// and name what to do.
 var (
 	// ErrInUse: another Server, of this process or another, holds the data
 	// folder.
@@ -18,8 +19,8 @@ var (
 	ErrNoBinaries = errors.New("no PostgreSQL found: install one (Debian, Ubuntu: apt-get install postgresql; macOS: " +
 		"brew install postgresql), or set ENROLL_PG_BIN to the folder of its programs, or ENROLL_DATABASE_URL to a " +
 		"running server")
-	// ErrOtherVersion: the data folder was written by a major version of
-	// PostgreSQL that is not at hand.
+	// ErrOtherVersion: the data folder belongs to a major version of PostgreSQL of
+	// which no programs were found. One version cannot read the files of another.
 	ErrOtherVersion = errors.New("data folder of another PostgreSQL version")
 )
 
@@ -39,35 +40,40 @@ type Config struct {
 	Dir string
 	// BinDir holds initdb and postgres (ENROLL_PG_BIN). Empty: look for them.
 	BinDir string
-	// Durable makes a commit survive a crash of the machine. Tests leave it
-	// false, which is much faster: a crash of the machine may then cost the
-	// whole cluster, a crash of a process nothing.
+	// Durable makes a commit survive a crash of the machine. Tests leave it false,
+	// because that is faster. A crash of the machine may then destroy the cluster; a
+	// crash of a process loses nothing.
 	Durable bool
 	// MaxConnections is PostgreSQL's max_connections. 0: 100.
 	MaxConnections int
-	// Say receives single lines for people about anything slow or unexpected.
-	// nil: silence.
+	// Say prints one line for the person at the terminal, about each step that is slow
+	// or unexpected. nil: no lines.
 	Say func(format string, args ...any)
 
-	// Search lists the folders to look for binaries in, best first, in place of
-	// the PATH and the usual folders. nil: those.
+	// The fields below are for tests, which need neither the programs of the machine nor
+	// the network.
+
+	// Search lists the folders in which programs are looked for, best first, in place
+	// of PATH and the usual folders. nil: those.
 	Search []string
-	// Builds are the archives that are fetched where no binaries are found, in
-	// order of preference. nil: [Pinned].
+	// Builds are the archives that are downloaded if no programs are found, in order of
+	// preference. nil: [Pinned].
 	Builds []Build
 	// Cache is the folder that keeps fetched builds. Empty: "enroll" in the
 	// user's cache folder, or if the account of PostgreSQL cannot enter that,
 	// Elsewhere, or Dir/cache.
 	Cache string
-	// Elsewhere is a folder for what that account cannot reach below Dir,
-	// because a parent of Dir is closed to it. It is used by root only. Empty:
-	// /var/lib/enroll, or one under the temporary folder if Dir is there, too.
+	// Elsewhere is the folder that is used if that account cannot enter Dir because a
+	// parent of Dir is closed to it. Only root needs it. Empty: /var/lib/enroll, or a
+	// folder below the temporary one if Dir is there, too.
 	Elsewhere string
 	// HTTP fetches builds; the connections that it keeps are closed afterwards.
 	// nil: a client that honors HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
 	HTTP *http.Client
 }
 
+// withDefaults returns the configuration with all fields set, and makes the data
+// folder. It makes the path absolute, because the programs run in other folders.
 func (c Config) withDefaults() (Config, error) {
 	if c.Dir == "" {
 		return c, errors.New("devpg: Config.Dir is empty")
@@ -93,6 +99,8 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.HTTP == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone() // its Proxy is ProxyFromEnvironment
+		// fetchTimeout bounds the whole download. This finds a dead server sooner, so
+		// that the other address is tried.
 		t.ResponseHeaderTimeout = 20 * time.Second
 		c.HTTP = &http.Client{Transport: t}
 	}

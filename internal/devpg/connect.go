@@ -35,12 +35,15 @@ func isFinal(err error) bool {
 	return errors.As(err, &answer) && answer.Code != cannotConnectNow
 }
 
-// ping connects to a database and closes the connection.
+// ping connects to a database and closes the connection: PostgreSQL authenticates a
+// connection only when it can also serve it.
 func ping(ctx context.Context, socketDir, database string) error {
 	return execute(ctx, socketDir, database, "")
 }
 
-// execute runs one statement that returns no rows. An empty one only connects.
+// execute runs one statement that returns no rows, over a connection of its own. An
+// empty statement only connects. It uses pgconn, the lowest layer of pgx: a pool or
+// prepared statements would be of no use here.
 func execute(ctx context.Context, socketDir, database, sql string) error {
 	// Given here, TLS, session attributes and time limit do not come from PGSSLMODE,
 	// PGTARGETSESSIONATTRS and PGCONNECT_TIMEOUT.
@@ -58,6 +61,7 @@ func execute(ctx context.Context, socketDir, database, sql string) error {
 	if sql != "" {
 		_, err = conn.Exec(ctx, sql).ReadAll()
 	}
+	// The error of the statement matters more than that of the close after it.
 	if errClose := conn.Close(ctx); err == nil && errClose != nil {
 		return fmt.Errorf("close the connection: %w", errClose)
 	}

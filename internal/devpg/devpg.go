@@ -11,19 +11,19 @@ import (
 	"time"
 )
 
-// startTimeout bounds one attempt to start PostgreSQL. It is long because a
-// server that crashed replays its log first.
+// startTimeout bounds one attempt to start PostgreSQL. It is long because a server
+// that crashed replays its write-ahead log first.
 const startTimeout = 60 * time.Second
 
-// Server is a running PostgreSQL. Its methods may be called from several
-// goroutines.
+// Server is a running PostgreSQL, until it is stopped or ends by itself. Its methods
+// are safe for concurrent use.
 type Server struct {
 	home    string // folder of the cluster
 	socket  string // folder of the unix socket
 	process *process
 	lock    *os.File
 
-	mu      sync.Mutex
+	mu      sync.Mutex // guards the rest; held while Stop waits, so that calls return together
 	stopped bool
 	stopErr error
 }
@@ -51,13 +51,18 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
-// start does what Start promises. fresh: nothing has used this data folder yet.
+// start is Start without the lock. fresh is true if no server has used this data
+// folder yet.
+//
+// The order matters. The version of existing data decides which programs can be used.
+// A server of a killed process must be gone before initdb and before a new one.
 func start(ctx context.Context, c Config, fresh bool) (*Server, error) {
 	home, who, err := place(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	cl := newCluster(c, who, home)
+	// A cluster elsewhere can outlive its data folder, one inside cannot.
 	if fresh {
 		if err := cl.forget(ctx); err != nil {
 			return nil, err
@@ -86,9 +91,9 @@ func start(ctx context.Context, c Config, fresh bool) (*Server, error) {
 	return &Server{home: cl.home, socket: cl.socket, process: p}, nil
 }
 
-// URL returns the connection string of a database of this server, understood by
-// pgx and libpq. Start has made the database "enroll"; others are made over a
-// connection to it. The account is a superuser.
+// URL returns the connection string of a database of this server, in the form that
+// pgx and libpq read. Its user is a superuser. Start has created the database
+// "enroll"; use a connection to it to create others.
 func (s *Server) URL(database string) string { return connectionURL(s.socket, database) }
 
 // connectionURL names a database by the folder of the server's socket, whose path
@@ -101,14 +106,14 @@ func connectionURL(socketDir, database string) string {
 // one if PostgreSQL's account cannot enter that.
 func (s *Server) Folder() string { return s.home }
 
-// Exited is closed when PostgreSQL has ended, whoever ended it.
+// Exited returns a channel that is closed when PostgreSQL has ended for any reason.
 func (s *Server) Exited() <-chan struct{} { return s.process.exited }
 
-// Stop ends PostgreSQL and gives the data folder free. It disconnects clients
-// and writes a checkpoint; when that takes longer than 10 seconds or ctx ends,
-// the server is told to stop at once, which loses nothing that was committed.
-// Stop returns when no process is left; further calls return the answer of the
-// first.
+// Stop ends PostgreSQL and releases the lock of the data folder. PostgreSQL
+// disconnects its clients and writes a checkpoint. If that takes more than 10 seconds
+// or ctx ends, Stop sends it SIGQUIT, on which it ends without a checkpoint; nothing
+// committed is lost. Stop returns when the process has ended. Further calls return
+// the error of the first.
 func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,8 +122,8 @@ func (s *Server) Stop(ctx context.Context) error {
 	}
 	s.stopped = true
 	s.stopErr = s.process.stop(ctx)
-	// The folder is removed only when empty: this is the one under the
-	// temporary folder, or harmlessly the usual one.
+	// This matters for a socket folder below the temporary folder. Remove deletes an
+	// empty folder only, and the next start makes it again.
 	_ = os.Remove(s.socket)
 	if err := unlock(s.lock); err != nil && s.stopErr == nil {
 		s.stopErr = fmt.Errorf("devpg: release the data folder: %w", err)

@@ -232,7 +232,7 @@ func TestClosedParent(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// Who deletes the data folder deletes the data.
+	// Deleting the data folder deletes the data, also if the cluster is elsewhere.
 	if err := os.RemoveAll(c.Dir); err != nil {
 		t.Fatal(err)
 	}

@@ -1,18 +1,27 @@
-// Package devpg runs a private PostgreSQL from local binaries, for `enroll
-// serve --dev` and for tests: [Start] answers only when the database "enroll"
-// accepts connections, and nothing of it outlives the process that started it.
+// Package devpg runs a private PostgreSQL from local programs, for `enroll
+// serve --dev` and for tests. [Start] returns when the database "enroll" accepts
+// connections. The server ends with the process that started it.
 //
-// What it promises:
+// Properties:
 //
-//   - Private. The server listens on a unix socket in a folder of mode 0700 and on no network address. Whoever may enter
-//     the folder is trusted; nobody else can connect. Its log names no row and no statement.
-//   - Never as root. Started by root, PostgreSQL and initdb run as the owner of an existing cluster, else as "postgres",
-//     else as "nobody". Folders which that account cannot enter are replaced by others, and Config.Say tells where.
-//   - One at a time. A lock on the data folder is held as long as the [Server] lives; a second [Start] answers
-//     [ErrInUse]. A server left behind by a killed process is stopped first, once it is proven to be that server.
-//   - Whole or not at all. A cluster, or a fetched build, comes to be under another name and is renamed when complete.
+//   - Private. The server listens on a unix socket in a folder of mode 0700 and on no
+//     network address. Every account that may enter the folder is a superuser of the
+//     server; no other can connect. The server's log has no row and no statement.
+//   - Never root. If this process is root, PostgreSQL and initdb run as the owner of
+//     the existing cluster, else as "postgres", else as "nobody". If that account
+//     cannot enter a folder, another one is used, and Config.Say names it.
+//   - One server per data folder. A [Server] holds a lock on it; a second [Start]
+//     returns [ErrInUse]. A server that a killed process left running is stopped
+//     first, if it is certainly that server.
+//   - No incomplete files. A cluster or a downloaded build is made under another name
+//     and renamed when it is complete.
 //
-// Binaries are looked for in Config.BinDir, on the PATH, in the folders of the
-// usual distributions, and last of all fetched as one of the pinned,
-// checksum-verified builds of builds.go.
+// Programs are taken from Config.BinDir, else from PATH, else from the folders of the
+// usual distributions. If there are none, one of the builds of builds.go is
+// downloaded, and run if its checksum is right.
+//
+// A release build of enroll leaves this package out (cmd/enroll/devpg_release.go): a
+// service in production must not download and run programs. The package works on
+// Linux and macOS; on other systems Start returns an error. In tests, package pgtest
+// starts one server for each test binary and gives each test a database of its own.
 package devpg

@@ -27,9 +27,9 @@ const (
 	fetchLock = "fetch.lock"
 )
 
-// fetch returns the folder of programs of the first build that can be had, from
-// a cache or from its address. Of several processes that need one at the same
-// time, one downloads it and the others wait.
+// fetch returns the programs' folder of the first build that is in a cache or can be
+// downloaded. Of several processes that need a build at the same time, one downloads
+// it and the others wait.
 func fetch(ctx context.Context, c Config, who account) (string, error) {
 	if len(c.Builds) == 0 {
 		return "", fmt.Errorf("devpg: %w", ErrNoBinaries)
@@ -45,11 +45,13 @@ func fetch(ctx context.Context, c Config, who account) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = unlock(lock) }() // closing it is what counts, and cannot fail here
+	defer func() { _ = unlock(lock) }() // closing the file releases the lock in any case
+	// Another process may have downloaded it while this one waited for the lock.
 	if dir, ok := cachedPrograms(ctx, c, who); ok {
 		return dir, nil
 	}
-	// A connection that is kept for another request would outlive the start.
+	// Try the addresses one after another: a network may block one of them. A kept
+	// connection would outlive the start.
 	defer c.HTTP.CloseIdleConnections()
 	var failures []error
 	for _, b := range c.Builds {
@@ -73,7 +75,8 @@ func cachedPrograms(ctx context.Context, c Config, who account) (dir string, ok 
 	for _, cache := range caches {
 		for _, b := range c.Builds {
 			dir := filepath.Join(cached(cache, b), "bin")
-			// The folder exists, so that ownFolder makes none here.
+			// A cache of another account may hold any program, so it is not used. The
+			// folder exists, so ownFolder makes none here.
 			if isFolder(dir) && ownFolder(cache, os.Geteuid(), os.Getegid(), 0o755) == nil && who.enter(ctx, dir) == nil {
 				return dir, true
 			}
@@ -86,6 +89,7 @@ func cachedPrograms(ctx context.Context, c Config, who account) (dir string, ok 
 // name by a rename, so that a reader sees a complete build or none; of two
 // processes that fetch at once, the slower takes the result of the faster.
 func fetchBuild(ctx context.Context, client *http.Client, cache string, b Build) error {
+	// In the cache's own folder: a rename works only within one file system.
 	temp, err := os.MkdirTemp(cache, "fetch-")
 	if err != nil {
 		return err
@@ -105,6 +109,8 @@ func fetchBuild(ctx context.Context, client *http.Client, cache string, b Build)
 	return nil
 }
 
+// download writes the archive of a build to a file. It returns an error if the archive
+// is larger than maxArchive or has another checksum; the caller deletes the file.
 func download(ctx context.Context, client *http.Client, b Build, to string) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
@@ -129,6 +135,9 @@ func download(ctx context.Context, client *http.Client, b Build, to string) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	// One byte more than the bound shows that the archive is too large. The checksum is
+	// compared before the archive is opened: the code that unpacks it sees only
+	// archives that are pinned.
 	sum := sha256.New()
 	n, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(resp.Body, maxArchive+1))
 	if err != nil {
@@ -143,8 +152,8 @@ func download(ctx context.Context, client *http.Client, b Build, to string) (err
 	return nil
 }
 
-// cacheFolder returns a folder for fetched builds that is ours and that the
-// account can enter.
+// cacheFolder returns a folder for downloaded builds that belongs to this process's
+// account and that PostgreSQL's account can enter.
 func cacheFolder(ctx context.Context, c Config, who account) (string, error) {
 	var failures []error
 	for _, dir := range cacheFolders(c) {
@@ -177,17 +186,19 @@ func cacheFolders(c Config) []string {
 	return append(dirs, slices.Insert(elsewhere(c), 1, filepath.Join(c.Dir, "cache"))...)
 }
 
-// cached names the folder of a build after its checksum: another build never
-// takes the place of this one.
+// cached returns the folder of a build. Its name has the checksum, so that each build
+// has a folder of its own.
 func cached(cache string, b Build) string {
 	return filepath.Join(cache, "postgres-"+strings.ToLower(b.SHA256))
 }
 
+// isFolder reports whether path is a folder, or a link to one.
 func isFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
 }
 
+// host returns the part of a build's address that a message shows.
 func host(b Build) string {
 	u, err := url.Parse(b.URL)
 	if err != nil {
@@ -196,7 +207,7 @@ func host(b Build) string {
 	return u.Host
 }
 
-// oneLine joins errors for a message that is to stay one line.
+// oneLine joins errors by semicolons; errors.Join would use line breaks.
 func oneLine(errs []error) string {
 	texts := make([]string, len(errs))
 	for i, err := range errs {

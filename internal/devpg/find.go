@@ -15,12 +15,12 @@ import (
 	"time"
 )
 
-// oldest is the first major version of PostgreSQL that is accepted; older ones
-// are no longer maintained.
+// oldest is the oldest major version of PostgreSQL that is accepted, the same as in
+// production (docs/deploy.md).
 const oldest = 13
 
-// inspectTimeout bounds the two questions for a version. Only a program that
-// hangs takes seconds, but on a machine with other work everything may.
+// inspectTimeout bounds the two calls with --version. They take milliseconds; the
+// bound is long because a busy machine may need seconds.
 const inspectTimeout = time.Minute
 
 // usualFolders are where distributions and installers put the server programs,
@@ -44,11 +44,13 @@ type binaries struct {
 	major int
 }
 
+// program returns the path of a program. Absolute, because a command runs in another
+// folder.
 func (b binaries) program(name string) string { return filepath.Join(b.dir, name) }
 
-// findBinaries returns programs of the wanted major version (0: any from oldest
-// on) that the account can run. It fetches a build when none are found, unless
-// c names a folder.
+// findBinaries returns programs of the wanted major version (0: any from oldest on)
+// that the account can run. If there are none, it downloads a build, unless
+// Config.BinDir is set: then programs of another folder would be a surprise.
 func findBinaries(ctx context.Context, c Config, who account, want int) (binaries, error) {
 	if c.BinDir != "" {
 		b, err := inspect(ctx, who, c.BinDir)
@@ -57,7 +59,7 @@ func findBinaries(ctx context.Context, c Config, who account, want int) (binarie
 		}
 		return b, matches(b, want)
 	}
-	var other error
+	var other error // why the last usable programs have the wrong version
 	for _, dir := range searched(c) {
 		b, err := inspect(ctx, who, dir)
 		if err != nil {
@@ -69,7 +71,7 @@ func findBinaries(ctx context.Context, c Config, who account, want int) (binarie
 		}
 		return b, nil
 	}
-	// What would be fetched is of no use to a cluster of another version.
+	// A download of PinnedMajor cannot read a cluster of another version.
 	if want != 0 && want != PinnedMajor && other != nil {
 		return binaries{}, other
 	}
@@ -84,6 +86,7 @@ func findBinaries(ctx context.Context, c Config, who account, want int) (binarie
 	return b, matches(b, want)
 }
 
+// matches returns an [ErrOtherVersion] if the programs are not of the wanted version.
 func matches(b binaries, want int) error {
 	if want == 0 || b.major == want {
 		return nil
@@ -93,7 +96,8 @@ func matches(b binaries, want int) error {
 		ErrOtherVersion, want, b.dir, b.major, want)
 }
 
-// searched lists the folders worth a look, best first and newest version first.
+// searched lists the folders to look into: that of initdb in PATH first, because the
+// person at the terminal has chosen it, then the usual ones, newest version first.
 func searched(c Config) []string {
 	if c.Search != nil {
 		return c.Search
@@ -115,8 +119,11 @@ func newestFirst(dirs []string) []string {
 	return dirs
 }
 
+// digits finds the numbers of a folder's name. Sorted as text, 9.6 would be newer
+// than 13.
 var digits = regexp.MustCompile(`[0-9]+`)
 
+// lastNumber returns the last number in a path, or 0 if there is none.
 func lastNumber(s string) int {
 	all := digits.FindAllString(s, -1)
 	if len(all) == 0 {
@@ -126,13 +133,13 @@ func lastNumber(s string) int {
 	return n
 }
 
-// versionLine is how both programs answer --version, as "initdb (PostgreSQL)
-// 15.18 (Debian ...)" or "... 19devel".
+// versionLine finds the major version in the output of --version, such as "initdb
+// (PostgreSQL) 15.18 (Debian ...)" or "postgres (PostgreSQL) 19devel".
 var versionLine = regexp.MustCompile(`\(PostgreSQL\) ([0-9]+)`)
 
-// inspect runs both programs of dir as the account: that shows in one go that
-// they exist, are for this machine, can be reached by the account and are no
-// wrapper that needs more than a name.
+// inspect runs both programs of dir with --version, as the account. That shows that
+// they exist, are built for this machine, can be executed by the account, and are no
+// wrapper scripts that need more than a name.
 func inspect(ctx context.Context, who account, dir string) (binaries, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -142,6 +149,7 @@ func inspect(ctx context.Context, who account, dir string) (binaries, error) {
 	defer cancel()
 	var majors [2]int
 	for i, name := range []string{"initdb", "postgres"} {
+		// Stat first: most of the usual folders do not exist, and its error is shorter.
 		program := filepath.Join(dir, name)
 		if _, err := os.Stat(program); err != nil {
 			return binaries{}, err
@@ -156,6 +164,7 @@ func inspect(ctx context.Context, who account, dir string) (binaries, error) {
 		}
 		majors[i], _ = strconv.Atoi(string(found[1])) // the pattern admits digits only
 	}
+	// A folder such as /usr/bin may hold initdb and postgres of different packages.
 	if majors[0] != majors[1] {
 		return binaries{}, fmt.Errorf("%s: initdb is of version %d, postgres of %d", dir, majors[0], majors[1])
 	}
@@ -165,8 +174,8 @@ func inspect(ctx context.Context, who account, dir string) (binaries, error) {
 	return binaries{dir: dir, major: majors[1]}, nil
 }
 
-// lastLines is the end of what a program wrote, in one line: the part that
-// tells why it failed.
+// lastLines returns the last five lines of a program's output as one line. They
+// usually say why it failed.
 func lastLines(out []byte) string {
 	lines := strings.FieldsFunc(string(out), func(r rune) bool { return r == '\n' || r == '\r' })
 	if len(lines) > 5 {

@@ -14,18 +14,20 @@ import (
 	"syscall"
 )
 
-// systemFolder is where root keeps what an account cannot reach below the data
-// folder.
+// systemFolder holds the cluster if this process is root and PostgreSQL's account
+// cannot enter the data folder.
 const systemFolder = "/var/lib/enroll"
 
-// maxSocketPath is the longest path of a unix socket that all systems take: 103
-// bytes on macOS, 107 on Linux.
+// maxSocketPath is the longest path of a unix socket in bytes that all systems accept:
+// sockaddr_un has room for 103 on macOS and 107 on Linux.
 const maxSocketPath = 103
 
-// ownFolder makes dir, or makes sure that the existing one is a real folder of
-// uid that is no more open than mode. Someone else's folder is refused: in a
-// shared place such as /tmp it may have been laid there on purpose.
+// ownFolder makes dir with this owner and mode. If dir exists, it must be a folder and
+// no link, belong to uid, and be no more open than mode. A folder of another account
+// is refused: in a shared place such as /tmp an attacker may have made it.
 func ownFolder(dir string, uid, gid int, mode os.FileMode) error {
+	// Mkdir fails for any existing name, also for a link. Lstat then looks at the name
+	// itself and follows no link.
 	made := os.Mkdir(dir, 0o700) == nil
 	info, err := os.Lstat(dir)
 	if err != nil {
@@ -47,13 +49,13 @@ func ownFolder(dir string, uid, gid int, mode os.FileMode) error {
 	return nil
 }
 
-// place returns the folder of the cluster and its socket, and the account that
-// runs it: Dir/postgres, or a folder elsewhere if the account cannot get there,
-// as when root's home is closed to others.
+// place returns the folder of the cluster and the account that runs it. The folder is
+// Dir/postgres, or one elsewhere if the account cannot enter Dir. That is usual for
+// root, whose home is closed to other accounts.
 func place(ctx context.Context, c Config) (string, account, error) {
 	home := filepath.Join(c.Dir, clusterFolder)
 	who := runner().ownerOf(home)
-	closed := who.enter(ctx, c.Dir)
+	closed := who.enter(ctx, c.Dir) // why the account cannot enter, nil if it can
 	if closed == nil {
 		return home, who, ownFolder(home, who.uid, who.gid, 0o700)
 	}
@@ -69,8 +71,9 @@ func place(ctx context.Context, c Config) (string, account, error) {
 	return "", who, fmt.Errorf("devpg: %w; nor any of %s", closed, elsewhere(c))
 }
 
-// elsewhere lists the places outside the data folder, best first. What belongs
-// to a temporary data folder, as tests have, goes to a temporary place.
+// elsewhere lists the folders to use if Dir cannot be entered, best first. For a data
+// folder below the temporary folder, as tests have, it is below that, too, so that
+// tests leave nothing in /var/lib.
 func elsewhere(c Config) []string {
 	if c.Elsewhere != "" {
 		return []string{c.Elsewhere}
@@ -82,15 +85,16 @@ func elsewhere(c Config) []string {
 	return []string{systemFolder, temporary}
 }
 
-// plain are the paths of a socket that every reader takes as they are. pgx splits
-// a host at commas and PostgreSQL its list of folders at commas and blanks; both
-// have quotes of their own, and a URL has others.
+// plain matches the socket paths that need no quoting. pgx splits a host at commas,
+// PostgreSQL splits its list of folders at commas and blanks, and a URL has escapes of
+// its own.
 var plain = regexp.MustCompile(`^[A-Za-z0-9/._-]+$`)
 
-// socketFolder returns a folder for the unix socket: in the cluster's home, or
-// where that path is too long for a socket or not [plain], a folder of the same
-// privacy under the temporary one.
+// socketFolder returns a folder for the unix socket, with mode 0700. It is in the
+// cluster's home, or below the temporary folder if the path would be too long for a
+// socket or is not [plain].
 func (cl *cluster) socketFolder() (string, error) {
+	// /tmp last: TMPDIR itself is too long on macOS.
 	name := "enroll-pg-" + digest(cl.home)
 	for _, dir := range []string{filepath.Join(cl.home, "run"), filepath.Join(os.TempDir(), name),
 		filepath.Join("/tmp", name)} {
@@ -101,7 +105,8 @@ func (cl *cluster) socketFolder() (string, error) {
 	return "", fmt.Errorf("devpg: no path that a socket can have in %s", os.TempDir())
 }
 
-// digest names a folder elsewhere after the absolute path that it stands for.
+// digest returns 16 hexadecimal digits for an absolute path. A folder elsewhere has
+// them in its name, so that each data folder has one of its own.
 func digest(path string) string {
 	sum := sha256.Sum256([]byte(path))
 	return hex.EncodeToString(sum[:8])

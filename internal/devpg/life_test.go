@@ -61,7 +61,7 @@ func gone(t *testing.T, pid int) {
 	for !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 		state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		if err == nil && strings.Contains(string(state), ") Z ") {
-			return // ended, and nobody has asked for its answer
+			return // a zombie: it has ended, and its parent has not waited for it
 		}
 		select {
 		case <-t.Context().Done():
@@ -134,8 +134,8 @@ func TestOrphanIsStopped(t *testing.T) {
 	}
 }
 
-// TestCrash: PostgreSQL is killed under its owner, who learns of it, and the
-// next start finds what was committed.
+// TestCrash: if PostgreSQL is killed, Exited is closed, and the next start finds the
+// rows that were committed.
 func TestCrash(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)

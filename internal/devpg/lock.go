@@ -13,13 +13,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockFolder takes the data folder for this process, or answers [ErrInUse]. fresh:
-// the lock file was missing, so that nothing has used the folder yet. The
-// lock belongs to the open file: the kernel releases it when the process ends
-// in whatever way, and programs that it starts do not get it (it is
-// close-on-exec).
+// lockFolder locks the data folder for this process, or returns [ErrInUse]. fresh is
+// true if the lock file was missing, that is, if no server has used the folder yet.
+//
+// The lock belongs to the open file (flock(2)). The kernel releases it when the
+// process ends, also by SIGKILL. Programs that the process starts do not inherit the
+// file, because Go opens files close-on-exec.
 func lockFolder(dir string) (f *os.File, fresh bool, err error) {
 	name := filepath.Join(dir, lockFile)
+	// O_EXCL decides which of several processes finds the folder fresh.
 	if made, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
 		fresh = made.Close() == nil
 	}
@@ -33,8 +35,9 @@ func lockFolder(dir string) (f *os.File, fresh bool, err error) {
 	return f, fresh, nil
 }
 
-// waitForLock locks a file, which it makes if it is missing. It waits while
-// another process, or another call in this one, holds the lock.
+// waitForLock locks a file, which it makes if it is missing. While another process, or
+// another call in this one, holds the lock, it tries again every pollEvery: a blocking
+// flock could not be canceled by ctx.
 func waitForLock(ctx context.Context, name string) (*os.File, error) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
@@ -67,8 +70,8 @@ func lock(name string) (*os.File, error) {
 	return f, nil
 }
 
-// unlock releases the lock. Closing alone would not do it at once: a child
-// that another goroutine has forked shares the open file until it executes its
+// unlock releases the lock at once. Closing the file would not suffice: a child that
+// another goroutine has just forked shares the open file until it executes its
 // program.
 func unlock(f *os.File) error {
 	return errors.Join(unix.Flock(int(f.Fd()), unix.LOCK_UN), f.Close())

@@ -16,15 +16,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pidFile is where PostgreSQL notes its process.
+// pidFile is the file in the data folder in which PostgreSQL writes its process id.
 const pidFile = "postmaster.pid"
 
-// stopOrphan ends the PostgreSQL that a killed predecessor left running on this
-// data folder. The caller holds the lock, so no living Server owns it. A
-// process that cannot be shown to be that PostgreSQL is left alone: after a
-// restart of the machine or the container the number in postmaster.pid may
-// belong to anything. PostgreSQL would refuse to start for as long as that
-// process lives, so the file is removed.
+// stopOrphan ends the PostgreSQL that a killed enroll left running on this data folder.
+// The caller holds the lock, so no living Server owns it.
+//
+// After a restart of the machine or the container the process id in postmaster.pid may
+// belong to any program. stopOrphan signals only a process that is certainly this
+// PostgreSQL. If it is certainly another program, the file is removed: PostgreSQL would
+// refuse to start as long as that program runs.
 func (cl *cluster) stopOrphan(ctx context.Context) error {
 	pid := cl.postmaster()
 	if pid == 0 {
@@ -40,6 +41,8 @@ func (cl *cluster) stopOrphan(ctx context.Context) error {
 		return nil
 	}
 	cl.config.Say("stopping the PostgreSQL (process %d) that a killed enroll left behind", pid)
+	// The same steps as in process.stop, without SIGKILL: after it PostgreSQL's children
+	// may still write to the data folder.
 	for _, step := range []struct {
 		signal unix.Signal
 		wait   time.Duration
@@ -58,8 +61,9 @@ func (cl *cluster) stopOrphan(ctx context.Context) error {
 	return fmt.Errorf("devpg: PostgreSQL, process %d, runs on %s and does not end", pid, cl.data)
 }
 
-// postmaster reads the process number of the last postmaster, 0 if there is
-// none. Its first two lines are the number and the data folder.
+// postmaster returns the process id of the last postmaster, or 0 if there is none. The
+// first two lines of the file are the id and the data folder, which may have been
+// copied from elsewhere.
 func (cl *cluster) postmaster() int {
 	text, err := os.ReadFile(filepath.Join(cl.data, pidFile))
 	if err != nil {
@@ -80,14 +84,14 @@ func (cl *cluster) postmaster() int {
 type identity int
 
 const (
-	unknown identity = iota // it is gone, or hides
+	unknown identity = iota // it has ended, or may not be inspected
 	ours                    // the PostgreSQL of this data folder
-	other                   // certainly not that
+	other                   // certainly another program
 )
 
-// identify tells whether process pid is the PostgreSQL of this data folder. A
-// postmaster works in its data folder, which Linux shows; elsewhere its command
-// line names it.
+// identify reports whether process pid is the PostgreSQL of this data folder. The
+// working folder of a postmaster is its data folder, which /proc shows on Linux. Other
+// systems show the command line, which names it.
 func (cl *cluster) identify(ctx context.Context, pid int) identity {
 	proc := "/proc/" + strconv.Itoa(pid)
 	if comm, err := os.ReadFile(proc + "/comm"); err == nil {
@@ -105,12 +109,14 @@ func (cl *cluster) identify(ctx context.Context, pid int) identity {
 	return cl.identifyByCommand(ctx, pid)
 }
 
-// identifyByCommand is for systems without /proc.
+// identifyByCommand is identify for systems without /proc.
 func (cl *cluster) identifyByCommand(ctx context.Context, pid int) identity {
 	out, err := exec.CommandContext(ctx, "ps", "-ww", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil {
 		return unknown
 	}
+	// launch passes -D and the folder first. Another folder that begins alike differs in
+	// the blank after it.
 	program, args, _ := strings.Cut(string(out), " ")
 	if filepath.Base(program) == "postgres" && strings.HasPrefix(args, "-D "+cl.data+" ") {
 		return ours
@@ -118,6 +124,7 @@ func (cl *cluster) identifyByCommand(ctx context.Context, pid int) identity {
 	return other
 }
 
+// sameFolder compares by device and inode: a path may lead through links.
 func sameFolder(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)

@@ -10,9 +10,9 @@ import (
 // Server cannot exist on this system.
 type Server struct{}
 
-// Start answers an error: this system lacks what a private PostgreSQL needs.
-// Use the Windows Subsystem for Linux, or a server of your own through
-// ENROLL_DATABASE_URL.
+// Start returns an error: this system has neither unix sockets with file modes nor
+// flock. Use the Windows Subsystem for Linux, or set ENROLL_DATABASE_URL to a running
+// PostgreSQL.
 func Start(context.Context, Config) (*Server, error) {
 	return nil, errors.New("devpg: not on this system: set ENROLL_DATABASE_URL to a running PostgreSQL")
 }

@@ -18,23 +18,26 @@ import (
 
 const (
 	pollEvery   = 10 * time.Millisecond
-	fastWait    = 10 * time.Second // for a shutdown with checkpoint
-	atOnceWait  = 5 * time.Second  // for one without
-	maxLogBytes = 8 << 20          // a larger log is begun anew at the next start
+	fastWait    = 10 * time.Second // for a shutdown with a checkpoint (SIGINT)
+	atOnceWait  = 5 * time.Second  // for a shutdown without one (SIGQUIT), and after SIGKILL
+	maxLogBytes = 8 << 20          // a larger log is emptied at the next start
 )
 
+// errExited is the error of a server that ended before it accepted a connection. run
+// repeats the start for one cause of it.
 var errExited = errors.New("PostgreSQL ended while it started")
 
-// process is a running postmaster.
+// process is a running postmaster, that is, PostgreSQL's first process, which starts
+// all others and ends them with itself.
 type process struct {
 	cmd    *exec.Cmd
 	exited chan struct{} // closed when the process is no more; err is set before
 	err    error
 }
 
-// run starts PostgreSQL and waits until it serves. After the death of a
-// postmaster by SIGKILL its children live on for a moment and a new one is
-// refused, so that start is repeated.
+// run starts PostgreSQL and waits until it accepts connections. If a postmaster was
+// killed, its children live on for a moment and keep its shared memory. PostgreSQL
+// refuses to start meanwhile, so run repeats the start.
 func (cl *cluster) run(ctx context.Context) (*process, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -47,6 +50,7 @@ func (cl *cluster) run(ctx context.Context) (*process, error) {
 		if err == nil {
 			return p, nil
 		}
+		// Read the log after the process has ended, so that its last line is there.
 		err = errors.Join(err, p.stop(ctx))
 		tail := out()
 		if errors.Is(err, errExited) && bytes.Contains(tail, []byte("pre-existing shared memory block")) && ctx.Err() == nil {
@@ -57,13 +61,14 @@ func (cl *cluster) run(ctx context.Context) (*process, error) {
 	}
 }
 
-// launch starts the postmaster and returns a function that reads what it has
-// logged since.
+// launch starts the postmaster. It returns a function that reads the log from there on,
+// for an error message.
 func (cl *cluster) launch() (*process, func() []byte, error) {
 	log, err := openLog(filepath.Join(cl.config.Dir, logFile))
 	if err != nil {
 		return nil, nil, fmt.Errorf("devpg: %w", err)
 	}
+	// The log of earlier starts stays in the file. Only what this one adds is read.
 	from, err := log.Seek(0, io.SeekEnd)
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("devpg: %w", err), log.Close())
@@ -72,7 +77,7 @@ func (cl *cluster) launch() (*process, func() []byte, error) {
 	for _, setting := range cl.settings() {
 		args = append(args, "-c", setting)
 	}
-	// The context of the start must not end the server, so the command has none.
+	// The server outlives the context of its start.
 	cmd := cl.who.command(context.Background(), cl.home, cl.bin.program("postgres"), args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	p := &process{cmd: cmd, exited: make(chan struct{})}
@@ -85,9 +90,9 @@ func (cl *cluster) launch() (*process, func() []byte, error) {
 	return p, func() []byte { return readFrom(name, from) }, nil
 }
 
-// hold starts the postmaster and waits for its end. It keeps one OS thread for
-// itself: Linux signals the child when the thread that made it ends, which must
-// not happen before the process ends.
+// hold starts the postmaster and waits until it has ended. It keeps an OS thread of its
+// own: Linux signals the child when the thread that started it ends
+// (PR_SET_PDEATHSIG), and Go ends idle threads while the process lives.
 func (p *process) hold(log *os.File, started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -101,8 +106,8 @@ func (p *process) hold(log *os.File, started chan<- error) {
 	close(p.exited)
 }
 
-// runTied runs a short program to its end; it dies with this process where the
-// system can do that.
+// runTied runs a short program to its end. On Linux it is killed if this process ends
+// first.
 func runTied(cmd *exec.Cmd) ([]byte, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -110,7 +115,8 @@ func runTied(cmd *exec.Cmd) ([]byte, error) {
 	return cmd.CombinedOutput()
 }
 
-// ready waits until the server serves the database, making it if it is missing.
+// ready waits until the server accepts connections to the database, and creates the
+// database if it is missing.
 func (cl *cluster) ready(ctx context.Context, p *process) error {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
@@ -122,7 +128,7 @@ func (cl *cluster) ready(ctx context.Context, p *process) error {
 		switch {
 		case err == nil:
 			return nil
-		case isFinal(err):
+		case isFinal(err): // for example: no more connections, or a damaged catalog
 			return err
 		}
 		select {
@@ -135,7 +141,8 @@ func (cl *cluster) ready(ctx context.Context, p *process) error {
 	}
 }
 
-// stop ends the server as gently as time allows, and waits for its end.
+// stop ends the server and waits until it has ended: first with a checkpoint, then
+// without, then by SIGKILL. The first step ends early with ctx.
 func (p *process) stop(ctx context.Context) error {
 	for _, step := range []struct {
 		signal syscall.Signal
@@ -146,8 +153,8 @@ func (p *process) stop(ctx context.Context) error {
 		{syscall.SIGQUIT, atOnceWait, context.Background()},
 		{syscall.SIGKILL, atOnceWait, context.Background()},
 	} {
-		// Signalling an ended process is refused by os, so no other process can
-		// be hit.
+		// os refuses to signal a process that has ended, so a new process with the same
+		// id is not hit.
 		_ = p.cmd.Process.Signal(step.signal)
 		wait := time.NewTimer(step.wait)
 		select {
@@ -162,6 +169,8 @@ func (p *process) stop(ctx context.Context) error {
 	return errors.New("devpg: PostgreSQL does not end")
 }
 
+// openLog opens the log for appending. Mode 0600: a developer's tests may put real
+// data into the database, and PostgreSQL's FATAL lines name databases and roles.
 func openLog(name string) (*os.File, error) {
 	flags := os.O_CREATE | os.O_WRONLY | os.O_APPEND
 	if info, err := os.Stat(name); err == nil && info.Size() > maxLogBytes {
@@ -170,6 +179,7 @@ func openLog(name string) (*os.File, error) {
 	return os.OpenFile(name, flags, 0o600)
 }
 
+// readFrom reads at most 64 KiB of a file from an offset on.
 func readFrom(name string, offset int64) []byte {
 	f, err := os.Open(name)
 	if err != nil {

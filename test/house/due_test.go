@@ -7,7 +7,6 @@ var due = map[string][]string{
 	"plain words": {
 		"internal/account",
 		"internal/contract",
-		"internal/devpg",
 		"internal/password/argon2",
 		"internal/postgres",
 		"internal/server",
@@ -42,7 +41,6 @@ var due = map[string][]string{
 	"line length": {
 		"internal/account",
 		"internal/contract",
-		"internal/devpg",
 		"internal/server",
 		"queries/login_tries.sql",
 		"schema/00002_codes.sql",
@@ -53,7 +51,6 @@ var due = map[string][]string{
 	"comment share": {
 		"internal/account",
 		"internal/contract",
-		"internal/devpg",
 		"internal/password/argon2",
 		"internal/server",
 		"internal/token",
