@@ -165,7 +165,7 @@ func TestHashNeedsRandomness(t *testing.T) {
 	}
 }
 
-// TestVerifyDummy shows that a user who does not exist costs one whole hash.
+// TestVerifyDummy shows that a login under an unknown name costs one whole hash.
 func TestVerifyDummy(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()

@@ -12,21 +12,21 @@ const (
 	// Leeway is how much the clocks of signer and verifier may differ.
 	Leeway = 30 * time.Second
 
-	// MaxLife is the longest life of a token. Nobody needs as much; it keeps a
-	// mistaken setting from making tokens for ever.
+	// MaxLife is the longest life of a token. It is far above any sensible setting and
+	// refuses a mistyped one.
 	MaxLife = 10 * 365 * 24 * time.Hour
 
 	// maxTime is the last second of the year 9999, in Unix seconds.
 	maxTime = 253402300799
 )
 
-// Subject is whom a token stands for.
+// Subject is the user that a token stands for.
 type Subject struct {
 	UserID int64 // at least 1
 	SiteID int64 // at least 1
 }
 
-// Claims is what an accepted token says. The times are whole seconds in UTC.
+// Claims are the claims of an accepted token. The times are whole seconds in UTC.
 type Claims struct {
 	Subject
 	ID        string // jti, different for each token
@@ -38,8 +38,8 @@ type Claims struct {
 // Life is the time from the token's issue to its expiry.
 func (c Claims) Life() time.Duration { return c.ExpiresAt.Sub(c.IssuedAt) }
 
-// payload is the claims as they stand in a token. Pointers tell absence, and
-// null, from a value. It is what golang-jwt validates, see [jwt.ClaimsValidator].
+// payload is the JSON of a token's claims. A nil pointer is a claim that is absent or
+// null. golang-jwt validates it, see [jwt.ClaimsValidator].
 type payload struct {
 	Issuer    *string `json:"iss"`
 	Subject   *string `json:"sub"`
@@ -53,22 +53,23 @@ type payload struct {
 	claims Claims // set by Validate
 }
 
-// UnmarshalJSON reads the claims of a token. encoding/json, by which golang-jwt
-// reads, takes other-case names and the last of duplicate ones. This reader refuses
-// duplicates, invalid UTF-8 and numbers that are not plain integers within int64.
+// UnmarshalJSON reads the claims of a token. It refuses duplicate names, invalid UTF-8
+// and numbers that are not plain integers within int64. encoding/json, which golang-jwt
+// uses, accepts names in another case and takes the last of duplicates.
 func (p *payload) UnmarshalJSON(text []byte) error {
 	type plain payload // without this method
 	return json.Unmarshal(text, (*plain)(p))
 }
 
-// Validate checks what the parser does not know of: that all claims are there, and
-// the form of those that are ours alone. The parser calls it once the signature is
-// verified.
+// Validate checks what golang-jwt does not: that all claims are present, and the form
+// of those that only Enroll uses. golang-jwt calls it after it has verified the
+// signature.
 func (p *payload) Validate() error {
 	if p.Issuer == nil || p.Subject == nil || p.Audience == nil || p.IssuedAt == nil ||
 		p.NotBefore == nil || p.ExpiresAt == nil || p.ID == nil || *p.ID == "" || p.SiteID == nil {
 		return errMissing
 	}
+	// Formatting the id again refuses other spellings of it, such as "+7" and "007".
 	user, err := strconv.ParseInt(*p.Subject, 10, 64)
 	if err != nil || user < 1 || strconv.FormatInt(user, 10) != *p.Subject {
 		return errSubject
@@ -95,8 +96,7 @@ func (p *payload) Validate() error {
 	return nil
 }
 
-// GetExpirationTime and the methods below it show the parser the claims that it
-// checks.
+// GetExpirationTime returns exp. With the methods below it implements [jwt.Claims].
 func (p *payload) GetExpirationTime() (*jwt.NumericDate, error) { return date(p.ExpiresAt), nil }
 
 // GetIssuedAt returns iat.
@@ -116,6 +116,7 @@ func (p *payload) GetAudience() (jwt.ClaimStrings, error) {
 	return jwt.ClaimStrings{text(p.Audience)}, nil
 }
 
+// date returns nil for an absent claim, as golang-jwt expects.
 func date(seconds *int64) *jwt.NumericDate {
 	if seconds == nil {
 		return nil
@@ -123,6 +124,7 @@ func date(seconds *int64) *jwt.NumericDate {
 	return &jwt.NumericDate{Time: time.Unix(*seconds, 0)}
 }
 
+// text returns "" for an absent claim; Validate refuses such a token.
 func text(claim *string) string {
 	if claim == nil {
 		return ""

@@ -1,11 +1,11 @@
-// Package token promises that a token it accepts was signed by one of its own
-// keys for exactly this use, and is in force now.
+// Package token signs and verifies tokens. A token that it accepts was signed by one of
+// its keys, for this issuer and audience, and is valid now.
 //
-// A [Signer] signs with the first of its keys and verifies with all of them, so
-// that a key can be replaced without logging anyone out: put the new one last, and
-// first once all who verify have fetched it; leave the old one in the list until
-// the last token signed with it has expired, then take it out. [Signer.JWKS] publishes
-// the public keys for others who verify.
+// A [Signer] signs with the first of its keys and verifies with all of them, so that a
+// key can be replaced without logging anyone out. Put the new key last. When all
+// verifiers have fetched it, put it first. When the last token of the old key has
+// expired, remove the old key. [Signer.JWKS] publishes the public keys for verifiers
+// in other services.
 //
 // # What a token is
 //
@@ -16,21 +16,19 @@
 //
 // # Rules (RFC 8725 and ASVS V9)
 //
-//   - The algorithm is that of the key which kid names; the header must agree
-//     with it but decides nothing. There is no "none".
-//   - A header member other than these three is refused, and with it every way
-//     to bring a key along (jku, jwk, x5u, x5c) and crit and b64.
-//   - All eight claims are required. They are read with exact names, without
-//     duplicates, as exactly the type that is written here; unknown claims are
-//     ignored, so that a newer version may add one.
+//   - The key that kid names decides the algorithm. The header's alg must equal it.
+//     There is no "none".
+//   - A header with any other member is refused. This excludes all ways to bring a key
+//     along (jku, jwk, x5u, x5c), and crit and b64.
+//   - All eight claims are required, with exact names and types and without duplicates.
+//     Unknown claims are ignored, so that a newer version may add one.
 //   - Clocks may differ by [Leeway].
-//   - Every token has one spelling, up to the signature itself: base64url without
-//     padding, line breaks and stray bits.
+//   - Each token has one spelling: base64url without padding, line breaks and unused
+//     bits that are set. Only the signature of ES256 is malleable by its nature.
 //
-// Tokens are parsed by golang-jwt, with every check that it has switched on: methods,
-// strict base64url, issuer, audience, the three times. It reads JSON by
-// encoding/json, so that package token reads header and claims itself; see keyOf and
-// payload.
+// golang-jwt parses tokens, with all its checks turned on: methods, strict base64url,
+// issuer, audience and the three times. It reads JSON by encoding/json, which is too
+// lenient, so this package reads header and claims itself; see keyOf and payload.
 //
-// No error text holds any part of a token or a key.
+// No error text has any part of a token or a key.
 package token

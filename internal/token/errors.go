@@ -5,12 +5,13 @@ import (
 	"fmt"
 )
 
-// What [Signer.Parse] returns for a token that it does not accept.
+// The errors of [Signer.Parse].
 var (
-	// ErrExpired reports a token that was ours and right but for its age.
+	// ErrExpired reports a token that is right but for its age.
 	ErrExpired = errors.New("token: expired")
-	// ErrInvalid is wrapped by every other refusal. The text says what is wrong,
-	// for the operator; it is the sender's business only that the token is refused.
+	// ErrInvalid is wrapped by all other errors. Their texts say what is wrong and are
+	// for the operator. A client learns only that the token is refused: a more exact
+	// answer would help to forge one.
 	ErrInvalid = errors.New("token: invalid")
 )
 

@@ -6,8 +6,7 @@ import (
 	"fmt"
 )
 
-// jwk is a public key as RFC 7517 writes it. The order of the fields is the
-// order in which they are published.
+// jwk is a public key in the form of RFC 7517. Its fields are published in this order.
 type jwk struct {
 	Type      string `json:"kty"`
 	Curve     string `json:"crv"`
@@ -18,9 +17,9 @@ type jwk struct {
 	ID        string `json:"kid"`
 }
 
-// thumbprint is RFC 7638's, for OKP with the members of RFC 8037 §2: the
+// thumbprint is the hash of RFC 7638, for OKP with the members of RFC 8037 §2: the
 // required members only, in the order of their names, without white space. All values
-// are base64url or our own words, so that none needs escaping.
+// are base64url or constants, so none needs escaping.
 func (k *jwk) thumbprint() string {
 	text := fmt.Sprintf(`{"crv":%q,"kty":%q,"x":%q}`, k.Curve, k.Type, k.X)
 	if k.Y != "" {
@@ -30,8 +29,8 @@ func (k *jwk) thumbprint() string {
 	return encode(sum[:])
 }
 
-// newJWKS writes the set of all public keys, in the order of the keys. HS256
-// keys have no public part and are left out.
+// newJWKS writes the set of all public keys, in the order of the keys. It leaves out
+// HS256 keys, which are secret.
 func newJWKS(keys []Key) ([]byte, error) {
 	set := struct {
 		Keys []*jwk `json:"keys"`

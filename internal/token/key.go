@@ -21,35 +21,37 @@ const minSecret = 32
 type Key struct {
 	id          string
 	method      jwt.SigningMethod
-	private     any // as method.Sign wants it; nil for a key that only verifies
-	public      any // as method.Verify wants it
+	private     any // the key type of method.Sign; nil if the key only verifies
+	public      any // the key type of method.Verify
 	jwk         *jwk
 	development bool
 }
 
-// ID is the key's kid: the JWK thumbprint of an asymmetric key (RFC 7638,
-// SHA-256, base64url), for HS256 a fingerprint that tells nothing about the secret.
+// ID is the key's kid. For an asymmetric key it is the JWK thumbprint (RFC 7638,
+// SHA-256, base64url), for HS256 an HMAC that tells nothing about the secret. It
+// depends on the key alone, so all replicas give a key the same id.
 func (k Key) ID() string { return k.id }
 
 // Algorithm is "ES256", "EdDSA" or "HS256".
 func (k Key) Algorithm() string { return k.method.Alg() }
 
-// CanSign tells whether the key has its private part.
+// CanSign reports whether the key has its private part.
 func (k Key) CanSign() bool { return k.private != nil }
 
-// Development tells whether [GenerateKey] made the key for development only. Outside
-// development such a key is to be refused.
+// Development reports whether [GenerateKey] made the key for development only. The
+// caller must refuse such a key in production.
 func (k Key) Development() bool { return k.development }
 
-// String keeps the key itself out of logs.
+// String returns the algorithm and the id, so that a key that is printed by mistake
+// stays secret.
 func (k Key) String() string { return k.Algorithm() + " key " + k.id }
 
-// GoString keeps the key itself out of logs.
+// GoString is String for the verb %#v.
 func (k Key) GoString() string { return k.String() }
 
-// NewHS256 returns the key made of a secret of at least 32 bytes, for verifiers
-// that know only HS256. All of them share the secret and can sign; prefer the
-// others.
+// NewHS256 returns a key from a secret of at least 32 bytes, for verifiers that support
+// only HS256. Each of them has the secret and can sign tokens, so prefer the other
+// algorithms.
 func NewHS256(secret []byte) (Key, error) {
 	if len(secret) < minSecret {
 		return Key{}, errors.New("token: the HS256 secret is shorter than 32 bytes")
@@ -65,9 +67,11 @@ func NewHS256(secret []byte) (Key, error) {
 	}, nil
 }
 
+// errUnsupported reports a key of another kind. RSA is not supported: its tokens are
+// longer, and signing is slower.
 var errUnsupported = errors.New("neither EC P-256 nor Ed25519")
 
-// newPrivateKey takes what x509.ParsePKCS8PrivateKey returns.
+// newPrivateKey returns a key from the result of x509.ParsePKCS8PrivateKey.
 func newPrivateKey(private any) (Key, error) {
 	var key Key
 	var err error
@@ -83,7 +87,7 @@ func newPrivateKey(private any) (Key, error) {
 	return key, err
 }
 
-// newPublicKey takes what x509.ParsePKIXPublicKey returns.
+// newPublicKey returns a key from the result of x509.ParsePKIXPublicKey.
 func newPublicKey(public any) (Key, error) {
 	key := Key{public: public}
 	switch public := public.(type) {
@@ -108,4 +112,5 @@ func newPublicKey(public any) (Key, error) {
 	return key, nil
 }
 
+// encode is base64url without padding, which JOSE uses throughout (RFC 7515 §2).
 func encode(data []byte) string { return base64.RawURLEncoding.EncodeToString(data) }

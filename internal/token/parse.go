@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	// maxToken bounds, in bytes, what is read of a token. Tokens of this package are
-	// under 1,500.
+	// maxToken is the length of the longest token that is read, in bytes. This package
+	// signs tokens of less than 1,500 bytes.
 	maxToken = 4096
 
 	tokenType = "JWT"
 )
 
-// header is the JOSE header of a token, the same in reading and writing.
+// header is the JOSE header of a token. A token with any other member is refused.
 type header struct {
 	Algorithm string `json:"alg"`
 	KeyID     string `json:"kid"`
@@ -43,12 +43,12 @@ func newParser(s *Signer) *jwt.Parser {
 	)
 }
 
-// Parse returns what a token says if it is to be accepted now. Otherwise it returns
-// [ErrExpired] or an error that wraps [ErrInvalid]. The signature is verified
-// before any claim is checked; of what comes before it only the key's id is used,
-// to choose among the signer's keys.
+// Parse returns the claims of a token that is valid now. For any other it returns
+// [ErrExpired] or an error that wraps [ErrInvalid]. It verifies the signature before it
+// checks a claim. Before that it uses only the key's id, to choose one of the signer's
+// keys.
 //
-// Parse does not know whether the user still exists and may log in.
+// Parse does not look up whether the user still exists and may log in. Its caller does.
 func (s *Signer) Parse(raw string) (Claims, error) {
 	key, err := s.keyOf(raw)
 	if err != nil {
@@ -61,9 +61,9 @@ func (s *Signer) Parse(raw string) (Claims, error) {
 	return p.claims, nil
 }
 
-// keyOf checks all of a token that golang-jwt does not, and returns the key that
-// its header names. golang-jwt reads a header of any members, takes the last of two
-// of one name, and lets the header choose the algorithm.
+// keyOf checks what golang-jwt does not check before the signature, and returns the
+// key that the header names. golang-jwt accepts a header with any members, takes the
+// last of two with the same name, and lets the header choose the algorithm.
 func (s *Signer) keyOf(raw string) (Key, error) {
 	if len(raw) > maxToken {
 		return Key{}, errSize
@@ -97,9 +97,10 @@ func (s *Signer) keyOf(raw string) (Key, error) {
 	return key, nil
 }
 
-// reasonOf translates an error of the parser. It may hold several; the first of
-// these counts, so that ErrExpired is said only of a token that is right but for
-// its age. The parser's own texts are dropped, as they may quote the token.
+// reasonOf translates an error of golang-jwt. That may join several; the first of the
+// list below counts. ErrExpired is last, so it is returned only for a token that is
+// right but for its age. golang-jwt's texts are dropped, because they may quote the
+// token.
 func reasonOf(err error) error {
 	if corrupt := base64.CorruptInputError(0); errors.As(err, &corrupt) {
 		return errEncoding

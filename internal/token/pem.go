@@ -17,14 +17,13 @@ const (
 	purposeDevelopment = "development"
 )
 
-// ParseKeys reads the keys of one PEM file, in their order: "PRIVATE KEY"
-// (PKCS#8) signs and verifies, "PUBLIC KEY" (PKIX) only verifies; EC P-256
-// gives ES256, Ed25519 gives EdDSA. Text around the blocks is passed over; a
-// block that is damaged, of another type or of another kind of key is an error,
-// as is a file without any.
+// ParseKeys reads the keys of one PEM file, in their order. A "PRIVATE KEY" (PKCS#8)
+// signs and verifies, a "PUBLIC KEY" (PKIX) only verifies. An EC P-256 key is for
+// ES256, an Ed25519 key for EdDSA. Text around the blocks is ignored. It is an error if
+// a block is damaged, of another type or of another kind of key, and if there is none.
 func ParseKeys(file []byte) ([]Key, error) {
-	// pem.Decode passes over a damaged block without a word, which would make a
-	// key vanish.
+	// pem.Decode skips a damaged block without an error. Tokens of its key would then be
+	// refused without a reason that the operator sees.
 	announced := bytes.Count(file, []byte("-----BEGIN "))
 	var keys []Key
 	for {
@@ -47,6 +46,7 @@ func ParseKeys(file []byte) ([]Key, error) {
 	return keys, nil
 }
 
+// parseBlock reads the key of one block.
 func parseBlock(block *pem.Block) (key Key, err error) {
 	switch block.Type {
 	case "PRIVATE KEY":
@@ -67,6 +67,7 @@ func parseBlock(block *pem.Block) (key Key, err error) {
 		if err != nil {
 			return Key{}, err
 		}
+	// What openssl writes by other commands; the error names the one that converts it.
 	case "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
 		return Key{}, fmt.Errorf("%q is not read: convert it with 'openssl pkcs8 -topk8 -nocrypt'", block.Type)
 	default:
@@ -76,9 +77,9 @@ func parseBlock(block *pem.Block) (key Key, err error) {
 	return key, nil
 }
 
-// GenerateKey returns a new ES256 key as a PEM file that [ParseKeys] reads. A
-// key for development is marked so, in a header of the PEM block. The
-// randomness is always the operating system's: since Go 1.26 crypto/ecdsa uses no other.
+// GenerateKey returns a new ES256 key as a PEM file that [ParseKeys] reads. A header of
+// the PEM block marks a key for development. The randomness is the operating system's:
+// since Go 1.26 crypto/ecdsa uses no other.
 func GenerateKey(development bool) ([]byte, error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -17,8 +17,8 @@ const (
 	// idLength is the length of a token's id in bytes (ASVS 11.5.1: 128 bits).
 	idLength = 16
 
-	// maxName bounds issuer and audience, in bytes, so that no token of ours comes near
-	// maxToken.
+	// maxName bounds issuer and audience, in bytes, so that every signed token is
+	// shorter than maxToken.
 	maxName = 255
 )
 
@@ -28,24 +28,23 @@ type Config struct {
 	// private part; all verify.
 	Keys []Key
 
-	// Issuer and Audience are the claims iss and aud, 1 to 255 bytes each: who
-	// signs, and for whom.
+	// Issuer and Audience are the claims iss and aud, 1 to 255 bytes each: the service
+	// that signs, and the services that accept the token.
 	Issuer, Audience string
 
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 
-	// Rand gives the tokens' ids and must be safe for concurrent use; nil means
-	// crypto/rand. Signatures always use crypto/rand.
+	// Rand is the source of the tokens' ids. It must be safe for concurrent use; nil
+	// means crypto/rand. Signatures always use crypto/rand.
 	Rand io.Reader
 }
 
-// Signer signs tokens and decides which to accept. It is immutable and safe for
-// concurrent use.
+// Signer signs and verifies tokens. It is immutable and safe for concurrent use.
 type Signer struct {
 	keys             map[string]Key // by id
 	signing          Key
-	header           string // of every token we sign, encoded, with its dot
+	header           string // of every signed token, encoded, with its dot
 	issuer, audience string
 	jwks             []byte
 	parser           *jwt.Parser
@@ -53,7 +52,7 @@ type Signer struct {
 	rand             io.Reader
 }
 
-// New returns a Signer, or an error that says what the configuration lacks.
+// New returns a Signer, or an error that names the wrong field of the configuration.
 func New(config Config) (*Signer, error) {
 	if len(config.Keys) == 0 || !config.Keys[0].CanSign() {
 		return nil, errors.New("token: the first key must be a private key or an HS256 secret")
@@ -91,13 +90,13 @@ func New(config Config) (*Signer, error) {
 	return s, nil
 }
 
-// JWKS is the set of the public keys as JSON (RFC 7517 §5), in the order of
-// Config.Keys and always the same bytes; {"keys":[]} where there are only
-// HS256 keys. The caller may change what is returned.
+// JWKS returns the set of the public keys as JSON (RFC 7517 §5), in the order of
+// Config.Keys. It always returns the same bytes, so that they can have an ETag. With
+// HS256 keys only, it is {"keys":[]}. The caller may change the slice.
 func (s *Signer) JWKS() []byte { return bytes.Clone(s.jwks) }
 
-// Sign returns a new token for the subject, in force from now for the given
-// life, cut to whole seconds: at least one, at most [MaxLife].
+// Sign returns a new token for the subject, valid from now on for the given life. The
+// life is rounded down to whole seconds and must be 1 s to [MaxLife].
 func (s *Signer) Sign(subject Subject, life time.Duration) (string, error) {
 	life = life.Truncate(time.Second)
 	if life <= 0 || life > MaxLife {
@@ -110,6 +109,8 @@ func (s *Signer) Sign(subject Subject, life time.Duration) (string, error) {
 	if _, err := io.ReadFull(s.rand, id[:]); err != nil {
 		return "", fmt.Errorf("token: id: %w", err)
 	}
+	// iat and nbf are the same second: a token is valid at once. Verifiers whose clocks
+	// are behind need Leeway for it.
 	issued := s.now().Unix()
 	expires := issued + int64(life/time.Second)
 	name, user := encode(id[:]), strconv.FormatInt(subject.UserID, 10)
@@ -129,17 +130,18 @@ func (s *Signer) Sign(subject Subject, life time.Duration) (string, error) {
 	return signed + "." + encode(signature), nil
 }
 
-// Renewed returns a fresh token with the same subject and the same life in place of
-// an accepted one that is near its end: in the last hour, or in the last
-// quarter of a life shorter than four hours. Before that it returns false, and
-// after it, Leeway included, [ErrExpired].
+// Renewed returns a new token with the same subject and life if an accepted one is in
+// the last hour of its life, or in the last quarter of a life of less than four hours.
+// Before that it returns false. After the expiry and [Leeway] it returns [ErrExpired].
 //
-// A token can be renewed for ever. It is the caller's to see that the user still may
-// log in.
+// A token can be renewed any number of times. The caller must check that the user may
+// still log in.
 func (s *Signer) Renewed(claims Claims) (fresh string, renewed bool, err error) {
 	if !s.now().Before(claims.ExpiresAt.Add(Leeway)) {
 		return "", false, ErrExpired
 	}
+	// A quarter, because an hour would be most of the life of a short token, which would
+	// then be renewed at almost every request.
 	window := min(time.Hour, claims.Life()/4)
 	if s.now().Before(claims.ExpiresAt.Add(-window)) {
 		return "", false, nil

@@ -296,8 +296,8 @@ func TestEveryReasonHasAVector(t *testing.T) {
 	}
 }
 
-// TestExpiredIsAllThatIsWrong: a token that is old and wrong besides is wrong, not
-// old. A client that is told "expired" may take the token for one of this service.
+// TestExpiredIsAllThatIsWrong: a token that is expired and also wrong is reported as
+// wrong. "Expired" would tell a client that the token is of this service.
 func TestExpiredIsAllThatIsWrong(t *testing.T) {
 	t.Parallel()
 	key, long := newPair(t, "HS256"), noon.Add(-24*time.Hour)

@@ -25,6 +25,7 @@ func (im *Implementation) Key(m *Memory, password, salt []byte, p Params, length
 	return im.key(m, input{password: password, salt: salt}, p, length)
 }
 
+// key is Key with all four inputs of the RFC.
 func (im *Implementation) key(m *Memory, in input, p Params, length uint32) []byte {
 	if p.Passes == 0 || p.Lanes == 0 || length == 0 || p.Memory < 8*uint32(p.Lanes) {
 		panic(fmt.Sprintf("argon2: there is no hash of %d bytes with m=%d,t=%d,p=%d", length, p.Memory, p.Passes, p.Lanes))

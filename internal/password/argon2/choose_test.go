@@ -16,7 +16,7 @@ func TestChoose(t *testing.T) {
 	t.Logf("this CPU computes with %s", im.Name())
 }
 
-// TestChooseFallsBack: whatever is wrong with an implementation, it is seen at
+// TestChooseFallsBack: any fault of an implementation is seen at
 // the start, told, and not used.
 func TestChooseFallsBack(t *testing.T) {
 	t.Parallel()

@@ -1,20 +1,21 @@
-// Package argon2 promises argon2id as RFC 9106 defines it (version 0x13), bit
-// for bit what golang.org/x/crypto/argon2 computes, in a fraction of its time
-// and in memory that is reused.
+// Package argon2 computes argon2id as RFC 9106 defines it (version 0x13). Its results
+// are those of golang.org/x/crypto/argon2, bit for bit, in a fraction of the time and
+// in memory that is reused.
 //
-// [Choose] finds, once at the start, the fastest [Implementation] that this CPU
-// can run and that agrees with x/crypto: assembly with AVX-512 or AVX2 on amd64,
-// portable Go elsewhere, and x/crypto itself where neither will do. A caller
-// keeps one [Memory] for each hash that it computes at a time.
+// [Choose] is called once at the start. It returns the fastest [Implementation] that
+// this CPU can run and that agrees with x/crypto: assembly with AVX-512 or AVX2 on
+// amd64, portable Go on other CPUs, and x/crypto itself if none of these agrees. A
+// caller keeps one [Memory] for each hash that it computes at a time.
 //
 // # Words
 //
 // A block is 1 KiB of the memory. The memory has as many lanes as the cost says, a
 // lane has four slices, and the part of a lane in a slice is a segment. A block
-// is computed from the one before it and from a reference block. Where that is, is
-// listed beforehand in the first two slices of the first pass, and depends on the
-// content of the block before, and so on the password, everywhere else. That is
-// argon2id's own bargain; no other branch or address here depends on a secret.
+// is computed from the one before it and from a reference block. In the first two
+// slices of the first pass the reference blocks are listed beforehand. In the rest,
+// the content of the block before gives the next one, so its address depends on the
+// password. Argon2id is defined so (RFC 9106 §3.4); no other branch or address in this
+// package depends on a secret.
 //
 // # Why it is fast
 //
@@ -24,6 +25,6 @@
 // known, a quarter of a block early, and fetch it while they finish; and the memory
 // is neither allocated nor faulted in anew. docs/hashing.md has what each gives.
 //
-// Lanes are computed one after the other by the caller's own goroutine: who
-// bounds the callers has bounded the CPU and the memory as well.
+// Lanes are computed one after another by the caller's own goroutine. A bound on the
+// number of callers is then also a bound on CPU time and memory.
 package argon2

@@ -1,6 +1,6 @@
 package argon2
 
-// Names are all implementations of our own, whatever the CPU.
+// Names are the implementations of this package, on any CPU.
 var Names = []string{"portable", "avx2", "avx512"}
 
 // Named returns the implementation if this CPU can run it.
@@ -21,7 +21,8 @@ func Fastest() string {
 	return reference().name
 }
 
-// Full is Key with a secret and associated data, which nothing of ours uses.
+// Full is Key with a secret and associated data, which only the RFC's test vectors
+// need.
 func (im *Implementation) Full(m *Memory, password, salt, secret, data []byte, p Params, length uint32) []byte {
 	return im.key(m, input{password, salt, secret, data}, p, length)
 }

@@ -50,12 +50,13 @@ func stretch(out, from []byte) {
 	h.Sum(out[:0])
 }
 
-// digest is BLAKE2b with a place for numbers, lest each one is allocated.
+// digest is BLAKE2b with a buffer for numbers, so that they are not allocated.
 type digest struct {
 	hash.Hash
 	word [4]byte
 }
 
+// newHash returns BLAKE2b with an output of size bytes.
 func newHash(size int) *digest {
 	h, err := blake2b.New(size, nil)
 	if err != nil {

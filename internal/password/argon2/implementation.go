@@ -21,25 +21,24 @@ type Implementation struct {
 	// block before the first one and the reference blocks are given by number.
 	fillListed func(blocks []block, scratch *block, refs *list, first, previous, count uint64)
 
-	// fillChased does the same where each block names the reference block of the
-	// next: one in the area for the first block given by begin, same and other,
-	// while same grows by one with each block. With over not 0, the
-	// old content counts. laneLength, lanes and lane are those of the hash and of
-	// the segment.
-	fillChased func(blocks []block, scratch *block, first, previous, count, over, begin, same, other, laneLength, lanes,
-		lane uint64)
+	// fillChased does the same if the content of each block names the reference block
+	// of the next. begin, same and other are the area of the first block (see area);
+	// same grows by one with each block. If over is not 0, the old content is XORed to
+	// the new. laneLength, lanes and lane are those of the hash and of the segment.
+	fillChased func(
+		blocks []block, scratch *block, first, previous, count, over, begin, same, other, laneLength, lanes, lane uint64,
+	)
 
-	// whole, if set, is all of it instead of the above.
+	// whole, if set, computes a hash in place of the three above.
 	whole func(in input, p Params, length uint32) []byte
 }
 
 // Name is "avx512", "avx2", "portable" or "x/crypto".
 func (im *Implementation) Name() string { return im.name }
 
-// Choose returns the fastest implementation that agrees with x/crypto about a few
-// hashes; this takes some 5 ms. Faster ones that do not agree are an error
-// beside it, which the operator should see: nothing is wrong with hashes, but
-// something is with this build or CPU.
+// Choose returns the fastest implementation that agrees with x/crypto on a few hashes,
+// after some 5 ms. If a faster one does not agree, Choose also returns an error, which
+// the operator should see: hashes are right, but this build or this CPU is not.
 func Choose() (*Implementation, error) { return choose(supported()) }
 
 // choose takes the first candidate that is right, or else x/crypto.
@@ -55,9 +54,9 @@ func choose(candidates []*Implementation) (*Implementation, error) {
 	return reference(), errors.Join(wrong...)
 }
 
-// reference is x/crypto's implementation, which allocates its memory anew for
-// each hash and knows neither secret nor associated data. On amd64 without AVX2
-// it is faster than portable, for it has assembly with SSE4.1.
+// reference is x/crypto's implementation. It allocates memory for each hash and
+// supports neither a secret nor associated data. On amd64 without AVX2 it is faster
+// than portable, because it has assembly with SSE4.1.
 func reference() *Implementation {
 	return &Implementation{
 		name: "x/crypto",

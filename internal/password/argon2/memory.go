@@ -2,9 +2,9 @@ package argon2
 
 import "slices"
 
-// Memory is where one hash at a time is computed. It grows to what a hash needs,
-// is kept from one to the next, and is zero between them. It is not safe
-// for concurrent use. The zero value keeps whatever it has grown to.
+// Memory holds the blocks of one hash at a time. It grows to the size that a hash
+// needs, is kept for the next one, and is zeroed after each. It is not safe for
+// concurrent use. The zero value never shrinks.
 type Memory struct {
 	keep   uint64  // blocks to keep between hashes; 0 is no bound
 	blocks []block // all that there are
@@ -13,9 +13,8 @@ type Memory struct {
 	work   work
 }
 
-// NewMemory returns memory that keeps what a hash of the given cost needs and
-// gives back to the system at once what a larger one has taken.
-// Nothing is taken before the first hash.
+// NewMemory returns a Memory that keeps the size that a hash of the given cost needs.
+// After a larger hash it is released to the system. It is empty until the first hash.
 func NewMemory(keep Params) *Memory {
 	s := newShape(keep)
 	return &Memory{keep: s.lanes * s.laneLength}
@@ -34,11 +33,11 @@ func KeptBytes(keep Params) int64 {
 	return (int64(s.lanes*s.laneLength)*blockBytes + hugePage - 1) &^ (hugePage - 1)
 }
 
-// take returns n blocks. They are zero, not that it matters: each block of the
-// first pass is written before it is read.
+// take returns n blocks. They need not be zero: the first pass writes each block
+// before it is read.
 func (m *Memory) take(n uint64) []block {
 	if uint64(len(m.blocks)) < n {
-		m.release() // first, so that both are never there at once
+		m.release() // first, so that the old and the new blocks do not exist together
 		if m.region = newRegion(n); m.region != nil {
 			m.blocks = m.region.blocks
 		} else {
@@ -49,12 +48,12 @@ func (m *Memory) take(n uint64) []block {
 	return m.blocks[:n]
 }
 
-// giveBack wipes what was taken. After a hash of one pass, its first blocks would
-// let a reader of the memory try passwords at no cost, and after more passes
-// at a fraction of it.
+// giveBack wipes the blocks that take returned. From the blocks of a hash with one
+// pass a reader of the memory could try passwords at no cost, and with more passes at
+// a fraction of the cost.
 func (m *Memory) giveBack() {
 	for part := range slices.Chunk(m.blocks[:m.used], span) {
-		clear(part) // bit by bit: the runtime cannot interrupt it
+		clear(part) // in parts, because the runtime cannot interrupt a clear
 	}
 	clear(m.work.scratch[:])
 	if m.keep > 0 && m.used > m.keep {
@@ -62,6 +61,7 @@ func (m *Memory) giveBack() {
 	}
 }
 
+// release gives the blocks back to the system, or to Go's heap.
 func (m *Memory) release() {
 	if m.region != nil {
 		m.region.release()

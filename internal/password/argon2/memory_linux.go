@@ -7,16 +7,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// region is memory from the system, outside Go's heap: it can have huge pages,
-// stays out of core dumps and goes back the moment it is released.
+// region is memory from the system, outside Go's heap. It can have huge pages, is left
+// out of core dumps, and is returned to the system when it is released.
 type region struct {
 	blocks  []block
 	mapped  []byte
 	cleanup runtime.Cleanup
 }
 
-// newRegion returns n blocks or a few more. It returns nil if the system has
-// none to give, and if they are less than a page, where Go's heap is as good.
+// newRegion returns n blocks or a few more. It returns nil if the system refuses, and
+// if they fill less than a huge page, because Go's heap serves as well then.
 func newRegion(n uint64) *region {
 	if n < hugePage/blockBytes {
 		return nil
@@ -28,18 +28,19 @@ func newRegion(n uint64) *region {
 	}
 	skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(mapped))) & (hugePage - 1))
 	part := mapped[skip : skip+size]
-	// Where a kernel lacks these, the hashes are the same.
+	// If a kernel lacks these, hashes are slower and still right.
 	_ = unix.Madvise(part, unix.MADV_HUGEPAGE)
 	_ = unix.Madvise(part, unix.MADV_DONTDUMP)
 	r := &region{
 		blocks: unsafe.Slice((*block)(unsafe.Pointer(unsafe.SliceData(part))), size/blockBytes),
 		mapped: mapped,
 	}
-	// A Memory has no Close: whoever forgets it has given it back.
+	// A Memory has no Close method. The garbage collector unmaps it.
 	r.cleanup = runtime.AddCleanup(r, unmap, mapped)
 	return r
 }
 
+// release unmaps the blocks at once.
 func (r *region) release() {
 	r.cleanup.Stop()
 	unmap(r.mapped)

@@ -2,9 +2,10 @@
 
 package argon2
 
-// region is memory from outside Go's heap, of which there is none here.
+// region is memory outside Go's heap, which is used on Linux only.
 type region struct{ blocks []block }
 
+// newRegion returns nil, so that blocks are on Go's heap.
 func newRegion(uint64) *region { return nil }
 
 func (*region) release() {}

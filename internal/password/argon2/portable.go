@@ -2,7 +2,8 @@ package argon2
 
 import "math/bits"
 
-// portable is the implementation in Go, and what the others are read against.
+// portable is the implementation in Go. Read it first: the assembly computes the same
+// in another order.
 func portable() *Implementation {
 	return &Implementation{
 		name:       "portable",
@@ -12,6 +13,7 @@ func portable() *Implementation {
 	}
 }
 
+// fillListedPortable is Implementation.fillListed.
 func fillListedPortable(blocks []block, _ *block, refs *list, first, previous, count uint64) {
 	for i := range count {
 		compress(&blocks[first+i], &blocks[previous], &blocks[refs[i]], 0)
@@ -19,8 +21,10 @@ func fillListedPortable(blocks []block, _ *block, refs *list, first, previous, c
 	}
 }
 
-func fillChasedPortable(blocks []block, _ *block, first, previous, count, over, begin, same, other, laneLength, lanes,
-	lane uint64) {
+// fillChasedPortable is Implementation.fillChased.
+func fillChasedPortable(
+	blocks []block, _ *block, first, previous, count, over, begin, same, other, laneLength, lanes, lane uint64,
+) {
 	a := area{begin: begin}
 	for i := range count {
 		word := blocks[previous][0]
@@ -33,8 +37,8 @@ func fillChasedPortable(blocks []block, _ *block, first, previous, count, over, 
 	}
 }
 
-// compress sets a block to G of two others (RFC 9106 §3.5). If over is not 0 the
-// old content is XORed to that, as in all passes but the first.
+// compress sets a block to G of two others (RFC 9106 §3.5). If over is not 0, it XORs
+// the old content to the result, as in all passes but the first.
 func compress(to, previous, ref *block, over uint64) {
 	var r, z block
 	for i := range r {

@@ -34,6 +34,7 @@ type shape struct {
 	passes, lanes, laneLength, segment uint64
 }
 
+// newShape rounds the memory down to whole segments (RFC 9106 §3.2, step 2).
 func newShape(p Params) shape {
 	segment := uint64(p.Memory) / (syncPoints * uint64(p.Lanes))
 	return shape{uint64(p.Passes), uint64(p.Lanes), syncPoints * segment, segment}

@@ -18,6 +18,7 @@ func supported() []*Implementation {
 	return fast
 }
 
+// avx512 needs AVX512F only, so it runs on every CPU with AVX-512.
 func avx512() *Implementation {
 	return &Implementation{
 		name: "avx512",
@@ -29,6 +30,7 @@ func avx512() *Implementation {
 	}
 }
 
+// avx2 keeps the words of a block in the order of the RFC.
 func avx2() *Implementation {
 	return &Implementation{
 		name:       "avx2",
