@@ -19,7 +19,7 @@ func insertAlone(text, atCommit string) func(context.Context, *pgxpool.Conn) err
 	}
 }
 
-// TestAloneOutcome: what is certain is told as it is, and what is not is
+// TestAloneOutcome: a certain outcome is returned as it is, and an uncertain one is
 // ErrOutcomeUnknown.
 func TestAloneOutcome(t *testing.T) {
 	t.Parallel()
@@ -69,8 +69,8 @@ func TestAloneOutcome(t *testing.T) {
 	}
 }
 
-// TestAloneOutlivesCaller: pgx would have the server cancel the statement of a
-// caller who hangs up, and its fate would be unknown.
+// TestAloneOutlivesCaller: if the client disconnects, pgx asks the server to cancel the
+// statement, and its outcome would be unknown. Alone keeps pgx from doing so.
 func TestAloneOutlivesCaller(t *testing.T) {
 	t.Parallel()
 	pool := scratch(t, notes)

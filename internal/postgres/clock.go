@@ -8,31 +8,31 @@ import (
 	"time"
 )
 
-// maxSyncRoundTrip is the longest exchange from which [Clock.Sync] takes the
-// time: the database's answer was true at some moment of it.
+// maxSyncRoundTrip is the longest round trip from which [Clock.Sync] takes the time. The
+// answer was right at some moment of it, so its error is at most half of that.
 const maxSyncRoundTrip = time.Second
 
-// Clock tells the database's time, so that all replicas judge the end of a code,
-// a captcha or a token by one clock, however wrong the clocks of their machines
-// are. It asks the database now and then and counts on from the answer, by the
-// machine's monotonic clock, which no one can set: between two questions it is
-// off by half an exchange and by what a quartz loses, both milliseconds.
+// Clock returns the database's time, so that codes, captchas and tokens expire at the
+// same moment on all replicas, even if a machine's clock is wrong. [Clock.Sync] reads
+// the database's time; from there Clock counts on by the machine's monotonic clock,
+// which cannot be set. Between two calls of Sync it is wrong by half a round trip and
+// by the drift of the machine's clock, milliseconds each.
 //
-// A machine that was suspended does not know it, and is late until the next
-// [Clock.Sync]. It is safe for concurrent use.
+// The monotonic clock stops while a machine is suspended, so Clock is then late until
+// the next Sync. It is safe for concurrent use.
 type Clock struct {
 	local func() time.Time
 	last  atomic.Pointer[reading]
 }
 
-// reading is one moment by two clocks.
+// reading is one moment as both clocks show it.
 type reading struct{ local, database time.Time }
 
-// NewClock returns a clock that is the local one, time.Now but in tests, until
-// it has asked the database for the first time.
+// NewClock returns a clock that shows local's time until its first Sync. local is
+// time.Now except in tests.
 func NewClock(local func() time.Time) *Clock { return &Clock{local: local} }
 
-// Now is the database's time, in UTC.
+// Now returns the database's time, in UTC.
 func (c *Clock) Now() time.Time {
 	now := c.local()
 	if r := c.last.Load(); r != nil {
@@ -41,19 +41,19 @@ func (c *Clock) Now() time.Time {
 	return now.UTC()
 }
 
-// Skew is how far the local clock is ahead of the database's; 0 as long as that
-// is not known.
+// Skew returns how far the local clock is ahead of the database's, and 0 before the
+// first Sync.
 func (c *Clock) Skew() time.Duration {
 	if c.last.Load() == nil {
 		return 0
 	}
-	return c.local().Round(0).Sub(c.Now()) // Round: what the machine shows, not what it counts
+	return c.local().Round(0).Sub(c.Now()) // Round drops the monotonic reading: this is about the wall clock
 }
 
-// Sync asks the database for its time. After an error, such as an exchange that
-// took more than a second, the clock goes on as before.
+// Sync reads the database's time. If it returns an error, for example because the round
+// trip took more than maxSyncRoundTrip, the clock goes on as before.
 func (c *Clock) Sync(ctx context.Context, pool *Pool) error {
-	conn, err := pool.Acquire(ctx) // whose wait says nothing of the time
+	conn, err := pool.Acquire(ctx) // before the measurement: it may wait for a free connection
 	if err != nil {
 		return fmt.Errorf("postgres: time: %w", Safe(err))
 	}

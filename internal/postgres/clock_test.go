@@ -9,8 +9,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestClock: whatever the machine says, within a second the clock tells the
-// database's time.
+// TestClock: the clock shows the database's time within a second, even if the machine's
+// clock is far off.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)

@@ -2,8 +2,8 @@ package postgres
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// Collectors returns the metrics of a pool. They are read when they are asked
-// for and cost the database nothing.
+// Collectors returns the metrics of a pool. They are read from the pool's memory when
+// they are scraped; no query is sent.
 func Collectors(pool *Pool) []prometheus.Collector {
 	gauge := func(state string, value func() int32) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{

@@ -89,7 +89,8 @@ func (w cutWriter) everywhere(c cut.Cut) {
 	}
 }
 
-// once tells whether a note is there of which it was said that nobody knows.
+// once writes a note through a connection that is cut. It returns whether the outcome
+// was reported as unknown, and whether the note is there.
 func (w cutWriter) once(c cut.Cut) (unknown, made bool) {
 	if err := w.pool.Ping(w.Context()); err != nil { // a new connection, in place of the one that was cut
 		w.Fatal(err)

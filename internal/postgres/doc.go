@@ -1,14 +1,11 @@
-// Package postgres is how Enroll reaches its database so that no call waits
-// without a bound and no answer claims more than is known: it opens the pool,
-// tells whether the database is fit, migrates, runs transactions, and names what
-// went wrong.
+// Package postgres connects Enroll to its database. It opens the pool, checks the
+// database's settings, migrates, runs transactions, and classifies errors. Every call
+// has a time limit.
 //
-// Three outcomes of a transaction are told apart, because a client acts
-// differently on each (see [InTx]): it is committed; it is certainly not; or
-// the connection was lost while COMMIT was under way and nobody knows
-// ([ErrOutcomeUnknown]).
+// A transaction has three outcomes, because a client acts differently on each (see
+// [InTx]): it is committed; it is certainly not committed; or the connection was lost
+// during COMMIT and the outcome is unknown ([ErrOutcomeUnknown]).
 //
-// What PostgreSQL says about a failed statement can hold the values of the row.
-// [Safe] is the form of an error that may be logged or wrapped into one that
-// is.
+// PostgreSQL's message about a failed statement can contain values of the row. Pass an
+// error through [Safe] before it is logged or wrapped.
 package postgres

@@ -12,8 +12,8 @@ import (
 	"github.com/jackc/puddle/v2"
 )
 
-// Fault is a refusal of the server without anything that can be a value of a
-// row: no message, detail, hint or query.
+// Fault is an error that the server reported, without the parts that can contain values
+// of a row: message, detail, hint and query.
 type Fault struct {
 	Code       string // SQLSTATE
 	Severity   string // ERROR, FATAL or PANIC
@@ -42,11 +42,11 @@ func (f *Fault) Error() string {
 	return b.String()
 }
 
-// Safe returns err in a form that may be logged: a refusal of the server
-// becomes a [*Fault], and with it goes whatever text was wrapped around it; so it
-// does around a failed connection, which tells each reason once; any other error
-// is returned as it is, for it holds addresses and reasons but no rows. The
-// helpers of this package understand all forms.
+// Safe returns err in a form that may be logged. An error that the server reported
+// becomes a [*Fault], and an error of connecting becomes one line with each reason
+// once; in both cases the texts of the errors that wrap it are dropped. Any other error
+// is returned as it is: it has addresses and reasons, but no values of rows. The
+// functions of this package accept both the original and the safe form.
 func Safe(err error) error {
 	if f := faultOf(err); f != nil {
 		return f
@@ -57,9 +57,9 @@ func Safe(err error) error {
 	return err
 }
 
-// connectError is a failed connection in one line. The driver's text has a line
-// for each address of the host and, with sslmode=prefer, two: with TLS and
-// without. Its last words are often the same.
+// connectError is the error of a failed connection, in one line. The driver's text has
+// one line for each address of the host, or two with sslmode=prefer: with TLS and
+// without. The lines often end alike.
 type connectError struct{ err *pgconn.ConnectError }
 
 func (e *connectError) Unwrap() error { return e.err }
@@ -75,8 +75,8 @@ func (e *connectError) Error() string {
 	return lines[0] + strings.TrimRight(" "+strings.Join(lines[1:], "; "), " ")
 }
 
-// IsUnreachable reports whether err is about the way to the database: the
-// connection string, the address, TLS, the role or its password.
+// IsUnreachable reports whether no connection could be made because of the connection
+// string, the address, TLS, the role or its password.
 func IsUnreachable(err error) bool {
 	if f := faultOf(err); f != nil {
 		return f.Connecting
@@ -102,9 +102,9 @@ func faultOf(err error) *Fault {
 	return nil
 }
 
-// Constraint returns the name of the unique, check, foreign-key, not-null or
-// exclusion constraint that err is about, "" if it is about none. (Not-null
-// constraints have names from PostgreSQL 18 on.)
+// Constraint returns the name of the violated unique, check, foreign-key, not-null or
+// exclusion constraint, or "" if err is about none. (Not-null constraints have names
+// from PostgreSQL 18 on.)
 func Constraint(err error) string {
 	if f := faultOf(err); f != nil {
 		return f.Constraint
@@ -112,17 +112,17 @@ func Constraint(err error) string {
 	return ""
 }
 
-// IsUnavailable reports whether err is the database's state and not the
-// statement's fault: it is away, full, overloaded or not writable, or something
-// took too long. Nothing has been changed, and the same call may succeed later.
-// It is false for [ErrOutcomeUnknown], where something may have been changed,
-// and for [context.Canceled], where the caller has gone.
+// IsUnavailable reports whether err comes from the state of the database and not from
+// the statement: the database is away, full, overloaded or not writable, or something
+// took too long. Nothing has been changed, and the same call may succeed later. It is
+// false for [ErrOutcomeUnknown], because something may have been changed, and for
+// [context.Canceled], because the caller is gone.
 func IsUnavailable(err error) bool {
 	if err == nil || errors.Is(err, ErrOutcomeUnknown) {
 		return false
 	}
-	// A connection that cannot be made, for whatever reason: not even a wrong
-	// password is the client's fault.
+	// No connection could be made. Even if the service's password is wrong, that is not
+	// the fault of a client of the API.
 	if e := new(pgconn.ConnectError); errors.As(err, &e) {
 		return !errors.Is(err, context.Canceled)
 	}
@@ -141,8 +141,8 @@ func IsUnavailable(err error) bool {
 		errors.Is(err, net.ErrClosed) || errors.Is(err, pgconn.ErrConnClosed) || errors.Is(err, puddle.ErrClosedPool)
 }
 
-// transient tells the conditions of PostgreSQL's appendix A, "Error Codes",
-// that pass.
+// transient reports whether a condition of PostgreSQL's appendix A, "Error Codes",
+// passes by itself.
 func transient(code string) bool {
 	switch code {
 	case "25006", // read_only_sql_transaction: a primary that became a standby

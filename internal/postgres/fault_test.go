@@ -82,8 +82,8 @@ func TestSafeKeepsOthers(t *testing.T) {
 	}
 }
 
-// TestUnreachable: what keeps a connection from being made is told in one line,
-// each reason once, and is known for what it is.
+// TestUnreachable: the error of a failed connection is one line that has each reason
+// once, and IsUnreachable recognizes it.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	url := pgtest.EmptyURL(t)
@@ -204,8 +204,8 @@ func TestUnavailable(t *testing.T) {
 	}
 }
 
-// TestRefusedConnection: a server that lets nobody in is not there, whatever
-// the reason, and stays so when the error has been made safe.
+// TestRefusedConnection: a server that refuses connections counts as unavailable for
+// any reason, also after Safe.
 func TestRefusedConnection(t *testing.T) {
 	t.Parallel()
 	config, err := pgx.ParseConfig(pgtest.URL(t))

@@ -18,30 +18,29 @@ import (
 )
 
 const (
-	// migrationLockTimeout is how long a step may wait for a lock, and make all
-	// others queue behind it.
+	// migrationLockTimeout is how long a step may wait for a lock. Meanwhile all later
+	// statements on that table queue behind it.
 	migrationLockTimeout = time.Second
-	// betweenAttempts lets the queue that such a wait has built up drain.
+	// betweenAttempts gives the statements that queued behind a step time to run.
 	betweenAttempts = 500 * time.Millisecond
 	// migrationPatience bounds all attempts together.
 	migrationPatience = 2 * time.Minute
 	// migratorPatience is how many seconds a process waits while another one
 	// migrates, asking once a second.
 	migratorPatience = 600
-	// pendingTimeout bounds a look at the database's version, which readiness
-	// probes ask for again and again.
+	// pendingTimeout bounds the query for the database's version, which each readiness
+	// probe sends.
 	pendingTimeout = 2 * time.Second
 )
 
-// Migrate brings the database to the schema of this binary; on one that is
-// there already, or further, it does nothing. Any number of processes may call
-// it at once: one works, under a session's advisory lock, while the others wait
-// up to ten minutes. The role needs the right to change the schema, and the
-// connection must be direct, not through a PgBouncer in transaction mode.
+// Migrate brings the database to the schema of this binary. If the database is at that
+// schema or a later one, it does nothing. Any number of processes may call it at once:
+// one holds an advisory lock and works, the others wait up to ten minutes. The role
+// needs the right to change the schema, and the connection must be direct, not through
+// a PgBouncer in transaction mode.
 //
-// A step may take as long as it takes. But it waits for a lock of the running
-// service for one second only, and is repeated until it gets it or two minutes
-// have passed.
+// The time of a step is not bounded. But a step waits only one second for a lock that
+// the running service holds; Migrate then repeats it, for two minutes in all.
 func Migrate(ctx context.Context, url string) error { return migrate(ctx, url, schema.FS) }
 
 func migrate(ctx context.Context, url string, steps fs.FS) error {

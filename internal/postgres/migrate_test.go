@@ -85,8 +85,8 @@ func TestMigrateAtOnce(t *testing.T) {
 	}
 }
 
-// TestMigrationTimeouts: a step may take long, but not wait long for a lock,
-// whatever the URL says.
+// TestMigrationTimeouts: a step may take long, but not wait long for a lock. Timeouts
+// in the URL do not change that.
 func TestMigrationTimeouts(t *testing.T) {
 	t.Parallel()
 	url := pgtest.EmptyURL(t) + "&statement_timeout=1s&lock_timeout=1h"

@@ -10,29 +10,28 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// commitTimeout bounds a statement that commits, which waits for the disk and
-// for a synchronous standby. No setting of PostgreSQL bounds the latter, not
+// commitTimeout bounds a statement that commits. It waits for the disk and for a
+// synchronous standby, and no setting of PostgreSQL bounds the wait for a standby, not
 // even statement_timeout.
 const commitTimeout = 5 * time.Second
 
-// ErrOutcomeUnknown: the connection was lost, or the time was up, between
-// sending what commits and hearing its answer; or the server answered that it
-// stopped waiting for its synchronous standby, so that the change is there now
-// but would not survive the loss of the primary. The caller may neither say that
-// it is done nor that it is not; repeating the request with the same idempotency
-// key settles it.
+// ErrOutcomeUnknown reports that a commit was sent and its outcome is not known: the
+// connection was lost or the time was up before the answer came, or the server stopped
+// waiting for its synchronous standby, so that the change would not survive the loss of
+// the primary. The caller must report neither success nor failure. If the client
+// repeats its request with the same idempotency key, the answer is certain.
 var ErrOutcomeUnknown = errors.New("the outcome of the transaction is unknown")
 
-// settle runs send, which sends one statement that commits over conn, and
-// returns what is known of it: nil, [ErrOutcomeUnknown], or the error of send,
-// after which nothing has changed. The caller still has the connection, so no
-// other transaction can leave its note there.
+// settle calls send, which sends one statement that commits over conn. It returns nil
+// if the statement has committed, [ErrOutcomeUnknown], or the error of send if nothing
+// has changed. The caller keeps the connection until settle returns, so that no other
+// transaction can leave its note on it.
 //
-// The driver's word that nothing was sent does not count once send runs: if it
-// reads the end of the connection in place of the answer, it closes the
-// connection, and the error that it then returns is that of a connection which
-// was closed before (pgx 5.12, MultiResultReader.NextResult), which
-// pgconn.SafeToRetry takes for proof that nothing was sent.
+// settle does not use pgconn.SafeToRetry: in one case that is wrong. If the driver reads
+// the end of the connection in place of the answer, it closes the connection and
+// returns the error of a connection that was closed before (pgx 5.12,
+// MultiResultReader.NextResult), from which SafeToRetry concludes that nothing was
+// sent.
 func settle(conn *pgx.Conn, send func() error) error {
 	if conn.IsClosed() {
 		return fmt.Errorf("postgres: before the commit: %w", pgconn.ErrConnClosed)
@@ -43,21 +42,21 @@ func settle(conn *pgx.Conn, send func() error) error {
 	if notes[unreplicated] != nil {
 		return fmt.Errorf("postgres: the standby has not confirmed: %w", ErrOutcomeUnknown)
 	}
-	// The driver closes a connection on which it cannot know what comes next. On
-	// one that is left the server has answered, and what it answered is err.
+	// The driver closes a connection that is in an unknown state. If it is open, the
+	// server has answered, and err is that answer.
 	if (!conn.IsClosed() || refused(err)) && !indefinite(err) {
 		return err
 	}
-	// The cause is told, but not wrapped: it must not pass for an error after
-	// which nothing has changed.
+	// The text of the cause is kept, but the cause is not wrapped: IsUnavailable must not
+	// find it, because that means that nothing has changed.
 	if err == nil {
 		err = pgconn.ErrConnClosed
 	}
 	return fmt.Errorf("postgres: %w: %s", ErrOutcomeUnknown, Safe(err))
 }
 
-// refused: the server answered that it rolled back. An error that ends the
-// session (FATAL) may also follow a commit that is already on the disk.
+// refused reports whether the server answered that it rolled back. An error that ends
+// the session (FATAL) does not show that: it may follow a commit that is on the disk.
 func refused(err error) bool {
 	if errors.Is(err, pgx.ErrTxCommitRollback) {
 		return true
@@ -66,9 +65,9 @@ func refused(err error) bool {
 	return f != nil && f.Severity == "ERROR"
 }
 
-// indefinite: a pooler in front of the server answered that it lost the server,
-// which says nothing of what became of the statement. The codes are those of
-// PostgreSQL's appendix A, "Error Codes".
+// indefinite reports whether a pooler in front of the server answered that it lost the
+// server. The statement may have committed or not. The codes are those of PostgreSQL's
+// appendix A, "Error Codes".
 func indefinite(err error) bool {
 	f := faultOf(err)
 	return f != nil && (f.Code == "40003" || // statement_completion_unknown
@@ -76,14 +75,13 @@ func indefinite(err error) bool {
 		strings.HasPrefix(f.Code, "57P")) // shutdowns
 }
 
-// unreplicated is the key of a connection's custom data that says that a COMMIT
+// unreplicated is the key in a connection's custom data for the note that a COMMIT
 // stopped waiting for the synchronous standby.
 const unreplicated = "enroll.unreplicated"
 
-// noteUnreplicated marks the connection when PostgreSQL warns that it stopped
-// waiting. The reply to that COMMIT is success nevertheless. The warning has no
-// code of its own and its text may be translated, so it is known by the
-// function that raises it.
+// noteUnreplicated marks the connection if PostgreSQL warns that it stopped waiting.
+// PostgreSQL reports success for that COMMIT. The warning has no code of its own and
+// its text may be translated, so it is recognized by the function that raises it.
 func noteUnreplicated(conn *pgconn.PgConn, n *pgconn.Notice) {
 	if n.Routine == "SyncRepWaitForLSN" || strings.Contains(n.Message, "wait for synchronous replication") {
 		conn.CustomData()[unreplicated] = true

@@ -17,13 +17,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Pool is a pool of connections. It has a name here for the packages that hand
-// it on without knowing the driver.
+// Pool is a pool of connections. The alias is for packages that pass a pool on and must
+// not import the driver.
 type Pool = pgxpool.Pool
 
-// Bounds of every connection, unless the URL sets the parameter of the same
-// name. They are a second line: callers put deadlines on their contexts, and
-// these end what a vanished caller left running in the server.
+// Timeouts of every connection, unless the URL sets the parameter of the same name. They
+// are a second bound: callers put deadlines on their contexts, and these timeouts end a
+// statement that still runs in the server after its caller is gone.
 const (
 	connectTimeout           = 5 * time.Second
 	statementTimeout         = 5 * time.Second
@@ -41,17 +41,16 @@ const (
 	pingTimeout       = 2 * time.Second
 )
 
-// A statement whose caller has gone has cancelDelay to end by itself, as most do;
-// then the server is asked to cancel it. A connection on which no answer has come
-// within answerDelay is closed, and the caller waits as long at most.
+// If the context of a statement ends, the statement has cancelDelay to end by itself, as
+// most do. Then the driver asks the server to cancel it. If no answer comes within
+// answerDelay, the driver closes the connection and the call returns.
 const (
 	cancelDelay = 100 * time.Millisecond
 	answerDelay = 2 * time.Second
 )
 
-// ErrURL is the answer to a connection string that cannot be read. It says
-// nothing of the string, in which a password may stand anywhere once it is
-// malformed.
+// ErrURL reports a connection string that cannot be parsed. Its text has no part of the
+// string: if it is malformed, any part may be the password.
 var ErrURL = errors.New("not a PostgreSQL connection string: expected postgres://user:password@host:5432/database, " +
 	"with special characters of the password percent-encoded")
 
@@ -105,8 +104,9 @@ func Open(ctx context.Context, c Config) (*Pool, error) {
 	return pool, nil
 }
 
-// maxConns: the driver has replaced a missing pool_max_conns by a default of
-// its own, so the URL is asked again.
+// maxConns returns the bound of the pool. parsed does not show whether the URL sets
+// pool_max_conns, because the driver replaces a missing one by its own default. So the
+// URL is parsed again.
 func maxConns(c Config, parsed int32) int32 {
 	if c.MaxConns > 0 {
 		return c.MaxConns
@@ -117,7 +117,7 @@ func maxConns(c Config, parsed int32) int32 {
 	return int32(min(max(8*runtime.GOMAXPROCS(0), 8), 64))
 }
 
-// bound sets what every connection of the service shares.
+// bound sets the timeouts and callbacks that all connections have.
 func bound(c *pgx.ConnConfig, applicationName string) {
 	for name, value := range map[string]string{
 		"statement_timeout":                   milliseconds(statementTimeout),
@@ -137,9 +137,10 @@ func bound(c *pgx.ConnConfig, applicationName string) {
 		c.ConnectTimeout = connectTimeout
 		c.DialFunc = (&net.Dialer{Timeout: connectTimeout, KeepAlive: 15 * time.Second}).DialContext
 	}
-	// With one host there is no better choice than it, even while it refuses
-	// writes. "any" must be asked for by name; the driver does not tell it from
-	// nothing.
+	// With several hosts, use the one that accepts writes. With one host there is no
+	// choice, even if it refuses writes. The URL may override this; the parsed
+	// configuration does not show whether it has, because the driver treats "any" like
+	// an absent parameter.
 	if c.ValidateConnect == nil && severalHosts(c) && !strings.Contains(c.ConnString(), "target_session_attrs") {
 		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
@@ -147,10 +148,10 @@ func bound(c *pgx.ConnConfig, applicationName string) {
 	c.BuildContextWatcherHandler = cancelStatement
 }
 
-// cancelStatement has the server cancel the statement of a caller who has gone,
-// and keeps the connection. By itself the driver closes it, so that clients who
-// hang up keep PostgreSQL busy with new connections. What commits has a context
-// of its own, which does not end with the caller.
+// cancelStatement makes the driver cancel a statement in the server if its context ends,
+// and keep the connection. By default the driver closes the connection, so that a flood
+// of clients that disconnect would keep PostgreSQL busy opening new ones. A statement
+// that commits has a context that does not end with the client's.
 func cancelStatement(conn *pgconn.PgConn) ctxwatch.Handler {
 	return &pgconn.CancelRequestContextWatcherHandler{
 		Conn: conn, CancelRequestDelay: cancelDelay, DeadlineDelay: answerDelay,
@@ -168,8 +169,8 @@ func severalHosts(c *pgx.ConnConfig) bool {
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-// urlError keeps of the driver's error only the name of a file that the URL
-// refers to, such as a certificate.
+// urlError replaces the driver's error, which quotes the URL. It keeps only an error
+// about a file that the URL names, such as a certificate.
 func urlError(err error) error {
 	if file := new(fs.PathError); errors.As(err, &file) {
 		return fmt.Errorf("%w: %w", errURLFile, file)

@@ -66,7 +66,7 @@ func TestMaxConns(t *testing.T) {
 	}
 }
 
-// TestBadURL: whatever is wrong with a connection string, no part of it is told.
+// TestBadURL: the error for a malformed connection string has no part of the string.
 func TestBadURL(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{
@@ -91,7 +91,7 @@ func TestBadURL(t *testing.T) {
 				t.Fatalf("%q was taken: %v, %v", url, err, migrateErr)
 			}
 			if all := err.Error() + migrateErr.Error(); strings.Contains(all, secret) {
-				t.Errorf("%q: the password is told: %s", url, all)
+				t.Errorf("%q: the error has the password: %s", url, all)
 			}
 			if !errors.Is(err, postgres.ErrURL) && !strings.Contains(err.Error(), "/nonexistent/ca.pem") {
 				t.Errorf("%q: %v", url, err)
@@ -178,9 +178,9 @@ func TestCollectors(t *testing.T) {
 	}
 }
 
-// TestHangUpKeepsTheConnection: clients who hang up in the middle of a statement
-// cost no connection, or a flood of them would keep PostgreSQL busy with making
-// new ones. The statement does not go on either.
+// TestHangUpKeepsTheConnection: if a client disconnects during a statement, the
+// statement is canceled and the connection is kept. Otherwise a flood of such clients
+// would keep PostgreSQL busy opening connections.
 func TestHangUpKeepsTheConnection(t *testing.T) {
 	t.Parallel()
 	const conns, rounds = 4, 10

@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Finding is a setting of the database that is not as an account database needs
-// it, as a session of the service sees it: what the role, the database or the
-// URL overrule counts. It holds nothing of a row or of an address.
+// Finding is a setting of the database that is a risk for accounts. Its value is that in
+// a session of the service, which the role, the database or the URL may override. It
+// has no value of a row and no address.
 type Finding struct {
 	Setting, Value string
 	Risk           string // what can happen
@@ -22,13 +22,13 @@ type Finding struct {
 	Unfit bool
 }
 
-// String says it all in one sentence.
+// String returns the finding as one sentence.
 func (f Finding) String() string {
 	return fmt.Sprintf("%s is %s: %s; %s", f.Setting, f.Value, f.Risk, f.Advice)
 }
 
-// UnfitError is why a pool with [Config.RequireFit] connects to nothing: what
-// the service acknowledged would not be kept.
+// UnfitError is the error of a pool with [Config.RequireFit] whose database could lose
+// acknowledged registrations or cannot store all names.
 type UnfitError struct{ Findings []Finding }
 
 // Error names the settings, and what to do about each.
@@ -40,9 +40,9 @@ func (e *UnfitError) Error() string {
 	return "the database is not fit for accounts: " + strings.Join(all, "; ")
 }
 
-// needs is what is asked of each setting; "Write-Ahead Log" and "Error Reporting
-// and Logging" in PostgreSQL's manual tell what they do. All of them can be
-// read by any role.
+// needs lists the settings that are checked and their good values. PostgreSQL's manual
+// describes them under "Write-Ahead Log" and "Error Reporting and Logging". Any role
+// may read them.
 var needs = []struct {
 	setting      string
 	good         []string
@@ -74,9 +74,9 @@ var needs = []struct {
 		"set log_parameter_max_length_on_error = 0", false},
 }
 
-// Inspect tells which settings of the database are not as they should be; none
-// is the good answer. The error, safe to log, means that the database did not
-// answer within two seconds, or is the pool's [*UnfitError].
+// Inspect returns the settings of the database that are a risk. Its error is safe to
+// log: the database did not answer within two seconds, or it is the pool's
+// [*UnfitError].
 func Inspect(ctx context.Context, pool *Pool) ([]Finding, error) { return inspect(ctx, pool) }
 
 // requireFit refuses a new connection to an unfit database, so that nothing can
@@ -94,7 +94,7 @@ func requireFit(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// inspect asks a pool or a connection.
+// inspect reads the settings over a pool or a single connection.
 func inspect(ctx context.Context, database interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }) ([]Finding, error) {

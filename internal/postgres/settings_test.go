@@ -79,7 +79,7 @@ func TestRequireFit(t *testing.T) {
 	if findings, err := postgres.Inspect(t.Context(), strict("enroll")); err != nil || len(findings) > 0 {
 		t.Errorf("%v, %v", findings, err)
 	}
-	// What is no matter of durability lets in, and is told.
+	// Settings that do not concern durability are reported, and connections are made.
 	findings, err := postgres.Inspect(t.Context(),
 		strict("enroll", "&log_error_verbosity=verbose", "&synchronous_commit=local"))
 	if got := found(findings); err != nil ||

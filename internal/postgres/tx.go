@@ -9,21 +9,21 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// rollbackTimeout bounds ROLLBACK. A connection on which it fails is closed,
-// which rolls back as well.
+// rollbackTimeout bounds ROLLBACK. If that fails, the connection is closed, and the
+// server rolls back.
 const rollbackTimeout = 2 * time.Second
 
 // InTx runs fn in a transaction (READ COMMITTED) and commits it if fn returns
 // nil. The error of fn is returned as it is. Other errors are safe to log:
 // [ErrOutcomeUnknown] from COMMIT, or one that means that nothing was changed.
 //
-// fn runs under ctx, but the COMMIT does not: once sent, nothing is gained by
-// giving it up because a client hung up. If the server undoes the transaction for
-// a reason that passes, such as a deadlock, fn runs again, three times in all: it
-// has no effects but those in the database and on variables that it sets anew.
+// fn runs under ctx, but COMMIT does not: canceling it because a client disconnected
+// would only make its outcome unknown. If the server rolls the transaction back for a
+// reason that passes, such as a deadlock, fn runs again, three times in all. So fn must
+// have no effects but those in the database and on variables that it sets anew.
 func InTx(ctx context.Context, pool *Pool, fn func(pgx.Tx) error) error {
-	// The connection goes back to the pool after the outcome is known, and not
-	// with the COMMIT, as the transaction of a pool would give it.
+	// Not pool.Begin: that would release the connection with the COMMIT, before settle
+	// has read the note on it.
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("postgres: acquire: %w", Safe(err))
@@ -48,7 +48,7 @@ func inTx(ctx context.Context, conn *pgxpool.Conn, fn func(pgx.Tx) error) error 
 	if err := fn(tx); err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil { // nobody waits for the answer any more, and nothing is changed yet
+	if err := ctx.Err(); err != nil { // the client is gone, and nothing is changed yet
 		return fmt.Errorf("postgres: before the commit: %w", err)
 	}
 	committing = true

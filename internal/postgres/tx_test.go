@@ -73,8 +73,8 @@ func TestInTx(t *testing.T) {
 	}
 }
 
-// TestCommitOutlivesCaller: pgx would have the server cancel the COMMIT of a
-// caller who hangs up.
+// TestCommitOutlivesCaller: if the client disconnects, pgx asks the server to cancel the
+// COMMIT. InTx keeps pgx from doing so.
 func TestCommitOutlivesCaller(t *testing.T) {
 	t.Parallel()
 	pool := scratch(t, notes)
@@ -105,7 +105,8 @@ func TestCommitOutlivesCaller(t *testing.T) {
 	}
 }
 
-// TestCommitOutcome: what is certain is told, what is not is ErrOutcomeUnknown.
+// TestCommitOutcome: a certain outcome is returned as it is, an uncertain one is
+// ErrOutcomeUnknown.
 func TestCommitOutcome(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -156,9 +157,8 @@ func TestCommitOutcome(t *testing.T) {
 	}
 }
 
-// TestUnconfirmedAtOnce: of many transactions on few connections each is told
-// its own outcome, not that of the transaction before or after it on the same
-// connection.
+// TestUnconfirmedAtOnce: each of many transactions on few connections gets its own
+// outcome, not that of the transaction before or after it on the same connection.
 func TestUnconfirmedAtOnce(t *testing.T) {
 	t.Parallel()
 	pool := open(t, postgres.Config{URL: pgtest.EmptyURL(t), MaxConns: 2})
@@ -206,13 +206,13 @@ func passable(t *testing.T) string {
 	return dir
 }
 
-// TestStandbyAway: with synchronous replication and no standby, a COMMIT waits;
-// whatever ends the wait, it is no success, although the row is there and
-// PostgreSQL may answer that all is well.
+// TestStandbyAway: with synchronous replication and no standby, a COMMIT waits. When
+// the wait is ended, the outcome is unknown, although the row is there and PostgreSQL
+// may report success.
 func TestStandbyAway(t *testing.T) {
 	t.Parallel()
-	// A server of its own, because a session that waits for a standby holds up
-	// whoever drops a database.
+	// A server of its own: while a session waits for a standby, no database can be
+	// dropped.
 	server, err := devpg.Start(t.Context(), devpg.Config{Dir: passable(t), BinDir: os.Getenv("ENROLL_PG_BIN")})
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ var due = map[string][]string{
 	"plain words": {
 		"internal/account",
 		"internal/contract",
-		"internal/postgres",
 		"internal/server",
 		"internal/signup/web/form.ts",
 		"openapi.yaml",
