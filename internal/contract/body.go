@@ -37,10 +37,13 @@ func (o *Operation) CheckBody(w http.ResponseWriter, req *http.Request, found Fi
 	return nil
 }
 
+// decodeBody refuses a body by its headers if it can, before it reads a byte. Then it
+// reads, decodes and validates the body.
 func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *FieldErrors) error {
 	if req.ContentLength > maxBody {
 		return &Error{Reason: BodyTooLarge} // none of it read
 	}
+	// Without a body its type does not matter. ContentLength is -1 if the body is chunked.
 	if req.ContentLength != 0 && !isJSON(req.Header) {
 		return &Error{Reason: UnsupportedMediaType}
 	}
@@ -58,6 +61,7 @@ func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *
 	if err != nil {
 		return &Error{MalformedJSON, *found}
 	}
+	// Validate also if the decoder has found errors, so that one answer has all of them.
 	if err := visit(o.body, object); err != nil {
 		found.addBody(err, o.body, object)
 	}
@@ -65,16 +69,18 @@ func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *
 	return nil
 }
 
+// scratch is what decoding one body allocates.
 type scratch struct {
 	body bytes.Buffer
 	json *jsontext.Decoder
 }
 
-// fill reads the body. Who hangs up in the middle, or promises more than comes,
-// has sent no JSON object.
+// fill reads the body. If the client disconnects in the middle, or if the body is
+// shorter than its Content-Length, it is malformed JSON: no whole object came.
 func (s *scratch) fill(w http.ResponseWriter, req *http.Request) error {
 	if req.ContentLength > 0 {
-		s.body.Grow(int(req.ContentLength) + bytes.MinRead) // ReadFrom wants that much room to see the end
+		// Without MinRead more, ReadFrom would grow the buffer once more to find the end.
+		s.body.Grow(int(req.ContentLength) + bytes.MinRead)
 	}
 	_, err := s.body.ReadFrom(http.MaxBytesReader(w, req.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
@@ -86,17 +92,18 @@ func (s *scratch) fill(w http.ResponseWriter, req *http.Request) error {
 	return nil
 }
 
-// isJSON tells whether a body is application/json in UTF-8, as it stands.
-// Anything else is refused before it is read: a form or plain text, because a
-// foreign web page may send those without asking (CORS); UTF-16, as the
-// validation would read other characters; compressed, as a small body may be a
-// very large one.
+// isJSON reports whether the headers announce application/json in UTF-8 without
+// compression. Anything else is refused before it is read. A web page of another origin
+// may send a form or plain text without a CORS preflight. UTF-16 would be validated as
+// other characters than the client sent. A small compressed body can expand to a very
+// large one.
 func isJSON(h http.Header) bool {
 	for _, coding := range h["Content-Encoding"] {
 		if !strings.EqualFold(coding, "identity") {
 			return false
 		}
 	}
+	// Two headers of this name may be read differently by a proxy.
 	sent := h["Content-Type"]
 	if len(sent) != 1 {
 		return false
@@ -109,12 +116,12 @@ func isJSON(h http.Header) bool {
 	return err == nil && media == "application/json" && (!given || strings.EqualFold(charset, "utf-8"))
 }
 
-// errBoundOnce is for code that would decode a body again.
+// errBoundOnce is the error of reading a validated body.
 var errBoundOnce = errors.New("server: the validated body did not fit the generated type")
 
-// validated is a body after validation. The generated code asks it for the value
-// and binds that, by exact names. Were it to fail and read the body instead, in
-// encoding/json's lax way, it would find an error, not a second reading.
+// validated is a body after validation. The generated code takes its value and binds
+// that, by exact names. If that failed, the generated code would read the body as JSON
+// by encoding/json, whose rules differ; Read returns an error instead.
 type validated struct{ object map[string]any }
 
 func (v validated) ValidatedValue() any      { return v.object }

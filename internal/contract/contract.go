@@ -14,7 +14,8 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// Contract is openapi.yaml in the form in which requests are held against it.
+// Contract is an OpenAPI document, prepared for the validation of requests. It is
+// immutable and safe for concurrent use.
 type Contract struct {
 	doc        *openapi3.T
 	operations map[endpoint]*Operation
@@ -37,7 +38,8 @@ func (c *Contract) Status(r Reason) (status int, listed bool) {
 // names.
 func (c *Contract) JSON() ([]byte, error) { return c.doc.MarshalJSON() }
 
-// endpoint names an operation as the router does.
+// endpoint names an operation as the router does, so that a request needs no matching of
+// paths here.
 type endpoint struct{ method, path string }
 
 // Operation is what the contract says of one operation.
@@ -49,21 +51,21 @@ type Operation struct {
 	required bool             // whether there must be a body
 	reasons  map[Reason]bool
 
-	// What openapi3filter wants to be given.
+	// Parameters of openapi3filter.
 	route  *routers.Route
 	filter *openapi3filter.Options
 }
 
-// Allows tells whether the contract lists a refusal.
+// Allows reports whether the operation's x-reasons list a reason.
 func (o *Operation) Allows(r Reason) bool { return o.reasons[r] }
 
-// Takes tells whether the contract gives a parameter a meaning.
+// Takes reports whether the operation has a parameter of this name.
 func (o *Operation) Takes(name string) bool {
 	return slices.ContainsFunc(o.params, func(p *openapi3.Parameter) bool { return p.Name == name })
 }
 
-// Load reads a contract and refuses one that asks for a check which
-// this package would not do.
+// Load reads a document. It returns an error for a document with a rule that this
+// package would not check. Its error names all such places.
 func Load(spec []byte) (*Contract, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(spec)
 	if err != nil {
@@ -72,16 +74,21 @@ func Load(spec []byte) (*Contract, error) {
 	if err := doc.Validate(context.Background()); err != nil {
 		return nil, err
 	}
+	// kin-openapi compiles a schema of OpenAPI 3.1 again at each validation
+	// (docs/decisions.md, 1).
 	if doc.IsOpenAPI31OrLater() {
 		return nil, errors.New("OpenAPI 3.1 is validated by other rules, at forty times the cost; stay with 3.0")
 	}
 	c := &Contract{doc: doc, operations: map[endpoint]*Operation{}, status: map[Reason]int{}}
+	// Without its details an error does not quote the value.
 	filter := &openapi3filter.Options{
 		MultiError: true, // all that is wrong with a value, not the first of it
 		// checkScalar refuses defaults. Were there one, the request would be changed.
 		SkipSettingDefaults:     true,
 		SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.DisableSchemaErrorDetails()},
 	}
+	// The document's own x-reasons first: they have the reasons of unknown paths and
+	// methods.
 	_, err = c.readReasons(doc.Extensions)
 	problems := []error{err}
 	for path, item := range doc.Paths.Map() {
@@ -99,23 +106,26 @@ func Load(spec []byte) (*Contract, error) {
 			c.operations[endpoint{method, pathParameter.Replace(path)}] = read
 		}
 	}
+	// A response that the contract does not list is replaced by internal.
 	if _, listed := c.status[Internal]; !listed {
 		problems = append(problems, errors.New("x-reasons: internal has no status, and it can be the answer to any request"))
 	}
 	return c, errors.Join(problems...)
 }
 
-// pathParameter writes a path as the router does.
+// pathParameter replaces {id}, which OpenAPI writes, by :id, which echo writes.
 var pathParameter = strings.NewReplacer("{", ":", "}", "")
 
-// readSecurity reads whether a token is needed. Each operation says so itself: an
-// operation that is open because a line is missing would be found too late.
+// readSecurity reads whether the operation needs a token. Each operation must state it:
+// otherwise a missing line would make an operation open.
 func (o *Operation) readSecurity(op *openapi3.Operation) error {
 	if op.Security == nil {
 		return errors.New("security is missing: say [] for an open operation")
 	}
 	o.Secured = len(*op.Security) > 0
 	for _, alternative := range *op.Security {
+		// An alternative {} would make the token optional; one of two schemes would need
+		// two tokens.
 		if len(alternative) != 1 {
 			return errors.New("security: one scheme in each alternative, and no optional token")
 		}
@@ -123,19 +133,22 @@ func (o *Operation) readSecurity(op *openapi3.Operation) error {
 	return nil
 }
 
+// readParameters reads the parameters of an operation, with those that its path shares.
 func (o *Operation) readParameters(item *openapi3.PathItem, op *openapi3.Operation) error {
 	var problems []error
 	for _, ref := range slices.Concat(item.Parameters, op.Parameters) {
 		p := ref.Value
 		if p.In == openapi3.ParameterInCookie || p.Schema == nil || p.Style != "" || p.Explode != nil || p.AllowEmptyValue {
-			problems = append(problems, fmt.Errorf("parameter %s: only headers, queries and paths of plain style are read", p.Name))
+			problems = append(problems, fmt.Errorf("parameter %s: only headers, queries and paths of plain style are read",
+				p.Name))
 			continue
 		}
 		if err := checkScalar(p.Schema.Value); err != nil {
 			problems = append(problems, fmt.Errorf("parameter %s: %w", p.Name, err))
 		}
 		if p.In == openapi3.ParameterInPath && !p.Schema.Value.Type.Is(openapi3.TypeInteger) {
-			// The generated code unescapes a path's text once more after validation.
+			// The generated code unescapes the path once more after validation, so a text
+			// with a percent sign would change. An integer has none.
 			problems = append(problems, fmt.Errorf("parameter %s: a path holds integers only", p.Name))
 		}
 		o.params = append(o.params, p)
@@ -143,10 +156,12 @@ func (o *Operation) readParameters(item *openapi3.PathItem, op *openapi3.Operati
 	return errors.Join(problems...)
 }
 
+// readBody reads the schema of the body.
 func (o *Operation) readBody(op *openapi3.Operation) error {
 	if op.RequestBody == nil {
 		return nil
 	}
+	// A form or an upload would need a decoder of its own.
 	media := op.RequestBody.Value.Content["application/json"]
 	if media == nil || media.Schema == nil || len(op.RequestBody.Value.Content) != 1 {
 		return errors.New("a body is application/json and nothing else")
@@ -155,9 +170,10 @@ func (o *Operation) readBody(op *openapi3.Operation) error {
 	return checkBody(o.body)
 }
 
-// readReasons reads the x-reasons of an operation, or of the whole document for
-// what no operation lists, and notes the status of each reason. A reason has one
-// status everywhere: it is what clients of the mode always-200 go by.
+// readReasons reads the x-reasons of an operation, or those of the document, which apply
+// to requests that reach no operation. It stores the status of each reason. A reason
+// must have one status everywhere, because clients of the mode always-200 see only the
+// reason.
 func (c *Contract) readReasons(extensions map[string]any) (map[Reason]bool, error) {
 	listed, ok := extensions["x-reasons"].(map[string]any)
 	if !ok {
@@ -178,7 +194,8 @@ func (c *Contract) readReasons(extensions map[string]any) (map[Reason]bool, erro
 				problems = append(problems, fmt.Errorf("x-reasons: %q is not one of the schema Reason", text))
 			}
 			if known, given := c.status[r]; given && known != status {
-				problems = append(problems, fmt.Errorf("x-reasons: %s stands under %d here and under %d elsewhere", r, status, known))
+				problems = append(problems, fmt.Errorf("x-reasons: %s stands under %d here and under %d elsewhere", r,
+					status, known))
 			}
 			c.status[r], reasons[r] = status, true
 		}
@@ -186,14 +203,15 @@ func (c *Contract) readReasons(extensions map[string]any) (map[Reason]bool, erro
 	return reasons, errors.Join(problems...)
 }
 
-// lists tells whether the schema Reason has a reason.
+// lists reports whether a reason is in the enum of the schema Reason.
 func (c *Contract) lists(reason string) bool {
 	schema := c.doc.Components.Schemas["Reason"]
 	return schema != nil && slices.Contains(schema.Value.Enum, any(reason))
 }
 
-// checkBody refuses whatever the body decoder and the naming of field errors do not
-// cover: a body is a flat, closed object.
+// checkBody returns an error unless the schema is a flat object without other members.
+// Field errors name a member of the body and no deeper path, and the decoder is made for
+// that.
 func checkBody(s *openapi3.Schema) error {
 	if !s.Type.Is(openapi3.TypeObject) || s.Nullable || s.MinProps != 0 || s.MaxProps != nil || composed(s) {
 		return errors.New("body: only a plain object is read")
@@ -210,8 +228,9 @@ func checkBody(s *openapi3.Schema) error {
 	return errors.Join(problems...)
 }
 
-// checkScalar refuses what a field or a header may not be. Defaults are refused
-// as they would make null acceptable (kin-openapi puts them in its place).
+// checkScalar returns an error unless the schema is a plain string, integer or boolean.
+// It refuses defaults because kin-openapi puts them in the place of null, so that null
+// would be accepted.
 func checkScalar(s *openapi3.Schema) error {
 	kinds := []string{openapi3.TypeString, openapi3.TypeInteger, openapi3.TypeBoolean}
 	switch {
@@ -223,6 +242,8 @@ func checkScalar(s *openapi3.Schema) error {
 	return nil
 }
 
+// composed reports whether the schema combines others. An error in one of several
+// alternatives has no single field and reason to report.
 func composed(s *openapi3.Schema) bool {
 	return len(s.OneOf)+len(s.AnyOf)+len(s.AllOf) > 0 || s.Not != nil
 }

@@ -17,7 +17,7 @@
 //
 //   - Decoding a body. openapi3filter uses encoding/json. That takes the last of two
 //     members of one name, ignores what follows the first JSON value, replaces
-//     invalid UTF-8 and lone surrogates, and takes 10,000 levels of nesting. A
+//     invalid UTF-8 and lone surrogates, and accepts 10,000 levels of nesting. A
 //     proxy or a log in front may read such a body differently from the service.
 //   - Integers. For kin-openapi 7.0 and 1e2 are integers, but the generated code
 //     cannot bind them.
@@ -28,8 +28,8 @@
 //   - Keeping values out of errors. Errors of kin-openapi quote what was sent, a
 //     password for example. A [FieldError] has a field, a reason and a bound.
 //   - Some spellings of parameters, see CheckParameters.
-//   - Credentials. openapi3filter leaves them to a function of ours and would add two
-//     problems: it accepts the first of two alternatives without a look at the
-//     other, so that a request with two different tokens would pass, and it reads
-//     the body once for each alternative. Package server authenticates.
+//   - Credentials. openapi3filter calls back for them and has two problems. It accepts
+//     the first of two alternatives and ignores the other, so that a request with two
+//     different tokens would pass. And it reads the body once for each alternative.
+//     Package server authenticates.
 package contract

@@ -14,12 +14,13 @@ import (
 // than any form has fields.
 const maxFieldErrors = 50
 
-// maxFieldName is the longest name of an unknown field that is sent back.
+// maxFieldName is the longest name of an unknown field that is sent back, in bytes. The
+// contract's own names are shorter.
 const maxFieldName = 64
 
-// FieldError is what is wrong with one field.
+// FieldError is one entry of errors in an answer.
 type FieldError struct {
-	Field  string // "" for the body as a whole, or for a name not fit to repeat
+	Field  string // "" for the body as a whole, and for a name that echoable drops
 	Reason Reason
 	Limit  int // the bound that was crossed, for the message; 0 for none
 }
@@ -27,7 +28,7 @@ type FieldError struct {
 // FieldErrors are the errors of one request, in the order of the answer.
 type FieldErrors []FieldError
 
-// Add notes a field error once.
+// Add appends a field error unless it is there or the list is full.
 func (f *FieldErrors) Add(field string, reason Reason, limit int) {
 	e := FieldError{field, reason, limit}
 	if len(*f) < maxFieldErrors && !slices.Contains(*f, e) {
@@ -35,37 +36,39 @@ func (f *FieldErrors) Add(field string, reason Reason, limit int) {
 	}
 }
 
-// Names tells whether a field has an error already.
+// Names reports whether a field has an error.
 func (f FieldErrors) Names(field string) bool {
 	return slices.ContainsFunc(f, func(e FieldError) bool { return e.Field == field })
 }
 
-// echoable returns a name that a client made up if it is fit to be sent back,
-// and "" otherwise: a refusal repeats nothing of what was sent, and a name may
-// be a value that slipped into the wrong place, a phone or a code for example:
-// a name begins with a letter.
+// echoable returns the name of an unknown field if it may be repeated in the answer, and
+// "" otherwise. A value in the place of a name, such as a phone or a code, must not be
+// repeated, because answers are logged. So a name must begin with a letter or "_" and
+// have only letters, digits and "_.-".
 func echoable(name string) string {
 	const letters = "_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	if name == "" || len(name) > maxFieldName || strings.IndexByte(letters, name[0]) < 0 || strings.Trim(name, letters+"0123456789.-") != "" {
+	if name == "" || len(name) > maxFieldName || strings.IndexByte(letters, name[0]) < 0 ||
+		strings.Trim(name, letters+"0123456789.-") != "" {
 		return ""
 	}
 	return name
 }
 
-// addBody notes what the schema says against a body. What the decoder found
-// wrong with a field comes first and stands for all that is wrong with it.
+// addBody adds the errors of a body's schema. A field for which the decoder has found an
+// error gets no other: a duplicate field, for example, has no one value to validate.
 func (f *FieldErrors) addBody(err error, schema *openapi3.Schema, body map[string]any) {
-	decoded := slices.Clone(*f)
+	decoded := slices.Clone(*f) // the errors of the decoder
 	f.each(err, func(e *openapi3.SchemaError) {
 		path := e.JSONPointer()
 		if len(path) == 0 {
-			return // an unknown field, named below; checkBody leaves no other
+			return // an unknown field, which is named below; checkBody admits no other case
 		}
 		if !decoded.Names(path[0]) {
 			reason, limit := reasonOf(e, body[path[0]])
 			f.Add(path[0], reason, limit)
 		}
 	})
+	// A map has no order, and the answer to a request should not change.
 	var unknown []string
 	for name := range body {
 		if schema.Properties[name] == nil {
@@ -80,11 +83,11 @@ func (f *FieldErrors) addBody(err error, schema *openapi3.Schema, body map[strin
 	}
 }
 
-// addParameter notes what openapi3filter says against a parameter.
+// addParameter adds an error of openapi3filter about a parameter.
 func (f *FieldErrors) addParameter(err error, name string, sent []string) {
 	failed, unparsed := (*openapi3filter.RequestError)(nil), (*openapi3filter.ParseError)(nil)
 	if !errors.As(err, &failed) {
-		panic(err) // by its documentation it returns nothing else
+		panic(err) // openapi3filter documents no other type
 	}
 	switch {
 	case errors.Is(failed.Err, openapi3filter.ErrInvalidRequired):
@@ -102,16 +105,16 @@ func (f *FieldErrors) addParameter(err error, name string, sent []string) {
 	}
 }
 
-// visit applies a schema to a body and returns all that is wrong with it.
+// visit validates a body by its schema and returns all errors.
 func visit(schema *openapi3.Schema, value any) error {
 	err := schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails())
 	checkVerdict(err)
 	return err
 }
 
-// checkVerdict panics for an error of kin-openapi that is no verdict on a value: the
-// schema could not be applied. To pass over it would let any value through. Load
-// refuses the schemas for which this is known to happen.
+// checkVerdict panics if an error of kin-openapi is not about the value but about the
+// schema, which could not be applied. To ignore it would accept any value. Load refuses
+// the schemas for which this is known to happen.
 func checkVerdict(err error) {
 	switch err.(type) {
 	case nil, openapi3.MultiError, *openapi3.SchemaError:
@@ -120,6 +123,7 @@ func checkVerdict(err error) {
 	}
 }
 
+// each calls note for each error of a schema. kin-openapi nests lists of errors.
 func (f *FieldErrors) each(err error, note func(*openapi3.SchemaError)) {
 	switch e := err.(type) {
 	case openapi3.MultiError:
@@ -131,7 +135,8 @@ func (f *FieldErrors) each(err error, note func(*openapi3.SchemaError)) {
 	}
 }
 
-// reasonOf translates the keyword of the schema that a value broke.
+// reasonOf translates the keyword of JSON Schema that a value violates to a reason and,
+// for a length, its bound.
 func reasonOf(e *openapi3.SchemaError, value any) (reason Reason, limit int) {
 	text, isText := value.(string)
 	number := e.Schema.Type.Is(openapi3.TypeInteger)
@@ -157,11 +162,12 @@ func reasonOf(e *openapi3.SchemaError, value any) (reason Reason, limit int) {
 			return WrongType, 0
 		}
 		return BadFormat, 0
+	// A number beyond int64 is of the right type for a person, and too large.
 	case "type", "nullable":
 		if _, huge := value.(beyondInt64); huge && number {
 			return OutOfRange, 0
 		}
 		return WrongType, 0
 	}
-	return BadFormat, 0
+	return BadFormat, 0 // pattern, and keywords of a later version of kin-openapi
 }

@@ -10,39 +10,38 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Bounds of a body's structure. The contract's objects are flat and have far
-// fewer members; whatever crosses these is no honest mistake.
+// Bounds of a body's structure. The contract's objects are flat and have far fewer
+// members, so no client exceeds these by mistake. They bound the work for a hostile
+// body; maxBody alone would admit 8,000 members or levels.
 const (
 	maxDepth   = 8
 	maxMembers = 64 // of all objects and arrays together
 )
 
-// errMalformed is a body that is not one JSON object (RFC 8259) of valid,
-// unambiguous text (RFC 7493), or that crosses the bounds above. It says nothing
-// more on purpose: texts of the JSON library quote what was sent.
+// errMalformed reports a body that is not one JSON object (RFC 8259) in valid UTF-8
+// (RFC 7493), or that exceeds the bounds above. It has no detail, because the JSON
+// library's texts quote the body.
 var errMalformed = errors.New("malformed JSON")
 
-// Numbers that the contract has no use for. They keep the place of the value, so
-// that the schema can tell what was expected there.
+// Numbers that no field accepts. They take the place of the value, so that the schema
+// reports what it expects there.
 type (
-	notInteger  struct{} // 7.0, 1e2, -0: other languages read integers, Go does not
+	notInteger  struct{} // 7.0, 1e2, -0: integers in some languages, not in Go
 	beyondInt64 struct{}
 )
 
-// decoder reads one body into map[string]any, []any, string, bool, int64 and
-// nil, the only values of an accepted body. encoding/json is not used: it takes
-// the last of two members of one name, matches names in any case, and mends
-// broken text, so that what was validated need not be what is bound.
+// decoder reads one body into map[string]any, []any, string, bool, int64 and nil, the
+// only values of an accepted body. The package doc says why it is not encoding/json.
 type decoder struct {
 	json    *jsontext.Decoder
 	members int
 	found   *FieldErrors
 }
 
-// decodeObject decodes a body. An error that has a field is noted and decoding
-// goes on; whatever leaves no doubt-free object is errMalformed.
+// decodeObject decodes a body. It adds an error that concerns one field to found and
+// goes on. It returns errMalformed if the body cannot be read as one object.
 func decodeObject(json *jsontext.Decoder, body *bytes.Buffer, found *FieldErrors) (map[string]any, error) {
-	// Duplicate names are ours to find: the library would stop at the first.
+	// object finds duplicate names. The library would stop at the first one.
 	json.Reset(body, jsontext.AllowDuplicateNames(true))
 	d := decoder{json: json, found: found}
 	if json.PeekKind() != '{' {
@@ -53,7 +52,7 @@ func decodeObject(json *jsontext.Decoder, body *bytes.Buffer, found *FieldErrors
 		return nil, err
 	}
 	if _, err := json.ReadToken(); err != io.EOF {
-		return nil, errMalformed // trailing garbage, or a second document
+		return nil, errMalformed // something follows the object
 	}
 	return object, nil
 }
@@ -74,7 +73,7 @@ func (d *decoder) value(field string) (any, error) {
 	case '"':
 		s := t.String()
 		if strings.IndexByte(s, 0) >= 0 {
-			// PostgreSQL's text cannot hold it, and C reads the string's end.
+			// PostgreSQL's type text cannot store NUL, and C programs end a string at it.
 			d.found.Add(field, ForbiddenCharacter, 0)
 		}
 		return s, nil
@@ -86,19 +85,20 @@ func (d *decoder) value(field string) (any, error) {
 	return nil, nil
 }
 
-// object reads an object. field is "" for the body itself, whose members are
-// the fields; what is wrong further down is blamed on the field it belongs to.
+// object reads an object. field is "" for the body itself, whose members are the
+// fields. An error further down is reported for the field that contains it.
 func (d *decoder) object(field string) (map[string]any, error) {
 	if _, err := d.json.ReadToken(); err != nil || d.json.StackDepth() > maxDepth {
 		return nil, errMalformed
 	}
-	object := make(map[string]any, 8)
+	object := make(map[string]any, 8) // room for the fields of an ordinary registration
 	for d.json.PeekKind() != '}' {
 		t, err := d.json.ReadToken()
 		if err != nil || t.Kind() != '"' || !d.count() {
 			return nil, errMalformed
 		}
 		name := t.String()
+		// At depth 1 the names are the body's fields.
 		blamed := field
 		if d.json.StackDepth() == 1 {
 			blamed = echoable(name)
@@ -116,6 +116,8 @@ func (d *decoder) object(field string) (map[string]any, error) {
 	return object, nil
 }
 
+// array reads an array. No field accepts one; it is read so that the rest of the body is
+// validated, too.
 func (d *decoder) array(field string) ([]any, error) {
 	if _, err := d.json.ReadToken(); err != nil || d.json.StackDepth() > maxDepth {
 		return nil, errMalformed
@@ -134,13 +136,15 @@ func (d *decoder) array(field string) ([]any, error) {
 	return array, nil
 }
 
+// count counts a member and returns false after maxMembers.
 func (d *decoder) count() bool {
 	d.members++
 	return d.members <= maxMembers
 }
 
-// integer reads a number as the contract's headers and bodies write one: digits,
-// with a minus sign in front if need be and without a leading zero.
+// integer reads an integer in its one spelling: decimal digits without a leading zero,
+// after "-" if it is negative. It returns notInteger for any other text and beyondInt64
+// for a number that int64 cannot hold.
 func integer(literal string) any {
 	digits := strings.TrimPrefix(literal, "-")
 	switch {

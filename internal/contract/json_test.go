@@ -19,7 +19,8 @@ func decode(body string) (map[string]any, FieldErrors, error) {
 
 func TestDecodeObject(t *testing.T) {
 	t.Parallel()
-	got, found, err := decode(` {"s":"a\u0062\ud83d\ude00","n":-7,"z":0,"t":true,"f":false,"x":null,"a":[1,"b",[]],"o":{"p":{}}} `)
+	got, found, err := decode(` {"s":"a\u0062\ud83d\ude00","n":-7,"z":0,"t":true,"f":false,"x":null,` +
+		`"a":[1,"b",[]],"o":{"p":{}}} `)
 	if err != nil || found != nil {
 		t.Fatal(found, err)
 	}
@@ -115,11 +116,14 @@ func TestInteger(t *testing.T) {
 	for literal, want := range map[string]any{
 		"0": int64(0), "7": int64(7), "-7": int64(-7),
 		"9223372036854775807": int64(math.MaxInt64), "-9223372036854775808": int64(math.MinInt64),
-		"9223372036854775808": beyondInt64{}, "-9223372036854775809": beyondInt64{}, "1" + strings.Repeat("0", 400): beyondInt64{},
-		"-0": notInteger{}, "7.0": notInteger{}, "1e2": notInteger{}, "1E2": notInteger{}, "1e400": notInteger{}, "0.5": notInteger{},
+		"9223372036854775808": beyondInt64{}, "-9223372036854775809": beyondInt64{}, "1" + strings.Repeat("0",
+			400): beyondInt64{},
+		"-0": notInteger{}, "7.0": notInteger{}, "1e2": notInteger{}, "1E2": notInteger{}, "1e400": notInteger{},
+		"0.5": notInteger{},
 		// Only headers can hold these.
 		"": notInteger{}, "-": notInteger{}, "+1": notInteger{}, "01": notInteger{}, " 1": notInteger{}, "1 ": notInteger{},
-		"1,2": notInteger{}, "1_0": notInteger{}, "0x1": notInteger{}, "1-": notInteger{}, "--1": notInteger{}, "１": notInteger{},
+		"1,2": notInteger{}, "1_0": notInteger{}, "0x1": notInteger{}, "1-": notInteger{}, "--1": notInteger{},
+		"１": notInteger{},
 	} {
 		if got := integer(literal); got != want {
 			t.Errorf("%q: got %T %v, want %T %v", literal, got, got, want, want)
@@ -127,11 +131,14 @@ func TestInteger(t *testing.T) {
 	}
 }
 
-// FuzzDecodeObject: what the decoder takes, encoding/json reads as the same
-// value, and so does the decoder itself when it is written down again.
+// FuzzDecodeObject: encoding/json reads each accepted body as the same value, and the
+// decoder reads the value that it returned, encoded again, as the same.
 func FuzzDecodeObject(f *testing.F) {
 	for _, seed := range []string{
-		`{"user_name":"newuser","password":"MyPassword123","real_name":"新用户","email":"newuser@example.com","captcha_id":"captcha123"}`, `{}`, `{"a":[1,-2,{"b":null}],"c":true}`, `{"a":"\ud83d\ude00\u0000"}`, `{"a":1,"a":2}`, `{"a":1e2,"b":9223372036854775808}`,
+		`{"user_name":"newuser","password":"MyPassword123","real_name":"新用户","email":"newuser@example.com",` +
+			`"captcha_id":"captcha123"}`,
+		`{}`, `{"a":[1,-2,{"b":null}],"c":true}`, `{"a":"\ud83d\ude00\u0000"}`, `{"a":1,"a":2}`,
+		`{"a":1e2,"b":9223372036854775808}`,
 	} {
 		f.Add([]byte(seed))
 	}

@@ -10,12 +10,12 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// CheckParameters validates the headers, the query and the path of a request, as
-// far as the operation lists them, and returns what is wrong with them. path has
-// the values of the path's parameters by name, as the router found them.
+// CheckParameters validates those headers, query parameters and path parameters that the
+// operation lists, and returns their errors. Other headers are ignored. path has the
+// values of the path's parameters by name, as the router found them.
 //
-// openapi3filter finds a parameter, parses it and applies its schema. What it
-// would accept and this package must not is looked for first, in misread.
+// openapi3filter finds a parameter, parses it and applies its schema. misread first
+// refuses the spellings that openapi3filter accepts and this package does not.
 func (o *Operation) CheckParameters(req *http.Request, path map[string]string) (found FieldErrors) {
 	in := openapi3filter.RequestValidationInput{Request: req, PathParams: path, Route: o.route, Options: o.filter}
 	for _, p := range o.params {
@@ -24,6 +24,7 @@ func (o *Operation) CheckParameters(req *http.Request, path map[string]string) (
 		case openapi3.ParameterInHeader:
 			sent = req.Header[http.CanonicalHeaderKey(p.Name)]
 		case openapi3.ParameterInQuery:
+			// Once for all parameters of the query, so that its error is reported once.
 			if in.QueryParams == nil {
 				in.QueryParams = readQuery(req.URL.RawQuery, &found)
 			}
@@ -40,8 +41,8 @@ func (o *Operation) CheckParameters(req *http.Request, path map[string]string) (
 	return found
 }
 
-// readQuery reads a query whole or not at all. openapi3filter's own reading passes
-// over what cannot be decoded, and a proxy in front may have read that differently.
+// readQuery parses a query, and refuses the whole query if a part of it cannot be
+// decoded. openapi3filter skips such a part, and a proxy in front may have read it.
 func readQuery(raw string, found *FieldErrors) url.Values {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
@@ -51,17 +52,17 @@ func readQuery(raw string, found *FieldErrors) url.Values {
 	return query
 }
 
-// misread returns why a parameter is refused although openapi3filter would accept
-// it, or "".
+// misread returns the reason for which a parameter is refused although openapi3filter
+// would accept it, or "".
 func misread(p *openapi3.Parameter, sent []string) Reason {
 	switch {
 	case len(sent) == 0:
 		return ""
 	case len(sent) > 1:
-		// openapi3filter takes the first, a proxy in front may have taken the last.
+		// openapi3filter takes the first value; a proxy in front may have taken the last.
 		return BadFormat
 	case p.In != openapi3.ParameterInHeader && (!utf8.ValidString(sent[0]) || strings.IndexByte(sent[0], 0) >= 0):
-		// No body may hold these either. net/http refuses them in headers.
+		// Bodies may not have these either. net/http refuses them in headers.
 		return ForbiddenCharacter
 	case !canonical(p.Schema.Value, sent[0]):
 		return WrongType
@@ -69,8 +70,8 @@ func misread(p *openapi3.Parameter, sent []string) Reason {
 	return ""
 }
 
-// canonical tells whether a text is the one spelling of a value of its type. For
-// openapi3filter +1 and 01 are integers too, and 1, t and TRUE are booleans.
+// canonical reports whether a text is the one spelling of a value of its type.
+// openapi3filter also accepts +1 and 01 as integers, and 1, t and TRUE as booleans.
 func canonical(schema *openapi3.Schema, text string) bool {
 	switch {
 	case schema.Type.Is(openapi3.TypeInteger):

@@ -72,7 +72,8 @@ func TestParameters(t *testing.T) {
 		{"7", "word=one&size=9223372036854775808", "", FieldErrors{{"size", bounds, 0}}},
 		{"7", "word=one", "8", FieldErrors{{"X-Page", bounds, 0}}},
 		{"7", "word=one", "2147483648", FieldErrors{{"X-Page", bounds, 0}}},
-		{"0", "all=no", "1.0", FieldErrors{{"id", bounds, 0}, {"all", wrong, 0}, {"word", Required, 0}, {"X-Page", wrong, 0}}},
+		{"0", "all=no", "1.0", FieldErrors{{"id", bounds, 0}, {"all", wrong, 0}, {"word", Required, 0},
+			{"X-Page", wrong, 0}}},
 	} {
 		t.Run(in.id+"?"+in.query+" "+in.header, func(t *testing.T) {
 			t.Parallel()

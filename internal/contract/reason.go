@@ -1,10 +1,12 @@
 package contract
 
-// Reason says why a request was refused, in a word of the document's schema Reason.
-// It is a type of this package, so that it serves any document.
+// Reason is a value of the document's schema Reason: why a request was refused. It is a
+// type of this package and not the generated one, so that the package works with any
+// document.
 type Reason string
 
-// Reasons that this package gives. Those of a single field stand only in [FieldErrors].
+// The reasons that this package gives. The second group is for entries of [FieldErrors]
+// only.
 const (
 	BodyTooLarge         Reason = "body_too_large"
 	Internal             Reason = "internal"
