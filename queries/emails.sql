@@ -13,8 +13,8 @@ ORDER BY l.id
 FOR UPDATE;
 
 -- name: EvictUnverifiedEmail :exec
--- Takes an address from a user who claimed it and did not verify it, so that a claim keeps no
--- owner from it.
+-- Removes an email from the users of the site who have it unverified, except @id. It runs when @id
+-- has verified the email: a claim without proof must not keep an address from its owner.
 UPDATE users SET email = NULL, email_key = NULL, updated_at = @now
 WHERE site_id = @site_id AND email_key = @email_key::text AND email_verified_at IS NULL AND id <> @id;
 

@@ -1,7 +1,7 @@
 -- name: ClaimIdempotencyKey :execrows
--- Takes an unused key, or one that has expired. One row: the key is held until
--- claimed_until. No row: there is a request to compare with. Of the key's earlier
--- use nothing is left: its user would be logged in by the next request.
+-- Takes a key that is unused or has expired. One row: the key is held until claimed_until. No row:
+-- the key has a request to compare with. All columns of an expired row are replaced: if user_id were
+-- kept, the next request would be logged in as that user.
 INSERT INTO idempotency_keys AS k (site_id, key, request_mac, claim, claimed_until, failures, created_at)
 VALUES (@site_id, @key, @request_mac, @claim, @claimed_until, 0, @now)
 ON CONFLICT ON CONSTRAINT idempotency_keys_pk DO UPDATE SET
@@ -10,12 +10,12 @@ ON CONFLICT ON CONSTRAINT idempotency_keys_pk DO UPDATE SET
 WHERE k.created_at < @expired_before::timestamptz;
 
 -- name: TryIdempotencyKey :one
--- Compares a request with the one that is remembered, and counts it if it is
--- another one: under the row's lock, so that of many at once no more than
--- max_failures are compared (I3). The same request holds the key: to go on where
--- an attempt has crashed (no user_id), or to have its password verified, one at a
--- time. The password counts as wrong until it is settled. Without a password there
--- is nothing to hold. No row: no failure is left, or another attempt holds the key.
+-- Compares a request with the remembered one and counts a failure if it is another one. It does
+-- both under the row's lock, so that of many requests at once at most max_failures are compared (I3).
+-- The same request takes hold of the key in two cases: if the first attempt crashed (no user_id), to
+-- complete it; and if it has a password, to verify that, one request at a time. The password counts
+-- as a failure until SettleReplay gives it back. No row: no failure is left, or another attempt holds
+-- the key.
 UPDATE idempotency_keys AS k SET
     failures = k.failures + CASE
         WHEN k.request_mac = @request_mac AND (k.user_id IS NULL OR NOT @with_password::boolean) THEN 0
@@ -34,24 +34,24 @@ WHERE k.site_id = @site_id AND k.key = @key AND k.failures < @max_failures::inte
 RETURNING (k.request_mac = @request_mac)::boolean AS same, k.user_id;
 
 -- name: IdempotencyKeyState :one
--- Why TryIdempotencyKey found nothing to compare: for the answer's wording only.
+-- Why TryIdempotencyKey returned no row. It only chooses between two refusals.
 SELECT failures, claimed_until FROM idempotency_keys
 WHERE site_id = @site_id AND key = @key;
 
 -- name: SettleReplay :execrows
--- Ends the hold of a repetition. A password that was right, or that could not be
--- verified, gives its failure back. No row: the hold has run out.
+-- Ends the hold of a repetition. If the password was right or could not be verified, given_back is 1.
+-- No row: the hold has expired.
 UPDATE idempotency_keys SET claimed_until = @now, failures = failures - @given_back::integer
 WHERE site_id = @site_id AND key = @key AND claim = @claim AND user_id IS NOT NULL;
 
 -- name: RememberUser :execrows
--- In the transaction that inserts the user: none of the two exists without
--- the other. No row means that another attempt has taken the key over.
+-- Runs in the transaction that inserts the user, so that neither exists without the other. No row:
+-- another attempt has taken the key over.
 UPDATE idempotency_keys SET user_id = @user_id::bigint, claimed_until = @now
 WHERE site_id = @site_id AND key = @key AND claim = @claim AND user_id IS NULL;
 
 -- name: ReleaseIdempotencyKey :exec
--- After a refusal: nothing came of the key, so it may be used anew.
+-- Runs after a refusal. No user was inserted, so the key may be used again.
 DELETE FROM idempotency_keys
 WHERE site_id = @site_id AND key = @key AND claim = @claim AND user_id IS NULL;
 

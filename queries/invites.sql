@@ -1,6 +1,6 @@
--- An invitation is used by one conditional statement in the transaction that
--- inserts the invited user (I2): of two that want its last use, the second
--- waits for the first one's outcome and then finds none left.
+-- An invitation is used by one conditional statement in the transaction that inserts the invited
+-- user (I2). If two transactions want its last use, the second waits for the first and then finds
+-- no row.
 
 -- name: UseInviteCode :one
 UPDATE users SET invites_used = invites_used + 1

@@ -1,20 +1,21 @@
 -- name: TakeLoginTry :one
--- Counts a try before it is judged, so that of many at once no more than
--- max_tries are. No row means that the window's tries are used up. A success
--- gives them back.
+-- Counts a try before the password is verified, so that of many at once at most max_tries are
+-- verified. No row: the tries of the window are used up. ForgiveLoginTries gives them back.
 INSERT INTO login_tries AS t (name_mac, network, window_start, tries)
 VALUES (@name_mac, @network, @now, 1)
 ON CONFLICT ON CONSTRAINT login_tries_pk DO UPDATE SET
-    window_start = CASE WHEN t.window_start > @window_ago::timestamptz THEN t.window_start ELSE excluded.window_start END,
+    window_start = CASE
+        WHEN t.window_start > @window_ago::timestamptz THEN t.window_start
+        ELSE excluded.window_start END,
     tries = CASE WHEN t.window_start > @window_ago::timestamptz THEN t.tries + 1 ELSE 1 END
 WHERE t.window_start <= @window_ago::timestamptz OR t.tries < @max_tries::integer
 RETURNING (known_until IS NOT NULL AND known_until > @now::timestamptz)::boolean AS known;
 
 -- name: ForgiveLoginTries :exec
--- After a success: the failures by this name and of this account are forgotten,
--- everywhere and in the holder's network ('' for none), which is known for a
--- while. One statement, as each waits for the disk; the rows are locked in one
--- order, or two logins of one account at once could wait for each other.
+-- Runs after a right password. It sets to 0 the tries by this name and of this account, those of all
+-- networks together and those of the client's network ('' for none), and marks that network as known.
+-- It is one statement because each commit waits for the disk. It locks the rows in one order, so that
+-- two logins of one account cannot deadlock.
 WITH mine AS (
     SELECT l.name_mac, l.network FROM login_tries AS l
     WHERE l.name_mac IN (@name_mac::bytea, @account_mac::bytea) AND l.network IN ('', @network::text)
@@ -28,9 +29,8 @@ FROM mine
 WHERE t.name_mac = mine.name_mac AND t.network = mine.network;
 
 -- name: PurgeLoginTries :execrows
--- A row is needed while its window lasts or its network is known, whichever ends
--- later: ended_before is a window's length ago, so that a network stays known for
--- up to that time longer.
+-- A row is needed until its window and its known_until have ended. ended_before is the length of a
+-- window ago, so a row stays up to that time longer than its network is known.
 DELETE FROM login_tries
 WHERE ctid = ANY (ARRAY(
     SELECT l.ctid FROM login_tries AS l

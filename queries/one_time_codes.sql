@@ -98,12 +98,11 @@ SELECT EXISTS (SELECT FROM one_time_codes AS c
         AND c.expires_at > @now::timestamptz)::boolean;
 
 -- name: ForgetAddressCodes :execrows
--- What an operator does for a person who is refused codes: see Service.Reset.
+-- Deletes the pending codes of an address on all sites, for an operator: see Service.Reset.
 DELETE FROM one_time_codes WHERE address = @address;
 
 -- name: PurgeOneTimeCodes :execrows
--- Forgets codes that nobody can type in any more. A bounded batch, so that a purge never
--- holds many locks.
+-- Deletes expired codes. A batch is bounded, so that a purge never holds many locks.
 DELETE FROM one_time_codes
 WHERE ctid = ANY (ARRAY(
     SELECT p.ctid FROM one_time_codes AS p

@@ -55,10 +55,8 @@ WHERE site_id = @site_id AND id = @id;
 SELECT * FROM users
 WHERE site_id = @site_id AND user_name_key = @user_name_key::text;
 
--- An email that nobody has verified is no way in: whoever typed it at
--- registration need not be its owner.
-
 -- name: UserByVerifiedEmail :one
+-- An unverified email cannot be used to log in: the person who entered it may not be its owner.
 SELECT * FROM users
 WHERE site_id = @site_id AND email_key = @email_key::text AND email_verified_at IS NOT NULL;
 

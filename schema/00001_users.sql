@@ -1,8 +1,7 @@
--- Users, and the promise that a user name, an email and a phone belong to
--- one user of a site (invariant I1 of internal/account): each is a named
--- unique constraint on the canonical form, computed in Go and stored beside
--- the form that was chosen. No lower() index: PostgreSQL folds case by other
--- rules than the ones that compute the keys.
+-- Users. A user name, an email and a phone belong to at most one user of a site (invariant I1 of
+-- internal/account). Each has a named unique constraint on its canonical form, which Go computes and
+-- which is stored beside the form that the user entered. There is no index on lower(): PostgreSQL
+-- folds case by other rules than Go does.
 
 -- +goose Up
 CREATE TABLE users (

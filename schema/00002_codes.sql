@@ -1,7 +1,6 @@
--- The code that was last sent to an address, a phone or an email, and what may
--- still be done with it. One row an address and site, kept over codes, so that
--- asking for a new code resets neither the budget of codes nor the count of
--- failures.
+-- The code that was last sent to an address (a phone or an email), and its counts. There is one row
+-- for each address and site. A new code replaces the old one in its row, so that it resets neither
+-- the budget of codes nor the count of failures. one_time_codes (00009) takes the place of this table.
 
 -- +goose Up
 CREATE TABLE codes (
@@ -22,10 +21,11 @@ CREATE TABLE codes (
     CONSTRAINT codes_whole_check CHECK (
         code_mac IS NULL OR (purpose IS NOT NULL AND expires_at IS NOT NULL)
     ),
-    CONSTRAINT codes_address_check CHECK (address ~ '^\+[1-9][0-9]{6,14}$' OR (address LIKE '%_@_%' AND length(address) <= 254)),
+    CONSTRAINT codes_address_check
+        CHECK (address ~ '^\+[1-9][0-9]{6,14}$' OR (address LIKE '%_@_%' AND length(address) <= 254)),
     CONSTRAINT codes_purpose_check CHECK (purpose IN ('register', 'login', 'verify')),
     CONSTRAINT codes_mac_check CHECK (length(code_mac) = 32),
-    -- I2, I3: whatever the service does, no code is tried without end.
+    -- I2, I3: the number of tries is bounded even if the service has a bug.
     CONSTRAINT codes_tries_check CHECK (tries BETWEEN 0 AND 5),
     CONSTRAINT codes_failures_check CHECK (failures BETWEEN 0 AND 100),
     CONSTRAINT codes_sent_check CHECK (hour_sent >= 0 AND day_sent >= 0)

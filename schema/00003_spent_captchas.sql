@@ -1,5 +1,5 @@
--- Captchas carry their answer sealed in their id; all that is kept is which
--- ones have been spent (I2), until they would have expired anyway.
+-- The captchas that have been spent (I2), until they expire. Captchas themselves are not stored: their
+-- id contains the answer, encrypted.
 
 -- +goose Up
 CREATE TABLE spent_captchas (

@@ -1,6 +1,6 @@
--- What was answered to an Idempotency-Key (I5): the user that came of it, and
--- a keyed digest of the request without its password (I6). A row without a
--- user is a claim: somebody is at it, until claimed_until at the latest.
+-- The registration of each Idempotency-Key (I5): the user that it inserted, and a keyed digest of the
+-- request without its password (I6). A row without a user is a claim: an attempt is working on the
+-- request, until claimed_until at the latest.
 
 -- +goose Up
 CREATE TABLE idempotency_keys (
@@ -22,4 +22,5 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_created_at_idx ON idempotency_keys (created_at);
 CREATE INDEX idempotency_keys_user_id_idx ON idempotency_keys (user_id);
 
-COMMENT ON COLUMN idempotency_keys.claim IS 'names the attempt that holds the key; a later attempt takes over when the claim has run out';
+COMMENT ON COLUMN idempotency_keys.claim IS
+    'names the attempt that holds the key; a later attempt takes over when the claim has run out';

@@ -1,6 +1,6 @@
--- How many codes were sent by SMS within an hour or a day: to a prefix of
--- numbers, for a client network, and in all. Whoever pumps SMS pays for none
--- of them, so the bounds are ours to keep, over all replicas.
+-- How many codes were sent by SMS within an hour or a day: to a prefix of numbers, for a client
+-- network, and in all. The site pays for each message, so the bounds hold over all replicas. budgets
+-- (00009) takes the place of this table.
 
 -- +goose Up
 CREATE TABLE sms_budgets (

@@ -1,7 +1,6 @@
--- Tries at a password that did not succeed, an account from all networks
--- (network '') and from each. An account is named by a keyed hash of site and
--- identifier, so that names which nobody has are counted like all others and
--- the table tells no names.
+-- Counts of wrong passwords, for each account from all networks together (network '') and from each
+-- network. name_mac is a keyed hash of site and identifier. So names that do not exist are counted
+-- like all others, and the table contains no names.
 
 -- +goose Up
 CREATE TABLE login_tries (
@@ -19,4 +18,5 @@ CREATE TABLE login_tries (
 
 CREATE INDEX login_tries_window_start_idx ON login_tries (window_start);
 
-COMMENT ON COLUMN login_tries.known_until IS 'until when the network counts as the account holder''s, after a login that succeeded';
+COMMENT ON COLUMN login_tries.known_until IS
+    'until when the network counts as the account holder''s, after a login that succeeded';

@@ -1,6 +1,5 @@
--- Who knows an Idempotency-Key could try passwords and codes by repeating its
--- request: neither a captcha nor a count was in the way. A key bears five
--- repetitions that are wrong.
+-- A client that knows an Idempotency-Key could try passwords and codes by repeating its request,
+-- without a captcha and without a limit. Now a key allows five wrong repetitions.
 
 -- +goose Up
 ALTER TABLE idempotency_keys

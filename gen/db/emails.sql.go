@@ -22,8 +22,8 @@ type EvictUnverifiedEmailParams struct {
 	ID       int64
 }
 
-// Takes an address from a user who claimed it and did not verify it, so that a claim keeps no
-// owner from it.
+// Removes an email from the users of the site who have it unverified, except @id. It runs when @id
+// has verified the email: a claim without proof must not keep an address from its owner.
 func (q *Queries) EvictUnverifiedEmail(ctx context.Context, arg EvictUnverifiedEmailParams) error {
 	_, err := q.db.Exec(ctx, evictUnverifiedEmail,
 		arg.Now,

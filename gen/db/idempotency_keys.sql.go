@@ -29,9 +29,9 @@ type ClaimIdempotencyKeyParams struct {
 	ExpiredBefore time.Time
 }
 
-// Takes an unused key, or one that has expired. One row: the key is held until
-// claimed_until. No row: there is a request to compare with. Of the key's earlier
-// use nothing is left: its user would be logged in by the next request.
+// Takes a key that is unused or has expired. One row: the key is held until claimed_until. No row:
+// the key has a request to compare with. All columns of an expired row are replaced: if user_id were
+// kept, the next request would be logged in as that user.
 func (q *Queries) ClaimIdempotencyKey(ctx context.Context, arg ClaimIdempotencyKeyParams) (int64, error) {
 	result, err := q.db.Exec(ctx, claimIdempotencyKey,
 		arg.SiteID,
@@ -63,7 +63,7 @@ type IdempotencyKeyStateRow struct {
 	ClaimedUntil time.Time
 }
 
-// Why TryIdempotencyKey found nothing to compare: for the answer's wording only.
+// Why TryIdempotencyKey returned no row. It only chooses between two refusals.
 func (q *Queries) IdempotencyKeyState(ctx context.Context, arg IdempotencyKeyStateParams) (IdempotencyKeyStateRow, error) {
 	row := q.db.QueryRow(ctx, idempotencyKeyState, arg.SiteID, arg.Key)
 	var i IdempotencyKeyStateRow
@@ -105,7 +105,7 @@ type ReleaseIdempotencyKeyParams struct {
 	Claim  []byte
 }
 
-// After a refusal: nothing came of the key, so it may be used anew.
+// Runs after a refusal. No user was inserted, so the key may be used again.
 func (q *Queries) ReleaseIdempotencyKey(ctx context.Context, arg ReleaseIdempotencyKeyParams) error {
 	_, err := q.db.Exec(ctx, releaseIdempotencyKey, arg.SiteID, arg.Key, arg.Claim)
 	return err
@@ -124,8 +124,8 @@ type RememberUserParams struct {
 	Claim  []byte
 }
 
-// In the transaction that inserts the user: none of the two exists without
-// the other. No row means that another attempt has taken the key over.
+// Runs in the transaction that inserts the user, so that neither exists without the other. No row:
+// another attempt has taken the key over.
 func (q *Queries) RememberUser(ctx context.Context, arg RememberUserParams) (int64, error) {
 	result, err := q.db.Exec(ctx, rememberUser,
 		arg.UserID,
@@ -153,8 +153,8 @@ type SettleReplayParams struct {
 	Claim     []byte
 }
 
-// Ends the hold of a repetition. A password that was right, or that could not be
-// verified, gives its failure back. No row: the hold has run out.
+// Ends the hold of a repetition. If the password was right or could not be verified, given_back is 1.
+// No row: the hold has expired.
 func (q *Queries) SettleReplay(ctx context.Context, arg SettleReplayParams) (int64, error) {
 	result, err := q.db.Exec(ctx, settleReplay,
 		arg.Now,
@@ -204,12 +204,12 @@ type TryIdempotencyKeyRow struct {
 	UserID *int64
 }
 
-// Compares a request with the one that is remembered, and counts it if it is
-// another one: under the row's lock, so that of many at once no more than
-// max_failures are compared (I3). The same request holds the key: to go on where
-// an attempt has crashed (no user_id), or to have its password verified, one at a
-// time. The password counts as wrong until it is settled. Without a password there
-// is nothing to hold. No row: no failure is left, or another attempt holds the key.
+// Compares a request with the remembered one and counts a failure if it is another one. It does
+// both under the row's lock, so that of many requests at once at most max_failures are compared (I3).
+// The same request takes hold of the key in two cases: if the first attempt crashed (no user_id), to
+// complete it; and if it has a password, to verify that, one request at a time. The password counts
+// as a failure until SettleReplay gives it back. No row: no failure is left, or another attempt holds
+// the key.
 func (q *Queries) TryIdempotencyKey(ctx context.Context, arg TryIdempotencyKeyParams) (TryIdempotencyKeyRow, error) {
 	row := q.db.QueryRow(ctx, tryIdempotencyKey,
 		arg.RequestMac,

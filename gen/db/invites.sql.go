@@ -26,9 +26,9 @@ type UseInviteCodeParams struct {
 	InviteID   int64
 }
 
-// An invitation is used by one conditional statement in the transaction that
-// inserts the invited user (I2): of two that want its last use, the second
-// waits for the first one's outcome and then finds none left.
+// An invitation is used by one conditional statement in the transaction that inserts the invited
+// user (I2). If two transactions want its last use, the second waits for the first and then finds
+// no row.
 func (q *Queries) UseInviteCode(ctx context.Context, arg UseInviteCodeParams) (int64, error) {
 	row := q.db.QueryRow(ctx, useInviteCode, arg.SiteID, arg.InviteCode, arg.InviteID)
 	var id int64

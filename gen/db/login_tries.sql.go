@@ -31,10 +31,10 @@ type ForgiveLoginTriesParams struct {
 	Network    string
 }
 
-// After a success: the failures by this name and of this account are forgotten,
-// everywhere and in the holder's network (” for none), which is known for a
-// while. One statement, as each waits for the disk; the rows are locked in one
-// order, or two logins of one account at once could wait for each other.
+// Runs after a right password. It sets to 0 the tries by this name and of this account, those of all
+// networks together and those of the client's network (” for none), and marks that network as known.
+// It is one statement because each commit waits for the disk. It locks the rows in one order, so that
+// two logins of one account cannot deadlock.
 func (q *Queries) ForgiveLoginTries(ctx context.Context, arg ForgiveLoginTriesParams) error {
 	_, err := q.db.Exec(ctx, forgiveLoginTries,
 		arg.AccountMac,
@@ -60,9 +60,8 @@ type PurgeLoginTriesParams struct {
 	EndedBefore time.Time
 }
 
-// A row is needed while its window lasts or its network is known, whichever ends
-// later: ended_before is a window's length ago, so that a network stays known for
-// up to that time longer.
+// A row is needed until its window and its known_until have ended. ended_before is the length of a
+// window ago, so a row stays up to that time longer than its network is known.
 func (q *Queries) PurgeLoginTries(ctx context.Context, arg PurgeLoginTriesParams) (int64, error) {
 	result, err := q.db.Exec(ctx, purgeLoginTries, arg.EndedBefore)
 	if err != nil {
@@ -75,7 +74,9 @@ const takeLoginTry = `-- name: TakeLoginTry :one
 INSERT INTO login_tries AS t (name_mac, network, window_start, tries)
 VALUES ($1, $2, $3, 1)
 ON CONFLICT ON CONSTRAINT login_tries_pk DO UPDATE SET
-    window_start = CASE WHEN t.window_start > $4::timestamptz THEN t.window_start ELSE excluded.window_start END,
+    window_start = CASE
+        WHEN t.window_start > $4::timestamptz THEN t.window_start
+        ELSE excluded.window_start END,
     tries = CASE WHEN t.window_start > $4::timestamptz THEN t.tries + 1 ELSE 1 END
 WHERE t.window_start <= $4::timestamptz OR t.tries < $5::integer
 RETURNING (known_until IS NOT NULL AND known_until > $3::timestamptz)::boolean AS known
@@ -89,9 +90,8 @@ type TakeLoginTryParams struct {
 	MaxTries  int32
 }
 
-// Counts a try before it is judged, so that of many at once no more than
-// max_tries are. No row means that the window's tries are used up. A success
-// gives them back.
+// Counts a try before the password is verified, so that of many at once at most max_tries are
+// verified. No row: the tries of the window are used up. ForgiveLoginTries gives them back.
 func (q *Queries) TakeLoginTry(ctx context.Context, arg TakeLoginTryParams) (bool, error) {
 	row := q.db.QueryRow(ctx, takeLoginTry,
 		arg.NameMac,

@@ -71,7 +71,7 @@ type ForgetAddressCodesParams struct {
 	Address string
 }
 
-// What an operator does for a person who is refused codes: see Service.Reset.
+// Deletes the pending codes of an address on all sites, for an operator: see Service.Reset.
 func (q *Queries) ForgetAddressCodes(ctx context.Context, arg ForgetAddressCodesParams) (int64, error) {
 	result, err := q.db.Exec(ctx, forgetAddressCodes, arg.Address)
 	if err != nil {
@@ -119,8 +119,7 @@ type PurgeOneTimeCodesParams struct {
 	ExpiredBefore time.Time
 }
 
-// Forgets codes that nobody can type in any more. A bounded batch, so that a purge never
-// holds many locks.
+// Deletes expired codes. A batch is bounded, so that a purge never holds many locks.
 func (q *Queries) PurgeOneTimeCodes(ctx context.Context, arg PurgeOneTimeCodesParams) (int64, error) {
 	result, err := q.db.Exec(ctx, purgeOneTimeCodes, arg.ExpiredBefore)
 	if err != nil {

@@ -318,7 +318,6 @@ func (q *Queries) UserByUserName(ctx context.Context, arg UserByUserNameParams) 
 }
 
 const userByVerifiedEmail = `-- name: UserByVerifiedEmail :one
-
 SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at FROM users
 WHERE site_id = $1 AND email_key = $2::text AND email_verified_at IS NOT NULL
 `
@@ -328,8 +327,7 @@ type UserByVerifiedEmailParams struct {
 	EmailKey string
 }
 
-// An email that nobody has verified is no way in: whoever typed it at
-// registration need not be its owner.
+// An unverified email cannot be used to log in: the person who entered it may not be its owner.
 func (q *Queries) UserByVerifiedEmail(ctx context.Context, arg UserByVerifiedEmailParams) (User, error) {
 	row := q.db.QueryRow(ctx, userByVerifiedEmail, arg.SiteID, arg.EmailKey)
 	var i User

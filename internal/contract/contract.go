@@ -19,7 +19,8 @@ import (
 type Contract struct {
 	doc        *openapi3.T
 	operations map[endpoint]*Operation
-	status     map[Reason]int // the HTTP status of each reason that x-reasons lists
+	// status is the HTTP status of each reason that x-reasons lists.
+	status map[Reason]int
 }
 
 // Operation returns the operation of a method and a path, or nil if the contract
@@ -34,8 +35,8 @@ func (c *Contract) Status(r Reason) (status int, listed bool) {
 	return status, listed
 }
 
-// JSON is the contract as JSON, with the members of each object in order of their
-// names.
+// JSON returns the document as JSON, with the members of each object in the order of
+// their names, so that equal documents are equal bytes.
 func (c *Contract) JSON() ([]byte, error) { return c.doc.MarshalJSON() }
 
 // endpoint names an operation as the router does, so that a request needs no matching of
@@ -52,6 +53,7 @@ type Operation struct {
 	reasons  map[Reason]bool
 
 	// Parameters of openapi3filter.
+	// Both are read only, so all requests share them.
 	route  *routers.Route
 	filter *openapi3filter.Options
 }
@@ -228,9 +230,9 @@ func checkBody(s *openapi3.Schema) error {
 	return errors.Join(problems...)
 }
 
-// checkScalar returns an error unless the schema is a plain string, integer or boolean.
-// It refuses defaults because kin-openapi puts them in the place of null, so that null
-// would be accepted.
+// checkScalar is for the fields of a body and for parameters. It returns an error unless
+// the schema is a plain string, integer or boolean. It refuses defaults because
+// kin-openapi puts them in the place of null, so that null would be accepted.
 func checkScalar(s *openapi3.Schema) error {
 	kinds := []string{openapi3.TypeString, openapi3.TypeInteger, openapi3.TypeBoolean}
 	switch {
