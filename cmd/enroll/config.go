@@ -222,7 +222,8 @@ func parseFault(err error) error {
 	return errors.New("a setting has the wrong form")
 }
 
-// field is a setting as its tags describe it.
+// field is a setting as its tags describe it: value is its default, devDefault that of
+// --dev if it differs. oneOf is nil if any value is allowed.
 type field struct {
 	goName, name, value, devDefault, doc string
 	secret                               bool
@@ -327,7 +328,8 @@ func (c config) needs() error {
 
 // printConfig prints the settings in force as NAME=value lines, each with its
 // description. Secrets are hidden; the other lines can be copied to an environment
-// file.
+// file. Settings that are wrong are an error, as at a start, so that the command can
+// check an environment before a release.
 func printConfig(dev bool, environ []string, out io.Writer) error {
 	c, err := readConfig(dev, environ)
 	if err != nil {

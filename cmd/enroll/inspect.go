@@ -66,7 +66,8 @@ func (i *inspector) ask(ctx context.Context) error {
 
 // report logs why the settings could not be read, unless that reason was logged
 // last. After ctx has ended it logs nothing: the error is then that the service
-// stops.
+// stops. An unfit database has a message of its own, because an operator must change
+// its settings, and waiting does not help.
 func (i *inspector) report(ctx context.Context, err error) {
 	if ctx.Err() != nil || err.Error() == i.last {
 		return

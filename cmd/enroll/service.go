@@ -90,7 +90,9 @@ func newService(
 	return &service{accounts: accounts, api: api}, nil
 }
 
-// newAccounts makes the account service and the parts that no other part uses.
+// newAccounts makes the account service and the parts that only it uses: the password
+// policy, the breach check and the senders. If a way to send is not set, its sender is
+// nil, and account refuses what needs it.
 func (c config) newAccounts(
 	pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
 	secret []byte, tokens *token.Signer, captchas captcha.Provider, hasher *password.Hasher,
@@ -212,8 +214,8 @@ func (c config) newCaptchas(secret []byte, now func() time.Time) (captcha.Provid
 	return nil, nil // off: check has refused all other values
 }
 
-// captchaOn returns the operations that require a captcha; check has checked their
-// names.
+// captchaOn returns the operations that require a captcha. check has checked their names.
+// With captchas off the list has no effect.
 func (c config) captchaOn() []account.Operation {
 	var on []account.Operation
 	for _, op := range c.CaptchaOn {
