@@ -44,7 +44,7 @@ def parts(cases, seed):
         Part("each operation", seed, "examples,coverage,fuzzing", cases // 14, None, []),
         Part("each operation, once more", seed + 1, "examples,coverage,fuzzing", cases // 14, None, []),
         Part("story after story", seed, "stateful", 500, 45, []),
-        # Nobody here can read the pictures, so that every login is refused; they can be heard.
+        # The test cannot read the pictures, so every login is refused; it can fetch the sound.
         Part("with captchas", seed, "examples,coverage,fuzzing,stateful", 20, 30, ["ENROLL_CAPTCHA=image", "ENROLL_CAPTCHA_ON=login"]),
     ]
 

@@ -1,9 +1,9 @@
-"""What schemathesis cannot guess: people whom the rules accept, and their codes.
+"""What schemathesis cannot guess: registered people, their tokens, and codes that were sent.
 
-A request made from schemas alone is refused by almost every rule of the service:
-no phone exists, no code is right, nobody has the token. So half of the requests
-that keep to the schemas are given what the rules ask for, and all its checks see
-the answer. Requests that break the schemas are left alone.
+The service refuses almost every request that is made from the schemas alone: its
+phone does not exist, its code is wrong, its token is invalid. So hooks put real
+values into half of the requests that match the schemas. All checks see the
+answers. Requests that break the schemas are left as they are.
 """
 
 import atexit
@@ -27,9 +27,9 @@ class Town:
     def __init__(self):
         self.lock = threading.Lock()
         self.serial = itertools.count(1)
-        self.people = []  # who has registered: user name, password, token, invite_code
+        self.people = []  # the registered: user name, password, token, invite_code
         self.coded = set()  # phones that hold a code to register with
-        self.mailed = {}  # email -> token of the person who asked for a code
+        self.mailed = {}  # email -> token with which its code was requested
         self.tokens = set()  # all that the service has issued
         self.answers = collections.Counter()
         self.http = requests.Session()
@@ -64,7 +64,7 @@ class Town:
         return phone, self.code(phone=phone)
 
     def mailed_email(self, wanted=None):
-        """An email, the code that was sent to it and the token of who asked for it."""
+        """An email, the code that was sent to it and the token with which it was requested."""
         with self.lock:
             email = wanted if wanted in self.mailed else None
             token = self.mailed.pop(email, None)
@@ -105,7 +105,7 @@ town = Town()
 
 @schemathesis.auth()
 class TokenOfSomebody:
-    """Signs in whoever has registered last."""
+    """Gives requests the token of the person that registered last."""
 
     def get(self, case, context):
         return town.person()["token"]
@@ -234,9 +234,9 @@ def after_call(context, case, response):
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
-    """Drops three complaints that are none.
+    """Drops three kinds of findings that are no faults.
 
-    A header that nobody has listed is no fault (RFC 9110, section 5.1): every
+    A header that the contract does not list is allowed (RFC 9110, section 5.1): every
     browser and proxy adds some. Unlisted fields of a body stay a fault.
 
     A 503 `busy` or `unavailable` with its Retry-After is an answer that the contract

@@ -132,7 +132,7 @@ test('without captchas', { skip: !challenge.captcha_off && 'this stage has captc
     await same(redeem('wrong'), 422, 'code_wrong', { token })
     await same(redeem(await code('email', email)), 200, 'verified', { token })
   })
-  await t.test('captchas are off, keys are told', async () => {
+  await t.test('captchas are off, keys are published', async () => {
     await same(captcha, 200, 'off')
     await same(['GET', '/.well-known/jwks.json'], 200, 'keys')
   })

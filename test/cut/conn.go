@@ -25,8 +25,8 @@ func (c *conn) close() {
 	_ = c.server.Close()
 }
 
-// requests passes on what the client sends. If the client goes, the server is
-// told, and its answer is waited for.
+// requests passes on the client's messages. If the client closes its side, requests
+// closes that side to the server, too, and the server's answer is still passed on.
 func (c *conn) requests() {
 	defer func() { _ = c.server.CloseWrite() }()
 	in, out := bufio.NewReader(c.client), bufio.NewWriter(c.server)

@@ -57,7 +57,7 @@ type Cut struct {
 	Away  bool // the server is away from the cut on until Settle
 }
 
-// Proxy is a proxy that cuts when it is told to.
+// Proxy is a proxy to PostgreSQL that cuts a connection at the place that Arm sets.
 type Proxy struct {
 	listener net.Listener
 	network  string // of the server

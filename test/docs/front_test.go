@@ -16,9 +16,9 @@ import (
 	"testing"
 )
 
-// front stands before Enroll as one program sees it: it counts how often the
-// key set is fetched, keeps the second key back until it is published, fails
-// when it is told to, and can lose an answer.
+// front is a proxy between Enroll and one program. It counts the requests for the key
+// set, withholds the second key until the test publishes it, and can fail or lose an
+// answer if the test asks for that.
 type front struct {
 	url string
 

@@ -58,8 +58,8 @@ func client(t *testing.T, address string) *http.Client {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// stands runs deploy/nginx.conf before Enroll: clients are told apart by their
-// own addresses, and what they say of themselves does not count.
+// stands runs deploy/nginx.conf in front of Enroll: each client counts under its own
+// address, and an X-Forwarded-For header of the client is ignored.
 func stands(t *testing.T, s stage, k kit) {
 	raw, err := os.ReadFile("../../deploy/nginx.conf")
 	if err != nil {

@@ -251,8 +251,8 @@ func (r *reader) typed(text string) string {
 	return text
 }
 
-// look reads the picture. Its maker does not say the answer to anybody, but
-// tells whether one is right to who has the secret.
+// look reads the picture. The answer is not stored anywhere, but with the secret a
+// guess can be checked.
 func (r *reader) look() string {
 	r.t.Helper()
 	picture, err := os.ReadFile(filepath.Join(r.folder, "captcha.png"))

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// registers runs the backend's program: a registration whose first two answers
-// are lost makes one user, and a refusal is told.
+// registers runs the backend's program. A registration whose first two answers are lost
+// makes one user, and the program reports a refusal.
 func registers(t *testing.T, s stage, program string) {
 	f := newFront(t, s.enroll)
 	run := func(user string) (told struct {

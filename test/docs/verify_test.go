@@ -191,7 +191,7 @@ func (v verifier) verifies(t *testing.T, s stage, tokens tokens) {
 	p := v.serve(t, f)
 	get := func(token string) (int, string) {
 		t.Helper()
-		// A client that says who it is must not be believed.
+		// The header X-User-Id is for services behind the proxy: the proxy must replace the client's.
 		return ask(t, http.MethodGet, p.url+"/", "", map[string]string{"Authorization": "Bearer " + token, "X-User-Id": "1"})
 	}
 	accepts := func(what, token string) {

@@ -1,6 +1,6 @@
-// Package leak promises that a secret which a test has used is found in
-// whatever was written since, in any of the forms in which programs write what
-// they should not. It is for tests only.
+// Package leak finds a secret of a test in everything that the program has written
+// since, in each of the forms in which programs usually write text: as it is, escaped,
+// encoded or in part. It is for tests only.
 package leak
 
 import (

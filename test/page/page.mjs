@@ -45,7 +45,7 @@ export async function marked(page, field, msg) {
   assert.notEqual(await page.locator("#summary").textContent(), "");
 }
 
-/** The registration is done, and says so to who sees and to who listens. */
+/** The registration succeeded: the page shows that, and moves the focus there for screen readers. */
 export async function welcomed(page) {
   await page.locator("#welcome").waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.id), "welcome-title");

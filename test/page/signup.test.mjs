@@ -80,7 +80,7 @@ scene("registers with the keyboard alone", narrow, async (page) => {
   assert.ok((await welcomed(page)).includes(name));
 });
 
-scene("speaks Chinese to who reads Chinese", { locale: "zh-CN" }, async (page) => {
+scene("is in Chinese for a Chinese browser", { locale: "zh-CN" }, async (page) => {
   await choose(page, "name");
   assert.equal(await page.locator("html").getAttribute("lang"), "zh-CN");
   assert.equal(await page.title(), "创建账号");
@@ -105,7 +105,7 @@ scene("speaks Chinese to who reads Chinese", { locale: "zh-CN" }, async (page) =
   await welcomed(page);
 });
 
-scene("speaks English to who reads neither", { locale: "de-DE" }, async (page) => {
+scene("is in English for a browser of a third language", { locale: "de-DE" }, async (page) => {
   await page.locator("#form").waitFor();
   assert.equal(await page.locator("html").getAttribute("lang"), "en");
 });

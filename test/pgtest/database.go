@@ -118,8 +118,8 @@ func (d *database) evict(ctx context.Context) error {
 	}
 }
 
-// alone leaves the database and returns when nobody is in it: CREATE DATABASE
-// waits in steps of 100 ms for a template that is in use.
+// alone closes the connection to the database and returns when no other is left: CREATE
+// DATABASE waits in steps of 100 ms for a template that is in use.
 func (d *database) alone(ctx context.Context, admin string) error {
 	if err := d.session.Close(ctx); err != nil {
 		return fmt.Errorf("pgtest: %w", err)

@@ -1,5 +1,5 @@
-// Package pgtest gives a test a clean, migrated database of a real PostgreSQL,
-// within milliseconds and safe for any number of parallel tests.
+// Package pgtest gives a test a clean, migrated database of a real PostgreSQL within
+// milliseconds. Any number of tests may run in parallel.
 //
 // A package that uses it has
 //
@@ -12,11 +12,10 @@
 // to the next one: measured, that costs 2 to 5 ms, where TRUNCATE costs 35 ms
 // and a new clone 140 to 270 ms.
 //
-// Two things a test must know. Identity columns and sequences are not reset:
-// ids go on where the previous test left off. And whoever changes the schema (a
-// trigger, a dropped constraint) asks for a database by [Fresh], which is
-// dropped afterwards; a change to a shared database fails the test that made
-// it.
+// Two things a test must know. Identity columns and sequences are not reset: ids go on
+// where the previous test left off. And a test that changes the schema (a trigger, a
+// dropped constraint) must call [Fresh], whose database is dropped afterwards; a
+// change to the schema of a shared database fails the test that made it.
 //
 // This is the one package besides cmd that reads the environment
 // (ENROLL_PG_BIN, the folder of PostgreSQL's programs), and the one that holds

@@ -35,7 +35,7 @@ type host struct {
 	main    bool // Main will stop what is started
 	folder  string
 	serial  int
-	waiting []*database // clean, used by nobody
+	waiting []*database // clean and free
 }
 
 func (h *host) hasMain() {
@@ -121,7 +121,7 @@ func (h *host) create(ctx context.Context, from string) (string, error) {
 	return name, nil
 }
 
-// drop removes a database, whoever still uses it.
+// drop removes a database and ends the connections to it.
 func (h *host) drop(ctx context.Context, name string) error {
 	if _, err := h.admin.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 		return fmt.Errorf("pgtest: %w", err)

@@ -31,8 +31,8 @@ func query[T any](t *testing.T, pool *postgres.Pool, sql string) T {
 
 const insertCaptcha = `INSERT INTO spent_captchas (nonce, expires_at) VALUES (decode(md5('x'), 'hex'), now())`
 
-// TestNew: every test finds an empty, migrated database, whatever the others do
-// in theirs.
+// TestNew: every test gets an empty, migrated database, while other tests change
+// theirs.
 func TestNew(t *testing.T) {
 	t.Parallel()
 	for i := range 24 {

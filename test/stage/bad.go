@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// bad are tokens that nobody may take. Times are far enough off for every
-// usual leeway.
+// bad are tokens that every verifier must refuse. Their times are far enough off for
+// every usual leeway.
 func (f *forge) bad(header, claims members) []vector {
 	now := claims["iat"].(int64)
 	vectors := f.confused(header, claims)

@@ -57,8 +57,8 @@ func (n *network) close() error {
 	return n.post.close()
 }
 
-// settings makes the service send its codes here. Nobody checks the signature of
-// an SMS: internal/sms has tests of its own, and receivers get the post to check.
+// settings makes the service send its codes here. The signature of an SMS is not
+// checked: internal/sms tests it, and so do the receivers under test.
 func (n *network) settings() []string {
 	return append(n.post.settings(),
 		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL="+n.url()+"/sms", "ENROLL_SMS_WEBHOOK_SECRET="+smsSecret)
@@ -78,7 +78,7 @@ func (n *network) box(address string) chan string {
 func (n *network) deliver(address, code string) {
 	box := n.box(address)
 	select {
-	case <-box: // an older one that nobody asked for
+	case <-box: // an older code that no client has fetched
 	default:
 	}
 	select {

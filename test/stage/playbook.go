@@ -52,7 +52,7 @@ func readPlaybook(names ...string) (playbook, error) {
 	return book, nil
 }
 
-// answer gives the canned answer of /answer/NAME/ to whatever is asked below it.
+// answer serves the canned answer NAME for every path below /answer/NAME/.
 func (b playbook) answer(w http.ResponseWriter, r *http.Request) {
 	said, ok := b.Answers[r.PathValue("name")]
 	if !ok {

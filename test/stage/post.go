@@ -21,7 +21,7 @@ type post struct {
 	listener net.Listener
 }
 
-// newPost listens on loopback; deliver is told each code and to whom it was sent.
+// newPost starts a mail server on loopback. It calls deliver for each code.
 func newPost(deliver func(address, code string)) (*post, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -42,7 +42,7 @@ func start(ctx context.Context, binary string, settings []string) (*service, err
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	s := &service{folder: folder, ended: make(chan struct{}), cmd: exec.Command(binary, "serve", "--dev")}
-	// A setting of whoever runs the tests must not change what they see.
+	// Settings in the environment of the test must not change the service.
 	s.cmd.Env = slices.DeleteFunc(s.cmd.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "ENROLL_") })
 	s.cmd.Env = append(s.cmd.Env, "ENROLL_ADDR=127.0.0.1:0", "ENROLL_OPS_ADDR=127.0.0.1:0", "ENROLL_DATA_DIR="+folder)
 	s.cmd.Env = append(s.cmd.Env, settings...)

@@ -19,9 +19,9 @@ type change struct {
 	text   string // one line of Markdown
 }
 
-// raised are rules of oasdiff that it takes for harmless, or for possibly so, and
-// that break clients of ours: what is generated from the contract is named by its
-// operationIds, knows all statuses, and checks what it sends.
+// raised lists rules that oasdiff rates as harmless or as warnings and that break
+// generated clients: their code is named after operationIds, knows all statuses, and
+// checks the requests that it sends.
 var raised = []string{
 	"api-operation-id-removed",
 	"api-security-added",
@@ -115,8 +115,8 @@ func newReason(c checker.Change) bool {
 	return false
 }
 
-// movedReasons lists the reasons that an operation gives with another status
-// than before, which oasdiff cannot know: x-reasons is an extension of ours.
+// movedReasons lists the reasons that an operation gives with another status than
+// before. oasdiff does not compare x-reasons, which is an extension of this contract.
 func movedReasons(was, is *openapi3.T) (all []change) {
 	for _, path := range slices.Sorted(maps.Keys(was.Paths.Map())) {
 		item := is.Paths.Value(path)

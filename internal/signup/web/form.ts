@@ -94,7 +94,7 @@ export function showFaults(faults: readonly Fault[], ...lines: string[]): void {
   if (lines.length === 0 && marked.size > 0) lines.push(say(marked.size === 1 ? "fields_1" : "fields_n", { n: marked.size }));
   summary.replaceChildren(...[...new Set(lines)].map((line) => write(document.createElement("p"), line)));
   summary.hidden = lines.length === 0;
-  // In the order of the page, whatever the order of the faults.
+  // The first field on the page, which need not be that of the first error.
   inputs().find((input) => marked.has(input))?.focus();
 }
 

@@ -3,10 +3,10 @@ import type { User } from "enroll-client";
 import { say } from "./words";
 
 /**
- * Shows the new user. `user.token` proves who it is: hand it to your own
- * backend here, which verifies it and begins a session of its own, in a cookie that
- * scripts cannot read, and leave the page. Do not put it into localStorage,
- * where every script of the origin can take it.
+ * Shows the new user. Replace this function: send `user.token`, which proves the user's
+ * identity, to your own backend, and leave the page. The backend verifies the token and
+ * starts a session of its own in a cookie that scripts cannot read. Do not put the token
+ * into localStorage, where every script of the origin can read it.
  */
 export function welcome(user: User, title: HTMLElement, list: HTMLElement, text: HTMLElement): void {
   const name = user.real_name || user.user_name || user.phone;

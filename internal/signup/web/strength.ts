@@ -18,6 +18,6 @@ export function showStrength(password: string, meter: HTMLElement, hint: HTMLEle
   const level = strength(password);
   meter.dataset.level = String(level);
   const text = say(level === 0 ? "password_empty" : `password_${level}`, { n: least });
-  // Unchanged words are not said again to who listens.
+  // A screen reader would announce an unchanged text again.
   if (hint.textContent !== text) hint.textContent = text;
 }

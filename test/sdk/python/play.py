@@ -3,7 +3,8 @@
     go run ./test/stage -scenarios test/scenarios.json -scenarios test/hostile.json \\
         python test/sdk/python/play.py test/scenarios.json test/hostile.json README
 
-Whatever is not as test/scenarios.md says, or is not understood, ends it.
+It ends at the first answer that is not as test/scenarios.md says, and at the first step that it does
+not know.
 """
 
 from __future__ import annotations

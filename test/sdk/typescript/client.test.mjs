@@ -52,7 +52,7 @@ test("success carries the fresh token", async () => {
   assert.equal(sent[0].headers.get("Token"), "old");
 });
 
-test("whoever answers in the service's place is no answer", async () => {
+test("an answer of a proxy or another server counts as none", async () => {
   for (const [status, body] of [[502, "<html>Bad Gateway"], [502, ""], [200, "<html>Log in to this Wi-Fi"], [200, "[]"], [200, "null"], [503, '{"error":"full"}']]) {
     const answer = await against(status, body, { "Retry-After": "30" }).enroll.register({});
     assert.equal(answer.reason, "no_answer", `${status} ${body}`);

@@ -41,7 +41,7 @@ export async function codes(phone: string): Promise<number> {
   }
 }
 
-/** Success and refusal are told apart by `ok` as well. */
+/** `ok` tells success from refusal, too. */
 export function name(answer: Answer<User, "register">): string {
   if (answer.ok) return (answer satisfies Success<User>).data.user_name;
   if (answer.reason === "no_answer") return String(answer.cause);

@@ -28,11 +28,10 @@ type Config struct {
 // Client calls the operations that need no token. It is safe for concurrent
 // use.
 //
-// Every method returns a [*Refusal] when the service says no, whatever the HTTP
-// status; a [*UnexpectedError] when the answer is not the service's (a proxy's
-// page, for example); and any other error when no answer was had. After the
-// latter two, what was asked may have been done: repeat a registration under
-// its key.
+// Every method returns a [*Refusal] if the service refuses the request, with any HTTP
+// status; an [*UnexpectedError] if the answer is not the service's, but a proxy's page
+// for example; and any other error if no answer came. After the latter two, the request
+// may have been carried out: repeat a registration under its idempotency key.
 type Client struct {
 	raw      *Raw
 	site     *int32
@@ -68,8 +67,8 @@ func (c *Client) Register(ctx context.Context, r RegisterRequest) (*RegisterEnve
 
 // RegisterOnce is Register under an idempotency key: repeating it with the
 // same key and request is safe for 24 hours and gives the same user.
-// [NewIdempotencyKey] makes a key. It must be random, of 128 bits, and known to
-// nobody else: a UUID does as well.
+// [NewIdempotencyKey] makes a key. A key of your own must have 128 random bits and stay
+// secret; a random UUID will do.
 func (c *Client) RegisterOnce(ctx context.Context, key string, r RegisterRequest) (*RegisterEnvelope, error) {
 	return read[RegisterEnvelope](c.raw.Register(ctx, &RegisterParams{
 		SiteID: c.site, AcceptLanguage: c.language, IdempotencyKey: given(key),
@@ -84,7 +83,8 @@ func (c *Client) Login(ctx context.Context, r LoginRequest) (*LoginEnvelope, err
 
 // SendPhoneCode has a code sent by SMS, to register or to log in with.
 func (c *Client) SendPhoneCode(ctx context.Context, r PhoneCodeRequest) (*PhoneCodeEnvelope, error) {
-	return read[PhoneCodeEnvelope](c.raw.SendPhoneCode(ctx, &SendPhoneCodeParams{SiteID: c.site, AcceptLanguage: c.language}, r))
+	return read[PhoneCodeEnvelope](c.raw.SendPhoneCode(ctx,
+		&SendPhoneCodeParams{SiteID: c.site, AcceptLanguage: c.language}, r))
 }
 
 // GetCaptcha gets a captcha for that operation only, or for any if it is empty;
@@ -110,9 +110,9 @@ func (c *Client) GetJwks(ctx context.Context) (*JwkSet, error) {
 // Session is the client for the holder of a token.
 func (c *Client) Session(token string) *Session { return &Session{client: c, token: token} }
 
-// Session calls the operations of somebody who is logged in. In the last hour
-// of its token it takes over the successor that the service sends. It is safe
-// for concurrent use, and its errors are those of a [Client].
+// Session calls the operations of a user who is logged in. In the last hour of a token
+// the service sends a new one, which Session then uses. It is safe for concurrent use,
+// and its errors are those of a [Client].
 type Session struct {
 	client *Client
 	mu     sync.Mutex

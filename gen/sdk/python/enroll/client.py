@@ -118,9 +118,9 @@ def _signed(arguments: Mapping[str, Any], token: str) -> Mapping[str, Any]:
 class Client:
     """Calls the operations that need no token.
 
-    Every method raises ``Refusal`` when the service says no, whatever the HTTP status; ``UnexpectedAnswer`` when the
-    answer is not the service's; ``httpx.TransportError`` when there is none. After the latter two, what was asked may
-    have been done: repeat a registration under its key. A client may be used by several threads.
+    Every method raises ``Refusal`` if the service refuses the request, with any HTTP status; ``UnexpectedAnswer`` if
+    the answer is not the service's; ``httpx.TransportError`` if there is none. After the latter two, the request may
+    have been carried out: repeat a registration under its key. A client may be used by several threads.
 
     url is the service's address; site and language (as in Accept-Language) are the service's own if not given.
     timeout is how many seconds a call may take in all. If it is not given, it is 10, or what a given http allows.
@@ -191,7 +191,7 @@ class Client:
 
 
 class Session:
-    """Calls the operations of somebody who is logged in.
+    """Calls the operations of a user who is logged in.
 
     ``token`` is the newest one: in the last hour of a token the service sends its successor.
     """

@@ -63,9 +63,9 @@ export interface NoAnswer {
     readonly ok: false;
     readonly reason: "no_answer";
     readonly errors: readonly FieldError[];
-    /** Seconds to wait, if whoever answered instead said so. */
+    /** Seconds to wait, if a proxy or another server answered and said so. */
     readonly retryAfter: number | undefined;
-    /** The HTTP status of whoever answered instead, if anybody did. */
+    /** The HTTP status, if a proxy or another server answered. */
     readonly status: number | undefined;
     /** What `fetch` threw, or the text that is not the service's. */
     readonly cause: unknown;

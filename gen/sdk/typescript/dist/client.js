@@ -50,8 +50,8 @@ export function createClient(options = {}) {
         getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
     };
 }
-// Read as text, so that whoever answers in HTML leaves more than a syntax error;
-// settle.ts reads the JSON of it. The type of what comes of it stays the contract's.
+// Read as text, so that an answer in HTML is reported with its text and not as a syntax
+// error. settle.ts parses the JSON. The type is the contract's all the same.
 const parseAs = "text";
 /**
  * Makes a name for one registration. Send it with each repetition of the same

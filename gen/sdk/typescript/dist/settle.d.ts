@@ -8,8 +8,8 @@ interface Exchange<T> {
     response: Response;
 }
 /**
- * Turns whatever comes of a request into an answer. Only the envelope's code
- * decides: a deployment may send refusals with HTTP status 200.
+ * Turns a response, or the lack of one, into an answer. The envelope's code decides and
+ * not the status: a deployment may send refusals with HTTP status 200.
  */
 export declare function settle<T, Op extends Exclude<OperationId, "getJwks">>(op: Op, send: () => Promise<Exchange<{
     code: 0;

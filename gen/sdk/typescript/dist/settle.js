@@ -6,8 +6,8 @@ const successShape = { code: "integer", msg: text, request_id: text };
 const refusalShape = { ...successShape, reason: text };
 const errorShape = { field: text, reason: text, msg: text };
 /**
- * Turns whatever comes of a request into an answer. Only the envelope's code
- * decides: a deployment may send refusals with HTTP status 200.
+ * Turns a response, or the lack of one, into an answer. The envelope's code decides and
+ * not the status: a deployment may send refusals with HTTP status 200.
  */
 export async function settle(op, send) {
     const got = await attempt(send);
@@ -17,7 +17,7 @@ export async function settle(op, send) {
     if (isRefusal(body))
         return refusal(op, body, response);
     if (response.status !== 200 || !fits(body, { ...successShape, data: shapes[op] }) || body.code !== 0)
-        return nobody(body, response);
+        return noAnswer(body, response);
     const updateToken = response.headers.get("Update-Token");
     return {
         ok: true, data: body.data, msg: body.msg, requestId: body.request_id,
@@ -33,7 +33,7 @@ export async function settleKeys(send) {
     if (isRefusal(body))
         return refusal("getJwks", body, response);
     if (response.status !== 200 || !fits(body, shapes.getJwks))
-        return nobody(body, response);
+        return noAnswer(body, response);
     return { ok: true, data: body, msg: "", requestId: response.headers.get("X-Request-Id") ?? "" };
 }
 async function attempt(send) {
@@ -42,7 +42,7 @@ async function attempt(send) {
         return { body: typeof data === "string" ? parsed(data) : (data ?? error), response };
     }
     catch (cause) {
-        return nobody(cause);
+        return noAnswer(cause);
     }
 }
 /** The JSON of a text, or the text. */
@@ -54,7 +54,7 @@ function parsed(text) {
         return text;
     }
 }
-function nobody(cause, response) {
+function noAnswer(cause, response) {
     return { ok: false, reason: "no_answer", errors: [], retryAfter: seconds(response), status: response?.status, cause };
 }
 function refusal(op, body, response) {

@@ -64,7 +64,7 @@ class Refusal(EnrollError):
             FieldError(str(e.get("field", "")), Reason(str(e.get("reason", ""))), str(e.get("msg", "")))
             for e in envelope.get("errors") or ()
         )
-        # For logs: msg is for the person who is refused.
+        # This message is for logs. msg is for the user and may be in another language.
         super().__init__(f"refused: {self.reason} (status {status}, request {self.request_id})")
 
     def field(self, name: str) -> FieldError | None:
@@ -93,7 +93,7 @@ def retry_after(headers: Mapping[str, str]) -> int | None:
 
 
 def envelope_of(status: int, headers: Mapping[str, str], body: bytes, enveloped: bool) -> Mapping[str, Any]:
-    """The answer as JSON if it is a success, whatever its status says of it.
+    """The answer as JSON if its code says success; its status is not looked at.
 
     Raises ``Refusal`` or ``UnexpectedAnswer``.
     """

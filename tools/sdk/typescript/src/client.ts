@@ -120,8 +120,8 @@ export function createClient(options: ClientOptions = {}): Client {
   };
 }
 
-// Read as text, so that whoever answers in HTML leaves more than a syntax error;
-// settle.ts reads the JSON of it. The type of what comes of it stays the contract's.
+// Read as text, so that an answer in HTML is reported with its text and not as a syntax
+// error. settle.ts parses the JSON. The type is the contract's all the same.
 const parseAs = "text" as "json";
 
 /**

@@ -25,8 +25,8 @@ const refusalShape = { ...successShape, reason: text } as const;
 const errorShape = { field: text, reason: text, msg: text } as const;
 
 /**
- * Turns whatever comes of a request into an answer. Only the envelope's code
- * decides: a deployment may send refusals with HTTP status 200.
+ * Turns a response, or the lack of one, into an answer. The envelope's code decides and
+ * not the status: a deployment may send refusals with HTTP status 200.
  */
 export async function settle<T, Op extends Exclude<OperationId, "getJwks">>(
   op: Op, send: () => Promise<Exchange<{ code: 0; data: T }>>,
@@ -35,7 +35,7 @@ export async function settle<T, Op extends Exclude<OperationId, "getJwks">>(
   if (!("response" in got)) return got;
   const { body, response } = got;
   if (isRefusal(body)) return refusal(op, body, response);
-  if (response.status !== 200 || !fits(body, { ...successShape, data: shapes[op] }) || body.code !== 0) return nobody(body, response);
+  if (response.status !== 200 || !fits(body, { ...successShape, data: shapes[op] }) || body.code !== 0) return noAnswer(body, response);
   const updateToken = response.headers.get("Update-Token");
   return {
     ok: true, data: body.data as T, msg: body.msg as string, requestId: body.request_id as string,
@@ -49,7 +49,7 @@ export async function settleKeys(send: () => Promise<Exchange<JwkSet>>): Promise
   if (!("response" in got)) return got;
   const { body, response } = got;
   if (isRefusal(body)) return refusal("getJwks", body, response);
-  if (response.status !== 200 || !fits(body, shapes.getJwks)) return nobody(body, response);
+  if (response.status !== 200 || !fits(body, shapes.getJwks)) return noAnswer(body, response);
   return { ok: true, data: body as unknown as JwkSet, msg: "", requestId: response.headers.get("X-Request-Id") ?? "" };
 }
 
@@ -58,7 +58,7 @@ async function attempt(send: () => Promise<Exchange<unknown>>): Promise<{ body: 
     const { data, error, response } = await send();
     return { body: typeof data === "string" ? parsed(data) : (data ?? error), response };
   } catch (cause) {
-    return nobody(cause);
+    return noAnswer(cause);
   }
 }
 
@@ -71,7 +71,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function nobody(cause: unknown, response?: Response): NoAnswer {
+function noAnswer(cause: unknown, response?: Response): NoAnswer {
   return { ok: false, reason: "no_answer", errors: [], retryAfter: seconds(response), status: response?.status, cause };
 }
 

@@ -28,10 +28,10 @@ import java.util.stream.Collectors;
 /**
  * Calls the operations that need no token. It is immutable and may be used by several threads.
  *
- * <p>Every method throws a {@link Refusal} when the service says no, whatever the HTTP status; an
- * {@link UnexpectedAnswer} when the answer is not the service's; any other IOException when there
- * is none. After the latter two, what was asked may have been done: repeat a registration under its
- * key. An argument that is null is a NullPointerException that names it.
+ * <p>Every method throws a {@link Refusal} if the service refuses the request, with any HTTP status;
+ * an {@link UnexpectedAnswer} if the answer is not the service's; any other IOException if there is
+ * none. After the latter two, the request may have been carried out: repeat a registration under its
+ * key. For a null argument it throws a NullPointerException that names the argument.
  */
 public final class EnrollClient {
   /** How long a call may take, from the connection to the end of the answer, if nothing else is said. */
@@ -62,7 +62,7 @@ public final class EnrollClient {
     return new EnrollClient(url, site, language, timeout, http);
   }
 
-  /** The same client for people who read that, as in Accept-Language. */
+  /** The same client with messages in that language, as in Accept-Language. */
   public EnrollClient language(String language) {
     return new EnrollClient(url, site, given(language, "language"), timeout, http);
   }
@@ -109,8 +109,8 @@ public final class EnrollClient {
 
   /**
    * Creates an account under an idempotency key: repeating it with the same key and request is safe
-   * for 24 hours and gives the same user. {@link #newIdempotencyKey()} makes a key. It must be random,
-   * of 128 bits, and known to nobody else: a UUID does as well.
+   * for 24 hours and gives the same user. {@link #newIdempotencyKey()} makes a key. A key of your own
+   * must have 128 random bits and stay secret; a random UUID will do.
    */
   public RegisterEnvelope register(RegisterRequest request, String key) throws IOException, InterruptedException {
     return ask("POST", "/api/register", Map.of(), Map.of("Idempotency-Key", given(key, "key")), given(request, "request"), RegisterEnvelope.class);

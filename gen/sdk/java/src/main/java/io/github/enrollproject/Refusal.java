@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The service's no, whatever the HTTP status was. It is unchecked because a client that has no
- * answer to it is to fail.
+ * A request that the service has refused, with any HTTP status. It is unchecked: a client that does
+ * not handle a refusal should fail.
  */
 public final class Refusal extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -38,7 +38,7 @@ public final class Refusal extends RuntimeException {
   private final Duration retryAfter;
 
   Refusal(int status, int code, String reasonText, String msg, String requestId, List<FieldError> errors, Duration retryAfter) {
-    // For logs: msg is for the person who is refused.
+    // This message is for logs. msg is for the user and may be in another language.
     super("refused: " + reasonText + " (status " + status + ", request " + requestId + ")");
     this.status = status;
     this.code = code;

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Calls the operations of somebody who is logged in. In the last hour of its token it takes over
- * the successor that the service sends. It may be used by several threads, and it throws what an
- * {@link EnrollClient} throws.
+ * Calls the operations of a user who is logged in. In the last hour of a token the service sends a
+ * new one, which Session then uses. It may be used by several threads, and it throws what an {@link
+ * EnrollClient} throws.
  */
 public final class Session {
   private final EnrollClient client;
