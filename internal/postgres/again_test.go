@@ -45,9 +45,9 @@ var ways = map[string]func(ctx context.Context, pool *postgres.Pool, sql string,
 	},
 }
 
-// TestIsolation: statements run at READ COMMITTED, for which they are written, whatever the
-// default of the database, the role or the URL is. At REPEATABLE READ two requests that meet
-// in a row would fail.
+// TestIsolation: statements run at READ COMMITTED, for which they are written, even if the
+// database, the role or the URL has another default. At REPEATABLE READ one of two requests
+// that change a row at the same time would fail.
 func TestIsolation(t *testing.T) {
 	t.Parallel()
 	for _, level := range []string{"repeatable read", "serializable"} {
@@ -133,7 +133,8 @@ func TestDeadlock(t *testing.T) {
 	}
 }
 
-// TestNotSentAgain: what does not pass by itself is told at once, and nothing is sent for ever.
+// TestNotSentAgain: an error that does not pass by itself is returned at once, and the number of
+// attempts is bounded.
 func TestNotSentAgain(t *testing.T) {
 	t.Parallel()
 	pool := scratch(t, "SELECT")
