@@ -26,6 +26,10 @@
 // that ISTANBUL, İstanbul and istanbul are one name. ẞ is ß, and ß is not `ss`.
 // The long s is refused. The Kelvin sign is `k`.
 //
+// PRECIS refuses some letters that keyboards type as one character, and joiners in
+// some of the places where spelling needs them. They stay in Display. Key and Skeleton
+// have the letters that they stand for, and no joiners.
+//
 // Skeleton stands for the appearance of a name and is unique, too: two users of a
 // site cannot have names that look alike although their Keys differ (`admın` and
 // `admin`, Cyrillic `раураӏ` and `paypal`). It follows UTS 39, section 4, with

@@ -77,10 +77,10 @@ func plainSet(words string) map[string]bool {
 	return set
 }
 
-// isReserved reports whether a name is or looks like a reserved word, in its Display
-// or its Key.
-func isReserved(name UserName) bool {
-	return isReservedLook(name.Skeleton) || name.Key != name.Display && isReservedLook(skeleton(name.Key))
+// isReserved reports whether a name is or looks like a reserved word, as base, which
+// has the case of its Display, or in its Key.
+func isReserved(name UserName, base string) bool {
+	return isReservedLook(name.Skeleton) || name.Key != base && isReservedLook(skeleton(name.Key))
 }
 
 func isReservedLook(skeleton string) bool {

@@ -65,27 +65,34 @@ func ParseUserName(s string) (UserName, error) {
 	if s == "" {
 		return UserName{}, ErrUserNameTooShort
 	}
-	display, err := precis.UsernameCasePreserved.String(s)
+	display := shown(s)
+	base, err := precis.UsernameCasePreserved.String(compared(display))
 	if err != nil {
-		return UserName{}, precisReason(s, err)
+		return UserName{}, precisReason(compared(s), err)
 	}
-	if err := checkUserName(display); err != nil {
+	switch n := utf8.RuneCountInString(display); {
+	case n < MinUserName:
+		return UserName{}, ErrUserNameTooShort
+	case n > MaxUserName:
+		return UserName{}, ErrUserNameTooLong
+	}
+	if err := checkUserName(base); err != nil {
 		return UserName{}, err
 	}
-	key, err := userNameKey(display)
+	key, err := userNameKey(base)
 	if err != nil {
 		return UserName{}, err
 	}
-	if key != display {
+	if key != base {
 		if err := checkUserName(key); err != nil {
 			return UserName{}, err
 		}
 	}
-	name := UserName{Display: display, Key: key, Skeleton: skeleton(display)}
-	if looksSeveral(display, name.Skeleton) {
+	name := UserName{Display: display, Key: key, Skeleton: skeleton(base)}
+	if looksSeveral(base, name.Skeleton) {
 		return UserName{}, ErrUserNameMixedScripts
 	}
-	if isReserved(name) {
+	if isReserved(name, base) {
 		return UserName{}, ErrUserNameReserved
 	}
 	return name, nil

@@ -30,7 +30,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "user name: reserved words are allowed",
-		edits: in("internal/identifier/username.go", "if isReserved(name) {", "if false {"),
+		edits: in("internal/identifier/username.go", "if isReserved(name, base) {", "if false {"),
 		pkg:   "internal/identifier", tests: "^TestReservedUserNames$",
 	},
 	{
@@ -50,8 +50,13 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "user name: a letter that looks like several may stand beside Latin",
-		edits: in("internal/identifier/username.go", "if looksSeveral(display, name.Skeleton) {", "if false {"),
+		edits: in("internal/identifier/username.go", "if looksSeveral(base, name.Skeleton) {", "if false {"),
 		pkg:   "internal/identifier", tests: "^Test(AmbiguousLetters|EveryLookAlikeBesideLatin)$",
+	},
+	{
+		name:  "user name: a joiner may stand anywhere",
+		edits: in("internal/identifier/typed.go", "if joins(base, runes[i-1], r, after) {", "if joins(base, runes[i-1], r, after) || after >= 0 {"),
+		pkg:   "internal/identifier", tests: "^TestJoinersOutOfContext$",
 	},
 	{
 		name:  "user name: scripts can be mixed",
@@ -60,7 +65,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "user name: look-alikes have different skeletons",
-		edits: in("internal/identifier/username.go", "Skeleton: skeleton(display)", "Skeleton: key"),
+		edits: in("internal/identifier/username.go", "Skeleton: skeleton(base)", "Skeleton: key"),
 		pkg:   "internal/identifier", tests: "^TestNamesThatLookAlike$",
 	},
 	{

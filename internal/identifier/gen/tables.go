@@ -17,18 +17,22 @@ import (
 // recommend them because of their limited use; here they are permitted.
 var homeScripts = []*unicode.RangeTable{unicode.Yi, unicode.Mongolian}
 
+// africanLetters are Latin letters of Hausa, Fula, Ewe, Akan, Bambara and Lingala. UTS 39
+// does not recommend them, in neither case: it counts their use as uncommon.
+const africanLetters = "ƁɓƊɗƘƙƳƴƉɖƐɛƆɔƑƒƔɣƲʋƝɲ"
+
 // palochkas are mapped to `l`. UTS 39 maps the small one to `i`, which it resembles in
 // no font, and so misses a well-known spoof (аррӏе). The capital one is written among
 // small letters in the languages that have it.
 const palochkas = "Ӏӏ"
 
 // permitted returns the letters, marks and decimal digits that may be in a Display, in
-// order: those that UTS 39 recommends and those of homeScripts, if PRECIS accepts
-// them and its width mapping and normalization do not change them.
+// order: those that UTS 39 recommends, those of homeScripts and africanLetters, if
+// PRECIS accepts them and its width mapping and normalization do not change them.
 func permitted(recommended map[rune]bool) []rune {
 	var letters []rune
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		if !recommended[r] && !unicode.In(r, homeScripts...) {
+		if !recommended[r] && !unicode.In(r, homeScripts...) && !strings.ContainsRune(africanLetters, r) {
 			continue
 		}
 		// PRECIS counts the Han zero as a letter: RFC 8264, 9.6

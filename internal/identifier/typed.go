@@ -1,0 +1,114 @@
+package identifier
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/width"
+)
+
+// The joiners of Unicode. Persian and the scripts of India and Sri Lanka need them to
+// spell words; by themselves they are invisible.
+const (
+	nonJoiner = '\u200c'
+	joiner    = '\u200d'
+)
+
+// The Mongolian vowel separator and the selectors of variant letters choose the form of
+// the letter before them.
+const mongolianForms = "\u180b\u180c\u180d\u180f\u180e"
+
+// letterPairsTyped replaces letters that keyboards type as one character, although
+// Unicode gives them a compatibility decomposition, for which PRECIS refuses them:
+// the Thai and Lao vowel am, two Lao letters and the Armenian ew. The text is the one
+// that UTS 46 has for them.
+var letterPairsTyped = strings.NewReplacer("ำ", "ํา", "ຳ", "ໍາ", "ໜ", "ຫນ", "ໝ", "ຫມ", "և", "եւ")
+
+// shown returns the Display of a user name as it was typed: NFC without full-width and
+// half-width variants, as PRECIS has it, with letters and joiners of real keyboards.
+func shown(typed string) string { return norm.NFC.String(width.Fold.String(typed)) }
+
+// compared returns the text that stands for a Display in PRECIS, in Key and in
+// Skeleton: its letters without compatibility decomposition, a nikhahit in the same
+// place before a tone mark and after it, a Catalan double l without its dot (RFC 5892,
+// A.3), and no joiners where spelling needs them. Joiners elsewhere stay, so that
+// PRECIS refuses the name.
+func compared(display string) string {
+	if isASCII(display) {
+		return display
+	}
+	return norm.NFC.String(withoutJoiners(withoutMiddleDots(tonesFirst(letterPairsTyped.Replace(display)))))
+}
+
+// tonesFirst moves a tone mark before a nikhahit that a vowel aa follows. Both orders
+// are typed, look alike, and are not made equal by normalization.
+func tonesFirst(s string) string {
+	runes := []rune(s)
+	for i := 0; i+2 < len(runes); i++ {
+		nikhahit, tone, aa := runes[i], runes[i+1], runes[i+2]
+		thai := nikhahit == 'ํ' && '่' <= tone && tone <= '๋' && aa == 'า'
+		lao := nikhahit == 'ໍ' && '່' <= tone && tone <= '໋' && aa == 'າ'
+		if thai || lao {
+			runes[i], runes[i+1] = tone, nikhahit
+		}
+	}
+	return string(runes)
+}
+
+// withoutMiddleDots removes a middle dot between two letters l.
+func withoutMiddleDots(s string) string {
+	return strings.NewReplacer("l·l", "ll", "L·L", "LL", "L·l", "Ll", "l·L", "lL").Replace(s)
+}
+
+// withoutJoiners removes joiners after a virama (RFC 5892, A.1 and A.2), a non-joiner
+// between two Arabic letters, and a joiner between a Bengali ra and its virama. The RFC
+// has the second only after a letter that joins, and does not have the third; people
+// type both. An x/text release refuses a joiner after a virama at the end of a name.
+func withoutJoiners(s string) string {
+	if !strings.ContainsFunc(s, isJoiner) {
+		return s
+	}
+	runes := []rune(s)
+	kept := make([]rune, 0, len(runes))
+	base := rune(0) // the letter before, without its marks
+	for i, r := range runes {
+		if isJoiner(r) && i > 0 {
+			after := rune(0)
+			if i+1 < len(runes) {
+				after = runes[i+1]
+			}
+			if joins(base, runes[i-1], r, after) {
+				continue
+			}
+		}
+		if unicode.IsLetter(r) {
+			base = r
+		} else if !unicode.Is(unicode.M, r) {
+			base = 0
+		}
+		kept = append(kept, r)
+	}
+	return string(kept)
+}
+
+// joins reports whether r is a joiner that spelling needs after the letter base, with
+// before and after as its neighbors.
+func joins(base, before, r, after rune) bool {
+	switch r {
+	case nonJoiner:
+		return isVirama(before) || unicode.Is(unicode.Arabic, base) && unicode.Is(unicode.Arabic, after)
+	case joiner:
+		return isVirama(before) || before == 'র' && after == '্'
+	case '\u180e':
+		return unicode.Is(unicode.Mongolian, before) && unicode.IsLetter(after)
+	}
+	return unicode.Is(unicode.Mongolian, before) && unicode.IsLetter(before)
+}
+
+func isJoiner(r rune) bool {
+	return r == joiner || r == nonJoiner || strings.ContainsRune(mongolianForms, r)
+}
+
+// isVirama reports whether r is a mark that kills a vowel: canonical combining class 9.
+func isVirama(r rune) bool { return norm.NFC.PropertiesString(string(r)).CCC() == 9 }
