@@ -5,18 +5,12 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/enroll-project/enroll/gen/db"
 )
 
-// Bounds of what a person tells about themselves, in code points.
-const (
-	maxRealName  = 64
-	maxAvatarURL = 2048
-)
+// maxAvatarURL bounds an avatar URL in bytes.
+const maxAvatarURL = 2048
 
 // profile is what a person tells about themselves, each part checked. It decides
 // nothing, so a new part needs its rule and its column here and no other code in
@@ -38,25 +32,6 @@ func parseProfile(r Registration) (p profile, err error) {
 func (p profile) fill(row *db.InsertUserParams) {
 	row.RealName = p.realName
 	row.AvatarUrl = p.avatarURL
-}
-
-// parseRealName accepts a display name of any script. Refused are controls
-// and the invisible marks that turn text around or hide in it (Unicode
-// categories Cc, Cf, Zl, Zp, Cs, Co): a name is shown to others. The joiners
-// U+200C and U+200D stay, since Persian and Indic names need them.
-func parseRealName(s string) (string, error) {
-	s = norm.NFC.String(s)
-	if utf8.RuneCountInString(s) > maxRealName || strings.ContainsFunc(s, hidden) || s != "" && strings.TrimSpace(s) == "" {
-		return "", &Error{Reason: RealNameInvalid, Field: "real_name", Limit: maxRealName}
-	}
-	return s, nil
-}
-
-func hidden(r rune) bool {
-	if r == '\u200c' || r == '\u200d' {
-		return false
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Cs, unicode.Co)
 }
 
 // parseAvatarURL accepts an absolute http(s) URL with a host, or a path

@@ -121,4 +121,19 @@ var ofNames = []mutant{
 		edits: in("internal/identifier/email.go", "len(local) > maxEmailLocal || ", ""),
 		pkg:   "internal/identifier", tests: "^TestEmailsRefused$",
 	},
+	{
+		name:  "real name: it may be invisible",
+		edits: in("internal/account/realname.go", `|| s != "" && !visible(s)`, ""),
+		pkg:   "internal/account", tests: "^TestRealNamesRefused$",
+	},
+	{
+		name:  "real name: fillers and empty cells are letters",
+		edits: in("internal/account/realname.go", "|| looksBlank(r)", ""),
+		pkg:   "internal/account", tests: "^TestRealNamesRefused$",
+	},
+	{
+		name:  "real name: any number of marks",
+		edits: in("internal/account/realname.go", "|| buried(s)", ""),
+		pkg:   "internal/account", tests: "^TestRealNamesRefused$",
+	},
 }

@@ -1,0 +1,95 @@
+package account
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxRealName bounds a display name in code points.
+const maxRealName = 64
+
+// Bounds of the marks on one letter, in NFD. Marks of all scripts, by which letters are
+// buried, are bounded more narrowly than those of one script: Greek and Vietnamese
+// have three at the most, a Tibetan stack up to eight.
+const (
+	maxCommonMarks = 4
+	maxMarks       = 8
+)
+
+// parseRealName accepts a display name of any script. Refused are controls and the
+// invisible marks that turn text around or hide in it (Unicode categories Cc, Cf, Zl,
+// Zp, Cs, Co), letters that look like a blank, names without anything to see, and heaps
+// of marks that cover the lines around: a name is shown to others. The joiners U+200C
+// and U+200D stay after a character, since Persian and Indic names and emoji need them.
+func parseRealName(s string) (string, error) {
+	s = norm.NFC.String(s)
+	if utf8.RuneCountInString(s) > maxRealName || strings.ContainsFunc(s, hidden) || s != "" && !visible(s) || buried(s) {
+		return "", &Error{Reason: RealNameInvalid, Field: "real_name", Limit: maxRealName}
+	}
+	return s, nil
+}
+
+func hidden(r rune) bool {
+	switch r {
+	case '\u200c', '\u200d', mongolianSeparator:
+		return false
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Cs, unicode.Co) || looksBlank(r)
+}
+
+// mongolianSeparator is the one formatting character (Cf) besides the joiners that
+// names have.
+const mongolianSeparator = '\u180e'
+
+// looksBlank reports whether r is drawn as nothing or as a blank, although it is a
+// letter, a mark or a symbol: the fillers of Hangul and of Khmer, the grapheme joiner,
+// the empty Braille cell, and the ignorable code points that are not assigned yet.
+func looksBlank(r rune) bool {
+	return r == '\u2800' || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
+}
+
+// visible reports whether s has a character that is drawn, and joiners and selectors of
+// variants only after one.
+func visible(s string) bool {
+	drawn, before := false, ' '
+	for _, r := range s {
+		joined := r == '\u200d' && unicode.Is(unicode.Variation_Selector, before) // an emoji before another one
+		switch {
+		case !isInvisible(r):
+			drawn = drawn || !unicode.IsSpace(r) && !unicode.Is(unicode.M, r)
+			before = r
+		case unicode.IsSpace(before) || isInvisible(before) && !joined:
+			return false
+		default:
+			before = r
+		}
+	}
+	return drawn
+}
+
+func isInvisible(r rune) bool {
+	return r == '\u200c' || r == '\u200d' || r == mongolianSeparator || unicode.Is(unicode.Variation_Selector, r)
+}
+
+// buried reports whether a character has more marks than any language writes.
+func buried(s string) bool {
+	common, all := 0, 0
+	for _, r := range norm.NFD.String(s) {
+		switch {
+		case unicode.Is(unicode.Variation_Selector, r):
+		case !unicode.In(r, unicode.Mn, unicode.Me):
+			common, all = 0, 0
+		default:
+			if all++; unicode.Is(unicode.Inherited, r) {
+				common++
+			}
+		}
+		if common > maxCommonMarks || all > maxMarks {
+			return true
+		}
+	}
+	return false
+}
