@@ -681,7 +681,7 @@ type Reason string
 // RefusalCode -1 refused or failed, 1001 not logged in, 1002 not allowed.
 type RefusalCode int
 
-// RefusalEnvelope The answer to whatever was refused or failed.
+// RefusalEnvelope The answer to a request that was refused or failed.
 type RefusalEnvelope struct {
 	// Code -1 refused or failed, 1001 not logged in, 1002 not allowed.
 	Code RefusalCode `json:"code"`
@@ -894,79 +894,79 @@ type IdempotencyKey = string
 // SiteID defines model for SiteId.
 type SiteID = int32
 
-// BodyTooLarge The answer to whatever was refused or failed.
+// BodyTooLarge The answer to a request that was refused or failed.
 type BodyTooLarge = RefusalEnvelope
 
-// Busy The answer to whatever was refused or failed.
+// Busy The answer to a request that was refused or failed.
 type Busy = RefusalEnvelope
 
-// CaptchaNotAcceptable The answer to whatever was refused or failed.
+// CaptchaNotAcceptable The answer to a request that was refused or failed.
 type CaptchaNotAcceptable = RefusalEnvelope
 
-// Conflict The answer to whatever was refused or failed.
+// Conflict The answer to a request that was refused or failed.
 type Conflict = RefusalEnvelope
 
-// EmailCodeNotAcceptable The answer to whatever was refused or failed.
+// EmailCodeNotAcceptable The answer to a request that was refused or failed.
 type EmailCodeNotAcceptable = RefusalEnvelope
 
-// EmailConflict The answer to whatever was refused or failed.
+// EmailConflict The answer to a request that was refused or failed.
 type EmailConflict = RefusalEnvelope
 
-// EmailNotAcceptable The answer to whatever was refused or failed.
+// EmailNotAcceptable The answer to a request that was refused or failed.
 type EmailNotAcceptable = RefusalEnvelope
 
-// Internal The answer to whatever was refused or failed.
+// Internal The answer to a request that was refused or failed.
 type Internal = RefusalEnvelope
 
-// InvalidParameters The answer to whatever was refused or failed.
+// InvalidParameters The answer to a request that was refused or failed.
 type InvalidParameters = RefusalEnvelope
 
-// InvalidRequest The answer to whatever was refused or failed.
+// InvalidRequest The answer to a request that was refused or failed.
 type InvalidRequest = RefusalEnvelope
 
-// LoginNotAcceptable The answer to whatever was refused or failed.
+// LoginNotAcceptable The answer to a request that was refused or failed.
 type LoginNotAcceptable = RefusalEnvelope
 
-// MailFailed The answer to whatever was refused or failed.
+// MailFailed The answer to a request that was refused or failed.
 type MailFailed = RefusalEnvelope
 
-// NotAcceptable The answer to whatever was refused or failed.
+// NotAcceptable The answer to a request that was refused or failed.
 type NotAcceptable = RefusalEnvelope
 
-// NotAllowed The answer to whatever was refused or failed.
+// NotAllowed The answer to a request that was refused or failed.
 type NotAllowed = RefusalEnvelope
 
-// NotLoggedIn The answer to whatever was refused or failed.
+// NotLoggedIn The answer to a request that was refused or failed.
 type NotLoggedIn = RefusalEnvelope
 
-// OutcomeUnknown The answer to whatever was refused or failed.
+// OutcomeUnknown The answer to a request that was refused or failed.
 type OutcomeUnknown = RefusalEnvelope
 
-// PhoneNotAcceptable The answer to whatever was refused or failed.
+// PhoneNotAcceptable The answer to a request that was refused or failed.
 type PhoneNotAcceptable = RefusalEnvelope
 
-// RegistrationNotAcceptable The answer to whatever was refused or failed.
+// RegistrationNotAcceptable The answer to a request that was refused or failed.
 type RegistrationNotAcceptable = RefusalEnvelope
 
-// SmsFailed The answer to whatever was refused or failed.
+// SmsFailed The answer to a request that was refused or failed.
 type SmsFailed = RefusalEnvelope
 
-// TooMany The answer to whatever was refused or failed.
+// TooMany The answer to a request that was refused or failed.
 type TooMany = RefusalEnvelope
 
-// TooManyCodes The answer to whatever was refused or failed.
+// TooManyCodes The answer to a request that was refused or failed.
 type TooManyCodes = RefusalEnvelope
 
-// TooManyLogins The answer to whatever was refused or failed.
+// TooManyLogins The answer to a request that was refused or failed.
 type TooManyLogins = RefusalEnvelope
 
-// TooManyMails The answer to whatever was refused or failed.
+// TooManyMails The answer to a request that was refused or failed.
 type TooManyMails = RefusalEnvelope
 
-// Unavailable The answer to whatever was refused or failed.
+// Unavailable The answer to a request that was refused or failed.
 type Unavailable = RefusalEnvelope
 
-// UnsupportedMediaType The answer to whatever was refused or failed.
+// UnsupportedMediaType The answer to a request that was refused or failed.
 type UnsupportedMediaType = RefusalEnvelope
 
 // GetCaptchaParams defines parameters for GetCaptcha.

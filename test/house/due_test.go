@@ -7,7 +7,6 @@ var due = map[string][]string{
 	"plain words": {
 		"internal/account",
 		"internal/server",
-		"openapi.yaml",
 	},
 	"line length": {
 		"internal/account",

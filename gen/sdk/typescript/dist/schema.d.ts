@@ -20,7 +20,7 @@ export interface paths {
          *     captcha is good for one attempt, right or wrong.
          *
          *     User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-         *     `13800138000` and `+86 138-0013-8000` are one phone. Whether a phone is registered is told only to who proved to hold it by a right code.
+         *     `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
          *
          *     Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
          *     with a fresh token, for 24 hours.
@@ -76,7 +76,7 @@ export interface paths {
          *     has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
          *
          *     - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
-         *     - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; nobody has to look at anything.
+         *     - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
          *     - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
          *
          *     | status | reason | what to do |
@@ -104,8 +104,8 @@ export interface paths {
         };
         /**
          * Hear a captcha
-         * @description Speaks the digits of an image challenge, in the language of `Accept-Language`, for people who cannot see it. The challenge is not spent by it, and the
-         *     answer is the same.
+         * @description Returns the digits of an image challenge as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does not spend the
+         *     challenge, and its answer is the same.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -137,7 +137,7 @@ export interface paths {
          * Send a code to a phone
          * @description Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
          *     that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-         *     others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+         *     others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
          *     and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
          *     network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
          *     The answer is the same whether or not the phone is registered.
@@ -251,9 +251,9 @@ export interface paths {
         };
         /**
          * Verify an email
-         * @description Redeems the code that `POST /api/verify/email` sent, and returns the user with the address. From then on it logs its holder in. Who
-         *     claimed the address without verifying it loses it; who has verified it keeps it. It is a GET because the reference's is; it needs the token, so
-         *     that no link in a mail does it by itself.
+         * @description Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
+         *     the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
+         *     token, so that a mail program that follows a link cannot verify an email.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -501,7 +501,7 @@ export interface components {
             data: components["schemas"]["EmailCodeSent"];
             request_id: components["schemas"]["RequestId"];
         };
-        /** @description The answer to whatever was refused or failed. */
+        /** @description The answer to a request that was refused or failed. */
         RefusalEnvelope: {
             code: components["schemas"]["RefusalCode"];
             msg: components["schemas"]["Message"];
@@ -966,7 +966,7 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
-        /** @description A fault of ours; `request_id` finds it in the logs. */
+        /** @description An error of the service; `request_id` finds it in the logs. */
         Internal: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -991,7 +991,7 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
-        /** @description Not now, or nobody knows yet; wait for `Retry-After`. */
+        /** @description Not possible now, or the outcome is unknown; wait for `Retry-After`. */
         Busy: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1004,7 +1004,7 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
-        /** @description Not now, or nobody knows yet; wait for `Retry-After`. */
+        /** @description Not possible now, or the outcome is unknown; wait for `Retry-After`. */
         OutcomeUnknown: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1030,7 +1030,7 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
-        /** @description Nothing was sent, or nobody knows yet; wait for `Retry-After`. */
+        /** @description Nothing was sent, or the outcome is unknown; wait for `Retry-After`. */
         MailFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1090,7 +1090,7 @@ export interface components {
     headers: {
         /** @description Names this request in our logs; the one that was sent, if it is of 1 to 64 letters, digits, `.`, `_` or `-`. */
         "X-Request-Id": string;
-        /** @description Whether the answer may be kept; `no-store` for whatever belongs to a person. */
+        /** @description Whether the answer may be cached; `no-store` for data of a person. */
         "Cache-Control": string;
         /** @description The language of `msg`. */
         "Content-Language": "zh-CN" | "en";
@@ -1387,7 +1387,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Who logs in, and how they prove it. */
+        /** @description One identifier, and the password or the code that proves it. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["LoginRequest"];
