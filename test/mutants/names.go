@@ -54,9 +54,10 @@ var ofNames = []mutant{
 		pkg:   "internal/identifier", tests: "^Test(AmbiguousLetters|EveryLookAlikeBesideLatin)$",
 	},
 	{
-		name:  "user name: a joiner may stand anywhere",
-		edits: in("internal/identifier/typed.go", "if joins(base, runes[i-1], r, after) {", "if joins(base, runes[i-1], r, after) || after >= 0 {"),
-		pkg:   "internal/identifier", tests: "^TestJoinersOutOfContext$",
+		name: "user name: a joiner may stand anywhere",
+		edits: in("internal/identifier/typed.go", "if joins(base, runes[i-1], r, after) {",
+			"if joins(base, runes[i-1], r, after) || after >= 0 {"),
+		pkg: "internal/identifier", tests: "^TestJoinersOutOfContext$",
 	},
 	{
 		name:  "user name: scripts can be mixed",
