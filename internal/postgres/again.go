@@ -87,7 +87,7 @@ type row func(dest []any) error
 func (r row) Scan(dest ...any) error { return r(dest) }
 
 func (s Statements) run(ctx context.Context, attempt func(*pgxpool.Conn) error) error {
-	conn, err := s.pool.Acquire(ctx)
+	conn, err := Acquire(ctx, s.pool)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s Statements) run(ctx context.Context, attempt func(*pgxpool.Conn) error) 
 // Query sends a statement that returns rows. It is sent again only before its first row is
 // returned. The connection is released when the rows are closed or have been read.
 func (s Statements) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	conn, err := s.pool.Acquire(ctx)
+	conn, err := Acquire(ctx, s.pool)
 	if err != nil {
 		return nil, err
 	}

@@ -17,9 +17,9 @@ import (
 // The context of fn ends after five seconds and not with ctx: a statement that commits
 // must not be canceled because its client has disconnected.
 func Alone(ctx context.Context, pool *Pool, fn func(context.Context, *pgxpool.Conn) error) error {
-	conn, err := pool.Acquire(ctx)
+	conn, err := Acquire(ctx, pool)
 	if err != nil {
-		return fmt.Errorf("postgres: acquire: %w", Safe(err))
+		return err
 	}
 	defer conn.Release()
 	if err := ctx.Err(); err != nil { // the client is gone, and nothing is changed yet

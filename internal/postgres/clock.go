@@ -53,9 +53,9 @@ func (c *Clock) Skew() time.Duration {
 // Sync reads the database's time. If it returns an error, for example because the round
 // trip took more than maxSyncRoundTrip, the clock goes on as before.
 func (c *Clock) Sync(ctx context.Context, pool *Pool) error {
-	conn, err := pool.Acquire(ctx) // before the measurement: it may wait for a free connection
+	conn, err := Acquire(ctx, pool) // before the measurement: it may wait for a free connection
 	if err != nil {
-		return fmt.Errorf("postgres: time: %w", Safe(err))
+		return err
 	}
 	defer conn.Release()
 	begin := c.local()

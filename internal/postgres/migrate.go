@@ -107,7 +107,7 @@ func Pending(ctx context.Context, pool *Pool) (bool, error) {
 	defer cancel()
 	var applied int64
 	const query = "SELECT coalesce(max(version_id), 0) FROM " + goose.DefaultTablename + " WHERE is_applied"
-	err = pool.QueryRow(ctx, query).Scan(&applied)
+	err = NewStatements(pool).QueryRow(ctx, query).Scan(&applied)
 	if f := faultOf(err); f != nil && f.Code == "42P01" { // undefined_table: never migrated
 		return true, nil
 	}

@@ -66,8 +66,10 @@ type Config struct {
 	// default_transaction_isolation (in one line), and in transaction mode default_query_exec_mode=exec in the URL.
 	URL string
 	// MaxConns bounds the pool. 0: pool_max_conns of the URL, else eight for
-	// each core this process may use, from 8 to 64: a commit waits for the disk,
-	// and the more of them wait together, the fewer writes are needed.
+	// each core this process may use, from 8 to 32: a commit waits for the disk,
+	// and the more of them wait together, the fewer writes are needed. Three
+	// replicas of 32 fit into PostgreSQL's default of 100: two, and the one that
+	// replaces one of them.
 	MaxConns int32
 	// RequireFit refuses every connection with an [*UnfitError] while the
 	// database's settings can lose what was committed, or cannot store all names.
@@ -97,6 +99,7 @@ func Open(ctx context.Context, c Config) (*Pool, error) {
 		config.AfterConnect = requireFit
 	}
 	bound(config.ConnConfig, c.ApplicationName)
+	new(full).watch(config)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: open the pool: %w", Safe(err))
@@ -114,7 +117,7 @@ func maxConns(c Config, parsed int32) int32 {
 	if plain, err := pgx.ParseConfig(c.URL); err == nil && plain.RuntimeParams["pool_max_conns"] != "" {
 		return parsed
 	}
-	return int32(min(max(8*runtime.GOMAXPROCS(0), 8), 64))
+	return int32(min(max(8*runtime.GOMAXPROCS(0), 8), 32))
 }
 
 // bound sets the timeouts and callbacks that all connections have.

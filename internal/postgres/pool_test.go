@@ -47,7 +47,7 @@ func TestParameters(t *testing.T) {
 func TestMaxConns(t *testing.T) {
 	t.Parallel()
 	const url = "postgres://user@localhost/database"
-	byCores := int32(min(max(8*runtime.GOMAXPROCS(0), 8), 64))
+	byCores := int32(min(max(8*runtime.GOMAXPROCS(0), 8), 32))
 	for name, test := range map[string]struct {
 		config postgres.Config
 		want   int32

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -74,10 +75,44 @@ var needs = []struct {
 		"set log_parameter_max_length_on_error = 0", false},
 }
 
+// replicas is how many processes the server must have connections for: one alone cannot be replaced
+// without a gap.
+const replicas = 2
+
+// room returns a finding if the server has fewer connections than the pools of two replicas take
+// under load. The server keeps some for superusers and, since PostgreSQL 16, for a role of its own.
+func room(ctx context.Context, pool *Pool) ([]Finding, error) {
+	ctx, cancel := context.WithTimeout(ctx, pendingTimeout)
+	defer cancel()
+	const query = `SELECT current_setting('max_connections')::int, current_setting('superuser_reserved_connections')::int
+		+ coalesce(current_setting('reserved_connections', true), '0')::int`
+	var all, reserved int
+	if err := NewStatements(pool).QueryRow(ctx, query).Scan(&all, &reserved); err != nil {
+		return nil, fmt.Errorf("postgres: connections: %w", Safe(err))
+	}
+	own := int(pool.Config().MaxConns)
+	if replicas*own <= all-reserved {
+		return nil, nil
+	}
+	return []Finding{{
+		Setting: "max_connections", Value: strconv.Itoa(all),
+		Risk: fmt.Sprintf("%d are reserved, and two replicas with up to %d connections each may want %d", reserved, own, replicas*own),
+		Advice: fmt.Sprintf("raise max_connections to %d or more, or set ENROLL_DB_MAX_CONNS to %d or less",
+			replicas*own+reserved, max(1, (all-reserved)/replicas)),
+	}}, nil
+}
+
 // Inspect returns the settings of the database that are a risk. Its error is safe to
 // log: the database did not answer within two seconds, or it is the pool's
 // [*UnfitError].
-func Inspect(ctx context.Context, pool *Pool) ([]Finding, error) { return inspect(ctx, pool) }
+func Inspect(ctx context.Context, pool *Pool) ([]Finding, error) {
+	findings, err := inspect(ctx, NewStatements(pool))
+	if err != nil {
+		return nil, err
+	}
+	few, err := room(ctx, pool)
+	return append(findings, few...), err
+}
 
 // requireFit refuses a new connection to an unfit database, so that nothing can
 // be acknowledged by it: neither now, nor when it turns out to be unfit after it

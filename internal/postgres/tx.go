@@ -24,9 +24,9 @@ const rollbackTimeout = 2 * time.Second
 func InTx(ctx context.Context, pool *Pool, fn func(pgx.Tx) error) error {
 	// Not pool.Begin: that would release the connection with the COMMIT, before settle
 	// has read the note on it.
-	conn, err := pool.Acquire(ctx)
+	conn, err := Acquire(ctx, pool)
 	if err != nil {
-		return fmt.Errorf("postgres: acquire: %w", Safe(err))
+		return err
 	}
 	defer conn.Release()
 	return again(ctx, conn.Conn(), func() error { return inTx(ctx, conn, fn) })

@@ -1,0 +1,102 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// tooManyConnections is the SQLSTATE of a server, role or database whose connections are all taken.
+const tooManyConnections = "53300"
+
+// After a server has refused a connection for want of a slot, one new connection is tried each
+// fullPeriod: a refusal costs the server a process. A caller that waits looks for an idle connection
+// every fullPoll.
+const (
+	fullPeriod = 100 * time.Millisecond
+	fullPoll   = 5 * time.Millisecond
+)
+
+// full remembers that the server has no free slot, so that a pool which may not grow does not ask
+// for each request. One belongs to one pool.
+type full struct {
+	next atomic.Int64 // Unix nanoseconds before which no connection is made, 0 if the server has room
+}
+
+// watch has the pool of c notice that the server is full, and that it has room again.
+func (f *full) watch(c *pgxpool.Config) {
+	c.BeforeConnect = f.admit
+	refused, connected := c.ConnConfig.OnPgError, c.AfterConnect
+	c.ConnConfig.OnPgError = func(conn *pgconn.PgConn, e *pgconn.PgError) bool {
+		if e.Code == tooManyConnections {
+			f.next.Store(time.Now().Add(fullPeriod).UnixNano())
+		}
+		return refused(conn, e)
+	}
+	c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		f.next.Store(0)
+		if connected == nil {
+			return nil
+		}
+		return connected(ctx, conn)
+	}
+}
+
+// admit refuses a new connection while the server is known to be full, and lets one of many through
+// once fullPeriod has passed.
+func (f *full) admit(context.Context, *pgx.ConnConfig) error {
+	next, now := f.next.Load(), time.Now()
+	if next == 0 || now.UnixNano() >= next && f.next.CompareAndSwap(next, now.Add(fullPeriod).UnixNano()) {
+		return nil
+	}
+	return &Fault{Code: tooManyConnections, Severity: "FATAL", Connecting: true, Reason: "all connections are taken"}
+}
+
+// Acquire takes a connection from the pool. If the server has no slot for another one, Acquire waits
+// until one of the pool's own connections is idle: a pool that is larger than what the server has
+// left is as good as a smaller one. It returns the server's refusal within fullPeriod if the pool has
+// no connection at all.
+func Acquire(ctx context.Context, pool *Pool) (*pgxpool.Conn, error) {
+	for {
+		conn, err := pool.Acquire(ctx)
+		if err == nil {
+			return conn, nil
+		}
+		if !awaitOwn(ctx, pool, err) {
+			return nil, fmt.Errorf("postgres: acquire: %w", Safe(err))
+		}
+	}
+}
+
+// awaitOwn reports whether the call that ended with err is to be repeated, because err is the
+// server's refusal of another connection, which means that nothing was sent, and a connection of the
+// pool is idle now or a new one may be tried. It waits as long as ctx lasts.
+func awaitOwn(ctx context.Context, pool *Pool, err error) bool {
+	if fault := faultOf(err); fault == nil || !fault.Connecting || fault.Code != tooManyConnections {
+		return false
+	}
+	poll := time.NewTicker(fullPoll)
+	defer poll.Stop()
+	own := false
+	for begin := time.Now(); time.Since(begin) < fullPeriod; {
+		stat := pool.Stat()
+		if stat.IdleConns() > 0 {
+			return true
+		}
+		if stat.TotalConns() == 0 { // which includes those that are being opened
+			return false
+		}
+		own = own || stat.AcquiredConns() > 0
+		select {
+		case <-ctx.Done():
+			return false
+		case <-poll.C:
+		}
+	}
+	return own
+}
