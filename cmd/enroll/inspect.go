@@ -18,8 +18,8 @@ const untilInspected = time.Second
 // risk, and returns an error if the database is unfit: it could lose commits, or
 // it does not store UTF-8.
 //
-// If the database cannot be reached, inspect logs the reason, repeats the attempt
-// in the background until stop is called, and returns no error. The service then
+// If the database cannot be reached, inspect repeats the attempt in the background
+// until stop is called, and returns no error. Readiness logs the reason. The service then
 // starts, and is not ready until the database answers and is fit. A failed start
 // would only make a supervisor restart it again and again.
 func inspect(ctx context.Context, pool *postgres.Pool, log *slog.Logger) (stop func(), err error) {
@@ -32,7 +32,6 @@ func inspect(ctx context.Context, pool *postgres.Pool, log *slog.Logger) (stop f
 	case errors.As(err, &unfit):
 		return nil, fmt.Errorf("%w. If its storage keeps what is committed nevertheless, set ENROLL_DB_CHECK=warn", unfit)
 	}
-	i.report(ctx, err)
 	// The background attempts also end with ctx, so a start that fails later leaves
 	// none behind.
 	ctx, cancel := context.WithCancel(ctx)
@@ -44,12 +43,10 @@ func inspect(ctx context.Context, pool *postgres.Pool, log *slog.Logger) (stop f
 	return func() { cancel(); <-done }, nil
 }
 
-// inspector reads the settings of one database. It logs a reason once, not at each
-// attempt.
+// inspector reads the settings of one database.
 type inspector struct {
 	pool *postgres.Pool
 	log  *slog.Logger
-	last string // the reason that was logged last
 }
 
 // ask reads the settings once and logs a warning for each one that is a risk.
@@ -64,24 +61,6 @@ func (i *inspector) ask(ctx context.Context) error {
 	return nil
 }
 
-// report logs why the settings could not be read, unless that reason was logged
-// last. After ctx has ended it logs nothing: the error is then that the service
-// stops. An unfit database has a message of its own, because an operator must change
-// its settings, and waiting does not help.
-func (i *inspector) report(ctx context.Context, err error) {
-	if ctx.Err() != nil || err.Error() == i.last {
-		return
-	}
-	// The service waits in both cases: an operator may mend the settings of the
-	// database without a restart of the service.
-	i.last = err.Error()
-	if unfit := new(postgres.UnfitError); errors.As(err, &unfit) {
-		i.log.Error("the database is refused", "err", unfit)
-		return
-	}
-	i.log.Error("the database cannot be reached, and is tried again", "setting", "ENROLL_DATABASE_URL", "err", err)
-}
-
 // askLater repeats ask until it succeeds or ctx ends.
 func (i *inspector) askLater(ctx context.Context) {
 	tick := time.NewTicker(untilInspected)
@@ -92,11 +71,8 @@ func (i *inspector) askLater(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		err := i.ask(ctx)
-		if err == nil {
-			i.log.Info("the database answers")
+		if i.ask(ctx) == nil {
 			return
 		}
-		i.report(ctx, err)
 	}
 }

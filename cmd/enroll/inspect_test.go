@@ -85,7 +85,7 @@ func TestUnreachableDatabase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := start(t, []string{"serve"}, append(production(t), "ENROLL_DATABASE_URL="+c.url)...)
-			p.await(t, `"level":"ERROR",.*"setting":"ENROLL_DATABASE_URL",.*(`+c.want+`)`)
+			p.await(t, `"level":"WARN",.*"setting":"ENROLL_DATABASE_URL",.*(`+c.want+`)`)
 			if status, body := get(t, p.ops+"/readyz"); status != 503 {
 				t.Errorf("%d %s", status, body)
 			}
@@ -127,6 +127,6 @@ func TestUnfitDatabaseLater(t *testing.T) {
 		a.Reason != "unavailable" {
 		t.Errorf("registered with an unfit database: %+v", a)
 	}
-	p.await(t, `"level":"ERROR".*(fsync is off)`)
+	p.await(t, `"level":"WARN".*(fsync is off)`)
 	p.stop(t)
 }

@@ -76,7 +76,10 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	defer ops.Close()
 	// From here on nothing can fail before the service accepts requests, so the address
 	// may be announced.
-	state := &health{ready: func(ctx context.Context) error { return ready(ctx, pool) }}
+	database := &readiness{look: func(ctx context.Context) error { return lookAt(ctx, pool) }, now: time.Now, log: log}
+	stopWatch := database.watch(ctx)
+	defer stopWatch()
+	state := &health{ready: database.ready}
 	if dev {
 		banner{c, private.folder, language(environ), api.Addr(), ops.Addr()}.print(out)
 	} else {
@@ -143,25 +146,6 @@ func migrate(ctx context.Context, environ []string, out io.Writer) error {
 	return err
 }
 
-// ready returns why the service cannot serve, or nil. The text leaves out the
-// database's address: load balancers log it.
-func ready(ctx context.Context, pool *postgres.Pool) error {
-	// A replica that is newer than the database waits here for `enroll migrate`. One
-	// that is older is ready: each migration lets the previous version run.
-	pending, err := postgres.Pending(ctx, pool)
-	var unfit *postgres.UnfitError
-	switch {
-	case errors.As(err, &unfit):
-		return unfit
-	case err != nil:
-		return errors.New("the database does not answer")
-	case pending: // this version has migrations that the database has not
-		return errors.New("the database is not migrated: run enroll migrate")
-	}
-	return nil
-}
-
-// listen opens a port. Its error names the setting that the operator has to change.
 func listen(setting, address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+// TestReadinessRate: however many ask, the database is written once in two seconds, and five times a
+// second at most while it fails.
+func TestReadinessRate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		looks, fails := 0, false
+		r := &readiness{now: time.Now, log: slog.New(slog.DiscardHandler), look: func(context.Context) error {
+			looks++
+			if fails {
+				return errors.New("away")
+			}
+			return nil
+		}}
+		ask := func() { // a thousand within a second
+			for range 10 {
+				var crowd sync.WaitGroup
+				for range 100 {
+					crowd.Go(func() { _ = r.ready(t.Context()) })
+				}
+				crowd.Wait()
+				time.Sleep(100 * time.Millisecond)
+			}
+		}
+		ask()
+		ask()
+		if looks != 1 {
+			t.Errorf("ready: %d looks in two seconds", looks)
+		}
+		looks, fails = 0, true
+		ask()
+		if looks != 5 {
+			t.Errorf("not ready: %d looks in a second", looks)
+		}
+	})
+}
+
+// TestReadinessDoesNotWait: while a look hangs, readiness is off after a second, and nothing more is
+// written.
+func TestReadinessDoesNotWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		looks, hang := 0, make(chan struct{})
+		r := &readiness{now: time.Now, log: slog.New(slog.DiscardHandler), look: func(context.Context) error {
+			looks++
+			<-hang
+			return nil
+		}}
+		for range 3 {
+			begin := time.Now()
+			if err := r.ready(t.Context()); !errors.Is(err, errSlow) || time.Since(begin) != readyWait {
+				t.Errorf("%v after %v", err, time.Since(begin))
+			}
+		}
+		close(hang)
+		synctest.Wait()
+		if err := r.ready(t.Context()); err != nil || looks != 1 {
+			t.Errorf("%v after %d looks", err, looks)
+		}
+	})
+}
+
+// TestReadinessLogsChanges: each cause is logged once, and so is the end of it. Ports of our own,
+// which differ each time, make no new cause.
+func TestReadinessLogsChanges(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	r := &readiness{log: slog.New(slog.NewTextHandler(&out, nil))}
+	reset := func(port string) error {
+		return errors.New("read tcp 127.0.0.1:" + port + "->127.0.0.1:5432: connection reset")
+	}
+	for _, err := range []error{
+		nil, reset("1"), reset("2"), postgres.ErrReadOnly, postgres.ErrReadOnly, errUnmigrated, nil, nil,
+		&postgres.Fault{Code: "28P01", Connecting: true, Reason: "password authentication failed"},
+	} {
+		r.report(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	want := []string{"connection reset", "read-only", "not migrated", "level=INFO msg=\"ready", "ENROLL_DATABASE_URL"}
+	if len(lines) != len(want) {
+		t.Fatalf("%d lines: %q", len(lines), lines)
+	}
+	for i, line := range lines {
+		if !strings.Contains(line, want[i]) || strings.Contains(line, "WARN") == (i == 3) {
+			t.Errorf("%q does not say %q", line, want[i])
+		}
+	}
+}
+
+// TestReadOnlyDatabase: a database that takes no changes any more turns readiness off, with the
+// reason, and its log says so.
+func TestReadOnlyDatabase(t *testing.T) {
+	t.Parallel()
+	url := pgtest.EmptyURL(t)
+	late := strings.Replace(url, "/test_", "/read_only_", 1)
+	createMigrated(t, url, late)
+	p := start(t, []string{"serve"}, append(production(t), "ENROLL_DATABASE_URL="+late, "ENROLL_DB_CHECK=warn")...)
+	if status, body := get(t, p.ops+"/readyz"); status != 200 {
+		t.Errorf("before: %d %s", status, body)
+	}
+	admin, name := pool(t, url), databaseName(t, late)
+	for _, sql := range []string{
+		"ALTER DATABASE " + name + " SET default_transaction_read_only = on",
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'",
+	} {
+		if code := sqlstate(t, admin, sql); code != "" {
+			t.Fatal(code)
+		}
+	}
+	p.await(t, `"level":"WARN","msg":"not ready","reason":"(the database is read-only)"`)
+	if status, body := get(t, p.ops+"/readyz"); status != 503 || !strings.Contains(body, "read-only") {
+		t.Errorf("read-only: %d %s", status, body)
+	}
+	p.stop(t)
+}

@@ -1,0 +1,47 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ErrReadOnly says that the database answers and takes no changes: it is a standby, or its
+// default_transaction_read_only is on.
+var ErrReadOnly = errors.New("the database is read-only")
+
+// Probe commits a transaction and leaves nothing behind, to tell whether a registration could be
+// kept. It returns [ErrReadOnly], [ErrOutcomeUnknown] if the commit was not confirmed in time, by
+// the disk or by a synchronous standby, or the error of the statement, safe to log.
+//
+// It needs no table. Its message in the write-ahead log makes the commit wait as any other one does.
+// A list that is larger than its memory goes to a temporary file, which fails if the disk of the
+// data is full (SQLSTATE 53100): the log has space of its own for long after.
+func Probe(ctx context.Context, pool *Pool) error {
+	const prepare = `SELECT set_config('work_mem', '64kB', true), set_config('temp_tablespaces', '', true),
+		current_setting('transaction_read_only')::bool`
+	// A limit on temporary files is not the disk's.
+	const write = `SELECT count(*), pg_logical_emit_message(true, 'enroll', 'probe')::text
+		FROM generate_series(1, CASE current_setting('temp_file_limit') WHEN '-1' THEN 8192 ELSE 0 END)`
+	return InTx(ctx, pool, func(tx pgx.Tx) error {
+		var readOnly bool
+		if err := tx.QueryRow(ctx, prepare).Scan(nil, nil, &readOnly); err != nil {
+			return fmt.Errorf("postgres: probe: %w", Safe(err))
+		}
+		if readOnly {
+			return ErrReadOnly
+		}
+		if err := tx.QueryRow(ctx, write).Scan(nil, nil); err != nil {
+			return fmt.Errorf("postgres: probe: %w", Safe(err))
+		}
+		return nil
+	})
+}
+
+// IsFull reports whether err says that a disk of the database is full.
+func IsFull(err error) bool {
+	f := faultOf(err)
+	return f != nil && f.Code == "53100" // disk_full
+}

@@ -1,0 +1,113 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/devpg"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+// TestProbe: a database that can write passes, and nothing is left of it.
+func TestProbe(t *testing.T) {
+	t.Parallel()
+	pool := scratch(t, "CREATE TABLE note (text text)")
+	if err := postgres.Probe(t.Context(), pool); err != nil {
+		t.Error(err)
+	}
+	away := open(t, postgres.Config{URL: "postgres://nobody@127.0.0.1:1/none"})
+	if err := postgres.Probe(t.Context(), away); !postgres.IsUnavailable(err) {
+		t.Errorf("without a database: %v", err)
+	}
+	readOnly := open(t, postgres.Config{URL: pgtest.EmptyURL(t) + "&default_transaction_read_only=on"})
+	if err := postgres.Probe(t.Context(), readOnly); !errors.Is(err, postgres.ErrReadOnly) {
+		t.Errorf("read-only: %v", err)
+	}
+}
+
+// openFolder is a folder which the account of PostgreSQL can enter if root runs the tests; those of
+// testing are closed to it.
+func openFolder(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "enroll-probe-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	if err := os.Chmod(folder, 0o711); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// durable is a PostgreSQL of its own, whose settings a test may change.
+func durable(t *testing.T, folder string) *postgres.Pool {
+	t.Helper()
+	server, err := devpg.Start(t.Context(), devpg.Config{Dir: folder, BinDir: os.Getenv("ENROLL_PG_BIN"), Durable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Discard(context.Background()) })
+	return open(t, postgres.Config{URL: server.URL("enroll")})
+}
+
+// TestProbeWithoutStandby: a commit that waits for a synchronous standby which is gone is not
+// confirmed.
+func TestProbeWithoutStandby(t *testing.T) {
+	t.Parallel()
+	pool := durable(t, openFolder(t))
+	if err := postgres.Probe(t.Context(), pool); err != nil {
+		t.Error(err)
+	}
+	exec(t, pool, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+	exec(t, pool, "SELECT pg_reload_conf()")
+	// A background process of the server makes commits wait some time after the setting is seen.
+	err := postgres.Probe(t.Context(), pool)
+	for err == nil {
+		err = postgres.Probe(t.Context(), pool)
+	}
+	if !errors.Is(err, postgres.ErrOutcomeUnknown) {
+		t.Errorf("without its standby: %v", err)
+	}
+}
+
+// TestProbeOnFullDisk: the disk of the data is full, and the probe fails although reading works.
+func TestProbeOnFullDisk(t *testing.T) {
+	t.Parallel()
+	disk := openFolder(t)
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=256m,mode=0711"); err != nil {
+		t.Skipf("a small file system needs root: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
+	pool := durable(t, filepath.Join(disk, "database"))
+	if err := postgres.Probe(t.Context(), pool); err != nil {
+		t.Error(err)
+	}
+	filling, err := os.Create(filepath.Join(disk, "filling"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for block := make([]byte, 4096); err == nil; {
+		_, err = filling.Write(block)
+	}
+	if err := filling.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := postgres.Probe(t.Context(), pool); !postgres.IsFull(err) || !postgres.IsUnavailable(err) {
+		t.Errorf("on a full disk: %v", err)
+	}
+	if got := value[int](t, pool, "SELECT 1"); got != 1 {
+		t.Error("it does not read either")
+	}
+	if err := os.Remove(filling.Name()); err != nil {
+		t.Error(err)
+	}
+	if err := postgres.Probe(t.Context(), pool); err != nil {
+		t.Errorf("with space again: %v", err)
+	}
+}
