@@ -12,6 +12,10 @@ const (
 	// Leeway is how much the clocks of signer and verifier may differ.
 	Leeway = 30 * time.Second
 
+	// ClockStep is how far the clock may step back without a fresh token being refused. After a
+	// failover the new primary's clock counts, and a token of a moment ago is from the future.
+	ClockStep = 5 * time.Minute
+
 	// MaxLife is the longest life of a token. It is far above any sensible setting and
 	// refuses a mistyped one.
 	MaxLife = 10 * 365 * 24 * time.Hour

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/golang-jwt/jwt/v5"
@@ -24,8 +25,8 @@ type header struct {
 	Type      string `json:"typ"`
 }
 
-// newParser returns the parser of a signer's tokens.
-func newParser(s *Signer) *jwt.Parser {
+// newParser returns a parser of a signer's tokens.
+func newParser(s *Signer, leeway time.Duration) *jwt.Parser {
 	var methods []string
 	for _, key := range s.keys {
 		methods = append(methods, key.Algorithm())
@@ -38,7 +39,7 @@ func newParser(s *Signer) *jwt.Parser {
 		jwt.WithExpirationRequired(),
 		jwt.WithNotBeforeRequired(),
 		jwt.WithIssuedAt(), // an issue in the future is refused
-		jwt.WithLeeway(Leeway),
+		jwt.WithLeeway(leeway),
 		jwt.WithTimeFunc(s.now),
 	)
 }
@@ -55,10 +56,20 @@ func (s *Signer) Parse(raw string) (Claims, error) {
 		return Claims{}, err
 	}
 	var p payload
-	if _, err := s.parser.ParseWithClaims(raw, &p, func(*jwt.Token) (any, error) { return key.public, nil }); err != nil {
-		return Claims{}, reasonOf(err)
+	public := func(*jwt.Token) (any, error) { return key.public, nil }
+	_, err = s.parser.ParseWithClaims(raw, &p, public)
+	if err == nil {
+		return p.claims, nil
 	}
-	return p.claims, nil
+	early := reasonOf(err)
+	if errors.Is(early, errFuture) || errors.Is(early, errNotYet) {
+		// Our signature shows that the token was issued, so it is our clock that has stepped back. Its
+		// end is not moved: it is after the issue, which is ahead. Sign gives both claims one time.
+		if _, err = s.stepped.ParseWithClaims(raw, &p, public); err == nil && p.claims.IssuedAt.Equal(p.claims.NotBefore) {
+			return p.claims, nil
+		}
+	}
+	return Claims{}, early
 }
 
 // keyOf checks what golang-jwt does not check before the signature, and returns the

@@ -48,6 +48,7 @@ type Signer struct {
 	issuer, audience string
 	jwks             []byte
 	parser           *jwt.Parser
+	stepped          *jwt.Parser // after a step back of the clock
 	now              func() time.Time
 	rand             io.Reader
 }
@@ -86,7 +87,7 @@ func New(config Config) (*Signer, error) {
 	if s.rand == nil {
 		s.rand = rand.Reader
 	}
-	s.parser = newParser(s)
+	s.parser, s.stepped = newParser(s, Leeway), newParser(s, ClockStep)
 	return s, nil
 }
 

@@ -118,7 +118,10 @@ func TestLeeway(t *testing.T) {
 	key := newPair(t, "HS256")
 	raw := sign(t, newSigner(t, key.Key), time.Hour)
 	for after, want := range map[time.Duration]error{
-		-31 * time.Second:              token.ErrInvalid,
+		-24 * time.Hour:                token.ErrInvalid,
+		-5*time.Minute - time.Second:   token.ErrInvalid,
+		-5 * time.Minute:               nil, // the database's clock has stepped back
+		-31 * time.Second:              nil,
 		-30 * time.Second:              nil,
 		0:                              nil,
 		time.Hour + 29*time.Second:     nil,

@@ -10,9 +10,8 @@ var ofTokens = []mutant{
 	{
 		name: "token: the signature is not verified",
 		edits: in("internal/token/parse.go",
-			"if _, err := s.parser.ParseWithClaims(raw, &p, "+
-				"func(*jwt.Token) (any, error) { return key.public, nil }); err != nil {",
-			"if _, _, err := s.parser.ParseUnverified(raw, &p); errors.Join(err, p.Validate()) != nil && key.public != nil {"),
+			"_, err = s.parser.ParseWithClaims(raw, &p, public)",
+			"_, _, err = s.parser.ParseUnverified(raw, &p); err = errors.Join(err, p.Validate())"),
 		pkg: "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
@@ -29,6 +28,11 @@ var ofTokens = []mutant{
 		name:  "token: accepted with iat in the future",
 		edits: in("internal/token/parse.go", "jwt.WithIssuedAt(), // an issue", "// an issue"),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
+	},
+	{
+		name:  "token: accepted a day before its issue",
+		edits: in("internal/token/claims.go", "ClockStep = 5 * time.Minute", "ClockStep = 48 * time.Hour"),
+		pkg:   "internal/token", tests: "^TestLeeway$",
 	},
 	{
 		name:  "token: every issuer is accepted",
@@ -62,7 +66,7 @@ var ofTokens = []mutant{
 	},
 	{
 		name:  "token: a leeway of hours",
-		edits: in("internal/token/parse.go", "jwt.WithLeeway(Leeway),", "jwt.WithLeeway(100 * Leeway),"),
+		edits: in("internal/token/signer.go", "newParser(s, Leeway)", "newParser(s, 100*Leeway)"),
 		pkg:   "internal/token", tests: "^TestLeeway$",
 	},
 	{
