@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -187,9 +189,23 @@ func (s *Service) create(ctx context.Context, a applicant, proven code.Proven, h
 		return User{}, codeRefusal(s.codes.Gone(ctx, proven, newcomer.Now), "phone")
 	}
 	if err != nil {
-		return User{}, refusal(err)
+		return User{}, s.confirmed(ctx, refusal(err))
 	}
 	return userOf(row), nil
+}
+
+// confirmed returns err, or OutcomeUnknown if err says that a name is taken by a row that the loss of
+// the primary would undo: its registration was answered OutcomeUnknown, and may be this very one,
+// repeated (I11).
+func (s *Service) confirmed(ctx context.Context, err error) error {
+	refused := new(Error)
+	if !errors.As(err, &refused) || !slices.Contains([]Reason{UserNameTaken, EmailTaken, PhoneTaken}, refused.Reason) {
+		return err
+	}
+	if unsure := postgres.Confirm(ctx, s.Pool); unsure != nil {
+		return refusal(unsure)
+	}
+	return err
 }
 
 // newcomer is the row of an applicant, and the code that is spent with it.

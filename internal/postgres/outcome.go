@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // commitTimeout bounds a statement that commits. It waits for the disk and for a
@@ -53,6 +55,23 @@ func settle(conn *pgx.Conn, send func() error) error {
 		err = pgconn.ErrConnClosed
 	}
 	return fmt.Errorf("postgres: %w: %s", ErrOutcomeUnknown, Safe(err))
+}
+
+// Confirm tells whether what others have committed and this session has seen would survive the loss
+// of the primary. A row becomes visible when its writer stops waiting for the synchronous standby,
+// by a canceled wait as well. Confirm commits after it, and that commit is confirmed with all before
+// it. It returns nil, [ErrOutcomeUnknown] if the standby does not answer, or an error after which
+// nothing is known. Without a synchronous standby it is one short query.
+func Confirm(ctx context.Context, pool *Pool) error {
+	var standbys string
+	const ask = "SELECT coalesce(current_setting('synchronous_standby_names', true), '')"
+	if err := NewStatements(pool).QueryRow(ctx, ask).Scan(&standbys); err != nil || standbys == "" {
+		return err
+	}
+	return Alone(ctx, pool, func(ctx context.Context, conn *pgxpool.Conn) error {
+		_, err := conn.Exec(ctx, "SELECT pg_logical_emit_message(true, 'enroll', 'confirm')")
+		return err
+	})
 }
 
 // refused reports whether the server answered that it rolled back. An error that ends
