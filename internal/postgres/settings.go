@@ -96,7 +96,8 @@ func room(ctx context.Context, pool *Pool) ([]Finding, error) {
 	}
 	return []Finding{{
 		Setting: "max_connections", Value: strconv.Itoa(all),
-		Risk: fmt.Sprintf("%d are reserved, and two replicas with up to %d connections each may want %d", reserved, own, replicas*own),
+		Risk: fmt.Sprintf("%d are reserved, and two replicas with up to %d connections each may want %d",
+			reserved, own, replicas*own),
 		Advice: fmt.Sprintf("raise max_connections to %d or more, or set ENROLL_DB_MAX_CONNS to %d or less",
 			replicas*own+reserved, max(1, (all-reserved)/replicas)),
 	}}, nil
