@@ -30,7 +30,7 @@ func TestRoles(t *testing.T) {
 	}
 	r := script{t, folder,
 		append(clean(os.Environ()), "SECRETS_DIR="+folder+"/deploy/secrets", "ADMIN_URL="+admin.String(),
-			"POSTGRES_DB=enroll", "POSTGRES_USER="+admin.User.Username(), "PGHOST="+admin.Query().Get("host"),
+			"PGDATABASE=enroll", "PGUSER="+admin.User.Username(), "PGHOST="+admin.Query().Get("host"),
 			"PGPORT="+admin.Query().Get("port"))}
 	r.run("make build")
 	r.run("deploy/secrets.sh")
@@ -40,7 +40,6 @@ func TestRoles(t *testing.T) {
 	if found := r.run("find deploy/secrets -type f -perm /077"); found != "" {
 		t.Errorf("others may read %s", found)
 	}
-	r.run(`psql "$ADMIN_URL" -qv ON_ERROR_STOP=1 --single-transaction -f deploy/roles.sql`)
 	r.run("sh deploy/passwords.sh")
 	hashed := r.run(`psql "$ADMIN_URL" -qAtc ` +
 		`"SELECT rolname FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256$%' ORDER BY 1"`)
