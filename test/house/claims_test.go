@@ -1,7 +1,10 @@
 package house
 
 import (
+	"fmt"
 	"go/ast"
+	"maps"
+	"os"
 	"path"
 	"regexp"
 	"slices"
@@ -9,22 +12,142 @@ import (
 	"testing"
 )
 
-// claim finds the name of a test, with its package in front if it has one.
-var claim = regexp.MustCompile(`([a-z][a-z0-9]*\.)?\b((?:Test|Fuzz|Benchmark)[A-Z]\w*)`)
+var (
+	// claim finds the name of a test, with its package in front if it has one.
+	claim = regexp.MustCompile(`([a-z][a-z0-9]*\.)?\b((?:Test|Fuzz|Benchmark)[A-Z]\w*)`)
+	// namedFile finds the path of a file or folder of this repository. A path with a place
+	// holder is found up to that and is none.
+	namedFile = regexp.MustCompile(
+		`(?:^|[\s\x60"(])((?:cmd|deploy|docs|gen|internal|queries|schema|test|tools)/[\w./-]*\w)([\w*…$<{]?)`)
+	// declaredTest finds the tests of a file that is not parsed.
+	declaredTest = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	// createdTable and filledTable find the tables of schema/ and those that queries/ insert into.
+	createdTable = regexp.MustCompile(`CREATE TABLE (\w+)`)
+	filledTable  = regexp.MustCompile(`INSERT INTO (\w+)`)
+)
 
-// TestClaims fails if a document names a test that does not exist, so that a promise cannot outlive
-// the test that shows it. "account.TestReplay" must be a test of package account; a name without a
-// package may be of any.
+// absent lists files that texts name and a checkout does not have, with the reason.
+var absent = map[string]string{
+	"deploy/secrets":        "written by deploy/secrets.sh",
+	"test/page/failures":    "written by a browser test that fails",
+	"schema/0000N_what.sql": "stands for the next migration",
+	"internal/x/a.go":       "a fixture",
+}
+
+// facts is what a text may name.
+type facts struct {
+	tests    map[string][]string // by package, and all under ""
+	settings []string
+	targets  []string // of make
+	former   []string // tables that no statement fills any more
+	exists   func(file string) bool
+}
+
+// check returns the names in a text of which there is nothing.
+func (f facts) check(name, text string) (offences []string) {
+	missing := func(what, found string) {
+		offences = append(offences, fmt.Sprintf("%s names %s, and there is no such %s", name, found, what))
+	}
+	for _, found := range claim.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(f.tests[strings.TrimSuffix(found[1], ".")], found[2]) {
+			missing("test", found[0])
+		}
+	}
+	for _, found := range setting.FindAllString(text, -1) {
+		// "ENROLL_LIMIT_…" stands for all that begin so.
+		if !slices.ContainsFunc(f.settings, func(s string) bool {
+			return s == found || s+"_FILE" == found || strings.HasSuffix(found, "_") && strings.HasPrefix(s, found)
+		}) {
+			missing("setting", found)
+		}
+	}
+	for _, found := range makeTarget.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(f.targets, found[1]) {
+			missing("target", "make "+found[1])
+		}
+	}
+	for _, found := range namedFile.FindAllStringSubmatch(text, -1) {
+		if found[2] == "" && !f.exists(found[1]) {
+			missing("file", found[1])
+		}
+	}
+	for _, table := range f.former {
+		if strings.HasSuffix(name, ".md") && strings.Contains(text, "`"+table+"`") {
+			missing("table in use", table)
+		}
+	}
+	return offences
+}
+
+// TestClaims fails if a document, a comment of a Go file or another text names a test, a setting, a
+// target of make, a file or a table that does not exist, so that a statement cannot outlive what it
+// is about. "account.TestReplay" must be a test of package account; a name without a package may be
+// of any.
 func TestClaims(t *testing.T) {
 	t.Parallel()
-	known := testNames(house(t))
-	for name, text := range documents(t) {
-		for _, found := range claim.FindAllStringSubmatch(text, -1) {
-			if !slices.Contains(known[strings.TrimSuffix(found[1], ".")], found[2]) {
-				t.Errorf("%s names %s, and there is no such test", name, found[0])
+	known := knownFacts(t)
+	if len(known.settings) < 40 || len(known.targets) < 20 || len(known.former) == 0 || len(known.tests[""]) < 500 {
+		t.Fatalf("%d settings, %d targets, former tables %q, %d tests: a pattern no longer finds them",
+			len(known.settings), len(known.targets), known.former, len(known.tests[""]))
+	}
+	for name, text := range statements(t) {
+		for _, offence := range known.check(name, text) {
+			t.Error(offence)
+		}
+	}
+}
+
+func knownFacts(t *testing.T) facts {
+	t.Helper()
+	f := facts{
+		tests: testNames(house(t)),
+		// What programs of test/ and deploy/ read beside the settings.
+		settings: []string{"ENROLL_URL", "ENROLL_UID", "ENROLL_GID"},
+		exists: func(file string) bool {
+			_, err := os.Stat("../../" + file)
+			fetched := strings.Contains(file, "node_modules") || strings.Contains(file, ".openapi-generator")
+			return err == nil || absent[file] != "" || fetched
+		},
+	}
+	f.settings = append(f.settings, setting.FindAllString(documents(t)["docs/settings.md"], -1)...)
+	var filled []string
+	for name, text := range house(t).texts {
+		switch {
+		case strings.HasSuffix(name, ".go"): // outside of the packages of go list ./...
+			for _, found := range declaredTest.FindAllSubmatch(text, -1) {
+				f.tests[""] = append(f.tests[""], string(found[1]))
+			}
+		case name == "Makefile" || strings.HasSuffix(name, ".mk"):
+			f.targets = append(f.targets, targets(string(text))...)
+		case strings.HasPrefix(name, "queries/"):
+			for _, found := range filledTable.FindAllSubmatch(text, -1) {
+				filled = append(filled, string(found[1]))
 			}
 		}
 	}
+	for name, text := range house(t).texts {
+		for _, found := range createdTable.FindAllSubmatch(text, -1) {
+			if table := string(found[1]); strings.HasPrefix(name, "schema/") && !slices.Contains(filled, table) {
+				f.former = append(f.former, table)
+			}
+		}
+	}
+	return f
+}
+
+// statements returns the texts in which people state facts: the comments of hand-written Go files,
+// and all other texts of this checkout.
+func statements(t *testing.T) map[string]string {
+	t.Helper()
+	texts := textsBelow(t, func(string) bool { return true })
+	for f := range house(t).written(source, test, script) {
+		var comments strings.Builder
+		for _, group := range f.syntax.Comments {
+			comments.WriteString(group.Text() + "\n")
+		}
+		texts[house(t).fset.Position(f.syntax.Pos()).Filename] = comments.String()
+	}
+	return texts
 }
 
 // testNames returns the tests of each package by the package's last element, and all under "".
@@ -40,4 +163,27 @@ func testNames(t *tree) map[string][]string {
 		}
 	}
 	return names
+}
+
+func TestClaimsBroken(t *testing.T) {
+	t.Parallel()
+	known := facts{
+		tests: map[string][]string{"": {"TestA"}, "p": {"TestA"}}, settings: []string{"ENROLL_A_B"},
+		targets: []string{"run"}, former: []string{"old_rows"},
+		exists: func(file string) bool { return file == "docs/a.md" },
+	}
+	const good = "TestA p.TestA ENROLL_A_B ENROLL_A_B_FILE ENROLL_A_… `make run` docs/a.md docs/*.md docs/0N… `rows`"
+	if found := known.check("a.md", good); found != nil {
+		t.Errorf("a text of true names: %v", found)
+	}
+	broken := map[string]string{
+		"TestB": "test", "p.TestB": "test", "q.TestA": "test", "ENROLL_A": "setting", "`make walk`": "target",
+		"(docs/b.md)": "file", "`old_rows`": "table in use",
+	}
+	for _, text := range slices.Sorted(maps.Keys(broken)) {
+		found := known.check("a.md", good+" "+text)
+		if len(found) != 1 || !strings.HasSuffix(found[0], "no such "+broken[text]) {
+			t.Errorf("%s: %v", text, found)
+		}
+	}
 }
