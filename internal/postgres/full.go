@@ -33,7 +33,8 @@ func (f *full) watch(c *pgxpool.Config) {
 	c.BeforeConnect = f.admit
 	refused, connected := c.ConnConfig.OnPgError, c.AfterConnect
 	c.ConnConfig.OnPgError = func(conn *pgconn.PgConn, e *pgconn.PgError) bool {
-		if e.Code == tooManyConnections {
+		// A statement of an open session can fail by the same code, and says nothing about slots.
+		if e.Code == tooManyConnections && e.SeverityUnlocalized == "FATAL" {
 			f.next.Store(time.Now().Add(fullPeriod).UnixNano())
 		}
 		return refused(conn, e)
