@@ -70,7 +70,9 @@ test-clients: ## test SDKs, page, contract and documents (needs what `.ci/run` i
 gen: need-gcc ## compile openapi.yaml, schema/ and queries/ into gen/
 	rm -f gen/api/*.go gen/db/*.go
 	mkdir -p gen/api gen/db
-	$(TOOL) oapi-codegen -config tools/oapi-codegen.yaml openapi.yaml
+	@mkdir -p .tools
+	go -C tools run ./overlay -enums $(CURDIR)/openapi.yaml $(CURDIR)/tools/overlay.yaml >.tools/openapi.server.yaml
+	$(TOOL) oapi-codegen -config tools/oapi-codegen.yaml .tools/openapi.server.yaml
 	$(TOOL) sqlc generate
 
 # The generator is three files of the package; a build constraint keeps them out of every build.

@@ -386,21 +386,6 @@ func (e RefusalCode) Valid() bool {
 	}
 }
 
-// Defines values for SuccessCode.
-const (
-	SuccessCodeN0 SuccessCode = 0
-)
-
-// Valid indicates whether the value is a known member of the SuccessCode enum.
-func (e SuccessCode) Valid() bool {
-	switch e {
-	case SuccessCodeN0:
-		return true
-	default:
-		return false
-	}
-}
-
 // Captcha A challenge. Besides `captcha_off`, which fields are present follows from `captcha_type`; none where `captcha_off` is true.
 type Captcha struct {
 	// Bits How many leading zero bits each digest must have. Of pow.
@@ -418,7 +403,7 @@ type Captcha struct {
 	// CaptchaOn The operations that ask for a captcha.
 	CaptchaOn []CaptchaOperation `json:"captcha_on,omitempty"`
 
-	// CaptchaType The kind of challenge.
+	// CaptchaType The kind of challenge. A later version may have more.
 	CaptchaType CaptchaType `json:"captcha_type,omitempty"`
 
 	// Puzzles How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter), both as 4 bytes with the most significant first, begins with `bits` zero bits. The answer is the counters in order, 8 hexadecimal digits each. Of pow.
@@ -467,10 +452,10 @@ type CaptchaEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// CaptchaOperation An operation that may ask for a captcha.
+// CaptchaOperation An operation that may ask for a captcha. A later version may have more.
 type CaptchaOperation string
 
-// CaptchaType The kind of challenge.
+// CaptchaType The kind of challenge. A later version may have more.
 type CaptchaType string
 
 // CodePurpose What the code is for; it is good for nothing else. `register` when it is not sent.
@@ -530,6 +515,7 @@ type FieldError struct {
 
 	// Reason Why, for programs. Reasons of an answer as a whole stand in each operation's table; in `errors` there are besides them
 	// `required`, `unknown_field`, `duplicate_field`, `wrong_type`, `too_short`, `too_long`, `out_of_range`, `bad_format` and `forbidden_character`.
+	// A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
 	Reason Reason `json:"reason"`
 }
 
@@ -630,9 +616,6 @@ type LoginRequest struct {
 // Message For people, in the language of `Content-Language`.
 type Message = string
 
-// Nothing Always null.
-type Nothing = map[string]interface{}
-
 // PhoneCodeEnvelope The answer to a request for a code.
 type PhoneCodeEnvelope struct {
 	// Code 0, done.
@@ -676,18 +659,19 @@ type PhoneCodeSent struct {
 
 // Reason Why, for programs. Reasons of an answer as a whole stand in each operation's table; in `errors` there are besides them
 // `required`, `unknown_field`, `duplicate_field`, `wrong_type`, `too_short`, `too_long`, `out_of_range`, `bad_format` and `forbidden_character`.
+// A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
 type Reason string
 
-// RefusalCode -1 refused or failed, 1001 not logged in, 1002 not allowed.
-type RefusalCode int
+// RefusalCode -1 refused or failed, 1001 not logged in, 1002 not allowed. A later version may have more; none of them is 0.
+type RefusalCode int32
 
 // RefusalEnvelope The answer to a request that was refused or failed.
 type RefusalEnvelope struct {
-	// Code -1 refused or failed, 1001 not logged in, 1002 not allowed.
+	// Code -1 refused or failed, 1001 not logged in, 1002 not allowed. A later version may have more; none of them is 0.
 	Code RefusalCode `json:"code"`
 
 	// Data Always null.
-	Data Nothing `json:"data"`
+	Data map[string]interface{} `json:"data"`
 
 	// Errors One entry for each fault of a field; absent when no field is to blame.
 	Errors []FieldError `json:"errors,omitempty"`
@@ -697,6 +681,7 @@ type RefusalEnvelope struct {
 
 	// Reason Why, for programs. Reasons of an answer as a whole stand in each operation's table; in `errors` there are besides them
 	// `required`, `unknown_field`, `duplicate_field`, `wrong_type`, `too_short`, `too_long`, `out_of_range`, `bad_format` and `forbidden_character`.
+	// A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
 	Reason Reason `json:"reason"`
 
 	// RequestID The header `X-Request-Id`.
@@ -781,7 +766,7 @@ type RegisterRequest struct {
 type RequestID = string
 
 // SuccessCode 0, done.
-type SuccessCode int
+type SuccessCode = int32
 
 // User A user with its token. Every field is always present.
 type User struct {
@@ -801,13 +786,13 @@ type User struct {
 	ExpireTime int64 `json:"expire_time"`
 
 	// Extra Kept for the reference's custom fields; null.
-	Extra UserExtra `json:"extra"`
+	Extra map[string]interface{} `json:"extra"`
 
 	// FullAvatarURL The avatar as an absolute URL, empty if there is none or the site has no asset base.
 	FullAvatarURL string `json:"full_avatar_url"`
 
 	// Group Kept for the reference's group details; null.
-	Group UserGroup `json:"group"`
+	Group map[string]interface{} `json:"group"`
 
 	// GroupID The user group; new users are in the default one, 2 unless set.
 	GroupID int64 `json:"group_id"`
@@ -867,16 +852,10 @@ type UserEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// UserExtra Kept for the reference's custom fields; null.
-type UserExtra = map[string]interface{}
-
-// UserGroup Kept for the reference's group details; null.
-type UserGroup = map[string]interface{}
-
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
-// CaptchaFor An operation that may ask for a captcha.
+// CaptchaFor An operation that may ask for a captcha. A later version may have more.
 type CaptchaFor = CaptchaOperation
 
 // CaptchaID defines model for CaptchaId.
@@ -1565,15 +1544,15 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 		Handler: si,
 	}
 
-	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJwks, options.OperationMiddlewares["getJwks"]...)
+	router.POST(options.BaseURL+"/api/register", wrapper.Register, options.OperationMiddlewares["register"]...)
 	router.GET(options.BaseURL+"/api/captcha", wrapper.GetCaptcha, options.OperationMiddlewares["getCaptcha"]...)
 	router.GET(options.BaseURL+"/api/captcha/audio", wrapper.GetCaptchaAudio, options.OperationMiddlewares["getCaptchaAudio"]...)
+	router.POST(options.BaseURL+"/api/verify/phone", wrapper.SendPhoneCode, options.OperationMiddlewares["sendPhoneCode"]...)
 	router.POST(options.BaseURL+"/api/login", wrapper.Login, options.OperationMiddlewares["login"]...)
-	router.POST(options.BaseURL+"/api/register", wrapper.Register, options.OperationMiddlewares["register"]...)
 	router.GET(options.BaseURL+"/api/user/detail", wrapper.GetUserDetail, options.OperationMiddlewares["getUserDetail"]...)
 	router.GET(options.BaseURL+"/api/verify/email", wrapper.VerifyEmail, options.OperationMiddlewares["verifyEmail"]...)
 	router.POST(options.BaseURL+"/api/verify/email", wrapper.SendEmailCode, options.OperationMiddlewares["sendEmailCode"]...)
-	router.POST(options.BaseURL+"/api/verify/phone", wrapper.SendPhoneCode, options.OperationMiddlewares["sendPhoneCode"]...)
+	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJwks, options.OperationMiddlewares["getJwks"]...)
 
 }
 

@@ -205,10 +205,14 @@ func (c *Contract) readReasons(extensions map[string]any) (map[Reason]bool, erro
 	return reasons, errors.Join(problems...)
 }
 
-// lists reports whether a reason is in the enum of the schema Reason.
+// lists reports whether a reason is one of the known values of the schema Reason.
 func (c *Contract) lists(reason string) bool {
 	schema := c.doc.Components.Schemas["Reason"]
-	return schema != nil && slices.Contains(schema.Value.Enum, any(reason))
+	if schema == nil {
+		return false
+	}
+	known, _ := schema.Value.Extensions["x-extensible-enum"].([]any)
+	return slices.Contains(known, any(reason))
 }
 
 // checkBody returns an error unless the schema is a flat object without other members.

@@ -27,7 +27,7 @@ paths:
         - {name: X-Page, in: header, schema: {type: integer, format: int32, maximum: 7}}
       responses: {"200": {description: The list.}}
 components:
-  schemas: {Reason: {type: string, enum: [internal]}}
+  schemas: {Reason: {type: string, x-extensible-enum: [internal]}}
 `
 
 // TestParameters: each way to be wrong, by the place of the parameter.

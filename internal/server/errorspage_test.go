@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/test/strict"
 )
 
 var updatePage = flag.Bool("update", false, "write docs/errors.md instead of comparing it")
@@ -84,7 +85,7 @@ it.
 		t.Fatal(err)
 	}
 	tables := adviceOf(t)
-	for _, raw := range load(t).Components.Schemas["Reason"].Value.Enum {
+	for _, raw := range strict.Known(load(t).Components.Schemas["Reason"].Value) {
 		reason := raw.(string)
 		fmt.Fprintf(&page, "\n## `%s`\n\n", reason)
 		status := StatusOf(reason)

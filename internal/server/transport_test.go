@@ -20,6 +20,7 @@ import (
 	"github.com/enroll-project/enroll"
 	"github.com/enroll-project/enroll/internal/server"
 	"github.com/enroll-project/enroll/test/leak"
+	"github.com/enroll-project/enroll/test/strict"
 )
 
 // outcome is one thing that the contract says an operation can do. reason is
@@ -42,7 +43,7 @@ type ledger struct {
 }
 
 func newLedger() *ledger {
-	doc, err := openapi3.NewLoader().LoadFromData(enroll.Contract)
+	doc, err := strict.Read(enroll.Contract)
 	if err != nil {
 		panic(err)
 	}

@@ -51,12 +51,11 @@ release-contract: ## make openapi.yaml the last release, with its changes in CHA
 mock: $(CONTRACT_NODE)/.done ## serve the contract's examples at 127.0.0.1:4010, for front ends (needs Node)
 	$(CONTRACT_NODE)/.bin/prism mock --host 127.0.0.1 --port 4010 openapi.yaml
 
-# What schemathesis reads: the contract, and what may follow on an answer.
+# What schemathesis reads: what this version sends, and what may follow on an answer.
 LINKED := .tools/openapi.linked.yaml
 
-$(LINKED): openapi.yaml test/contract/links.yaml tools/overlay/main.go
-	@mkdir -p .tools
-	go -C tools run ./overlay $(CURDIR)/openapi.yaml $(CURDIR)/test/contract/links.yaml >$@.new
+$(LINKED): $(STRICT) test/contract/links.yaml
+	go -C tools run ./overlay $(CURDIR)/$(STRICT) $(CURDIR)/test/contract/links.yaml >$@.new
 	mv $@.new $@
 
 .PHONY: test-contract

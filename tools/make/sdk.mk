@@ -7,7 +7,15 @@ PYTHON  := .tools/python/bin
 
 $(CLIENTS): openapi.yaml $(SDK)/overlay.yaml tools/overlay/main.go
 	@mkdir -p .tools
-	go -C tools run ./overlay $(CURDIR)/openapi.yaml $(CURDIR)/$(SDK)/overlay.yaml >$@.new
+	go -C tools run ./overlay -enums $(CURDIR)/openapi.yaml $(CURDIR)/$(SDK)/overlay.yaml >$@.new
+	mv $@.new $@
+
+# What this version of the service sends: the contract with closed answers.
+STRICT := .tools/openapi.strict.yaml
+
+$(STRICT): openapi.yaml test/contract/strict.yaml tools/overlay/main.go
+	@mkdir -p .tools
+	go -C tools run ./overlay -enums $(CURDIR)/openapi.yaml $(CURDIR)/test/contract/strict.yaml >$@.new
 	mv $@.new $@
 
 $(PYTHON)/.stamp: tools/python/requirements.txt
@@ -63,8 +71,8 @@ sdk-java: $(CLIENTS) $(JAVA_GENERATOR) ## compile openapi.yaml into gen/sdk/java
 	rm -rf gen/sdk/java/.openapi-generator gen/sdk/java/.openapi-generator-ignore
 
 .PHONY: sdk-typescript
-sdk-typescript: tools/node_modules/.package-lock.json ## compile openapi.yaml into gen/sdk/typescript (needs Node)
-	node tools/sdk/typescript/generate.mjs
+sdk-typescript: $(STRICT) tools/node_modules/.package-lock.json ## compile openapi.yaml into gen/sdk/typescript (needs Node)
+	node tools/sdk/typescript/generate.mjs $(STRICT)
 
 .PHONY: check-sdk
 check-sdk: sdk ## fail if gen/sdk is not what `make sdk` generates

@@ -2,7 +2,10 @@
 // (OpenAPI Overlay 1.0), for generators that know none. An action that finds
 // nothing to change is an error, so that an overlay cannot rot.
 //
-//	overlay DOCUMENT OVERLAY...
+//	overlay [-enums] DOCUMENT OVERLAY...
+//
+// With -enums, the known values of a text or a number (x-extensible-enum) become
+// all of its values (enum), which no overlay can say.
 package main
 
 import (
@@ -24,8 +27,12 @@ func main() {
 }
 
 func run(args []string, out io.Writer) error {
+	enums := len(args) > 0 && args[0] == "-enums"
+	if enums {
+		args = args[1:]
+	}
 	if len(args) < 2 {
-		return errors.New("usage: overlay DOCUMENT OVERLAY")
+		return errors.New("usage: overlay [-enums] DOCUMENT OVERLAY...")
 	}
 	raw, err := os.ReadFile(args[0])
 	if err != nil {
@@ -34,6 +41,9 @@ func run(args []string, out io.Writer) error {
 	var document yaml.Node
 	if err := yaml.Unmarshal(raw, &document); err != nil {
 		return err
+	}
+	if enums {
+		closeEnums(&document)
 	}
 	for _, name := range args[1:] {
 		changes, err := loader.LoadOverlay(name)
@@ -49,4 +59,14 @@ func run(args []string, out io.Writer) error {
 
 func apply(changes *overlay.Overlay, document *yaml.Node) ([]string, error) {
 	return changes.ApplyToStrict(document)
+}
+
+// closeEnums renames each x-extensible-enum below a node to enum.
+func closeEnums(n *yaml.Node) {
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && child.Value == "x-extensible-enum" {
+			child.Value = "enum"
+		}
+		closeEnums(child)
+	}
 }

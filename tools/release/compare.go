@@ -37,8 +37,11 @@ var raised = []string{
 	"response-non-success-status-removed",
 	"response-media-type-name-changed",
 	"response-property-pattern-changed",
-	"response-property-enum-value-added",
 }
+
+// lowered are rules of oasdiff for what the contract announces: answers get more values, and
+// clients treat one that they do not know as it says.
+var lowered = []string{"response-property-enum-value-added"}
 
 // compare lists what differs, breaks first.
 func compare(released, contract []byte) ([]change, error) {
@@ -54,12 +57,9 @@ func compare(released, contract []byte) ([]change, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, levels := checker.GetCheckLevels(), map[string]checker.Level{}
-	for _, id := range raised {
-		if _, ok := known[id]; !ok {
-			return nil, fmt.Errorf("oasdiff has no rule %s any more", id)
-		}
-		levels[id] = checker.ERR
+	levels, err := severities()
+	if err != nil {
+		return nil, err
 	}
 	config := checker.NewConfig(checker.GetAllChecks(), checker.WithSeverityLevels(levels))
 	words := checker.NewLocalizer("en")
@@ -72,7 +72,7 @@ func compare(released, contract []byte) ([]change, error) {
 		if c.GetOperation() != "" {
 			text = fmt.Sprintf("`%s %s`: %s", c.GetOperation(), c.GetPath(), text)
 		}
-		all = append(all, change{breaks: c.GetLevel() >= checker.WARN && !newReason(c), text: text})
+		all = append(all, change{breaks: c.GetLevel() >= checker.WARN, text: text})
 	}
 	slices.SortFunc(all, func(a, b change) int {
 		if a.breaks != b.breaks {
@@ -91,6 +91,7 @@ func read(contract []byte, name string) (*load.SpecInfo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	closeAnswers(info.Spec)
 	return info, nil
 }
 
@@ -101,18 +102,18 @@ func unseen(c checker.Change) bool {
 	return strings.HasPrefix(c.GetId(), "api-schema-") || strings.Contains(c.GetId(), "version-")
 }
 
-// newReason tells whether a change is that of a reason more. The contract
-// announces that: clients treat a reason they do not know by its code.
-func newReason(c checker.Change) bool {
-	if c.GetId() != "response-property-enum-value-added" {
-		return false
-	}
-	for _, arg := range c.GetArgs() {
-		if name := fmt.Sprint(arg); name == "reason" || strings.HasSuffix(name, "/reason") {
-			return true
+// severities are the levels of the rules that oasdiff takes for others than we do.
+func severities() (map[string]checker.Level, error) {
+	known, levels := checker.GetCheckLevels(), map[string]checker.Level{}
+	for level, rules := range map[checker.Level][]string{checker.ERR: raised, checker.INFO: lowered} {
+		for _, id := range rules {
+			if _, ok := known[id]; !ok {
+				return nil, fmt.Errorf("oasdiff has no rule %s any more", id)
+			}
+			levels[id] = level
 		}
 	}
-	return false
+	return levels, nil
 }
 
 // movedReasons lists the reasons that an operation gives with another status than

@@ -330,7 +330,7 @@ type Captcha struct {
 	// CaptchaOn The operations that ask for a captcha.
 	CaptchaOn []CaptchaOperation `json:"captcha_on,omitempty"`
 
-	// CaptchaType The kind of challenge.
+	// CaptchaType The kind of challenge. A later version may have more.
 	CaptchaType CaptchaType `json:"captcha_type,omitempty"`
 
 	// Puzzles How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter), both as 4 bytes with the most significant first, begins with `bits` zero bits. The answer is the counters in order, 8 hexadecimal digits each. Of pow.
@@ -379,10 +379,10 @@ type CaptchaEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// CaptchaOperation An operation that may ask for a captcha.
+// CaptchaOperation An operation that may ask for a captcha. A later version may have more.
 type CaptchaOperation string
 
-// CaptchaType The kind of challenge.
+// CaptchaType The kind of challenge. A later version may have more.
 type CaptchaType string
 
 // CodePurpose What the code is for; it is good for nothing else. `register` when it is not sent.
@@ -442,6 +442,7 @@ type FieldError struct {
 
 	// Reason Why, for programs. Reasons of an answer as a whole stand in each operation's table; in `errors` there are besides them
 	// `required`, `unknown_field`, `duplicate_field`, `wrong_type`, `too_short`, `too_long`, `out_of_range`, `bad_format` and `forbidden_character`.
+	// A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
 	Reason Reason `json:"reason"`
 }
 
@@ -573,6 +574,7 @@ type PhoneCodeSent struct {
 
 // Reason Why, for programs. Reasons of an answer as a whole stand in each operation's table; in `errors` there are besides them
 // `required`, `unknown_field`, `duplicate_field`, `wrong_type`, `too_short`, `too_long`, `out_of_range`, `bad_format` and `forbidden_character`.
+// A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
 type Reason string
 
 // RegisterEnvelope The answer to a registration.
@@ -748,7 +750,7 @@ type UserGroup map[string]interface{}
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
-// CaptchaFor An operation that may ask for a captcha.
+// CaptchaFor An operation that may ask for a captcha. A later version may have more.
 type CaptchaFor = CaptchaOperation
 
 // CaptchaID defines model for CaptchaId.

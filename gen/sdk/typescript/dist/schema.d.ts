@@ -506,7 +506,8 @@ export interface components {
             code: components["schemas"]["RefusalCode"];
             msg: components["schemas"]["Message"];
             reason: components["schemas"]["Reason"];
-            data: components["schemas"]["Nothing"];
+            /** @description Always null. */
+            data: Record<string, never> | null;
             /** @description One entry for each fault of a field; absent when no field is to blame. */
             errors?: components["schemas"]["FieldError"][];
             request_id: components["schemas"]["RequestId"];
@@ -519,12 +520,14 @@ export interface components {
             msg: components["schemas"]["Message"];
         };
         /**
+         * Format: int32
          * @description 0, done.
          * @enum {integer}
          */
         SuccessCode: 0;
         /**
-         * @description -1 refused or failed, 1001 not logged in, 1002 not allowed.
+         * Format: int32
+         * @description -1 refused or failed, 1001 not logged in, 1002 not allowed. A later version may have more; none of them is 0.
          * @enum {integer}
          */
         RefusalCode: -1 | 1001 | 1002;
@@ -532,11 +535,10 @@ export interface components {
         Message: string;
         /** @description The header `X-Request-Id`. */
         RequestId: string;
-        /** @description Always null. */
-        Nothing: Record<string, never> | null;
         /**
          * @description Why, for programs. Reasons of an answer as a whole stand in each operation's table; in `errors` there are besides them
          *     `required`, `unknown_field`, `duplicate_field`, `wrong_type`, `too_short`, `too_long`, `out_of_range`, `bad_format` and `forbidden_character`.
+         *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
         Reason: "account_disabled" | "avatar_url_invalid" | "bad_format" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "idempotency_in_progress" | "idempotency_key_reused" | "internal" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "wrong_type";
@@ -611,17 +613,15 @@ export interface components {
              * @description The last change in Unix seconds.
              */
             updated_time: number;
-            extra: components["schemas"]["UserExtra"];
-            group: components["schemas"]["UserGroup"];
+            /** @description Kept for the reference's custom fields; null. */
+            extra: Record<string, never> | null;
+            /** @description Kept for the reference's group details; null. */
+            group: Record<string, never> | null;
             /** @description The profile link, or empty. */
             link: string;
             /** @description The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor in its last hour. */
             token: string;
         };
-        /** @description Kept for the reference's custom fields; null. */
-        UserExtra: Record<string, never> | null;
-        /** @description Kept for the reference's group details; null. */
-        UserGroup: Record<string, never> | null;
         /** @description A challenge. Besides `captcha_off`, which fields are present follows from `captcha_type`; none where `captcha_off` is true. */
         Captcha: {
             /** @description true: no captcha is asked for. */
@@ -649,12 +649,12 @@ export interface components {
             site_key?: string;
         };
         /**
-         * @description The kind of challenge.
+         * @description The kind of challenge. A later version may have more.
          * @enum {string}
          */
         CaptchaType: "image" | "pow" | "siteverify";
         /**
-         * @description An operation that may ask for a captcha.
+         * @description An operation that may ask for a captcha. A later version may have more.
          * @enum {string}
          */
         CaptchaOperation: "register" | "verify_phone" | "verify_email" | "login";
@@ -1059,7 +1059,7 @@ export interface components {
          * @description The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
          * @example register
          */
-        CaptchaFor: components["schemas"]["CaptchaOperation"];
+        CaptchaFor: "register" | "verify_phone" | "verify_email" | "login";
         /**
          * @description The `captcha_id` of an image challenge.
          * @example q7oJ3m0yX0bT5s1rKZb8yQ2vGk4wP9dLh6nCfEaUiOjRtYxWzVlHgMeDpSBA1cN
@@ -1123,11 +1123,8 @@ export type SuccessCode = components['schemas']['SuccessCode'];
 export type RefusalCode = components['schemas']['RefusalCode'];
 export type Message = components['schemas']['Message'];
 export type RequestId = components['schemas']['RequestId'];
-export type Nothing = components['schemas']['Nothing'];
 export type Reason = components['schemas']['Reason'];
 export type User = components['schemas']['User'];
-export type UserExtra = components['schemas']['UserExtra'];
-export type UserGroup = components['schemas']['UserGroup'];
 export type Captcha = components['schemas']['Captcha'];
 export type CaptchaType = components['schemas']['CaptchaType'];
 export type CaptchaOperation = components['schemas']['CaptchaOperation'];

@@ -20,7 +20,7 @@ class Captcha:
 
         Attributes:
             captcha_off (bool): true: no captcha is asked for.
-            captcha_type (CaptchaType | Unset): The kind of challenge.
+            captcha_type (CaptchaType | Unset): The kind of challenge. A later version may have more.
             captcha_on (list[CaptchaOperation] | Unset): The operations that ask for a captcha.
             captcha_id (str | Unset): Send it back with the answer. Of image and pow.
             captcha (str | Unset): The picture as a `data:image/png;base64,` URI. Of image.

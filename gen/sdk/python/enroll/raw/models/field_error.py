@@ -21,6 +21,7 @@ class FieldError:
             there are besides them
             `required`, `unknown_field`, `duplicate_field`, `wrong_type`, `too_short`, `too_long`, `out_of_range`,
             `bad_format` and `forbidden_character`.
+            A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
         msg (str): For people, in the language of `Content-Language`.
     """
 

@@ -114,7 +114,7 @@ public class Captcha {
   }
 
   /**
-   * The kind of challenge.
+   * The kind of challenge. A later version may have more.
    * @return captchaType
    */
   @jakarta.annotation.Nullable

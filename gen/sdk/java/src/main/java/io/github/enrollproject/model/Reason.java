@@ -23,7 +23,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * Why, for programs. Reasons of an answer as a whole stand in each operation&#39;s table; in &#x60;errors&#x60; there are besides them &#x60;required&#x60;, &#x60;unknown_field&#x60;, &#x60;duplicate_field&#x60;, &#x60;wrong_type&#x60;, &#x60;too_short&#x60;, &#x60;too_long&#x60;, &#x60;out_of_range&#x60;, &#x60;bad_format&#x60; and &#x60;forbidden_character&#x60;. 
+ * Why, for programs. Reasons of an answer as a whole stand in each operation&#39;s table; in &#x60;errors&#x60; there are besides them &#x60;required&#x60;, &#x60;unknown_field&#x60;, &#x60;duplicate_field&#x60;, &#x60;wrong_type&#x60;, &#x60;too_short&#x60;, &#x60;too_long&#x60;, &#x60;out_of_range&#x60;, &#x60;bad_format&#x60; and &#x60;forbidden_character&#x60;. A later version may give reasons that are not listed here: treat one that you do not know by its &#x60;code&#x60;. 
  */
 public enum Reason {
   
