@@ -918,6 +918,9 @@ type NotAllowed = RefusalEnvelope
 // NotLoggedIn The answer to a request that was refused or failed.
 type NotLoggedIn = RefusalEnvelope
 
+// NotNow The answer to a request that was refused or failed.
+type NotNow = RefusalEnvelope
+
 // OutcomeUnknown The answer to a request that was refused or failed.
 type OutcomeUnknown = RefusalEnvelope
 
@@ -1586,6 +1589,8 @@ type NotAllowedJSONResponse RefusalEnvelope
 
 type NotLoggedInJSONResponse RefusalEnvelope
 
+type NotNowJSONResponse RefusalEnvelope
+
 type OutcomeUnknownJSONResponse RefusalEnvelope
 
 type PhoneNotAcceptableJSONResponse RefusalEnvelope
@@ -1705,6 +1710,20 @@ func (response GetCaptcha500JSONResponse) VisitGetCaptchaResponse(w http.Respons
 	return err
 }
 
+type GetCaptcha503JSONResponse struct{ NotNowJSONResponse }
+
+func (response GetCaptcha503JSONResponse) VisitGetCaptchaResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCaptchaAudioRequestObject struct {
 	Params GetCaptchaAudioParams
 }
@@ -1781,6 +1800,20 @@ func (response GetCaptchaAudio500JSONResponse) VisitGetCaptchaAudioResponse(w ht
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaptchaAudio503JSONResponse struct{ NotNowJSONResponse }
+
+func (response GetCaptchaAudio503JSONResponse) VisitGetCaptchaAudioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"time"
@@ -66,7 +67,17 @@ func (s *Service) Captcha(ctx context.Context, r CaptchaRequest) (captcha.Challe
 	if s.Captchas == nil {
 		return captcha.Challenge{}, nil
 	}
-	return s.Captchas.Challenge(ctx, s.captchaScope(r.Site, r.Client, r.For))
+	challenge, err := s.Captchas.Challenge(ctx, s.captchaScope(r.Site, r.Client, r.For))
+	return challenge, captchaBusy(err)
+}
+
+// captchaBusy turns the refusal to draw or speak into the answer it means. Clients come
+// back at different times, so that they do not all come at once again.
+func captchaBusy(err error) error {
+	if errors.Is(err, captcha.ErrBusy) {
+		return &Error{Reason: Busy, RetryAfter: time.Duration(1+rand.IntN(4)) * time.Second}
+	}
+	return err
 }
 
 // SpeakCaptcha says the digits of an image, as a WAV file, in the language of
@@ -86,7 +97,7 @@ func (s *Service) SpeakCaptcha(ctx context.Context, site int64, client netip.Add
 		case errors.Is(err, captcha.ErrExpired):
 			return nil, gone
 		case !errors.Is(err, captcha.ErrUnknown):
-			return nil, err
+			return nil, captchaBusy(err)
 		}
 	}
 	return nil, gone

@@ -16,7 +16,8 @@ type Images struct {
 	png    encoder
 	voices voices
 	// speech is the key of the seeds of sounds.
-	speech []byte
+	speech            []byte
+	drawing, speaking gate
 }
 
 // NewImages returns an error if the secret is too short, the life is out of bounds, or
@@ -38,18 +39,32 @@ func NewImages(cfg Config) (*Images, error) {
 	if err != nil {
 		return nil, fmt.Errorf("captcha: derive key: %w", err)
 	}
-	return &Images{sealer: s, faces: faces, png: newEncoder(), voices: voices, speech: speech}, nil
+	return &Images{
+		sealer: s, faces: faces, png: newEncoder(), voices: voices, speech: speech,
+		drawing: newDrawing(), speaking: newSpeaking(),
+	}, nil
 }
 
 // Kind returns KindImage.
 func (c *Images) Kind() Kind { return KindImage }
 
 // Challenge draws an image with a random answer. That takes milliseconds of processor
-// time, so it first returns ctx's error if ctx has ended.
+// time, so it first returns ctx's error if ctx has ended, and [ErrBusy] if too many
+// images are being drawn.
 func (c *Images) Challenge(ctx context.Context, scope Scope) (Challenge, error) {
 	if err := ctx.Err(); err != nil {
 		return Challenge{}, err
 	}
+	var issued Challenge
+	err := c.drawing.run(ctx, func() (err error) {
+		issued, err = c.issue(scope)
+		return err
+	})
+	return issued, err
+}
+
+// issue draws a challenge.
+func (c *Images) issue(scope Scope) (Challenge, error) {
 	// The seed is independent of the nonce, which is in the id: a client must not be
 	// able to draw the disturbances of its image.
 	var seed [32]byte

@@ -12,7 +12,7 @@ import (
 // 8 kHz, mono, 8 bits, at most MaxAudio bytes. The digits are in English if locale is
 // en or begins with en- (BCP 47), and in Mandarin otherwise. That takes milliseconds of
 // processor time, so it first returns ctx's error if ctx has ended. Its other errors
-// are ErrUnknown and ErrExpired.
+// are ErrUnknown, ErrExpired and, if too many are being spoken, ErrBusy.
 //
 // For a challenge and a language the sound is always the same. Otherwise the noise of
 // several recordings could be averaged out.
@@ -27,7 +27,12 @@ func (c *Images) Speak(ctx context.Context, scope Scope, id, locale string) ([]b
 	l := languageOf(locale)
 	mac := hmac.New(sha256.New, c.speech)
 	mac.Write(append(s.name(), byte(l)))
-	return speak(&c.voices[l], answer(s.body), [32]byte(mac.Sum(nil))), nil
+	var wav []byte
+	err = c.speaking.run(ctx, func() error {
+		wav = speak(&c.voices[l], answer(s.body), [32]byte(mac.Sum(nil)))
+		return nil
+	})
+	return wav, err
 }
 
 func languageOf(locale string) language {

@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -81,4 +82,49 @@ func TestCaptchaHoldsWhereItWasAskedFor(t *testing.T) {
 	d.post("/api/register", with(id, answer), here...).is(d, 422, "captcha_wrong", "captcha captcha_wrong")
 	d.post("/api/login", with(id, answer), here...).is(d, 200, "")
 	d.get("/api/captcha?operation=fly").is(d, 400, "invalid_request", "operation bad_format")
+}
+
+// stuck is a source of randomness that gives nothing before it is closed.
+type stuck chan struct{}
+
+func (s stuck) Read(p []byte) (int, error) {
+	<-s
+	return len(p), nil
+}
+
+// TestCaptchaBusy: beyond what can be drawn in time a picture is refused at once, and so
+// is a sound. Whoever was admitted is served.
+func TestCaptchaBusy(t *testing.T) {
+	t.Parallel()
+	random := make(stuck)
+	d := deploy(t, options{captcha: true, captchaRand: random})
+	// All but one wait for the randomness, whichever comes last.
+	first, all := make(chan answer), runtime.GOMAXPROCS(0)*(1+captcha.DrawingQueue)+1
+	for range all {
+		go func() { first <- d.get("/api/captcha") }()
+	}
+	(<-first).is(d, 503, "busy")
+	close(random)
+	for range all - 1 {
+		if a := <-first; a.Reason == "busy" {
+			t.Error("one that was admitted is refused")
+		}
+	}
+	id, _ := d.solve()
+	for range 50 { // a round in which all sounds are spoken in time is possible, fifty are not
+		ends := map[string]int{}
+		for range 64 {
+			go func() { first <- d.get("/api/captcha/audio?captcha_id=" + id) }()
+		}
+		for range 64 {
+			ends[(<-first).Reason]++
+		}
+		if ends[""]+ends["busy"] != 64 || ends[""] == 0 {
+			t.Fatalf("ends: %v", ends)
+		}
+		if ends["busy"] > 0 {
+			return
+		}
+	}
+	t.Error("of 64 sounds at once none was refused, fifty times")
 }

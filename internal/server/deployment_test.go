@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -41,17 +42,18 @@ type deployment struct {
 
 // options are what tests change of a deployment.
 type options struct {
-	pool     *pgxpool.Pool // a clean one if nil
-	captcha  bool          // images, for each operation
-	captchas captcha.Kind  // the same with KindPoW
-	noSMS    bool
-	alwaysOK bool
-	format   identifier.PhoneStyle
-	hasher   password.Config // cheap hashes if zero
-	noMail   bool
-	limits   account.Limits
-	limiter  *limit.Limiter
-	proxies  limit.Proxies
+	pool        *pgxpool.Pool // a clean one if nil
+	captcha     bool          // images, for each operation
+	captchas    captcha.Kind  // the same with KindPoW
+	captchaRand io.Reader     // of images; the system's if nil
+	noSMS       bool
+	alwaysOK    bool
+	format      identifier.PhoneStyle
+	hasher      password.Config // cheap hashes if zero
+	noMail      bool
+	limits      account.Limits
+	limiter     *limit.Limiter
+	proxies     limit.Proxies
 }
 
 func deploy(t testing.TB, o options) *deployment {
@@ -86,7 +88,7 @@ func deploy(t testing.TB, o options) *deployment {
 	}
 	if o.captcha {
 		accounts.CaptchaOn, accounts.CaptchaNetwork = account.Operations(), account.CaptchaNetwork{IPv4: 24, IPv6: 64}
-		accounts.Captchas, err = captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: d.now.Now})
+		accounts.Captchas, err = captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: d.now.Now, Rand: o.captchaRand})
 		fatal(t, err)
 	}
 	if o.captchas == captcha.KindPoW {

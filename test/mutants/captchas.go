@@ -3,6 +3,24 @@ package main
 // ofCaptchas has mutants of package captcha and of its use.
 var ofCaptchas = []mutant{
 	{
+		name: "captcha: any number wait to be drawn or spoken",
+		edits: in("internal/captcha/gate.go", "\tdefault:\n\t\treturn ErrBusy\n",
+			"\tdefault:\n\t\tg.room <- struct{}{}\n"),
+		pkg: "internal/captcha", tests: "^TestGate$",
+	},
+	{
+		name: "captcha: any number are spoken at a time",
+		edits: in("internal/captcha/speech.go", "err = c.speaking.run(ctx, func() error {",
+			"err = newSpeaking().run(ctx, func() error {"),
+		pkg: "internal/captcha", tests: "^TestDrawingAndSpeakingAreBounded$",
+	},
+	{
+		name: "captcha: sounds take the slots of pictures",
+		edits: in("internal/captcha/speech.go", "err = c.speaking.run(ctx, func() error {",
+			"err = c.drawing.run(ctx, func() error {"),
+		pkg: "internal/captcha", tests: "^TestDrawingAndSpeakingAreBounded$",
+	},
+	{
 		name:  "captcha: never expires",
 		edits: in("internal/captcha/seal.go", "if !c.now().Before(s.end()) {", "if false {"),
 		pkg:   "internal/captcha", tests: "^TestExpiry$",

@@ -972,6 +972,7 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
 	//
 	// Corresponds with GET /api/captcha (the `GetCaptcha` operationId).
 	GetCaptcha(ctx context.Context, params *GetCaptchaParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -988,6 +989,7 @@ type ClientInterface interface {
 	// | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
 	//
 	// Corresponds with GET /api/captcha/audio (the `GetCaptchaAudio` operationId).
 	GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1365,6 +1367,7 @@ func (c *Raw) GetJwks(ctx context.Context, reqEditors ...RequestEditorFn) (*http
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
+// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
 //
 // Corresponds with GET /api/captcha (the `GetCaptcha` operationId).
 func (c *Raw) GetCaptcha(ctx context.Context, params *GetCaptchaParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1391,6 +1394,7 @@ func (c *Raw) GetCaptcha(ctx context.Context, params *GetCaptchaParams, reqEdito
 // | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
+// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
 //
 // Corresponds with GET /api/captcha/audio (the `GetCaptchaAudio` operationId).
 func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2524,6 +2528,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2542,6 +2547,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3292,6 +3298,7 @@ func (c *ClientWithResponses) GetJwksWithResponse(ctx context.Context, reqEditor
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
+// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -3316,6 +3323,7 @@ func (c *ClientWithResponses) GetCaptchaWithResponse(ctx context.Context, params
 // | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
+// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
 //
 // Returns a wrapper object for the known response body format(s).
 //

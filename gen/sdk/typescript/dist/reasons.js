@@ -2,8 +2,8 @@
 /** The reasons for which each operation may be refused. */
 export const reasons = {
     register: ["account_disabled", "avatar_url_invalid", "body_too_large", "busy", "captcha_required", "captcha_wrong", "code_exhausted", "code_expired", "code_wrong", "email_invalid", "email_taken", "email_too_long", "idempotency_in_progress", "idempotency_key_reused", "internal", "invalid_request", "invite_invalid", "malformed_json", "outcome_unknown", "password_common", "password_context", "password_too_long", "password_too_short", "phone_country", "phone_invalid", "phone_not_mobile", "phone_not_offered", "phone_taken", "rate_limited", "real_name_invalid", "registration_incomplete", "site_unknown", "unavailable", "unsupported_media_type", "user_name_character", "user_name_digits", "user_name_mixed_scripts", "user_name_reserved", "user_name_taken", "user_name_too_long", "user_name_too_short"],
-    getCaptcha: ["internal", "invalid_request", "rate_limited", "site_unknown"],
-    getCaptchaAudio: ["captcha_wrong", "internal", "invalid_request", "rate_limited", "site_unknown"],
+    getCaptcha: ["busy", "internal", "invalid_request", "rate_limited", "site_unknown"],
+    getCaptchaAudio: ["busy", "captcha_wrong", "internal", "invalid_request", "rate_limited", "site_unknown"],
     sendPhoneCode: ["body_too_large", "captcha_required", "captcha_wrong", "code_too_many", "code_too_soon", "internal", "invalid_request", "malformed_json", "outcome_unknown", "phone_country", "phone_invalid", "phone_not_mobile", "phone_not_offered", "rate_limited", "site_unknown", "sms_failed", "unavailable", "unsupported_media_type"],
     login: ["account_disabled", "body_too_large", "busy", "captcha_required", "captcha_wrong", "code_exhausted", "code_expired", "code_wrong", "credentials_wrong", "internal", "invalid_request", "login_incomplete", "login_too_many", "malformed_json", "outcome_unknown", "phone_not_offered", "phone_unregistered", "rate_limited", "site_unknown", "unavailable", "unsupported_media_type"],
     getUserDetail: ["account_disabled", "internal", "invalid_request", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable"],

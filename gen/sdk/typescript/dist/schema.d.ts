@@ -85,6 +85,7 @@ export interface paths {
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
          */
         get: operations["getCaptcha"];
         put?: never;
@@ -114,6 +115,7 @@ export interface paths {
          *     | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
          */
         get: operations["getCaptchaAudio"];
         put?: never;
@@ -991,6 +993,19 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
+        /** @description Nothing was done; wait for `Retry-After`. */
+        NotNow: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
         /** @description Not possible now, or the outcome is unknown; wait for `Retry-After`. */
         Busy: {
             headers: {
@@ -1155,6 +1170,7 @@ export type ResponseTooManyMails = components['responses']['TooManyMails'];
 export type ResponseTooManyLogins = components['responses']['TooManyLogins'];
 export type ResponseInternal = components['responses']['Internal'];
 export type ResponseUnavailable = components['responses']['Unavailable'];
+export type ResponseNotNow = components['responses']['NotNow'];
 export type ResponseBusy = components['responses']['Busy'];
 export type ResponseOutcomeUnknown = components['responses']['OutcomeUnknown'];
 export type ResponseSmsFailed = components['responses']['SmsFailed'];
@@ -1274,6 +1290,7 @@ export interface operations {
             422: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["NotNow"];
         };
     };
     getCaptchaAudio: {
@@ -1318,6 +1335,7 @@ export interface operations {
             422: components["responses"]["CaptchaNotAcceptable"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["NotNow"];
         };
     };
     sendPhoneCode: {
