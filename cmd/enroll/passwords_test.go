@@ -85,8 +85,8 @@ func TestPasswordsOfCompose(t *testing.T) {
 	c, database := newCompose(t)
 	admin := pool(t, database)
 	hashes := func() (all string) {
-		const query = "SELECT coalesce(string_agg(rolname || ' ' || rolpassword, ', ' ORDER BY rolname), '') FROM pg_authid " +
-			"WHERE rolpassword IS NOT NULL"
+		const query = "SELECT coalesce(string_agg(rolname || ' ' || rolpassword, ', ' ORDER BY rolname), '') " +
+			"FROM pg_authid WHERE rolpassword IS NOT NULL"
 		if err := admin.QueryRow(t.Context(), query).Scan(&all); err != nil {
 			t.Fatal(err)
 		}

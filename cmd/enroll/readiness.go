@@ -11,17 +11,28 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// How long one look at the database counts for all that ask, the longest wait of one that asks, and
-// how often the service looks unasked, so that its log tells of a change.
 const (
-	readyFor   = 2 * time.Second
+	// readyFor is how long a good look at the database counts for all probes. It bounds the cost:
+	// one commit in two seconds for each replica, however many balancers probe it.
+	readyFor = 2 * time.Second
+	// unreadyFor is how long a bad one counts. It is shorter, because a service that is ready again
+	// should be found soon, and a database that fails has little to do for it.
 	unreadyFor = 200 * time.Millisecond
-	readyWait  = time.Second // probes of load balancers time out after 1 to 5 s by default
-	readyTick  = time.Second
+	// readyWait bounds the answer to one probe. Those of load balancers time out after 1 to 5 s by
+	// default, and a probe without an answer has no reason.
+	readyWait = time.Second
+	// readyTick is the period of looks without a probe, so that the log has each change.
+	readyTick = time.Second
+	// probeWait bounds the statements of a look, but for COMMIT, which InTx bounds itself.
+	probeWait = 2 * time.Second
 )
 
 // readiness knows whether a registration could be kept. It looks by writing, at a bounded rate
-// however many ask, and logs why the answer has changed.
+// however many ask, and logs why the answer has changed. It is safe for concurrent use.
+//
+// All replicas of one database turn unready together if that cannot be written. A balancer that
+// would then send requests to none of them answers in their place, with what it has been given for
+// that: see "fail open" or the error page in its manual. Requests that arrive get `unavailable`.
 type readiness struct {
 	look func(context.Context) error // nil if ready
 	now  func() time.Time
@@ -34,7 +45,9 @@ type readiness struct {
 	looking chan struct{} // closed when the look in progress ends; nil if there is none
 }
 
-// errSlow is the answer while a look takes longer than [readyWait].
+// errSlow is the answer while a look takes longer than [readyWait], and after a commit that was not
+// confirmed. A synchronous standby that is gone is the usual cause: no setting of PostgreSQL bounds
+// that wait.
 var errSlow = errors.New("the database does not confirm a write in time")
 
 // ready returns nil if the database can keep a registration. The error has no address: it goes to
@@ -49,6 +62,8 @@ func (r *readiness) ready(ctx context.Context) error {
 		defer r.mu.Unlock()
 		return told(r.last)
 	}
+	// One look at a time: probes that come meanwhile wait for it. It does not end with the probe
+	// that began it, so a client that disconnects spoils no answer.
 	if r.looking == nil {
 		r.looking = make(chan struct{})
 		go r.run(context.WithoutCancel(ctx), r.looking)
@@ -67,20 +82,24 @@ func (r *readiness) ready(ctx context.Context) error {
 	}
 }
 
-// run looks once and keeps what it finds. The look bounds itself.
+// run looks once and keeps what it finds. The look bounds itself: by [probeWait], by the time that
+// postgres.Pending takes at most, and by that of a commit.
 func (r *readiness) run(ctx context.Context, done chan struct{}) {
 	err := r.look(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	// The age counts from the end of the look, so that a slow one is not followed by the next at once.
 	r.checked, r.last, r.looking = r.now(), err, nil
 	r.report(err)
 	close(done)
 }
 
-// ports are those of our own end of a connection, which differ each time.
+// ports are those of our own end of a connection. They differ each time, and would make each failure
+// of one network a new cause.
 var ports = regexp.MustCompile(`:[0-9]+->`)
 
-// report logs a change, and the first answer if it is no.
+// report logs a change, and the first answer if it is no. The caller holds the lock. A cause that
+// lasts is logged once, not at each look: the log of an outage of an hour would have 3,600 lines of it.
 func (r *readiness) report(err error) {
 	cause := ""
 	if err != nil {
@@ -94,13 +113,16 @@ func (r *readiness) report(err error) {
 	case err == nil:
 		r.log.Info("ready: the database answers and can be written")
 	case postgres.IsUnreachable(err):
-		r.log.Warn("not ready: the database cannot be reached, and is tried again", "setting", "ENROLL_DATABASE_URL", "err", err)
+		// The setting is named, because its host, role or password is the usual cause.
+		r.log.Warn("not ready: the database cannot be reached, and is tried again",
+			"setting", "ENROLL_DATABASE_URL", "err", err)
 	default:
 		r.log.Warn("not ready", "reason", told(err).Error(), "err", err)
 	}
 }
 
-// watch looks each [readyTick] until stop is called, which waits for a look in progress.
+// watch looks each [readyTick] until stop is called. The pool may be closed after stop, which waits
+// for a look in progress: its commit is not given up, and takes 5 s at most.
 func (r *readiness) watch(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -129,22 +151,25 @@ func (r *readiness) watch(ctx context.Context) (stop func()) {
 	}
 }
 
-// errUnmigrated: the database lacks steps of the schema.
+// errUnmigrated: the database lacks steps of the schema. A service that is started before
+// `enroll migrate` waits for it, so that the order of the two does not matter.
 var errUnmigrated = errors.New("the database is not migrated: run enroll migrate")
 
-// lookAt returns why the database of a pool cannot keep a registration.
+// lookAt returns why the database of a pool cannot keep a registration. The schema comes first: its
+// message says what to do, and a database that has never been migrated can be written.
 func lookAt(ctx context.Context, pool *postgres.Pool) error {
 	if pending, err := postgres.Pending(ctx, pool); err != nil {
 		return err
 	} else if pending {
 		return errUnmigrated
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, probeWait)
 	defer cancel()
 	return postgres.Probe(ctx, pool)
 }
 
-// told is err in words without an address, nil if it is nil.
+// told is err in words without an address, nil if it is nil. The client of a probe need not be the
+// operator, and the log has the cause in full. An unfit setting is no secret, and names its remedy.
 func told(err error) error {
 	unfit := new(postgres.UnfitError)
 	switch {

@@ -8,6 +8,8 @@ import (
 
 // lameDuck marks the answers of a server that is about to stop. While it is on, each answer closes
 // its connection, so that clients and balancers move to another replica without a failed request.
+// RFC 9112, section 9.6: a client must not send another request on a connection whose answer had
+// "Connection: close". So when the listener closes at last, no request is on its way on the old ones.
 //
 // http.Server.SetKeepAlivesEnabled is no replacement. It also closes idle connections at once, and
 // a request that a balancer is sending on one of them is lost.
@@ -17,6 +19,8 @@ type lameDuck struct {
 }
 
 // ServeHTTP passes the request on. The header makes net/http close the connection after the answer.
+// It is safe for concurrent use. Requests that began before the mark keep their connections, which
+// are then idle and closed by Shutdown.
 func (d *lameDuck) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if d.on.Load() {
 		w.Header().Set("Connection", "close")
@@ -25,7 +29,10 @@ func (d *lameDuck) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // linger waits for delay, in which load balancers see that readiness is off. It ends early if a
-// server fails, and returns that error.
+// server fails, and returns that error: a service that cannot accept has nothing to wait for.
+//
+// The delay is not cut short when no connection is open. A balancer that opens one for each request
+// has none between two of them.
 func linger(delay time.Duration, failed <-chan error) error {
 	timer := time.NewTimer(delay)
 	defer timer.Stop()

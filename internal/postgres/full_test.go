@@ -87,7 +87,7 @@ func TestFullServer(t *testing.T) {
 	}
 }
 
-// TestFullServerWithoutOwn: a pool without a connection of its own is told at once, in words, and
+// TestFullServerWithoutOwn: a pool without a connection of its own gets the refusal at once, and
 // one whose connections stay busy waits as long as the caller does.
 func TestFullServerWithoutOwn(t *testing.T) {
 	t.Parallel()
