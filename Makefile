@@ -122,6 +122,13 @@ check-modules: ## compare modules with go.sum, and go.mod with the imports
 figures: ## print sizes, comment shares and line lengths beside their goals
 	@go test -count=1 -v -run '^TestFigures$$' ./test/house | grep -v '^=== \|^---\|^PASS\|^ok'
 
+# Numbers of new ranges are refused until the metadata knows them, or ENROLL_PHONE_ALSO names them.
+.PHONY: update-phones
+update-phones: ## take the newest numbering plans, and test that no stored form has changed
+	go get github.com/nyaruka/phonenumbers@latest
+	go mod tidy
+	go test -run=Phone ./internal/identifier
+
 # `go test` passes if no test matches the pattern, so the first command looks for one.
 .PHONY: check-contract
 check-contract: ## run the tests that compare openapi.yaml with server and messages

@@ -98,6 +98,7 @@ type config struct {
 	// a third party, although it sends five characters of a hash only.
 	PhoneRegion    string   `env:"ENROLL_PHONE_REGION" envDefault:"CN" doc:"country of phones that are written without +, as an ISO 3166 code"`
 	PhoneCountries []string `env:"ENROLL_PHONE_COUNTRIES" devDefault:"*" doc:"countries whose phones may register, comma-separated, * for all; only ENROLL_PHONE_REGION if unset"`
+	PhoneAlso      []string `env:"ENROLL_PHONE_ALSO" doc:"prefixes of mobile numbers that are newer than the built-in numbering plans, comma-separated, such as +86149"`
 	PhoneFormat    string   `env:"ENROLL_PHONE_FORMAT" envDefault:"national" oneOf:"national,e164" doc:"how answers write phones of ENROLL_PHONE_REGION; others are always in E.164"`
 	PasswordMin    int      `env:"ENROLL_PASSWORD_MIN_LENGTH" envDefault:"8" doc:"least length of a password in characters, 8 to 64; NIST SP 800-63B requires 15 if the password is the only factor"`
 	BreachCheckURL string   `env:"ENROLL_BREACH_CHECK_URL" doc:"API of breached passwords in which new passwords are looked up, such as https://api.pwnedpasswords.com/range/; none if unset"`

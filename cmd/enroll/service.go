@@ -61,6 +61,9 @@ func newService(
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_PHONE_REGION, ENROLL_PHONE_COUNTRIES: %w", err)
 	}
+	if phones, err = phones.Also(c.PhoneAlso); err != nil {
+		return nil, fmt.Errorf("ENROLL_PHONE_ALSO: %w", err)
+	}
 	tokens, err := c.newTokens(now)
 	if err != nil {
 		return nil, err
@@ -120,7 +123,8 @@ func (c config) newAccounts(
 	return account.New(account.Config{
 		Pool: pool, Policy: policy, Breaches: breaches, Hasher: hasher, Tokens: tokens, SMS: sender, Mail: mails,
 		Captchas: captchas, CaptchaOn: c.captchaOn(), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
-		PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), Limits: c.limits(), SiteWords: c.SiteWords,
+		PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), PhoneAlso: c.PhoneAlso,
+		Limits: c.limits(), SiteWords: c.SiteWords,
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, GroupID: c.GroupID, InviteLimit: c.InviteLimit,
 		Now: now, Rand: rand.Reader, Metrics: registry,
 	})

@@ -141,21 +141,22 @@ func (s *Service) find(ctx context.Context, l Login) (db.User, error) {
 	return db.User{}, pgx.ErrNoRows
 }
 
-// canonical is the identifier that was given, in the form in which it is
-// unique. What cannot be parsed is of no kind, and stays as it was typed.
+// canonical is the identifier that was given, in the form in which it is unique. The
+// rules for a registration are not applied: they may have changed since the user
+// registered. A text that can be no identifier is of no kind, and stays as it was typed.
 func (s *Service) canonical(l Login) (kind, name string) {
 	switch {
 	case l.UserName != "":
-		if n, err := identifier.ParseUserName(l.UserName); err == nil {
-			return "user_name", n.Key
+		if key, ok := identifier.LoginUserName(l.UserName); ok {
+			return "user_name", key
 		}
 	case l.Email != "":
-		if e, err := identifier.ParseEmail(l.Email); err == nil {
-			return "email", e.Key
+		if key, ok := identifier.LoginEmail(l.Email); ok {
+			return "email", key
 		}
 	default:
-		if p, err := s.anyPhone.Parse(l.Phone); err == nil {
-			return "phone", p.E164
+		if e164, ok := s.phones.Login(l.Phone); ok {
+			return "phone", e164
 		}
 	}
 	return "", l.UserName + l.Email + l.Phone
@@ -175,11 +176,11 @@ func (s *Service) upgrade(ctx context.Context, row db.User, typed string) {
 
 // byCode tells who has proved to hold the phone whether it is registered.
 func (s *Service) byCode(ctx context.Context, l Login) (db.User, error) {
-	phone, err := s.anyPhone.Parse(l.Phone)
-	if err != nil {
+	e164, possible := s.phones.Login(l.Phone)
+	if !possible {
 		return db.User{}, &Error{Reason: CodeExpired, Field: "code"} // no code was ever sent there
 	}
-	proven, err := s.codes.Try(ctx, toPhone(l.Site, phone, ForLogin), l.From, l.Code)
+	proven, err := s.codes.Try(ctx, toPhone(l.Site, identifier.Phone{E164: e164}, ForLogin), l.From, l.Code)
 	if err != nil {
 		return db.User{}, codeRefusal(err, "phone")
 	}

@@ -156,3 +156,27 @@ func TestLoginRedeems(t *testing.T) {
 		t.Error("the two codes are not counted")
 	}
 }
+
+// TestLoginAfterTheRulesChanged: a login applies no rule of today to the identifier of a
+// user that registered under those of yesterday.
+func TestLoginAfterTheRulesChanged(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	_, err := w.Register(t.Context(), account.Registration{
+		Site: 1, UserName: "zebra", Password: goodPassword, Email: "zebra@example.com",
+		Phone: phone, Code: w.code(t, phone, account.ForRegister),
+	})
+	fatal(t, err)
+	w.exec(t, `UPDATE users SET user_name = 'Admin', user_name_key = 'admin', user_name_skeleton = 'admin',
+		email = 'a..b@x_y.com', email_key = 'a..b@x_y.com', email_verified_at = now(), phone = '+8614911030512'`)
+	for name, login := range map[string]account.Login{
+		"a name that is reserved now":        {UserName: "Admin"},
+		"an email that is invalid now":       {Email: "A..b@X_Y.com"},
+		"a phone that has left the plan now": {Phone: "149 1103 0512"},
+	} {
+		login.Site, login.Password = 1, goodPassword
+		if _, err := w.Login(t.Context(), login); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -46,14 +46,16 @@ type Config struct {
 	// PhoneCountries are those that may register, none for all (ISO 3166-1).
 	PhoneRegion    string
 	PhoneCountries []string
-	SiteWords      []string      // what no password may be besides the person's own words, such as the site's name
-	TokenLife      time.Duration // of a registration's token, and of a login's with Remember
-	LoginLife      time.Duration // of a login's token without Remember
-	GroupID        int64         // group of a new user
-	InviteLimit    int32         // how many each new user may invite; 0 is any number
-	Now            func() time.Time
-	Rand           io.Reader
-	Metrics        prometheus.Registerer
+	// PhoneAlso are prefixes of mobile numbers that are newer than the metadata.
+	PhoneAlso   []string
+	SiteWords   []string      // what no password may be besides the person's own words, such as the site's name
+	TokenLife   time.Duration // of a registration's token, and of a login's with Remember
+	LoginLife   time.Duration // of a login's token without Remember
+	GroupID     int64         // group of a new user
+	InviteLimit int32         // how many each new user may invite; 0 is any number
+	Now         func() time.Time
+	Rand        io.Reader
+	Metrics     prometheus.Registerer
 }
 
 // Limits bound what the same phone network, client or account may cost, over
@@ -84,10 +86,7 @@ type Service struct {
 	codes      *code.Service
 	requestKey []byte // of the digests of remembered requests
 	nameKey    []byte // of the names in the counts of failed logins
-	// phones reads the numbers that may register. anyPhone reads those of all
-	// countries, for logins: who registered while a country was served may go
-	// on when it no longer is.
-	phones, anyPhone identifier.PhoneRules
+	phones     identifier.PhoneRules
 }
 
 // New returns a Service. It fails when something needed is missing.
@@ -101,18 +100,16 @@ func New(cfg Config) (*Service, error) {
 		return nil, errors.New("account: tokens must live for some time")
 	}
 	phones, err := identifier.NewPhoneRules(cfg.PhoneRegion, cfg.PhoneCountries)
-	if err != nil {
-		return nil, fmt.Errorf("account: %w", err)
+	if err == nil {
+		phones, err = phones.Also(cfg.PhoneAlso)
 	}
-	anyPhone, err := identifier.NewPhoneRules(cfg.PhoneRegion, nil)
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}
 	s := &Service{
-		Config:   cfg,
-		queries:  db.New(postgres.NewStatements(cfg.Pool)),
-		phones:   phones,
-		anyPhone: anyPhone,
+		Config:  cfg,
+		queries: db.New(postgres.NewStatements(cfg.Pool)),
+		phones:  phones,
 	}
 	for label, key := range map[string]*[]byte{
 		"enroll remembered request v2": &s.requestKey, "enroll login name v1": &s.nameKey,

@@ -52,7 +52,7 @@ func ParseEmail(s string) (Email, error) {
 	if !ok || !isDotAtom(local) {
 		return Email{}, ErrEmailInvalid
 	}
-	ascii, err := idna.Lookup.ToASCII(domain)
+	ascii, err := domainKey(domain)
 	if err != nil || !isDomain(ascii) {
 		return Email{}, ErrEmailInvalid
 	}

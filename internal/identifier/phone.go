@@ -51,6 +51,7 @@ type PhoneRules struct {
 	region    string
 	prefix    string // the calling code of region, with its `+`
 	countries []string
+	also      []string // prefixes in E.164, see Also
 }
 
 // NewPhoneRules returns rules by which a number without `+` or `00` is a national
@@ -74,7 +75,8 @@ func NewPhoneRules(defaultRegion string, countries []string) (PhoneRules, error)
 
 // Parse parses a phone as people write it: a national number of the default region,
 // or an international one after `+` or `00`, with spaces, hyphens, dots and
-// parentheses, in ASCII, full-width or Arabic digits. It returns
+// parentheses, in ASCII, full-width or Arabic digits. An old form of a number is read
+// as the one of today. It returns
 //
 //   - ErrPhoneInvalid for letters, an extension, or a number that is not in the
 //     numbering plan of its region;
@@ -92,8 +94,12 @@ func (p PhoneRules) Parse(s string) (Phone, error) {
 	if err != nil {
 		return Phone{}, ErrPhoneInvalid // the library's error is dropped: it may quote the number
 	}
+	number = current(number)
 	region := phonenumbers.GetRegionCodeForNumber(number)
 	kind := phonenumbers.GetNumberType(number)
+	if kind == phonenumbers.UNKNOWN && p.isAlso(number) {
+		region, kind = phonenumbers.GetRegionCodeForCountryCode(int(number.GetCountryCode())), phonenumbers.MOBILE
+	}
 	switch {
 	case region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY:
 		return Phone{}, ErrPhoneNotMobile
@@ -102,7 +108,7 @@ func (p PhoneRules) Parse(s string) (Phone, error) {
 	case len(p.countries) > 0 &&
 		!slices.ContainsFunc(p.countries, func(served string) bool { return belongs(number, region, served) }):
 		return Phone{}, ErrPhoneCountry
-	case kind != phonenumbers.MOBILE && kind != phonenumbers.FIXED_LINE_OR_MOBILE:
+	case !isMobile(kind):
 		return Phone{}, ErrPhoneNotMobile
 	}
 	return Phone{E164: phonenumbers.Format(number, phonenumbers.E164), Region: region}, nil
@@ -115,7 +121,7 @@ func (p PhoneRules) Format(e164 string, style PhoneStyle) string {
 		return e164
 	}
 	number, err := p.stored(e164)
-	if err != nil || !belongs(number, phonenumbers.GetRegionCodeForNumber(number), p.region) {
+	if err != nil || !p.isAlso(number) && !belongs(number, phonenumbers.GetRegionCodeForNumber(number), p.region) {
 		return e164
 	}
 	return national(number)

@@ -186,6 +186,9 @@ func TestPhoneOfEveryRegion(t *testing.T) {
 			continue
 		}
 		e164 := phonenumbers.Format(example, phonenumbers.E164)
+		if region == "GA" { // the library's example has the form before 2019
+			e164 = identifier.CurrentPhone(e164)
+		}
 		phone, err := abroad.Parse(e164)
 		if err != nil || phone.E164 != e164 {
 			t.Errorf("%s: %+v, %v", region, phone, err)

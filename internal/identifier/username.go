@@ -108,19 +108,12 @@ func precisReason(s string, err error) error {
 	return cmp.Or(checkUserName(norm.NFC.String(width.Fold.String(s))), ErrUserNameMixedScripts)
 }
 
-// userNameKey returns the Key of a Display. The package documentation gives the
-// reasons of the folds.
+// userNameKey returns the Key of a name that PRECIS accepts in both cases.
 func userNameKey(display string) (string, error) {
-	key, err := precis.UsernameCaseMapped.String(display)
-	if err != nil {
+	if _, err := precis.UsernameCaseMapped.String(display); err != nil {
 		return "", precisReason(display, err)
 	}
-	if !strings.ContainsAny(key, "ς\u0307") {
-		return key, nil
-	}
-	key = strings.ReplaceAll(key, "ς", "σ")
-	// Without the dot, a letter and a following mark may have a composed form.
-	return norm.NFC.String(withoutSoftDots(key)), nil
+	return nameKey(display), nil
 }
 
 // checkUserName checks the rules that PRECIS does not have, for a name in NFC.

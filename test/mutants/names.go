@@ -85,10 +85,9 @@ var ofNames = []mutant{
 		pkg:   "internal/identifier", tests: "^TestUserNamesRefused$",
 	},
 	{
-		name: "phone: fixed and premium numbers are accepted",
-		edits: in("internal/identifier/phone.go", "kind != phonenumbers.MOBILE && kind != phonenumbers.FIXED_LINE_OR_MOBILE",
-			"false"),
-		pkg: "internal/identifier", tests: "^TestPhonesRefused$",
+		name:  "phone: fixed and premium numbers are accepted",
+		edits: in("internal/identifier/phone.go", "case !isMobile(kind):", "case false:"),
+		pkg:   "internal/identifier", tests: "^TestPhonesRefused$",
 	},
 	{
 		name: "phone: satellite numbers are accepted",
@@ -136,5 +135,27 @@ var ofNames = []mutant{
 		name:  "real name: any number of marks",
 		edits: in("internal/account/realname.go", "|| buried(s)", ""),
 		pkg:   "internal/account", tests: "^TestRealNamesRefused$",
+	},
+	{
+		name:  "phone: an old form is another phone",
+		edits: in("internal/identifier/phone.go", "number = current(number)", ""),
+		pkg:   "internal/identifier", tests: "^TestPhonesThatWereRenumbered$",
+	},
+	{
+		name:  "phone: a prefix of the operator admits any length",
+		edits: in("internal/identifier/renumber.go", "return example != nil && len(", "return example != nil || len("),
+		pkg:   "internal/identifier", tests: "^TestPhonesNewerThanTheMetadata$",
+	},
+	{
+		name: "login: the rules for registrations are applied to names",
+		edits: in("internal/account/login.go", "if key, ok := identifier.LoginUserName(l.UserName); ok {",
+			"if key, ok := identifier.LoginUserName(l.UserName); ok && func() bool {"+
+				" _, err := identifier.ParseUserName(l.UserName); return err == nil }() {"),
+		pkg: "internal/account", tests: "^TestLoginAfterTheRulesChanged$",
+	},
+	{
+		name:  "email: a key depends on the Go release",
+		edits: in("internal/identifier/login.go", `strings.ReplaceAll(domain, "ẞ", "ß")`, "domain"),
+		pkg:   "internal/identifier", tests: "^TestKeyThatDependedOnTheGoRelease$",
 	},
 }

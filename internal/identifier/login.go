@@ -1,0 +1,95 @@
+package identifier
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/norm"
+)
+
+// DataVersion names the rules and tables from which keys are computed. Each stored key
+// says by which version it was made. Raise it with every change that gives an accepted
+// identifier another key or skeleton: `enroll migrate` then computes the older ones
+// again. The golden test fails until it is raised.
+const DataVersion = 1
+
+// LoginUserName returns the Key of a user name with which somebody logs in. It equals
+// the Key of ParseUserName for each name that may register, and is defined for those
+// that may not any more: a reserved list, a letter or a rule may have changed since. It
+// returns false for a text that can be no user name.
+func LoginUserName(s string) (key string, ok bool) {
+	if len(s) > maxUserNameInput || !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		return "", false
+	}
+	key = nameKey(compared(shown(s)))
+	return key, key != "" && utf8.RuneCountInString(key) <= MaxUserName
+}
+
+// nameKey folds a text as PRECIS UsernameCaseMapped does, with the folds that the
+// package documentation adds, and refuses nothing.
+func nameKey(base string) string {
+	if isASCII(base) {
+		return strings.ToLower(base)
+	}
+	key := norm.NFC.String(cases.Lower(language.Und, cases.HandleFinalSigma(false)).String(base))
+	if !strings.ContainsAny(key, "ς\u0307") {
+		return key
+	}
+	// Without the dot, a letter and a following mark may have a composed form.
+	return norm.NFC.String(withoutSoftDots(strings.ReplaceAll(key, "ς", "σ")))
+}
+
+// LoginEmail returns the Key of an email address with which somebody logs in. It equals
+// the Key of ParseEmail for each address that may register, and is defined for those
+// that may not any more. It returns false for a text that can be no address.
+func LoginEmail(s string) (key string, ok bool) {
+	at := strings.LastIndexByte(s, '@')
+	if at < 1 || at == len(s)-1 || len(s) > MaxEmail || !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		return "", false
+	}
+	ascii, err := domainKey(s[at+1:])
+	if err != nil {
+		if ascii, err = idna.Punycode.ToASCII(s[at+1:]); err != nil {
+			return "", false
+		}
+	}
+	key = strings.ToLower(s[:at+1] + ascii)
+	return key, len(key) <= MaxEmail
+}
+
+// domainKey returns a domain in ASCII. UTS 46 mapped the capital sharp s to `ss` until
+// Unicode 15.0 and maps it to ß since. The tables of x/net depend on the Go release, so
+// the newer mapping is made here.
+func domainKey(domain string) (string, error) {
+	return idna.Lookup.ToASCII(strings.ReplaceAll(domain, "ẞ", "ß"))
+}
+
+// Names is the identifiers of a stored user, of which all keys can be computed again.
+type Names struct {
+	UserName, Email, Phone string // Display forms and E.164, empty if there is none
+}
+
+// Keys are the canonical forms of Names by this DataVersion.
+type Keys struct {
+	UserNameKey, UserNameSkeleton, EmailKey, Phone string
+}
+
+// Keys computes the canonical forms of a stored user. It applies no rule about what may
+// register. A form that cannot be computed is empty.
+func (n Names) Keys() Keys {
+	var k Keys
+	if n.UserName != "" {
+		base := compared(n.UserName)
+		k.UserNameKey, k.UserNameSkeleton = nameKey(base), skeleton(base)
+	}
+	if n.Email != "" {
+		k.EmailKey, _ = LoginEmail(n.Email)
+	}
+	if n.Phone != "" {
+		k.Phone = CurrentPhone(n.Phone)
+	}
+	return k
+}
