@@ -166,4 +166,4 @@ need-gcc:
 		{ echo 'A C compiler is needed. On Debian: apt-get install gcc libc6-dev' >&2; exit 1; }
 
 include tools/make/sdk.mk tools/make/page.mk tools/make/contract.mk tools/make/docs.mk
-include tools/make/security.mk tools/make/release.mk
+include tools/make/security.mk tools/make/release.mk tools/make/chaos.mk

@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"internal/postgres":  {"schema"},
 	"test/pgtest":        {"internal/postgres", "internal/devpg"},
 	"test/stage":         {"internal/devpg", "test/captchatest"},
+	"test/chaos":         {"internal/devpg"},
 	"internal/signup":    {"internal/asset"},
 	"internal/swaggerui": {"internal/asset"},
 	"test/sdk/go":        {"gen/sdk/go"},
@@ -46,7 +47,7 @@ var confined = map[string][]string{
 	"github.com/getkin/kin-openapi/": {"internal/contract"},
 	"github.com/wneessen/go-mail":    {"internal/mail"},
 	"github.com/jackc/pgx/": {"internal/account", "internal/code", "internal/postgres", "internal/devpg",
-		"test/pgtest", "gen/db", "cmd/bench", "test/stage"},
+		"test/pgtest", "gen/db", "cmd/bench", "test/stage", "test/chaos"},
 	"golang.org/x/crypto/argon2": {"internal/password/argon2", "cmd/bench"},
 }
 

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"time"
+)
+
+// scenarios are all there are, in the order in which they run.
+func scenarios() []scenario {
+	const s = time.Second
+	return []scenario{
+		{name: "replica-kill", about: "kill -9 of a replica, one after the other", short: 5,
+			bound: 5 * time.Minute, rounds: 20, gap: s, fault: killReplica},
+		{name: "database-kill", about: "kill -9 of all processes of PostgreSQL", short: 3,
+			bound: 8 * time.Minute, rounds: 20, gap: 2 * s, fault: killDatabase},
+		{name: "lost-answers", about: "statements, COMMIT too, reach PostgreSQL; the answers are lost", short: 5,
+			bound: 3 * time.Minute, rounds: 20, gap: s, fault: lostAnswers},
+		{name: "black-hole", about: "nothing passes between replicas and PostgreSQL",
+			bound: 3 * time.Minute, rounds: 2, gap: 3 * s, length: 30 * s, fault: blackHole},
+		{name: "reset", about: "connections to PostgreSQL are reset and refused",
+			bound: 3 * time.Minute, rounds: 2, gap: 3 * s, length: 30 * s, fault: resets},
+		{name: "latency", about: "each part of an exchange with PostgreSQL 50 ms, 500 ms, 5 s late",
+			bound: 4 * time.Minute, rounds: 3, gap: 3 * s, length: 20 * s, fault: latency},
+		{name: "all-taken", about: "each free connection of PostgreSQL is taken", short: 1,
+			bound: 2 * time.Minute, rounds: 2, gap: 3 * s, length: 10 * s, fault: allTaken},
+		{name: "no-standby", about: "commits wait for a synchronous standby that is gone",
+			bound: 3 * time.Minute, rounds: 2, gap: 3 * s, length: 20 * s, fault: noStandby},
+		{name: "failover", about: "commits wait for a stopped standby; the primary is killed, the standby promoted",
+			bound: 5 * time.Minute, rounds: 5, gap: 3 * s, prepare: withStandby(true), fault: failover},
+		{name: "read-only", about: "the database turns read-only",
+			bound: 2 * time.Minute, rounds: 2, gap: 3 * s, length: 10 * s, fault: readOnly},
+		{name: "disk-full", about: "the disk of the database is full (needs root)",
+			bound: 3 * time.Minute, rounds: 2, gap: 3 * s, length: 10 * s, fault: fullDisk},
+		{name: "rolling-restart", about: "both replicas are replaced behind haproxy; no request may fail", short: 1,
+			bound: 5 * time.Minute, rounds: 5, gap: 2 * s, none: true,
+			settings: []string{"ENROLL_STOP_DELAY=3s"}, prepare: behindHaproxy, fault: rollingRestart},
+		{name: "slowloris", about: "2,000 connections send their headers a byte at a time",
+			bound: 2 * time.Minute, rounds: 1, gap: 3 * s, length: 30 * s, fault: slowloris},
+		{name: "overload", about: "ten times as many clients as before, all by password, who do not wait",
+			bound: 3 * time.Minute, rounds: 1, gap: 15 * s, length: 30 * s, fault: overload},
+		{name: "control-async", about: "control: with synchronous_commit=off, the check must see losses", short: 3,
+			bound: 5 * time.Minute, rounds: 5, gap: 2 * s, fault: killDatabase,
+			settings: []string{"ENROLL_DB_CHECK=warn"}, prepare: asynchronous,
+			fails: func(v verdict) bool { return v.Lost > 0 }},
+		{name: "control-replica", about: "control: failover without synchronous replication, the check must see losses",
+			bound: 5 * time.Minute, rounds: 2, gap: 3 * s, prepare: withStandby(false), fault: failover,
+			fails: func(v verdict) bool { return v.Lost > 0 }},
+		{name: "control-constraint", about: "control: without the constraint of user names, the check must see doubles",
+			short: 1, bound: 2 * time.Minute, rounds: 1, gap: 3 * s, length: s, prepare: withoutConstraint, fault: idle,
+			fails: func(v verdict) bool { return v.Double > 0 }},
+		{name: "control-mistold", about: "control: an unknown fate is reported as refused, and the check must see phantoms",
+			short: 5, bound: 2 * time.Minute, rounds: 10, gap: s, fault: lostAnswers, mistold: true,
+			fails: func(v verdict) bool { return v.Phantom > 0 }},
+	}
+}
+
+func idle(ctx context.Context, p *play, _ int) error { return pause(ctx, p.length) }
+
+// asynchronous makes PostgreSQL answer before a commit is on the disk, later than it does by default.
+func asynchronous(ctx context.Context, p *play) error {
+	return p.stage.exec(ctx, "ALTER SYSTEM SET synchronous_commit = off",
+		"ALTER ROLE enroll SET synchronous_commit = off", "ALTER SYSTEM SET wal_writer_delay = '10s'",
+		"SELECT pg_reload_conf()")
+}
+
+// withoutConstraint drops what keeps names unique.
+func withoutConstraint(ctx context.Context, p *play) error {
+	return p.stage.exec(ctx, "ALTER TABLE users DROP CONSTRAINT users_user_name_unique",
+		"ALTER TABLE users DROP CONSTRAINT users_user_name_skeleton_unique")
+}
+
+// overload adds clients by password, who send the next registration as soon as they are refused.
+func overload(ctx context.Context, p *play, _ int) error {
+	before := p.crowd.history.count()[acknowledged]
+	flood := newCrowd(p.crowd.replicas, nil)
+	flood.byName = 1
+	load, stop := context.WithTimeout(ctx, p.length)
+	defer stop()
+	flood.register(load, 80)
+	p.note("acknowledged before: %d, in the flood: %d by password and %d by the others", before,
+		flood.history.count()[acknowledged], p.crowd.history.count()[acknowledged]-before)
+	// They are part of the check.
+	for _, a := range flood.history.sorted() {
+		p.crowd.history.add(a)
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/internal/devpg"
+)
+
+// pair is a primary, which is the stage's server, and its standby.
+type pair struct {
+	standby     *devpg.Server
+	synchronous bool
+	made        int // standbys so far
+}
+
+// withStandby gives the stage's database a standby, which commits wait for if it is synchronous.
+func withStandby(synchronous bool) func(context.Context, *play) error {
+	return func(ctx context.Context, p *play) error {
+		p.pair = &pair{synchronous: synchronous}
+		p.stage.also = append(p.stage.also, func() {
+			if p.pair.standby != nil {
+				_ = p.pair.standby.Discard(context.Background())
+			}
+		})
+		return p.pair.follow(ctx, p.stage)
+	}
+}
+
+// program finds one of PostgreSQL's.
+func program(name string) (string, error) {
+	if path, err := exec.LookPath(name); err == nil {
+		return path, nil
+	}
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name) // Debian's folder
+	if len(found) == 0 {
+		return "", fmt.Errorf("%s is not found", name)
+	}
+	return found[len(found)-1], nil
+}
+
+// follow copies the primary and starts the copy as its standby.
+func (q *pair) follow(ctx context.Context, s *stage) error {
+	backup, err := program("pg_basebackup")
+	if err != nil {
+		return err
+	}
+	primary, err := url.Parse(s.database())
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(s.server.Folder())
+	if err != nil {
+		return err
+	}
+	owner := info.Sys().(*syscall.Stat_t)
+	q.made++
+	folder := fmt.Sprintf("%s/standby-%d", s.folder, q.made)
+	home := folder + "/postgres" // where devpg looks for a cluster
+	if err := errors.Join(os.Mkdir(folder, 0o711), os.Mkdir(home, 0o700),
+		os.Chown(home, int(owner.Uid), int(owner.Gid))); err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, backup, "--pgdata="+home+"/data", "--write-recovery-conf", "--checkpoint=fast",
+		"--host="+primary.Query().Get("host"), "--port="+primary.Query().Get("port"), "--username="+primary.User.Username())
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: owner.Uid, Gid: owner.Gid}}
+	cmd.Dir = home
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("pg_basebackup: %w: %s", err, out)
+	}
+	q.standby, err = devpg.Start(ctx, devpg.Config{Dir: folder, BinDir: os.Getenv("ENROLL_PG_BIN"), Durable: true})
+	if err != nil || !q.synchronous {
+		return err
+	}
+	if err := s.exec(ctx, "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"); err != nil {
+		return err
+	}
+	return q.awaitSync(ctx, s)
+}
+
+// awaitSync waits until commits wait for the standby.
+func (q *pair) awaitSync(ctx context.Context, s *stage) error {
+	conn, err := pgx.Connect(ctx, s.database())
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	for end := time.Now().Add(readyWithin); time.Now().Before(end); {
+		var ready bool
+		const query = "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')"
+		if err := conn.QueryRow(ctx, query).Scan(&ready); err != nil {
+			return err
+		}
+		if ready {
+			return nil
+		}
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return errors.New("the standby does not follow")
+}
+
+// processes are those of a server.
+func processes(ctx context.Context, database string) ([]int, error) {
+	conn, err := pgx.Connect(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(ctx)
+	postmaster := parentOf(int(conn.PgConn().PID()))
+	return append(childrenOf(postmaster), postmaster), nil
+}
+
+// failover stops the standby so that nothing more reaches it, kills the primary, and promotes the
+// standby, which then gets one of its own. A commit that the standby has not confirmed is lost, and
+// must not have been acknowledged.
+func failover(ctx context.Context, p *play, _ int) error {
+	q, s := p.pair, p.stage
+	stopped, err := processes(ctx, q.standby.URL("enroll"))
+	if err != nil {
+		return err
+	}
+	for _, pid := range stopped {
+		_ = syscall.Kill(pid, syscall.SIGSTOP)
+	}
+	if err := pause(ctx, 300*time.Millisecond); err != nil {
+		return err
+	}
+	old := s.server
+	if err := s.killPostgres(ctx); err != nil {
+		return err
+	}
+	for _, pid := range stopped {
+		_ = syscall.Kill(pid, syscall.SIGCONT)
+	}
+	s.server, q.standby = q.standby, nil
+	if err := s.exec(ctx, "SELECT pg_promote()"); err != nil {
+		return err
+	}
+	// Balancers do this: connections to the old primary end, new ones go to the new one.
+	s.relay.turn(s.socket())
+	p.mended = time.Now()
+	_ = old.Discard(ctx) // its folder goes with the stage's
+	return q.follow(ctx, s)
+}
