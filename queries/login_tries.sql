@@ -9,7 +9,43 @@ ON CONFLICT ON CONSTRAINT login_tries_pk DO UPDATE SET
         ELSE excluded.window_start END,
     tries = CASE WHEN t.window_start > @window_ago::timestamptz THEN t.tries + 1 ELSE 1 END
 WHERE t.window_start <= @window_ago::timestamptz OR t.tries < @max_tries::integer
-RETURNING (known_until IS NOT NULL AND known_until > @now::timestamptz)::boolean AS known;
+RETURNING tries, (known_until IS NOT NULL AND known_until > @now::timestamptz)::boolean AS known;
+
+-- name: LoginTryWindow :one
+-- When the window began whose tries are used up: for the time to wait.
+SELECT window_start FROM login_tries WHERE name_mac = @name_mac AND network = @network;
+
+-- name: TakeNetworkTry :execrows
+-- Counts the accounts at which logins from a network fail, each once, by the hour that ends
+-- now. The row is locked, so of many at once no more than max_accounts get through. No row:
+-- the network has failed at as many other accounts. A success takes the account out.
+INSERT INTO login_networks AS n (network, accounts, last_at)
+VALUES (@network, jsonb_build_object(@account::text, extract(epoch FROM @now::timestamptz)), @now)
+ON CONFLICT ON CONSTRAINT login_networks_pk DO UPDATE SET
+    last_at = excluded.last_at,
+    accounts = excluded.accounts || coalesce((
+        SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(n.accounts) AS e
+        WHERE e.key <> @account::text
+            AND e.value::numeric > extract(epoch FROM @window_ago::timestamptz)), '{}')
+WHERE (SELECT count(*) FROM jsonb_each(n.accounts) AS e
+    WHERE e.key <> @account::text
+        AND e.value::numeric > extract(epoch FROM @window_ago::timestamptz)) < @max_accounts::integer;
+
+-- name: NetworkTryWindow :one
+-- When the earliest of the failures happened that use a network up: for the time to wait.
+SELECT coalesce(to_timestamp(min(e.value::numeric)::double precision), @window_ago::timestamptz)::timestamptz
+FROM login_networks AS n, jsonb_each(n.accounts) AS e
+WHERE n.network = @network AND e.value::numeric > extract(epoch FROM @window_ago::timestamptz);
+
+-- name: PurgeLoginNetworks :execrows
+DELETE FROM login_networks
+WHERE ctid = ANY (ARRAY(
+    SELECT n.ctid FROM login_networks AS n
+    WHERE n.last_at < @ended_before::timestamptz
+    ORDER BY n.last_at
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED
+));
 
 -- name: ForgiveLoginTries :exec
 -- Runs after a right password. It sets to 0 the tries by this name and of this account, those of all
@@ -21,6 +57,9 @@ WITH mine AS (
     WHERE l.name_mac IN (@name_mac::bytea, @account_mac::bytea) AND l.network IN ('', @network::text)
     ORDER BY l.name_mac, l.network
     FOR UPDATE
+), succeeded AS (
+    UPDATE login_networks AS n SET accounts = n.accounts - @account::text
+    WHERE n.network = @network AND n.accounts ? @account::text
 )
 UPDATE login_tries AS t SET
     tries = 0,

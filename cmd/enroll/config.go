@@ -93,6 +93,7 @@ type config struct {
 	LimitMailDay     count      `env:"ENROLL_LIMIT_MAIL_DAY" envDefault:"10000" doc:"mails a day in total, or off"`
 	LimitLoginNet    count      `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account, under all its names, from one client network, or off"`
 	LimitLogin       count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account, under all its names, from networks where its holder has not logged in, or off"`
+	LimitLoginSpray  count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNTS" envDefault:"30" devDefault:"off" doc:"accounts an hour at which logins from one client network may fail without a success, or off"`
 	// Phones and passwords. The least length of a password is the one of OWASP ASVS
 	// 6.2.1. BreachCheckURL is empty by default, because a look-up needs a connection to
 	// a third party, although it sends five characters of a hash only.

@@ -16,6 +16,9 @@ WITH mine AS (
     WHERE l.name_mac IN ($3::bytea, $1::bytea) AND l.network IN ('', $4::text)
     ORDER BY l.name_mac, l.network
     FOR UPDATE
+), succeeded AS (
+    UPDATE login_networks AS n SET accounts = n.accounts - $5::text
+    WHERE n.network = $4 AND n.accounts ? $5::text
 )
 UPDATE login_tries AS t SET
     tries = 0,
@@ -29,6 +32,7 @@ type ForgiveLoginTriesParams struct {
 	KnownUntil time.Time
 	NameMac    []byte
 	Network    string
+	Account    string
 }
 
 // Runs after a right password. It sets to 0 the tries by this name and of this account, those of all
@@ -41,8 +45,68 @@ func (q *Queries) ForgiveLoginTries(ctx context.Context, arg ForgiveLoginTriesPa
 		arg.KnownUntil,
 		arg.NameMac,
 		arg.Network,
+		arg.Account,
 	)
 	return err
+}
+
+const loginTryWindow = `-- name: LoginTryWindow :one
+SELECT window_start FROM login_tries WHERE name_mac = $1 AND network = $2
+`
+
+type LoginTryWindowParams struct {
+	NameMac []byte
+	Network string
+}
+
+// When the window began whose tries are used up: for the time to wait.
+func (q *Queries) LoginTryWindow(ctx context.Context, arg LoginTryWindowParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, loginTryWindow, arg.NameMac, arg.Network)
+	var window_start time.Time
+	err := row.Scan(&window_start)
+	return window_start, err
+}
+
+const networkTryWindow = `-- name: NetworkTryWindow :one
+SELECT coalesce(to_timestamp(min(e.value::numeric)::double precision), $1::timestamptz)::timestamptz
+FROM login_networks AS n, jsonb_each(n.accounts) AS e
+WHERE n.network = $2 AND e.value::numeric > extract(epoch FROM $1::timestamptz)
+`
+
+type NetworkTryWindowParams struct {
+	WindowAgo time.Time
+	Network   string
+}
+
+// When the earliest of the failures happened that use a network up: for the time to wait.
+func (q *Queries) NetworkTryWindow(ctx context.Context, arg NetworkTryWindowParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, networkTryWindow, arg.WindowAgo, arg.Network)
+	var column_1 time.Time
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const purgeLoginNetworks = `-- name: PurgeLoginNetworks :execrows
+DELETE FROM login_networks
+WHERE ctid = ANY (ARRAY(
+    SELECT n.ctid FROM login_networks AS n
+    WHERE n.last_at < $1::timestamptz
+    ORDER BY n.last_at
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED
+))
+`
+
+type PurgeLoginNetworksParams struct {
+	EndedBefore time.Time
+}
+
+func (q *Queries) PurgeLoginNetworks(ctx context.Context, arg PurgeLoginNetworksParams) (int64, error) {
+	result, err := q.db.Exec(ctx, purgeLoginNetworks, arg.EndedBefore)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const purgeLoginTries = `-- name: PurgeLoginTries :execrows
@@ -79,7 +143,7 @@ ON CONFLICT ON CONSTRAINT login_tries_pk DO UPDATE SET
         ELSE excluded.window_start END,
     tries = CASE WHEN t.window_start > $4::timestamptz THEN t.tries + 1 ELSE 1 END
 WHERE t.window_start <= $4::timestamptz OR t.tries < $5::integer
-RETURNING (known_until IS NOT NULL AND known_until > $3::timestamptz)::boolean AS known
+RETURNING tries, (known_until IS NOT NULL AND known_until > $3::timestamptz)::boolean AS known
 `
 
 type TakeLoginTryParams struct {
@@ -90,9 +154,14 @@ type TakeLoginTryParams struct {
 	MaxTries  int32
 }
 
+type TakeLoginTryRow struct {
+	Tries int32
+	Known bool
+}
+
 // Counts a try before the password is verified, so that of many at once at most max_tries are
 // verified. No row: the tries of the window are used up. ForgiveLoginTries gives them back.
-func (q *Queries) TakeLoginTry(ctx context.Context, arg TakeLoginTryParams) (bool, error) {
+func (q *Queries) TakeLoginTry(ctx context.Context, arg TakeLoginTryParams) (TakeLoginTryRow, error) {
 	row := q.db.QueryRow(ctx, takeLoginTry,
 		arg.NameMac,
 		arg.Network,
@@ -100,7 +169,46 @@ func (q *Queries) TakeLoginTry(ctx context.Context, arg TakeLoginTryParams) (boo
 		arg.WindowAgo,
 		arg.MaxTries,
 	)
-	var known bool
-	err := row.Scan(&known)
-	return known, err
+	var i TakeLoginTryRow
+	err := row.Scan(&i.Tries, &i.Known)
+	return i, err
+}
+
+const takeNetworkTry = `-- name: TakeNetworkTry :execrows
+INSERT INTO login_networks AS n (network, accounts, last_at)
+VALUES ($1, jsonb_build_object($2::text, extract(epoch FROM $3::timestamptz)), $3)
+ON CONFLICT ON CONSTRAINT login_networks_pk DO UPDATE SET
+    last_at = excluded.last_at,
+    accounts = excluded.accounts || coalesce((
+        SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(n.accounts) AS e
+        WHERE e.key <> $2::text
+            AND e.value::numeric > extract(epoch FROM $4::timestamptz)), '{}')
+WHERE (SELECT count(*) FROM jsonb_each(n.accounts) AS e
+    WHERE e.key <> $2::text
+        AND e.value::numeric > extract(epoch FROM $4::timestamptz)) < $5::integer
+`
+
+type TakeNetworkTryParams struct {
+	Network     string
+	Account     string
+	Now         time.Time
+	WindowAgo   time.Time
+	MaxAccounts int32
+}
+
+// Counts the accounts at which logins from a network fail, each once, by the hour that ends
+// now. The row is locked, so of many at once no more than max_accounts get through. No row:
+// the network has failed at as many other accounts. A success takes the account out.
+func (q *Queries) TakeNetworkTry(ctx context.Context, arg TakeNetworkTryParams) (int64, error) {
+	result, err := q.db.Exec(ctx, takeNetworkTry,
+		arg.Network,
+		arg.Account,
+		arg.Now,
+		arg.WindowAgo,
+		arg.MaxAccounts,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

@@ -37,4 +37,8 @@ type User struct {
 	LastLoginAt time.Time
 	// end of the group membership; NULL is never
 	ExpiresAt *time.Time
+	// keyed hash of the invite code and of the /24 or /64 of the registration; NULL if networks are not told apart
+	RegistrationNetwork []byte
+	// tokens that were issued before are refused; NULL is none
+	TokensValidFrom *time.Time
 }

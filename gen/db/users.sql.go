@@ -13,18 +13,18 @@ import (
 const insertUser = `-- name: InsertUser :one
 WITH spent AS (
     DELETE FROM one_time_codes AS c
-    WHERE c.site_id = $1 AND c.address = $16::text AND c.code_mac = $17::bytea
+    WHERE c.site_id = $1 AND c.address = $17::text AND c.code_mac = $18::bytea
         AND c.expires_at > $15::timestamptz
-        AND CASE WHEN c.subnet = $18::text THEN c.tries < $19::integer
-                 ELSE c.tries_elsewhere < $19::integer END
+        AND CASE WHEN c.subnet = $19::text THEN c.tries < $20::integer
+                 ELSE c.tries_elsewhere < $20::integer END
     RETURNING c.network
 ), touched AS (
     SELECT b.scope, b.key FROM budgets AS b, spent
     WHERE b.ends_at > $15::timestamptz AND (
-        (b.scope = 'sms_prefix' AND b.key = $20::text)
-        OR (b.scope = 'network_day' AND b.key = spent.network AND $20::text <> '')
-        OR (b.scope = 'asker_failures' AND b.key = $21::text)
-        OR (b.scope = 'address_failures' AND b.key = $22::text AND $18::text = ''))
+        (b.scope = 'sms_prefix' AND b.key = $21::text)
+        OR (b.scope = 'network_day' AND b.key = spent.network AND $21::text <> '')
+        OR (b.scope = 'asker_failures' AND b.key = $22::text)
+        OR (b.scope = 'address_failures' AND b.key = $23::text AND $19::text = ''))
     ORDER BY b.scope, b.key
     FOR UPDATE OF b
 ), redeemed AS (
@@ -35,7 +35,7 @@ WITH spent AS (
     WHERE b.scope = t.scope AND b.key = t.key
 ), known AS (
     INSERT INTO budgets AS k (scope, key, ends_at, used, redeemed)
-    SELECT 'asker_known', $21::text, $23::timestamptz, 1, 0 FROM spent WHERE $18::text <> ''
+    SELECT 'asker_known', $22::text, $24::timestamptz, 1, 0 FROM spent WHERE $19::text <> ''
     ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET ends_at = excluded.ends_at
 )
 INSERT INTO users (
@@ -44,42 +44,43 @@ INSERT INTO users (
     email, email_key, phone, password_hash,
     real_name, avatar_url, group_id, status, is_retailer,
     balance, total_reward, invite_code, invite_limit, invites_used,
-    created_at, updated_at, last_login_at
+    created_at, updated_at, last_login_at, registration_network
 ) SELECT
     $1::bigint, $2::bigint,
     $3::text, $4::text, $5::text,
     $6::text, $7::text, $8::text, $9::text,
     $10::text, $11::text, $12::bigint, 1, false,
     0, 0, $13::text, $14::integer, 0,
-    $15::timestamptz, $15::timestamptz, $15::timestamptz
-WHERE $16::text = '' OR EXISTS (SELECT FROM spent)
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at
+    $15::timestamptz, $15::timestamptz, $15::timestamptz, $16::bytea
+WHERE $17::text = '' OR EXISTS (SELECT FROM spent)
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from
 `
 
 type InsertUserParams struct {
-	SiteID           int64
-	ParentID         *int64
-	UserName         *string
-	UserNameKey      *string
-	UserNameSkeleton *string
-	Email            *string
-	EmailKey         *string
-	Phone            *string
-	PasswordHash     *string
-	RealName         string
-	AvatarUrl        string
-	GroupID          int64
-	InviteCode       string
-	InviteLimit      *int32
-	Now              time.Time
-	CodeAddress      string
-	CodeMac          []byte
-	Subnet           string
-	MaxTries         int32
-	Prefix           string
-	AskerKey         string
-	AddressKey       string
-	KnownUntil       time.Time
+	SiteID              int64
+	ParentID            *int64
+	UserName            *string
+	UserNameKey         *string
+	UserNameSkeleton    *string
+	Email               *string
+	EmailKey            *string
+	Phone               *string
+	PasswordHash        *string
+	RealName            string
+	AvatarUrl           string
+	GroupID             int64
+	InviteCode          string
+	InviteLimit         *int32
+	Now                 time.Time
+	RegistrationNetwork []byte
+	CodeAddress         string
+	CodeMac             []byte
+	Subnet              string
+	MaxTries            int32
+	Prefix              string
+	AskerKey            string
+	AddressKey          string
+	KnownUntil          time.Time
 }
 
 // Spends the code that was tried, if there is one, and inserts the user: one statement,
@@ -103,6 +104,7 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		arg.InviteCode,
 		arg.InviteLimit,
 		arg.Now,
+		arg.RegistrationNetwork,
 		arg.CodeAddress,
 		arg.CodeMac,
 		arg.Subnet,
@@ -139,6 +141,8 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.UpdatedAt,
 		&i.LastLoginAt,
 		&i.ExpiresAt,
+		&i.RegistrationNetwork,
+		&i.TokensValidFrom,
 	)
 	return i, err
 }
@@ -189,7 +193,7 @@ func (q *Queries) ReplacePasswordHash(ctx context.Context, arg ReplacePasswordHa
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from FROM users
 WHERE site_id = $1 AND id = $2
 `
 
@@ -227,12 +231,14 @@ func (q *Queries) UserByID(ctx context.Context, arg UserByIDParams) (User, error
 		&i.UpdatedAt,
 		&i.LastLoginAt,
 		&i.ExpiresAt,
+		&i.RegistrationNetwork,
+		&i.TokensValidFrom,
 	)
 	return i, err
 }
 
 const userByPhone = `-- name: UserByPhone :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from FROM users
 WHERE site_id = $1 AND phone = $2::text
 `
 
@@ -270,12 +276,14 @@ func (q *Queries) UserByPhone(ctx context.Context, arg UserByPhoneParams) (User,
 		&i.UpdatedAt,
 		&i.LastLoginAt,
 		&i.ExpiresAt,
+		&i.RegistrationNetwork,
+		&i.TokensValidFrom,
 	)
 	return i, err
 }
 
 const userByUserName = `-- name: UserByUserName :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from FROM users
 WHERE site_id = $1 AND user_name_key = $2::text
 `
 
@@ -313,12 +321,14 @@ func (q *Queries) UserByUserName(ctx context.Context, arg UserByUserNameParams) 
 		&i.UpdatedAt,
 		&i.LastLoginAt,
 		&i.ExpiresAt,
+		&i.RegistrationNetwork,
+		&i.TokensValidFrom,
 	)
 	return i, err
 }
 
 const userByVerifiedEmail = `-- name: UserByVerifiedEmail :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from FROM users
 WHERE site_id = $1 AND email_key = $2::text AND email_verified_at IS NOT NULL
 `
 
@@ -357,6 +367,8 @@ func (q *Queries) UserByVerifiedEmail(ctx context.Context, arg UserByVerifiedEma
 		&i.UpdatedAt,
 		&i.LastLoginAt,
 		&i.ExpiresAt,
+		&i.RegistrationNetwork,
+		&i.TokensValidFrom,
 	)
 	return i, err
 }

@@ -124,19 +124,21 @@ type CodeRequest struct {
 type EmailCodeRequest struct {
 	Site   int64
 	User   int64
-	Email  string // "" for the user's own
-	Locale string // of the mail's text, BCP 47
+	Issued time.Time // of the user's token
+	Email  string    // "" for the user's own
+	Locale string    // of the mail's text, BCP 47
 	Proof  Proof
 	From   Origin // of the client, to count mails by
 }
 
 // EmailVerification shows that a user reads an address's mail.
 type EmailVerification struct {
-	Site  int64
-	User  int64
-	Email string // "" for the user's own
-	Code  string
-	From  Origin // of the client, to count tries by
+	Site   int64
+	User   int64
+	Issued time.Time // of the user's token
+	Email  string    // "" for the user's own
+	Code   string
+	From   Origin // of the client, to count tries by
 }
 
 // Purpose is what a code is good for. It is good for nothing else.

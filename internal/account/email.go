@@ -22,7 +22,7 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 	if s.Mail == nil {
 		return CodeSent{}, &Error{Reason: EmailNotOffered, Field: "email"}
 	}
-	email, err := s.claimedEmail(ctx, r.Site, r.User, r.Email)
+	email, err := s.claimedEmail(ctx, r.Site, r.User, r.Issued, r.Email)
 	if err != nil {
 		return CodeSent{}, err
 	}
@@ -43,8 +43,10 @@ func toEmail(site, user int64, email identifier.Email) code.Destination {
 
 // claimedEmail is the address that was given, or else the user's own. A user
 // who may not act has no mail sent to anybody.
-func (s *Service) claimedEmail(ctx context.Context, site, user int64, given string) (identifier.Email, error) {
-	u, err := s.Detail(ctx, site, user)
+func (s *Service) claimedEmail(
+	ctx context.Context, site, user int64, issued time.Time, given string,
+) (identifier.Email, error) {
+	u, err := s.Detail(ctx, site, user, issued)
 	if err != nil {
 		return identifier.Email{}, err
 	}
@@ -65,7 +67,7 @@ func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, e
 	if s.Mail == nil {
 		return User{}, &Error{Reason: EmailNotOffered, Field: "email"}
 	}
-	email, err := s.claimedEmail(ctx, v.Site, v.User, v.Email)
+	email, err := s.claimedEmail(ctx, v.Site, v.User, v.Issued, v.Email)
 	if err != nil {
 		return User{}, err
 	}

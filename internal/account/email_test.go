@@ -8,6 +8,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // mailbox keeps the last code for each address.
@@ -30,7 +31,9 @@ func (m *mailbox) Send(_ context.Context, sent mail.Message) error {
 func claims(t *testing.T) (w *world, user func(name, email string) int64, verify func(id int64, email string) func() error) {
 	t.Helper()
 	box := &mailbox{}
-	w = setup(t, func(c *account.Config) { c.Mail = box })
+	// A database of its own, whose deadlocks are this test's.
+	w = on(t, pgtest.Fresh(t), &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)},
+		func(c *account.Config) { c.Mail = box })
 	user = func(name, email string) int64 {
 		in, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: name, Password: goodPassword, Email: email})
 		fatal(t, err)

@@ -83,32 +83,31 @@ func (s *Service) completeLogin(l Login) error {
 }
 
 func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (db.User, error) {
-	wrong := &Error{Reason: CredentialsWrong}
 	typed, err := password.Normalize(l.Password)
 	if err != nil {
-		return db.User{}, wrong // no account can have it: the refusal tells of none
+		return db.User{}, &Error{Reason: CredentialsWrong} // no account can have it: the refusal tells of none
 	}
 	row, err := s.find(ctx, l) // of nobody's name the zero row
 	unknown := errors.Is(err, pgx.ErrNoRows) || err == nil && row.PasswordHash == nil
 	if err != nil && !unknown {
 		return db.User{}, refusal(err)
 	}
-	try, err := s.throttle(ctx, l, row.ID)
+	try, err := s.throttle(ctx, l, row)
 	if err != nil {
 		return db.User{}, err
 	}
-	if unknown || try.spent {
+	if unknown || !try.judged() {
 		if err := job.VerifyDummy(ctx, typed); err != nil {
 			return db.User{}, hashingRefusal(err)
 		}
-		return db.User{}, wrong
+		return db.User{}, try.wrong()
 	}
 	ok, stale, err := job.Verify(ctx, *row.PasswordHash, typed)
 	if err != nil {
 		return db.User{}, hashingRefusal(err)
 	}
 	if !ok {
-		return db.User{}, wrong
+		return db.User{}, try.wrong()
 	}
 	if stale {
 		s.upgrade(ctx, row, typed)
@@ -231,9 +230,9 @@ func record(ctx context.Context, q *db.Queries, row *db.User, now time.Time) (ac
 	return n == 1, err
 }
 
-// Detail returns the user whose token was presented. A token of a user who is
-// gone is no longer good.
-func (s *Service) Detail(ctx context.Context, site, id int64) (User, error) {
+// Detail returns the user whose token was presented, which was issued at a given time. A
+// token of a user that is gone is no longer good, nor is one from before the user was disabled.
+func (s *Service) Detail(ctx context.Context, site, id int64, issued time.Time) (User, error) {
 	row, err := s.queries.UserByID(ctx, db.UserByIDParams{SiteID: site, ID: id})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
@@ -242,6 +241,8 @@ func (s *Service) Detail(ctx context.Context, site, id int64) (User, error) {
 		return User{}, refusal(err)
 	case Status(row.Status) != Active:
 		return User{}, &Error{Reason: AccountDisabled}
+	case row.TokensValidFrom != nil && issued.Before(*row.TokensValidFrom):
+		return User{}, &Error{Reason: TokenInvalid}
 	}
 	return userOf(row), nil
 }

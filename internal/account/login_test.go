@@ -95,7 +95,7 @@ func TestDisabledAccount(t *testing.T) {
 	w := setup(t)
 	got, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 	fatal(t, err)
-	if _, err := w.Detail(t.Context(), 1, got.User.ID); err != nil {
+	if _, err := w.Detail(t.Context(), 1, got.User.ID, w.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	w.exec(t, "UPDATE users SET status = 0")
@@ -103,11 +103,11 @@ func TestDisabledAccount(t *testing.T) {
 	expect(t, err, account.AccountDisabled)
 	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: "somethingelse"})
 	expect(t, err, account.CredentialsWrong)
-	_, err = w.Detail(t.Context(), 1, got.User.ID)
+	_, err = w.Detail(t.Context(), 1, got.User.ID, w.clock.Now())
 	expect(t, err, account.AccountDisabled)
-	_, err = w.Detail(t.Context(), 2, got.User.ID)
+	_, err = w.Detail(t.Context(), 2, got.User.ID, w.clock.Now())
 	expect(t, err, account.TokenInvalid)
-	_, err = w.Detail(t.Context(), 1, got.User.ID+1)
+	_, err = w.Detail(t.Context(), 1, got.User.ID+1, w.clock.Now())
 	expect(t, err, account.TokenInvalid)
 }
 

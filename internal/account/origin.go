@@ -4,9 +4,14 @@ import "net/netip"
 
 // OriginOf tells where a client is in the network. The subnet of an IPv6 client is its /64,
 // which is what one customer has at least (RFC 6177); one that holds a /48 does not pass for
-// 65,536 clients, since the network is counted as well.
+// 65,536 clients, since the network is counted as well. Where clients are not told apart, the
+// network of an IPv6 client is its /64 too: it is what tries at passwords are counted by.
 func OriginOf(client netip.Addr) Origin {
-	return Origin{Subnet: publicNetwork(client, 24, 64), Network: network(client.Unmap(), 24, 48)}
+	subnet := publicNetwork(client, 24, 64)
+	if subnet == "" {
+		return Origin{Network: network(client.Unmap(), 24, 64)}
+	}
+	return Origin{Subnet: subnet, Network: network(client.Unmap(), 24, 48)}
 }
 
 // publicNetwork is the network that a public address is in, given the leading bits that name

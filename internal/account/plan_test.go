@@ -38,7 +38,8 @@ var kept = map[string]string{
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '2 hours' AS t) x`,
 	"idempotency_keys": `INSERT INTO idempotency_keys SELECT 1, 'new ' || g, sha256(''), substr(sha256(int4send(g)), 1, 16), t, NULL, t
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '23 hours' AS t) x`,
-	"budgets": `INSERT INTO budgets SELECT 'sms_network', 'new ' || g, $2::timestamptz + interval '1 hour', 1, 0 FROM generate_series(1, $1::int) g`,
+	"budgets":        `INSERT INTO budgets SELECT 'sms_network', 'new ' || g, $2::timestamptz + interval '1 hour', 1, 0 FROM generate_series(1, $1::int) g`,
+	"login_networks": `INSERT INTO login_networks SELECT 'new ' || g, '{"a": 1}', $2::timestamptz FROM generate_series(1, $1::int) g`,
 	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(-g)), 'network', $2::timestamptz - interval '20 days', 0, $2::timestamptz + interval '10 days'
 		FROM generate_series(1, $1::int) g`,
 }

@@ -18,7 +18,9 @@ var purged = map[string]string{
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '2 days' AS t) x`,
 	"idempotency_keys": `INSERT INTO idempotency_keys SELECT 1, 'old ' || g, sha256(''), substr(sha256(int4send(g)), 1, 16), t, NULL, t
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '2 days' AS t) x`,
-	"budgets":     `INSERT INTO budgets SELECT 'sms_network', 'old ' || g, $2::timestamptz - interval '2 hours', 1, 0 FROM generate_series(1, $1::int) g`,
+	"budgets": `INSERT INTO budgets SELECT 'sms_network', 'old ' || g, $2::timestamptz - interval '2 hours', 1, 0 FROM generate_series(1, $1::int) g`,
+	"login_networks": `INSERT INTO login_networks SELECT 'old ' || g, '{"a": 1}', $2::timestamptz - interval '2 hours'
+		FROM generate_series(1, $1::int) g`,
 	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(g)), '', $2::timestamptz - interval '2 days', 1, NULL FROM generate_series(1, $1::int) g`,
 }
 

@@ -79,6 +79,7 @@ func (s *Service) admit(ctx context.Context, r Registration, a applicant, opened
 // in the form in which it will be kept.
 type applicant struct {
 	site       int64
+	network    string // of the client, "" where networks are not told apart
 	userName   identifier.UserName
 	email      identifier.Email
 	phone      identifier.Phone
@@ -94,7 +95,7 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 	if err := s.complete(r); err != nil {
 		return applicant{}, err
 	}
-	a := applicant{site: r.Site, inviteCode: canonicalInvite(r.InviteCode), inviteID: r.InviteID}
+	a := applicant{site: r.Site, network: r.From.Narrow(), inviteCode: canonicalInvite(r.InviteCode), inviteID: r.InviteID}
 	var faults []error
 	var err error
 	if r.UserName != "" {
@@ -223,6 +224,8 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string, invite
 		GroupID:          s.GroupID,
 		InviteCode:       invite,
 		Now:              now,
+
+		RegistrationNetwork: s.registrationNetwork(invite, a.network),
 	}
 	proven.SpendInto(&row, now)
 	a.profile.fill(&row)

@@ -69,6 +69,7 @@ type Limits struct {
 	MailTotal       int32 // mails of the whole deployment, a day
 	LoginPerNetwork int32 // failed passwords of an account from a client network, an hour
 	LoginPerAccount int32 // failed passwords of an account, an hour
+	LoginAccounts   int32 // accounts at which logins from a client network fail, an hour
 }
 
 func (l Limits) codes() code.Limits {

@@ -13,6 +13,7 @@ func (h *handlers) SendEmailCode(ctx context.Context, req api.SendEmailCodeReque
 	sent, err := h.accounts.SendEmailCode(ctx, account.EmailCodeRequest{
 		Site:   c.site,
 		User:   c.user,
+		Issued: c.sent.claims.IssuedAt,
 		Email:  req.Body.Email,
 		Locale: c.texts.tag,
 		Proof:  c.proof(req.Body.CaptchaID, req.Body.Captcha),
@@ -31,7 +32,8 @@ func (h *handlers) SendEmailCode(ctx context.Context, req api.SendEmailCodeReque
 func (h *handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject, error) {
 	c := callOf(ctx)
 	u, err := h.accounts.VerifyEmail(ctx, account.EmailVerification{
-		Site: c.site, User: c.user, Email: req.Params.Email, Code: req.Params.Code, From: c.from,
+		Site: c.site, User: c.user, Issued: c.sent.claims.IssuedAt,
+		Email: req.Params.Email, Code: req.Params.Code, From: c.from,
 	})
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 // GetUserDetail is the operation getUserDetail.
 func (h *handlers) GetUserDetail(ctx context.Context, _ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
 	c := callOf(ctx)
-	u, err := h.accounts.Detail(ctx, c.site, c.sent.claims.UserID)
+	u, err := h.accounts.Detail(ctx, c.site, c.sent.claims.UserID, c.sent.claims.IssuedAt)
 	if err != nil {
 		return nil, err
 	}

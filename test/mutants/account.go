@@ -118,20 +118,19 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "login: each identifier has its own tries",
-		edits: in("internal/account/login.go", "if unknown || try.spent {", "if unknown {"),
+		edits: in("internal/account/login.go", "if unknown || !try.judged() {", "if unknown {"),
 		pkg:   "internal/account", tests: "^TestNamesShareTheirTries$",
 	},
 	{
 		name: "login: refusals show which identifiers are of one user",
 		edits: in("internal/account/throttle.go",
-			"\ttry.spent = try.spent || !ok\n\treturn known, err",
-			"\tif err == nil && !ok {\n\t\terr = &Error{Reason: LoginTooMany, RetryAfter: throttleWindow}\n\t}\n"+
-				"\treturn known, err"),
+			"\ttry.spent = try.spent || !ok\n",
+			"\tif err == nil && !ok {\n\t\terr = &Error{Reason: LoginTooMany, RetryAfter: throttleWindow}\n\t}\n"),
 		pkg: "internal/account", tests: "^TestNamesTellNothingOfEachOther$",
 	},
 	{
 		name: "login: tries are not counted",
-		edits: in("internal/account/login.go", "try, err := s.throttle(ctx, l, row.ID)",
+		edits: in("internal/account/login.go", "try, err := s.throttle(ctx, l, row)",
 			"try, err := loginTry{name: s.nameMAC(l), account: s.accountMAC(l, row.ID), network: l.From.Narrow()}, error(nil)"),
 		pkg: "internal/server", tests: "^TestLoginTries$",
 	},
@@ -143,13 +142,13 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "login: unlimited tries for an account",
-		edits: in("internal/account/throttle.go", "if known || s.Limits.LoginPerAccount == 0 {", "if known || true {"),
+		edits: in("internal/account/throttle.go", "if try.known || s.Limits.LoginPerAccount == 0 {", "if true {"),
 		pkg:   "internal/account", tests: "^TestTriesAtOnce$",
 	},
 	{
 		name: "login: tries from other networks exclude the holder",
-		edits: in("internal/account/throttle.go", "if known || s.Limits.LoginPerAccount == 0 {",
-			"if known && false || s.Limits.LoginPerAccount == 0 {"),
+		edits: in("internal/account/throttle.go", "if try.known || s.Limits.LoginPerAccount == 0 {",
+			"if s.Limits.LoginPerAccount == 0 {"),
 		pkg: "internal/account", tests: "^TestHolderIsNotLockedOut$",
 	},
 	{
@@ -157,6 +156,59 @@ var ofAccount = []mutant{
 		edits: in("gen/db/login_tries.sql.go", "WHERE t.window_start <= $4::timestamptz OR t.tries < ",
 			"WHERE $4::timestamptz IS NOT NULL AND t.tries < "),
 		pkg: "internal/server", tests: "^TestLoginTries$",
+	},
+	{
+		name: "login: the network of the registration is not known",
+		edits: in("internal/account/throttle.go", "try.known = s.registeredIn(user, try.network)",
+			"try.known = false && s.registeredIn(user, try.network)"),
+		pkg: "internal/account", tests: "^TestRegistrationNetworkIsKnown$",
+	},
+	{
+		name:  "login: the network of the registration is known for ever",
+		edits: in("internal/account/throttle.go", "s.Now().Before(user.CreatedAt.Add(knownLife)) &&", "true &&"),
+		pkg:   "internal/account", tests: "^TestRegistrationNetworkIsForgotten$",
+	},
+	{
+		name:  "login: all users of a network have its same hash",
+		edits: in("internal/account/throttle.go", `"registration|%s|%s", inviteCode, network`, `"registration|%s", network`),
+		pkg:   "internal/account", tests: "^TestRegistrationNetworkIsKnown$",
+	},
+	{
+		name:  "login: ten networks use up the tries of an account",
+		edits: in("internal/account/throttle.go", "if tries > fewTries {", "if tries < 0 {"),
+		pkg:   "internal/account", tests: "^TestTenNetworksCannotLockALogin$",
+	},
+	{
+		name: "login: unlimited accounts for a network",
+		edits: in("internal/account/throttle.go", `if try.network == "" || s.Limits.LoginAccounts == 0 {`,
+			`if try.network != "" || s.Limits.LoginAccounts == 0 {`),
+		pkg: "internal/account", tests: "^TestSpraying$",
+	},
+	{
+		name:  "login: spraying locks out the holders of the network",
+		edits: in("internal/account/throttle.go", "(t.crowded == nil || t.known)", "t.crowded == nil"),
+		pkg:   "internal/account", tests: "^TestSpraying$",
+	},
+	{
+		name:  "login: spraying tells which accounts the network knows",
+		edits: in("internal/account/throttle.go", "if t.crowded != nil {", "if t.crowded != nil && !t.known {"),
+		pkg:   "internal/account", tests: "^TestSpraying$",
+	},
+	{
+		name: "login: successes count as spraying",
+		edits: in("gen/db/login_tries.sql.go", "accounts = n.accounts - $5::text",
+			"accounts = n.accounts - left($5::text, 0)"),
+		pkg: "internal/account", tests: "^TestSharedNetwork$",
+	},
+	{
+		name:  "token: good again when a user is enabled again",
+		edits: in("internal/account/login.go", "issued.Before(*row.TokensValidFrom)", "issued.IsZero()"),
+		pkg:   "internal/account", tests: "^TestDisablingEndsTokens$",
+	},
+	{
+		name:  "token: an operator's UPDATE ends none",
+		edits: in("schema/00013_tokens_valid_from.sql", "WHEN (NEW.status = 0 AND", "WHEN (NEW.status = 9 AND"),
+		pkg:   "internal/account", tests: "^TestDisablingEndsTokens$",
 	},
 	{
 		name:  "email: an unverified claim cannot be replaced",

@@ -1,0 +1,177 @@
+package account_test
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+)
+
+// from is a client by its address.
+func from(address string) account.Origin { return account.OriginOf(netip.MustParseAddr(address)) }
+
+// tryFrom is how a login by user name ends.
+func (w *world) tryFrom(t testing.TB, address, name, password string) error {
+	t.Helper()
+	_, err := w.Login(t.Context(), account.Login{Site: 1, UserName: name, Password: password, From: from(address)})
+	return err
+}
+
+// enlist registers a user from an address.
+func (w *world) enlist(t testing.TB, address, name string) {
+	t.Helper()
+	_, err := w.Register(t.Context(), account.Registration{
+		Site: 1, UserName: name, Password: goodPassword, From: from(address),
+	})
+	fatal(t, err)
+}
+
+// standard are the limits that a deployment has if it sets none.
+func standard(c *account.Config) {
+	c.Limits = account.Limits{LoginPerNetwork: 10, LoginPerAccount: 100, LoginAccounts: 30}
+}
+
+// TestRegistrationNetworkIsKnown: a person who has registered and never logged in is not locked
+// out of the network of the registration by guesses elsewhere, be it in the next /64. The
+// network stands in the table as a hash that is another for each user.
+func TestRegistrationNetworkIsKnown(t *testing.T) {
+	t.Parallel()
+	const home, neighbor = "2001:db8:1:2::7", "2001:db8:1:3::7"
+	w := setup(t, standard)
+	w.enlist(t, home, "alice")
+	w.enlist(t, home, "bob")
+	for i := range 101 {
+		if err := w.tryFrom(t, fmt.Sprintf("198.51.%d.1", i), "alice", "somethingelse"); err == nil {
+			t.Fatal("a wrong password logs in")
+		}
+	}
+	for range 11 {
+		_ = w.tryFrom(t, neighbor, "alice", "somethingelse")
+	}
+	expect(t, w.tryFrom(t, neighbor, "alice", goodPassword), account.LoginTooMany)
+	expect(t, w.tryFrom(t, "203.0.113.1", "alice", goodPassword), account.LoginTooMany)
+	expect(t, w.tryFrom(t, home, "alice", goodPassword), "")
+	if n := w.count(t, "(SELECT DISTINCT registration_network FROM users) AS n"); n != 2 {
+		t.Errorf("%d hashes for two users of one network", n)
+	}
+}
+
+// TestRegistrationNetworkIsForgotten: after 30 days the network is one like others.
+func TestRegistrationNetworkIsForgotten(t *testing.T) {
+	t.Parallel()
+	const home = "192.0.2.1"
+	w := setup(t, standard)
+	w.enlist(t, home, "alice")
+	w.clock.advance(30 * 24 * time.Hour)
+	for i := range 101 {
+		_ = w.tryFrom(t, fmt.Sprintf("198.51.%d.1", i), "alice", "somethingelse")
+	}
+	expect(t, w.tryFrom(t, home, "alice", goodPassword), account.LoginTooMany)
+}
+
+// TestTenNetworksCannotLockALogin: guessers in ten networks who never stop leave tries to a
+// holder who comes from networks that are unknown.
+func TestTenNetworksCannotLockALogin(t *testing.T) {
+	t.Parallel()
+	w := setup(t, standard)
+	w.enlist(t, "192.0.2.1", "alice")
+	w.exec(t, "UPDATE users SET registration_network = NULL")
+	refused := 0
+	for minute := range 150 {
+		for network := range 10 {
+			for range 2 { // as many as are counted: once they are used up each further one is refused
+				if reason(w.tryFrom(t, fmt.Sprintf("198.51.%d.1", network), "alice", "wrong-one")) == account.LoginTooMany {
+					refused++
+				}
+			}
+		}
+		if minute%10 == 9 { // with a typing error, since a success would end the experiment
+			expect(t, w.tryFrom(t, fmt.Sprintf("203.0.%d.1", minute), "alice", "MyPasswrod123"), account.CredentialsWrong)
+		}
+		w.clock.advance(time.Minute)
+	}
+	expect(t, w.tryFrom(t, "203.0.113.1", "alice", goodPassword), "")
+	if refused < 2000 {
+		t.Errorf("only %d of 3,000 guesses were refused", refused)
+	}
+}
+
+// TestSpraying: one password is tried at 77 accounts from one network within 125 seconds. 30 are
+// judged. The wait that is told is true to the second. Nothing is told of accounts: the same
+// answer for wrong passwords of a known one. Holders who are known in the network log in.
+func TestSpraying(t *testing.T) {
+	t.Parallel()
+	w := setup(t, standard)
+	const home, abroad = "192.0.2.7", "203.0.113.1"
+	w.enlist(t, home, "resident")
+	var names []string
+	for i := range 77 {
+		names = append(names, fmt.Sprintf("victim%d", i))
+		w.enlist(t, abroad, names[i])
+	}
+	begin := w.clock.Now()
+	judged := 0
+	for i, name := range names {
+		err := w.tryFrom(t, home, name, "somethingelse")
+		switch reason(err) {
+		case account.CredentialsWrong:
+			judged++
+		case account.LoginTooMany:
+			var e *account.Error
+			errors.As(err, &e)
+			if want := begin.Add(time.Hour).Sub(w.clock.Now()); e.RetryAfter != want {
+				t.Errorf("try %d: wait %s, want %s", i, e.RetryAfter, want)
+			}
+		default:
+			t.Errorf("try %d: %v", i, err)
+		}
+		w.clock.advance(125 * time.Second / 77)
+	}
+	if judged != 30 {
+		t.Errorf("%d accounts were tried", judged)
+	}
+	expect(t, w.tryFrom(t, home, names[76], goodPassword), account.LoginTooMany)
+	expect(t, w.tryFrom(t, home, "resident", "somethingelse"), account.LoginTooMany)
+	expect(t, w.tryFrom(t, home, "resident", goodPassword), "")
+	expect(t, w.tryFrom(t, abroad, names[76], goodPassword), "")
+	w.clock.advance(begin.Add(time.Hour - time.Second).Sub(w.clock.Now()))
+	expect(t, w.tryFrom(t, home, names[76], goodPassword), account.LoginTooMany)
+	w.clock.advance(time.Second)
+	expect(t, w.tryFrom(t, home, names[76], goodPassword), "")
+}
+
+// TestSharedNetwork: many people behind one address log in, some of them at the second try.
+// Successes do not count.
+func TestSharedNetwork(t *testing.T) {
+	t.Parallel()
+	w := setup(t, standard)
+	const office = "192.0.2.7"
+	for i := range 90 {
+		name := fmt.Sprintf("person%d", i)
+		w.enlist(t, "203.0.113.1", name)
+		if i%3 == 0 {
+			expect(t, w.tryFrom(t, office, name, "somethingelse"), account.CredentialsWrong)
+		}
+		expect(t, w.tryFrom(t, office, name, goodPassword), "")
+	}
+}
+
+// TestSprayingAtOnce: of many tries at once, on two services, no more accounts are tried than
+// one network may.
+func TestSprayingAtOnce(t *testing.T) {
+	t.Parallel()
+	a := setup(t, standard)
+	b := on(t, a.pool, a.clock, standard)
+	ends := atOnce(80, func(i int) error {
+		return []*world{a, b}[i%2].tryFrom(t, "192.0.2.7", fmt.Sprintf("nobody%d", i), "somethingelse")
+	})
+	if ends[account.CredentialsWrong] != 30 || ends[account.LoginTooMany] != 50 {
+		t.Errorf("ends: %v", ends)
+	}
+	if n := a.count(t, "login_networks"); n != 1 {
+		t.Errorf("%d rows for one network", n)
+	}
+}
