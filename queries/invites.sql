@@ -12,9 +12,11 @@ WHERE site_id = @site_id
 RETURNING id;
 
 -- name: UseInviteID :one
+-- Ids are sequential, so a stranger could use up another's invitations by guessing them: where
+-- there is a limit, the id counts only beside the code.
 UPDATE users SET invites_used = invites_used + 1
 WHERE site_id = @site_id
     AND id = @invite_id
     AND status = 1
-    AND (invite_limit IS NULL OR invites_used < invite_limit)
+    AND invite_limit IS NULL
 RETURNING id;

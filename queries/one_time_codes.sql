@@ -91,6 +91,11 @@ WITH spent AS (
 )
 SELECT count(*) FROM spent;
 
+-- name: AskEmail :execrows
+-- Uses up the one answer about a taken email that a code gives. No row: it was given before.
+UPDATE one_time_codes SET email_asked = true
+WHERE site_id = @site_id AND address = @address AND code_mac = @code_mac AND NOT email_asked;
+
 -- name: CodeRemains :one
 -- Why SpendCode found no code to spend: for the wording of the answer only.
 SELECT EXISTS (SELECT FROM one_time_codes AS c

@@ -2,13 +2,15 @@
 -- Spends the code that was tried, if there is one, and inserts the user: one statement,
 -- so that a registration is one round trip and holds no lock while it waits for another.
 -- No row means that the code is spent, has expired or has no try left (I2); then nothing
--- has changed. A violated constraint undoes both. The spending is that of SpendCode.
+-- has changed. A violated constraint undoes both. The spending is that of SpendCode, but that a
+-- code which was answered "this email is taken" registers no other email.
 WITH spent AS (
     DELETE FROM one_time_codes AS c
     WHERE c.site_id = @site_id AND c.address = @code_address::text AND c.code_mac = @code_mac::bytea
         AND c.expires_at > @now::timestamptz
         AND CASE WHEN c.subnet = @subnet::text THEN c.tries < @max_tries::integer
                  ELSE c.tries_elsewhere < @max_tries::integer END
+        AND (NOT c.email_asked OR sqlc.narg(email)::text IS NULL)
     RETURNING c.network
 ), touched AS (
     SELECT b.scope, b.key FROM budgets AS b, spent

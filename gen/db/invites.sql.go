@@ -41,7 +41,7 @@ UPDATE users SET invites_used = invites_used + 1
 WHERE site_id = $1
     AND id = $2
     AND status = 1
-    AND (invite_limit IS NULL OR invites_used < invite_limit)
+    AND invite_limit IS NULL
 RETURNING id
 `
 
@@ -50,6 +50,8 @@ type UseInviteIDParams struct {
 	InviteID int64
 }
 
+// Ids are sequential, so a stranger could use up another's invitations by guessing them: where
+// there is a limit, the id counts only beside the code.
 func (q *Queries) UseInviteID(ctx context.Context, arg UseInviteIDParams) (int64, error) {
 	row := q.db.QueryRow(ctx, useInviteID, arg.SiteID, arg.InviteID)
 	var id int64

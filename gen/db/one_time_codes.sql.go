@@ -10,6 +10,26 @@ import (
 	"time"
 )
 
+const askEmail = `-- name: AskEmail :execrows
+UPDATE one_time_codes SET email_asked = true
+WHERE site_id = $1 AND address = $2 AND code_mac = $3 AND NOT email_asked
+`
+
+type AskEmailParams struct {
+	SiteID  int64
+	Address string
+	CodeMac []byte
+}
+
+// Uses up the one answer about a taken email that a code gives. No row: it was given before.
+func (q *Queries) AskEmail(ctx context.Context, arg AskEmailParams) (int64, error) {
+	result, err := q.db.Exec(ctx, askEmail, arg.SiteID, arg.Address, arg.CodeMac)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const codeRemains = `-- name: CodeRemains :one
 SELECT EXISTS (SELECT FROM one_time_codes AS c
     WHERE c.site_id = $1 AND c.address = $2 AND c.code_mac = $3

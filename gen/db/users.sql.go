@@ -17,6 +17,7 @@ WITH spent AS (
         AND c.expires_at > $15::timestamptz
         AND CASE WHEN c.subnet = $19::text THEN c.tries < $20::integer
                  ELSE c.tries_elsewhere < $20::integer END
+        AND (NOT c.email_asked OR $6::text IS NULL)
     RETURNING c.network
 ), touched AS (
     SELECT b.scope, b.key FROM budgets AS b, spent
@@ -86,7 +87,8 @@ type InsertUserParams struct {
 // Spends the code that was tried, if there is one, and inserts the user: one statement,
 // so that a registration is one round trip and holds no lock while it waits for another.
 // No row means that the code is spent, has expired or has no try left (I2); then nothing
-// has changed. A violated constraint undoes both. The spending is that of SpendCode.
+// has changed. A violated constraint undoes both. The spending is that of SpendCode, but that a
+// code which was answered "this email is taken" registers no other email.
 func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, error) {
 	row := q.db.QueryRow(ctx, insertUser,
 		arg.SiteID,

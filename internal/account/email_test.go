@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -86,6 +87,44 @@ func TestTakenEmailSpendsTheCode(t *testing.T) {
 	again := verify(user("second", ""), "a@example.com")
 	expect(t, again(), account.EmailTaken)
 	expect(t, again(), account.CodeExpired)
+}
+
+// TestOneAnswerForACode: the holder of a phone asks by one code whether emails are taken, one
+// after the other or all at once. One is answered. The code still registers without an email.
+func TestOneAnswerForACode(t *testing.T) {
+	t.Parallel()
+	for name, ask := range map[string]func(n int, call func(int) error) map[account.Reason]int{
+		"at once": atOnce,
+		"one after the other": func(n int, call func(int) error) map[account.Reason]int {
+			ends := map[account.Reason]int{}
+			for i := range n {
+				ends[reason(call(i))]++
+			}
+			return ends
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := setup(t)
+			for i := range 12 {
+				_, err := w.Register(t.Context(), account.Registration{
+					Site: 1, UserName: fmt.Sprintf("person%d", i), Password: goodPassword, Email: fmt.Sprintf("p%d@example.com", i),
+				})
+				fatal(t, err)
+			}
+			code := w.code(t, phone, account.ForRegister)
+			register := func(email string) error {
+				_, err := w.Register(t.Context(), account.Registration{Site: 1, Phone: phone, Code: code, Email: email})
+				return err
+			}
+			ends := ask(12, func(i int) error { return register(fmt.Sprintf("p%d@example.com", i)) })
+			if ends[account.EmailTaken] != 1 || ends[account.CodeExhausted] != 11 {
+				t.Errorf("ends: %v", ends)
+			}
+			expect(t, register("nobody@example.com"), account.CodeExhausted)
+			expect(t, register(""), "")
+		})
+	}
 }
 
 // TestSwap: two users, each of whom claims the other's address, verify at once. Neither is told

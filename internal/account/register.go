@@ -190,7 +190,7 @@ func (s *Service) create(ctx context.Context, a applicant, proven code.Proven, h
 		return User{}, codeRefusal(s.codes.Gone(ctx, proven, newcomer.Now), "phone")
 	}
 	if err != nil {
-		return User{}, s.confirmed(ctx, refusal(err))
+		return User{}, s.answerOnce(ctx, proven, s.confirmed(ctx, refusal(err)))
 	}
 	return userOf(row), nil
 }
@@ -207,6 +207,23 @@ func (s *Service) confirmed(ctx context.Context, err error) error {
 		return refusal(unsure)
 	}
 	return err
+}
+
+// answerOnce replaces the answer that an email is taken by that of a used up code, but for the
+// first time: the holder of one phone must not ask for a list of emails.
+func (s *Service) answerOnce(ctx context.Context, proven code.Proven, refused error) error {
+	var e *Error
+	if !errors.As(refused, &e) || e.Reason != EmailTaken {
+		return refused
+	}
+	err := s.codes.AskEmail(ctx, proven)
+	if errors.Is(err, postgres.ErrOutcomeUnknown) { // of the count; the registration is refused for certain
+		return &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: postgres.Safe(err)}
+	}
+	if err != nil {
+		return codeRefusal(err, "phone")
+	}
+	return refused
 }
 
 // newcomer is the row of an applicant, and the code that is spent with it.

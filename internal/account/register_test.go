@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -277,7 +278,7 @@ func TestInvitation(t *testing.T) {
 	}
 	// The refused attempts used nothing up: one use is left, for one of many.
 	ends := atOnce(16, func(i int) error {
-		_, err := register("racer"+string(rune('a'+i)), "", inviter.ID)
+		_, err := register("racer"+string(rune('a'+i)), inviter.InviteCode, inviter.ID*int64(i%2))
 		return err
 	})
 	if ends[""] != 1 || ends[account.InviteInvalid] != 15 {
@@ -291,6 +292,33 @@ func TestInvitation(t *testing.T) {
 	}
 	if _, err := register("late", inviter.InviteCode, 0); reason(err) != account.InviteInvalid {
 		t.Errorf("a third use of two: %v", err)
+	}
+}
+
+// TestGuessedInvitation: ids are sequential. Where invitations are limited, guessed ids use
+// nothing up, and the inviter's friends come by the code. Where they are not, an id is enough.
+func TestGuessedInvitation(t *testing.T) {
+	t.Parallel()
+	for limit, want := range map[int32]account.Reason{2: account.InviteInvalid, 0: ""} {
+		w := setup(t, func(c *account.Config) { c.InviteLimit = limit })
+		register := func(name, code string, id int64) (account.User, error) {
+			got, err := w.Register(t.Context(), account.Registration{
+				Site: 1, UserName: name, Password: goodPassword, InviteCode: code, InviteID: id,
+			})
+			return got.User, err
+		}
+		inviter, err := register("inviter", "", 0)
+		fatal(t, err)
+		for i := range 3 {
+			_, err := register(fmt.Sprintf("guesser%d", i), "", inviter.ID)
+			expect(t, err, want)
+		}
+		for i := range 2 {
+			friend, err := register(fmt.Sprintf("friend%d", i), inviter.InviteCode, inviter.ID*int64(i))
+			if err != nil || friend.ParentID != inviter.ID {
+				t.Errorf("limit %d: %v, invited by %d", limit, err, friend.ParentID)
+			}
+		}
 	}
 }
 

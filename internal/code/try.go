@@ -4,7 +4,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 // Proven is a code that was right when it was tried and is still to be spent. The zero value
@@ -76,6 +79,22 @@ func (p Proven) Spend(ctx context.Context, q *db.Queries, now time.Time) error {
 // Gone says why a statement that was to spend the code has not found it.
 func (s *Service) Gone(ctx context.Context, p Proven, now time.Time) error {
 	return p.gone(ctx, s.queries, now)
+}
+
+// AskEmail uses up the one answer about a taken email that a code gives, before that answer is
+// given. It returns a *[Refusal] with Exhausted if it was given before. The zero value, of a
+// registration without a code, has any number: each costs a captcha.
+func (s *Service) AskEmail(ctx context.Context, p Proven) error {
+	if p.Address == "" {
+		return nil
+	}
+	return postgres.Alone(ctx, s.pool, func(ctx context.Context, conn *pgxpool.Conn) error {
+		n, err := db.New(conn).AskEmail(ctx, db.AskEmailParams{SiteID: p.Site, Address: p.Address, CodeMac: p.mac})
+		if err != nil || n == 1 {
+			return err
+		}
+		return &Refusal{Why: Exhausted}
+	})
 }
 
 func (p Proven) gone(ctx context.Context, q *db.Queries, now time.Time) error {

@@ -232,10 +232,30 @@ var ofCodes = []mutant{
 		pkg:   "internal/server", tests: "^TestMailBudgetsOnTheWire$",
 	},
 	{
+		name:  "invitation: a guessed id uses up a limited one",
+		edits: in("gen/db/invites.sql.go", "\n    AND invite_limit IS NULL", ""),
+		pkg:   "internal/account", tests: "^TestGuessedInvitation$",
+	},
+	{
+		name: "code: many answers about taken emails",
+		edits: in("internal/account/register.go", "s.answerOnce(ctx, proven, s.confirmed(ctx, refusal(err)))",
+			"s.confirmed(ctx, refusal(err))"),
+		pkg: "internal/account", tests: "^TestOneAnswerForACode$",
+	},
+	{
+		name:  "code: answers about taken emails at once",
+		edits: in("gen/db/one_time_codes.sql.go", " AND NOT email_asked", ""),
+		pkg:   "internal/account", tests: "^TestOneAnswerForACode$",
+	},
+	{
+		name:  "code: one more email after the answer that one is taken",
+		edits: in("gen/db/users.sql.go", "(NOT c.email_asked OR ", "(c.email_asked IN (true, false) OR "),
+		pkg:   "internal/account", tests: "^TestOneAnswerForACode$",
+	},
+	{
 		name: "invitation: unlimited uses",
 		edits: in("gen/db/invites.sql.go",
-			"AND id = $2\n    AND status = 1\n    AND (invite_limit IS NULL OR invites_used < invite_limit)",
-			"AND id = $2\n    AND status = 1"),
+			"AND status = 1\n    AND (invite_limit IS NULL OR invites_used < invite_limit)", "AND status = 1"),
 		pkg: "internal/account", tests: "^TestInvitation$",
 	},
 	{
