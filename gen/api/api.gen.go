@@ -730,7 +730,7 @@ type RegisterRequest struct {
 	// InviteCode The `invite_code` of the user who invites; upper and lower case are the same. That user becomes the `parent_id`. Refused with `invite_invalid`.
 	InviteCode string `json:"invite_code,omitempty"`
 
-	// InviteID The `id` of the user who invites, instead of its code; given both, both must mean one user. 0 is none. Refused with `invite_invalid`.
+	// InviteID The `id` of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
 	InviteID int64 `json:"invite_id,omitempty"`
 
 	// Password 8 to 128 characters (the deployment may ask for more), any character, spaces included; none is cut off, trimmed or folded. A
@@ -779,8 +779,11 @@ type User struct {
 	// CreatedTime The registration in Unix seconds.
 	CreatedTime int64 `json:"created_time"`
 
-	// Email The email as it was given, empty if none was.
+	// Email The email as it was given, empty if none was. It identifies nobody while `email_verified` is false.
 	Email string `json:"email"`
+
+	// EmailVerified Whether the user has shown by a code to read the mail of `email`. If not, anybody may have typed it in.
+	EmailVerified bool `json:"email_verified"`
 
 	// ExpireTime When the membership of the group ends in Unix seconds, 0 for never. The token's own end is its claim `exp`.
 	ExpireTime int64 `json:"expire_time"`

@@ -9,48 +9,52 @@ import (
 
 // User is a person with an account on one site.
 type User struct {
-	ID          int64 // from 1000
-	Site        int64
-	ParentID    int64 // who invited, 0 for nobody
-	UserName    string
-	RealName    string
-	AvatarURL   string
-	Email       string
-	Phone       string // E.164
-	GroupID     int64
-	Status      Status
-	Retailer    bool
-	Balance     int64 // minor currency units
-	TotalReward int64 // minor currency units
-	InviteCode  string
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	LastLoginAt time.Time
-	ExpiresAt   time.Time // end of the group membership, zero for never
+	ID        int64 // from 1000
+	Site      int64
+	ParentID  int64 // who invited, 0 for nobody
+	UserName  string
+	RealName  string
+	AvatarURL string
+	Email     string
+	// EmailVerified says that the user reads the mail of Email. If not, anybody may have typed
+	// it in, and it identifies nobody.
+	EmailVerified bool
+	Phone         string // E.164
+	GroupID       int64
+	Status        Status
+	Retailer      bool
+	Balance       int64 // minor currency units
+	TotalReward   int64 // minor currency units
+	InviteCode    string
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	LastLoginAt   time.Time
+	ExpiresAt     time.Time // end of the group membership, zero for never
 }
 
 // userOf returns the user of a row. It leaves out the columns that only the database
 // needs: keys, skeleton, password hash, and the count of invitations.
 func userOf(row db.User) User {
 	return User{
-		ID:          row.ID,
-		Site:        row.SiteID,
-		ParentID:    orZero(row.ParentID),
-		UserName:    orZero(row.UserName),
-		RealName:    row.RealName,
-		AvatarURL:   row.AvatarUrl,
-		Email:       orZero(row.Email),
-		Phone:       orZero(row.Phone),
-		GroupID:     row.GroupID,
-		Status:      Status(row.Status),
-		Retailer:    row.IsRetailer,
-		Balance:     row.Balance,
-		TotalReward: row.TotalReward,
-		InviteCode:  row.InviteCode,
-		CreatedAt:   row.CreatedAt,
-		UpdatedAt:   row.UpdatedAt,
-		LastLoginAt: row.LastLoginAt,
-		ExpiresAt:   orZero[time.Time](row.ExpiresAt),
+		ID:            row.ID,
+		Site:          row.SiteID,
+		ParentID:      orZero(row.ParentID),
+		UserName:      orZero(row.UserName),
+		RealName:      row.RealName,
+		AvatarURL:     row.AvatarUrl,
+		Email:         orZero(row.Email),
+		EmailVerified: row.EmailVerifiedAt != nil,
+		Phone:         orZero(row.Phone),
+		GroupID:       row.GroupID,
+		Status:        Status(row.Status),
+		Retailer:      row.IsRetailer,
+		Balance:       row.Balance,
+		TotalReward:   row.TotalReward,
+		InviteCode:    row.InviteCode,
+		CreatedAt:     row.CreatedAt,
+		UpdatedAt:     row.UpdatedAt,
+		LastLoginAt:   row.LastLoginAt,
+		ExpiresAt:     orZero[time.Time](row.ExpiresAt),
 	}
 }
 

@@ -6,12 +6,13 @@ import "github.com/enroll-project/enroll/internal/captcha"
 // message must not send a person to a way that the deployment does not have.
 type Offers struct {
 	SMS     bool         // codes can be sent by SMS
+	Mail    bool         // emails can be verified
 	Captcha captcha.Kind // the kind of its captchas, "" if they are off
 }
 
 // Offers returns what the deployment offers. It does not change after New.
 func (s *Service) Offers() Offers {
-	o := Offers{SMS: s.SMS != nil}
+	o := Offers{SMS: s.SMS != nil, Mail: s.Mail != nil}
 	if s.Captchas != nil {
 		o.Captcha = s.Captchas.Kind()
 	}

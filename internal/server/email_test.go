@@ -40,9 +40,19 @@ func TestVerifiedEmailLogsIn(t *testing.T) {
 		t.Errorf("mailed to %q", to)
 	}
 	d.verify(u.Token, "", wrong(code)).is(d, 422, "code_wrong", "code code_wrong")
-	d.verify(u.Token, "", code).is(d, 200, "")
+	verified := func(a answer, want bool) {
+		var u struct {
+			Verified *bool `json:"email_verified"`
+		}
+		if a.into(t, &u); u.Verified == nil || *u.Verified != want {
+			t.Errorf("want email_verified %t: %s", want, a.body)
+		}
+	}
+	verified(d.get("/api/user/detail", "Token", u.Token), false)
+	verified(d.verify(u.Token, "", code), true)
 	d.verify(u.Token, "", code).is(d, 422, "code_expired", "code code_expired")
-	d.post("/api/login", login).is(d, 200, "")
+	verified(d.post("/api/login", login), true)
+	verified(d.get("/api/user/detail", "Token", u.Token), true)
 }
 
 // TestVerifiedClaimEvicts: nobody squats on another's address, and nobody

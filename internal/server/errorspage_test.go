@@ -80,7 +80,7 @@ messages also name a number. A reason that is not here comes from a newer versio
 ` + "`make docs`" + ` generates this page from [openapi.yaml](../openapi.yaml) and the messages; do not edit
 it.
 `)
-	offering, err := newLanguages("", variantSMS, variantImage)
+	offering, err := newLanguages("", variantSMS, variantImage, variantMail)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ it.
 // whereOffered says which deployments give the variant of a reason's message.
 var whereOffered = map[string]string{
 	"captcha_required": "with images", "captcha_wrong": "with images",
-	"login_incomplete": "with SMS", "login_too_many": "with SMS", "registration_incomplete": "with SMS",
+	"email_taken": "where emails can be verified", "login_incomplete": "with SMS", "login_too_many": "with SMS", "registration_incomplete": "with SMS",
 }
 
 // outside says when the reasons come that stand in no operation's table.

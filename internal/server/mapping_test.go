@@ -40,7 +40,7 @@ func TestUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"avatar_url":"uploads/202211/21/14f56760596b5328.webp","balance":4,"created_time":1669012062,"email":"newuser@example.com",` +
+	const want = `{"avatar_url":"uploads/202211/21/14f56760596b5328.webp","balance":4,"created_time":1669012062,"email":"newuser@example.com","email_verified":false,` +
 		`"expire_time":1997404800,"extra":null,"full_avatar_url":"https://cdn.example/uploads/202211/21/14f56760596b5328.webp","group":null,"group_id":2,` +
 		`"id":1000,"invite_code":"anqicms","is_retailer":1,"last_login":1702912236,"link":"","parent_id":1001,"phone":"13800138000","real_name":"新用户",` +
 		`"status":1,"token":"jwt","total_reward":5,"updated_time":1679536756,"user_name":"newuser"}`

@@ -22,7 +22,7 @@ import (
 // missing).
 //
 // A key may have a variant for deployments that offer more: "reason@sms" if codes can
-// be sent by SMS, "reason@image" if captchas are images. A text without a variant must
+// be sent by SMS, "reason@image" if captchas are images, "reason@mail" if emails can be verified. A text without a variant must
 // be true in every deployment. TestMessagesNameWhatThereIs checks which words may
 // stand where.
 //
@@ -33,6 +33,7 @@ var messages embed.FS
 const (
 	variantSMS   = "sms"
 	variantImage = "image"
+	variantMail  = "mail"
 )
 
 // variants returns the variants that are true in a deployment.
@@ -42,6 +43,9 @@ func variants(o account.Offers) (names []string) {
 	}
 	if o.Captcha == captcha.KindImage {
 		names = append(names, variantImage)
+	}
+	if o.Mail {
+		names = append(names, variantMail)
 	}
 	return names
 }

@@ -44,6 +44,10 @@ func TestMessagesNameWhatThereIs(t *testing.T) {
 			// The last three refuse a phone for which a code was requested.
 			regexp.MustCompile(`@sms$|^(sms_failed|phone_not_mobile|phone_not_offered)$`).MatchString,
 		},
+		"verifying an email": {
+			regexp.MustCompile(`(?i)verify it|再验证`),
+			func(key string) bool { return strings.HasSuffix(key, "@mail") },
+		},
 		"a picture": {
 			regexp.MustCompile(`(?i)image|picture|图`),
 			func(key string) bool { return strings.HasSuffix(key, "@image") },
@@ -72,10 +76,11 @@ func TestMessagesNameWhatThereIs(t *testing.T) {
 func TestMessageVariants(t *testing.T) {
 	t.Parallel()
 	all := rawMessages(t)
+	known := []string{variantSMS, variantImage, variantMail}
 	for tag, by := range all {
 		for key := range by {
 			base, variant, found := strings.Cut(key, "@")
-			if _, ok := by[base]; !ok || found && variant != variantSMS && variant != variantImage {
+			if _, ok := by[base]; !ok || found && !slices.Contains(known, variant) {
 				t.Errorf("%s: %s has no base or no known variant", tag, key)
 			}
 		}
@@ -89,7 +94,7 @@ func TestMessageVariants(t *testing.T) {
 	}{
 		{account.Offers{}, ""}, {account.Offers{SMS: true}, "sms"},
 		{account.Offers{Captcha: captcha.KindPoW}, ""}, {account.Offers{Captcha: captcha.KindSiteVerify}, ""},
-		{account.Offers{SMS: true, Captcha: captcha.KindImage}, "sms image"},
+		{account.Offers{SMS: true, Captcha: captcha.KindImage}, "sms image"}, {account.Offers{Mail: true}, "mail"},
 	} {
 		if got := strings.Join(variants(c.offers), " "); got != c.want {
 			t.Errorf("%+v: variants %q, want %q", c.offers, got, c.want)

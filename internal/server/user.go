@@ -46,6 +46,7 @@ func (h *handlers) user(u account.User, token string) api.User {
 		AvatarURL:     u.AvatarURL,
 		FullAvatarURL: fullAvatar(h.assetBase, u.AvatarURL),
 		Email:         u.Email,
+		EmailVerified: u.EmailVerified,
 		GroupID:       u.GroupID,
 		Status:        int32(u.Status),
 		Balance:       u.Balance,

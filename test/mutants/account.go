@@ -211,6 +211,11 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestDisablingEndsTokens$",
 	},
 	{
+		name:  "email: an unverified one is shown as verified",
+		edits: in("internal/account/account.go", "row.EmailVerifiedAt != nil", "row.Email != nil"),
+		pkg:   "internal/server", tests: "^TestVerifiedEmailLogsIn$",
+	},
+	{
 		name:  "email: an unverified claim cannot be replaced",
 		edits: in("gen/db/emails.sql.go", "email_verified_at IS NULL AND id <> ", "email_verified_at IS NOT NULL AND -1 = "),
 		pkg:   "internal/server", tests: "^TestVerifiedClaimEvicts$",

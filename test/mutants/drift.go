@@ -31,8 +31,8 @@ var ofDrift = []mutant{
 		edits: []edit{
 			{"openapi.yaml", `"429": [login_too_many, rate_limited]`, `"429": [rate_limited]`},
 			{"openapi.yaml",
-				"        | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, " +
-					"or log in with a phone and its code where SMS is offered |\n", ""},
+				"        | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: " +
+					"wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |\n", ""},
 		},
 		pkg: "internal/server", tests: "^TestLoginTries$",
 	},
@@ -81,9 +81,10 @@ var ofDrift = []mutant{
 		pkg:   "internal/server", tests: "^TestContractExamples$",
 	},
 	{
-		name:  "drift: docs/errors.md differs from the contract",
-		edits: in("openapi.yaml", "| too many wrong passwords: wait", "| too many tries: wait"),
-		pkg:   "internal/server", tests: "^TestErrorsPage$",
+		name: "drift: docs/errors.md differs from the contract",
+		edits: in("openapi.yaml", "| too many wrong passwords for the account, or for accounts from this network: wait",
+			"| too many tries: wait"),
+		pkg: "internal/server", tests: "^TestErrorsPage$",
 	},
 	{
 		name:  "drift: the code has another name for a field of an answer",

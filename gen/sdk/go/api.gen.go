@@ -619,7 +619,7 @@ type RegisterRequest struct {
 	// InviteCode The `invite_code` of the user who invites; upper and lower case are the same. That user becomes the `parent_id`. Refused with `invite_invalid`.
 	InviteCode string `json:"invite_code,omitempty"`
 
-	// InviteID The `id` of the user who invites, instead of its code; given both, both must mean one user. 0 is none. Refused with `invite_invalid`.
+	// InviteID The `id` of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
 	InviteID int64 `json:"invite_id,omitempty"`
 
 	// Password 8 to 128 characters (the deployment may ask for more), any character, spaces included; none is cut off, trimmed or folded. A
@@ -668,8 +668,11 @@ type User struct {
 	// CreatedTime The registration in Unix seconds.
 	CreatedTime int64 `json:"created_time"`
 
-	// Email The email as it was given, empty if none was.
+	// Email The email as it was given, empty if none was. It identifies nobody while `email_verified` is false.
 	Email string `json:"email"`
+
+	// EmailVerified Whether the user has shown by a code to read the mail of `email`. If not, anybody may have typed it in.
+	EmailVerified bool `json:"email_verified"`
 
 	// ExpireTime When the membership of the group ends in Unix seconds, 0 for never. The token's own end is its claim `exp`.
 	ExpireTime int64 `json:"expire_time"`
@@ -1016,7 +1019,7 @@ type ClientInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; told only after a right code |
 	// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -1049,7 +1052,7 @@ type ClientInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; told only after a right code |
 	// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -1084,7 +1087,8 @@ type ClientInterface interface {
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
-	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
+	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
+	// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -1135,7 +1139,8 @@ type ClientInterface interface {
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
-	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
+	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
+	// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -1431,7 +1436,7 @@ func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; told only after a right code |
 // | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -1474,7 +1479,7 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; told only after a right code |
 // | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -1519,7 +1524,8 @@ func (c *Raw) Login(ctx context.Context, params *LoginParams, body LoginJSONRequ
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
-// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
+// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
+// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -1580,7 +1586,8 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
-// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
+// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
+// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -2576,7 +2583,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; told only after a right code |
 	// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -2609,7 +2616,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; told only after a right code |
 	// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -2644,7 +2651,8 @@ type ClientWithResponsesInterface interface {
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
-	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
+	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
+	// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -2695,7 +2703,8 @@ type ClientWithResponsesInterface interface {
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
-	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
+	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
+	// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -3358,7 +3367,7 @@ func (c *ClientWithResponses) GetCaptchaAudioWithResponse(ctx context.Context, p
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; told only after a right code |
 // | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -3397,7 +3406,7 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, par
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; told only after a right code |
 // | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -3438,7 +3447,8 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, params *Log
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
-// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
+// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
+// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -3495,7 +3505,8 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
-// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
+// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
+// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |

@@ -33,7 +33,8 @@ export interface paths {
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
          *     | 400 | `malformed_json` | send one JSON object |
          *     | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
-         *     | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one, or log in |
+         *     | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
+         *     | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
          *     | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -200,7 +201,7 @@ export interface paths {
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
          *     | 422 | `phone_unregistered` | register; told only after a right code |
          *     | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-         *     | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+         *     | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -386,7 +387,7 @@ export interface components {
             invite_code?: string;
             /**
              * Format: int64
-             * @description The `id` of the user who invites, instead of its code; given both, both must mean one user. 0 is none. Refused with `invite_invalid`.
+             * @description The `id` of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
              */
             invite_id?: number;
         };
@@ -564,8 +565,10 @@ export interface components {
             avatar_url: string;
             /** @description The avatar as an absolute URL, empty if there is none or the site has no asset base. */
             full_avatar_url: string;
-            /** @description The email as it was given, empty if none was. */
+            /** @description The email as it was given, empty if none was. It identifies nobody while `email_verified` is false. */
             email: string;
+            /** @description Whether the user has shown by a code to read the mail of `email`. If not, anybody may have typed it in. */
+            email_verified: boolean;
             /** @description The phone, empty if none was given: national for the default region and E.164 for others, or always E.164 where the deployment says so. */
             phone: string;
             /**

@@ -13,6 +13,7 @@ export declare const shapes: {
         readonly avatar_url: "string";
         readonly full_avatar_url: "string";
         readonly email: "string";
+        readonly email_verified: "boolean";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -55,6 +56,7 @@ export declare const shapes: {
         readonly avatar_url: "string";
         readonly full_avatar_url: "string";
         readonly email: "string";
+        readonly email_verified: "boolean";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -79,6 +81,7 @@ export declare const shapes: {
         readonly avatar_url: "string";
         readonly full_avatar_url: "string";
         readonly email: "string";
+        readonly email_verified: "boolean";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -107,6 +110,7 @@ export declare const shapes: {
         readonly avatar_url: "string";
         readonly full_avatar_url: "string";
         readonly email: "string";
+        readonly email_verified: "boolean";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";

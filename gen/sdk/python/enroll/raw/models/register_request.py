@@ -52,7 +52,8 @@ class RegisterRequest:
             invite_code (str | Unset): The `invite_code` of the user who invites; upper and lower case are the same. That
                 user becomes the `parent_id`. Refused with `invite_invalid`.
             invite_id (int | Unset): The `id` of the user who invites, instead of its code; given both, both must mean one
-                user. 0 is none. Refused with `invite_invalid`.
+                user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with
+                `invite_invalid`.
     """
 
     user_name: str | Unset = UNSET

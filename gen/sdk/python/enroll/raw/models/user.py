@@ -25,7 +25,9 @@ class User:
         real_name (str): The display name.
         avatar_url (str): The avatar as it was given.
         full_avatar_url (str): The avatar as an absolute URL, empty if there is none or the site has no asset base.
-        email (str): The email as it was given, empty if none was.
+        email (str): The email as it was given, empty if none was. It identifies nobody while `email_verified` is false.
+        email_verified (bool): Whether the user has shown by a code to read the mail of `email`. If not, anybody may
+            have typed it in.
         phone (str): The phone, empty if none was given: national for the default region and E.164 for others, or always
             E.164 where the deployment says so.
         group_id (int): The user group; new users are in the default one, 2 unless set.
@@ -53,6 +55,7 @@ class User:
     avatar_url: str
     full_avatar_url: str
     email: str
+    email_verified: bool
     phone: str
     group_id: int
     status: int
@@ -87,6 +90,8 @@ class User:
         full_avatar_url = self.full_avatar_url
 
         email = self.email
+
+        email_verified = self.email_verified
 
         phone = self.phone
 
@@ -137,6 +142,7 @@ class User:
                 "avatar_url": avatar_url,
                 "full_avatar_url": full_avatar_url,
                 "email": email,
+                "email_verified": email_verified,
                 "phone": phone,
                 "group_id": group_id,
                 "status": status,
@@ -176,6 +182,8 @@ class User:
         full_avatar_url = d.pop("full_avatar_url")
 
         email = d.pop("email")
+
+        email_verified = d.pop("email_verified")
 
         phone = d.pop("phone")
 
@@ -241,6 +249,7 @@ class User:
             avatar_url=avatar_url,
             full_avatar_url=full_avatar_url,
             email=email,
+            email_verified=email_verified,
             phone=phone,
             group_id=group_id,
             status=status,

@@ -346,7 +346,7 @@ public class RegisterRequest {
   }
 
   /**
-   * The &#x60;id&#x60; of the user who invites, instead of its code; given both, both must mean one user. 0 is none. Refused with &#x60;invite_invalid&#x60;.
+   * The &#x60;id&#x60; of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with &#x60;invite_invalid&#x60;.
    * minimum: 0
    * maximum: 9007199254740991
    * @return inviteId

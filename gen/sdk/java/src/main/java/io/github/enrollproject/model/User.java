@@ -37,6 +37,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   User.JSON_PROPERTY_AVATAR_URL,
   User.JSON_PROPERTY_FULL_AVATAR_URL,
   User.JSON_PROPERTY_EMAIL,
+  User.JSON_PROPERTY_EMAIL_VERIFIED,
   User.JSON_PROPERTY_PHONE,
   User.JSON_PROPERTY_GROUP_ID,
   User.JSON_PROPERTY_STATUS,
@@ -82,6 +83,10 @@ public class User {
   public static final String JSON_PROPERTY_EMAIL = "email";
   @jakarta.annotation.Nonnull
   private String email;
+
+  public static final String JSON_PROPERTY_EMAIL_VERIFIED = "email_verified";
+  @jakarta.annotation.Nonnull
+  private Boolean emailVerified;
 
   public static final String JSON_PROPERTY_PHONE = "phone";
   @jakarta.annotation.Nonnull
@@ -307,7 +312,7 @@ public class User {
   }
 
   /**
-   * The email as it was given, empty if none was.
+   * The email as it was given, empty if none was. It identifies nobody while &#x60;email_verified&#x60; is false.
    * @return email
    */
   @jakarta.annotation.Nonnull
@@ -323,6 +328,31 @@ public class User {
   @JsonInclude(value = JsonInclude.Include.ALWAYS)
   public void setEmail(@jakarta.annotation.Nonnull String email) {
     this.email = email;
+  }
+
+  public User emailVerified(@jakarta.annotation.Nonnull Boolean emailVerified) {
+    
+    this.emailVerified = emailVerified;
+    return this;
+  }
+
+  /**
+   * Whether the user has shown by a code to read the mail of &#x60;email&#x60;. If not, anybody may have typed it in.
+   * @return emailVerified
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_EMAIL_VERIFIED, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public Boolean getEmailVerified() {
+    return emailVerified;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_EMAIL_VERIFIED, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setEmailVerified(@jakarta.annotation.Nonnull Boolean emailVerified) {
+    this.emailVerified = emailVerified;
   }
 
   public User phone(@jakarta.annotation.Nonnull String phone) {
@@ -745,6 +775,7 @@ public class User {
         Objects.equals(this.avatarUrl, user.avatarUrl) &&
         Objects.equals(this.fullAvatarUrl, user.fullAvatarUrl) &&
         Objects.equals(this.email, user.email) &&
+        Objects.equals(this.emailVerified, user.emailVerified) &&
         Objects.equals(this.phone, user.phone) &&
         Objects.equals(this.groupId, user.groupId) &&
         Objects.equals(this.status, user.status) &&
@@ -764,7 +795,7 @@ public class User {
 
   @Override
   public int hashCode() {
-    return Objects.hash(id, parentId, userName, realName, avatarUrl, fullAvatarUrl, email, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, token);
+    return Objects.hash(id, parentId, userName, realName, avatarUrl, fullAvatarUrl, email, emailVerified, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, token);
   }
 
   @Override
@@ -778,6 +809,7 @@ public class User {
     sb.append("    avatarUrl: ").append(toIndentedString(avatarUrl)).append("\n");
     sb.append("    fullAvatarUrl: ").append(toIndentedString(fullAvatarUrl)).append("\n");
     sb.append("    email: ").append(toIndentedString(email)).append("\n");
+    sb.append("    emailVerified: ").append(toIndentedString(emailVerified)).append("\n");
     sb.append("    phone: ").append(toIndentedString(phone)).append("\n");
     sb.append("    groupId: ").append(toIndentedString(groupId)).append("\n");
     sb.append("    status: ").append(toIndentedString(status)).append("\n");
