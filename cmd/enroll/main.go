@@ -43,9 +43,11 @@ func main() {
 const usage = `enroll lets people register.
 
 Usage:
-  enroll serve [--dev]   serve the API; --dev starts a database, creates keys and sends no messages
-  enroll migrate         migrate the database of ENROLL_DATABASE_URL to this version, then exit
-  enroll ready           check whether the service that runs with these settings is ready
+  enroll serve [--dev]   serve the API; --dev brings a database, keys and harmless settings of its own
+  enroll migrate         bring the database of ENROLL_DATABASE_URL up to this version, then exit
+  enroll ready           ask the service that runs with these settings whether it is ready
+  enroll codes reset ADDRESS
+                         end the codes of a phone or email and forget its counts, if they refuse its holder
   enroll config [--dev]  print the settings in force, secrets hidden
   enroll keygen DIR      write a new signing key and a new secret into DIR
   enroll version         print the version
@@ -72,9 +74,12 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	} else if err != nil {
 		return fmt.Errorf("%s: %w; see enroll help", args[0], err)
 	}
-	// keygen is the only command with an argument.
-	if args[0] == "keygen" {
+	// These two are the only commands with arguments.
+	switch args[0] {
+	case "keygen":
 		return keygen(flags.Args(), out)
+	case "codes":
+		return codes(ctx, flags.Args(), environ, out)
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("%s takes no argument %q; see enroll help", args[0], flags.Arg(0))

@@ -69,11 +69,11 @@ also be given as the name of a file, for example ` + "`ENROLL_SECRET_FILE=/run/s
 		if f.oneOf != nil {
 			doc += fmt.Sprintf(" (`%s`)", strings.Trim(strings.Join(f.oneOf, "`, `"), "`, "))
 		}
-		shown := code(f.name)
+		shown := inCode(f.name)
 		if f.secret {
-			shown += " or " + code(f.name+"_FILE")
+			shown += " or " + inCode(f.name+"_FILE")
 		}
-		fmt.Fprintf(&page, "| %s | %s | %s | %s |\n", shown, code(f.value), code(f.devDefault), doc)
+		fmt.Fprintf(&page, "| %s | %s | %s | %s |\n", shown, inCode(f.value), inCode(f.devDefault), doc)
 	}
 	if used != len(sections) {
 		t.Errorf("%d of %d sections begin with a setting that exists", used, len(sections))
@@ -81,7 +81,7 @@ also be given as the name of a file, for example ` + "`ENROLL_SECRET_FILE=/run/s
 	return page.Bytes()
 }
 
-func code(s string) string {
+func inCode(s string) string {
 	if s == "" {
 		return ""
 	}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// errCodesUsage is how the command codes is called.
+var errCodesUsage = errors.New("codes reset takes one phone or email: enroll codes reset ADDRESS")
+
+// codes is the command for a person that is refused codes by the counts of an address. It ends
+// the codes of the address and forgets what is counted for it, on all sites: addresses are
+// counted over all of them. Logins are counted by other counts, which end within the hour, and
+// are left alone.
+//
+// It needs the database and the secret of the service, because the table names addresses by a
+// keyed hash. A wrong secret would find no count and free nobody, and nothing could tell. So
+// readConfig reads the same settings as the service does.
+//
+// The address is printed nowhere: shells keep their history, and operators' terminals are
+// recorded.
+func codes(ctx context.Context, args, environ []string, out io.Writer) error {
+	if len(args) != 2 || args[0] != "reset" {
+		return errCodesUsage
+	}
+	c, err := readConfig(false, environ)
+	if err != nil {
+		return err
+	}
+	if c.DatabaseURL == "" {
+		return errors.New("ENROLL_DATABASE_URL is not set: give the URL of a PostgreSQL database")
+	}
+	secret, err := c.secret()
+	if err != nil {
+		return err
+	}
+	// Checked before the database is asked: a mistyped address must not end as "reset".
+	address, err := c.addressOf(args[1])
+	if err != nil {
+		return err
+	}
+	pool, err := postgres.Open(ctx, postgres.Config{URL: c.DatabaseURL, MaxConns: 1, ApplicationName: "enroll codes"})
+	if err != nil {
+		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
+	}
+	defer pool.Close()
+	service, err := code.New(code.Config{
+		Pool: pool, Secret: secret, Now: time.Now, Rand: rand.Reader, Metrics: prometheus.NewRegistry(),
+	})
+	if err != nil {
+		return fmt.Errorf("ENROLL_SECRET: %w", err)
+	}
+	if err := service.Reset(ctx, address); err != nil {
+		return fmt.Errorf("codes reset: %w", postgres.Safe(err))
+	}
+	_, err = fmt.Fprintln(out, "codes and counts of the address are reset, on all sites")
+	return err
+}
+
+// addressOf is the form in which codes know a phone or an email. A phone may be of a country
+// that is no longer served: its holder may log in still. The error does not repeat what was
+// typed.
+func (c config) addressOf(typed string) (string, error) {
+	if strings.Contains(typed, "@") {
+		email, err := identifier.ParseEmail(typed)
+		if err != nil {
+			return "", errors.New("codes reset: this is no email")
+		}
+		return email.Key, nil
+	}
+	rules, err := identifier.NewPhoneRules(c.PhoneRegion, nil)
+	if err != nil {
+		return "", fmt.Errorf("ENROLL_PHONE_REGION: %w", err)
+	}
+	phone, err := rules.Parse(typed)
+	if err != nil {
+		return "", errors.New("codes reset: this is neither a mobile phone nor an email")
+	}
+	return phone.E164, nil
+}

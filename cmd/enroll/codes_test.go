@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+// TestCodesReset: an operator frees a phone and an email whose holders are refused codes,
+// however they are written. Other addresses stay as they are.
+func TestCodesReset(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret)
+	environ := []string{
+		"ENROLL_DATABASE_URL=" + pool.Config().ConnString(), "ENROLL_SECRET=" + base64.StdEncoding.EncodeToString(secret),
+	}
+	service, err := code.New(code.Config{
+		Pool: pool, Secret: secret, Now: time.Now, Rand: rand.Reader, Metrics: prometheus.NewRegistry(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sendable := func(channel code.Channel, address string) bool {
+		to := code.Destination{Site: 7, Address: address, Channel: channel, Purpose: code.ForLogin}
+		arrives := func(context.Context, string) (bool, error) { return true, nil }
+		_, err := service.Send(t.Context(), to, code.Origin{}, arrives)
+		if err != nil && !errors.As(err, new(*code.Refusal)) {
+			t.Fatal(err)
+		}
+		return err == nil
+	}
+	for typed, to := range map[string]struct {
+		channel code.Channel
+		address string
+	}{
+		"138-0013-8000":     {code.Phone, "+8613800138000"},
+		"+4915112345678":    {code.Phone, "+4915112345678"},
+		"Ada@EXAMPLE.com":   {code.Email, "ada@example.com"},
+		"other@example.com": {code.Email, "other@example.com"},
+	} {
+		if !sendable(to.channel, to.address) || sendable(to.channel, to.address) {
+			t.Fatalf("%s: the second code within a minute is not refused", typed)
+		}
+		if strings.HasPrefix(typed, "other") {
+			continue
+		}
+		var out bytes.Buffer
+		if err := run(t.Context(), []string{"codes", "reset", typed}, environ, &out); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), "are reset") || strings.Contains(out.String(), to.address) {
+			t.Errorf("%s: %q", typed, out.String())
+		}
+		if !sendable(to.channel, to.address) {
+			t.Errorf("%s is refused still", typed)
+		}
+	}
+	if sendable(code.Email, "other@example.com") {
+		t.Error("another address was reset too")
+	}
+}
+
+// TestCodesRefuses: what cannot be done is said, without the address.
+func TestCodesRefuses(t *testing.T) {
+	t.Parallel()
+	secret := "ENROLL_SECRET=" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7, 9, 1, 200}, 8))
+	database := "ENROLL_DATABASE_URL=" + pgtest.EmptyURL(t)
+	for _, c := range []struct {
+		args    []string
+		environ []string
+		want    string
+	}{
+		{[]string{"codes"}, nil, "enroll codes reset ADDRESS"},
+		{[]string{"codes", "reset"}, nil, "enroll codes reset ADDRESS"},
+		{[]string{"codes", "list", "13800138000"}, nil, "enroll codes reset ADDRESS"},
+		{[]string{"codes", "reset", "13800138000"}, nil, "ENROLL_DATABASE_URL"},
+		{[]string{"codes", "reset", "13800138000"}, []string{database}, "ENROLL_SECRET"},
+		{[]string{"codes", "reset", "canary"}, []string{database, secret}, "neither a mobile phone nor an email"},
+		{[]string{"codes", "reset", "canary@"}, []string{database, secret}, "no email"},
+		{[]string{"codes", "reset", "13800138000"}, []string{database, secret}, "SQLSTATE 42P01"}, // not migrated
+	} {
+		err := run(t.Context(), c.args, c.environ, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%q: %v, want %q", c.args, err, c.want)
+		}
+	}
+}
