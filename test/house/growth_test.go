@@ -1,0 +1,90 @@
+package house
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// scopeOf finds the scopes of budgets: the values in the constants of internal/code/budget.go, and
+// those that other statements insert.
+var scopeOf = regexp.MustCompile(`(?m)^\s+\w+\s+= "([a-z_]+)"`)
+
+// TestGrowth fails if SECURITY.md does not say of a table that a request can add rows to, or of a
+// scope of budgets, what bounds it, what ends it and by which rule, whose tests docs/rules.md names.
+func TestGrowth(t *testing.T) {
+	t.Parallel()
+	var growing []string
+	created := map[string]bool{}
+	for name, text := range house(t).texts {
+		if strings.HasPrefix(name, "schema/") {
+			for _, found := range createdTable.FindAllSubmatch(text, -1) {
+				created[string(found[1])] = true
+			}
+		}
+	}
+	for name, text := range house(t).texts {
+		if strings.HasPrefix(name, "queries/") {
+			for _, found := range filledTable.FindAllSubmatch(text, -1) {
+				growing = append(growing, string(found[1]))
+				if !created[string(found[1])] {
+					t.Errorf("%s fills %s, which schema/ does not create", name, found[1])
+				}
+			}
+		}
+	}
+	for f := range house(t).written(source) {
+		if name := house(t).fset.Position(f.syntax.Pos()).Filename; strings.HasSuffix(name, "internal/code/budget.go") {
+			for _, found := range scopeOf.FindAllSubmatch(f.text, -1) {
+				growing = append(growing, string(found[1]))
+			}
+		}
+	}
+	if len(growing) < 25 {
+		t.Fatalf("only %d tables and scopes were found: %q", len(growing), growing)
+	}
+	_, section, _ := strings.Cut(documents(t)["SECURITY.md"], "## What an outsider can grow")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(growing))) {
+		if offence := growthOffence(section, name); offence != "" {
+			t.Errorf("SECURITY.md, What an outsider can grow: `%s` %s", name, offence)
+		}
+	}
+}
+
+// growthOffence says what the row of a table or scope lacks.
+func growthOffence(section, name string) string {
+	for line := range strings.Lines(section) {
+		cells := strings.Split(strings.TrimSpace(line), "|")
+		if len(cells) < 2 || strings.TrimSpace(cells[1]) != "`"+name+"`" {
+			continue
+		}
+		if len(cells) != 7 {
+			return "does not have five cells"
+		}
+		for i, what := range []string{2: "what a row is", "what bounds it", "what ends it", "a rule"} {
+			if what != "" && strings.TrimSpace(cells[i]) == "" {
+				return "does not say " + what
+			}
+		}
+		if !ruleID.MatchString(cells[5]) {
+			return "cites no rule"
+		}
+		return ""
+	}
+	return "is missing"
+}
+
+func TestGrowthBroken(t *testing.T) {
+	t.Parallel()
+	const section = "| `a` | row | bound | end | D-1 |\n| `b` | row | | end | D-1 |\n" +
+		"| `c` | row | bound | end | by reading |\n| `d` | row | bound |\n"
+	for name, want := range map[string]string{
+		"a": "", "b": "does not say what bounds it", "c": "cites no rule", "d": "does not have five cells", "e": "is missing",
+	} {
+		if got := growthOffence(section, name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
