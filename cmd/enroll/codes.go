@@ -50,11 +50,14 @@ func codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	// One connection: the two statements of a reset follow each other. Whether the database is fit
+	// is not asked, because what is deleted here may be deleted twice.
 	pool, err := postgres.Open(ctx, postgres.Config{URL: c.DatabaseURL, MaxConns: 1, ApplicationName: "enroll codes"})
 	if err != nil {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}
 	defer pool.Close()
+	// No limit is needed, since nothing is sent, and no metric, since nothing scrapes a command.
 	service, err := code.New(code.Config{
 		Pool: pool, Secret: secret, Now: time.Now, Rand: rand.Reader, Metrics: prometheus.NewRegistry(),
 	})
