@@ -110,19 +110,20 @@ func (c *config) openDevDatabase(ctx context.Context, out io.Writer) (devDatabas
 		return devDatabase{}, err
 	}
 	c.DatabaseURL = database.url
-	if err := postgres.Migrate(ctx, c.DatabaseURL); err != nil {
-		return devDatabase{}, errors.Join(fmt.Errorf("migrate: %w", err), database.stop())
+	if err := migrateNamed(ctx, c.DatabaseURL); err != nil {
+		return devDatabase{}, errors.Join(err, database.stop())
 	}
 	return database, nil
 }
 
-// migrateNamed migrates the database of ENROLL_DATABASE_URL. The error names that
-// setting if the setting is its cause.
+// migrateNamed migrates the database of ENROLL_DATABASE_URL, and computes stored keys
+// again whose rules have changed. The error names that setting if the setting is its
+// cause.
 func migrateNamed(ctx context.Context, url string) error {
 	err := postgres.Migrate(ctx, url)
 	switch {
 	case err == nil:
-		return nil
+		return rekey(ctx, url)
 	case postgres.IsUnreachable(err):
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}

@@ -41,4 +41,6 @@ type User struct {
 	RegistrationNetwork []byte
 	// tokens that were issued before are refused; NULL is none
 	TokensValidFrom *time.Time
+	// no key of the row is older than this version of the rules (identifier.DataVersion)
+	KeysVersion int32
 }

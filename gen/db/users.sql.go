@@ -13,19 +13,19 @@ import (
 const insertUser = `-- name: InsertUser :one
 WITH spent AS (
     DELETE FROM one_time_codes AS c
-    WHERE c.site_id = $1 AND c.address = $17::text AND c.code_mac = $18::bytea
+    WHERE c.site_id = $1 AND c.address = $18::text AND c.code_mac = $19::bytea
         AND c.expires_at > $15::timestamptz
-        AND CASE WHEN c.subnet = $19::text THEN c.tries < $20::integer
-                 ELSE c.tries_elsewhere < $20::integer END
+        AND CASE WHEN c.subnet = $20::text THEN c.tries < $21::integer
+                 ELSE c.tries_elsewhere < $21::integer END
         AND (NOT c.email_asked OR $6::text IS NULL)
     RETURNING c.network
 ), touched AS (
     SELECT b.scope, b.key FROM budgets AS b, spent
     WHERE b.ends_at > $15::timestamptz AND (
-        (b.scope = 'sms_prefix' AND b.key = $21::text)
-        OR (b.scope = 'network_day' AND b.key = spent.network AND $21::text <> '')
-        OR (b.scope = 'asker_failures' AND b.key = $22::text)
-        OR (b.scope = 'address_failures' AND b.key = $23::text AND $19::text = ''))
+        (b.scope = 'sms_prefix' AND b.key = $22::text)
+        OR (b.scope = 'network_day' AND b.key = spent.network AND $22::text <> '')
+        OR (b.scope = 'asker_failures' AND b.key = $23::text)
+        OR (b.scope = 'address_failures' AND b.key = $24::text AND $20::text = ''))
     ORDER BY b.scope, b.key
     FOR UPDATE OF b
 ), redeemed AS (
@@ -36,7 +36,7 @@ WITH spent AS (
     WHERE b.scope = t.scope AND b.key = t.key
 ), known AS (
     INSERT INTO budgets AS k (scope, key, ends_at, used, redeemed)
-    SELECT 'asker_known', $22::text, $24::timestamptz, 1, 0 FROM spent WHERE $19::text <> ''
+    SELECT 'asker_known', $23::text, $25::timestamptz, 1, 0 FROM spent WHERE $20::text <> ''
     ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET ends_at = excluded.ends_at
 )
 INSERT INTO users (
@@ -45,16 +45,17 @@ INSERT INTO users (
     email, email_key, phone, password_hash,
     real_name, avatar_url, group_id, status, is_retailer,
     balance, total_reward, invite_code, invite_limit, invites_used,
-    created_at, updated_at, last_login_at, registration_network
+    created_at, updated_at, last_login_at, registration_network, keys_version
 ) SELECT
     $1::bigint, $2::bigint,
     $3::text, $4::text, $5::text,
     $6::text, $7::text, $8::text, $9::text,
     $10::text, $11::text, $12::bigint, 1, false,
     0, 0, $13::text, $14::integer, 0,
-    $15::timestamptz, $15::timestamptz, $15::timestamptz, $16::bytea
-WHERE $17::text = '' OR EXISTS (SELECT FROM spent)
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from
+    $15::timestamptz, $15::timestamptz, $15::timestamptz, $16::bytea,
+    $17::integer
+WHERE $18::text = '' OR EXISTS (SELECT FROM spent)
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version
 `
 
 type InsertUserParams struct {
@@ -74,6 +75,7 @@ type InsertUserParams struct {
 	InviteLimit         *int32
 	Now                 time.Time
 	RegistrationNetwork []byte
+	KeysVersion         int32
 	CodeAddress         string
 	CodeMac             []byte
 	Subnet              string
@@ -107,6 +109,7 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		arg.InviteLimit,
 		arg.Now,
 		arg.RegistrationNetwork,
+		arg.KeysVersion,
 		arg.CodeAddress,
 		arg.CodeMac,
 		arg.Subnet,
@@ -145,6 +148,7 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.ExpiresAt,
 		&i.RegistrationNetwork,
 		&i.TokensValidFrom,
+		&i.KeysVersion,
 	)
 	return i, err
 }
@@ -195,7 +199,7 @@ func (q *Queries) ReplacePasswordHash(ctx context.Context, arg ReplacePasswordHa
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version FROM users
 WHERE site_id = $1 AND id = $2
 `
 
@@ -235,12 +239,13 @@ func (q *Queries) UserByID(ctx context.Context, arg UserByIDParams) (User, error
 		&i.ExpiresAt,
 		&i.RegistrationNetwork,
 		&i.TokensValidFrom,
+		&i.KeysVersion,
 	)
 	return i, err
 }
 
 const userByPhone = `-- name: UserByPhone :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version FROM users
 WHERE site_id = $1 AND phone = $2::text
 `
 
@@ -280,12 +285,13 @@ func (q *Queries) UserByPhone(ctx context.Context, arg UserByPhoneParams) (User,
 		&i.ExpiresAt,
 		&i.RegistrationNetwork,
 		&i.TokensValidFrom,
+		&i.KeysVersion,
 	)
 	return i, err
 }
 
 const userByUserName = `-- name: UserByUserName :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version FROM users
 WHERE site_id = $1 AND user_name_key = $2::text
 `
 
@@ -325,12 +331,13 @@ func (q *Queries) UserByUserName(ctx context.Context, arg UserByUserNameParams) 
 		&i.ExpiresAt,
 		&i.RegistrationNetwork,
 		&i.TokensValidFrom,
+		&i.KeysVersion,
 	)
 	return i, err
 }
 
 const userByVerifiedEmail = `-- name: UserByVerifiedEmail :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version FROM users
 WHERE site_id = $1 AND email_key = $2::text AND email_verified_at IS NOT NULL
 `
 
@@ -371,6 +378,7 @@ func (q *Queries) UserByVerifiedEmail(ctx context.Context, arg UserByVerifiedEma
 		&i.ExpiresAt,
 		&i.RegistrationNetwork,
 		&i.TokensValidFrom,
+		&i.KeysVersion,
 	)
 	return i, err
 }

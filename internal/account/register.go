@@ -240,6 +240,7 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string, invite
 		PasswordHash:     hash,
 		GroupID:          s.GroupID,
 		InviteCode:       invite,
+		KeysVersion:      identifier.DataVersion,
 		Now:              now,
 
 		RegistrationNetwork: s.registrationNetwork(invite, a.network),

@@ -77,7 +77,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "code: a simultaneous guess is accepted after the last try",
-		edits: in("gen/db/users.sql.go", "text THEN c.tries < $20::integer", "text THEN $19::integer > -1"),
+		edits: in("gen/db/users.sql.go", "text THEN c.tries < $21::integer", "text THEN $21::integer > -1"),
 		pkg:   "internal/account", tests: "^TestTriesAreAskedForAgain$",
 	},
 	{

@@ -158,4 +158,19 @@ var ofNames = []mutant{
 		edits: in("internal/identifier/login.go", `strings.ReplaceAll(domain, "ẞ", "ß")`, "domain"),
 		pkg:   "internal/identifier", tests: "^TestKeyThatDependedOnTheGoRelease$",
 	},
+	{
+		name:  "keys: a registration does not say its version",
+		edits: in("internal/account/register.go", "KeysVersion:      identifier.DataVersion,", ""),
+		pkg:   "internal/account", tests: "^TestRegistrationsHaveTheDataVersion$",
+	},
+	{
+		name:  "keys: a collision is not reported",
+		edits: in("internal/account/rekey.go", "r.collisions = append(r.collisions, c)", "_ = c"),
+		pkg:   "internal/account", tests: "^TestRekeyCollisions$",
+	},
+	{
+		name:  "keys: a user with a collision counts as done",
+		edits: in("internal/account/rekey.go", "wanted.KeysVersion = u.KeysVersion", ""),
+		pkg:   "internal/account", tests: "^TestRekeyCollisions$",
+	},
 }

@@ -1,0 +1,134 @@
+package account
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// Collision is a user whose identifier has the same key as that of another user of the
+// site by the present data version. It was not changed.
+type Collision struct {
+	User  int64
+	Field string // of the contract: user_name, email or phone
+	// Look is set if only the skeletons are equal: two names look alike, and each
+	// user logs in with their own.
+	Look bool
+}
+
+// Rekey computes all keys again that were made by an older data version, and changes
+// those that differ. What is shown stays: user names and emails; a phone has one form
+// only. It returns how many users have changed, and the collisions, which a person has
+// to resolve. It is meant to run before a new version serves, and may be repeated.
+func Rekey(ctx context.Context, pool *postgres.Pool) (changed int, collisions []Collision, err error) {
+	return rekey(ctx, pool, identifier.DataVersion)
+}
+
+// rekey goes over all users again as long as users change: one may have had the key
+// that another needed.
+func rekey(ctx context.Context, pool *postgres.Pool, version int32) (changed int, collisions []Collision, err error) {
+	for {
+		r := rekeying{queries: db.New(postgres.NewStatements(pool)), version: version}
+		if err := r.all(ctx); err != nil {
+			return changed, nil, fmt.Errorf("account: compute keys again: %w", postgres.Safe(err))
+		}
+		changed += r.changed
+		if r.changed == 0 || len(r.collisions) == 0 {
+			return changed, r.collisions, nil
+		}
+	}
+}
+
+// rekeying is one pass over all users.
+type rekeying struct {
+	queries    *db.Queries
+	version    int32
+	changed    int
+	collisions []Collision
+}
+
+func (r *rekeying) all(ctx context.Context) error {
+	for after := int64(0); ; {
+		last, err := r.queries.EndOfKeys(ctx, db.EndOfKeysParams{After: after})
+		if err != nil || last == 0 {
+			return err
+		}
+		users, err := r.queries.UsersWithOldKeys(ctx, db.UsersWithOldKeysParams{
+			After: after, Last: last, KeysVersion: r.version,
+		})
+		if err != nil {
+			return err
+		}
+		var same []int64
+		for _, u := range users {
+			wanted := r.wanted(u)
+			if wanted.keeps(u) {
+				same = append(same, u.ID)
+			} else if err := r.replace(ctx, u, wanted); err != nil {
+				return err
+			}
+		}
+		if len(same) > 0 {
+			if err := r.queries.KeepKeys(ctx, db.KeepKeysParams{Ids: same, KeysVersion: r.version}); err != nil {
+				return err
+			}
+		}
+		after = last
+	}
+}
+
+// keys are the new keys of a user.
+type keys db.ReplaceKeysParams
+
+// wanted computes the keys of a user by the present version. A key that cannot be
+// computed any more stays.
+func (r *rekeying) wanted(u db.UsersWithOldKeysRow) keys {
+	k := identifier.Names{UserName: orZero(u.UserName), Email: orZero(u.Email), Phone: orZero(u.Phone)}.Keys()
+	orKept := func(computed string, stored *string) *string {
+		if computed == "" || stored == nil {
+			return stored
+		}
+		return &computed
+	}
+	return keys{
+		ID: u.ID, UserName: u.UserName, Email: u.Email, OldPhone: u.Phone, KeysVersion: r.version,
+		UserNameKey: orKept(k.UserNameKey, u.UserNameKey), UserNameSkeleton: orKept(k.UserNameSkeleton, u.UserNameSkeleton),
+		EmailKey: orKept(k.EmailKey, u.EmailKey), Phone: orKept(k.Phone, u.Phone),
+	}
+}
+
+func (k keys) keeps(u db.UsersWithOldKeysRow) bool {
+	return orZero(k.UserNameKey) == orZero(u.UserNameKey) && orZero(k.UserNameSkeleton) == orZero(u.UserNameSkeleton) &&
+		orZero(k.EmailKey) == orZero(u.EmailKey) && orZero(k.Phone) == orZero(u.Phone)
+}
+
+// replace stores new keys. A key that another user has stays as it was, and so does the
+// version of the row, so that the next run tries it again.
+func (r *rekeying) replace(ctx context.Context, u db.UsersWithOldKeysRow, wanted keys) error {
+	for !wanted.keeps(u) {
+		n, err := r.queries.ReplaceKeys(ctx, db.ReplaceKeysParams(wanted))
+		if err == nil {
+			r.changed += int(n)
+			return nil
+		}
+		c := Collision{User: u.ID}
+		switch postgres.Constraint(err) {
+		case "users_user_name_unique":
+			c.Field, wanted.UserNameKey, wanted.UserNameSkeleton = "user_name", u.UserNameKey, u.UserNameSkeleton
+		case "users_user_name_skeleton_unique":
+			c.Field, c.Look, wanted.UserNameSkeleton = "user_name", true, u.UserNameSkeleton
+		case "users_email_unique":
+			c.Field, wanted.EmailKey = "email", u.EmailKey
+		case "users_phone_unique":
+			c.Field, wanted.Phone = "phone", u.Phone
+		default:
+			return err
+		}
+		r.collisions = append(r.collisions, c)
+		wanted.KeysVersion = u.KeysVersion
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package account_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/identifier"
+)
+
+// TestRegistrationsHaveTheDataVersion: the statement that inserts a user says by which
+// version of the rules its keys were made.
+func TestRegistrationsHaveTheDataVersion(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
+	fatal(t, err)
+	if n := w.count(t, "users WHERE keys_version = $1", identifier.DataVersion); n != 1 {
+		t.Errorf("%d rows of this version", n)
+	}
+}
+
+// TestRekey: keys that an older version made are computed again, without a change of
+// what is shown, and the users log in.
+func TestRekey(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for _, name := range []string{"Alice", "Bob", "ㄚahoo", "carol"} {
+		_, err := w.Register(t.Context(), account.Registration{
+			Site: 1, UserName: name, Password: goodPassword, Email: "x" + name[:1] + name[len(name)-2:] + "@example.com",
+		})
+		if name == "ㄚahoo" {
+			_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: name, Password: goodPassword})
+		}
+		fatal(t, err)
+	}
+	w.exec(t, `UPDATE users SET keys_version = 0, user_name_key = 'old-' || user_name_key, email_key = 'old-' || email_key`)
+	w.exec(t, `UPDATE users SET user_name_skeleton = 'ㄚahoo' WHERE user_name = 'ㄚahoo'`)
+	w.exec(t, `UPDATE users SET phone = '+22997123456' WHERE user_name = 'Bob'`)
+	changed, collisions, err := account.Rekey(t.Context(), w.pool)
+	if err != nil || changed != 4 || len(collisions) != 0 {
+		t.Fatalf("%d changed, %v, %v", changed, collisions, err)
+	}
+	if n := w.count(t, `users WHERE keys_version = $1 AND user_name_key = lower(user_name)
+		AND (email_key IS NULL OR email_key = lower(email))`, identifier.DataVersion); n != 4 {
+		t.Errorf("%d rows have new keys", n)
+	}
+	if n := w.count(t, "users WHERE user_name_skeleton = 'yahoo' OR phone = '+2290197123456'"); n != 2 {
+		t.Errorf("%d of the skeleton and the phone", n)
+	}
+	for _, login := range []account.Login{{UserName: "alice"}, {Phone: "+229 97 12 34 56"}, {Phone: "+229 01 97 12 34 56"}} {
+		login.Site, login.Password = 1, goodPassword
+		if _, err := w.Login(t.Context(), login); err != nil {
+			t.Errorf("%+v: %v", login, err)
+		}
+	}
+	if changed, collisions, err = account.Rekey(t.Context(), w.pool); err != nil || changed != 0 || collisions != nil {
+		t.Errorf("again: %d changed, %v, %v", changed, collisions, err)
+	}
+}
+
+// TestRekeyCollisions: two users whose identifiers have become one are both kept as they
+// were, and reported each time until one has changed.
+func TestRekeyCollisions(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ids := map[string]int64{}
+	for _, name := range []string{"alice", "bob", "carol", "dave", "erin"} {
+		in, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: name, Password: goodPassword})
+		fatal(t, err)
+		ids[name] = in.User.ID
+	}
+	// bob would be alice, carol would look like alice, and dave would have the key that
+	// erin has until she gets her own.
+	w.exec(t, `UPDATE users SET keys_version = 0, user_name = 'Alice' WHERE user_name = 'bob'`)
+	w.exec(t, `UPDATE users SET keys_version = 0, user_name = 'alıce', user_name_key = 'alıce'
+		WHERE user_name = 'carol'`)
+	w.exec(t, `UPDATE users SET keys_version = 0, user_name_key = 'old' WHERE user_name = 'dave'`)
+	w.exec(t, `UPDATE users SET keys_version = 0, user_name_key = 'dave', user_name_skeleton = 'dave2'
+		WHERE user_name = 'erin'`)
+	want := []account.Collision{
+		{User: ids["bob"], Field: "user_name"}, {User: ids["carol"], Field: "user_name", Look: true},
+	}
+	changed, collisions, err := account.Rekey(t.Context(), w.pool)
+	if err != nil || changed != 2 || !slices.Equal(collisions, want) {
+		t.Errorf("%d changed, %+v, %v; want 2, %+v", changed, collisions, err, want)
+	}
+	if n := w.count(t, `users WHERE user_name_key = 'bob' OR user_name_skeleton = 'carol'
+		OR user_name_key = 'dave' AND user_name = 'dave'`); n != 3 {
+		t.Errorf("%d rows", n)
+	}
+	w.exec(t, `UPDATE users SET user_name = 'bobby' WHERE id = $1`, ids["bob"])
+	changed, collisions, err = account.Rekey(t.Context(), w.pool)
+	if err != nil || changed != 1 || !slices.Equal(collisions, want[1:]) {
+		t.Errorf("after a change: %d changed, %+v, %v", changed, collisions, err)
+	}
+}
