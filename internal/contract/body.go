@@ -5,6 +5,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -89,14 +90,21 @@ func (s *scratch) fill(w http.ResponseWriter, req *http.Request) error {
 	if err != nil {
 		return &Error{Reason: MalformedJSON}
 	}
+	if bytes.HasPrefix(s.body.Bytes(), byteOrderMark) {
+		s.body.Next(len(byteOrderMark))
+	}
 	return nil
 }
+
+// byteOrderMark is U+FEFF in UTF-8. Some clients write it before the text, and RFC
+// 8259, section 8.1, lets parsers ignore it there. Elsewhere it is not JSON.
+var byteOrderMark = []byte("\ufeff")
 
 // isJSON reports whether the headers announce application/json in UTF-8 without
 // compression. Anything else is refused before it is read. A web page of another origin
 // may send a form or plain text without a CORS preflight. UTF-16 would be validated as
 // other characters than the client sent. A small compressed body can expand to a very
-// large one.
+// large one. RFC 8259 gives application/json no charset parameter, but clients send one.
 func isJSON(h http.Header) bool {
 	for _, coding := range h["Content-Encoding"] {
 		if !strings.EqualFold(coding, "identity") {
@@ -113,7 +121,13 @@ func isJSON(h http.Header) bool {
 	}
 	media, params, err := mime.ParseMediaType(sent[0])
 	charset, given := params["charset"]
-	return err == nil && media == "application/json" && (!given || strings.EqualFold(charset, "utf-8"))
+	return err == nil && media == "application/json" && (!given || slices.Contains(utf8Labels, strings.ToLower(charset)))
+}
+
+// utf8Labels are the names of UTF-8: those of the WHATWG Encoding Standard, section
+// 4.2, and the alias that IANA has registered.
+var utf8Labels = []string{
+	"utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "x-unicode20utf8", "csutf8",
 }
 
 // errBoundOnce is the error of reading a validated body.

@@ -24,7 +24,8 @@ type Contract struct {
 }
 
 // Operation returns the operation of a method and a path, or nil if the contract
-// lists none. The path is the router's pattern, with :id for {id}.
+// lists none. The path is the router's pattern, with :id for {id}. HEAD is the GET
+// of the same path, unless that one is unsafe.
 func (c *Contract) Operation(method, path string) *Operation {
 	return c.operations[endpoint{method, path}]
 }
@@ -47,6 +48,7 @@ type endpoint struct{ method, path string }
 type Operation struct {
 	ID       string
 	Secured  bool // whether a token is needed
+	Unsafe   bool // whether a GET changes something: x-unsafe
 	params   []*openapi3.Parameter
 	body     *openapi3.Schema // nil for none
 	required bool             // whether there must be a body
@@ -100,12 +102,17 @@ func Load(spec []byte) (*Contract, error) {
 				route:  &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op},
 				filter: filter,
 			}
+			read.Unsafe, _ = op.Extensions["x-unsafe"].(bool)
 			var err error
 			read.reasons, err = c.readReasons(op.Extensions)
 			if err = errors.Join(err, read.readSecurity(op), read.readParameters(item, op), read.readBody(op)); err != nil {
 				problems = append(problems, fmt.Errorf("%s %s: %w", method, path, err))
 			}
 			c.operations[endpoint{method, pathParameter.Replace(path)}] = read
+			if method == http.MethodGet && !read.Unsafe {
+				// HEAD is a GET whose answer has no content (RFC 9110, 9.3.2).
+				c.operations[endpoint{http.MethodHead, pathParameter.Replace(path)}] = read
+			}
 		}
 	}
 	// A response that the contract does not list is replaced by internal.

@@ -44,8 +44,8 @@ func TestPreflight(t *testing.T) {
 	t.Parallel()
 	c := shops(t)
 	for path, methods := range map[string]string{
-		"/api/register": "POST", "/api/login": "POST", "/api/captcha": "GET", "/api/verify/email": "GET, POST", "/api/user/detail": "GET",
-		"/.well-known/jwks.json": "GET",
+		"/api/register": "POST", "/api/login": "POST", "/api/captcha": "GET, HEAD", "/api/verify/email": "GET, POST",
+		"/api/user/detail": "GET, HEAD", "/.well-known/jwks.json": "GET, HEAD",
 	} {
 		a := c.do(http.MethodOptions, path, "", "Origin", shop, "Access-Control-Request-Method", strings.Split(methods, ",")[0],
 			"Access-Control-Request-Headers", "content-type,idempotency-key")

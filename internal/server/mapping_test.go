@@ -110,6 +110,9 @@ func TestChooseLanguage(t *testing.T) {
 		"en": "en", "EN-us": "en", "en-GB,en;q=0.5": "en", "fr, en;q=0.2": "en", "zh;q=0.3, en;q=0.8": "en", "en-US,zh-CN;q=0.9": "en",
 		"en," + strings.Repeat("zh,", 200): "en", strings.Repeat("e", 1000) + ",en": "", strings.Repeat("-", 1000): "",
 		strings.Repeat("fr,", 100) + "en": "",
+		// A malformed entry is left out, and the others stay.
+		"en, zh;q=x": "en", "x_, en": "en", "en;q=2x,zh;q=0.1": "zh-CN", ";;;,en": "en", "\xff, en;q=0.3, zh;q=0.4": "zh-CN",
+		"*;q=0.9, en;q=0.1": "en", "a-, , ,en": "en", "englishlanguage, en": "en", "en;;q=1, zh;q=0.2": "zh-CN", "zh;q=0, x!, en;q=0.1": "en",
 	} {
 		for l, own := range map[*languages]string{chinese: "zh-CN", english: "en"} {
 			want := want

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"net/http"
@@ -156,13 +157,36 @@ func (l *languages) choose(h http.Header) *texts {
 		wanted = wanted[:maxAcceptLanguage]
 		wanted = wanted[:max(strings.LastIndexByte(wanted, ','), 0)] // whole entries only
 	}
-	tags, _, err := language.ParseAcceptLanguage(wanted)
-	if err != nil {
-		return l.all[0]
-	}
-	_, i, confidence := l.matcher.Match(tags...)
+	_, i, confidence := l.matcher.Match(acceptedLanguages(wanted)...)
 	if confidence == language.No {
 		i = 0 // the matcher's own choice would be that of a script, not of a reader
 	}
 	return l.all[i]
+}
+
+// acceptedLanguages reads Accept-Language (RFC 9110, section 12.5.4), the most wanted
+// language first. The parser refuses a list for one malformed entry. Such a list is
+// given to it entry by entry, and the malformed ones are left out.
+func acceptedLanguages(list string) []language.Tag {
+	tags, _, err := language.ParseAcceptLanguage(list)
+	if err == nil {
+		return tags
+	}
+	type entry struct {
+		tag    language.Tag
+		weight float32
+	}
+	var entries []entry
+	for part := range strings.SplitSeq(list, ",") {
+		tags, weights, err := language.ParseAcceptLanguage(part)
+		if err == nil && len(tags) == 1 { // none if its weight is zero
+			entries = append(entries, entry{tags[0], weights[0]})
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(b.weight, a.weight) })
+	wanted := make([]language.Tag, len(entries))
+	for i, e := range entries {
+		wanted[i] = e.tag
+	}
+	return wanted
 }

@@ -241,7 +241,7 @@ func surgery(g *generator, _ target, d *draft) (string, promise) {
 	what, p := "", breaks
 	switch g.IntN(10) {
 	case 0:
-		text, what = pick(g, []string{"\ufeff", "\xff\xfe", ")]}',\n", "\x00"})+text, "garbage in front"
+		text, what = pick(g, []string{"\ufeff\ufeff", " \ufeff", "\xff\xfe", ")]}',\n", "\x00"})+text, "garbage in front"
 	case 1:
 		text, what = text+pick(g, []string{"x", "{}", ",", "\x00", "\ufeff", "//", "}"}), "garbage behind"
 	case 2:
@@ -277,6 +277,10 @@ func padded(g *generator, _ target, d *draft) (string, promise) {
 	}
 	text := d.text()
 	switch room := 16<<10 - len(text); {
+	case g.once(4) && room >= len("\ufeff"):
+		text = "\ufeff" + text
+		d.raw = &text
+		return "byte order mark", fits
 	case g.once(2):
 		d.chunked = true
 		return "chunked", fits
@@ -302,7 +306,7 @@ func mediaType(g *generator, _ target, d *draft) (string, promise) {
 	d.touched["Content-Type"] = true
 	if g.once(3) {
 		d.header.Set("Content-Type", pick(g, []string{
-			"application/json; charset=utf-8", "APPLICATION/JSON", `application/json;charset="UTF-8"`, "application/json; x=y", " application/json ",
+			"application/json; charset=utf-8", "APPLICATION/JSON", "application/json; charset=UTF8", `application/json;charset="UTF-8"`, "application/json; x=y", " application/json ",
 		}))
 		return "media type", fits
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/contract"
 )
 
 // route refuses methods that the contract does not list for a path. The router
@@ -24,6 +25,21 @@ func (s *server) route(next echo.HandlerFunc) echo.HandlerFunc {
 		ec.Response().Header().Set("Allow", withoutOptions(allow))
 		return &refusal{reason: api.ReasonMethodNotAllowed}
 	}
+}
+
+// router registers operations for the generated code, and a HEAD beside each GET for
+// which the contract has one. net/http leaves the content of its answer out.
+type router struct {
+	*echo.Echo
+	contract *contract.Contract
+}
+
+// GET registers an operation.
+func (r router) GET(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route {
+	if r.contract.Operation(http.MethodHead, path) != nil {
+		r.HEAD(path, h, m...)
+	}
+	return r.Echo.GET(path, h, m...)
 }
 
 // withoutOptions takes the method that the router adds out of its list.

@@ -114,7 +114,7 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 		s.validate,     // what the contract does not allow reaches nobody
 		s.authenticate, // needs the site, which validate has read
 	)
-	api.RegisterHandlers(e, api.NewStrictHandler(operations, nil))
+	api.RegisterHandlers(router{e, openAPI}, api.NewStrictHandler(operations, nil))
 	documents.mount(e)
 	if cfg.Docs != nil {
 		mountDocs(e, cfg.Docs)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -11,8 +12,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/enroll-project/enroll/internal/server"
+	"github.com/enroll-project/enroll/internal/token"
 )
 
 // real is a client of the real operations, of which only those are reached that
@@ -31,27 +34,67 @@ func real(t *testing.T, change ...func(*server.Config)) *client {
 }
 
 // TestMethods sends every method to every path of the contract: those that are not
-// listed, HEAD and OPTIONS included, are refused and told which are.
+// listed, OPTIONS included, are refused and told which are. HEAD goes with a GET, but
+// not with one that changes something: it could spend a code's tries.
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	c := real(t)
 	methods := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"}
 	for path, item := range book.doc.Paths.Map() {
+		var allow []string
+		for m, op := range item.Operations() {
+			allow = append(allow, m)
+			if m == http.MethodGet && op.OperationID != "verifyEmail" {
+				allow = append(allow, http.MethodHead)
+			}
+		}
+		slices.Sort(allow)
 		for _, method := range methods {
-			if item.Operations()[method] != nil {
+			if slices.Contains(allow, method) {
 				continue
 			}
 			a := c.do(method, path, "")
 			if method != http.MethodHead {
 				a.is(t, http.StatusMethodNotAllowed, "method_not_allowed")
 			}
-			var allow []string
-			for m := range item.Operations() {
-				allow = append(allow, m)
-				slices.Sort(allow)
-			}
-			if got := a.header.Get("Allow"); a.status != http.StatusMethodNotAllowed || got != strings.Join(allow, ", ") {
+			if got := strings.Join(words(a.header, "Allow"), ", "); a.status != http.StatusMethodNotAllowed || got != strings.Join(allow, ", ") {
 				t.Errorf("%s %s: %d, Allow %q, want %q", method, path, a.status, got, allow)
+			}
+		}
+	}
+}
+
+// TestHead compares HEAD with GET, for each GET of the contract and each document: the
+// same status and the same headers, and no content.
+func TestHead(t *testing.T) {
+	t.Parallel()
+	pages := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "page") })
+	cfg := server.FakeConfig(t)
+	cfg.Docs, cfg.Page = pages, pages
+	good, err := cfg.Tokens.Sign(token.Subject{UserID: 1000, SiteID: 1}, 24*time.Hour)
+	fatal(t, err)
+	c := newFakeClient(t, server.Fake(t, cfg, nil))
+	paths := []string{
+		"/openapi.yaml", "/openapi.json", "/pow.js", "/", "/signup/app.js", "/docs", "/docs/", "/docs/x", "/nothing", "/api/nothing",
+		"/api/captcha?operation=x",
+	}
+	for path, item := range book.doc.Paths.Map() {
+		if item.Get != nil && item.Get.OperationID != "verifyEmail" {
+			paths = append(paths, path, path+"?captcha_id=x")
+		}
+	}
+	for _, path := range paths {
+		for _, headers := range [][]string{{"Token", good}, nil} {
+			get, head := c.get(path, headers...), c.do(http.MethodHead, path, "", headers...)
+			for _, h := range []http.Header{get.header, head.header} {
+				h.Del("X-Request-Id")
+				h.Del("Date")
+				if h.Get("Content-Length") == "0" { // net/http leaves it out of the answer to HEAD
+					h.Del("Content-Length")
+				}
+			}
+			if head.status != get.status || len(head.body) > 0 || !maps.EqualFunc(head.header, get.header, slices.Equal) {
+				t.Errorf("%s %.10v:\nHEAD %d %v %s\nGET %d %v", path, headers, head.status, head.header, head.body, get.status, get.header)
 			}
 		}
 	}
@@ -116,6 +159,10 @@ func TestGoodForms(t *testing.T) {
 		"plain":                nil,
 		"charset":              {"Content-Type", "application/json; charset=UTF-8"},
 		"case and space":       {"Content-Type", "Application/JSON ; Charset=\"utf-8\""},
+		"charset utf8":         {"Content-Type", "application/json; charset=utf8"},
+		"charset UTF8":         {"Content-Type", "application/json;charset=\"UTF8\""},
+		"charset of WHATWG":    {"Content-Type", "application/json; charset=unicode-1-1-utf-8"},
+		"charset of IANA":      {"Content-Type", "application/json; charset=csUTF8"},
 		"other parameter":      {"Content-Type", "application/json; odata.metadata=minimal"},
 		"identity":             {"Content-Encoding", "identity"},
 		"site":                 {"Site-Id", "2"},
@@ -131,6 +178,29 @@ func TestGoodForms(t *testing.T) {
 	if got := c.get("/api/captcha", "Accept-Language", "fr", "Accept-Language", "en;q=0.5").header.Get("Content-Language"); got != "en" {
 		t.Errorf("two lines of Accept-Language were answered in %s", got)
 	}
+}
+
+// TestByteOrderMark shows that a mark before the text is ignored (RFC 8259, 8.1), once
+// and only there, and that it counts as part of the body.
+func TestByteOrderMark(t *testing.T) {
+	t.Parallel()
+	const mark = "\ufeff"
+	c := newFakeClient(t, server.Fake(t, server.FakeConfig(t), nil))
+	a := c.post("/api/register", mark+`{"user_name":"a`+mark+`"}`)
+	var user struct {
+		UserName string `json:"user_name"`
+	}
+	if a.into(t, &user); user.UserName != "a"+mark {
+		t.Errorf("the name came back as %+q", user.UserName)
+	}
+	c.post("/api/register", mark+" \n{}").is(t, http.StatusOK, "")
+	c.post("/api/register", mark).is(t, http.StatusBadRequest, "invalid_request", " required")
+	for _, body := range []string{mark + mark + "{}", " " + mark + "{}", "{}" + mark, "\xef\xbb{}", "\xff\xfe{\x00}\x00", mark + "null"} {
+		c.post("/api/register", body).is(t, http.StatusBadRequest, "malformed_json")
+	}
+	full := mark + "{}" + strings.Repeat(" ", 16<<10-len(mark+"{}"))
+	c.post("/api/register", full).is(t, http.StatusOK, "")
+	c.post("/api/register", full+" ").is(t, http.StatusRequestEntityTooLarge, "body_too_large")
 }
 
 // TestVerbatim: what is only odd is handed on as it is, and comes back escaped

@@ -35,6 +35,11 @@ var ofEdge = []mutant{
 		pkg:   "internal/server", tests: "^TestDeadline$",
 	},
 	{
+		name:  "contract: HEAD goes with a GET that changes something",
+		edits: in("internal/contract/contract.go", "&& !read.Unsafe {", "{"),
+		pkg:   "internal/server", tests: "^TestMethods$",
+	},
+	{
 		name:  "clock: the machine's clock is used",
 		edits: in("internal/postgres/clock.go", "return r.database.Add(now.Sub(r.local))", "return now.UTC()"),
 		pkg:   "internal/account", tests: "^TestClocksApart$",
