@@ -115,7 +115,8 @@ func (p PhoneRules) Parse(s string) (Phone, error) {
 }
 
 // Format returns a stored phone in the given style. A text that is not a phone in
-// E.164 is returned unchanged.
+// E.164 is returned unchanged, and so is a phone whose national form Parse would read
+// as another one.
 func (p PhoneRules) Format(e164 string, style PhoneStyle) string {
 	if style != PhoneNational || p.region == "" || !strings.HasPrefix(e164, p.prefix) {
 		return e164
@@ -124,7 +125,11 @@ func (p PhoneRules) Format(e164 string, style PhoneStyle) string {
 	if err != nil || !p.isAlso(number) && !belongs(number, phonenumbers.GetRegionCodeForNumber(number), p.region) {
 		return e164
 	}
-	return national(number)
+	digits := national(number)
+	if strings.HasPrefix(digits, "00") {
+		return e164 // Parse reads 00 as the beginning of an international number
+	}
+	return digits
 }
 
 // stored parses a number that Parse returned and that has the region's calling code.
