@@ -23,9 +23,9 @@ const (
 type Proxies struct{ trusted []netip.Prefix }
 
 // ParseProxies parses networks (10.0.0.0/8, fd00::/8) and addresses, separated by
-// commas or spaces. The list may be empty. A network of all addresses is an error,
-// because every client could then choose its address. Errors give the entry's
-// position in the list.
+// commas or spaces. The list may be empty. Networks that hold all public addresses of
+// a family, alone or together, are an error, because every client could then choose
+// its address. Errors give the entry's position in the list.
 func ParseProxies(list string) (Proxies, error) {
 	var p Proxies
 	entries := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
@@ -36,7 +36,57 @@ func ParseProxies(list string) (Proxies, error) {
 		}
 		p.trusted = append(p.trusted, prefix)
 	}
+	for family, all := range everybody {
+		if covers(slices.Concat(p.trusted, all.private), all.network) {
+			return Proxies{}, fmt.Errorf("limit: trusted proxies: together they are all public %s addresses, %s",
+				family, "so every client could choose its address")
+		}
+	}
 	return p, nil
+}
+
+// everybody has, for each family, the network that holds every public address, and the
+// networks within it that hold none (RFC 6890). All public IPv6 addresses that have been
+// given out are in 2000::/3 (RFC 4291, section 2.4).
+var everybody = map[string]struct {
+	network netip.Prefix
+	private []netip.Prefix
+}{
+	"IPv4": {netip.MustParsePrefix("0.0.0.0/0"), []netip.Prefix{
+		netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"),
+		netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("172.16.0.0/12"),
+		netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("224.0.0.0/3"),
+	}},
+	"IPv6": {netip.MustParsePrefix("2000::/3"), nil},
+}
+
+// covers reports whether the networks together hold every address of whole. It halves
+// whole where networks end, so that it takes at most a step for each bit of each.
+func covers(networks []netip.Prefix, whole netip.Prefix) bool {
+	var within []netip.Prefix
+	for _, n := range networks {
+		switch {
+		case !n.Overlaps(whole):
+		case n.Bits() <= whole.Bits():
+			return true
+		default:
+			within = append(within, n)
+		}
+	}
+	if len(within) == 0 {
+		return false
+	}
+	low, high := halves(whole)
+	return covers(within, low) && covers(within, high)
+}
+
+// halves returns the two networks that make up a network of more than one address.
+func halves(p netip.Prefix) (low, high netip.Prefix) {
+	bits := p.Bits()
+	bytes := p.Addr().AsSlice()
+	bytes[bits/8] |= 0x80 >> (bits % 8)
+	addr, _ := netip.AddrFromSlice(bytes) // of the length of an address
+	return netip.PrefixFrom(p.Addr(), bits+1), netip.PrefixFrom(addr, bits+1)
 }
 
 // UnmarshalText implements [encoding.TextUnmarshaler], for settings, by

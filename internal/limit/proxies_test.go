@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -149,6 +150,82 @@ func TestParseProxiesRefuses(t *testing.T) {
 	for _, list := range []string{"", " , ", "10.0.0.0/8", "::1,127.0.0.1", "::ffff:10.0.0.1", "0.0.0.0/1"} {
 		if _, err := limit.ParseProxies(list); err != nil {
 			t.Errorf("%q: %v", list, err)
+		}
+	}
+}
+
+// TestParseProxiesRefusesEverybody shows that networks which together hold all public
+// addresses of a family are refused, however they are cut, and that they are accepted if
+// one public address is missing.
+func TestParseProxiesRefusesEverybody(t *testing.T) {
+	t.Parallel()
+	// All networks of n bits within a network.
+	cut := func(network string, n int) (all []string) {
+		p := netip.MustParsePrefix(network)
+		base := p.Addr().AsSlice()
+		for i := range 1 << (n - p.Bits()) {
+			bytes := slices.Clone(base)
+			for bit := range n - p.Bits() {
+				if i>>bit&1 == 1 {
+					at := n - 1 - bit
+					bytes[at/8] |= 0x80 >> (at % 8)
+				}
+			}
+			addr, _ := netip.AddrFromSlice(bytes)
+			all = append(all, netip.PrefixFrom(addr, n).String())
+		}
+		return all
+	}
+	// The network without its highest address: what is left of each halving.
+	allBut := func(network string) (all []string) {
+		p := netip.MustParsePrefix(network)
+		for bits := p.Bits(); bits < p.Addr().BitLen(); bits++ {
+			halves := cut(p.String(), bits+1)
+			all, p = append(all, halves[0]), netip.MustParsePrefix(halves[1])
+		}
+		return all
+	}
+	public := []string{"1.0.0.0/8", "2.0.0.0/7", "4.0.0.0/6", "8.0.0.0/7"}
+	public = append(public, cut("0.0.0.0/1", 8)[11:127]...)
+	public = append(public, "128.0.0.0/3", "160.0.0.0/5", "168.0.0.0/6",
+		"172.0.0.0/12", "172.32.0.0/11", "172.64.0.0/10", "172.128.0.0/9",
+		"173.0.0.0/8", "174.0.0.0/7", "176.0.0.0/4",
+		"192.0.0.0/9", "192.128.0.0/11", "192.160.0.0/13", "192.169.0.0/16", "192.170.0.0/15",
+		"192.172.0.0/14", "192.176.0.0/12", "192.192.0.0/10",
+		"193.0.0.0/8", "194.0.0.0/7", "196.0.0.0/6", "200.0.0.0/5", "208.0.0.0/4")
+	public = slices.DeleteFunc(public, func(p string) bool { return p == "100.0.0.0/8" })
+	public = append(public, "100.0.0.0/10", "100.128.0.0/9", "169.0.0.0/8")
+	for name, list := range map[string][]string{
+		"two halves":           {"0.0.0.0/1", "128.0.0.0/1"},
+		"in another order":     {"128.0.0.0/2", "10.0.0.0/8", "192.0.0.0/2", "0.0.0.0/1"},
+		"256 parts":            cut("0.0.0.0/0", 8),
+		"all but multicast":    {"0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/3"},
+		"all public ones":      public,
+		"overlapping":          {"0.0.0.0/1", "64.0.0.0/2", "128.0.0.0/1", "192.0.0.0/8"},
+		"all but one, and it":  append(allBut("0.0.0.0/0"), "255.255.255.255"),
+		"IPv6, two halves":     {"::/1", "8000::/1"},
+		"IPv6, global unicast": {"2000::/3"},
+		"IPv6, 256 parts":      cut("2000::/3", 11),
+		"IPv6, all but, and":   append(allBut("2000::/3"), "3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+		"both":                 {"::/1", "8000::/1", "0.0.0.0/1", "128.0.0.0/1"},
+	} {
+		if _, err := limit.ParseProxies(strings.Join(list, ",")); err == nil || !strings.Contains(err.Error(), "all public") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, list := range map[string][]string{
+		"half":              {"0.0.0.0/1"},
+		"all but one":       allBut("0.0.0.0/1"),
+		"all but one block": slices.DeleteFunc(cut("0.0.0.0/0", 8), func(p string) bool { return p == "198.0.0.0/8" }),
+		"a public missing":  public[1:],
+		"private": {
+			"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "100.64.0.0/10", "fc00::/7", "fe80::/10", "::1",
+		},
+		"IPv6, all but one": allBut("2000::/3"),
+		"IPv6, the rest":    {"::/3", "4000::/2", "8000::/1"},
+	} {
+		if _, err := limit.ParseProxies(strings.Join(list, ",")); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
