@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -33,25 +36,59 @@ func newOrigins(allowed []string) origins {
 }
 
 // CheckOrigin returns an error unless origin is written as browsers write the
-// header Origin (RFC 6454, section 6.2): scheme http or https and host in lower
-// case, the port only if it is not the scheme's own, nothing behind it. Origins are
-// compared as text, so any other form would never match. "null", the origin of
-// sandboxes and files, is nobody's and is not one.
+// header Origin (RFC 6454, section 6.2): scheme http or https, host in lower case, the
+// port without leading zeros and only if it is not the scheme's own, nothing behind it.
+// Origins are compared as text, so any other form would never match. "null", the
+// origin of sandboxes and files, is not accepted: it belongs to no site.
 func CheckOrigin(origin string) error {
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return errors.New("not an origin such as https://www.example.com")
 	}
-	standard := map[string]string{"http": "80", "https": "443"}
-	switch {
-	case origin != u.Scheme+"://"+u.Host:
+	if origin != u.Scheme+"://"+u.Host {
 		return errors.New("an origin ends with its host or port")
-	case strings.ToLower(origin) != origin || strings.ContainsFunc(origin, func(r rune) bool { return r > '~' || r == '*' }):
-		return errors.New("an origin is one host in lower case ASCII, without patterns")
-	case strings.HasSuffix(origin, ":"), u.Port() == standard[u.Scheme]:
+	}
+	if strings.HasSuffix(origin, ":") || u.Port() == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
 		return fmt.Errorf("an origin leaves the port of %s out", u.Scheme)
 	}
+	if port, err := strconv.ParseUint(u.Port(), 10, 16); u.Port() != "" &&
+		(err != nil || port == 0 || strconv.FormatUint(port, 10) != u.Port()) {
+		return errors.New("the port of an origin is 1 to 65535, without leading zeros")
+	}
+	return checkOriginHost(u.Hostname(), strings.Contains(u.Host, "["))
+}
+
+// domain is a host name in the letters that browsers send, each label not empty. A
+// last dot is left out, although browsers do send it: example.com. is another origin
+// than example.com, and nearly always a mistake.
+var domain = regexp.MustCompile(`^[0-9a-z_-]+(\.[0-9a-z_-]+)*$`)
+
+// checkOriginHost refuses a host that browsers write in another way (WHATWG URL,
+// section 3.5). They read a host whose last label is a number as an IPv4 address.
+func checkOriginHost(host string, bracketed bool) error {
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	_, notDecimal := strconv.ParseUint(last, 10, 64)
+	switch addr, err := netip.ParseAddr(host); {
+	case bracketed && (err != nil || !addr.Is6() || addr.Zone() != "" || serializedIPv6(addr) != host):
+		return errors.New("the IPv6 address of an origin is in its shortest form, such as [2001:db8::1]")
+	case bracketed:
+		return nil
+	case !domain.MatchString(host) || len(host) > 253:
+		return errors.New("an origin is one host in lower case ASCII, without patterns and without a last dot")
+	case err != nil && (notDecimal == nil || strings.HasPrefix(last, "0x")):
+		return errors.New("the IPv4 address of an origin is four decimal numbers")
+	}
 	return nil
+}
+
+// serializedIPv6 returns an address as browsers write it: an IPv4 address within it is
+// hexadecimal, too.
+func serializedIPv6(addr netip.Addr) string {
+	if !addr.Is4In6() {
+		return addr.String()
+	}
+	b := addr.As16()
+	return fmt.Sprintf("::ffff:%x:%x", uint16(b[12])<<8|uint16(b[13]), uint16(b[14])<<8|uint16(b[15]))
 }
 
 // cors lets scripts of the allowed origins call the operations and read every
