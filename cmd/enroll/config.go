@@ -78,13 +78,15 @@ type config struct {
 	Page           string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"whether the sign-up page is served at /"`
 	CORSOrigins    []string      `env:"ENROLL_CORS_ORIGINS" doc:"origins whose scripts may call the API, such as https://www.example.com, comma-separated; none if unset"`
 	TrustedProxies limit.Proxies `env:"ENROLL_TRUSTED_PROXIES" doc:"networks or addresses whose X-Forwarded-For header is trusted, comma-separated; none if unset"`
-	// Limits. LimitAddress and LimitNetwork are counted in each process, all others in
-	// the database and so for all replicas together. Limits per network are off with
+	// Limits. LimitAddress and LimitNetwork, for operations, and LimitDocuments, for all
+	// other paths, are counted in each process, all others in the database and so for
+	// all replicas together. Limits per network are off with
 	// --dev, where all requests come from one address. LimitSMSPrefix bounds messages to
 	// one block of numbers, which a fraudulent carrier owns as a whole. LimitSMSDay and
 	// LimitMailDay bound the cost of a day if all other limits are evaded.
 	LimitAddress     limit.Rate `env:"ENROLL_LIMIT_ADDRESS" envDefault:"120/1m" devDefault:"off" doc:"requests from one IPv4 address or IPv6 /64 to one process, as count/time, or off"`
 	LimitNetwork     limit.Rate `env:"ENROLL_LIMIT_NETWORK" envDefault:"1200/1m" devDefault:"off" doc:"requests from one IPv4 /24 or IPv6 /48 to one process, as count/time, or off"`
+	LimitDocuments   limit.Rate `env:"ENROLL_LIMIT_DOCUMENTS" envDefault:"600/1m" devDefault:"off" doc:"requests for the key set, documents and pages from one IPv4 address or IPv6 /64 to one process, and ten times as many from one /24 or /48, as count/time, or off"`
 	LimitSMSNetwork  count      `env:"ENROLL_LIMIT_SMS_NETWORK" envDefault:"50" devDefault:"off" doc:"SMS an hour requested from one client network (/24 or /48), or off"`
 	LimitSMSPrefix   count      `env:"ENROLL_LIMIT_SMS_PREFIX" envDefault:"100" doc:"SMS an hour to phones with the same first seven digits, or off"`
 	LimitSMSDay      count      `env:"ENROLL_LIMIT_SMS_DAY" envDefault:"10000" doc:"SMS a day in total, or off"`

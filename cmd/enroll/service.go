@@ -157,6 +157,14 @@ func (c config) newAPI(
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_LIMIT_ADDRESS, ENROLL_LIMIT_NETWORK: %w", err)
 	}
+	network := c.LimitDocuments
+	network.Count = min(10*network.Count, limit.MaxCount)
+	documents, err := limit.New(limit.Config{
+		IPv4Addr: c.LimitDocuments, IPv6Subnet: c.LimitDocuments, IPv4Block: network, IPv6Site: network, Now: time.Now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_LIMIT_DOCUMENTS: %w", err)
+	}
 	// In development a reload of Swagger UI keeps the token. In production a token
 	// must not stay in the browser's storage.
 	var docs []swaggerui.Option
@@ -172,7 +180,7 @@ func (c config) newAPI(
 		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Locale: c.Locale,
 		AlwaysOK:    c.HTTPStatus == "always-200",
 		FormatPhone: func(e164 string) string { return phones.Format(e164, identifier.PhoneStyle(c.PhoneFormat)) },
-		AssetBase:   c.AssetBase, Limiter: limiter, Proxies: c.TrustedProxies, Origins: c.CORSOrigins,
+		AssetBase:   c.AssetBase, Limiter: limiter, DocumentLimiter: documents, Proxies: c.TrustedProxies, Origins: c.CORSOrigins,
 		Logger: log, Registry: registry, Now: time.Now, Rand: rand.Reader,
 		Docs: swaggerui.Handler("/openapi.yaml", docs...), Page: page,
 	})

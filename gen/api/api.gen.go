@@ -959,7 +959,7 @@ type GetCaptchaParams struct {
 	// Operation The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
 	Operation CaptchaFor `form:"operation,omitempty" json:"operation,omitempty"`
 
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -971,7 +971,7 @@ type GetCaptchaAudioParams struct {
 	// CaptchaID The `captcha_id` of an image challenge.
 	CaptchaID CaptchaID `form:"captcha_id" json:"captcha_id"`
 
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -980,7 +980,7 @@ type GetCaptchaAudioParams struct {
 
 // LoginParams defines parameters for Login.
 type LoginParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -989,7 +989,7 @@ type LoginParams struct {
 
 // RegisterParams defines parameters for Register.
 type RegisterParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1004,7 +1004,7 @@ type RegisterParams struct {
 
 // GetUserDetailParams defines parameters for GetUserDetail.
 type GetUserDetailParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1022,7 +1022,7 @@ type VerifyEmailParams struct {
 	// State What the code is for. `verify` when it is not sent.
 	State EmailState `form:"state,omitempty" json:"state,omitempty"`
 
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1031,7 +1031,7 @@ type VerifyEmailParams struct {
 
 // SendEmailCodeParams defines parameters for SendEmailCode.
 type SendEmailCodeParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1040,7 +1040,7 @@ type SendEmailCodeParams struct {
 
 // SendPhoneCodeParams defines parameters for SendPhoneCode.
 type SendPhoneCodeParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1631,6 +1631,20 @@ func (response GetJwks200JSONResponse) VisitGetJwksResponse(w http.ResponseWrite
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetJwks429JSONResponse struct{ TooManyJSONResponse }
+
+func (response GetJwks429JSONResponse) VisitGetJwksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -62,12 +63,23 @@ func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *
 	if err != nil {
 		return &Error{MalformedJSON, *found}
 	}
+	dropNull(o.body, object)
 	// Validate also if the decoder has found errors, so that one answer has all of them.
 	if err := visit(o.body, object); err != nil {
 		found.addBody(err, o.body, object)
 	}
 	req.Body = validated{object}
 	return nil
+}
+
+// dropNull removes the members that are null and may be absent: null means "not given",
+// and the generated code knows no null.
+func dropNull(schema *openapi3.Schema, object map[string]any) {
+	for name, value := range object {
+		if p := schema.Properties[name]; value == nil && p != nil && p.Value.Nullable {
+			delete(object, name)
+		}
+	}
 }
 
 // scratch is what decoding one body allocates.

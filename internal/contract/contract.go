@@ -237,20 +237,24 @@ func checkBody(s *openapi3.Schema) error {
 		if err := checkScalar(property.Value); err != nil {
 			problems = append(problems, fmt.Errorf("body: %s: %w", name, err))
 		}
+		if property.Value.Nullable == slices.Contains(s.Required, name) {
+			problems = append(problems, fmt.Errorf("body: %s: null means absent, so nullable is for what is not required", name))
+		}
 	}
 	return errors.Join(problems...)
 }
 
 // checkScalar is for the fields of a body and for parameters. It returns an error unless
 // the schema is a plain string, integer or boolean. It refuses defaults because
-// kin-openapi puts them in the place of null, so that null would be accepted.
+// kin-openapi would put them in the place of a null. A parameter may share a nullable
+// schema with a field: no parameter is ever null.
 func checkScalar(s *openapi3.Schema) error {
 	kinds := []string{openapi3.TypeString, openapi3.TypeInteger, openapi3.TypeBoolean}
 	switch {
 	case s.Type == nil || len(*s.Type) != 1 || !slices.Contains(kinds, (*s.Type)[0]):
 		return errors.New("only strings, integers and booleans are read")
-	case s.Nullable || s.Default != nil || s.ReadOnly || s.WriteOnly || composed(s):
-		return errors.New("nullable, default, readOnly, writeOnly, not and the …Of are not supported")
+	case s.Default != nil || s.ReadOnly || s.WriteOnly || composed(s):
+		return errors.New("default, readOnly, writeOnly, not and the …Of are not supported")
 	}
 	return nil
 }

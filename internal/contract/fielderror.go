@@ -162,8 +162,10 @@ func reasonOf(e *openapi3.SchemaError, value any) (reason Reason, limit int) {
 			return WrongType, 0
 		}
 		return BadFormat, 0
+	case "nullable": // checkBody: it is a field that must be given, and null means "not given"
+		return Required, 0
 	// A number beyond int64 is of the right type for a person, and too large.
-	case "type", "nullable":
+	case "type":
 		if _, huge := value.(beyondInt64); huge && number {
 			return OutOfRange, 0
 		}

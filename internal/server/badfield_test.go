@@ -150,7 +150,7 @@ func misfits(s *openapi3.Schema, inBody bool) []string {
 	if !inBody {
 		return []string{canary + "\x00", long}
 	}
-	values := []string{`null`, `{}`, `[]`, `[1]`, `{"x":"` + canary + `"}`, `1e400`, `1.5`}
+	values := []string{`{}`, `[]`, `[1]`, `{"x":"` + canary + `"}`, `1e400`, `1.5`}
 	switch {
 	case s.Type.Is(openapi3.TypeString):
 		return append(values, `1`, `true`, `-0`, `9223372036854775808`, `"`+canary+`\u0000"`, `"`+long+`"`)

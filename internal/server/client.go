@@ -8,15 +8,20 @@ import (
 	"github.com/enroll-project/enroll/gen/api"
 )
 
-// limit refuses whoever asks too often, before anything of the request is
-// read. Who probes paths that do not exist is counted like all others.
+// limit refuses requests of a network that sends too many, before anything of them is
+// read. Requests for paths that do not exist count like all others. Files and keys
+// have a rate of their own, so that loading a page takes nothing from the operations.
 func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := callOf(ec.Request().Context())
-		if s.limiter == nil || !c.api {
+		limiter := s.limiter
+		if !c.api {
+			limiter = s.documents
+		}
+		if limiter == nil {
 			return next(ec)
 		}
-		if ok, wait := s.limiter.Allow(c.client); !ok {
+		if ok, wait := limiter.Allow(c.client); !ok {
 			return &refusal{reason: api.ReasonRateLimited, wait: wait}
 		}
 		return next(ec)

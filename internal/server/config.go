@@ -42,9 +42,11 @@ type Config struct {
 	// AssetBase is the absolute http(s) URL below which site-relative avatars
 	// lie. Where it is empty they have no full_avatar_url.
 	AssetBase string
-	// Limiter bounds the requests of a client network to this process; nil where
-	// there is no bound.
+	// Limiter bounds the requests of a client network to the operations below /api/ of
+	// this process; nil where there is no bound.
 	Limiter *limit.Limiter
+	// DocumentLimiter does the same for all other paths: key set, documents, page.
+	DocumentLimiter *limit.Limiter
 	// Proxies are those whose X-Forwarded-For is believed; nobody's if zero.
 	Proxies limit.Proxies
 	// Origins are the web origins, besides the service's own, whose scripts may call

@@ -73,9 +73,9 @@ func TestReasonsAgree(t *testing.T) {
 		}
 		same(l.tag, reasons)
 		var operations []string
-		for _, item := range doc.Paths.Map() {
+		for path, item := range doc.Paths.Map() {
 			for _, op := range item.Operations() {
-				if len(op.Extensions["x-reasons"].(map[string]any)) > 0 { // has an envelope
+				if strings.HasPrefix(path, "/api/") { // has an envelope
 					operations = append(operations, op.OperationID)
 				}
 			}

@@ -2,11 +2,13 @@ package server_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/server"
 )
 
 // TestRateLimit: a network that asks too often is refused on every operation,
@@ -30,6 +32,33 @@ func TestRateLimit(t *testing.T) {
 	// Nobody is believed who says whom they speak for.
 	d.get("/api/captcha", "X-Forwarded-For", "192.0.2.1").is(d, 429, "rate_limited")
 	d.get("/.well-known/jwks.json").is(d, 200, "")
+}
+
+// TestDocumentLimit: keys, documents, pages and paths that do not exist share one rate, which
+// takes nothing from that of the operations. The refusal is an envelope.
+func TestDocumentLimit(t *testing.T) {
+	t.Parallel()
+	paths := []string{"/.well-known/jwks.json", "/openapi.yaml", "/openapi.json", "/pow.js", "/nothing", "/docs/", "/docs", "/"}
+	limiter, err := limit.New(limit.Config{IPv4Addr: limit.Rate{Count: len(paths), Period: time.Hour}})
+	fatal(t, err)
+	c := real(t, func(cfg *server.Config) {
+		cfg.DocumentLimiter = limiter
+		cfg.Docs = http.NotFoundHandler()
+		cfg.Page = http.NotFoundHandler()
+	})
+	for _, path := range paths {
+		if a := c.get(path); a.status == http.StatusTooManyRequests {
+			t.Errorf("%s: %d", path, a.status)
+		}
+	}
+	for _, path := range paths {
+		a := c.get(path, "Accept-Language", "en")
+		a.is(t, http.StatusTooManyRequests, "rate_limited")
+		if a.header.Get("Retry-After") == "" || a.header.Get("Cache-Control") != "no-store" || a.Msg == "" {
+			t.Errorf("%s: %v %s", path, a.header, a.body)
+		}
+	}
+	c.get("/api/captcha").is(t, http.StatusOK, "")
 }
 
 // TestLoginTries: wrong passwords are bounded, by account and by network, for

@@ -140,11 +140,13 @@ var oddLiterals = map[string][]string{
 
 func wrongType(g *generator, t target, d *draft) (string, promise) {
 	kind := pick(g, sorted(oddLiterals))
-	m, _ := g.field(t, d, func(s *openapi3.Schema) bool { return !s.Type.Is(kind) })
+	m, s := g.field(t, d, func(s *openapi3.Schema) bool { return !s.Type.Is(kind) })
 	if m == nil {
 		return "", fits
 	}
-	m.value = pick(g, oddLiterals[kind])
+	if m.value = pick(g, oddLiterals[kind]); m.value == "null" && s.Nullable {
+		return "null for " + m.name, fits
+	}
 	return "type of " + m.name, breaks
 }
 

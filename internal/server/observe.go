@@ -6,10 +6,13 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/gen/api"
 )
 
 // observe answers errors, and then records what came of the request.
@@ -75,16 +78,37 @@ func (m *metrics) note(c *call, took time.Duration) {
 // requestLog writes one line for each request, of what we know and not of what
 // was sent: no query, no header but the request's id, no body, and the path only as
 // the pattern that it matched.
-type requestLog struct{ logger *slog.Logger }
+type requestLog struct {
+	logger *slog.Logger
+	// limited is the second in which a refusal by the rate limit was last logged.
+	limited atomic.Int64
+}
 
-func (l requestLog) line(ec echo.Context, c *call, took time.Duration) {
-	ctx, level := ec.Request().Context(), slog.LevelInfo
+// level returns the level of a request's line. Whatever a client can have by the
+// thousand for little work is logged at debug, because the log would be the larger
+// part of its cost: files, keys, preflights, and all but one a second of the refusals
+// by the rate limit. The metrics count them all.
+func (l *requestLog) level(c *call, method string) slog.Level {
+	second := c.start.Unix()
 	switch {
 	case c.status == http.StatusInternalServerError:
-		level = slog.LevelError
+		return slog.LevelError
 	case c.status > http.StatusInternalServerError && c.cause != nil:
-		level = slog.LevelWarn
+		return slog.LevelWarn
+	case c.status > http.StatusInternalServerError:
+		return slog.LevelInfo
+	case c.reason == api.ReasonRateLimited && l.limited.Swap(second) == second:
+		return slog.LevelDebug
+	case c.reason == api.ReasonRateLimited:
+		return slog.LevelInfo
+	case !c.api, method == http.MethodOptions && c.reason == "":
+		return slog.LevelDebug
 	}
+	return slog.LevelInfo
+}
+
+func (l *requestLog) line(ec echo.Context, c *call, took time.Duration) {
+	ctx, level := ec.Request().Context(), l.level(c, ec.Request().Method)
 	if !l.logger.Enabled(ctx, level) {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"strings"
@@ -13,10 +14,55 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/server"
 )
 
 // TestLogLines: one line for each request, with what we know and nothing else.
+// TestFloodIsNotLogged: what a client can send by the thousand writes one line a second at
+// most, a refusal below /api/ as well as any answer elsewhere.
+func TestFloodIsNotLogged(t *testing.T) {
+	t.Parallel()
+	hour := func(count int) *limit.Limiter {
+		l, err := limit.New(limit.Config{IPv4Addr: limit.Rate{Count: count, Period: time.Hour}})
+		fatal(t, err)
+		return l
+	}
+	cfg, lines := server.FakeConfig(t), &journal{}
+	cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
+	cfg.Limiter, cfg.DocumentLimiter, cfg.Origins = hour(1), hour(40), []string{shop}
+	now := time.Now().Truncate(time.Second)
+	cfg.Now = func() time.Time { return now }
+	c := newFakeClient(t, server.Fake(t, cfg, nil))
+	for want, send := range map[string]func() answer{
+		"200 ": func() answer { return c.get("/.well-known/jwks.json") },
+		"404 ": func() answer { return c.get("/nothing") },
+		"204 ": func() answer {
+			return c.do("OPTIONS", "/api/register", "", "Origin", shop, "Access-Control-Request-Method", "POST")
+		},
+	} {
+		for range 20 {
+			if a := send(); fmt.Sprint(a.status, " ") != want {
+				t.Errorf("%s: %d %s", want, a.status, a.body)
+			}
+		}
+	}
+	if text := lines.String(); text != "" {
+		t.Errorf("lines: %s", text)
+	}
+	c.get("/api/captcha").is(t, 200, "")
+	for range 20 {
+		c.get("/api/captcha").is(t, 429, "rate_limited")
+		c.get("/.well-known/jwks.json").is(t, 429, "rate_limited")
+		c.get("/openapi.yaml").is(t, 429, "rate_limited")
+	}
+	now = now.Add(time.Second)
+	c.get("/api/captcha").is(t, 429, "rate_limited")
+	if text := lines.String(); strings.Count(text, "\n") != 3 || strings.Count(text, "rate_limited") != 2 {
+		t.Errorf("lines: %s", text)
+	}
+}
+
 func TestLogLines(t *testing.T) {
 	t.Parallel()
 	for about, in := range map[string]struct {
@@ -38,13 +84,19 @@ func TestLogLines(t *testing.T) {
 			`{"level":"INFO","msg":"request","request_id":"r","operation":"login","method":"POST","route":"/api/login","status":503,"seconds":0.25,"reason":"busy","site":1}`},
 		"signed in": {nil, func(c *client, cfg server.Config) answer { return ask(c.TB.(*testing.T), c, cfg, "getUserDetail") },
 			`{"level":"INFO","msg":"request","request_id":"r","operation":"getUserDetail","method":"GET","route":"/api/user/detail","status":200,"seconds":0.25,"site":1,"user":1000}`},
-		"no operation": {nil, func(c *client, _ server.Config) answer { return c.do("PURGE", "/"+canary, "") },
+		"a file": {nil, func(c *client, _ server.Config) answer { return c.get("/openapi.yaml") },
+			`{"level":"DEBUG","msg":"request","request_id":"r","operation":"none","method":"GET","route":"/openapi.yaml","status":200,"seconds":0.25}`},
+		"the keys": {nil, func(c *client, _ server.Config) answer { return c.get("/.well-known/jwks.json") },
+			`{"level":"DEBUG","msg":"request","request_id":"r","operation":"getJwks","method":"GET","route":"/.well-known/jwks.json","status":200,"seconds":0.25,"site":1}`},
+		"no file": {nil, func(c *client, _ server.Config) answer { return c.get("/" + canary) },
+			`{"level":"DEBUG","msg":"request","request_id":"r","operation":"none","method":"GET","route":"","status":404,"seconds":0.25,"reason":"not_found"}`},
+		"no operation": {nil, func(c *client, _ server.Config) answer { return c.do("PURGE", "/api/"+canary, "") },
 			`{"level":"INFO","msg":"request","request_id":"r","operation":"none","method":"other","route":"","status":404,"seconds":0.25,"reason":"not_found"}`},
 	} {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()
 			cfg, lines := server.FakeConfig(t), &journal{}
-			cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
+			cfg.Logger = slog.New(slog.NewJSONHandler(lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			cfg.Rand = strings.NewReader("")
 			now := time.Now()
 			cfg.Now = func() time.Time { now = now.Add(250 * time.Millisecond); return now }

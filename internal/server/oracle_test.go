@@ -124,6 +124,12 @@ func (o *oracle) accepts(b body) bool {
 	for name, value := range b {
 		s, ok := value.(string)
 		switch name {
+		case "invite_id", "user_name", "password", "real_name", "avatar_url", "email", "phone", "code":
+			if value == nil {
+				continue // not given
+			}
+		}
+		switch name {
 		case "invite_id":
 			if n, whole := value.(int); !whole || n != 0 {
 				return false // nobody has been given as an inviter whom there is

@@ -27,7 +27,7 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// server is what all requests share. Nothing in it changes after New.
+// server is what all requests share. Nothing in it changes after New but counts.
 type server struct {
 	contract  *contract.Contract
 	languages *languages
@@ -36,11 +36,12 @@ type server struct {
 	origins   origins
 	alwaysOK  bool
 	timeout   time.Duration
-	limiter   *limit.Limiter
+	limiter   *limit.Limiter // of operations
+	documents *limit.Limiter // of all other paths
 	proxies   limit.Proxies
 	now       func() time.Time
 	ids       ids
-	log       requestLog
+	log       *requestLog
 	metrics   *metrics
 }
 
@@ -89,10 +90,11 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 		alwaysOK:  cfg.AlwaysOK,
 		timeout:   cfg.Timeout,
 		limiter:   cfg.Limiter,
+		documents: cfg.DocumentLimiter,
 		proxies:   cfg.Proxies,
 		now:       cfg.Now,
 		ids:       ids{cfg.Rand},
-		log:       requestLog{cfg.Logger},
+		log:       &requestLog{logger: cfg.Logger},
 		metrics:   metrics,
 	}
 	for _, site := range cfg.Sites {

@@ -71,8 +71,11 @@ func siteOf(op *contract.Operation, h http.Header, found contract.FieldErrors) i
 		return 0
 	}
 	site, err := strconv.ParseInt(sent[0], 10, 64)
-	if err != nil {
+	switch {
+	case err != nil:
 		return 0 // the contract's schema of the header lets no such value pass
+	case site == 0: // "not given", as in every number of a request
+		return defaultSite
 	}
 	return site
 }

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -166,6 +167,7 @@ func TestGoodForms(t *testing.T) {
 		"other parameter":      {"Content-Type", "application/json; odata.metadata=minimal"},
 		"identity":             {"Content-Encoding", "identity"},
 		"site":                 {"Site-Id", "2"},
+		"no site":              {"Site-Id", "0"},
 		"two language lines":   {"Accept-Language", "fr", "Accept-Language", "en;q=0.5"},
 		"BI-35 accept":         {"Accept", "text/html"},
 		"BI-31 forwarded host": {"X-Forwarded-Host", "evil.example", "Forwarded", "host=evil.example"},
@@ -177,6 +179,35 @@ func TestGoodForms(t *testing.T) {
 	}
 	if got := c.get("/api/captcha", "Accept-Language", "fr", "Accept-Language", "en;q=0.5").header.Get("Content-Language"); got != "en" {
 		t.Errorf("two lines of Accept-Language were answered in %s", got)
+	}
+}
+
+// TestNullIsAbsent shows, for each field of each body that may be absent, that null says
+// the same as to leave it out.
+func TestNullIsAbsent(t *testing.T) {
+	t.Parallel()
+	cfg := server.FakeConfig(t)
+	good, err := cfg.Tokens.Sign(token.Subject{UserID: 1000, SiteID: 1}, 24*time.Hour)
+	fatal(t, err)
+	c := newFakeClient(t, server.Fake(t, cfg, nil))
+	fields := 0
+	for _, op := range operations() {
+		if op.body == nil {
+			continue
+		}
+		members := []string{}
+		for name := range op.body.Properties {
+			if slices.Contains(op.body.Required, name) {
+				members = append(members, fmt.Sprintf("%q:%q", name, "1"))
+				continue
+			}
+			fields++
+			members = append(members, fmt.Sprintf("%q:null", name))
+		}
+		c.post(op.path, "{"+strings.Join(members, ",")+"}", "Token", good).is(t, http.StatusOK, "")
+	}
+	if fields < 20 {
+		t.Errorf("only %d fields", fields)
 	}
 }
 
@@ -295,6 +326,46 @@ func TestRaw(t *testing.T) {
 			status, rest := raw(t, srv.Listener.Addr().String(), in.request)
 			if !strings.Contains(status, " "+in.status) || !strings.Contains(rest, in.holds) || strings.Contains(rest, "evil.example") {
 				t.Errorf("%s\n%s", status, rest)
+			}
+		})
+	}
+}
+
+// TestNoRequest sends what net/http answers itself, in text and without an envelope: the
+// contract names these statuses, and no other does without one. 431 is in
+// enroll.TestHeaderSize.
+func TestNoRequest(t *testing.T) {
+	t.Parallel()
+	reached := func(context.Context) error { t.Error("a handler was reached"); return nil }
+	srv := httptest.NewServer(server.Fake(t, server.FakeConfig(t), reached))
+	t.Cleanup(srv.Close)
+	const get, post = "GET /api/captcha HTTP/1.1\r\n", "POST /api/register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+	for name, in := range map[string]struct{ request, status string }{
+		"no Host":               {get + "\r\n", "400 Bad Request"},
+		"two Hosts":             {get + "Host: a\r\nHost: b\r\n\r\n", "400 Bad Request"},
+		"a Host that is none":   {get + "Host: a b\r\n\r\n", "400 Bad Request"},
+		"no protocol":           {"GET /api/captcha\r\nHost: x\r\n\r\n", "400 Bad Request"},
+		"HTTP/3.7":              {"GET /api/captcha HTTP/3.7\r\nHost: x\r\n\r\n", "505 HTTP Version Not Supported"},
+		"a method that is none": {"G(T /api/captcha HTTP/1.1\r\nHost: x\r\n\r\n", "400 Bad Request"},
+		"a path that is none":   {"GET /api/%zz HTTP/1.1\r\nHost: x\r\n\r\n", "400 Bad Request"},
+		"a header without name": {get + "Host: x\r\n: y\r\n\r\n", "400 Bad Request"},
+		"a space before colon":  {get + "Host: x\r\nSite-Id : 1\r\n\r\n", "400 Bad Request"},
+		"a folded header":       {get + "Host: x\r\nSite-Id: 1\r\n\x00y: 1\r\n\r\n", "400 Bad Request"},
+		"Expect":                {post + "Expect: a miracle\r\nContent-Length: 2\r\n\r\n{}", "417 Expectation Failed"},
+		"two lengths":           {post + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "400 Bad Request"},
+		"no length":             {post + "Content-Length: -1\r\n\r\n{}", "400 Bad Request"},
+		"Transfer-Encoding":     {post + "Transfer-Encoding: gzip\r\n\r\n{}", "501 Not Implemented"},
+		"two codings":           {post + "Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", "501 Not Implemented"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status, rest := raw(t, srv.Listener.Addr().String(), in.request)
+			if !strings.HasPrefix(status, "HTTP/1.1 "+in.status) || !strings.Contains(rest, "Connection: close") || strings.Contains(rest, `"code"`) {
+				t.Errorf("%s\n%s", status, rest)
+			}
+			listed := strings.Split(book.doc.Info.Description, "What is no request of HTTP")
+			if code, _, _ := strings.Cut(in.status, " "); len(listed) != 2 || !strings.Contains(listed[1], "("+code+")") {
+				t.Errorf("the contract does not name %s", code)
 			}
 		})
 	}

@@ -186,6 +186,27 @@ var ofEdge = []mutant{
 		pkg:   "internal/swaggerui", tests: "^TestEveryAnswerIsGuarded$",
 	},
 	{
+		name:  "proxies: everybody is trusted in two halves",
+		edits: in("internal/limit/proxies.go", "return covers(within, low) && covers(within, high)", "return false"),
+		pkg:   "internal/limit", tests: "^TestParseProxiesRefusesEverybody$",
+	},
+	{
+		name:  "server: no rate for documents",
+		edits: in("internal/server/client.go", "limiter = s.documents", "limiter = nil"),
+		pkg:   "internal/server", tests: "^TestDocumentLimit$",
+	},
+	{
+		name:  "server: a flood of files fills the log",
+		edits: in("internal/server/observe.go", "case !c.api, method ==", "case method =="),
+		pkg:   "internal/server", tests: "^TestFloodIsNotLogged$",
+	},
+	{
+		name: "server: a flood of refusals fills the log",
+		edits: in("internal/server/observe.go", "c.reason == api.ReasonRateLimited && l.limited.Swap(second) == second",
+			"false"),
+		pkg: "internal/server", tests: "^TestFloodIsNotLogged$",
+	},
+	{
 		name:  "proxies: X-Forwarded-For of every peer is trusted",
 		edits: in("internal/limit/proxies.go", "if prefix.Contains(addr) {", "if prefix.Contains(addr) || true {"),
 		pkg:   "internal/limit", tests: "^TestClient",

@@ -776,7 +776,7 @@ type GetCaptchaParams struct {
 	// Operation The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
 	Operation *CaptchaFor `form:"operation,omitempty" json:"operation,omitempty"`
 
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -788,7 +788,7 @@ type GetCaptchaAudioParams struct {
 	// CaptchaID The `captcha_id` of an image challenge.
 	CaptchaID CaptchaID `form:"captcha_id" json:"captcha_id"`
 
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -797,7 +797,7 @@ type GetCaptchaAudioParams struct {
 
 // LoginParams defines parameters for Login.
 type LoginParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -806,7 +806,7 @@ type LoginParams struct {
 
 // RegisterParams defines parameters for Register.
 type RegisterParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -821,7 +821,7 @@ type RegisterParams struct {
 
 // GetUserDetailParams defines parameters for GetUserDetail.
 type GetUserDetailParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -839,7 +839,7 @@ type VerifyEmailParams struct {
 	// State What the code is for. `verify` when it is not sent.
 	State *EmailState `form:"state,omitempty" json:"state,omitempty"`
 
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -848,7 +848,7 @@ type VerifyEmailParams struct {
 
 // SendEmailCodeParams defines parameters for SendEmailCode.
 type SendEmailCodeParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -857,7 +857,7 @@ type SendEmailCodeParams struct {
 
 // SendPhoneCodeParams defines parameters for SendPhoneCode.
 type SendPhoneCodeParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -954,7 +954,11 @@ type ClientInterface interface {
 	//
 	// The JSON Web Key Set (RFC 7517) that verifies our tokens: take the key whose `kid` is that of the token's header and accept only the
 	// key's own `alg`. A key that signs no more stays listed until its last token has expired. No envelope: the form is the standard's. The set
-	// is empty where tokens are signed by a shared secret.
+	// is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	//
 	// Corresponds with GET /.well-known/jwks.json (the `GetJwks` operationId).
 	GetJwks(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -966,7 +970,7 @@ type ClientInterface interface {
 	// has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
 	//
 	// - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
-	// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; nobody has to look at anything.
+	// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
 	// - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
 	//
 	// | status | reason | what to do |
@@ -982,8 +986,8 @@ type ClientInterface interface {
 
 	// GetCaptchaAudio Hear a captcha
 	//
-	// Speaks the digits of an image challenge, in the language of `Accept-Language`, for people who cannot see it. The challenge is not spent by it, and the
-	// answer is the same.
+	// Returns the digits of an image challenge as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does not spend the
+	// challenge, and its answer is the same.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1074,7 +1078,7 @@ type ClientInterface interface {
 	// captcha is good for one attempt, right or wrong.
 	//
 	// User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-	// `13800138000` and `+86 138-0013-8000` are one phone. Whether a phone is registered is told only to who proved to hold it by a right code.
+	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 	// with a fresh token, for 24 hours.
@@ -1126,7 +1130,7 @@ type ClientInterface interface {
 	// captcha is good for one attempt, right or wrong.
 	//
 	// User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-	// `13800138000` and `+86 138-0013-8000` are one phone. Whether a phone is registered is told only to who proved to hold it by a right code.
+	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 	// with a fresh token, for 24 hours.
@@ -1187,9 +1191,9 @@ type ClientInterface interface {
 
 	// VerifyEmail Verify an email
 	//
-	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the address. From then on it logs its holder in. Who
-	// claimed the address without verifying it loses it; who has verified it keeps it. It is a GET because the reference's is; it needs the token, so
-	// that no link in a mail does it by itself, and `HEAD` is refused.
+	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
+	// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
+	// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1276,7 +1280,7 @@ type ClientInterface interface {
 	//
 	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 	// The answer is the same whether or not the phone is registered.
@@ -1308,7 +1312,7 @@ type ClientInterface interface {
 	//
 	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 	// The answer is the same whether or not the phone is registered.
@@ -1341,7 +1345,11 @@ type ClientInterface interface {
 //
 // The JSON Web Key Set (RFC 7517) that verifies our tokens: take the key whose `kid` is that of the token's header and accept only the
 // key's own `alg`. A key that signs no more stays listed until its last token has expired. No envelope: the form is the standard's. The set
-// is empty where tokens are signed by a shared secret.
+// is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 //
 // Corresponds with GET /.well-known/jwks.json (the `GetJwks` operationId).
 func (c *Raw) GetJwks(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1363,7 +1371,7 @@ func (c *Raw) GetJwks(ctx context.Context, reqEditors ...RequestEditorFn) (*http
 // has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
 //
 // - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
-// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; nobody has to look at anything.
+// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
 // - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
 //
 // | status | reason | what to do |
@@ -1389,8 +1397,8 @@ func (c *Raw) GetCaptcha(ctx context.Context, params *GetCaptchaParams, reqEdito
 
 // GetCaptchaAudio Hear a captcha
 //
-// Speaks the digits of an image challenge, in the language of `Accept-Language`, for people who cannot see it. The challenge is not spent by it, and the
-// answer is the same.
+// Returns the digits of an image challenge as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does not spend the
+// challenge, and its answer is the same.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -1511,7 +1519,7 @@ func (c *Raw) Login(ctx context.Context, params *LoginParams, body LoginJSONRequ
 // captcha is good for one attempt, right or wrong.
 //
 // User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-// `13800138000` and `+86 138-0013-8000` are one phone. Whether a phone is registered is told only to who proved to hold it by a right code.
+// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 // with a fresh token, for 24 hours.
@@ -1573,7 +1581,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // captcha is good for one attempt, right or wrong.
 //
 // User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-// `13800138000` and `+86 138-0013-8000` are one phone. Whether a phone is registered is told only to who proved to hold it by a right code.
+// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 // with a fresh token, for 24 hours.
@@ -1654,9 +1662,9 @@ func (c *Raw) GetUserDetail(ctx context.Context, params *GetUserDetailParams, re
 
 // VerifyEmail Verify an email
 //
-// Redeems the code that `POST /api/verify/email` sent, and returns the user with the address. From then on it logs its holder in. Who
-// claimed the address without verifying it loses it; who has verified it keeps it. It is a GET because the reference's is; it needs the token, so
-// that no link in a mail does it by itself, and `HEAD` is refused.
+// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
+// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
+// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -1773,7 +1781,7 @@ func (c *Raw) SendEmailCode(ctx context.Context, params *SendEmailCodeParams, bo
 //
 // Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 // that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 // and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 // network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 // The answer is the same whether or not the phone is registered.
@@ -1815,7 +1823,7 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 //
 // Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 // that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 // and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 // network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 // The answer is the same whether or not the phone is registered.
@@ -2512,7 +2520,11 @@ type ClientWithResponsesInterface interface {
 	//
 	// The JSON Web Key Set (RFC 7517) that verifies our tokens: take the key whose `kid` is that of the token's header and accept only the
 	// key's own `alg`. A key that signs no more stays listed until its last token has expired. No envelope: the form is the standard's. The set
-	// is empty where tokens are signed by a shared secret.
+	// is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2526,7 +2538,7 @@ type ClientWithResponsesInterface interface {
 	// has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
 	//
 	// - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
-	// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; nobody has to look at anything.
+	// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
 	// - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
 	//
 	// | status | reason | what to do |
@@ -2544,8 +2556,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetCaptchaAudioWithResponse Hear a captcha
 	//
-	// Speaks the digits of an image challenge, in the language of `Accept-Language`, for people who cannot see it. The challenge is not spent by it, and the
-	// answer is the same.
+	// Returns the digits of an image challenge as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does not spend the
+	// challenge, and its answer is the same.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2638,7 +2650,7 @@ type ClientWithResponsesInterface interface {
 	// captcha is good for one attempt, right or wrong.
 	//
 	// User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-	// `13800138000` and `+86 138-0013-8000` are one phone. Whether a phone is registered is told only to who proved to hold it by a right code.
+	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 	// with a fresh token, for 24 hours.
@@ -2690,7 +2702,7 @@ type ClientWithResponsesInterface interface {
 	// captcha is good for one attempt, right or wrong.
 	//
 	// User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-	// `13800138000` and `+86 138-0013-8000` are one phone. Whether a phone is registered is told only to who proved to hold it by a right code.
+	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 	// with a fresh token, for 24 hours.
@@ -2753,9 +2765,9 @@ type ClientWithResponsesInterface interface {
 
 	// VerifyEmailWithResponse Verify an email
 	//
-	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the address. From then on it logs its holder in. Who
-	// claimed the address without verifying it loses it; who has verified it keeps it. It is a GET because the reference's is; it needs the token, so
-	// that no link in a mail does it by itself, and `HEAD` is refused.
+	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
+	// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
+	// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2844,7 +2856,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 	// The answer is the same whether or not the phone is registered.
@@ -2876,7 +2888,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 	// The answer is the same whether or not the phone is registered.
@@ -3278,7 +3290,11 @@ func (r SendPhoneCodeHTTPResponse) ContentType() string {
 //
 // The JSON Web Key Set (RFC 7517) that verifies our tokens: take the key whose `kid` is that of the token's header and accept only the
 // key's own `alg`. A key that signs no more stays listed until its last token has expired. No envelope: the form is the standard's. The set
-// is empty where tokens are signed by a shared secret.
+// is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -3298,7 +3314,7 @@ func (c *ClientWithResponses) GetJwksWithResponse(ctx context.Context, reqEditor
 // has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
 //
 // - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
-// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; nobody has to look at anything.
+// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
 // - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
 //
 // | status | reason | what to do |
@@ -3322,8 +3338,8 @@ func (c *ClientWithResponses) GetCaptchaWithResponse(ctx context.Context, params
 
 // GetCaptchaAudioWithResponse Hear a captcha
 //
-// Speaks the digits of an image challenge, in the language of `Accept-Language`, for people who cannot see it. The challenge is not spent by it, and the
-// answer is the same.
+// Returns the digits of an image challenge as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does not spend the
+// challenge, and its answer is the same.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3434,7 +3450,7 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, params *Log
 // captcha is good for one attempt, right or wrong.
 //
 // User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-// `13800138000` and `+86 138-0013-8000` are one phone. Whether a phone is registered is told only to who proved to hold it by a right code.
+// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 // with a fresh token, for 24 hours.
@@ -3492,7 +3508,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // captcha is good for one attempt, right or wrong.
 //
 // User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-// `13800138000` and `+86 138-0013-8000` are one phone. Whether a phone is registered is told only to who proved to hold it by a right code.
+// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 // with a fresh token, for 24 hours.
@@ -3567,9 +3583,9 @@ func (c *ClientWithResponses) GetUserDetailWithResponse(ctx context.Context, par
 
 // VerifyEmailWithResponse Verify an email
 //
-// Redeems the code that `POST /api/verify/email` sent, and returns the user with the address. From then on it logs its holder in. Who
-// claimed the address without verifying it loses it; who has verified it keeps it. It is a GET because the reference's is; it needs the token, so
-// that no link in a mail does it by itself, and `HEAD` is refused.
+// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
+// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
+// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3676,7 +3692,7 @@ func (c *ClientWithResponses) SendEmailCodeWithResponse(ctx context.Context, par
 //
 // Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 // that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 // and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 // network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 // The answer is the same whether or not the phone is registered.
@@ -3714,7 +3730,7 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 //
 // Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 // that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 // and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 // network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 // The answer is the same whether or not the phone is registered.

@@ -20,7 +20,7 @@ export interface paths {
          *     captcha is good for one attempt, right or wrong.
          *
          *     User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-         *     `13800138000` and `+86 138-0013-8000` are one phone. Whether a phone is registered is told only to who proved to hold it by a right code.
+         *     `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
          *
          *     Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
          *     with a fresh token, for 24 hours.
@@ -77,7 +77,7 @@ export interface paths {
          *     has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
          *
          *     - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
-         *     - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; nobody has to look at anything.
+         *     - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
          *     - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
          *
          *     | status | reason | what to do |
@@ -86,6 +86,7 @@ export interface paths {
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
          */
         get: operations["getCaptcha"];
         put?: never;
@@ -105,8 +106,8 @@ export interface paths {
         };
         /**
          * Hear a captcha
-         * @description Speaks the digits of an image challenge, in the language of `Accept-Language`, for people who cannot see it. The challenge is not spent by it, and the
-         *     answer is the same.
+         * @description Returns the digits of an image challenge as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does not spend the
+         *     challenge, and its answer is the same.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -115,6 +116,7 @@ export interface paths {
          *     | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
          */
         get: operations["getCaptchaAudio"];
         put?: never;
@@ -138,7 +140,7 @@ export interface paths {
          * Send a code to a phone
          * @description Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
          *     that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-         *     others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day; where networks are told apart, one network has 3 an hour
+         *     others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
          *     and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
          *     network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
          *     The answer is the same whether or not the phone is registered.
@@ -252,9 +254,9 @@ export interface paths {
         };
         /**
          * Verify an email
-         * @description Redeems the code that `POST /api/verify/email` sent, and returns the user with the address. From then on it logs its holder in. Who
-         *     claimed the address without verifying it loses it; who has verified it keeps it. It is a GET because the reference's is; it needs the token, so
-         *     that no link in a mail does it by itself, and `HEAD` is refused.
+         * @description Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
+         *     the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
+         *     token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -318,7 +320,11 @@ export interface paths {
          * Read the public keys
          * @description The JSON Web Key Set (RFC 7517) that verifies our tokens: take the key whose `kid` is that of the token's header and accept only the
          *     key's own `alg`. A key that signs no more stays listed until its last token has expired. No envelope: the form is the standard's. The set
-         *     is empty where tokens are signed by a shared secret.
+         *     is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          */
         get: operations["getJwks"];
         put?: never;
@@ -344,7 +350,7 @@ export interface components {
              *     Refused with `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`.
              * @example newuser
              */
-            user_name?: string;
+            user_name?: string | null;
             /**
              * Format: password
              * @description 8 to 128 characters (the deployment may ask for more), any character, spaces included; none is cut off, trimmed or folded. A
@@ -352,42 +358,42 @@ export interface components {
              *     `password_too_long`, `password_common`, `password_context`.
              * @example MyPassword123
              */
-            password?: string;
+            password?: string | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas; ignored when it does not. Refused with `captcha_required`, `captcha_wrong`. */
-            captcha_id?: string;
+            captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
-            captcha?: string;
+            captcha?: string | null;
             /**
              * @description A display name in any script, 64 characters at most, without control characters. Refused with `real_name_invalid`.
              * @example 新用户
              */
-            real_name?: string;
+            real_name?: string | null;
             /** @description An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`. */
-            avatar_url?: string;
+            avatar_url?: string | null;
             /**
              * @description An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. It is stored unverified and is no way to log in until it has been verified.
              *     Refused with `email_invalid`, `email_too_long`, `email_taken`.
              * @example newuser@example.com
              */
-            email?: string;
+            email?: string | null;
             /**
              * @description A mobile number: a national one of the deployment's default region (`13800138000`) or E.164 (`+4915112345678`); spaces and hyphens are fine.
              *     Always with its `code`. Unique per site. Refused with `phone_invalid`, `phone_not_mobile`, `phone_country`, `phone_not_offered`, `phone_taken`.
              * @example 13800138000
              */
-            phone?: string;
+            phone?: string | null;
             /**
              * @description The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `register`. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
              * @example 123456
              */
-            code?: string;
+            code?: string | null;
             /** @description The `invite_code` of the user who invites; upper and lower case are the same. That user becomes the `parent_id`. Refused with `invite_invalid`. */
-            invite_code?: string;
+            invite_code?: string | null;
             /**
              * Format: int64
              * @description The `id` of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
              */
-            invite_id?: number;
+            invite_id?: number | null;
         };
         /** @description A code to send. */
         PhoneCodeRequest: {
@@ -398,67 +404,67 @@ export interface components {
             phone: string;
             purpose?: components["schemas"]["CodePurpose"];
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
-            captcha_id?: string;
+            captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
-            captcha?: string;
+            captcha?: string | null;
         };
         /**
          * @description What the code is for; it is good for nothing else. `register` when it is not sent.
-         * @enum {string}
+         * @enum {string|null}
          */
-        CodePurpose: "register" | "login";
+        CodePurpose: "register" | "login" | null;
         /** @description A code to send by mail. */
         EmailCodeRequest: {
             /**
              * @description The address; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
              * @example newuser@example.com
              */
-            email?: string;
+            email?: string | null;
             state?: components["schemas"]["EmailState"];
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
-            captcha_id?: string;
+            captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
-            captcha?: string;
+            captcha?: string | null;
         };
         /**
          * @description What the code is for, by the reference's word. `verify` when it is not sent.
-         * @enum {string}
+         * @enum {string|null}
          */
-        EmailState: "verify";
+        EmailState: "verify" | null;
         /** @description Credentials. One of `user_name`, `email` and `phone` with `password`, or `phone` with `code`. */
         LoginRequest: {
             /**
              * @description The user name, in any case or width.
              * @example newuser
              */
-            user_name?: string;
+            user_name?: string | null;
             /**
              * @description The email, once it has been verified.
              * @example newuser@example.com
              */
-            email?: string;
+            email?: string | null;
             /**
              * @description The phone, national or E.164.
              * @example 13800138000
              */
-            phone?: string;
+            phone?: string | null;
             /**
              * Format: password
              * @description The password, exactly as it was chosen. Refused with `credentials_wrong`.
              * @example MyPassword123
              */
-            password?: string;
+            password?: string | null;
             /**
              * @description The 6 digits that `POST /api/verify/phone` sent for the purpose `login`, instead of a password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
              * @example 123456
              */
-            code?: string;
+            code?: string | null;
             /** @description true for a token with the long life of a registration's (30 days unless set); otherwise it lives a day (unless set). */
-            remember?: boolean;
+            remember?: boolean | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
-            captcha_id?: string;
+            captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
-            captcha?: string;
+            captcha?: string | null;
         };
         /** @description The answer to a registration. */
         RegisterEnvelope: {
@@ -502,7 +508,7 @@ export interface components {
             data: components["schemas"]["EmailCodeSent"];
             request_id: components["schemas"]["RequestId"];
         };
-        /** @description The answer to whatever was refused or failed. */
+        /** @description The answer to a request that was refused or failed. */
         RefusalEnvelope: {
             code: components["schemas"]["RefusalCode"];
             msg: components["schemas"]["Message"];
@@ -969,7 +975,7 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
-        /** @description A fault of ours; `request_id` finds it in the logs. */
+        /** @description An error of the service; `request_id` finds it in the logs. */
         Internal: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -994,7 +1000,20 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
-        /** @description Not now, or nobody knows yet; wait for `Retry-After`. */
+        /** @description Nothing was done; wait for `Retry-After`. */
+        NotNow: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description Not possible now, or the outcome is unknown; wait for `Retry-After`. */
         Busy: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1007,7 +1026,7 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
-        /** @description Not now, or nobody knows yet; wait for `Retry-After`. */
+        /** @description Not possible now, or the outcome is unknown; wait for `Retry-After`. */
         OutcomeUnknown: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1033,7 +1052,7 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
-        /** @description Nothing was sent, or nobody knows yet; wait for `Retry-After`. */
+        /** @description Nothing was sent, or the outcome is unknown; wait for `Retry-After`. */
         MailFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1049,7 +1068,7 @@ export interface components {
     };
     parameters: {
         /**
-         * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+         * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
          * @example 1
          */
         SiteId: number;
@@ -1093,7 +1112,7 @@ export interface components {
     headers: {
         /** @description Names this request in our logs; the one that was sent, if it is of 1 to 64 letters, digits, `.`, `_` or `-`. */
         "X-Request-Id": string;
-        /** @description Whether the answer may be kept; `no-store` for whatever belongs to a person. */
+        /** @description Whether the answer may be cached; `no-store` for data of a person. */
         "Cache-Control": string;
         /** @description The language of `msg`. */
         "Content-Language": "zh-CN" | "en";
@@ -1158,6 +1177,7 @@ export type ResponseTooManyMails = components['responses']['TooManyMails'];
 export type ResponseTooManyLogins = components['responses']['TooManyLogins'];
 export type ResponseInternal = components['responses']['Internal'];
 export type ResponseUnavailable = components['responses']['Unavailable'];
+export type ResponseNotNow = components['responses']['NotNow'];
 export type ResponseBusy = components['responses']['Busy'];
 export type ResponseOutcomeUnknown = components['responses']['OutcomeUnknown'];
 export type ResponseSmsFailed = components['responses']['SmsFailed'];
@@ -1184,7 +1204,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -1246,7 +1266,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -1277,6 +1297,7 @@ export interface operations {
             422: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["NotNow"];
         };
     };
     getCaptchaAudio: {
@@ -1290,7 +1311,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -1321,6 +1342,7 @@ export interface operations {
             422: components["responses"]["CaptchaNotAcceptable"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["NotNow"];
         };
     };
     sendPhoneCode: {
@@ -1328,7 +1350,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -1374,7 +1396,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -1387,7 +1409,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Who logs in, and how they prove it. */
+        /** @description One identifier, and the password or the code that proves it. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["LoginRequest"];
@@ -1421,7 +1443,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -1476,7 +1498,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -1519,7 +1541,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -1582,6 +1604,7 @@ export interface operations {
                     "application/json": components["schemas"]["JwkSet"];
                 };
             };
+            429: components["responses"]["TooMany"];
         };
     };
 }
