@@ -48,7 +48,7 @@ func TestServiceCloses(t *testing.T) {
 			t.Errorf("the connection is %v, not %v", got, want)
 		}
 	}
-	s.close()
+	s.accounts.Close()
 	if got := <-states; got != http.StateClosed {
 		t.Errorf("the connection is %v, not closed", got)
 	}

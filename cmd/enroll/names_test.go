@@ -55,7 +55,7 @@ func refusal(t *testing.T, pool *postgres.Pool, environ []string) error {
 	}
 	service, err := newService(c, pool, time.Now, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)
 	if err == nil {
-		service.close()
+		service.accounts.Close()
 	}
 	return err
 }

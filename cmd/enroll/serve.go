@@ -61,7 +61,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	if err != nil {
 		return err
 	}
-	defer service.close()
+	defer service.accounts.Close()
 	// Both ports are open before the first request is served: a port that is taken
 	// fails the start, and no request has been accepted then.
 	api, err := listen("ENROLL_ADDR", c.Addr)

@@ -31,19 +31,6 @@ type service struct {
 	api      http.Handler
 }
 
-// close closes the idle connections to the SMS gateway, to the captcha provider and
-// to the API of breached passwords. Call it after the last request has ended.
-func (s *service) close() {
-	for _, part := range []any{s.accounts.SMS, s.accounts.Captchas} {
-		if keeper, ok := part.(interface{ Close() }); ok {
-			keeper.Close()
-		}
-	}
-	if s.accounts.Breaches != nil {
-		s.accounts.Breaches.Close()
-	}
-}
-
 // newService makes every part from the settings, each after the parts that it uses.
 // An error names the settings that cause it. now is the database's clock, by which
 // codes, captchas and tokens expire. Parts that only measure durations (rate limits,

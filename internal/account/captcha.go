@@ -58,16 +58,16 @@ func (n CaptchaNetwork) of(client netip.Addr) string { return publicNetwork(clie
 
 // captchaScope is where a captcha holds.
 func (s *Service) captchaScope(site int64, client netip.Addr, op Operation) captcha.Scope {
-	return captcha.Scope{Site: site, Binding: []byte(string(op) + "|" + s.CaptchaNetwork.of(client)), Remote: client}
+	return captcha.Scope{Site: site, Binding: []byte(string(op) + "|" + s.config.CaptchaNetwork.of(client)), Remote: client}
 }
 
 // Captcha issues a challenge, of which nothing is kept. Its Kind is empty where
 // captchas are off.
 func (s *Service) Captcha(ctx context.Context, r CaptchaRequest) (captcha.Challenge, error) {
-	if s.Captchas == nil {
+	if s.config.Captchas == nil {
 		return captcha.Challenge{}, nil
 	}
-	challenge, err := s.Captchas.Challenge(ctx, s.captchaScope(r.Site, r.Client, r.For))
+	challenge, err := s.config.Captchas.Challenge(ctx, s.captchaScope(r.Site, r.Client, r.For))
 	return challenge, captchaBusy(err)
 }
 
@@ -80,12 +80,15 @@ func captchaBusy(err error) error {
 	return err
 }
 
+// CaptchaOn returns the operations that ask for a captcha, if there are captchas.
+func (s *Service) CaptchaOn() []Operation { return slices.Clone(s.config.CaptchaOn) }
+
 // SpeakCaptcha says the digits of an image, as a WAV file, in the language of
 // locale (BCP 47). It spends nothing, so it does not matter what the captcha is
 // for.
 func (s *Service) SpeakCaptcha(ctx context.Context, site int64, client netip.Addr, id, locale string) ([]byte, error) {
 	gone := &Error{Reason: CaptchaWrong, Field: "captcha_id"}
-	images, ok := s.Captchas.(*captcha.Images)
+	images, ok := s.config.Captchas.(*captcha.Images)
 	if !ok {
 		return nil, gone
 	}
@@ -116,7 +119,7 @@ type openedCaptcha struct {
 // anything scarce. Only [Service.spendCaptcha] finds that a captcha was spent or
 // answered wrong.
 func (s *Service) openCaptcha(op Operation, site int64, p Proof) (openedCaptcha, error) {
-	if s.Captchas == nil || !slices.Contains(s.CaptchaOn, op) {
+	if s.config.Captchas == nil || !slices.Contains(s.config.CaptchaOn, op) {
 		return openedCaptcha{}, nil
 	}
 	if p.Captcha == "" {
@@ -175,9 +178,9 @@ func captchaWrong() *Error { return &Error{Reason: CaptchaWrong, Field: "captcha
 // attempt opens a captcha that is for any operation, as most clients ask for
 // one, or else for this one.
 func (s *Service) attempt(op Operation, site int64, p Proof) (captcha.Attempt, error) {
-	attempt, err := s.Captchas.Attempt(s.captchaScope(site, p.Client, AnyOperation), p.CaptchaID, p.Captcha)
+	attempt, err := s.config.Captchas.Attempt(s.captchaScope(site, p.Client, AnyOperation), p.CaptchaID, p.Captcha)
 	if errors.Is(err, captcha.ErrUnknown) {
-		return s.Captchas.Attempt(s.captchaScope(site, p.Client, op), p.CaptchaID, p.Captcha)
+		return s.config.Captchas.Attempt(s.captchaScope(site, p.Client, op), p.CaptchaID, p.Captcha)
 	}
 	return attempt, err
 }

@@ -19,7 +19,7 @@ import (
 // of their registration, or another. The answer is the same whether or not
 // somebody else has it (I9).
 func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSent, error) {
-	if s.Mail == nil {
+	if s.config.Mail == nil {
 		return CodeSent{}, &Error{Reason: EmailNotOffered, Field: "email"}
 	}
 	email, err := s.claimedEmail(ctx, r.Site, r.User, r.Issued, r.Email)
@@ -30,7 +30,7 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 		return CodeSent{}, err
 	}
 	sent, err := s.codes.Send(ctx, toEmail(r.Site, r.User, email), r.From, func(ctx context.Context, typed string) (bool, error) {
-		return handOver(MailFailed, s.Mail.Send(ctx, mail.Message{
+		return handOver(MailFailed, s.config.Mail.Send(ctx, mail.Message{
 			To: email.Address, Code: typed, Purpose: string(ForVerify), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
 		}))
 	})
@@ -64,7 +64,7 @@ func (s *Service) claimedEmail(
 // read its mail: it logs them in from then on. Whoever claimed it without
 // verifying it loses it; whoever has verified it keeps it.
 func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, error) {
-	if s.Mail == nil {
+	if s.config.Mail == nil {
 		return User{}, &Error{Reason: EmailNotOffered, Field: "email"}
 	}
 	email, err := s.claimedEmail(ctx, v.Site, v.User, v.Issued, v.Email)
@@ -75,7 +75,7 @@ func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, e
 	if err != nil {
 		return User{}, codeRefusal(err, "email")
 	}
-	row, err := s.own(ctx, proven, email, s.Now())
+	row, err := s.own(ctx, proven, email, s.config.Now())
 	if err != nil {
 		return User{}, codeRefusal(err, "email")
 	}

@@ -55,10 +55,10 @@ func (s *Service) claimKey(ctx context.Context, r Registration, job *password.Jo
 		return claim{}, nil, nil
 	}
 	c := claim{site: r.Site, key: r.IdempotencyKey, id: make([]byte, 16)}
-	if _, err := io.ReadFull(s.Rand, c.id); err != nil {
+	if _, err := io.ReadFull(s.config.Rand, c.id); err != nil {
 		return claim{}, nil, fmt.Errorf("account: random claim: %w", err)
 	}
-	now, mac := s.Now(), s.requestMAC(r)
+	now, mac := s.config.Now(), s.requestMAC(r)
 	c.until = now.Add(claimLife)
 	var n int64
 	err := s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
@@ -171,7 +171,7 @@ func (s *Service) verifyReplay(ctx context.Context, r Registration, id int64, jo
 func (s *Service) settleReplay(ctx context.Context, c claim, giveBack bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	p := db.SettleReplayParams{SiteID: c.site, Key: c.key, Claim: c.id, Now: s.Now()}
+	p := db.SettleReplayParams{SiteID: c.site, Key: c.key, Claim: c.id, Now: s.config.Now()}
 	if giveBack {
 		p.GivenBack = 1
 	}
@@ -216,7 +216,7 @@ func (s *Service) release(ctx context.Context, c claim, err error) error {
 // help, it is in vain until the claim has run out.
 func (s *Service) untilFree(c claim, err error) error {
 	if refused := (*Error)(nil); errors.As(err, &refused) && refused.RetryAfter > 0 {
-		refused.RetryAfter = max(refused.RetryAfter, c.until.Sub(s.Now()))
+		refused.RetryAfter = max(refused.RetryAfter, c.until.Sub(s.config.Now()))
 	}
 	return err
 }

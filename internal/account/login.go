@@ -25,9 +25,9 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 	if err != nil {
 		return SignedIn{}, err
 	}
-	life := s.LoginLife
+	life := s.config.LoginLife
 	if l.Remember {
-		life = s.TokenLife
+		life = s.config.TokenLife
 	}
 	return s.signIn(userOf(row), life)
 }
@@ -42,7 +42,7 @@ func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
 	}
 	var job *password.Job
 	if l.Code == "" {
-		if job, err = s.Hasher.Admit(ctx, admission.ForLogin); err != nil {
+		if job, err = s.config.Hasher.Admit(ctx, admission.ForLogin); err != nil {
 			return db.User{}, hashingRefusal(err)
 		}
 		defer job.Cancel()
@@ -66,7 +66,7 @@ func (s *Service) completeLogin(l Login) error {
 	}
 	faults := []error{&Error{Reason: LoginIncomplete}}
 	switch {
-	case l.Code != "" && s.SMS == nil:
+	case l.Code != "" && s.config.SMS == nil:
 		return &Error{Reason: PhoneNotOffered, Field: "code"}
 	case l.Code != "" && l.Phone == "":
 		faults = append(faults, &Error{Reason: Required, Field: "phone"})
@@ -117,7 +117,7 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (d
 	}
 	active := false
 	err = s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
-		active, err = record(ctx, q, &row, s.Now())
+		active, err = record(ctx, q, &row, s.config.Now())
 		return err
 	})
 	if err == nil && !active {
@@ -164,12 +164,12 @@ func (s *Service) canonical(l Login) (kind, name string) {
 // upgrade replaces an old or weaker hash while the password is at hand. It
 // may fail: the login is right all the same, and the next one tries again.
 func (s *Service) upgrade(ctx context.Context, row db.User, typed string) {
-	phc, err := s.Hasher.Hash(ctx, typed)
+	phc, err := s.config.Hasher.Hash(ctx, typed)
 	if err != nil {
 		return
 	}
 	_, _ = s.queries.ReplacePasswordHash(ctx, db.ReplacePasswordHashParams{
-		ID: row.ID, OldHash: *row.PasswordHash, NewHash: phc, Now: s.Now(),
+		ID: row.ID, OldHash: *row.PasswordHash, NewHash: phc, Now: s.config.Now(),
 	})
 }
 
@@ -191,7 +191,7 @@ func (s *Service) byCode(ctx context.Context, l Login) (db.User, error) {
 // spent all the same.
 func (s *Service) redeemLogin(ctx context.Context, proven code.Proven) (row db.User, err error) {
 	var refused *Error
-	now := s.Now()
+	now := s.config.Now()
 	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
 		if err := proven.Spend(ctx, q, now); err != nil {
 			return err

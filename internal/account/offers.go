@@ -12,9 +12,9 @@ type Offers struct {
 
 // Offers returns what the deployment offers. It does not change after New.
 func (s *Service) Offers() Offers {
-	o := Offers{SMS: s.SMS != nil, Mail: s.Mail != nil}
-	if s.Captchas != nil {
-		o.Captcha = s.Captchas.Kind()
+	o := Offers{SMS: s.config.SMS != nil, Mail: s.config.Mail != nil}
+	if s.config.Captchas != nil {
+		o.Captcha = s.config.Captchas.Kind()
 	}
 	return o
 }

@@ -14,7 +14,7 @@ import (
 // SendPhoneCode sends a code to a phone. Whether the phone has an account
 // changes neither the answer nor the work (I9).
 func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, error) {
-	if s.SMS == nil {
+	if s.config.SMS == nil {
 		return CodeSent{}, &Error{Reason: PhoneNotOffered, Field: "phone"}
 	}
 	phone, err := s.phones.Parse(r.Phone)
@@ -26,7 +26,7 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	}
 	to := toPhone(r.Site, phone, r.Purpose)
 	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, typed string) (bool, error) {
-		return handOver(SMSFailed, s.SMS.Send(ctx, sms.Message{
+		return handOver(SMSFailed, s.config.SMS.Send(ctx, sms.Message{
 			Phone: phone.E164, Code: typed, Purpose: string(r.Purpose), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
 		}))
 	})

@@ -50,7 +50,7 @@ func purgeAll(ctx context.Context, batch func(context.Context) (int64, error)) (
 
 // purges has for each table what deletes a batch of it.
 func (s *Service) purges() map[string]func(context.Context) (int64, error) {
-	now := s.Now()
+	now := s.config.Now()
 	return map[string]func(context.Context) (int64, error){
 		"spent_captchas": func(ctx context.Context) (int64, error) {
 			// A minute's grace, so that a replica whose clock is behind finds a

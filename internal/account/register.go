@@ -40,14 +40,14 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 		return SignedIn{}, err
 	}
 	if earlier != nil {
-		return s.signIn(*earlier, s.TokenLife)
+		return s.signIn(*earlier, s.config.TokenLife)
 	}
 	user, err := s.admit(ctx, r, a, opened, claim, job)
 	if err != nil {
 		job.Cancel() // before the commit that releases the key
 		return SignedIn{}, s.release(ctx, claim, err)
 	}
-	return s.signIn(user, s.TokenLife)
+	return s.signIn(user, s.config.TokenLife)
 }
 
 // admit spends what the applicant brought, from the cheap to the dear, and
@@ -63,8 +63,8 @@ func (s *Service) admit(ctx context.Context, r Registration, a applicant, opened
 			return User{}, codeRefusal(err, "phone")
 		}
 	}
-	if s.Breaches != nil && a.password != "" {
-		if err := s.Breaches.Check(ctx, a.password); err != nil {
+	if s.config.Breaches != nil && a.password != "" {
+		if err := s.config.Breaches.Check(ctx, a.password); err != nil {
 			return User{}, passwordRefusal(err)
 		}
 	}
@@ -114,7 +114,7 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 		}
 	}
 	if r.Password != "" {
-		if a.password, err = s.Policy.Check(r.Password, s.contextWords(r, a)...); err != nil {
+		if a.password, err = s.config.Policy.Check(r.Password, s.contextWords(r, a)...); err != nil {
 			faults = append(faults, passwordRefusal(err))
 		}
 	}
@@ -130,7 +130,7 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 func (s *Service) complete(r Registration) error {
 	byName := r.UserName != "" && r.Password != ""
 	byPhone := r.Phone != "" && r.Code != ""
-	if (r.Phone != "" || r.Code != "") && s.SMS == nil {
+	if (r.Phone != "" || r.Code != "") && s.config.SMS == nil {
 		return &Error{Reason: PhoneNotOffered, Field: "phone"}
 	}
 	if byPhone || byName && r.Phone == "" && r.Code == "" {
@@ -159,14 +159,14 @@ func (s *Service) contextWords(r Registration, a applicant) []string {
 		r.UserName, a.userName.Key,
 		r.Email, a.email.Key, mailbox,
 		r.Phone, a.phone.E164, s.phones.Format(a.phone.E164, identifier.PhoneNational),
-	}, s.SiteWords...)
+	}, s.config.SiteWords...)
 }
 
 // create inserts the user and spends what was proven, all or nothing: by one
 // statement where that is all there is to do, and by a transaction where an
 // invitation is used or the answer remembered as well.
 func (s *Service) create(ctx context.Context, a applicant, proven code.Proven, hash *string, c claim) (User, error) {
-	invite, err := newInviteCode(s.Rand)
+	invite, err := newInviteCode(s.config.Rand)
 	if err != nil {
 		return User{}, err
 	}
@@ -203,7 +203,7 @@ func (s *Service) confirmed(ctx context.Context, err error) error {
 	if !errors.As(err, &refused) || !slices.Contains([]Reason{UserNameTaken, EmailTaken, PhoneTaken}, refused.Reason) {
 		return err
 	}
-	if unsure := postgres.Confirm(ctx, s.Pool); unsure != nil {
+	if unsure := postgres.Confirm(ctx, s.config.Pool); unsure != nil {
 		return refusal(unsure)
 	}
 	return err
@@ -228,7 +228,7 @@ func (s *Service) answerOnce(ctx context.Context, proven code.Proven, refused er
 
 // newcomer is the row of an applicant, and the code that is spent with it.
 func (s *Service) newcomer(a applicant, proven code.Proven, hash *string, invite string) db.InsertUserParams {
-	now := s.Now()
+	now := s.config.Now()
 	row := db.InsertUserParams{
 		SiteID:           a.site,
 		UserName:         given(a.userName.Display),
@@ -238,7 +238,7 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string, invite
 		EmailKey:         given(a.email.Key),
 		Phone:            given(a.phone.E164),
 		PasswordHash:     hash,
-		GroupID:          s.GroupID,
+		GroupID:          s.config.GroupID,
 		InviteCode:       invite,
 		KeysVersion:      identifier.DataVersion,
 		Now:              now,
@@ -247,8 +247,8 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string, invite
 	}
 	proven.SpendInto(&row, now)
 	a.profile.fill(&row)
-	if s.InviteLimit > 0 {
-		row.InviteLimit = &s.InviteLimit
+	if s.config.InviteLimit > 0 {
+		row.InviteLimit = &s.config.InviteLimit
 	}
 	return row
 }
@@ -260,7 +260,7 @@ func (s *Service) admitHash(ctx context.Context, a applicant) (*password.Job, er
 	if a.password == "" {
 		return nil, nil
 	}
-	job, err := s.Hasher.Admit(ctx, admission.ForRegistration)
+	job, err := s.config.Hasher.Admit(ctx, admission.ForRegistration)
 	if err != nil {
 		return nil, hashingRefusal(err)
 	}
@@ -285,7 +285,7 @@ func (s *Service) signIn(u User, life time.Duration) (SignedIn, error) {
 	if u.Status != Active {
 		return SignedIn{}, &Error{Reason: AccountDisabled}
 	}
-	signed, err := s.Tokens.Sign(token.Subject{UserID: u.ID, SiteID: u.Site}, life)
+	signed, err := s.config.Tokens.Sign(token.Subject{UserID: u.ID, SiteID: u.Site}, life)
 	if err != nil {
 		return SignedIn{}, err
 	}

@@ -82,7 +82,7 @@ func (l Limits) codes() code.Limits {
 // Service keeps the accounts of all sites of a deployment. It is safe for
 // concurrent use; all its state is in PostgreSQL.
 type Service struct {
-	Config
+	config     Config // without its secret
 	queries    *db.Queries
 	codes      *code.Service
 	requestKey []byte // of the digests of remembered requests
@@ -108,7 +108,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("account: %w", err)
 	}
 	s := &Service{
-		Config:  cfg,
+		config:  cfg,
 		queries: db.New(postgres.NewStatements(cfg.Pool)),
 		phones:  phones,
 	}
@@ -125,12 +125,26 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}
+	s.config.Secret = nil // its keys are derived
 	return s, nil
+}
+
+// Close closes the idle connections to the SMS gateway, to the captcha provider and to the API
+// of breached passwords. Call it after the last request has ended.
+func (s *Service) Close() {
+	for _, part := range []any{s.config.SMS, s.config.Captchas} {
+		if keeper, ok := part.(interface{ Close() }); ok {
+			keeper.Close()
+		}
+	}
+	if s.config.Breaches != nil {
+		s.config.Breaches.Close()
+	}
 }
 
 // alone runs a step that is one statement, and a transaction by itself.
 func (s *Service) alone(ctx context.Context, step func(ctx context.Context, q *db.Queries) error) error {
-	return postgres.Alone(ctx, s.Pool, func(ctx context.Context, conn *pgxpool.Conn) error {
+	return postgres.Alone(ctx, s.config.Pool, func(ctx context.Context, conn *pgxpool.Conn) error {
 		return step(ctx, db.New(conn))
 	})
 }
@@ -138,7 +152,7 @@ func (s *Service) alone(ctx context.Context, step func(ctx context.Context, q *d
 // inTx runs steps in one transaction, whose outcome it reports truthfully
 // even if the caller goes away meanwhile.
 func (s *Service) inTx(ctx context.Context, steps func(ctx context.Context, q *db.Queries) error) error {
-	return postgres.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+	return postgres.InTx(ctx, s.config.Pool, func(tx pgx.Tx) error {
 		return steps(ctx, s.queries.WithTx(tx))
 	})
 }

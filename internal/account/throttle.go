@@ -72,8 +72,8 @@ func (s *Service) throttle(ctx context.Context, l Login, user db.User) (loginTry
 	try := loginTry{name: s.nameMAC(l), account: s.accountMAC(l, user.ID), network: l.From.Narrow()}
 	try.known = s.registeredIn(user, try.network)
 	var tries counted
-	if try.network != "" && s.Limits.LoginPerNetwork > 0 {
-		of := counted{s.Limits.LoginPerNetwork, s.Limits.LoginPerNetwork}
+	if try.network != "" && s.config.Limits.LoginPerNetwork > 0 {
+		of := counted{s.config.Limits.LoginPerNetwork, s.config.Limits.LoginPerNetwork}
 		var err error
 		if tries, err = s.takeBoth(ctx, &try, try.network, of); err != nil {
 			return try, err
@@ -82,14 +82,14 @@ func (s *Service) throttle(ctx context.Context, l Login, user db.User) (loginTry
 	if err := s.takeNetwork(ctx, &try); err != nil {
 		return try, err
 	}
-	if try.known || s.Limits.LoginPerAccount == 0 {
+	if try.known || s.config.Limits.LoginPerAccount == 0 {
 		return try, nil
 	}
 	share := func(tries int32) int32 {
 		if tries > fewTries {
-			return max(s.Limits.LoginPerAccount/3, 1)
+			return max(s.config.Limits.LoginPerAccount/3, 1)
 		}
-		return s.Limits.LoginPerAccount
+		return s.config.Limits.LoginPerAccount
 	}
 	_, err := s.takeBoth(ctx, &try, "", counted{share(tries.name), share(tries.account)})
 	return try, err
@@ -121,7 +121,7 @@ func (s *Service) takeBoth(
 func (s *Service) takeTry(
 	ctx context.Context, mac []byte, network string, limit int32,
 ) (row db.TakeLoginTryRow, ok bool, err error) {
-	now := s.Now()
+	now := s.config.Now()
 	row, err = s.queries.TakeLoginTry(ctx, db.TakeLoginTryParams{
 		NameMac: mac, Network: network, Now: now, WindowAgo: now.Add(-throttleWindow), MaxTries: limit,
 	})
@@ -142,18 +142,18 @@ func (s *Service) waitForTry(ctx context.Context, mac []byte, network string) er
 
 // tooMany is the refusal until a window that began at start is over.
 func (s *Service) tooMany(start time.Time) *Error {
-	return &Error{Reason: LoginTooMany, RetryAfter: max(start.Add(throttleWindow).Sub(s.Now()), time.Second)}
+	return &Error{Reason: LoginTooMany, RetryAfter: max(start.Add(throttleWindow).Sub(s.config.Now()), time.Second)}
 }
 
 // takeNetwork counts the account for its network.
 func (s *Service) takeNetwork(ctx context.Context, try *loginTry) error {
-	if try.network == "" || s.Limits.LoginAccounts == 0 {
+	if try.network == "" || s.config.Limits.LoginAccounts == 0 {
 		return nil
 	}
-	now := s.Now()
+	now := s.config.Now()
 	ago := now.Add(-throttleWindow)
 	n, err := s.queries.TakeNetworkTry(ctx, db.TakeNetworkTryParams{
-		Network: try.network, Account: inNetwork(try.account), Now: now, WindowAgo: ago, MaxAccounts: s.Limits.LoginAccounts,
+		Network: try.network, Account: inNetwork(try.account), Now: now, WindowAgo: ago, MaxAccounts: s.config.Limits.LoginAccounts,
 	})
 	if err != nil || n == 1 {
 		return refusal(err)
@@ -174,7 +174,7 @@ func inNetwork(account []byte) string { return hex.EncodeToString(account[:16]) 
 func (s *Service) forgive(ctx context.Context, try loginTry) error {
 	return refusal(s.queries.ForgiveLoginTries(ctx, db.ForgiveLoginTriesParams{
 		NameMac: try.name, AccountMac: try.account, Network: try.network, Account: inNetwork(try.account),
-		KnownUntil: s.Now().Add(knownLife),
+		KnownUntil: s.config.Now().Add(knownLife),
 	}))
 }
 
@@ -191,7 +191,7 @@ func (s *Service) registrationNetwork(inviteCode, network string) []byte {
 // registeredIn tells whether the user has registered in the network not long ago. A person who
 // has never logged in is known there, as after a login.
 func (s *Service) registeredIn(user db.User, network string) bool {
-	return user.RegistrationNetwork != nil && s.Now().Before(user.CreatedAt.Add(knownLife)) &&
+	return user.RegistrationNetwork != nil && s.config.Now().Before(user.CreatedAt.Add(knownLife)) &&
 		hmac.Equal(user.RegistrationNetwork, s.registrationNetwork(user.InviteCode, network))
 }
 

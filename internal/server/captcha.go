@@ -34,7 +34,7 @@ func (h *handlers) challenge(in captcha.Challenge) api.Captcha {
 		Puzzles:     int32(in.Puzzles),
 		SiteKey:     in.SiteKey,
 	}
-	for _, op := range h.accounts.CaptchaOn {
+	for _, op := range h.accounts.CaptchaOn() {
 		out.CaptchaOn = append(out.CaptchaOn, api.CaptchaOperation(op))
 	}
 	if len(in.Image) > 0 {

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/server"
@@ -26,13 +25,8 @@ type captchaData struct {
 
 func TestCaptcha(t *testing.T) {
 	t.Parallel()
-	images, err := captcha.NewImages(captcha.Config{Secret: make([]byte, 32)})
-	fatal(t, err)
-	c := real(t, func(cfg *server.Config) {
-		cfg.Accounts = &account.Service{Config: account.Config{Captchas: images}}
-	})
 	var got captchaData
-	c.get("/api/captcha").into(t, &got)
+	deploy(t, options{captcha: true}).get("/api/captcha").into(t, &got)
 	picture, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(got.Captcha, "data:image/png;base64,"))
 	fatal(t, err)
 	if _, err := png.Decode(bytes.NewReader(picture)); err != nil || got.Off || len(got.ID) == 0 {

@@ -3,6 +3,7 @@ package house
 import (
 	"fmt"
 	"go/ast"
+	"go/types"
 	"slices"
 	"strings"
 )
@@ -98,4 +99,41 @@ func checkInit(t *tree) (offenses []string) {
 		}
 	}
 	return offenses
+}
+
+// checkEmbedded finds structs that embed a configuration. One configuration may
+// embed another.
+func checkEmbedded(t *tree) (offenses []string) {
+	for f := range t.written(source) {
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok {
+				return true
+			}
+			typ := f.pkg.info.Defs[spec.Name].Type()
+			if fields, ok := typ.Underlying().(*types.Struct); ok && !configuration(typ) {
+				for field := range fields.Fields() {
+					if field.Embedded() && configuration(field.Type()) {
+						name := types.TypeString(field.Type(), (*types.Package).Name)
+						offenses = append(offenses, t.at(spec, "%s embeds %s", spec.Name, name))
+					}
+				}
+			}
+			return true
+		})
+	}
+	return offenses
+}
+
+// configuration reports whether a type, or what it points to, is named as one.
+func configuration(typ types.Type) bool {
+	if pointer, ok := typ.(*types.Pointer); ok {
+		typ = pointer.Elem()
+	}
+	named, ok := typ.(*types.Named)
+	if !ok {
+		return false
+	}
+	name := strings.ToLower(named.Obj().Name())
+	return strings.HasSuffix(name, "config") || strings.HasSuffix(name, "settings") || strings.HasSuffix(name, "options")
 }

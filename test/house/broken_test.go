@@ -182,6 +182,13 @@ func f() {
 	{"no package state", "queue of type chan int can change", inX("var queue = make(chan int)")},
 	{"no package state", "hook of type interface{F()} can change", inX("var hook interface{ F() }")},
 
+	{"no embedded configuration", "", inX("type Config struct{}\ntype WorkConfig struct{ Config }\n" +
+		"type Service struct{ config Config }")},
+	{"no embedded configuration", "a.go:3: Service embeds x.Config",
+		inX("type Config struct{}\ntype Service struct{ Config }")},
+	{"no embedded configuration", "Service embeds *x.runOptions",
+		inX("type runOptions struct{}\ntype Service struct{ *runOptions }")},
+
 	{"package doc", "", `-- internal/x/a.go --
 // Package x does x.
 package x

@@ -80,6 +80,8 @@ var rules = []rule{
 	{"no init", "do it in New, where the caller sees it and can pass what it needs", checkInit},
 	{"no package state", "put the state into a struct made by New; at package level only constants, " +
 		"sentinel errors and tables that no code writes may stand", checkState},
+	{"no embedded configuration", "give the field a name, or keep only the values that are used: " +
+		"what is embedded, such as a secret, is reached through the service", checkEmbedded},
 	{"package doc", "begin the package's comment with \"Package name\" (\"Command name\" for a program) " +
 		"and a sentence that states its promise", checkPackageDoc},
 	{"exported names", "write a comment with its units, bounds and errors, or unexport it", checkExported},

@@ -5,7 +5,7 @@ package main
 var ofAccount = []mutant{
 	{
 		name:  "captcha: not required",
-		edits: in("internal/account/captcha.go", "if s.Captchas == nil || ", "if s.Captchas != nil || "),
+		edits: in("internal/account/captcha.go", "if s.config.Captchas == nil || ", "if s.config.Captchas != nil || "),
 		pkg:   "internal/account", tests: "^TestCaptcha",
 	},
 	{
@@ -69,7 +69,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name: "password: policy not applied at registration",
-		edits: in("internal/account/register.go", "s.Policy.Check(r.Password, s.contextWords(r, a)...)",
+		edits: in("internal/account/register.go", "s.config.Policy.Check(r.Password, s.contextWords(r, a)...)",
 			"r.Password, error(nil)"),
 		pkg: "internal/account", tests: "^TestRegisterRules$",
 	},
@@ -136,19 +136,19 @@ var ofAccount = []mutant{
 	},
 	{
 		name: "login: unlimited tries from a network",
-		edits: in("internal/account/throttle.go", `if try.network != "" && s.Limits.LoginPerNetwork > 0 {`,
-			`if try.network == "" && s.Limits.LoginPerNetwork > 0 {`),
+		edits: in("internal/account/throttle.go", `if try.network != "" && s.config.Limits.LoginPerNetwork > 0 {`,
+			`if try.network == "" && s.config.Limits.LoginPerNetwork > 0 {`),
 		pkg: "internal/server", tests: "^TestLoginTries$",
 	},
 	{
 		name:  "login: unlimited tries for an account",
-		edits: in("internal/account/throttle.go", "if try.known || s.Limits.LoginPerAccount == 0 {", "if true {"),
+		edits: in("internal/account/throttle.go", "if try.known || s.config.Limits.LoginPerAccount == 0 {", "if true {"),
 		pkg:   "internal/account", tests: "^TestTriesAtOnce$",
 	},
 	{
 		name: "login: tries from other networks exclude the holder",
-		edits: in("internal/account/throttle.go", "if try.known || s.Limits.LoginPerAccount == 0 {",
-			"if s.Limits.LoginPerAccount == 0 {"),
+		edits: in("internal/account/throttle.go", "if try.known || s.config.Limits.LoginPerAccount == 0 {",
+			"if s.config.Limits.LoginPerAccount == 0 {"),
 		pkg: "internal/account", tests: "^TestHolderIsNotLockedOut$",
 	},
 	{
@@ -165,7 +165,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "login: the network of the registration is known for ever",
-		edits: in("internal/account/throttle.go", "s.Now().Before(user.CreatedAt.Add(knownLife)) &&", "true &&"),
+		edits: in("internal/account/throttle.go", "s.config.Now().Before(user.CreatedAt.Add(knownLife)) &&", "true &&"),
 		pkg:   "internal/account", tests: "^TestRegistrationNetworkIsForgotten$",
 	},
 	{
@@ -180,8 +180,8 @@ var ofAccount = []mutant{
 	},
 	{
 		name: "login: unlimited accounts for a network",
-		edits: in("internal/account/throttle.go", `if try.network == "" || s.Limits.LoginAccounts == 0 {`,
-			`if try.network != "" || s.Limits.LoginAccounts == 0 {`),
+		edits: in("internal/account/throttle.go", `if try.network == "" || s.config.Limits.LoginAccounts == 0 {`,
+			`if try.network != "" || s.config.Limits.LoginAccounts == 0 {`),
 		pkg: "internal/account", tests: "^TestSpraying$",
 	},
 	{
@@ -262,7 +262,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "key: Retry-After ends before the key is free",
-		edits: in("internal/account/idempotency.go", "max(refused.RetryAfter, c.until.Sub(s.Now()))", "refused.RetryAfter"),
+		edits: in("internal/account/idempotency.go", "max(refused.RetryAfter, c.until.Sub(s.config.Now()))", "refused.RetryAfter"),
 		pkg:   "internal/account", tests: "^TestKeyIsFreeAfterTheWait$",
 	},
 	{

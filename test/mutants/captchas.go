@@ -42,7 +42,7 @@ var ofCaptchas = []mutant{
 	},
 	{
 		name:  "captcha: accepted from another network",
-		edits: in("internal/account/captcha.go", `+ "|" + s.CaptchaNetwork.of(client))`, `+ "|")`),
+		edits: in("internal/account/captcha.go", `+ "|" + s.config.CaptchaNetwork.of(client))`, `+ "|")`),
 		pkg:   "internal/account", tests: "^TestCaptcha(Binding|Spoken)$",
 	},
 	{
