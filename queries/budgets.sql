@@ -46,7 +46,7 @@ WITH wanted AS (
     WHERE (b.scope, b.key) IN (SELECT w.scope, w.key FROM wanted AS w)
     ORDER BY b.scope, b.key
     FOR UPDATE
-), judged AS (
+), checked AS (
     SELECT w.scope, w.key, w.ends_at AS next_end, l.ends_at,
         l.ends_at > @now::timestamptz AND l.used > 0 AS running,
         l.ends_at > @now::timestamptz AND l.used > 0 AND (
@@ -58,13 +58,13 @@ WITH wanted AS (
         ends_at = CASE WHEN j.running THEN b.ends_at ELSE j.next_end END,
         used = CASE WHEN j.running THEN b.used + 1 ELSE 1 END,
         redeemed = CASE WHEN j.running THEN b.redeemed ELSE 0 END
-    FROM judged AS j
-    WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM judged AS u WHERE u.used_up)
+    FROM checked AS j
+    WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
 ), older AS (
     SELECT o.code_mac FROM one_time_codes AS o
     WHERE o.site_id = @site_id AND o.address = @address AND o.purpose = @purpose
         AND o.user_id = @user_id AND o.subnet = @subnet AND o.code_mac <> @code_mac
-        AND NOT EXISTS (SELECT FROM judged AS u WHERE u.used_up)
+        AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
     ORDER BY o.sent_at DESC
     OFFSET 2
 ), removed AS (
@@ -76,11 +76,11 @@ WITH wanted AS (
     ) SELECT
         @site_id::bigint, @address::text, @purpose::text, @user_id::bigint, @code_mac::bytea, @subnet::text,
         @network::text, @now::timestamptz, @expires_at::timestamptz, 0, 0
-    WHERE NOT EXISTS (SELECT FROM judged AS u WHERE u.used_up)
+    WHERE NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
     ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
 SELECT j.scope::text AS scope, j.key::text AS key, j.ends_at::timestamptz AS ends_at
-FROM judged AS j
+FROM checked AS j
 WHERE j.used_up;
 
 -- name: RefundBudgets :exec

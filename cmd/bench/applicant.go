@@ -66,7 +66,7 @@ const phoneSpace = 1_000_000_000
 
 // plant stores a code for each of n phones, as if a message had been sent to it.
 // It removes the codes and budgets of earlier loads.
-func (s *stage) plant(ctx context.Context, database string, n int) (*byPhone, error) {
+func (s *testbed) plant(ctx context.Context, database string, n int) (*byPhone, error) {
 	key, err := hkdf.Key(sha256.New, s.secret, nil, "enroll code v1", sha256.Size)
 	if err != nil {
 		return nil, err

@@ -30,9 +30,9 @@ func TestLatencies(t *testing.T) {
 	}
 }
 
-// TestClientJudges: an answer that breaks the contract is an error. Otherwise a
+// TestClientClassifies: an answer that breaks the contract is an error. Otherwise a
 // server that fails quickly would look fast.
-func TestClientJudges(t *testing.T) {
+func TestClientClassifies(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		wire   string

@@ -119,12 +119,12 @@ func (c *client) read() (answer, error) {
 		return a, err
 	}
 	a.retryAfter = time.Duration(seconds) * time.Second
-	return c.judge(a)
+	return c.classify(a)
 }
 
-// judge adds the reason of a refusal. It returns an error for an answer that
+// classify adds the reason of a refusal. It returns an error for an answer that
 // breaks the contract: otherwise a server that fails quickly would look fast.
-func (c *client) judge(a answer) (answer, error) {
+func (c *client) classify(a answer) (answer, error) {
 	if a.status == 200 {
 		if !bytes.HasPrefix(c.body, []byte(`{"code":0,`)) {
 			return a, errors.New("200 without code 0")

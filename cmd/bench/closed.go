@@ -28,7 +28,7 @@ type load struct {
 	Served    summary        `json:"served"`
 	Refused   summary        `json:"refused"`
 	Reasons   map[string]int `json:"reasons,omitempty"`
-	Faults    []string       `json:"faults,omitempty"`
+	Errors    []string       `json:"faults,omitempty"`
 	Usage     usage          `json:"usage"`
 	Generator *punctuality   `json:"generator,omitempty"`
 }
@@ -57,8 +57,8 @@ func (l load) line() string {
 	for _, reason := range slices.Sorted(maps.Keys(l.Reasons)) {
 		s += fmt.Sprintf("  %s %d", reason, l.Reasons[reason])
 	}
-	for _, fault := range l.Faults {
-		s += "\n    broken: " + fault
+	for _, text := range l.Errors {
+		s += "\n    broken: " + text
 	}
 	return s
 }
@@ -90,7 +90,7 @@ func (b *bench) closed(ctx context.Context, name string, n int, people applicant
 	if err := wait(ctx, b.plan.warm); err != nil {
 		return load{}, err
 	}
-	m, err := newMeter(b.stage.postmaster, servers...)
+	m, err := newMeter(b.testbed.postmaster, servers...)
 	if err != nil {
 		return load{}, err
 	}
@@ -161,7 +161,7 @@ func (l *load) fill(tallies []*tally, took time.Duration) {
 	l.Seconds = took.Seconds()
 	l.InTime, l.Rate = all.inTime, float64(all.inTime)/l.Seconds
 	l.Served, l.Refused, l.Reasons = all.served.summary(), all.refused.summary(), all.reasons
-	l.Faults = all.faults[:min(len(all.faults), 3)]
+	l.Errors = all.errs[:min(len(all.errs), 3)]
 }
 
 func wait(ctx context.Context, d time.Duration) error {

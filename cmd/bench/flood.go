@@ -24,7 +24,7 @@ type flooded struct {
 const capacityClients = 8
 
 func measureFlood(ctx context.Context, b *bench) error {
-	database, err := b.stage.database(ctx)
+	database, err := b.testbed.database(ctx)
 	if err != nil {
 		return err
 	}
@@ -36,11 +36,11 @@ func measureFlood(ctx context.Context, b *bench) error {
 		}
 		return nil
 	})
-	return errors.Join(err, b.stage.drop(ctx, database))
+	return errors.Join(err, b.testbed.drop(ctx, database))
 }
 
 func (b *bench) floodOnce(ctx context.Context, multiple float64, v *served) error {
-	if err := b.stage.calm(ctx); err != nil {
+	if err := b.testbed.calm(ctx); err != nil {
 		return err
 	}
 	alone, err := b.closed(ctx, "unloaded", 1, newByPassword(), v)

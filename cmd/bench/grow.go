@@ -16,33 +16,33 @@ const growClients = 32
 
 // measureGrow adds users to one database in steps and repeats the loads after each.
 func measureGrow(ctx context.Context, b *bench) error {
-	database, err := b.stage.database(ctx)
+	database, err := b.testbed.database(ctx)
 	if err != nil {
 		return err
 	}
 	before := 0
 	for _, users := range b.plan.users {
 		if err := b.growOnce(ctx, database, before, users); err != nil {
-			return errors.Join(err, b.stage.drop(ctx, database))
+			return errors.Join(err, b.testbed.drop(ctx, database))
 		}
 		before = users
 	}
-	return b.stage.drop(ctx, database)
+	return b.testbed.drop(ctx, database)
 }
 
 func (b *bench) growOnce(ctx context.Context, database string, before, users int) error {
 	begun := time.Now()
-	if err := b.stage.fill(ctx, database, users-before); err != nil {
+	if err := b.testbed.fill(ctx, database, users-before); err != nil {
 		return err
 	}
 	took := time.Since(begun)
-	table, indexes, err := b.stage.sizes(ctx, database)
+	table, indexes, err := b.testbed.sizes(ctx, database)
 	if err != nil {
 		return err
 	}
 	b.say("%d users are there, in %d MB and %d MB of indexes; the last %d were copied within %s",
 		users, table/1e6, indexes/1e6, users-before, took.Round(time.Second))
-	scans, err := b.stage.plans(ctx, database)
+	scans, err := b.testbed.plans(ctx, database)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (b *bench) growOnce(ctx context.Context, database string, before, users int
 // database before and after it. The mean of those two is its Limit.
 func (b *bench) besideNone(ctx context.Context, full string, users int,
 	by func(context.Context, string, int, int, ...*served) error) error {
-	empty, err := b.stage.database(ctx)
+	empty, err := b.testbed.database(ctx)
 	if err != nil {
 		return err
 	}
@@ -74,13 +74,13 @@ func (b *bench) besideNone(ctx context.Context, full string, users int,
 		loads[1].Limit = (loads[0].Rate + loads[2].Rate) / 2
 		b.say("    beside %d users %.3f of what it is beside nobody", users, loads[1].ofLimit())
 	}
-	return errors.Join(err, b.stage.drop(ctx, empty))
+	return errors.Join(err, b.testbed.drop(ctx, empty))
 }
 
 // fill copies n users into the database. Their names ascend, which builds the
 // indexes quickly, and cover the range of the names that byPassword makes, so that
 // new users fall anywhere between them.
-func (s *stage) fill(ctx context.Context, database string, n int) error {
+func (s *testbed) fill(ctx context.Context, database string, n int) error {
 	if n == 0 {
 		return nil
 	}
@@ -116,7 +116,7 @@ func (s *stage) fill(ctx context.Context, database string, n int) error {
 
 // sizes returns the size in bytes of the table users and of its indexes. Both
 // should fit into memory.
-func (s *stage) sizes(ctx context.Context, database string) (table, indexes int64, err error) {
+func (s *testbed) sizes(ctx context.Context, database string) (table, indexes int64, err error) {
 	err = s.with(ctx, database, func(c *pgx.Conn) error {
 		return c.QueryRow(ctx, "SELECT pg_table_size('users'), pg_indexes_size('users')").Scan(&table, &indexes)
 	})
@@ -142,7 +142,7 @@ var probes = [...]string{
 // plans returns the probes that read a whole table, with their plans. It makes
 // the planner avoid sequential scans, which are right for a small table: a scan
 // that remains has no index to use.
-func (s *stage) plans(ctx context.Context, database string) (scans []string, err error) {
+func (s *testbed) plans(ctx context.Context, database string) (scans []string, err error) {
 	err = s.with(ctx, database, func(c *pgx.Conn) error {
 		if _, err := c.Exec(ctx, "SET enable_seqscan = off"); err != nil {
 			return err

@@ -37,7 +37,7 @@ type tally struct {
 	served, refused latencies
 	inTime          int            // of served, those that were answered while the clock ran
 	reasons         map[string]int // of refusals; "broken" counts missing and wrong answers
-	faults          []string       // the errors of the first three broken answers
+	errs            []string       // the errors of the first three broken answers
 	late            latencies      // from when a request was due to when it was sent
 }
 
@@ -48,8 +48,8 @@ func (t *tally) note(a answer, err error, took time.Duration, inTime bool) {
 	switch {
 	case err != nil:
 		t.reasons["broken"]++
-		if len(t.faults) < 3 {
-			t.faults = append(t.faults, err.Error())
+		if len(t.errs) < 3 {
+			t.errs = append(t.errs, err.Error())
 		}
 	case a.status == 200:
 		t.served = append(t.served, took)
@@ -67,7 +67,7 @@ func (t *tally) add(other *tally) {
 	t.inTime += other.inTime
 	t.refused = append(t.refused, other.refused...)
 	t.late = append(t.late, other.late...)
-	t.faults = append(t.faults, other.faults...)
+	t.errs = append(t.errs, other.errs...)
 	for reason, n := range other.reasons {
 		t.reasons[reason] += n
 	}

@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if b.hasher, err = password.New(password.Config{}); err != nil {
 		return err
 	}
-	if b.stage, err = openStage(ctx, *dir, *binary, b.plan.connections()); err != nil {
+	if b.testbed, err = openTestbed(ctx, *dir, *binary, b.plan.connections()); err != nil {
 		return err
 	}
 	b.report = newReport(ctx, b)
@@ -101,7 +101,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if *to != "" {
 		err = errors.Join(err, b.report.write(*to))
 	}
-	return errors.Join(err, b.stage.close())
+	return errors.Join(err, b.testbed.close())
 }
 
 func choose(names []string) ([]part, error) {
@@ -122,11 +122,11 @@ func choose(names []string) ([]part, error) {
 
 // bench is one run.
 type bench struct {
-	plan   plan
-	stage  *stage
-	hasher *password.Hasher // with the server's default cost
-	report *report
-	out    io.Writer
+	plan    plan
+	testbed *testbed
+	hasher  *password.Hasher // with the server's default cost
+	report  *report
+	out     io.Writer
 }
 
 // say prints a line of progress.

@@ -50,7 +50,7 @@ type sender struct {
 
 // flood sends registrations at a constant rate. It does not wait for answers.
 func (b *bench) flood(ctx context.Context, name string, rate float64, people applicants, v *served) (load, error) {
-	m, err := newMeter(b.stage.postmaster, v)
+	m, err := newMeter(b.testbed.postmaster, v)
 	if err != nil {
 		return load{}, err
 	}

@@ -9,7 +9,7 @@ import (
 
 // measureRegister runs the closed loops.
 func measureRegister(ctx context.Context, b *bench) error {
-	database, err := b.stage.database(ctx)
+	database, err := b.testbed.database(ctx)
 	if err != nil {
 		return err
 	}
@@ -24,12 +24,12 @@ func measureRegister(ctx context.Context, b *bench) error {
 		}
 		return nil
 	})
-	return errors.Join(err, b.stage.drop(ctx, database))
+	return errors.Join(err, b.testbed.drop(ctx, database))
 }
 
 // onServer starts a server, calls do with it, and stops it.
 func (b *bench) onServer(ctx context.Context, database string, do func(*served) error, more ...string) error {
-	v, err := b.stage.serve(ctx, database, more...)
+	v, err := b.testbed.serve(ctx, database, more...)
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (b *bench) onServer(ctx context.Context, database string, do func(*served) 
 }
 
 func (b *bench) byPassword(ctx context.Context, database string, n, users int, servers ...*served) error {
-	if err := b.stage.calm(ctx); err != nil {
+	if err := b.testbed.calm(ctx); err != nil {
 		return err
 	}
 	before, err := b.hashRate(ctx)
@@ -72,11 +72,11 @@ func (b *bench) byPhoneBesidePgbench(ctx context.Context, database string, n int
 }
 
 func (b *bench) byPhone(ctx context.Context, database string, n, users int, servers ...*served) error {
-	people, err := b.stage.plant(ctx, database, b.planted())
+	people, err := b.testbed.plant(ctx, database, b.planted())
 	if err != nil {
 		return err
 	}
-	if err := b.stage.calm(ctx); err != nil {
+	if err := b.testbed.calm(ctx); err != nil {
 		return err
 	}
 	l, err := b.closed(ctx, fmt.Sprintf("by phone, %d", n), n, people, servers...)

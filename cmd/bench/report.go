@@ -42,9 +42,9 @@ func newReport(ctx context.Context, b *bench) *report {
 	r := &report{
 		Commit: said("git", "describe", "--always", "--dirty"), Started: time.Now().UTC(),
 		CPU: cpuName(), Cores: runtime.NumCPU(), Kernel: said("uname", "-r"), Go: runtime.Version(),
-		Settings: b.stage.shown(), Busy: firstLine("/proc/loadavg"),
+		Settings: b.testbed.shown(), Busy: firstLine("/proc/loadavg"),
 	}
-	_ = b.stage.with(ctx, "enroll", func(c *pgx.Conn) error { // if this fails, the first measurement returns the error
+	_ = b.testbed.with(ctx, "enroll", func(c *pgx.Conn) error { // if this fails, the first measurement returns the error
 		return c.QueryRow(ctx, "SHOW server_version").Scan(&r.PostgreSQL)
 	})
 	b.say("%s, %d cores of %s, Linux %s, %s, PostgreSQL %s, load average %s",

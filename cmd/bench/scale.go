@@ -21,13 +21,13 @@ func measureScale(ctx context.Context, b *bench) error {
 }
 
 func (b *bench) scaleOnce(ctx context.Context, n int) error {
-	database, err := b.stage.database(ctx)
+	database, err := b.testbed.database(ctx)
 	if err != nil {
 		return err
 	}
 	var servers []*served
 	for range n {
-		v, startErr := b.stage.serve(ctx, database)
+		v, startErr := b.testbed.serve(ctx, database)
 		if startErr != nil {
 			err = startErr
 			break
@@ -43,5 +43,5 @@ func (b *bench) scaleOnce(ctx context.Context, n int) error {
 	for _, v := range servers {
 		err = errors.Join(err, v.stop())
 	}
-	return errors.Join(err, b.stage.drop(ctx, database))
+	return errors.Join(err, b.testbed.drop(ctx, database))
 }

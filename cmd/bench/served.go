@@ -28,7 +28,7 @@ const readyWithin = 30 * time.Second
 
 // serve starts a server and waits until it is ready. Its log goes to a file, as
 // a log does in production.
-func (s *stage) serve(ctx context.Context, database string, more ...string) (*served, error) {
+func (s *testbed) serve(ctx context.Context, database string, more ...string) (*served, error) {
 	v := &served{ended: make(chan error, 1)}
 	for _, address := range []*string{&v.api, &v.ops} {
 		var err error

@@ -14,7 +14,7 @@ type starts struct {
 }
 
 func measureStart(ctx context.Context, b *bench) error {
-	database, err := b.stage.database(ctx)
+	database, err := b.testbed.database(ctx)
 	if err != nil {
 		return err
 	}
@@ -34,11 +34,11 @@ func measureStart(ctx context.Context, b *bench) error {
 	b.report.Starts = starts{Migrated: migrated.summary(), Empty: empty.summary()}
 	b.say("ready after %s (median of %d), on an empty database after %s", short(b.report.Starts.Migrated.P50),
 		b.plan.starts, short(b.report.Starts.Empty.P50))
-	return b.stage.drop(ctx, database)
+	return b.testbed.drop(ctx, database)
 }
 
 func (b *bench) startOnce(ctx context.Context, database string) (time.Duration, error) {
-	v, err := b.stage.serve(ctx, database)
+	v, err := b.testbed.serve(ctx, database)
 	if err != nil {
 		return 0, err
 	}
@@ -46,24 +46,24 @@ func (b *bench) startOnce(ctx context.Context, database string) (time.Duration, 
 }
 
 func (b *bench) startEmpty(ctx context.Context) (time.Duration, error) {
-	database, err := b.stage.empty(ctx)
+	database, err := b.testbed.empty(ctx)
 	if err != nil {
 		return 0, err
 	}
 	begun := time.Now()
-	if err := b.stage.migrate(ctx, database); err != nil {
+	if err := b.testbed.migrate(ctx, database); err != nil {
 		return 0, err
 	}
-	v, err := b.stage.serve(ctx, database)
+	v, err := b.testbed.serve(ctx, database)
 	if err != nil {
 		return 0, err
 	}
 	took := time.Since(begun)
-	return took, errors.Join(v.stop(), b.stage.drop(ctx, database))
+	return took, errors.Join(v.stop(), b.testbed.drop(ctx, database))
 }
 
 func measureSize(_ context.Context, b *bench) error {
-	info, err := os.Stat(b.stage.binary)
+	info, err := os.Stat(b.testbed.binary)
 	if err != nil {
 		return err
 	}

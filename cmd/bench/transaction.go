@@ -34,29 +34,29 @@ func (b *bench) transactions(ctx context.Context) (rate float64, err error) {
 		b.say("transactions: %v", err)
 		return 0, nil
 	}
-	database, err := b.stage.database(ctx)
+	database, err := b.testbed.database(ctx)
 	if err != nil {
 		return 0, err
 	}
 	if rate, err = b.pgbench(ctx, pgbench, database); err == nil {
 		b.say("pgbench, %d           %8.1f/s  the transactions of a registration by phone", transactionClients, rate)
 	}
-	return rate, errors.Join(err, b.stage.drop(ctx, database))
+	return rate, errors.Join(err, b.testbed.drop(ctx, database))
 }
 
 func (b *bench) pgbench(ctx context.Context, program, database string) (float64, error) {
-	file := filepath.Join(b.stage.dir, "register.pgbench")
+	file := filepath.Join(b.testbed.dir, "register.pgbench")
 	if err := os.WriteFile(file, script, 0o600); err != nil {
 		return 0, err
 	}
 	defer os.Remove(file)
-	if err := b.stage.plantAlike(ctx, database, b.planted()/transactionClients); err != nil {
+	if err := b.testbed.plantAlike(ctx, database, b.planted()/transactionClients); err != nil {
 		return 0, err
 	}
-	if err := b.stage.calm(ctx); err != nil {
+	if err := b.testbed.calm(ctx); err != nil {
 		return 0, err
 	}
-	url, err := pgx.ParseConfig(b.stage.postgres.URL(database))
+	url, err := pgx.ParseConfig(b.testbed.postgres.URL(database))
 	if err != nil {
 		return 0, err
 	}
@@ -74,7 +74,7 @@ func (b *bench) pgbench(ctx context.Context, program, database string) (float64,
 	}
 	// Each transaction must have inserted a user. Otherwise the script failed early
 	// and the rate means nothing.
-	users, err := b.stage.count(ctx, database, "users")
+	users, err := b.testbed.count(ctx, database, "users")
 	if err != nil {
 		return 0, err
 	}
@@ -87,7 +87,7 @@ func (b *bench) pgbench(ctx context.Context, program, database string) (float64,
 
 // plantAlike stores a code for each phone that the script uses. All have the same
 // MAC, because pgbench cannot compute one.
-func (s *stage) plantAlike(ctx context.Context, database string, each int) error {
+func (s *testbed) plantAlike(ctx context.Context, database string, each int) error {
 	err := s.exec(ctx, database, fmt.Sprintf(`
 		INSERT INTO one_time_codes (
 			site_id, address, purpose, user_id, code_mac, subnet, network, sent_at, expires_at, tries, tries_elsewhere
@@ -101,7 +101,7 @@ func (s *stage) plantAlike(ctx context.Context, database string, each int) error
 	return s.exec(ctx, database, "VACUUM ANALYZE one_time_codes")
 }
 
-func (s *stage) count(ctx context.Context, database, table string) (n int, err error) {
+func (s *testbed) count(ctx context.Context, database, table string) (n int, err error) {
 	err = s.with(ctx, database, func(c *pgx.Conn) error {
 		return c.QueryRow(ctx, "SELECT count(*) FROM "+pgx.Identifier{table}.Sanitize()).Scan(&n)
 	})

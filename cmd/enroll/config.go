@@ -127,7 +127,7 @@ type config struct {
 // so that one start shows them all. An error never has the value of a setting,
 // which may be a secret in the wrong place.
 func readConfig(dev bool, environ []string) (config, error) {
-	values, faults := settings(environ)
+	values, errs := settings(environ)
 	for _, f := range fields() {
 		// Defaults are filled in here and not by env, which knows one default only.
 		if _, set := values[f.name]; set {
@@ -142,17 +142,17 @@ func readConfig(dev bool, environ []string) (config, error) {
 	// env returns all errors at once, one for each setting with a wrong form.
 	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); errors.As(err, &wrong) {
 		for _, e := range wrong.Errors {
-			faults = append(faults, parseFault(e))
+			errs = append(errs, settingError(e))
 		}
 	} else if err != nil {
-		faults = append(faults, err)
+		errs = append(errs, err)
 	}
 	for _, f := range fields() {
 		if v := values[f.name]; v != "" && f.oneOf != nil && !slices.Contains(f.oneOf, v) {
-			faults = append(faults, fmt.Errorf("%s must be one of %s", f.name, strings.Trim(strings.Join(f.oneOf, ", "), ", ")))
+			errs = append(errs, fmt.Errorf("%s must be one of %s", f.name, strings.Trim(strings.Join(f.oneOf, ", "), ", ")))
 		}
 	}
-	return c, errors.Join(append(faults, c.check()...)...)
+	return c, errors.Join(append(errs, c.check()...)...)
 }
 
 // settings returns the ENROLL_* variables of an environment, with secrets read from
@@ -162,7 +162,7 @@ func readConfig(dev bool, environ []string) (config, error) {
 // charts write an optional setting.
 func settings(environ []string) (map[string]string, []error) {
 	values := map[string]string{}
-	var faults []error // all of them, also after one that makes the rest moot
+	var errs []error // all of them, also after one that makes the rest moot
 	known := map[string]field{}
 	for _, f := range fields() {
 		known[f.name] = f
@@ -178,26 +178,26 @@ func settings(environ []string) (map[string]string, []error) {
 		}
 		base, isFile := strings.CutSuffix(name, "_FILE")
 		if !isFile || !known[base].secret {
-			faults = append(faults, fmt.Errorf("%s is not a setting of enroll; see enroll config for those there are", name))
+			errs = append(errs, fmt.Errorf("%s is not a setting of enroll; see enroll config for those there are", name))
 			continue
 		}
 		content, err := os.ReadFile(value)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 			continue
 		}
 		if _, both := values[base]; both {
-			faults = append(faults, fmt.Errorf("%s and %s are both set: keep one", base, name))
+			errs = append(errs, fmt.Errorf("%s and %s are both set: keep one", base, name))
 		}
 		// Editors and `echo` end a file with a newline, which is not part of a secret.
 		values[base] = strings.TrimSpace(string(content))
 	}
-	return values, faults
+	return values, errs
 }
 
-// parseFault replaces an error of package env, which has the value of the setting,
+// settingError replaces an error of package env, which has the value of the setting,
 // by one with the setting's name and the form that it must have.
-func parseFault(err error) error {
+func settingError(err error) error {
 	var parse env.ParseError
 	if !errors.As(err, &parse) {
 		return err
@@ -260,10 +260,10 @@ func fields() []field {
 // effect is an error too, because its operator expects one. needs checks what only
 // `serve` requires, so that `enroll config` works before all is set.
 func (c config) check() []error {
-	var faults []error
+	var errs []error
 	refuse := func(when bool, format string, args ...any) {
 		if when {
-			faults = append(faults, fmt.Errorf(format, args...))
+			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
 	for _, op := range c.CaptchaOn {
@@ -305,7 +305,7 @@ func (c config) check() []error {
 		refuse(err != nil, "ENROLL_CORS_ORIGINS: %v", err)
 	}
 	refuse(c.StopDelay < 0 || c.DrainTime < 0, "ENROLL_STOP_DELAY and ENROLL_DRAIN_TIME cannot be negative")
-	return faults
+	return errs
 }
 
 // isAssetBase reports whether text can be put in front of a path: it is empty or an

@@ -60,7 +60,7 @@ func TestFlood(t *testing.T) {
 	if n := <-watched; n < 3 {
 		t.Errorf("health and metrics answered %d times", n)
 	}
-	judge(t, visits)
+	checkVisits(t, visits)
 	// After the flood the queue is empty, and a new registration succeeds.
 	if a := p.post(t, "/api/register", `{"user_name":"latecomer","password":"MyPassword123"}`); a.Status != http.StatusOK {
 		t.Errorf("after the flood: %+v", a)
@@ -139,7 +139,7 @@ func lookOn(t *testing.T, client *http.Client, ops string, over <-chan struct{})
 	}
 }
 
-func judge(t *testing.T, visits []visit) {
+func checkVisits(t *testing.T, visits []visit) {
 	t.Helper()
 	served, refused := map[string]int{}, 0
 	for i, v := range visits {

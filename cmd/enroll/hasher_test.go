@@ -12,8 +12,8 @@ import (
 func TestLogHasher(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		fault error
-		want  []string
+		failure error
+		want    []string
 	}{
 		"sound": {nil, []string{"level=INFO", "argon2id tested", "implementation=avx2"}},
 		"fallen back": {errors.New("avx512 differs"), []string{"level=WARN", "is not used", "implementation=avx2",
@@ -22,7 +22,7 @@ func TestLogHasher(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			logHasher(slog.New(slog.NewTextHandler(&out, nil)), "avx2", test.fault)
+			logHasher(slog.New(slog.NewTextHandler(&out, nil)), "avx2", test.failure)
 			for _, want := range test.want {
 				if !strings.Contains(out.String(), want) {
 					t.Errorf("no %q in %q", want, out.String())

@@ -64,7 +64,7 @@ func TestNothingLeaks(t *testing.T) {
 		p.stop(t)
 		w.check(name+": log", p.output())
 		if n := strings.Count(p.output(), "cause"); n < 5 && name != "guarded" {
-			t.Errorf("%s: only %d faults were provoked:\n%s", name, n, p.output())
+			t.Errorf("%s: only %d failures were provoked:\n%s", name, n, p.output())
 		}
 	}
 	w.check("PostgreSQL's log", w.postgresLog())
@@ -126,7 +126,7 @@ func newWatch(t *testing.T) *watch {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.pool.Close)
-	w.exec(faults)
+	w.exec(failures)
 	w.gateway = httptest.NewServer(http.HandlerFunc(w.text))
 	t.Cleanup(w.gateway.Close)
 	return w
@@ -134,9 +134,9 @@ func newWatch(t *testing.T) *watch {
 
 // faults make registrations fail in the database, by their real name. What
 // PostgreSQL says of them then has the row in it, or the secrets of it.
-const faults = `
+const failures = `
 ALTER TABLE users ADD CONSTRAINT odd CHECK (real_name <> 'odd');
-CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+CREATE FUNCTION failure() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 	IF NEW.real_name = 'raise' THEN
 		RAISE EXCEPTION 'broken' USING DETAIL = NEW::text, HINT = concat(NEW.phone, NEW.email), ERRCODE = 'XX000';
 	ELSIF NEW.real_name = 'die' THEN
@@ -144,8 +144,8 @@ CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 	END IF;
 	RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER fault AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW EXECUTE FUNCTION fault();`
+CREATE CONSTRAINT TRIGGER failure AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION failure();`
 
 func (w *watch) exec(query string, args ...any) {
 	w.Helper()

@@ -33,9 +33,9 @@ func besides(name string) []string {
 	return nil
 }
 
-// refusal is why serve would not start with these settings. It does what serve
+// startError is why serve would not start with these settings. It does what serve
 // does, in the same order, but listens nowhere and leaves GOMAXPROCS alone.
-func refusal(t *testing.T, pool *postgres.Pool, environ []string) error {
+func startError(t *testing.T, pool *postgres.Pool, environ []string) error {
 	t.Helper()
 	c, err := readConfig(false, environ)
 	if err == nil {
@@ -60,14 +60,14 @@ func refusal(t *testing.T, pool *postgres.Pool, environ []string) error {
 	return err
 }
 
-// TestFaultsNameTheirSetting sets one setting after the other to each of several
+// TestErrorsNameTheirSetting sets one setting after the other to each of several
 // texts that few settings take. A refusal names the setting, and tells no secret.
-func TestFaultsNameTheirSetting(t *testing.T) {
+func TestErrorsNameTheirSetting(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	usual := append(production(t), "ENROLL_DATABASE_URL="+pool.Config().ConnString(), "ENROLL_ADDR=127.0.0.1:0",
 		"ENROLL_OPS_ADDR=127.0.0.1:0")
-	if err := refusal(t, pool, usual); err != nil {
+	if err := startError(t, pool, usual); err != nil {
 		t.Fatal(err)
 	}
 	texts := []string{"xyzzy", ":xyzzy", "https://xyzzy:xyzzy/", "ftp://xyzzy/", "-1", strings.Repeat("xyzzy", 60)}
@@ -75,7 +75,7 @@ func TestFaultsNameTheirSetting(t *testing.T) {
 	for _, f := range fields() {
 		for _, text := range texts {
 			environ := append(usual[:len(usual):len(usual)], besides(f.name)...)
-			err := refusal(t, pool, append(environ, f.name+"="+text))
+			err := startError(t, pool, append(environ, f.name+"="+text))
 			if err == nil {
 				continue
 			}

@@ -98,7 +98,7 @@ func (w *twins) atOnce(n int, path string, body func(i int) string, headers ...s
 	for i := range n {
 		group.Go(func() {
 			<-begin
-			a := w.processes[i%2].judged(w.T, path, body(i), headers...)
+			a := w.processes[i%2].postUntilAdmitted(w.T, path, body(i), headers...)
 			mu.Lock()
 			defer mu.Unlock()
 			ends[a.Reason]++

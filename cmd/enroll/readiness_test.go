@@ -87,7 +87,7 @@ func TestReadinessLogsChanges(t *testing.T) {
 	}
 	for _, err := range []error{
 		nil, reset("1"), reset("2"), postgres.ErrReadOnly, postgres.ErrReadOnly, errUnmigrated, nil, nil,
-		&postgres.Fault{Code: "28P01", Connecting: true, Reason: "password authentication failed"},
+		&postgres.ServerError{Code: "28P01", Connecting: true, Reason: "password authentication failed"},
 	} {
 		r.report(err)
 	}

@@ -211,16 +211,16 @@ func (s *service) run(ctx context.Context, c config, log *slog.Logger, state *he
 	housekeeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() { defer close(done); s.purge(housekeeping, log) }()
-	var fault error
+	var failure error
 	select {
 	case <-ctx.Done():
-	case fault = <-failed:
+	case failure = <-failed:
 	}
 	state.draining.Store(true)
 	duck.on.Store(true)
 	log.Info("stopping", "stop_delay", c.StopDelay.String(), "drain_time", c.DrainTime.String())
-	if fault == nil {
-		fault = linger(c.StopDelay, failed)
+	if failure == nil {
+		failure = linger(c.StopDelay, failed)
 	}
 	stop()
 	<-done
@@ -235,10 +235,10 @@ func (s *service) run(ctx context.Context, c config, log *slog.Logger, state *he
 	}
 	_ = ops.server.Close()
 	// Serve returns ErrServerClosed after Shutdown, which is no failure.
-	if errors.Is(fault, http.ErrServerClosed) {
-		fault = nil
+	if errors.Is(failure, http.ErrServerClosed) {
+		failure = nil
 	}
-	return fault
+	return failure
 }
 
 // purge deletes expired rows (codes, captchas, budgets, remembered requests) once a

@@ -161,9 +161,9 @@ func (p *process) post(t *testing.T, path, body string, headers ...string) answe
 	return a
 }
 
-// judged is post for tests that send many requests at once. While the answer is
+// postUntilAdmitted is post for tests that send many requests at once. While the answer is
 // busy, it repeats the request, a few requests at a time.
-func (p *process) judged(t *testing.T, path, body string, headers ...string) answer {
+func (p *process) postUntilAdmitted(t *testing.T, path, body string, headers ...string) answer {
 	t.Helper()
 	a := p.post(t, path, body, headers...)
 	if a.Reason != "busy" {
@@ -283,7 +283,7 @@ func TestTwoProcesses(t *testing.T) {
 			if i%2 == 1 {
 				p, name = b, "racer"
 			}
-			got := p.judged(t, "/api/register", `{"user_name":"`+name+`","password":"MyPassword123"}`)
+			got := p.postUntilAdmitted(t, "/api/register", `{"user_name":"`+name+`","password":"MyPassword123"}`)
 			mu.Lock()
 			defer mu.Unlock()
 			ends[got.Status]++

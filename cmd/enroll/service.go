@@ -67,8 +67,8 @@ func newService(
 	}
 	// The log is the only place where an operator sees that hashes are slower than they
 	// could be.
-	implementation, fault := hasher.Implementation()
-	logHasher(log, implementation, fault)
+	implementation, failure := hasher.Implementation()
+	logHasher(log, implementation, failure)
 	accounts, err := c.newAccounts(pool, now, registry, log, secret, tokens, captchas, hasher)
 	if err != nil {
 		return nil, err
@@ -119,9 +119,9 @@ func (c config) newAccounts(
 
 // logHasher logs which implementation computes the hashes. If a faster one failed
 // its self-test at the start, that is a warning: hashes are right, but slower.
-func logHasher(log *slog.Logger, implementation string, fault error) {
-	if fault != nil {
-		log.Warn("a faster argon2id failed its test and is not used", "implementation", implementation, "err", fault)
+func logHasher(log *slog.Logger, implementation string, failure error) {
+	if failure != nil {
+		log.Warn("a faster argon2id failed its test and is not used", "implementation", implementation, "err", failure)
 		return
 	}
 	log.Info("argon2id tested", "implementation", implementation)

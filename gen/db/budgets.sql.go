@@ -167,7 +167,7 @@ WITH wanted AS (
     WHERE (b.scope, b.key) IN (SELECT w.scope, w.key FROM wanted AS w)
     ORDER BY b.scope, b.key
     FOR UPDATE
-), judged AS (
+), checked AS (
     SELECT w.scope, w.key, w.ends_at AS next_end, l.ends_at,
         l.ends_at > $6::timestamptz AND l.used > 0 AS running,
         l.ends_at > $6::timestamptz AND l.used > 0 AND (
@@ -179,13 +179,13 @@ WITH wanted AS (
         ends_at = CASE WHEN j.running THEN b.ends_at ELSE j.next_end END,
         used = CASE WHEN j.running THEN b.used + 1 ELSE 1 END,
         redeemed = CASE WHEN j.running THEN b.redeemed ELSE 0 END
-    FROM judged AS j
-    WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM judged AS u WHERE u.used_up)
+    FROM checked AS j
+    WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
 ), older AS (
     SELECT o.code_mac FROM one_time_codes AS o
     WHERE o.site_id = $8 AND o.address = $9 AND o.purpose = $10
         AND o.user_id = $11 AND o.subnet = $12 AND o.code_mac <> $13
-        AND NOT EXISTS (SELECT FROM judged AS u WHERE u.used_up)
+        AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
     ORDER BY o.sent_at DESC
     OFFSET 2
 ), removed AS (
@@ -197,11 +197,11 @@ WITH wanted AS (
     ) SELECT
         $8::bigint, $9::text, $10::text, $11::bigint, $13::bytea, $12::text,
         $14::text, $6::timestamptz, $15::timestamptz, 0, 0
-    WHERE NOT EXISTS (SELECT FROM judged AS u WHERE u.used_up)
+    WHERE NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
     ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
 SELECT j.scope::text AS scope, j.key::text AS key, j.ends_at::timestamptz AS ends_at
-FROM judged AS j
+FROM checked AS j
 WHERE j.used_up
 `
 

@@ -146,7 +146,7 @@ func (s *Service) spendCaptcha(ctx context.Context, opened openedCaptcha) error 
 	attempt := opened.attempt
 	n, err := s.queries.SpendCaptcha(ctx, db.SpendCaptchaParams{Nonce: attempt.Nonce(), ExpiresAt: attempt.Expires()})
 	if err != nil {
-		return refusal(err)
+		return refusalOf(err)
 	}
 	if n == 0 {
 		return captchaWrong()

@@ -24,9 +24,9 @@ import (
 // a statement, and judges the outcome, in each exec mode.
 var everyByte = flag.Bool("every-byte", false, "cut connections at every byte of each exchange")
 
-// cutStage is a service whose connection is cut, and one beside it, for what has
+// cutServices is a service whose connection is cut, and one beside it, for what has
 // to be there before and for what is to be seen afterwards.
-type cutStage struct {
+type cutServices struct {
 	*testing.T
 	direct, through *world
 	proxy           *cut.Proxy
@@ -43,38 +43,38 @@ type cutCall struct {
 
 // cutOperations are all operations that write. Each prepares a call, of which n
 // tells it from the others.
-var cutOperations = map[string]func(s *cutStage, n int) cutCall{
-	"register by password": func(s *cutStage, n int) cutCall {
+var cutOperations = map[string]func(s *cutServices, n int) cutCall{
+	"register by password": func(s *cutServices, n int) cutCall {
 		return s.register(n, account.Registration{Password: goodPassword})
 	},
-	"register by phone": func(s *cutStage, n int) cutCall {
+	"register by phone": func(s *cutServices, n int) cutCall {
 		return s.register(n, account.Registration{Phone: cutPhone(n), Code: s.code(cutPhone(n), account.ForRegister)})
 	},
-	"register with a key": func(s *cutStage, n int) cutCall {
+	"register with a key": func(s *cutServices, n int) cutCall {
 		return s.register(n, account.Registration{Password: goodPassword, IdempotencyKey: cutName(n)})
 	},
-	"register by phone with a key": func(s *cutStage, n int) cutCall {
+	"register by phone with a key": func(s *cutServices, n int) cutCall {
 		return s.register(n, account.Registration{
 			Phone: cutPhone(n), Code: s.code(cutPhone(n), account.ForRegister), IdempotencyKey: cutName(n),
 		})
 	},
-	"register as invited": func(s *cutStage, n int) cutCall {
+	"register as invited": func(s *cutServices, n int) cutCall {
 		inviter := s.user(account.Registration{UserName: "inviter-" + cutName(n), Password: goodPassword})
 		call := s.register(n, account.Registration{Password: goodPassword, InviteCode: inviter.InviteCode})
 		return s.agrees(call, "users WHERE id = $1 AND invites_used = 1", inviter.ID)
 	},
-	"log in by password": func(s *cutStage, n int) cutCall {
+	"log in by password": func(s *cutServices, n int) cutCall {
 		s.user(account.Registration{UserName: cutName(n), Password: goodPassword})
 		return s.login(n, account.Login{UserName: cutName(n), Password: goodPassword, From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}})
 	},
-	"log in by code": func(s *cutStage, n int) cutCall {
+	"log in by code": func(s *cutServices, n int) cutCall {
 		phone := cutPhone(n)
 		s.user(account.Registration{UserName: cutName(n), Phone: phone, Code: s.code(phone, account.ForRegister)})
 		s.direct.clock.advance(time.Minute)
 		call := s.login(n, account.Login{Phone: phone, Code: s.code(phone, account.ForLogin)})
 		return s.agrees(call, spentCode, "+86"+phone)
 	},
-	"send a code to a phone": func(s *cutStage, n int) cutCall {
+	"send a code to a phone": func(s *cutServices, n int) cutCall {
 		before := s.direct.sms.count()
 		r := account.CodeRequest{Site: 1, Phone: cutPhone(n), Purpose: account.ForRegister, From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}, Proof: s.proof()}
 		return s.sent(cutCall{
@@ -82,7 +82,7 @@ var cutOperations = map[string]func(s *cutStage, n int) cutCall{
 			done: func() int { return s.direct.sms.count() - before },
 		}, "+86"+cutPhone(n))
 	},
-	"send a code to an email": func(s *cutStage, n int) cutCall {
+	"send a code to an email": func(s *cutServices, n int) cutCall {
 		user := s.user(account.Registration{UserName: cutName(n), Password: goodPassword, Email: cutName(n) + "@example.com"})
 		before := s.mails.count()
 		r := account.EmailCodeRequest{Site: 1, User: user.ID, From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}, Proof: s.proof()}
@@ -91,7 +91,7 @@ var cutOperations = map[string]func(s *cutStage, n int) cutCall{
 			done: func() int { return s.mails.count() - before },
 		}, user.Email)
 	},
-	"verify an email": func(s *cutStage, n int) cutCall {
+	"verify an email": func(s *cutServices, n int) cutCall {
 		user := s.user(account.Registration{UserName: cutName(n), Password: goodPassword, Email: cutName(n) + "@example.com"})
 		_, err := s.direct.SendEmailCode(s.Context(), account.EmailCodeRequest{Site: 1, User: user.ID})
 		fatal(s, err)
@@ -107,14 +107,16 @@ var cutOperations = map[string]func(s *cutStage, n int) cutCall{
 func cutName(n int) string  { return fmt.Sprintf("person-%d", n) }
 func cutPhone(n int) string { return fmt.Sprintf("138%08d", n) }
 
-func (s *cutStage) proof() account.Proof { return s.through.solve(s, account.CaptchaRequest{Site: 1}) }
+func (s *cutServices) proof() account.Proof {
+	return s.through.solve(s, account.CaptchaRequest{Site: 1})
+}
 
-func (s *cutStage) code(phone string, purpose account.Purpose) string {
+func (s *cutServices) code(phone string, purpose account.Purpose) string {
 	return s.direct.code(s, phone, purpose)
 }
 
 // user is registered beforehand.
-func (s *cutStage) user(r account.Registration) account.User {
+func (s *cutServices) user(r account.Registration) account.User {
 	s.Helper()
 	r.Site = 1
 	got, err := s.direct.Register(s.Context(), r)
@@ -122,12 +124,12 @@ func (s *cutStage) user(r account.Registration) account.User {
 	return got.User
 }
 
-func (s *cutStage) counts(query string, args ...any) func() int {
+func (s *cutServices) counts(query string, args ...any) func() int {
 	return func() int { return s.direct.count(s, query, args...) }
 }
 
 // agrees is a call that does a second thing, all or nothing.
-func (s *cutStage) agrees(call cutCall, query string, args ...any) cutCall {
+func (s *cutServices) agrees(call cutCall, query string, args ...any) cutCall {
 	done := call.done
 	call.done = func() int {
 		n := done()
@@ -141,7 +143,7 @@ func (s *cutStage) agrees(call cutCall, query string, args ...any) cutCall {
 
 // sent is a call that sends a code: one that is sent is good and counted, and one
 // that is not sent does not count.
-func (s *cutStage) sent(call cutCall, address string) cutCall {
+func (s *cutServices) sent(call cutCall, address string) cutCall {
 	call.undone = true // the message is sent after the last statement
 	call = s.agrees(call, "one_time_codes WHERE address = $1", address)
 	return s.agrees(call, "budgets WHERE scope = 'cooldown' AND used = 1 AND key = $1", budgetKey(s, address))
@@ -159,7 +161,7 @@ func budgetKey(t testing.TB, address string) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-func (s *cutStage) register(n int, r account.Registration) cutCall {
+func (s *cutServices) register(n int, r account.Registration) cutCall {
 	r.Site, r.UserName, r.Proof = 1, cutName(n), s.proof()
 	return cutCall{
 		do:   func() error { _, err := s.through.Register(s.Context(), r); return err },
@@ -167,7 +169,7 @@ func (s *cutStage) register(n int, r account.Registration) cutCall {
 	}
 }
 
-func (s *cutStage) login(n int, l account.Login) cutCall {
+func (s *cutServices) login(n int, l account.Login) cutCall {
 	s.direct.clock.advance(time.Second)
 	l.Site, l.Proof = 1, s.proof()
 	return cutCall{
@@ -191,15 +193,15 @@ func TestCutConnection(t *testing.T) {
 			}
 			t.Run(mode+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				newCutStage(t, mode).everywhere(prepare)
+				newCutServices(t, mode).everywhere(prepare)
 			})
 		}
 	}
 }
 
-func newCutStage(t *testing.T, mode string) *cutStage {
+func newCutServices(t *testing.T, mode string) *cutServices {
 	t.Helper()
-	s := &cutStage{T: t, mails: &mailbag{}}
+	s := &cutServices{T: t, mails: &mailbag{}}
 	s.direct = setup(t, func(c *account.Config) { c.Mail = s.mails })
 	s.proxy = cut.New(t, s.direct.pool.Config().ConnString())
 	pool, err := postgres.Open(t.Context(), postgres.Config{
@@ -218,7 +220,7 @@ func newCutStage(t *testing.T, mode string) *cutStage {
 }
 
 // everywhere makes a cut at each place, one after the other.
-func (s *cutStage) everywhere(prepare func(*cutStage, int) cutCall) {
+func (s *cutServices) everywhere(prepare func(*cutServices, int) cutCall) {
 	ends := []cut.End{cut.EOF, cut.Reset}
 	grain := cut.EachMessage
 	if *everyByte {
@@ -256,7 +258,7 @@ func TestKeyIsFreeAfterTheWait(t *testing.T) {
 		for _, repetition := range []bool{false, true} {
 			t.Run(fmt.Sprintf("away=%v,repetition=%v", away, repetition), func(t *testing.T) {
 				t.Parallel()
-				s := newCutStage(t, "cache_statement")
+				s := newCutServices(t, "cache_statement")
 				for n := 0; s.keyIsFree(n, cut.Cut{Side: cut.Answer, End: cut.EOF, Place: n, Away: away}, repetition); n++ {
 				}
 			})
@@ -265,7 +267,7 @@ func TestKeyIsFreeAfterTheWait(t *testing.T) {
 }
 
 // keyIsFree makes a cut, and tells whether it was made.
-func (s *cutStage) keyIsFree(n int, c cut.Cut, repetition bool) bool {
+func (s *cutServices) keyIsFree(n int, c cut.Cut, repetition bool) bool {
 	r := account.Registration{Site: 1, UserName: cutName(n), Password: goodPassword, IdempotencyKey: cutName(n)}
 	if repetition {
 		s.user(r)
@@ -292,7 +294,7 @@ func (s *cutStage) keyIsFree(n int, c cut.Cut, repetition bool) bool {
 }
 
 // repeated is the wait that a repetition is told that comes too early.
-func (s *cutStage) repeated(r account.Registration) time.Duration {
+func (s *cutServices) repeated(r account.Registration) time.Duration {
 	_, err := s.direct.Register(s.Context(), r)
 	if err != nil && reason(err) != account.IdempotencyInProgress {
 		s.Errorf("a repetition: %v", refusals(err))

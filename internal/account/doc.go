@@ -7,7 +7,7 @@
 // the one canonical form by which it is unique. A proof is a captcha's id
 // and answer. A phone code is six digits sent by SMS: it is tried when it is
 // judged, and spent when a registration or login has been made with it. A
-// refusal is an answer to a person (*Error); a fault is any other error, and
+// refusalOf is an answer to a person (*Error); an internal error is any other error, and
 // an alarm.
 //
 // # Invariants

@@ -154,8 +154,8 @@ func TestCaptchaStoreFails(t *testing.T) {
 	}
 }
 
-// TestJudgeAway: a third party that does not answer lets nobody through.
-func TestJudgeAway(t *testing.T) {
+// TestVerifierAway: a third party that does not answer lets nobody through.
+func TestVerifierAway(t *testing.T) {
 	t.Parallel()
 	away, err := captcha.NewSiteVerify(captcha.SiteVerifyConfig{
 		URL: "https://127.0.0.1:1/siteverify", Secret: "secret", SiteKey: "key", Hostnames: []string{"example.com"},

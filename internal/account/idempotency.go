@@ -98,7 +98,7 @@ func (s *Service) claimKey(ctx context.Context, r Registration, job *password.Jo
 // nothing has come of it: it is given back.
 func (s *Service) claimRefusal(ctx context.Context, c claim, err error) error {
 	if !errors.Is(err, postgres.ErrOutcomeUnknown) {
-		return refusal(err)
+		return refusalOf(err)
 	}
 	_ = s.settleReplay(ctx, c, true)
 	return s.release(ctx, c, &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: err})
@@ -111,7 +111,7 @@ func (s *Service) keyRefusal(ctx context.Context, c claim, now time.Time) error 
 	case errors.Is(err, pgx.ErrNoRows): // it was released a moment ago
 		return inProgress(0)
 	case err != nil:
-		return refusal(err)
+		return refusalOf(err)
 	case state.Failures >= keyFailures:
 		return keyError(IdempotencyKeyReused)
 	}
@@ -154,7 +154,7 @@ func (s *Service) verifyReplay(ctx context.Context, r Registration, id int64, jo
 	case errors.Is(err, pgx.ErrNoRows): // deleted a moment ago
 		return row, false, nil
 	case err != nil:
-		return row, false, refusal(err)
+		return row, false, refusalOf(err)
 	case row.PasswordHash == nil || r.Password == "":
 		return row, row.PasswordHash == nil && r.Password == "", nil
 	}
@@ -179,7 +179,7 @@ func (s *Service) settleReplay(ctx context.Context, c claim, giveBack bool) erro
 	if err == nil && n == 0 {
 		return inProgress(claimLife)
 	}
-	return refusal(err)
+	return refusalOf(err)
 }
 
 // remember ties the user to the key, in the transaction that inserts it.

@@ -64,22 +64,22 @@ func (s *Service) completeLogin(l Login) error {
 			names++
 		}
 	}
-	faults := []error{&Error{Reason: LoginIncomplete}}
+	refusals := []error{&Error{Reason: LoginIncomplete}}
 	switch {
 	case l.Code != "" && s.config.SMS == nil:
 		return &Error{Reason: PhoneNotOffered, Field: "code"}
 	case l.Code != "" && l.Phone == "":
-		faults = append(faults, &Error{Reason: Required, Field: "phone"})
+		refusals = append(refusals, &Error{Reason: Required, Field: "phone"})
 	case names == 0:
-		faults = append(faults, &Error{Reason: Required, Field: "user_name"})
+		refusals = append(refusals, &Error{Reason: Required, Field: "user_name"})
 	}
 	if l.Password == "" && l.Code == "" {
-		faults = append(faults, &Error{Reason: Required, Field: "password"})
+		refusals = append(refusals, &Error{Reason: Required, Field: "password"})
 	}
-	if len(faults) == 1 && names == 1 && (l.Password == "" || l.Code == "") {
+	if len(refusals) == 1 && names == 1 && (l.Password == "" || l.Code == "") {
 		return nil
 	}
-	return errors.Join(faults...)
+	return errors.Join(refusals...)
 }
 
 func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (db.User, error) {
@@ -90,13 +90,13 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (d
 	row, err := s.find(ctx, l) // of nobody's name the zero row
 	unknown := errors.Is(err, pgx.ErrNoRows) || err == nil && row.PasswordHash == nil
 	if err != nil && !unknown {
-		return db.User{}, refusal(err)
+		return db.User{}, refusalOf(err)
 	}
 	try, err := s.throttle(ctx, l, row)
 	if err != nil {
 		return db.User{}, err
 	}
-	if unknown || !try.judged() {
+	if unknown || !try.compared() {
 		if err := job.VerifyDummy(ctx, typed); err != nil {
 			return db.User{}, hashingRefusal(err)
 		}
@@ -123,7 +123,7 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (d
 	if err == nil && !active {
 		err = &Error{Reason: AccountDisabled}
 	}
-	return row, refusal(err)
+	return row, refusalOf(err)
 }
 
 // find looks a user up by the identifier that was given; what cannot be
@@ -238,7 +238,7 @@ func (s *Service) Detail(ctx context.Context, site, id int64, issued time.Time) 
 	case errors.Is(err, pgx.ErrNoRows):
 		return User{}, &Error{Reason: TokenInvalid}
 	case err != nil:
-		return User{}, refusal(err)
+		return User{}, refusalOf(err)
 	case Status(row.Status) != Active:
 		return User{}, &Error{Reason: AccountDisabled}
 	case row.TokensValidFrom != nil && issued.Before(*row.TokensValidFrom):

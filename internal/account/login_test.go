@@ -138,7 +138,7 @@ func TestPoisonedHash(t *testing.T) {
 	fatal(t, err)
 	w.exec(t, "UPDATE users SET password_hash = '$argon2id$v=19$m=4194304,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'")
 	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
-	if err == nil || len(refusals(err)) != 1 || refusals(err)[0][:5] != "fault" {
+	if err == nil || len(refusals(err)) != 1 || refusals(err)[0][:8] != "internal" {
 		t.Errorf("got %v", refusals(err))
 	}
 }

@@ -176,7 +176,7 @@ func refusals(err error) []string {
 		switch {
 		case err == nil:
 		case !errors.As(err, &e):
-			all = append(all, fmt.Sprintf("fault %v", err))
+			all = append(all, fmt.Sprintf("internal error: %v", err))
 		case e.Field == "":
 			all = append(all, string(e.Reason))
 		default:
@@ -194,7 +194,7 @@ func reason(err error) account.Reason {
 		return e.Reason
 	}
 	if err != nil {
-		return "fault: " + account.Reason(err.Error())
+		return "internal error: " + account.Reason(err.Error())
 	}
 	return ""
 }

@@ -63,7 +63,7 @@ func codeRefusal(err error, field string) error {
 		return &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: code.ErrNotKept}
 	}
 	if !errors.As(err, &r) {
-		return refusal(err)
+		return refusalOf(err)
 	}
 	switch r.Why {
 	case code.TooSoon:

@@ -26,7 +26,7 @@ func (s *Service) Purge(ctx context.Context) (int64, error) {
 	for table, batch := range s.purges() {
 		n, err := purgeAll(ctx, batch)
 		if total += n; err != nil {
-			failed = append(failed, fmt.Errorf("account: purge %s: %w", table, refusal(err)))
+			failed = append(failed, fmt.Errorf("account: purge %s: %w", table, refusalOf(err)))
 		}
 		if ctx.Err() != nil {
 			break

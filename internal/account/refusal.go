@@ -27,9 +27,9 @@ func taken(constraint string) *Error {
 	return nil
 }
 
-// refusal turns an error of the database into the answer it means; what
+// refusalOf turns an error of the database into the answer it means; what
 // means none stays a fault, stripped of the values PostgreSQL quotes (I8).
-func refusal(err error) error {
+func refusalOf(err error) error {
 	var known *Error
 	if err == nil || errors.As(err, &known) {
 		return err

@@ -96,32 +96,32 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 		return applicant{}, err
 	}
 	a := applicant{site: r.Site, network: r.From.Narrow(), inviteCode: canonicalInvite(r.InviteCode), inviteID: r.InviteID}
-	var faults []error
+	var refusals []error
 	var err error
 	if r.UserName != "" {
 		if a.userName, err = identifier.ParseUserName(r.UserName); err != nil {
-			faults = append(faults, userNameRefusal(err))
+			refusals = append(refusals, userNameRefusal(err))
 		}
 	}
 	if r.Email != "" {
 		if a.email, err = identifier.ParseEmail(r.Email); err != nil {
-			faults = append(faults, emailRefusal(err))
+			refusals = append(refusals, emailRefusal(err))
 		}
 	}
 	if r.Phone != "" {
 		if a.phone, err = s.phones.Parse(r.Phone); err != nil {
-			faults = append(faults, phoneRefusal(err))
+			refusals = append(refusals, phoneRefusal(err))
 		}
 	}
 	if r.Password != "" {
 		if a.password, err = s.config.Policy.Check(r.Password, s.contextWords(r, a)...); err != nil {
-			faults = append(faults, passwordRefusal(err))
+			refusals = append(refusals, passwordRefusal(err))
 		}
 	}
 	if a.profile, err = parseProfile(r); err != nil {
-		faults = append(faults, err)
+		refusals = append(refusals, err)
 	}
-	return a, errors.Join(faults...)
+	return a, errors.Join(refusals...)
 }
 
 // complete refuses a registration by which neither method can succeed, and
@@ -136,10 +136,10 @@ func (s *Service) complete(r Registration) error {
 	if byPhone || byName && r.Phone == "" && r.Code == "" {
 		return nil
 	}
-	faults := []error{&Error{Reason: RegistrationIncomplete}}
+	refusals := []error{&Error{Reason: RegistrationIncomplete}}
 	lack := func(field, value string) {
 		if value == "" {
-			faults = append(faults, &Error{Reason: Required, Field: field})
+			refusals = append(refusals, &Error{Reason: Required, Field: field})
 		}
 	}
 	if r.Phone != "" || r.Code != "" {
@@ -149,7 +149,7 @@ func (s *Service) complete(r Registration) error {
 		lack("user_name", r.UserName)
 		lack("password", r.Password)
 	}
-	return errors.Join(faults...)
+	return errors.Join(refusals...)
 }
 
 // contextWords are what a guesser who knows the person tries first.
@@ -190,7 +190,7 @@ func (s *Service) create(ctx context.Context, a applicant, proven code.Proven, h
 		return User{}, codeRefusal(s.codes.Gone(ctx, proven, newcomer.Now), "phone")
 	}
 	if err != nil {
-		return User{}, s.answerOnce(ctx, proven, s.confirmed(ctx, refusal(err)))
+		return User{}, s.answerOnce(ctx, proven, s.confirmed(ctx, refusalOf(err)))
 	}
 	return userOf(row), nil
 }
@@ -204,7 +204,7 @@ func (s *Service) confirmed(ctx context.Context, err error) error {
 		return err
 	}
 	if unsure := postgres.Confirm(ctx, s.config.Pool); unsure != nil {
-		return refusal(unsure)
+		return refusalOf(unsure)
 	}
 	return err
 }

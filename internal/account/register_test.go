@@ -112,7 +112,7 @@ func TestRegisterCombinations(t *testing.T) {
 	}
 }
 
-func TestRegisterReportsAllFaults(t *testing.T) {
+func TestRegisterReportsAllRefusals(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	_, err := w.Register(t.Context(), account.Registration{

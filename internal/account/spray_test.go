@@ -113,12 +113,12 @@ func TestSpraying(t *testing.T) {
 		w.enlist(t, abroad, names[i])
 	}
 	begin := w.clock.Now()
-	judged := 0
+	compared := 0
 	for i, name := range names {
 		err := w.tryFrom(t, home, name, "somethingelse")
 		switch reason(err) {
 		case account.CredentialsWrong:
-			judged++
+			compared++
 		case account.LoginTooMany:
 			var e *account.Error
 			errors.As(err, &e)
@@ -130,8 +130,8 @@ func TestSpraying(t *testing.T) {
 		}
 		w.clock.advance(125 * time.Second / 77)
 	}
-	if judged != 30 {
-		t.Errorf("%d accounts were tried", judged)
+	if compared != 30 {
+		t.Errorf("%d accounts were tried", compared)
 	}
 	expect(t, w.tryFrom(t, home, names[76], goodPassword), account.LoginTooMany)
 	expect(t, w.tryFrom(t, home, "resident", "somethingelse"), account.LoginTooMany)

@@ -53,8 +53,8 @@ type loginTry struct {
 	crowded *Error
 }
 
-// judged tells whether the password is compared. If not, the work is done all the same.
-func (t loginTry) judged() bool { return !t.spent && (t.crowded == nil || t.known) }
+// compared tells whether the password is compared. If not, the work is done all the same.
+func (t loginTry) compared() bool { return !t.spent && (t.crowded == nil || t.known) }
 
 // wrong is the answer to a password that is wrong or was not compared.
 func (t loginTry) wrong() error {
@@ -128,14 +128,14 @@ func (s *Service) takeTry(
 	if errors.Is(err, pgx.ErrNoRows) {
 		return row, false, nil
 	}
-	return row, err == nil, refusal(err)
+	return row, err == nil, refusalOf(err)
 }
 
 // waitForTry is the refusal of a name whose tries are used up, with the rest of the window.
 func (s *Service) waitForTry(ctx context.Context, mac []byte, network string) error {
 	start, err := s.queries.LoginTryWindow(ctx, db.LoginTryWindowParams{NameMac: mac, Network: network})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // no row: purged meanwhile, so the wait is over
-		return refusal(err)
+		return refusalOf(err)
 	}
 	return s.tooMany(start)
 }
@@ -156,11 +156,11 @@ func (s *Service) takeNetwork(ctx context.Context, try *loginTry) error {
 		Network: try.network, Account: inNetwork(try.account), Now: now, WindowAgo: ago, MaxAccounts: s.config.Limits.LoginAccounts,
 	})
 	if err != nil || n == 1 {
-		return refusal(err)
+		return refusalOf(err)
 	}
 	earliest, err := s.queries.NetworkTryWindow(ctx, db.NetworkTryWindowParams{Network: try.network, WindowAgo: ago})
 	if err != nil {
-		return refusal(err)
+		return refusalOf(err)
 	}
 	try.crowded = s.tooMany(earliest)
 	return nil
@@ -172,7 +172,7 @@ func inNetwork(account []byte) string { return hex.EncodeToString(account[:16]) 
 // forgive gives the tries back after a success, and knows the account's
 // network for a while.
 func (s *Service) forgive(ctx context.Context, try loginTry) error {
-	return refusal(s.queries.ForgiveLoginTries(ctx, db.ForgiveLoginTriesParams{
+	return refusalOf(s.queries.ForgiveLoginTries(ctx, db.ForgiveLoginTriesParams{
 		NameMac: try.name, AccountMac: try.account, Network: try.network, Account: inNetwork(try.account),
 		KnownUntil: s.config.Now().Add(knownLife),
 	}))

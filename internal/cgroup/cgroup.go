@@ -45,13 +45,13 @@ func Read(root fs.FS) (Limits, error) {
 	var limits Limits
 	// One file that cannot be understood, as from a kernel to come, must not hide the
 	// limits in the others.
-	var faults []error
+	var errs []error
 	for line := range strings.Lines(string(groups)) {
 		// hierarchy:controllers:path; version 2 has hierarchy 0 and names no controllers.
 		_, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
 		controllers, group, ok := strings.Cut(rest, ":")
 		if !ok {
-			faults = append(faults, fmt.Errorf("cgroup: /proc/self/cgroup: %q", line))
+			errs = append(errs, fmt.Errorf("cgroup: /proc/self/cgroup: %q", line))
 			continue
 		}
 		for _, controller := range strings.Split(controllers, ",") {
@@ -60,11 +60,11 @@ func Read(root fs.FS) (Limits, error) {
 				continue
 			}
 			for _, dir := range directories(string(mounts), controller, group) {
-				faults = append(faults, read(root, dir, &limits))
+				errs = append(errs, read(root, dir, &limits))
 			}
 		}
 	}
-	return limits, errors.Join(faults...)
+	return limits, errors.Join(errs...)
 }
 
 // readers are what reads the limits of a group, by controller; "" is version 2.

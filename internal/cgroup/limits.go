@@ -16,19 +16,19 @@ const unlimited = 1 << 60
 // readV2 reads memory.max, memory.high and cpu.max. A process that exceeds memory.high
 // is not killed, but slowed down until it hardly works, so that both are limits.
 func readV2(root fs.FS, dir string, limits *Limits) error {
-	var faults []error
+	var errs []error
 	for _, name := range []string{"memory.max", "memory.high"} {
 		text, err := readWords(root, dir, name)
 		if err == nil && len(text) == 1 && text[0] != "max" {
 			err = limits.addMemory(text[0])
 		}
-		faults = append(faults, located(err, dir, name))
+		errs = append(errs, located(err, dir, name))
 	}
 	text, err := readWords(root, dir, "cpu.max")
 	if err == nil && len(text) == 2 && text[0] != "max" {
 		err = limits.addCPU(text[0], text[1])
 	}
-	return errors.Join(append(faults, located(err, dir, "cpu.max"))...)
+	return errors.Join(append(errs, located(err, dir, "cpu.max"))...)
 }
 
 // readV1Memory reads the limit of the group itself and that of the groups above it,

@@ -57,7 +57,7 @@ type Hasher struct {
 	derive  deriveFunc
 
 	implementation string
-	fault          error
+	failure        error
 }
 
 // New returns a Hasher. It returns an error that names the setting if one is out of
@@ -91,14 +91,14 @@ func New(config Config) (*Hasher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("password: %w", err)
 	}
-	implementation, fault := argon2.Choose()
+	implementation, failure := argon2.Choose()
 	return &Hasher{
 		params:         params,
 		rand:           config.Rand,
 		limiter:        limiter,
 		derive:         newDerive(implementation, config.Workers, params),
 		implementation: implementation.Name(),
-		fault:          fault,
+		failure:        failure,
 	}, nil
 }
 
@@ -106,7 +106,7 @@ func New(config Config) (*Hasher, error) {
 // "portable" or "x/crypto". If fault is not nil it names a faster one that failed
 // its test at the start and is therefore not used: hashes are right, and slower
 // than this CPU allows.
-func (h *Hasher) Implementation() (name string, fault error) { return h.implementation, h.fault }
+func (h *Hasher) Implementation() (name string, failure error) { return h.implementation, h.failure }
 
 // Hash returns the argon2id hash of a password with a new salt, as a PHC string of
 // printable ASCII, 97 characters at the default cost. It counts as a hash for a

@@ -27,7 +27,7 @@ func again(ctx context.Context, conn *pgx.Conn, attempt func() error) error {
 		if n == attempts || err == nil || conn.IsClosed() || ctx.Err() != nil {
 			return err
 		}
-		f := faultOf(err)
+		f := serverError(err)
 		switch {
 		case f == nil || f.Severity != "ERROR":
 			return err
@@ -54,7 +54,7 @@ func again(ctx context.Context, conn *pgx.Conn, attempt func() error) error {
 // outdated: the statement was prepared before a migration that changed the types of its result
 // ("cached plan must not change result type"). The text may be translated, so it is known by
 // the function that raises it.
-func outdated(f *Fault) bool {
+func outdated(f *ServerError) bool {
 	return f.Code == "0A000" && strings.HasPrefix(f.Routine, "RevalidateCached")
 }
 

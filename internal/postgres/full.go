@@ -55,7 +55,7 @@ func (f *full) admit(context.Context, *pgx.ConnConfig) error {
 	if next == 0 || now.UnixNano() >= next && f.next.CompareAndSwap(next, now.Add(fullPeriod).UnixNano()) {
 		return nil
 	}
-	return &Fault{Code: tooManyConnections, Severity: "FATAL", Connecting: true, Reason: "all connections are taken"}
+	return &ServerError{Code: tooManyConnections, Severity: "FATAL", Connecting: true, Reason: "all connections are taken"}
 }
 
 // Acquire takes a connection from the pool. If the server has no slot for another one, Acquire waits
@@ -78,7 +78,7 @@ func Acquire(ctx context.Context, pool *Pool) (*pgxpool.Conn, error) {
 // server's refusal of another connection, which means that nothing was sent, and a connection of the
 // pool is idle now or a new one may be tried. It waits as long as ctx lasts.
 func awaitOwn(ctx context.Context, pool *Pool, err error) bool {
-	if fault := faultOf(err); fault == nil || !fault.Connecting || fault.Code != tooManyConnections {
+	if refused := serverError(err); refused == nil || !refused.Connecting || refused.Code != tooManyConnections {
 		return false
 	}
 	poll := time.NewTicker(fullPoll)

@@ -61,7 +61,7 @@ func migrate(ctx context.Context, url string, steps fs.FS) error {
 		if err == nil {
 			return nil
 		}
-		if f := faultOf(err); f == nil || f.Code != "55P03" || time.Now().After(end) { // lock_not_available
+		if f := serverError(err); f == nil || f.Code != "55P03" || time.Now().After(end) { // lock_not_available
 			return migrationError(err)
 		}
 		select {
@@ -108,7 +108,7 @@ func Pending(ctx context.Context, pool *Pool) (bool, error) {
 	var applied int64
 	const query = "SELECT coalesce(max(version_id), 0) FROM " + goose.DefaultTablename + " WHERE is_applied"
 	err = NewStatements(pool).QueryRow(ctx, query).Scan(&applied)
-	if f := faultOf(err); f != nil && f.Code == "42P01" { // undefined_table: never migrated
+	if f := serverError(err); f != nil && f.Code == "42P01" { // undefined_table: never migrated
 		return true, nil
 	}
 	if err != nil {

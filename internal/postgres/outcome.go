@@ -80,7 +80,7 @@ func refused(err error) bool {
 	if errors.Is(err, pgx.ErrTxCommitRollback) {
 		return true
 	}
-	f := faultOf(err)
+	f := serverError(err)
 	return f != nil && f.Severity == "ERROR"
 }
 
@@ -88,7 +88,7 @@ func refused(err error) bool {
 // server. The statement may have committed or not. The codes are those of PostgreSQL's
 // appendix A, "Error Codes".
 func indefinite(err error) bool {
-	f := faultOf(err)
+	f := serverError(err)
 	return f != nil && (f.Code == "40003" || // statement_completion_unknown
 		strings.HasPrefix(f.Code, "08") || // connection exceptions
 		strings.HasPrefix(f.Code, "57P")) // shutdowns

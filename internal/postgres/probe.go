@@ -42,6 +42,6 @@ func Probe(ctx context.Context, pool *Pool) error {
 
 // IsFull reports whether err says that a disk of the database is full.
 func IsFull(err error) bool {
-	f := faultOf(err)
+	f := serverError(err)
 	return f != nil && f.Code == "53100" // disk_full
 }

@@ -18,7 +18,7 @@ type scenario struct {
 	bound       time.Duration // of the whole scenario
 	rounds      int
 	length      time.Duration // of the fault
-	gap         time.Duration // between two faults
+	gap         time.Duration // between two errs
 	short       int           // rounds in the short set, 0 if it is no part of that
 	phones      int           // planted codes
 
@@ -110,7 +110,7 @@ func (s scenario) play(ctx context.Context, o options) (r result, err error) {
 			return r, err
 		}
 	}
-	return r, p.judge(r)
+	return r, p.check(r)
 }
 
 // run lets the clients register while the faults are played, and checks what came of it.
@@ -196,7 +196,7 @@ func (h *history) mistell() {
 	}
 }
 
-func (p *play) judge(r result) error {
+func (p *play) check(r result) error {
 	if p.fails != nil {
 		if !p.fails(r.verdict) {
 			return fmt.Errorf("the check did not find what it must: %+v", r.verdict)

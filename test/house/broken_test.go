@@ -229,6 +229,11 @@ var (
 	{"package names", `"sms_code"`, "-- internal/sms_code/a.go --\npackage sms_code"},
 	{"package names", `internal/x: "common"`, "-- internal/x/a.go --\npackage common"},
 
+	{"words of names", "", inX("// A judge.\nvar defaultLabel = \"judge\"\n-- test/stage/a.go --\npackage stage\n")},
+	{"words of names", "a.go:2: errFault: the house says error", inX("var errFault, ok int")},
+	{"words of names", "a_test.go:2: judge", "-- internal/x/a_test.go --\npackage x\nfunc f() { judge := 1 }"},
+	{"words of names", "a.go:2: HTTPStage", inX("type HTTPStage int")},
+
 	{"file sizes", "", inX("@\n@\n@\n-- internal/x/a_test.go --\npackage x\n@\n@\n@\n@\n@")},
 	{"file sizes", "has 405 lines, more than 400", inX("@\n@\n@\n@\n\n\n\n\n")},
 	{"file sizes", "more than 600", "-- internal/x/a_test.go --\npackage x\n@\n@\n@\n@\n@\n@\n@"},

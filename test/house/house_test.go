@@ -86,6 +86,7 @@ var rules = []rule{
 		"and a sentence that states its promise", checkPackageDoc},
 	{"exported names", "write a comment with its units, bounds and errors, or unexport it", checkExported},
 	{"package names", "name the package for its one subject, not for the kind of code in it", checkNames},
+	{"words of names", "rename it by the field's own word, which means one thing", checkIdentifiers},
 	{"file sizes", "split the file by subject", checkFileSizes},
 	{"function sizes", "give the steps of the function names, or move a table out of it", checkFuncSizes},
 	{"parallel tests", "make t.Parallel() the first statement of the test and of each t.Run", checkParallel},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -122,6 +123,57 @@ func checkMarks(t *tree) (offenses []string) {
 				}
 			}
 		}
+	}
+	return offenses
+}
+
+// banned has words that no name in the code may have as a part, and the field's own
+// word for each. "stage" is the environment of tests against a running service.
+var banned = map[string]string{
+	"fault":  "error, failure or refusal",
+	"judge":  "check, compare or verify",
+	"lab":    "environment",
+	"papers": "documents",
+	"purse":  "budget",
+	"stage":  "testbed or environment",
+	"weigh":  "compare",
+}
+
+// excused lists the packages that may say a banned word.
+var excused = map[string][]string{
+	"fault": {"test/chaos"}, // the field's own word for what is injected
+	"stage": {"test/chaos", "test/docs", "test/sdk/go", "test/stage"},
+}
+
+// hasWord matches names that have a banned word, as the first group or the second.
+var hasWord = func() *regexp.Regexp {
+	words := slices.Sorted(maps.Keys(banned))
+	var titles []string
+	for _, word := range words {
+		titles = append(titles, strings.ToUpper(word[:1])+word[1:])
+	}
+	first, later := strings.Join(words, "|"), strings.Join(titles, "|")
+	return regexp.MustCompile(`(?:^(` + first + `)|(` + later + `))[ds]?(?:[^a-z]|$)`)
+}()
+
+func checkIdentifiers(t *tree) (offenses []string) {
+	for f := range t.written(source, test, script) {
+		seen := map[string]bool{}
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			name, ok := n.(*ast.Ident)
+			if !ok || seen[name.Name] {
+				return true
+			}
+			seen[name.Name] = true
+			found := hasWord.FindStringSubmatch(name.Name)
+			if found == nil {
+				return true
+			}
+			if word := strings.ToLower(found[1] + found[2]); !slices.Contains(excused[word], f.pkg.path) {
+				offenses = append(offenses, t.at(name, "%s: the house says %s", name.Name, banned[word]))
+			}
+			return true
+		})
 	}
 	return offenses
 }

@@ -18,7 +18,7 @@ var ofAccount = []mutant{
 		name: "captcha: accepted if it cannot be verified",
 		edits: in("internal/account/captcha.go", "case err == nil:\n\t\treturn nil\n",
 			"case err == nil, errors.Is(err, captcha.ErrUnavailable):\n\t\treturn nil\n"),
-		pkg: "internal/account", tests: "^TestJudgeAway$",
+		pkg: "internal/account", tests: "^TestVerifierAway$",
 	},
 	{
 		name:  "captcha: can be spent many times",
@@ -34,7 +34,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name: "captcha: accepted if it cannot be spent",
-		edits: in("internal/account/captcha.go", "if err != nil {\n\t\treturn refusal(err)\n\t}\n\tif n == 0 {",
+		edits: in("internal/account/captcha.go", "if err != nil {\n\t\treturn refusalOf(err)\n\t}\n\tif n == 0 {",
 			"if err == nil && n == 0 {"),
 		pkg: "internal/account", tests: "^TestCaptchaStoreFails$",
 	},
@@ -118,7 +118,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "login: each identifier has its own tries",
-		edits: in("internal/account/login.go", "if unknown || !try.judged() {", "if unknown {"),
+		edits: in("internal/account/login.go", "if unknown || !try.compared() {", "if unknown {"),
 		pkg:   "internal/account", tests: "^TestNamesShareTheirTries$",
 	},
 	{

@@ -238,8 +238,8 @@ var ofCodes = []mutant{
 	},
 	{
 		name: "code: many answers about taken emails",
-		edits: in("internal/account/register.go", "s.answerOnce(ctx, proven, s.confirmed(ctx, refusal(err)))",
-			"s.confirmed(ctx, refusal(err))"),
+		edits: in("internal/account/register.go", "s.answerOnce(ctx, proven, s.confirmed(ctx, refusalOf(err)))",
+			"s.confirmed(ctx, refusalOf(err))"),
 		pkg: "internal/account", tests: "^TestOneAnswerForACode$",
 	},
 	{

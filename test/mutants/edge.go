@@ -161,8 +161,8 @@ var ofEdge = []mutant{
 	},
 	{
 		name: "database: errors quote rows",
-		edits: in("internal/postgres/fault.go",
-			"	if f := faultOf(err); f != nil {\n\t\treturn f\n\t}\n\tif e := new", "	if e := new"),
+		edits: in("internal/postgres/servererror.go",
+			"	if f := serverError(err); f != nil {\n\t\treturn f\n\t}\n\tif e := new", "	if e := new"),
 		pkg: "internal/postgres", tests: "^TestConstraint$",
 	},
 	{

@@ -45,9 +45,9 @@ func assemble(ctx context.Context, binary string, common []string, book playbook
 		return e, err
 	}
 	var (
-		mu    sync.Mutex
-		wait  sync.WaitGroup
-		fault error
+		mu      sync.Mutex
+		wait    sync.WaitGroup
+		failure error
 	)
 	for name, d := range book.Deployments {
 		wait.Go(func() {
@@ -58,12 +58,12 @@ func assemble(ctx context.Context, binary string, common []string, book playbook
 				e.services[name] = s
 			}
 			if err != nil {
-				fault = errors.Join(fault, fmt.Errorf("%s: %w", name, err))
+				failure = errors.Join(failure, fmt.Errorf("%s: %w", name, err))
 			}
 		})
 	}
 	wait.Wait()
-	return e, fault
+	return e, failure
 }
 
 func (e *ensemble) deploy(ctx context.Context, binary, name string, d deployment, common []string) (*service, error) {

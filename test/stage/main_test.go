@@ -61,18 +61,18 @@ func verified(api, stage string) error {
 	if len(tokens.Good) != 2 || len(tokens.Bad) < 30 {
 		return fmt.Errorf("%d good tokens and %d bad ones", len(tokens.Good), len(tokens.Bad))
 	}
-	var faults []error
+	var errs []error
 	for _, good := range tokens.Good {
 		if err := get(api+"/api/user/detail", good.Token, &struct{}{}); err != nil {
-			faults = append(faults, fmt.Errorf("%s is refused: %w", good.Name, err))
+			errs = append(errs, fmt.Errorf("%s is refused: %w", good.Name, err))
 		}
 	}
 	for _, bad := range tokens.Bad {
 		if err := get(api+"/api/user/detail", bad.Token, &struct{}{}); err == nil || !strings.HasPrefix(err.Error(), "401") {
-			faults = append(faults, fmt.Errorf("%s is answered with %v", bad.Name, err))
+			errs = append(errs, fmt.Errorf("%s is answered with %v", bad.Name, err))
 		}
 	}
-	return errors.Join(faults...)
+	return errors.Join(errs...)
 }
 
 // get decodes an answer. Its error begins with the status.

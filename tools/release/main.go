@@ -104,7 +104,7 @@ func (h *house) write(name, text string) error {
 // check fails for a break that the version does not tell of, and for a change
 // that the changelog does not.
 func (h *house) check(out io.Writer) error {
-	var faults []error
+	var errs []error
 	breaks := 0
 	for _, c := range h.changes {
 		if c.breaks {
@@ -116,16 +116,16 @@ func (h *house) check(out io.Writer) error {
 	case h.released == nil:
 		fmt.Fprintf(out, "%v is not released yet: it may still change in any way\n", h.is)
 	case breaks > 0 && !h.is.tells(h.was):
-		faults = append(faults, fmt.Errorf("%d changes break clients of %v: undo them, or make info.version %v",
+		errs = append(errs, fmt.Errorf("%d changes break clients of %v: undo them, or make info.version %v",
 			breaks, h.was, h.was.next()))
 	default:
 		fmt.Fprintf(out, "%d changes since %v, %d of them break clients; info.version is %v\n",
 			len(h.changes), h.was, breaks, h.is)
 	}
 	if h.log != h.updated {
-		faults = append(faults, fmt.Errorf("%s does not tell of all changes: run make changelog", changelogFile))
+		errs = append(errs, fmt.Errorf("%s does not tell of all changes: run make changelog", changelogFile))
 	}
-	return errors.Join(faults...)
+	return errors.Join(errs...)
 }
 
 // cut makes the contract the last release.

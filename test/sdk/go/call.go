@@ -85,7 +85,7 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 			said["headers"] = tree{"Update-Token": fresh}
 		}
 	}
-	return said, st.judge(said, err)
+	return said, st.compare(said, err)
 }
 
 // with calls an operation with a body.
@@ -106,8 +106,8 @@ func convert(from, to any) error {
 	return decode(raw, to)
 }
 
-// judge holds the end of a call against what is expected.
-func (st step) judge(said tree, err error) error {
+// compare holds the end of a call against what is expected.
+func (st step) compare(said tree, err error) error {
 	var no *enroll.Refusal
 	var strange *enroll.UnexpectedError
 	switch want := st.Expect; {
@@ -155,30 +155,30 @@ func (want refused) matches(no *enroll.Refusal) error {
 	if no.RetryAfter != 0 {
 		wait = number(int(no.RetryAfter.Seconds()))
 	}
-	faults := []error{
+	errs := []error{
 		match("status", want.Status, number(no.Status)), match("code", want.Code, number(no.Code)),
 		match("reason", want.Reason, string(no.Reason)), match("msg", want.Msg, no.Msg),
 		match("request_id", want.RequestID, no.RequestID), match("retry_after", want.RetryAfter, wait),
 	}
 	known := want.Known == nil || *want.Known
 	if no.Reason.Valid() != known {
-		faults = append(faults, fmt.Errorf("reason %s is known: %t", no.Reason, !known))
+		errs = append(errs, fmt.Errorf("reason %s is known: %t", no.Reason, !known))
 	}
 	if known && no.RequestID == "" {
-		faults = append(faults, errors.New("there is no request_id"))
+		errs = append(errs, errors.New("there is no request_id"))
 	}
 	if want.Errors != nil && len(no.Errors) != len(want.Errors) {
-		faults = append(faults, fmt.Errorf("errors are %v, want %v", no.Errors, want.Errors))
+		errs = append(errs, fmt.Errorf("errors are %v, want %v", no.Errors, want.Errors))
 	}
 	for field, reason := range want.Errors {
 		if e, _ := no.Field(field); string(e.Reason) != reason {
-			faults = append(faults, fmt.Errorf("field %s has %q, want %q", field, e.Reason, reason))
+			errs = append(errs, fmt.Errorf("field %s has %q, want %q", field, e.Reason, reason))
 		}
 	}
 	for field, msg := range want.FieldMsg {
 		if e, _ := no.Field(field); e.Msg != msg {
-			faults = append(faults, fmt.Errorf("field %s says %q, want %q", field, e.Msg, msg))
+			errs = append(errs, fmt.Errorf("field %s says %q, want %q", field, e.Msg, msg))
 		}
 	}
-	return errors.Join(faults...)
+	return errors.Join(errs...)
 }

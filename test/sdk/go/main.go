@@ -65,18 +65,18 @@ func playBook(ctx context.Context, stage stage, name string) error {
 		return err
 	}
 	var played, steps int
-	var faults []error
+	var errs []error
 	for _, s := range book.Scenarios {
 		for _, on := range s.On {
 			if err := s.play(ctx, stage, on); err != nil {
-				faults = append(faults, fmt.Errorf("%q on %s: %w", s.Name, on, err))
+				errs = append(errs, fmt.Errorf("%q on %s: %w", s.Name, on, err))
 			}
 			played++
 			steps += len(s.Steps)
 		}
 	}
 	fmt.Printf("Go SDK: %d scenarios, %d steps of %s\n", played, steps, name)
-	return errors.Join(faults...)
+	return errors.Join(errs...)
 }
 
 // decode wants every member to be known, and keeps the digits of numbers.

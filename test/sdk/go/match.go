@@ -14,17 +14,17 @@ func number(n int) json.Number { return json.Number(strconv.Itoa(n)) }
 // matchAll holds each named member against its matcher; a null matcher wants
 // it null or absent.
 func matchAll(want, got tree) error {
-	var faults []error
+	var errs []error
 	for name, matcher := range want {
 		if matcher == nil {
 			if got[name] != nil {
-				faults = append(faults, fmt.Errorf("%s is %v, want none", name, got[name]))
+				errs = append(errs, fmt.Errorf("%s is %v, want none", name, got[name]))
 			}
 			continue
 		}
-		faults = append(faults, match(name, matcher, got[name]))
+		errs = append(errs, match(name, matcher, got[name]))
 	}
-	return errors.Join(faults...)
+	return errors.Join(errs...)
 }
 
 // match holds a value against a matcher; no matcher matches all.

@@ -84,7 +84,7 @@ function call(base, { call: operation, params = {}, token = "", body, timeout })
 }
 
 /** Holds an answer against what is expected. */
-function judge(answer, expect) {
+function compare(answer, expect) {
   only(expect, "ok", "refusal", "unexpected", "no_answer");
   const { ok, refusal, unexpected, no_answer: none } = expect;
   if (ok) {
@@ -130,7 +130,7 @@ async function play(step, base, variables) {
   }
   only(step, "call", "params", "token", "body", "timeout", "expect", "save");
   const answer = await call(base, fill(step, variables));
-  judge(answer, fill(step.expect, variables));
+  compare(answer, fill(step.expect, variables));
   for (const [name, path] of Object.entries(step.save ?? {})) {
     const [place, field] = path.split(".");
     only({ [place]: 0 }, "data", "headers");

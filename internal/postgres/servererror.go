@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/puddle/v2"
 )
 
-// Fault is an error that the server reported, without the parts that can contain values
+// ServerError is an error that the server reported, without the parts that can contain values
 // of a row: message, detail, hint and query.
-type Fault struct {
+type ServerError struct {
 	Code       string // SQLSTATE
 	Severity   string // ERROR, FATAL or PANIC
 	Constraint string // the violated one, if any
@@ -25,7 +25,7 @@ type Fault struct {
 }
 
 // Error names the fault in one line.
-func (f *Fault) Error() string {
+func (f *ServerError) Error() string {
 	var b strings.Builder
 	b.WriteString("database: ")
 	if f.Reason != "" {
@@ -43,12 +43,12 @@ func (f *Fault) Error() string {
 }
 
 // Safe returns err in a form that may be logged. An error that the server reported
-// becomes a [*Fault], and an error of connecting becomes one line with each reason
+// becomes a [*ServerError], and an error of connecting becomes one line with each reason
 // once; in both cases the texts of the errors that wrap it are dropped. Any other error
 // is returned as it is: it has addresses and reasons, but no values of rows. The
 // functions of this package accept both the original and the safe form.
 func Safe(err error) error {
-	if f := faultOf(err); f != nil {
+	if f := serverError(err); f != nil {
 		return f
 	}
 	if e := new(pgconn.ConnectError); errors.As(err, &e) {
@@ -78,18 +78,18 @@ func (e *connectError) Error() string {
 // IsUnreachable reports whether no connection could be made because of the connection
 // string, the address, TLS, the role or its password.
 func IsUnreachable(err error) bool {
-	if f := faultOf(err); f != nil {
+	if f := serverError(err); f != nil {
 		return f.Connecting
 	}
 	return errors.Is(err, ErrURL) || errors.Is(err, errURLFile) || errors.As(err, new(*pgconn.ConnectError))
 }
 
-func faultOf(err error) *Fault {
-	if f := new(Fault); errors.As(err, &f) {
+func serverError(err error) *ServerError {
+	if f := new(ServerError); errors.As(err, &f) {
 		return f
 	}
 	if e := new(pgconn.PgError); errors.As(err, &e) {
-		f := &Fault{
+		f := &ServerError{
 			Connecting: errors.As(err, new(*pgconn.ConnectError)),
 			Code:       e.Code, Severity: e.SeverityUnlocalized, Constraint: e.ConstraintName, Table: e.TableName,
 			Routine: e.Routine,
@@ -106,7 +106,7 @@ func faultOf(err error) *Fault {
 // exclusion constraint, or "" if err is about none. (Not-null constraints have names
 // from PostgreSQL 18 on.)
 func Constraint(err error) string {
-	if f := faultOf(err); f != nil {
+	if f := serverError(err); f != nil {
 		return f.Constraint
 	}
 	return ""
@@ -129,7 +129,7 @@ func IsUnavailable(err error) bool {
 	if e := new(UnfitError); errors.As(err, &e) {
 		return true
 	}
-	if f := faultOf(err); f != nil {
+	if f := serverError(err); f != nil {
 		return f.Connecting || transient(f.Code)
 	}
 	if errors.Is(err, context.Canceled) {

@@ -17,9 +17,9 @@ import (
 	"github.com/enroll-project/enroll/internal/devpg"
 )
 
-// stage is what the servers under test need: a private PostgreSQL, the keys of
+// testbed is what the servers under test need: a private PostgreSQL, the keys of
 // their tokens, and their secret.
-type stage struct {
+type testbed struct {
 	dir       string
 	temporary bool
 	binary    string
@@ -39,8 +39,8 @@ func tuning() map[string]string {
 	return map[string]string{"shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "15min"}
 }
 
-func openStage(ctx context.Context, dir, binary string, connections int) (_ *stage, err error) {
-	s := &stage{dir: dir, settings: tuning(), secret: make([]byte, 32)}
+func openTestbed(ctx context.Context, dir, binary string, connections int) (_ *testbed, err error) {
+	s := &testbed{dir: dir, settings: tuning(), secret: make([]byte, 32)}
 	_, _ = rand.Read(s.secret) // never fails: crypto/rand
 	if s.binary, err = filepath.Abs(binary); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func openStage(ctx context.Context, dir, binary string, connections int) (_ *sta
 
 // startPostgres starts PostgreSQL, writes the settings, and starts it again,
 // because it reads shared_buffers only at its start.
-func (s *stage) startPostgres(ctx context.Context, connections int) (err error) {
+func (s *testbed) startPostgres(ctx context.Context, connections int) (err error) {
 	for round := range 2 {
 		s.postgres, err = devpg.Start(ctx, devpg.Config{Dir: s.dir, Durable: true, MaxConnections: connections})
 		if err != nil {
@@ -99,7 +99,7 @@ func (s *stage) startPostgres(ctx context.Context, connections int) (err error) 
 	})
 }
 
-func (s *stage) close() error {
+func (s *testbed) close() error {
 	var err error
 	if s.postgres != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -113,7 +113,7 @@ func (s *stage) close() error {
 }
 
 // with opens a connection, calls do with it, and closes it.
-func (s *stage) with(ctx context.Context, database string, do func(*pgx.Conn) error) error {
+func (s *testbed) with(ctx context.Context, database string, do func(*pgx.Conn) error) error {
 	conn, err := pgx.Connect(ctx, s.postgres.URL(database))
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (s *stage) with(ctx context.Context, database string, do func(*pgx.Conn) er
 	return errors.Join(do(conn), conn.Close(ctx))
 }
 
-func (s *stage) exec(ctx context.Context, database, sql string) error {
+func (s *testbed) exec(ctx context.Context, database, sql string) error {
 	return s.with(ctx, database, func(c *pgx.Conn) error {
 		_, err := c.Exec(ctx, sql)
 		return err
@@ -129,14 +129,14 @@ func (s *stage) exec(ctx context.Context, database, sql string) error {
 }
 
 // empty makes a database without tables.
-func (s *stage) empty(ctx context.Context) (string, error) {
+func (s *testbed) empty(ctx context.Context) (string, error) {
 	s.databases++
 	name := fmt.Sprintf("bench%d", s.databases)
 	return name, s.exec(ctx, "enroll", "CREATE DATABASE "+name)
 }
 
 // database makes a migrated database.
-func (s *stage) database(ctx context.Context) (string, error) {
+func (s *testbed) database(ctx context.Context) (string, error) {
 	name, err := s.empty(ctx)
 	if err != nil {
 		return "", err
@@ -144,11 +144,11 @@ func (s *stage) database(ctx context.Context) (string, error) {
 	return name, s.migrate(ctx, name)
 }
 
-func (s *stage) drop(ctx context.Context, database string) error {
+func (s *testbed) drop(ctx context.Context, database string) error {
 	return s.exec(ctx, "enroll", "DROP DATABASE "+database+" WITH (FORCE)")
 }
 
-func (s *stage) migrate(ctx context.Context, database string) error {
+func (s *testbed) migrate(ctx context.Context, database string) error {
 	cmd := exec.CommandContext(ctx, s.binary, "migrate")
 	cmd.Env = s.environ(database)
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -159,11 +159,11 @@ func (s *stage) migrate(ctx context.Context, database string) error {
 
 // calm makes PostgreSQL write a checkpoint, so that data written earlier is not
 // flushed during the next measurement.
-func (s *stage) calm(ctx context.Context) error { return s.exec(ctx, "enroll", "CHECKPOINT") }
+func (s *testbed) calm(ctx context.Context) error { return s.exec(ctx, "enroll", "CHECKPOINT") }
 
 // environ returns the settings of a server. They are those of production, except
 // that captchas and limits are off: the whole load comes from one address.
-func (s *stage) environ(database string, more ...string) []string {
+func (s *testbed) environ(database string, more ...string) []string {
 	return append([]string{
 		"ENROLL_DATABASE_URL=" + s.postgres.URL(database),
 		"ENROLL_SECRET=" + base64.StdEncoding.EncodeToString(s.secret),
@@ -176,7 +176,7 @@ func (s *stage) environ(database string, more ...string) []string {
 }
 
 // shown returns the settings that differ from the defaults, for the report.
-func (s *stage) shown() map[string]string {
+func (s *testbed) shown() map[string]string {
 	all := map[string]string{"ENROLL_CAPTCHA": "off", "ENROLL_LIMIT_ADDRESS": "off", "ENROLL_LIMIT_NETWORK": "off"}
 	for name, value := range s.settings {
 		all["postgres "+strings.ToLower(name)] = value
