@@ -9,7 +9,7 @@ import (
 )
 
 // TestContractForForeignGenerators: what other people's generators make wrong clients of does not
-// stand in the contract. `make generators` runs eight of them.
+// stand in the contract.
 func TestContractForForeignGenerators(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
