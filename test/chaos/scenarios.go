@@ -25,7 +25,7 @@ func scenarios() []scenario {
 			bound: 2 * time.Minute, rounds: 2, gap: 3 * s, length: 10 * s, fault: allTaken},
 		{name: "no-standby", about: "commits wait for a synchronous standby that is gone",
 			bound: 3 * time.Minute, rounds: 2, gap: 3 * s, length: 20 * s, fault: noStandby},
-		{name: "failover", about: "commits wait for a stopped standby; the primary is killed, the standby promoted",
+		{name: "failover", about: "commits wait for a standby that is cut off; the primary is killed, the standby promoted",
 			bound: 5 * time.Minute, rounds: 5, gap: 3 * s, prepare: withStandby(true), fault: failover},
 		{name: "read-only", about: "the database turns read-only",
 			bound: 2 * time.Minute, rounds: 2, gap: 3 * s, length: 10 * s, fault: readOnly},

@@ -80,7 +80,11 @@ func (s *stage) socket() string {
 
 // exec runs statements as the superuser.
 func (s *stage) exec(ctx context.Context, statements ...string) error {
-	conn, err := pgx.Connect(ctx, s.database())
+	return execOn(ctx, s.database(), statements...)
+}
+
+func execOn(ctx context.Context, database string, statements ...string) error {
+	conn, err := pgx.Connect(ctx, database)
 	if err != nil {
 		return err
 	}

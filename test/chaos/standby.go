@@ -110,41 +110,40 @@ func (q *pair) awaitSync(ctx context.Context, s *stage) error {
 	return errors.New("the standby does not follow")
 }
 
-// processes are those of a server.
-func processes(ctx context.Context, database string) ([]int, error) {
-	conn, err := pgx.Connect(ctx, database)
-	if err != nil {
-		return nil, err
+// promote makes the stage's server, which is a standby, accept writes. Replaying what it has received
+// may cancel the statement that asks for it, which is then repeated.
+func (s *stage) promote(ctx context.Context) error {
+	for end := time.Now().Add(readyWithin); time.Now().Before(end); {
+		_ = s.exec(ctx, "SELECT pg_promote()")
+		if s.exec(ctx, "SELECT pg_current_wal_lsn()") == nil { // which fails during recovery
+			return nil
+		}
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			return err
+		}
 	}
-	defer conn.Close(ctx)
-	postmaster := parentOf(int(conn.PgConn().PID()))
-	return append(childrenOf(postmaster), postmaster), nil
+	return errors.New("the standby is not promoted")
 }
 
-// failover stops the standby so that nothing more reaches it, kills the primary, and promotes the
-// standby, which then gets one of its own. A commit that the standby has not confirmed is lost, and
-// must not have been acknowledged.
+// failover disconnects the standby, so that nothing more reaches it, kills the primary a moment later,
+// and promotes the standby, which then gets one of its own. A commit that the standby has not confirmed
+// is lost, and must not have been acknowledged. To stop the standby's processes would not do: what the
+// kernel has received for them arrives when they go on.
 func failover(ctx context.Context, p *play, _ int) error {
 	q, s := p.pair, p.stage
-	stopped, err := processes(ctx, q.standby.URL("enroll"))
+	err := execOn(ctx, q.standby.URL("enroll"), "ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()")
 	if err != nil {
 		return err
 	}
-	for _, pid := range stopped {
-		_ = syscall.Kill(pid, syscall.SIGSTOP)
-	}
-	if err := pause(ctx, 300*time.Millisecond); err != nil {
+	if err := pause(ctx, time.Second); err != nil {
 		return err
 	}
 	old := s.server
 	if err := s.killPostgres(ctx); err != nil {
 		return err
 	}
-	for _, pid := range stopped {
-		_ = syscall.Kill(pid, syscall.SIGCONT)
-	}
 	s.server, q.standby = q.standby, nil
-	if err := s.exec(ctx, "SELECT pg_promote()"); err != nil {
+	if err := s.promote(ctx); err != nil {
 		return err
 	}
 	// Balancers do this: connections to the old primary end, new ones go to the new one.

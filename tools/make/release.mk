@@ -13,6 +13,27 @@ sbom: build ## write the inventory of bin/enroll to bin/enroll.cdx.json
 release: ## compile bin/release/enroll, without the development database
 	$(BUILD) -tags release -o bin/release/enroll ./cmd/enroll
 
+# The architectures of the image.
+ARCHITECTURES := amd64 arm64
+
+# No container engine is needed. `skopeo copy oci:bin/image:VERSION docker://…` publishes it.
+.PHONY: image
+image: ## write an OCI image of the release for amd64 and arm64 to bin/image, with its inventory
+	$(foreach a,$(ARCHITECTURES),GOOS=linux GOARCH=$(a) $(BUILD) -tags release \
+		-o bin/release/enroll-linux-$(a) ./cmd/enroll;)
+	CGO_ENABLED=0 GOFLAGS=-tags=release $(TOOL) cyclonedx-gomod app -json -licenses -std -noserial -notimestamp \
+		-main cmd/enroll -output bin/release/enroll.cdx.json .
+	@tools/make/same-modules.sh bin/release/enroll-linux-$(firstword $(ARCHITECTURES)) bin/release/enroll.cdx.json
+	rm -rf bin/image
+	go -C tools/image run . -out $(CURDIR)/bin/image -version '$(VERSION)' -sbom $(CURDIR)/bin/release/enroll.cdx.json \
+		$(foreach a,$(ARCHITECTURES),$(a)=$(CURDIR)/bin/release/enroll-linux-$(a))
+
+# The test builds the release, unpacks the image, and runs it as its user in a root of its own.
+.PHONY: check-image
+check-image: ## test the image, and fail if a second one of the same binaries has another digest
+	go -C tools/image vet ./...
+	go -C tools/image test ./...
+
 .PHONY: check-build
 check-build: build ## fail if a second build of the same sources gives other bytes
 	@tools/make/build-twice.sh '$(VERSION)'
