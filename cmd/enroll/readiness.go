@@ -121,7 +121,8 @@ func (r *readiness) report(err error) {
 	}
 }
 
-// watch looks each [readyTick] until stop is called. The pool may be closed after stop, which waits
+// watch looks in the background, whether or not a balancer probes: a service that is not probed has a
+// log too. It does so each [readyTick] until stop is called. The pool may be closed after stop, which waits
 // for a look in progress: its commit is not given up, and takes 5 s at most.
 func (r *readiness) watch(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)

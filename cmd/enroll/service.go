@@ -167,7 +167,8 @@ func (c config) newAPI(
 		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Locale: c.Locale,
 		AlwaysOK:    c.HTTPStatus == "always-200",
 		FormatPhone: func(e164 string) string { return phones.Format(e164, identifier.PhoneStyle(c.PhoneFormat)) },
-		AssetBase:   c.AssetBase, Limiter: limiter, DocumentLimiter: documents, Proxies: c.TrustedProxies, Origins: c.CORSOrigins,
+		AssetBase:   c.AssetBase, Limiter: limiter, DocumentLimiter: documents,
+		Proxies: c.TrustedProxies, Origins: c.CORSOrigins,
 		Logger: log, Registry: registry, Now: time.Now, Rand: rand.Reader,
 		Docs: swaggerui.Handler("/openapi.yaml", docs...), Page: page,
 	})

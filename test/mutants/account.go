@@ -261,9 +261,10 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestKeyIsFreeAfterTheWait$",
 	},
 	{
-		name:  "key: Retry-After ends before the key is free",
-		edits: in("internal/account/idempotency.go", "max(refused.RetryAfter, c.until.Sub(s.config.Now()))", "refused.RetryAfter"),
-		pkg:   "internal/account", tests: "^TestKeyIsFreeAfterTheWait$",
+		name: "key: Retry-After ends before the key is free",
+		edits: in("internal/account/idempotency.go",
+			"max(refused.RetryAfter, c.until.Sub(s.config.Now()))", "refused.RetryAfter"),
+		pkg: "internal/account", tests: "^TestKeyIsFreeAfterTheWait$",
 	},
 	{
 		name:  "idempotency: another request gets the user of the first",
