@@ -201,7 +201,7 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "limit: never refuses",
-		edits: in("internal/server/client.go", "if s.limiter == nil || !c.api {", "if true {"),
+		edits: in("internal/server/client.go", "if limiter == nil {", "if true {"),
 		pkg:   "internal/server", tests: "^TestRateLimit$",
 	},
 	{
