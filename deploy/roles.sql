@@ -8,7 +8,7 @@
 --     psql "$ADMIN_URL" -v ON_ERROR_STOP=1 --single-transaction -f deploy/roles.sql
 --
 -- It may be run again at any time, also on a database that one role has owned so
--- far: enroll_owner then gets its tables. The roles have no password until you set
+-- far: enroll_owner then gets its tables and functions. The roles have no password until you set
 -- one with \password enroll_owner and \password enroll_app in psql, which send it
 -- hashed.
 
@@ -43,11 +43,23 @@ BEGIN
     LOOP
         EXECUTE format('ALTER TABLE %s OWNER TO enroll_owner', item.name);
     END LOOP;
+    -- Functions of extensions stay with their extension.
+    FOR item IN
+        SELECT p.oid::regprocedure AS name FROM pg_proc AS p
+        WHERE p.pronamespace = 'public'::regnamespace AND p.proowner <> 'enroll_owner'::regrole
+            AND NOT EXISTS (SELECT FROM pg_depend AS d
+                WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+    LOOP
+        EXECUTE format('ALTER ROUTINE %s OWNER TO enroll_owner', item.name);
+    END LOOP;
 END
 $$;
 
--- Existing tables, and those of later migrations. Ids come from identity columns,
--- which need no right to their sequences.
+-- Existing tables and functions, and those of later migrations. Ids come from identity
+-- columns, which need no right to their sequences. A function runs with the rights of the
+-- role that calls it.
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO enroll_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE enroll_owner IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO enroll_app;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO enroll_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE enroll_owner IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO enroll_app;

@@ -57,50 +57,16 @@ SELECT (CASE
 END)::text AS verdict;
 
 -- name: SpendCode :one
--- Spends a code (I2): of two transactions with the same code the second finds no row. It
--- must have a try left for the subnet that types it in. What it says about the networks
--- is kept: the subnet is known for the address, its failures are forgiven, and the code
--- counts as redeemed for the network that asked for it. Budgets are locked in the order of
--- TakeAndKeepCode.
-WITH spent AS (
-    DELETE FROM one_time_codes AS c
-    WHERE c.site_id = @site_id AND c.address = @address AND c.code_mac = @code_mac
-        AND c.expires_at > @now::timestamptz
-        AND CASE WHEN c.subnet = @subnet::text THEN c.tries < @max_tries::integer
-                 ELSE c.tries_elsewhere < @max_tries::integer END
-    RETURNING c.network
-), touched AS (
-    SELECT b.scope, b.key FROM budgets AS b, spent
-    WHERE b.ends_at > @now::timestamptz AND (
-        (b.scope = 'sms_prefix' AND b.key = @prefix::text)
-        OR (b.scope = 'network_day' AND b.key = spent.network AND @prefix::text <> '')
-        OR (b.scope = 'asker_failures' AND b.key = @asker_key::text)
-        OR (b.scope = 'address_failures' AND b.key = @address_key::text AND @subnet::text = ''))
-    ORDER BY b.scope, b.key
-    FOR UPDATE OF b
-), redeemed AS (
-    UPDATE budgets AS b SET
-        redeemed = b.redeemed + CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN 1 ELSE 0 END,
-        used = CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN b.used ELSE 0 END
-    FROM touched AS t
-    WHERE b.scope = t.scope AND b.key = t.key
-), known AS (
-    INSERT INTO budgets AS k (scope, key, ends_at, used, redeemed)
-    SELECT 'asker_known', @asker_key::text, @known_until::timestamptz, 1, 0 FROM spent WHERE @subnet::text <> ''
-    ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET ends_at = excluded.ends_at
-)
-SELECT count(*) FROM spent;
+-- Spends a code: schema/00016_spend_code.sql has the rule and the outcomes.
+SELECT spend_code(
+    @site_id::bigint, @address::text, @code_mac::bytea, @subnet::text, @max_tries::integer, @prefix::text,
+    @address_key::text, @asker_key::text, @now::timestamptz, @known_until::timestamptz, false
+)::text AS outcome;
 
 -- name: AskEmail :execrows
 -- Uses up the one answer about a taken email that a code gives. No row: it was given before.
 UPDATE one_time_codes SET email_asked = true
 WHERE site_id = @site_id AND address = @address AND code_mac = @code_mac AND NOT email_asked;
-
--- name: CodeRemains :one
--- Why SpendCode found no code to spend: for the wording of the answer only.
-SELECT EXISTS (SELECT FROM one_time_codes AS c
-    WHERE c.site_id = @site_id AND c.address = @address AND c.code_mac = @code_mac
-        AND c.expires_at > @now::timestamptz)::boolean;
 
 -- name: ForgetAddressCodes :execrows
 -- Deletes the pending codes of an address on all sites, for an operator: see Service.Reset.

@@ -1,54 +1,35 @@
--- name: InsertUser :one
+-- name: SpendCodeAndInsertUser :one
 -- Spends the code that was tried, if there is one, and inserts the user: one statement,
 -- so that a registration is one round trip and holds no lock while it waits for another.
--- No row means that the code is spent, has expired or has no try left (I2); then nothing
--- has changed. A violated constraint undoes both. The spending is that of SpendCode, but that a
--- code which was answered "this email is taken" registers no other email.
-WITH spent AS (
-    DELETE FROM one_time_codes AS c
-    WHERE c.site_id = @site_id AND c.address = @code_address::text AND c.code_mac = @code_mac::bytea
-        AND c.expires_at > @now::timestamptz
-        AND CASE WHEN c.subnet = @subnet::text THEN c.tries < @max_tries::integer
-                 ELSE c.tries_elsewhere < @max_tries::integer END
-        AND (NOT c.email_asked OR sqlc.narg(email)::text IS NULL)
-    RETURNING c.network
-), touched AS (
-    SELECT b.scope, b.key FROM budgets AS b, spent
-    WHERE b.ends_at > @now::timestamptz AND (
-        (b.scope = 'sms_prefix' AND b.key = @prefix::text)
-        OR (b.scope = 'network_day' AND b.key = spent.network AND @prefix::text <> '')
-        OR (b.scope = 'asker_failures' AND b.key = @asker_key::text)
-        OR (b.scope = 'address_failures' AND b.key = @address_key::text AND @subnet::text = ''))
-    ORDER BY b.scope, b.key
-    FOR UPDATE OF b
-), redeemed AS (
-    UPDATE budgets AS b SET
-        redeemed = b.redeemed + CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN 1 ELSE 0 END,
-        used = CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN b.used ELSE 0 END
-    FROM touched AS t
-    WHERE b.scope = t.scope AND b.key = t.key
-), known AS (
-    INSERT INTO budgets AS k (scope, key, ends_at, used, redeemed)
-    SELECT 'asker_known', @asker_key::text, @known_until::timestamptz, 1, 0 FROM spent WHERE @subnet::text <> ''
-    ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET ends_at = excluded.ends_at
+-- The user is inserted if the outcome is 'none' (there is no code) or 'spent'. With any other
+-- outcome of spend_code, nothing has changed and the id is 0. A violated constraint undoes both.
+WITH code AS MATERIALIZED (
+    SELECT CASE WHEN @code_address::text = '' THEN 'none' ELSE spend_code(
+        @site_id::bigint, @code_address::text, @code_mac::bytea, @subnet::text, @max_tries::integer, @prefix::text,
+        @address_key::text, @asker_key::text, @now::timestamptz, @known_until::timestamptz,
+        sqlc.narg(email)::text IS NOT NULL
+    ) END AS outcome
+), inserted AS (
+    INSERT INTO users (
+        site_id, parent_id,
+        user_name, user_name_key, user_name_skeleton,
+        email, email_key, phone, password_hash,
+        real_name, avatar_url, group_id, status, is_retailer,
+        balance, total_reward, invite_code, invite_limit, invites_used,
+        created_at, updated_at, last_login_at, registration_network, keys_version
+    ) SELECT
+        @site_id::bigint, sqlc.narg(parent_id)::bigint,
+        sqlc.narg(user_name)::text, sqlc.narg(user_name_key)::text, sqlc.narg(user_name_skeleton)::text,
+        sqlc.narg(email)::text, sqlc.narg(email_key)::text, sqlc.narg(phone)::text, sqlc.narg(password_hash)::text,
+        @real_name::text, @avatar_url::text, @group_id::bigint, 1, false,
+        0, 0, @invite_code::text, sqlc.narg(invite_limit)::integer, 0,
+        @now::timestamptz, @now::timestamptz, @now::timestamptz, sqlc.narg(registration_network)::bytea,
+        @keys_version::integer
+    FROM code WHERE code.outcome IN ('none', 'spent')
+    RETURNING id
 )
-INSERT INTO users (
-    site_id, parent_id,
-    user_name, user_name_key, user_name_skeleton,
-    email, email_key, phone, password_hash,
-    real_name, avatar_url, group_id, status, is_retailer,
-    balance, total_reward, invite_code, invite_limit, invites_used,
-    created_at, updated_at, last_login_at, registration_network, keys_version
-) SELECT
-    @site_id::bigint, sqlc.narg(parent_id)::bigint,
-    sqlc.narg(user_name)::text, sqlc.narg(user_name_key)::text, sqlc.narg(user_name_skeleton)::text,
-    sqlc.narg(email)::text, sqlc.narg(email_key)::text, sqlc.narg(phone)::text, sqlc.narg(password_hash)::text,
-    @real_name::text, @avatar_url::text, @group_id::bigint, 1, false,
-    0, 0, @invite_code::text, sqlc.narg(invite_limit)::integer, 0,
-    @now::timestamptz, @now::timestamptz, @now::timestamptz, sqlc.narg(registration_network)::bytea,
-    @keys_version::integer
-WHERE @code_address::text = '' OR EXISTS (SELECT FROM spent)
-RETURNING *;
+SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id
+FROM code;
 
 -- name: UserByID :one
 SELECT * FROM users

@@ -165,7 +165,7 @@ func adopted(t *testing.T, script string) {
 	}
 	for _, step := range []struct{ role, sql string }{
 		{"enroll", script},
-		{"enroll_owner", "ALTER TABLE users ADD more int"},
+		{"enroll_owner", "ALTER TABLE users ADD more int; ALTER FUNCTION spend_code COST 200"},
 		{"enroll_app", "INSERT INTO users SELECT FROM users; UPDATE one_time_codes SET tries = 0; DELETE FROM " +
 			"idempotency_keys; SELECT FROM goose_db_version"},
 	} {

@@ -30,32 +30,6 @@ func (q *Queries) AskEmail(ctx context.Context, arg AskEmailParams) (int64, erro
 	return result.RowsAffected(), nil
 }
 
-const codeRemains = `-- name: CodeRemains :one
-SELECT EXISTS (SELECT FROM one_time_codes AS c
-    WHERE c.site_id = $1 AND c.address = $2 AND c.code_mac = $3
-        AND c.expires_at > $4::timestamptz)::boolean
-`
-
-type CodeRemainsParams struct {
-	SiteID  int64
-	Address string
-	CodeMac []byte
-	Now     time.Time
-}
-
-// Why SpendCode found no code to spend: for the wording of the answer only.
-func (q *Queries) CodeRemains(ctx context.Context, arg CodeRemainsParams) (bool, error) {
-	row := q.db.QueryRow(ctx, codeRemains,
-		arg.SiteID,
-		arg.Address,
-		arg.CodeMac,
-		arg.Now,
-	)
-	var column_1 bool
-	err := row.Scan(&column_1)
-	return column_1, err
-}
-
 const deleteOneTimeCode = `-- name: DeleteOneTimeCode :execrows
 DELETE FROM one_time_codes
 WHERE site_id = $1 AND address = $2 AND code_mac = $3 AND sent_at = $4
@@ -149,70 +123,42 @@ func (q *Queries) PurgeOneTimeCodes(ctx context.Context, arg PurgeOneTimeCodesPa
 }
 
 const spendCode = `-- name: SpendCode :one
-WITH spent AS (
-    DELETE FROM one_time_codes AS c
-    WHERE c.site_id = $1 AND c.address = $2 AND c.code_mac = $3
-        AND c.expires_at > $4::timestamptz
-        AND CASE WHEN c.subnet = $5::text THEN c.tries < $6::integer
-                 ELSE c.tries_elsewhere < $6::integer END
-    RETURNING c.network
-), touched AS (
-    SELECT b.scope, b.key FROM budgets AS b, spent
-    WHERE b.ends_at > $4::timestamptz AND (
-        (b.scope = 'sms_prefix' AND b.key = $7::text)
-        OR (b.scope = 'network_day' AND b.key = spent.network AND $7::text <> '')
-        OR (b.scope = 'asker_failures' AND b.key = $8::text)
-        OR (b.scope = 'address_failures' AND b.key = $9::text AND $5::text = ''))
-    ORDER BY b.scope, b.key
-    FOR UPDATE OF b
-), redeemed AS (
-    UPDATE budgets AS b SET
-        redeemed = b.redeemed + CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN 1 ELSE 0 END,
-        used = CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN b.used ELSE 0 END
-    FROM touched AS t
-    WHERE b.scope = t.scope AND b.key = t.key
-), known AS (
-    INSERT INTO budgets AS k (scope, key, ends_at, used, redeemed)
-    SELECT 'asker_known', $8::text, $10::timestamptz, 1, 0 FROM spent WHERE $5::text <> ''
-    ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET ends_at = excluded.ends_at
-)
-SELECT count(*) FROM spent
+SELECT spend_code(
+    $1::bigint, $2::text, $3::bytea, $4::text, $5::integer, $6::text,
+    $7::text, $8::text, $9::timestamptz, $10::timestamptz, false
+)::text AS outcome
 `
 
 type SpendCodeParams struct {
 	SiteID     int64
 	Address    string
 	CodeMac    []byte
-	Now        time.Time
 	Subnet     string
 	MaxTries   int32
 	Prefix     string
-	AskerKey   string
 	AddressKey string
+	AskerKey   string
+	Now        time.Time
 	KnownUntil time.Time
 }
 
-// Spends a code (I2): of two transactions with the same code the second finds no row. It
-// must have a try left for the subnet that types it in. What it says about the networks
-// is kept: the subnet is known for the address, its failures are forgiven, and the code
-// counts as redeemed for the network that asked for it. Budgets are locked in the order of
-// TakeAndKeepCode.
-func (q *Queries) SpendCode(ctx context.Context, arg SpendCodeParams) (int64, error) {
+// Spends a code: schema/00016_spend_code.sql has the rule and the outcomes.
+func (q *Queries) SpendCode(ctx context.Context, arg SpendCodeParams) (string, error) {
 	row := q.db.QueryRow(ctx, spendCode,
 		arg.SiteID,
 		arg.Address,
 		arg.CodeMac,
-		arg.Now,
 		arg.Subnet,
 		arg.MaxTries,
 		arg.Prefix,
-		arg.AskerKey,
 		arg.AddressKey,
+		arg.AskerKey,
+		arg.Now,
 		arg.KnownUntil,
 	)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+	var outcome string
+	err := row.Scan(&outcome)
+	return outcome, err
 }
 
 const tryCode = `-- name: TryCode :one

@@ -10,149 +10,6 @@ import (
 	"time"
 )
 
-const insertUser = `-- name: InsertUser :one
-WITH spent AS (
-    DELETE FROM one_time_codes AS c
-    WHERE c.site_id = $1 AND c.address = $18::text AND c.code_mac = $19::bytea
-        AND c.expires_at > $15::timestamptz
-        AND CASE WHEN c.subnet = $20::text THEN c.tries < $21::integer
-                 ELSE c.tries_elsewhere < $21::integer END
-        AND (NOT c.email_asked OR $6::text IS NULL)
-    RETURNING c.network
-), touched AS (
-    SELECT b.scope, b.key FROM budgets AS b, spent
-    WHERE b.ends_at > $15::timestamptz AND (
-        (b.scope = 'sms_prefix' AND b.key = $22::text)
-        OR (b.scope = 'network_day' AND b.key = spent.network AND $22::text <> '')
-        OR (b.scope = 'asker_failures' AND b.key = $23::text)
-        OR (b.scope = 'address_failures' AND b.key = $24::text AND $20::text = ''))
-    ORDER BY b.scope, b.key
-    FOR UPDATE OF b
-), redeemed AS (
-    UPDATE budgets AS b SET
-        redeemed = b.redeemed + CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN 1 ELSE 0 END,
-        used = CASE WHEN b.scope IN ('sms_prefix', 'network_day') THEN b.used ELSE 0 END
-    FROM touched AS t
-    WHERE b.scope = t.scope AND b.key = t.key
-), known AS (
-    INSERT INTO budgets AS k (scope, key, ends_at, used, redeemed)
-    SELECT 'asker_known', $23::text, $25::timestamptz, 1, 0 FROM spent WHERE $20::text <> ''
-    ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET ends_at = excluded.ends_at
-)
-INSERT INTO users (
-    site_id, parent_id,
-    user_name, user_name_key, user_name_skeleton,
-    email, email_key, phone, password_hash,
-    real_name, avatar_url, group_id, status, is_retailer,
-    balance, total_reward, invite_code, invite_limit, invites_used,
-    created_at, updated_at, last_login_at, registration_network, keys_version
-) SELECT
-    $1::bigint, $2::bigint,
-    $3::text, $4::text, $5::text,
-    $6::text, $7::text, $8::text, $9::text,
-    $10::text, $11::text, $12::bigint, 1, false,
-    0, 0, $13::text, $14::integer, 0,
-    $15::timestamptz, $15::timestamptz, $15::timestamptz, $16::bytea,
-    $17::integer
-WHERE $18::text = '' OR EXISTS (SELECT FROM spent)
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version
-`
-
-type InsertUserParams struct {
-	SiteID              int64
-	ParentID            *int64
-	UserName            *string
-	UserNameKey         *string
-	UserNameSkeleton    *string
-	Email               *string
-	EmailKey            *string
-	Phone               *string
-	PasswordHash        *string
-	RealName            string
-	AvatarUrl           string
-	GroupID             int64
-	InviteCode          string
-	InviteLimit         *int32
-	Now                 time.Time
-	RegistrationNetwork []byte
-	KeysVersion         int32
-	CodeAddress         string
-	CodeMac             []byte
-	Subnet              string
-	MaxTries            int32
-	Prefix              string
-	AskerKey            string
-	AddressKey          string
-	KnownUntil          time.Time
-}
-
-// Spends the code that was tried, if there is one, and inserts the user: one statement,
-// so that a registration is one round trip and holds no lock while it waits for another.
-// No row means that the code is spent, has expired or has no try left (I2); then nothing
-// has changed. A violated constraint undoes both. The spending is that of SpendCode, but that a
-// code which was answered "this email is taken" registers no other email.
-func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, error) {
-	row := q.db.QueryRow(ctx, insertUser,
-		arg.SiteID,
-		arg.ParentID,
-		arg.UserName,
-		arg.UserNameKey,
-		arg.UserNameSkeleton,
-		arg.Email,
-		arg.EmailKey,
-		arg.Phone,
-		arg.PasswordHash,
-		arg.RealName,
-		arg.AvatarUrl,
-		arg.GroupID,
-		arg.InviteCode,
-		arg.InviteLimit,
-		arg.Now,
-		arg.RegistrationNetwork,
-		arg.KeysVersion,
-		arg.CodeAddress,
-		arg.CodeMac,
-		arg.Subnet,
-		arg.MaxTries,
-		arg.Prefix,
-		arg.AskerKey,
-		arg.AddressKey,
-		arg.KnownUntil,
-	)
-	var i User
-	err := row.Scan(
-		&i.ID,
-		&i.SiteID,
-		&i.ParentID,
-		&i.UserName,
-		&i.UserNameKey,
-		&i.UserNameSkeleton,
-		&i.Email,
-		&i.EmailKey,
-		&i.EmailVerifiedAt,
-		&i.Phone,
-		&i.PasswordHash,
-		&i.RealName,
-		&i.AvatarUrl,
-		&i.GroupID,
-		&i.Status,
-		&i.IsRetailer,
-		&i.Balance,
-		&i.TotalReward,
-		&i.InviteCode,
-		&i.InviteLimit,
-		&i.InvitesUsed,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-		&i.LastLoginAt,
-		&i.ExpiresAt,
-		&i.RegistrationNetwork,
-		&i.TokensValidFrom,
-		&i.KeysVersion,
-	)
-	return i, err
-}
-
 const recordLogin = `-- name: RecordLogin :execrows
 UPDATE users SET last_login_at = $1 WHERE id = $2 AND status = 1
 `
@@ -196,6 +53,106 @@ func (q *Queries) ReplacePasswordHash(ctx context.Context, arg ReplacePasswordHa
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const spendCodeAndInsertUser = `-- name: SpendCodeAndInsertUser :one
+WITH code AS MATERIALIZED (
+    SELECT CASE WHEN $1::text = '' THEN 'none' ELSE spend_code(
+        $2::bigint, $1::text, $3::bytea, $4::text, $5::integer, $6::text,
+        $7::text, $8::text, $9::timestamptz, $10::timestamptz,
+        $11::text IS NOT NULL
+    ) END AS outcome
+), inserted AS (
+    INSERT INTO users (
+        site_id, parent_id,
+        user_name, user_name_key, user_name_skeleton,
+        email, email_key, phone, password_hash,
+        real_name, avatar_url, group_id, status, is_retailer,
+        balance, total_reward, invite_code, invite_limit, invites_used,
+        created_at, updated_at, last_login_at, registration_network, keys_version
+    ) SELECT
+        $2::bigint, $12::bigint,
+        $13::text, $14::text, $15::text,
+        $11::text, $16::text, $17::text, $18::text,
+        $19::text, $20::text, $21::bigint, 1, false,
+        0, 0, $22::text, $23::integer, 0,
+        $9::timestamptz, $9::timestamptz, $9::timestamptz, $24::bytea,
+        $25::integer
+    FROM code WHERE code.outcome IN ('none', 'spent')
+    RETURNING id
+)
+SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id
+FROM code
+`
+
+type SpendCodeAndInsertUserParams struct {
+	CodeAddress         string
+	SiteID              int64
+	CodeMac             []byte
+	Subnet              string
+	MaxTries            int32
+	Prefix              string
+	AddressKey          string
+	AskerKey            string
+	Now                 time.Time
+	KnownUntil          time.Time
+	Email               *string
+	ParentID            *int64
+	UserName            *string
+	UserNameKey         *string
+	UserNameSkeleton    *string
+	EmailKey            *string
+	Phone               *string
+	PasswordHash        *string
+	RealName            string
+	AvatarUrl           string
+	GroupID             int64
+	InviteCode          string
+	InviteLimit         *int32
+	RegistrationNetwork []byte
+	KeysVersion         int32
+}
+
+type SpendCodeAndInsertUserRow struct {
+	Outcome string
+	ID      int64
+}
+
+// Spends the code that was tried, if there is one, and inserts the user: one statement,
+// so that a registration is one round trip and holds no lock while it waits for another.
+// The user is inserted if the outcome is 'none' (there is no code) or 'spent'. With any other
+// outcome of spend_code, nothing has changed and the id is 0. A violated constraint undoes both.
+func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndInsertUserParams) (SpendCodeAndInsertUserRow, error) {
+	row := q.db.QueryRow(ctx, spendCodeAndInsertUser,
+		arg.CodeAddress,
+		arg.SiteID,
+		arg.CodeMac,
+		arg.Subnet,
+		arg.MaxTries,
+		arg.Prefix,
+		arg.AddressKey,
+		arg.AskerKey,
+		arg.Now,
+		arg.KnownUntil,
+		arg.Email,
+		arg.ParentID,
+		arg.UserName,
+		arg.UserNameKey,
+		arg.UserNameSkeleton,
+		arg.EmailKey,
+		arg.Phone,
+		arg.PasswordHash,
+		arg.RealName,
+		arg.AvatarUrl,
+		arg.GroupID,
+		arg.InviteCode,
+		arg.InviteLimit,
+		arg.RegistrationNetwork,
+		arg.KeysVersion,
+	)
+	var i SpendCodeAndInsertUserRow
+	err := row.Scan(&i.Outcome, &i.ID)
+	return i, err
 }
 
 const userByID = `-- name: UserByID :one

@@ -51,10 +51,32 @@ func userOf(row db.User) User {
 		Balance:       row.Balance,
 		TotalReward:   row.TotalReward,
 		InviteCode:    row.InviteCode,
-		CreatedAt:     row.CreatedAt,
-		UpdatedAt:     row.UpdatedAt,
-		LastLoginAt:   row.LastLoginAt,
-		ExpiresAt:     orZero[time.Time](row.ExpiresAt),
+		CreatedAt:     row.CreatedAt.UTC(),
+		UpdatedAt:     row.UpdatedAt.UTC(),
+		LastLoginAt:   row.LastLoginAt.UTC(),
+		ExpiresAt:     orZero[time.Time](row.ExpiresAt).UTC(),
+	}
+}
+
+// userInserted returns the user that a statement has inserted. The rest of a new user is as
+// the statement has it.
+func userInserted(id int64, row db.SpendCodeAndInsertUserParams) User {
+	now := row.Now.UTC().Truncate(time.Microsecond) // as the database keeps it
+	return User{
+		ID:          id,
+		Site:        row.SiteID,
+		ParentID:    orZero(row.ParentID),
+		UserName:    orZero(row.UserName),
+		RealName:    row.RealName,
+		AvatarURL:   row.AvatarUrl,
+		Email:       orZero(row.Email),
+		Phone:       orZero(row.Phone),
+		GroupID:     row.GroupID,
+		Status:      Active,
+		InviteCode:  row.InviteCode,
+		CreatedAt:   now,
+		UpdatedAt:   now,
+		LastLoginAt: now,
 	}
 }
 

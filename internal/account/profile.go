@@ -29,7 +29,7 @@ func parseProfile(r Registration) (p profile, err error) {
 }
 
 // fill sets the columns of the profile in a row to insert.
-func (p profile) fill(row *db.InsertUserParams) {
+func (p profile) fill(row *db.SpendCodeAndInsertUserParams) {
 	row.RealName = p.realName
 	row.AvatarUrl = p.avatarURL
 }

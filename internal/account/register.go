@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/code"
@@ -171,28 +169,29 @@ func (s *Service) create(ctx context.Context, a applicant, proven code.Proven, h
 		return User{}, err
 	}
 	newcomer := s.newcomer(a, proven, hash, invite)
-	var row db.User
+	var id int64
 	steps := func(ctx context.Context, q *db.Queries) (err error) {
 		if newcomer.ParentID, err = useInvite(ctx, q, a); err != nil {
 			return err
 		}
-		if row, err = q.InsertUser(ctx, newcomer); err != nil {
+		row, err := q.SpendCodeAndInsertUser(ctx, newcomer)
+		if err != nil {
 			return err
 		}
-		return c.remember(ctx, q, row.ID, newcomer.Now)
+		if err := code.Outcome(row.Outcome); err != nil { // the code was right when it was tried
+			return err
+		}
+		id = row.ID
+		return c.remember(ctx, q, id, newcomer.Now)
 	}
 	run := s.inTx
 	if a.inviteCode == "" && a.inviteID == 0 && c.key == "" {
 		run = s.alone
 	}
-	err = run(ctx, steps)
-	if errors.Is(err, pgx.ErrNoRows) { // the code was right when it was tried
-		return User{}, codeRefusal(s.codes.Gone(ctx, proven, newcomer.Now), "phone")
+	if err := run(ctx, steps); err != nil {
+		return User{}, s.answerOnce(ctx, proven, s.confirmed(ctx, codeRefusal(err, "phone")))
 	}
-	if err != nil {
-		return User{}, s.answerOnce(ctx, proven, s.confirmed(ctx, refusalOf(err)))
-	}
-	return userOf(row), nil
+	return userInserted(id, newcomer), nil
 }
 
 // confirmed returns err, or OutcomeUnknown if err says that a name is taken by a row that the loss of
@@ -227,9 +226,9 @@ func (s *Service) answerOnce(ctx context.Context, proven code.Proven, refused er
 }
 
 // newcomer is the row of an applicant, and the code that is spent with it.
-func (s *Service) newcomer(a applicant, proven code.Proven, hash *string, invite string) db.InsertUserParams {
+func (s *Service) newcomer(a applicant, proven code.Proven, hash *string, invite string) db.SpendCodeAndInsertUserParams {
 	now := s.config.Now()
-	row := db.InsertUserParams{
+	row := db.SpendCodeAndInsertUserParams{
 		SiteID:           a.site,
 		UserName:         given(a.userName.Display),
 		UserNameKey:      given(a.userName.Key),

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -55,6 +56,32 @@ func TestRegisterByPhone(t *testing.T) {
 	}
 	if w.count(t, "users WHERE password_hash IS NULL") != 1 {
 		t.Error("a password came from nowhere")
+	}
+}
+
+// TestRegisteredIsStored: the user that a registration returns is the one that is read later,
+// with every column.
+func TestRegisteredIsStored(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	inviter, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "inviter", Password: goodPassword})
+	fatal(t, err)
+	got, err := w.Register(t.Context(), account.Registration{
+		Site: 1, UserName: "newuser", Password: goodPassword, RealName: "新用户", Email: "newuser@example.com",
+		Phone: phone, Code: w.code(t, phone, account.ForRegister), AvatarURL: "/a.webp",
+		InviteCode: inviter.User.InviteCode,
+	})
+	fatal(t, err)
+	stored, err := w.Detail(t.Context(), 1, got.User.ID, w.clock.Now())
+	fatal(t, err)
+	if got.User != stored {
+		t.Errorf("returned %+v\nstored   %+v", got.User, stored)
+	}
+	unset := []string{"EmailVerified", "Retailer", "Balance", "TotalReward", "ExpiresAt"} // no registration sets them
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(stored)) {
+		if reflect.ValueOf(stored).FieldByIndex(field.Index).IsZero() && !slices.Contains(unset, field.Name) {
+			t.Errorf("%s is not tested", field.Name)
+		}
 	}
 }
 

@@ -66,19 +66,26 @@ func (p Proven) Spend(ctx context.Context, q *db.Queries, now time.Time) error {
 	}
 	// The tries are compared again here: of many guesses at once all may have been compared
 	// before one of them was counted.
-	n, err := q.SpendCode(ctx, db.SpendCodeParams{
+	outcome, err := q.SpendCode(ctx, db.SpendCodeParams{
 		SiteID: p.Site, Address: p.Address, CodeMac: p.mac, Subnet: p.from.Subnet, MaxTries: maxTries,
 		Prefix: p.prefix, AddressKey: p.address, AskerKey: p.asker, Now: now, KnownUntil: now.Add(knownLife),
 	})
-	if err == nil && n == 0 {
-		return p.gone(ctx, q, now)
+	if err != nil {
+		return err
 	}
-	return err
+	return Outcome(outcome)
 }
 
-// Gone says why a statement that was to spend the code has not found it.
-func (s *Service) Gone(ctx context.Context, p Proven, now time.Time) error {
-	return p.gone(ctx, s.queries, now)
+// Outcome returns the *[Refusal] for the outcome of a statement that was to spend a code, and
+// nil if the code was spent or there was none.
+func Outcome(outcome string) error {
+	switch outcome {
+	case "none", "spent":
+		return nil
+	case "exhausted":
+		return &Refusal{Why: Exhausted}
+	}
+	return &Refusal{Why: Expired}
 }
 
 // AskEmail uses up the one answer about a taken email that a code gives, before that answer is
@@ -97,17 +104,6 @@ func (s *Service) AskEmail(ctx context.Context, p Proven) error {
 	})
 }
 
-func (p Proven) gone(ctx context.Context, q *db.Queries, now time.Time) error {
-	remains, err := q.CodeRemains(ctx, db.CodeRemainsParams{SiteID: p.Site, Address: p.Address, CodeMac: p.mac, Now: now})
-	switch {
-	case err != nil:
-		return err
-	case remains:
-		return &Refusal{Why: Exhausted}
-	}
-	return &Refusal{Why: Expired}
-}
-
 // maxFailures is how many wrong answers for an address a subnet has.
 func (o Origin) maxFailures() int32 {
 	if o.Subnet == "" {
@@ -116,10 +112,9 @@ func (o Origin) maxFailures() int32 {
 	return maxAskerFailures
 }
 
-// SpendInto fills the parameters that both statements have: a registration spends its code in
-// the statement that inserts the user, which is one round trip to the database less. It fills
-// the parameters of the statement that spends a code and inserts a user.
-func (p Proven) SpendInto(row *db.InsertUserParams, now time.Time) {
+// SpendInto fills in the parameters by which a registration spends its code, in the statement
+// that inserts the user. That is one round trip to the database less.
+func (p Proven) SpendInto(row *db.SpendCodeAndInsertUserParams, now time.Time) {
 	row.CodeAddress, row.CodeMac, row.Subnet, row.MaxTries = p.Address, p.mac, p.from.Subnet, maxTries
 	row.Prefix, row.AddressKey, row.AskerKey, row.KnownUntil = p.prefix, p.address, p.asker, now.Add(knownLife)
 }

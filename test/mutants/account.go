@@ -299,7 +299,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "idempotency: the key is not kept after the insertion",
-		edits: in("internal/account/register.go", "return c.remember(ctx, q, row.ID, newcomer.Now)", "return nil"),
+		edits: in("internal/account/register.go", "return c.remember(ctx, q, id, newcomer.Now)", "return nil"),
 		pkg:   "internal/account", tests: "^TestReplay",
 	},
 	{

@@ -56,28 +56,26 @@ var ofCodes = []mutant{
 	},
 	{
 		name: "code: accepted again after use",
-		edits: []edit{
-			{"gen/db/users.sql.go", "DELETE FROM one_time_codes AS c\n    WHERE",
-				"UPDATE one_time_codes AS c SET tries = c.tries\n    WHERE"},
-			{"gen/db/one_time_codes.sql.go", "DELETE FROM one_time_codes AS c\n    WHERE c.site_id",
-				"UPDATE one_time_codes AS c SET tries = c.tries\n    WHERE c.site_id"},
-		},
+		edits: in("schema/00016_spend_code.sql", "DELETE FROM one_time_codes AS c\n",
+			"UPDATE one_time_codes AS c SET tries = c.tries\n"),
 		pkg: "internal/account", tests: "^Test(CodeIsSpentOnce|LoginByCode)$",
 	},
 	{
 		name: "code: simultaneous registrations are accepted",
-		edits: in("gen/db/users.sql.go", "OR EXISTS (SELECT FROM spent)\nRETURNING",
-			"OR true OR EXISTS (SELECT FROM spent)\nRETURNING"),
+		edits: []edit{
+			{"gen/db/users.sql.go", "WHERE code.outcome IN ('none', 'spent')", "WHERE code.outcome <> ''"},
+			{"internal/account/register.go", "code.Outcome(row.Outcome); err != nil", "error(nil); err != nil"},
+		},
 		pkg: "internal/account", tests: "^TestRegisterSpendsTheCodeOnce$",
 	},
 	{
 		name:  "code: simultaneous logins are accepted",
-		edits: in("internal/code/try.go", "if err == nil && n == 0 {", "if err == nil && n < 0 {"),
+		edits: in("internal/code/try.go", `case "none", "spent":`, `case "none", "spent", "expired":`),
 		pkg:   "internal/code", tests: "^TestSpendingRaces$",
 	},
 	{
 		name:  "code: a simultaneous guess is accepted after the last try",
-		edits: in("gen/db/users.sql.go", "text THEN c.tries < $21::integer", "text THEN $21::integer > -1"),
+		edits: in("schema/00016_spend_code.sql", "THEN c.tries < tries_allowed", "THEN tries_allowed > -1"),
 		pkg:   "internal/account", tests: "^TestTriesAreAskedForAgain$",
 	},
 	{
@@ -94,7 +92,7 @@ var ofCodes = []mutant{
 		edits: []edit{
 			{"gen/db/one_time_codes.sql.go", "AND c.user_id = $7 AND c.expires_at > $8",
 				"AND c.user_id = $7 AND 'infinity' > $8"},
-			{"gen/db/users.sql.go", "AND c.expires_at > $15", "AND 'infinity' > $15"},
+			{"schema/00016_spend_code.sql", "AND c.expires_at > at\n", "AND 'infinity' > at\n"},
 		},
 		pkg: "internal/account", tests: "^TestCodeExpires$",
 	},
@@ -208,12 +206,12 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "SMS: redeemed codes are not counted",
-		edits: in("gen/db/users.sql.go", "'network_day') THEN 1 ELSE 0 END", "'network_day') THEN 0 ELSE 0 END"),
+		edits: in("schema/00016_spend_code.sql", "'network_day') THEN 1 ELSE 0 END", "'network_day') THEN 0 ELSE 0 END"),
 		pkg:   "internal/server", tests: "^TestConversionWatch$",
 	},
 	{
 		name:  "SMS: codes redeemed by a login are not counted",
-		edits: in("gen/db/one_time_codes.sql.go", "'network_day') THEN 1 ELSE 0 END", "'network_day') THEN 0 ELSE 0 END"),
+		edits: in("schema/00016_spend_code.sql", "'network_day') THEN 1 ELSE 0 END", "'network_day') THEN 0 ELSE 0 END"),
 		pkg:   "internal/account", tests: "^TestLoginRedeems$",
 	},
 	{
@@ -238,7 +236,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name: "code: many answers about taken emails",
-		edits: in("internal/account/register.go", "s.answerOnce(ctx, proven, s.confirmed(ctx, refusalOf(err)))",
+		edits: in("internal/account/register.go", "s.answerOnce(ctx, proven, s.confirmed(ctx, codeRefusal(err, \"phone\")))",
 			"s.confirmed(ctx, refusalOf(err))"),
 		pkg: "internal/account", tests: "^TestOneAnswerForACode$",
 	},
@@ -249,7 +247,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "code: one more email after the answer that one is taken",
-		edits: in("gen/db/users.sql.go", "(NOT c.email_asked OR ", "(c.email_asked IN (true, false) OR "),
+		edits: in("schema/00016_spend_code.sql", "(NOT c.email_asked OR ", "(true OR "),
 		pkg:   "internal/account", tests: "^TestOneAnswerForACode$",
 	},
 	{
