@@ -25,6 +25,7 @@ import (
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/server"
 	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/internal/token"
 	"github.com/enroll-project/enroll/test/captchatest"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -37,12 +38,15 @@ type deployment struct {
 	phones  *phones
 	mails   *mails
 	now     *moment
+	tokens  *token.Signer
 	captcha bool // whether every operation asks for one
 }
 
 // options are what tests change of a deployment.
 type options struct {
 	pool        *pgxpool.Pool // a clean one if nil
+	tokens      *token.Signer // of another replica, a new one if nil
+	now         *moment       // of another replica, a new one if nil
 	captcha     bool          // images, for each operation
 	captchas    captcha.Kind  // the same with KindPoW
 	captchaRand io.Reader     // of images; the system's if nil
@@ -59,6 +63,9 @@ type options struct {
 func deploy(t testing.TB, o options) *deployment {
 	t.Helper()
 	d := &deployment{captcha: o.captcha, pool: o.pool, phones: &phones{}, mails: &mails{}, now: &moment{at: time.Now().Truncate(time.Second)}}
+	if o.now != nil {
+		d.now = o.now
+	}
 	if d.pool == nil {
 		d.pool = pgtest.New(t)
 	}
@@ -74,9 +81,12 @@ func deploy(t testing.TB, o options) *deployment {
 	if o.format == "" {
 		o.format = identifier.PhoneNational
 	}
-	tokens, registry := server.NewSigner(t, d.now.Now), prometheus.NewRegistry()
+	registry := prometheus.NewRegistry()
+	if d.tokens = o.tokens; d.tokens == nil {
+		d.tokens = server.NewSigner(t, d.now.Now)
+	}
 	accounts := account.Config{
-		Pool: d.pool, Policy: policy, Hasher: hasher, Tokens: tokens, PhoneRegion: "CN", PhoneCountries: []string{"CN", "DE"},
+		Pool: d.pool, Policy: policy, Hasher: hasher, Tokens: d.tokens, PhoneRegion: "CN", PhoneCountries: []string{"CN", "DE"},
 		SMS: d.phones, Limits: o.limits, Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour,
 		GroupID: 2, Now: d.now.Now, Rand: rand.Reader, Metrics: registry,
 	}
@@ -102,7 +112,7 @@ func deploy(t testing.TB, o options) *deployment {
 	fatal(t, err)
 	cfg, lines := server.FakeConfig(t), &journal{}
 	cfg.Logger = slog.New(slog.NewJSONHandler(lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	cfg.Accounts, cfg.Tokens, cfg.Registry, cfg.Now = service, tokens, registry, d.now.Now
+	cfg.Accounts, cfg.Tokens, cfg.Registry, cfg.Now = service, d.tokens, registry, d.now.Now
 	cfg.Proxies = o.proxies
 	cfg.FormatPhone = func(e164 string) string { return rules.Format(e164, o.format) }
 	cfg.Limiter = o.limiter

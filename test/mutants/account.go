@@ -179,6 +179,11 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestTenNetworksCannotLockALogin$",
 	},
 	{
+		name:  "login: ten networks keep a holder out for days",
+		edits: in("internal/account/throttle.go", "if tries > fewTries {", "if tries < 0 {"),
+		pkg:   "internal/server", tests: "^TestSiege$",
+	},
+	{
 		name: "login: unlimited accounts for a network",
 		edits: in("internal/account/throttle.go", `if try.network == "" || s.config.Limits.LoginAccounts == 0 {`,
 			`if try.network != "" || s.config.Limits.LoginAccounts == 0 {`),

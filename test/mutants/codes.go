@@ -235,6 +235,11 @@ var ofCodes = []mutant{
 		pkg:   "internal/account", tests: "^TestGuessedInvitation$",
 	},
 	{
+		name:  "code: ten networks keep a newcomer from the first one",
+		edits: in("internal/code/budget.go", "const firstPerDay = 12", "const firstPerDay = 10"),
+		pkg:   "internal/server", tests: "^TestSiege$",
+	},
+	{
 		name: "code: many answers about taken emails",
 		edits: in("internal/account/register.go", "s.answerOnce(ctx, proven, s.confirmed(ctx, codeRefusal(err, \"phone\")))",
 			"s.confirmed(ctx, refusalOf(err))"),

@@ -1,0 +1,213 @@
+package server_test
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+const (
+	besiegers = 10               // networks that attack
+	tick      = 20 * time.Minute // between two rounds of the attack
+	patience  = time.Hour        // how long a holder may be kept from anything
+)
+
+// siege is a deployment of two servers with one database, and a clock of its own. Captchas are
+// off: the attackers have a solver for which they cost nothing, and here not even time.
+type siege struct {
+	testing.TB
+	servers  [2]*deployment
+	waits    map[string]time.Time // of the attackers: when the next attempt is not in vain
+	requests int
+	refused  int // attacks that used something up
+}
+
+func lay(t *testing.T) *siege {
+	t.Helper()
+	proxies, err := limit.ParseProxies("127.0.0.0/8")
+	fatal(t, err)
+	o := options{pool: pgtest.New(t), proxies: proxies, limits: account.Limits{ // as they are by default
+		SMSPerPrefix: 100, SMSPerNetwork: 50, SMSTotal: 10_000, MailPerUser: 20, MailPerNetwork: 50, MailTotal: 10_000,
+		LoginPerNetwork: 10, LoginPerAccount: 100, LoginAccounts: 30,
+	}}
+	first := deploy(t, o)
+	o.tokens, o.now = first.tokens, first.now
+	return &siege{TB: t, servers: [2]*deployment{first, deploy(t, o)}, waits: map[string]time.Time{}}
+}
+
+func (s *siege) now() time.Time { return s.servers[0].now.Now() }
+
+func (s *siege) advance(d time.Duration) { s.servers[0].now.advance(d) }
+
+// server takes turns.
+func (s *siege) server() *deployment {
+	s.requests++
+	return s.servers[s.requests%2]
+}
+
+func (s *siege) post(from, path string, b body, headers ...string) answer {
+	s.Helper()
+	return s.server().post(path, b, append(headers, "X-Forwarded-For", from)...)
+}
+
+// strike repeats an attack until it is refused, and then not before the time that it was told.
+func (s *siege) strike(name string, most int, attack func() answer) {
+	for range most {
+		if s.now().Before(s.waits[name]) {
+			return
+		}
+		switch a := attack(); {
+		case a.status == 429:
+			seconds, err := strconv.Atoi(a.header.Get("Retry-After"))
+			if err != nil {
+				s.Errorf("%s: Retry-After: %v", name, err)
+			}
+			s.refused++
+			s.waits[name] = s.now().Add(time.Duration(seconds) * time.Second)
+		case a.Reason == "code_exhausted" || a.Reason == "code_expired":
+			return
+		}
+	}
+}
+
+// round is what all attackers do against a holder and a newcomer whose phones they know. The
+// order of the networks changes, so that each is the first at times.
+func (s *siege) round(n int, holder, newcomer string, tokens []string) {
+	for i := range besiegers {
+		network := (n + i) % besiegers
+		from := fmt.Sprintf("198.51.%d.7", network)
+		strike := func(what string, most int, path string, b func() body, headers ...string) {
+			s.strike(fmt.Sprintf("%s %d", what, network), most, func() answer {
+				return s.post(from, path, b(), headers...)
+			})
+		}
+		same := func(b body) func() body { return func() body { return b } }
+		strike("password", 12, "/api/login", same(body{"user_name": "holder", "password": "wrong-one"}))
+		strike("code of the holder", 2, "/api/verify/phone", same(body{"phone": holder, "purpose": "login"}))
+		strike("code of "+newcomer, 2, "/api/verify/phone", same(body{"phone": newcomer, "purpose": "register"}))
+		strike("mail", 2, "/api/verify/email", same(body{"email": "holder@example.com"}), "Token", tokens[network])
+		strike("prefix", 3, "/api/verify/phone", func() body {
+			return body{"phone": fmt.Sprintf("1380013%04d", s.requests%1000)}
+		})
+		if n%18 < 3 { // while the holder is about to use codes
+			strike("guess", 6, "/api/login", same(body{"phone": holder, "code": "000000"}))
+			strike("guess "+newcomer, 6, "/api/register", same(body{"phone": newcomer, "code": "000000"}))
+		}
+	}
+}
+
+// squat registers a user in each attacking network, each of whom claims the holder's email if it
+// can, and returns their tokens.
+func (s *siege) squat() (tokens []string) {
+	for i := range besiegers {
+		b := body{"user_name": fmt.Sprintf("squatter%d", i), "password": "MyPassword123"}
+		a := s.post(fmt.Sprintf("198.51.%d.7", i), "/api/register", b.with("email", "holder@example.com"))
+		if a.Reason == "email_taken" {
+			a = s.post(fmt.Sprintf("198.51.%d.7", i), "/api/register", b)
+		}
+		var u signedIn
+		a.into(s, &u)
+		tokens = append(tokens, u.Token)
+	}
+	return tokens
+}
+
+// need is something that a person wants to do.
+type need struct {
+	name  string
+	since time.Time
+	do    func() answer
+}
+
+// proven asks for a code from a network and uses it there.
+func (s *siege) proven(from, purpose, path string, b body) answer {
+	d := s.server()
+	if a := d.post("/api/verify/phone", b.with("purpose", purpose), "X-Forwarded-For", from); a.status != 200 {
+		return a
+	}
+	return s.post(from, path, b.with("code", d.phones.last()))
+}
+
+// verified has a code sent to the holder's email and redeems it.
+func (s *siege) verified(from, token string) answer {
+	d := s.server()
+	headers := []string{"Token", token, "X-Forwarded-For", from}
+	if a := d.post("/api/verify/email", body{"email": "holder@example.com"}, headers...); a.status != 200 {
+		return a
+	}
+	code, _ := d.mails.last(s)
+	query := url.Values{"code": {code}, "email": {"holder@example.com"}}
+	return d.get("/api/verify/email?"+query.Encode(), headers...)
+}
+
+// TestSiege: for two days attackers in ten networks, who solve every captcha and know the phone,
+// the email and the user name of a holder, do what uses up tries, codes and budgets, as soon as
+// it is not in vain. The holder never waits for longer than an hour: to log in by password where
+// the account was registered and where nobody knows it, to get a code and log in by it, and to
+// verify the email that an attacker claims. Nor does a person whose phone they know as well, and
+// who wants to register by it.
+func TestSiege(t *testing.T) {
+	t.Parallel()
+	s := lay(t)
+	const home, holder = "192.0.2.7", "13800130001"
+	var u signedIn
+	s.post(home, "/api/register", body{"user_name": "holder", "password": "MyPassword123"}).into(t, &u)
+	tokens := s.squat()
+	d := s.server()
+	d.post("/api/verify/phone", body{"phone": holder}, "X-Forwarded-For", home).is(t, 200, "")
+	s.post(home, "/api/register", body{"phone": holder, "code": d.phones.last()}).is(t, 200, "")
+	begin := s.now()
+	var open []need
+	longest := map[string]time.Duration{}
+	newcomer, password := "", body{"user_name": "holder", "password": "MyPassword123"}
+	for n := range int(48 * time.Hour / tick) {
+		want := func(name string, do func() answer) { open = append(open, need{name, s.now(), do}) }
+		if n%18 == 9 { // apart, since a login forgives the wrong passwords of everybody
+			want("log in at home", func() answer { return s.post(home, "/api/login", password) })
+		}
+		if n%18 == 0 { // every six hours
+			newcomer = fmt.Sprintf("1380013%04d", 5000+n)
+			away, theirs := fmt.Sprintf("203.0.%d.7", n), fmt.Sprintf("203.1.%d.7", n)
+			want("log in elsewhere", func() answer { return s.post(away, "/api/login", password) })
+			want("log in by a code", func() answer { return s.proven(home, "login", "/api/login", body{"phone": holder}) })
+			phone := newcomer
+			want("register", func() answer { return s.proven(theirs, "register", "/api/register", body{"phone": phone}) })
+			if n == 0 {
+				want("verify the email", func() answer { return s.verified(home, u.Token) })
+			}
+		}
+		for minute := range int(tick / time.Minute) {
+			s.round(n, holder, newcomer, tokens)
+			var still []need
+			soon := false
+			for _, want := range open {
+				a, waited := want.do(), s.now().Sub(want.since)
+				longest[want.name] = max(longest[want.name], waited)
+				switch {
+				case a.status == 200:
+				case waited < patience:
+					still = append(still, want)
+					soon = soon || a.Reason == "code_too_soon"
+				default:
+					t.Errorf("hour %.1f: %s: %s for %s", s.now().Sub(begin).Hours(), want.name, a.Reason, waited)
+				}
+			}
+			// A person who is told to wait a minute does, and so do the attackers.
+			if open = still; !soon {
+				s.advance(tick - time.Duration(minute)*time.Minute)
+				break
+			}
+			s.advance(time.Minute)
+		}
+	}
+	t.Logf("%d requests; the longest waits: %v", s.requests, longest)
+	if s.refused < 500 || len(longest) != 5 {
+		t.Errorf("only %d attacks were refused: they used nothing up, and the test shows little", s.refused)
+	}
+}
