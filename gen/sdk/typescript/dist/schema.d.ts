@@ -402,17 +402,16 @@ export interface components {
              * @example 13800138000
              */
             phone: string;
-            purpose?: components["schemas"]["CodePurpose"];
+            /**
+             * @description What the code is for; it is good for nothing else. `register` when it is not sent.
+             * @enum {string|null}
+             */
+            purpose?: "register" | "login" | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
             captcha?: string | null;
         };
-        /**
-         * @description What the code is for; it is good for nothing else. `register` when it is not sent.
-         * @enum {string|null}
-         */
-        CodePurpose: "register" | "login" | null;
         /** @description A code to send by mail. */
         EmailCodeRequest: {
             /**
@@ -420,7 +419,11 @@ export interface components {
              * @example newuser@example.com
              */
             email?: string | null;
-            state?: components["schemas"]["EmailState"];
+            /**
+             * @description What the code is for, by the reference's word. `verify` when it is not sent.
+             * @enum {string|null}
+             */
+            state?: "verify" | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
@@ -428,9 +431,9 @@ export interface components {
         };
         /**
          * @description What the code is for, by the reference's word. `verify` when it is not sent.
-         * @enum {string|null}
+         * @enum {string}
          */
-        EmailState: "verify" | null;
+        EmailState: "verify";
         /** @description Credentials. One of `user_name`, `email` and `phone` with `password`, or `phone` with `code`. */
         LoginRequest: {
             /**
@@ -1129,7 +1132,6 @@ export interface components {
 }
 export type RegisterRequest = components['schemas']['RegisterRequest'];
 export type PhoneCodeRequest = components['schemas']['PhoneCodeRequest'];
-export type CodePurpose = components['schemas']['CodePurpose'];
 export type EmailCodeRequest = components['schemas']['EmailCodeRequest'];
 export type EmailState = components['schemas']['EmailState'];
 export type LoginRequest = components['schemas']['LoginRequest'];
