@@ -11,13 +11,13 @@ import (
 type User struct {
 	ID        int64 // from 1000
 	Site      int64
-	ParentID  int64 // who invited, 0 for nobody
+	ParentID  int64 // id of the inviter, 0 for none
 	UserName  string
 	RealName  string
 	AvatarURL string
 	Email     string
-	// EmailVerified says that the user reads the mail of Email. If not, anybody may have typed
-	// it in, and it identifies nobody.
+	// EmailVerified is true if the user has entered a code that was sent to Email. If not, the
+	// email may be another person's, and must not be used to identify the user.
 	EmailVerified bool
 	Phone         string // E.164
 	GroupID       int64
@@ -33,7 +33,8 @@ type User struct {
 }
 
 // userOf returns the user of a row. It leaves out the columns that only the database
-// needs: keys, skeleton, password hash, and the count of invitations.
+// needs: keys, skeleton, password hash, and the count of invitations. So a hash cannot
+// reach an answer or a log by way of a User.
 func userOf(row db.User) User {
 	return User{
 		ID:            row.ID,
@@ -80,7 +81,7 @@ func userInserted(id int64, row db.SpendCodeAndInsertUserParams) User {
 	}
 }
 
-// orZero returns the zero value for NULL.
+// orZero returns the zero value for NULL: outside the database "" and 0 mean "none".
 func orZero[T any](p *T) T {
 	if p == nil {
 		var zero T
@@ -89,7 +90,7 @@ func orZero[T any](p *T) T {
 	return *p
 }
 
-// Status says whether an account may be used.
+// Status says whether a user may log in and use tokens.
 type Status int32
 
 // The two states of an account; an operator sets them in the database.
@@ -98,15 +99,16 @@ const (
 	Active   Status = 1
 )
 
-// SignedIn is a user with a fresh token.
+// SignedIn is a user with a new token. Only signIn makes one.
 type SignedIn struct {
 	User  User
 	Token string // JWT
 }
 
-// Registration is what a person sends to register. Empty fields were not given.
+// Registration is a request to register. An empty field was not given.
 type Registration struct {
-	Site       int64
+	Site int64
+	// UserName and Password, or Phone and Code, are needed: one pair is enough.
 	UserName   string
 	Password   string
 	RealName   string
@@ -117,13 +119,15 @@ type Registration struct {
 	InviteCode string
 	InviteID   int64
 	Proof      Proof
-	From       Origin // of the client, to count tries at the code by
-	// IdempotencyKey makes a repetition of the request safe: 64 characters at
-	// most, "" for none. The contract wants 128 random bits.
+	From       Origin // of the client; wrong codes are counted by it
+	// IdempotencyKey makes a repetition of the request safe. It has 64 characters at
+	// most; "" is none. The contract asks for 128 random bits, because a client that
+	// knows the key and the request can try passwords with it.
 	IdempotencyKey string
 }
 
-// Login is what a person sends to log in. Empty fields were not given.
+// Login is a request to log in: one of UserName, Email and Phone, and a Password or a
+// Code. An empty field was not given.
 type Login struct {
 	Site     int64
 	UserName string
@@ -133,20 +137,20 @@ type Login struct {
 	Code     string
 	Remember bool // for a token with the long life of a registration's
 	Proof    Proof
-	From     Origin // of the client, to count tries by
+	From     Origin // of the client; wrong passwords and codes are counted by it
 }
 
-// CodeRequest asks for a code by SMS.
+// CodeRequest is a request for a code by SMS.
 type CodeRequest struct {
 	Site    int64
 	Phone   string
 	Purpose Purpose
 	Locale  string // of the SMS's text, BCP 47
 	Proof   Proof
-	From    Origin // of the client, to count SMS by
+	From    Origin // of the client; messages are counted by it
 }
 
-// EmailCodeRequest asks for a code by mail, on behalf of a user who is logged in.
+// EmailCodeRequest is the request of a user who is logged in for a code by mail.
 type EmailCodeRequest struct {
 	Site   int64
 	User   int64
@@ -154,10 +158,11 @@ type EmailCodeRequest struct {
 	Email  string    // "" for the user's own
 	Locale string    // of the mail's text, BCP 47
 	Proof  Proof
-	From   Origin // of the client, to count mails by
+	From   Origin // of the client; messages are counted by it
 }
 
-// EmailVerification shows that a user reads an address's mail.
+// EmailVerification is the request of a user who is logged in to verify an email by its
+// code.
 type EmailVerification struct {
 	Site   int64
 	User   int64
@@ -167,7 +172,7 @@ type EmailVerification struct {
 	From   Origin // of the client, to count tries by
 }
 
-// Purpose is what a code is good for. It is good for nothing else.
+// Purpose is the use for which a code was requested. The code is valid for no other use.
 type Purpose = code.Purpose
 
 // The purposes of a code: the first two of one by SMS, the last of one by mail.
@@ -177,10 +182,9 @@ const (
 	ForVerify   = code.ForVerify
 )
 
-// CodeSent tells how long a code that is on its way is good for, and when
-// another one may be asked for.
+// CodeSent says until when a code is valid, and when the next one may be requested.
 type CodeSent = code.Sent
 
-// Origin is where a client is in the network, to count by. Its zero value is that of clients
-// that are not told apart.
+// Origin names the networks of a client. Attempts and messages are counted by them. The
+// zero value stands for all clients whose addresses are not known.
 type Origin = code.Origin

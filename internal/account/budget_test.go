@@ -57,7 +57,8 @@ func TestMailBudgets(t *testing.T) {
 			fatal(t, err)
 			ask := func(w *world, user account.SignedIn, i int, network string) error {
 				_, err := w.SendEmailCode(t.Context(), account.EmailCodeRequest{
-					Site: 1, User: user.User.ID, Email: fmt.Sprintf("somebody-%d@example.com", i), From: account.Origin{Network: network},
+					Site: 1, User: user.User.ID, Email: fmt.Sprintf("somebody-%d@example.com",
+						i), From: account.Origin{Network: network},
 				})
 				return err
 			}
@@ -87,7 +88,7 @@ func TestMailBudgets(t *testing.T) {
 	}
 }
 
-// TestMailBudgetsArePurged: a day later nobody is remembered.
+// TestMailBudgetsArePurged: a day later the rows of the budgets are gone.
 func TestMailBudgetsArePurged(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) {
@@ -95,7 +96,8 @@ func TestMailBudgetsArePurged(t *testing.T) {
 	})
 	u, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 	fatal(t, err)
-	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: u.User.ID, Email: "a@example.com", From: account.Origin{Network: "192.0.2.0/24"}})
+	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: u.User.ID, Email: "a@example.com",
+		From: account.Origin{Network: "192.0.2.0/24"}})
 	fatal(t, err)
 	if n := w.count(t, "budgets WHERE scope LIKE 'mail%'"); n != 3 {
 		t.Errorf("%d budgets are in use", n)

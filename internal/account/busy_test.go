@@ -13,18 +13,20 @@ import (
 	"github.com/enroll-project/enroll/internal/password"
 )
 
-// TestBusySpendsNothing: who is refused because all hashers are busy keeps the
+// TestBusySpendsNothing: a request that is refused because all hashers are busy keeps the
 // captcha, the code, the key and the tries, and can come back with all of them.
 func TestBusySpendsNothing(t *testing.T) {
 	t.Parallel()
 	hasher, err := password.New(password.Config{
-		Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Workers: 1, Queue: 1, MaxWait: time.Hour, Metrics: prometheus.NewRegistry(),
+		Params: password.Params{Memory: 64, Passes: 1,
+			Threads: 1}, Workers: 1, Queue: 1, MaxWait: time.Hour, Metrics: prometheus.NewRegistry(),
 	})
 	fatal(t, err)
 	w := setup(t, func(c *account.Config) { c.Hasher, c.Limits.LoginPerAccount = hasher, 100 })
 	code := w.code(t, "13800138000", account.ForRegister)
 	r := account.Registration{
-		Site: 1, UserName: "newuser", Password: "MyPassword123", Phone: "13800138000", Code: "000000", IdempotencyKey: "key-1",
+		Site: 1, UserName: "newuser", Password: "MyPassword123", Phone: "13800138000", Code: "000000",
+		IdempotencyKey: "key-1",
 	}
 	if r.Code == code {
 		r.Code = "000001"
@@ -34,7 +36,8 @@ func TestBusySpendsNothing(t *testing.T) {
 	if reason(err) != account.Busy {
 		t.Fatalf("register: %v", err)
 	}
-	if _, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: "MyPassword123"}); reason(err) != account.Busy {
+	if _, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody",
+		Password: "MyPassword123"}); reason(err) != account.Busy {
 		t.Errorf("login: %v", err)
 	}
 	for what, n := range map[string]int{
@@ -45,10 +48,12 @@ func TestBusySpendsNothing(t *testing.T) {
 			t.Errorf("%s: %d", what, n)
 		}
 	}
-	// Without a password no hasher is needed, and nobody has to wait for one.
-	_, err = w.Register(t.Context(), account.Registration{Site: 1, Phone: "13800138000", Code: code, IdempotencyKey: "key-2"})
+	// A request without a password needs no hasher and is not refused.
+	_, err = w.Register(t.Context(), account.Registration{Site: 1, Phone: "13800138000", Code: code,
+		IdempotencyKey: "key-2"})
 	fatal(t, err)
-	_, err = w.Register(t.Context(), account.Registration{Site: 1, Phone: "13800138000", Code: code, IdempotencyKey: "key-2"})
+	_, err = w.Register(t.Context(), account.Registration{Site: 1, Phone: "13800138000", Code: code,
+		IdempotencyKey: "key-2"})
 	if err != nil {
 		t.Errorf("a repetition without a password: %v", err)
 	}
@@ -65,14 +70,16 @@ func TestBusySpendsNothing(t *testing.T) {
 func TestCaptchaIsOpenedBeforeAdmission(t *testing.T) {
 	t.Parallel()
 	hasher, err := password.New(password.Config{
-		Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Workers: 1, Queue: 1, MaxWait: time.Hour, Metrics: prometheus.NewRegistry(),
+		Params: password.Params{Memory: 64, Passes: 1,
+			Threads: 1}, Workers: 1, Queue: 1, MaxWait: time.Hour, Metrics: prometheus.NewRegistry(),
 	})
 	fatal(t, err)
 	w := setup(t)
 	w = on(t, w.pool, w.clock, asking(newImages(t, w.clock)), func(c *account.Config) { c.Hasher = hasher })
 	attempts := map[string]func(account.Proof) error{
 		"register": func(p account.Proof) error {
-			_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "newuser", Password: goodPassword, IdempotencyKey: "key-1", Proof: p})
+			_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "newuser", Password: goodPassword,
+				IdempotencyKey: "key-1", Proof: p})
 			return err
 		},
 		"login": func(p account.Proof) error {
@@ -102,11 +109,12 @@ func TestCaptchaIsOpenedBeforeAdmission(t *testing.T) {
 }
 
 // TestRefusalCancelsItsJob: a request that is refused later makes room for others,
-// for whatever reason it is refused.
+// for any reason of its refusal.
 func TestRefusalCancelsItsJob(t *testing.T) {
 	t.Parallel()
 	hasher, err := password.New(password.Config{
-		Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Workers: 1, Queue: 1, MaxWait: time.Hour, Metrics: prometheus.NewRegistry(),
+		Params: password.Params{Memory: 64, Passes: 1,
+			Threads: 1}, Workers: 1, Queue: 1, MaxWait: time.Hour, Metrics: prometheus.NewRegistry(),
 	})
 	fatal(t, err)
 	w := setup(t, func(c *account.Config) { c.Hasher = hasher })
@@ -121,7 +129,8 @@ func TestRefusalCancelsItsJob(t *testing.T) {
 				t.Fatalf("%+v: %v", r, err)
 			}
 		}
-		if _, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: "MyPassword123"}); reason(err) != account.CredentialsWrong {
+		if _, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody",
+			Password: "MyPassword123"}); reason(err) != account.CredentialsWrong {
 			t.Fatal(err)
 		}
 	}

@@ -12,15 +12,15 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 )
 
-// Captchas are bound to the site, to the network of whoever asked for one and,
-// if that was said, to the operation it is for: answers that are bought or
-// stockpiled elsewhere are worth nothing here.
+// A captcha is valid for one site, for the network of the client that requested it and,
+// if the client named one, for one operation. So solved captchas that are bought or
+// stockpiled elsewhere are of no use.
 
-// Operation is one that may ask for a captcha.
+// Operation is an operation that may require a captcha.
 type Operation string
 
-// The operations that may ask for a captcha. AnyOperation is no operation: a
-// captcha for it is good for each of the others.
+// The operations that may require a captcha. AnyOperation is none of them: a captcha for
+// it is valid for each of the others, once.
 const (
 	AnyOperation  Operation = ""
 	OnRegister    Operation = "register"
@@ -29,40 +29,41 @@ const (
 	OnLogin       Operation = "login"
 )
 
-// Operations are all that may ask for a captcha.
+// Operations returns the operations that may require a captcha.
 func Operations() []Operation {
 	return []Operation{OnRegister, OnVerifyPhone, OnVerifyEmail, OnLogin}
 }
 
-// Proof is what shows that a person is at the other end: the id of a
-// captcha and the answer to it, from the network that asked for it.
+// Proof is the id of a captcha and the answer to it.
 type Proof struct {
 	CaptchaID string
 	Captcha   string
-	Client    netip.Addr // who sends it; zero where that cannot be told
+	Client    netip.Addr // the client's address; zero if it is not known
 }
 
-// CaptchaRequest asks for a captcha.
+// CaptchaRequest is a request for a captcha.
 type CaptchaRequest struct {
 	Site   int64
-	Client netip.Addr // who asks; zero where that cannot be told
+	Client netip.Addr // the client's address; zero if it is not known
 	For    Operation
 }
 
-// CaptchaNetwork says how many leading bits of a client's address name the
-// network that a captcha holds in, 0 for all of them alike.
+// CaptchaNetwork is the number of leading bits of an address that name the network for
+// which a captcha is valid. With 0 it is valid for all networks.
 type CaptchaNetwork struct{ IPv4, IPv6 int }
 
-// of is the name of a client's network, empty for all addresses that are not public.
+// of returns the name of a client's network. It is "" for all addresses that are not
+// public.
 func (n CaptchaNetwork) of(client netip.Addr) string { return publicNetwork(client, n.IPv4, n.IPv6) }
 
-// captchaScope is where a captcha holds.
+// captchaScope returns the scope in which a captcha is valid.
 func (s *Service) captchaScope(site int64, client netip.Addr, op Operation) captcha.Scope {
-	return captcha.Scope{Site: site, Binding: []byte(string(op) + "|" + s.config.CaptchaNetwork.of(client)), Remote: client}
+	return captcha.Scope{Site: site, Binding: []byte(string(op) + "|" + s.config.CaptchaNetwork.of(client)),
+		Remote: client}
 }
 
-// Captcha issues a challenge, of which nothing is kept. Its Kind is empty where
-// captchas are off.
+// Captcha issues a challenge. Nothing about it is stored. Its Kind is "" if captchas are
+// off.
 func (s *Service) Captcha(ctx context.Context, r CaptchaRequest) (captcha.Challenge, error) {
 	if s.config.Captchas == nil {
 		return captcha.Challenge{}, nil
@@ -83,15 +84,16 @@ func captchaBusy(err error) error {
 // CaptchaOn returns the operations that ask for a captcha, if there are captchas.
 func (s *Service) CaptchaOn() []Operation { return slices.Clone(s.config.CaptchaOn) }
 
-// SpeakCaptcha says the digits of an image, as a WAV file, in the language of
-// locale (BCP 47). It spends nothing, so it does not matter what the captcha is
-// for.
+// SpeakCaptcha returns the digits of an image as a spoken WAV file, in the language of
+// locale (BCP 47). It spends nothing, so the captcha may be for any operation; the
+// client does not say for which.
 func (s *Service) SpeakCaptcha(ctx context.Context, site int64, client netip.Addr, id, locale string) ([]byte, error) {
 	gone := &Error{Reason: CaptchaWrong, Field: "captcha_id"}
 	images, ok := s.config.Captchas.(*captcha.Images)
 	if !ok {
 		return nil, gone
 	}
+	// The id is sealed for one scope, so each scope is tried until one opens it.
 	for _, op := range append(Operations(), AnyOperation) {
 		wave, err := images.Speak(ctx, s.captchaScope(site, client, op), id, locale)
 		switch {
@@ -106,18 +108,17 @@ func (s *Service) SpeakCaptcha(ctx context.Context, site int64, client netip.Add
 	return nil, gone
 }
 
-// openedCaptcha is a captcha that is real, unexpired and of the right scope, with
-// its answer not yet judged. The zero value stands for an operation that asks
-// for no captcha.
+// openedCaptcha is a captcha that is authentic, unexpired and of the right scope. Its
+// answer has not been checked. The zero value is for an operation that requires none.
 type openedCaptcha struct {
 	asked   bool
 	attempt captcha.Attempt
 }
 
-// openCaptcha checks a proof as far as possible without the database: a captcha
-// that is missing, forged or expired is refused here, before the request takes
-// anything scarce. Only [Service.spendCaptcha] finds that a captcha was spent or
-// answered wrong.
+// openCaptcha checks a proof as far as possible without the database. A captcha that is
+// missing, forged or expired is refused here, before the request uses a hasher, a code
+// or a query. Only [Service.spendCaptcha] finds that a captcha was spent before or that
+// its answer is wrong.
 func (s *Service) openCaptcha(op Operation, site int64, p Proof) (openedCaptcha, error) {
 	if s.config.Captchas == nil || !slices.Contains(s.config.CaptchaOn, op) {
 		return openedCaptcha{}, nil
@@ -126,6 +127,8 @@ func (s *Service) openCaptcha(op Operation, site int64, p Proof) (openedCaptcha,
 		return openedCaptcha{}, &Error{Reason: CaptchaRequired, Field: "captcha"}
 	}
 	attempt, err := s.attempt(op, site, p)
+	// A client that sends no id has not asked for a captcha, which is another mistake than
+	// a wrong answer.
 	if err != nil && p.CaptchaID == "" {
 		return openedCaptcha{}, &Error{Reason: CaptchaRequired, Field: "captcha_id"}
 	}
@@ -135,14 +138,16 @@ func (s *Service) openCaptcha(op Operation, site int64, p Proof) (openedCaptcha,
 	return openedCaptcha{asked: true, attempt: attempt}, nil
 }
 
-// spendCaptcha uses up the one attempt that a captcha allows, and then judges
-// the answer. A wrong answer uses it up too, and it is spent outside any
-// transaction, so that no rollback returns it (I2, I3). If the database or the
-// third party that judges does not answer, the request is refused.
+// spendCaptcha spends a captcha and then checks the answer. A wrong answer spends it,
+// too, because each guess must cost a captcha. It is spent outside any transaction, so
+// that no rollback returns it (I2, I3). If the database or the third party that checks
+// answers is away, the request is refused.
 func (s *Service) spendCaptcha(ctx context.Context, opened openedCaptcha) error {
 	if !opened.asked {
 		return nil
 	}
+	// One row is inserted by the first of many attempts with one captcha, and none by the
+	// others.
 	attempt := opened.attempt
 	n, err := s.queries.SpendCaptcha(ctx, db.SpendCaptchaParams{Nonce: attempt.Nonce(), ExpiresAt: attempt.Expires()})
 	if err != nil {
@@ -163,8 +168,7 @@ func (s *Service) spendCaptcha(ctx context.Context, opened openedCaptcha) error 
 	}
 }
 
-// useCaptcha opens and spends a captcha, for operations in which nothing comes
-// between.
+// useCaptcha opens and spends a captcha, for operations that hash no password.
 func (s *Service) useCaptcha(ctx context.Context, op Operation, site int64, p Proof) error {
 	opened, err := s.openCaptcha(op, site, p)
 	if err != nil {
@@ -173,10 +177,12 @@ func (s *Service) useCaptcha(ctx context.Context, op Operation, site int64, p Pr
 	return s.spendCaptcha(ctx, opened)
 }
 
+// captchaWrong is one refusal for forged, expired, spent and wrong: a client that guesses
+// must not learn which it was.
 func captchaWrong() *Error { return &Error{Reason: CaptchaWrong, Field: "captcha"} }
 
-// attempt opens a captcha that is for any operation, as most clients ask for
-// one, or else for this one.
+// attempt opens a captcha that is for any operation, which most clients request, or else
+// for this one. The id does not show which, because it is sealed.
 func (s *Service) attempt(op Operation, site int64, p Proof) (captcha.Attempt, error) {
 	attempt, err := s.config.Captchas.Attempt(s.captchaScope(site, p.Client, AnyOperation), p.CaptchaID, p.Captcha)
 	if errors.Is(err, captcha.ErrUnknown) {

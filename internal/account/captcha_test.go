@@ -90,9 +90,11 @@ func TestCaptchaGuardsEachDoor(t *testing.T) {
 	expect(t, err, account.CaptchaRequired)
 	_, err = w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
 	expect(t, err, account.CaptchaRequired)
-	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Password: goodPassword, Proof: w.solve(t, account.CaptchaRequest{Site: 1})})
+	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Password: goodPassword,
+		Proof: w.solve(t, account.CaptchaRequest{Site: 1})})
 	expect(t, err, account.UserNameTaken)
-	_, err = w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister, Proof: w.solve(t, account.CaptchaRequest{Site: 1})})
+	_, err = w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister,
+		Proof: w.solve(t, account.CaptchaRequest{Site: 1})})
 	expect(t, err, "")
 }
 
@@ -116,7 +118,8 @@ func TestPurgeForgetsPhones(t *testing.T) {
 func TestCaptchaOn(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	w = on(t, w.pool, w.clock, asking(newImages(t, w.clock)), func(c *account.Config) { c.CaptchaOn = []account.Operation{account.OnRegister} })
+	w = on(t, w.pool, w.clock, asking(newImages(t, w.clock)),
+		func(c *account.Config) { c.CaptchaOn = []account.Operation{account.OnRegister} })
 	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 	expect(t, err, account.CaptchaRequired)
 	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
@@ -148,7 +151,8 @@ func TestCaptchaBinding(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	images := newImages(t, w.clock)
-	w = on(t, w.pool, w.clock, asking(images), func(c *account.Config) { c.CaptchaNetwork = account.CaptchaNetwork{IPv4: 24, IPv6: 64} })
+	w = on(t, w.pool, w.clock, asking(images),
+		func(c *account.Config) { c.CaptchaNetwork = account.CaptchaNetwork{IPv4: 24, IPv6: 64} })
 	off := on(t, w.pool, w.clock, asking(images))
 	for name, c := range map[string]struct {
 		in              *world
@@ -188,12 +192,13 @@ func TestCaptchaBinding(t *testing.T) {
 	}
 }
 
-// TestCaptchaSpoken: whatever a captcha is for, it is spoken by its id alone, where
+// TestCaptchaSpoken: a captcha for any operation is spoken by its id alone, where
 // it holds, and is as good as before.
 func TestCaptchaSpoken(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	w = on(t, w.pool, w.clock, asking(newImages(t, w.clock)), func(c *account.Config) { c.CaptchaNetwork = account.CaptchaNetwork{IPv4: 24, IPv6: 64} })
+	w = on(t, w.pool, w.clock, asking(newImages(t, w.clock)),
+		func(c *account.Config) { c.CaptchaNetwork = account.CaptchaNetwork{IPv4: 24, IPv6: 64} })
 	here, elsewhere := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("203.0.113.1")
 	for _, op := range append(account.Operations(), account.AnyOperation) {
 		proof := w.solve(t, account.CaptchaRequest{Site: 1, Client: here, For: op})

@@ -37,7 +37,8 @@ func TestClocksApart(t *testing.T) {
 		sender.exec(t, "DELETE FROM one_time_codes; DELETE FROM budgets")
 		expect(t, sender.registerPhone(t, other.code(t, phone, account.ForRegister)), "")
 	}
-	// Services that ask nobody judge by their own clocks: the above would see it.
+	// Services without the database's clock use their own, and the above would fail.
 	sender.exec(t, "DELETE FROM one_time_codes; DELETE FROM budgets; DELETE FROM users")
-	expect(t, service(24*time.Hour, false).registerPhone(t, sender.code(t, phone, account.ForRegister)), account.CodeExpired)
+	expect(t, service(24*time.Hour, false).registerPhone(t, sender.code(t, phone, account.ForRegister)),
+		account.CodeExpired)
 }

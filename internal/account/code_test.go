@@ -39,7 +39,8 @@ func TestCodeIsSpentOnce(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	code := w.code(t, phone, account.ForLogin)
-	w.exec(t, `INSERT INTO users (site_id, phone, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invites_used, created_at, updated_at, last_login_at)
+	w.exec(t, `INSERT INTO users (site_id, phone, real_name, avatar_url, group_id, status, is_retailer, balance,
+		total_reward, invite_code, invites_used, created_at, updated_at, last_login_at)
 		VALUES (1, '+8613800138000', '', '', 2, 1, false, 0, 0, 'x', 0, now(), now(), now())`)
 	ends := atOnce(32, func(int) error {
 		_, err := w.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: code})
@@ -75,7 +76,8 @@ func TestFailureIsCountedThoughRegistrationIsNot(t *testing.T) {
 	w := setup(t)
 	code := w.code(t, phone, account.ForRegister)
 	expect(t, w.registerPhone(t, other(code)), account.CodeWrong)
-	if w.count(t, "one_time_codes WHERE tries = 1") != 1 || w.count(t, "budgets WHERE scope = 'address_failures' AND used = 1") != 1 {
+	if w.count(t, "one_time_codes WHERE tries = 1") != 1 ||
+		w.count(t, "budgets WHERE scope = 'address_failures' AND used = 1") != 1 {
 		t.Error("the attempt was not counted")
 	}
 	// What cannot be a code is no guess; full-width digits and blanks are how
@@ -93,7 +95,7 @@ func TestFailureIsCountedThoughRegistrationIsNot(t *testing.T) {
 	expect(t, w.registerPhone(t, " "+wide), "")
 }
 
-// TestRightCodeSurvivesOtherRefusals: who typed the right code need not ask
+// TestRightCodeSurvivesOtherRefusals: after a right code a person need not ask
 // for another because the name was taken.
 func TestRightCodeSurvivesOtherRefusals(t *testing.T) {
 	t.Parallel()
@@ -234,7 +236,8 @@ func TestSendingTellsNothing(t *testing.T) {
 	w.clock.advance(time.Minute)
 	known, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForLogin})
 	fatal(t, err)
-	unknown, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: "13800138001", Purpose: account.ForLogin})
+	unknown, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: "13800138001",
+		Purpose: account.ForLogin})
 	fatal(t, err)
 	if known != unknown || len(w.sms.sent) != 3 {
 		t.Errorf("known %+v, unknown %+v, %d sent", known, unknown, len(w.sms.sent))

@@ -20,7 +20,7 @@ import (
 	"github.com/enroll-project/enroll/test/cut"
 )
 
-// everyByte is for those who have an hour: internal/postgres cuts at every byte of
+// everyByte takes an hour: internal/postgres cuts at every byte of
 // a statement, and judges the outcome, in each exec mode.
 var everyByte = flag.Bool("every-byte", false, "cut connections at every byte of each exchange")
 
@@ -65,7 +65,8 @@ var cutOperations = map[string]func(s *cutServices, n int) cutCall{
 	},
 	"log in by password": func(s *cutServices, n int) cutCall {
 		s.user(account.Registration{UserName: cutName(n), Password: goodPassword})
-		return s.login(n, account.Login{UserName: cutName(n), Password: goodPassword, From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}})
+		return s.login(n, account.Login{UserName: cutName(n), Password: goodPassword,
+			From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}})
 	},
 	"log in by code": func(s *cutServices, n int) cutCall {
 		phone := cutPhone(n)
@@ -76,7 +77,8 @@ var cutOperations = map[string]func(s *cutServices, n int) cutCall{
 	},
 	"send a code to a phone": func(s *cutServices, n int) cutCall {
 		before := s.direct.sms.count()
-		r := account.CodeRequest{Site: 1, Phone: cutPhone(n), Purpose: account.ForRegister, From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}, Proof: s.proof()}
+		r := account.CodeRequest{Site: 1, Phone: cutPhone(n), Purpose: account.ForRegister,
+			From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}, Proof: s.proof()}
 		return s.sent(cutCall{
 			do:   func() error { _, err := s.through.SendPhoneCode(s.Context(), r); return err },
 			done: func() int { return s.direct.sms.count() - before },
@@ -85,7 +87,8 @@ var cutOperations = map[string]func(s *cutServices, n int) cutCall{
 	"send a code to an email": func(s *cutServices, n int) cutCall {
 		user := s.user(account.Registration{UserName: cutName(n), Password: goodPassword, Email: cutName(n) + "@example.com"})
 		before := s.mails.count()
-		r := account.EmailCodeRequest{Site: 1, User: user.ID, From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}, Proof: s.proof()}
+		r := account.EmailCodeRequest{Site: 1, User: user.ID,
+			From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}, Proof: s.proof()}
 		return s.sent(cutCall{
 			do:   func() error { _, err := s.through.SendEmailCode(s.Context(), r); return err },
 			done: func() int { return s.mails.count() - before },
@@ -180,7 +183,7 @@ func (s *cutServices) login(n int, l account.Login) cutCall {
 
 // TestCutConnection cuts the connection in every message of every operation that
 // writes. What is answered as done has been done, and what is refused has not: of
-// what may have been done it is said that nobody knows.
+// what may have been done is answered as unknown.
 func TestCutConnection(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"} {
@@ -250,7 +253,7 @@ func (s *cutServices) everywhere(prepare func(*cutServices, int) cutCall) {
 }
 
 // TestKeyIsFreeAfterTheWait: an attempt that has lost the database cannot release
-// its key. Nobody is told to come back before the key is free again, neither after
+// its key. No Retry-After ends before the key is free again, neither after
 // a registration nor after the repetition of one.
 func TestKeyIsFreeAfterTheWait(t *testing.T) {
 	t.Parallel()
@@ -293,7 +296,7 @@ func (s *cutServices) keyIsFree(n int, c cut.Cut, repetition bool) bool {
 	return made
 }
 
-// repeated is the wait that a repetition is told that comes too early.
+// repeated is the Retry-After of a repetition that comes too early.
 func (s *cutServices) repeated(r account.Registration) time.Duration {
 	_, err := s.direct.Register(s.Context(), r)
 	if err != nil && reason(err) != account.IdempotencyInProgress {

@@ -13,7 +13,8 @@ import (
 // file do not have.
 var otherwise = map[string]any{
 	"Site": int64(3), "UserName": "somebody", "Password": "MyPassword124", "RealName": "Some Body", "AvatarURL": "/b.png",
-	"Email": "somebody@example.com", "Phone": "13900139000", "Code": "000000", "InviteCode": "elsewhere", "InviteID": int64(1),
+	"Email": "somebody@example.com", "Phone": "13900139000", "Code": "000000", "InviteCode": "elsewhere",
+	"InviteID":       int64(1),
 	"From":           account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"},
 	"Proof":          account.Proof{CaptchaID: "another", Captcha: "one", Client: netip.MustParseAddr("192.0.2.1")},
 	"IdempotencyKey": "another",
@@ -30,7 +31,8 @@ func TestDigestCoversEveryField(t *testing.T) {
 		"by phone":              {Phone: phone},
 		"by phone and password": {Phone: phone, Password: goodPassword},
 		"with all fields": {
-			UserName: "alice", Password: goodPassword, RealName: "Alice", AvatarURL: "/a.png", Email: "alice@example.com", Phone: phone,
+			UserName: "alice", Password: goodPassword, RealName: "Alice", AvatarURL: "/a.png", Email: "alice@example.com",
+			Phone: phone,
 			Proof: account.Proof{CaptchaID: "id", Captcha: "answer"},
 		},
 	} {
@@ -55,7 +57,8 @@ func TestDigestCoversEveryField(t *testing.T) {
 					t.Errorf("field %s has no other value here", field.Name)
 					continue
 				}
-				if kind := field.Type.Kind(); kind != reflect.String && kind != reflect.Int64 && field.Name != "Proof" && field.Name != "From" {
+				if kind := field.Type.Kind(); kind != reflect.String && kind != reflect.Int64 && field.Name != "Proof" &&
+					field.Name != "From" {
 					t.Errorf("field %s is a %s, of which the digest may take two values for one", field.Name, kind)
 				}
 				values := []any{other}
@@ -94,10 +97,12 @@ func TestDigestCoversEveryField(t *testing.T) {
 func TestDigestTellsFieldsApart(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	r := account.Registration{Site: 1, UserName: "alice", Password: goodPassword, RealName: "ab", AvatarURL: "/c", IdempotencyKey: "key-1"}
+	r := account.Registration{Site: 1, UserName: "alice", Password: goodPassword, RealName: "ab", AvatarURL: "/c",
+		IdempotencyKey: "key-1"}
 	_, err := w.Register(t.Context(), r)
 	fatal(t, err)
-	for _, move := range []struct{ realName, avatarURL string }{{"/c", "ab"}, {"ab/", "c"}, {"ab/c", ""}, {"", "ab/c"}, {"a", "b/c"}} {
+	for _, move := range []struct{ realName, avatarURL string }{{"/c", "ab"}, {"ab/", "c"}, {"ab/c", ""}, {"", "ab/c"},
+		{"a", "b/c"}} {
 		changed := r
 		changed.RealName, changed.AvatarURL = move.realName, move.avatarURL
 		w.exec(t, "UPDATE idempotency_keys SET failures = 0")

@@ -9,7 +9,7 @@ import (
 )
 
 // TestDisabledGetsNoToken: of all ways to a token none is open to a disabled
-// user, which is told only after right credentials. The same request is answered
+// user, which the answer says only after right credentials. The same request is answered
 // again once the user is enabled.
 func TestDisabledGetsNoToken(t *testing.T) {
 	t.Parallel()
@@ -19,7 +19,8 @@ func TestDisabledGetsNoToken(t *testing.T) {
 		Site: 1, UserName: "alice", Password: goodPassword, Email: "alice@example.com",
 		Phone: phone, Code: w.code(t, phone, account.ForRegister), IdempotencyKey: "key-1",
 	}
-	phoned := account.Registration{Site: 1, Phone: phone2, Code: w.code(t, phone2, account.ForRegister), IdempotencyKey: "key-2"}
+	phoned := account.Registration{Site: 1, Phone: phone2, Code: w.code(t, phone2, account.ForRegister),
+		IdempotencyKey: "key-2"}
 	for _, r := range []account.Registration{named, phoned} {
 		_, err := w.Register(t.Context(), r)
 		fatal(t, err)
@@ -49,9 +50,10 @@ func TestDisabledGetsNoToken(t *testing.T) {
 		"replay with a password":    {replay(named), goodPassword, account.IdempotencyKeyReused},
 		"replay without a password": {replay(phoned), "", ""},
 		"login by name":             {login(account.Login{UserName: "alice"}), goodPassword, account.CredentialsWrong},
-		"login by email":            {login(account.Login{Email: "alice@example.com"}), goodPassword, account.CredentialsWrong},
-		"login by phone":            {login(account.Login{Phone: phone}), goodPassword, account.CredentialsWrong},
-		"login by code":             {login(account.Login{Phone: phone2, Code: "fresh"}), "", ""},
+		"login by email": {login(account.Login{Email: "alice@example.com"}), goodPassword,
+			account.CredentialsWrong},
+		"login by phone": {login(account.Login{Phone: phone}), goodPassword, account.CredentialsWrong},
+		"login by code":  {login(account.Login{Phone: phone2, Code: "fresh"}), "", ""},
 	} {
 		t.Log(name)
 		w.clock.advance(time.Minute)

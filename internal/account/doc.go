@@ -15,24 +15,24 @@
 // Migrations, queries and tests cite them by number.
 //
 //	I1  There is one user per canonical form of an identifier and site.
-//	    Unique constraints promise it, not a look-up before an insert.
-//	I2  A phone code, a captcha and a use of an invitation are spent at most
+//	    Unique constraints ensure it, not a look-up before an insert.
+//	I2  A code, a captcha and a use of an invitation are spent at most
 //	    once, each by one conditional statement.
-//	I3  A failed attempt is counted even when nothing else of it is kept.
+//	I3  A failed attempt is counted even if everything else is rolled back.
 //	I4  No password is hashed inside a transaction.
 //	I5  The same idempotency key and request give the same user; the same key
 //	    with another request is refused. The digest covers every field of the
-//	    request by construction. A key bears five wrong repetitions.
-//	I6  The remembered digest of a request is keyed and leaves the password out,
-//	    but for whether there was one.
-//	I8  No secret and no full identifier stands in an error or a log.
+//	    request by construction. A key allows five wrong repetitions.
+//	I6  The remembered digest of a request is keyed. Of the password it covers
+//	    only whether there is one.
+//	I8  No secret and no full identifier is in an error or a log.
 //	I9  A refusal tells nothing about other people's accounts beyond what
 //	    the contract says: a taken user name or email, after a spent
 //	    captcha; a taken phone, after a right code.
-//	I11 What was answered "nothing happened" did not happen. What may have
-//	    happened is answered OutcomeUnknown.
+//	I11 If an answer says that nothing happened, nothing happened. If
+//	    something may have happened, the answer is OutcomeUnknown.
 //
-// I7 (events) is a number kept for a rule to come.
+// I7 (events) is reserved.
 //
 // # Order
 //
@@ -50,7 +50,36 @@
 //  9. one statement or transaction writes the user
 //  10. the token is signed
 //
-// A request that was admitted holds no hasher before step 8. It counts as work
-// to come, so that a request which has spent its captcha and code is not refused
-// as busy afterwards.
+// An admitted request does not occupy a hasher before step 8. But it is counted as
+// waiting from step 3 on, so that a request that has spent its captcha and code is not
+// refused as busy afterwards.
+//
+// # Equal answers
+//
+// Invariant I9 needs equal work, because an answer's time tells as much as its text. A
+// login under an unknown name costs one hash and the same statements as one with a wrong
+// password. Sending a code does the same work for known and unknown addresses. A
+// registration reports a taken name only after it has cost a captcha, and a taken phone
+// only after its code. server.TestTiming measures it.
+//
+// # Concurrency
+//
+// Requests meet only in the database. A unique constraint or one conditional statement
+// decides which of several wins; the others wait for its row and then find it changed.
+// To avoid deadlocks, each statement locks its rows in one order: budgets by scope and
+// key, users by id, counts of logins by name and network. A transaction that uses an
+// invitation locks the inviter's row first, then inserts, and locks the row of the
+// idempotency key last.
+//
+// A statement that changes something and is not part of a longer transaction runs by
+// itself (postgres.Alone), which saves the round trips of BEGIN and COMMIT. Its outcome
+// may be unknown like that of a COMMIT (I11).
+//
+// # Files
+//
+// register.go, login.go, email.go and phonecode.go have the use cases, each as a function
+// that reads from top to bottom. captcha.go, idempotency.go, invite.go and throttle.go
+// have the checks that they share. refusal.go and errors.go translate errors of other
+// packages into refusals. service.go has the configuration, purge.go deletes expired
+// rows.
 package account

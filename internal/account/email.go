@@ -15,9 +15,8 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// SendEmailCode sends a code to an address that a user says is theirs: the one
-// of their registration, or another. The answer is the same whether or not
-// somebody else has it (I9).
+// SendEmailCode sends a code to the email of a user's registration or to another one
+// that the user gives. The answer does not depend on whether another user has it (I9).
 func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSent, error) {
 	if s.config.Mail == nil {
 		return CodeSent{}, &Error{Reason: EmailNotOffered, Field: "email"}
@@ -26,23 +25,27 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 	if err != nil {
 		return CodeSent{}, err
 	}
+	// After all checks that need no captcha: a mistake in the request costs none.
 	if err := s.useCaptcha(ctx, OnVerifyEmail, r.Site, r.Proof); err != nil {
 		return CodeSent{}, err
 	}
-	sent, err := s.codes.Send(ctx, toEmail(r.Site, r.User, email), r.From, func(ctx context.Context, typed string) (bool, error) {
-		return handOver(MailFailed, s.config.Mail.Send(ctx, mail.Message{
-			To: email.Address, Code: typed, Purpose: string(ForVerify), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
-		}))
-	})
+	sent, err := s.codes.Send(ctx, toEmail(r.Site, r.User, email), r.From,
+		func(ctx context.Context, typed string) (bool, error) {
+			return handOver(MailFailed, s.config.Mail.Send(ctx, mail.Message{
+				To: email.Address, Code: typed, Purpose: string(ForVerify), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
+			}))
+		})
 	return sent, codeRefusal(err, "email")
 }
 
+// toEmail returns the destination of a code to verify an email. It has the user's id, so
+// that only this user can redeem the code.
 func toEmail(site, user int64, email identifier.Email) code.Destination {
 	return code.Destination{Site: site, Address: email.Key, Channel: code.Email, Purpose: ForVerify, User: user}
 }
 
-// claimedEmail is the address that was given, or else the user's own. A user
-// who may not act has no mail sent to anybody.
+// claimedEmail returns the given email, or the user's own if none was given. It refuses
+// a disabled user, so that no mail is sent for one.
 func (s *Service) claimedEmail(
 	ctx context.Context, site, user int64, issued time.Time, given string,
 ) (identifier.Email, error) {
@@ -60,9 +63,9 @@ func (s *Service) claimedEmail(
 	return email, nil
 }
 
-// VerifyEmail makes an address a user's own, who has shown by its code to
-// read its mail: it logs them in from then on. Whoever claimed it without
-// verifying it loses it; whoever has verified it keeps it.
+// VerifyEmail marks an email as verified if the code that was sent to it is right. From
+// then on the user can log in by it. A user with the same email unverified loses it.
+// If another user has verified it, the request is refused.
 func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, error) {
 	if s.config.Mail == nil {
 		return User{}, &Error{Reason: EmailNotOffered, Field: "email"}
@@ -82,13 +85,14 @@ func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, e
 	return userOf(row), nil
 }
 
-// squatters is how many registrations that claim the address in the same moment are evicted.
-// Each costs its maker a captcha and must commit within the milliseconds of one transaction.
+// squatters bounds how many registrations that claim the email at the same moment are
+// evicted. Each costs a captcha and must commit within the milliseconds of one
+// transaction.
 const squatters = 5
 
-// own spends the code and gives the address to its user. A registration that claimed the
-// address after the eviction and before the update is evicted by the next transaction: the
-// owner has proved the address, and the other has not.
+// own spends the code and sets the email of its user. If a registration claims the email
+// between the eviction and the update, the next transaction evicts it, too: this user
+// has proved to own the email, and the other has not.
 func (s *Service) own(
 	ctx context.Context, proven code.Proven, email identifier.Email, now time.Time,
 ) (row db.User, err error) {
@@ -101,8 +105,9 @@ func (s *Service) own(
 	return row, err
 }
 
-// takeEmail is one transaction, all or nothing. If another user has verified the address, the
-// code is spent all the same: a code is answered once.
+// takeEmail is one attempt of own, one transaction. If another user has verified the
+// email, it spends the code and returns EmailTaken: that a code is right is answered
+// once.
 func (s *Service) takeEmail(
 	ctx context.Context, proven code.Proven, email identifier.Email, now time.Time,
 ) (row db.User, err error) {
@@ -112,6 +117,7 @@ func (s *Service) takeEmail(
 		if err != nil {
 			return err
 		}
+		// Spend first: a code that is gone changes nothing.
 		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
@@ -128,6 +134,8 @@ func (s *Service) takeEmail(
 		row, err = q.SetVerifiedEmail(ctx, db.SetVerifiedEmailParams{
 			SiteID: proven.Site, ID: proven.User, Email: email.Display, EmailKey: email.Key, Now: now,
 		})
+		// The statement updates an active user only. Its disabling may have come since
+		// claimedEmail.
 		if errors.Is(err, pgx.ErrNoRows) {
 			return &Error{Reason: AccountDisabled}
 		}

@@ -28,15 +28,17 @@ func (m *mailbox) Send(_ context.Context, sent mail.Message) error {
 	return nil
 }
 
-// claims is a service with users who claim addresses, and what each needs to verify one.
-func claims(t *testing.T) (w *world, user func(name, email string) int64, verify func(id int64, email string) func() error) {
+// claims is a service with users that claim addresses, and what each needs to verify one.
+func claims(t *testing.T) (w *world, user func(name, email string) int64,
+	verify func(id int64, email string) func() error) {
 	t.Helper()
 	box := &mailbox{}
 	// A database of its own, whose deadlocks are this test's.
 	w = on(t, pgtest.Fresh(t), &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)},
 		func(c *account.Config) { c.Mail = box })
 	user = func(name, email string) int64 {
-		in, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: name, Password: goodPassword, Email: email})
+		in, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: name, Password: goodPassword,
+			Email: email})
 		fatal(t, err)
 		return in.User.ID
 	}
@@ -127,7 +129,7 @@ func TestOneAnswerForACode(t *testing.T) {
 	}
 }
 
-// TestSwap: two users, each of whom claims the other's address, verify at once. Neither is told
+// TestSwap: two users that claim each other's address verify at once. Neither is refused
 // that the service is unavailable, which a deadlock would be.
 func TestSwap(t *testing.T) {
 	t.Parallel()

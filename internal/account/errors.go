@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Reason says why a request was refused. Its values are those of the
-// contract's schema Reason that the rules of this package can give.
+// Reason says why a request was refused. Its values are those of the contract's schema
+// Reason that this package gives.
 type Reason string
 
-// The refusals of this package. Each is documented, with what to do about
-// it, in openapi.yaml.
+// The reasons of this package. openapi.yaml describes each and says what a client can
+// do.
 const (
 	AccountDisabled        Reason = "account_disabled"
 	AvatarURLInvalid       Reason = "avatar_url_invalid"
@@ -60,18 +60,18 @@ const (
 	UserNameTooShort       Reason = "user_name_too_short"
 )
 
-// Error is a refusal: an answer, not an alarm. Several refusals of one
-// request are joined with errors.Join; the first one is the headline.
-// Any error without an *Error in its tree is a fault.
+// Error is a refusal. Several refusals of one request are joined with errors.Join; the
+// first one gives the reason of the answer. An error that wraps no *Error is an internal
+// error.
 type Error struct {
 	Reason     Reason
-	Field      string        // the contract's name of the field to blame, "" for the request as a whole
-	Limit      int           // the bound that was crossed, for the message; 0 for none
-	RetryAfter time.Duration // after which a repetition is not in vain; 0 where waiting does not help
+	Field      string        // the contract's name of the wrong field, "" for the request as a whole
+	Limit      int           // the bound that was exceeded, for the message; 0 for none
+	RetryAfter time.Duration // when a repetition may succeed; 0 if waiting does not help
 	Err        error         // the cause, for the log only; nil for most
 }
 
-// Error names reason and field and never a submitted value.
+// Error returns the field, the reason and the cause. None of them has a submitted value.
 func (e *Error) Error() string {
 	msg := string(e.Reason)
 	if e.Field != "" {

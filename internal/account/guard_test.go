@@ -29,15 +29,17 @@ func hashes(t testing.TB, registry *prometheus.Registry) (n uint64) {
 	return n
 }
 
-// TestUnknownNameCostsAHash: whoever cannot log in at all costs what a wrong
+// TestUnknownNameCostsAHash: a login that cannot succeed costs what a wrong
 // password costs, so that time does not tell them apart (I9).
 func TestUnknownNameCostsAHash(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
-	hasher, err := password.New(password.Config{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Metrics: registry})
+	hasher, err := password.New(password.Config{Params: password.Params{Memory: 64, Passes: 1, Threads: 1},
+		Metrics: registry})
 	fatal(t, err)
 	w := setup(t, func(c *account.Config) { c.Hasher = hasher })
-	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword, Email: "alice@example.com"})
+	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword,
+		Email: "alice@example.com"})
 	fatal(t, err)
 	fatal(t, w.registerPhone(t, w.code(t, phone, account.ForRegister)))
 	for name, l := range map[string]account.Login{
@@ -63,7 +65,7 @@ func TestUnknownNameCostsAHash(t *testing.T) {
 	}
 }
 
-// TestDigestsAreKeyed: who copies the tables and knows the algorithm still cannot
+// TestDigestsAreKeyed: an attacker with a copy of the tables and the algorithm cannot
 // try the million codes, nor guess what was asked for: another secret gives
 // other digests.
 func TestDigestsAreKeyed(t *testing.T) {
@@ -105,7 +107,8 @@ func TestTriesAtOnce(t *testing.T) {
 			if name == "from one" {
 				network = "192.0.2.0/24"
 			}
-			_, err := []*world{a, b}[i%2].Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: "wrong", From: account.Origin{Subnet: network, Network: network}})
+			_, err := []*world{a, b}[i%2].Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: "wrong",
+				From: account.Origin{Subnet: network, Network: network}})
 			return err
 		})
 		if ends[account.CredentialsWrong] != want || ends[account.LoginTooMany] != 60-want {
@@ -115,15 +118,16 @@ func TestTriesAtOnce(t *testing.T) {
 	}
 }
 
-// TestHolderIsNotLockedOut: guessers elsewhere keep nobody from a network that the
-// holder has logged in from, and nobody at all for more than an hour.
+// TestHolderIsNotLockedOut: guesses from elsewhere do not lock out a network from which
+// the holder has logged in, and no other network for more than an hour.
 func TestHolderIsNotLockedOut(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.Limits = account.Limits{LoginPerNetwork: 3, LoginPerAccount: 5} })
 	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 	fatal(t, err)
 	login := func(network, password string) error {
-		_, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: password, From: account.Origin{Subnet: network, Network: network}})
+		_, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: password,
+			From: account.Origin{Subnet: network, Network: network}})
 		return err
 	}
 	const home, abroad = "192.0.2.0/24", "203.0.113.0/24"
@@ -142,13 +146,14 @@ func TestHolderIsNotLockedOut(t *testing.T) {
 }
 
 // TestCaptchaStoreFails: where it cannot be told whether a captcha has been spent,
-// nobody is let through, however right the answer (ASVS 16.5.3).
+// no request passes, not even with the right answer (ASVS 16.5.3).
 func TestCaptchaStoreFails(t *testing.T) {
 	t.Parallel()
 	c := &clock{now: time.Now().UTC()}
 	w := on(t, pgtest.Fresh(t), c, asking(newImages(t, c)))
 	w.exec(t, "ALTER TABLE spent_captchas ADD CONSTRAINT none CHECK (false) NOT VALID")
-	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword, Proof: w.solve(t, account.CaptchaRequest{Site: 1})})
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword,
+		Proof: w.solve(t, account.CaptchaRequest{Site: 1})})
 	if err == nil || w.count(t, "users") != 0 {
 		t.Errorf("got %v, and %d users", refusals(err), w.count(t, "users"))
 	}
@@ -162,7 +167,8 @@ func TestVerifierAway(t *testing.T) {
 	})
 	fatal(t, err)
 	w := setup(t, asking(away))
-	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword, Proof: account.Proof{Captcha: "token"}})
+	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword,
+		Proof: account.Proof{Captcha: "token"}})
 	expect(t, err, account.Unavailable)
 	if n := w.count(t, "users"); n != 0 {
 		t.Errorf("%d users", n)
@@ -174,7 +180,7 @@ type letters struct{ last mail.Message }
 
 func (l *letters) Send(_ context.Context, m mail.Message) error { l.last = m; return nil }
 
-// aboutToVerify is a service with one user, who has been sent the code by which
+// aboutToVerify is a service with one user and the code that was sent, by which
 // verify makes an email theirs.
 func aboutToVerify(t *testing.T) (w *world, verify func() error) {
 	t.Helper()
@@ -185,7 +191,8 @@ func aboutToVerify(t *testing.T) (w *world, verify func() error) {
 	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: got.User.ID, Email: "alice@example.com"})
 	fatal(t, err)
 	return w, func() error {
-		_, err := w.VerifyEmail(t.Context(), account.EmailVerification{Site: 1, User: got.User.ID, Email: "alice@example.com", Code: sent.last.Code})
+		_, err := w.VerifyEmail(t.Context(), account.EmailVerification{Site: 1, User: got.User.ID, Email: "alice@example.com",
+			Code: sent.last.Code})
 		return err
 	}
 }

@@ -19,28 +19,29 @@ import (
 )
 
 const (
-	keyLife = 24 * time.Hour // how long an answer is remembered
-	// claimLife is how long an attempt holds its key that has crashed or could not
-	// release it. No request waits that long, the COMMIT apart, which locks the
-	// key's row. One that does loses its key to a repetition, and creates nothing.
+	keyLife = 24 * time.Hour // how long a registration is remembered
+	// claimLife is how long an attempt holds its key if it crashes or cannot release it.
+	// A request takes less time, except for its COMMIT, which locks the key's row. If it
+	// takes longer nevertheless, a repetition takes the key over, and this attempt
+	// creates nothing.
 	claimLife = 10 * time.Second
 
-	keyFailures = 5 // wrong repetitions of a request; the key is worth nothing then
+	keyFailures = 5 // wrong repetitions of a request, after which the key is refused
 )
 
-// keyError blames the key.
+// keyError is a refusal about the header Idempotency-Key.
 func keyError(reason Reason) *Error { return &Error{Reason: reason, Field: "Idempotency-Key"} }
 
-// inProgress refuses a request whose key another attempt holds for so long at
-// most. Most attempts end sooner.
+// inProgress refuses a request whose key another attempt holds. hold is the longest time
+// that it may still hold it; most attempts end sooner.
 func inProgress(hold time.Duration) error {
 	e := keyError(IdempotencyInProgress)
 	e.RetryAfter = max(hold, time.Second)
 	return e
 }
 
-// claim is the hold on an idempotency key. The zero value stands for a
-// request without one.
+// claim is the hold of one attempt on an idempotency key. The zero value is for a request
+// without a key.
 type claim struct {
 	site  int64
 	key   string
@@ -48,12 +49,13 @@ type claim struct {
 	until time.Time // when another attempt may take the key over
 }
 
-// claimKey takes hold of the request's key before anything is spent. If a user
-// has come of the same request already, it is returned instead (I5).
+// claimKey claims the request's key before anything is spent. If the same request has
+// inserted a user before, claimKey returns that user and claims nothing (I5).
 func (s *Service) claimKey(ctx context.Context, r Registration, job *password.Job) (claim, *User, error) {
 	if r.IdempotencyKey == "" {
 		return claim{}, nil, nil
 	}
+	// The random id tells this attempt from another one that takes the key over later.
 	c := claim{site: r.Site, key: r.IdempotencyKey, id: make([]byte, 16)}
 	if _, err := io.ReadFull(s.config.Rand, c.id); err != nil {
 		return claim{}, nil, fmt.Errorf("account: random claim: %w", err)
@@ -68,9 +70,12 @@ func (s *Service) claimKey(ctx context.Context, r Registration, job *password.Jo
 		})
 		return err
 	})
+	// One row: the key was free. claimRefusal returns nil for no error.
 	if err != nil || n == 1 {
 		return c, nil, s.claimRefusal(ctx, c, err)
 	}
+	// The key has a request. Compare, in a statement of its own, because the first one
+	// cannot both insert a row and return another.
 	var row db.TryIdempotencyKeyRow
 	err = s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
 		row, err = q.TryIdempotencyKey(ctx, db.TryIdempotencyKeyParams{
@@ -93,18 +98,21 @@ func (s *Service) claimKey(ctx context.Context, r Registration, job *password.Jo
 	return claim{}, user, err
 }
 
-// claimRefusal turns an error of a statement that takes the key into the answer
-// it means. If the answer of the statement was lost, the key may be held, and
-// nothing has come of it: it is given back.
+// claimRefusal returns the refusal for an error of a statement that claims the key. If
+// the statement's outcome is unknown, the key may be held, and it is released, because
+// the attempt ends here.
 func (s *Service) claimRefusal(ctx context.Context, c claim, err error) error {
 	if !errors.Is(err, postgres.ErrOutcomeUnknown) {
 		return refusalOf(err)
 	}
+	// Which of the two statements was lost is not looked at: each release is a no-op for
+	// the other case.
 	_ = s.settleReplay(ctx, c, true)
 	return s.release(ctx, c, &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: err})
 }
 
-// keyRefusal says why there was nothing to compare with.
+// keyRefusal returns the refusal for a key that cannot be tried now: another attempt
+// holds it, or its failures are used up.
 func (s *Service) keyRefusal(ctx context.Context, c claim, now time.Time) error {
 	state, err := s.queries.IdempotencyKeyState(ctx, db.IdempotencyKeyStateParams{SiteID: c.site, Key: c.key})
 	switch {
@@ -118,16 +126,15 @@ func (s *Service) keyRefusal(ctx context.Context, c claim, now time.Time) error 
 	return inProgress(state.ClaimedUntil.Sub(now))
 }
 
-// replay returns the user that came of a request. The digest leaves the password
-// out (I6), so that the password is verified as at a login: a client that knows the
-// request and not the password is not let in. Each key bears keyFailures wrong
-// ones, or it would be a way to guess passwords without a captcha and without the
-// count of logins. A wrong one is not counted as a failed login too: whoever knows
-// the key has five guesses in all, and cannot lock the holder out with them.
+// replay returns the user that the request inserted before. The digest leaves the
+// password out (I6), so replay verifies it like a login: a client that knows the request
+// but not the password is refused. The number of wrong passwords for a key is bounded by
+// keyFailures, because this way needs no captcha and is not counted as a login. It is
+// not counted as one so that a client that knows the key cannot lock out the holder.
 func (s *Service) replay(ctx context.Context, r Registration, c claim, id int64, job *password.Job) (*User, error) {
 	row, right, err := s.verifyReplay(ctx, r, id, job)
-	if r.Password != "" { // the key is held
-		job.Cancel() // before the commit
+	if r.Password != "" { // then TryIdempotencyKey has claimed the key
+		job.Cancel() // let the next request hash during the commit
 		settled := s.settleReplay(ctx, c, right || err != nil)
 		if err == nil && right {
 			err = settled
@@ -146,9 +153,11 @@ func (s *Service) replay(ctx context.Context, r Registration, c claim, id int64,
 	return &user, nil
 }
 
-// verifyReplay tells whether the password is that of the user, or whether there is
-// none on either side.
-func (s *Service) verifyReplay(ctx context.Context, r Registration, id int64, job *password.Job) (db.User, bool, error) {
+// verifyReplay reports whether the password is that of the user, or whether neither the
+// request nor the user has one.
+func (s *Service) verifyReplay(
+	ctx context.Context, r Registration, id int64, job *password.Job,
+) (db.User, bool, error) {
 	row, err := s.queries.UserByID(ctx, db.UserByIDParams{SiteID: r.Site, ID: id})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows): // deleted a moment ago
@@ -158,6 +167,7 @@ func (s *Service) verifyReplay(ctx context.Context, r Registration, id int64, jo
 	case row.PasswordHash == nil || r.Password == "":
 		return row, row.PasswordHash == nil && r.Password == "", nil
 	}
+	// A password that cannot be normalized cannot be the user's.
 	typed, err := password.Normalize(r.Password)
 	if err != nil {
 		return row, false, nil
@@ -166,9 +176,10 @@ func (s *Service) verifyReplay(ctx context.Context, r Registration, id int64, jo
 	return row, right, hashingRefusal(err)
 }
 
-// settleReplay ends the hold of a repetition, even if the caller has gone. A hold
-// that has run out may be another one's by now, which then decides.
+// settleReplay releases the key after a repetition, even if the client has disconnected.
+// If the claim has expired, another attempt may hold the key, and the request is refused.
 func (s *Service) settleReplay(ctx context.Context, c claim, giveBack bool) error {
+	// Two seconds: if the database does not answer by then, the claim expires by itself.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	p := db.SettleReplayParams{SiteID: c.site, Key: c.key, Claim: c.id, Now: s.config.Now()}
@@ -182,11 +193,13 @@ func (s *Service) settleReplay(ctx context.Context, c claim, giveBack bool) erro
 	return refusalOf(err)
 }
 
-// remember ties the user to the key, in the transaction that inserts it.
+// remember stores the user's id with the key, in the transaction that inserts the user.
 func (c claim) remember(ctx context.Context, q *db.Queries, user int64, now time.Time) error {
 	if c.key == "" {
 		return nil
 	}
+	// No row: the claim has expired and another attempt has the key. The error rolls the
+	// user back.
 	n, err := q.RememberUser(ctx, db.RememberUserParams{SiteID: c.site, Key: c.key, Claim: c.id, UserID: user, Now: now})
 	if err == nil && n == 0 {
 		return inProgress(claimLife)
@@ -194,8 +207,9 @@ func (c claim) remember(ctx context.Context, q *db.Queries, user int64, now time
 	return err
 }
 
-// release gives the key back after a refusal, even if the caller has gone, and
-// returns the refusal. The key is kept when the outcome is not known.
+// release releases the key after a refusal, even if the client has disconnected, and
+// returns the refusal. If the outcome is unknown, it keeps the key: a repetition under
+// it finds the user if there is one.
 func (s *Service) release(ctx context.Context, c claim, err error) error {
 	if c.key == "" {
 		return err
@@ -212,8 +226,8 @@ func (s *Service) release(ctx context.Context, c claim, err error) error {
 	return err
 }
 
-// untilFree is a refusal while the key is still held. Where a repetition could
-// help, it is in vain until the claim has run out.
+// untilFree adjusts a refusal whose key could not be released: a repetition cannot
+// succeed before the claim expires.
 func (s *Service) untilFree(c claim, err error) error {
 	if refused := (*Error)(nil); errors.As(err, &refused) && refused.RetryAfter > 0 {
 		refused.RetryAfter = max(refused.RetryAfter, c.until.Sub(s.config.Now()))
@@ -221,17 +235,16 @@ func (s *Service) untilFree(c claim, err error) error {
 	return err
 }
 
-// requestMAC is a keyed digest of a request: of each field of the registration that
-// was given, with its name and behind its length, so that no two requests run into
-// one and a new field is covered without a change here. A field that was not given
-// leaves no trace, so that versions with and without a new field agree on requests
-// that do not use it. Of the password only its presence counts (I6). The proof is
-// left out, and so is the network: they ask for nothing, and a client that
-// repeats may show a new captcha and may have moved.
+// requestMAC returns a keyed digest of a request. It covers the name and the value of
+// each field that was given, with their length in front, so that no two requests have
+// the same input. It uses reflection, so that a new field is covered without a change
+// here. Fields that were not given are left out, so that versions with and without a
+// new field agree on requests that do not use it. Of the password only its presence is
+// covered (I6). The proof and the network are left out: a client that repeats its
+// request may have a new captcha and a new address.
 //
-// The label of the key names the version of this encoding. Digests of another
-// version match none: the request is refused as another one, and nothing is told
-// or created.
+// The label of the key has the version of this encoding. With a digest of another version
+// the request is refused as another one, and nothing is created.
 func (s *Service) requestMAC(r Registration) []byte {
 	r.Proof, r.From = Proof{}, Origin{}
 	if r.Password != "" {

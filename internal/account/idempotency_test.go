@@ -61,7 +61,8 @@ func TestReplayNeedsNoNewCode(t *testing.T) {
 	}
 }
 
-// TestTwins: of many at once one works, and the others are told that it does.
+// TestTwins: of many requests at once one is served, and the others are refused as in
+// progress.
 func TestTwins(t *testing.T) {
 	t.Parallel()
 	a := setup(t)
@@ -80,7 +81,7 @@ func TestTwins(t *testing.T) {
 	expect(t, err, "")
 }
 
-// TestRefusalFreesTheKey: who mends the request may send it under its key.
+// TestRefusalFreesTheKey: a corrected request may be sent under the key of the refused one.
 func TestRefusalFreesTheKey(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -144,7 +145,8 @@ func TestNothingSecretIsRemembered(t *testing.T) {
 	w := setup(t)
 	got, err := w.Register(t.Context(), keyed())
 	fatal(t, err)
-	if w.count(t, "idempotency_keys k WHERE strpos(k::text, $1) > 0 OR strpos(k::text, $2) > 0", goodPassword, got.Token) != 0 {
+	if w.count(t, "idempotency_keys k WHERE strpos(k::text, $1) > 0 OR strpos(k::text, $2) > 0", goodPassword,
+		got.Token) != 0 {
 		t.Error("a secret stands in idempotency_keys")
 	}
 }

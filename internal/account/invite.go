@@ -13,12 +13,12 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 )
 
-// inviteAlphabet is lower-case Crockford base32: no i, l, o, u, so that a code
-// that is read out or copied by hand arrives.
+// inviteAlphabet is lower-case Crockford base32. It has no i, l, o and u, which are easily
+// mistaken when a code is read out or copied by hand.
 var inviteAlphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-// newInviteCode returns 16 characters, 80 random bits: it cannot be guessed
-// from an id, and two alike will not be seen.
+// newInviteCode returns 16 characters with 80 random bits. Codes cannot be guessed, and a
+// collision is not to be expected; if there is one, a unique constraint refuses it.
 func newInviteCode(random io.Reader) (string, error) {
 	var b [10]byte
 	if _, err := io.ReadFull(random, b[:]); err != nil {
@@ -27,25 +27,29 @@ func newInviteCode(random io.Reader) (string, error) {
 	return inviteAlphabet.EncodeToString(b[:]), nil
 }
 
-// canonicalInvite is the form in which codes are compared: those we make are
-// in lower case; an operator's own codes have to be.
+// canonicalInvite returns the form in which codes are compared. Generated codes are in
+// lower case; codes that an operator writes into the database must be, too.
 func canonicalInvite(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
 
-// useInvite takes one use of the invitation that the applicant names, in the
-// caller's transaction (I2), and returns the inviter, nil for no invitation.
+// useInvite spends one use of the invitation that the request names, in the caller's
+// transaction (I2). It returns the inviter's id, or nil if the request names none.
 func useInvite(ctx context.Context, q *db.Queries, a applicant) (*int64, error) {
 	var inviter int64
 	var err error
 	field := "invite_code"
 	switch {
 	case a.inviteCode != "":
-		inviter, err = q.UseInviteCode(ctx, db.UseInviteCodeParams{SiteID: a.site, InviteCode: a.inviteCode, InviteID: a.inviteID})
+		inviter, err = q.UseInviteCode(ctx, db.UseInviteCodeParams{
+			SiteID: a.site, InviteCode: a.inviteCode, InviteID: a.inviteID,
+		})
 	case a.inviteID != 0:
 		field = "invite_id"
 		inviter, err = q.UseInviteID(ctx, db.UseInviteIDParams{SiteID: a.site, InviteID: a.inviteID})
 	default:
 		return nil, nil
 	}
+	// Unknown, used up and disabled are one refusal: the answer must not show which codes
+	// exist (I9).
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, &Error{Reason: InviteInvalid, Field: field}
 	}

@@ -14,9 +14,9 @@ import (
 	"github.com/enroll-project/enroll/internal/password"
 )
 
-// Login checks credentials and gives a new token. A wrong password, an
-// unknown name, a name that cannot exist and an unverified email get the same
-// answer after the same work (I9).
+// Login checks credentials and returns the user with a new token. For a wrong password,
+// an unknown name, a name that cannot exist and an unverified email the answer and the
+// work are the same (I9).
 func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 	if err := s.completeLogin(l); err != nil {
 		return SignedIn{}, err
@@ -32,9 +32,8 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 	return s.signIn(userOf(row), life)
 }
 
-// authenticate opens the captcha, which needs no database, and then makes sure
-// that a password can be hashed in time before anything is spent, as at a
-// registration. It returns the user whose login it has recorded.
+// authenticate checks the captcha and the credentials, and records the login. As in a
+// registration, the request is admitted to the hashers before it spends anything.
 func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
 	opened, err := s.openCaptcha(OnLogin, l.Site, l.Proof)
 	if err != nil {
@@ -56,8 +55,10 @@ func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
 	return s.byPassword(ctx, l, job)
 }
 
-// completeLogin wants one identifier and one secret that goes with it.
+// completeLogin returns nil if the request has one identifier and either a password or,
+// with a phone, a code.
 func (s *Service) completeLogin(l Login) error {
+	// Two identifiers could be of two users, so exactly one is allowed.
 	names := 0
 	for _, name := range []string{l.UserName, l.Email, l.Phone} {
 		if name != "" {
@@ -82,12 +83,15 @@ func (s *Service) completeLogin(l Login) error {
 	return errors.Join(refusals...)
 }
 
+// byPassword verifies a password. The try is counted before the password is verified, so
+// that of many requests at once no more than the bound are verified. A name without a
+// user costs one hash, too, so that the time does not show whether it exists.
 func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (db.User, error) {
 	typed, err := password.Normalize(l.Password)
 	if err != nil {
 		return db.User{}, &Error{Reason: CredentialsWrong} // no account can have it: the refusal tells of none
 	}
-	row, err := s.find(ctx, l) // of nobody's name the zero row
+	row, err := s.find(ctx, l) // the zero row if the name is unknown
 	unknown := errors.Is(err, pgx.ErrNoRows) || err == nil && row.PasswordHash == nil
 	if err != nil && !unknown {
 		return db.User{}, refusalOf(err)
@@ -109,6 +113,7 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (d
 	if !ok {
 		return db.User{}, try.wrong()
 	}
+	// Before the login is recorded: a failed record does not undo a right password.
 	if stale {
 		s.upgrade(ctx, row, typed)
 	}
@@ -126,8 +131,7 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (d
 	return row, refusalOf(err)
 }
 
-// find looks a user up by the identifier that was given; what cannot be
-// parsed is nobody's.
+// find looks a user up by the given identifier. If that cannot be parsed, no user has it.
 func (s *Service) find(ctx context.Context, l Login) (db.User, error) {
 	switch kind, name := s.canonical(l); kind {
 	case "user_name":
@@ -161,8 +165,8 @@ func (s *Service) canonical(l Login) (kind, name string) {
 	return "", l.UserName + l.Email + l.Phone
 }
 
-// upgrade replaces an old or weaker hash while the password is at hand. It
-// may fail: the login is right all the same, and the next one tries again.
+// upgrade replaces an old or weaker hash, because the password is known only now. If it
+// fails, the login succeeds all the same, and the next login tries again.
 func (s *Service) upgrade(ctx context.Context, row db.User, typed string) {
 	phc, err := s.config.Hasher.Hash(ctx, typed)
 	if err != nil {
@@ -173,11 +177,12 @@ func (s *Service) upgrade(ctx context.Context, row db.User, typed string) {
 	})
 }
 
-// byCode tells who has proved to hold the phone whether it is registered.
+// byCode logs in by a phone and its code. Only after a right code does the answer show
+// whether the phone is registered.
 func (s *Service) byCode(ctx context.Context, l Login) (db.User, error) {
 	e164, possible := s.phones.Login(l.Phone)
 	if !possible {
-		return db.User{}, &Error{Reason: CodeExpired, Field: "code"} // no code was ever sent there
+		return db.User{}, &Error{Reason: CodeExpired, Field: "code"} // no code can have been sent there
 	}
 	proven, err := s.codes.Try(ctx, toPhone(l.Site, identifier.Phone{E164: e164}, ForLogin), l.From, l.Code)
 	if err != nil {
@@ -186,9 +191,9 @@ func (s *Service) byCode(ctx context.Context, l Login) (db.User, error) {
 	return s.redeemLogin(ctx, proven)
 }
 
-// redeemLogin spends the code and records the login, all or nothing: if it is
-// refused as unavailable, the code is still good. A code that logs nobody in is
-// spent all the same.
+// redeemLogin spends the code and records the login in one transaction. If that fails,
+// the code stays valid. If the phone has no user, or a disabled one, the code is spent,
+// because the answer has shown that it is right.
 func (s *Service) redeemLogin(ctx context.Context, proven code.Proven) (row db.User, err error) {
 	var refused *Error
 	now := s.config.Now()
@@ -222,8 +227,8 @@ func (s *Service) redeemLogin(ctx context.Context, proven code.Proven) (row db.U
 	return row, nil
 }
 
-// record is the last step of a login. The user may have been disabled since the
-// credentials were looked up: then it is not active.
+// record stores the time of the login. It returns false if the user was disabled since
+// the credentials were looked up.
 func record(ctx context.Context, q *db.Queries, row *db.User, now time.Time) (active bool, err error) {
 	n, err := q.RecordLogin(ctx, db.RecordLoginParams{ID: row.ID, Now: now})
 	row.LastLoginAt = now

@@ -50,7 +50,7 @@ func TestLoginByPassword(t *testing.T) {
 			}
 		})
 	}
-	// Who registered while their country was served goes on when it no longer is.
+	// A user of a country that is no longer served can still log in.
 	german := on(t, w.pool, w.clock, func(c *account.Config) { c.PhoneRegion, c.PhoneCountries = "DE", []string{"DE"} })
 	_, err = german.Login(t.Context(), account.Login{Site: 1, Phone: "+8613800138000", Password: goodPassword})
 	expect(t, err, "")
@@ -59,7 +59,8 @@ func TestLoginByPassword(t *testing.T) {
 func TestLoginByVerifiedEmail(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "Alice", Password: goodPassword, Email: "Alice@example.com"})
+	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "Alice", Password: goodPassword,
+		Email: "Alice@example.com"})
 	fatal(t, err)
 	w.exec(t, "UPDATE users SET email_verified_at = now()")
 	_, err = w.Login(t.Context(), account.Login{Site: 1, Email: "ALICE@EXAMPLE.COM", Password: goodPassword})
@@ -74,7 +75,7 @@ func TestLoginByCode(t *testing.T) {
 		return err
 	}
 	expect(t, login("123456"), account.CodeExpired)
-	// Whether a phone is registered is told to who holds it.
+	// The holder of a phone learns whether it is registered.
 	expect(t, login(w.code(t, phone, account.ForLogin)), account.PhoneUnregistered)
 	w.clock.advance(time.Minute)
 	fatal(t, w.registerPhone(t, w.code(t, phone, account.ForRegister)))
@@ -136,7 +137,8 @@ func TestPoisonedHash(t *testing.T) {
 	w := setup(t)
 	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 	fatal(t, err)
-	w.exec(t, "UPDATE users SET password_hash = '$argon2id$v=19$m=4194304,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'")
+	w.exec(t, "UPDATE users SET password_hash = '$argon2id$v=19$m=4194304,t=2,p=1$"+
+		"AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'")
 	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
 	if err == nil || len(refusals(err)) != 1 || refusals(err)[0][:8] != "internal" {
 		t.Errorf("got %v", refusals(err))

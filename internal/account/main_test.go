@@ -59,7 +59,8 @@ func on(t testing.TB, pool *pgxpool.Pool, c *clock, change ...func(*account.Conf
 	w := &world{pool: pool, clock: c, sms: &outbox{}}
 	policy, err := password.NewPolicy(password.PolicyConfig{})
 	fatal(t, err)
-	hasher, err := password.New(password.Config{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Queue: 1024, MaxWait: time.Minute})
+	hasher, err := password.New(password.Config{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Queue: 1024,
+		MaxWait: time.Minute})
 	fatal(t, err)
 	pem, err := token.GenerateKey(false)
 	fatal(t, err)

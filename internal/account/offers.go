@@ -2,8 +2,8 @@ package account
 
 import "github.com/enroll-project/enroll/internal/captcha"
 
-// Offers is what a deployment offers by its settings, for messages that name it: a
-// message must not send a person to a way that the deployment does not have.
+// Offers is what a deployment offers by its settings. Messages depend on it: they must
+// not suggest a way to log in that the deployment does not have.
 type Offers struct {
 	SMS     bool         // codes can be sent by SMS
 	Mail    bool         // emails can be verified

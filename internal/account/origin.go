@@ -2,9 +2,9 @@ package account
 
 import "net/netip"
 
-// OriginOf tells where a client is in the network. The subnet of an IPv6 client is its /64,
-// which is what one customer has at least (RFC 6177); one that holds a /48 does not pass for
-// 65,536 clients, since the network is counted as well. Where clients are not told apart, the
+// OriginOf returns the networks of a client. The subnet of an IPv6 client is its /64: every
+// customer has at least that (RFC 6177). A customer with a /48 does not count as 65,536
+// clients, because the network, its /48, is counted as well. Where clients are not told apart, the
 // network of an IPv6 client is its /64 too: it is what tries at passwords are counted by.
 func OriginOf(client netip.Addr) Origin {
 	subnet := publicNetwork(client, 24, 64)
@@ -14,12 +14,14 @@ func OriginOf(client netip.Addr) Origin {
 	return Origin{Subnet: subnet, Network: network(client.Unmap(), 24, 48)}
 }
 
-// publicNetwork is the network that a public address is in, given the leading bits that name
-// it: none of them count if there are 0. Addresses that are not public are not told apart:
-// such a client comes by a proxy that does not name its clients, so that one address stands
-// for many people, or from the operator's own network. Carriers give a customer behind their
-// NAT the same address each time (RFC 6888, REQ-2), and a phone a /64 of its own (RFC 6459).
+// publicNetwork returns the network of a public address, by its leading bits; with 0 bits it
+// returns "". For an address that is not public it returns "", too: such a client comes from
+// the operator's own network, or through a proxy that does not name its clients, so that one
+// address stands for many people. Public addresses are stable: a carrier's NAT gives a
+// customer the same address each time (RFC 6888, REQ-2), and a mobile phone has a /64 of its
+// own (RFC 6459).
 func publicNetwork(client netip.Addr, ipv4Bits, ipv6Bits int) string {
+	// An IPv4 client of an IPv6 socket has an address such as ::ffff:192.0.2.1.
 	client = client.Unmap()
 	shared := netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10) // RFC 6598
 	if !client.IsGlobalUnicast() || client.IsPrivate() || shared.Contains(client) {
@@ -28,6 +30,8 @@ func publicNetwork(client netip.Addr, ipv4Bits, ipv6Bits int) string {
 	return network(client, ipv4Bits, ipv6Bits)
 }
 
+// network returns the prefix of an address with so many bits, or "" for 0 bits and for the
+// zero address.
 func network(client netip.Addr, ipv4Bits, ipv6Bits int) string {
 	bits := ipv6Bits
 	if client.Is4() {

@@ -11,12 +11,14 @@ import (
 	"github.com/enroll-project/enroll/internal/sms"
 )
 
-// SendPhoneCode sends a code to a phone. Whether the phone has an account
-// changes neither the answer nor the work (I9).
+// SendPhoneCode sends a code to a phone. Neither the answer nor the work depends on
+// whether the phone has an account (I9).
 func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, error) {
 	if s.config.SMS == nil {
 		return CodeSent{}, &Error{Reason: PhoneNotOffered, Field: "phone"}
 	}
+	// A phone of a country that is not served is refused before a captcha is spent, and no
+	// message is paid for.
 	phone, err := s.phones.Parse(r.Phone)
 	if err != nil {
 		return CodeSent{}, phoneRefusal(err)
@@ -33,32 +35,38 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	return sent, codeRefusal(err, "phone")
 }
 
+// toPhone returns the destination of a code by SMS. It has no user, because the phone need
+// not have an account yet.
 func toPhone(site int64, phone identifier.Phone, purpose Purpose) code.Destination {
 	return code.Destination{Site: site, Address: phone.E164, Channel: code.Phone, Purpose: purpose}
 }
 
-// handOver words what a sender reports. failed is the reason if nothing was handed to it.
-// If the message may arrive, its code is good, and the answer says that this is not known
-// (I11): the person waits for it as long as for one that was sent.
+// handOver translates the error of a sender. failed is the reason if the gateway did not
+// accept the message. If the message may arrive nevertheless, handOver returns true and
+// OutcomeUnknown (I11): the code is valid, its budgets stay used, and the client should
+// wait as long as for a message that was sent.
 func handOver(failed Reason, err error) (handed bool, _ error) {
 	if err == nil {
 		return true, nil
 	}
+	// Both senders, SMS and mail, have this method on their errors.
 	var delivery interface{ Handed() bool }
 	if errors.As(err, &delivery) && delivery.Handed() {
 		return true, &Error{Reason: OutcomeUnknown, RetryAfter: code.Cooldown, Err: err}
 	}
 	var refused *mail.DeliveryError
 	if errors.As(err, &refused) && refused.Kind == mail.RecipientRefused && refused.Permanent() {
-		return false, &Error{Reason: EmailInvalid, Field: "email", Err: err} // a dead mailbox: trying later helps nobody
+		// The mailbox does not exist, so a later attempt fails, too.
+		return false, &Error{Reason: EmailInvalid, Field: "email", Err: err}
 	}
 	return false, &Error{Reason: failed, RetryAfter: 5 * time.Second, Err: err}
 }
 
-// codeRefusal turns an error of package code into the answer it means. field is the
-// contract's name of the address, to blame for what is refused about sending.
+// codeRefusal returns the refusal for an error of package code. field is the contract's
+// name of the address, for errors of sending.
 func codeRefusal(err error, field string) error {
 	var r *code.Refusal
+	// The code could not be stored, so no message was sent.
 	if errors.Is(err, code.ErrNotKept) {
 		return &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: code.ErrNotKept}
 	}

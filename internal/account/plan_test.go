@@ -27,20 +27,29 @@ var planRows = flag.Int("rows", 20_000, "rows of each table that TestPlans fills
 // kept fills each table with n rows that are still needed by the time of now.
 // Those that a purge must not walk past are older than all that it deletes.
 var kept = map[string]string{
-	"users": `INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, email, email_key, phone, password_hash, real_name,
-			avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invites_used, created_at, updated_at, last_login_at)
-		SELECT 1, n, n, n, n || '@example.com', n || '@example.com', '+8615' || 100000000 + g, '$', '', '', 2, 1, false, 0, 0, n, 0, $2, $2, $2
+	"users": `INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, email, email_key, phone,
+		password_hash, real_name,
+			avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invites_used, created_at,
+			updated_at, last_login_at)
+		SELECT 1, n, n, n, n || '@example.com', n || '@example.com', '+8615' || 100000000 + g, '$', '', '', 2, 1, false, 0,
+		0, n, 0, $2, $2, $2
 		FROM generate_series(1, $1::int) g, LATERAL (SELECT 'user' || g AS n) x`,
-	"spent_captchas": `INSERT INTO spent_captchas SELECT sha256(int4send(-g)), $2::timestamptz + interval '1 minute' FROM generate_series(1, $1::int) g`,
-	"one_time_codes": `INSERT INTO one_time_codes SELECT 1, '+86139' || 10000000 + g, 'login', 0, sha256(int4send(g)), '', '', t, t + interval '1 hour', 0, 0
+	"spent_captchas": `INSERT INTO spent_captchas SELECT sha256(int4send(-g)), $2::timestamptz + interval '1 minute'
+		FROM generate_series(1, $1::int) g`,
+	"one_time_codes": `INSERT INTO one_time_codes SELECT 1, '+86139' || 10000000 + g, 'login', 0, sha256(int4send(g)),
+		'', '', t, t + interval '1 hour', 0, 0
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz AS t) x`,
 	"codes": `INSERT INTO codes SELECT 1, '+86139' || 10000000 + g, NULL, NULL, NULL, 0, 1, t, t, 0, t, 0
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '2 hours' AS t) x`,
-	"idempotency_keys": `INSERT INTO idempotency_keys SELECT 1, 'new ' || g, sha256(''), substr(sha256(int4send(g)), 1, 16), t, NULL, t
+	"idempotency_keys": `INSERT INTO idempotency_keys SELECT 1, 'new ' || g, sha256(''), substr(sha256(int4send(g)), 1,
+		16), t, NULL, t
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '23 hours' AS t) x`,
-	"budgets":        `INSERT INTO budgets SELECT 'sms_network', 'new ' || g, $2::timestamptz + interval '1 hour', 1, 0 FROM generate_series(1, $1::int) g`,
-	"login_networks": `INSERT INTO login_networks SELECT 'new ' || g, '{"a": 1}', $2::timestamptz FROM generate_series(1, $1::int) g`,
-	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(-g)), 'network', $2::timestamptz - interval '20 days', 0, $2::timestamptz + interval '10 days'
+	"budgets": `INSERT INTO budgets SELECT 'sms_network', 'new ' || g, $2::timestamptz + interval '1 hour', 1,
+		0 FROM generate_series(1, $1::int) g`,
+	"login_networks": `INSERT INTO login_networks SELECT 'new ' || g, '{"a": 1}', $2::timestamptz
+		FROM generate_series(1, $1::int) g`,
+	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(-g)), 'network', $2::timestamptz - interval '20 days',
+		0, $2::timestamptz + interval '10 days'
 		FROM generate_series(1, $1::int) g`,
 }
 
@@ -145,7 +154,8 @@ func (w *world) keyChecks(t *testing.T) []string {
 	t.Helper()
 	rows, err := w.pool.Query(t.Context(), `SELECT format(CASE confdeltype
 			WHEN 'c' THEN '-- name: %3$s\nDELETE FROM ONLY %1$s WHERE $1 = %2$I'
-			ELSE '-- name: %3$s\nSELECT 1 FROM ONLY %1$s x WHERE $1 = %2$I FOR KEY SHARE OF x' END, conrelid::regclass, attname, conname)
+			ELSE '-- name: %3$s\nSELECT 1 FROM ONLY %1$s x WHERE $1 = %2$I FOR KEY SHARE OF x'
+			END, conrelid::regclass, attname, conname)
 		FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND conkey = ARRAY[attnum] WHERE contype = 'f'`)
 	fatal(t, err)
 	checks, err := pgx.CollectRows(rows, pgx.RowTo[string])
@@ -179,7 +189,8 @@ func (w *world) explain(t *testing.T, how, mode, sql string, args []any) plan {
 	fatal(t, err)
 	defer func() { _, _ = tx.Exec(context.WithoutCancel(t.Context()), "DEALLOCATE probe") }()
 	var n int
-	fatal(t, tx.QueryRow(t.Context(), "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'probe'").Scan(&n))
+	fatal(t, tx.QueryRow(t.Context(), "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = "+
+		"'probe'").Scan(&n))
 	values := make([]string, n)
 	for i := range values {
 		if values[i] = "NULL"; args != nil {

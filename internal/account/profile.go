@@ -67,6 +67,8 @@ func notInURL(r rune) bool {
 	return r <= ' ' || strings.ContainsRune("\"<>\\^`{|}\x7f", r)
 }
 
+// climbs reports whether a path has an element "..", by which it could lead out of the
+// asset base.
 func climbs(path string) bool {
 	for part := range strings.SplitSeq(path, "/") {
 		if part == ".." {

@@ -14,12 +14,11 @@ const (
 	purgeTimeout = 10 * time.Second // of a statement; PostgreSQL's own limit is shorter
 )
 
-// Purge deletes what is no longer needed: spent captchas that have expired,
-// codes and budgets whose time is over, remembered answers of yesterday, and
-// counts whose window is over. It goes on until nothing of it is left, in
-// batches of 1,000 rows, and returns how many rows it has deleted. A table whose
-// batch fails is left for the next time; the others are purged all the same.
-// Replicas may purge at the same time: each skips the rows that another holds.
+// Purge deletes rows that have expired: spent captchas, codes, budgets, remembered
+// registrations and counts of failed logins. It deletes batches of 1,000 rows until none
+// are left, and returns the number of rows. If a batch fails, the other tables are
+// purged all the same. Replicas may purge at the same time: each skips the rows that
+// another has locked.
 func (s *Service) Purge(ctx context.Context) (int64, error) {
 	var total int64
 	var failed []error
@@ -28,6 +27,7 @@ func (s *Service) Purge(ctx context.Context) (int64, error) {
 		if total += n; err != nil {
 			failed = append(failed, fmt.Errorf("account: purge %s: %w", table, refusalOf(err)))
 		}
+		// The service stops. The next purge goes on.
 		if ctx.Err() != nil {
 			break
 		}
@@ -35,6 +35,7 @@ func (s *Service) Purge(ctx context.Context) (int64, error) {
 	return total, errors.Join(failed...)
 }
 
+// purgeAll calls batch until it deletes fewer rows than a whole batch.
 func purgeAll(ctx context.Context, batch func(context.Context) (int64, error)) (int64, error) {
 	var total int64
 	for {
@@ -48,13 +49,13 @@ func purgeAll(ctx context.Context, batch func(context.Context) (int64, error)) (
 	}
 }
 
-// purges has for each table what deletes a batch of it.
+// purges returns for each table a function that deletes one batch of its expired rows.
 func (s *Service) purges() map[string]func(context.Context) (int64, error) {
 	now := s.config.Now()
 	return map[string]func(context.Context) (int64, error){
 		"spent_captchas": func(ctx context.Context) (int64, error) {
-			// A minute's grace, so that a replica whose clock is behind finds a
-			// captcha spent for as long as it would accept it.
+			// A minute more, so that a replica whose clock is behind still finds the captcha
+			// spent as long as it would accept it.
 			return s.queries.PurgeSpentCaptchas(ctx, db.PurgeSpentCaptchasParams{ExpiredBefore: now.Add(-time.Minute)})
 		},
 		"one_time_codes": s.codes.PurgeCodes,

@@ -11,17 +11,22 @@ import (
 // purged are the tables from which Purge deletes, each with what fills it with n
 // rows that are no longer needed by the time of now.
 var purged = map[string]string{
-	"spent_captchas": `INSERT INTO spent_captchas SELECT sha256(int4send(g)), $2::timestamptz - interval '1 hour' FROM generate_series(1, $1::int) g`,
-	"one_time_codes": `INSERT INTO one_time_codes SELECT 1, '+86138' || 10000000 + g, 'login', 0, sha256(int4send(g)), '', '', t, t, 0, 0
+	"spent_captchas": `INSERT INTO spent_captchas SELECT sha256(int4send(g)), $2::timestamptz - interval '1 hour'
+		FROM generate_series(1, $1::int) g`,
+	"one_time_codes": `INSERT INTO one_time_codes SELECT 1, '+86138' || 10000000 + g, 'login', 0, sha256(int4send(g)),
+		'', '', t, t, 0, 0
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '2 hours' AS t) x`,
 	"codes": `INSERT INTO codes SELECT 1, '+86138' || 10000000 + g, NULL, NULL, NULL, 0, 0, t, t, 0, t, 0
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '2 days' AS t) x`,
-	"idempotency_keys": `INSERT INTO idempotency_keys SELECT 1, 'old ' || g, sha256(''), substr(sha256(int4send(g)), 1, 16), t, NULL, t
+	"idempotency_keys": `INSERT INTO idempotency_keys SELECT 1, 'old ' || g, sha256(''), substr(sha256(int4send(g)), 1,
+		16), t, NULL, t
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '2 days' AS t) x`,
-	"budgets": `INSERT INTO budgets SELECT 'sms_network', 'old ' || g, $2::timestamptz - interval '2 hours', 1, 0 FROM generate_series(1, $1::int) g`,
+	"budgets": `INSERT INTO budgets SELECT 'sms_network', 'old ' || g, $2::timestamptz - interval '2 hours', 1, 0
+		FROM generate_series(1, $1::int) g`,
 	"login_networks": `INSERT INTO login_networks SELECT 'old ' || g, '{"a": 1}', $2::timestamptz - interval '2 hours'
 		FROM generate_series(1, $1::int) g`,
-	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(g)), '', $2::timestamptz - interval '2 days', 1, NULL FROM generate_series(1, $1::int) g`,
+	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(g)), '', $2::timestamptz - interval '2 days', 1,
+		NULL FROM generate_series(1, $1::int) g`,
 }
 
 // TestPurgeGoesOn: a table that cannot be purged stops no other, of however many

@@ -13,8 +13,9 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// taken maps the constraints that an applicant can violate to the refusal of
-// the field (I1).
+// taken returns the refusal for a violated unique constraint of users (I1), or nil for
+// another constraint. The skeleton's constraint is violated by a look-alike of an
+// existing name.
 func taken(constraint string) *Error {
 	switch constraint {
 	case "users_user_name_unique", "users_user_name_skeleton_unique":
@@ -38,8 +39,10 @@ func refusalOf(err error) error {
 		return e
 	}
 	switch {
+	// Before IsUnavailable, which means that nothing has changed (I11).
 	case errors.Is(err, postgres.ErrOutcomeUnknown):
 		return &Error{Reason: OutcomeUnknown, RetryAfter: 5 * time.Second, Err: postgres.Safe(err)}
+	// The client is gone: no refusal, and no alarm either. Package server knows it.
 	case errors.Is(err, context.Canceled):
 		return err
 	case postgres.IsUnavailable(err), errors.Is(err, context.DeadlineExceeded):
@@ -48,6 +51,8 @@ func refusalOf(err error) error {
 	return fmt.Errorf("account: %w", postgres.Safe(err))
 }
 
+// hashingRefusal returns the refusal for an error of the hasher: busy, with the time
+// until a hasher is likely to be free.
 func hashingRefusal(err error) error {
 	var busy *admission.BusyError
 	if errors.As(err, &busy) {
@@ -56,7 +61,9 @@ func hashingRefusal(err error) error {
 	return err
 }
 
+// userNameRefusal returns the refusal for an error of identifier.ParseUserName.
 func userNameRefusal(err error) error {
+	// Any other error is about a character.
 	e := &Error{Field: "user_name", Reason: UserNameCharacter}
 	switch {
 	case errors.Is(err, identifier.ErrUserNameTooShort):
@@ -73,6 +80,8 @@ func userNameRefusal(err error) error {
 	return e
 }
 
+// emailRefusal returns the refusal for an error of identifier.ParseEmail. It does not say
+// which rule was broken: people correct a typing error, and need no grammar.
 func emailRefusal(err error) error {
 	if errors.Is(err, identifier.ErrEmailTooLong) {
 		return &Error{Reason: EmailTooLong, Field: "email", Limit: identifier.MaxEmail}
@@ -80,6 +89,7 @@ func emailRefusal(err error) error {
 	return &Error{Reason: EmailInvalid, Field: "email"}
 }
 
+// phoneRefusal returns the refusal for an error of identifier.PhoneRules.Parse.
 func phoneRefusal(err error) error {
 	switch {
 	case errors.Is(err, identifier.ErrPhoneNotMobile):
@@ -90,8 +100,9 @@ func phoneRefusal(err error) error {
 	return &Error{Reason: PhoneInvalid, Field: "phone"}
 }
 
-// passwordRefusal leaves text that is no text a fault: the contract lets none
-// through.
+// passwordRefusal returns the refusal for an error of the password policy or of the
+// breach check. Invalid UTF-8 stays an internal error, because the contract's validation
+// refuses it before.
 func passwordRefusal(err error) error {
 	e := &Error{Field: "password"}
 	var length *password.LengthError
@@ -100,6 +111,7 @@ func passwordRefusal(err error) error {
 		e.Reason, e.Limit = PasswordTooShort, length.Min
 	case errors.Is(err, password.ErrTooLong):
 		e.Reason, e.Limit = PasswordTooLong, password.MaxLength
+	// One reason for both: what a person can do is the same.
 	case errors.Is(err, password.ErrCommon), errors.Is(err, breach.ErrBreached):
 		e.Reason = PasswordCommon
 	case errors.Is(err, password.ErrContext):

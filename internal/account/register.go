@@ -16,9 +16,10 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// Register creates an account and logs its holder in. What it refuses is an
-// *Error, or several joined; then nothing was created. With the reason
-// OutcomeUnknown alone the account may exist.
+// Register creates a user and returns it with a token. The package doc lists the steps
+// and the reasons for their order. A refusal is an *Error, or several joined, and means
+// that no user was created, except with the reason OutcomeUnknown: then the user may
+// exist.
 func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error) {
 	a, err := s.applicant(r)
 	if err != nil {
@@ -32,7 +33,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 	if err != nil {
 		return SignedIn{}, err
 	}
-	defer job.Cancel()
+	defer job.Cancel() // a no-op after the hash, and on nil
 	claim, earlier, err := s.claimKey(ctx, r, job)
 	if err != nil {
 		return SignedIn{}, err
@@ -42,15 +43,17 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 	}
 	user, err := s.admit(ctx, r, a, opened, claim, job)
 	if err != nil {
-		job.Cancel() // before the commit that releases the key
+		job.Cancel() // let the next request hash during the commit that releases the key
 		return SignedIn{}, s.release(ctx, claim, err)
 	}
 	return s.signIn(user, s.config.TokenLife)
 }
 
-// admit spends what the applicant brought, from the cheap to the dear, and
-// creates the user.
-func (s *Service) admit(ctx context.Context, r Registration, a applicant, opened openedCaptcha, c claim, job *password.Job) (User, error) {
+// admit spends the captcha, tries the code, hashes the password and creates the user:
+// cheap steps first.
+func (s *Service) admit(
+	ctx context.Context, r Registration, a applicant, opened openedCaptcha, c claim, job *password.Job,
+) (User, error) {
 	if err := s.spendCaptcha(ctx, opened); err != nil {
 		return User{}, err
 	}
@@ -73,8 +76,8 @@ func (s *Service) admit(ctx context.Context, r Registration, a applicant, opened
 	return s.create(ctx, a, proven, hash, c)
 }
 
-// applicant is a registration whose parts have been found acceptable, each
-// in the form in which it will be kept.
+// applicant is a registration whose fields are valid, each in the form in which it will
+// be stored.
 type applicant struct {
 	site       int64
 	network    string // of the client, "" where networks are not told apart
@@ -87,8 +90,8 @@ type applicant struct {
 	inviteID   int64
 }
 
-// applicant checks what can be checked without asking anybody, and reports
-// all faults at once.
+// applicant checks the fields without the database or another service. It returns all
+// refusals together, so that a person can correct a form at once.
 func (s *Service) applicant(r Registration) (applicant, error) {
 	if err := s.complete(r); err != nil {
 		return applicant{}, err
@@ -122,9 +125,9 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 	return a, errors.Join(refusals...)
 }
 
-// complete refuses a registration by which neither method can succeed, and
-// names what the nearer one lacks: the phone's if any of its parts was given
-// without a whole user name and password.
+// complete returns nil if the request has the fields of one method: user name and
+// password, or phone and code. Otherwise it names the missing fields: those of the
+// method by phone if the request has a phone or a code, else those of the other.
 func (s *Service) complete(r Registration) error {
 	byName := r.UserName != "" && r.Password != ""
 	byPhone := r.Phone != "" && r.Code != ""
@@ -150,8 +153,10 @@ func (s *Service) complete(r Registration) error {
 	return errors.Join(refusals...)
 }
 
-// contextWords are what a guesser who knows the person tries first.
+// contextWords returns the words that may not be the password, because an attacker who
+// knows the person or the site tries them first.
 func (s *Service) contextWords(r Registration, a applicant) []string {
+	// As they were given and in canonical form; a field that is invalid is "" in a.
 	mailbox, _, _ := strings.Cut(a.email.Key, "@")
 	return append([]string{
 		r.UserName, a.userName.Key,
@@ -160,9 +165,9 @@ func (s *Service) contextWords(r Registration, a applicant) []string {
 	}, s.config.SiteWords...)
 }
 
-// create inserts the user and spends what was proven, all or nothing: by one
-// statement where that is all there is to do, and by a transaction where an
-// invitation is used or the answer remembered as well.
+// create inserts the user and spends the code, both or neither. It uses one statement,
+// which saves two round trips. If an invitation is used or the request has an
+// idempotency key, it uses a transaction.
 func (s *Service) create(ctx context.Context, a applicant, proven code.Proven, hash *string, c claim) (User, error) {
 	invite, err := newInviteCode(s.config.Rand)
 	if err != nil {
@@ -225,8 +230,9 @@ func (s *Service) answerOnce(ctx context.Context, proven code.Proven, refused er
 	return refused
 }
 
-// newcomer is the row of an applicant, and the code that is spent with it.
-func (s *Service) newcomer(a applicant, proven code.Proven, hash *string, invite string) db.SpendCodeAndInsertUserParams {
+// newcomer returns the parameters of InsertUser: the row, and the code to spend.
+func (s *Service) newcomer(a applicant, proven code.Proven, hash *string,
+	invite string) db.SpendCodeAndInsertUserParams {
 	now := s.config.Now()
 	row := db.SpendCodeAndInsertUserParams{
 		SiteID:           a.site,
@@ -252,9 +258,9 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string, invite
 	return row
 }
 
-// admitHash admits the hash of the password before anything is spent: a request
-// that cannot be hashed in time is refused at once, and keeps its captcha, code
-// and key. It returns nil if there is no password.
+// admitHash admits the request to the hashers before it spends anything. If the password
+// cannot be hashed in time, the request is refused at once, and its captcha, code and key
+// stay valid. It returns nil if there is no password.
 func (s *Service) admitHash(ctx context.Context, a applicant) (*password.Job, error) {
 	if a.password == "" {
 		return nil, nil
@@ -266,7 +272,7 @@ func (s *Service) admitHash(ctx context.Context, a applicant) (*password.Job, er
 	return job, nil
 }
 
-// hash returns nil for no password: a phone alone is a way in.
+// hash returns nil if there is no password: such a user logs in by phone and code.
 func hash(ctx context.Context, job *password.Job, normalized string) (*string, error) {
 	if normalized == "" {
 		return nil, nil
@@ -278,9 +284,10 @@ func hash(ctx context.Context, job *password.Job, normalized string) (*string, e
 	return &phc, nil
 }
 
-// signIn gives a user a new token. All tokens of this package come from here, so
-// that none is given to a disabled user, whichever way its credentials were shown.
+// signIn returns a user with a new token. All tokens are signed here, so that no way to
+// log in gives a token to a disabled user.
 func (s *Service) signIn(u User, life time.Duration) (SignedIn, error) {
+	// For a repetition: the user may have been disabled since the first registration.
 	if u.Status != Active {
 		return SignedIn{}, &Error{Reason: AccountDisabled}
 	}
@@ -291,8 +298,8 @@ func (s *Service) signIn(u User, life time.Duration) (SignedIn, error) {
 	return SignedIn{User: u, Token: signed}, nil
 }
 
-// given turns the empty string, which means "none" everywhere outside the
-// database, into the database's NULL, which a unique constraint lets repeat.
+// given returns nil, which is NULL in the database, for the empty string, which means
+// "none" in requests. A unique constraint allows any number of NULLs.
 func given(s string) *string {
 	if s == "" {
 		return nil

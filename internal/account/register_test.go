@@ -164,25 +164,34 @@ func TestRegisterRules(t *testing.T) {
 		change func(*account.Registration)
 		want   account.Reason
 	}{
-		"long name":          {func(r *account.Registration) { r.UserName = strings.Repeat("a", 33) }, account.UserNameTooLong},
-		"blank in name":      {func(r *account.Registration) { r.UserName = "new user" }, account.UserNameCharacter},
-		"two scripts":        {func(r *account.Registration) { r.UserName = "аlice" }, account.UserNameMixedScripts},
-		"digits":             {func(r *account.Registration) { r.UserName = "13800138000" }, account.UserNameDigits},
-		"reserved":           {func(r *account.Registration) { r.UserName = "adm1n" }, account.UserNameReserved},
-		"long password":      {func(r *account.Registration) { r.Password = strings.Repeat("长", 129) }, account.PasswordTooLong},
-		"common password":    {func(r *account.Registration) { r.Password = "password1" }, account.PasswordCommon},
-		"site as password":   {func(r *account.Registration) { r.Password = "example SHOP" }, account.PasswordContext},
-		"email as password":  {func(r *account.Registration) { r.Password = "NewUser@example.com" }, account.PasswordContext},
-		"long email":         {func(r *account.Registration) { r.Email = strings.Repeat("a", 65) + "@example.com" }, account.EmailTooLong},
-		"long real name":     {func(r *account.Registration) { r.RealName = strings.Repeat("名", 65) }, account.RealNameInvalid},
-		"turned real name":   {func(r *account.Registration) { r.RealName = "abc\u202egpj" }, account.RealNameInvalid},
-		"blank real name":    {func(r *account.Registration) { r.RealName = " " }, account.RealNameInvalid},
-		"slashes":            {func(r *account.Registration) { r.AvatarURL = "///evil.example/a.png" }, account.AvatarURLInvalid},
-		"other host":         {func(r *account.Registration) { r.AvatarURL = "//evil.example/a.png" }, account.AvatarURLInvalid},
-		"backslashes":        {func(r *account.Registration) { r.AvatarURL = `/\evil.example` }, account.AvatarURLInvalid},
-		"data URL":           {func(r *account.Registration) { r.AvatarURL = "data:image/png;base64,AA" }, account.AvatarURLInvalid},
-		"climbing path":      {func(r *account.Registration) { r.AvatarURL = "uploads/../../etc/passwd" }, account.AvatarURLInvalid},
-		"user info":          {func(r *account.Registration) { r.AvatarURL = "https://a:b@example.com/a.png" }, account.AvatarURLInvalid},
+		"long name": {func(r *account.Registration) { r.UserName = strings.Repeat("a", 33) },
+			account.UserNameTooLong},
+		"blank in name": {func(r *account.Registration) { r.UserName = "new user" }, account.UserNameCharacter},
+		"two scripts":   {func(r *account.Registration) { r.UserName = "аlice" }, account.UserNameMixedScripts},
+		"digits":        {func(r *account.Registration) { r.UserName = "13800138000" }, account.UserNameDigits},
+		"reserved":      {func(r *account.Registration) { r.UserName = "adm1n" }, account.UserNameReserved},
+		"long password": {func(r *account.Registration) { r.Password = strings.Repeat("长", 129) },
+			account.PasswordTooLong},
+		"common password":   {func(r *account.Registration) { r.Password = "password1" }, account.PasswordCommon},
+		"site as password":  {func(r *account.Registration) { r.Password = "example SHOP" }, account.PasswordContext},
+		"email as password": {func(r *account.Registration) { r.Password = "NewUser@example.com" }, account.PasswordContext},
+		"long email": {func(r *account.Registration) { r.Email = strings.Repeat("a", 65) + "@example.com" },
+			account.EmailTooLong},
+		"long real name": {func(r *account.Registration) { r.RealName = strings.Repeat("名", 65) },
+			account.RealNameInvalid},
+		"turned real name": {func(r *account.Registration) { r.RealName = "abc\u202egpj" }, account.RealNameInvalid},
+		"blank real name":  {func(r *account.Registration) { r.RealName = " " }, account.RealNameInvalid},
+		"slashes": {func(r *account.Registration) { r.AvatarURL = "///evil.example/a.png" },
+			account.AvatarURLInvalid},
+		"other host": {func(r *account.Registration) { r.AvatarURL = "//evil.example/a.png" },
+			account.AvatarURLInvalid},
+		"backslashes": {func(r *account.Registration) { r.AvatarURL = `/\evil.example` }, account.AvatarURLInvalid},
+		"data URL": {func(r *account.Registration) { r.AvatarURL = "data:image/png;base64,AA" },
+			account.AvatarURLInvalid},
+		"climbing path": {func(r *account.Registration) { r.AvatarURL = "uploads/../../etc/passwd" },
+			account.AvatarURLInvalid},
+		"user info": {func(r *account.Registration) { r.AvatarURL = "https://a:b@example.com/a.png" },
+			account.AvatarURLInvalid},
 		"no such invitation": {func(r *account.Registration) { r.InviteCode = "nobody" }, account.InviteInvalid},
 		"no such inviter":    {func(r *account.Registration) { r.InviteID = 999_999 }, account.InviteInvalid},
 	} {
@@ -212,11 +221,13 @@ func TestRegisterKeepsPasswordsWhole(t *testing.T) {
 		fatal(t, err)
 		_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: name, Password: password})
 		fatal(t, err)
-		for _, other := range []string{password[:len(password)-3], strings.TrimSpace(password) + "x", password + " ", strings.TrimSpace(password)} {
+		for _, other := range []string{password[:len(password)-3], strings.TrimSpace(password) + "x", password + " ",
+			strings.TrimSpace(password)} {
 			if other == password {
 				continue
 			}
-			if _, err := w.Login(t.Context(), account.Login{Site: 1, UserName: name, Password: other}); reason(err) != account.CredentialsWrong {
+			if _, err := w.Login(t.Context(), account.Login{Site: 1, UserName: name,
+				Password: other}); reason(err) != account.CredentialsWrong {
 				t.Errorf("%s: logged in with another password: %v", name, err)
 			}
 		}
@@ -240,9 +251,10 @@ func TestTaken(t *testing.T) {
 	for _, name := range []string{"Alice", "alice", "ａｌｉｃｅ", "аӏісе"} {
 		taken(account.Registration{Site: 1, UserName: name, Password: goodPassword}, account.UserNameTaken)
 	}
-	taken(account.Registration{Site: 1, UserName: "bob", Password: goodPassword, Email: "a@example.com"}, account.EmailTaken)
+	taken(account.Registration{Site: 1, UserName: "bob", Password: goodPassword, Email: "a@example.com"},
+		account.EmailTaken)
 
-	// A taken phone is told only to who proved to hold it (I9).
+	// Only a request with the phone's code learns that it is taken (I9).
 	taken(account.Registration{Site: 1, Phone: "13800138000", Code: "000000"}, account.CodeExpired)
 	w.clock.advance(time.Minute)
 	right := w.code(t, "13800138000", account.ForRegister)
@@ -254,7 +266,8 @@ func TestTaken(t *testing.T) {
 	taken(account.Registration{Site: 1, Phone: "+86 138-0013-8000", Code: right}, account.PhoneTaken)
 
 	// Another site is another world.
-	_, err = w.Register(t.Context(), account.Registration{Site: 2, UserName: "alice", Password: goodPassword, Email: "a@example.com"})
+	_, err = w.Register(t.Context(), account.Registration{Site: 2, UserName: "alice", Password: goodPassword,
+		Email: "a@example.com"})
 	fatal(t, err)
 }
 
@@ -363,14 +376,16 @@ func TestInviteCodesAreNotDerivedFromIDs(t *testing.T) {
 	}
 }
 
-// TestOutcomeUnknown ends the connection at COMMIT: nobody can tell then
+// TestOutcomeUnknown ends the connection at COMMIT: it is not known then
 // whether the user exists, so neither success nor refusal may be claimed.
 func TestOutcomeUnknown(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Fresh(t)
 	w := on(t, pool, &clock{now: time.Now()})
-	w.exec(t, `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
-	w.exec(t, `CREATE CONSTRAINT TRIGGER die AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()`)
+	w.exec(t, `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
+	w.exec(t, `CREATE CONSTRAINT TRIGGER die AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED
+		FOR EACH ROW EXECUTE FUNCTION die()`)
 	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "newuser", Password: goodPassword})
 	if reason(err) != account.OutcomeUnknown {
 		t.Errorf("got %v", refusals(err))

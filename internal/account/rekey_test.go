@@ -34,7 +34,8 @@ func TestRekey(t *testing.T) {
 		}
 		fatal(t, err)
 	}
-	w.exec(t, `UPDATE users SET keys_version = 0, user_name_key = 'old-' || user_name_key, email_key = 'old-' || email_key`)
+	w.exec(t, `UPDATE users SET keys_version = 0, user_name_key = 'old-' || user_name_key,
+		email_key = 'old-' || email_key`)
 	w.exec(t, `UPDATE users SET user_name_skeleton = 'ㄚahoo' WHERE user_name = 'ㄚahoo'`)
 	w.exec(t, `UPDATE users SET phone = '+22997123456' WHERE user_name = 'Bob'`)
 	changed, collisions, err := account.Rekey(t.Context(), w.pool)
@@ -48,7 +49,8 @@ func TestRekey(t *testing.T) {
 	if n := w.count(t, "users WHERE user_name_skeleton = 'yahoo' OR phone = '+2290197123456'"); n != 2 {
 		t.Errorf("%d of the skeleton and the phone", n)
 	}
-	for _, login := range []account.Login{{UserName: "alice"}, {Phone: "+229 97 12 34 56"}, {Phone: "+229 01 97 12 34 56"}} {
+	for _, login := range []account.Login{{UserName: "alice"}, {Phone: "+229 97 12 34 56"},
+		{Phone: "+229 01 97 12 34 56"}} {
 		login.Site, login.Password = 1, goodPassword
 		if _, err := w.Login(t.Context(), login); err != nil {
 			t.Errorf("%+v: %v", login, err)

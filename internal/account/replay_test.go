@@ -68,7 +68,8 @@ func TestReplayGuesses(t *testing.T) {
 				expect(t, err, account.IdempotencyKeyReused)
 			}
 			a.clock.advance(24*time.Hour + time.Microsecond)
-			_, err := a.Register(t.Context(), account.Registration{Site: 1, UserName: "bob", Password: goodPassword, IdempotencyKey: "key-1"})
+			_, err := a.Register(t.Context(), account.Registration{Site: 1, UserName: "bob", Password: goodPassword,
+				IdempotencyKey: "key-1"})
 			expect(t, err, "")
 		})
 	}
@@ -97,7 +98,8 @@ func TestReplayGuessesAtOnce(t *testing.T) {
 					_, err := []*world{a, b}[i%2].Register(t.Context(), wrong)
 					return err
 				})
-				if ends[account.IdempotencyKeyReused] == 0 || ends[account.IdempotencyKeyReused]+ends[account.IdempotencyInProgress] != 60 {
+				if ends[account.IdempotencyKeyReused] == 0 ||
+					ends[account.IdempotencyKeyReused]+ends[account.IdempotencyInProgress] != 60 {
 					t.Fatalf("ends: %v", ends)
 				}
 			}
@@ -110,7 +112,7 @@ func TestReplayGuessesAtOnce(t *testing.T) {
 	}
 }
 
-// TestReplayOfManyAtOnce: those who repeat the right request at the same moment do
+// TestReplayOfManyAtOnce: repetitions of the right request at the same moment do
 // not use up its failures.
 func TestReplayOfManyAtOnce(t *testing.T) {
 	t.Parallel()

@@ -25,25 +25,27 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// Config is what a Service needs. Fields without "may be" are needed.
+// Config holds the parts and settings of a [Service]. A field is required unless its
+// comment says "may be".
 type Config struct {
 	Pool     *pgxpool.Pool
 	Policy   *password.Policy
 	Hasher   *password.Hasher
 	Tokens   *token.Signer
-	Captchas captcha.Provider // may be nil: no captcha is asked for
-	// CaptchaOn are the operations that ask for one, if there are captchas.
+	Captchas captcha.Provider // may be nil: no captcha is required
+	// CaptchaOn are the operations that require a captcha, if Captchas is set.
 	CaptchaOn      []Operation
 	CaptchaNetwork CaptchaNetwork
-	SMS            sms.Sender      // may be nil: whatever needs a phone code is refused
+	SMS            sms.Sender      // may be nil: requests with a phone code are refused
 	Mail           mail.Sender     // may be nil: no email can be verified
-	Breaches       *breach.Checker // may be nil: passwords are held against the built-in list only
+	Breaches       *breach.Checker // may be nil: passwords are compared with the built-in list only
 	Limits         Limits
-	// Secret keys the hashes of phone codes, 32 bytes at least. Replicas share
-	// it. A change makes the codes that are on their way worthless, no more.
+	// Secret is the source of the keys of codes, remembered requests and counted names.
+	// It has at least 32 bytes and is the same on all replicas. If it changes, pending
+	// codes become invalid and counts begin anew; users and tokens are not affected.
 	Secret []byte
-	// PhoneRegion is the country of phones written without a calling code,
-	// PhoneCountries are those that may register, none for all (ISO 3166-1).
+	// PhoneRegion is the country of phones without a calling code. PhoneCountries are
+	// the countries whose phones may register; empty for all. Both are ISO 3166-1 codes.
 	PhoneRegion    string
 	PhoneCountries []string
 	// PhoneAlso are prefixes of mobile numbers that are newer than the metadata.
@@ -58,8 +60,7 @@ type Config struct {
 	Metrics     prometheus.Registerer
 }
 
-// Limits bound what the same phone network, client or account may cost, over
-// all replicas. 0 is no limit.
+// Limits bound the messages and the wrong passwords, over all replicas. 0 is no limit.
 type Limits struct {
 	SMSPerPrefix    int32 // SMS to the first seven digits of a phone, an hour
 	SMSPerNetwork   int32 // SMS asked for by a client network, an hour
@@ -72,6 +73,7 @@ type Limits struct {
 	LoginAccounts   int32 // accounts at which logins from a client network fail, an hour
 }
 
+// codes returns the limits that package code keeps.
 func (l Limits) codes() code.Limits {
 	return code.Limits{
 		SMSPerPrefix: l.SMSPerPrefix, SMSPerNetwork: l.SMSPerNetwork, SMSTotal: l.SMSTotal,
@@ -79,7 +81,7 @@ func (l Limits) codes() code.Limits {
 	}
 }
 
-// Service keeps the accounts of all sites of a deployment. It is safe for
+// Service has the use cases of accounts, for all sites of a deployment. It is safe for
 // concurrent use; all its state is in PostgreSQL.
 type Service struct {
 	config     Config // without its secret
@@ -90,10 +92,11 @@ type Service struct {
 	phones     identifier.PhoneRules
 }
 
-// New returns a Service. It fails when something needed is missing.
+// New returns a Service, or an error if a required field is missing or out of bounds.
 func New(cfg Config) (*Service, error) {
 	switch {
-	case cfg.Pool == nil || cfg.Policy == nil || cfg.Hasher == nil || cfg.Tokens == nil || cfg.Now == nil || cfg.Rand == nil || cfg.Metrics == nil:
+	case cfg.Pool == nil || cfg.Policy == nil || cfg.Hasher == nil || cfg.Tokens == nil || cfg.Now == nil ||
+		cfg.Rand == nil || cfg.Metrics == nil:
 		return nil, errors.New("account: a dependency is missing")
 	case len(cfg.Secret) < 32:
 		return nil, errors.New("account: the secret has less than 32 bytes")
@@ -112,6 +115,8 @@ func New(cfg Config) (*Service, error) {
 		queries: db.New(postgres.NewStatements(cfg.Pool)),
 		phones:  phones,
 	}
+	// A key of its own for each use, so that a value of one use means nothing in another
+	// (HKDF, RFC 5869). The number in a label changes with the form of the input.
 	for label, key := range map[string]*[]byte{
 		"enroll remembered request v2": &s.requestKey, "enroll login name v1": &s.nameKey,
 	} {
@@ -142,15 +147,15 @@ func (s *Service) Close() {
 	}
 }
 
-// alone runs a step that is one statement, and a transaction by itself.
+// alone runs a step that is one statement and a transaction by itself.
 func (s *Service) alone(ctx context.Context, step func(ctx context.Context, q *db.Queries) error) error {
 	return postgres.Alone(ctx, s.config.Pool, func(ctx context.Context, conn *pgxpool.Conn) error {
 		return step(ctx, db.New(conn))
 	})
 }
 
-// inTx runs steps in one transaction, whose outcome it reports truthfully
-// even if the caller goes away meanwhile.
+// inTx runs steps in one transaction. If the client disconnects during the commit, the
+// commit is completed.
 func (s *Service) inTx(ctx context.Context, steps func(ctx context.Context, q *db.Queries) error) error {
 	return postgres.InTx(ctx, s.config.Pool, func(tx pgx.Tx) error {
 		return steps(ctx, s.queries.WithTx(tx))

@@ -34,7 +34,7 @@ func standard(c *account.Config) {
 	c.Limits = account.Limits{LoginPerNetwork: 10, LoginPerAccount: 100, LoginAccounts: 30}
 }
 
-// TestRegistrationNetworkIsKnown: a person who has registered and never logged in is not locked
+// TestRegistrationNetworkIsKnown: a user that has registered and never logged in is not locked
 // out of the network of the registration by guesses elsewhere, be it in the next /64. The
 // network stands in the table as a hash that is another for each user.
 func TestRegistrationNetworkIsKnown(t *testing.T) {
@@ -72,8 +72,8 @@ func TestRegistrationNetworkIsForgotten(t *testing.T) {
 	expect(t, w.tryFrom(t, home, "alice", goodPassword), account.LoginTooMany)
 }
 
-// TestTenNetworksCannotLockALogin: guessers in ten networks who never stop leave tries to a
-// holder who comes from networks that are unknown.
+// TestTenNetworksCannotLockALogin: endless guesses from ten networks leave tries to a holder
+// in an unknown network.
 func TestTenNetworksCannotLockALogin(t *testing.T) {
 	t.Parallel()
 	w := setup(t, standard)
@@ -100,8 +100,9 @@ func TestTenNetworksCannotLockALogin(t *testing.T) {
 }
 
 // TestSpraying: one password is tried at 77 accounts from one network within 125 seconds. 30 are
-// judged. The wait that is told is true to the second. Nothing is told of accounts: the same
-// answer for wrong passwords of a known one. Holders who are known in the network log in.
+// judged. Retry-After is right to the second. The answer does not depend on the account: it
+// is the same for a wrong password of a known one. A holder that is known in the network
+// can log in.
 func TestSpraying(t *testing.T) {
 	t.Parallel()
 	w := setup(t, standard)

@@ -70,8 +70,9 @@ func expiredKeyIsFree(t *testing.T, first, second account.Registration, purged b
 }
 
 var (
-	named      = regexp.MustCompile(`(?s)(?:-- name: |CREATE FUNCTION )(\w+)(.*?)(?:\n;|;\n(?:\n|$)|\$\$;)`)
-	upsert     = regexp.MustCompile(`(?s)INSERT INTO (\w+)[^;]*?ON CONFLICT ON CONSTRAINT (\w+) DO UPDATE SET(.*?)(?:\n\s*WHERE|\nRETURNING|\n *\)|$)`)
+	named  = regexp.MustCompile(`(?s)(?:-- name: |CREATE FUNCTION )(\w+)(.*?)(?:\n;|;\n(?:\n|$)|\$\$;)`)
+	upsert = regexp.MustCompile(`(?s)INSERT INTO (\w+)[^;]*?ON CONFLICT ON CONSTRAINT (\w+) DO UPDATE SET` +
+		`(.*?)(?:\n\s*WHERE|\nRETURNING|\n *\)|$)`)
 	assignment = regexp.MustCompile(`(?m)(?:^\s*|, )(\w+) = `)
 )
 

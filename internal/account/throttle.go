@@ -14,24 +14,24 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 )
 
-// A login's tries are counted over all networks and by network. The first
-// bounds guesses from many networks. A network from which the holder has
-// registered or logged in is exempt from it, so that guessers elsewhere do not
-// lock the holder out. A network with few tries may use the whole of it, others a
-// third: ten networks cannot use up what a holder needs who has moved. No wait is
-// longer than throttleWindow.
+// Wrong passwords are counted for each network and for all networks together. The second
+// count bounds an attacker with many networks. A network from which the holder has
+// registered or logged in is exempt from it, so that an attacker elsewhere cannot lock the
+// holder out. A network with few tries may use all of that count, other networks a third:
+// so ten networks cannot use up the tries of a holder in a new network. No wait is longer
+// than throttleWindow.
 //
-// They are counted twice: by the name that was typed, and by the account that
-// it leads to, so that one with a user name, a phone and an email gives no
-// three times as many. Only the first is told. Were the second told too, a client that
-// uses up the tries of a user name could ask whose phone is whose (I9): the one
-// that is refused at once belongs to the same account. So a try that is one too
-// many for the account alone is not judged, and answered as a wrong password.
+// Each try is counted twice: by the name that was given, and by the account that it leads
+// to. Otherwise an account with a user name, a phone and an email would allow three times
+// as many tries. Only the count by name is reported as LoginTooMany. If the other were,
+// too, an attacker could use up the tries of a user name and then find the phone of the
+// same account: it would be refused at once (I9). So if only the account's tries are used
+// up, the password is not compared, and the answer is that it is wrong.
 //
-// The accounts at which a network fails are counted too, against a guesser who
-// tries one password at many (spraying). A network that is used up has its tries
-// answered with the time to wait, whatever the account is: only a right password
-// from a network that is known for the account still logs in.
+// The accounts at which a network fails are counted as well, against an attacker that
+// tries one password at many accounts (spraying). If a network has reached that bound, all
+// its tries are refused with the time to wait. Only a right password from a network that
+// is known for the account still logs in.
 const (
 	throttleWindow = time.Hour
 	knownLife      = 30 * 24 * time.Hour
@@ -41,22 +41,23 @@ const (
 	fewTries = 3
 )
 
-// loginTry is a try that was counted and is given back when it succeeds.
+// loginTry is a try that was counted. forgive gives it back after a right password.
 type loginTry struct {
 	name    []byte // keyed hash of site and identifier
-	account []byte // keyed hash of the user, or of a name that is nobody's
-	network string // "" where client networks are not told apart
+	account []byte // keyed hash of the user's id, or of the name if it is unknown
+	network string // "" if the client's network is not known
 	known   bool   // the account's holder has registered or logged in there
-	// spent says that the account has had all its tries, by other names.
+	// spent is true if the account's tries are used up by other names.
 	spent bool
 	// crowded is the refusal of a network that has failed at too many accounts, nil otherwise.
 	crowded *Error
 }
 
-// compared tells whether the password is compared. If not, the work is done all the same.
+// compared reports whether the password may be compared. If not, the same work is done, so
+// that the time of the answer does not show it.
 func (t loginTry) compared() bool { return !t.spent && (t.crowded == nil || t.known) }
 
-// wrong is the answer to a password that is wrong or was not compared.
+// wrong returns the refusal of a password that is wrong or was not compared.
 func (t loginTry) wrong() error {
 	if t.crowded != nil {
 		return t.crowded
@@ -64,10 +65,10 @@ func (t loginTry) wrong() error {
 	return &Error{Reason: CredentialsWrong}
 }
 
-// throttle counts a try at a password before it is judged, so that of many at
-// once no more than the limit are. user is the zero row for a name that is nobody's: it
-// is counted by as many statements, so that neither the refusal nor its time
-// tells anything (I9).
+// throttle counts a try before the password is compared, so that of many requests at once
+// no more than the limit are compared. user is the zero row for an unknown name. That is
+// counted by the same number of statements, so that neither the answer nor its time shows
+// whether the name exists (I9).
 func (s *Service) throttle(ctx context.Context, l Login, user db.User) (loginTry, error) {
 	try := loginTry{name: s.nameMAC(l), account: s.accountMAC(l, user.ID), network: l.From.Narrow()}
 	try.known = s.registeredIn(user, try.network)
@@ -95,12 +96,12 @@ func (s *Service) throttle(ctx context.Context, l Login, user db.User) (loginTry
 	return try, err
 }
 
-// counted is a number of tries by the name that was typed and by the account. The one never
-// changes with the other, or the refusal would tell of it.
+// counted is a number of tries by name and by account. Neither depends on the other: if the
+// count by name did, its refusal would show the count of the account.
 type counted struct{ name, account int32 }
 
-// takeBoth counts by name and by account. It is the account's network that is
-// known: the holder may have come by another name.
+// takeBoth counts a try by name and by account. known is looked up for the account,
+// because the holder may have logged in by another name.
 func (s *Service) takeBoth(
 	ctx context.Context, try *loginTry, network string, limit counted,
 ) (tries counted, err error) {
@@ -117,7 +118,7 @@ func (s *Service) takeBoth(
 	return counted{byName.Tries, byAccount.Tries}, err
 }
 
-// takeTry is not ok when the window's tries are used up.
+// takeTry counts a try. ok is false if the tries of the window are used up.
 func (s *Service) takeTry(
 	ctx context.Context, mac []byte, network string, limit int32,
 ) (row db.TakeLoginTryRow, ok bool, err error) {
@@ -131,7 +132,9 @@ func (s *Service) takeTry(
 	return row, err == nil, refusalOf(err)
 }
 
-// waitForTry is the refusal of a name whose tries are used up, with the rest of the window.
+// waitForTry returns the refusal of a name whose tries are used up, with the rest of the
+// window as the wait. It costs a query that other tries do not make, but only after the
+// bound, and the bound is reported anyway.
 func (s *Service) waitForTry(ctx context.Context, mac []byte, network string) error {
 	start, err := s.queries.LoginTryWindow(ctx, db.LoginTryWindowParams{NameMac: mac, Network: network})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // no row: purged meanwhile, so the wait is over
@@ -140,12 +143,13 @@ func (s *Service) waitForTry(ctx context.Context, mac []byte, network string) er
 	return s.tooMany(start)
 }
 
-// tooMany is the refusal until a window that began at start is over.
+// tooMany returns the refusal until the end of a window that began at start.
 func (s *Service) tooMany(start time.Time) *Error {
 	return &Error{Reason: LoginTooMany, RetryAfter: max(start.Add(throttleWindow).Sub(s.config.Now()), time.Second)}
 }
 
-// takeNetwork counts the account for its network.
+// takeNetwork counts the account for the network, once for each account and window, and sets
+// try.crowded if the network has failed at too many accounts.
 func (s *Service) takeNetwork(ctx context.Context, try *loginTry) error {
 	if try.network == "" || s.config.Limits.LoginAccounts == 0 {
 		return nil
@@ -153,7 +157,8 @@ func (s *Service) takeNetwork(ctx context.Context, try *loginTry) error {
 	now := s.config.Now()
 	ago := now.Add(-throttleWindow)
 	n, err := s.queries.TakeNetworkTry(ctx, db.TakeNetworkTryParams{
-		Network: try.network, Account: inNetwork(try.account), Now: now, WindowAgo: ago, MaxAccounts: s.config.Limits.LoginAccounts,
+		Network: try.network, Account: inNetwork(try.account), Now: now, WindowAgo: ago,
+		MaxAccounts: s.config.Limits.LoginAccounts,
 	})
 	if err != nil || n == 1 {
 		return refusalOf(err)
@@ -166,11 +171,12 @@ func (s *Service) takeNetwork(ctx context.Context, try *loginTry) error {
 	return nil
 }
 
-// inNetwork is what an account is called in the row of a network.
+// inNetwork returns the name of an account in the row of a network: half of its keyed hash,
+// which is long enough to be unique in one network.
 func inNetwork(account []byte) string { return hex.EncodeToString(account[:16]) }
 
-// forgive gives the tries back after a success, and knows the account's
-// network for a while.
+// forgive sets the counts to 0 after a right password, and marks the network as known for
+// knownLife.
 func (s *Service) forgive(ctx context.Context, try loginTry) error {
 	return refusalOf(s.queries.ForgiveLoginTries(ctx, db.ForgiveLoginTriesParams{
 		NameMac: try.name, AccountMac: try.account, Network: try.network, Account: inNetwork(try.account),
@@ -178,9 +184,9 @@ func (s *Service) forgive(ctx context.Context, try loginTry) error {
 	}))
 }
 
-// registrationNetwork is how a user's row names the network of the registration: only with the
-// user's own invite code at hand, so that the table does not tell which users have registered
-// in one network. It is nil where networks are not told apart.
+// registrationNetwork returns a keyed hash of the network of a registration, for the user's
+// row. The user's own invite code is part of it, so that the table does not show which users
+// have registered in one network. It is nil if the network is not known.
 func (s *Service) registrationNetwork(inviteCode, network string) []byte {
 	if network == "" {
 		return nil
@@ -188,22 +194,23 @@ func (s *Service) registrationNetwork(inviteCode, network string) []byte {
 	return s.throttleMAC("registration|%s|%s", inviteCode, network)
 }
 
-// registeredIn tells whether the user has registered in the network not long ago. A person who
-// has never logged in is known there, as after a login.
+// registeredIn reports whether the user has registered in the network within knownLife. So a
+// user without a login yet is known in that network, as after a login.
 func (s *Service) registeredIn(user db.User, network string) bool {
 	return user.RegistrationNetwork != nil && s.config.Now().Before(user.CreatedAt.Add(knownLife)) &&
 		hmac.Equal(user.RegistrationNetwork, s.registrationNetwork(user.InviteCode, network))
 }
 
-// nameMAC names what was typed, in canonical form where it has one. Keyed, so
-// that the table tells nobody who logs in.
+// nameMAC returns a keyed hash of the given name in its canonical form. It is keyed, so that
+// a copy of the table does not reveal names.
 func (s *Service) nameMAC(l Login) []byte {
 	kind, name := s.canonical(l)
 	return s.throttleMAC("%d|%s|%s", l.Site, kind, name)
 }
 
-// accountMAC names the user, or for lack of one what was typed. No kind of
-// identifier is called as these are.
+// accountMAC returns a keyed hash of the user's id, or of the given name if it is unknown.
+// Its input cannot equal one of nameMAC, because no kind of identifier begins with
+// "account" or "nobody".
 func (s *Service) accountMAC(l Login, user int64) []byte {
 	if user != 0 {
 		return s.throttleMAC("%d|account|%d", l.Site, user)
@@ -212,6 +219,7 @@ func (s *Service) accountMAC(l Login, user int64) []byte {
 	return s.throttleMAC("%d|nobody %s|%s", l.Site, kind, name)
 }
 
+// throttleMAC is an HMAC-SHA-256 with a key of its own.
 func (s *Service) throttleMAC(format string, parts ...any) []byte {
 	h := hmac.New(sha256.New, s.nameKey)
 	fmt.Fprintf(h, format, parts...)

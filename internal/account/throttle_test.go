@@ -14,15 +14,18 @@ import (
 
 // alices are three ways to name one user, nobodys as many that name none.
 var (
-	alices  = [3]account.Login{{Site: 1, UserName: "alice"}, {Site: 1, Email: "alice@example.com"}, {Site: 1, Phone: phone}}
-	nobodys = [3]account.Login{{Site: 1, UserName: "nobody"}, {Site: 1, Email: "nobody@example.com"}, {Site: 1, Phone: "13900139000"}}
+	alices = [3]account.Login{{Site: 1, UserName: "alice"}, {Site: 1, Email: "alice@example.com"},
+		{Site: 1, Phone: phone}}
+	nobodys = [3]account.Login{{Site: 1, UserName: "nobody"}, {Site: 1, Email: "nobody@example.com"},
+		{Site: 1, Phone: "13900139000"}}
 )
 
-// registerAlice makes a user who can log in by any of alices.
+// registerAlice makes a user that can log in by any of alices.
 func (w *world) registerAlice(t testing.TB) {
 	t.Helper()
 	_, err := w.Register(t.Context(), account.Registration{
-		Site: 1, UserName: "alice", Password: goodPassword, Email: "alice@example.com", Phone: phone, Code: w.code(t, phone, account.ForRegister),
+		Site: 1, UserName: "alice", Password: goodPassword, Email: "alice@example.com", Phone: phone, Code: w.code(t, phone,
+			account.ForRegister),
 	})
 	fatal(t, err)
 	w.exec(t, "UPDATE users SET email_verified_at = now()")
@@ -41,7 +44,8 @@ func (w *world) tryAs(t testing.TB, l account.Login, password string) account.Re
 func TestNamesShareTheirTries(t *testing.T) {
 	t.Parallel()
 	const tries = 6
-	for name, limits := range map[string]account.Limits{"account": {LoginPerAccount: tries}, "network": {LoginPerNetwork: tries}} {
+	for name, limits := range map[string]account.Limits{"account": {LoginPerAccount: tries},
+		"network": {LoginPerNetwork: tries}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := setup(t, func(c *account.Config) { c.Limits = limits })
@@ -65,13 +69,14 @@ func TestNamesShareTheirTries(t *testing.T) {
 	}
 }
 
-// TestNamesTellNothingOfEachOther: whoever has used up the tries of one name cannot
-// ask whose another one is: names of one account, and names that are nobody's, get
+// TestNamesTellNothingOfEachOther: using up the tries of one name does not show whose
+// another one is: names of one account, and names of no account, get
 // the same answers after the same work (I9).
 func TestNamesTellNothingOfEachOther(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
-	hasher, err := password.New(password.Config{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Metrics: registry})
+	hasher, err := password.New(password.Config{Params: password.Params{Memory: 64, Passes: 1, Threads: 1},
+		Metrics: registry})
 	fatal(t, err)
 	w := setup(t, func(c *account.Config) {
 		c.Hasher, c.Limits = hasher, account.Limits{LoginPerNetwork: 4, LoginPerAccount: 6}
@@ -125,7 +130,7 @@ func TestSharedTriesAtOnce(t *testing.T) {
 	}
 }
 
-// TestHolderIsKnownByEachName: who has logged in by one name from a network is not
+// TestHolderIsKnownByEachName: a holder that has logged in by one name from a network is not
 // locked out there by guesses elsewhere, whichever name is typed.
 func TestHolderIsKnownByEachName(t *testing.T) {
 	t.Parallel()

@@ -75,11 +75,16 @@ func TestRoundTrips(t *testing.T) {
 	}{
 		{"register by password", register(account.Registration{UserName: "first", Password: pw, Email: "a@example.com"}), 1},
 		{"register by phone", register(account.Registration{Phone: phones[0], Code: codes[0]}), 2},
-		{"register by phone and password", register(account.Registration{Phone: phones[1], Code: codes[1], UserName: "second", Password: pw}), 2},
-		{"register with a key", register(account.Registration{UserName: "third", Password: pw, IdempotencyKey: "k"}), 5}, // claim; BEGIN, user, key, COMMIT
-		{"repeat it", register(account.Registration{UserName: "third", Password: pw, IdempotencyKey: "k"}), 4},           // claim, try, user, settled
-		{"register by phone with a key", register(account.Registration{Phone: phones[2], Code: codes[2], IdempotencyKey: "l"}), 6},
-		{"log in by password", login(account.Login{UserName: "first", Password: pw}), 5}, // user; tries of name and account; forgiven; login
+		{"register by phone and password", register(account.Registration{Phone: phones[1], Code: codes[1], UserName: "second",
+			Password: pw}), 2},
+		{"register with a key", register(account.Registration{UserName: "third", Password: pw, IdempotencyKey: "k"}),
+			5}, // claim; BEGIN, user, key, COMMIT
+		{"repeat it", register(account.Registration{UserName: "third", Password: pw, IdempotencyKey: "k"}),
+			4}, // claim, try, user, settled
+		{"register by phone with a key", register(account.Registration{Phone: phones[2], Code: codes[2],
+			IdempotencyKey: "l"}), 6},
+		{"log in by password", login(account.Login{UserName: "first", Password: pw}),
+			5}, // user; tries of name and account; forgiven; login
 	} {
 		if err := step.do(); err != nil {
 			t.Errorf("%s: %v", step.name, err)
@@ -91,7 +96,7 @@ func TestRoundTrips(t *testing.T) {
 }
 
 // TestRegisterSpendsTheCodeOnce: of many registrations at once with one code, one
-// is made of it, and the others are told that it is gone; without the code they
+// is made of it, and the others are refused because it is gone; without the code they
 // would find the phone taken.
 func TestRegisterSpendsTheCodeOnce(t *testing.T) {
 	t.Parallel()

@@ -10,14 +10,15 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// credential is a token that was found good.
+// credential is a token that has been verified.
 type credential struct {
 	raw    string
 	claims token.Claims
 }
 
-// authenticate lets nobody through to a secured operation without a token that
-// is good on the request's site.
+// authenticate refuses a request to a secured operation unless it has a valid token of
+// the request's site. It does not look the user up; the handler does, and so finds that
+// a user has been disabled.
 func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := callOf(ec.Request().Context())
@@ -32,6 +33,7 @@ func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		// Sites have separate users: the id of the token is another user on another site.
 		if claims.SiteID != c.site {
 			return &refusal{reason: api.ReasonTokenInvalid}
 		}
@@ -40,9 +42,10 @@ func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// sentToken finds the token of a request, in Token or in Authorization. Where
-// two could be meant, none is taken: a proxy may have checked the other.
+// sentToken returns the token of a request, from the header Token or Authorization. Two
+// different tokens are refused: a proxy in front may have checked the other one.
 func sentToken(h http.Header) (string, error) {
+	// Header keys are in canonical form here, because net/http made them so.
 	own, bearer := h["Token"], h["Authorization"]
 	if len(own) > 1 || len(bearer) > 1 {
 		return "", &refusal{reason: api.ReasonTokenInvalid}
@@ -52,9 +55,10 @@ func sentToken(h http.Header) (string, error) {
 		found = own[0]
 	}
 	if len(bearer) == 1 {
-		// Another scheme is somebody else's business, and no token of ours.
+		// Another scheme, such as Basic, is for a proxy in front and is ignored.
 		scheme, credentials, _ := strings.Cut(bearer[0], " ")
 		if strings.EqualFold(scheme, "Bearer") {
+			// RFC 9110 allows several blanks after the scheme.
 			credentials = strings.TrimLeft(credentials, " ")
 			if credentials == "" || found != "" && found != credentials {
 				return "", &refusal{reason: api.ReasonTokenInvalid}

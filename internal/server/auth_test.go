@@ -61,21 +61,22 @@ func TestSignIn(t *testing.T) {
 		reason  string
 		headers []string
 	}{
-		"none":                {"token_missing", nil},
-		"empty":               {"token_missing", []string{"Token", ""}},
-		"Basic":               {"token_missing", []string{"Authorization", "Basic eDp5"}},
-		"expired":             {"token_expired", []string{"Token", old}},
-		"Bearer of nothing":   {"token_invalid", []string{"Authorization", "Bearer"}},
-		"garbage":             {"token_invalid", []string{"Token", "x"}},
-		"from the future":     {"token_invalid", []string{"Token", tomorrow}},
-		"another's key":       {"token_invalid", []string{"Token", foreign}},
-		"of another site":     {"token_invalid", []string{"Token", other}},
-		"on another site":     {"token_invalid", []string{"Token", good, "Site-Id", "2"}},
-		"two, different":      {"token_invalid", []string{"Token", good, "Authorization", "Bearer " + twin}},
-		"Token twice":         {"token_invalid", []string{"Token", good, "Token", good}},
-		"Authorization twice": {"token_invalid", []string{"Authorization", "Bearer " + good, "Authorization", "Bearer " + good}},
-		"with another":        {"token_invalid", []string{"Authorization", "Bearer " + good + " " + good}},
-		"too long":            {"token_invalid", []string{"Token", strings.Repeat("x", 4097)}},
+		"none":              {"token_missing", nil},
+		"empty":             {"token_missing", []string{"Token", ""}},
+		"Basic":             {"token_missing", []string{"Authorization", "Basic eDp5"}},
+		"expired":           {"token_expired", []string{"Token", old}},
+		"Bearer of nothing": {"token_invalid", []string{"Authorization", "Bearer"}},
+		"garbage":           {"token_invalid", []string{"Token", "x"}},
+		"from the future":   {"token_invalid", []string{"Token", tomorrow}},
+		"another's key":     {"token_invalid", []string{"Token", foreign}},
+		"of another site":   {"token_invalid", []string{"Token", other}},
+		"on another site":   {"token_invalid", []string{"Token", good, "Site-Id", "2"}},
+		"two, different":    {"token_invalid", []string{"Token", good, "Authorization", "Bearer " + twin}},
+		"Token twice":       {"token_invalid", []string{"Token", good, "Token", good}},
+		"Authorization twice": {"token_invalid", []string{"Authorization", "Bearer " + good, "Authorization",
+			"Bearer " + good}},
+		"with another": {"token_invalid", []string{"Authorization", "Bearer " + good + " " + good}},
+		"too long":     {"token_invalid", []string{"Token", strings.Repeat("x", 4097)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -114,7 +115,8 @@ func TestKeySet(t *testing.T) {
 func TestUpdateToken(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	for age, renewed := range map[time.Duration]bool{0: false, 22 * time.Hour: false, 23*time.Hour + time.Minute: true, 24 * time.Hour: true} {
+	for age, renewed := range map[time.Duration]bool{0: false, 22 * time.Hour: false, 23*time.Hour + time.Minute: true,
+		24 * time.Hour: true} {
 		var refused error
 		age, cfg := age, server.FakeConfig(t)
 		cfg.Tokens = server.NewSigner(t, func() time.Time { return now })
@@ -131,12 +133,14 @@ func TestUpdateToken(t *testing.T) {
 			t.Errorf("at %v: Update-Token %q, token %q", age, fresh, user.Token)
 		}
 		if renewed {
-			if claims, err := cfg.Tokens.Parse(fresh); err != nil || claims.UserID != 1000 || !claims.ExpiresAt.After(now.Add(23*time.Hour)) {
+			if claims, err := cfg.Tokens.Parse(fresh); err != nil || claims.UserID != 1000 ||
+				!claims.ExpiresAt.After(now.Add(23*time.Hour)) {
 				t.Errorf("the successor: %+v, %v", claims, err)
 			}
 		}
 		refused = &account.Error{Reason: account.AccountDisabled}
-		if a := c.get("/api/user/detail", "Token", raw); a.header.Get("Update-Token") != "" || a.status != http.StatusForbidden {
+		if a := c.get("/api/user/detail", "Token", raw); a.header.Get("Update-Token") != "" ||
+			a.status != http.StatusForbidden {
 			t.Errorf("refused with %d, Update-Token %q", a.status, a.header.Get("Update-Token"))
 		}
 		now = issued

@@ -12,7 +12,7 @@ import (
 )
 
 // badField are values that no operation may accept for a field of that name
-// (BI-19 to BI-25, BI-40), whatever else it is asked with. The database holds
+// (BI-19 to BI-25, BI-40), with any other fields. The database holds
 // the user of owner, if that is not empty.
 type badField struct {
 	id, field string
@@ -22,29 +22,40 @@ type badField struct {
 
 var badFields = []badField{
 	{"BI-19", "user_name", nil, []string{
-		"ab\u202ecd", "ab\u202dcd", "a\u200db", "a\u200bb", "a\u00adb", "a" + strings.Repeat("\u0301", 200), "\u3164\u3164", "\u115fab", "ab\U000e0041", "\ufeffab",
+		"ab\u202ecd", "ab\u202dcd", "a\u200db", "a\u200bb", "a\u00adb", "a" + strings.Repeat("\u0301",
+			200), "\u3164\u3164", "\u115fab", "ab\U000e0041", "\ufeffab",
 	}},
 	{"BI-20", "user_name", body{"user_name": "istanbul"}, []string{"ıstanbul", "ſtanbul", "istan\u200bbul"}},
 	{"BI-21", "user_name", body{"user_name": "paypa"}, []string{"раура", "РАУРА", "pаypa", "paypа"}},
 	{"BI-21", "user_name", body{"user_name": "note.a"}, []string{"ΝΟΤΕ.Α", "nοte.a"}},
-	{"BI-22", "user_name", body{"user_name": "victim", "email": "victim@example.com"}, []string{"victim@example.com", "VICTIM@example.com", "victim＠example.com"}},
-	{"BI-22", "user_name", nil, []string{"13900139000", "+8613900139000", "139-0013-9000", "１３９００１３９０００", "008613900139000"}},
-	{"BI-23", "user_name", nil, []string{"admin", "adm1n", "ａｄｍｉｎ", "admin\u0327", "ADMIN", "a.d.m.i.n", "r00t", "postmaster", "abuse", "null", "api"}},
+	{"BI-22", "user_name", body{"user_name": "victim", "email": "victim@example.com"},
+		[]string{"victim@example.com", "VICTIM@example.com", "victim＠example.com"}},
+	{"BI-22", "user_name", nil, []string{"13900139000", "+8613900139000", "139-0013-9000", "１３９００１３９０００",
+		"008613900139000"}},
+	{"BI-23", "user_name", nil, []string{"admin", "adm1n", "ａｄｍｉｎ", "admin\u0327", "ADMIN", "a.d.m.i.n", "r00t",
+		"postmaster", "abuse", "null", "api"}},
 	{"BI-24", "email", nil, []string{
-		`"a b"@example.com`, `"a"@example.com`, "a(comment)@example.com", "a@[127.0.0.1]", "a@[IPv6:::1]", "a@b", "a@localhost", "@example.com", "a@@example.com",
-		strings.Repeat("l", 65) + "@example.com", strings.Repeat("l", 64) + "@" + strings.Repeat(strings.Repeat("d", 60)+".", 3) + "example.com", // 258 octets
-		"a@example.com\r\nBcc: c@d.co", "a@example.com\n", " a@example.com", "a@xn--a.com", "é@example.com", "a\u202e@example.com", "a@example.com,b@example.com", "A <a@example.com>",
+		`"a b"@example.com`, `"a"@example.com`, "a(comment)@example.com", "a@[127.0.0.1]", "a@[IPv6:::1]", "a@b",
+		"a@localhost", "@example.com", "a@@example.com",
+		strings.Repeat("l", 65) + "@example.com", strings.Repeat("l", 64) + "@" + strings.Repeat(strings.Repeat("d", 60)+".",
+			3) + "example.com", // 258 octets
+		"a@example.com\r\nBcc: c@d.co", "a@example.com\n", " a@example.com", "a@xn--a.com", "é@example.com",
+		"a\u202e@example.com", "a@example.com,b@example.com", "A <a@example.com>",
 	}},
 	{"BI-25", "phone", nil, []string{
-		"+0", "138", "+1", "1234567890123456", "+8612345678901234", "abc13800138000xyz", "13800138000 ext. 5", "13800138000;ext=5", "13800138000x1", "tel:+8613800138000",
-		"+19002345678", "+449098790123", "+18002345678", "+881612345678", "+8816312345", "+870773111632", "010-62345678", "4008123456", "13800138000\n", "138\u200b00138000",
+		"+0", "138", "+1", "1234567890123456", "+8612345678901234", "abc13800138000xyz", "13800138000 ext. 5",
+		"13800138000;ext=5", "13800138000x1", "tel:+8613800138000",
+		"+19002345678", "+449098790123", "+18002345678", "+881612345678", "+8816312345", "+870773111632", "010-62345678",
+		"4008123456", "13800138000\n", "138\u200b00138000",
 	}},
-	{"BI-40", "code", nil, []string{"12345", "1234567", "１２３４５", "12345x", "-12345", "1e5", "0x1234", "123 456", "١٢٣٤٥٦", "123456\n1"}},
+	{"BI-40", "code", nil, []string{"12345", "1234567", "１２３４５", "12345x", "-12345", "1e5", "0x1234", "123 456", "١٢٣٤٥٦",
+		"123456\n1"}},
 }
 
 // injections are texts that are programs to somebody else (BI-26 to BI-28).
 var injections = []string{
-	`' OR 1=1; DROP TABLE users --`, `{"$gt":""}`, `*)(uid=*))(|(uid=*`, `{{7*7}}${7*7}<%= 7*7 %>`, `%s%n%x`, `${jndi:ldap://x/a}`, `=cmd|' /C calc'!A0`, `@SUM(1+1)*cmd`,
+	`' OR 1=1; DROP TABLE users --`, `{"$gt":""}`, `*)(uid=*))(|(uid=*`, `{{7*7}}${7*7}<%= 7*7 %>`, `%s%n%x`,
+	`${jndi:ldap://x/a}`, `=cmd|' /C calc'!A0`, `@SUM(1+1)*cmd`,
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `../../etc/passwd`, `\u0000`,
 }
 
@@ -64,7 +75,8 @@ func TestSpellings(t *testing.T) {
 	for name, others := range spellings {
 		d.registered(alice.with("user_name", name))
 		for _, other := range others {
-			d.post("/api/register", alice.with("user_name", other)).is(t, http.StatusConflict, "user_name_taken", "user_name user_name_taken")
+			d.post("/api/register", alice.with("user_name", other)).is(t, http.StatusConflict, "user_name_taken",
+				"user_name user_name_taken")
 			var u signedIn
 			a := d.post("/api/login", alice.with("user_name", other))
 			a.is(t, http.StatusOK, "")
@@ -134,7 +146,8 @@ func TestBadForms(t *testing.T) {
 				good := s.good(field)
 				for _, value := range misfits(schema, op.body != nil) {
 					before := s.rows()
-					s.ask(good.with(field, json.RawMessage(value))).is(t, http.StatusBadRequest, "invalid_request", s.fieldErrors(field, schema, value)...)
+					s.ask(good.with(field, json.RawMessage(value))).is(t, http.StatusBadRequest, "invalid_request",
+						s.fieldErrors(field, schema, value)...)
 					if s.rows() != before {
 						t.Errorf("%.80s: rows are left of a refusal", value)
 					}
@@ -155,7 +168,8 @@ func misfits(s *openapi3.Schema, inBody bool) []string {
 	case s.Type.Is(openapi3.TypeString):
 		return append(values, `1`, `true`, `-0`, `9223372036854775808`, `"`+canary+`\u0000"`, `"`+long+`"`)
 	case s.Type.Is(openapi3.TypeInteger):
-		return append(values, `"1"`, `""`, `true`, `1.0`, `1e2`, `-0`, `-1`, `9007199254740992`, `9223372036854775808`, `-9223372036854775809`, `"`+long+`"`)
+		return append(values, `"1"`, `""`, `true`, `1.0`, `1e2`, `-0`, `-1`, `9007199254740992`, `9223372036854775808`,
+			`-9223372036854775809`, `"`+long+`"`)
 	}
 	return append(values, `"true"`, `1`, `0`, `"`+canary+`\u0000"`, `"`+long+`"`)
 }
@@ -257,11 +271,12 @@ func TestBadCaptchas(t *testing.T) {
 	}
 }
 
-// TestCodeForms is BI-40 on the side of who types honestly: digits of another width
+// TestCodeForms is the other half of BI-40, right codes in other forms: digits of another width
 // and blanks around them are the code.
 func TestCodeForms(t *testing.T) {
 	t.Parallel()
-	wide := strings.NewReplacer("0", "０", "1", "１", "2", "２", "3", "３", "4", "４", "5", "５", "6", "６", "7", "７", "8", "８", "9", "９")
+	wide := strings.NewReplacer("0", "０", "1", "１", "2", "２", "3", "３", "4", "４", "5", "５", "6", "６", "7", "７", "8",
+		"８", "9", "９")
 	for _, op := range operations() {
 		if op.fields()["code"] == nil {
 			continue
@@ -309,7 +324,8 @@ func TestBadHeaders(t *testing.T) {
 				s := arrange(t, op, options{captcha: op.OperationID == "getCaptchaAudio"})
 				good := s.good("")
 				for _, in := range badInputs {
-					if len(in.headers) < 2 || in.body != "{GOOD}" || in.status != http.StatusBadRequest || in.headers[0] == "Content-Type" {
+					if len(in.headers) < 2 || in.body != "{GOOD}" || in.status != http.StatusBadRequest ||
+						in.headers[0] == "Content-Type" {
 						continue
 					}
 					before := s.rows()

@@ -72,7 +72,8 @@ func untyped(id string, headers ...string) input {
 }
 
 func header(id, name, value, fieldError string) input {
-	return input{id, `{GOOD}`, []string{name, value}, http.StatusBadRequest, "invalid_request", []string{name + " " + fieldError}}
+	return input{id, `{GOOD}`, []string{name, value}, http.StatusBadRequest, "invalid_request",
+		[]string{name + " " + fieldError}}
 }
 
 var badInputs = []input{
@@ -108,7 +109,8 @@ var badInputs = []input{
 	invalid("BI-14 phone in place of a name", `{GOOD,"13912345670":1}`, " unknown_field"),
 	invalid("BI-14 long name", `{GOOD,"`+strings.Repeat("x", 65)+`":1}`, " unknown_field"),
 	invalid("BI-14 mass assignment", `{GOOD,"id":1,"is_admin":true,"status":1,"group_id":1,"balance":9}`,
-		"balance unknown_field", "group_id unknown_field", "id unknown_field", "is_admin unknown_field", "status unknown_field"),
+		"balance unknown_field", "group_id unknown_field", "id unknown_field", "is_admin unknown_field",
+		"status unknown_field"),
 	untyped("BI-15 text", "Content-Type", "text/plain"),
 	untyped("BI-15 form", "Content-Type", "application/x-www-form-urlencoded"),
 	untyped("BI-15 multipart", "Content-Type", "multipart/form-data; boundary=x"),
@@ -135,11 +137,15 @@ var badInputs = []input{
 	header("Site-Id 2^31", "Site-Id", "2147483648", "out_of_range"),
 	header("Site-Id 2^63", "Site-Id", "9223372036854775808", "out_of_range"),
 	header("Accept-Language 1025", "Accept-Language", strings.Repeat("e", 1025), "too_long"),
-	{"Site-Id twice", `{GOOD}`, []string{"Site-Id", "1", "Site-Id", "1"}, http.StatusBadRequest, "invalid_request", []string{"Site-Id bad_format"}},
-	{"Site-Id unknown", `{GOOD,"no_such_field":1}`, []string{"Site-Id", "3"}, http.StatusUnprocessableEntity, "site_unknown", nil},
-	{"all at once", `{GOOD,"OTHER":true,"TEXT":"","zzz":1}`, []string{"Site-Id", "x"}, http.StatusBadRequest, "invalid_request",
+	{"Site-Id twice", `{GOOD}`, []string{"Site-Id", "1", "Site-Id", "1"}, http.StatusBadRequest, "invalid_request",
+		[]string{"Site-Id bad_format"}},
+	{"Site-Id unknown", `{GOOD,"no_such_field":1}`, []string{"Site-Id", "3"}, http.StatusUnprocessableEntity,
+		"site_unknown", nil},
+	{"all at once", `{GOOD,"OTHER":true,"TEXT":"","zzz":1}`, []string{"Site-Id", "x"}, http.StatusBadRequest,
+		"invalid_request",
 		[]string{"Site-Id wrong_type", "TEXT duplicate_field", "OTHER wrong_type", "zzz unknown_field"}},
-	{"a header and no JSON", `{GOOD`, []string{"Site-Id", "x"}, http.StatusBadRequest, "malformed_json", []string{"Site-Id wrong_type"}},
+	{"a header and no JSON", `{GOOD`, []string{"Site-Id", "x"}, http.StatusBadRequest, "malformed_json",
+		[]string{"Site-Id wrong_type"}},
 }
 
 func TestBadInput(t *testing.T) {
@@ -231,7 +237,8 @@ func discreet(t *testing.T) http.Handler {
 	fatal(t, err)
 	t.Cleanup(func() {
 		text := lines.String()
-		if n := strings.Count(text, "\n"); strings.Contains(text, canary) || strings.Count(text, `"status":4`) != n || n == 0 {
+		if n := strings.Count(text, "\n"); strings.Contains(text, canary) || strings.Count(text, `"status":4`) != n ||
+			n == 0 {
 			t.Errorf("the log: %s", text)
 		}
 	})

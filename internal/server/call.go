@@ -16,42 +16,43 @@ import (
 	"github.com/enroll-project/enroll/internal/contract"
 )
 
-// call is what is known of one request so far. It belongs to the goroutine that
-// serves the request.
+// call has the facts about one request that the middleware collects. Only the goroutine
+// that serves the request uses it.
 type call struct {
 	id    string // X-Request-Id
 	start time.Time
-	texts *texts              // of the language that was asked for
-	op    *contract.Operation // nil outside the contract
-	api   bool                // below /api/: wears the envelope and obeys always-200
+	texts *texts              // in the language of the request
+	op    *contract.Operation // nil if the contract has no such operation
+	api   bool                // below /api/: answers are envelopes, and always-200 applies
 	site  int64               // 0 until validate has read it
 
-	client  netip.Addr     // who asks, told by the connection and the proxies we trust
-	network string         // the client's /24 or /48
-	from    account.Origin // the same client, for the counts of codes and logins
-	user    int64          // 0 until it is known who is asking
+	client  netip.Addr     // address of the client, by the connection and the trusted proxies
+	network string         // the client's /24 or /48, for the log
+	from    account.Origin // the client's networks, for the counts of codes and logins
+	user    int64          // 0 until the user is known
 
-	sent  credential // what a secured operation was called with
-	fresh string     // its successor, once the handler has made one
+	sent  credential // the token of the request
+	fresh string     // the token that replaces it, if the handler has renewed it
 
-	// What came of it, for the log line and the metrics. A success has no reason
-	// and its status is what was sent. In the mode always-200 a refusal still has
-	// the status that it stands for.
+	// The outcome, for the log line and the metrics. reason is "" for a success. In the
+	// mode always-200 status is that of the reason and not the 200 that is sent.
 	status int
 	reason api.Reason
 	cause  error
 }
 
+// callKey is the key of the call in a context.
 type callKey struct{}
 
-// callOf returns the call of a request's context. Whatever the chain serves has one.
+// callOf returns the call of a request's context. begin has put it there for every
+// request.
 func callOf(ctx context.Context) *call {
 	c, _ := ctx.Value(callKey{}).(*call)
 	return c
 }
 
-// begin opens the call and sets the headers that every answer has. Whatever the
-// request waits for from here on is bounded by the deadline of its context.
+// begin makes the call, sets the headers that every answer has, and gives the request's
+// context a deadline, which bounds all that the request waits for.
 func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		req := ec.Request()
@@ -62,6 +63,7 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 			op:    s.contract.Operation(req.Method, ec.Path()),
 			api:   strings.HasPrefix(req.URL.Path, "/api/"),
 		}
+		// First, because the limits and the log need it for every request.
 		c.client = s.proxies.Client(req.RemoteAddr, req.Header)
 		c.network = network(c.client)
 		c.from = account.OriginOf(c.client)
@@ -70,12 +72,13 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		ec.SetRequest(req.WithContext(ctx))
 		h := ec.Response().Header()
 		h.Set("X-Request-Id", c.id)
+		// Browsers must not guess that JSON is HTML.
 		h.Set("X-Content-Type-Options", "nosniff")
 		if c.api {
 			c.markAPI(h)
 		} else if c.op != nil {
-			// Verifiers may keep the keys for a while: rotation announces a key
-			// long before it signs.
+			// Verifiers may cache the keys for five minutes. A new key is published long
+			// before it signs, so a cached set is never too old.
 			h.Set("Cache-Control", "public, max-age=300")
 		}
 		ec.Response().Before(func() { c.complete(h) })
@@ -83,45 +86,46 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// markAPI sets what an envelope's headers say of it: it belongs to one person
-// and is written in one language.
+// markAPI sets the headers of an envelope: it must not be cached, because it has data of
+// one person, and its language depends on Accept-Language.
 func (c *call) markAPI(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Language", c.texts.tag)
 	h.Set("Vary", "Accept-Language")
 }
 
-// complete adds, right before the headers leave, what the generated code does
-// not know of: it writes bare media types and, by our overlay, no headers.
+// complete sets headers right before they are sent. The generated code writes the media
+// type without its charset, and no headers of the contract (tools/overlay.yaml).
 func (c *call) complete(h http.Header) {
 	if h.Get("Content-Type") == "application/json" {
 		h.Set("Content-Type", "application/json; charset=utf-8")
 	}
+	// Not with a refusal: the handler may have renewed the token before it failed.
 	if c.fresh != "" && c.reason == "" {
 		h.Set("Update-Token", c.fresh)
 	}
 }
 
-// ids names requests.
+// ids makes the ids of requests.
 type ids struct{ rand io.Reader }
 
-// of returns the name that the request brought, so that a caller's log and ours
-// can be laid side by side, or a random one of 128 bits. A name that could
-// break a log line, or two names, are not taken over.
+// of returns the id that the request has, so that the logs of a proxy and of Enroll can be
+// compared, or else a random one of 128 bits. An id is not taken over if it has other
+// characters than plain ones, which could forge a log line, or if there are two.
 func (i ids) of(h http.Header) string {
 	if sent := h["X-Request-Id"]; len(sent) == 1 && plain(sent[0], 64) && sent[0] != "" {
 		return sent[0]
 	}
 	var b [16]byte
 	if _, err := io.ReadFull(i.rand, b[:]); err != nil {
-		// A request needs no unguessable name: serve it, visibly unnamed.
+		// An id need not be unguessable, so serve the request; its id is all zeros.
 		clear(b[:])
 	}
 	return hex.EncodeToString(b[:])
 }
 
-// plain tells whether s has at most limit characters, all of them ASCII letters,
-// digits, '.', '_' or '-': safe in a header, a log line and a message.
+// plain reports whether s has at most limit characters, all of them ASCII letters,
+// digits, '.', '_' or '-', which are safe in a header, a log line and a message.
 func plain(s string, limit int) bool {
 	if len(s) > limit {
 		return false

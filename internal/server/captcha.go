@@ -11,12 +11,15 @@ import (
 )
 
 // GetCaptcha is the operation getCaptcha.
-func (h *handlers) GetCaptcha(ctx context.Context, req api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject, error) {
+func (h *handlers) GetCaptcha(ctx context.Context, req api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject,
+	error) {
 	c := callOf(ctx)
-	challenge, err := h.accounts.Captcha(ctx, account.CaptchaRequest{Site: c.site, Client: c.client, For: account.Operation(req.Params.Operation)})
+	challenge, err := h.accounts.Captcha(ctx, account.CaptchaRequest{Site: c.site, Client: c.client,
+		For: account.Operation(req.Params.Operation)})
 	if err != nil {
 		return nil, err
 	}
+	// The reference's clients look at captcha_off first.
 	data := api.Captcha{CaptchaOff: true}
 	if challenge.Kind != "" {
 		data = h.challenge(challenge)
@@ -24,7 +27,8 @@ func (h *handlers) GetCaptcha(ctx context.Context, req api.GetCaptchaRequestObje
 	return api.GetCaptcha200JSONResponse{Msg: c.success(), RequestID: c.id, Data: data}, nil
 }
 
-// challenge is a challenge in the contract's words.
+// challenge returns a challenge as the contract writes it. Fields of other kinds stay
+// zero and are left out of the JSON.
 func (h *handlers) challenge(in captcha.Challenge) api.Captcha {
 	out := api.Captcha{
 		CaptchaType: api.CaptchaType(in.Kind),
@@ -37,6 +41,7 @@ func (h *handlers) challenge(in captcha.Challenge) api.Captcha {
 	for _, op := range h.accounts.CaptchaOn() {
 		out.CaptchaOn = append(out.CaptchaOn, api.CaptchaOperation(op))
 	}
+	// A data URI, as the reference sends it, saves clients a second request.
 	if len(in.Image) > 0 {
 		out.Captcha = "data:image/png;base64," + base64.StdEncoding.EncodeToString(in.Image)
 	}
@@ -44,7 +49,8 @@ func (h *handlers) challenge(in captcha.Challenge) api.Captcha {
 }
 
 // GetCaptchaAudio is the operation getCaptchaAudio.
-func (h *handlers) GetCaptchaAudio(ctx context.Context, req api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
+func (h *handlers) GetCaptchaAudio(ctx context.Context,
+	req api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
 	c := callOf(ctx)
 	wave, err := h.accounts.SpeakCaptcha(ctx, c.site, c.client, req.Params.CaptchaID, c.texts.tag)
 	if err != nil {
@@ -55,7 +61,8 @@ func (h *handlers) GetCaptchaAudio(ctx context.Context, req api.GetCaptchaAudioR
 	}}, nil
 }
 
-// proof is what was sent of a captcha, and by whom.
+// proof returns the captcha of a request with the client's address, because a captcha is
+// valid for one network only.
 func (c *call) proof(id, answer string) account.Proof {
 	return account.Proof{CaptchaID: id, Captcha: answer, Client: c.client}
 }

@@ -47,9 +47,11 @@ func TestCaptchaInternalError(t *testing.T) {
 	t.Parallel()
 	cfg, lines := server.FakeConfig(t), &journal{}
 	cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
-	c := newFakeClient(t, server.Fake(t, cfg, func(context.Context) error { return errors.Join(context.DeadlineExceeded) }))
+	c := newFakeClient(t, server.Fake(t, cfg,
+		func(context.Context) error { return errors.Join(context.DeadlineExceeded) }))
 	c.get("/api/captcha").is(t, http.StatusInternalServerError, "internal")
-	if text := lines.String(); !strings.Contains(text, "the contract does not list unavailable here") || !strings.Contains(text, "deadline exceeded") {
+	if text := lines.String(); !strings.Contains(text, "the contract does not list unavailable here") ||
+		!strings.Contains(text, "deadline exceeded") {
 		t.Errorf("the log: %s", text)
 	}
 }
@@ -87,7 +89,7 @@ func (s stuck) Read(p []byte) (int, error) {
 }
 
 // TestCaptchaBusy: beyond what can be drawn in time a picture is refused at once, and so
-// is a sound. Whoever was admitted is served.
+// is a sound. Every admitted request is served.
 func TestCaptchaBusy(t *testing.T) {
 	t.Parallel()
 	random := make(stuck)

@@ -8,9 +8,10 @@ import (
 	"github.com/enroll-project/enroll/gen/api"
 )
 
-// limit refuses requests of a network that sends too many, before anything of them is
-// read. Requests for paths that do not exist count like all others. Files and keys
-// have a rate of their own, so that loading a page takes nothing from the operations.
+// limit refuses a request if its client's network has sent too many, before it reads the
+// body. Requests for paths that do not exist count like all others, so that probing is
+// bounded. Files and keys have a rate of their own, so that loading a page takes nothing
+// from the operations.
 func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := callOf(ec.Request().Context())
@@ -28,9 +29,8 @@ func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// network is the network that a client is in, /24 or /48: enough to see an
-// attack and to act on it, and no personal data of its own. It is empty where
-// the client has no IP address.
+// network returns the client's /24 or /48, for the log. That suffices to see an attack and
+// to block it, and it does not identify a person. It is "" if the address is not known.
 func network(client netip.Addr) string {
 	bits := 48
 	if client.Is4() {

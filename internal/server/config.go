@@ -17,65 +17,65 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// DefaultTimeout bounds a request where Config.Timeout is not given: less than
-// the 10 to 30 seconds after which proxies and clients commonly give up, so that
-// they hear our answer and not their own.
+// DefaultTimeout bounds a request if Config.Timeout is zero. It is less than the 10 to 30
+// seconds after which proxies and clients commonly give up, so that the client gets
+// Enroll's answer and not a proxy's.
 const DefaultTimeout = 8 * time.Second
 
-// Config holds what [New] needs. Every field without another word is required.
+// Config holds the parts and settings of the handler that [New] returns. A field is
+// required unless its comment gives a default or says nil.
 type Config struct {
-	// Accounts decides who registers and who logs in, and issues captchas.
+	// Accounts has the rules of accounts, and issues captchas.
 	Accounts *account.Service
-	// Tokens reads the tokens that requests carry, renews them in the last hour
-	// of their life, and publishes the keys.
+	// Tokens verifies the tokens of requests, renews them in the last hour of their life,
+	// and publishes the keys.
 	Tokens *token.Signer
-	// Sites are the values of Site-Id that this deployment serves, at least one.
+	// Sites are the values of Site-Id that this deployment serves, at least one. A request
+	// without the header is for site 1.
 	Sites []int64
-	// Locale is the language of whoever asks for none that there is: "zh-CN" if
-	// empty, or "en".
+	// Locale is the language of messages if Accept-Language matches none: "zh-CN", which
+	// is also the default, or "en".
 	Locale string
-	// AlwaysOK answers refusals under /api/ with HTTP status 200, for clients
-	// that read only the envelope's code. Body and headers stay as they are.
+	// AlwaysOK answers refusals under /api/ with HTTP status 200, for clients that read only
+	// the envelope's code. Body and headers stay as they are, and so do log and metrics,
+	// which have the status of the reason.
 	AlwaysOK bool
-	// FormatPhone writes a phone for responses. It is given E.164 and never "".
+	// FormatPhone returns the form of a phone in answers. Its argument is in E.164.
 	FormatPhone func(e164 string) string
-	// AssetBase is the absolute http(s) URL below which site-relative avatars
-	// lie. Where it is empty they have no full_avatar_url.
+	// AssetBase is the absolute http(s) URL that full_avatar_url puts in front of an
+	// avatar_url that is a path. If it is empty, full_avatar_url is "" for a path.
 	AssetBase string
-	// Limiter bounds the requests of a client network to the operations below /api/ of
-	// this process; nil where there is no bound.
+	// Limiter bounds the requests of a client's network to the operations below /api/ of
+	// this process. nil: no bound.
 	Limiter *limit.Limiter
 	// DocumentLimiter does the same for all other paths: key set, documents, page.
 	DocumentLimiter *limit.Limiter
-	// Proxies are those whose X-Forwarded-For is believed; nobody's if zero.
+	// Proxies are the proxies whose X-Forwarded-For is trusted; none by default.
 	Proxies limit.Proxies
-	// Origins are the web origins, besides the service's own, whose scripts may call
-	// the operations (CORS), each as [CheckOrigin] wants it. None by default.
+	// Origins are the web origins, besides the service's own, whose scripts may call the
+	// operations (CORS), in the form that [CheckOrigin] requires. None by default.
 	Origins []string
-	// Logger takes one line for each request.
+	// Logger gets one line for each request, at level info, warn or error.
 	Logger *slog.Logger
-	// Registry takes the metrics of this package.
+	// Registry gets the metrics of this package.
 	Registry prometheus.Registerer
-	// Now is the clock.
+	// Now is the clock for durations only, so the machine's own is right.
 	Now func() time.Time
 	// Rand is the source of request ids: fit for secrets and safe for
 	// concurrent use, as crypto/rand.Reader is.
 	Rand io.Reader
-	// Timeout bounds what a request may wait for, from its first header to its
-	// answer; DefaultTimeout if zero. It does not bound the reading of the body:
-	// that is http.Server's ReadTimeout.
+	// Timeout bounds a request from its headers to its answer; DefaultTimeout if zero. It
+	// does not bound the reading of the body, which http.Server's ReadTimeout does.
 	Timeout time.Duration
-	// Docs is the human-readable documentation, shown below /docs/. It sees
-	// paths from there on: "/" is its front page. nil for none. It sets its own
-	// caching and security headers.
+	// Docs serves the documentation below /docs/. That prefix is removed from the paths
+	// that it sees. It sets its own headers for caching and security. nil: none.
 	Docs http.Handler
-	// Page is for people, shown at "/" with its files below "/signup/"; it sees
-	// these paths as they are. nil for none. It sets its own caching and security
-	// headers.
+	// Page serves the sign-up page at "/" and its files below "/signup/". It sees these
+	// paths as they are, and sets its own headers for caching and security. nil: none.
 	Page http.Handler
 }
 
-// check returns what a deployment has to mend, all of it at once.
+// check returns all errors of the configuration together.
 func (c *Config) check() error {
 	var problems []error
 	need := func(name string, given bool) {
@@ -99,7 +99,8 @@ func (c *Config) check() error {
 			problems = append(problems, fmt.Errorf("server: Config.Origins: %w", err))
 		}
 	}
-	if base, err := url.Parse(c.AssetBase); c.AssetBase != "" && (err != nil || base.Host == "" || !strings.HasPrefix(base.Scheme, "http")) {
+	if base, err := url.Parse(c.AssetBase); c.AssetBase != "" &&
+		(err != nil || base.Host == "" || !strings.HasPrefix(base.Scheme, "http")) {
 		problems = append(problems, errors.New("server: Config.AssetBase is not an absolute http(s) URL"))
 	}
 	return errors.Join(problems...)

@@ -30,7 +30,8 @@ func load(t *testing.T) *openapi3.T {
 // ofFields are the reasons that blame a field of a request that does not fit the
 // contract. They stand in errors only, so they have no status of their own.
 var ofFields = []string{
-	"bad_format", "duplicate_field", "forbidden_character", "out_of_range", "required", "too_long", "too_short", "unknown_field", "wrong_type",
+	"bad_format", "duplicate_field", "forbidden_character", "out_of_range", "required", "too_long", "too_short",
+	"unknown_field", "wrong_type",
 }
 
 // TestReasonsAgree keeps equal what the contract, its x-reasons and both files of
@@ -267,7 +268,8 @@ func lintSchema(t *testing.T, at string, ref *openapi3.SchemaRef) {
 // only what New says.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	want := []string{"GET /openapi.json", "GET /openapi.yaml", "GET /pow.js", "HEAD /pow.js", "HEAD /openapi.json", "HEAD /openapi.yaml"}
+	want := []string{"GET /openapi.json", "GET /openapi.yaml", "GET /pow.js", "HEAD /pow.js", "HEAD /openapi.json",
+		"HEAD /openapi.yaml"}
 	for path, item := range load(t).Paths.Map() {
 		for method, op := range item.Operations() {
 			want = append(want, method+" "+path)

@@ -13,20 +13,21 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// What scripts of an allowed origin may send and read besides what the Fetch
-// standard lets everybody. There is no Allow-Credentials: nothing here lives in
-// cookies, so no browser adds anything that its script does not know.
+// The headers that scripts of an allowed origin may send and read, besides those that the
+// Fetch standard always allows. Access-Control-Allow-Credentials is not sent: Enroll uses
+// no cookies.
 const (
 	corsRequestHeaders = "Accept-Language, Authorization, Content-Type, Idempotency-Key, Site-Id, Token"
 	corsAnswerHeaders  = "Content-Language, Retry-After, Update-Token, X-Request-Id"
-	// The most that Chromium keeps a preflight for, in seconds; others keep it longer.
+	// How long a browser may cache a preflight, in seconds: Chromium's maximum.
 	corsMaxAge = "7200"
 )
 
-// origins are the web origins whose scripts may call the operations. It is never
-// changed once it is made.
+// origins are the web origins whose scripts may call the operations. The map does not
+// change after newOrigins.
 type origins map[string]bool
 
+// newOrigins returns the set of the allowed origins.
 func newOrigins(allowed []string) origins {
 	o := make(origins, len(allowed))
 	for _, one := range allowed {
@@ -35,12 +36,13 @@ func newOrigins(allowed []string) origins {
 	return o
 }
 
-// CheckOrigin returns an error unless origin is written as browsers write the
-// header Origin (RFC 6454, section 6.2): scheme http or https, host in lower case, the
-// port without leading zeros and only if it is not the scheme's own, nothing behind it.
-// Origins are compared as text, so any other form would never match. "null", the
-// origin of sandboxes and files, is not accepted: it belongs to no site.
+// CheckOrigin returns an error unless origin has the form in which browsers send the header
+// Origin (RFC 6454, section 6.2): scheme http or https, host in lower case, the port without
+// leading zeros and only if it is not the scheme's default, and nothing after that. Origins
+// are compared as text, so any other form would never match. "null" is refused: every
+// sandboxed frame and every local file has it.
 func CheckOrigin(origin string) error {
+	// The messages are for the operator, who copies an origin from a browser's address bar.
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return errors.New("not an origin such as https://www.example.com")
@@ -58,13 +60,13 @@ func CheckOrigin(origin string) error {
 	return checkOriginHost(u.Hostname(), strings.Contains(u.Host, "["))
 }
 
-// domain is a host name in the letters that browsers send, each label not empty. A
-// last dot is left out, although browsers do send it: example.com. is another origin
-// than example.com, and nearly always a mistake.
+// domain matches a host name in the letters that browsers send, without empty labels. It
+// refuses a last dot, although browsers do send it: example.com. is another origin than
+// example.com, and nearly always a mistake.
 var domain = regexp.MustCompile(`^[0-9a-z_-]+(\.[0-9a-z_-]+)*$`)
 
-// checkOriginHost refuses a host that browsers write in another way (WHATWG URL,
-// section 3.5). They read a host whose last label is a number as an IPv4 address.
+// checkOriginHost returns an error for a host that browsers write in another way (WHATWG
+// URL, section 3.5). They read a host whose last label is a number as an IPv4 address.
 func checkOriginHost(host string, bracketed bool) error {
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	_, notDecimal := strconv.ParseUint(last, 10, 64)
@@ -91,13 +93,15 @@ func serializedIPv6(addr netip.Addr) string {
 	return fmt.Sprintf("::ffff:%x:%x", uint16(b[12])<<8|uint16(b[13]), uint16(b[14])<<8|uint16(b[15]))
 }
 
-// cors lets scripts of the allowed origins call the operations and read every
-// answer, refusals included (Fetch standard, section 3.2). Where no origin is
-// allowed it does nothing. It refuses nobody: who is no browser is not bound by
-// any of this, and a browser keeps the answer from scripts of other origins.
+// cors lets scripts of the allowed origins call the operations and read every answer,
+// refusals included (Fetch standard, section 3.2). If no origin is allowed, it does
+// nothing. It never refuses a request: a browser keeps the answer from scripts of other
+// origins, and clients that are no browsers are not subject to CORS.
 func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		req, h := ec.Request(), ec.Response().Header()
+		// echo sets this key if the path exists and the method does not. A preflight is such
+		// a request, because the contract has no OPTIONS.
 		methods, unlisted := ec.Get(echo.ContextKeyHeaderAllow).(string)
 		wanted := req.Header.Get("Access-Control-Request-Method")
 		preflight := unlisted && req.Method == http.MethodOptions && wanted != ""
@@ -109,8 +113,8 @@ func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 		if len(s.origins) == 0 || !c.api && op == nil {
 			return next(ec)
 		}
-		// On every answer, so that no cache gives one origin what was said to another.
-		// The last moment, because others set Vary as well.
+		// On every answer, so that no cache serves one origin the answer to another. It is
+		// added last, because others set Vary as well.
 		ec.Response().Before(func() { h.Add("Vary", "Origin") })
 		sent := req.Header.Get("Origin")
 		if !s.origins[sent] {

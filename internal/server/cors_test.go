@@ -17,7 +17,10 @@ const shop = "https://shop.example.com"
 // shops is a service whose API a page elsewhere may call.
 func shops(t *testing.T, more ...func(*server.Config)) *client {
 	t.Helper()
-	return real(t, append([]func(*server.Config){func(c *server.Config) { c.Origins = []string{"http://127.0.0.1:5173", shop} }}, more...)...)
+	return real(t, append([]func(*server.Config){func(c *server.Config) {
+		c.Origins = []string{"http://127.0.0.1:5173",
+			shop}
+	}}, more...)...)
 }
 
 // words are the members of a header that is a list, over all its lines.
@@ -47,7 +50,8 @@ func TestPreflight(t *testing.T) {
 		"/api/register": "POST", "/api/login": "POST", "/api/captcha": "GET, HEAD", "/api/verify/email": "GET, POST",
 		"/api/user/detail": "GET, HEAD", "/.well-known/jwks.json": "GET, HEAD",
 	} {
-		a := c.do(http.MethodOptions, path, "", "Origin", shop, "Access-Control-Request-Method", strings.Split(methods, ",")[0],
+		a := c.do(http.MethodOptions, path, "", "Origin", shop, "Access-Control-Request-Method",
+			strings.Split(methods, ",")[0],
 			"Access-Control-Request-Headers", "content-type,idempotency-key")
 		if a.status != http.StatusNoContent || len(a.body) > 0 {
 			t.Errorf("%s: %d %s", path, a.status, a.body)
@@ -68,7 +72,7 @@ func TestPreflight(t *testing.T) {
 	}
 }
 
-// TestCrossOrigin: scripts of an allowed origin read every answer, whoever gives it.
+// TestCrossOrigin: scripts of an allowed origin can read every answer, from any middleware.
 func TestCrossOrigin(t *testing.T) {
 	t.Parallel()
 	limiter, err := limit.New(limit.Config{IPv4Addr: limit.Rate{Count: 5, Period: time.Hour}})
@@ -76,20 +80,22 @@ func TestCrossOrigin(t *testing.T) {
 	c := shops(t, func(cfg *server.Config) { cfg.Limiter = limiter })
 	origin := []string{"Origin", shop}
 	for want, a := range map[string]answer{
-		"200 ":                       c.get("/api/captcha", origin...),
-		"400 malformed_json":         c.post("/api/register", "{", origin...),
-		"401 token_missing":          c.get("/api/user/detail", origin...),
-		"405 method_not_allowed":     c.do(http.MethodDelete, "/api/register", "{}", origin...),
-		"404 not_found":              c.get("/api/nothing", origin...),
-		"429 rate_limited":           c.get("/api/captcha", origin...),
-		"429 rate_limited, no route": c.do(http.MethodOptions, "/api/register", "", origin...), // no preflight: it asks for no method
+		"200 ":                   c.get("/api/captcha", origin...),
+		"400 malformed_json":     c.post("/api/register", "{", origin...),
+		"401 token_missing":      c.get("/api/user/detail", origin...),
+		"405 method_not_allowed": c.do(http.MethodDelete, "/api/register", "{}", origin...),
+		"404 not_found":          c.get("/api/nothing", origin...),
+		"429 rate_limited":       c.get("/api/captcha", origin...),
+		"429 rate_limited, no route": c.do(http.MethodOptions, "/api/register", "",
+			origin...), // no preflight: it asks for no method
 	} {
 		if got := fmt.Sprint(a.status, " ", a.Reason); !strings.HasPrefix(want, got) {
 			t.Errorf("%s, want %s", got, want)
 		}
 		h := a.header
 		if h.Get("Access-Control-Allow-Origin") != shop || !slices.Contains(words(h, "Vary"), "Origin") ||
-			strings.Join(words(h, "Access-Control-Expose-Headers"), " ") != "Content-Language Retry-After Update-Token X-Request-Id" || len(corsHeaders(h)) != 2 {
+			strings.Join(words(h, "Access-Control-Expose-Headers"),
+				" ") != "Content-Language Retry-After Update-Token X-Request-Id" || len(corsHeaders(h)) != 2 {
 			t.Errorf("%d %s: %v", a.status, a.Reason, h)
 		}
 		if !slices.Contains(words(h, "Vary"), "Accept-Language") {
@@ -101,13 +107,14 @@ func TestCrossOrigin(t *testing.T) {
 	}
 }
 
-// TestOtherOrigins: nobody else is told anything, in any case, suffix or port.
+// TestOtherOrigins: no other origin can read an answer, also if it differs in case, suffix or port.
 func TestOtherOrigins(t *testing.T) {
 	t.Parallel()
 	open, closed := shops(t), real(t)
 	for _, origin := range []string{
 		"", "null", "*", "http://shop.example.com", "https://SHOP.example.com", shop + ":443", shop + ":8443", shop + "/",
-		"https://evil.example", "https://shop.example.com.evil.example", "https://evilshop.example.com", "https://example.com", shop + ", " + shop,
+		"https://evil.example", "https://shop.example.com.evil.example", "https://evilshop.example.com",
+		"https://example.com", shop + ", " + shop,
 	} {
 		for _, method := range []string{http.MethodOptions, http.MethodPost} {
 			a := open.do(method, "/api/register", "", "Origin", origin, "Access-Control-Request-Method", "POST")
@@ -125,11 +132,12 @@ func TestOtherOrigins(t *testing.T) {
 		t.Errorf("no origin is allowed: %v", a.header)
 	}
 	for _, path := range []string{"/openapi.yaml", "/nothing"} {
-		if a := open.do(http.MethodOptions, path, "", "Origin", shop, "Access-Control-Request-Method", "GET"); a.status < 400 || len(corsHeaders(a.header)) > 0 {
+		if a := open.do(http.MethodOptions, path, "", "Origin", shop, "Access-Control-Request-Method",
+			"GET"); a.status < 400 || len(corsHeaders(a.header)) > 0 {
 			t.Errorf("%s is no operation: %d %v", path, a.status, a.header)
 		}
 	}
-	// What is for everybody stays so, and the documentation has nobody's scripts to serve.
+	// The contract stays readable for every origin, and the documentation for none.
 	if a := open.get("/openapi.yaml", "Origin", shop); a.header.Get("Access-Control-Allow-Origin") != "*" {
 		t.Errorf("/openapi.yaml: %v", a.header)
 	}
@@ -139,7 +147,8 @@ func TestCheckOrigin(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{
 		shop, "http://localhost:3000", "https://xn--fiqs8s.example", "http://127.0.0.1:1", "https://[::1]:8443",
-		"https://a.example:65535", "https://a.example:80", "http://a.example:443", "https://a_b-c.example", "https://1.example",
+		"https://a.example:65535", "https://a.example:80", "http://a.example:443", "https://a_b-c.example",
+		"https://1.example",
 		"https://[2001:db8::1]", "https://[::ffff:7f00:1]", "http://0.0.0.0", "https://intranet",
 	} {
 		if err := server.CheckOrigin(good); err != nil {
@@ -147,16 +156,24 @@ func TestCheckOrigin(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{
-		"", "*", "null", "https://", "https://*.example.com", shop + "/", shop + "/a", shop + "?", shop + "#", "https://user@example.com", "example.com",
-		"//example.com", "ftp://example.com", "https://Example.com", "HTTPS://example.com", "https://中国.example", shop + ":443", "http://a.example:80", shop + ":",
+		"", "*", "null", "https://", "https://*.example.com", shop + "/", shop + "/a", shop + "?", shop +
+			"#", "https://user@example.com", "example.com",
+		"//example.com", "ftp://example.com", "https://Example.com", "HTTPS://example.com", "https://中国.example", shop +
+			":443", "http://a.example:80", shop + ":",
 		"file:///", "chrome-extension://abc", " " + shop, shop + " ", "https://a.example:0443", "https://a.example:08443",
 		"https://a.example:0", "https://a.example:00", "https://a.example:65536", "https://a.example:99999999999999999999",
-		"http://a.example:080", "https://a.example:+1", "https://a.example.", "https://a.example.:8443", "https://.example", "https://a..example",
-		"https://a.example%2e", "https://a%20b.example", "https://a!b.example", "https://a,b", "https://a;b", "https://a'b", "https://(a)",
-		"https://[::1", "https://[::0001]", "https://[0:0:0:0:0:0:0:1]", "https://[::FFFF:7f00:1]", "https://[::ffff:127.0.0.1]",
-		"https://[fe80::1%25eth0]", "https://[127.0.0.1]", "https://127.1", "https://127.0.0.01", "https://0177.0.0.1", "https://0x7f.0.0.1",
-		"https://2130706433", "https://256.0.0.1", "https://1.2.3.4.5", "https://a.0x1", "https://" + strings.Repeat("a", 254),
-		"https://a.example?x", "https://a.example\\", "https:/a.example", "https:a.example", "https:///a.example", "https://a.example#",
+		"http://a.example:080", "https://a.example:+1", "https://a.example.", "https://a.example.:8443", "https://.example",
+		"https://a..example",
+		"https://a.example%2e", "https://a%20b.example", "https://a!b.example", "https://a,b", "https://a;b", "https://a'b",
+		"https://(a)",
+		"https://[::1", "https://[::0001]", "https://[0:0:0:0:0:0:0:1]", "https://[::FFFF:7f00:1]",
+		"https://[::ffff:127.0.0.1]",
+		"https://[fe80::1%25eth0]", "https://[127.0.0.1]", "https://127.1", "https://127.0.0.01", "https://0177.0.0.1",
+		"https://0x7f.0.0.1",
+		"https://2130706433", "https://256.0.0.1", "https://1.2.3.4.5", "https://a.0x1", "https://" +
+			strings.Repeat("a", 254),
+		"https://a.example?x", "https://a.example\\", "https:/a.example", "https:a.example", "https:///a.example",
+		"https://a.example#",
 	} {
 		if server.CheckOrigin(bad) == nil {
 			t.Errorf("%q is an origin", bad)

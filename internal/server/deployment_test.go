@@ -62,7 +62,8 @@ type options struct {
 
 func deploy(t testing.TB, o options) *deployment {
 	t.Helper()
-	d := &deployment{captcha: o.captcha, pool: o.pool, phones: &phones{}, mails: &mails{}, now: &moment{at: time.Now().Truncate(time.Second)}}
+	d := &deployment{captcha: o.captcha, pool: o.pool, phones: &phones{}, mails: &mails{},
+		now: &moment{at: time.Now().Truncate(time.Second)}}
 	if o.now != nil {
 		d.now = o.now
 	}
@@ -86,7 +87,8 @@ func deploy(t testing.TB, o options) *deployment {
 		d.tokens = server.NewSigner(t, d.now.Now)
 	}
 	accounts := account.Config{
-		Pool: d.pool, Policy: policy, Hasher: hasher, Tokens: d.tokens, PhoneRegion: "CN", PhoneCountries: []string{"CN", "DE"},
+		Pool: d.pool, Policy: policy, Hasher: hasher, Tokens: d.tokens, PhoneRegion: "CN", PhoneCountries: []string{"CN",
+			"DE"},
 		SMS: d.phones, Limits: o.limits, Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour,
 		GroupID: 2, Now: d.now.Now, Rand: rand.Reader, Metrics: registry,
 	}
@@ -98,7 +100,8 @@ func deploy(t testing.TB, o options) *deployment {
 	}
 	if o.captcha {
 		accounts.CaptchaOn, accounts.CaptchaNetwork = account.Operations(), account.CaptchaNetwork{IPv4: 24, IPv6: 64}
-		accounts.Captchas, err = captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: d.now.Now, Rand: o.captchaRand})
+		accounts.Captchas, err = captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: d.now.Now,
+			Rand: o.captchaRand})
 		fatal(t, err)
 	}
 	if o.captchas == captcha.KindPoW {

@@ -13,18 +13,18 @@ import (
 	"github.com/enroll-project/enroll/internal/contract"
 )
 
-// documents are what the service publishes beside its operations: the contract
-// in two notations, and the solver of its proofs of work.
+// documents are the static files beside the operations: the contract as YAML and as JSON,
+// and the script that solves proofs of work.
 type documents []document
 
+// document is one of them, with its ETag, computed once.
 type document struct {
 	path, media, etag string
 	body              []byte
 }
 
-// newDocuments renders the contract once: the YAML as it was authored, and the
-// same as JSON with the members of each object in order of their names. With
-// them goes the program that the contract offers for proofs of work.
+// newDocuments returns the contract as it is written, the same as JSON with the members of
+// each object in the order of their names, and the script.
 func newDocuments(authored []byte, doc *contract.Contract) (documents, error) {
 	json, err := doc.JSON()
 	if err != nil {
@@ -37,11 +37,14 @@ func newDocuments(authored []byte, doc *contract.Contract) (documents, error) {
 	}, nil
 }
 
+// newDocument returns a document. Its ETag is a hash of its content, so all replicas of
+// one version give the same.
 func newDocument(path, media string, body []byte) document {
 	sum := sha256.Sum256(body)
 	return document{path, media, `"` + hex.EncodeToString(sum[:16]) + `"`, body}
 }
 
+// mount adds the documents to the router.
 func (d documents) mount(e *echo.Echo) {
 	for _, one := range d {
 		e.GET(one.path, one.serve)
@@ -49,20 +52,22 @@ func (d documents) mount(e *echo.Echo) {
 	}
 }
 
-// serve lets any page read the contract, so that other people's editors and
-// generators can: it is public and the same for all. A copy may be kept, and
-// must be asked about each time, since a deployment may change it at any time.
+// serve sends a document. Scripts of any origin may read it, so that online editors and
+// generators work: the contract is public. Caches must revalidate it each time, because
+// a new version of the service may change it.
 func (d document) serve(ec echo.Context) error {
 	h := ec.Response().Header()
 	h.Set("ETag", d.etag)
 	h.Set("Cache-Control", "no-cache")
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Content-Type", d.media)
+	// ServeContent answers conditional requests by the ETag, and ranges.
 	http.ServeContent(ec.Response(), ec.Request(), "", time.Time{}, bytes.NewReader(d.body))
 	return nil
 }
 
-// mountDocs shows documentation below /docs/.
+// mountDocs adds the documentation below /docs/. "/docs" redirects there, because the
+// documentation's links are relative.
 func mountDocs(e *echo.Echo, docs http.Handler) {
 	handler := echo.WrapHandler(http.StripPrefix("/docs", docs))
 	front := func(ec echo.Context) error { return ec.Redirect(http.StatusMovedPermanently, "/docs/") }
@@ -72,7 +77,7 @@ func mountDocs(e *echo.Echo, docs http.Handler) {
 	}
 }
 
-// mountPage shows a page at "/", with its files below /signup/.
+// mountPage adds the page at "/" and its files below /signup/.
 func mountPage(e *echo.Echo, page http.Handler) {
 	handler := echo.WrapHandler(page)
 	for _, method := range []string{http.MethodGet, http.MethodHead} {

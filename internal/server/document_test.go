@@ -16,15 +16,18 @@ import (
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	c := real(t)
-	for path, media := range map[string]string{"/openapi.yaml": "application/yaml; charset=utf-8", "/openapi.json": "application/json; charset=utf-8"} {
+	for path, media := range map[string]string{"/openapi.yaml": "application/yaml; charset=utf-8",
+		"/openapi.json": "application/json; charset=utf-8"} {
 		a := c.get(path)
-		if a.status != http.StatusOK || a.header.Get("Content-Type") != media || a.header.Get("Access-Control-Allow-Origin") != "*" ||
+		if a.status != http.StatusOK || a.header.Get("Content-Type") != media ||
+			a.header.Get("Access-Control-Allow-Origin") != "*" ||
 			a.header.Get("Cache-Control") != "no-cache" {
 			t.Errorf("%s: %d %v", path, a.status, a.header)
 		}
 		etag := a.header.Get("ETag")
 		for _, known := range []string{etag, "W/" + etag, `"x", ` + etag, "*"} {
-			if again := c.get(path, "If-None-Match", known); again.status != http.StatusNotModified || len(again.body) > 0 || again.header.Get("ETag") != etag {
+			if again := c.get(path, "If-None-Match", known); again.status != http.StatusNotModified || len(again.body) > 0 ||
+				again.header.Get("ETag") != etag {
 				t.Errorf("%s, If-None-Match %s: %d", path, known, again.status)
 			}
 		}

@@ -8,8 +8,10 @@ import (
 )
 
 // SendEmailCode is the operation sendEmailCode.
-func (h *handlers) SendEmailCode(ctx context.Context, req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
+func (h *handlers) SendEmailCode(ctx context.Context,
+	req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
 	c := callOf(ctx)
+	// The user is that of the token, never one that the body names.
 	sent, err := h.accounts.SendEmailCode(ctx, account.EmailCodeRequest{
 		Site:   c.site,
 		User:   c.user,
@@ -29,7 +31,8 @@ func (h *handlers) SendEmailCode(ctx context.Context, req api.SendEmailCodeReque
 }
 
 // VerifyEmail is the operation verifyEmail.
-func (h *handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject, error) {
+func (h *handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject,
+	error) {
 	c := callOf(ctx)
 	u, err := h.accounts.VerifyEmail(ctx, account.EmailVerification{
 		Site: c.site, User: c.user, Issued: c.sent.claims.IssuedAt,
@@ -38,6 +41,7 @@ func (h *handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestOb
 	if err != nil {
 		return nil, err
 	}
+	// VerifyEmail has refused a disabled user, so the token may be renewed.
 	current, err := h.renew(c)
 	if err != nil {
 		return nil, err

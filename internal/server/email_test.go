@@ -27,7 +27,7 @@ func (d *deployment) mailed(token string, b body) string {
 	return code
 }
 
-// TestVerifiedEmailLogsIn: an unverified email logs nobody in; a verified one
+// TestVerifiedEmailLogsIn: an unverified email cannot be used to log in; a verified one
 // does, in any case.
 func TestVerifiedEmailLogsIn(t *testing.T) {
 	t.Parallel()
@@ -55,7 +55,7 @@ func TestVerifiedEmailLogsIn(t *testing.T) {
 	verified(d.get("/api/user/detail", "Token", u.Token), true)
 }
 
-// TestVerifiedClaimEvicts: nobody squats on another's address, and nobody
+// TestVerifiedClaimEvicts: an unverified claim does not keep an email from its owner, and no user
 // takes one that was verified.
 func TestVerifiedClaimEvicts(t *testing.T) {
 	t.Parallel()
@@ -154,7 +154,8 @@ func TestEmailNeeds(t *testing.T) {
 
 	silent := deploy(t, options{noMail: true})
 	u = silent.registered(alice)
-	silent.post("/api/verify/email", body{"email": "a@example.com"}, "Token", u.Token).is(t, 422, "email_not_offered", "email email_not_offered")
+	silent.post("/api/verify/email", body{"email": "a@example.com"}, "Token", u.Token).is(t, 422, "email_not_offered",
+		"email email_not_offered")
 	silent.verify(u.Token, "a@example.com", "123456").is(t, 422, "email_not_offered", "email email_not_offered")
 }
 
@@ -164,8 +165,10 @@ func TestEmailDatabaseTroubles(t *testing.T) {
 	d := deploy(t, options{pool: pool})
 	u := d.registered(alice)
 	code := d.mailed(u.Token, body{"email": "a@example.com"})
-	d.exec(`CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
-	d.exec(`CREATE CONSTRAINT TRIGGER die AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()`)
+	d.exec(`CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
+	d.exec(`CREATE CONSTRAINT TRIGGER die AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED
+		FOR EACH ROW EXECUTE FUNCTION die()`)
 	d.verify(u.Token, "a@example.com", code).is(d, 503, "outcome_unknown")
 	pool.Close()
 	d.post("/api/verify/email", body{"email": "b@example.com"}, "Token", u.Token).is(d, 503, "unavailable")
@@ -176,7 +179,8 @@ func TestEmailDatabaseTroubles(t *testing.T) {
 // told without which of them it was.
 func TestMailBudgetsOnTheWire(t *testing.T) {
 	t.Parallel()
-	for name, limits := range map[string]account.Limits{"user": {MailPerUser: 1}, "network": {MailPerNetwork: 1}, "total": {MailTotal: 1}} {
+	for name, limits := range map[string]account.Limits{"user": {MailPerUser: 1}, "network": {MailPerNetwork: 1},
+		"total": {MailTotal: 1}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := deploy(t, options{limits: limits})

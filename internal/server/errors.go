@@ -18,16 +18,16 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// statusGone is recorded for requests whose client did not wait for the answer,
-// after nginx's custom, so that they alarm nobody. It is never sent.
+// statusGone is recorded if the client disconnected before the answer. nginx uses the same
+// number. It is not 5xx, so that clients cannot trigger alerts, and it is never sent.
 const statusGone = 499
 
-// refusal is what leaves as an envelope: an error of this package, or one of
-// another package translated.
+// refusal is an error in the form that becomes the envelope: one of this package, or one
+// of another package after refusalOf.
 type refusal struct {
 	reason api.Reason
-	limit  int           // for the message; 0 for none
-	wait   time.Duration // for Retry-After; 0 for not known
+	limit  int           // the bound that was exceeded, for the message; 0 for none
+	wait   time.Duration // for Retry-After; 0 if it is not known
 	fields contract.FieldErrors
 	cause  error // for the log only
 }
@@ -35,35 +35,41 @@ type refusal struct {
 // Error names the reason and no value.
 func (r *refusal) Error() string { return string(r.reason) }
 
-// refusalOf translates an error. ctx is the context of the request.
+// refusalOf translates an error of any package. An error that it does not know becomes
+// internal. ctx is the context of the request.
 func refusalOf(ctx context.Context, err error) *refusal {
 	if r := (*refusal)(nil); errors.As(err, &r) {
 		return r
 	}
+	// contract has reasons of its own type with the same texts (TestReasonsAgree).
 	if e := (*contract.Error)(nil); errors.As(err, &e) {
 		return &refusal{reason: api.Reason(e.Reason), fields: e.Fields}
 	}
+	// Before the context is looked at: a refusal is an answer even if it came late.
 	if r := fromAccount(err); r != nil {
 		return r
 	}
 	switch {
 	case errors.Is(err, token.ErrExpired):
 		return &refusal{reason: api.ReasonTokenExpired}
+	// Why a token is invalid is logged and not answered.
 	case errors.Is(err, token.ErrInvalid):
 		return &refusal{reason: api.ReasonTokenInvalid, cause: err}
 	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
-		// Out of time, or the client is gone. Should it still listen (we might be
-		// stopping), then this is true as well.
+		// The time is up, or the client is gone, or the server stops. If the client still
+		// reads the answer, unavailable is right.
 		return &refusal{reason: api.ReasonUnavailable, cause: err}
 	}
+	// echo returns this error for a path that it does not know.
 	if he := (*echo.HTTPError)(nil); errors.As(err, &he) && he.Code == http.StatusNotFound {
 		return &refusal{reason: api.ReasonNotFound}
 	}
 	return &refusal{reason: api.ReasonInternal, cause: err}
 }
 
-// fromAccount translates a tree of refusals: the first one speaks for all, and
-// those with a field are listed. It returns nil for a tree that has none.
+// fromAccount translates the refusals of package account in a tree of errors. The first
+// one gives the reason of the answer, and those with a field become its field errors. It
+// returns nil if there is none.
 func fromAccount(err error) *refusal {
 	var r *refusal
 	for e := range accountErrors(err) {
@@ -78,12 +84,13 @@ func fromAccount(err error) *refusal {
 	return r
 }
 
-// accountErrors yields the refusals of package account in a tree of errors, in order. What stands below
-// a refusal is its cause and no refusal of its own.
+// accountErrors yields the refusals of package account in a tree of errors, in order. It
+// does not look below a refusal, where its cause is. errors.As would find the first only.
 func accountErrors(err error) iter.Seq[*account.Error] {
 	return func(yield func(*account.Error) bool) { walk(err, yield) }
 }
 
+// walk is the recursion of accountErrors. It returns false once yield has returned false.
 func walk(err error, yield func(*account.Error) bool) bool {
 	switch e := err.(type) {
 	case *account.Error:
@@ -100,13 +107,14 @@ func walk(err error, yield func(*account.Error) bool) bool {
 	return true
 }
 
-// refuse answers with what an error means. It is the only writer of a refusal.
+// refuse sends the answer for an error. All refusals are written here, so that each is
+// checked against the contract.
 func (s *server) refuse(err error, ec echo.Context) {
 	ctx := ec.Request().Context()
 	c := callOf(ctx)
 	if ec.Response().Committed {
-		// Too late for another answer: the connection broke while it was sent, or
-		// an internal error stands behind it.
+		// The headers have been sent: the connection broke during the answer, or a handler
+		// panicked. Only the log and the metrics can still show it.
 		c.cause, c.status, c.reason = err, statusGone, api.ReasonUnavailable
 		if p := (*panicked)(nil); errors.As(err, &p) {
 			c.status, c.reason = http.StatusInternalServerError, api.ReasonInternal
@@ -114,34 +122,41 @@ func (s *server) refuse(err error, ec echo.Context) {
 		return
 	}
 	r := refusalOf(ctx, err)
+	// A reason that is not in the contract is a mistake in this code, so it is logged as an
+	// error and the client gets one that it knows.
 	if !s.mayAnswer(c.op, r.reason) {
 		r = &refusal{reason: api.ReasonInternal, cause: undocumented(r)}
 	}
 	status, _ := s.contract.Status(contract.Reason(r.reason))
 	c.reason, c.status, c.cause = r.reason, status, r.cause
 	h := ec.Response().Header()
+	// Also for a path outside /api/: the answer is an envelope.
 	c.markAPI(h)
 	if status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", challenge(r.reason))
 	}
+	// RFC 9110 and RFC 6585 give Retry-After to 503 and 429. Other refusals have it if the
+	// rule knows when a repetition can succeed.
 	seconds := 0
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable || r.wait > 0 {
 		seconds = retryAfter(r.wait)
 		h.Set("Retry-After", strconv.Itoa(seconds))
 	}
 	body := c.envelope(r, codeOf(status), seconds)
+	// After the metrics and Retry-After have used the true status.
 	if s.alwaysOK && c.api {
 		status = http.StatusOK
 	}
-	// Who went away is not served better by an error about it.
+	// A write error means that the client is gone.
 	_ = ec.JSONBlob(status, body)
+	// The deadline ends the context with another error, so this is the client's doing.
 	if errors.Is(ctx.Err(), context.Canceled) {
 		c.status = statusGone
 	}
 }
 
-// mayAnswer tells whether the contract foresees a reason here. An internal
-// error is answered everywhere: there is nothing else to say.
+// mayAnswer reports whether the contract lists a reason for an operation. internal is
+// allowed everywhere.
 func (s *server) mayAnswer(op *contract.Operation, r api.Reason) bool {
 	if _, known := s.contract.Status(contract.Reason(r)); !known {
 		return false
@@ -149,13 +164,13 @@ func (s *server) mayAnswer(op *contract.Operation, r api.Reason) bool {
 	return r == api.ReasonInternal || op == nil || op.Allows(contract.Reason(r))
 }
 
-// undocumented is the internal error of an operation that refuses with a reason
-// which the contract does not list for it.
+// undocumented returns the internal error for a reason that the contract does not list for
+// the operation. Its cause is kept for the log.
 func undocumented(r *refusal) error {
 	return errors.Join(fmt.Errorf("the contract does not list %s here", r.reason), r.cause)
 }
 
-// envelope writes the body of a refusal.
+// envelope returns the body of a refusal. seconds is Retry-After, for the message.
 func (c *call) envelope(r *refusal, code api.RefusalCode, seconds int) []byte {
 	env := api.RefusalEnvelope{
 		Code:      code,
@@ -163,6 +178,7 @@ func (c *call) envelope(r *refusal, code api.RefusalCode, seconds int) []byte {
 		Reason:    r.reason,
 		RequestID: c.id,
 	}
+	// A field's message has the same seconds: the field code may be refused with a wait.
 	for _, f := range r.fields {
 		env.Errors = append(env.Errors, api.FieldError{
 			Field:  f.Field,
@@ -170,6 +186,8 @@ func (c *call) envelope(r *refusal, code api.RefusalCode, seconds int) []byte {
 			Msg:    c.texts.of(string(f.Reason), f.Limit, seconds),
 		})
 	}
+	// encoding/json escapes <, > and &, so that the body is harmless even if it is shown
+	// as HTML.
 	body, err := json.Marshal(env)
 	if err != nil {
 		panic(err) // strings and integers only
@@ -177,8 +195,8 @@ func (c *call) envelope(r *refusal, code api.RefusalCode, seconds int) []byte {
 	return body
 }
 
-// challenge is WWW-Authenticate by RFC 6750: whoever sent no token is told the
-// scheme and no error.
+// challenge returns the header WWW-Authenticate (RFC 6750, section 3). It has no error
+// code if the request had no token.
 func challenge(r api.Reason) string {
 	if r == api.ReasonTokenMissing {
 		return "Bearer"
@@ -186,7 +204,7 @@ func challenge(r api.Reason) string {
 	return `Bearer error="invalid_token"`
 }
 
-// codeOf gives a status its code of the envelope.
+// codeOf returns the envelope's code for a status.
 func codeOf(status int) api.RefusalCode {
 	switch status {
 	case http.StatusUnauthorized:

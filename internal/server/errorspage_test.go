@@ -107,7 +107,8 @@ it.
 // whereOffered says which deployments give the variant of a reason's message.
 var whereOffered = map[string]string{
 	"captcha_required": "with images", "captcha_wrong": "with images",
-	"email_taken": "where emails can be verified", "login_incomplete": "with SMS", "login_too_many": "with SMS", "registration_incomplete": "with SMS",
+	"email_taken": "where emails can be verified", "login_incomplete": "with SMS", "login_too_many": "with SMS",
+	"registration_incomplete": "with SMS",
 }
 
 // outside says when the reasons come that stand in no operation's table.

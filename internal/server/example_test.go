@@ -83,7 +83,8 @@ func examples(t *testing.T, at string, content openapi3.Content) map[string]map[
 }
 
 // refusalOffences tells what is not true of an example of a refusal.
-func refusalOffences(op *openapi3.Operation, status string, value map[string]any, texts examplesOf) (offences []string) {
+func refusalOffences(op *openapi3.Operation, status string, value map[string]any,
+	texts examplesOf) (offences []string) {
 	var r struct {
 		Code        int
 		Reason, Msg string

@@ -96,12 +96,15 @@ func (s *fakeHandlers) GetJwks(ctx context.Context, _ api.GetJwksRequestObject) 
 	return keySet(`{"keys":[]}`), s.end(ctx)
 }
 
-func (s *fakeHandlers) GetCaptcha(ctx context.Context, _ api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject, error) {
+func (s *fakeHandlers) GetCaptcha(ctx context.Context, _ api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject,
+	error) {
 	c := callOf(ctx)
-	return api.GetCaptcha200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.Captcha{CaptchaOff: true}}, s.end(ctx)
+	return api.GetCaptcha200JSONResponse{Msg: c.success(), RequestID: c.id,
+		Data: api.Captcha{CaptchaOff: true}}, s.end(ctx)
 }
 
-func (s *fakeHandlers) GetCaptchaAudio(ctx context.Context, _ api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
+func (s *fakeHandlers) GetCaptchaAudio(ctx context.Context,
+	_ api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
 	c := callOf(ctx)
 	return api.GetCaptchaAudio200JSONResponse{
 		Msg: c.success(), RequestID: c.id, Data: api.CaptchaAudio{CaptchaAudio: "data:audio/wav;base64,AA=="},
@@ -109,7 +112,8 @@ func (s *fakeHandlers) GetCaptchaAudio(ctx context.Context, _ api.GetCaptchaAudi
 }
 
 // Register gives back the words it was given.
-func (s *fakeHandlers) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject, error) {
+func (s *fakeHandlers) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject,
+	error) {
 	c := callOf(ctx)
 	return api.Register200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(account.User{
 		UserName: req.Body.UserName, RealName: req.Body.RealName, Email: req.Body.Email, AvatarURL: req.Body.AvatarURL,
@@ -119,33 +123,41 @@ func (s *fakeHandlers) Register(ctx context.Context, req api.RegisterRequestObje
 
 func (s *fakeHandlers) Login(ctx context.Context, req api.LoginRequestObject) (api.LoginResponseObject, error) {
 	c := callOf(ctx)
-	return api.Login200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(account.User{UserName: req.Body.UserName}, "jwt")}, s.end(ctx)
+	return api.Login200JSONResponse{Msg: c.success(), RequestID: c.id,
+		Data: s.someone(account.User{UserName: req.Body.UserName}, "jwt")}, s.end(ctx)
 }
 
-func (s *fakeHandlers) SendPhoneCode(ctx context.Context, _ api.SendPhoneCodeRequestObject) (api.SendPhoneCodeResponseObject, error) {
+func (s *fakeHandlers) SendPhoneCode(ctx context.Context,
+	_ api.SendPhoneCodeRequestObject) (api.SendPhoneCodeResponseObject, error) {
 	c := callOf(ctx)
-	return api.SendPhoneCode200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.PhoneCodeSent{ExpiresIn: 600, RetryAfter: 60}}, s.end(ctx)
+	return api.SendPhoneCode200JSONResponse{Msg: c.success(), RequestID: c.id,
+		Data: api.PhoneCodeSent{ExpiresIn: 600, RetryAfter: 60}}, s.end(ctx)
 }
 
-func (s *fakeHandlers) SendEmailCode(ctx context.Context, _ api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
+func (s *fakeHandlers) SendEmailCode(ctx context.Context,
+	_ api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
 	c := callOf(ctx)
-	return api.SendEmailCode200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.EmailCodeSent{ExpiresIn: 600, RetryAfter: 60}}, s.end(ctx)
+	return api.SendEmailCode200JSONResponse{Msg: c.success(), RequestID: c.id,
+		Data: api.EmailCodeSent{ExpiresIn: 600, RetryAfter: 60}}, s.end(ctx)
 }
 
 // VerifyEmail gives back the words it was given.
-func (s *fakeHandlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject, error) {
+func (s *fakeHandlers) VerifyEmail(ctx context.Context,
+	req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject, error) {
 	c := callOf(ctx)
 	u := account.User{Email: req.Params.Email, RealName: req.Params.Code}
 	return api.VerifyEmail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(u, "jwt")}, s.end(ctx)
 }
 
-func (s *fakeHandlers) GetUserDetail(ctx context.Context, _ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
+func (s *fakeHandlers) GetUserDetail(ctx context.Context,
+	_ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
 	c := callOf(ctx)
 	token, err := s.renew(c)
 	if err != nil {
 		return nil, err
 	}
-	return api.GetUserDetail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(account.User{}, token)}, s.end(ctx)
+	return api.GetUserDetail200JSONResponse{Msg: c.success(), RequestID: c.id,
+		Data: s.someone(account.User{}, token)}, s.end(ctx)
 }
 
 // someone completes a user with what the contract does not let be empty.

@@ -25,7 +25,7 @@ var (
 const perCampaign = 700
 
 // TestSpecFuzz sends requests that are made from the contract, good and spoilt,
-// to a whole deployment. Whatever comes, no answer is an internal error, each keeps to the
+// to a whole deployment. No answer is an internal error, each keeps to the
 // contract with its headers, what the contract does not allow is refused, what
 // it allows is not refused for its form, and a refusal leaves nothing behind.
 func TestSpecFuzz(t *testing.T) {
@@ -38,7 +38,8 @@ func TestSpecFuzz(t *testing.T) {
 			c := newCampaign(t, options{captcha: number%3 == 2}, seed, number)
 			defer func() {
 				if t.Failed() {
-					t.Logf("repeat it with: go test ./internal/server -run 'TestSpecFuzz/^%d$' -seed=%d -requests=%d", number, seed, *fuzzRequests)
+					t.Logf("repeat it with: go test ./internal/server -run 'TestSpecFuzz/^%d$' -seed=%d -requests=%d", number, seed,
+						*fuzzRequests)
 				}
 			}()
 			for range min(perCampaign, *fuzzRequests-first) {
@@ -73,11 +74,14 @@ type campaign struct {
 
 func newCampaign(t *testing.T, o options, seed, number uint64) *campaign {
 	t.Helper()
-	c := &campaign{deployment: deploy(t, o), generator: newGenerator(book.doc, seed, number), announced: map[string]bool{}, ends: map[string]int{}}
+	c := &campaign{deployment: deploy(t, o), generator: newGenerator(book.doc, seed, number), announced: map[string]bool{},
+		ends: map[string]int{}}
 	// A client of its own: chance is no proof that an outcome has been tested.
-	rt := &transport{ledger: book, secrets: c.secrets, report: func(format string, args ...any) { c.offence = fmt.Sprintf(format, args...) }}
+	rt := &transport{ledger: book, secrets: c.secrets,
+		report: func(format string, args ...any) { c.offence = fmt.Sprintf(format, args...) }}
 	c.wire = &client{t, c.url, &http.Client{Transport: rt, CheckRedirect: c.http.CheckRedirect}, c.secrets}
-	rows, err := c.pool.Query(t.Context(), "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+	rows, err := c.pool.Query(t.Context(), "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY "+
+		"tablename")
 	fatal(t, err)
 	defer rows.Close()
 	var all []string
@@ -153,7 +157,8 @@ func (c *campaign) offences(t target, d *draft, a answer) (offences []string) {
 	here := d.method == t.method && d.path == t.path
 	blame(here && d.promise == breaks && a.status < 400, "what the contract does not allow was let through")
 	form := []int{400, 404, 405, 413, 415}
-	blame(here && d.promise == fits && slices.Contains(form, a.status), "what the contract allows was refused for its form")
+	blame(here && d.promise == fits && slices.Contains(form, a.status),
+		"what the contract allows was refused for its form")
 	blame(a.Reason != "" && a.status < 400 || a.Code != 0 && a.status < 400, "a refusal with a status of success")
 	for _, word := range leaks {
 		blame(a.status >= 400 && strings.Contains(string(a.body), word), "the answer tells of "+word)
@@ -212,7 +217,8 @@ func (c *campaign) read(query string) (text string) {
 func (c *campaign) settle() {
 	c.wire.Helper()
 	var ids []string
-	fatal(c.wire, c.pool.QueryRow(c.wire.Context(), "SELECT coalesce(array_agg(id::text ORDER BY id), '{}') FROM users").Scan(&ids))
+	fatal(c.wire, c.pool.QueryRow(c.wire.Context(),
+		"SELECT coalesce(array_agg(id::text ORDER BY id), '{}') FROM users").Scan(&ids))
 	if !slices.Equal(ids, sorted(c.announced)) {
 		c.wire.Errorf("the database has the users %v, announced were %v", ids, sorted(c.announced))
 	}
@@ -230,7 +236,7 @@ func (c *campaign) settle() {
 		}
 		c.wire.Logf("%6d %s", c.ends[end], end)
 	}
-	// Who is refused everything tests nothing; nobody here solves captchas.
+	// A test whose requests are all refused tests nothing, so captchas are off.
 	if !c.captcha && successes < total/20 || busy > total/20 {
 		c.wire.Errorf("of %d requests %d succeeded and %d met a service that was not available", total, successes, busy)
 	}

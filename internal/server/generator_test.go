@@ -73,7 +73,7 @@ type promise int
 
 const (
 	fits   promise = iota // it keeps to the contract: the rules may refuse it, the validation may not
-	unsure                // nobody has thought about it
+	unsure                // the generator does not know
 	breaks                // it must be refused
 )
 
@@ -160,11 +160,12 @@ type generator struct {
 	mailing       bool
 }
 
-// parcel is a code, where it was sent, and the token of who asked for it.
+// parcel is a code, its address, and the token with which it was requested.
 type parcel struct{ to, code, token string }
 
 func newGenerator(doc *openapi3.T, seed, campaign uint64) *generator {
-	return &generator{Rand: rand.New(rand.NewPCG(seed, campaign)), doc: doc, targets: targets(doc), seen: map[string][]string{}}
+	return &generator{Rand: rand.New(rand.NewPCG(seed, campaign)), doc: doc, targets: targets(doc),
+		seen: map[string][]string{}}
 }
 
 // once is true once in n times.

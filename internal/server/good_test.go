@@ -37,7 +37,7 @@ func (t target) fields() map[string]*openapi3.Schema {
 }
 
 // scene is a deployment on which one operation succeeds when it is asked with a
-// good request, so that whatever is changed of that is to blame for a refusal.
+// good request, so that a refusal is due to the change that a test makes in it.
 type scene struct {
 	*deployment
 	op    target
@@ -46,8 +46,8 @@ type scene struct {
 	sent  string // the code that is on its way
 }
 
-// arrange makes what an operation needs: who is to log in is registered, and
-// who is to register is not.
+// arrange makes what an operation needs: a registered user for a login, and an
+// unregistered phone for a registration.
 func arrange(t *testing.T, op target, o options) *scene {
 	t.Helper()
 	s := &scene{deployment: deploy(t, o), op: op}
@@ -170,7 +170,8 @@ func (s *scene) ask(b body, headers ...string) answer {
 // which are counted on purpose, and captchas, which are spent by being wrong.
 func (s *scene) rows() (n int) {
 	s.Helper()
-	for _, table := range []string{"users", "one_time_codes", "idempotency_keys", "budgets WHERE scope NOT LIKE '%failures'"} {
+	for _, table := range []string{"users", "one_time_codes", "idempotency_keys",
+		"budgets WHERE scope NOT LIKE '%failures'"} {
 		n += s.count(table)
 	}
 	return n

@@ -12,12 +12,13 @@ func (h *handlers) GetJwks(context.Context, api.GetJwksRequestObject) (api.GetJw
 	return keySet(h.tokens.JWKS()), nil
 }
 
-// keySet is a key set as package token wrote it: decoding it to encode it again
-// would lose what gen/api does not know.
+// keySet is the JSON of a key set as package token wrote it. Decoding it into the type of
+// gen/api and encoding it again would lose members that the type does not have.
 type keySet []byte
 
 // VisitGetJwksResponse writes the set.
 func (k keySet) VisitGetJwksResponse(w http.ResponseWriter) error {
+	// complete adds the charset; begin has set Cache-Control.
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusOK)
 	_, err := w.Write(k)

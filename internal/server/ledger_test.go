@@ -38,13 +38,14 @@ func TestTransport(t *testing.T) {
 		"no JSON":              {422, "<html>", nil, "invalid character"},
 		"trailing garbage":     {422, good + "x", nil, "invalid character"},
 		"no charset":           {422, good, func(h http.Header) { h.Set("Content-Type", "application/json") }, "charset"},
-		"other type":           {422, good, func(h http.Header) { h.Set("Content-Type", "text/html; charset=utf-8") }, "Content-Type"},
-		"no id":                {422, good, func(h http.Header) { h.Del("X-Request-Id") }, "X-Request-Id"},
-		"no language":          {422, good, func(h http.Header) { h.Del("Content-Language") }, "Content-Language"},
-		"other language":       {422, good, func(h http.Header) { h.Set("Content-Language", "fr") }, "Content-Language"},
-		"no nosniff":           {422, good, func(h http.Header) { h.Del("X-Content-Type-Options") }, "nosniff"},
-		"server":               {422, good, func(h http.Header) { h.Set("Server", "x") }, "Server"},
-		"no Retry-After":       {503, strings.Replace(good, "site_unknown", "busy", 1), nil, "Retry-After"},
+		"other type": {422, good, func(h http.Header) { h.Set("Content-Type", "text/html; charset=utf-8") },
+			"Content-Type"},
+		"no id":          {422, good, func(h http.Header) { h.Del("X-Request-Id") }, "X-Request-Id"},
+		"no language":    {422, good, func(h http.Header) { h.Del("Content-Language") }, "Content-Language"},
+		"other language": {422, good, func(h http.Header) { h.Set("Content-Language", "fr") }, "Content-Language"},
+		"no nosniff":     {422, good, func(h http.Header) { h.Del("X-Content-Type-Options") }, "nosniff"},
+		"server":         {422, good, func(h http.Header) { h.Set("Server", "x") }, "Server"},
+		"no Retry-After": {503, strings.Replace(good, "site_unknown", "busy", 1), nil, "Retry-After"},
 	} {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()
@@ -60,7 +61,8 @@ func TestTransport(t *testing.T) {
 			})
 			var report string
 			l := newLedger()
-			rt := &transport{ledger: l, real: true, secrets: &leak.Watch{}, report: func(format string, args ...any) { report += fmt.Sprintf(format, args...) }}
+			rt := &transport{ledger: l, real: true, secrets: &leak.Watch{},
+				report: func(format string, args ...any) { report += fmt.Sprintf(format, args...) }}
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, dial(t, h, rt).url+"/api/register", nil)
 			fatal(t, err)
 			res, err := rt.RoundTrip(req)
@@ -89,10 +91,12 @@ func TestAudit(t *testing.T) {
 	if got := l.audit(map[outcome]string{all[0]: "x"}); got != nil {
 		t.Errorf("one excused: %q", got)
 	}
-	if got := l.audit(map[outcome]string{all[0]: "x", all[1]: "x"}); len(got) != 1 || !strings.Contains(got[0], "seen all the same") {
+	if got := l.audit(map[outcome]string{all[0]: "x", all[1]: "x"}); len(got) != 1 ||
+		!strings.Contains(got[0], "seen all the same") {
 		t.Errorf("one excused and seen: %q", got)
 	}
-	if got := l.audit(map[outcome]string{all[0]: "x", {"register", 418, "teapot"}: "x"}); len(got) != 1 || !strings.Contains(got[0], "not of the contract") {
+	if got := l.audit(map[outcome]string{all[0]: "x", {"register", 418, "teapot"}: "x"}); len(got) != 1 ||
+		!strings.Contains(got[0], "not of the contract") {
 		t.Errorf("one invented: %q", got)
 	}
 }

@@ -29,7 +29,7 @@ func TestRateLimit(t *testing.T) {
 			t.Errorf("Retry-After %q", a.header.Get("Retry-After"))
 		}
 	}
-	// Nobody is believed who says whom they speak for.
+	// Without a trusted proxy X-Forwarded-For is ignored.
 	d.get("/api/captcha", "X-Forwarded-For", "192.0.2.1").is(d, 429, "rate_limited")
 	d.get("/.well-known/jwks.json").is(d, 200, "")
 }
@@ -38,7 +38,8 @@ func TestRateLimit(t *testing.T) {
 // takes nothing from that of the operations. The refusal is an envelope.
 func TestDocumentLimit(t *testing.T) {
 	t.Parallel()
-	paths := []string{"/.well-known/jwks.json", "/openapi.yaml", "/openapi.json", "/pow.js", "/nothing", "/docs/", "/docs", "/"}
+	paths := []string{"/.well-known/jwks.json", "/openapi.yaml", "/openapi.json", "/pow.js", "/nothing", "/docs/",
+		"/docs", "/"}
 	limiter, err := limit.New(limit.Config{IPv4Addr: limit.Rate{Count: len(paths), Period: time.Hour}})
 	fatal(t, err)
 	c := real(t, func(cfg *server.Config) {
@@ -105,7 +106,7 @@ func TestSMSBudgets(t *testing.T) {
 	}
 }
 
-// TestImpatienceSharesNoBudget: who asks again and again for one phone uses up
+// TestImpatienceSharesNoBudget: repeated requests for one phone use up
 // nothing that others of its prefix share.
 func TestImpatienceSharesNoBudget(t *testing.T) {
 	t.Parallel()
@@ -117,7 +118,7 @@ func TestImpatienceSharesNoBudget(t *testing.T) {
 	d.code("13800130002", "register")
 }
 
-// TestConversionWatch: a prefix whose codes nobody types in is sent no more
+// TestConversionWatch: a prefix whose codes are not redeemed is sent no more
 // for the rest of the hour; one whose codes come back goes on.
 func TestConversionWatch(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,8 @@ import (
 // Login is the operation login.
 func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.LoginResponseObject, error) {
 	c := callOf(ctx)
+	// Which combination of fields is complete is a rule of account, which the contract's
+	// schema cannot express without losing its types in generators.
 	in, err := h.accounts.Login(ctx, account.Login{
 		Site:     c.site,
 		UserName: req.Body.UserName,
@@ -24,6 +26,6 @@ func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.L
 	if err != nil {
 		return nil, err
 	}
-	c.user = in.User.ID
+	c.user = in.User.ID // for the log
 	return api.Login200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(in.User, in.Token)}, nil
 }

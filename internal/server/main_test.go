@@ -35,7 +35,8 @@ func (a audited) Run() int {
 		fmt.Fprintln(os.Stderr, "contract:", o)
 	}
 	if len(offences) > 0 {
-		fmt.Fprintln(os.Stderr, "Write the test, or excuse the outcome in excused_test.go with the reason why none can be written.")
+		fmt.Fprintln(os.Stderr, "Write the test, or excuse the outcome in excused_test.go with the reason why none can be "+
+			"written.")
 		return 1
 	}
 	return 0

@@ -35,14 +35,18 @@ func TestUser(t *testing.T) {
 		ID: 1000, Site: 3, ParentID: 1001, UserName: "newuser", RealName: "新用户",
 		AvatarURL: "uploads/202211/21/14f56760596b5328.webp", Email: "newuser@example.com", Phone: "+8613800138000",
 		GroupID: 2, Status: account.Active, Retailer: true, Balance: 4, TotalReward: 5, InviteCode: "anqicms",
-		CreatedAt: time.Unix(1669012062, 999), UpdatedAt: time.Unix(1679536756, 0), LastLoginAt: time.Unix(1702912236, 0), ExpiresAt: time.Unix(1997404800, 0),
+		CreatedAt: time.Unix(1669012062, 999), UpdatedAt: time.Unix(1679536756, 0), LastLoginAt: time.Unix(1702912236,
+			0), ExpiresAt: time.Unix(1997404800, 0),
 	}, "jwt"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"avatar_url":"uploads/202211/21/14f56760596b5328.webp","balance":4,"created_time":1669012062,"email":"newuser@example.com","email_verified":false,` +
-		`"expire_time":1997404800,"extra":null,"full_avatar_url":"https://cdn.example/uploads/202211/21/14f56760596b5328.webp","group":null,"group_id":2,` +
-		`"id":1000,"invite_code":"anqicms","is_retailer":1,"last_login":1702912236,"link":"","parent_id":1001,"phone":"13800138000","real_name":"新用户",` +
+	const want = `{"avatar_url":"uploads/202211/21/14f56760596b5328.webp","balance":4,"created_time":1669012062,` +
+		`"email":"newuser@example.com","email_verified":false,` +
+		`"expire_time":1997404800,"extra":null,"full_avatar_url":` +
+		`"https://cdn.example/uploads/202211/21/14f56760596b5328.webp","group":null,"group_id":2,` +
+		`"id":1000,"invite_code":"anqicms","is_retailer":1,"last_login":1702912236,"link":"","parent_id":1001,` +
+		`"phone":"13800138000","real_name":"新用户",` +
 		`"status":1,"token":"jwt","total_reward":5,"updated_time":1679536756,"user_name":"newuser"}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -85,8 +89,9 @@ func TestBindingFails(t *testing.T) {
 func TestNetwork(t *testing.T) {
 	t.Parallel()
 	for remote, want := range map[string]string{
-		"192.0.2.77:1234": "192.0.2.0/24", "[2001:db8:1:2:3::4]:80": "2001:db8:1::/48", "[::ffff:192.0.2.77]:1": "192.0.2.0/24",
-		"[fe80::1%eth0]:80": "fe80::/48", "@": "", "": "", "192.0.2.77": "192.0.2.0/24",
+		"192.0.2.77:1234": "192.0.2.0/24", "[2001:db8:1:2:3::4]:80": "2001:db8:1::/48",
+		"[::ffff:192.0.2.77]:1": "192.0.2.0/24",
+		"[fe80::1%eth0]:80":     "fe80::/48", "@": "", "": "", "192.0.2.77": "192.0.2.0/24",
 	} {
 		if got := network(limit.Proxies{}.Client(remote, nil)); got != want {
 			t.Errorf("%s: %q, want %q", remote, got, want)
@@ -106,13 +111,16 @@ func TestChooseLanguage(t *testing.T) {
 	}
 	for sent, want := range map[string]string{ // "" is the deployment's own
 		"": "", "*": "", "fr": "", "ja": "", "x": "", "en;q=0": "", ";;;": "", "\xff": "", "zh;q=x": "",
-		"zh": "zh-CN", "zh-CN": "zh-CN", "zh-Hans-SG": "zh-CN", "zh-TW": "zh-CN", "de, zh;q=0.1": "zh-CN", "en;q=0, zh": "zh-CN",
-		"en": "en", "EN-us": "en", "en-GB,en;q=0.5": "en", "fr, en;q=0.2": "en", "zh;q=0.3, en;q=0.8": "en", "en-US,zh-CN;q=0.9": "en",
+		"zh": "zh-CN", "zh-CN": "zh-CN", "zh-Hans-SG": "zh-CN", "zh-TW": "zh-CN", "de, zh;q=0.1": "zh-CN",
+		"en;q=0, zh": "zh-CN",
+		"en":         "en", "EN-us": "en", "en-GB,en;q=0.5": "en", "fr, en;q=0.2": "en", "zh;q=0.3, en;q=0.8": "en",
+		"en-US,zh-CN;q=0.9":                "en",
 		"en," + strings.Repeat("zh,", 200): "en", strings.Repeat("e", 1000) + ",en": "", strings.Repeat("-", 1000): "",
 		strings.Repeat("fr,", 100) + "en": "",
 		// A malformed entry is left out, and the others stay.
 		"en, zh;q=x": "en", "x_, en": "en", "en;q=2x,zh;q=0.1": "zh-CN", ";;;,en": "en", "\xff, en;q=0.3, zh;q=0.4": "zh-CN",
-		"*;q=0.9, en;q=0.1": "en", "a-, , ,en": "en", "englishlanguage, en": "en", "en;;q=1, zh;q=0.2": "zh-CN", "zh;q=0, x!, en;q=0.1": "en",
+		"*;q=0.9, en;q=0.1": "en", "a-, , ,en": "en", "englishlanguage, en": "en", "en;;q=1, zh;q=0.2": "zh-CN", "zh;q=0, " +
+			"x!, en;q=0.1": "en",
 	} {
 		for l, own := range map[*languages]string{chinese: "zh-CN", english: "en"} {
 			want := want
@@ -131,7 +139,8 @@ func FuzzChooseLanguage(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range []string{"", "zh-CN,zh;q=0.9,en;q=0.8", "*;q=0.5", "en-GB-oed", "i-klingon, x-y", strings.Repeat("a-", 200)} {
+	for _, seed := range []string{"", "zh-CN,zh;q=0.9,en;q=0.8", "*;q=0.5", "en-GB-oed", "i-klingon, x-y",
+		strings.Repeat("a-", 200)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, sent string) {
@@ -158,7 +167,8 @@ func TestMessages(t *testing.T) {
 				}
 			}
 			plain, bounded := texts.of(key, 0, 0), texts.of(key, 4711, 4711)
-			if holds := strings.Contains(texts.by[key], "{"); holds != strings.Contains(bounded, "4711") || strings.Contains(plain, "4711") {
+			if holds := strings.Contains(texts.by[key], "{"); holds != strings.Contains(bounded, "4711") ||
+				strings.Contains(plain, "4711") {
 				t.Errorf("%s %s: %q and %q", texts.tag, key, plain, bounded)
 			}
 		}

@@ -23,9 +23,9 @@ import (
 // missing).
 //
 // A key may have a variant for deployments that offer more: "reason@sms" if codes can
-// be sent by SMS, "reason@image" if captchas are images, "reason@mail" if emails can be verified. A text without a variant must
-// be true in every deployment. TestMessagesNameWhatThereIs checks which words may
-// stand where.
+// be sent by SMS, "reason@image" if captchas are images, "reason@mail" if emails can be
+// verified. A text without a variant must be true in every deployment.
+// TestMessagesNameWhatThereIs checks which words each text may have.
 //
 //go:embed message/*.json
 var messages embed.FS
@@ -37,7 +37,8 @@ const (
 	variantMail  = "mail"
 )
 
-// variants returns the variants that are true in a deployment.
+// variants returns the variants that are true in a deployment. They are chosen once, at the
+// start: settings do not change while a process runs.
 func variants(o account.Offers) (names []string) {
 	if o.SMS {
 		names = append(names, variantSMS)
@@ -51,14 +52,14 @@ func variants(o account.Offers) (names []string) {
 	return names
 }
 
-// texts are the messages of one language in one deployment.
+// texts are the messages of one language, in the variants of this deployment.
 type texts struct {
 	tag string            // BCP 47, for Content-Language
 	by  map[string]string // by key, without variants
 }
 
-// choose replaces each message by its variant if that is one of names, and drops all
-// other variants.
+// choose replaces each message by its variant if that is one of names, and removes all
+// other variants, so that of finds each message under its plain key.
 func (t *texts) choose(names []string) {
 	for key, text := range t.by {
 		if base, variant, found := strings.Cut(key, "@"); found {
@@ -70,8 +71,11 @@ func (t *texts) choose(names []string) {
 	}
 }
 
-// of returns the message of a key. limit and seconds are 0 for none.
+// of returns the message of a key, with its alternatives "[a|b]" decided. limit and seconds
+// are 0 if there is none.
 func (t *texts) of(key string, limit, seconds int) string {
+	// TestMessages checks that each reason and each operation has a text, and that brackets
+	// are balanced, so errors need no handling here.
 	text := t.by[key]
 	for {
 		before, rest, found := strings.Cut(text, "[")
@@ -92,13 +96,13 @@ func (t *texts) of(key string, limit, seconds int) string {
 	}
 }
 
-// languages chooses the language of an answer.
+// languages has the messages of all languages.
 type languages struct {
 	all     []*texts // the deployment's own first
 	matcher language.Matcher
 }
 
-// defaultLocale is the contract's.
+// defaultLocale is the language that the contract names as its default.
 const defaultLocale = "zh-CN"
 
 // newLanguages reads all messages, in the given variants. locale is the language of
@@ -107,6 +111,7 @@ func newLanguages(locale string, variants ...string) (*languages, error) {
 	if locale == "" {
 		locale = defaultLocale
 	}
+	// A language is added by a file. Nothing else lists them.
 	files, err := messages.ReadDir("message")
 	if err != nil {
 		return nil, err
@@ -128,6 +133,7 @@ func newLanguages(locale string, variants ...string) (*languages, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file.Name(), err)
 		}
+		// The matcher falls back to the first language.
 		at := len(l.all)
 		if t.tag == locale {
 			at = 0
@@ -142,16 +148,19 @@ func newLanguages(locale string, variants ...string) (*languages, error) {
 	return l, nil
 }
 
-// maxAcceptLanguage is how much of Accept-Language is read, in bytes. It holds
-// a dozen languages; the parser is not linear in what it is given.
+// maxAcceptLanguage bounds the part of Accept-Language that is parsed, in bytes. A dozen
+// languages fit in. The parser's time grows faster than its input.
 const maxAcceptLanguage = 256
 
-// choose returns the texts in the language that a request asks for.
+// choose returns the texts in the language that Accept-Language prefers, or in the
+// deployment's own if none matches or the header is malformed. A wrong header is no
+// reason to refuse a request.
 func (l *languages) choose(h http.Header) *texts {
 	sent := h["Accept-Language"]
 	if len(sent) == 0 {
 		return l.all[0]
 	}
+	// Several headers of this name are one list (RFC 9110, section 5.3).
 	wanted := strings.Join(sent, ",")
 	if len(wanted) > maxAcceptLanguage {
 		wanted = wanted[:maxAcceptLanguage]
@@ -159,7 +168,7 @@ func (l *languages) choose(h http.Header) *texts {
 	}
 	_, i, confidence := l.matcher.Match(acceptedLanguages(wanted)...)
 	if confidence == language.No {
-		i = 0 // the matcher's own choice would be that of a script, not of a reader
+		i = 0 // without a match the matcher prefers a language with the same script
 	}
 	return l.all[i]
 }

@@ -14,11 +14,16 @@ import (
 var oddTexts = []string{
 	"", " ", "a", "\t\r\n", "\u00a0", "\u3000", "0", "-1", "null", "undefined", "true", "[]", "{}",
 	"\u0001", "\u001f", "\u007f", "\u0085", "\u2028\u2029", "\ufeff", "\ufffd", "\ufffe", "\uffff", "\U0010ffff",
-	"\u200b", "\u200d", "\u00ad", "\u202eevil", "\u2066a\u2069", "\u3164", "\U000e0041", "a" + strings.Repeat("\u0301", 60),
-	"ａｌｉｃｅ", "аlice", "αlice", "\u212aelvin", "ſmith", "admın", "straße", "ς", "ﷺ", "ﬁ", "Ⅳ", "né", "ne\u0301", "한글", "👩\u200d👩\u200d👧", "名", "ab\u0600",
-	"' OR 1=1; --", `{"$gt":""}`, "*)(uid=*", "{{7*7}}", "%s%n%x", "%00", "${jndi:ldap://x/a}", "=1+1", "<script>", "../../etc/passwd", `\`, `"`,
-	"a@b.co\r\nBcc: c@d.co", "a@[127.0.0.1]", `"a b"@example.com`, "a@例え.jp", "a@b", "@", "a@b@c.co", "javascript:alert(1)", "//x.example/a", "http://", "data:,x",
-	"+", "+0", "+8613800138000", "138", "010-12345678", "+1 900 555 0100", "+881612345678", "１３８００１３８０００", "13800138000;ext=1", "000000", "１２３４５６", " 123456 ", "12345", "1234567",
+	"\u200b", "\u200d", "\u00ad", "\u202eevil", "\u2066a\u2069", "\u3164", "\U000e0041", "a" +
+		strings.Repeat("\u0301", 60),
+	"ａｌｉｃｅ", "аlice", "αlice", "\u212aelvin", "ſmith", "admın", "straße", "ς", "ﷺ", "ﬁ", "Ⅳ", "né", "ne\u0301", "한글",
+	"👩\u200d👩\u200d👧", "名", "ab\u0600",
+	"' OR 1=1; --", `{"$gt":""}`, "*)(uid=*", "{{7*7}}", "%s%n%x", "%00", "${jndi:ldap://x/a}", "=1+1", "<script>",
+	"../../etc/passwd", `\`, `"`,
+	"a@b.co\r\nBcc: c@d.co", "a@[127.0.0.1]", `"a b"@example.com`, "a@例え.jp", "a@b", "@", "a@b@c.co",
+	"javascript:alert(1)", "//x.example/a", "http://", "data:,x",
+	"+", "+0", "+8613800138000", "138", "010-12345678", "+1 900 555 0100", "+881612345678", "１３８００１３８０００",
+	"13800138000;ext=1", "000000", "１２３４５６", " 123456 ", "12345", "1234567",
 }
 
 // mutation spoils a draft in one way; it returns what it did and what that makes
@@ -27,7 +32,8 @@ type mutation func(g *generator, t target, d *draft) (string, promise)
 
 // mutations are the ways to go wrong. Those at the front are about fields.
 var mutations = []mutation{
-	dropField, oddField, oddField, wrongType, wrongType, bounds, bounds, forbidden, brokenText, twice, renamed, unknownField,
+	dropField, oddField, oddField, wrongType, wrongType, bounds, bounds, forbidden, brokenText, twice, renamed,
+	unknownField,
 	surgery, surgery, padded, mediaType, oddParameter, oddParameter, oddHeader, oddQuery, oddToken, elsewhere,
 }
 
@@ -132,8 +138,9 @@ var oddLiterals = map[string][]string{
 	openapi3.TypeString:  {`"1"`, `"true"`, `"null"`},
 	openapi3.TypeInteger: {"0", "1", "-1", "9007199254740993"},
 	openapi3.TypeBoolean: {"true", "false"},
-	"none of ours": {
-		"null", "{}", "[]", `["x"]`, `{"x":"y"}`, "-0", "0.0", "1.0", "1e2", "1E400", "1e-400", "123456789012345678901234567890",
+	"of no schema": {
+		"null", "{}", "[]", `["x"]`, `{"x":"y"}`, "-0", "0.0", "1.0", "1e2", "1E400", "1e-400",
+		"123456789012345678901234567890",
 		"-9223372036854775809", "9223372036854775808", "0.1", "[[[[]]]]", `[null]`, `{"a":{"b":1}}`,
 	},
 }
@@ -188,7 +195,8 @@ func brokenText(g *generator, t target, d *draft) (string, promise) {
 	if m == nil {
 		return "", fits
 	}
-	m.value = `"a` + pick(g, []string{`\ud800`, `\udc00`, `\ud800\ud800`, "\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", `\x`, `\u12`, "\x00", "\n", "\x1f"}) + `b"`
+	m.value = `"a` + pick(g, []string{`\ud800`, `\udc00`, `\ud800\ud800`, "\xff", "\xc0\x80", "\xed\xa0\x80",
+		"\xf4\x90\x80\x80", `\x`, `\u12`, "\x00", "\n", "\x1f"}) + `b"`
 	return "no text in " + m.name, breaks
 }
 
@@ -215,7 +223,8 @@ func renamed(g *generator, _ target, d *draft) (string, promise) {
 	m := &d.members[at]
 	old := m.name
 	m.name = pick(g, []string{
-		strings.ToUpper(old), strings.Replace(old, "s", "ſ", 1), strings.ReplaceAll(old, "_", ""), `"` + strings.ToUpper(old[1:2]) + old[2:], `" ` + old[1:], old[:len(old)-1] + ` "`,
+		strings.ToUpper(old), strings.Replace(old, "s", "ſ", 1), strings.ReplaceAll(old, "_", ""), `"` +
+			strings.ToUpper(old[1:2]) + old[2:], `" ` + old[1:], old[:len(old)-1] + ` "`,
 	})
 	if m.name == old {
 		m.name = `"x-` + old[1:]
@@ -228,9 +237,11 @@ func unknownField(g *generator, _ target, d *draft) (string, promise) {
 	if !d.bodied || d.raw != nil {
 		return "", fits
 	}
-	name := pick(g, []string{"id", "is_admin", "status", "password_hash", "__proto__", "constructor", "", " ", "用户", "a\u0000b", "x." + g.letters(1, 8), strings.Repeat("n", 300), "\U0010ffff"})
+	name := pick(g, []string{"id", "is_admin", "status", "password_hash", "__proto__", "constructor", "", " ", "用户",
+		"a\u0000b", "x." + g.letters(1, 8), strings.Repeat("n", 300), "\U0010ffff"})
 	d.touched[quote(name)] = true
-	d.members = slices.Insert(d.members, g.IntN(len(d.members)+1), member{quote(name), pick(g, []string{"1", `"x"`, "null", "{}", "[1,2,3]"})})
+	d.members = slices.Insert(d.members, g.IntN(len(d.members)+1),
+		member{quote(name), pick(g, []string{"1", `"x"`, "null", "{}", "[1,2,3]"})})
 	return "unknown field", breaks
 }
 
@@ -249,7 +260,8 @@ func surgery(g *generator, _ target, d *draft) (string, promise) {
 	case 2:
 		text, what = text[:1+g.IntN(len(text)-1)], "cut off"
 	case 3:
-		text, what = pick(g, []string{"[" + text + "]", "null", "1", `"x"`, "true", "[]", "'a'", "{a:1}", "{'a':1}", `{"a"}`, `{"a":}`, `{,}`, "{", "NaN"}), "no object"
+		text, what = pick(g, []string{"[" + text + "]", "null", "1", `"x"`, "true", "[]", "'a'", "{a:1}", "{'a':1}", `{"a"}`,
+			`{"a":}`, `{,}`, "{", "NaN"}), "no object"
 	case 4:
 		text, what = `{"x":`+strings.Repeat("[", 1+g.IntN(4000)), "deep"
 	case 5:
@@ -308,13 +320,16 @@ func mediaType(g *generator, _ target, d *draft) (string, promise) {
 	d.touched["Content-Type"] = true
 	if g.once(3) {
 		d.header.Set("Content-Type", pick(g, []string{
-			"application/json; charset=utf-8", "APPLICATION/JSON", "application/json; charset=UTF8", `application/json;charset="UTF-8"`, "application/json; x=y", " application/json ",
+			"application/json; charset=utf-8", "APPLICATION/JSON", "application/json; charset=UTF8",
+			`application/json;charset="UTF-8"`, "application/json; x=y", " application/json ",
 		}))
 		return "media type", fits
 	}
 	switch wrong := pick(g, []string{
-		"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=utf-16", "application/problem+json",
-		"application/json, text/plain", "application/*", "*/*", "json", "", "application/json; charset=", "\xff", strings.Repeat("a", 5000), "gzip", "twice",
+		"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; " +
+			"charset=utf-16", "application/problem+json",
+		"application/json, text/plain", "application/*", "*/*", "json", "", "application/json; charset=", "\xff",
+		strings.Repeat("a", 5000), "gzip", "twice",
 	}); wrong {
 	case "gzip":
 		d.header.Set("Content-Encoding", pick(g, []string{"gzip", "br", "deflate", "identity, gzip", "", "zstd"}))
@@ -329,8 +344,10 @@ func mediaType(g *generator, _ target, d *draft) (string, promise) {
 
 // oddHeaderValues are what http.Client lets through.
 var oddHeaderValues = []string{
-	"", " ", "a", "0", "-1", "+1", "01", "1.0", "1e3", "0x1", "1,1", "１", "2147483648", "9223372036854775808", "99999999999999999999", "null", "true", `"`, `""`, `"a`,
-	"\xff", "\xc3\xa9", "名", "*", ";;;", "zh-CN,en;q=0.5", "en;q=", "q=1", "a\tb", "%00", "../", "<x>", "' OR 1=1", strings.Repeat("x", 66), strings.Repeat("x", 1025),
+	"", " ", "a", "0", "-1", "+1", "01", "1.0", "1e3", "0x1", "1,1", "１", "2147483648", "9223372036854775808",
+	"99999999999999999999", "null", "true", `"`, `""`, `"a`,
+	"\xff", "\xc3\xa9", "名", "*", ";;;", "zh-CN,en;q=0.5", "en;q=", "q=1", "a\tb", "%00", "../", "<x>", "' OR 1=1",
+	strings.Repeat("x", 66), strings.Repeat("x", 1025),
 	strings.Repeat("a-", 500), strings.Repeat("en,", 400), strings.Repeat("x", 8000),
 }
 
@@ -361,12 +378,14 @@ func oddParameter(g *generator, t target, d *draft) (string, promise) {
 	return "odd " + p.Name, unsure
 }
 
-// oddHeader adds headers that the contract does not name and that nobody may
+// oddHeader adds headers that the contract does not name and that must not
 // therefore care about.
 func oddHeader(g *generator, _ target, d *draft) (string, promise) {
 	name := pick(g, []string{
-		"X-Request-Id", "X-Forwarded-For", "Forwarded", "X-Real-Ip", "X-Forwarded-Host", "X-Forwarded-Proto", "Cookie", "Accept", "Accept-Charset", "Origin", "Referer",
-		"Range", "If-None-Match", "If-Modified-Since", "X-Http-Method-Override", "Te", "Via", "Traceparent", "Content-Language", "User-Agent", "Pragma",
+		"X-Request-Id", "X-Forwarded-For", "Forwarded", "X-Real-Ip", "X-Forwarded-Host", "X-Forwarded-Proto", "Cookie",
+		"Accept", "Accept-Charset", "Origin", "Referer",
+		"Range", "If-None-Match", "If-Modified-Since", "X-Http-Method-Override", "Te", "Via", "Traceparent",
+		"Content-Language", "User-Agent", "Pragma",
 	})
 	for range 1 + g.IntN(3) {
 		d.header.Add(name, pick(g, oddHeaderValues))
@@ -376,7 +395,8 @@ func oddHeader(g *generator, _ target, d *draft) (string, promise) {
 
 func oddQuery(g *generator, t target, d *draft) (string, promise) {
 	d.ask(pick(g, []string{
-		"", "a=1", "a=1&a=2", "%", "%zz", "%00", "a[]=1", ";", "&&&", "user_name=x&password=y", "token=x", "%ff", "a=" + strings.Repeat("x", 6000), "名=1", "Site-Id=x",
+		"", "a=1", "a=1&a=2", "%", "%zz", "%00", "a[]=1", ";", "&&&", "user_name=x&password=y", "token=x", "%ff", "a=" +
+			strings.Repeat("x", 6000), "名=1", "Site-Id=x",
 	}))
 	if slices.ContainsFunc(t.params, func(p *openapi3.Parameter) bool { return p.In == openapi3.ParameterInQuery }) {
 		return "query", unsure
@@ -384,7 +404,7 @@ func oddQuery(g *generator, t target, d *draft) (string, promise) {
 	return "query", fits
 }
 
-// oddToken sends what is no token of ours.
+// oddToken sends an invalid token.
 func oddToken(g *generator, t target, d *draft) (string, promise) {
 	good := "a.b.c"
 	if tokens := g.seen["token"]; len(tokens) > 0 {
@@ -393,7 +413,8 @@ func oddToken(g *generator, t target, d *draft) (string, promise) {
 	flipped := []byte(good)
 	flipped[len(flipped)/2] ^= 1
 	bad := pick(g, []string{
-		"", "a", "a.b.c", "..", "null", string(flipped), good + ".", "." + good, good[:len(good)-4], "eyJhbGciOiJub25lIn0." + good, "eyJhbGciOiJub25lIn0.e30.", strings.Repeat("a.", 4000), "\xff.\xff.\xff",
+		"", "a", "a.b.c", "..", "null", string(flipped), good + ".", "." + good, good[:len(good)-4], "eyJhbGciOiJub25lIn0." +
+			good, "eyJhbGciOiJub25lIn0.e30.", strings.Repeat("a.", 4000), "\xff.\xff.\xff",
 	})
 	d.header.Del("Token")
 	d.header.Del("Authorization")
@@ -411,13 +432,16 @@ func oddToken(g *generator, t target, d *draft) (string, promise) {
 // elsewhere goes to a path or with a method that the contract need not have.
 func elsewhere(g *generator, _ target, d *draft) (string, promise) {
 	if g.once(2) {
-		d.method = pick(g, []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE", "get", "PROPFIND"})
+		d.method = pick(g, []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE", "get",
+			"PROPFIND"})
 		return "method", unsure
 	}
 	p := d.path
 	d.path = pick(g, []string{
-		p + "/", "/" + p, strings.ToUpper(p), strings.Replace(p, "a", "%61", 1), p + ".json", p + "%2f", p + "%00", p + ";x=1", strings.Replace(p, "/", "//", 1), "/", "/api", "/api/" + g.letters(1, 12),
-		p + "/..", "/.git/config", "/" + strings.Repeat("a", 5000), "/%ff", "/openapi.yaml", "/docs/", p + "/" + g.letters(1, 5),
+		p + "/", "/" + p, strings.ToUpper(p), strings.Replace(p, "a", "%61", 1), p + ".json", p + "%2f", p + "%00", p +
+			";x=1", strings.Replace(p, "/", "//", 1), "/", "/api", "/api/" + g.letters(1, 12),
+		p + "/..", "/.git/config", "/" + strings.Repeat("a", 5000), "/%ff", "/openapi.yaml", "/docs/", p + "/" +
+			g.letters(1, 5),
 	})
 	return "path", unsure
 }

@@ -15,13 +15,15 @@ import (
 	"github.com/enroll-project/enroll/gen/api"
 )
 
-// observe answers errors, and then records what came of the request.
+// observe turns the error of a request into its answer, and then records the outcome in the
+// metrics and the log.
 func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		if err := next(ec); err != nil {
 			s.refuse(err, ec)
 		}
 		c := callOf(ec.Request().Context())
+		// refuse has set status and reason of a refusal.
 		if c.reason == "" {
 			c.status = ec.Response().Status
 		}
@@ -32,8 +34,8 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// operation is the bounded name of a request: an operation of the contract, or
-// "none" for all else.
+// operation returns the operation's id, or "none". It is a label of metrics, so it must
+// not come from the request.
 func (c *call) operation() string {
 	if c.op == nil {
 		return "none"
@@ -48,20 +50,23 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 }
 
+// newMetrics registers the metrics. It returns an error if they are registered already.
 func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "enroll_http_requests_total",
-			Help: "Requests answered, by operation of the contract, HTTP status (499: the client went away) and reason (empty: success).",
+			Help: "Requests answered, by operation of the contract, HTTP status (499: the client went away) and reason " +
+				"(empty: success).",
 		}, []string{"operation", "status", "reason"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "enroll_http_request_seconds",
 			Help: "Time from a request's headers to the end of its answer.",
-			// From a refusal without a query, over one password hash (25 ms) and
-			// a second's wait for a hasher, to the deadline.
+			// From a refusal without a query (0.5 ms) over a password hash (5 to 25 ms,
+			// by CPU) and the longest wait for a hasher to beyond the deadline of 8 s.
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"operation"}),
 	}
+	// Not MustRegister: a panic would hide which collector is registered twice.
 	for _, c := range []prometheus.Collector{m.requests, m.seconds} {
 		if err := registry.Register(c); err != nil {
 			return nil, err
@@ -70,24 +75,25 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 	return m, nil
 }
 
+// note counts one request.
 func (m *metrics) note(c *call, took time.Duration) {
 	m.requests.WithLabelValues(c.operation(), strconv.Itoa(c.status), string(c.reason)).Inc()
 	m.seconds.WithLabelValues(c.operation()).Observe(took.Seconds())
 }
 
-// requestLog writes one line for each request, of what we know and not of what
-// was sent: no query, no header but the request's id, no body, and the path only as
-// the pattern that it matched.
+// requestLog writes one line for each request. It has nothing that the client chose except
+// a plain request id: no query, no header, no body, and the path only as the pattern that
+// it matched. So no secret and no identifier can reach the log (I8).
 type requestLog struct {
 	logger *slog.Logger
 	// limited is the second in which a refusal by the rate limit was last logged.
 	limited atomic.Int64
 }
 
-// level returns the level of a request's line. Whatever a client can have by the
-// thousand for little work is logged at debug, because the log would be the larger
-// part of its cost: files, keys, preflights, and all but one a second of the refusals
-// by the rate limit. The metrics count them all.
+// level returns the level of a request's line. Requests that a client can send by the
+// thousand and that cost little are logged at debug, because the log line would be the
+// larger part of their cost: files, keys, preflights, and all but one a second of the
+// refusals by the rate limit. The metrics count them all.
 func (l *requestLog) level(c *call, method string) slog.Level {
 	second := c.start.Unix()
 	switch {
@@ -112,6 +118,9 @@ func (l *requestLog) line(ec echo.Context, c *call, took time.Duration) {
 	if !l.logger.Enabled(ctx, level) {
 		return
 	}
+	// Capacity for all attributes: a log line is allocated once.
+	// The names are part of what operators rely on (docs/deploy.md): alerts and searches
+	// use them.
 	attrs := append(make([]slog.Attr, 0, 13),
 		slog.String("request_id", c.id),
 		slog.String("operation", c.operation()),
@@ -134,10 +143,12 @@ func (l *requestLog) line(ec echo.Context, c *call, took time.Duration) {
 	if c.cause != nil {
 		attrs = append(attrs, slog.String("cause", c.cause.Error()))
 	}
+	// A handler may look at the context, which has ended if the client is gone.
 	l.logger.LogAttrs(context.WithoutCancel(ctx), level, "request", attrs...)
 }
 
-// knownMethod keeps invented methods out of the log.
+// knownMethod returns the method, or "other" if it is none of HTTP's, because a client may
+// send any text as the method.
 func knownMethod(m string) string {
 	known := []string{
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,

@@ -73,25 +73,41 @@ func TestLogLines(t *testing.T) {
 		"success": {nil, func(c *client, _ server.Config) answer {
 			return c.post("/api/register?"+canary, `{"user_name":"`+canary+`"}`)
 		},
-			`{"level":"INFO","msg":"request","request_id":"r","operation":"register","method":"POST","route":"/api/register","status":200,"seconds":0.25,"site":1}`},
-		"refusal": {&account.Error{Reason: account.UserNameTaken}, func(c *client, _ server.Config) answer { return c.post("/api/register", `{}`, "Site-Id", "2") },
-			`{"level":"INFO","msg":"request","request_id":"r","operation":"register","method":"POST","route":"/api/register","status":409,"seconds":0.25,"reason":"user_name_taken","site":2}`},
+			`{"level":"INFO","msg":"request","request_id":"r","operation":"register","method":"POST",` +
+				`"route":"/api/register","status":200,"seconds":0.25,"site":1}`},
+		"refusal": {&account.Error{Reason: account.UserNameTaken},
+			func(c *client, _ server.Config) answer { return c.post("/api/register", `{}`, "Site-Id", "2") },
+			`{"level":"INFO","msg":"request","request_id":"r","operation":"register","method":"POST",` +
+				`"route":"/api/register","status":409,"seconds":0.25,"reason":"user_name_taken","site":2}`},
 		"internal": {errors.New("broken"), func(c *client, _ server.Config) answer { return c.get("/api/captcha") },
-			`{"level":"ERROR","msg":"request","request_id":"r","operation":"getCaptcha","method":"GET","route":"/api/captcha","status":500,"seconds":0.25,"reason":"internal","site":1}`},
-		"unavailable": {&account.Error{Reason: account.Unavailable, Err: errors.New("no database")}, func(c *client, _ server.Config) answer { return c.post("/api/login", `{}`) },
-			`{"level":"WARN","msg":"request","request_id":"r","operation":"login","method":"POST","route":"/api/login","status":503,"seconds":0.25,"reason":"unavailable","site":1}`},
-		"busy": {&account.Error{Reason: account.Busy}, func(c *client, _ server.Config) answer { return c.post("/api/login", `{}`) },
-			`{"level":"INFO","msg":"request","request_id":"r","operation":"login","method":"POST","route":"/api/login","status":503,"seconds":0.25,"reason":"busy","site":1}`},
-		"signed in": {nil, func(c *client, cfg server.Config) answer { return ask(c.TB.(*testing.T), c, cfg, "getUserDetail") },
-			`{"level":"INFO","msg":"request","request_id":"r","operation":"getUserDetail","method":"GET","route":"/api/user/detail","status":200,"seconds":0.25,"site":1,"user":1000}`},
+			`{"level":"ERROR","msg":"request","request_id":"r","operation":"getCaptcha","method":"GET",` +
+				`"route":"/api/captcha","status":500,"seconds":0.25,"reason":"internal","site":1}`},
+		"unavailable": {&account.Error{Reason: account.Unavailable, Err: errors.New("no database")},
+			func(c *client, _ server.Config) answer { return c.post("/api/login", `{}`) },
+			`{"level":"WARN","msg":"request","request_id":"r","operation":"login","method":"POST",` +
+				`"route":"/api/login","status":503,"seconds":0.25,"reason":"unavailable","site":1}`},
+		"busy": {&account.Error{Reason: account.Busy},
+			func(c *client, _ server.Config) answer { return c.post("/api/login", `{}`) },
+			`{"level":"INFO","msg":"request","request_id":"r","operation":"login","method":"POST",` +
+				`"route":"/api/login","status":503,"seconds":0.25,"reason":"busy","site":1}`},
+		"signed in": {nil, func(c *client, cfg server.Config) answer {
+			return ask(c.TB.(*testing.T), c, cfg,
+				"getUserDetail")
+		},
+			`{"level":"INFO","msg":"request","request_id":"r","operation":"getUserDetail","method":"GET",` +
+				`"route":"/api/user/detail","status":200,"seconds":0.25,"site":1,"user":1000}`},
 		"a file": {nil, func(c *client, _ server.Config) answer { return c.get("/openapi.yaml") },
-			`{"level":"DEBUG","msg":"request","request_id":"r","operation":"none","method":"GET","route":"/openapi.yaml","status":200,"seconds":0.25}`},
+			`{"level":"DEBUG","msg":"request","request_id":"r","operation":"none","method":"GET",` +
+				`"route":"/openapi.yaml","status":200,"seconds":0.25}`},
 		"the keys": {nil, func(c *client, _ server.Config) answer { return c.get("/.well-known/jwks.json") },
-			`{"level":"DEBUG","msg":"request","request_id":"r","operation":"getJwks","method":"GET","route":"/.well-known/jwks.json","status":200,"seconds":0.25,"site":1}`},
+			`{"level":"DEBUG","msg":"request","request_id":"r","operation":"getJwks","method":"GET",` +
+				`"route":"/.well-known/jwks.json","status":200,"seconds":0.25,"site":1}`},
 		"no file": {nil, func(c *client, _ server.Config) answer { return c.get("/" + canary) },
-			`{"level":"DEBUG","msg":"request","request_id":"r","operation":"none","method":"GET","route":"","status":404,"seconds":0.25,"reason":"not_found"}`},
+			`{"level":"DEBUG","msg":"request","request_id":"r","operation":"none","method":"GET",` +
+				`"route":"","status":404,"seconds":0.25,"reason":"not_found"}`},
 		"no operation": {nil, func(c *client, _ server.Config) answer { return c.do("PURGE", "/api/"+canary, "") },
-			`{"level":"INFO","msg":"request","request_id":"r","operation":"none","method":"other","route":"","status":404,"seconds":0.25,"reason":"not_found"}`},
+			`{"level":"INFO","msg":"request","request_id":"r","operation":"none","method":"other",` +
+				`"route":"","status":404,"seconds":0.25,"reason":"not_found"}`},
 	} {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()

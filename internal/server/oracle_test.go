@@ -18,7 +18,8 @@ func TestOracle(t *testing.T) {
 	for first := 0; first < *fuzzRequests; first += perCampaign {
 		t.Run(fmt.Sprint(first/perCampaign), func(t *testing.T) {
 			t.Parallel()
-			o := &oracle{deployment: deploy(t, options{}), Rand: rand.New(rand.NewPCG(seed, uint64(first))), taken: map[string]bool{}}
+			o := &oracle{deployment: deploy(t, options{}), Rand: rand.New(rand.NewPCG(seed, uint64(first))),
+				taken: map[string]bool{}}
 			accepted := 0
 			n := min(perCampaign, *fuzzRequests-first)
 			for range n {
@@ -36,7 +37,7 @@ func TestOracle(t *testing.T) {
 					o.code = ""
 				}
 			}
-			// Who says no to all, or yes, is no oracle.
+			// An oracle that always says yes, or always no, would be useless.
 			if accepted < n/10 || accepted > n*9/10 {
 				t.Errorf("%d of %d were accepted", accepted, n)
 			}
@@ -77,13 +78,16 @@ func (o *oracle) body() body {
 	put("user_name", o.text("abcdxyz", "ABCD269_.-", o.length(2, 32)))
 	put("password", o.text("abcdefghijklmnop 密码", "12345é\u0301", o.length(8, 128)))
 	if o.IntN(3) == 0 {
-		put("email", o.text("abcdxyz", "269+_.", o.length(2, 64))+o.one("@", "@", "@", "@", "@", "@", "", "@@")+o.text("abcdxyz", "269.", o.length(2, 63))+o.one(".com", ".com", ".例子", ".", ".c om"))
+		put("email", o.text("abcdxyz", "269+_.", o.length(2, 64))+o.one("@", "@", "@", "@", "@", "@", "", "@@")+
+			o.text("abcdxyz", "269.", o.length(2, 63))+o.one(".com", ".com", ".例子", ".", ".c om"))
 		put("real_name", o.text("ab 名", "'<é", o.length(1, 64))+o.one("", "", "", "\t"))
-		put("avatar_url", o.one("a.webp", "/a.webp", "https://example.com/a.webp", "", "javascript:x", "//example.com/a", "a/../b"))
+		put("avatar_url", o.one("a.webp", "/a.webp", "https://example.com/a.webp", "", "javascript:x",
+			"//example.com/a", "a/../b"))
 		put("invite_id", []any{0, 0, 0, 0, 0, -1, 1.5, "1", 1 << 53, 999_999}[o.IntN(10)])
 	}
 	if o.IntN(12) == 0 {
-		put(o.one("no_such_field", "User_name", "status", "real_name", "email"), []any{"x", 1, nil, true, "a\x00b"}[o.IntN(5)])
+		put(o.one("no_such_field", "User_name", "status", "real_name", "email"),
+			[]any{"x", 1, nil, true, "a\x00b"}[o.IntN(5)])
 	}
 	return b
 }
@@ -132,7 +136,7 @@ func (o *oracle) accepts(b body) bool {
 		switch name {
 		case "invite_id":
 			if n, whole := value.(int); !whole || n != 0 {
-				return false // nobody has been given as an inviter whom there is
+				return false // no existing user was given as the inviter
 			}
 			continue
 		case "user_name", "password", "real_name", "avatar_url", "email", "phone", "code":
@@ -151,13 +155,17 @@ func (o *oracle) accepts(b body) bool {
 		return false
 	}
 	is := func(given string, good bool) bool { return given == "" || good }
-	characters := utf8.RuneCountInString(strings.NewReplacer("e\u0301", "é", "a\u0301", "á", "i\u0301", "í", "o\u0301", "ó", "é\u0301", "é\u0301",
-		"c\u0301", "ć", "g\u0301", "ǵ", "k\u0301", "ḱ", "l\u0301", "ĺ", "m\u0301", "ḿ", "n\u0301", "ń", "p\u0301", "ṕ").Replace(word)) // NFC
+	characters := utf8.RuneCountInString(strings.NewReplacer("e\u0301", "é", "a\u0301", "á", "i\u0301", "í", "o\u0301",
+		"ó", "é\u0301", "é\u0301",
+		"c\u0301", "ć", "g\u0301", "ǵ", "k\u0301", "ḱ", "l\u0301", "ĺ", "m\u0301", "ḿ", "n\u0301", "ń", "p\u0301",
+		"ṕ").Replace(word)) // NFC
 	real := []rune(text["real_name"])
-	return is(name, userNames.MatchString(name) && len(name) >= 2 && len(name) <= 32 && strings.Trim(name, "0123456789_.-") != "" && !o.taken["user_name"+strings.ToLower(name)]) &&
+	return is(name, userNames.MatchString(name) && len(name) >= 2 && len(name) <= 32 &&
+		strings.Trim(name, "0123456789_.-") != "" && !o.taken["user_name"+strings.ToLower(name)]) &&
 		is(word, characters >= 8 && characters <= 128 && word != name) &&
 		is(email, emails.MatchString(email) && emailSize.MatchString(email) && !o.taken["email"+email]) &&
-		is(text["real_name"], len(real) <= 64 && strings.TrimSpace(text["real_name"]) != "" && !strings.Contains(text["real_name"], "\t")) &&
+		is(text["real_name"], len(real) <= 64 && strings.TrimSpace(text["real_name"]) != "" &&
+			!strings.Contains(text["real_name"], "\t")) &&
 		strings.Contains("|"+strings.Join(avatars, "|")+"|", "|"+text["avatar_url"]+"|") &&
 		(!byPhone || strings.TrimPrefix(text["phone"], "+86 ") == o.phone && text["code"] == o.code)
 }

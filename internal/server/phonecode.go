@@ -9,8 +9,10 @@ import (
 )
 
 // SendPhoneCode is the operation sendPhoneCode.
-func (h *handlers) SendPhoneCode(ctx context.Context, req api.SendPhoneCodeRequestObject) (api.SendPhoneCodeResponseObject, error) {
+func (h *handlers) SendPhoneCode(ctx context.Context,
+	req api.SendPhoneCodeRequestObject) (api.SendPhoneCodeResponseObject, error) {
 	c := callOf(ctx)
+	// The contract's default, which validation does not fill in (contract.checkScalar).
 	purpose := account.ForRegister
 	if req.Body.Purpose != "" {
 		purpose = account.Purpose(req.Body.Purpose)
@@ -32,7 +34,7 @@ func (h *handlers) SendPhoneCode(ctx context.Context, req api.SendPhoneCodeReque
 	}, nil
 }
 
-// seconds are rounded so that nobody is promised more than there is.
+// seconds rounds the validity of a code down and the wait for the next one up.
 func seconds(sent account.CodeSent) (expiresIn, retryAfter int32) {
 	return int32(sent.ExpiresIn / time.Second), int32((sent.RetryAfter + time.Second - 1) / time.Second)
 }

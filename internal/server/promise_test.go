@@ -23,13 +23,15 @@ func TestPromisePageExamples(t *testing.T) {
 	// Both requests of the page, as they stand there. The mail address is made
 	// up, the page's own is garbled; the code is what was sent.
 	var u signedIn
-	a := d.post("/api/register", `{"user_name":"newuser","password":"MyPassword123","real_name":"新用户","email":"newuser@example.com","captcha_id":"captcha123","captcha":"abcd"}`)
+	a := d.post("/api/register", `{"user_name":"newuser","password":"MyPassword123","real_name":"新用户",`+
+		`"email":"newuser@example.com","captcha_id":"captcha123","captcha":"abcd"}`)
 	a.is(d, 200, "")
 	if a.Msg != "注册成功" {
 		t.Errorf("msg %q", a.Msg)
 	}
 	code := d.code("13800138000", "register")
-	a = d.post("/api/register", `{"phone":"13800138000","code":"`+code+`","password":"MyPassword123","real_name":"新用户","captcha_id":"captcha123","captcha":"abcd"}`)
+	a = d.post("/api/register", `{"phone":"13800138000","code":"`+code+
+		`","password":"MyPassword123","real_name":"新用户","captcha_id":"captcha123","captcha":"abcd"}`)
 	a.is(d, 200, "")
 	if a.into(d, &u); u.Phone != "13800138000" {
 		t.Errorf("phone %q", u.Phone)
@@ -45,7 +47,8 @@ func TestPromisePageExamples(t *testing.T) {
 func TestPromiseCaptchaIsChecked(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{captcha: true})
-	d.post("/api/register", alice.with("captcha_id", "captcha123").with("captcha", "abcd")).is(d, 422, "captcha_wrong", "captcha captcha_wrong")
+	d.post("/api/register", alice.with("captcha_id", "captcha123").with("captcha", "abcd")).is(d, 422, "captcha_wrong",
+		"captcha captcha_wrong")
 	if n := d.count("users"); n != 0 {
 		t.Errorf("%d users", n)
 	}
@@ -119,7 +122,8 @@ func TestPromiseLongPasswords(t *testing.T) {
 func TestPromiseAnchoredPatterns(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
-	d.post("/api/register", alice.with("email", "a@b.co\r\nBcc: x@y.zz")).is(d, 422, "email_invalid", "email email_invalid")
+	d.post("/api/register", alice.with("email", "a@b.co\r\nBcc: x@y.zz")).is(d, 422, "email_invalid",
+		"email email_invalid")
 	d.post("/api/verify/phone", body{"phone": "abc13800138000xyz"}).is(d, 422, "phone_invalid", "phone phone_invalid")
 }
 
@@ -142,7 +146,7 @@ func TestPromiseNothingOfOthers(t *testing.T) {
 	a.is(d, 409, "user_name_taken", "user_name user_name_taken")
 	for _, theirs := range []string{"Secret", "example.com", "token", "invite_code"} {
 		if strings.Contains(string(a.body), theirs) {
-			t.Errorf("%q is told: %s", theirs, a.body)
+			t.Errorf("the answer has %q: %s", theirs, a.body)
 		}
 	}
 }
@@ -161,7 +165,8 @@ func TestPromiseTokenEnds(t *testing.T) {
 		UserName, Phone, Mail any
 	}
 	fatal(t, json.Unmarshal(payload, &claims))
-	if claims.Exp-claims.Iat != 30*24*3600 || claims.Sub != fmt.Sprint(u.ID) || claims.SiteID != 1 || claims.Iss == "" || claims.Aud == "" || claims.Jti == "" || claims.Nbf == 0 {
+	if claims.Exp-claims.Iat != 30*24*3600 || claims.Sub != fmt.Sprint(u.ID) || claims.SiteID != 1 || claims.Iss == "" ||
+		claims.Aud == "" || claims.Jti == "" || claims.Nbf == 0 {
 		t.Errorf("claims %s", payload)
 	}
 	d.now.advance(30*24*time.Hour + time.Minute)
@@ -175,10 +180,12 @@ func TestPromiseCaptchaAcrossReplicas(t *testing.T) {
 	b := deploy(t, options{captcha: true, pool: a.pool})
 	id, answer := a.solve()
 	b.registered(alice.with("captcha_id", id).with("captcha", answer))
-	a.post("/api/register", alice.with("captcha_id", id).with("captcha", answer)).is(a, 422, "captcha_wrong", "captcha captcha_wrong")
+	a.post("/api/register", alice.with("captcha_id", id).with("captcha", answer)).is(a, 422, "captcha_wrong",
+		"captcha captcha_wrong")
 	id, answer = a.solve()
 	b.now.advance(5 * time.Minute)
-	b.post("/api/register", alice.with("captcha_id", id).with("captcha", answer)).is(b, 422, "captcha_wrong", "captcha captcha_wrong")
+	b.post("/api/register", alice.with("captcha_id", id).with("captcha", answer)).is(b, 422, "captcha_wrong",
+		"captcha captcha_wrong")
 }
 
 // 12. An invitation is a code that is no function of the id, and an id is one
@@ -187,7 +194,8 @@ func TestPromiseInvitation(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
 	inviter := d.registered(alice)
-	if u := d.registered(alice.with("user_name", "bob").with("invite_code", inviter.InviteCode)); u.ParentID != inviter.ID {
+	if u := d.registered(alice.with("user_name", "bob").with("invite_code",
+		inviter.InviteCode)); u.ParentID != inviter.ID {
 		t.Errorf("parent %d", u.ParentID)
 	}
 	if u := d.registered(alice.with("user_name", "carol").with("invite_id", inviter.ID)); u.ParentID != inviter.ID {

@@ -53,15 +53,18 @@ func (v *visitor) send(path string, form body) (code int, data map[string]any) {
 // pageForm is the page's table of request parameters, none of them filled in.
 func pageForm() body {
 	return body{
-		"user_name": "", "password": "", "captcha_id": "", "captcha": "", "real_name": "", "avatar_url": "", "email": "", "phone": "", "code": "",
+		"user_name": "", "password": "", "captcha_id": "", "captcha": "", "real_name": "", "avatar_url": "", "email": "",
+		"phone": "", "code": "",
 	}
 }
 
 // pageData is the page's example of an answer: its fields and their JSON types. A
 // pointer to nothing is null.
 var pageData = map[string]any{
-	"id": 0.0, "created_time": 0.0, "updated_time": 0.0, "parent_id": 0.0, "user_name": "", "real_name": "", "avatar_url": "", "email": "", "phone": "",
-	"group_id": 0.0, "status": 0.0, "is_retailer": 0.0, "balance": 0.0, "total_reward": 0.0, "invite_code": "", "last_login": 0.0, "expire_time": 0.0,
+	"id": 0.0, "created_time": 0.0, "updated_time": 0.0, "parent_id": 0.0, "user_name": "", "real_name": "",
+	"avatar_url": "", "email": "", "phone": "",
+	"group_id": 0.0, "status": 0.0, "is_retailer": 0.0, "balance": 0.0, "total_reward": 0.0, "invite_code": "",
+	"last_login": 0.0, "expire_time": 0.0,
 	"extra": nil, "token": "", "group": nil, "full_avatar_url": "", "link": "",
 }
 
@@ -100,7 +103,8 @@ func TestReferenceClient(t *testing.T) {
 		t.Errorf("a stranger's own user: %d, %v", code, data)
 	}
 	// The form is shown without a captcha and sent whole.
-	form := pageForm().with("user_name", "newuser").with("password", "MyPassword123").with("real_name", "新用户").with("email", "newuser@example.com")
+	form := pageForm().with("user_name", "newuser").with("password", "MyPassword123").with("real_name",
+		"新用户").with("email", "newuser@example.com")
 	if code, data = v.send("/api/register", form); code != 0 {
 		t.Fatalf("registration: %d", code)
 	}
@@ -118,7 +122,8 @@ func TestReferenceClient(t *testing.T) {
 	phone := "13800138000"
 	sms := d.code(phone, "register")
 	form = pageForm().with("phone", phone).with("code", sms).with("password", "MyPassword123").with("real_name", "新用户")
-	if code, data = (&visitor{d: d, site: "1"}).send("/api/register", form); code != 0 || data["phone"] != phone || data["user_name"] != "" {
+	if code, data = (&visitor{d: d, site: "1"}).send("/api/register", form); code != 0 || data["phone"] != phone ||
+		data["user_name"] != "" {
 		t.Errorf("registration by phone: %d, %v", code, data)
 	}
 	v.isPageData(data)
@@ -146,7 +151,8 @@ func TestReferenceToken(t *testing.T) {
 	if code, _ := v.send("/api/user/detail", nil); code != 1001 {
 		t.Errorf("too late: %d", code)
 	}
-	code, data := v.send("/api/login", body{"user_name": "newuser", "email": "", "phone": "", "password": "MyPassword123", "captcha_id": "", "captcha": "", "remember": true})
+	code, data := v.send("/api/login", body{"user_name": "newuser", "email": "", "phone": "", "password": "MyPassword123",
+		"captcha_id": "", "captcha": "", "remember": true})
 	if code != 0 {
 		t.Fatalf("login: %d", code)
 	}
@@ -160,19 +166,23 @@ func TestReferenceCaptcha(t *testing.T) {
 	v := &visitor{d: d, site: "1"}
 	// Both requests of the page literally, but for the email, which the page garbles.
 	for _, literal := range []body{
-		{"user_name": "newuser", "password": "MyPassword123", "real_name": "新用户", "email": "newuser@example.com", "captcha_id": "captcha123", "captcha": "abcd"},
-		{"phone": "13800138000", "code": "123456", "password": "MyPassword123", "real_name": "新用户", "captcha_id": "captcha123", "captcha": "abcd"},
+		{"user_name": "newuser", "password": "MyPassword123", "real_name": "新用户", "email": "newuser@example.com",
+			"captcha_id": "captcha123", "captcha": "abcd"},
+		{"phone": "13800138000", "code": "123456", "password": "MyPassword123", "real_name": "新用户",
+			"captcha_id": "captcha123", "captcha": "abcd"},
 	} {
 		if code, data := v.send("/api/register", literal); code != -1 || data != nil {
 			t.Errorf("an invented captcha: %d, %v", code, data)
 		}
 	}
 	code, data := v.send("/api/captcha", nil)
-	if picture, _ := data["captcha"].(string); code != 0 || data["captcha_off"] != false || data["captcha_id"] == "" || len(picture) < 100 {
+	if picture, _ := data["captcha"].(string); code != 0 || data["captcha_off"] != false || data["captcha_id"] == "" ||
+		len(picture) < 100 {
 		t.Errorf("captcha: %d, %v", code, data)
 	}
 	id, seen := d.solve()
-	form := pageForm().with("user_name", "newuser").with("password", "MyPassword123").with("captcha_id", id).with("captcha", seen)
+	form := pageForm().with("user_name", "newuser").with("password", "MyPassword123").with("captcha_id",
+		id).with("captcha", seen)
 	if code, data = v.send("/api/register", form); code != 0 {
 		t.Fatalf("registration: %d", code)
 	}

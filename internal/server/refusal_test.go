@@ -53,7 +53,7 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 	return answer{}
 }
 
-// TestEveryOutcome: whatever the contract promises of an operation can be
+// TestEveryOutcome: every outcome that the contract lists for an operation can be
 // answered, in both modes and both languages, with headers and code to match.
 func TestEveryOutcome(t *testing.T) {
 	t.Parallel()
@@ -121,21 +121,27 @@ func TestRefusals(t *testing.T) {
 		reason      string
 		fieldErrors []string
 	}{
-		"plain":                    {incomplete, 422, "registration_incomplete", nil},
-		"of a field":               {word, 422, "password_common", []string{"password password_common"}},
-		"wrapped":                  {fmt.Errorf("register: %w", name), 422, "user_name_too_short", []string{"user_name user_name_too_short"}},
-		"joined":                   {errors.Join(name, word), 422, "user_name_too_short", []string{"user_name user_name_too_short", "password password_common"}},
-		"joined, headline first":   {errors.Join(incomplete, &account.Error{Reason: account.Required, Field: "password"}), 422, "registration_incomplete", []string{"password required"}},
-		"joined deep":              {fmt.Errorf("a: %w", errors.Join(errors.Join(word), fmt.Errorf("b: %w", name))), 422, "password_common", []string{"password password_common", "user_name user_name_too_short"}},
-		"with a cause":             {&account.Error{Reason: account.CaptchaWrong, Err: name}, 422, "captcha_wrong", nil},
-		"with an internal error":   {errors.Join(errors.New("broken"), word), 422, "password_common", []string{"password password_common"}},
+		"plain":      {incomplete, 422, "registration_incomplete", nil},
+		"of a field": {word, 422, "password_common", []string{"password password_common"}},
+		"wrapped": {fmt.Errorf("register: %w", name), 422, "user_name_too_short",
+			[]string{"user_name user_name_too_short"}},
+		"joined": {errors.Join(name, word), 422, "user_name_too_short",
+			[]string{"user_name user_name_too_short", "password password_common"}},
+		"joined, headline first": {errors.Join(incomplete, &account.Error{Reason: account.Required, Field: "password"}),
+			422, "registration_incomplete", []string{"password required"}},
+		"joined deep": {fmt.Errorf("a: %w", errors.Join(errors.Join(word), fmt.Errorf("b: %w", name))), 422,
+			"password_common", []string{"password password_common", "user_name user_name_too_short"}},
+		"with a cause": {&account.Error{Reason: account.CaptchaWrong, Err: name}, 422, "captcha_wrong", nil},
+		"with an internal error": {errors.Join(errors.New("broken"), word), 422, "password_common",
+			[]string{"password password_common"}},
 		"internal":                 {errors.New("broken"), 500, "internal", nil},
 		"unknown reason":           {&account.Error{Reason: "brand_new", Field: "x"}, 500, "internal", nil},
 		"reason of another":        {&account.Error{Reason: account.CredentialsWrong}, 500, "internal", nil},
 		"field reason as headline": {&account.Error{Reason: account.Required, Field: "phone"}, 500, "internal", nil},
 		"deadline":                 {fmt.Errorf("query: %w", context.DeadlineExceeded), 503, "unavailable", nil},
-		"outcome unknown":          {&account.Error{Reason: account.OutcomeUnknown, Err: context.DeadlineExceeded}, 503, "outcome_unknown", nil},
-		"another's cancellation":   {context.Canceled, 500, "internal", nil},
+		"outcome unknown": {&account.Error{Reason: account.OutcomeUnknown, Err: context.DeadlineExceeded}, 503,
+			"outcome_unknown", nil},
+		"another's cancellation": {context.Canceled, 500, "internal", nil},
 	} {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()
@@ -174,7 +180,8 @@ func TestPanics(t *testing.T) {
 			c := newFakeClient(t, server.Fake(t, cfg, func(context.Context) error { in.panics(); return nil }))
 			c.post("/api/register", `{}`).is(t, http.StatusInternalServerError, "internal")
 			c.post("/api/login", `{`).is(t, http.StatusBadRequest, "malformed_json") // still alive
-			if text := lines.String(); !strings.Contains(text, in.logged) || !strings.Contains(text, "refusal_test.go") || strings.Contains(text, canary) {
+			if text := lines.String(); !strings.Contains(text, in.logged) || !strings.Contains(text, "refusal_test.go") ||
+				strings.Contains(text, canary) {
 				t.Errorf("the log: %s", text)
 			}
 		})
@@ -196,10 +203,12 @@ func TestTooLate(t *testing.T) {
 	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/docs/", nil))
 	h.ServeHTTP(&broken{w}, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/captcha", nil))
 	got := strings.Split(lines.String(), "\n")
-	if w.Body.Len() > 0 || !strings.Contains(got[0], `"level":"ERROR"`) || !strings.Contains(got[0], `"reason":"internal"`) {
+	if w.Body.Len() > 0 || !strings.Contains(got[0], `"level":"ERROR"`) ||
+		!strings.Contains(got[0], `"reason":"internal"`) {
 		t.Errorf("after a panic %q left, and the log has %s", w.Body, got[0])
 	}
-	if !strings.Contains(got[1], `"level":"INFO"`) || !strings.Contains(got[1], `"status":499`) || !strings.Contains(got[1], "unplugged") {
+	if !strings.Contains(got[1], `"level":"INFO"`) || !strings.Contains(got[1], `"status":499`) ||
+		!strings.Contains(got[1], "unplugged") {
 		t.Errorf("after a broken connection: %s", got[1])
 	}
 }
@@ -212,7 +221,8 @@ func (b *broken) Write([]byte) (int, error) { return 0, errors.New("unplugged") 
 // TestAbort: net/http's own panic drops the connection, as documented there.
 func TestAbort(t *testing.T) {
 	t.Parallel()
-	srv := httptest.NewServer(server.Fake(t, server.FakeConfig(t), func(context.Context) error { panic(http.ErrAbortHandler) }))
+	srv := httptest.NewServer(server.Fake(t, server.FakeConfig(t),
+		func(context.Context) error { panic(http.ErrAbortHandler) }))
 	t.Cleanup(srv.Close)
 	if res, err := http.Get(srv.URL + "/api/captcha"); err == nil {
 		_ = res.Body.Close()
@@ -224,14 +234,16 @@ func TestAbort(t *testing.T) {
 // its beginning, and is answered when it ends there.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
-	for given, want := range map[time.Duration]time.Duration{0: server.DefaultTimeout, time.Hour: time.Hour, time.Nanosecond: time.Nanosecond} {
+	for given, want := range map[time.Duration]time.Duration{0: server.DefaultTimeout, time.Hour: time.Hour,
+		time.Nanosecond: time.Nanosecond} {
 		cfg := server.FakeConfig(t)
 		cfg.Timeout = given
 		begin := time.Now()
 		h := server.Fake(t, cfg, func(ctx context.Context) error {
 			deadline, bounded := ctx.Deadline()
 			if !bounded || deadline.Before(begin.Add(want)) || deadline.After(time.Now().Add(want)) {
-				t.Errorf("with a timeout of %v, %v after the test began it ends after %v", given, time.Since(begin), deadline.Sub(begin))
+				t.Errorf("with a timeout of %v, %v after the test began it ends after %v", given, time.Since(begin),
+					deadline.Sub(begin))
 			}
 			if given != time.Nanosecond {
 				return nil
@@ -248,7 +260,7 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// TestGone: a client that went away is counted as that, and alarms nobody.
+// TestGone: a client that disconnected is counted as 499 and causes no alert.
 func TestGone(t *testing.T) {
 	t.Parallel()
 	cfg, lines, registry := server.FakeConfig(t), &journal{}, prometheus.NewRegistry()
@@ -283,7 +295,8 @@ func TestRetryAfter(t *testing.T) {
 		return &account.Error{Reason: account.CodeTooSoon, RetryAfter: wait}
 	}))
 	for given, want := range map[time.Duration]string{
-		0: "5", -time.Second: "5", 1: "1", time.Second: "1", time.Second + 1: "2", 3 * time.Second: "3", 3*time.Second + 1: "4", 5 * time.Second: "5", 9 * time.Second: "10",
+		0: "5", -time.Second: "5", 1: "1", time.Second: "1", time.Second + 1: "2", 3 * time.Second: "3", 3*time.Second +
+			1: "4", 5 * time.Second: "5", 9 * time.Second: "10",
 		11 * time.Second: "30", 41 * time.Second: "60", time.Minute: "60", time.Minute + 1: "300", 301 * time.Second: "900",
 		20 * time.Minute: "1800", 59 * time.Minute: "3600", time.Hour + 1: "86400", 48 * time.Hour: "86400",
 	} {

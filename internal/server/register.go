@@ -9,8 +9,8 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// handlers are the operations behind the chain. They copy words between the
-// contract's types and those of package account, and nothing else.
+// handlers has one method for each operation. They translate between the contract's types
+// and those of package account, and have no rules of their own.
 type handlers struct {
 	accounts    *account.Service
 	tokens      *token.Signer
@@ -21,6 +21,8 @@ type handlers struct {
 // Register is the operation register.
 func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject, error) {
 	c := callOf(ctx)
+	// The generated type has a field for each of the contract, "" and 0 for those that were
+	// not sent, which is also what account expects.
 	in, err := h.accounts.Register(ctx, account.Registration{
 		Site:       c.site,
 		UserName:   req.Body.UserName,
@@ -34,8 +36,7 @@ func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 		InviteID:   req.Body.InviteID,
 		Proof:      c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		From:       c.from,
-		// The quotes are the draft's way to write a string in a header, and no
-		// part of the key.
+		// The draft of this header writes a string in quotes, which are no part of the key.
 		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),
 	})
 	if err != nil {
@@ -45,5 +46,5 @@ func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 	return api.Register200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(in.User, in.Token)}, nil
 }
 
-// success is the message of an operation that succeeded.
+// success returns the message of the operation's success.
 func (c *call) success() string { return c.texts.of("ok."+c.op.ID, 0, 0) }

@@ -2,8 +2,8 @@ package server
 
 import "time"
 
-// defaultWait is for refusals that know no better: about the time in which a
-// database fails over or a burst passes.
+// defaultWait is the wait of refusals that do not know a better one. A database's failover
+// or a burst of requests takes about that long.
 const defaultWait = 5 * time.Second
 
 // retrySteps are the values of Retry-After in seconds. They are coarse so that
@@ -18,6 +18,7 @@ func retryAfter(wait time.Duration) int {
 	if wait <= 0 {
 		wait = defaultWait
 	}
+	// Rounding up: a client that obeys the header must not come too early.
 	for _, step := range retrySteps {
 		if wait <= time.Duration(step)*time.Second {
 			return step

@@ -13,11 +13,11 @@ import (
 	"github.com/enroll-project/enroll/internal/contract"
 )
 
-// route refuses methods that the contract does not list for a path. The router
-// itself would answer OPTIONS with 204 and name it in Allow, as if that told
-// anything.
+// route refuses methods that the contract does not list for a path. echo itself would
+// answer OPTIONS with 204 and list it in Allow.
 func (s *server) route(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
+		// echo sets this key if the path exists and the method does not.
 		allow, ok := ec.Get(echo.ContextKeyHeaderAllow).(string)
 		if !ok {
 			return next(ec)
@@ -27,14 +27,14 @@ func (s *server) route(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// router registers operations for the generated code, and a HEAD beside each GET for
-// which the contract has one. net/http leaves the content of its answer out.
+// router registers the operations for the generated code, and HEAD beside each GET for
+// which the contract has it. net/http leaves the body of its answer out.
 type router struct {
 	*echo.Echo
 	contract *contract.Contract
 }
 
-// GET registers an operation.
+// GET registers an operation and, if the contract has it, its HEAD.
 func (r router) GET(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route {
 	if r.contract.Operation(http.MethodHead, path) != nil {
 		r.HEAD(path, h, m...)
@@ -42,10 +42,10 @@ func (r router) GET(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *
 	return r.Echo.GET(path, h, m...)
 }
 
-// withoutOptions takes the method that the router adds out of its list.
+// withoutOptions removes OPTIONS, which echo adds, from a list of methods.
 func withoutOptions(allow string) string {
 	methods := strings.Split(allow, ", ")
-	kept := methods[:0]
+	kept := methods[:0] // in place: Split has made the slice
 	for _, m := range methods {
 		if m != http.MethodOptions {
 			kept = append(kept, m)
@@ -54,13 +54,14 @@ func withoutOptions(allow string) string {
 	return strings.Join(kept, ", ")
 }
 
-// panicked is a panic on its way to the log. Its text has no value of a panic
-// that is not the runtime's own: nobody knows what that value holds.
+// panicked is a panic, as an error for the log. It has the text of a runtime error only:
+// any other value of a panic may contain data of a request.
 type panicked struct {
 	what  string
 	stack []byte
 }
 
+// Error returns the cause and the stack.
 func (p *panicked) Error() string { return "panic: " + p.what + "\n" + string(p.stack) }
 
 // rescue turns a panic into an internal error, so that it ends one request and no other.
@@ -70,6 +71,7 @@ func (s *server) rescue(next echo.HandlerFunc) echo.HandlerFunc {
 			switch v := recover().(type) {
 			case nil:
 			case error:
+				// The only panic that is no mistake: it makes net/http close the connection.
 				if v == http.ErrAbortHandler {
 					panic(v) // net/http's own way to drop a connection
 				}

@@ -1,16 +1,15 @@
-// Package server speaks openapi.yaml over HTTP and decides nothing: what the
-// contract does not allow never reaches the rules, and whatever happens is
-// answered in the contract's words.
+// Package server serves openapi.yaml over HTTP. It has no rules of accounts: it validates
+// requests, calls package account, and writes answers.
 //
-// A request passes the chain that [New] lays out, then a handler that copies
-// words between the generated types and package account, and leaves as an
-// envelope. Whoever refuses returns an error; one funnel (errors.go) turns
-// every error into an answer, one line per request is logged, and an internal
-// error is logged with its cause there and nowhere else.
+// A request passes the middleware that assemble lists, and then a handler, which
+// translates between the generated types and those of package account. A handler or a
+// middleware refuses a request by returning an error. errors.go turns every error into an
+// envelope. observe.go logs one line for each request; an internal error is logged there,
+// with its cause, and nowhere else.
 //
-// The contract rules at run time, too: a refusal that an operation does not
-// list in its x-reasons leaves as internal, loudly, so that clients never meet
-// an answer that the contract keeps from them.
+// A reason that the contract's x-reasons do not list for an operation is answered as
+// internal and logged as an error. So clients never get an answer that the contract does
+// not describe, and tests find the mistake.
 package server
 
 import (
@@ -27,7 +26,7 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// server is what all requests share. Nothing in it changes after New but counts.
+// server has what all requests share. After New only its counts change.
 type server struct {
 	contract  *contract.Contract
 	languages *languages
@@ -45,12 +44,10 @@ type server struct {
 	metrics   *metrics
 }
 
-// New returns the handler of everything that the contract promises, of the
-// contract itself at /openapi.yaml and /openapi.json, of /docs/ and of the page at
-// "/". It returns
-// an error where the configuration is incomplete, or where openapi.yaml asks for
-// what this package cannot enforce: better no start than a rule that is silently
-// not applied.
+// New returns the handler of all operations of the contract, of the contract itself at
+// /openapi.yaml and /openapi.json, of /docs/ and of the page at "/". It returns an error
+// if the configuration is incomplete, or if openapi.yaml has a rule that package contract
+// cannot enforce: the service must not start and skip a rule.
 func New(cfg Config) (http.Handler, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -63,7 +60,7 @@ func New(cfg Config) (http.Handler, error) {
 	})
 }
 
-// assemble is New with the handlers given: tests put their own behind the chain.
+// assemble is New with the handlers as a parameter, because tests use their own.
 func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, error) {
 	openAPI, err := contract.Load(enroll.Contract)
 	if err != nil {
@@ -81,6 +78,8 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
+	// Documents and messages are prepared here, so that a mistake in them fails the start
+	// and no request.
 	s := &server{
 		contract:  openAPI,
 		languages: languages,
@@ -97,24 +96,27 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 		log:       &requestLog{logger: cfg.Logger},
 		metrics:   metrics,
 	}
+	// A map, because every request looks its site up.
 	for _, site := range cfg.Sites {
 		s.sites[site] = true
 	}
 	if s.timeout == 0 {
 		s.timeout = DefaultTimeout
 	}
+	// The handler of strict requests (oapi-codegen) binds and encodes. It calls none of
+	// echo's own binders, whose rules are more lenient than the contract's.
 	e := echo.New()
 	e.HTTPErrorHandler = s.refuse
-	// The order, outermost first, and why:
+	// The middleware, outermost first, and the reason of its place:
 	e.Use(
 		s.begin,        // all others need the call: its id, its language, its deadline
-		s.observe,      // sees every answer, so it stands before whoever can refuse
-		s.rescue,       // a panic is an answer as well, so observe has to see it
-		s.cors,         // scripts must be able to read refusals, those of the limit too
-		s.limit,        // before anything of the request is read
-		s.route,        // unlisted methods cost nothing more
-		s.validate,     // what the contract does not allow reaches nobody
-		s.authenticate, // needs the site, which validate has read
+		s.observe,      // must see every answer, so it is before all that can refuse
+		s.rescue,       // observe must see a panic as an error
+		s.cors,         // scripts must be able to read refusals, those of limit too
+		s.limit,        // before the body is read
+		s.route,        // an unlisted method needs no validation
+		s.validate,     // handlers see only requests that the contract allows
+		s.authenticate, // needs the site, which validate reads
 	)
 	api.RegisterHandlers(router{e, openAPI}, api.NewStrictHandler(operations, nil))
 	documents.mount(e)

@@ -81,11 +81,13 @@ func TestRegisterRefusals(t *testing.T) {
 		d.post("/api/register", b).is(d, c.status, c.reason, c.field+" "+field)
 	}
 	d.post("/api/register", body{"user_name": "alice"}).is(d, 422, "registration_incomplete", "password required")
-	d.post("/api/register", `{"user_name":"alice","password":"\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008"}`).is(d, 200, "")
+	d.post("/api/register", `{"user_name":"alice","password":"\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008"}`).is(d,
+		200, "")
 }
 
 // longPassword has 128 characters.
-const longPassword = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+const longPassword = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" +
+	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 // TestCodesOnTheWire sees what can become of a phone code.
 func TestCodesOnTheWire(t *testing.T) {
@@ -111,11 +113,13 @@ func TestCodesOnTheWire(t *testing.T) {
 	d.post("/api/verify/phone", body{"phone": "13700137000"}).is(d, 429, "code_too_soon", "phone code_too_soon")
 	d.phones.silent, d.phones.down = false, true
 	d.post("/api/verify/phone", body{"phone": "13900139000"}).is(d, 503, "sms_failed")
-	for phone, reason := range map[string]string{"138": "phone_invalid", "010-12345678": "phone_not_mobile", "+447911123456": "phone_country"} {
+	for phone, reason := range map[string]string{"138": "phone_invalid", "010-12345678": "phone_not_mobile",
+		"+447911123456": "phone_country"} {
 		d.post("/api/verify/phone", body{"phone": phone}).is(d, 422, reason, "phone "+reason)
 	}
 	silent := deploy(t, options{noSMS: true})
-	silent.post("/api/verify/phone", body{"phone": "13800138000"}).is(t, 422, "phone_not_offered", "phone phone_not_offered")
+	silent.post("/api/verify/phone", body{"phone": "13800138000"}).is(t, 422, "phone_not_offered",
+		"phone phone_not_offered")
 	silent.post("/api/register", by("123456")).is(t, 422, "phone_not_offered", "phone phone_not_offered")
 	silent.post("/api/login", by("123456")).is(t, 422, "phone_not_offered", "code phone_not_offered")
 }
@@ -139,14 +143,15 @@ func TestCaptchaOnTheWire(t *testing.T) {
 	} {
 		d.post(path, b).is(d, 422, "captcha_required", "captcha captcha_required")
 		id, answer := d.solve()
-		d.post(path, b.with("captcha_id", id).with("captcha", wrong(answer))).is(d, 422, "captcha_wrong", "captcha captcha_wrong")
+		d.post(path, b.with("captcha_id", id).with("captcha", wrong(answer))).is(d, 422, "captcha_wrong",
+			"captcha captcha_wrong")
 		d.post(path, b.with("captcha_id", id).with("captcha", answer)).is(d, 422, "captcha_wrong", "captcha captcha_wrong")
 	}
 	id, answer := d.solve()
 	d.registered(alice.with("captcha_id", id).with("captcha", answer))
 }
 
-// TestCaptchaAudio: who cannot see the picture hears it, and it stays good.
+// TestCaptchaAudio: the digits of a picture can be heard, which does not spend it.
 func TestCaptchaAudio(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{captcha: true})
@@ -244,7 +249,7 @@ func TestIdempotencyOnTheWire(t *testing.T) {
 	}
 }
 
-// TestBusy: more at once than one hasher and a queue of one can serve; who
+// TestBusy: more requests at once than one hasher and a queue of one can serve; a client that
 // does not fit is refused at once, and nothing of theirs is kept.
 func TestBusy(t *testing.T) {
 	t.Parallel()
@@ -280,8 +285,10 @@ func TestOutcomeUnknownOnTheWire(t *testing.T) {
 	u := d.registered(alice.with("phone", "13800138000").with("code", d.code("13800138000", "register")))
 	d.now.advance(time.Minute)
 	code := d.code("13800138000", "login")
-	d.exec(`CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
-	d.exec(`CREATE CONSTRAINT TRIGGER die AFTER INSERT OR UPDATE ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()`)
+	d.exec(`CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
+	d.exec(`CREATE CONSTRAINT TRIGGER die AFTER INSERT OR UPDATE ON users DEFERRABLE INITIALLY DEFERRED
+		FOR EACH ROW EXECUTE FUNCTION die()`)
 	d.post("/api/register", alice.with("user_name", "bob")).is(d, 503, "outcome_unknown")
 	d.post("/api/login", alice).is(d, 503, "outcome_unknown")
 	d.post("/api/login", body{"phone": "13800138000", "code": code}).is(d, 503, "outcome_unknown")
@@ -319,7 +326,8 @@ func TestKeyCoversEveryField(t *testing.T) {
 		"a-registration-by-name":  {"user_name": "alice", "password": "MyPassword123"},
 		"a-registration-by-phone": {"phone": "13800138000", "code": d.code("13800138000", "register")},
 		"a-complete-registration": {
-			"user_name": "complete", "password": "MyPassword123", "real_name": "Alice", "avatar_url": "/a.png", "email": "alice@example.com",
+			"user_name": "complete", "password": "MyPassword123", "real_name": "Alice", "avatar_url": "/a.png",
+			"email": "alice@example.com",
 			"phone": "13700137000", "code": d.code("13700137000", "register"),
 		},
 	}

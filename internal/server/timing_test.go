@@ -20,7 +20,7 @@ import (
 
 // strictTiming asks for the whole protocol on a quiet machine: for each contrast 2,000
 // pairs, 20 requests a second, three times (10 minutes), AUC within 0.45 and 0.55 and
-// medians within 2 ms of each other. Without it the bounds leave room for whatever else the machine does.
+// medians within 2 ms of each other. Without it the bounds leave room for other work of the machine.
 var strictTiming = flag.Bool("timing", false, "TestTiming passes the whole protocol, which takes an hour")
 
 // contrast is one pair of requests whose answers tell nothing about other
@@ -38,7 +38,7 @@ type contrast struct {
 	known, none func(i int) body
 }
 
-// realistic is the cost at which users are really hashed: about 25 ms a hash.
+// realistic is the cost of production: 5 to 25 ms a hash, by CPU.
 func realistic() password.Config {
 	return password.Config{Queue: 64, MaxWait: time.Minute}
 }
@@ -65,9 +65,10 @@ var contrasts = []contrast{
 		none:  func(i int) body { return body{"email": fmt.Sprintf("noone%d@example.com", i)} },
 	},
 	{
-		name: "wrong code of an email", pairs: 200, block: 4, path: "/api/verify/email", get: true, status: 422, reason: "code_wrong",
-		known: func(i int) body { return body{"email": fmt.Sprintf("known%d@example.com", i), "code": "000000"} },
-		none:  func(i int) body { return body{"email": fmt.Sprintf("noone%d@example.com", i), "code": "000000"} },
+		name: "wrong code of an email", pairs: 200, block: 4, path: "/api/verify/email", get: true, status: 422,
+		reason: "code_wrong",
+		known:  func(i int) body { return body{"email": fmt.Sprintf("known%d@example.com", i), "code": "000000"} },
+		none:   func(i int) body { return body{"email": fmt.Sprintf("noone%d@example.com", i), "code": "000000"} },
 	},
 }
 
@@ -77,7 +78,7 @@ func phoneOf(i int) string { return fmt.Sprintf("138%04d0000", i) }
 
 // TestTiming is the timing protocol of our assurance plan: whether there is such
 // an account cannot be told from how long the answer takes. With an early return
-// for who is unknown the same measurement does tell, or it would be no proof. One
+// for an unknown name the same measurement must show a difference, or it would prove nothing. One
 // contrast comes after the other, as they would disturb each other's time.
 func TestTiming(t *testing.T) {
 	t.Parallel()
@@ -97,7 +98,10 @@ func TestTiming(t *testing.T) {
 						t.Error("known and unknown can be told apart")
 					}
 				}
-			} else if seen := c.repeat(d, d.client, c.pairs, func(auc float64) bool { return auc >= 0.35 && auc <= 0.65 }); seen != "" {
+			} else if seen := c.repeat(d, d.client, c.pairs, func(auc float64) bool {
+				return auc >= 0.35 &&
+					auc <= 0.65
+			}); seen != "" {
 				t.Errorf("known and unknown can be told apart: %s", seen)
 			}
 			hasty := &client{t, c.hasten(t, d), d.http, d.secrets}
@@ -144,14 +148,17 @@ func (d *deployment) clone(n int) {
 	columns := d.columns("users")
 	values := strings.Join(columns, ", ")
 	for column, value := range map[string]string{
-		"user_name": "u.user_name || i", "user_name_key": "u.user_name_key || i", "user_name_skeleton": "u.user_name_skeleton || '-' || i",
-		"phone": "'+86138' || lpad(i::text, 4, '0') || '0000'", "invite_code": "u.invite_code || i",
-		"email": "'known' || i || '@example.com'", "email_key": "'known' || i || '@example.com'", "email_verified_at": "now()",
+		"user_name": "u.user_name || i", "user_name_key": "u.user_name_key || i",
+		"user_name_skeleton": "u.user_name_skeleton || '-' || i",
+		"phone":              "'+86138' || lpad(i::text, 4, '0') || '0000'", "invite_code": "u.invite_code || i",
+		"email": "'known' || i || '@example.com'", "email_key": "'known' || i || '@example.com'",
+		"email_verified_at": "now()",
 	} {
 		values = strings.Replace(", "+values+",", ", "+column+",", ", "+value+",", 1)
 		values = strings.Trim(values, ", ")
 	}
-	d.exec(fmt.Sprintf("INSERT INTO users (%s) SELECT %s FROM users AS u, generate_series(0, %d) AS i", strings.Join(columns, ", "), values, n-1))
+	d.exec(fmt.Sprintf("INSERT INTO users (%s) SELECT %s FROM users AS u, generate_series(0, %d) AS i",
+		strings.Join(columns, ", "), values, n-1))
 }
 
 // columns lists the columns of a table that are not generated.
@@ -166,7 +173,8 @@ func (d *deployment) columns(table string) (names []string) {
 // measure sends pairs of requests in turn and returns the probability that the
 // answer for an account that there is takes longer than one for none (the
 // area under the curve, Mann and Whitney's U), and how far their medians are apart.
-func (c contrast) measure(d *deployment, to *client, pairs int, pace <-chan time.Time) (auc float64, apart time.Duration) {
+func (c contrast) measure(d *deployment, to *client, pairs int, pace <-chan time.Time) (auc float64,
+	apart time.Duration) {
 	d.Helper()
 	c.prepare(d, pairs)
 	var known, none []time.Duration
@@ -221,7 +229,7 @@ func least(of []time.Duration, n int) (out []time.Duration) {
 }
 
 // prepare brings the database to where each request of the contrast is answered
-// alike: nobody has asked for a code yet, or each phone has one to get wrong.
+// alike: either no code was requested, or each phone has one to get wrong.
 func (c contrast) prepare(d *deployment, pairs int) {
 	d.Helper()
 	d.now.advance(25 * time.Hour)
@@ -281,7 +289,7 @@ func TestRank(t *testing.T) {
 	}
 }
 
-// hasten is the deployment with an early return: who is unknown is answered at
+// hasten is the deployment with an early return: an unknown name is answered at
 // once, with the very answer that the deployment gave before. It returns the URL.
 func (c contrast) hasten(t *testing.T, d *deployment) string {
 	t.Helper()
@@ -297,7 +305,8 @@ func (c contrast) hasten(t *testing.T, d *deployment) string {
 			t.Error(err)
 		}
 		sent = append(sent, r.URL.RawQuery...)
-		if bytes.Contains(sent, []byte("known")) || bytes.Contains(sent, []byte(`"1380`)) || bytes.Contains(sent, []byte(`"1381`)) {
+		if bytes.Contains(sent, []byte("known")) || bytes.Contains(sent, []byte(`"1380`)) ||
+			bytes.Contains(sent, []byte(`"1381`)) {
 			sent = sent[:len(sent)-len(r.URL.RawQuery)]
 			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(sent)), int64(len(sent))
 			through.ServeHTTP(w, r)

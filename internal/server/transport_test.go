@@ -114,7 +114,7 @@ type transport struct {
 	report   func(format string, args ...any)
 }
 
-// confidential are the fields of requests and answers that nobody else may read.
+// confidential are the fields of requests and answers that must stay between client and service.
 var confidential = []string{"password", "code", "captcha", "phone", "email", "token"}
 
 // RoundTrip sends a request.
@@ -224,7 +224,8 @@ func (t *transport) outside(req *http.Request, res *http.Response, body []byte) 
 	if err != nil {
 		return err
 	}
-	if status := server.StatusOf(env.Reason); status != res.StatusCode && (!t.alwaysOK || res.StatusCode != http.StatusOK) {
+	if status := server.StatusOf(env.Reason); status != res.StatusCode &&
+		(!t.alwaysOK || res.StatusCode != http.StatusOK) {
 		return fmt.Errorf("%s is no reason for status %d", env.Reason, res.StatusCode)
 	}
 	return nil

@@ -11,12 +11,14 @@ import (
 )
 
 // GetUserDetail is the operation getUserDetail.
-func (h *handlers) GetUserDetail(ctx context.Context, _ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
+func (h *handlers) GetUserDetail(ctx context.Context,
+	_ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
 	c := callOf(ctx)
 	u, err := h.accounts.Detail(ctx, c.site, c.sent.claims.UserID, c.sent.claims.IssuedAt)
 	if err != nil {
 		return nil, err
 	}
+	// Detail has refused a disabled user, so the token may be renewed.
 	token, err := h.renew(c)
 	if err != nil {
 		return nil, err
@@ -24,9 +26,9 @@ func (h *handlers) GetUserDetail(ctx context.Context, _ api.GetUserDetailRequest
 	return api.GetUserDetail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(u, token)}, nil
 }
 
-// renew returns the token that a secured operation was called with, or, in the
-// last hour of its life, a successor, which then goes into Update-Token as well.
-// Call it once the account was found good: a token can be renewed for ever.
+// renew returns the token of the request, or a new one in the last hour of its life, which
+// is then also sent as Update-Token. Call it after the user has been looked up: a token can
+// be renewed any number of times, so a disabled user must not get here.
 func (h *handlers) renew(c *call) (string, error) {
 	fresh, renewed, err := h.tokens.Renewed(c.sent.claims)
 	if err != nil || !renewed {
@@ -36,7 +38,8 @@ func (h *handlers) renew(c *call) (string, error) {
 	return fresh, nil
 }
 
-// user is a user with its token in the contract's words.
+// user returns a user as the contract writes it, with its token. Fields that Enroll does
+// not have are zero, so that every field of the reference is there.
 func (h *handlers) user(u account.User, token string) api.User {
 	out := api.User{
 		ID:            u.ID,
@@ -58,16 +61,18 @@ func (h *handlers) user(u account.User, token string) api.User {
 		UpdatedTime:   unix(u.UpdatedAt),
 		Token:         token,
 	}
+	// "" stays "": FormatPhone expects a phone.
 	if u.Phone != "" {
 		out.Phone = h.formatPhone(u.Phone)
 	}
+	// A number, because it is one in the reference.
 	if u.Retailer {
 		out.IsRetailer = 1
 	}
 	return out
 }
 
-// unix is a time in Unix seconds, and 0 for no time.
+// unix returns a time in Unix seconds, or 0 for the zero time.
 func unix(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -75,12 +80,14 @@ func unix(t time.Time) int64 {
 	return t.Unix()
 }
 
-// fullAvatar makes an avatar absolute: account lets in only absolute http(s)
-// URLs and paths within the site.
+// fullAvatar returns an absolute URL of an avatar. package account has accepted only
+// absolute http(s) URLs and paths within the site.
 func fullAvatar(base, avatar string) string {
+	// An absolute URL stays as it was given.
 	if u, err := url.Parse(avatar); err == nil && u.IsAbs() {
 		return avatar
 	}
+	// A path without a base has no absolute form, and "" tells clients so.
 	if avatar == "" || base == "" {
 		return ""
 	}

@@ -11,27 +11,30 @@ import (
 	"github.com/enroll-project/enroll/internal/contract"
 )
 
-// defaultSite is the site of a request without Site-Id.
+// defaultSite is the site of a request without Site-Id, as the contract says. A deployment
+// with one site needs no header then.
 const defaultSite = 1
 
-// validate holds a request against its operation. All field errors of headers and
-// body go into one answer, so that a client can mend them together. A site
-// that is not served is told before the body is read: nothing about the
-// request can be right on a site that does not exist.
+// validate checks a request by the contract. The field errors of headers and body are in
+// one answer, so that a client can correct them together. An unknown site is refused
+// before the body is read, because no body can be right for it.
 func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		req := ec.Request()
 		c := callOf(req.Context())
+		// Pages and documents are not in the contract. An unknown path ends in the router.
 		if c.op == nil {
 			return next(ec)
 		}
 		joinLanguages(req.Header)
+		// Parameters first: their errors are reported together with those of the body.
 		found := c.op.CheckParameters(req, pathParameters(ec))
 		c.site = siteOf(c.op, req.Header, found)
 		if c.site != 0 && !s.sites[c.site] {
 			return &refusal{reason: api.ReasonSiteUnknown}
 		}
-		// The writer below echo's, as only net/http's own closes the connection.
+		// net/http's own writer and not echo's: MaxBytesReader tells only that one to close
+		// the connection.
 		if err := c.op.CheckBody(ec.Response().Writer, req, found); err != nil {
 			return err
 		}
@@ -41,6 +44,7 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 
 // pathParameters returns the values that the router found in the path, by name.
 func pathParameters(ec echo.Context) map[string]string {
+	// Most operations have none, and need no map.
 	names := ec.ParamNames()
 	if len(names) == 0 {
 		return nil
@@ -52,16 +56,15 @@ func pathParameters(ec echo.Context) map[string]string {
 	return values
 }
 
-// joinLanguages makes one line of the lines of Accept-Language. A list may come in
-// several (RFC 9110, 5.3), but the generated code takes one.
+// joinLanguages joins several headers Accept-Language into one. A list may be sent in
+// several (RFC 9110, section 5.3), but the generated code accepts one.
 func joinLanguages(h http.Header) {
 	if lines := h["Accept-Language"]; len(lines) > 1 {
 		h["Accept-Language"] = []string{strings.Join(lines, ", ")}
 	}
 }
 
-// siteOf returns the site of a request, and 0 if it is not known because the
-// header is wrong.
+// siteOf returns the site of a request, or 0 if the header Site-Id is invalid.
 func siteOf(op *contract.Operation, h http.Header, found contract.FieldErrors) int64 {
 	sent := h["Site-Id"]
 	switch {

@@ -58,7 +58,8 @@ func TestMethods(t *testing.T) {
 			if method != http.MethodHead {
 				a.is(t, http.StatusMethodNotAllowed, "method_not_allowed")
 			}
-			if got := strings.Join(words(a.header, "Allow"), ", "); a.status != http.StatusMethodNotAllowed || got != strings.Join(allow, ", ") {
+			if got := strings.Join(words(a.header, "Allow"), ", "); a.status != http.StatusMethodNotAllowed ||
+				got != strings.Join(allow, ", ") {
 				t.Errorf("%s %s: %d, Allow %q, want %q", method, path, a.status, got, allow)
 			}
 		}
@@ -76,7 +77,8 @@ func TestHead(t *testing.T) {
 	fatal(t, err)
 	c := newFakeClient(t, server.Fake(t, cfg, nil))
 	paths := []string{
-		"/openapi.yaml", "/openapi.json", "/pow.js", "/", "/signup/app.js", "/docs", "/docs/", "/docs/x", "/nothing", "/api/nothing",
+		"/openapi.yaml", "/openapi.json", "/pow.js", "/", "/signup/app.js", "/docs", "/docs/", "/docs/x", "/nothing",
+		"/api/nothing",
 		"/api/captcha?operation=x",
 	}
 	for path, item := range book.doc.Paths.Map() {
@@ -95,7 +97,8 @@ func TestHead(t *testing.T) {
 				}
 			}
 			if head.status != get.status || len(head.body) > 0 || !maps.EqualFunc(head.header, get.header, slices.Equal) {
-				t.Errorf("%s %.10v:\nHEAD %d %v %s\nGET %d %v", path, headers, head.status, head.header, head.body, get.status, get.header)
+				t.Errorf("%s %.10v:\nHEAD %d %v %s\nGET %d %v", path, headers, head.status, head.header, head.body, get.status,
+					get.header)
 			}
 		}
 	}
@@ -106,7 +109,8 @@ func TestPaths(t *testing.T) {
 	c := real(t)
 	for _, path := range []string{
 		"/", "/api", "/api/", "/api/register/", "//api/register", "/api//register", "/api/%72egister", "/api/register%2f",
-		"/API/register", "/api/./register", "/api/../api/register", "/api/register;x", "/api/unknown", "/docs/", "/debug/pprof/", "/metrics",
+		"/API/register", "/api/./register", "/api/../api/register", "/api/register;x", "/api/unknown", "/docs/",
+		"/debug/pprof/", "/metrics",
 	} {
 		c.post(path, `{}`).is(t, http.StatusNotFound, "not_found")
 	}
@@ -177,7 +181,8 @@ func TestGoodForms(t *testing.T) {
 			c.post("/api/register", `{}`, headers...).is(t, http.StatusOK, "")
 		})
 	}
-	if got := c.get("/api/captcha", "Accept-Language", "fr", "Accept-Language", "en;q=0.5").header.Get("Content-Language"); got != "en" {
+	if got := c.get("/api/captcha", "Accept-Language", "fr", "Accept-Language",
+		"en;q=0.5").header.Get("Content-Language"); got != "en" {
 		t.Errorf("two lines of Accept-Language were answered in %s", got)
 	}
 }
@@ -226,7 +231,8 @@ func TestByteOrderMark(t *testing.T) {
 	}
 	c.post("/api/register", mark+" \n{}").is(t, http.StatusOK, "")
 	c.post("/api/register", mark).is(t, http.StatusBadRequest, "invalid_request", " required")
-	for _, body := range []string{mark + mark + "{}", " " + mark + "{}", "{}" + mark, "\xef\xbb{}", "\xff\xfe{\x00}\x00", mark + "null"} {
+	for _, body := range []string{mark + mark + "{}", " " + mark + "{}", "{}" + mark, "\xef\xbb{}", "\xff\xfe{\x00}\x00",
+		mark + "null"} {
 		c.post("/api/register", body).is(t, http.StatusBadRequest, "malformed_json")
 	}
 	full := mark + "{}" + strings.Repeat(" ", 16<<10-len(mark+"{}"))
@@ -240,8 +246,10 @@ func TestVerbatim(t *testing.T) {
 	t.Parallel()
 	c := newFakeClient(t, server.Fake(t, server.FakeConfig(t), nil))
 	for _, odd := range []string{
-		`' OR 1=1; DROP TABLE users --`, `{"$gt":""}`, `*)(uid=*))(|(uid=*`, `{{7*7}}${7*7}<%= 7*7 %>`, `%s%n%x`, `${jndi:ldap://x/a}`,
-		`=cmd|' /C calc'!A0`, `<script>alert(1)</script>`, "</p>&\u2028\u2029", "\u202eevil", "a\u200db", "a\r\nSet-Cookie: x=1", strings.Repeat("ﷺ", 64),
+		`' OR 1=1; DROP TABLE users --`, `{"$gt":""}`, `*)(uid=*))(|(uid=*`, `{{7*7}}${7*7}<%= 7*7 %>`, `%s%n%x`,
+		`${jndi:ldap://x/a}`,
+		`=cmd|' /C calc'!A0`, `<script>alert(1)</script>`, "</p>&\u2028\u2029", "\u202eevil", "a\u200db",
+		"a\r\nSet-Cookie: x=1", strings.Repeat("ﷺ", 64),
 	} {
 		a := c.post("/api/register", map[string]any{"user_name": odd, "real_name": odd, "invite_id": int64(1)<<53 - 1})
 		var user struct {
@@ -264,7 +272,8 @@ func TestBodySize(t *testing.T) {
 	c := newFakeClient(t, server.Fake(t, server.FakeConfig(t), nil))
 	for size, status := range map[int]int{16 << 10: http.StatusOK, 16<<10 + 1: http.StatusRequestEntityTooLarge} {
 		body := `{}` + strings.Repeat(" ", size-2)
-		for name, reader := range map[string]io.Reader{"told": strings.NewReader(body), "chunked": io.MultiReader(strings.NewReader(body))} {
+		for name, reader := range map[string]io.Reader{"told": strings.NewReader(body),
+			"chunked": io.MultiReader(strings.NewReader(body))} {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.url+"/api/register", reader)
 			if err != nil {
 				t.Fatal(err)
@@ -314,17 +323,22 @@ func TestRaw(t *testing.T) {
 		"BI-16 chunked, cut off":   {post + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", "400", "malformed_json"},
 		"BI-16 chunked, empty":     {post + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400", "invalid_request"},
 		"BI-12 promised only":      {post + "Content-Length: 1000000\r\n\r\n", "413", "body_too_large"},
-		"BI-30 id with CR":         {"GET /api/captcha HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Request-Id: a\rSet-Cookie: b\r\n\r\n", "400", ""},
-		"BI-32 HTTP/1.0, no Host":  {"GET /api/captcha HTTP/1.0\r\n\r\n", "200", `"code":0`},
-		"BI-32 HTTP/0.9":           {"GET /api/captcha\r\n\r\n", "400", ""},
-		"BI-34 CONNECT":            {"CONNECT /api/register HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "405", "method_not_allowed"},
-		"BI-31 other Host":         {"GET /api/captcha HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", "200", `"code":0`},
-		"Site-Id with spaces":      {"GET /api/captcha HTTP/1.1\r\nHost: x\r\nConnection: close\r\nSite-Id:   2  \r\n\r\n", "200", `"code":0`},
+		"BI-30 id with CR": {"GET /api/captcha HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Request-Id: " +
+			"a\rSet-Cookie: b\r\n\r\n", "400", ""},
+		"BI-32 HTTP/1.0, no Host": {"GET /api/captcha HTTP/1.0\r\n\r\n", "200", `"code":0`},
+		"BI-32 HTTP/0.9":          {"GET /api/captcha\r\n\r\n", "400", ""},
+		"BI-34 CONNECT": {"CONNECT /api/register HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "405",
+			"method_not_allowed"},
+		"BI-31 other Host": {"GET /api/captcha HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", "200",
+			`"code":0`},
+		"Site-Id with spaces": {"GET /api/captcha HTTP/1.1\r\nHost: x\r\nConnection: close\r\nSite-Id:   2  \r\n\r\n", "200",
+			`"code":0`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			status, rest := raw(t, srv.Listener.Addr().String(), in.request)
-			if !strings.Contains(status, " "+in.status) || !strings.Contains(rest, in.holds) || strings.Contains(rest, "evil.example") {
+			if !strings.Contains(status, " "+in.status) || !strings.Contains(rest, in.holds) ||
+				strings.Contains(rest, "evil.example") {
 				t.Errorf("%s\n%s", status, rest)
 			}
 		})
@@ -339,7 +353,8 @@ func TestNoRequest(t *testing.T) {
 	reached := func(context.Context) error { t.Error("a handler was reached"); return nil }
 	srv := httptest.NewServer(server.Fake(t, server.FakeConfig(t), reached))
 	t.Cleanup(srv.Close)
-	const get, post = "GET /api/captcha HTTP/1.1\r\n", "POST /api/register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+	const get, post = "GET /api/captcha HTTP/1.1\r\n", "POST /api/register HTTP/1.1\r\nHost: x\r\nContent-Type: " +
+		"application/json\r\n"
 	for name, in := range map[string]struct{ request, status string }{
 		"no Host":               {get + "\r\n", "400 Bad Request"},
 		"two Hosts":             {get + "Host: a\r\nHost: b\r\n\r\n", "400 Bad Request"},
@@ -355,12 +370,14 @@ func TestNoRequest(t *testing.T) {
 		"two lengths":           {post + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "400 Bad Request"},
 		"no length":             {post + "Content-Length: -1\r\n\r\n{}", "400 Bad Request"},
 		"Transfer-Encoding":     {post + "Transfer-Encoding: gzip\r\n\r\n{}", "501 Not Implemented"},
-		"two codings":           {post + "Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", "501 Not Implemented"},
+		"two codings": {post + "Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+			"501 Not Implemented"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			status, rest := raw(t, srv.Listener.Addr().String(), in.request)
-			if !strings.HasPrefix(status, "HTTP/1.1 "+in.status) || !strings.Contains(rest, "Connection: close") || strings.Contains(rest, `"code"`) {
+			if !strings.HasPrefix(status, "HTTP/1.1 "+in.status) || !strings.Contains(rest, "Connection: close") ||
+				strings.Contains(rest, `"code"`) {
 				t.Errorf("%s\n%s", status, rest)
 			}
 			listed := strings.Split(book.doc.Info.Description, "What is no request of HTTP")
@@ -372,7 +389,7 @@ func TestNoRequest(t *testing.T) {
 }
 
 func ExampleNew() {
-	// Config has more than an example can show; what it lacks is told at once.
+	// Each missing field of Config is an error of New.
 	_, err := server.New(server.Config{Sites: []int64{1}})
 	fmt.Println(strings.Split(err.Error(), "\n")[0])
 	// Output: server: Config.Accounts is missing

@@ -5,12 +5,8 @@ package house
 // fails for an entry that breaks nothing, so that the lists only shrink.
 var due = map[string][]string{
 	"plain words": {
-		"internal/account",
-		"internal/server",
 	},
 	"line length": {
-		"internal/account",
-		"internal/server",
 	},
 	"comment share": {
 		"internal/account",

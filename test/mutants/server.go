@@ -195,7 +195,7 @@ var ofServer = []mutant{
 		name: "cors: refusals of the limit have no CORS headers",
 		edits: []edit{
 			{"internal/server/server.go", "s.cors,         // scripts", "// scripts"},
-			{"internal/server/server.go", "s.route,        // unlisted", "s.cors, s.route,        // unlisted"},
+			{"internal/server/server.go", "s.route,        // an unlisted", "s.cors, s.route,        // an unlisted"},
 		},
 		pkg: "internal/server", tests: "^TestCrossOrigin$",
 	},
