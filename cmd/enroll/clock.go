@@ -74,7 +74,7 @@ func (w *clockWatch) look(ctx context.Context, pool *postgres.Pool) time.Duratio
 		return clockWaiting
 	}
 	skew := w.clock.Skew()
-	if wrong := skew.Abs() > clockWarning; wrong != w.wrong {
+	if wrong := skew.Abs() > clockWarning; wrong != w.wrong { // check: clock-warning
 		w.wrong = wrong
 		if wrong {
 			w.log.Warn("this machine's clock differs from the database's, which is followed",

@@ -174,15 +174,15 @@ const (
 // its attacks, such as floods of streams that are reset at once (CVE-2023-44487).
 func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
+	protocols.SetHTTP1(true) // check: listener-protocols
 	return &http.Server{
 		Handler:           h,
 		Protocols:         protocols,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      20 * time.Second,
+		ReadHeaderTimeout: 5 * time.Second,  // check: listener-header-time
+		ReadTimeout:       10 * time.Second, // check: listener-read-time
+		WriteTimeout:      20 * time.Second, // check: listener-write-time
 		IdleTimeout:       60 * time.Second,
-		MaxHeaderBytes:    maxHeaders - headersLeeway,
+		MaxHeaderBytes:    maxHeaders - headersLeeway, // check: listener-header-size
 		// What net/http logs is caused by clients, so it is below the default level.
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}

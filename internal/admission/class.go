@@ -62,7 +62,7 @@ func (c *classQueue) cancel(j *Job) {
 		return
 	}
 	if j.pending {
-		c.share.learn(0)
+		c.share.learn(0) // check: class-released
 	}
 	c.forget(j)
 }
@@ -108,7 +108,7 @@ func (c *classQueue) admitted() float64 {
 
 // time estimates how long one slot would take for all of them.
 func (c *classQueue) time(p *paces) time.Duration {
-	pending := float64(c.pendingWork.time(p)) * c.runs() * float64(c.cost)
+	pending := float64(c.pendingWork.time(p)) * c.runs() * float64(c.cost) // check: class-cost
 	return c.waitingWork.time(p) + time.Duration(pending)
 }
 
@@ -121,6 +121,7 @@ func (c *classQueue) expected(work Work, p *paces) time.Duration {
 func next(all *[classes]classQueue) *classQueue {
 	var chosen *classQueue
 	for i := range all {
+		// check: class-share
 		if c := &all[i]; c.waiting.Len() > 0 && (chosen == nil || c.virtual < chosen.virtual) {
 			chosen = c
 		}

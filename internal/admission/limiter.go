@@ -117,16 +117,16 @@ func (l *Limiter) Admit(ctx context.Context, class Class, work Work) (*Job, erro
 		deadline, limited := ctx.Deadline()
 		wait := l.estimate(now, class)
 		switch {
-		case l.classes[class].admitted()-float64(len(l.idle)) >= float64(l.maxQueue):
+		case l.classes[class].admitted()-float64(len(l.idle)) >= float64(l.maxQueue): // check: queue-bound
 			return nil, l.refuse(refusedQueue, now)
-		case wait > l.maxWait:
+		case wait > l.maxWait: // check: wait-bound
 			return nil, l.refuse(refusedWait, now)
 		case limited && now.Add(wait+l.classes[class].expected(work, &l.paces)).After(deadline):
 			return nil, l.refuse(refusedDeadline, now)
 		}
 	}
 	j := &Job{limiter: l, class: class, work: work, pending: true, slot: make(chan int, 1)}
-	l.classes[class].admit(j)
+	l.classes[class].admit(j) // check: queue-admitted
 	return j, nil
 }
 
@@ -139,7 +139,7 @@ func (l *Limiter) release(slot int, done bool) {
 	if done {
 		took := now.Sub(l.slots[slot].since)
 		l.metrics.hashed.Observe(took.Seconds())
-		l.paces.learn(l.slots[slot].work, took)
+		l.paces.learn(l.slots[slot].work, took) // check: kind-cost
 	}
 	class := next(&l.classes)
 	if class == nil {

@@ -186,7 +186,7 @@ func (c *Checker) Check(ctx context.Context, normalized string) error {
 
 func (c *Checker) check(ctx context.Context, normalized string) (result string) {
 	if !c.enter() {
-		return checkOverload
+		return checkOverload // check: breach-limit
 	}
 	defer func() { <-c.running }()
 	attempt, ok := c.breaker.allow()

@@ -13,7 +13,7 @@ import (
 )
 
 // maxBody is the size of the largest body in bytes.
-const maxBody = 16 << 10
+const maxBody = 16 << 10 // check: body-limit
 
 // Error is a request that the contract does not allow.
 type Error struct {
@@ -46,7 +46,7 @@ func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *
 		return &Error{Reason: BodyTooLarge} // none of it read
 	}
 	// Without a body its type does not matter. ContentLength is -1 if the body is chunked.
-	if req.ContentLength != 0 && !isJSON(req.Header) {
+	if req.ContentLength != 0 && !isJSON(req.Header) { // check: body-type
 		return &Error{Reason: UnsupportedMediaType}
 	}
 	s := scratch{json: new(jsontext.Decoder)}
@@ -95,7 +95,7 @@ func (s *scratch) fill(w http.ResponseWriter, req *http.Request) error {
 		// Without MinRead more, ReadFrom would grow the buffer once more to find the end.
 		s.body.Grow(int(req.ContentLength) + bytes.MinRead)
 	}
-	_, err := s.body.ReadFrom(http.MaxBytesReader(w, req.Body, maxBody))
+	_, err := s.body.ReadFrom(http.MaxBytesReader(w, req.Body, maxBody)) // check: body-limit-chunked
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return &Error{Reason: BodyTooLarge}
 	}
@@ -119,7 +119,7 @@ var byteOrderMark = []byte("\ufeff")
 // large one. RFC 8259 gives application/json no charset parameter, but clients send one.
 func isJSON(h http.Header) bool {
 	for _, coding := range h["Content-Encoding"] {
-		if !strings.EqualFold(coding, "identity") {
+		if !strings.EqualFold(coding, "identity") { // check: body-coding
 			return false
 		}
 	}

@@ -128,14 +128,14 @@ var pathParameter = strings.NewReplacer("{", ":", "}", "")
 // readSecurity reads whether the operation needs a token. Each operation must state it:
 // otherwise a missing line would make an operation open.
 func (o *Operation) readSecurity(op *openapi3.Operation) error {
-	if op.Security == nil {
+	if op.Security == nil { // check: operation-security
 		return errors.New("security is missing: say [] for an open operation")
 	}
 	o.Secured = len(*op.Security) > 0
 	for _, alternative := range *op.Security {
 		// An alternative {} would make the token optional; one of two schemes would need
 		// two tokens.
-		if len(alternative) != 1 {
+		if len(alternative) != 1 { // check: token-mandatory
 			return errors.New("security: one scheme in each alternative, and no optional token")
 		}
 	}

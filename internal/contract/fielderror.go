@@ -48,7 +48,7 @@ func (f FieldErrors) Names(field string) bool {
 func echoable(name string) string {
 	const letters = "_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	if name == "" || len(name) > maxFieldName || strings.IndexByte(letters, name[0]) < 0 ||
-		strings.Trim(name, letters+"0123456789.-") != "" {
+		strings.Trim(name, letters+"0123456789.-") != "" { // check: field-name
 		return ""
 	}
 	return name
@@ -78,7 +78,7 @@ func (f *FieldErrors) addBody(err error, schema *openapi3.Schema, body map[strin
 	slices.Sort(unknown)
 	for _, name := range unknown {
 		if name = echoable(name); name == "" || !decoded.Names(name) {
-			f.Add(name, UnknownField, 0)
+			f.Add(name, UnknownField, 0) // check: json-unknown
 		}
 	}
 }

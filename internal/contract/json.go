@@ -51,7 +51,7 @@ func decodeObject(json *jsontext.Decoder, body *bytes.Buffer, found *FieldErrors
 	if err != nil {
 		return nil, err
 	}
-	if _, err := json.ReadToken(); err != io.EOF {
+	if _, err := json.ReadToken(); err != io.EOF { // check: json-trailing
 		return nil, errMalformed // something follows the object
 	}
 	return object, nil
@@ -72,7 +72,7 @@ func (d *decoder) value(field string) (any, error) {
 	switch t.Kind() {
 	case '"':
 		s := t.String()
-		if strings.IndexByte(s, 0) >= 0 {
+		if strings.IndexByte(s, 0) >= 0 { // check: json-nul
 			// PostgreSQL's type text cannot store NUL, and C programs end a string at it.
 			d.found.Add(field, ForbiddenCharacter, 0)
 		}
@@ -104,7 +104,7 @@ func (d *decoder) object(field string) (map[string]any, error) {
 			blamed = echoable(name)
 		}
 		if _, twice := object[name]; twice {
-			d.found.Add(blamed, DuplicateField, 0)
+			d.found.Add(blamed, DuplicateField, 0) // check: json-duplicate
 		}
 		if object[name], err = d.value(blamed); err != nil {
 			return nil, err
@@ -118,7 +118,7 @@ func (d *decoder) object(field string) (map[string]any, error) {
 
 // array reads an array. No field accepts one; it is read so that the rest of the body is
 // validated, too.
-func (d *decoder) array(field string) ([]any, error) {
+func (d *decoder) array(field string) ([]any, error) { // check: json-depth
 	if _, err := d.json.ReadToken(); err != nil || d.json.StackDepth() > maxDepth {
 		return nil, errMalformed
 	}
@@ -139,7 +139,7 @@ func (d *decoder) array(field string) ([]any, error) {
 // count counts a member and returns false after maxMembers.
 func (d *decoder) count() bool {
 	d.members++
-	return d.members <= maxMembers
+	return d.members <= maxMembers // check: json-members
 }
 
 // integer reads an integer in its one spelling: decimal digits without a leading zero,
@@ -150,7 +150,7 @@ func integer(literal string) any {
 	switch {
 	case digits == "", digits[0] == '0' && literal != "0":
 		return notInteger{}
-	case strings.Trim(digits, "0123456789") != "":
+	case strings.Trim(digits, "0123456789") != "": // check: json-integer
 		return notInteger{}
 	}
 	n, err := strconv.ParseInt(literal, 10, 64)

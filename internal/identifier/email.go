@@ -49,7 +49,7 @@ func ParseEmail(s string) (Email, error) {
 		return Email{}, ErrEmailTooLong
 	}
 	local, domain, ok := strings.Cut(s, "@")
-	if !ok || !isDotAtom(local) {
+	if !ok || !isDotAtom(local) { // check: email-local-part
 		return Email{}, ErrEmailInvalid
 	}
 	ascii, err := domainKey(domain)
@@ -57,7 +57,7 @@ func ParseEmail(s string) (Email, error) {
 		return Email{}, ErrEmailInvalid
 	}
 	address := local + "@" + ascii
-	if len(local) > maxEmailLocal || len(address) > MaxEmail {
+	if len(local) > maxEmailLocal || len(address) > MaxEmail { // check: email-local-length
 		return Email{}, ErrEmailTooLong
 	}
 	email := Email{Display: s, Address: address, Key: strings.ToLower(address)}
@@ -99,7 +99,7 @@ func isDomain(s string) bool {
 		numeric = strings.Trim(label, "0123456789") == ""
 		labels++
 	}
-	return labels >= 2 && !numeric
+	return labels >= 2 && !numeric // check: email-domain
 }
 
 func isAlphanumeric(c byte) bool {

@@ -101,14 +101,14 @@ func (p PhoneRules) Parse(s string) (Phone, error) {
 		region, kind = phonenumbers.GetRegionCodeForCountryCode(int(number.GetCountryCode())), phonenumbers.MOBILE
 	}
 	switch {
-	case region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY:
+	case region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY: // check: phone-satellite
 		return Phone{}, ErrPhoneNotMobile
 	case region == "" || kind == phonenumbers.UNKNOWN:
 		return Phone{}, ErrPhoneInvalid
-	case len(p.countries) > 0 &&
+	case len(p.countries) > 0 && // check: phone-country
 		!slices.ContainsFunc(p.countries, func(served string) bool { return belongs(number, region, served) }):
 		return Phone{}, ErrPhoneCountry
-	case !isMobile(kind):
+	case !isMobile(kind): // check: phone-kinds
 		return Phone{}, ErrPhoneNotMobile
 	}
 	return Phone{E164: phonenumbers.Format(number, phonenumbers.E164), Region: region}, nil
@@ -191,7 +191,7 @@ func dialed(s string) (string, bool) {
 				return "", false
 			}
 			number = append(number, '+')
-		case !strings.ContainsRune(phonePunctuation, r):
+		case !strings.ContainsRune(phonePunctuation, r): // check: phone-letters
 			return "", false
 		}
 	}

@@ -90,6 +90,7 @@ func isReservedLook(skeleton string) bool {
 	if words.office[whole] || words.technical[whole] && !strings.HasSuffix(skeleton, "5") {
 		return true
 	}
+	// check: name-office-han
 	if slices.ContainsFunc(words.embedded, func(word string) bool { return strings.Contains(whole, word) }) {
 		return true
 	}
@@ -104,9 +105,9 @@ func (v vocabulary) ofOffices(parts []string) bool {
 		// Outer digits are letters in `4dmin`, but not in `admin88`.
 		all, core := plain(part), plain(strings.TrimFunc(part, unicode.IsDigit))
 		switch {
-		case v.title[all] || v.title[core]:
+		case v.title[all] || v.title[core]: // check: name-office-part
 			return true
-		case core == "" || v.joined(all) || v.joined(core):
+		case core == "" || v.joined(all) || v.joined(core): // check: name-offices
 			offices++
 		}
 	}

@@ -88,11 +88,11 @@ func ParseUserName(s string) (UserName, error) {
 			return UserName{}, err
 		}
 	}
-	name := UserName{Display: display, Key: key, Skeleton: skeleton(base)}
-	if looksSeveral(base, name.Skeleton) {
+	name := UserName{Display: display, Key: key, Skeleton: skeleton(base)} // check: name-skeleton
+	if looksSeveral(base, name.Skeleton) {                                 // check: name-beside-latin
 		return UserName{}, ErrUserNameMixedScripts
 	}
-	if isReserved(name, base) {
+	if isReserved(name, base) { // check: name-reserved
 		return UserName{}, ErrUserNameReserved
 	}
 	return name, nil
@@ -127,10 +127,10 @@ func checkUserName(name string) error {
 	if !wellShaped(name) {
 		return ErrUserNameCharacter
 	}
-	if strings.IndexFunc(name, isNameLetter) < 0 {
+	if strings.IndexFunc(name, isNameLetter) < 0 { // check: name-phone
 		return ErrUserNameAllDigits
 	}
-	if !oneScript(name) {
+	if !oneScript(name) { // check: name-scripts
 		return ErrUserNameMixedScripts
 	}
 	return nil
@@ -148,7 +148,7 @@ func wellShaped(name string) bool {
 			if isSeparator(before) {
 				return false
 			}
-		case !isPermitted(r):
+		case !isPermitted(r): // check: name-characters
 			return false
 		case unicode.Is(unicode.M, r):
 			if !isNameLetter(before) && !unicode.Is(unicode.M, before) {
@@ -159,7 +159,7 @@ func wellShaped(name string) bool {
 		}
 		before = r
 	}
-	return !isSeparator(before) && !heaped(name)
+	return !isSeparator(before) && !heaped(name) // check: name-marks
 }
 
 // heaped reports whether a letter has more than maxMarks marks, or the same one twice

@@ -116,10 +116,10 @@ func (l *Limiter) Allow(client netip.Addr) (ok bool, retryAfter time.Duration) {
 	s, narrow, wide := l.find(client.Unmap())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if wait := max(s.narrow.wait(narrow, now), s.wide.wait(wide, now)); wait > 0 {
+	if wait := max(s.narrow.wait(narrow, now), s.wide.wait(wide, now)); wait > 0 { // check: network-wide
 		return false, wait
 	}
-	s.narrow.spend(narrow, now)
+	s.narrow.spend(narrow, now) // check: network-counted
 	s.wide.spend(wide, now)
 	return true, 0
 }
@@ -136,7 +136,7 @@ func (l *Limiter) find(client netip.Addr) (s *shard, narrow, wide uint64) {
 		wide = narrow >> 8
 	case client.Is6():
 		b := client.As16()
-		narrow = binary.BigEndian.Uint64(b[:8])
+		narrow = binary.BigEndian.Uint64(b[:8]) // check: network-ipv6
 		wide = narrow >> 16
 		family = &l.ipv6
 	}

@@ -131,7 +131,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 // Unix socket.
 func (p Proxies) Client(remoteAddr string, header http.Header) netip.Addr {
 	client, _ := parseEntry(remoteAddr)
-	if !p.trusts(client) {
+	if !p.trusts(client) { // check: forwarded-peer
 		return client
 	}
 	lines, left := header["X-Forwarded-For"], maxEntries
@@ -149,7 +149,7 @@ func (p Proxies) Client(remoteAddr string, header http.Header) netip.Addr {
 			if !ok {
 				return client
 			}
-			if client = next; !p.trusts(client) {
+			if client = next; !p.trusts(client) { // check: forwarded-rightmost
 				return client
 			}
 		}
@@ -159,7 +159,7 @@ func (p Proxies) Client(remoteAddr string, header http.Header) netip.Addr {
 
 func (p Proxies) trusts(addr netip.Addr) bool {
 	for _, prefix := range p.trusted {
-		if prefix.Contains(addr) {
+		if prefix.Contains(addr) { // check: forwarded-trusted
 			return true
 		}
 	}

@@ -58,10 +58,12 @@ func Client(roots *x509.CertPool, b Bounds) *http.Client {
 	}
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext:            (&net.Dialer{Timeout: b.Open}).DialContext,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-			TLSHandshakeTimeout:    b.Open,
-			ForceAttemptHTTP2:      true,
+			DialContext: (&net.Dialer{Timeout: b.Open}).DialContext,
+			// check: tls-verified
+			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+			TLSHandshakeTimeout: b.Open,
+			ForceAttemptHTTP2:   true,
+			// check: connection-alive
 			HTTP2:                  &http.HTTP2Config{SendPingTimeout: silence, PingTimeout: answer},
 			MaxConnsPerHost:        b.Connections,
 			MaxIdleConns:           idle,
@@ -69,6 +71,7 @@ func Client(roots *x509.CertPool, b Bounds) *http.Client {
 			IdleConnTimeout:        b.Idle,
 			MaxResponseHeaderBytes: maxHeader,
 		},
+		// check: no-redirects
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -45,8 +45,8 @@ func (p Params) withDefaults() Params {
 // is RFC 9106 §3.1: below it the function would quietly use more.
 func (p Params) allowed() bool {
 	return 1 <= p.Threads && p.Threads <= maxThreads &&
-		1 <= p.Passes && p.Passes <= maxPasses &&
-		8*uint32(p.Threads) <= p.Memory && p.Memory <= maxMemory
+		1 <= p.Passes && p.Passes <= maxPasses && // check: hash-passes
+		8*uint32(p.Threads) <= p.Memory && p.Memory <= maxMemory // check: hash-memory
 }
 
 // work is the size of one hash for admission, which measures what a KiB takes.

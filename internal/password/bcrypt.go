@@ -43,7 +43,7 @@ func parseBcrypt(stored string) (bcryptHash, error) {
 		}
 	}
 	cost := int(stored[4]-'0')*10 + int(stored[5]-'0')
-	if cost < minBcryptCost || cost > maxBcryptCost {
+	if cost < minBcryptCost || cost > maxBcryptCost { // check: bcrypt-cost
 		return bcryptHash{}, ErrBadHash
 	}
 	return bcryptHash{text: stored, cost: cost}, nil
@@ -60,7 +60,7 @@ func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func (h bcryptHash) matches(password string) bool {
 	head := password[:min(len(password), bcryptMaxInput)]
 	err := bcrypt.CompareHashAndPassword([]byte(h.text), []byte(head))
-	return err == nil && len(password) <= bcryptMaxInput
+	return err == nil && len(password) <= bcryptMaxInput // check: bcrypt-length
 }
 
 // work is the size of one verification for admission. It has a pace of its own

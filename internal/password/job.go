@@ -42,7 +42,7 @@ func (j *Job) Cancel() {
 // Hash is [Hasher.Hash] for a request that was admitted.
 func (j *Job) Hash(ctx context.Context, normalized string) (phc string, err error) {
 	fresh := record{params: j.hasher.params, salt: make([]byte, saltLength)}
-	if _, err := io.ReadFull(j.hasher.rand, fresh.salt); err != nil {
+	if _, err := io.ReadFull(j.hasher.rand, fresh.salt); err != nil { // check: hash-salt
 		return "", fmt.Errorf("password: salt: %w", err)
 	}
 	fresh.key, err = j.compute(ctx, normalized, fresh.salt, fresh.params, keyLength)
@@ -73,9 +73,9 @@ func (j *Job) Verify(ctx context.Context, phc, normalized string) (ok, stale boo
 	if err != nil {
 		return false, false, err
 	}
-	ok = subtle.ConstantTimeCompare(key, stored.key) == 1
+	ok = subtle.ConstantTimeCompare(key, stored.key) == 1 // check: hash-compared
 	current := stored.params == j.hasher.params && len(stored.salt) == saltLength && len(stored.key) == keyLength
-	return ok, ok && !current, nil
+	return ok, ok && !current, nil // check: hash-stale
 }
 
 func (j *Job) verifyBcrypt(ctx context.Context, stored bcryptHash, normalized string) (ok bool, err error) {
@@ -87,7 +87,7 @@ func (j *Job) verifyBcrypt(ctx context.Context, stored bcryptHash, normalized st
 // nothing. A login calls it if the user is unknown or has no password, so that the
 // time of the answer does not show which names have accounts (ASVS 6.3.8).
 func (j *Job) VerifyDummy(ctx context.Context, normalized string) error {
-	_, err := j.compute(ctx, normalized, make([]byte, saltLength), j.hasher.params, keyLength)
+	_, err := j.compute(ctx, normalized, make([]byte, saltLength), j.hasher.params, keyLength) // check: dummy-cost
 	return err
 }
 

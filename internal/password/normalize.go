@@ -27,13 +27,13 @@ var ErrInvalid = errors.New("password: not valid text")
 // code points after NFC; no such password was ever accepted, so nothing that
 // could match is lost.
 func Normalize(password string) (string, error) {
-	if len(password) > maxBytes {
+	if len(password) > maxBytes { // check: password-whole
 		return "", ErrTooLong
 	}
-	if !utf8.ValidString(password) || strings.IndexByte(password, 0) >= 0 {
+	if !utf8.ValidString(password) || strings.IndexByte(password, 0) >= 0 { // check: password-nul
 		return "", ErrInvalid
 	}
-	normal := norm.NFC.String(password)
+	normal := norm.NFC.String(password) // check: password-nfc
 	if utf8.RuneCountInString(normal) > MaxLength {
 		return "", ErrTooLong
 	}

@@ -98,15 +98,15 @@ func (p *Policy) Check(password string, context ...string) (normalized string, e
 	if err != nil {
 		return "", err
 	}
-	if utf8.RuneCountInString(normal) < p.minLength {
+	if utf8.RuneCountInString(normal) < p.minLength { // check: policy-length
 		return "", &LengthError{Min: p.minLength, Max: MaxLength, reason: ErrTooShort}
 	}
 	folded := fold(normal)
-	if isCommon(folded) {
+	if isCommon(folded) { // check: policy-common
 		return "", ErrCommon
 	}
 	for _, word := range context {
-		if len(word) <= maxBytes && fold(word) == folded {
+		if len(word) <= maxBytes && fold(word) == folded { // check: policy-context
 			return "", ErrContext
 		}
 	}

@@ -31,12 +31,13 @@ func again(ctx context.Context, conn *pgx.Conn, attempt func() error) error {
 		switch {
 		case f == nil || f.Severity != "ERROR":
 			return err
-		case outdated(f):
+		case outdated(f): // check: plans-outdated
 			// All of the connection's statements, because a transaction that has several would
 			// meet the next one at each attempt.
 			if conn.DeallocateAll(ctx) != nil {
 				return err
 			}
+		// check: deadlock
 		case f.Code == "40P01" || f.Code == "40001": // deadlock_detected, serialization_failure
 			// The other transaction needs a moment to take the row that it waited for. A new
 			// attempt would be faster, and the two would wait for each other again.

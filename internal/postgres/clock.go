@@ -36,7 +36,7 @@ func NewClock(local func() time.Time) *Clock { return &Clock{local: local} }
 func (c *Clock) Now() time.Time {
 	now := c.local()
 	if r := c.last.Load(); r != nil {
-		return r.database.Add(now.Sub(r.local))
+		return r.database.Add(now.Sub(r.local)) // check: clock-database
 	}
 	return now.UTC()
 }
@@ -64,7 +64,7 @@ func (c *Clock) Sync(ctx context.Context, pool *Pool) error {
 		return fmt.Errorf("postgres: time: %w", Safe(err))
 	}
 	took := c.local().Sub(begin)
-	if took < 0 || took > maxSyncRoundTrip {
+	if took < 0 || took > maxSyncRoundTrip { // check: clock-slow
 		return errors.New("postgres: time: the exchange took too long to tell it")
 	}
 	c.last.Store(&reading{local: begin.Add(took / 2), database: database.UTC()})

@@ -41,12 +41,12 @@ func settle(conn *pgx.Conn, send func() error) error {
 	notes := conn.PgConn().CustomData()
 	delete(notes, unreplicated)
 	err := send()
-	if notes[unreplicated] != nil {
+	if notes[unreplicated] != nil { // check: standby
 		return fmt.Errorf("postgres: the standby has not confirmed: %w", ErrOutcomeUnknown)
 	}
 	// The driver closes a connection that is in an unknown state. If it is open, the
 	// server has answered, and err is that answer.
-	if (!conn.IsClosed() || refused(err)) && !indefinite(err) {
+	if (!conn.IsClosed() || refused(err)) && !indefinite(err) { // check: commit-sent
 		return err
 	}
 	// The text of the cause is kept, but the cause is not wrapped: IsUnavailable must not
@@ -54,7 +54,7 @@ func settle(conn *pgx.Conn, send func() error) error {
 	if err == nil {
 		err = pgconn.ErrConnClosed
 	}
-	return fmt.Errorf("postgres: %w: %s", ErrOutcomeUnknown, Safe(err))
+	return fmt.Errorf("postgres: %w: %s", ErrOutcomeUnknown, Safe(err)) // check: commit-lost
 }
 
 // Confirm tells whether what others have committed and this session has seen would survive the loss

@@ -123,7 +123,7 @@ func maxConns(c Config, parsed int32) int32 {
 // bound sets the timeouts and callbacks that all connections have.
 func bound(c *pgx.ConnConfig, applicationName string) {
 	for name, value := range map[string]string{
-		"statement_timeout":                   milliseconds(statementTimeout),
+		"statement_timeout":                   milliseconds(statementTimeout), // check: statement-time
 		"lock_timeout":                        milliseconds(lockTimeout),
 		"idle_in_transaction_session_timeout": milliseconds(idleInTransactionTimeout),
 		"application_name":                    applicationName,
@@ -135,7 +135,7 @@ func bound(c *pgx.ConnConfig, applicationName string) {
 	// Statements and budgets are written for READ COMMITTED, so neither the database's default nor
 	// the URL has a say. A pooler may ignore the parameter: then the settings are found unfit if the
 	// default is another.
-	c.RuntimeParams["default_transaction_isolation"] = "read committed"
+	c.RuntimeParams["default_transaction_isolation"] = "read committed" // check: isolation
 	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = connectTimeout
 		c.DialFunc = (&net.Dialer{Timeout: connectTimeout, KeepAlive: 15 * time.Second}).DialContext
@@ -148,7 +148,7 @@ func bound(c *pgx.ConnConfig, applicationName string) {
 		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
 	c.OnNotice = noteUnreplicated
-	c.BuildContextWatcherHandler = cancelStatement
+	c.BuildContextWatcherHandler = cancelStatement // check: cancel-keeps-connection
 }
 
 // cancelStatement makes the driver cancel a statement in the server if its context ends,
@@ -178,5 +178,5 @@ func urlError(err error) error {
 	if file := new(fs.PathError); errors.As(err, &file) {
 		return fmt.Errorf("%w: %w", errURLFile, file)
 	}
-	return ErrURL
+	return ErrURL // check: url-unquoted
 }

@@ -48,7 +48,7 @@ func (f *ServerError) Error() string {
 // is returned as it is: it has addresses and reasons, but no values of rows. The
 // functions of this package accept both the original and the safe form.
 func Safe(err error) error {
-	if f := serverError(err); f != nil {
+	if f := serverError(err); f != nil { // check: rows-unquoted
 		return f
 	}
 	if e := new(pgconn.ConnectError); errors.As(err, &e) {

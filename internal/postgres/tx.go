@@ -53,6 +53,7 @@ func inTx(ctx context.Context, conn *pgxpool.Conn, fn func(pgx.Tx) error) error 
 	}
 	committing = true
 	return settle(conn.Conn(), func() error {
+		// check: commit-not-canceled
 		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 		defer cancel()
 		if err := tx.Commit(bounded); err != nil {

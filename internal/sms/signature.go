@@ -48,7 +48,7 @@ func (s signer) sign(h http.Header, id string, at time.Time, body []byte) {
 	seconds := strconv.FormatInt(at.Unix(), 10)
 	mac := hmac.New(sha256.New, s.key)
 	mac.Write([]byte(id + "." + seconds + "."))
-	mac.Write(body)
+	mac.Write(body) // check: webhook-signed
 	h.Set("webhook-id", id)
 	h.Set("webhook-timestamp", seconds)
 	h.Set("webhook-signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))

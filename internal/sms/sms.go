@@ -44,7 +44,7 @@ type Message struct {
 const hidden = "sms.Message{hidden}"
 
 // Format writes a placeholder for every verb.
-func (m Message) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
+func (m Message) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) } // check: sms-printed
 
 // LogValue returns the same placeholder for slog, whose JSON handler would otherwise
 // encode the fields.

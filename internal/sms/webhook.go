@@ -129,7 +129,7 @@ type event struct {
 // Send posts the message once and waits for the answer, at most until the timeout or
 // the end of ctx.
 func (w *Webhook) Send(ctx context.Context, m Message) error {
-	ctx, cancel := context.WithTimeout(ctx, w.timeout)
+	ctx, cancel := context.WithTimeout(ctx, w.timeout) // check: webhook-time
 	defer cancel()
 	var wrote atomic.Bool // the transport may still write when Do has returned
 	trace := &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }}
@@ -144,7 +144,7 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 		return failed
 	}
 	defer res.Body.Close()
-	if res.StatusCode < 200 || res.StatusCode > 299 {
+	if res.StatusCode < 200 || res.StatusCode > 299 { // check: webhook-status
 		return &DeliveryError{Kind: Refused, Status: res.StatusCode, handed: unheard(res.StatusCode)}
 	}
 	// The body is ignored. Reading it lets the connection be used again.
@@ -206,5 +206,5 @@ func failure(ctx context.Context, err error) *DeliveryError {
 	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
 		return &DeliveryError{Kind: Untrusted} // a TLS alert
 	}
-	return &DeliveryError{Kind: Broken}
+	return &DeliveryError{Kind: Broken} // check: webhook-url
 }

@@ -40,6 +40,7 @@ var (
 
 // policy allows the page's own files and requests to its own host. It forbids inline
 // scripts, eval, and frames around the page. Swagger UI's icons are data: pictures.
+// check: docs-scripts
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -82,7 +83,7 @@ func Handler(specURL string, opts ...Option) http.Handler {
 		"/swagger-ui-bundle.js.LICENSE.txt": asset.New("text/plain; charset=utf-8", bundleLicense),
 	}
 	return asset.Site{Files: files, Headers: map[string]string{
-		"Content-Security-Policy":      policy,
+		"Content-Security-Policy":      policy, // check: docs-policy
 		"X-Content-Type-Options":       "nosniff",
 		"Referrer-Policy":              "no-referrer",
 		"Cross-Origin-Opener-Policy":   "same-origin",

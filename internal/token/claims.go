@@ -94,20 +94,21 @@ func (p *payload) Validate() error {
 		NotBefore: time.Unix(*p.NotBefore, 0).UTC(),
 		ExpiresAt: time.Unix(*p.ExpiresAt, 0).UTC(),
 	}
-	if life := p.claims.Life(); life <= 0 || life > MaxLife {
+	if life := p.claims.Life(); life <= 0 || life > MaxLife { // check: token-exp-issued
 		return errTimes
 	}
 	return nil
 }
 
 // GetExpirationTime returns exp. With the methods below it implements [jwt.Claims].
+// check: token-expiry
 func (p *payload) GetExpirationTime() (*jwt.NumericDate, error) { return date(p.ExpiresAt), nil }
 
 // GetIssuedAt returns iat.
 func (p *payload) GetIssuedAt() (*jwt.NumericDate, error) { return date(p.IssuedAt), nil }
 
 // GetNotBefore returns nbf.
-func (p *payload) GetNotBefore() (*jwt.NumericDate, error) { return date(p.NotBefore), nil }
+func (p *payload) GetNotBefore() (*jwt.NumericDate, error) { return date(p.NotBefore), nil } // check: token-nbf
 
 // GetIssuer returns iss.
 func (p *payload) GetIssuer() (string, error) { return text(p.Issuer), nil }

@@ -47,13 +47,13 @@ func (k Key) Development() bool { return k.development }
 func (k Key) String() string { return k.Algorithm() + " key " + k.id }
 
 // GoString is String for the verb %#v.
-func (k Key) GoString() string { return k.String() }
+func (k Key) GoString() string { return k.String() } // check: token-key-printed
 
 // NewHS256 returns a key from a secret of at least 32 bytes, for verifiers that support
 // only HS256. Each of them has the secret and can sign tokens, so prefer the other
 // algorithms.
 func NewHS256(secret []byte) (Key, error) {
-	if len(secret) < minSecret {
+	if len(secret) < minSecret { // check: token-secret-length
 		return Key{}, errors.New("token: the HS256 secret is shorter than 32 bytes")
 	}
 	secret = slices.Clone(secret)
@@ -62,7 +62,7 @@ func NewHS256(secret []byte) (Key, error) {
 	return Key{
 		id:      base64.RawURLEncoding.EncodeToString(fingerprint.Sum(nil)),
 		method:  jwt.SigningMethodHS256,
-		private: secret,
+		private: secret, // check: token-secret-published
 		public:  secret,
 	}, nil
 }

@@ -33,11 +33,13 @@ func newParser(s *Signer, leeway time.Duration) *jwt.Parser {
 	}
 	return jwt.NewParser(
 		jwt.WithValidMethods(methods),
-		jwt.WithStrictDecoding(), // no padding, no stray trailing bits
-		jwt.WithIssuer(s.issuer),
-		jwt.WithAudience(s.audience),
+		// check: token-base64
+		jwt.WithStrictDecoding(),     // no padding, no stray trailing bits
+		jwt.WithIssuer(s.issuer),     // check: token-issuer
+		jwt.WithAudience(s.audience), // check: token-audience
 		jwt.WithExpirationRequired(),
 		jwt.WithNotBeforeRequired(),
+		// check: token-iat
 		jwt.WithIssuedAt(), // an issue in the future is refused
 		jwt.WithLeeway(leeway),
 		jwt.WithTimeFunc(s.now),
@@ -57,7 +59,7 @@ func (s *Signer) Parse(raw string) (Claims, error) {
 	}
 	var p payload
 	public := func(*jwt.Token) (any, error) { return key.public, nil }
-	_, err = s.parser.ParseWithClaims(raw, &p, public)
+	_, err = s.parser.ParseWithClaims(raw, &p, public) // check: token-signature
 	if err == nil {
 		return p.claims, nil
 	}
@@ -76,7 +78,7 @@ func (s *Signer) Parse(raw string) (Claims, error) {
 // key that the header names. golang-jwt accepts a header with any members, takes the
 // last of two with the same name, and lets the header choose the algorithm.
 func (s *Signer) keyOf(raw string) (Key, error) {
-	if len(raw) > maxToken {
+	if len(raw) > maxToken { // check: token-length
 		return Key{}, errSize
 	}
 	head, rest, _ := strings.Cut(raw, ".")
@@ -84,7 +86,7 @@ func (s *Signer) keyOf(raw string) (Key, error) {
 		return Key{}, errParts
 	}
 	// The decoder skips line breaks, which would give one token many spellings.
-	if strings.ContainsAny(raw, "\r\n") {
+	if strings.ContainsAny(raw, "\r\n") { // check: token-lines
 		return Key{}, errEncoding
 	}
 	text, err := s.parser.DecodeSegment(head)
@@ -92,17 +94,17 @@ func (s *Signer) keyOf(raw string) (Key, error) {
 		return Key{}, errEncoding
 	}
 	var h header
-	if err := json.Unmarshal(text, &h, json.RejectUnknownMembers(true)); err != nil {
+	if err := json.Unmarshal(text, &h, json.RejectUnknownMembers(true)); err != nil { // check: token-critical
 		return Key{}, errHeader
 	}
-	if h.Type != tokenType {
+	if h.Type != tokenType { // check: token-type
 		return Key{}, errType
 	}
 	key, ok := s.keys[h.KeyID]
 	if !ok {
 		return Key{}, errKey
 	}
-	if h.Algorithm != key.Algorithm() {
+	if h.Algorithm != key.Algorithm() { // check: token-algorithm
 		return Key{}, errAlgorithm
 	}
 	return key, nil
@@ -123,7 +125,7 @@ func reasonOf(err error) error {
 		{errSubject, errSubject},
 		{errSite, errSite},
 		{errTimes, errTimes},
-		{jwt.ErrTokenInvalidIssuer, errIssuer},
+		{jwt.ErrTokenInvalidIssuer, errIssuer}, // check: token-forged-first
 		{jwt.ErrTokenInvalidAudience, errAudience},
 		{jwt.ErrTokenRequiredClaimMissing, errMissing},
 		{jwt.ErrTokenUsedBeforeIssued, errFuture},

@@ -87,7 +87,7 @@ func New(config Config) (*Signer, error) {
 	if s.rand == nil {
 		s.rand = rand.Reader
 	}
-	s.parser, s.stepped = newParser(s, Leeway), newParser(s, ClockStep)
+	s.parser, s.stepped = newParser(s, Leeway), newParser(s, ClockStep) // check: token-leeway
 	return s, nil
 }
 
@@ -107,7 +107,7 @@ func (s *Signer) Sign(subject Subject, life time.Duration) (string, error) {
 		return "", errors.New("token: user id or site id is not positive")
 	}
 	var id [idLength]byte
-	if _, err := io.ReadFull(s.rand, id[:]); err != nil {
+	if _, err := io.ReadFull(s.rand, id[:]); err != nil { // check: token-jti
 		return "", fmt.Errorf("token: id: %w", err)
 	}
 	// iat and nbf are the same second: a token is valid at once. Verifiers whose clocks
@@ -138,7 +138,7 @@ func (s *Signer) Sign(subject Subject, life time.Duration) (string, error) {
 // A token can be renewed any number of times. The caller must check that the user may
 // still log in.
 func (s *Signer) Renewed(claims Claims) (fresh string, renewed bool, err error) {
-	if !s.now().Before(claims.ExpiresAt.Add(Leeway)) {
+	if !s.now().Before(claims.ExpiresAt.Add(Leeway)) { // check: token-renewal
 		return "", false, ErrExpired
 	}
 	// A quarter, because an hour would be most of the life of a short token, which would

@@ -17,45 +17,82 @@ type mutant struct {
 	tests string // these tests: a pattern as for go test -run
 }
 
-// edit replaces a text that occurs once in a file.
+// edit replaces a text that occurs once at a place: in a file, named relative to the
+// module, or from the line of a mark on. A mark has no dot in its name.
 type edit struct {
-	file       string // relative to the module
+	place      string
 	find, with string
 }
 
 // in returns a single edit.
-func in(file, find, with string) []edit { return []edit{{file, find, with}} }
+func in(place, find, with string) []edit { return []edit{{place, find, with}} }
 
 // allMutants returns a copy of the whole table.
 func allMutants() []mutant {
 	return slices.Concat(ofAccount, ofCodes, ofNames, ofPasswords, ofTokens, ofCaptchas, ofServer, ofEdge, ofDrift)
 }
 
-// places returns the files that a mutant changes, for people.
+// places returns the files and marks that a mutant changes, for people.
 func (m mutant) places() string {
-	var files []string
+	var places []string
 	for _, e := range m.edits {
-		files = append(files, e.file)
+		places = append(places, e.place)
 	}
-	return strings.Join(slices.Compact(files), ", ")
+	return strings.Join(slices.Compact(places), ", ")
 }
 
 // apply returns the changed files by their names. If a text does not occur exactly
-// once, it returns an error: the code has changed, and the table must follow.
-func (m mutant) apply(root string) (map[string][]byte, error) {
+// once at its place, it returns an error: the code has changed, and the table must follow.
+func (m mutant) apply(root string, known marks) (map[string][]byte, error) {
 	changed := map[string][]byte{}
 	for _, e := range m.edits {
-		text, seen := changed[e.file]
+		file, ok := known[e.place]
+		if strings.Contains(e.place, ".") {
+			file, ok = e.place, true
+		}
+		if !ok {
+			return nil, fmt.Errorf("no line has the mark %q", mark+e.place)
+		}
+		text, seen := changed[file]
 		if !seen {
 			var err error
-			if text, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(e.file))); err != nil {
+			if text, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(file))); err != nil {
 				return nil, err
 			}
 		}
-		if n := strings.Count(string(text), e.find); n != 1 {
-			return nil, fmt.Errorf("%s has %q %d times, not once", e.file, e.find, n)
+		var err error
+		if changed[file], err = e.apply(string(text)); err != nil {
+			return nil, err
 		}
-		changed[e.file] = []byte(strings.Replace(string(text), e.find, e.with, 1))
 	}
 	return changed, nil
+}
+
+// apply returns the text of the file with the edit.
+func (e edit) apply(text string) ([]byte, error) {
+	before, text, within := e.from(text)
+	if n := strings.Count(within, e.find); n != 1 {
+		return nil, fmt.Errorf("%s has %q %d times, not once", e.place, e.find, n)
+	}
+	return []byte(before + strings.Replace(text, e.find, e.with, 1)), nil
+}
+
+// from splits the text of a file where the search begins. The text to find must begin in
+// the marked line and may end in a later one, so within ends where it would end at the
+// latest. The mark itself is taken out.
+func (e edit) from(text string) (before, rest, within string) {
+	if strings.Contains(e.place, ".") {
+		return "", text, text
+	}
+	before, rest, _ = strings.Cut(text, mark+e.place+"\n")
+	start := strings.LastIndex(before, "\n") + 1
+	line := strings.TrimSpace(before[start:])
+	if line == "" { // the mark stands alone, above its line
+		line, _, _ = strings.Cut(rest, "\n")
+		before = before[:start]
+	} else {
+		before, rest = before[:start], strings.TrimRight(before[start:], " \t")+"\n"+rest
+		line, _, _ = strings.Cut(rest, "\n")
+	}
+	return before, rest, rest[:min(len(line)+len(e.find)-1, len(rest))]
 }

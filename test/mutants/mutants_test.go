@@ -15,18 +15,23 @@ import (
 const root = "../.."
 
 // TestMutantsApply compares the table with the code without running a mutant: each text
-// occurs once, the changed file is valid Go if it is Go, the change is not empty, and
-// the tests exist.
+// occurs once at its place, the changed file is valid Go if it is Go, the change is not empty,
+// and the tests exist. Each mark stands once and has a mutant.
 func TestMutantsApply(t *testing.T) {
 	t.Parallel()
 	tests := testsOf(t)
+	known, err := findMarks(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]bool{}
 	seen := map[string]bool{}
 	for _, m := range allMutants() {
 		if seen[m.name] {
 			t.Errorf("two mutants are called %q", m.name)
 		}
 		seen[m.name] = true
-		changed, err := m.apply(root)
+		changed, err := m.apply(root, known)
 		if err != nil {
 			t.Errorf("%s: %v", m.name, err)
 		}
@@ -39,14 +44,20 @@ func TestMutantsApply(t *testing.T) {
 		}
 		for _, e := range m.edits {
 			if e.find == e.with {
-				t.Errorf("%s changes nothing in %s", m.name, e.file)
+				t.Errorf("%s changes nothing in %s", m.name, e.place)
 			}
+			used[e.place] = true
 		}
 		pattern, err := regexp.Compile(m.tests)
 		if err != nil {
 			t.Errorf("%s: %v", m.name, err)
 		} else if !slices.ContainsFunc(tests[m.pkg], pattern.MatchString) {
 			t.Errorf("%s: %s has no test that matches %s", m.name, m.pkg, m.tests)
+		}
+	}
+	for name, file := range known {
+		if !used[name] {
+			t.Errorf("%s has the mark %q, and no mutant is there: write one, or remove the mark", file, mark+name)
 		}
 	}
 	if len(seen) < 20 {

@@ -23,6 +23,7 @@ const testTimeout = 3 * time.Minute
 // runner builds and runs tests of a checkout with files replaced.
 type runner struct {
 	root   string // absolute, as the overlay's file names must be
+	marks  marks
 	folder string // for overlays and test binaries
 	serial int
 	output io.Writer // gets the output of the tests
@@ -36,8 +37,12 @@ func newRunner(root string) (*runner, error) {
 	if _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil {
 		return nil, fmt.Errorf("-dir is not the top of a checkout: %w", err)
 	}
+	known, err := findMarks(root)
+	if err != nil {
+		return nil, err
+	}
 	folder, err := os.MkdirTemp("", "enroll-mutants-")
-	return &runner{root: root, folder: folder, output: io.Discard}, err
+	return &runner{root: root, marks: known, folder: folder, output: io.Discard}, err
 }
 
 func (r *runner) close() { _ = os.RemoveAll(r.folder) }
@@ -99,7 +104,7 @@ func (r *runner) try(ctx context.Context, m mutant) (result, error) {
 
 // overlay writes the changed files and returns the name of the file for -overlay.
 func (r *runner) overlay(m mutant, folder string) (string, error) {
-	changed, err := m.apply(r.root)
+	changed, err := m.apply(r.root, r.marks)
 	if err != nil {
 		return "", err
 	}

@@ -14,14 +14,16 @@ func door(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod":       "module example.com/door\n\ngo 1.26\n",
-		"door/door.go": "package door\n\nfunc Open(key string) bool { return key == \"right\" && key != \"\" }\n",
+		"go.mod": "module example.com/door\n\ngo 1.26\n",
+		"door/door.go": "package door\n\nfunc Open(key string) bool { return key == \"right\" && key != \"\" }\n\n" +
+			"func Knock(times int) bool {\n\t// check: knock\n\treturn times >= 0\n}\n\n" +
+			"func Shut(key string) bool {\n\treturn key == \"right\" // check: shut\n}\n",
 		"door/door_test.go": `package door
 
 import "testing"
 
 func TestOpen(t *testing.T) {
-	if Open("wrong") || !Open("right") {
+	if Open("wrong") || !Open("right") || Knock(-1) || Shut("wrong") {
 		t.Error("the check does not work")
 	}
 }
@@ -52,24 +54,31 @@ func TestRunner(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.close)
-	const check = `key == "right"`
+	const check = `key == "right" &&`
 	change := func(name, find, with, tests string) mutant {
 		return mutant{name: name, edits: in("door/door.go", find, with), pkg: "door", tests: tests}
+	}
+	marked := func(name, mark, find string) mutant {
+		return mutant{name: name, edits: in(mark, find, "true"), pkg: "door", tests: "^TestOpen$"}
 	}
 	for _, c := range []struct {
 		mutant mutant
 		want   string
 	}{
-		{change("killed", check, "true", "^TestOpen$"), "killed    killed: by TestOpen"},
-		{change("survivor", check, "true", "^TestHelpless$"), "SURVIVED  survivor: ^TestHelpless$ of door do not fail"},
+		{change("killed", check, "true ||", "^TestOpen$"), "killed    killed: by TestOpen"},
+		{change("survivor", check, "true ||", "^TestHelpless$"), "SURVIVED  survivor: ^TestHelpless$ of door do not fail"},
+		{marked("killed by a mark", "knock", "times >= 0"), "killed    killed by a mark: by TestOpen"},
+		{marked("killed by its line", "shut", `key == "right"`), "killed    killed by its line: by TestOpen"},
+		{marked("no mark", "slam", check), `BROKEN    no mark: no line has the mark "// check: slam"`},
+		{marked("another line", "knock", "key"), `BROKEN    another line: knock has "key" 0 times`},
 		{change("malformed", check, "nothing", "^TestOpen$"), "BROKEN    malformed: it does not compile"},
 		{change("outdated", `key == "left"`, "true", "^TestOpen$"), "BROKEN    outdated: door/door.go has"},
-		{change("failing test", check, "true", "^TestBroken$"), "without a mutant, TestBroken of door fails"},
-		{change("no test", check, "true", "^TestNone$"), "door has no test that matches (^TestNone$)"},
+		{change("failing test", check, "true ||", "^TestBroken$"), "without a mutant, TestBroken of door fails"},
+		{change("no test", check, "true ||", "^TestNone$"), "door has no test that matches (^TestNone$)"},
 	} {
 		var out bytes.Buffer
 		err := r.all(t.Context(), []mutant{c.mutant}, &out)
-		if (err == nil) != (c.mutant.name == "killed") {
+		if (err == nil) != strings.HasPrefix(c.mutant.name, "killed") {
 			t.Errorf("%s: %v", c.mutant.name, err)
 		}
 		said := out.String()
@@ -101,5 +110,22 @@ func TestRunRefuses(t *testing.T) {
 	if err := run(t.Context(), []string{"-list"}, &out); err != nil ||
 		strings.Count(out.String(), "\n") != 2*len(allMutants()) {
 		t.Errorf("-list: %v, %s", err, out.String())
+	}
+}
+
+// TestDoubledMark: a mark that stands twice names no place.
+func TestDoubledMark(t *testing.T) {
+	t.Parallel()
+	dir := door(t)
+	copied, err := os.ReadFile(filepath.Join(dir, "door", "door.go"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "door", "copy.go"), copied, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `the mark "// check: knock" is in door/copy.go and in door/door.go`
+	if _, err := newRunner(dir); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -4,42 +4,42 @@ package main
 var ofServer = []mutant{
 	{
 		name:  "body: no size limit",
-		edits: in("internal/contract/body.go", "maxBody = 16 << 10", "maxBody = 16 << 20"),
+		edits: in("body-limit", "maxBody = 16 << 10", "maxBody = 16 << 20"),
 		pkg:   "internal/server", tests: "^TestB(adInput|odySize)$",
 	},
 	{
 		name:  "body: no size limit without Content-Length",
-		edits: in("internal/contract/body.go", "http.MaxBytesReader(w, req.Body, maxBody)", "req.Body"),
+		edits: in("body-limit-chunked", "http.MaxBytesReader(w, req.Body, maxBody)", "req.Body"),
 		pkg:   "internal/server", tests: "^TestBodySize$",
 	},
 	{
 		name:  "body: every media type is accepted",
-		edits: in("internal/contract/body.go", "req.ContentLength != 0 && !isJSON(req.Header)", "false"),
+		edits: in("body-type", "req.ContentLength != 0 && !isJSON(req.Header)", "false"),
 		pkg:   "internal/server", tests: "^TestBadInput$",
 	},
 	{
 		name:  "body: compressed bodies are accepted",
-		edits: in("internal/contract/body.go", `if !strings.EqualFold(coding, "identity") {`, `if coding == "" {`),
+		edits: in("body-coding", `if !strings.EqualFold(coding, "identity") {`, `if coding == "" {`),
 		pkg:   "internal/server", tests: "^TestBadInput$",
 	},
 	{
 		name:  "JSON: duplicate names are accepted",
-		edits: in("internal/contract/json.go", "d.found.Add(blamed, DuplicateField, 0)", ""),
+		edits: in("json-duplicate", "d.found.Add(blamed, DuplicateField, 0)", ""),
 		pkg:   "internal/contract", tests: "^TestDecodeFieldErrors$",
 	},
 	{
 		name:  "JSON: unknown fields are ignored",
-		edits: in("internal/contract/fielderror.go", "f.Add(name, UnknownField, 0)", ""),
+		edits: in("json-unknown", "f.Add(name, UnknownField, 0)", ""),
 		pkg:   "internal/server", tests: "^TestBadInput$",
 	},
 	{
 		name:  "JSON: U+0000 is accepted",
-		edits: in("internal/contract/json.go", "if strings.IndexByte(s, 0) >= 0 {", "if false {"),
+		edits: in("json-nul", "if strings.IndexByte(s, 0) >= 0 {", "if false {"),
 		pkg:   "internal/server", tests: "^TestBad(Input|Values)$",
 	},
 	{
 		name: "JSON: no limit of depth",
-		edits: in("internal/contract/json.go",
+		edits: in("json-depth",
 			"func (d *decoder) array(field string) ([]any, error) {\n"+
 				"\tif _, err := d.json.ReadToken(); err != nil || d.json.StackDepth() > maxDepth {",
 			"func (d *decoder) array(field string) ([]any, error) {\n"+
@@ -48,22 +48,22 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "JSON: no limit of members",
-		edits: in("internal/contract/json.go", "return d.members <= maxMembers", "return true"),
+		edits: in("json-members", "return d.members <= maxMembers", "return true"),
 		pkg:   "internal/contract", tests: "^TestDecodeMalformed$",
 	},
 	{
 		name:  "JSON: trailing data is ignored",
-		edits: in("internal/contract/json.go", "err != io.EOF {", "err == io.ErrNoProgress {"),
+		edits: in("json-trailing", "err != io.EOF {", "err == io.ErrNoProgress {"),
 		pkg:   "internal/contract", tests: "^TestDecodeMalformed$",
 	},
 	{
 		name:  "JSON: fractions are accepted as integers",
-		edits: in("internal/contract/json.go", `case strings.Trim(digits, "0123456789") != "":`, `case digits == ".":`),
+		edits: in("json-integer", `case strings.Trim(digits, "0123456789") != "":`, `case digits == ".":`),
 		pkg:   "internal/contract", tests: "^TestInteger$",
 	},
 	{
 		name: "refusal: the sent value is repeated",
-		edits: in("internal/contract/fielderror.go", `strings.Trim(name, letters+"0123456789.-") != "" {`,
+		edits: in("field-name", `strings.Trim(name, letters+"0123456789.-") != "" {`,
 			"strings.Trim(name, letters) == name+name {"),
 		pkg: "internal/server", tests: "^TestBadInput$",
 	},
@@ -131,13 +131,13 @@ var ofServer = []mutant{
 	},
 	{
 		name: "contract: an operation without security is open",
-		edits: in("internal/contract/contract.go", "if op.Security == nil {",
+		edits: in("operation-security", "if op.Security == nil {",
 			"if op.Security == nil && op.OperationID == \"\" {"),
 		pkg: "internal/contract", tests: "^TestLoadContract$",
 	},
 	{
 		name:  "contract: a token is optional",
-		edits: in("internal/contract/contract.go", "if len(alternative) != 1 {", "if len(alternative) > 9 {"),
+		edits: in("token-mandatory", "if len(alternative) != 1 {", "if len(alternative) > 9 {"),
 		pkg:   "internal/contract", tests: "^TestLoadContract$",
 	},
 	{
@@ -214,7 +214,7 @@ var ofServer = []mutant{
 	},
 	{
 		name: "limit: X-Forwarded-For of every peer is trusted",
-		edits: in("internal/limit/proxies.go", "if !p.trusts(client) {\n\t\treturn client\n\t}\n\tlines",
+		edits: in("forwarded-peer", "if !p.trusts(client) {\n\t\treturn client\n\t}\n\tlines",
 			"if false {\n\t\treturn client\n\t}\n\tlines"),
 		pkg: "internal/server", tests: "^TestRateLimit$",
 	},

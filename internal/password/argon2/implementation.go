@@ -78,7 +78,7 @@ func (im *Implementation) check() error {
 	for _, p := range []Params{{Memory: 1100, Passes: 2, Lanes: 1}, {Memory: 1800, Passes: 2, Lanes: 3},
 		{Memory: 8, Passes: 1, Lanes: 1}} {
 		want := reference().Key(nil, password, salt, p, 32)
-		if got := im.Key(&m, password, salt, p, 32); !bytes.Equal(got, want) {
+		if got := im.Key(&m, password, salt, p, 32); !bytes.Equal(got, want) { // check: argon2-verified
 			return fmt.Errorf("argon2: %s differs from x/crypto at m=%d,t=%d,p=%d", im.name, p.Memory, p.Passes, p.Lanes)
 		}
 	}

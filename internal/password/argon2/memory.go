@@ -53,10 +53,11 @@ func (m *Memory) take(n uint64) []block {
 // a fraction of the cost.
 func (m *Memory) giveBack() {
 	for part := range slices.Chunk(m.blocks[:m.used], span) {
-		clear(part) // in parts, because the runtime cannot interrupt a clear
+		// In parts, because the runtime cannot interrupt a clear.
+		clear(part) // check: argon2-wiped
 	}
 	clear(m.work.scratch[:])
-	if m.keep > 0 && m.used > m.keep {
+	if m.keep > 0 && m.used > m.keep { // check: argon2-large-freed
 		m.release()
 	}
 }
