@@ -49,6 +49,10 @@ func TestIntegrate(t *testing.T) {
 		t.Parallel()
 		stands(t, s, k)
 	})
+	t.Run("half requests", func(t *testing.T) {
+		t.Parallel()
+		halves(t, s, k)
+	})
 	t.Run("secret", func(t *testing.T) {
 		t.Parallel()
 		out, err := exec.Command("bash", "-c", p.program("secret.sh")).Output()

@@ -9,12 +9,16 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -58,24 +62,37 @@ func client(t *testing.T, address string) *http.Client {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// stands runs deploy/nginx.conf in front of Enroll: each client counts under its own
-// address, and an X-Forwarded-For header of the client is ignored.
-func stands(t *testing.T, s stage, k kit) {
+// site starts deploy/nginx.conf in front of Enroll, with the room for connections that
+// its first lines ask for. It returns the URL and the port of plain HTTP.
+func site(t *testing.T, s stage, k kit, folder string) (url, plain string) {
+	t.Helper()
 	raw, err := os.ReadFile("../../deploy/nginx.conf")
 	if err != nil {
 		t.Fatal(err)
 	}
+	const lines = `(?m)^#     (worker_rlimit_nofile \d+;)\n#     (events \{ worker_connections \d+; \})$`
+	room := regexp.MustCompile(lines).FindSubmatch(raw)
+	if room == nil {
+		t.Fatal("the file does not say how many connections nginx needs")
+	}
 	cert, key := certificate(t, k)
-	site := page{t, "deploy/nginx.conf", map[string]string{"nginx.conf": string(raw)}}
-	plain := port(t)
-	p := nginx(t, k.path("site"), func(port string) string {
-		return site.program("nginx.conf", "listen 443 ssl", "listen 127.0.0.1:"+port+" ssl", "listen [::]:443 ssl http2;\n",
+	file := page{t, "deploy/nginx.conf", map[string]string{"nginx.conf": string(raw)}}
+	plain = port(t)
+	p := nginxWith(t, string(room[1])+"\n"+string(room[2]), k.path(folder), func(port string) string {
+		return file.program("nginx.conf", "listen 443 ssl", "listen 127.0.0.1:"+port+" ssl", "listen [::]:443 ssl http2;\n",
 			"\n",
 			"listen 80;", "listen 127.0.0.1:"+plain+";", "listen [::]:80;\n", "\n",
 			"/etc/ssl/enroll.example.com.pem", cert, "/etc/ssl/private/enroll.example.com.key", key,
 			"127.0.0.1:8080", strings.TrimPrefix(s.enroll, "http://"))
 	})
-	secure := strings.Replace(p.url, "http:", "https:", 1) + "/api/captcha"
+	return strings.Replace(p.url, "http:", "https:", 1), plain
+}
+
+// stands runs deploy/nginx.conf in front of Enroll: each client counts under its own
+// address, and an X-Forwarded-For header of the client is ignored.
+func stands(t *testing.T, s stage, k kit) {
+	base, plain := site(t, s, k, "site")
+	secure := base + "/api/captcha"
 	greedy, modest := client(t, "127.0.0.9"), client(t, "127.0.1.9")
 	limited := 0
 	for i := range 400 {
@@ -106,6 +123,40 @@ func stands(t *testing.T, s stage, k kit) {
 			map[string]string{"Content-Type": "application/json"})
 		if err != nil || status != http.StatusRequestEntityTooLarge || !strings.Contains(answer, says) {
 			t.Errorf("a body of %d bytes: %v %d %s", size, err, status, answer)
+		}
+	}
+}
+
+// halves sends 1,700 half requests from one address. Another client is served meanwhile, and
+// nginx ends them all.
+func halves(t *testing.T, s stage, k kit) {
+	base, _ := site(t, s, k, "halves")
+	host := strings.TrimPrefix(base, "https://")
+	greedy := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP("127.0.0.9")}}
+	var held []net.Conn
+	t.Cleanup(func() {
+		for _, conn := range held {
+			_ = conn.Close()
+		}
+	})
+	for i := range 1700 {
+		conn, err := greedy.Dial("tcp", host)
+		if err != nil {
+			t.Fatalf("connection %d: %v", i, err)
+		}
+		held = append(held, conn)
+		secure := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, ServerName: "enroll.example.com"})
+		if _, err := io.WriteString(secure, "GET /api/captcha HTTP/1.1\r\nHost: enroll.exam"); err != nil {
+			t.Fatalf("connection %d: %v", i, err)
+		}
+	}
+	if status, answer, err := try(client(t, "127.0.1.9"), http.MethodGet, base+"/api/captcha", "", nil); err != nil ||
+		status != http.StatusOK {
+		t.Errorf("another client: %v %d %s", err, status, answer)
+	}
+	for i, conn := range held {
+		if _, err := io.Copy(io.Discard, conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+			t.Fatalf("connection %d: %v", i, err)
 		}
 	}
 }

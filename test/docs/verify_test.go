@@ -162,6 +162,12 @@ func app(t *testing.T) string {
 // nginx runs a site of the page inside a configuration that needs no rights.
 func nginx(t *testing.T, folder string, site func(port string) string) *program {
 	t.Helper()
+	return nginxWith(t, "events {}", folder, site)
+}
+
+// nginxWith is nginx with directives of the main context, of which events is one.
+func nginxWith(t *testing.T, directives, folder string, site func(port string) string) *program {
+	t.Helper()
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +180,7 @@ func nginx(t *testing.T, folder string, site func(port string) string) *program 
 	if strings.Contains(text, "js_import") {
 		main += "load_module /usr/lib/nginx/modules/ngx_http_js_module.so;\n"
 	}
-	main += "events {}\nhttp {\n access_log off;\n"
+	main += directives + "\nhttp {\n access_log off;\n"
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		main += " " + kind + "_temp_path " + folder + "/" + kind + ";\n"
 	}

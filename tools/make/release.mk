@@ -37,3 +37,7 @@ check-image: ## test the image, and fail if a second one of the same binaries ha
 .PHONY: check-build
 check-build: build ## fail if a second build of the same sources gives other bytes
 	@tools/make/build-twice.sh '$(VERSION)'
+
+.PHONY: pin-images
+pin-images: ## write the digests of the base images into deploy/ (needs docker with buildx)
+	tools/make/pin-images.sh deploy/Dockerfile deploy/compose.yaml
