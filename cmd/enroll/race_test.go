@@ -85,8 +85,8 @@ func (w *twins) exec(query string) {
 	}
 }
 
-// atOnce sends n requests that start together, to both in turn, and counts the
-// reasons of the answers, "" for success.
+// atOnce sends n requests that start together, to both in turn, as many at a time as they
+// have connections, and counts the reasons of the answers, "" for success.
 func (w *twins) atOnce(n int, path string, body func(i int) string, headers ...string) map[string]int {
 	w.Helper()
 	var (

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -47,8 +48,10 @@ func start(t *testing.T, args []string, environ ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(os.Args[0], args...), turns: make(chan struct{}, 4), more: make(chan struct{}, 1),
 		done: make(chan struct{})}
-	// Hundreds speak to it at once, and each keeps its connection.
-	connections := &http.Transport{MaxIdleConnsPerHost: 512}
+	// More requests wait here for a connection: hundreds at once would fill the queue of the
+	// listener on a busy machine, and the kernel resets what is beyond it. A connection is closed
+	// long before the service would close it, so that no request meets a closing one.
+	connections := &http.Transport{MaxConnsPerHost: 64, MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Second}
 	t.Cleanup(connections.CloseIdleConnections)
 	p.client = &http.Client{Transport: connections}
 	p.cmd.Env = append([]string{
@@ -135,13 +138,17 @@ type answer struct {
 	Data   map[string]any
 }
 
+// lost is the reason of an answer that did not come. It is none of the service, so that it is
+// counted neither as a success nor as a refusal.
+const lost = "no answer"
+
 // post sends a body with headers, which are names and values in turn.
 func (p *process) post(t *testing.T, path, body string, headers ...string) answer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.api+path, strings.NewReader(body))
 	if err != nil {
 		t.Error(err)
-		return answer{}
+		return answer{Reason: lost}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	for pair := range slices.Chunk(headers, 2) {
@@ -150,12 +157,13 @@ func (p *process) post(t *testing.T, path, body string, headers ...string) answe
 	res, err := p.client.Do(req)
 	if err != nil {
 		t.Error(err)
-		return answer{}
+		return answer{Reason: lost}
 	}
 	defer res.Body.Close()
 	a := answer{}
 	if err := json.NewDecoder(res.Body).Decode(&a); err != nil {
 		t.Errorf("%s: %v", path, err)
+		return answer{Reason: lost}
 	}
 	a.Status = res.StatusCode
 	return a
