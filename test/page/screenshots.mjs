@@ -28,7 +28,7 @@ await picture("signup", `${image}/?lang=en`, {}, async (page) => {
   await choose(page, "name");
   await page.locator("#picture[src]").waitFor();
   await fill(page, filled);
-  await page.locator("h1").click();
+  await page.locator("h1:visible").click();
 });
 await picture("signup-refusal", `${plain}/?lang=en`, {}, async (page) => {
   await fetch(`${plain}/api/register`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(filled) });
@@ -42,7 +42,7 @@ await picture("signup-refusal", `${plain}/?lang=en`, {}, async (page) => {
 await picture("signup-dark", `${plain}/?lang=zh-CN`, { colorScheme: "dark" }, async (page) => {
   await choose(page, "name");
   await fill(page, { user_name: "张伟", password: "correct horse" });
-  await page.locator("h1").click();
+  await page.locator("h1:visible").click();
 });
 await picture("signup-phone", `${plain}/?lang=zh-CN`, narrow, async (page) => {
   await choose(page, "phone");

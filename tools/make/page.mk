@@ -19,7 +19,7 @@ test-page: build need-chromium test/page/node_modules/.package-lock.json ## regi
 	$(ON_STAGE) --test --test-reporter=spec $(PAGEFLAGS) test/page/*.test.mjs
 
 .PHONY: screenshots
-screenshots: build need-chromium test/page/node_modules/.package-lock.json ## take the pictures of docs/images/
+screenshots: build need-chromium need-chinese test/page/node_modules/.package-lock.json ## take the pictures of docs/images/
 	$(ON_STAGE) test/page/screenshots.mjs
 
 .PHONY: check-page
@@ -34,3 +34,8 @@ swagger-ui: ## download the pinned release of Swagger UI into the tree
 need-chromium:
 	@command -v "$${CHROMIUM:-/usr/bin/chromium}" >/dev/null || \
 		{ echo 'Chromium is needed. Name it in CHROMIUM or, on Debian: apt-get install chromium' >&2; exit 1; }
+
+.PHONY: need-chinese
+need-chinese:
+	@fc-list :lang=zh | grep -q . || \
+		{ echo 'A Chinese font is needed. On Debian: apt-get install fonts-wqy-microhei' >&2; exit 1; }
