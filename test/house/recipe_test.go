@@ -1,0 +1,91 @@
+package house
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// recipes has, for steps of docs/change.md, an example that the code has already, and how
+// its names are spelled in the files that the steps list.
+var recipes = map[string]*regexp.Regexp{
+	"A field":   regexp.MustCompile(`real_?name|RealName`),
+	"A reason":  regexp.MustCompile(`code_exhausted|CodeExhausted`),
+	"A setting": regexp.MustCompile(`ENROLL_INVITE_LIMIT|InviteLimit\b`),
+}
+
+// beside lists files that are generated, and the sign-up page, which need not show a field.
+var beside = []string{"docs/settings.md", "docs/errors.md", "internal/signup/"}
+
+// step matches a file or folder that a recipe names in backquotes.
+var step = regexp.MustCompile("`([a-z]+/[a-zA-Z0-9/._-]*|openapi\\.yaml)`")
+
+// TestRecipes follows each recipe: the files that it lists are those in which its example
+// stands.
+func TestRecipes(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/change.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, example := range recipes {
+		_, text, found := strings.Cut(string(page), "- **"+name+"**")
+		if !found {
+			t.Errorf("docs/change.md has no recipe for %q", name)
+			continue
+		}
+		text, _, _ = strings.Cut(text, "\n- **")
+		var listed []string
+		for _, m := range step.FindAllStringSubmatch(text, -1) {
+			listed = append(listed, m[1])
+		}
+		in := filesWith(t, example)
+		for _, file := range in {
+			if !slices.ContainsFunc(listed, func(l string) bool { return covers(l, file) }) {
+				t.Errorf("the recipe for %q does not list %s", name, file)
+			}
+		}
+		for _, l := range listed {
+			isBeside := slices.ContainsFunc(beside, func(b string) bool { return strings.HasPrefix(l, b) })
+			if !isBeside && !slices.ContainsFunc(in, func(file string) bool { return covers(l, file) }) {
+				t.Errorf("the recipe for %q lists %s, where its example does not stand", name, l)
+			}
+		}
+	}
+}
+
+// covers reports whether a listed name is a file, or a folder that has it.
+func covers(listed, file string) bool {
+	return listed == file || strings.HasSuffix(listed, "/") && strings.HasPrefix(file, listed)
+}
+
+// filesWith returns the product's files, but for tests, that an example stands in.
+func filesWith(t *testing.T, example *regexp.Regexp) (found []string) {
+	t.Helper()
+	for _, top := range []string{"openapi.yaml", "schema", "queries", "internal", "cmd/enroll"} {
+		err := filepath.WalkDir(filepath.Join("../..", top), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			name, err := filepath.Rel("../..", path)
+			if err != nil {
+				return err
+			}
+			name = filepath.ToSlash(name)
+			text, err := os.ReadFile(path)
+			if err == nil && example.Match(text) &&
+				!slices.ContainsFunc(beside, func(b string) bool { return strings.HasPrefix(name, b) }) {
+				found = append(found, name)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return found
+}
