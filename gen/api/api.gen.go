@@ -748,13 +748,14 @@ type RegisterRequest struct {
 	// Example: 13800138000
 	Phone string `json:"phone,omitempty"`
 
-	// RealName A display name in any script, 64 characters at most, without control characters. Refused with `real_name_invalid`.
+	// RealName A display name in any script, 64 characters at most, that can be seen, without control characters, blank letters and heaps of marks. Refused with `real_name_invalid`.
 	//
 	// Example: 新用户
 	RealName string `json:"real_name,omitempty"`
 
 	// UserName 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single `_`, `.` or `-` between them; not
-	// only digits; not reserved. Unique per site; case, width and look-alike letters of other scripts do not make another name.
+	// only digits; not reserved, nor with a reserved office as a part (`support.team`, `官方客服小美`). Unique per site; case, width,
+	// joiners and look-alike letters do not make another name.
 	// Refused with `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`.
 	//
 	//
@@ -838,6 +839,9 @@ type User struct {
 
 	// UserName The user name as it was chosen, empty if none was.
 	UserName string `json:"user_name"`
+
+	// UserNameCanonical The canonical form of the user name, unique per site, empty if none was chosen. Where people decide by a name whether to trust it, show this form: in it `PaypaI` is `paypai`.
+	UserNameCanonical string `json:"user_name_canonical"`
 }
 
 // UserEnvelope The answer to a reading of one's own user.

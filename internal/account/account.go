@@ -9,13 +9,15 @@ import (
 
 // User is a person with an account on one site.
 type User struct {
-	ID        int64 // from 1000
-	Site      int64
-	ParentID  int64 // id of the inviter, 0 for none
-	UserName  string
-	RealName  string
-	AvatarURL string
-	Email     string
+	ID       int64 // from 1000
+	Site     int64
+	ParentID int64 // id of the inviter, 0 for none
+	UserName string
+	// UserNameKey is the canonical form of UserName.
+	UserNameKey string
+	RealName    string
+	AvatarURL   string
+	Email       string
 	// EmailVerified is true if the user has entered a code that was sent to Email. If not, the
 	// email may be another person's, and must not be used to identify the user.
 	EmailVerified bool
@@ -41,6 +43,7 @@ func userOf(row db.User) User {
 		Site:          row.SiteID,
 		ParentID:      orZero(row.ParentID),
 		UserName:      orZero(row.UserName),
+		UserNameKey:   orZero(row.UserNameKey),
 		RealName:      row.RealName,
 		AvatarURL:     row.AvatarUrl,
 		Email:         orZero(row.Email),
@@ -68,6 +71,7 @@ func userInserted(id int64, row db.SpendCodeAndInsertUserParams) User {
 		Site:        row.SiteID,
 		ParentID:    orZero(row.ParentID),
 		UserName:    orZero(row.UserName),
+		UserNameKey: orZero(row.UserNameKey),
 		RealName:    row.RealName,
 		AvatarURL:   row.AvatarUrl,
 		Email:       orZero(row.Email),

@@ -34,7 +34,7 @@ func TestRegisterByPassword(t *testing.T) {
 		*at = time.Time{}
 	}
 	want := account.User{
-		Site: 1, UserName: "newuser", RealName: "新用户", Email: "newuser@example.com",
+		Site: 1, UserName: "newuser", UserNameKey: "newuser", RealName: "新用户", Email: "newuser@example.com",
 		AvatarURL: "uploads/202211/21/14f56760596b5328.webp", GroupID: 2, Status: account.Active,
 	}
 	if u != want {

@@ -13,8 +13,11 @@ import (
 func TestRegistrationsHaveTheDataVersion(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
+	in, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "PaypaI", Password: goodPassword})
 	fatal(t, err)
+	if in.User.UserName != "PaypaI" || in.User.UserNameKey != "paypai" {
+		t.Errorf("the user is %+v", in.User)
+	}
 	if n := w.count(t, "users WHERE keys_version = $1", identifier.DataVersion); n != 1 {
 		t.Errorf("%d rows of this version", n)
 	}
@@ -74,7 +77,8 @@ func TestRekeyCollisions(t *testing.T) {
 	}
 	// bob would be alice, carol would look like alice, and dave would have the key that
 	// erin has until she gets her own.
-	w.exec(t, `UPDATE users SET keys_version = 0, user_name = 'Alice' WHERE user_name = 'bob'`)
+	w.exec(t, `UPDATE users SET keys_version = 0, user_name = 'Alice', email = 'Bob@b.c', email_key = 'Bob@b.c'
+		WHERE user_name = 'bob'`)
 	w.exec(t, `UPDATE users SET keys_version = 0, user_name = 'alıce', user_name_key = 'alıce'
 		WHERE user_name = 'carol'`)
 	w.exec(t, `UPDATE users SET keys_version = 0, user_name_key = 'old' WHERE user_name = 'dave'`)
@@ -84,8 +88,13 @@ func TestRekeyCollisions(t *testing.T) {
 		{User: ids["bob"], Field: "user_name"}, {User: ids["carol"], Field: "user_name", Look: true},
 	}
 	changed, collisions, err := account.Rekey(t.Context(), w.pool)
-	if err != nil || changed != 2 || !slices.Equal(collisions, want) {
-		t.Errorf("%d changed, %+v, %v; want 2, %+v", changed, collisions, err, want)
+	if err != nil || changed != 3 || !slices.Equal(collisions, want) {
+		t.Errorf("%d changed, %+v, %v; want 3, %+v", changed, collisions, err, want)
+	}
+	// The email of bob was changed, but the name is reported until somebody has changed it.
+	changed, collisions, err = account.Rekey(t.Context(), w.pool)
+	if err != nil || changed != 0 || !slices.Equal(collisions, want) {
+		t.Errorf("again: %d changed, %+v, %v; want %+v", changed, collisions, err, want)
 	}
 	if n := w.count(t, `users WHERE user_name_key = 'bob' OR user_name_skeleton = 'carol'
 		OR user_name_key = 'dave' AND user_name = 'dave'`); n != 3 {

@@ -32,7 +32,7 @@ func TestUser(t *testing.T) {
 		assetBase:   "https://cdn.example/",
 	}
 	got, err := json.Marshal(h.user(account.User{
-		ID: 1000, Site: 3, ParentID: 1001, UserName: "newuser", RealName: "新用户",
+		ID: 1000, Site: 3, ParentID: 1001, UserName: "NewUser", UserNameKey: "newuser", RealName: "新用户",
 		AvatarURL: "uploads/202211/21/14f56760596b5328.webp", Email: "newuser@example.com", Phone: "+8613800138000",
 		GroupID: 2, Status: account.Active, Retailer: true, Balance: 4, TotalReward: 5, InviteCode: "anqicms",
 		CreatedAt: time.Unix(1669012062, 999), UpdatedAt: time.Unix(1679536756, 0), LastLoginAt: time.Unix(1702912236,
@@ -47,7 +47,8 @@ func TestUser(t *testing.T) {
 		`"https://cdn.example/uploads/202211/21/14f56760596b5328.webp","group":null,"group_id":2,` +
 		`"id":1000,"invite_code":"anqicms","is_retailer":1,"last_login":1702912236,"link":"","parent_id":1001,` +
 		`"phone":"13800138000","real_name":"新用户",` +
-		`"status":1,"token":"jwt","total_reward":5,"updated_time":1679536756,"user_name":"newuser"}`
+		`"status":1,"token":"jwt","total_reward":5,"updated_time":1679536756,"user_name":"NewUser",` +
+		`"user_name_canonical":"newuser"}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

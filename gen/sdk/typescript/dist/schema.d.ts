@@ -346,7 +346,8 @@ export interface components {
         RegisterRequest: {
             /**
              * @description 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single `_`, `.` or `-` between them; not
-             *     only digits; not reserved. Unique per site; case, width and look-alike letters of other scripts do not make another name.
+             *     only digits; not reserved, nor with a reserved office as a part (`support.team`, `官方客服小美`). Unique per site; case, width,
+             *     joiners and look-alike letters do not make another name.
              *     Refused with `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`.
              * @example newuser
              */
@@ -364,7 +365,7 @@ export interface components {
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
             captcha?: string | null;
             /**
-             * @description A display name in any script, 64 characters at most, without control characters. Refused with `real_name_invalid`.
+             * @description A display name in any script, 64 characters at most, that can be seen, without control characters, blank letters and heaps of marks. Refused with `real_name_invalid`.
              * @example 新用户
              */
             real_name?: string | null;
@@ -566,6 +567,8 @@ export interface components {
             parent_id: number;
             /** @description The user name as it was chosen, empty if none was. */
             user_name: string;
+            /** @description The canonical form of the user name, unique per site, empty if none was chosen. Where people decide by a name whether to trust it, show this form: in it `PaypaI` is `paypai`. */
+            user_name_canonical: string;
             /** @description The display name. */
             real_name: string;
             /** @description The avatar as it was given. */

@@ -9,6 +9,7 @@ export declare const shapes: {
         readonly id: "integer";
         readonly parent_id: "integer";
         readonly user_name: "string";
+        readonly user_name_canonical: "string";
         readonly real_name: "string";
         readonly avatar_url: "string";
         readonly full_avatar_url: "string";
@@ -52,6 +53,7 @@ export declare const shapes: {
         readonly id: "integer";
         readonly parent_id: "integer";
         readonly user_name: "string";
+        readonly user_name_canonical: "string";
         readonly real_name: "string";
         readonly avatar_url: "string";
         readonly full_avatar_url: "string";
@@ -77,6 +79,7 @@ export declare const shapes: {
         readonly id: "integer";
         readonly parent_id: "integer";
         readonly user_name: "string";
+        readonly user_name_canonical: "string";
         readonly real_name: "string";
         readonly avatar_url: "string";
         readonly full_avatar_url: "string";
@@ -106,6 +109,7 @@ export declare const shapes: {
         readonly id: "integer";
         readonly parent_id: "integer";
         readonly user_name: "string";
+        readonly user_name_canonical: "string";
         readonly real_name: "string";
         readonly avatar_url: "string";
         readonly full_avatar_url: "string";

@@ -19,8 +19,9 @@ class RegisterRequest:
         Attributes:
             user_name (str | Unset): 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and
                 single `_`, `.` or `-` between them; not
-                only digits; not reserved. Unique per site; case, width and look-alike letters of other scripts do not make
-                another name.
+                only digits; not reserved, nor with a reserved office as a part (`support.team`, `官方客服小美`). Unique per site;
+                case, width,
+                joiners and look-alike letters do not make another name.
                 Refused with `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`,
                 `user_name_digits`, `user_name_reserved`, `user_name_taken`.
                  Example: newuser.
@@ -34,8 +35,8 @@ class RegisterRequest:
                 ignored when it does not. Refused with `captcha_required`, `captcha_wrong`.
             captcha (str | Unset): The answer, that is what the person read or heard, the proof of work, or the widget's
                 token. Right or wrong, the captcha is spent by this request.
-            real_name (str | Unset): A display name in any script, 64 characters at most, without control characters.
-                Refused with `real_name_invalid`. Example: 新用户.
+            real_name (str | Unset): A display name in any script, 64 characters at most, that can be seen, without control
+                characters, blank letters and heaps of marks. Refused with `real_name_invalid`. Example: 新用户.
             avatar_url (str | Unset): An absolute `http(s)` URL or a path within the site (`uploads/a.webp`,
                 `/uploads/a.webp`). Refused with `avatar_url_invalid`.
             email (str | Unset): An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. It is

@@ -22,6 +22,8 @@ class User:
         id (int): The user, from 1000.
         parent_id (int): The user who invited this one, 0 for none.
         user_name (str): The user name as it was chosen, empty if none was.
+        user_name_canonical (str): The canonical form of the user name, unique per site, empty if none was chosen. Where
+            people decide by a name whether to trust it, show this form: in it `PaypaI` is `paypai`.
         real_name (str): The display name.
         avatar_url (str): The avatar as it was given.
         full_avatar_url (str): The avatar as an absolute URL, empty if there is none or the site has no asset base.
@@ -51,6 +53,7 @@ class User:
     id: int
     parent_id: int
     user_name: str
+    user_name_canonical: str
     real_name: str
     avatar_url: str
     full_avatar_url: str
@@ -82,6 +85,8 @@ class User:
         parent_id = self.parent_id
 
         user_name = self.user_name
+
+        user_name_canonical = self.user_name_canonical
 
         real_name = self.real_name
 
@@ -138,6 +143,7 @@ class User:
                 "id": id,
                 "parent_id": parent_id,
                 "user_name": user_name,
+                "user_name_canonical": user_name_canonical,
                 "real_name": real_name,
                 "avatar_url": avatar_url,
                 "full_avatar_url": full_avatar_url,
@@ -174,6 +180,8 @@ class User:
         parent_id = d.pop("parent_id")
 
         user_name = d.pop("user_name")
+
+        user_name_canonical = d.pop("user_name_canonical")
 
         real_name = d.pop("real_name")
 
@@ -245,6 +253,7 @@ class User:
             id=id,
             parent_id=parent_id,
             user_name=user_name,
+            user_name_canonical=user_name_canonical,
             real_name=real_name,
             avatar_url=avatar_url,
             full_avatar_url=full_avatar_url,

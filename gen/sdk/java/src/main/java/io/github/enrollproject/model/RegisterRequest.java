@@ -96,7 +96,7 @@ public class RegisterRequest {
   }
 
   /**
-   * 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single &#x60;_&#x60;, &#x60;.&#x60; or &#x60;-&#x60; between them; not only digits; not reserved. Unique per site; case, width and look-alike letters of other scripts do not make another name. Refused with &#x60;user_name_too_short&#x60;, &#x60;user_name_too_long&#x60;, &#x60;user_name_character&#x60;, &#x60;user_name_mixed_scripts&#x60;, &#x60;user_name_digits&#x60;, &#x60;user_name_reserved&#x60;, &#x60;user_name_taken&#x60;. 
+   * 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single &#x60;_&#x60;, &#x60;.&#x60; or &#x60;-&#x60; between them; not only digits; not reserved, nor with a reserved office as a part (&#x60;support.team&#x60;, &#x60;官方客服小美&#x60;). Unique per site; case, width, joiners and look-alike letters do not make another name. Refused with &#x60;user_name_too_short&#x60;, &#x60;user_name_too_long&#x60;, &#x60;user_name_character&#x60;, &#x60;user_name_mixed_scripts&#x60;, &#x60;user_name_digits&#x60;, &#x60;user_name_reserved&#x60;, &#x60;user_name_taken&#x60;. 
    * @return userName
    */
   @jakarta.annotation.Nullable
@@ -196,7 +196,7 @@ public class RegisterRequest {
   }
 
   /**
-   * A display name in any script, 64 characters at most, without control characters. Refused with &#x60;real_name_invalid&#x60;.
+   * A display name in any script, 64 characters at most, that can be seen, without control characters, blank letters and heaps of marks. Refused with &#x60;real_name_invalid&#x60;.
    * @return realName
    */
   @jakarta.annotation.Nullable

@@ -33,6 +33,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   User.JSON_PROPERTY_ID,
   User.JSON_PROPERTY_PARENT_ID,
   User.JSON_PROPERTY_USER_NAME,
+  User.JSON_PROPERTY_USER_NAME_CANONICAL,
   User.JSON_PROPERTY_REAL_NAME,
   User.JSON_PROPERTY_AVATAR_URL,
   User.JSON_PROPERTY_FULL_AVATAR_URL,
@@ -67,6 +68,10 @@ public class User {
   public static final String JSON_PROPERTY_USER_NAME = "user_name";
   @jakarta.annotation.Nonnull
   private String userName;
+
+  public static final String JSON_PROPERTY_USER_NAME_CANONICAL = "user_name_canonical";
+  @jakarta.annotation.Nonnull
+  private String userNameCanonical;
 
   public static final String JSON_PROPERTY_REAL_NAME = "real_name";
   @jakarta.annotation.Nonnull
@@ -228,6 +233,31 @@ public class User {
   @JsonInclude(value = JsonInclude.Include.ALWAYS)
   public void setUserName(@jakarta.annotation.Nonnull String userName) {
     this.userName = userName;
+  }
+
+  public User userNameCanonical(@jakarta.annotation.Nonnull String userNameCanonical) {
+    
+    this.userNameCanonical = userNameCanonical;
+    return this;
+  }
+
+  /**
+   * The canonical form of the user name, unique per site, empty if none was chosen. Where people decide by a name whether to trust it, show this form: in it &#x60;PaypaI&#x60; is &#x60;paypai&#x60;.
+   * @return userNameCanonical
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_USER_NAME_CANONICAL, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public String getUserNameCanonical() {
+    return userNameCanonical;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_USER_NAME_CANONICAL, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setUserNameCanonical(@jakarta.annotation.Nonnull String userNameCanonical) {
+    this.userNameCanonical = userNameCanonical;
   }
 
   public User realName(@jakarta.annotation.Nonnull String realName) {
@@ -771,6 +801,7 @@ public class User {
     return Objects.equals(this.id, user.id) &&
         Objects.equals(this.parentId, user.parentId) &&
         Objects.equals(this.userName, user.userName) &&
+        Objects.equals(this.userNameCanonical, user.userNameCanonical) &&
         Objects.equals(this.realName, user.realName) &&
         Objects.equals(this.avatarUrl, user.avatarUrl) &&
         Objects.equals(this.fullAvatarUrl, user.fullAvatarUrl) &&
@@ -795,7 +826,7 @@ public class User {
 
   @Override
   public int hashCode() {
-    return Objects.hash(id, parentId, userName, realName, avatarUrl, fullAvatarUrl, email, emailVerified, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, token);
+    return Objects.hash(id, parentId, userName, userNameCanonical, realName, avatarUrl, fullAvatarUrl, email, emailVerified, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, token);
   }
 
   @Override
@@ -805,6 +836,7 @@ public class User {
     sb.append("    id: ").append(toIndentedString(id)).append("\n");
     sb.append("    parentId: ").append(toIndentedString(parentId)).append("\n");
     sb.append("    userName: ").append(toIndentedString(userName)).append("\n");
+    sb.append("    userNameCanonical: ").append(toIndentedString(userNameCanonical)).append("\n");
     sb.append("    realName: ").append(toIndentedString(realName)).append("\n");
     sb.append("    avatarUrl: ").append(toIndentedString(avatarUrl)).append("\n");
     sb.append("    fullAvatarUrl: ").append(toIndentedString(fullAvatarUrl)).append("\n");
