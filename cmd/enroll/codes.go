@@ -26,7 +26,7 @@ var errCodesUsage = errors.New("codes reset takes one phone or email: enroll cod
 // are left alone.
 //
 // It needs the database and the secret of the service, because the table names addresses by a
-// keyed hash. A wrong secret would find no count and free nobody, and nothing could tell. So
+// keyed hash. A wrong secret would find no count, free no address, and not be noticed. So
 // readConfig reads the same settings as the service does.
 //
 // The address is printed nowhere: shells keep their history, and operators' terminals are

@@ -46,7 +46,7 @@ func (c compose) write(name, text string, mode os.FileMode, user int) {
 }
 
 // newCompose copies the scripts and makes the secrets. The database has no password of its own; a
-// proxy lets users reach it who may not enter its folder.
+// proxy lets users reach it that may not enter its folder.
 func newCompose(t *testing.T) (compose, string) {
 	t.Helper()
 	if _, err := exec.LookPath("psql"); err != nil || os.Getuid() != 0 {

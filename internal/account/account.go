@@ -23,15 +23,17 @@ type User struct {
 	EmailVerified bool
 	Phone         string // E.164
 	GroupID       int64
-	Status        Status
-	Retailer      bool
-	Balance       int64 // minor currency units
-	TotalReward   int64 // minor currency units
-	InviteCode    string
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
-	LastLoginAt   time.Time
-	ExpiresAt     time.Time // end of the group membership, zero for never
+	// Status is Active for a new user. Only an operator changes it.
+	Status      Status
+	Retailer    bool
+	Balance     int64 // minor currency units
+	TotalReward int64 // minor currency units
+	InviteCode  string
+	// A registration sets all three times, because it also logs in.
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	LastLoginAt time.Time
+	ExpiresAt   time.Time // end of the group membership, zero for never
 }
 
 // userOf returns the user of a row. It leaves out the columns that only the database
@@ -113,13 +115,14 @@ type SignedIn struct {
 type Registration struct {
 	Site int64
 	// UserName and Password, or Phone and Code, are needed: one pair is enough.
-	UserName   string
-	Password   string
-	RealName   string
-	AvatarURL  string
-	Email      string
-	Phone      string
-	Code       string
+	UserName  string
+	Password  string
+	RealName  string
+	AvatarURL string
+	Email     string
+	Phone     string
+	Code      string
+	// InviteCode and InviteID name the inviter. If both are given, both must be of one user.
 	InviteCode string
 	InviteID   int64
 	Proof      Proof
@@ -139,7 +142,8 @@ type Login struct {
 	Phone    string
 	Password string
 	Code     string
-	Remember bool // for a token with the long life of a registration's
+	// Remember asks for a token with the life of a registration's.
+	Remember bool
 	Proof    Proof
 	From     Origin // of the client; wrong passwords and codes are counted by it
 }
@@ -154,7 +158,7 @@ type CodeRequest struct {
 	From    Origin // of the client; messages are counted by it
 }
 
-// EmailCodeRequest is the request of a user who is logged in for a code by mail.
+// EmailCodeRequest is the request of a logged-in user for a code by mail.
 type EmailCodeRequest struct {
 	Site   int64
 	User   int64
@@ -165,7 +169,7 @@ type EmailCodeRequest struct {
 	From   Origin // of the client; messages are counted by it
 }
 
-// EmailVerification is the request of a user who is logged in to verify an email by its
+// EmailVerification is the request of a logged-in user to verify an email by its
 // code.
 type EmailVerification struct {
 	Site   int64

@@ -123,6 +123,7 @@ func (s *Service) openCaptcha(op Operation, site int64, p Proof) (openedCaptcha,
 	if s.config.Captchas == nil || !slices.Contains(s.config.CaptchaOn, op) {
 		return openedCaptcha{}, nil
 	}
+	// Before the id is opened: an empty answer can never be right.
 	if p.Captcha == "" {
 		return openedCaptcha{}, &Error{Reason: CaptchaRequired, Field: "captcha"}
 	}

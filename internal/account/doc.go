@@ -1,14 +1,14 @@
-// Package account decides who may have an account and how it comes to be.
+// Package account has the rules of accounts: how a user registers, logs in and verifies
+// a phone or an email.
 //
 // # Vocabulary
 //
-// A site is one of the worlds that a deployment serves; names are unique
-// within one. An identifier is a user name, an email or a phone; its key is
-// the one canonical form by which it is unique. A proof is a captcha's id
-// and answer. A phone code is six digits sent by SMS: it is tried when it is
-// judged, and spent when a registration or login has been made with it. A
-// refusalOf is an answer to a person (*Error); an internal error is any other error, and
-// an alarm.
+// A deployment serves one or more sites. Names are unique within a site. An identifier
+// is a user name, an email or a phone; its key is the canonical form by which it is
+// unique. A proof is a captcha's id and answer. A code is six digits, sent by SMS or
+// mail. A code is tried when it is compared, and spent when it has been used. A refusal
+// is an answer with a reason of the contract (*Error). Any other error is an internal
+// error, a bug or an outage, which is logged once.
 //
 // # Invariants
 //

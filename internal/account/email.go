@@ -74,6 +74,8 @@ func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, e
 	if err != nil {
 		return User{}, err
 	}
+	// Tried before the transaction: a wrong code is counted even if nothing else happens
+	// (I3).
 	proven, err := s.codes.Try(ctx, toEmail(v.Site, v.User, email), v.From, v.Code)
 	if err != nil {
 		return User{}, codeRefusal(err, "email")

@@ -73,6 +73,7 @@ type Error struct {
 
 // Error returns the field, the reason and the cause. None of them has a submitted value.
 func (e *Error) Error() string {
+	// For logs. package server writes the messages for people.
 	msg := string(e.Reason)
 	if e.Field != "" {
 		msg = e.Field + ": " + msg

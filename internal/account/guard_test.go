@@ -159,7 +159,7 @@ func TestCaptchaStoreFails(t *testing.T) {
 	}
 }
 
-// TestVerifierAway: a third party that does not answer lets nobody through.
+// TestVerifierAway: if the third party does not answer, no request passes.
 func TestVerifierAway(t *testing.T) {
 	t.Parallel()
 	away, err := captcha.NewSiteVerify(captcha.SiteVerifyConfig{

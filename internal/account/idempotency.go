@@ -250,6 +250,7 @@ func (s *Service) requestMAC(r Registration) []byte {
 	if r.Password != "" {
 		r.Password = "given"
 	}
+	// Fields in the order of the struct. Moving one changes all digests, like a new label.
 	h := hmac.New(sha256.New, s.requestKey)
 	for field, value := range reflect.ValueOf(r).Fields() {
 		if !value.IsZero() {

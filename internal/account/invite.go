@@ -36,6 +36,8 @@ func canonicalInvite(code string) string { return strings.ToLower(strings.TrimSp
 func useInvite(ctx context.Context, q *db.Queries, a applicant) (*int64, error) {
 	var inviter int64
 	var err error
+	// The reference accepts the inviter's id in place of the code; given both, both must be
+	// of one user.
 	field := "invite_code"
 	switch {
 	case a.inviteCode != "":

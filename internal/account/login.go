@@ -25,6 +25,7 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 	if err != nil {
 		return SignedIn{}, err
 	}
+	// Remember is the person's choice, as on a computer of their own.
 	life := s.config.LoginLife
 	if l.Remember {
 		life = s.config.TokenLife
@@ -39,6 +40,7 @@ func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
 	if err != nil {
 		return db.User{}, err
 	}
+	// A login by code hashes nothing and is never refused as busy.
 	var job *password.Job
 	if l.Code == "" {
 		if job, err = s.config.Hasher.Admit(ctx, admission.ForLogin); err != nil {
@@ -65,6 +67,7 @@ func (s *Service) completeLogin(l Login) error {
 			names++
 		}
 	}
+	// As for a registration: the first refusal gives the reason, the others name fields.
 	refusals := []error{&Error{Reason: LoginIncomplete}}
 	switch {
 	case l.Code != "" && s.config.SMS == nil:
@@ -89,9 +92,11 @@ func (s *Service) completeLogin(l Login) error {
 func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (db.User, error) {
 	typed, err := password.Normalize(l.Password)
 	if err != nil {
-		return db.User{}, &Error{Reason: CredentialsWrong} // no account can have it: the refusal tells of none
+		// No account can have such a password, so the answer needs no equal work.
+		return db.User{}, &Error{Reason: CredentialsWrong}
 	}
 	row, err := s.find(ctx, l) // the zero row if the name is unknown
+	// A user without a password logs in by code. Here that counts as an unknown name.
 	unknown := errors.Is(err, pgx.ErrNoRows) || err == nil && row.PasswordHash == nil
 	if err != nil && !unknown {
 		return db.User{}, refusalOf(err)
@@ -117,9 +122,12 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (d
 	if stale {
 		s.upgrade(ctx, row, typed)
 	}
+	// Also for a disabled user: the counts are about passwords, and this one is right.
 	if err := s.forgive(ctx, try); err != nil {
 		return db.User{}, err
 	}
+	// The statement updates an active user only, so a user that is disabled in this moment
+	// is not logged in.
 	active := false
 	err = s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
 		active, err = record(ctx, q, &row, s.config.Now())
@@ -133,6 +141,7 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (d
 
 // find looks a user up by the given identifier. If that cannot be parsed, no user has it.
 func (s *Service) find(ctx context.Context, l Login) (db.User, error) {
+	// Each is one look-up by a unique index.
 	switch kind, name := s.canonical(l); kind {
 	case "user_name":
 		return s.queries.UserByUserName(ctx, db.UserByUserNameParams{SiteID: l.Site, UserNameKey: name})
@@ -168,6 +177,7 @@ func (s *Service) canonical(l Login) (kind, name string) {
 // upgrade replaces an old or weaker hash, because the password is known only now. If it
 // fails, the login succeeds all the same, and the next login tries again.
 func (s *Service) upgrade(ctx context.Context, row db.User, typed string) {
+	// Outside the admission: upgrades are rare and end when all hashes are new.
 	phc, err := s.config.Hasher.Hash(ctx, typed)
 	if err != nil {
 		return
@@ -201,6 +211,8 @@ func (s *Service) redeemLogin(ctx context.Context, proven code.Proven) (row db.U
 		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
+		// The phone of the code and not that of the request: they are the same, and only the
+		// former is proved.
 		row, err = q.UserByPhone(ctx, db.UserByPhoneParams{SiteID: proven.Site, Phone: proven.Address})
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):

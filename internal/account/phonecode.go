@@ -26,6 +26,7 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	if err := s.useCaptcha(ctx, OnVerifyPhone, r.Site, r.Proof); err != nil {
 		return CodeSent{}, err
 	}
+	// The budgets of sending are checked by code.Send, after the captcha is spent.
 	to := toPhone(r.Site, phone, r.Purpose)
 	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, typed string) (bool, error) {
 		return handOver(SMSFailed, s.config.SMS.Send(ctx, sms.Message{

@@ -39,6 +39,7 @@ func (s *Service) Purge(ctx context.Context) (int64, error) {
 func purgeAll(ctx context.Context, batch func(context.Context) (int64, error)) (int64, error) {
 	var total int64
 	for {
+		// A time for each batch: the number of batches is not bounded.
 		bounded, cancel := context.WithTimeout(ctx, purgeTimeout)
 		n, err := batch(bounded)
 		cancel()

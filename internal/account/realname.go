@@ -32,6 +32,8 @@ func parseRealName(s string) (string, error) {
 	return s, nil
 }
 
+// hidden reports whether a character cannot be seen or changes the direction of others.
+// The joiners are no such characters: Persian and Indic names need them.
 func hidden(r rune) bool {
 	switch r {
 	case '\u200c', '\u200d', mongolianSeparator:
@@ -70,12 +72,14 @@ func visible(s string) bool {
 	return drawn
 }
 
+// isInvisible reports whether a character only changes the one before it.
 func isInvisible(r rune) bool {
 	return r == '\u200c' || r == '\u200d' || r == mongolianSeparator || unicode.Is(unicode.Variation_Selector, r)
 }
 
 // buried reports whether a character has more marks than any language writes.
 func buried(s string) bool {
+	// Counted from one base character to the next, in NFD, where every mark is separate.
 	common, all := 0, 0
 	for _, r := range norm.NFD.String(s) {
 		switch {

@@ -31,6 +31,7 @@ func taken(constraint string) *Error {
 // refusalOf turns an error of the database into the answer it means; what
 // means none stays a fault, stripped of the values PostgreSQL quotes (I8).
 func refusalOf(err error) error {
+	// A refusal inside a transaction comes back as the transaction's error.
 	var known *Error
 	if err == nil || errors.As(err, &known) {
 		return err

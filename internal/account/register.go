@@ -38,6 +38,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 	if err != nil {
 		return SignedIn{}, err
 	}
+	// A repetition gets a new token. The first one may be lost, and is not stored.
 	if earlier != nil {
 		return s.signIn(*earlier, s.config.TokenLife)
 	}
@@ -54,11 +55,13 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 func (s *Service) admit(
 	ctx context.Context, r Registration, a applicant, opened openedCaptcha, c claim, job *password.Job,
 ) (User, error) {
+	// From here on a refusal has spent something.
 	if err := s.spendCaptcha(ctx, opened); err != nil {
 		return User{}, err
 	}
 	var proven code.Proven
 	var err error
+	// A phone always comes with its code; complete has checked that.
 	if a.phone.E164 != "" {
 		if proven, err = s.codes.Try(ctx, toPhone(r.Site, a.phone, ForRegister), r.From, r.Code); err != nil {
 			return User{}, codeRefusal(err, "phone")
@@ -86,7 +89,7 @@ type applicant struct {
 	phone      identifier.Phone
 	password   string // normalized, "" for none
 	profile    profile
-	inviteCode string
+	inviteCode string // in canonical form
 	inviteID   int64
 }
 
@@ -114,6 +117,7 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 			refusals = append(refusals, phoneRefusal(err))
 		}
 	}
+	// Last, because the words that a password must not be are the other fields.
 	if r.Password != "" {
 		if a.password, err = s.config.Policy.Check(r.Password, s.contextWords(r, a)...); err != nil {
 			refusals = append(refusals, passwordRefusal(err))
@@ -131,12 +135,14 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 func (s *Service) complete(r Registration) error {
 	byName := r.UserName != "" && r.Password != ""
 	byPhone := r.Phone != "" && r.Code != ""
+	// Without SMS a phone cannot be proved, so it is refused and not stored unproved.
 	if (r.Phone != "" || r.Code != "") && s.config.SMS == nil {
 		return &Error{Reason: PhoneNotOffered, Field: "phone"}
 	}
 	if byPhone || byName && r.Phone == "" && r.Code == "" {
 		return nil
 	}
+	// The first refusal gives the reason of the answer, the others name fields.
 	refusals := []error{&Error{Reason: RegistrationIncomplete}}
 	lack := func(field, value string) {
 		if value == "" {
@@ -169,6 +175,7 @@ func (s *Service) contextWords(r Registration, a applicant) []string {
 // which saves two round trips. If an invitation is used or the request has an
 // idempotency key, it uses a transaction.
 func (s *Service) create(ctx context.Context, a applicant, proven code.Proven, hash *string, c claim) (User, error) {
+	// Every user gets an invitation of its own, used or not: the reference returns it.
 	invite, err := newInviteCode(s.config.Rand)
 	if err != nil {
 		return User{}, err
@@ -277,6 +284,7 @@ func hash(ctx context.Context, job *password.Job, normalized string) (*string, e
 	if normalized == "" {
 		return nil, nil
 	}
+	// The wait for a hasher is here. Nothing is locked meanwhile (I4).
 	phc, err := job.Hash(ctx, normalized)
 	if err != nil {
 		return nil, hashingRefusal(err)

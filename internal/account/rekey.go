@@ -50,6 +50,8 @@ type rekeying struct {
 	collisions []Collision
 }
 
+// all goes over the users in batches, by id, so that a stop in the middle loses nothing:
+// the version of a row says whether it is done.
 func (r *rekeying) all(ctx context.Context) error {
 	for after := int64(0); ; {
 		last, err := r.queries.EndOfKeys(ctx, db.EndOfKeysParams{After: after})
@@ -62,6 +64,7 @@ func (r *rekeying) all(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		// Rows whose keys stay get their new version in one statement.
 		var same []int64
 		for _, u := range users {
 			wanted := r.wanted(u)
@@ -100,6 +103,7 @@ func (r *rekeying) wanted(u db.UsersWithOldKeysRow) keys {
 	}
 }
 
+// keeps reports whether the keys are those that the row has.
 func (k keys) keeps(u db.UsersWithOldKeysRow) bool {
 	return orZero(k.UserNameKey) == orZero(u.UserNameKey) && orZero(k.UserNameSkeleton) == orZero(u.UserNameSkeleton) &&
 		orZero(k.EmailKey) == orZero(u.EmailKey) && orZero(k.Phone) == orZero(u.Phone)

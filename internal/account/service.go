@@ -62,6 +62,7 @@ type Config struct {
 
 // Limits bound the messages and the wrong passwords, over all replicas. 0 is no limit.
 type Limits struct {
+	// The first seven digits of a phone are usually one block of one carrier.
 	SMSPerPrefix    int32 // SMS to the first seven digits of a phone, an hour
 	SMSPerNetwork   int32 // SMS asked for by a client network, an hour
 	SMSTotal        int32 // SMS of the whole deployment, a day
@@ -98,6 +99,7 @@ func New(cfg Config) (*Service, error) {
 	case cfg.Pool == nil || cfg.Policy == nil || cfg.Hasher == nil || cfg.Tokens == nil || cfg.Now == nil ||
 		cfg.Rand == nil || cfg.Metrics == nil:
 		return nil, errors.New("account: a dependency is missing")
+	// As long as the output of SHA-256, which derives the keys.
 	case len(cfg.Secret) < 32:
 		return nil, errors.New("account: the secret has less than 32 bytes")
 	case cfg.TokenLife <= 0 || cfg.LoginLife <= 0:
@@ -124,6 +126,7 @@ func New(cfg Config) (*Service, error) {
 			return nil, fmt.Errorf("account: derive key: %w", err)
 		}
 	}
+	// Package code has the same clock, so that a code expires for both at one moment.
 	s.codes, err = code.New(code.Config{
 		Pool: cfg.Pool, Limits: cfg.Limits.codes(), Secret: cfg.Secret, Now: cfg.Now, Rand: cfg.Rand, Metrics: cfg.Metrics,
 	})

@@ -53,7 +53,7 @@ type SiteVerifyConfig struct {
 	// the other way (1 is most likely a bot): leave MinScore 0 for it.
 	MinScore float64
 	// SendRemote sends the client's address to the third party. That may improve its
-	// detection, and lets it know who registers.
+	// detection, and shows it the addresses of all users.
 	SendRemote bool
 	// Timeout bounds one verification. It is at most MaxVerify, which is also its
 	// value if it is zero.

@@ -73,7 +73,7 @@ func (s *Service) choose(ctx context.Context, to Destination, from Origin, now t
 	if err != nil {
 		return nil, err
 	}
-	if wait := standing.NoTriesUntil.Sub(now); wait > 0 { // nobody could type the code in
+	if wait := standing.NoTriesUntil.Sub(now); wait > 0 { // the code could not be tried
 		return nil, &Refusal{Why: TooMany, RetryAfter: max(wait, time.Second)}
 	}
 	all := append(s.budgetsOfAddress(to, from, standing), plain(cooldown, s.name(to.Address), Cooldown, 1))

@@ -1,5 +1,6 @@
-// Package code promises that a one-time code proves its recipient and nobody else, and
-// that no stranger can use up what the recipient needs.
+// Package code sends and checks one-time codes. A code proves that a request comes from
+// the recipient of its message. No other client can use up the tries, codes and budgets
+// that the recipient needs.
 //
 // A code is six digits, sent to a phone or an email for one purpose. It is issued
 // ([Service.Send]), tried ([Service.Try]) and, in the transaction that acts on it, spent
@@ -12,7 +13,7 @@
 // good for 10 minutes and once (NIST SP 800-63B-4, section 3.1.3.1). A new code ends no
 // older one; the client that asked for four has the last three.
 //
-// # Who is counted
+// # What is counted
 //
 // Two things tell clients apart: the subnet (an IPv4 /24 or an IPv6 /64) and the network
 // around it (the same /24, or a /48). A code has five tries for the subnet that asked for it

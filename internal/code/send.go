@@ -72,7 +72,7 @@ func (s *Service) keep(
 		return nil, err
 	}
 	// One statement, so that the rows that all requests share are locked for no longer than it
-	// takes: a client that is slow, or far from the database, holds up nobody.
+	// takes: a replica that is slow, or far from the database, delays no other.
 	err = postgres.Alone(ctx, s.pool, func(ctx context.Context, conn *pgxpool.Conn) error {
 		return take(ctx, db.New(conn), row, budgets)
 	})

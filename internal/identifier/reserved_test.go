@@ -55,8 +55,8 @@ func TestReservedParts(t *testing.T) {
 	}
 }
 
-// TestHonestNamesWithReservedWordsInside has names that the rule for parts leaves to
-// the people who have them.
+// TestHonestNamesWithReservedWordsInside has real names that contain a reserved word and
+// are accepted.
 func TestHonestNamesWithReservedWordsInside(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{

@@ -111,7 +111,7 @@ func TestUserNameCase(t *testing.T) {
 		{"İstanbul", "istanbul", true, true},
 		{"ISTANBUL", "istanbul", true, true},
 		{"i\u0307stanbul", "istanbul", true, true},
-		{"ıstanbul", "istanbul", false, true}, // another Key, but nobody gets both
+		{"ıstanbul", "istanbul", false, true}, // another Key, but no two users get both
 		{"ị\u0307stanbul", "ịstanbul", false, true},
 		{"straße", "STRAẞE", true, false},
 		{"straße", "strasse", false, false},

@@ -32,7 +32,7 @@ func newTable(rate Rate, size int) table {
 
 // emptyAt returns the time at which a network's bucket will be empty, at the
 // earliest now. It is never more than depth ahead, so that a clock that was set back
-// refuses nobody for longer than a period.
+// refuses no client for longer than a period.
 func (t *table) emptyAt(network uint64, now time.Duration) time.Duration {
 	return min(max(t.arrival[network], now), now+t.depth)
 }

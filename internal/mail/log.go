@@ -6,7 +6,7 @@ import (
 )
 
 // Log writes each code and its address to a log, so that a developer can verify an
-// email without a mail server. With it, everybody who can read the log can verify any
+// email without a mail server. With it, every reader of the log can verify any
 // address. It is for development only: `enroll serve` uses it with --dev if
 // ENROLL_SMTP_URL is not set, and no setting chooses it otherwise.
 type Log struct{ logger *slog.Logger }

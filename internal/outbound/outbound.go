@@ -77,7 +77,7 @@ func Client(roots *x509.CertPool, b Bounds) *http.Client {
 }
 
 // IsLoopback tells whether a URL's host is this machine, where plain HTTP shows a secret to
-// nobody else. "localhost" is never resolved by a name server (RFC 6761, section 6.3).
+// no other machine. "localhost" is never resolved by a name server (RFC 6761, section 6.3).
 func IsLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }

@@ -25,6 +25,8 @@ func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.op == nil || !c.op.Secured {
 			return next(ec)
 		}
+		// An operation without security ignores a token, even an invalid one: a client may
+		// send it with every request.
 		raw, err := sentToken(ec.Request().Header)
 		if err != nil {
 			return err
@@ -66,6 +68,7 @@ func sentToken(h http.Header) (string, error) {
 			found = credentials
 		}
 	}
+	// A reason of its own, because the client must log in and has made no mistake.
 	if found == "" {
 		return "", &refusal{reason: api.ReasonTokenMissing}
 	}

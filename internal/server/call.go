@@ -113,6 +113,7 @@ type ids struct{ rand io.Reader }
 // compared, or else a random one of 128 bits. An id is not taken over if it has other
 // characters than plain ones, which could forge a log line, or if there are two.
 func (i ids) of(h http.Header) string {
+	// 64 characters are enough for a UUID and for the ids of common proxies.
 	if sent := h["X-Request-Id"]; len(sent) == 1 && plain(sent[0], 64) && sent[0] != "" {
 		return sent[0]
 	}

@@ -10,7 +10,8 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 )
 
-// GetCaptcha is the operation getCaptcha.
+// GetCaptcha is the operation getCaptcha. Nothing is stored, so it may be called often; the
+// rate of the client's network bounds it.
 func (h *handlers) GetCaptcha(ctx context.Context, req api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject,
 	error) {
 	c := callOf(ctx)
@@ -38,6 +39,7 @@ func (h *handlers) challenge(in captcha.Challenge) api.Captcha {
 		Puzzles:     int32(in.Puzzles),
 		SiteKey:     in.SiteKey,
 	}
+	// A client shows the captcha only where it is required.
 	for _, op := range h.accounts.CaptchaOn() {
 		out.CaptchaOn = append(out.CaptchaOn, api.CaptchaOperation(op))
 	}
@@ -52,6 +54,7 @@ func (h *handlers) challenge(in captcha.Challenge) api.Captcha {
 func (h *handlers) GetCaptchaAudio(ctx context.Context,
 	req api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
 	c := callOf(ctx)
+	// In the language of the answer, which is that of the request.
 	wave, err := h.accounts.SpeakCaptcha(ctx, c.site, c.client, req.Params.CaptchaID, c.texts.tag)
 	if err != nil {
 		return nil, err

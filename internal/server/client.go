@@ -22,6 +22,7 @@ func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 		if limiter == nil {
 			return next(ec)
 		}
+		// A refused request does not count, so that a client that obeys the wait is served.
 		if ok, wait := limiter.Allow(c.client); !ok {
 			return &refusal{reason: api.ReasonRateLimited, wait: wait}
 		}

@@ -40,6 +40,7 @@ func newDocuments(authored []byte, doc *contract.Contract) (documents, error) {
 // newDocument returns a document. Its ETag is a hash of its content, so all replicas of
 // one version give the same.
 func newDocument(path, media string, body []byte) document {
+	// Half of the hash: an ETag protects against staleness and not against an attacker.
 	sum := sha256.Sum256(body)
 	return document{path, media, `"` + hex.EncodeToString(sum[:16]) + `"`, body}
 }
@@ -79,6 +80,7 @@ func mountDocs(e *echo.Echo, docs http.Handler) {
 
 // mountPage adds the page at "/" and its files below /signup/.
 func mountPage(e *echo.Echo, page http.Handler) {
+	// GET and HEAD only: route refuses other methods.
 	handler := echo.WrapHandler(page)
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		e.Add(method, "/", handler)

@@ -24,6 +24,7 @@ func (h *handlers) SendEmailCode(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
+	// The answer has no address, so it is the same for every one (I9).
 	expires, retry := seconds(sent)
 	return api.SendEmailCode200JSONResponse{
 		Msg: c.success(), RequestID: c.id, Data: api.EmailCodeSent{ExpiresIn: expires, RetryAfter: retry},
@@ -34,6 +35,7 @@ func (h *handlers) SendEmailCode(ctx context.Context,
 func (h *handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject,
 	error) {
 	c := callOf(ctx)
+	// A GET with an effect, because it is one in the reference.
 	u, err := h.accounts.VerifyEmail(ctx, account.EmailVerification{
 		Site: c.site, User: c.user, Issued: c.sent.claims.IssuedAt,
 		Email: req.Params.Email, Code: req.Params.Code, From: c.from,

@@ -72,6 +72,7 @@ func refusalOf(ctx context.Context, err error) *refusal {
 // returns nil if there is none.
 func fromAccount(err error) *refusal {
 	var r *refusal
+	// Only some refusals are about a field; the reason of the answer may be one without.
 	for e := range accountErrors(err) {
 		reason := api.Reason(e.Reason)
 		if r == nil {
@@ -158,6 +159,7 @@ func (s *server) refuse(err error, ec echo.Context) {
 // mayAnswer reports whether the contract lists a reason for an operation. internal is
 // allowed everywhere.
 func (s *server) mayAnswer(op *contract.Operation, r api.Reason) bool {
+	// Without a status the reason is in no x-reasons at all.
 	if _, known := s.contract.Status(contract.Reason(r)); !known {
 		return false
 	}
@@ -206,6 +208,7 @@ func challenge(r api.Reason) string {
 
 // codeOf returns the envelope's code for a status.
 func codeOf(status int) api.RefusalCode {
+	// The reference's two codes; everything else is -1.
 	switch status {
 	case http.StatusUnauthorized:
 		return api.RefusalCodeNotLoggedIn

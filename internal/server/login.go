@@ -7,7 +7,8 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 )
 
-// Login is the operation login.
+// Login is the operation login. Its answer is that of register, so that clients need one
+// way to keep a user and its token.
 func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.LoginResponseObject, error) {
 	c := callOf(ctx)
 	// Which combination of fields is complete is a rule of account, which the contract's

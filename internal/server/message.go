@@ -61,6 +61,7 @@ type texts struct {
 // choose replaces each message by its variant if that is one of names, and removes all
 // other variants, so that of finds each message under its plain key.
 func (t *texts) choose(names []string) {
+	// Deleting while ranging over a map is allowed; a key that is added meanwhile has no @.
 	for key, text := range t.by {
 		if base, variant, found := strings.Cut(key, "@"); found {
 			if slices.Contains(names, variant) {
@@ -156,6 +157,7 @@ const maxAcceptLanguage = 256
 // deployment's own if none matches or the header is malformed. A wrong header is no
 // reason to refuse a request.
 func (l *languages) choose(h http.Header) *texts {
+	// Programs seldom send the header, so this is the common case.
 	sent := h["Accept-Language"]
 	if len(sent) == 0 {
 		return l.all[0]

@@ -27,6 +27,7 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.reason == "" {
 			c.status = ec.Response().Status
 		}
+		// Without the time that net/http needed to read the headers.
 		took := s.now().Sub(c.start)
 		s.metrics.note(c, took)
 		s.log.line(ec, c, took)
@@ -113,6 +114,7 @@ func (l *requestLog) level(c *call, method string) slog.Level {
 	return slog.LevelInfo
 }
 
+// line logs one request. An internal error is logged with its cause here, and nowhere else.
 func (l *requestLog) line(ec echo.Context, c *call, took time.Duration) {
 	ctx, level := ec.Request().Context(), l.level(c, ec.Request().Method)
 	if !l.logger.Enabled(ctx, level) {
@@ -134,12 +136,14 @@ func (l *requestLog) line(ec echo.Context, c *call, took time.Duration) {
 	if c.reason != "" {
 		attrs = append(attrs, slog.String("reason", string(c.reason)))
 	}
+	// Unknown until validate and authenticate have run.
 	if c.site != 0 {
 		attrs = append(attrs, slog.Int64("site", c.site))
 	}
 	if c.user != 0 {
 		attrs = append(attrs, slog.Int64("user", c.user))
 	}
+	// Causes have no values of a request: postgres.Safe and token's errors see to that.
 	if c.cause != nil {
 		attrs = append(attrs, slog.String("cause", c.cause.Error()))
 	}

@@ -8,7 +8,8 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 )
 
-// SendPhoneCode is the operation sendPhoneCode.
+// SendPhoneCode is the operation sendPhoneCode. Its answer comes after the gateway has
+// accepted the message.
 func (h *handlers) SendPhoneCode(ctx context.Context,
 	req api.SendPhoneCodeRequestObject) (api.SendPhoneCodeResponseObject, error) {
 	c := callOf(ctx)
@@ -28,6 +29,7 @@ func (h *handlers) SendPhoneCode(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
+	// The same for a known and an unknown phone (I9).
 	expires, retry := seconds(sent)
 	return api.SendPhoneCode200JSONResponse{
 		Msg: c.success(), RequestID: c.id, Data: api.PhoneCodeSent{ExpiresIn: expires, RetryAfter: retry},

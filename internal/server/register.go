@@ -18,7 +18,8 @@ type handlers struct {
 	assetBase   string
 }
 
-// Register is the operation register.
+// Register is the operation register. The package doc of account has the order of its
+// steps.
 func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject, error) {
 	c := callOf(ctx)
 	// The generated type has a field for each of the contract, "" and 0 for those that were
@@ -42,7 +43,8 @@ func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	c.user = in.User.ID
+	c.user = in.User.ID // for the log
+	// With status 200 and not 201, as clients of the reference expect.
 	return api.Register200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(in.User, in.Token)}, nil
 }
 

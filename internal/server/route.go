@@ -44,6 +44,7 @@ func (r router) GET(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *
 
 // withoutOptions removes OPTIONS, which echo adds, from a list of methods.
 func withoutOptions(allow string) string {
+	// echo's form of the list.
 	methods := strings.Split(allow, ", ")
 	kept := methods[:0] // in place: Split has made the slice
 	for _, m := range methods {
@@ -75,6 +76,7 @@ func (s *server) rescue(next echo.HandlerFunc) echo.HandlerFunc {
 				if v == http.ErrAbortHandler {
 					panic(v) // net/http's own way to drop a connection
 				}
+				// The type of a panic's value helps, and has no data.
 				p := &panicked{what: fmt.Sprintf("%T", v), stack: debug.Stack()}
 				if text, ok := v.(runtime.Error); ok {
 					p.what = text.Error()

@@ -10,6 +10,27 @@
 // A reason that the contract's x-reasons do not list for an operation is answered as
 // internal and logged as an error. So clients never get an answer that the contract does
 // not describe, and tests find the mistake.
+//
+// # Answers
+//
+// Every answer below /api/ is an envelope. Its message is in the language of the request
+// and must be true in this deployment (message.go). Its headers say how long to wait
+// (retry.go), which token to use from now on (user.go), and which scripts may read it
+// (cors.go). An answer never repeats a value of the request.
+//
+// # Bounds
+//
+// A request has a deadline from its headers on (config.go) and a rate by its client's
+// network (client.go). Headers and bodies have sizes (cmd/enroll and package contract). A
+// panic ends one request (route.go). So one client cannot take more than its share of a
+// process, and no request waits without a limit.
+//
+// # Files
+//
+// call.go has the facts about one request, auth.go its token, client.go its network and
+// validate.go its contract. register.go, login.go, phonecode.go, email.go, captcha.go,
+// user.go and jwks.go have the operations. errors.go writes refusals, and observe.go the
+// log and the metrics. document.go serves static files.
 package server
 
 import (
@@ -62,6 +83,7 @@ func New(cfg Config) (http.Handler, error) {
 
 // assemble is New with the handlers as a parameter, because tests use their own.
 func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, error) {
+	// The contract is embedded, so the binary cannot run with another one.
 	openAPI, err := contract.Load(enroll.Contract)
 	if err != nil {
 		return nil, fmt.Errorf("server: contract: %w", err)
@@ -119,6 +141,7 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 		s.authenticate, // needs the site, which validate reads
 	)
 	api.RegisterHandlers(router{e, openAPI}, api.NewStrictHandler(operations, nil))
+	// Not in the contract: their answers are no envelopes.
 	documents.mount(e)
 	if cfg.Docs != nil {
 		mountDocs(e, cfg.Docs)

@@ -146,12 +146,12 @@ func (s *siege) verified(from, token string) answer {
 	return d.get("/api/verify/email?"+query.Encode(), headers...)
 }
 
-// TestSiege: for two days attackers in ten networks, who solve every captcha and know the phone,
-// the email and the user name of a holder, do what uses up tries, codes and budgets, as soon as
-// it is not in vain. The holder never waits for longer than an hour: to log in by password where
-// the account was registered and where nobody knows it, to get a code and log in by it, and to
-// verify the email that an attacker claims. Nor does a person whose phone they know as well, and
-// who wants to register by it.
+// TestSiege: for two days attackers in ten networks use up tries, codes and budgets of a holder,
+// as soon as there are any. They solve every captcha and know the holder's phone, email and user
+// name. The holder never waits for longer than an hour: to log in by password, in the network of
+// the registration and in an unknown one, to get a code and log in by it, and to verify the email
+// that an attacker claims. Neither does another person that registers by a phone that the
+// attackers know.
 func TestSiege(t *testing.T) {
 	t.Parallel()
 	s := lay(t)
@@ -198,7 +198,7 @@ func TestSiege(t *testing.T) {
 					t.Errorf("hour %.1f: %s: %s for %s", s.now().Sub(begin).Hours(), want.name, a.Reason, waited)
 				}
 			}
-			// A person who is told to wait a minute does, and so do the attackers.
+			// The person waits for as long as Retry-After says, and so do the attackers.
 			if open = still; !soon {
 				s.advance(tick - time.Duration(minute)*time.Minute)
 				break

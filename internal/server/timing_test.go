@@ -59,7 +59,7 @@ var contrasts = []contrast{
 		known: func(i int) body { return body{"phone": phoneOf(i), "code": "000000"} },
 		none:  func(i int) body { return body{"phone": phoneOf(5000 + i), "code": "000000"} },
 	},
-	{ // an address that another user has verified, and one that nobody has
+	{ // an address that another user has verified, and an unknown one
 		name: "send a code to an email", pairs: 200, block: 4, path: "/api/verify/email", status: 200,
 		known: func(i int) body { return body{"email": fmt.Sprintf("known%d@example.com", i)} },
 		none:  func(i int) body { return body{"email": fmt.Sprintf("noone%d@example.com", i)} },
@@ -194,7 +194,7 @@ func (c contrast) measure(d *deployment, to *client, pairs int, pace <-chan time
 		ask(c.none(4000 + i))
 	}
 	for i := range pairs {
-		// Who comes first changes, in case the second one is served better.
+		// The order changes, in case the second of two requests is faster.
 		if i%2 == 0 {
 			known = append(known, ask(c.known(i)))
 			none = append(none, ask(c.none(i)))

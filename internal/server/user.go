@@ -10,7 +10,8 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 )
 
-// GetUserDetail is the operation getUserDetail.
+// GetUserDetail is the operation getUserDetail. Clients call it to renew a token and to
+// see that the user has not been disabled.
 func (h *handlers) GetUserDetail(ctx context.Context,
 	_ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
 	c := callOf(ctx)
@@ -30,10 +31,12 @@ func (h *handlers) GetUserDetail(ctx context.Context,
 // is then also sent as Update-Token. Call it after the user has been looked up: a token can
 // be renewed any number of times, so a disabled user must not get here.
 func (h *handlers) renew(c *call) (string, error) {
+	// The claims were verified by authenticate, so the token is not parsed again.
 	fresh, renewed, err := h.tokens.Renewed(c.sent.claims)
 	if err != nil || !renewed {
 		return c.sent.raw, err
 	}
+	// complete sends it as Update-Token.
 	c.fresh = fresh
 	return fresh, nil
 }
@@ -75,6 +78,7 @@ func (h *handlers) user(u account.User, token string) api.User {
 
 // unix returns a time in Unix seconds, or 0 for the zero time.
 func unix(t time.Time) int64 {
+	// The zero time would be the year 1.
 	if t.IsZero() {
 		return 0
 	}

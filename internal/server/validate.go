@@ -73,6 +73,7 @@ func siteOf(op *contract.Operation, h http.Header, found contract.FieldErrors) i
 	case found.Names("Site-Id"):
 		return 0
 	}
+	// CheckParameters has found no error, so this is one spelling of one number.
 	site, err := strconv.ParseInt(sent[0], 10, 64)
 	switch {
 	case err != nil:

@@ -6,7 +6,7 @@ import (
 )
 
 // Log writes each code and its phone to a log, so that a developer can register
-// without a phone network. With it, everybody who can read the log can register with
+// without a phone network. With it, every reader of the log can register with
 // any phone. It is for development only: `enroll serve` refuses ENROLL_SMS=log
 // without --dev.
 type Log struct{ logger *slog.Logger }

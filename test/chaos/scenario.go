@@ -168,7 +168,7 @@ func (p *play) run(ctx context.Context, clients int) (r result, err error) {
 	return r, err
 }
 
-// reasons counts the last words to those who were not acknowledged.
+// reasons counts the last reasons of registrations that were not acknowledged.
 func (p *play) reasons() string {
 	n := map[string]int{}
 	for _, a := range p.crowd.history.sorted() {

@@ -69,7 +69,7 @@ func withoutConstraint(ctx context.Context, p *play) error {
 		"ALTER TABLE users DROP CONSTRAINT users_user_name_skeleton_unique")
 }
 
-// overload adds clients by password, who send the next registration as soon as they are refused.
+// overload adds clients by password, which send the next registration as soon as they are refused.
 func overload(ctx context.Context, p *play, _ int) error {
 	before := p.crowd.history.count()[acknowledged]
 	flood := newCrowd(p.crowd.replicas, nil)

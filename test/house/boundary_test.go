@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// permits reports whether a list of mayImport or due has a package.
+// permits reports whether a list of mayImport or confined has a package.
 func permits(list []string, path string) bool {
 	if slices.Contains(list, "!"+path) {
 		return false

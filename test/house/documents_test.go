@@ -1,6 +1,7 @@
 package house
 
 import (
+	"path"
 	"strings"
 	"testing"
 )
@@ -25,4 +26,23 @@ func textsBelow(t *testing.T, wanted func(name string) bool) map[string]string {
 		}
 	}
 	return texts
+}
+
+// TestPages: each page of docs/ opens with its readers ("For operators: …") and is in the index.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	texts := documents(t)
+	index := texts["docs/README.md"]
+	for name, text := range texts {
+		if path.Dir(name) != "docs" || name == "docs/README.md" {
+			continue
+		}
+		_, opening, _ := strings.Cut(text, "\n\n")
+		if !strings.HasPrefix(opening, "For ") {
+			t.Errorf("%s does not open with its readers, as in \"For operators: …\"", name)
+		}
+		if !strings.Contains(index, "("+path.Base(name)+")") {
+			t.Errorf("docs/README.md does not list %s", name)
+		}
+	}
 }

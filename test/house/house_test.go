@@ -91,17 +91,14 @@ var rules = []rule{
 	{"function sizes", "give the steps of the function names, or move a table out of it", checkFuncSizes},
 	{"parallel tests", "make t.Parallel() the first statement of the test and of each t.Run", checkParallel},
 	{"no sleep in tests", "wait for the event itself, inject the clock, or use testing/synctest", checkSleep},
-	{"plain words", "write the noun: a request that …, the operator's own …" + orDue, checkPlainWords},
-	{"line length", "break the line" + orDue, checkLineLength},
+	{"plain words", "write the noun: a request that …, the operator's own …", checkPlainWords},
+	{"line length", "break the line", checkLineLength},
 	{"comment share", "write down the reasons, bounds, units and sources that the code cannot show; " +
-		"never paraphrase it" + orDue, checkCommentShare},
+		"never paraphrase it", checkCommentShare},
 	{"no open marks", "do it, or open an issue and give the reason in the comment why the code is right as it is",
 		checkMarks},
 	{"skips say why", "give t.Skip a reason that a stranger accepts, with what to install or set", checkSkips},
 }
-
-// orDue is what to do about code that was only moved.
-const orDue = "; code that has only moved keeps its entry in due_test.go under its new name"
 
 // house returns the tree of this checkout, which is loaded once for all tests.
 func house(t *testing.T) *tree {

@@ -30,7 +30,7 @@
     url: page.specUrl,
     presets: [SwaggerUIBundle.presets.apis],
     layout: "BaseLayout",
-    // What to load is not for a link to decide, and nobody else checks the contract.
+    // A link must not choose the document to load, and no third party validates it.
     queryConfigEnabled: false,
     validatorUrl: null,
     deepLinking: true,
