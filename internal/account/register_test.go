@@ -359,6 +359,11 @@ func TestGuessedInvitation(t *testing.T) {
 				t.Errorf("limit %d: %v, invited by %d", limit, err, friend.ParentID)
 			}
 		}
+		w.exec(t, "UPDATE users SET status = 0, invites_used = 0 WHERE id = $1", inviter.ID)
+		for code, id := range map[string]int64{"": inviter.ID, inviter.InviteCode: 0} {
+			_, err := register("late", code, id)
+			expect(t, err, account.InviteInvalid)
+		}
 	}
 }
 

@@ -262,9 +262,14 @@ var ofCodes = []mutant{
 		pkg: "internal/account", tests: "^TestInvitation$",
 	},
 	{
-		name: "invitation: one of a disabled user is accepted",
+		name:  "invitation: the id of a disabled user is accepted",
+		edits: in("gen/db/invites.sql.go", "AND id = $2\n    AND status = 1\n", "AND id = $2\n"),
+		pkg:   "internal/account", tests: "^TestGuessedInvitation$",
+	},
+	{
+		name: "invitation: the code of a disabled user is accepted",
 		edits: in("gen/db/invites.sql.go",
-			"AND id = $2\n    AND status = 1\n", "AND id = $2\n"),
-		pkg: "internal/account", tests: "^TestInvitation$",
+			"OR id = $3::bigint)\n    AND status = 1\n", "OR id = $3::bigint)\n"),
+		pkg: "internal/account", tests: "^TestGuessedInvitation$",
 	},
 }
