@@ -32,7 +32,8 @@ func TestSettingsOfNewUsers(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.accounts.Close)
-	r := httptest.NewRequest("POST", "/api/register", strings.NewReader(`{"user_name":"alice","password":"MyPassword123"}`))
+	r := httptest.NewRequest("POST", "/api/register",
+		strings.NewReader(`{"user_name":"alice","password":"MyPassword123"}`))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	s.api.ServeHTTP(w, r)
