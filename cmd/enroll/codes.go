@@ -16,8 +16,8 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// errCodesUsage is how the command codes is called. There is one subcommand so far; the word
-// reset keeps room for others.
+// errCodesUsage says how to call `enroll codes`. It has one subcommand; the word reset leaves
+// room for others.
 var errCodesUsage = errors.New("codes reset takes one phone or email: enroll codes reset ADDRESS")
 
 // codes is the command for a person that is refused codes by the counts of an address. It ends

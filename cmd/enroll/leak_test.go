@@ -90,7 +90,7 @@ func (w *watch) deployment() []string {
 	}
 }
 
-// watch holds the canaries and looks for them.
+// watch has the secrets of the test and looks for them in all output.
 type watch struct {
 	*testing.T
 	folder   string
@@ -154,7 +154,7 @@ func (w *watch) exec(query string, args ...any) {
 	}
 }
 
-// withoutDatabase cuts everybody off meanwhile.
+// withoutDatabase calls then while the database refuses all connections.
 func (w *watch) withoutDatabase(then func()) {
 	w.Helper()
 	conn, err := pgx.Connect(w.Context(), w.server.URL("postgres"))

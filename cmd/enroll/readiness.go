@@ -23,16 +23,17 @@ const (
 	readyWait = time.Second
 	// readyTick is the period of looks without a probe, so that the log has each change.
 	readyTick = time.Second
-	// probeWait bounds the statements of a look, but for COMMIT, which InTx bounds itself.
+	// probeWait bounds the statements of a look, except COMMIT, which InTx bounds itself.
 	probeWait = 2 * time.Second
 )
 
-// readiness knows whether a registration could be kept. It looks by writing, at a bounded rate
-// however many ask, and logs why the answer has changed. It is safe for concurrent use.
+// readiness reports whether a registration could be stored. It tries a write, at a bounded rate
+// that does not depend on the number of probes, and logs each change of the answer with its
+// reason. It is safe for concurrent use.
 //
-// All replicas of one database turn unready together if that cannot be written. A balancer that
-// would then send requests to none of them answers in their place, with what it has been given for
-// that: see "fail open" or the error page in its manual. Requests that arrive get `unavailable`.
+// If the database cannot be written, all replicas become unready together. A load balancer without
+// a ready replica either sends requests to all of them ("fail open" in its manual) or answers with
+// an error page of its own. Requests that arrive are refused as `unavailable`.
 type readiness struct {
 	look func(context.Context) error // nil if ready
 	now  func() time.Time

@@ -258,7 +258,8 @@ func TestServeDev(t *testing.T) {
 		a.Data["phone"] != "13800138000" {
 		t.Errorf("by phone: %+v", a)
 	}
-	// The line to try holds the one password that is no secret.
+	// The password of the documentation is printed once, in the command of the banner. It is
+	// no secret; the token is.
 	if strings.Count(p.output(), "MyPassword123") != 1 || strings.Contains(p.output(), token) {
 		t.Error("a secret stands in the log")
 	}

@@ -296,7 +296,7 @@ func (s *cutServices) keyIsFree(n int, c cut.Cut, repetition bool) bool {
 	return made
 }
 
-// repeated is the Retry-After of a repetition that comes too early.
+// repeated returns the Retry-After of a repetition that comes too early.
 func (s *cutServices) repeated(r account.Registration) time.Duration {
 	_, err := s.direct.Register(s.Context(), r)
 	if err != nil && reason(err) != account.IdempotencyInProgress {

@@ -177,7 +177,7 @@ func (s *Service) canonical(l Login) (kind, name string) {
 // upgrade replaces an old or weaker hash, because the password is known only now. If it
 // fails, the login succeeds all the same, and the next login tries again.
 func (s *Service) upgrade(ctx context.Context, row db.User, typed string) {
-	// Outside the admission: upgrades are rare and end when all hashes are new.
+	// Admitted like any other hash: if the hashers are busy, the old hash stays.
 	phc, err := s.config.Hasher.Hash(ctx, typed)
 	if err != nil {
 		return

@@ -90,7 +90,7 @@ type statement struct {
 	args []any
 }
 
-// statements keeps what is sent.
+// statements records the statements that are sent.
 type statements struct {
 	mu   sync.Mutex
 	sent []statement

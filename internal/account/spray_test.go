@@ -59,7 +59,7 @@ func TestRegistrationNetworkIsKnown(t *testing.T) {
 	}
 }
 
-// TestRegistrationNetworkIsForgotten: after 30 days the network is one like others.
+// TestRegistrationNetworkIsForgotten: after 30 days the network counts as unknown.
 func TestRegistrationNetworkIsForgotten(t *testing.T) {
 	t.Parallel()
 	const home = "192.0.2.1"

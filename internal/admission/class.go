@@ -8,7 +8,7 @@ import (
 // Class is what a job is for. Classes that compete get equal shares of the slots.
 type Class int
 
-// The classes.
+// The classes of requests. Each has a queue of its own and an equal share of the slots.
 const (
 	ForRegistration Class = iota
 	ForLogin

@@ -19,7 +19,7 @@ type Job struct {
 }
 
 // Run calls do on a slot, with the slot's number, and returns when do does. If no
-// slot is free it waits for one. work is the job's as it is known by now.
+// slot is free it waits for one. work is the job's work, as far as it is known now.
 //
 // Run returns the context's error, wrapped, if the context ends before the job has
 // begun, and a [*BusyError] if the wait becomes five times as long as MaxWait, because

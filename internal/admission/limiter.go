@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// ErrBusy is what every [BusyError] is, for errors.Is.
+// ErrBusy matches every [BusyError] in errors.Is.
 var ErrBusy = errors.New("admission: busy")
 
 // BusyError refuses a job that could not be begun in time. Nothing of the job was

@@ -98,7 +98,7 @@ func (cl *cluster) create(ctx context.Context) error {
 		"--pgdata=" + temp, "--username=" + superuser, "--encoding=UTF8", "--locale=C",
 		"--auth-local=trust", "--auth-host=reject",
 	}
-	// Syncing the 1,000 files of a new cluster takes longer than most tests.
+	// A cluster of tests need not survive a crash of the machine.
 	if !cl.config.Durable {
 		args = append(args, "--no-sync")
 	}

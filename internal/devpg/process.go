@@ -91,8 +91,8 @@ func (cl *cluster) launch() (*process, func() []byte, error) {
 }
 
 // hold starts the postmaster and waits until it has ended. It keeps an OS thread of its
-// own: Linux signals the child when the thread that started it ends
-// (PR_SET_PDEATHSIG), and Go ends idle threads while the process lives.
+// own, because Linux signals the child when the thread that started it ends
+// (PR_SET_PDEATHSIG). That must not happen while this process lives.
 func (p *process) hold(log *os.File, started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

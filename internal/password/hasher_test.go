@@ -128,8 +128,8 @@ func TestStale(t *testing.T) {
 	}
 }
 
-// TestStaleLengths has hashes of the configured cost, made by argon2-cffi, with
-// other lengths than ours.
+// TestStaleLengths has hashes of the configured cost with other lengths of salt and hash,
+// made by argon2-cffi.
 func TestStaleLengths(t *testing.T) {
 	t.Parallel()
 	hasher := newHasher(t, password.Config{Params: password.Params{Memory: 128, Passes: 2, Threads: 2}})

@@ -157,7 +157,7 @@ const maxAcceptLanguage = 256
 // deployment's own if none matches or the header is malformed. A wrong header is no
 // reason to refuse a request.
 func (l *languages) choose(h http.Header) *texts {
-	// Programs seldom send the header, so this is the common case.
+	// No header, no preference: the deployment's own language.
 	sent := h["Accept-Language"]
 	if len(sent) == 0 {
 		return l.all[0]

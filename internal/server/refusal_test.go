@@ -188,8 +188,8 @@ func TestPanics(t *testing.T) {
 	}
 }
 
-// TestTooLate: when part of an answer has left, nothing can be added to it, and
-// the log says what happened.
+// TestTooLate: after a part of the answer was sent, an error adds nothing to it and is
+// logged.
 func TestTooLate(t *testing.T) {
 	t.Parallel()
 	cfg, lines := server.FakeConfig(t), &journal{}

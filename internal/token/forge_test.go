@@ -136,7 +136,7 @@ func newForge(t *testing.T, raw string, key, other pair) forge {
 
 func b64(data string) string { return base64.RawURLEncoding.EncodeToString([]byte(data)) }
 
-// resigned is the token of the given JSON texts, rightly signed.
+// resigned returns a token of the given JSON texts with a right signature.
 func (f forge) resigned(header, claim string) string {
 	text := b64(header) + "." + b64(claim)
 	return text + "." + b64(string(f.sign(text)))

@@ -21,7 +21,7 @@ type post struct {
 	Body   string
 }
 
-// newPost has Enroll send a code and returns its post and what should be said of it.
+// newPost makes Enroll send a code. It returns its post and what a receiver should print of it.
 func newPost(t *testing.T, s stage) (post, string) {
 	t.Helper()
 	status, answer := ask(t, http.MethodPost, s.enroll+"/api/verify/phone", `{"phone":"13900139000"}`,
@@ -41,7 +41,7 @@ func newPost(t *testing.T, s stage) (post, string) {
 	return sent, "SMS to " + event.Data.Phone + ": " + event.Data.Code
 }
 
-// signed is the post, signed with a secret of the test at a time of its choice.
+// signed returns the post, signed anew with the given secret and time.
 func (p post) signed(secret string, at time.Time) post {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 	if err != nil {
@@ -54,7 +54,7 @@ func (p post) signed(secret string, at time.Time) post {
 		"v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }
 
-// with is the post with another header, or without it.
+// with returns the post with another value of a header, or without the header.
 func (p post) with(name, value string) post {
 	header := maps.Clone(p.Header)
 	if header[name] = value; value == "" {
@@ -105,7 +105,7 @@ func receivers(k kit, p page) map[string]func(t *testing.T) []string {
 	}
 }
 
-// receives runs everything that is promised of a receiver.
+// receives checks a receiver against all statements of the page about receivers.
 func receives(t *testing.T, secret string, sent post, said string, command []string) {
 	receiver := serve(t, port(t), []string{"ENROLL_SMS_WEBHOOK_SECRET=" + secret}, command...)
 	for wrong, p := range sent.posts(secret) {

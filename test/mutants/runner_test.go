@@ -113,7 +113,7 @@ func TestRunRefuses(t *testing.T) {
 	}
 }
 
-// TestDoubledMark: a mark that stands twice names no place.
+// TestDoubledMark: a mark that occurs twice is an error, because it names no single line.
 func TestDoubledMark(t *testing.T) {
 	t.Parallel()
 	dir := door(t)

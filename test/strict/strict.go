@@ -1,9 +1,9 @@
-// Package strict derives from the contract what this version of the service sends.
+// Package strict derives a closed contract from openapi.yaml: exactly the answers that this
+// version of the service sends.
 //
-// The contract leaves its answers open, because later versions add fields and values to them. A
-// test that held an answer against it would not see a field too many or a reason that no document
-// names. The view of this package is closed; test/contract/strict.yaml is the same for programs
-// that read files.
+// The contract itself leaves answers open, because later versions may add fields and values. A test
+// that validates an answer by it would not notice an additional field or an undocumented reason.
+// test/contract/strict.yaml is the closed contract as a file, for programs that read files.
 package strict
 
 import (
