@@ -12,7 +12,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// besides are what some settings need, so that they are looked at.
+// besides returns the other settings that a setting needs, without which its value is not
+// checked.
 func besides(name string) []string {
 	const third = "ENROLL_CAPTCHA=siteverify ENROLL_SITEVERIFY_URL=https://captcha.example.com/ " +
 		"ENROLL_SITEVERIFY_SECRET=hush " +

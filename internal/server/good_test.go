@@ -66,7 +66,7 @@ func arrange(t *testing.T, op target, o options) *scene {
 	return s
 }
 
-// proven adds a solved captcha where one is asked for.
+// proven adds a solved captcha if the deployment requires one.
 func (s *scene) proven(b body) body {
 	s.Helper()
 	if !s.captcha {

@@ -219,8 +219,8 @@ func (c contrast) send(to *client, b body) answer {
 	return to.get(c.path+"?"+query.Encode(), c.headers...)
 }
 
-// least takes the least of each n times in turn: what an attacker does as well to
-// be rid of what comes on top by chance.
+// least returns the minimum of each n consecutive times. An attacker can do the same to
+// remove random delays.
 func least(of []time.Duration, n int) (out []time.Duration) {
 	for block := range slices.Chunk(of, n) {
 		out = append(out, slices.Min(block))
