@@ -1,8 +1,8 @@
 -- name: AskerStanding :one
 -- What is known of a client before it may use budgets: whether its subnet has redeemed a
 -- code of this address before, has had one of it within the last day, and whether its
--- network has redeemed enough of the codes that it asked for. A code that TryCode would not compare
--- need not be sent before no_tries_until.
+-- network has redeemed enough of the codes that it asked for. Before no_tries_until TryCode compares
+-- no code of this client, so none need be sent.
 SELECT
     EXISTS (SELECT FROM budgets AS k
         WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)::boolean AS known,

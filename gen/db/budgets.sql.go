@@ -48,8 +48,8 @@ type AskerStandingRow struct {
 
 // What is known of a client before it may use budgets: whether its subnet has redeemed a
 // code of this address before, has had one of it within the last day, and whether its
-// network has redeemed enough of the codes that it asked for. A code that TryCode would not compare
-// need not be sent before no_tries_until.
+// network has redeemed enough of the codes that it asked for. Before no_tries_until TryCode compares
+// no code of this client, so none need be sent.
 func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (AskerStandingRow, error) {
 	row := q.db.QueryRow(ctx, askerStanding,
 		arg.AskerKey,

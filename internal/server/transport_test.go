@@ -206,8 +206,8 @@ func (t *transport) check(req *http.Request, res *http.Response, body []byte) er
 	return nil
 }
 
-// outside checks an answer to what the contract does not list: a refusal in the
-// contract's words, unless it is a document.
+// outside checks the answer to a request that the contract does not list: it is an
+// envelope, unless it is a document.
 func (t *transport) outside(req *http.Request, res *http.Response, body []byte) error {
 	if req.Method == http.MethodHead || !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") ||
 		strings.HasPrefix(req.URL.Path, "/openapi") && res.StatusCode == http.StatusOK {

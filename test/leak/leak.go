@@ -95,8 +95,8 @@ func forms(secret string) []form {
 		}
 	}
 	for shift := range 3 {
-		// In the middle of something longer, what base64 makes of a text depends on
-		// where it begins; its first and last characters mix it with its neighbours.
+		// Base64 encodes three bytes at a time, so a secret inside a longer text has three
+		// forms. The characters at both ends also depend on the text around it.
 		text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", shift) + secret))
 		part := text[(8*shift+5)/6 : 8*(shift+len(secret))/6]
 		f := form{name: "base64 at " + string(rune('0'+shift)), parts: []string{part}}

@@ -20,9 +20,9 @@ import (
 	"time"
 )
 
-// forge makes the service's signing keys and so can sign what the service
-// never would: expired tokens, those of other issuers, and worse. A verifier is
-// right if it takes all of the good ones and none of the bad ones.
+// forge makes the service's signing keys, so it can also sign tokens that the service
+// never would: expired ones, ones of other issuers, and worse. A verifier is right if it
+// accepts all good tokens and no bad one.
 type forge struct {
 	ec      *ecdsa.PrivateKey
 	ed      ed25519.PrivateKey

@@ -13,8 +13,8 @@ import (
 type Config struct {
 	// URL is the service's address, such as https://accounts.example.com.
 	URL string
-	// Site is the site that is meant, on a deployment with several. 0: the
-	// service's default, 1.
+	// Site is the Site-Id, for a deployment with several sites. 0: the service's
+	// default, 1.
 	Site int32
 	// Language is what people read, as in Accept-Language. Empty: the service's
 	// own.
