@@ -169,7 +169,8 @@ func checkVisits(t *testing.T, visits []visit) {
 	}
 }
 
-// peak is the largest size that a process had, in KiB; 0 where it cannot be told.
+// peak returns the largest resident size that a process had, in KiB, or 0 if the system does
+// not show it.
 func peak(t *testing.T, pid int) int {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

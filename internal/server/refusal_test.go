@@ -286,7 +286,7 @@ func TestGone(t *testing.T) {
 	}
 }
 
-// TestRetryAfter: every 429 and 503 says when, never too early, in coarse steps.
+// TestRetryAfter: every 429 and 503 has a Retry-After that is not too early, in coarse steps.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	var seen []string
