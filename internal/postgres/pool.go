@@ -132,9 +132,9 @@ func bound(c *pgx.ConnConfig, applicationName string) {
 			c.RuntimeParams[name] = value
 		}
 	}
-	// Statements and budgets are written for READ COMMITTED, so neither the database's default nor
-	// the URL has a say. A pooler may ignore the parameter: then the settings are found unfit if the
-	// default is another.
+	// Statements and budgets are written for READ COMMITTED, so this overrides the database's default
+	// and the URL. A pooler may ignore the parameter; if the default is another one then, the
+	// settings count as unfit.
 	c.RuntimeParams["default_transaction_isolation"] = "read committed" // check: isolation
 	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = connectTimeout

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// The marks around the part of CHANGELOG.md that is generated; what stands
-// elsewhere is written by people and never touched.
+// The marks around the generated part of CHANGELOG.md. The rest is written by hand and
+// stays as it is.
 const (
 	begin      = "<!-- made by `make changelog` -->"
 	end        = "<!-- end -->"
