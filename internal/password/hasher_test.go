@@ -46,7 +46,7 @@ func TestKnownAnswers(t *testing.T) {
 	}
 }
 
-// TestVerifyOldHashes knows hashes that others made, and asks for better ones.
+// TestVerifyOldHashes: hashes of other programs and costs are verified, and reported as stale.
 func TestVerifyOldHashes(t *testing.T) {
 	t.Parallel()
 	hasher := newHasher(t, password.Config{})

@@ -67,8 +67,8 @@ func (c *Client) Register(ctx context.Context, r RegisterRequest) (*RegisterEnve
 
 // RegisterOnce is Register under an idempotency key: repeating it with the
 // same key and request is safe for 24 hours and gives the same user.
-// [NewIdempotencyKey] makes a key. A key of your own must have 128 random bits and stay
-// secret; a random UUID will do.
+// [NewIdempotencyKey] makes a key. A key of your own must be random and stay secret: 128
+// random bits, or a version 4 UUID.
 func (c *Client) RegisterOnce(ctx context.Context, key string, r RegisterRequest) (*RegisterEnvelope, error) {
 	return read[RegisterEnvelope](c.raw.Register(ctx, &RegisterParams{
 		SiteID: c.site, AcceptLanguage: c.language, IdempotencyKey: given(key),

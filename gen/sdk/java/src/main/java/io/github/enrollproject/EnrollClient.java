@@ -110,7 +110,7 @@ public final class EnrollClient {
   /**
    * Creates an account under an idempotency key: repeating it with the same key and request is safe
    * for 24 hours and gives the same user. {@link #newIdempotencyKey()} makes a key. A key of your own
-   * must have 128 random bits and stay secret; a random UUID will do.
+   * must be random and stay secret: 128 random bits, or a version 4 UUID.
    */
   public RegisterEnvelope register(RegisterRequest request, String key) throws IOException, InterruptedException {
     return ask("POST", "/api/register", Map.of(), Map.of("Idempotency-Key", given(key, "key")), given(request, "request"), RegisterEnvelope.class);
