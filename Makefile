@@ -73,6 +73,7 @@ gen: need-gcc ## compile openapi.yaml, schema/ and queries/ into gen/
 	@mkdir -p .tools
 	go -C tools run ./overlay -enums $(CURDIR)/openapi.yaml $(CURDIR)/tools/overlay.yaml >.tools/openapi.server.yaml
 	$(TOOL) oapi-codegen -config tools/oapi-codegen.yaml .tools/openapi.server.yaml
+	go -C tools run ./always200 $(CURDIR)/openapi.yaml >gen/openapi-always-200.yaml
 	$(TOOL) sqlc generate
 
 # The generator is three files of the package; a build constraint keeps them out of every build.

@@ -9,3 +9,9 @@ import _ "embed"
 //
 //go:embed openapi.yaml
 var Contract []byte
+
+// ContractAlways200 is the contract of a deployment that answers refusals with status
+// 200, derived from Contract by `make gen`.
+//
+//go:embed gen/openapi-always-200.yaml
+var ContractAlways200 []byte

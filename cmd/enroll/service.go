@@ -170,7 +170,7 @@ func (c config) newAPI(
 		AssetBase:   c.AssetBase, Limiter: limiter, DocumentLimiter: documents,
 		Proxies: c.TrustedProxies, Origins: c.CORSOrigins,
 		Logger: log, Registry: registry, Now: time.Now, Rand: rand.Reader,
-		Docs: swaggerui.Handler("/openapi.yaml", docs...), Page: page,
+		Docs: swaggerui.Handler(c.spec(), docs...), Page: page,
 	})
 }
 
@@ -294,4 +294,13 @@ func (c config) phoneCountries() []string {
 		return nil
 	}
 	return c.PhoneCountries
+}
+
+// spec is the URL of the contract that Swagger UI shows: the one that describes the
+// answers of this deployment.
+func (c config) spec() string {
+	if c.HTTPStatus == "always-200" {
+		return "/openapi-always-200.yaml"
+	}
+	return "/openapi.yaml"
 }

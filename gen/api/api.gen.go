@@ -605,6 +605,8 @@ type LoginRequest struct {
 	Phone string `json:"phone,omitempty"`
 
 	// Remember true for a token with the long life of a registration's (30 days unless set); otherwise it lives a day (unless set).
+	//
+	// Example: true
 	Remember bool `json:"remember,omitempty"`
 
 	// UserName The user name, in any case or width.
@@ -731,6 +733,8 @@ type RegisterRequest struct {
 	InviteCode string `json:"invite_code,omitempty"`
 
 	// InviteID The `id` of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
+	//
+	// Example: 0
 	InviteID int64 `json:"invite_id,omitempty"`
 
 	// Password 8 to 128 characters (the deployment may ask for more), any character, spaces included; none is cut off, trimmed or folded. A
@@ -828,7 +832,7 @@ type User struct {
 	// Status 1 active, 0 disabled.
 	Status int32 `json:"status"`
 
-	// Token The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor in its last hour.
+	// Token The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor near its end.
 	Token string `json:"token"`
 
 	// TotalReward All rewards so far in minor currency units.

@@ -32,6 +32,10 @@ func (o *Operation) CheckParameters(req *http.Request, path map[string]string) (
 		case openapi3.ParameterInPath:
 			sent = []string{path[p.Name]}
 		}
+		if !p.Required && len(sent) == 1 && sent[0] == "" {
+			drop(req, p)
+			continue
+		}
 		if reason := misread(p, sent); reason != "" {
 			found.Add(p.Name, reason, 0)
 		} else if err := openapi3filter.ValidateParameter(req.Context(), &in, p); err != nil {
@@ -80,4 +84,17 @@ func canonical(schema *openapi3.Schema, text string) bool {
 		return text == "true" || text == "false"
 	}
 	return true
+}
+
+// drop removes an optional parameter that was sent empty, which means "not given". The
+// generated code would read a number in it. An empty path parameter does not get here,
+// because each one is required.
+func drop(req *http.Request, p *openapi3.Parameter) {
+	if p.In == openapi3.ParameterInHeader {
+		delete(req.Header, http.CanonicalHeaderKey(p.Name))
+		return
+	}
+	query := req.URL.Query()
+	query.Del(p.Name)
+	req.URL.RawQuery = query.Encode()
 }

@@ -57,7 +57,7 @@ func TestParameters(t *testing.T) {
 		{"7", "word=o", "", FieldErrors{{"word", TooShort, 2}}},
 		{"7", "word=three", "", FieldErrors{{"word", TooLong, 4}}},
 		{"7", "word=one&sort=Up", "", FieldErrors{{"sort", BadFormat, 0}}},
-		{"7", "word=one&sort=", "", FieldErrors{{"sort", BadFormat, 0}}},
+		{"7", "word=one&sort=", "", nil},
 		{"7", "WORD=one", "", FieldErrors{{"word", Required, 0}}},
 		{"7", "word=one&word=two", "", FieldErrors{{"word", BadFormat, 0}}},
 		{"7", "word=&word=two", "", FieldErrors{{"word", BadFormat, 0}}},
@@ -68,7 +68,8 @@ func TestParameters(t *testing.T) {
 		{"7", "word=one;x=1", "", FieldErrors{{"", BadFormat, 0}, {"word", Required, 0}}},
 		{"7", "word=one&all=1&size=01", "", FieldErrors{{"all", wrong, 0}, {"size", wrong, 0}}},
 		{"7", "word=one&all=TRUE&size=0", "", FieldErrors{{"all", wrong, 0}, {"size", bounds, 0}}},
-		{"7", "word=one&all=&size=", "", FieldErrors{{"all", wrong, 0}, {"size", wrong, 0}}},
+		{"7", "word=one&all=&size=", "", nil},
+		{"7", "word=one&sort=&sort=up", "", FieldErrors{{"sort", BadFormat, 0}}},
 		{"7", "word=one&size=9223372036854775808", "", FieldErrors{{"size", bounds, 0}}},
 		{"7", "word=one", "8", FieldErrors{{"X-Page", bounds, 0}}},
 		{"7", "word=one", "2147483648", FieldErrors{{"X-Page", bounds, 0}}},
@@ -86,5 +87,23 @@ func TestParameters(t *testing.T) {
 				t.Errorf("got %v, want %v", got, in.want)
 			}
 		})
+	}
+}
+
+// TestEmptyParameters: what was sent empty is not there for the generated code, and the rest is as
+// it was.
+func TestEmptyParameters(t *testing.T) {
+	t.Parallel()
+	c, err := Load([]byte(aList))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/list/1?size=&word=one&all=", nil)
+	r.Header["X-Page"], r.Header["X-Other"] = []string{""}, []string{""}
+	if found := c.Operation(http.MethodGet, "/list/:id").CheckParameters(r, map[string]string{"id": "1"}); found != nil {
+		t.Fatal(found)
+	}
+	if r.URL.RawQuery != "word=one" || r.Header["X-Page"] != nil || r.Header["X-Other"] == nil {
+		t.Errorf("left are %q and %v", r.URL.RawQuery, r.Header)
 	}
 }

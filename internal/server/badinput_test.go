@@ -130,7 +130,6 @@ var badInputs = []input{
 	header("Site-Id +1", "Site-Id", "+1", "wrong_type"),
 	header("Site-Id 01", "Site-Id", "01", "wrong_type"),
 	header("Site-Id 1,2", "Site-Id", "1,2", "wrong_type"),
-	header("Site-Id empty", "Site-Id", "", "wrong_type"),
 	header("Site-Id -1", "Site-Id", "-1", "out_of_range"),
 	header("Site-Id -0", "Site-Id", "-0", "wrong_type"),
 	header("Site-Id 00", "Site-Id", "00", "wrong_type"),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -40,6 +41,25 @@ func TestDocuments(t *testing.T) {
 	}
 	if !bytes.Equal(c.get("/openapi.yaml").body, enroll.Contract) {
 		t.Error("/openapi.yaml is not the authored contract")
+	}
+}
+
+// TestDocumentAlways200: the contract of the mode is served where the mode is on. Each answer of the
+// tests in that mode is held against it by the transport.
+func TestDocumentAlways200(t *testing.T) {
+	t.Parallel()
+	const path = "/openapi-always-200.yaml"
+	real(t).get(path).is(t, http.StatusNotFound, "not_found")
+	c := real(t, func(cfg *server.Config) { cfg.AlwaysOK = true })
+	if a := c.get(path); a.status != http.StatusOK || !bytes.Equal(a.body, enroll.ContractAlways200) {
+		t.Errorf("%d, %d bytes", a.status, len(a.body))
+	}
+	for path, item := range book.always.Paths.Map() {
+		for method, op := range item.Operations() {
+			if strings.HasPrefix(path, "/api/") && op.Responses.Len() != 1 {
+				t.Errorf("%s %s has %d responses", method, path, op.Responses.Len())
+			}
+		}
 	}
 }
 

@@ -66,7 +66,8 @@ type server struct {
 }
 
 // New returns the handler of all operations of the contract, of the contract itself at
-// /openapi.yaml and /openapi.json, of /docs/ and of the page at "/". It returns an error
+// /openapi.yaml and /openapi.json (in the mode always-200 also at /openapi-always-200.yaml),
+// of /docs/ and of the page at "/". It returns an error
 // if the configuration is incomplete, or if openapi.yaml has a rule that package contract
 // cannot enforce: the service must not start and skip a rule.
 func New(cfg Config) (http.Handler, error) {
@@ -96,7 +97,11 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	documents, err := newDocuments(enroll.Contract, openAPI)
+	var always200 []byte
+	if cfg.AlwaysOK {
+		always200 = enroll.ContractAlways200
+	}
+	documents, err := newDocuments(enroll.Contract, always200, openAPI)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}

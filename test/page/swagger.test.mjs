@@ -40,6 +40,25 @@ scene("Swagger UI registers, authorises and reads the user", { path: "/docs/" },
   await detail.locator(".live-responses-table", { hasText: name }).waitFor();
 });
 
+scene("Swagger UI sends no key that nobody typed, and shows a captcha's picture", { path: "/docs/" }, async (page) => {
+  const body = JSON.stringify({ user_name: fresh("s"), password });
+  for (const [text, reason] of [[body, undefined], [body, "user_name_taken"]]) {
+    const register = await operation(page, "register");
+    await register.locator("textarea.body-param__text").fill(text);
+    const answer = await answerTo(page, "/api/register", () => register.locator(".btn.execute").click());
+    assert.equal(answer.reason, reason, JSON.stringify(answer));
+  }
+  assert.equal(await page.locator(".servers option").count(), 1, "another host is offered");
+  // The stage has no pictures: this one is of the contract's example.
+  const picture = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+  await page.route(/[/]api[/]captcha([?]|$)/, (route) => route.fulfill({ json: { code: 0, msg: "", request_id: "x", data: { captcha_off: false, captcha: picture } } }));
+  const captcha = await operation(page, "getCaptcha");
+  await answerTo(page, "/api/captcha", () => captcha.locator(".btn.execute").click());
+  const shown = captcha.locator("img.captcha-picture");
+  await shown.waitFor();
+  assert.ok(await shown.evaluate((img) => img.decode().then(() => img.naturalWidth)) > 0, "the picture is broken");
+});
+
 scene("Swagger UI follows the color scheme", { path: "/docs/", colorScheme: "dark" }, async (page) => {
   await page.locator(".opblock").first().waitFor();
   const colors = () => page.evaluate(() => {

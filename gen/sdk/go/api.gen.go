@@ -520,6 +520,8 @@ type LoginRequest struct {
 	Phone string `json:"phone,omitempty"`
 
 	// Remember true for a token with the long life of a registration's (30 days unless set); otherwise it lives a day (unless set).
+	//
+	// Example: true
 	Remember bool `json:"remember,omitempty"`
 
 	// UserName The user name, in any case or width.
@@ -620,6 +622,8 @@ type RegisterRequest struct {
 	InviteCode string `json:"invite_code,omitempty"`
 
 	// InviteID The `id` of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
+	//
+	// Example: 0
 	InviteID int64 `json:"invite_id,omitempty"`
 
 	// Password 8 to 128 characters (the deployment may ask for more), any character, spaces included; none is cut off, trimmed or folded. A
@@ -717,7 +721,7 @@ type User struct {
 	// Status 1 active, 0 disabled.
 	Status int32 `json:"status"`
 
-	// Token The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor in its last hour.
+	// Token The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor near its end.
 	Token string `json:"token"`
 
 	// TotalReward All rewards so far in minor currency units.
@@ -1085,7 +1089,8 @@ type ClientInterface interface {
 	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-	// with a fresh token, for 24 hours.
+	// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+	// can still be opened, the first or a new one; it is not spent.
 	//
 	// A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 	// refused for another reason.
@@ -1137,7 +1142,8 @@ type ClientInterface interface {
 	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-	// with a fresh token, for 24 hours.
+	// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+	// can still be opened, the first or a new one; it is not spent.
 	//
 	// A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 	// refused for another reason.
@@ -1178,7 +1184,8 @@ type ClientInterface interface {
 	// GetUserDetail Read your own user
 	//
 	// Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
-	// issued for. In the last hour of its life the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
+	// issued for. In the last hour of its life, or the last quarter of a life of less than
+	// four hours, the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1526,7 +1533,8 @@ func (c *Raw) Login(ctx context.Context, params *LoginParams, body LoginJSONRequ
 // `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-// with a fresh token, for 24 hours.
+// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+// can still be opened, the first or a new one; it is not spent.
 //
 // A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 // refused for another reason.
@@ -1588,7 +1596,8 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-// with a fresh token, for 24 hours.
+// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+// can still be opened, the first or a new one; it is not spent.
 //
 // A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 // refused for another reason.
@@ -1639,7 +1648,8 @@ func (c *Raw) Register(ctx context.Context, params *RegisterParams, body Registe
 // GetUserDetail Read your own user
 //
 // Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
-// issued for. In the last hour of its life the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
+// issued for. In the last hour of its life, or the last quarter of a life of less than
+// four hours, the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -2657,7 +2667,8 @@ type ClientWithResponsesInterface interface {
 	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-	// with a fresh token, for 24 hours.
+	// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+	// can still be opened, the first or a new one; it is not spent.
 	//
 	// A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 	// refused for another reason.
@@ -2709,7 +2720,8 @@ type ClientWithResponsesInterface interface {
 	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-	// with a fresh token, for 24 hours.
+	// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+	// can still be opened, the first or a new one; it is not spent.
 	//
 	// A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 	// refused for another reason.
@@ -2750,7 +2762,8 @@ type ClientWithResponsesInterface interface {
 	// GetUserDetailWithResponse Read your own user
 	//
 	// Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
-	// issued for. In the last hour of its life the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
+	// issued for. In the last hour of its life, or the last quarter of a life of less than
+	// four hours, the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -3457,7 +3470,8 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, params *Log
 // `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-// with a fresh token, for 24 hours.
+// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+// can still be opened, the first or a new one; it is not spent.
 //
 // A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 // refused for another reason.
@@ -3515,7 +3529,8 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-// with a fresh token, for 24 hours.
+// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+// can still be opened, the first or a new one; it is not spent.
 //
 // A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 // refused for another reason.
@@ -3562,7 +3577,8 @@ func (c *ClientWithResponses) RegisterWithResponse(ctx context.Context, params *
 // GetUserDetailWithResponse Read your own user
 //
 // Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
-// issued for. In the last hour of its life the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
+// issued for. In the last hour of its life, or the last quarter of a life of less than
+// four hours, the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
 //
 // | status | reason | what to do |
 // |---|---|---|

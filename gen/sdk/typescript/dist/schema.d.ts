@@ -23,7 +23,8 @@ export interface paths {
          *     `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
          *
          *     Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-         *     with a fresh token, for 24 hours.
+         *     with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+         *     can still be opened, the first or a new one; it is not spent.
          *
          *     A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
          *     refused for another reason.
@@ -224,7 +225,8 @@ export interface paths {
         /**
          * Read your own user
          * @description Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
-         *     issued for. In the last hour of its life the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
+         *     issued for. In the last hour of its life, or the last quarter of a life of less than
+         *     four hours, the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -393,6 +395,7 @@ export interface components {
             /**
              * Format: int64
              * @description The `id` of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
+             * @example 0
              */
             invite_id?: number | null;
         };
@@ -407,7 +410,7 @@ export interface components {
              * @description What the code is for; it is good for nothing else. `register` when it is not sent.
              * @enum {string|null}
              */
-            purpose?: "register" | "login" | null;
+            purpose?: "register" | "login" | "" | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
@@ -424,7 +427,7 @@ export interface components {
              * @description What the code is for, by the reference's word. `verify` when it is not sent.
              * @enum {string|null}
              */
-            state?: "verify" | null;
+            state?: "verify" | "" | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
@@ -434,7 +437,7 @@ export interface components {
          * @description What the code is for, by the reference's word. `verify` when it is not sent.
          * @enum {string}
          */
-        EmailState: "verify";
+        EmailState: "verify" | "";
         /** @description Credentials. One of `user_name`, `email` and `phone` with `password`, or `phone` with `code`. */
         LoginRequest: {
             /**
@@ -463,7 +466,10 @@ export interface components {
              * @example 123456
              */
             code?: string | null;
-            /** @description true for a token with the long life of a registration's (30 days unless set); otherwise it lives a day (unless set). */
+            /**
+             * @description true for a token with the long life of a registration's (30 days unless set); otherwise it lives a day (unless set).
+             * @example true
+             */
             remember?: boolean | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
             captcha_id?: string | null;
@@ -634,7 +640,7 @@ export interface components {
             group: Record<string, never> | null;
             /** @description The profile link, or empty. */
             link: string;
-            /** @description The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor in its last hour. */
+            /** @description The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor near its end. */
             token: string;
         };
         /** @description A challenge. Besides `captcha_off`, which fields are present follows from `captcha_type`; none where `captcha_off` is true. */
@@ -1087,7 +1093,7 @@ export interface components {
          * @description The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
          * @example register
          */
-        CaptchaFor: "register" | "verify_phone" | "verify_email" | "login";
+        CaptchaFor: "register" | "verify_phone" | "verify_email" | "login" | "";
         /**
          * @description The `captcha_id` of an image challenge.
          * @example q7oJ3m0yX0bT5s1rKZb8yQ2vGk4wP9dLh6nCfEaUiOjRtYxWzVlHgMeDpSBA1cN
@@ -1110,7 +1116,6 @@ export interface components {
          *     a UUID, or 16 random bytes in base64url, made anew for each registration. 22 to 64 letters, digits, `.`, `_`, `:` or `-`, with or without
          *     the quotes of the IETF draft. A repetition has the same body (the captcha apart). After five repetitions with another body or password the
          *     key is refused for the rest of its 24 hours. Refused with `idempotency_key_reused`, `idempotency_in_progress`.
-         * @example 0b7a6c9e-3f0d-4d5b-9a53-3c1c7f2a8f10
          */
         IdempotencyKey: string;
     };
@@ -1122,7 +1127,7 @@ export interface components {
         "Cache-Control": string;
         /** @description The language of `msg`. */
         "Content-Language": "zh-CN" | "en";
-        /** @description A fresh token, sent in the last hour of the one that was used. Use it from now on. */
+        /** @description A fresh token, sent near the end of the one that was used, in its last hour or the last quarter of a life of less than four hours. Use it from now on. */
         "Update-Token": string;
         /** @description Seconds to wait before the request is worth repeating (RFC 9110), rounded up to a coarse step. */
         "Retry-After": number;
@@ -1223,7 +1228,6 @@ export interface operations {
                  *     a UUID, or 16 random bytes in base64url, made anew for each registration. 22 to 64 letters, digits, `.`, `_`, `:` or `-`, with or without
                  *     the quotes of the IETF draft. A repetition has the same body (the captcha apart). After five repetitions with another body or password the
                  *     key is refused for the rest of its 24 hours. Refused with `idempotency_key_reused`, `idempotency_in_progress`.
-                 * @example 0b7a6c9e-3f0d-4d5b-9a53-3c1c7f2a8f10
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };

@@ -54,7 +54,7 @@ class RegisterRequest:
                 user becomes the `parent_id`. Refused with `invite_invalid`.
             invite_id (int | Unset): The `id` of the user who invites, instead of its code; given both, both must mean one
                 user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with
-                `invite_invalid`.
+                `invite_invalid`. Example: 0.
     """
 
     user_name: str | Unset = UNSET

@@ -47,7 +47,7 @@ class User:
         group (None | UserGroupType0): Kept for the reference's group details; null.
         link (str): The profile link, or empty.
         token (str): The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor
-            in its last hour.
+            near its end.
     """
 
     id: int

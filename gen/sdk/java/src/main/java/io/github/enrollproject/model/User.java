@@ -770,7 +770,7 @@ public class User {
   }
 
   /**
-   * The JWT to send as &#x60;Token&#x60;. When reading one&#39;s own user: the token that was sent, or its successor in its last hour.
+   * The JWT to send as &#x60;Token&#x60;. When reading one&#39;s own user: the token that was sent, or its successor near its end.
    * @return token
    */
   @jakarta.annotation.Nonnull
