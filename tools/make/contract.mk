@@ -67,3 +67,23 @@ test-contract: $(LINKED) build .tools/stage $(CONTRACT_PYTHON)/.done test-mock #
 test-mock: build .tools/stage $(CONTRACT_NODE)/.done ## compare the mock's answers with the service's (needs Node)
 	.tools/stage -set ENROLL_LOG_LEVEL=error node --test test/contract/mock.test.mjs
 	.tools/stage -set ENROLL_LOG_LEVEL=error -set ENROLL_CAPTCHA=image node --test test/contract/mock.test.mjs
+
+# Generators that Enroll does not ship, pinned by lock files. NAMES chooses clients, for example
+# NAMES='go kotlin'. It is run by hand: on a busy machine Kotlin and Rust compile for minutes.
+GENERATORS_PYTHON := .tools/generators-python
+NAMES ?=
+
+$(GENERATORS_PYTHON)/.done: test/generators/requirements.txt
+	rm -rf $(GENERATORS_PYTHON)
+	python3 -m venv $(GENERATORS_PYTHON)
+	$(GENERATORS_PYTHON)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	touch $@
+
+test/generators/node_modules/.done: test/generators/package-lock.json
+	$(NPM_CI) --prefix test/generators
+	touch $@
+
+.PHONY: generators
+generators: build .tools/stage $(JAVA_GENERATOR) $(GENERATORS_PYTHON)/.done test/generators/node_modules/.done ## make, compile and run clients with eight foreign generators (needs Node, Python, Maven, Cargo)
+	.tools/stage -set ENROLL_LOG_LEVEL=error node test/generators/run.mjs "$(CURDIR)/$(JAVA_GENERATOR)" \
+		"$(CURDIR)/$(GENERATORS_PYTHON)/bin/python" $(NAMES)
