@@ -119,3 +119,88 @@ scene("a worker that fails leaves the word to the service", { on: "pow" }, async
   await page.getByText("The check of your browser did not work").waitFor(); // the next one fails as well
   assert.deepEqual([...new Set(faults.splice(0))], ["uncaught: 1"]);
 });
+
+/** Counts the challenges that the page asks for. */
+function challenges(page) {
+  let count = 0;
+  page.on("request", (request) => { if (new URL(request.url()).pathname === "/api/captcha") count++; });
+  return () => count;
+}
+
+for (const kind of ["image", "pow"]) {
+  scene(`${kind}: a captcha that was not spent is kept`, { on: kind }, async (page) => {
+    const read = reader(page);
+    const count = challenges(page);
+    await page.reload();
+    await choose(page, "name");
+    await fill(page, { user_name: "a", password });
+    await read();
+    const picture = await page.locator("#picture").getAttribute("src");
+    const typed = await page.locator("#captcha").inputValue();
+    await refusedAt(page, "user_name", await submit(page), "user_name_too_short");
+    await fill(page, { user_name: fresh("k"), password: "short" });
+    await refusedAt(page, "password", await submit(page), "password_too_short");
+    await choose(page, "phone");
+    await fill(page, { phone: "123" });
+    await refusedAt(page, "phone", await sendCode(page), "phone_invalid");
+    assert.equal(await page.locator("#picture").getAttribute("src"), picture);
+    assert.equal(await page.locator("#captcha").inputValue(), typed);
+    await choose(page, "name");
+    await fill(page, { password });
+    await submit(page);
+    await welcomed(page);
+    assert.equal(count(), 1);
+  });
+}
+
+scene("a picture that runs out is replaced by itself", { on: "image" }, async (page) => {
+  await page.clock.install();
+  const count = challenges(page);
+  await page.reload();
+  await choose(page, "name");
+  await page.locator("#picture[src]").waitFor();
+  const picture = () => page.locator("#picture").getAttribute("src");
+  const name = fresh("o");
+  await fill(page, { user_name: name });
+  const first = await picture();
+
+  // While a person types the digits of a picture that is still good, it stays.
+  await fill(page, { captcha: "12" });
+  await page.clock.fastForward(4 * 60_000 + 10_000);
+  assert.deepEqual([await picture(), await page.locator("#captcha").inputValue(), count()], [first, "12", 1]);
+
+  // It goes when it is emptied, and nothing else changes.
+  await fill(page, { captcha: "", user_name: name });
+  await page.clock.fastForward(10_000);
+  await page.waitForFunction((old) => ![null, old].includes(document.getElementById("picture").getAttribute("src")), first);
+  assert.equal(await page.locator("#user_name").inputValue(), name);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "user_name");
+
+  // Digits for a picture that is not good any more go with it.
+  const second = await picture();
+  await fill(page, { captcha: "123456" });
+  await page.clock.fastForward(5 * 60_000 + 10_000);
+  await page.waitForFunction((old) => ![null, old].includes(document.getElementById("picture").getAttribute("src")), second);
+  assert.deepEqual([await page.locator("#captcha").inputValue(), count()], ["", 3]);
+});
+
+scene("no picture is replaced while an attempt is at work", { on: "image" }, async (page) => {
+  await page.clock.install();
+  const read = reader(page);
+  const count = challenges(page);
+  await page.reload();
+  await choose(page, "name");
+  await fill(page, { user_name: fresh("o"), password });
+  await read();
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  await page.route("**/api/register", async (route) => { await released; await route.continue(); });
+  await page.locator("#submit").click();
+  await page.locator("#submit[aria-busy=true]").waitFor();
+  // Not fastForward: the client's own time limit would end.
+  await page.clock.setSystemTime(await page.evaluate(() => Date.now() + 6 * 60_000));
+  await page.clock.runFor(6000);
+  assert.equal(count(), 1);
+  release();
+  await welcomed(page);
+});

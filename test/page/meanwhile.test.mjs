@@ -6,6 +6,7 @@ import { choose, fill, marked, reader, refusedAt, sendCode, submit, welcomed } f
 import { codeOf, fresh, freshPhone, scene } from "./scene.mjs";
 
 const password = "correct horse battery";
+const common = "password123"; // the captcha may have been spent when it is refused
 
 /** Holds the next request to a path: it goes on when release is called. */
 async function hold(page, pattern) {
@@ -101,7 +102,7 @@ const waits = {
     return held;
   },
   "the challenge after a refusal": async (page, read) => {
-    await fill(page, { user_name: "a", password });
+    await fill(page, { user_name: fresh("m"), password: common });
     await read();
     const held = await hold(page, "**/api/captcha");
     await submit(page);
@@ -155,10 +156,10 @@ scene("a refusal is shown at once, though the next captcha loads", { on: "image"
   const read = reader(page);
   await page.reload();
   await choose(page, "name");
-  await fill(page, { user_name: "a", password });
+  await fill(page, { user_name: fresh("m"), password: common });
   await read();
   const { held, release } = await hold(page, "**/api/captcha");
-  await refusedAt(page, "user_name", await submit(page), "user_name_too_short");
+  await refusedAt(page, "password", await submit(page), "password_common");
   await held;
   await page.locator("#submit[aria-disabled=false]").waitFor();
   await page.getByText("The next picture is loading").waitFor();

@@ -36,6 +36,11 @@ export class Action {
     }
   }
 
+  /** Whether its task runs. */
+  get working(): boolean {
+    return this.state === "work";
+  }
+
   /** Shows the state in the page's language. */
   label(): void {
     const n = Math.max(1, Math.ceil((this.until - Date.now()) / 1000));

@@ -18,8 +18,22 @@ interface Challenge {
   voice?: HTMLAudioElement;
 }
 
-/** Milliseconds for which a challenge is used; the service accepts it for five minutes. */
-const freshFor = 4 * 60_000;
+/** Milliseconds for which the service accepts a challenge, and after which the page gets another one. */
+const life = 5 * 60_000;
+const freshFor = life - 60_000;
+
+/**
+ * Reasons that the service gives before it spends the captcha, so that the next attempt may
+ * use it. Any other reason may come after that, and so may no answer. `password_common` does
+ * where breached passwords are looked up.
+ */
+const unspent: ReadonlySet<string> = new Set([
+  "invalid_request", "malformed_json", "body_too_large", "unsupported_media_type", "rate_limited", "site_unknown",
+  "registration_incomplete", "phone_not_offered", "idempotency_in_progress", "idempotency_key_reused",
+  "user_name_too_short", "user_name_too_long", "user_name_character", "user_name_mixed_scripts", "user_name_digits",
+  "user_name_reserved", "password_too_short", "password_too_long", "password_context", "email_invalid",
+  "email_too_long", "phone_invalid", "phone_not_mobile", "phone_country", "real_name_invalid", "avatar_url_invalid",
+]);
 
 const image = find("captcha-image");
 const picture = find<HTMLImageElement>("picture");
@@ -37,9 +51,14 @@ export class CaptchaPanel {
   private loading: Promise<void> | undefined;
   private asked: Captcha | undefined; // the last one: what a deployment asks for rarely changes
 
-  constructor(private readonly enroll: Client, private operations: readonly CaptchaOperation[]) {
+  /** `busy` tells whether an attempt is at work, which may be about to send the challenge. */
+  constructor(
+    private readonly enroll: Client, private operations: readonly CaptchaOperation[], private readonly busy: () => boolean,
+  ) {
     find("refresh").addEventListener("click", () => void this.refresh());
     find("listen").addEventListener("click", () => void this.listen());
+    window.setInterval(() => this.freshen(), 5000);
+    document.addEventListener("visibilitychange", () => this.freshen());
   }
 
   /** Sets the operations that come next. The challenge is shown if one of them asks for it. */
@@ -63,12 +82,16 @@ export class CaptchaPanel {
     return loading;
   }
 
-  /** Waits for a challenge that loads. Tries once more if there is none. */
+  /** Waits for a challenge that loads. Tries once more if there is none, or if it is not worth sending any more. */
   async ready(): Promise<void> {
     await this.loading;
-    // One that has run out is not worth sending; a person may still be at theirs.
-    const late = this.challenge?.asked.captcha_type === "pow" && Date.now() - this.challenge.issued > freshFor;
-    if (!this.challenge || late) await this.renew();
+    // A person may have just typed the digits of an old picture: it is good to its end.
+    if (!this.challenge || this.age() > (this.challenge.asked.captcha_type === "pow" ? freshFor : life)) await this.renew();
+  }
+
+  /** After a refusal: keeps a challenge that was not spent, and gets a new one otherwise. */
+  settle(reason: string): void {
+    if (!unspent.has(reason)) void this.renew();
   }
 
   /** What the person has not typed yet for an operation. */
@@ -152,6 +175,21 @@ export class CaptchaPanel {
     this.present();
     if (!answer.ok) hint.textContent = answer.reason === "no_answer" ? say("no_captcha") : answer.msg;
     else if (document.activeElement?.closest("form")) this.prepare();
+  }
+
+  private age(): number {
+    return this.challenge ? Date.now() - this.challenge.issued : 0;
+  }
+
+  /**
+   * Gets another picture when the shown one is about to run out, unless a person is at it:
+   * digits are typed or heard for this one. A page that is not looked at asks for none.
+   */
+  private freshen(): void {
+    const { challenge } = this;
+    if (!challenge || image.hidden || document.hidden || this.busy()) return;
+    const used = input.value !== "" || challenge.voice?.paused === false;
+    if (this.age() > (used ? life : freshFor)) void this.renew();
   }
 
   private asks(operation: CaptchaOperation): boolean {

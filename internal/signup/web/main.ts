@@ -19,7 +19,7 @@ show(chooseLanguage());
 const actions: Action[] = [];
 const submit = new Action(find("submit"), { rest: "submit", work: "submitting", wait: "submit_in" }, actions);
 const send = new Action(find("send"), { rest: "send", work: "sending", wait: "send_in" }, actions);
-const captcha = new CaptchaPanel(enroll, ["register"]);
+const captcha = new CaptchaPanel(enroll, ["register"], () => actions.some((action) => action.working));
 let user: User | undefined;
 
 /** A registration and the key under which it may be repeated. */
@@ -51,7 +51,7 @@ async function register(): Promise<number | undefined> {
     finish(user);
     return undefined;
   }
-  void captcha.renew();
+  captcha.settle(answer.reason);
   return refused(answer);
 }
 
@@ -68,8 +68,11 @@ async function sendCode(): Promise<number | undefined> {
   sent.textContent = "";
   const proof = await captcha.proof("verify_phone");
   const answer = await enroll.sendPhoneCode({ phone, purpose: "register", ...proof }, { locale: shown() });
+  if (!answer.ok) {
+    captcha.settle(answer.reason);
+    return refused(answer);
+  }
   void captcha.renew();
-  if (!answer.ok) return refused(answer);
   sent.textContent = captcha.isImage("register") ? say("sent_picture", { msg: answer.msg }) : answer.msg;
   find("code").focus();
   return answer.data.retry_after;
