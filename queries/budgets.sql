@@ -95,6 +95,42 @@ FROM (
 ) AS locked
 WHERE b.scope = locked.scope AND b.key = locked.key;
 
+-- name: BudgetsUsed :many
+SELECT b.scope, b.used FROM budgets AS b
+JOIN (SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key) AS w
+    ON b.scope = w.scope AND b.key = w.key
+WHERE b.ends_at > @now::timestamptz;
+
+-- name: BudgetEnd :one
+SELECT coalesce((SELECT b.ends_at FROM budgets AS b WHERE b.scope = @scope AND b.key = @key),
+    @now::timestamptz)::timestamptz;
+
+-- name: CountChallenge :one
+-- Counts a captcha that a client network asks for. No row means that the network has left as
+-- many unsolved as it may, and that nothing was counted.
+INSERT INTO budgets AS b (scope, key, ends_at, used, redeemed)
+VALUES (@scope, @key, @ends_at, @cost, 0)
+ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
+    ends_at = CASE WHEN b.ends_at > @now::timestamptz THEN b.ends_at ELSE excluded.ends_at END,
+    used = CASE WHEN b.ends_at > @now::timestamptz THEN b.used ELSE 0 END + excluded.used,
+    redeemed = CASE WHEN b.ends_at > @now::timestamptz THEN b.redeemed ELSE 0 END
+WHERE b.ends_at <= @now::timestamptz OR b.used - b.redeemed < @allowed::integer
+RETURNING used - redeemed AS unsolved;
+
+-- name: CountWrongCaptcha :exec
+-- SpendCaptcha has counted the captcha as solved. A wrong answer counts as one more that is
+-- unsolved.
+UPDATE budgets AS b SET used = b.used + 1, redeemed = greatest(b.redeemed - 1, 0)
+FROM (
+    SELECT l.scope, l.key FROM budgets AS l
+    JOIN (SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key) AS r
+        ON l.scope = r.scope AND l.key = r.key
+    WHERE l.ends_at > @now::timestamptz
+    ORDER BY l.scope, l.key
+    FOR UPDATE OF l
+) AS locked
+WHERE b.scope = locked.scope AND b.key = locked.key;
+
 -- name: ForgetAddressBudgets :execrows
 -- The budgets of an address, and of the address with each subnet: their keys are the
 -- address's key and, behind a slash, the subnet ('0' is the character after '/').

@@ -1,7 +1,24 @@
--- name: SpendCaptcha :execrows
--- One row: the captcha was unspent and is spent now (I2).
-INSERT INTO spent_captchas (nonce, expires_at) VALUES (@nonce, @expires_at)
-ON CONFLICT ON CONSTRAINT spent_captchas_pk DO NOTHING;
+-- name: SpendCaptcha :one
+-- One row: the captcha was unspent and is spent now (I2). It counts as solved for the networks
+-- of the client, in the same statement, so that a right answer costs one round trip. Of a
+-- wrong one CountWrongCaptcha takes it back.
+WITH spent AS (
+    INSERT INTO spent_captchas (nonce, expires_at) VALUES (@nonce, @expires_at)
+    ON CONFLICT ON CONSTRAINT spent_captchas_pk DO NOTHING
+    RETURNING 1
+), locked AS (
+    SELECT l.scope, l.key FROM budgets AS l
+    JOIN (SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key) AS w
+        ON l.scope = w.scope AND l.key = w.key
+    WHERE l.ends_at > @now::timestamptz AND EXISTS (SELECT FROM spent)
+    ORDER BY l.scope, l.key
+    FOR UPDATE OF l
+), solved AS (
+    UPDATE budgets AS b SET redeemed = least(b.redeemed + 1, b.used)
+    FROM locked
+    WHERE b.scope = locked.scope AND b.key = locked.key
+)
+SELECT count(*) FROM spent;
 
 -- name: PurgeSpentCaptchas :execrows
 DELETE FROM spent_captchas

@@ -59,7 +59,7 @@ type config struct {
 	// Captchas. They are on unless turned off: they are the price of a message and of
 	// a password hash. CaptchaNetwork keeps solved captchas from being sold to other
 	// networks; it is as wide as a network in which an address may change meanwhile.
-	Captcha          string   `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image,pow,siteverify" doc:"kind of captcha: a picture that can also be heard, a proof of work, or the widget of a third party (Turnstile, hCaptcha, reCAPTCHA)"`
+	Captcha          string   `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image,pow,image+pow,siteverify" doc:"kind of captcha: a picture that can also be heard, a proof of work, both in one challenge, or the widget of a third party (Turnstile, hCaptcha, reCAPTCHA)"`
 	CaptchaOn        []string `env:"ENROLL_CAPTCHA_ON" envDefault:"register,verify_phone,verify_email,login" doc:"operations that require a captcha, comma-separated"`
 	CaptchaNetwork   widths   `env:"ENROLL_CAPTCHA_NETWORK" envDefault:"24/64" devDefault:"off" doc:"a captcha must be answered from the network that requested it; this is the size of that network, as bits of IPv4/bits of IPv6, or off. All private addresses count as one network"`
 	SiteVerifyURL    string   `env:"ENROLL_SITEVERIFY_URL" doc:"URL that verifies tokens of the widget, for example https://challenges.cloudflare.com/turnstile/v0/siteverify"`
@@ -83,7 +83,9 @@ type config struct {
 	// all replicas together. Limits per network are off with
 	// --dev, where all requests come from one address. LimitSMSPrefix bounds messages to
 	// one block of numbers, which a fraudulent carrier owns as a whole. LimitSMSDay and
-	// LimitMailDay bound the cost of a day if all other limits are evaded.
+	// LimitMailDay bound the cost of a day if all other limits are evaded. LimitCaptchas
+	// is far above what the people of a /24 leave unsolved, and what exceeds it are
+	// machines; people who share an address with one wait an hour at most.
 	LimitAddress     limit.Rate `env:"ENROLL_LIMIT_ADDRESS" envDefault:"120/1m" devDefault:"off" doc:"requests from one IPv4 address or IPv6 /64 to one process, as count/time, or off"`
 	LimitNetwork     limit.Rate `env:"ENROLL_LIMIT_NETWORK" envDefault:"1200/1m" devDefault:"off" doc:"requests from one IPv4 /24 or IPv6 /48 to one process, as count/time, or off"`
 	LimitDocuments   limit.Rate `env:"ENROLL_LIMIT_DOCUMENTS" envDefault:"600/1m" devDefault:"off" doc:"requests for the key set, documents and pages from one IPv4 address or IPv6 /64 to one process, and ten times as many from one /24 or /48, as count/time, or off"`
@@ -93,6 +95,7 @@ type config struct {
 	LimitMailUser    count      `env:"ENROLL_LIMIT_MAIL_USER" envDefault:"20" doc:"mails a day requested by one user, or off"`
 	LimitMailNetwork count      `env:"ENROLL_LIMIT_MAIL_NETWORK" envDefault:"50" devDefault:"off" doc:"mails an hour requested from one client network (/24 or /48), or off"`
 	LimitMailDay     count      `env:"ENROLL_LIMIT_MAIL_DAY" envDefault:"10000" doc:"mails a day in total, or off"`
+	LimitCaptchas    count      `env:"ENROLL_LIMIT_CAPTCHA_NETWORK" envDefault:"600" devDefault:"off" doc:"captchas an hour that one client network (/24 or /64) may request and not solve, or off; a sound counts as four. From a twentieth of it on, proofs of work for that network become harder"`
 	LimitLoginNet    count      `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account, under all its names, from one client network, or off"`
 	LimitLogin       count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account, under all its names, from networks where its holder has not logged in, or off"`
 	LimitLoginSpray  count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNTS" envDefault:"30" devDefault:"off" doc:"accounts an hour at which logins from one client network may fail without a success, or off"`

@@ -201,6 +201,8 @@ func (c config) newCaptchas(secret []byte, now func() time.Time) (captcha.Provid
 		return captcha.NewImages(common)
 	case "pow":
 		return captcha.NewWork(captcha.WorkConfig{Config: common})
+	case "image+pow":
+		return captcha.NewImagesWithWork(captcha.WorkConfig{Config: common})
 	case "siteverify":
 		// The provider decides, over the network; nothing is sealed or stored here.
 		third, err := captcha.NewSiteVerify(captcha.SiteVerifyConfig{
@@ -279,7 +281,7 @@ func (c config) limits() account.Limits {
 		SMSPerPrefix: int32(c.LimitSMSPrefix), SMSPerNetwork: int32(c.LimitSMSNetwork), SMSTotal: int32(c.LimitSMSDay),
 		MailPerUser: int32(c.LimitMailUser), MailPerNetwork: int32(c.LimitMailNetwork), MailTotal: int32(c.LimitMailDay),
 		LoginPerNetwork: int32(c.LimitLoginNet), LoginPerAccount: int32(c.LimitLogin),
-		LoginAccounts: int32(c.LimitLoginSpray),
+		LoginAccounts: int32(c.LimitLoginSpray), CaptchasPerNetwork: int32(c.LimitCaptchas),
 	}
 }
 

@@ -41,6 +41,7 @@ func (e CaptchaOperation) Valid() bool {
 // Defines values for CaptchaType.
 const (
 	CaptchaTypeImage      CaptchaType = "image"
+	CaptchaTypeImagePow   CaptchaType = "image+pow"
 	CaptchaTypePow        CaptchaType = "pow"
 	CaptchaTypeSiteverify CaptchaType = "siteverify"
 )
@@ -49,6 +50,8 @@ const (
 func (e CaptchaType) Valid() bool {
 	switch e {
 	case CaptchaTypeImage:
+		return true
+	case CaptchaTypeImagePow:
 		return true
 	case CaptchaTypePow:
 		return true
@@ -388,13 +391,13 @@ func (e RefusalCode) Valid() bool {
 
 // Captcha A challenge. Besides `captcha_off`, which fields are present follows from `captcha_type`; none where `captcha_off` is true.
 type Captcha struct {
-	// Bits How many leading zero bits each digest must have. Of pow.
+	// Bits How many leading zero bits each digest must have. Of pow and image+pow.
 	Bits int32 `json:"bits,omitempty"`
 
-	// Captcha The picture as a `data:image/png;base64,` URI. Of image.
+	// Captcha The picture as a `data:image/png;base64,` URI. Of image and image+pow.
 	Captcha string `json:"captcha,omitempty"`
 
-	// CaptchaID Send it back with the answer. Of image and pow.
+	// CaptchaID Send it back with the answer. Of image, pow and image+pow.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
 	// CaptchaOff true: no captcha is asked for.
@@ -406,10 +409,10 @@ type Captcha struct {
 	// CaptchaType The kind of challenge. A later version may have more.
 	CaptchaType CaptchaType `json:"captcha_type,omitempty"`
 
-	// Puzzles How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter), both as 4 bytes with the most significant first, begins with `bits` zero bits. The answer is the counters in order, 8 hexadecimal digits each. Of pow.
+	// Puzzles How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter), both as 4 bytes with the most significant first, begins with `bits` zero bits. The answer is the counters in order, 8 hexadecimal digits each. Of pow and image+pow.
 	Puzzles int32 `json:"puzzles,omitempty"`
 
-	// Salt What the work begins with, in hexadecimal. Of pow.
+	// Salt What the work begins with, in hexadecimal. Of pow and image+pow.
 	Salt string `json:"salt,omitempty"`
 
 	// SiteKey The public key of the widget. Of siteverify.

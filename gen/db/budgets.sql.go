@@ -70,6 +70,124 @@ func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (A
 	return i, err
 }
 
+const budgetEnd = `-- name: BudgetEnd :one
+SELECT coalesce((SELECT b.ends_at FROM budgets AS b WHERE b.scope = $1 AND b.key = $2),
+    $3::timestamptz)::timestamptz
+`
+
+type BudgetEndParams struct {
+	Scope string
+	Key   string
+	Now   time.Time
+}
+
+func (q *Queries) BudgetEnd(ctx context.Context, arg BudgetEndParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, budgetEnd, arg.Scope, arg.Key, arg.Now)
+	var column_1 time.Time
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const budgetsUsed = `-- name: BudgetsUsed :many
+SELECT b.scope, b.used FROM budgets AS b
+JOIN (SELECT unnest($1::text[]) AS scope, unnest($2::text[]) AS key) AS w
+    ON b.scope = w.scope AND b.key = w.key
+WHERE b.ends_at > $3::timestamptz
+`
+
+type BudgetsUsedParams struct {
+	Scopes []string
+	Keys   []string
+	Now    time.Time
+}
+
+type BudgetsUsedRow struct {
+	Scope string
+	Used  int32
+}
+
+func (q *Queries) BudgetsUsed(ctx context.Context, arg BudgetsUsedParams) ([]BudgetsUsedRow, error) {
+	rows, err := q.db.Query(ctx, budgetsUsed, arg.Scopes, arg.Keys, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []BudgetsUsedRow{}
+	for rows.Next() {
+		var i BudgetsUsedRow
+		if err := rows.Scan(&i.Scope, &i.Used); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countChallenge = `-- name: CountChallenge :one
+INSERT INTO budgets AS b (scope, key, ends_at, used, redeemed)
+VALUES ($1, $2, $3, $4, 0)
+ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
+    ends_at = CASE WHEN b.ends_at > $5::timestamptz THEN b.ends_at ELSE excluded.ends_at END,
+    used = CASE WHEN b.ends_at > $5::timestamptz THEN b.used ELSE 0 END + excluded.used,
+    redeemed = CASE WHEN b.ends_at > $5::timestamptz THEN b.redeemed ELSE 0 END
+WHERE b.ends_at <= $5::timestamptz OR b.used - b.redeemed < $6::integer
+RETURNING used - redeemed AS unsolved
+`
+
+type CountChallengeParams struct {
+	Scope   string
+	Key     string
+	EndsAt  time.Time
+	Cost    int32
+	Now     time.Time
+	Allowed int32
+}
+
+// Counts a captcha that a client network asks for. No row means that the network has left as
+// many unsolved as it may, and that nothing was counted.
+func (q *Queries) CountChallenge(ctx context.Context, arg CountChallengeParams) (int32, error) {
+	row := q.db.QueryRow(ctx, countChallenge,
+		arg.Scope,
+		arg.Key,
+		arg.EndsAt,
+		arg.Cost,
+		arg.Now,
+		arg.Allowed,
+	)
+	var unsolved int32
+	err := row.Scan(&unsolved)
+	return unsolved, err
+}
+
+const countWrongCaptcha = `-- name: CountWrongCaptcha :exec
+UPDATE budgets AS b SET used = b.used + 1, redeemed = greatest(b.redeemed - 1, 0)
+FROM (
+    SELECT l.scope, l.key FROM budgets AS l
+    JOIN (SELECT unnest($1::text[]) AS scope, unnest($2::text[]) AS key) AS r
+        ON l.scope = r.scope AND l.key = r.key
+    WHERE l.ends_at > $3::timestamptz
+    ORDER BY l.scope, l.key
+    FOR UPDATE OF l
+) AS locked
+WHERE b.scope = locked.scope AND b.key = locked.key
+`
+
+type CountWrongCaptchaParams struct {
+	Scopes []string
+	Keys   []string
+	Now    time.Time
+}
+
+// SpendCaptcha has counted the captcha as solved. A wrong answer counts as one more that is
+// unsolved.
+func (q *Queries) CountWrongCaptcha(ctx context.Context, arg CountWrongCaptchaParams) error {
+	_, err := q.db.Exec(ctx, countWrongCaptcha, arg.Scopes, arg.Keys, arg.Now)
+	return err
+}
+
 const forgetAddressBudgets = `-- name: ForgetAddressBudgets :execrows
 DELETE FROM budgets
 WHERE scope = ANY ($1::text[]) AND key >= $2::text AND key < $2::text || '0'

@@ -33,21 +33,46 @@ func (q *Queries) PurgeSpentCaptchas(ctx context.Context, arg PurgeSpentCaptchas
 	return result.RowsAffected(), nil
 }
 
-const spendCaptcha = `-- name: SpendCaptcha :execrows
-INSERT INTO spent_captchas (nonce, expires_at) VALUES ($1, $2)
-ON CONFLICT ON CONSTRAINT spent_captchas_pk DO NOTHING
+const spendCaptcha = `-- name: SpendCaptcha :one
+WITH spent AS (
+    INSERT INTO spent_captchas (nonce, expires_at) VALUES ($1, $2)
+    ON CONFLICT ON CONSTRAINT spent_captchas_pk DO NOTHING
+    RETURNING 1
+), locked AS (
+    SELECT l.scope, l.key FROM budgets AS l
+    JOIN (SELECT unnest($3::text[]) AS scope, unnest($4::text[]) AS key) AS w
+        ON l.scope = w.scope AND l.key = w.key
+    WHERE l.ends_at > $5::timestamptz AND EXISTS (SELECT FROM spent)
+    ORDER BY l.scope, l.key
+    FOR UPDATE OF l
+), solved AS (
+    UPDATE budgets AS b SET redeemed = least(b.redeemed + 1, b.used)
+    FROM locked
+    WHERE b.scope = locked.scope AND b.key = locked.key
+)
+SELECT count(*) FROM spent
 `
 
 type SpendCaptchaParams struct {
 	Nonce     []byte
 	ExpiresAt time.Time
+	Scopes    []string
+	Keys      []string
+	Now       time.Time
 }
 
-// One row: the captcha was unspent and is spent now (I2).
+// One row: the captcha was unspent and is spent now (I2). It counts as solved for the networks
+// of the client, in the same statement, so that a right answer costs one round trip. Of a
+// wrong one CountWrongCaptcha takes it back.
 func (q *Queries) SpendCaptcha(ctx context.Context, arg SpendCaptchaParams) (int64, error) {
-	result, err := q.db.Exec(ctx, spendCaptcha, arg.Nonce, arg.ExpiresAt)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	row := q.db.QueryRow(ctx, spendCaptcha,
+		arg.Nonce,
+		arg.ExpiresAt,
+		arg.Scopes,
+		arg.Keys,
+		arg.Now,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }

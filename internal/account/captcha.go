@@ -62,13 +62,18 @@ func (s *Service) captchaScope(site int64, client netip.Addr, op Operation) capt
 		Remote: client}
 }
 
-// Captcha issues a challenge. Nothing about it is stored. Its Kind is "" if captchas are
-// off.
+// Captcha issues a challenge. Nothing about it is stored but a count for the client's
+// network. Its Kind is "" if captchas are off.
 func (s *Service) Captcha(ctx context.Context, r CaptchaRequest) (captcha.Challenge, error) {
 	if s.config.Captchas == nil {
 		return captcha.Challenge{}, nil
 	}
-	challenge, err := s.config.Captchas.Challenge(ctx, s.captchaScope(r.Site, r.Client, r.For))
+	scope := s.captchaScope(r.Site, r.Client, r.For)
+	var err error
+	if scope.Load, err = s.challengeLoad(ctx, r); err != nil {
+		return captcha.Challenge{}, err
+	}
+	challenge, err := s.config.Captchas.Challenge(ctx, scope)
 	return challenge, captchaBusy(err)
 }
 
@@ -93,6 +98,9 @@ func (s *Service) SpeakCaptcha(ctx context.Context, site int64, client netip.Add
 	if !ok {
 		return nil, gone
 	}
+	if _, err := s.countChallenge(ctx, OriginOf(client), soundCost); err != nil {
+		return nil, err
+	}
 	// The id is sealed for one scope, so each scope is tried until one opens it.
 	for _, op := range append(Operations(), AnyOperation) {
 		wave, err := images.Speak(ctx, s.captchaScope(site, client, op), id, locale)
@@ -113,6 +121,7 @@ func (s *Service) SpeakCaptcha(ctx context.Context, site int64, client netip.Add
 type openedCaptcha struct {
 	asked   bool
 	attempt captcha.Attempt
+	from    Origin
 }
 
 // openCaptcha checks a proof as far as possible without the database. A captcha that is
@@ -136,7 +145,7 @@ func (s *Service) openCaptcha(op Operation, site int64, p Proof) (openedCaptcha,
 	if err != nil {
 		return openedCaptcha{}, captchaWrong()
 	}
-	return openedCaptcha{asked: true, attempt: attempt}, nil
+	return openedCaptcha{asked: true, attempt: attempt, from: OriginOf(p.Client)}, nil
 }
 
 // spendCaptcha spends a captcha and then checks the answer. A wrong answer spends it,
@@ -150,7 +159,10 @@ func (s *Service) spendCaptcha(ctx context.Context, opened openedCaptcha) error 
 	// One row is inserted by the first of many attempts with one captcha, and none by the
 	// others.
 	attempt := opened.attempt
-	n, err := s.queries.SpendCaptcha(ctx, db.SpendCaptchaParams{Nonce: attempt.Nonce(), ExpiresAt: attempt.Expires()})
+	scopes, keys := s.spentKeys(opened.from)
+	n, err := s.queries.SpendCaptcha(ctx, db.SpendCaptchaParams{
+		Nonce: attempt.Nonce(), ExpiresAt: attempt.Expires(), Scopes: scopes, Keys: keys, Now: s.config.Now(),
+	})
 	if err != nil {
 		return refusalOf(err)
 	}
@@ -161,7 +173,7 @@ func (s *Service) spendCaptcha(ctx context.Context, opened openedCaptcha) error 
 	case err == nil:
 		return nil
 	case errors.Is(err, captcha.ErrWrong):
-		return captchaWrong()
+		return errors.Join(captchaWrong(), s.countWrong(ctx, opened.from))
 	case errors.Is(err, captcha.ErrUnavailable):
 		return &Error{Reason: Unavailable, RetryAfter: 5 * time.Second, Err: err}
 	default:

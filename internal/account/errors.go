@@ -44,6 +44,7 @@ const (
 	PhoneNotOffered        Reason = "phone_not_offered"
 	PhoneTaken             Reason = "phone_taken"
 	PhoneUnregistered      Reason = "phone_unregistered"
+	RateLimited            Reason = "rate_limited"
 	RealNameInvalid        Reason = "real_name_invalid"
 	RegistrationIncomplete Reason = "registration_incomplete"
 	Required               Reason = "required"

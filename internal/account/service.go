@@ -72,6 +72,9 @@ type Limits struct {
 	LoginPerNetwork int32 // failed passwords of an account from a client network, an hour
 	LoginPerAccount int32 // failed passwords of an account, an hour
 	LoginAccounts   int32 // accounts at which logins from a client network fail, an hour
+	// CaptchasPerNetwork bounds the captchas that a client network asks for and does not
+	// solve, an hour.
+	CaptchasPerNetwork int32
 }
 
 // codes returns the limits that package code keeps.

@@ -2,9 +2,10 @@
 // the same secret can verify an answer, although no challenge is stored, and an id
 // that was not issued with that secret is never accepted.
 //
-// There are three kinds, all with the interface [Provider]: [Images] has six digits
-// to read or to hear, [Work] is a proof of work for a browser, and [SiteVerify]
-// leaves the challenge to a third party (Turnstile, hCaptcha, reCAPTCHA).
+// There are three providers, all with the interface [Provider]: [Images] has six digits
+// to read or to hear, with a proof of work beside them or without, [Work] is a proof of
+// work for a browser, and [SiteVerify] leaves the challenge to a third party (Turnstile,
+// hCaptcha, reCAPTCHA).
 //
 // The id of an image or a proof of work holds its answer or difficulty and its
 // expiry, sealed with authenticated encryption. So a flood of requests for challenges
@@ -40,6 +41,7 @@ type Kind string
 const (
 	KindImage      Kind = "image"
 	KindPoW        Kind = "pow"
+	KindImagePoW   Kind = "image+pow"
 	KindSiteVerify Kind = "siteverify"
 )
 
@@ -86,6 +88,10 @@ type Scope struct {
 	// Remote is the client's address, or the zero value. Only SiteVerify uses it, and
 	// only if SendRemote is set.
 	Remote netip.Addr
+	// Load is what the challenge should cost, from 0 to 1. Values outside are clamped, and
+	// NaN counts as 1. The difficulty of a proof of work rises with it; an answer needs the
+	// difficulty that the challenge was issued with. Other kinds ignore it.
+	Load float64
 }
 
 // Challenge is a challenge as it is sent to the client. Fields of other kinds are
@@ -102,10 +108,11 @@ type Challenge struct {
 	// Image is a PNG of Width by Height pixels, at most MaxImage bytes.
 	Image []byte
 
-	// Salt, Bits and Puzzles define a proof of work. For each i from 0 to Puzzles-1
+	// Salt, Bits and Puzzles define a proof of work, of KindPoW and KindImagePoW. For each i from 0 to Puzzles-1
 	// the client searches a counter such that SHA-256(Salt | i | counter) begins with
 	// Bits zero bits, where i and counter have four bytes each, most significant first.
-	// The answer is the counters in order, eight hexadecimal digits each.
+	// The answer is the counters in order, eight hexadecimal digits each. The answer of
+	// KindImagePoW is the digits of the image, a colon, and those.
 	Salt    []byte
 	Bits    int
 	Puzzles int

@@ -9,9 +9,11 @@ import (
 )
 
 // Images issues challenges of the image kind: six distorted digits in a PNG, which can
-// be heard as well. It is safe for concurrent use.
+// be heard as well, and of the kind that adds a proof of work to them. It is safe for
+// concurrent use.
 type Images struct {
 	sealer
+	work   *Work // nil for the image kind
 	faces  []face
 	png    encoder
 	voices voices
@@ -45,8 +47,37 @@ func NewImages(cfg Config) (*Images, error) {
 	}, nil
 }
 
-// Kind returns KindImage.
-func (c *Images) Kind() Kind { return KindImage }
+// NewImagesWithWork is NewImages for KindImagePoW: a solver of pictures does not save the
+// work, and a fast machine does not save the solver. It returns the errors of NewImages and
+// NewWork.
+func NewImagesWithWork(cfg WorkConfig) (*Images, error) {
+	work, err := NewWork(cfg)
+	if err != nil {
+		return nil, err
+	}
+	c, err := NewImages(cfg.Config)
+	if err != nil {
+		return nil, err
+	}
+	c.work = work
+	return c, nil
+}
+
+// Kind returns KindImage or KindImagePoW.
+func (c *Images) Kind() Kind {
+	if c.work != nil {
+		return KindImagePoW
+	}
+	return KindImage
+}
+
+// sealedKind is the kind as sealed in ids.
+func (c *Images) sealedKind() byte {
+	if c.work != nil {
+		return sealedImageWork
+	}
+	return sealedImage
+}
 
 // Challenge draws an image with a random answer. That takes milliseconds of processor
 // time, so it first returns ctx's error if ctx has ended, and [ErrBusy] if too many
@@ -71,7 +102,7 @@ func (c *Images) issue(scope Scope) (Challenge, error) {
 	if _, err := io.ReadFull(c.rand, seed[:]); err != nil {
 		return Challenge{}, fmt.Errorf("captcha: no randomness: %w", err)
 	}
-	s, err := c.newSealed(sealedImage)
+	s, err := c.newSealed(c.sealedKind())
 	if err != nil {
 		return Challenge{}, fmt.Errorf("captcha: no randomness: %w", err)
 	}
@@ -79,17 +110,22 @@ func (c *Images) issue(scope Scope) (Challenge, error) {
 	if err != nil {
 		return Challenge{}, fmt.Errorf("captcha: no randomness: %w", err)
 	}
+	issued := Challenge{Kind: c.Kind(), Expires: s.end()}
 	s.body = body(a)
-	img, err := c.png.encode(draw(c.faces, a, seed))
-	if err != nil {
+	if c.work != nil {
+		issued.Salt, issued.Bits, issued.Puzzles = s.name(), c.work.bits(scope.Load), Puzzles
+		s.body = bodyOfBoth(a, issued.Bits)
+	}
+	if issued.Image, err = c.png.encode(draw(c.faces, a, seed)); err != nil {
 		return Challenge{}, fmt.Errorf("captcha: encode: %w", err)
 	}
-	return Challenge{Kind: KindImage, ID: c.seal(scope, s), Expires: s.end(), Image: img}, nil
+	issued.ID = c.seal(scope, s)
+	return issued, nil
 }
 
 // Attempt opens the id. See [Provider].
 func (c *Images) Attempt(scope Scope, id, answer string) (Attempt, error) {
-	s, err := c.open(sealedImage, scope, id)
+	s, err := c.open(c.sealedKind(), scope, id)
 	if err != nil {
 		return Attempt{}, err
 	}

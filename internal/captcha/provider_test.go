@@ -11,13 +11,17 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 )
 
-// sealing returns the two kinds that seal their challenges, with the same secret and
-// clock.
+// sealing returns the kinds that seal their challenges, with the same secret and clock.
 func sealing(t testing.TB, now func() time.Time) map[captcha.Kind]captcha.Provider {
 	t.Helper()
 	cfg := captcha.Config{Secret: bytes.Repeat([]byte{1}, captcha.MinSecret), Now: now}
+	both, err := captcha.NewImagesWithWork(captcha.WorkConfig{Config: cfg})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return map[captcha.Kind]captcha.Provider{
 		captcha.KindImage: newImages(t, cfg), captcha.KindPoW: newWork(t, captcha.WorkConfig{Config: cfg}),
+		captcha.KindImagePoW: both,
 	}
 }
 

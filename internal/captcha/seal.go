@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -65,8 +66,9 @@ const (
 
 // The kinds as sealed in ids. A number must not be used again for another kind.
 const (
-	sealedImage = 1
-	sealedWork  = 2
+	sealedImage     = 1
+	sealedWork      = 2
+	sealedImageWork = 3
 )
 
 // IDLen is the length of every id in characters.
@@ -77,8 +79,28 @@ const IDLen = (rawLen*8 + 5) / 6
 var encoding = base64.RawURLEncoding.Strict()
 
 // body is the content of an id: the six digits of an image, or the difficulty of a
-// proof of work in its first byte.
+// proof of work in its first byte. Where both belong to one challenge, the lower half of
+// each byte has a digit, and the upper halves of the first two have the difficulty: ids of
+// all kinds keep their length, and replicas of the version before their layout.
 type body [answerLen]byte
+
+// bodyOfBoth returns the body of an image with a proof of work.
+func bodyOfBoth(a answer, difficulty int) (b body) {
+	for i, d := range a {
+		b[i] = d & 0x0f
+	}
+	b[0] |= byte(difficulty) & 0xf0
+	b[1] |= byte(difficulty) << 4
+	return b
+}
+
+// both returns what bodyOfBoth was given.
+func (b body) both() (a answer, difficulty int) {
+	for i, v := range b {
+		a[i] = '0' + v&0x0f
+	}
+	return a, int(b[0]&0xf0 | b[1]>>4)
+}
 
 // sealed is the content of an id that was issued with the secret. It may be copied and
 // used concurrently. Its formatted form is a placeholder.
@@ -95,8 +117,26 @@ func (s sealed) name() []byte { return s.nonce[:] }
 // end returns the first time at which the challenge cannot be answered, in UTC.
 func (s sealed) end() time.Time { return time.UnixMicro(s.expires).UTC() }
 
-// matches reports whether text is the answer of an image. See answer.equal.
-func (s sealed) matches(text string) bool { return answer(s.body).equal(text) }
+// digits are the answer of an image.
+func (s sealed) digits() answer {
+	if s.kind == sealedImageWork {
+		a, _ := s.body.both()
+		return a
+	}
+	return answer(s.body)
+}
+
+// matches reports whether text is the answer of an image, and, if it has a proof of work,
+// a colon and that proof. See answer.equal and solved.
+func (s sealed) matches(text string) bool {
+	if s.kind != sealedImageWork {
+		return s.digits().equal(text)
+	}
+	a, difficulty := s.body.both()
+	typed, proof, _ := strings.Cut(text, ":")
+	right := a.equal(typed)
+	return solved(s.nonce, difficulty, proof) && right // check: image+pow
+}
 
 // Format writes a placeholder for every verb: the answer is a secret.
 func (s sealed) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "captcha.sealed{hidden}") }

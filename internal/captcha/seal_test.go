@@ -188,3 +188,16 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// TestBodyOfBoth: six digits and any difficulty share a body.
+func TestBodyOfBoth(t *testing.T) {
+	t.Parallel()
+	for difficulty := LeastBits; difficulty <= MostBits; difficulty++ {
+		for _, text := range []string{"000000", "999999", "314159"} {
+			a, got := bodyOfBoth(answer([]byte(text)), difficulty).both()
+			if string(a[:]) != text || got != difficulty {
+				t.Errorf("%s with %d bits: %s with %d", text, difficulty, a[:], got)
+			}
+		}
+	}
+}

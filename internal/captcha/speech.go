@@ -20,7 +20,7 @@ func (c *Images) Speak(ctx context.Context, scope Scope, id, locale string) ([]b
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s, err := c.open(sealedImage, scope, id)
+	s, err := c.open(c.sealedKind(), scope, id)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func (c *Images) Speak(ctx context.Context, scope Scope, id, locale string) ([]b
 	mac.Write(append(s.name(), byte(l)))
 	var wav []byte
 	err = c.speaking.run(ctx, func() error {
-		wav = speak(&c.voices[l], answer(s.body), [32]byte(mac.Sum(nil)))
+		wav = speak(&c.voices[l], s.digits(), [32]byte(mac.Sum(nil)))
 		return nil
 	})
 	return wav, err

@@ -9,18 +9,19 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"time"
 )
 
 // Bounds and defaults of a puzzle's difficulty, in zero bits. One bit more doubles the
 // work, which is Puzzles times 2^bits hashes on average. pow.js in V8 does 3 to 4
 // million a second on one core of a server (BenchmarkSolver). A phone does fewer, and
-// a graphics card more by orders of magnitude.
+// a graphics card more by orders of magnitude. The highest difficulty is a matter of
+// seconds, and so it is only for networks that leave challenges unsolved and for budgets
+// that run out.
 const (
 	LeastBits      = 8
 	MostBits       = 20
-	DefaultMinBits = 13 // 131 thousand hashes
-	DefaultMaxBits = 17 // 2.1 million
+	DefaultMinBits = 15       // half a million hashes
+	DefaultMaxBits = MostBits // 16.8 million
 )
 
 // Puzzles is the number of puzzles of a challenge. The time to solve one is distributed
@@ -32,31 +33,20 @@ const (
 // that send in the background.
 const Puzzles = 16
 
-// DefaultBusy is the number of challenges a minute that counts as full load.
-const DefaultBusy = 600
-
 // WorkConfig configures [NewWork].
 type WorkConfig struct {
 	Config
 	// MinBits is the difficulty without load and MaxBits the one at full load, each
 	// from LeastBits to MostBits, and DefaultMinBits and DefaultMaxBits if zero.
 	MinBits, MaxBits int
-	// Load returns the load of the service from 0 to 1. Values outside are clamped,
-	// and NaN counts as 1. It must be safe for concurrent use. If nil, the load is the
-	// number of this process's challenges in about the last minute, divided by Busy.
-	Load func() float64
-	// Busy is the number of challenges a minute that is full load, if Load is nil;
-	// DefaultBusy if zero.
-	Busy int
 }
 
 // Work issues challenges of the pow kind: a proof of work that a browser computes while
-// the person fills in the form. The difficulty rises with the number of challenges that
-// all clients together request. It is safe for concurrent use.
+// the person fills in the form. The difficulty follows Scope.Load: no client makes the
+// challenges of others harder. It is safe for concurrent use.
 type Work struct {
 	sealer
 	least, most int
-	load        func() float64
 }
 
 // NewWork returns an error if a setting is out of bounds.
@@ -75,24 +65,14 @@ func NewWork(cfg WorkConfig) (*Work, error) {
 		return nil, fmt.Errorf("captcha: %d to %d bits is not within %d to %d",
 			cfg.MinBits, cfg.MaxBits, LeastBits, MostBits)
 	}
-	if cfg.Busy == 0 {
-		cfg.Busy = DefaultBusy
-	}
-	if cfg.Busy < 0 {
-		return nil, fmt.Errorf("captcha: the full load of %d challenges a minute is negative", cfg.Busy)
-	}
-	if cfg.Load == nil {
-		cfg.Load = newMeter(float64(cfg.Busy), time.Minute, s.now).count
-	}
-	return &Work{sealer: s, least: cfg.MinBits, most: cfg.MaxBits, load: cfg.Load}, nil
+	return &Work{sealer: s, least: cfg.MinBits, most: cfg.MaxBits}, nil
 }
 
 // Kind returns KindPoW.
 func (c *Work) Kind() Kind { return KindPoW }
 
-// Challenge returns a proof of work with the difficulty of the current load. Its salt
-// is the nonce, which is random, so that the work cannot begin before the challenge is
-// issued.
+// Challenge returns a proof of work with the difficulty of the scope's load. Its salt is
+// the nonce, which is random, so that the work cannot begin before the challenge is issued.
 func (c *Work) Challenge(ctx context.Context, scope Scope) (Challenge, error) {
 	if err := ctx.Err(); err != nil {
 		return Challenge{}, err
@@ -101,7 +81,7 @@ func (c *Work) Challenge(ctx context.Context, scope Scope) (Challenge, error) {
 	if err != nil {
 		return Challenge{}, fmt.Errorf("captcha: no randomness: %w", err)
 	}
-	difficulty := c.bits()
+	difficulty := c.bits(scope.Load)
 	s.body[0] = byte(difficulty)
 	return Challenge{
 		Kind: KindPoW, ID: c.seal(scope, s), Expires: s.end(),
@@ -109,9 +89,8 @@ func (c *Work) Challenge(ctx context.Context, scope Scope) (Challenge, error) {
 	}, nil
 }
 
-// bits returns the difficulty at the current load.
-func (c *Work) bits() int {
-	load := c.load()
+// bits returns the difficulty at a load.
+func (c *Work) bits(load float64) int {
 	if math.IsNaN(load) {
 		load = 1
 	}

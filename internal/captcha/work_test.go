@@ -79,7 +79,6 @@ func TestNewWorkRefuses(t *testing.T) {
 		"negative":        {func(c *captcha.WorkConfig) { c.MinBits = -1 }, false},
 		"too hard":        {func(c *captcha.WorkConfig) { c.MaxBits = captcha.MostBits + 1 }, false},
 		"wrong way round": {func(c *captcha.WorkConfig) { c.MinBits, c.MaxBits = 15, 14 }, false},
-		"negative load":   {func(c *captcha.WorkConfig) { c.Busy = -1 }, false},
 		"short secret":    {func(c *captcha.WorkConfig) { c.Secret = c.Secret[1:] }, false},
 		"no life":         {func(c *captcha.WorkConfig) { c.Life = -1 }, false},
 	} {
@@ -133,15 +132,13 @@ func TestWork(t *testing.T) {
 // issue, not the one at the time of the answer.
 func TestWorkIsAsHardAsIssued(t *testing.T) {
 	t.Parallel()
-	load := 0.0
-	c := newWork(t, captcha.WorkConfig{MinBits: 8, MaxBits: 12, Load: func() float64 { return load }})
+	c := newWork(t, captcha.WorkConfig{MinBits: 8, MaxBits: 12})
 	for _, at := range []float64{0, 1} {
-		load = at
-		ch := challenge(t, c, captcha.Scope{Site: site})
+		ch := challenge(t, c, captcha.Scope{Site: site, Load: at})
 		right := solve(ch)
-		load = 1 - at
-		if err := answered(t, c, ch.ID, right); err != nil {
-			t.Errorf("issued at load %v: %v", at, err)
+		a, err := c.Attempt(captcha.Scope{Site: site, Load: 1 - at}, ch.ID, right)
+		if err != nil || a.Verify(t.Context()) != nil {
+			t.Errorf("issued at load %v: %v, %v", at, err, a.Verify(t.Context()))
 		}
 		ch.Bits = 8
 		if err := answered(t, c, ch.ID, solve(ch)); (err == nil) != (at == 0) {
@@ -150,8 +147,14 @@ func TestWorkIsAsHardAsIssued(t *testing.T) {
 	}
 }
 
+// TestWorkFollowsLoad: the difficulty is that of the load of its own scope. Challenges of
+// other scopes do not change it.
 func TestWorkFollowsLoad(t *testing.T) {
 	t.Parallel()
+	c := newWork(t, captcha.WorkConfig{MinBits: 10, MaxBits: 15})
+	for range 1000 {
+		challenge(t, c, captcha.Scope{Load: 1})
+	}
 	for _, tc := range []struct {
 		load float64
 		want int
@@ -159,48 +162,8 @@ func TestWorkFollowsLoad(t *testing.T) {
 		{0, 10}, {0.09, 10}, {0.11, 11}, {0.5, 13}, {0.91, 15}, {1, 15}, {7, 15}, {-1, 10},
 		{math.Inf(1), 15}, {math.Inf(-1), 10}, {math.NaN(), 15},
 	} {
-		c := newWork(t, captcha.WorkConfig{MinBits: 10, MaxBits: 15, Load: func() float64 { return tc.load }})
-		if got := challenge(t, c, captcha.Scope{}).Bits; got != tc.want {
+		if got := challenge(t, c, captcha.Scope{Load: tc.load}).Bits; got != tc.want {
 			t.Errorf("load %v: %d bits, want %d", tc.load, got, tc.want)
-		}
-	}
-}
-
-// TestWorkMeasuresItself shows the difficulty without Load: it rises to the highest
-// with Busy challenges a minute and falls within minutes without any.
-func TestWorkMeasuresItself(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	c := newWork(t, captcha.WorkConfig{
-		Config: captcha.Config{Now: func() time.Time { return now }}, MinBits: 8, MaxBits: 18, Busy: 60,
-	})
-	after := func(count int, every time.Duration) int {
-		bits := 0
-		for range count {
-			now = now.Add(every)
-			bits = challenge(t, c, captcha.Scope{}).Bits
-		}
-		return bits
-	}
-	for _, step := range []struct {
-		name     string
-		count    int
-		every    time.Duration
-		min, max int
-	}{
-		{"the first", 1, 0, 8, 8},
-		{"a burst below full load", 29, 0, 13, 13},
-		{"a flood", 200, 0, 18, 18},
-		{"ten minutes later", 1, 10 * time.Minute, 8, 8},
-		{"half of full load, steadily", 300, 2 * time.Second, 12, 14},
-		{"twice full load, steadily", 300, time.Second / 2, 18, 18},
-		{"an hour later", 1, time.Hour, 8, 8},
-		{"the clock set back", 1, -time.Hour, 8, 8},
-		{"and a flood then", 200, 0, 18, 18},
-		{"and a rest", 1, 10 * time.Minute, 8, 8},
-	} {
-		if got := after(step.count, step.every); got < step.min || got > step.max {
-			t.Errorf("%s: %d bits, want %d to %d", step.name, got, step.min, step.max)
 		}
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 )
 
-// What budgets count. The values stand in the database, and some of them in queries/.
+// What budgets count, but for captchas, which package account counts. The values stand in
+// the database, and some of them in queries/.
 const (
 	cooldown        = "cooldown"         // codes for an address, a minute
 	addressFirst    = "address_first"    // for an address: first codes of the day for new subnets

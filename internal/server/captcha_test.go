@@ -12,9 +12,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/server"
+	"github.com/enroll-project/enroll/test/captchatest"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 type captchaData struct {
@@ -42,18 +45,71 @@ func TestCaptchaOff(t *testing.T) {
 	}
 }
 
-// TestCaptchaInternalError: an operation that lists no 503 never answers one.
-func TestCaptchaInternalError(t *testing.T) {
+// TestUnlistedReason: an operation never answers a reason that it does not list.
+func TestUnlistedReason(t *testing.T) {
 	t.Parallel()
 	cfg, lines := server.FakeConfig(t), &journal{}
 	cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
-	c := newFakeClient(t, server.Fake(t, cfg,
-		func(context.Context) error { return errors.Join(context.DeadlineExceeded) }))
-	c.get("/api/captcha").is(t, http.StatusInternalServerError, "internal")
-	if text := lines.String(); !strings.Contains(text, "the contract does not list unavailable here") ||
-		!strings.Contains(text, "deadline exceeded") {
+	full := &account.Error{Reason: account.Busy, Err: errors.New("the queue is full")}
+	c := newFakeClient(t, server.Fake(t, cfg, func(context.Context) error { return full }))
+	ask(t, c, cfg, "getUserDetail").is(t, http.StatusInternalServerError, "internal")
+	if text := lines.String(); !strings.Contains(text, "the contract does not list busy here") ||
+		!strings.Contains(text, "the queue is full") {
 		t.Errorf("the log: %s", text)
 	}
+}
+
+// TestCaptchaIsCounted: a client network that leaves its captchas unsolved is refused
+// further ones, with a time to wait, and none is made that cannot be counted.
+func TestCaptchaIsCounted(t *testing.T) {
+	t.Parallel()
+	proxies, err := limit.ParseProxies("127.0.0.0/8")
+	fatal(t, err)
+	pool := pgtest.Fresh(t)
+	d := deploy(t, options{pool: pool, captcha: true, proxies: proxies, limits: account.Limits{CaptchasPerNetwork: 5}})
+	here, elsewhere := []string{"X-Forwarded-For", "192.0.2.1"}, []string{"X-Forwarded-For", "203.0.113.1"}
+	id, _ := d.solveFrom("/api/captcha", here...)
+	d.get("/api/captcha/audio?captcha_id="+id, here...).is(d, 200, "")
+	for _, path := range []string{"/api/captcha", "/api/captcha/audio?captcha_id=" + id} {
+		if a := d.get(path, here...); a.status != 429 || a.Reason != "rate_limited" || a.header.Get("Retry-After") != "3600" {
+			t.Errorf("%s: %d %s, Retry-After %s", path, a.status, a.Reason, a.header.Get("Retry-After"))
+		}
+	}
+	d.get("/api/captcha", elsewhere...).is(d, 200, "")
+	pool.Close()
+	d.get("/api/captcha", elsewhere...).is(d, 503, "unavailable")
+	d.get("/api/captcha/audio?captcha_id="+id, elsewhere...).is(d, 503, "unavailable")
+}
+
+// TestCaptchaOfBoth: a picture with a proof of work needs both.
+func TestCaptchaOfBoth(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{captcha: true, captchas: captcha.KindImagePoW})
+	var got struct {
+		Type    string `json:"captcha_type"`
+		ID      string `json:"captcha_id"`
+		Captcha string
+		Salt    string
+		Bits    int
+		Puzzles int
+	}
+	solve := func() (digits, proof string) {
+		d.get("/api/captcha").into(t, &got)
+		digits, err := captchatest.Answer(make([]byte, 32), got.ID)
+		fatal(t, err)
+		proof, err = captchatest.Work(got.Salt, got.Bits, got.Puzzles)
+		fatal(t, err)
+		return digits, proof
+	}
+	digits, proof := solve()
+	if got.Type != "image+pow" || got.Bits != captcha.LeastBits ||
+		!strings.HasPrefix(got.Captcha, "data:image/png;base64,") {
+		t.Errorf("%+v", got)
+	}
+	d.post("/api/register", alice.with("captcha_id", got.ID).with("captcha", digits)).
+		is(d, 422, "captcha_wrong", "captcha captcha_wrong")
+	digits, proof = solve()
+	d.post("/api/register", alice.with("captcha_id", got.ID).with("captcha", digits+":"+proof)).is(d, 200, "")
 }
 
 // TestCaptchaHoldsWhereItWasAskedFor: another network, or another operation than the

@@ -48,7 +48,7 @@ type options struct {
 	tokens      *token.Signer // of another replica, a new one if nil
 	now         *moment       // of another replica, a new one if nil
 	captcha     bool          // images, for each operation
-	captchas    captcha.Kind  // the same with KindPoW
+	captchas    captcha.Kind  // the same with KindPoW; with KindImagePoW both
 	captchaRand io.Reader     // of images; the system's if nil
 	noSMS       bool
 	alwaysOK    bool
@@ -102,6 +102,13 @@ func deploy(t testing.TB, o options) *deployment {
 		accounts.CaptchaOn, accounts.CaptchaNetwork = account.Operations(), account.CaptchaNetwork{IPv4: 24, IPv6: 64}
 		accounts.Captchas, err = captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: d.now.Now,
 			Rand: o.captchaRand})
+		fatal(t, err)
+	}
+	if o.captchas == captcha.KindImagePoW {
+		accounts.Captchas, err = captcha.NewImagesWithWork(captcha.WorkConfig{
+			Config:  captcha.Config{Secret: make([]byte, 32), Now: d.now.Now},
+			MinBits: captcha.LeastBits, MaxBits: captcha.LeastBits,
+		})
 		fatal(t, err)
 	}
 	if o.captchas == captcha.KindPoW {

@@ -8,13 +8,17 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
+	"math/bits"
 
 	"golang.org/x/crypto/chacha20"
 )
 
 // Answer opens the id of an image challenge: a version, 16 bytes of nonce, and an
-// expiry, a kind and six digits under XChaCha20. It looks neither at the tag nor at
+// expiry, a kind and six digits under XChaCha20. A digit is the lower half of its byte:
+// the upper halves may have the difficulty of a proof of work. It looks neither at the tag nor at
 // the scope, which it need not know: a wrong secret gives six bytes of noise.
 func Answer(secret []byte, id string) (string, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(id)
@@ -34,5 +38,33 @@ func Answer(secret []byte, id string) (string, error) {
 	stream.SetCounter(1) // block 0 is Poly1305's key (RFC 8439, section 2.8)
 	var plain [15]byte
 	stream.XORKeyStream(plain[:], raw[17:32])
-	return string(plain[9:]), nil
+	var digits []byte
+	for _, b := range plain[9:] {
+		digits = append(digits, '0'+b&0x0f)
+	}
+	return string(digits), nil
+}
+
+// Work solves a proof of work as the contract describes it: for each puzzle the smallest
+// counter, eight hexadecimal digits each.
+func Work(salt string, zeros, puzzles int) (string, error) {
+	block, err := hex.DecodeString(salt)
+	if err != nil {
+		return "", fmt.Errorf("captchatest: %w", err)
+	}
+	var answer []byte
+	at := len(block)
+	block = append(block, make([]byte, 8)...)
+	for i := range uint32(puzzles) {
+		binary.BigEndian.PutUint32(block[at:], i)
+		for n := uint32(0); ; n++ {
+			binary.BigEndian.PutUint32(block[at+4:], n)
+			sum := sha256.Sum256(block)
+			if bits.LeadingZeros64(binary.BigEndian.Uint64(sum[:])) >= zeros {
+				answer = binary.BigEndian.AppendUint32(answer, n)
+				break
+			}
+		}
+	}
+	return hex.EncodeToString(answer), nil
 }

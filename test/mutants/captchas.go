@@ -3,6 +3,49 @@ package main
 // ofCaptchas has mutants of package captcha and of its use.
 var ofCaptchas = []mutant{
 	{
+		name:  "captcha: of a picture with a proof of work, the proof is enough",
+		edits: in("internal/captcha/seal.go", "difficulty, proof) && right", "difficulty, proof)"),
+		pkg:   "internal/captcha", tests: "^TestImageWithWork$",
+	},
+	{
+		name:  "captcha: of a picture with a proof of work, the digits are enough",
+		edits: in("internal/captcha/seal.go", "solved(s.nonce, difficulty, proof) && right", "right"),
+		pkg:   "internal/captcha", tests: "^TestImageWithWork$",
+	},
+	{
+		name: "captcha: a network may leave any number unsolved",
+		edits: in("gen/db/budgets.sql.go", "OR b.used - b.redeemed < $6::integer",
+			"OR b.used - b.redeemed < $6::integer + 1000000"),
+		pkg: "internal/account", tests: "^TestUnsolvedChallengesCostTheirNetwork$",
+	},
+	{
+		name:  "captcha: the network's unsolved captchas cost it nothing",
+		edits: in("internal/account/price.go", "load = max(load, b.load(unsolved))", "load = max(load, 0*b.load(unsolved))"),
+		pkg:   "internal/account", tests: "^TestUnsolvedChallengesCostTheirNetwork$",
+	},
+	{
+		name: "captcha: a wrong answer counts as solved",
+		edits: in("internal/account/captcha.go", "errors.Join(captchaWrong(), s.countWrong(ctx, opened.from))",
+			"captchaWrong()"),
+		pkg: "internal/account", tests: "^TestSolvedChallengesAreFree$",
+	},
+	{
+		name: "captcha: a /48 counts as 65,536 networks",
+		edits: in("internal/account/price.go", "if from.Network != from.Subnet {",
+			"if from.Network != from.Subnet && false {"),
+		pkg: "internal/account", tests: "^TestChallengesOfSubnets$",
+	},
+	{
+		name:  "captcha: sounds are not counted",
+		edits: in("internal/account/captcha.go", "OriginOf(client), soundCost)", "OriginOf(client), 0)"),
+		pkg:   "internal/account", tests: "^TestSoundsCount$",
+	},
+	{
+		name:  "captcha: costs the same when the budgets of sending run out",
+		edits: in("internal/account/price.go", "return max(load, pressure), ", "return max(load, 0*pressure), "),
+		pkg:   "internal/account", tests: "^TestPriceRisesBeforeABudgetEnds$",
+	},
+	{
 		name: "captcha: any number wait to be drawn or spoken",
 		edits: in("internal/captcha/gate.go", "\tdefault:\n\t\treturn ErrBusy\n",
 			"\tdefault:\n\t\tg.room <- struct{}{}\n"),

@@ -108,6 +108,27 @@ scene("a proof of work, by phone, in Chinese", { on: "pow", locale: "zh-CN" }, a
   assert.ok((await welcomed(page)).includes(phone));
 });
 
+scene("a picture and a proof of work", { on: "both", ...narrow }, async (page) => {
+  const read = reader(page);
+  await page.reload();
+  await choose(page, "name");
+  const name = fresh("b");
+  await fill(page, { user_name: name, password });
+  await page.locator("#submit").click();
+  await marked(page, "captcha", "Please fill this in.");
+  await page.getByText("Your browser has been checked.").waitFor();
+  await fits(page);
+  await accessible(page);
+  await fill(page, { captcha: "000000" });
+  assert.equal((await submit(page)).reason, "captcha_wrong");
+  await marked(page, "captcha", "Those digits were not right. Please type the digits of the new picture.");
+  const spoken = await answerTo(page, "/api/captcha/audio", () => page.locator("#listen").click());
+  assert.match(spoken.data.captcha_audio, /^data:audio\/wav;base64,/);
+  await read();
+  await submit(page);
+  assert.ok((await welcomed(page)).includes(name));
+});
+
 scene("a worker that fails leaves the word to the service", { on: "pow" }, async (page, { faults }) => {
   await page.route("**/pow.js", (route) => route.fulfill({ contentType: "text/javascript", body: "onmessage = () => { setTimeout(() => { throw 1 }) }" }));
   await choose(page, "name");
@@ -127,7 +148,7 @@ function challenges(page) {
   return () => count;
 }
 
-for (const kind of ["image", "pow"]) {
+for (const kind of ["image", "pow", "both"]) {
   scene(`${kind}: a captcha that was not spent is kept`, { on: kind }, async (page) => {
     const read = reader(page);
     const count = challenges(page);

@@ -43,6 +43,7 @@ func (e CaptchaOperation) Valid() bool {
 // Defines values for CaptchaType.
 const (
 	CaptchaTypeImage      CaptchaType = "image"
+	CaptchaTypeImagePow   CaptchaType = "image+pow"
 	CaptchaTypePow        CaptchaType = "pow"
 	CaptchaTypeSiteverify CaptchaType = "siteverify"
 )
@@ -51,6 +52,8 @@ const (
 func (e CaptchaType) Valid() bool {
 	switch e {
 	case CaptchaTypeImage:
+		return true
+	case CaptchaTypeImagePow:
 		return true
 	case CaptchaTypePow:
 		return true
@@ -315,13 +318,13 @@ func (e SuccessCode) Valid() bool {
 
 // Captcha A challenge. Besides `captcha_off`, which fields are present follows from `captcha_type`; none where `captcha_off` is true.
 type Captcha struct {
-	// Bits How many leading zero bits each digest must have. Of pow.
+	// Bits How many leading zero bits each digest must have. Of pow and image+pow.
 	Bits int32 `json:"bits,omitempty"`
 
-	// Captcha The picture as a `data:image/png;base64,` URI. Of image.
+	// Captcha The picture as a `data:image/png;base64,` URI. Of image and image+pow.
 	Captcha string `json:"captcha,omitempty"`
 
-	// CaptchaID Send it back with the answer. Of image and pow.
+	// CaptchaID Send it back with the answer. Of image, pow and image+pow.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
 	// CaptchaOff true: no captcha is asked for.
@@ -333,10 +336,10 @@ type Captcha struct {
 	// CaptchaType The kind of challenge. A later version may have more.
 	CaptchaType CaptchaType `json:"captcha_type,omitempty"`
 
-	// Puzzles How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter), both as 4 bytes with the most significant first, begins with `bits` zero bits. The answer is the counters in order, 8 hexadecimal digits each. Of pow.
+	// Puzzles How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter), both as 4 bytes with the most significant first, begins with `bits` zero bits. The answer is the counters in order, 8 hexadecimal digits each. Of pow and image+pow.
 	Puzzles int32 `json:"puzzles,omitempty"`
 
-	// Salt What the work begins with, in hexadecimal. Of pow.
+	// Salt What the work begins with, in hexadecimal. Of pow and image+pow.
 	Salt string `json:"salt,omitempty"`
 
 	// SiteKey The public key of the widget. Of siteverify.
@@ -979,7 +982,11 @@ type ClientInterface interface {
 	//
 	// - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
 	// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
+	// - `image+pow`: both; the answer is the digits, a colon, and the proof of work, as in `426665:000000a1…`.
 	// - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
+	//
+	// Proofs of work become harder for a network that leaves challenges unsolved, and, if the challenge may be used to have a code sent, when most of what
+	// may be sent has been. A network that leaves too many unsolved is refused with `rate_limited`.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -987,15 +994,15 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
-	// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
+	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
 	//
 	// Corresponds with GET /api/captcha (the `GetCaptcha` operationId).
 	GetCaptcha(ctx context.Context, params *GetCaptchaParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCaptchaAudio Hear a captcha
 	//
-	// Returns the digits of an image challenge as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does not spend the
-	// challenge, and its answer is the same.
+	// Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
+	// not spend the challenge, and its answer is the same. It counts as four challenges.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1004,7 +1011,7 @@ type ClientInterface interface {
 	// | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
-	// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
+	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
 	//
 	// Corresponds with GET /api/captcha/audio (the `GetCaptchaAudio` operationId).
 	GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1383,7 +1390,11 @@ func (c *Raw) GetJwks(ctx context.Context, reqEditors ...RequestEditorFn) (*http
 //
 // - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
 // - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
+// - `image+pow`: both; the answer is the digits, a colon, and the proof of work, as in `426665:000000a1…`.
 // - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
+//
+// Proofs of work become harder for a network that leaves challenges unsolved, and, if the challenge may be used to have a code sent, when most of what
+// may be sent has been. A network that leaves too many unsolved is refused with `rate_limited`.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -1391,7 +1402,7 @@ func (c *Raw) GetJwks(ctx context.Context, reqEditors ...RequestEditorFn) (*http
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
-// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
+// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
 //
 // Corresponds with GET /api/captcha (the `GetCaptcha` operationId).
 func (c *Raw) GetCaptcha(ctx context.Context, params *GetCaptchaParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1408,8 +1419,8 @@ func (c *Raw) GetCaptcha(ctx context.Context, params *GetCaptchaParams, reqEdito
 
 // GetCaptchaAudio Hear a captcha
 //
-// Returns the digits of an image challenge as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does not spend the
-// challenge, and its answer is the same.
+// Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
+// not spend the challenge, and its answer is the same. It counts as four challenges.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -1418,7 +1429,7 @@ func (c *Raw) GetCaptcha(ctx context.Context, params *GetCaptchaParams, reqEdito
 // | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
-// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
+// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
 //
 // Corresponds with GET /api/captcha/audio (the `GetCaptchaAudio` operationId).
 func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2553,7 +2564,11 @@ type ClientWithResponsesInterface interface {
 	//
 	// - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
 	// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
+	// - `image+pow`: both; the answer is the digits, a colon, and the proof of work, as in `426665:000000a1…`.
 	// - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
+	//
+	// Proofs of work become harder for a network that leaves challenges unsolved, and, if the challenge may be used to have a code sent, when most of what
+	// may be sent has been. A network that leaves too many unsolved is refused with `rate_limited`.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2561,7 +2576,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
-	// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
+	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2570,8 +2585,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetCaptchaAudioWithResponse Hear a captcha
 	//
-	// Returns the digits of an image challenge as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does not spend the
-	// challenge, and its answer is the same.
+	// Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
+	// not spend the challenge, and its answer is the same. It counts as four challenges.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2580,7 +2595,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
-	// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
+	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3332,7 +3347,11 @@ func (c *ClientWithResponses) GetJwksWithResponse(ctx context.Context, reqEditor
 //
 // - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
 // - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
+// - `image+pow`: both; the answer is the digits, a colon, and the proof of work, as in `426665:000000a1…`.
 // - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
+//
+// Proofs of work become harder for a network that leaves challenges unsolved, and, if the challenge may be used to have a code sent, when most of what
+// may be sent has been. A network that leaves too many unsolved is refused with `rate_limited`.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3340,7 +3359,7 @@ func (c *ClientWithResponses) GetJwksWithResponse(ctx context.Context, reqEditor
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
-// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
+// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -3355,8 +3374,8 @@ func (c *ClientWithResponses) GetCaptchaWithResponse(ctx context.Context, params
 
 // GetCaptchaAudioWithResponse Hear a captcha
 //
-// Returns the digits of an image challenge as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does not spend the
-// challenge, and its answer is the same.
+// Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
+// not spend the challenge, and its answer is the same. It counts as four challenges.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3365,7 +3384,7 @@ func (c *ClientWithResponses) GetCaptchaWithResponse(ctx context.Context, params
 // | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
-// | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
+// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
 //
 // Returns a wrapper object for the known response body format(s).
 //

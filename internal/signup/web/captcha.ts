@@ -86,7 +86,7 @@ export class CaptchaPanel {
   async ready(): Promise<void> {
     await this.loading;
     // A person may have just typed the digits of an old picture: it is good to its end.
-    if (!this.challenge || this.age() > (this.challenge.asked.captcha_type === "pow" ? freshFor : life)) await this.renew();
+    if (!this.challenge || this.age() > (hasPicture(this.challenge.asked) ? life : freshFor)) await this.renew();
   }
 
   /** After a refusal: keeps a challenge that was not spent, and gets a new one otherwise. */
@@ -101,7 +101,7 @@ export class CaptchaPanel {
 
   /** Whether an operation asks for the digits of a picture. */
   isImage(operation: CaptchaOperation): boolean {
-    return this.asks(operation) && this.asked?.captcha_type === "image";
+    return this.asks(operation) && hasPicture(this.asked);
   }
 
   /**
@@ -111,33 +111,28 @@ export class CaptchaPanel {
   async proof(operation: CaptchaOperation): Promise<Proof> {
     const { challenge } = this;
     if (!challenge || !this.asks(operation)) return {};
-    const { captcha_id, captcha_type } = challenge.asked;
+    const { captcha_id } = challenge.asked;
     const id = captcha_id === undefined ? {} : { captcha_id };
-    switch (captcha_type) {
-      case "image":
-        return { ...id, captcha: input.value.trim() };
-      case "pow":
-        try {
-          return { ...id, captcha: await (challenge.solution ??= solve(challenge)) };
-        } catch {
-          return {};
-        }
-      default:
-        return {};
+    const typed = hasPicture(challenge.asked) ? [input.value.trim()] : [];
+    if (!hasWork(challenge.asked)) return typed.length > 0 ? { ...id, captcha: typed.join() } : {};
+    try {
+      return { ...id, captcha: [...typed, await (challenge.solution ??= solve(challenge))].join(":") };
+    } catch {
+      return {};
     }
   }
 
   /** Begins a proof of work, so that it is done when it is needed. */
   prepare(): void {
     const { challenge } = this;
-    if (challenge?.asked.captcha_type !== "pow" || !this.operations.some((one) => this.asks(one))) return;
+    if (!challenge || !hasWork(challenge.asked) || !this.operations.some((one) => this.asks(one))) return;
     challenge.solution ??= solve(challenge);
     challenge.solution.catch(() => undefined); // proof() meets the same failure
   }
 
   /** The errors, with words of this page for those about the captcha: the next one is already here. */
   reword(errors: readonly FieldError[]): FieldError[] {
-    const words: Record<string, Word> = this.asked?.captcha_type === "image"
+    const words: Record<string, Word> = hasPicture(this.asked)
       ? { captcha_required: "captcha_required", captcha_wrong: "captcha_wrong" }
       : { captcha_required: "check_again", captcha_wrong: "check_again" };
     return errors.map((error) => {
@@ -148,10 +143,10 @@ export class CaptchaPanel {
 
   /** Shows the challenge, in the page's language. */
   present(): void {
-    const type = this.operations.some((one) => this.asks(one)) ? this.asked?.captcha_type : undefined;
-    image.hidden = type !== "image";
+    const asked = this.operations.some((one) => this.asks(one)) ? this.asked : undefined;
+    image.hidden = !hasPicture(asked);
     hint.textContent = say(this.challenge ? "captcha_hint" : "captcha_loading");
-    const source = type === "image" ? this.challenge?.asked.captcha : undefined;
+    const source = hasPicture(asked) ? this.challenge?.asked.captcha : undefined;
     if (picture.getAttribute("src") !== (source ?? null)) {
       // What has been typed was typed for another picture.
       input.value = "";
@@ -159,8 +154,9 @@ export class CaptchaPanel {
       else picture.removeAttribute("src");
     }
     picture.alt = source ? say("picture") : "";
-    work.hidden = type === undefined || type === "image";
-    if (type !== undefined && type !== "image" && type !== "pow") tell("no_widget");
+    const shows = hasPicture(asked) || hasWork(asked);
+    work.hidden = asked === undefined || shows && !hasWork(asked);
+    if (asked !== undefined && !shows) tell("no_widget");
     else if (work.dataset.text) tell(work.dataset.text as Word);
   }
 
@@ -218,6 +214,16 @@ export class CaptchaPanel {
     await challenge.voice.play().catch(() => undefined);
     moveOn("listen");
   }
+}
+
+/** Whether a challenge, or the kind that the deployment asks for, has a picture. */
+function hasPicture(asked: Captcha | undefined): boolean {
+  return asked?.captcha_type === "image" || asked?.captcha_type === "image+pow";
+}
+
+/** Whether it has a proof of work. */
+function hasWork(asked: Captcha | undefined): boolean {
+  return asked?.captcha_type === "pow" || asked?.captcha_type === "image+pow";
 }
 
 /** Solves a proof of work: half a second at most times, in a worker, so that the page does not freeze. */

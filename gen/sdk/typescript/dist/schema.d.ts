@@ -79,7 +79,11 @@ export interface paths {
          *
          *     - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
          *     - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
+         *     - `image+pow`: both; the answer is the digits, a colon, and the proof of work, as in `426665:000000a1…`.
          *     - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
+         *
+         *     Proofs of work become harder for a network that leaves challenges unsolved, and, if the challenge may be used to have a code sent, when most of what
+         *     may be sent has been. A network that leaves too many unsolved is refused with `rate_limited`.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -87,7 +91,7 @@ export interface paths {
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
-         *     | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
+         *     | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
          */
         get: operations["getCaptcha"];
         put?: never;
@@ -107,8 +111,8 @@ export interface paths {
         };
         /**
          * Hear a captcha
-         * @description Returns the digits of an image challenge as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does not spend the
-         *     challenge, and its answer is the same.
+         * @description Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
+         *     not spend the challenge, and its answer is the same. It counts as four challenges.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -117,7 +121,7 @@ export interface paths {
          *     | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
-         *     | 503 | `busy` | too many captchas are asked for: wait for `Retry-After` and repeat |
+         *     | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
          */
         get: operations["getCaptchaAudio"];
         put?: never;
@@ -650,20 +654,20 @@ export interface components {
             captcha_type?: components["schemas"]["CaptchaType"];
             /** @description The operations that ask for a captcha. */
             captcha_on?: components["schemas"]["CaptchaOperation"][];
-            /** @description Send it back with the answer. Of image and pow. */
+            /** @description Send it back with the answer. Of image, pow and image+pow. */
             captcha_id?: string;
-            /** @description The picture as a `data:image/png;base64,` URI. Of image. */
+            /** @description The picture as a `data:image/png;base64,` URI. Of image and image+pow. */
             captcha?: string;
-            /** @description What the work begins with, in hexadecimal. Of pow. */
+            /** @description What the work begins with, in hexadecimal. Of pow and image+pow. */
             salt?: string;
             /**
              * Format: int32
-             * @description How many leading zero bits each digest must have. Of pow.
+             * @description How many leading zero bits each digest must have. Of pow and image+pow.
              */
             bits?: number;
             /**
              * Format: int32
-             * @description How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter), both as 4 bytes with the most significant first, begins with `bits` zero bits. The answer is the counters in order, 8 hexadecimal digits each. Of pow.
+             * @description How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter), both as 4 bytes with the most significant first, begins with `bits` zero bits. The answer is the counters in order, 8 hexadecimal digits each. Of pow and image+pow.
              */
             puzzles?: number;
             /** @description The public key of the widget. Of siteverify. */
@@ -673,7 +677,7 @@ export interface components {
          * @description The kind of challenge. A later version may have more.
          * @enum {string}
          */
-        CaptchaType: "image" | "pow" | "siteverify";
+        CaptchaType: "image" | "pow" | "image+pow" | "siteverify";
         /**
          * @description An operation that may ask for a captcha. A later version may have more.
          * @enum {string}

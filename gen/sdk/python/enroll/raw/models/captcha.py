@@ -22,13 +22,13 @@ class Captcha:
             captcha_off (bool): true: no captcha is asked for.
             captcha_type (CaptchaType | Unset): The kind of challenge. A later version may have more.
             captcha_on (list[CaptchaOperation] | Unset): The operations that ask for a captcha.
-            captcha_id (str | Unset): Send it back with the answer. Of image and pow.
-            captcha (str | Unset): The picture as a `data:image/png;base64,` URI. Of image.
-            salt (str | Unset): What the work begins with, in hexadecimal. Of pow.
-            bits (int | Unset): How many leading zero bits each digest must have. Of pow.
+            captcha_id (str | Unset): Send it back with the answer. Of image, pow and image+pow.
+            captcha (str | Unset): The picture as a `data:image/png;base64,` URI. Of image and image+pow.
+            salt (str | Unset): What the work begins with, in hexadecimal. Of pow and image+pow.
+            bits (int | Unset): How many leading zero bits each digest must have. Of pow and image+pow.
             puzzles (int | Unset): How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter),
                 both as 4 bytes with the most significant first, begins with `bits` zero bits. The answer is the counters in
-                order, 8 hexadecimal digits each. Of pow.
+                order, 8 hexadecimal digits each. Of pow and image+pow.
             site_key (str | Unset): The public key of the widget. Of siteverify.
     """
 

@@ -5,6 +5,7 @@ class CaptchaType(StrEnum):
     """A value of a later version of the service is a member too, but not known."""
 
     IMAGE = "image"
+    IMAGEPOW = "image+pow"
     POW = "pow"
     SITEVERIFY = "siteverify"
 

@@ -172,7 +172,7 @@ public class Captcha {
   }
 
   /**
-   * Send it back with the answer. Of image and pow.
+   * Send it back with the answer. Of image, pow and image+pow.
    * @return captchaId
    */
   @jakarta.annotation.Nullable
@@ -197,7 +197,7 @@ public class Captcha {
   }
 
   /**
-   * The picture as a &#x60;data:image/png;base64,&#x60; URI. Of image.
+   * The picture as a &#x60;data:image/png;base64,&#x60; URI. Of image and image+pow.
    * @return captcha
    */
   @jakarta.annotation.Nullable
@@ -222,7 +222,7 @@ public class Captcha {
   }
 
   /**
-   * What the work begins with, in hexadecimal. Of pow.
+   * What the work begins with, in hexadecimal. Of pow and image+pow.
    * @return salt
    */
   @jakarta.annotation.Nullable
@@ -247,7 +247,7 @@ public class Captcha {
   }
 
   /**
-   * How many leading zero bits each digest must have. Of pow.
+   * How many leading zero bits each digest must have. Of pow and image+pow.
    * minimum: 1
    * maximum: 64
    * @return bits
@@ -274,7 +274,7 @@ public class Captcha {
   }
 
   /**
-   * How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter), both as 4 bytes with the most significant first, begins with &#x60;bits&#x60; zero bits. The answer is the counters in order, 8 hexadecimal digits each. Of pow.
+   * How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter), both as 4 bytes with the most significant first, begins with &#x60;bits&#x60; zero bits. The answer is the counters in order, 8 hexadecimal digits each. Of pow and image+pow.
    * minimum: 1
    * maximum: 256
    * @return puzzles

@@ -1,0 +1,43 @@
+package code
+
+import (
+	"context"
+
+	"github.com/enroll-project/enroll/gen/db"
+)
+
+// Pressure tells how near the budgets that a client shares with others are to their end: 0
+// while half of each is left, and 1 when one is used up. It counts nothing.
+//
+// It is what a captcha's price goes by, so that a person pays with patience before the
+// budgets refuse. Budgets of an address are left out: the address is not known when the
+// captcha is requested, and the answer would tell about it. So are those of a prefix.
+func (s *Service) Pressure(ctx context.Context, from Origin) (float64, error) {
+	now, l := s.now(), s.limits
+	// Networks whose codes do not come back may use three quarters of the SMS of a day. The
+	// price follows that part, which ends first.
+	allowed := map[string]int32{
+		smsTotal: l.SMSTotal, smsTotalOpen: l.SMSTotal * 3 / 4, mailTotal: l.MailTotal,
+		smsNetwork: l.SMSPerNetwork, mailNetwork: l.MailPerNetwork,
+	}
+	p := db.BudgetsUsedParams{Now: now}
+	for scope, most := range allowed {
+		key := ""
+		if scope == smsNetwork || scope == mailNetwork {
+			key = from.Network
+		}
+		if most > 0 {
+			p.Scopes, p.Keys = append(p.Scopes, scope), append(p.Keys, key)
+		}
+	}
+	rows, err := s.queries.BudgetsUsed(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	var pressure float64
+	for _, row := range rows {
+		share := float64(row.Used) / float64(allowed[row.Scope])
+		pressure = max(pressure, min(1, 2*share-1))
+	}
+	return pressure, nil
+}
