@@ -135,7 +135,7 @@ func (s sealed) matches(text string) bool {
 	a, difficulty := s.body.both()
 	typed, proof, _ := strings.Cut(text, ":")
 	right := a.equal(typed)
-	return solved(s.nonce, difficulty, proof) && right // check: image+pow
+	return solved(s.nonce, difficulty, proof) && right
 }
 
 // Format writes a placeholder for every verb: the answer is a secret.

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
@@ -29,7 +30,7 @@ func (c *Images) Speak(ctx context.Context, scope Scope, id, locale string) ([]b
 	mac.Write(append(s.name(), byte(l)))
 	var wav []byte
 	err = c.speaking.run(ctx, func() error {
-		wav = speak(&c.voices[l], s.digits(), [32]byte(mac.Sum(nil)))
+		wav = speak(&c.voices[l], &c.voices[1-l], s.digits(), [32]byte(mac.Sum(nil)))
 		return nil
 	})
 	return wav, err
@@ -52,8 +53,9 @@ const (
 	gaps              = answerLen + 1
 )
 
-// speak returns the spoken answer. The seed determines all other details.
-func speak(voices *[speakers][10]clip, a answer, seed [32]byte) []byte {
+// speak returns the spoken answer, over a murmur of the voices and of those of the other
+// language. The seed determines all other details.
+func speak(voices, others *[speakers][10]clip, a answer, seed [32]byte) []byte {
 	t := tape{rng: rand.New(rand.NewChaCha8(seed))}
 	t.pause()
 	for _, d := range a {
@@ -63,7 +65,7 @@ func speak(voices *[speakers][10]clip, a answer, seed [32]byte) []byte {
 		t.wave = append(t.wave, w.stretched(t.between(fastest, slowest)).times(t.between(0.8, 1.1))...)
 		t.pause()
 	}
-	t.murmur(voices)
+	t.murmur(voices, others)
 	t.hiss()
 	return t.wave.wav()
 }
@@ -83,15 +85,23 @@ func (t *tape) pause() {
 	t.wave = append(t.wave, make(wave, shortGap+t.rng.IntN(longGap-shortGap))...)
 }
 
-// murmur adds digits played backwards, at a tenth to a fifth of the level of the
-// answer. People do not recognize them, and a recognizer has to separate them from the
-// answer, since they have the spectrum of speech.
-func (t *tape) murmur(voices *[speakers][10]clip) {
+// murmur adds overlapping speech, at a seventh to a third of the level of the answer: digits
+// of the same language played backwards, and of the other language played forwards. People
+// take neither for the answer. A recognizer has to separate them from it, since they have
+// the spectrum of speech and the voices of the answer.
+func (t *tape) murmur(voices, others *[speakers][10]clip) {
 	for at := 0; at < len(t.wave); at += audioRate/5 + t.rng.IntN(audioRate/5) {
-		w := t.pick(voices)[t.rng.IntN(10)].wave().pitched(t.between(0.8, 1.25))
-		level := t.between(0.1, 0.22)
+		from, backwards := voices, true
+		if t.rng.IntN(2) == 0 {
+			from, backwards = others, false
+		}
+		w := t.pick(from)[t.rng.IntN(10)].wave().pitched(t.between(0.8, 1.25))
+		if backwards {
+			slices.Reverse(w)
+		}
+		level := t.between(0.15, 0.35)
 		for i := range min(len(w), len(t.wave)-at) {
-			t.wave[at+i] += level * w[len(w)-1-i]
+			t.wave[at+i] += level * w[i]
 		}
 	}
 }

@@ -174,12 +174,12 @@ func heard(burst []float64) (digit int) {
 }
 
 // bursts returns the loud parts of a sound. Between two of them, the power is less than
-// a third of the mean for a tenth of a second at least.
+// two thirds of the mean for a tenth of a second at least.
 func bursts(sound []float64) (found [][]float64) {
 	const step = audioRate / 50
 	level, from, quiet := power(sound), -1, 0
 	for at := 0; at+step <= len(sound); at += step {
-		switch loud := power(sound[at:at+step]) > level/3; {
+		switch loud := power(sound[at:at+step]) > level*0.65; {
 		case loud && from < 0:
 			from, quiet = at, 0
 		case loud:
@@ -204,7 +204,7 @@ func TestSpeechSaysTheAnswer(t *testing.T) {
 		"121212",
 	} {
 		var got []byte
-		for _, b := range bursts(samples(t, speak(&v, answer([]byte(want)), [32]byte{byte(i)}))) {
+		for _, b := range bursts(samples(t, speak(&v, &v, answer([]byte(want)), [32]byte{byte(i)}))) {
 			got = append(got, '0'+byte(heard(b)))
 		}
 		if string(got) != want {
@@ -227,7 +227,7 @@ func TestLongestSpeech(t *testing.T) {
 		}
 	}
 	for i := range 5 {
-		if n := len(speak(&v, answer([]byte("012345")), [32]byte{byte(i)})); n > longest {
+		if n := len(speak(&v, &v, answer([]byte("012345")), [32]byte{byte(i)})); n > longest {
 			t.Errorf("%d bytes, more than %d", n, longest)
 		}
 	}

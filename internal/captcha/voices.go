@@ -25,17 +25,17 @@ const (
 	languages
 )
 
-// speakers is the number of voices of each language, a low one and a high one, so that
-// each digit has two patterns to recognize.
-const speakers = 2
+// speakers is the number of voices of each language: men and women of different accents,
+// so that a recognizer has to learn what they have in common.
+const speakers = 12
 
 // clip is a spoken digit: signed samples at audioRate.
 type clip []int8
 
-// maxClip is the longest clip in samples, 0.55 seconds. MaxAudio follows from it.
-const maxClip = audioRate * 55 / 100
+// maxClip is the longest clip in samples, 0.6 seconds. MaxAudio follows from it.
+const maxClip = audioRate * 60 / 100
 
-// voices has all clips, 132 KB.
+// voices has all clips, some 800 KB.
 type voices [languages][speakers][10]clip
 
 // loadVoices decompresses the clips. Before each clip is its length, in two bytes.

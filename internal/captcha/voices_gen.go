@@ -15,28 +15,58 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 )
 
 const (
-	version = "1.51"            // of espeak-ng: other versions give other samples
-	given   = 22050             // samples per second of espeak-ng
-	wanted  = 8000              // samples per second of voices.gz
-	longest = wanted * 55 / 100 // samples of a clip: maxClip of voices.go
+	version  = "1.51"            // of espeak-ng: other versions give other samples
+	given    = 22050             // samples per second of espeak-ng
+	wanted   = 8000              // samples per second of voices.gz
+	longest  = wanted * 60 / 100 // samples of a clip: maxClip of voices.go
+	shortest = wanted / 4
 )
 
-// speakers are in the order of voices.go: two of each language, a low and a high voice.
-// Mandarin digits are in pinyin, because Debian's package has no dictionary of Chinese
-// characters. One is yāo, as in numbers that are read out digit by digit.
+// The digits of each language. Mandarin is in pinyin, because Debian's package has no
+// dictionary of Chinese characters. One is yāo, as in numbers that are read out digit by
+// digit.
+const (
+	pinyin  = "ling2 yao1 er4 san1 si4 wu3 liu4 qi1 ba1 jiu3"
+	english = "zero one two three four five six seven eight nine"
+)
+
+// speakers are in the order of voices.go: twelve of each language, men and women of
+// different accents, pitch (0 to 99) and speed (words a minute). A word that is
+// longer than a clip may be, or shorter than a quarter of a second, is spoken faster or slower.
 var speakers = []struct {
-	voice  string
-	speed  string // words per minute
-	digits string
+	voice, pitch string
+	speed        int
+	digits       string
 }{
-	{"cmn-latn-pinyin+m3", "125", "ling2 yao1 er4 san1 si4 wu3 liu4 qi1 ba1 jiu3"},
-	{"cmn-latn-pinyin+f2", "180", "ling2 yao1 er4 san1 si4 wu3 liu4 qi1 ba1 jiu3"},
-	{"en-us", "155", "zero one two three four five six seven eight nine"},
-	{"en-us+f2", "190", "zero one two three four five six seven eight nine"},
+	{"cmn-latn-pinyin", "50", 155, pinyin},
+	{"cmn-latn-pinyin+m2", "40", 165, pinyin},
+	{"cmn-latn-pinyin+m3", "45", 140, pinyin},
+	{"cmn-latn-pinyin+m7", "55", 150, pinyin},
+	{"cmn-latn-pinyin+f1", "45", 170, pinyin},
+	{"cmn-latn-pinyin+f2", "50", 180, pinyin},
+	{"cmn-latn-pinyin+f4", "60", 165, pinyin},
+	{"cmn-latn-pinyin+Alicia", "45", 175, pinyin},
+	{"cmn-latn-pinyin+Andy", "35", 160, pinyin},
+	{"cmn-latn-pinyin+Michael", "55", 160, pinyin},
+	{"cmn-latn-pinyin+belinda", "40", 175, pinyin},
+	{"cmn-latn-pinyin+steph", "55", 170, pinyin},
+	{"en-us", "50", 160, english},
+	{"en-us+m2", "40", 170, english},
+	{"en-gb", "45", 165, english},
+	{"en-gb-x-rp+m7", "55", 165, english},
+	{"en-us+f1", "45", 175, english},
+	{"en-us+f2", "50", 190, english},
+	{"en-gb+f4", "60", 175, english},
+	{"en-gb-scotland+Alicia", "45", 180, english},
+	{"en-us-nyc+Andy", "35", 170, english},
+	{"en-029+Michael", "55", 170, english},
+	{"en-gb-x-gbclan+belinda", "40", 180, english},
+	{"en-us+steph", "55", 180, english},
 }
 
 func main() {
@@ -52,9 +82,16 @@ func main() {
 	out, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
 	for _, s := range speakers {
 		for _, word := range strings.Fields(s.digits) {
-			clip, err := speak(s.voice, s.speed, word)
-			if err != nil {
-				log.Fatalf("%s of %s: %v", word, s.voice, err)
+			var clip []int8
+			for speed := s.speed; len(clip) < shortest || len(clip) > longest; {
+				if len(clip) > longest {
+					speed += 10
+				} else if len(clip) > 0 {
+					speed -= 10
+				}
+				if clip, err = speak(s.voice, s.pitch, strconv.Itoa(speed), word); err != nil {
+					log.Fatalf("%s of %s: %v", word, s.voice, err)
+				}
 			}
 			if err := binary.Write(out, binary.BigEndian, uint16(len(clip))); err != nil {
 				log.Fatal(err)
@@ -74,8 +111,8 @@ func main() {
 
 // speak returns one word as signed 8-bit samples at full scale, without the silence
 // before and after it.
-func speak(voice, speed, word string) ([]int8, error) {
-	wav, err := exec.Command("espeak-ng", "-v", voice, "-s", speed, "--stdout", word).Output()
+func speak(voice, pitch, speed, word string) ([]int8, error) {
+	wav, err := exec.Command("espeak-ng", "-v", voice, "-p", pitch, "-s", speed, "--stdout", word).Output()
 	if err != nil {
 		return nil, err
 	}
@@ -88,9 +125,6 @@ func speak(voice, speed, word string) ([]int8, error) {
 		wave[i] = float64(int16(binary.LittleEndian.Uint16(wav[at+8+2*i:])))
 	}
 	wave = trim(resample(wave))
-	if len(wave) > longest {
-		return nil, fmt.Errorf("%d samples, more than %d", len(wave), longest)
-	}
 	var peak float64
 	for _, v := range wave {
 		peak = max(peak, math.Abs(v))

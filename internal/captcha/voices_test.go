@@ -35,7 +35,7 @@ func packed(t testing.TB, data []byte) string {
 	return out.String()
 }
 
-// TestVoices shows that the forty clips differ, last at least a quarter of a second and
+// TestVoices shows that all clips differ, last at least a quarter of a second and
 // have a minimum level.
 func TestVoices(t *testing.T) {
 	t.Parallel()
@@ -43,7 +43,7 @@ func TestVoices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(packedVoices) > 200<<10 {
+	if len(packedVoices) > 600<<10 {
 		t.Errorf("%d bytes compressed", len(packedVoices))
 	}
 	seen := map[string]bool{}
@@ -56,7 +56,7 @@ func TestVoices(t *testing.T) {
 					text = append(text, byte(x))
 					peak, sum = max(peak, float64(x), -float64(x)), sum+float64(x)*float64(x)
 				}
-				if len(c) < audioRate/4 || peak != 127 || sum/float64(len(c)) < 16*16 || seen[string(text)] {
+				if len(c) < audioRate/4 || peak != 127 || sum/float64(len(c)) < 14*14 || seen[string(text)] {
 					t.Errorf("language %d, voice %d, digit %d: %d samples, peak %v, power %.0f",
 						l, s, d, len(c), peak, sum/float64(len(c)))
 				}

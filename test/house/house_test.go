@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"internal/postgres":  {"schema"},
 	"test/pgtest":        {"internal/postgres", "internal/devpg"},
 	"test/stage":         {"internal/devpg", "test/captchatest"},
+	"test/strength":      {"internal/captcha", "test/captchatest"},
 	"test/chaos":         {"internal/devpg"},
 	"internal/signup":    {"internal/asset"},
 	"internal/swaggerui": {"internal/asset"},

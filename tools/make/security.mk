@@ -49,3 +49,15 @@ mutants: ## remove one security check at a time and show that a test fails for e
 .PHONY: drift
 drift: ## make contract and code differ in one place at a time and show that a test fails for each
 	go run ./test/mutants -run '^drift: '
+
+# More flags for `make captcha-strength`, for example STRENGTHFLAGS='-steps 200 sound'.
+STRENGTHFLAGS ?=
+
+# Go's experimental vector instructions train ten times as fast; GOEXPERIMENT= does without.
+.PHONY: captcha-strength
+captcha-strength: ## train solvers of pictures and sounds, compute proofs of work, print rates and costs
+	GOEXPERIMENT=simd go run ./test/strength $(STRENGTHFLAGS)
+
+.PHONY: captcha-voices
+captcha-voices: ## generate the spoken digits of captchas (needs espeak-ng 1.51)
+	cd internal/captcha && go run voices_gen.go
