@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,6 @@ import (
 	"github.com/enroll-project/enroll/internal/server"
 )
 
-// TestLogLines: one line for each request, with what we know and nothing else.
 // TestFloodIsNotLogged: what a client can send by the thousand writes one line a second at
 // most, a refusal below /api/ as well as any answer elsewhere.
 func TestFloodIsNotLogged(t *testing.T) {
@@ -63,6 +63,17 @@ func TestFloodIsNotLogged(t *testing.T) {
 	}
 }
 
+// signaled serves one request with h and closes done when h has ended. A large answer arrives
+// before that, and its line is written after.
+func signaled(h http.Handler) (one http.Handler, done chan struct{}) {
+	done = make(chan struct{})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r)
+		close(done)
+	}), done
+}
+
+// TestLogLines: one line for each request, with what we know and nothing else.
 func TestLogLines(t *testing.T) {
 	t.Parallel()
 	for about, in := range map[string]struct {
@@ -116,7 +127,9 @@ func TestLogLines(t *testing.T) {
 			cfg.Rand = strings.NewReader("")
 			now := time.Now()
 			cfg.Now = func() time.Time { now = now.Add(250 * time.Millisecond); return now }
-			in.send(newFakeClient(t, server.Fake(t, cfg, func(context.Context) error { return in.outcome })), cfg)
+			h, done := signaled(server.Fake(t, cfg, func(context.Context) error { return in.outcome }))
+			in.send(newFakeClient(t, h), cfg)
+			<-done
 			text := lines.String()
 			if strings.Count(text, "\n") != 1 || strings.Contains(text, canary) {
 				t.Fatalf("lines: %s", text)
