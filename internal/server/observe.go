@@ -87,43 +87,66 @@ func (m *metrics) note(c *call, took time.Duration) {
 // it matched. So no secret and no identifier can reach the log (I8).
 type requestLog struct {
 	logger *slog.Logger
-	// limited is the second in which a refusal by the rate limit was last logged.
-	limited atomic.Int64
+	// A flood is refused by the thousand, by the rate limit or because no hasher is free.
+	limited, busy oncePerSecond
 }
 
-// level returns the level of a request's line. Requests that a client can send by the
-// thousand and that cost little are logged at debug, because the log line would be the
-// larger part of their cost: files, keys, preflights, and all but one a second of the
-// refusals by the rate limit. The metrics count them all.
-func (l *requestLog) level(c *call, method string) slog.Level {
-	second := c.start.Unix()
-	switch {
-	case c.status == http.StatusInternalServerError:
-		return slog.LevelError
-	case c.status > http.StatusInternalServerError && c.cause != nil:
-		return slog.LevelWarn
-	case c.status > http.StatusInternalServerError:
-		return slog.LevelInfo
-	case c.reason == api.ReasonRateLimited && l.limited.Swap(second) == second:
-		return slog.LevelDebug
-	case c.reason == api.ReasonRateLimited:
-		return slog.LevelInfo
-	case !c.api, method == http.MethodOptions && c.reason == "":
-		return slog.LevelDebug
+// oncePerSecond admits one event of each second and counts the others. It may be used by
+// many goroutines; a count may reach the line after the next one.
+type oncePerSecond struct {
+	second  atomic.Int64 // Unix second of the last admitted event
+	skipped atomic.Int64 // events since then
+}
+
+// admits tells whether an event of the second is the first, and how many were not admitted
+// since the last one that was.
+func (o *oncePerSecond) admits(second int64) (first bool, skipped int64) {
+	if o.second.Swap(second) == second {
+		o.skipped.Add(1)
+		return false, 0
 	}
-	return slog.LevelInfo
+	return true, o.skipped.Swap(0)
+}
+
+// level returns the level of a request's line, and of how many refusals with the same reason
+// it is the only line. Requests that a client can send by the thousand and that cost little
+// are logged at debug, because the log line would be the larger part of their cost: files,
+// keys, preflights, and all but one a second of the refusals by the rate limit and by
+// admission. The metrics count them all.
+func (l *requestLog) level(c *call, method string) (level slog.Level, skipped int64) {
+	first := true
+	switch c.reason {
+	case api.ReasonRateLimited:
+		first, skipped = l.limited.admits(c.start.Unix())
+	case api.ReasonBusy:
+		first, skipped = l.busy.admits(c.start.Unix())
+	}
+	switch {
+	case !first:
+		return slog.LevelDebug, 0
+	case c.status == http.StatusInternalServerError:
+		return slog.LevelError, 0
+	case c.status > http.StatusInternalServerError && c.cause != nil:
+		return slog.LevelWarn, skipped
+	case c.status > http.StatusInternalServerError, c.reason == api.ReasonRateLimited:
+		return slog.LevelInfo, skipped
+	case !c.api, method == http.MethodOptions && c.reason == "":
+		return slog.LevelDebug, 0
+	}
+	return slog.LevelInfo, 0
 }
 
 // line logs one request. An internal error is logged with its cause here, and nowhere else.
 func (l *requestLog) line(ec echo.Context, c *call, took time.Duration) {
-	ctx, level := ec.Request().Context(), l.level(c, ec.Request().Method)
+	ctx := ec.Request().Context()
+	level, skipped := l.level(c, ec.Request().Method)
 	if !l.logger.Enabled(ctx, level) {
 		return
 	}
 	// Capacity for all attributes: a log line is allocated once.
 	// The names are part of what operators rely on (docs/deploy.md): alerts and searches
 	// use them.
-	attrs := append(make([]slog.Attr, 0, 13),
+	attrs := append(make([]slog.Attr, 0, 14),
 		slog.String("request_id", c.id),
 		slog.String("operation", c.operation()),
 		slog.String("method", knownMethod(ec.Request().Method)),
@@ -135,6 +158,9 @@ func (l *requestLog) line(ec echo.Context, c *call, took time.Duration) {
 	)
 	if c.reason != "" {
 		attrs = append(attrs, slog.String("reason", string(c.reason)))
+	}
+	if skipped != 0 {
+		attrs = append(attrs, slog.Int64("skipped", skipped))
 	}
 	// Unknown until validate and authenticate have run.
 	if c.site != 0 {

@@ -58,7 +58,32 @@ func TestFloodIsNotLogged(t *testing.T) {
 	}
 	now = now.Add(time.Second)
 	c.get("/api/captcha").is(t, 429, "rate_limited")
-	if text := lines.String(); strings.Count(text, "\n") != 3 || strings.Count(text, "rate_limited") != 2 {
+	text := lines.String()
+	if strings.Count(text, "\n") != 3 || strings.Count(text, "rate_limited") != 2 ||
+		!strings.Contains(text, `"skipped":59`) {
+		t.Errorf("lines: %s", text)
+	}
+}
+
+// TestBusyIsNotLogged: of the refusals of a flood one a second is logged, with the count of
+// those that were not.
+func TestBusyIsNotLogged(t *testing.T) {
+	t.Parallel()
+	cfg, lines := server.FakeConfig(t), &journal{}
+	cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
+	now := time.Now().Truncate(time.Second)
+	cfg.Now = func() time.Time { return now }
+	busy := &account.Error{Reason: account.Busy}
+	c := newFakeClient(t, server.Fake(t, cfg, func(context.Context) error { return busy }))
+	for range 20 {
+		c.post("/api/login", `{}`).is(t, 503, "busy")
+	}
+	if text := lines.String(); strings.Count(text, "\n") != 1 || strings.Contains(text, "skipped") {
+		t.Errorf("lines: %s", text)
+	}
+	now = now.Add(time.Second)
+	c.post("/api/login", `{}`).is(t, 503, "busy")
+	if text := lines.String(); strings.Count(text, "\n") != 2 || strings.Count(text, `"skipped":19`) != 1 {
 		t.Errorf("lines: %s", text)
 	}
 }

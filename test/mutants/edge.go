@@ -203,8 +203,14 @@ var ofEdge = []mutant{
 	},
 	{
 		name:  "server: a flood of refusals fills the log",
-		edits: in("internal/server/observe.go", "l.limited.Swap(second) == second", "l.limited.Swap(second) < 0"),
+		edits: in("internal/server/observe.go", "o.second.Swap(second) == second", "o.second.Swap(second) < 0"),
 		pkg:   "internal/server", tests: "^TestFloodIsNotLogged$",
+	},
+	{
+		name: "server: a flood of busy answers fills the log",
+		edits: in("internal/server/observe.go", "first, skipped = l.busy.admits(c.start.Unix())",
+			"_, skipped = l.busy.admits(c.start.Unix())"),
+		pkg: "internal/server", tests: "^TestBusyIsNotLogged$",
 	},
 	{
 		name:  "proxies: X-Forwarded-For of every peer is trusted",
