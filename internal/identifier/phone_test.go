@@ -222,8 +222,8 @@ func TestPhoneAsShown(t *testing.T) {
 			if len(significant) < 4 {
 				continue
 			}
-			for i := range 200 {
-				digits := []byte(fmt.Sprintf("%02d%s", i%100, significant[2:]))
+			for i := range 100 {
+				digits := []byte(fmt.Sprintf("%02d%s", i, significant[2:]))
 				digits[2+random.IntN(len(digits)-2)] = byte('0' + random.IntN(10))
 				phone, err := home.Parse(fmt.Sprintf("+%d%s", example.GetCountryCode(), digits))
 				if err != nil {
@@ -239,7 +239,7 @@ func TestPhoneAsShown(t *testing.T) {
 			}
 		}
 	}
-	if seen < 5_000 {
+	if seen < 2_500 {
 		t.Errorf("only %d numbers", seen)
 	}
 }

@@ -99,7 +99,7 @@ func TestTraining(t *testing.T) {
 		}
 		one := draw(sources[0])
 		before := n.learn(one, n.slopes(), n.turned())
-		n.train(6, func(int, int) sample { return one }, func(int, float64) {})
+		n.train(2, func(int, int) sample { return one }, func(int, float64) {})
 		if after := n.learn(one, n.slopes(), n.turned()); after >= before || len(one.answer) != digits {
 			t.Errorf("%s: loss %f, and %f after training", name, before, after)
 		}
