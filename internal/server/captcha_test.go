@@ -101,12 +101,15 @@ func TestCaptchaOfBoth(t *testing.T) {
 		fatal(t, err)
 		return digits, proof
 	}
-	digits, proof := solve()
+	digits, _ := solve()
 	if got.Type != "image+pow" || got.Bits != captcha.LeastBits ||
 		!strings.HasPrefix(got.Captcha, "data:image/png;base64,") {
 		t.Errorf("%+v", got)
 	}
 	d.post("/api/register", alice.with("captcha_id", got.ID).with("captcha", digits)).
+		is(d, 422, "captcha_wrong", "captcha captcha_wrong")
+	_, proof := solve()
+	d.post("/api/register", alice.with("captcha_id", got.ID).with("captcha", ":"+proof)).
 		is(d, 422, "captcha_wrong", "captcha captcha_wrong")
 	digits, proof = solve()
 	d.post("/api/register", alice.with("captcha_id", got.ID).with("captcha", digits+":"+proof)).is(d, 200, "")
