@@ -1,12 +1,13 @@
 // What a person does while the page waits: each await of the page × each thing that
-// can be done meanwhile. No captcha is sent twice, no two attempts run at once, and the
-// next right attempt registers.
+// can be done meanwhile. No captcha that may have been spent is sent again, no two attempts
+// run at once, and the next right attempt registers.
 import assert from "node:assert/strict";
 import { choose, fill, marked, reader, refusedAt, sendCode, submit, welcomed } from "./page.mjs";
 import { codeOf, fresh, freshPhone, scene } from "./scene.mjs";
 
 const password = "correct horse battery";
 const common = "password123"; // the captcha may have been spent when it is refused
+const unspent = "user_name_too_short"; // refused before the captcha is looked at
 
 /** Holds the next request to a path: it goes on when release is called. */
 async function hold(page, pattern) {
@@ -22,21 +23,29 @@ async function hold(page, pattern) {
   return { held, release };
 }
 
-/** Watches the attempts, which must not share a captcha or overlap. */
+/** Watches the attempts. They must not overlap, nor share a captcha, unless the first was refused before it was spent. */
 function watch(page) {
-  const spent = [];
+  const attempts = []; // since the last look: a page that is left takes its answers along
+  const spent = new Set();
   let running = 0;
   const faults = [];
   const attempt = (request) => request.method() === "POST";
   page.on("request", (request) => {
     if (!attempt(request)) return;
-    const { captcha_id: id } = request.postDataJSON();
-    if (id !== undefined && spent.includes(id)) faults.push("a captcha is sent twice");
-    spent.push(id);
+    attempts.push(request);
     if (++running > 1) faults.push("two attempts run at once");
   });
   for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => { if (attempt(request)) running--; });
-  return () => assert.deepEqual(faults, []);
+  return async () => {
+    for (const request of attempts.splice(0)) {
+      const { captcha_id: id } = request.postDataJSON();
+      if (id === undefined) continue;
+      if (spent.has(id)) faults.push("a captcha is sent twice");
+      const answer = await (await request.response())?.json();
+      if (answer?.reason !== unspent) spent.add(id);
+    }
+    assert.deepEqual(faults, []);
+  };
 }
 
 /** What a person can do at any time. */
@@ -130,7 +139,7 @@ for (const [kind, begun] of Object.entries(kinds)) {
           await act(page);
           release();
           await finish(page, read);
-          check();
+          await check();
         } catch (fault) {
           throw new Error(`a person ${what}: ${fault.message}`, { cause: fault });
         }
