@@ -35,9 +35,7 @@ func TestUnfitDatabase(t *testing.T) {
 		}
 	}
 	p := start(t, []string{"serve"}, append(environ, "ENROLL_DB_CHECK=warn")...)
-	if status, body := get(t, p.ops+"/readyz"); status != 200 {
-		t.Errorf("told to go on: %d %s", status, body)
-	}
+	p.awaitReady(t)
 	p.stop(t)
 	var warned []string
 	for line := range strings.Lines(p.output()) {
@@ -120,6 +118,7 @@ func TestUnfitDatabaseLater(t *testing.T) {
 		t.Errorf("away: %d %s", status, body)
 	}
 	createMigrated(t, url, late)
+	p.await(t, `"level":"WARN".*(fsync is off)`)
 	if status, body := get(t, p.ops+"/readyz"); status != 503 || !strings.Contains(body, "fsync is off") {
 		t.Errorf("unfit: %d %s", status, body)
 	}
@@ -127,6 +126,5 @@ func TestUnfitDatabaseLater(t *testing.T) {
 		a.Reason != "unavailable" {
 		t.Errorf("registered with an unfit database: %+v", a)
 	}
-	p.await(t, `"level":"WARN".*(fsync is off)`)
 	p.stop(t)
 }

@@ -111,9 +111,7 @@ func TestReadOnlyDatabase(t *testing.T) {
 	late := strings.Replace(url, "/test_", "/read_only_", 1)
 	createMigrated(t, url, late)
 	p := start(t, []string{"serve"}, append(production(t), "ENROLL_DATABASE_URL="+late, "ENROLL_DB_CHECK=warn")...)
-	if status, body := get(t, p.ops+"/readyz"); status != 200 {
-		t.Errorf("before: %d %s", status, body)
-	}
+	p.awaitReady(t)
 	admin, name := pool(t, url), databaseName(t, late)
 	for _, sql := range []string{
 		"ALTER DATABASE " + name + " SET default_transaction_read_only = on",

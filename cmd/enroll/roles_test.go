@@ -195,9 +195,7 @@ func serveEverything(t *testing.T, database string) {
 		"ENROLL_DATABASE_URL="+database, "ENROLL_DB_CHECK=warn", "ENROLL_CAPTCHA=off", "ENROLL_SMS=webhook",
 		"ENROLL_SMS_WEBHOOK_URL="+gateway.URL,
 		"ENROLL_SMS_WEBHOOK_SECRET=whsec_"+base64.StdEncoding.EncodeToString([]byte(twinSecret)))...)
-	if status, body := get(t, p.ops+"/readyz"); status != 200 {
-		t.Errorf("readiness: %d %s", status, body)
-	}
+	p.awaitReady(t)
 	const name = `{"user_name":"newuser","password":"MyPassword123"}`
 	for path, body := range map[string]string{"/api/register": name, "/api/verify/phone": `{"phone":"13800138000"}`} {
 		if a := p.post(t, path, body); a.Status != 200 {
