@@ -209,26 +209,25 @@ func TestDisabledUserVerifiesNothing(t *testing.T) {
 	}
 }
 
-// TestDisabledMeanwhileVerifiesNothing: the user is disabled after it was found to
-// be no such, while somebody else holds the code.
+// TestDisabledMeanwhileVerifiesNothing: the user is disabled after it was found not to be.
+// The transaction that disables it commits while the verification waits for the user's row.
 func TestDisabledMeanwhileVerifiesNothing(t *testing.T) {
 	t.Parallel()
 	w, verify := aboutToVerify(t)
 	tx, err := w.pool.Begin(t.Context())
 	fatal(t, err)
-	_, err = tx.Exec(t.Context(), "SELECT FROM one_time_codes FOR UPDATE")
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+	_, err = tx.Exec(t.Context(), "UPDATE users SET status = 0")
 	fatal(t, err)
-	verified := make(chan error)
+	verified := make(chan error, 1)
 	go func() { verified <- verify() }()
 	for w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
 		select {
 		case err := <-verified:
-			t.Fatalf("the code was not waited for: %v", err)
+			t.Fatalf("the user was not waited for: %v", err)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
-	_, err = tx.Exec(t.Context(), "UPDATE users SET status = 0")
-	fatal(t, err)
 	fatal(t, tx.Commit(t.Context()))
 	expect(t, <-verified, account.AccountDisabled)
 	if w.count(t, "users WHERE email IS NOT NULL") != 0 {
