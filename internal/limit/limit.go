@@ -142,18 +142,3 @@ func (l *Limiter) find(client netip.Addr) (s *shard, narrow, wide uint64) {
 	}
 	return &family[maphash.Comparable(l.seed, wide)%shards], narrow, wide
 }
-
-// Networks returns the number of networks of all widths that are remembered. It
-// takes each lock once, which is cheap enough for a gauge that is read every few
-// seconds.
-func (l *Limiter) Networks() int {
-	sum := 0
-	for i := range shards {
-		for _, s := range []*shard{&l.ipv4[i], &l.ipv6[i]} {
-			s.mu.Lock()
-			sum += len(s.narrow.arrival) + len(s.wide.arrival)
-			s.mu.Unlock()
-		}
-	}
-	return sum
-}
