@@ -278,7 +278,7 @@ func (c config) check() []error {
 		"ENROLL_CAPTCHA=siteverify needs ENROLL_SITEVERIFY_URL, ENROLL_SITEVERIFY_SECRET, ENROLL_SITEVERIFY_SITE_KEY and "+
 			"ENROLL_SITEVERIFY_HOSTNAMES")
 	// A code in a log is a credential in a log: log files are copied to many systems.
-	refuse(c.SMS == "log" && !c.dev,
+	refuse(c.SMS == "log" && !c.dev, // check: sms-log
 		"ENROLL_SMS=log writes codes to the log, where every reader of the log can use them: set ENROLL_SMS=webhook, or "+
 			"leave it unset, or serve with --dev")
 	refuse(c.SMS == "webhook" && c.SMSWebhookURL == "", "ENROLL_SMS=webhook needs ENROLL_SMS_WEBHOOK_URL")

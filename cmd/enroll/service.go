@@ -113,7 +113,7 @@ func (c config) newAccounts(
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), PhoneAlso: c.PhoneAlso,
 		Limits: c.limits(), SiteWords: c.SiteWords,
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, GroupID: c.GroupID, InviteLimit: c.InviteLimit,
-		Now: now, Rand: rand.Reader, Metrics: registry,
+		Now: now, Rand: rand.Reader, Metrics: registry, // check: clock-account
 	})
 }
 
@@ -183,7 +183,7 @@ func (c config) newTokens(now func() time.Time) (*token.Signer, error) {
 		return nil, err
 	}
 	signer, err := token.New(token.Config{
-		Keys: keys, Issuer: c.TokenIssuer, Audience: c.TokenAudience, Now: now, Rand: rand.Reader,
+		Keys: keys, Issuer: c.TokenIssuer, Audience: c.TokenAudience, Now: now, Rand: rand.Reader, // check: clock-token
 	})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_TOKEN_KEYS, ENROLL_TOKEN_ISSUER, ENROLL_TOKEN_AUDIENCE: %w", err)
@@ -195,7 +195,7 @@ func (c config) newTokens(now func() time.Time) (*token.Signer, error) {
 func (c config) newCaptchas(secret []byte, now func() time.Time) (captcha.Provider, error) {
 	// Images and proofs of work are sealed with the secret, so every replica can check
 	// those of the others.
-	common := captcha.Config{Secret: secret, Now: now, Rand: rand.Reader}
+	common := captcha.Config{Secret: secret, Now: now, Rand: rand.Reader} // check: clock-captcha
 	switch c.Captcha {
 	case "image":
 		return captcha.NewImages(common)

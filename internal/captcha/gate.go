@@ -48,7 +48,7 @@ func newSpeaking() gate {
 func (g gate) run(ctx context.Context, do func() error) error {
 	select {
 	case g.room <- struct{}{}:
-	default:
+	default: // check: captcha-queue
 		return ErrBusy
 	}
 	defer func() { <-g.room }()

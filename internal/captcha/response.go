@@ -55,7 +55,7 @@ func (c *SiteVerify) verify(ctx context.Context, scope Scope, token string) erro
 		return failure(ctx, err)
 	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
+	if res.StatusCode != http.StatusOK { // check: siteverify-status
 		return unavailable(fmt.Sprintf("status %d", res.StatusCode))
 	}
 	text, err := io.ReadAll(io.LimitReader(res.Body, maxResponse+1))
@@ -77,7 +77,7 @@ func (c *SiteVerify) check(v response) error {
 	if !*v.Success {
 		for _, code := range v.Codes {
 			if slices.Contains(alertCodes, code) {
-				return unavailable(code)
+				return unavailable(code) // check: siteverify-refused
 			}
 		}
 		return ErrWrong
@@ -85,7 +85,7 @@ func (c *SiteVerify) check(v response) error {
 	// The site key is public, so success alone does not show where the challenge was
 	// solved: see Hostnames.
 	here := slices.ContainsFunc(c.hostnames, func(name string) bool { return strings.EqualFold(name, v.Hostname) })
-	if !here || c.action != "" && v.Action != c.action {
+	if !here || c.action != "" && v.Action != c.action { // check: siteverify-host
 		return ErrWrong
 	}
 	if c.minScore > 0 {
@@ -93,7 +93,7 @@ func (c *SiteVerify) check(v response) error {
 		if v.Score == nil {
 			return unavailable("the answer has no score")
 		}
-		return passes(*v.Score >= c.minScore && *v.Score <= 1)
+		return passes(*v.Score >= c.minScore && *v.Score <= 1) // check: siteverify-score
 	}
 	return nil
 }

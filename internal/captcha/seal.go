@@ -135,11 +135,13 @@ func (s sealed) matches(text string) bool {
 	a, difficulty := s.body.both()
 	typed, proof, _ := strings.Cut(text, ":")
 	right := a.equal(typed)
-	return solved(s.nonce, difficulty, proof) && right
+	return solved(s.nonce, difficulty, proof) && right // check: captcha-both
 }
 
 // Format writes a placeholder for every verb: the answer is a secret.
-func (s sealed) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "captcha.sealed{hidden}") }
+func (s sealed) Format(f fmt.State, _ rune) { // check: captcha-printed
+	_, _ = io.WriteString(f, "captcha.sealed{hidden}")
+}
 
 // sealer seals ids and opens them. It is safe for concurrent use.
 type sealer struct {
@@ -212,12 +214,12 @@ func (c sealer) open(kind byte, scope Scope, id string) (sealed, error) {
 	var s sealed
 	copy(s.nonce[:], raw[1:])
 	plain, err := c.aead.Open(nil, extend(s.nonce), raw[1+nonceLen:], authenticated(scope))
-	if err != nil || plain[expiryLen] != kind {
+	if err != nil || plain[expiryLen] != kind { // check: captcha-kind
 		return sealed{}, ErrUnknown
 	}
 	s.expires, s.kind = int64(binary.BigEndian.Uint64(plain)), kind
 	copy(s.body[:], plain[expiryLen+1:])
-	if !c.now().Before(s.end()) {
+	if !c.now().Before(s.end()) { // check: captcha-expiry
 		return sealed{}, ErrExpired
 	}
 	return s, nil
@@ -233,5 +235,6 @@ func extend(nonce [nonceLen]byte) []byte {
 // authenticated returns the associated data of an id: the version, the site and the
 // binding. Only the last one has a variable length, so no two scopes give the same.
 func authenticated(scope Scope) []byte {
+	// check: captcha-site
 	return append(binary.BigEndian.AppendUint64([]byte{version}, uint64(scope.Site)), scope.Binding...)
 }

@@ -29,7 +29,7 @@ func (c *Images) Speak(ctx context.Context, scope Scope, id, locale string) ([]b
 	mac := hmac.New(sha256.New, c.speech)
 	mac.Write(append(s.name(), byte(l)))
 	var wav []byte
-	err = c.speaking.run(ctx, func() error {
+	err = c.speaking.run(ctx, func() error { // check: captcha-speaking
 		wav = speak(&c.voices[l], &c.voices[1-l], s.digits(), [32]byte(mac.Sum(nil)))
 		return nil
 	})

@@ -124,10 +124,10 @@ func solved(salt [nonceLen]byte, difficulty int, answer string) bool {
 	var block [nonceLen + 8]byte
 	copy(block[:], salt[:])
 	for i := range Puzzles {
-		binary.BigEndian.PutUint32(block[nonceLen:], uint32(i))
+		binary.BigEndian.PutUint32(block[nonceLen:], uint32(i)) // check: work-puzzles
 		copy(block[nonceLen+4:], counters[4*i:])
 		sum := sha256.Sum256(block[:])
-		if bits.LeadingZeros32(binary.BigEndian.Uint32(sum[:])) < difficulty {
+		if bits.LeadingZeros32(binary.BigEndian.Uint32(sum[:])) < difficulty { // check: work-difficulty
 			return false
 		}
 	}

@@ -74,9 +74,11 @@ func (s *Service) choose(ctx context.Context, to Destination, from Origin, now t
 	if err != nil {
 		return nil, err
 	}
+	// check: code-failures
 	if wait := standing.NoTriesUntil.Sub(now); wait > 0 { // the code could not be tried
 		return nil, &Refusal{Why: TooMany, RetryAfter: max(wait, time.Second)}
 	}
+	// check: code-cooldown
 	all := append(s.budgetsOfAddress(to, from, standing), plain(cooldown, s.name(to.Address), Cooldown, 1))
 	if to.Channel == Phone {
 		all = append(all, s.budgetsOfSMS(to, from, standing)...)
@@ -119,15 +121,17 @@ func (s *Service) budgetsOfAddress(to Destination, from Origin, standing db.Aske
 	address, asker := s.name(to.Address), s.asker(to.Address, from)
 	const perHour, perDay = 5, 10
 	// Twelve first codes a day are more than ten networks can ask for.
-	const firstPerDay = 12
+	const firstPerDay = 12 // check: code-first-day
 	switch {
 	case from.Subnet == "": // clients are not told apart
+		// check: code-hour
 		return []budget{plain(addressHour, address, hour, perHour), plain(addressDay, address, day, perDay)}
 	case standing.Known:
 		return []budget{plain(askerHour, asker, hour, perHour), plain(askerDay, asker, day, perDay)}
 	}
+	// check: code-share
 	all := []budget{plain(askerHour, asker, hour, 3), plain(askerDay, asker, day, perDay/2)}
-	if !standing.Asked {
+	if !standing.Asked { // check: code-unproven
 		return append(all, plain(addressFirst, address, day, firstPerDay))
 	}
 	return append(all, plain(addressHour, address, hour, perHour), plain(addressDay, address, day, perDay))
@@ -143,7 +147,7 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 		}
 	}
 	l, at := s.limits, prefix(to.Address)
-	add(l.SMSPerPrefix, budget{smsPrefix, at, hour, l.SMSPerPrefix, watchPrefixFrom})
+	add(l.SMSPerPrefix, budget{smsPrefix, at, hour, l.SMSPerPrefix, watchPrefixFrom}) // check: sms-prefix-watched
 	add(l.SMSTotal, plain(smsTotal, "", day, l.SMSTotal))
 	// Without a count of networks there is nothing to tell strangers by, so nothing is kept
 	// from them.
@@ -152,12 +156,13 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 	}
 	all = append(all,
 		plain(smsNetwork, from.Network, hour, l.SMSPerNetwork),
-		budget{networkDay, from.Network, day, math.MaxInt32, watchNetworkFrom})
+		budget{networkDay, from.Network, day, math.MaxInt32, watchNetworkFrom}) // check: sms-network-watched
 	if from.Subnet != "" && from.Subnet != from.Network {
-		all = append(all, plain(smsSubnet, from.Subnet, hour, max(l.SMSPerNetwork/5, 1)))
+		all = append(all, plain(smsSubnet, from.Subnet, hour, max(l.SMSPerNetwork/5, 1))) // check: sms-subnet
 	}
 	if !standing.Converts {
-		add(l.SMSPerPrefix, plain(smsPrefixOpen, at, hour, max(l.SMSPerPrefix*3/4, 1)))
+		add(l.SMSPerPrefix, plain(smsPrefixOpen, at, hour, max(l.SMSPerPrefix*3/4, 1))) // check: sms-prefix-unproven
+		// check: sms-prefix-network
 		add(l.SMSPerPrefix, plain(smsPrefixShare, at+" "+from.Network, day, max(l.SMSPerPrefix/16, 1)))
 		add(l.SMSTotal, plain(smsTotalOpen, "", day, max(l.SMSTotal*3/4, 1)))
 	}

@@ -167,7 +167,8 @@ func (r *Refusal) Error() string {
 // so that a copy of the table does not give the million candidates away. No part but the
 // last can hold the separator.
 func (s *Service) mac(to Destination, code string) []byte {
-	h := hmac.New(sha256.New, s.codeKey)
+	h := hmac.New(sha256.New, s.codeKey) // check: code-keyed
+	// check: code-bound
 	fmt.Fprintf(h, "%d|%s|%d|%s|%s", to.Site, to.Purpose, to.User, code, to.Address)
 	return h.Sum(nil)
 }
@@ -177,6 +178,7 @@ func (s *Service) mac(to Destination, code string) []byte {
 func (s *Service) name(address string) string {
 	h := hmac.New(sha256.New, s.addressKey)
 	_, _ = io.WriteString(h, address) // a hash never fails
+	// check: budget-keyed
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
@@ -195,8 +197,8 @@ func draw(random io.Reader) (string, error) {
 			return "", fmt.Errorf("code: randomness: %w", err)
 		}
 		n := (uint32(b[0])<<16 | uint32(b[1])<<8 | uint32(b[2])) & (1<<20 - 1)
-		if n < 1_000_000 {
-			return fmt.Sprintf("%06d", n), nil
+		if n < 1_000_000 { // check: code-uniform
+			return fmt.Sprintf("%06d", n), nil // check: code-digits
 		}
 	}
 }

@@ -46,18 +46,18 @@ func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver
 		return Sent{}, err
 	}
 	// The message goes out after the statement, so no lock is held while a sender is slow.
-	handed, err := deliver(context.WithoutCancel(ctx), code)
+	handed, err := deliver(context.WithoutCancel(ctx), code) // check: code-delivery
 	switch {
 	case err == nil:
 		s.count(to, "sent")
 	// Counting what may arrive costs the person a wait; not counting it would let a client
 	// that hangs up, or a slow gateway, send without end.
-	case handed:
+	case handed: // check: code-unknown
 		s.count(to, "unknown")
 		return Sent{}, err
 	default:
 		s.count(to, "failed")
-		return Sent{}, errors.Join(err, s.undo(ctx, row, budgets))
+		return Sent{}, errors.Join(err, s.undo(ctx, row, budgets)) // check: code-unsent
 	}
 	return Sent{ExpiresIn: Life, RetryAfter: Cooldown}, nil
 }
@@ -78,7 +78,7 @@ func (s *Service) keep(
 	})
 	if errors.Is(err, postgres.ErrOutcomeUnknown) {
 		// If this fails as well, a code is counted that was not sent.
-		return nil, errors.Join(ErrNotKept, s.undo(ctx, row, budgets))
+		return nil, errors.Join(ErrNotKept, s.undo(ctx, row, budgets)) // check: code-lost
 	}
 	return budgets, err
 }

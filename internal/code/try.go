@@ -80,7 +80,7 @@ func (p Proven) Spend(ctx context.Context, q *db.Queries, now time.Time) error {
 // nil if the code was spent or there was none.
 func Outcome(outcome string) error {
 	switch outcome {
-	case "none", "spent":
+	case "none", "spent": // check: code-spent
 		return nil
 	case "exhausted":
 		return &Refusal{Why: Exhausted}

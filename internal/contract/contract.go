@@ -109,7 +109,7 @@ func Load(spec []byte) (*Contract, error) {
 				problems = append(problems, fmt.Errorf("%s %s: %w", method, path, err))
 			}
 			c.operations[endpoint{method, pathParameter.Replace(path)}] = read
-			if method == http.MethodGet && !read.Unsafe {
+			if method == http.MethodGet && !read.Unsafe { // check: head-safe
 				// HEAD is a GET whose answer has no content (RFC 9110, 9.3.2).
 				c.operations[endpoint{http.MethodHead, pathParameter.Replace(path)}] = read
 			}
@@ -202,7 +202,7 @@ func (c *Contract) readReasons(extensions map[string]any) (map[Reason]bool, erro
 			if !c.lists(text) {
 				problems = append(problems, fmt.Errorf("x-reasons: %q is not one of the schema Reason", text))
 			}
-			if known, given := c.status[r]; given && known != status {
+			if known, given := c.status[r]; given && known != status { // check: reason-status
 				problems = append(problems, fmt.Errorf("x-reasons: %s stands under %d here and under %d elsewhere", r,
 					status, known))
 			}

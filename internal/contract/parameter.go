@@ -51,7 +51,7 @@ func readQuery(raw string, found *FieldErrors) url.Values {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
 		found.Add("", BadFormat, 0)
-		return url.Values{}
+		return url.Values{} // check: parameter-query
 	}
 	return query
 }
@@ -62,7 +62,7 @@ func misread(p *openapi3.Parameter, sent []string) Reason {
 	switch {
 	case len(sent) == 0:
 		return ""
-	case len(sent) > 1:
+	case len(sent) > 1: // check: header-repeated
 		// openapi3filter takes the first value; a proxy in front may have taken the last.
 		return BadFormat
 	case p.In != openapi3.ParameterInHeader && (!utf8.ValidString(sent[0]) || strings.IndexByte(sent[0], 0) >= 0):
@@ -79,9 +79,9 @@ func misread(p *openapi3.Parameter, sent []string) Reason {
 func canonical(schema *openapi3.Schema, text string) bool {
 	switch {
 	case schema.Type.Is(openapi3.TypeInteger):
-		return integer(text) != notInteger{}
+		return integer(text) != notInteger{} // check: parameter-number
 	case schema.Type.Is(openapi3.TypeBoolean):
-		return text == "true" || text == "false"
+		return text == "true" || text == "false" // check: parameter-boolean
 	}
 	return true
 }

@@ -64,7 +64,7 @@ func LoginEmail(s string) (key string, ok bool) {
 // Unicode 15.0 and maps it to ß since. The tables of x/net depend on the Go release, so
 // the newer mapping is made here.
 func domainKey(domain string) (string, error) {
-	return idna.Lookup.ToASCII(strings.ReplaceAll(domain, "ẞ", "ß"))
+	return idna.Lookup.ToASCII(strings.ReplaceAll(domain, "ẞ", "ß")) // check: email-key
 }
 
 // Names is the identifiers of a stored user, of which all keys can be computed again.

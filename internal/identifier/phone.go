@@ -94,7 +94,7 @@ func (p PhoneRules) Parse(s string) (Phone, error) {
 	if err != nil {
 		return Phone{}, ErrPhoneInvalid // the library's error is dropped: it may quote the number
 	}
-	number = current(number)
+	number = current(number) // check: phone-current
 	region := phonenumbers.GetRegionCodeForNumber(number)
 	kind := phonenumbers.GetNumberType(number)
 	if kind == phonenumbers.UNKNOWN && p.isAlso(number) {

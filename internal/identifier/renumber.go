@@ -119,5 +119,5 @@ func (p PhoneRules) isAlso(number *phonenumbers.PhoneNumber) bool {
 	}
 	region := phonenumbers.GetRegionCodeForCountryCode(int(number.GetCountryCode()))
 	example := phonenumbers.GetExampleNumberForType(region, phonenumbers.MOBILE)
-	return example != nil && len(phonenumbers.Format(example, phonenumbers.E164)) == len(e164)
+	return example != nil && len(phonenumbers.Format(example, phonenumbers.E164)) == len(e164) // check: phone-length
 }

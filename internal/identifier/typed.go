@@ -78,7 +78,7 @@ func withoutJoiners(s string) string {
 			if i+1 < len(runes) {
 				after = runes[i+1]
 			}
-			if joins(base, runes[i-1], r, after) {
+			if joins(base, runes[i-1], r, after) { // check: name-joiner
 				continue
 			}
 		}

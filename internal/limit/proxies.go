@@ -77,7 +77,7 @@ func covers(networks []netip.Prefix, whole netip.Prefix) bool {
 		return false
 	}
 	low, high := halves(whole)
-	return covers(within, low) && covers(within, high)
+	return covers(within, low) && covers(within, high) // check: proxies-halves
 }
 
 // halves returns the two networks that make up a network of more than one address.

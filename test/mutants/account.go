@@ -249,7 +249,7 @@ var ofAccount = []mutant{
 	{
 		name: "email: the code of one user is accepted for another",
 		edits: []edit{
-			{"internal/code/code.go", "to.Site, to.Purpose, to.User, code, to.Address",
+			{"code-bound", "to.Site, to.Purpose, to.User, code, to.Address",
 				"to.Site, to.Purpose, int64(0), code, to.Address"},
 			{"gen/db/one_time_codes.sql.go", "AND c.user_id = $7 AND c.expires_at", "AND $7 > -1 AND c.expires_at"},
 		},

@@ -4,12 +4,12 @@ package main
 var ofCaptchas = []mutant{
 	{
 		name:  "captcha: of a picture with a proof of work, the proof is enough",
-		edits: in("internal/captcha/seal.go", "difficulty, proof) && right", "difficulty, proof) && (right || true)"),
+		edits: in("captcha-both", "difficulty, proof) && right", "difficulty, proof) && (right || true)"),
 		pkg:   "internal/captcha", tests: "^TestImageWithWork$",
 	},
 	{
 		name: "captcha: of a picture with a proof of work, the digits are enough",
-		edits: in("internal/captcha/seal.go", "solved(s.nonce, difficulty, proof) && right",
+		edits: in("captcha-both", "solved(s.nonce, difficulty, proof) && right",
 			"(solved(s.nonce, difficulty, proof) || true) && right"),
 		pkg: "internal/captcha", tests: "^TestImageWithWork$",
 	},
@@ -48,35 +48,35 @@ var ofCaptchas = []mutant{
 	},
 	{
 		name: "captcha: any number wait to be drawn or spoken",
-		edits: in("internal/captcha/gate.go", "\tdefault:\n\t\treturn ErrBusy\n",
+		edits: in("captcha-queue", "\tdefault:\n\t\treturn ErrBusy\n",
 			"\tdefault:\n\t\tg.room <- struct{}{}\n"),
 		pkg: "internal/captcha", tests: "^TestGate$",
 	},
 	{
 		name: "captcha: any number are spoken at a time",
-		edits: in("internal/captcha/speech.go", "err = c.speaking.run(ctx, func() error {",
+		edits: in("captcha-speaking", "err = c.speaking.run(ctx, func() error {",
 			"err = newSpeaking().run(ctx, func() error {"),
 		pkg: "internal/captcha", tests: "^TestDrawingAndSpeakingAreBounded$",
 	},
 	{
 		name: "captcha: sounds take the slots of pictures",
-		edits: in("internal/captcha/speech.go", "err = c.speaking.run(ctx, func() error {",
+		edits: in("captcha-speaking", "err = c.speaking.run(ctx, func() error {",
 			"err = c.drawing.run(ctx, func() error {"),
 		pkg: "internal/captcha", tests: "^TestDrawingAndSpeakingAreBounded$",
 	},
 	{
 		name:  "captcha: never expires",
-		edits: in("internal/captcha/seal.go", "if !c.now().Before(s.end()) {", "if false {"),
+		edits: in("captcha-expiry", "if !c.now().Before(s.end()) {", "if false {"),
 		pkg:   "internal/captcha", tests: "^TestExpiry$",
 	},
 	{
 		name:  "captcha: accepted on another site",
-		edits: in("internal/captcha/seal.go", "uint64(scope.Site))", "uint64(0*scope.Site))"),
+		edits: in("captcha-site", "uint64(scope.Site))", "uint64(0*scope.Site))"),
 		pkg:   "internal/captcha", tests: "^TestOpenRefuses$",
 	},
 	{
 		name:  "captcha: accepted with another binding",
-		edits: in("internal/captcha/seal.go", ", scope.Binding...)", ")"),
+		edits: in("captcha-site", ", scope.Binding...)", ")"),
 		pkg:   "internal/captcha", tests: "^TestChallengeHoldsInItsScope$",
 	},
 	{
@@ -96,51 +96,51 @@ var ofCaptchas = []mutant{
 	},
 	{
 		name:  "captcha: another kind is accepted",
-		edits: in("internal/captcha/seal.go", "if err != nil || plain[expiryLen] != kind {", "if err != nil {"),
+		edits: in("captcha-kind", "if err != nil || plain[expiryLen] != kind {", "if err != nil {"),
 		pkg:   "internal/captcha", tests: "^TestKindsDoNotMix$",
 	},
 	{
 		name:  "captcha: the answer is printed",
-		edits: in("internal/captcha/seal.go", "func (s sealed) Format(f fmt.State", "func (s sealed) format(f fmt.State"),
+		edits: in("captcha-printed", "func (s sealed) Format(f fmt.State", "func (s sealed) format(f fmt.State"),
 		pkg:   "internal/captcha", tests: "^TestSealedPrintsNothing$",
 	},
 	{
 		name: "proof of work: one bit less is accepted",
-		edits: in("internal/captcha/work.go", "LeadingZeros32(binary.BigEndian.Uint32(sum[:])) < difficulty",
+		edits: in("work-difficulty", "LeadingZeros32(binary.BigEndian.Uint32(sum[:])) < difficulty",
 			"LeadingZeros32(binary.BigEndian.Uint32(sum[:])) < difficulty-1"),
 		pkg: "internal/captcha", tests: "^TestWork",
 	},
 	{
 		name:  "proof of work: one solved puzzle is enough",
-		edits: in("internal/captcha/work.go", "block[nonceLen:], uint32(i))", "block[nonceLen:], uint32(i*0))"),
+		edits: in("work-puzzles", "block[nonceLen:], uint32(i))", "block[nonceLen:], uint32(i*0))"),
 		pkg:   "internal/captcha", tests: "^Test(Work|Solver)",
 	},
 	{
 		name: "siteverify: a refused token is accepted",
-		edits: in("internal/captcha/response.go", "return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn ErrWrong",
+		edits: in("siteverify-refused", "return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn ErrWrong",
 			"return unavailable(code)\n\t\t\t}\n\t\t}\n\t\treturn nil"),
 		pkg: "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
 	},
 	{
 		name:  "siteverify: another host is accepted",
-		edits: in("internal/captcha/response.go", "if !here || ", "if len(c.hostnames) == 0 && !here || "),
+		edits: in("siteverify-host", "if !here || ", "if len(c.hostnames) == 0 && !here || "),
 		pkg:   "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
 	},
 	{
 		name:  "siteverify: every score is accepted",
-		edits: in("internal/captcha/response.go", "*v.Score >= c.minScore && ", ""),
+		edits: in("siteverify-score", "*v.Score >= c.minScore && ", ""),
 		pkg:   "internal/captcha", tests: "^TestSiteVerifyVerdicts$",
 	},
 	{
 		name: "siteverify: accepted if the third party fails",
-		edits: in("internal/captcha/response.go",
+		edits: in("siteverify-status",
 			"if res.StatusCode != http.StatusOK {\n\t\treturn unavailable(fmt.Sprintf(\"status %d\", res.StatusCode))",
 			"if res.StatusCode != http.StatusOK {\n\t\treturn nil"),
 		pkg: "internal/captcha", tests: "^TestSiteVerifyFailsClosed$",
 	},
 	{
 		name:  "siteverify: redirects are followed with the secret",
-		edits: in("internal/outbound/outbound.go", "return http.ErrUseLastResponse", "return nil"),
+		edits: in("no-redirects", "return http.ErrUseLastResponse", "return nil"),
 		pkg:   "internal/captcha", tests: "^TestSiteVerify",
 	},
 }

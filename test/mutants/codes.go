@@ -7,7 +7,7 @@ package main
 var ofCodes = []mutant{
 	{
 		name:  "code: counted if its transaction was lost",
-		edits: in("internal/code/send.go", "errors.Join(ErrNotKept, s.undo(ctx, row, budgets))", "ErrNotKept"),
+		edits: in("code-lost", "errors.Join(ErrNotKept, s.undo(ctx, row, budgets))", "ErrNotKept"),
 		pkg:   "internal/account", tests: "^TestCutConnection$",
 	},
 	{
@@ -70,7 +70,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "code: simultaneous logins are accepted",
-		edits: in("internal/code/try.go", `case "none", "spent":`, `case "none", "spent", "expired":`),
+		edits: in("code-spent", `case "none", "spent":`, `case "none", "spent", "expired":`),
 		pkg:   "internal/code", tests: "^TestSpendingRaces$",
 	},
 	{
@@ -81,7 +81,7 @@ var ofCodes = []mutant{
 	{
 		name: "code: accepted for another purpose",
 		edits: []edit{
-			{"internal/code/code.go", `to.Site, to.Purpose, to.User, code, to.Address`,
+			{"code-bound", `to.Site, to.Purpose, to.User, code, to.Address`,
 				`to.Site, "", to.User, code, to.Address`},
 			{"gen/db/one_time_codes.sql.go", "AND c.address = $5 AND c.purpose = $6", "AND c.address = $5 AND $6 <> ''"},
 		},
@@ -103,75 +103,75 @@ var ofCodes = []mutant{
 	},
 	{
 		name: "code: no cooldown",
-		edits: in("internal/code/budget.go", "plain(cooldown, s.name(to.Address), Cooldown, 1)",
+		edits: in("code-cooldown", "plain(cooldown, s.name(to.Address), Cooldown, 1)",
 			"plain(cooldown, s.name(to.Address), Cooldown, 1000)"),
 		pkg: "internal/code", tests: "^TestOneOfManyAtOnce$",
 	},
 	{
 		name: "code: no hourly budget",
-		edits: in("internal/code/budget.go", "return []budget{plain(addressHour, address, hour, perHour), ",
+		edits: in("code-hour", "return []budget{plain(addressHour, address, hour, perHour), ",
 			"return []budget{"),
 		pkg: "internal/account", tests: "^TestCodeBudget$",
 	},
 	{
 		name:  "code: no daily budget",
-		edits: in("internal/code/budget.go", "hour, perHour), plain(addressDay, address, day, perDay)}", "hour, perHour)}"),
+		edits: in("code-hour", "hour, perHour), plain(addressDay, address, day, perDay)}", "hour, perHour)}"),
 		pkg:   "internal/account", tests: "^TestCodeBudget$",
 	},
 	{
 		name: "code: no share for a subnet",
-		edits: in("internal/code/budget.go", "plain(askerHour, asker, hour, 3), plain(askerDay, asker, day, perDay/2)",
+		edits: in("code-share", "plain(askerHour, asker, hour, 3), plain(askerDay, asker, day, perDay/2)",
 			"plain(askerDay, asker, day, 1000)"),
 		pkg: "internal/code", tests: "^TestShareOfASubnet$",
 	},
 	{
 		name:  "code: unproven networks use up the whole budget",
-		edits: in("internal/code/budget.go", "if !standing.Asked {", "if standing.Asked && !standing.Asked {"),
+		edits: in("code-unproven", "if !standing.Asked {", "if standing.Asked && !standing.Asked {"),
 		pkg:   "internal/code", tests: "^TestTenNetworksCannotLockAnAddress$",
 	},
 	{
 		name:  "code: sent after a hundred failures",
-		edits: in("internal/code/budget.go", "wait > 0 {", "wait < 0 {"),
+		edits: in("code-failures", "wait > 0 {", "wait < 0 {"),
 		pkg:   "internal/account", tests: "^TestFailuresOutliveCodes$",
 	},
 	{
 		name:  "code: counted if it was not sent",
-		edits: in("internal/code/send.go", "errors.Join(err, s.undo(ctx, row, budgets))", "err"),
+		edits: in("code-unsent", "errors.Join(err, s.undo(ctx, row, budgets))", "err"),
 		pkg:   "internal/code", tests: "^TestNothingHandedOverCountsNothing$",
 	},
 	{
 		name:  "code: not counted if its delivery is unknown",
-		edits: in("internal/code/send.go", "case handed:", "case handed && err == nil:"),
+		edits: in("code-unknown", "case handed:", "case handed && err == nil:"),
 		pkg:   "internal/code", tests: "^TestUnknownDeliveryCounts$",
 	},
 	{
 		name:  "code: a canceled request ends the delivery",
-		edits: in("internal/code/send.go", "deliver(context.WithoutCancel(ctx), code)", "deliver(ctx, code)"),
+		edits: in("code-delivery", "deliver(context.WithoutCancel(ctx), code)", "deliver(ctx, code)"),
 		pkg:   "internal/code", tests: "^TestHangingUpChangesNothing$",
 	},
 	{
 		name:  "code: stored without a keyed hash",
-		edits: in("internal/code/code.go", "hmac.New(sha256.New, s.codeKey)", "hmac.New(sha256.New, nil)"),
+		edits: in("code-keyed", "hmac.New(sha256.New, s.codeKey)", "hmac.New(sha256.New, nil)"),
 		pkg:   "internal/account", tests: "^TestDigestsAreKeyed$",
 	},
 	{
 		name:  "code: budgets store the address in plain text",
-		edits: in("internal/code/code.go", "return hex.EncodeToString(h.Sum(nil)[:16])", "return address"),
+		edits: in("budget-keyed", "return hex.EncodeToString(h.Sum(nil)[:16])", "return address"),
 		pkg:   "internal/code", tests: "^TestPurgeForgets$",
 	},
 	{
 		name:  "code: not uniformly distributed",
-		edits: in("internal/code/code.go", "if n < 1_000_000 {", "if n %= 1_000_000; true {"),
+		edits: in("code-uniform", "if n < 1_000_000 {", "if n %= 1_000_000; true {"),
 		pkg:   "internal/code", tests: "^TestCodesAreUniform$",
 	},
 	{
 		name:  "code: leading zeros are lost",
-		edits: in("internal/code/code.go", `Sprintf("%06d", n)`, `Sprint(n)`),
+		edits: in("code-digits", `Sprintf("%06d", n)`, `Sprint(n)`),
 		pkg:   "internal/code", tests: "^Test(Draw|CodesAreUniform)$",
 	},
 	{
 		name:  "code: written to the log in production",
-		edits: in("cmd/enroll/config.go", `c.SMS == "log" && !c.dev`, `c.SMS == "log" && c.dev`),
+		edits: in("sms-log", `c.SMS == "log" && !c.dev`, `c.SMS == "log" && c.dev`),
 		pkg:   "cmd/enroll", tests: "^TestServeRefusesToStart$",
 	},
 	{
@@ -181,27 +181,27 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "SMS: prefixes without redeemed codes are not blocked",
-		edits: in("internal/code/budget.go", "l.SMSPerPrefix, watchPrefixFrom}", "l.SMSPerPrefix, unwatched}"),
+		edits: in("sms-prefix-watched", "l.SMSPerPrefix, watchPrefixFrom}", "l.SMSPerPrefix, unwatched}"),
 		pkg:   "internal/server", tests: "^TestConversionWatch$",
 	},
 	{
 		name:  "SMS: networks without redeemed codes are not blocked",
-		edits: in("internal/code/budget.go", "math.MaxInt32, watchNetworkFrom}", "math.MaxInt32, unwatched}"),
+		edits: in("sms-network-watched", "math.MaxInt32, watchNetworkFrom}", "math.MaxInt32, unwatched}"),
 		pkg:   "internal/code", tests: "^TestWatchedNetwork$",
 	},
 	{
 		name:  "SMS: unproven networks use up the budget of a prefix",
-		edits: in("internal/code/budget.go", "max(l.SMSPerPrefix*3/4, 1)", "l.SMSPerPrefix"),
+		edits: in("sms-prefix-unproven", "max(l.SMSPerPrefix*3/4, 1)", "l.SMSPerPrefix"),
 		pkg:   "internal/code", tests: "^TestStrangersShareTheirPart$",
 	},
 	{
 		name:  "SMS: one network uses up the budget of a prefix",
-		edits: in("internal/code/budget.go", "max(l.SMSPerPrefix/16, 1)", "l.SMSPerPrefix"),
+		edits: in("sms-prefix-network", "max(l.SMSPerPrefix/16, 1)", "l.SMSPerPrefix"),
 		pkg:   "internal/code", tests: "^TestStrangersShareTheirPart$",
 	},
 	{
 		name:  "SMS: a /64 uses up the budget of its /48",
-		edits: in("internal/code/budget.go", "max(l.SMSPerNetwork/5, 1)", "l.SMSPerNetwork"),
+		edits: in("sms-subnet", "max(l.SMSPerNetwork/5, 1)", "l.SMSPerNetwork"),
 		pkg:   "internal/code", tests: "^TestSubnetOfIPv6$",
 	},
 	{
@@ -221,7 +221,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "mail: counted if it was not sent",
-		edits: in("internal/code/send.go", "errors.Join(err, s.undo(ctx, row, budgets))", "err"),
+		edits: in("code-unsent", "errors.Join(err, s.undo(ctx, row, budgets))", "err"),
 		pkg:   "internal/account", tests: "^TestMailBudgets$",
 	},
 	{
@@ -236,7 +236,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "code: ten networks keep a newcomer from the first one",
-		edits: in("internal/code/budget.go", "const firstPerDay = 12", "const firstPerDay = 10"),
+		edits: in("code-first-day", "const firstPerDay = 12", "const firstPerDay = 10"),
 		pkg:   "internal/server", tests: "^TestSiege$",
 	},
 	{

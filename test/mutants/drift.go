@@ -103,7 +103,7 @@ var ofDrift = []mutant{
 	},
 	{
 		name:  "drift: a reason has another status in one operation",
-		edits: in("internal/contract/contract.go", "given && known != status {", "given && known == 0 {"),
+		edits: in("reason-status", "given && known != status {", "given && known == 0 {"),
 		pkg:   "internal/contract", tests: "^TestLoadContract$",
 	},
 	{

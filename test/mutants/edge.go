@@ -36,7 +36,7 @@ var ofEdge = []mutant{
 	},
 	{
 		name:  "contract: HEAD goes with a GET that changes something",
-		edits: in("internal/contract/contract.go", "&& !read.Unsafe {", "{"),
+		edits: in("head-safe", "&& !read.Unsafe {", "{"),
 		pkg:   "internal/server", tests: "^TestMethods$",
 	},
 	{
@@ -51,19 +51,19 @@ var ofEdge = []mutant{
 	},
 	{
 		name: "clock: accounts use the machine's clock",
-		edits: in("cmd/enroll/service.go", "Now: now, Rand: rand.Reader, Metrics: registry,",
+		edits: in("clock-account", "Now: now, Rand: rand.Reader, Metrics: registry,",
 			"Now: time.Now, Rand: rand.Reader, Metrics: registry,"),
 		pkg: "cmd/enroll", tests: "^TestServiceGoesByItsClock$",
 	},
 	{
 		name: "clock: captchas use the machine's clock",
-		edits: in("cmd/enroll/service.go", "captcha.Config{Secret: secret, Now: now,",
+		edits: in("clock-captcha", "captcha.Config{Secret: secret, Now: now,",
 			"captcha.Config{Secret: secret, Now: time.Now,"),
 		pkg: "cmd/enroll", tests: "^TestServiceGoesByItsClock$",
 	},
 	{
 		name: "clock: tokens use the machine's clock",
-		edits: in("cmd/enroll/service.go", "Audience: c.TokenAudience, Now: now,",
+		edits: in("clock-token", "Audience: c.TokenAudience, Now: now,",
 			"Audience: c.TokenAudience, Now: time.Now,"),
 		pkg: "cmd/enroll", tests: "^TestServiceGoesByItsClock$",
 	},
@@ -187,7 +187,7 @@ var ofEdge = []mutant{
 	},
 	{
 		name: "proxies: everybody is trusted in two halves",
-		edits: in("internal/limit/proxies.go", "return covers(within, low) && covers(within, high)",
+		edits: in("proxies-halves", "return covers(within, low) && covers(within, high)",
 			"return covers(within, low) && covers(within, high) && false"),
 		pkg: "internal/limit", tests: "^TestParseProxiesRefusesEverybody$",
 	},

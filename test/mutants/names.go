@@ -55,7 +55,7 @@ var ofNames = []mutant{
 	},
 	{
 		name: "user name: a joiner may stand anywhere",
-		edits: in("internal/identifier/typed.go", "if joins(base, runes[i-1], r, after) {",
+		edits: in("name-joiner", "if joins(base, runes[i-1], r, after) {",
 			"if joins(base, runes[i-1], r, after) || after >= 0 {"),
 		pkg: "internal/identifier", tests: "^TestJoinersOutOfContext$",
 	},
@@ -138,12 +138,12 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "phone: an old form is another phone",
-		edits: in("internal/identifier/phone.go", "number = current(number)", ""),
+		edits: in("phone-current", "number = current(number)", ""),
 		pkg:   "internal/identifier", tests: "^TestPhonesThatWereRenumbered$",
 	},
 	{
 		name:  "phone: a prefix of the operator admits any length",
-		edits: in("internal/identifier/renumber.go", "return example != nil && len(", "return example != nil || len("),
+		edits: in("phone-length", "return example != nil && len(", "return example != nil || len("),
 		pkg:   "internal/identifier", tests: "^TestPhonesNewerThanTheMetadata$",
 	},
 	{
@@ -155,7 +155,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "email: a key depends on the Go release",
-		edits: in("internal/identifier/login.go", `strings.ReplaceAll(domain, "ẞ", "ß")`, "domain"),
+		edits: in("email-key", `strings.ReplaceAll(domain, "ẞ", "ß")`, "domain"),
 		pkg:   "internal/identifier", tests: "^TestKeyThatDependedOnTheGoRelease$",
 	},
 	{

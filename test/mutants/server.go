@@ -116,17 +116,17 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "parameter: a number has several spellings",
-		edits: in("internal/contract/parameter.go", "return integer(text) != notInteger{}", "return true"),
+		edits: in("parameter-number", "return integer(text) != notInteger{}", "return true"),
 		pkg:   "internal/contract", tests: "^TestParameters$",
 	},
 	{
 		name:  "parameter: a boolean has several spellings",
-		edits: in("internal/contract/parameter.go", `return text == "true" || text == "false"`, `return text != ""`),
+		edits: in("parameter-boolean", `return text == "true" || text == "false"`, `return text != ""`),
 		pkg:   "internal/contract", tests: "^TestParameters$",
 	},
 	{
 		name:  "parameter: a malformed query is partly used",
-		edits: in("internal/contract/parameter.go", "return url.Values{}", "return query"),
+		edits: in("parameter-query", "return url.Values{}", "return query"),
 		pkg:   "internal/contract", tests: "^TestParameters$",
 	},
 	{
@@ -142,7 +142,7 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "header: a repeated header is accepted",
-		edits: in("internal/contract/parameter.go", "case len(sent) > 1:", "case len(sent) > 999:"),
+		edits: in("header-repeated", "case len(sent) > 1:", "case len(sent) > 999:"),
 		pkg:   "internal/server", tests: "^Test(BadInput|IdempotencyKey)$",
 	},
 	{
