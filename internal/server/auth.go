@@ -22,7 +22,7 @@ type credential struct {
 func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := callOf(ec.Request().Context())
-		if c.op == nil || !c.op.Secured {
+		if c.op == nil || !c.op.Secured { // check: auth-required
 			return next(ec)
 		}
 		// An operation without security ignores a token, even an invalid one: a client may
@@ -36,7 +36,7 @@ func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		// Sites have separate users: the id of the token is another user on another site.
-		if claims.SiteID != c.site {
+		if claims.SiteID != c.site { // check: auth-site
 			return &refusal{reason: api.ReasonTokenInvalid}
 		}
 		c.sent, c.user = credential{raw, claims}, claims.UserID
@@ -62,7 +62,7 @@ func sentToken(h http.Header) (string, error) {
 		if strings.EqualFold(scheme, "Bearer") {
 			// RFC 9110 allows several blanks after the scheme.
 			credentials = strings.TrimLeft(credentials, " ")
-			if credentials == "" || found != "" && found != credentials {
+			if credentials == "" || found != "" && found != credentials { // check: auth-one-token
 				return "", &refusal{reason: api.ReasonTokenInvalid}
 			}
 			found = credentials

@@ -67,13 +67,14 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		c.client = s.proxies.Client(req.RemoteAddr, req.Header)
 		c.network = network(c.client)
 		c.from = account.OriginOf(c.client)
+		// check: request-deadline
 		ctx, cancel := context.WithTimeout(context.WithValue(req.Context(), callKey{}, c), s.timeout)
 		defer cancel()
 		ec.SetRequest(req.WithContext(ctx))
 		h := ec.Response().Header()
 		h.Set("X-Request-Id", c.id)
 		// Browsers must not guess that JSON is HTML.
-		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Content-Type-Options", "nosniff") // check: header-nosniff
 		if c.api {
 			c.markAPI(h)
 		} else if c.op != nil {
@@ -89,8 +90,8 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 // markAPI sets the headers of an envelope: it must not be cached, because it has data of
 // one person, and its language depends on Accept-Language.
 func (c *call) markAPI(h http.Header) {
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Language", c.texts.tag)
+	h.Set("Cache-Control", "no-store")     // check: header-no-store
+	h.Set("Content-Language", c.texts.tag) // check: header-language
 	h.Set("Vary", "Accept-Language")
 }
 
@@ -102,7 +103,7 @@ func (c *call) complete(h http.Header) {
 	}
 	// Not with a refusal: the handler may have renewed the token before it failed.
 	if c.fresh != "" && c.reason == "" {
-		h.Set("Update-Token", c.fresh)
+		h.Set("Update-Token", c.fresh) // check: header-renewal
 	}
 }
 
@@ -114,7 +115,7 @@ type ids struct{ rand io.Reader }
 // characters than plain ones, which could forge a log line, or if there are two.
 func (i ids) of(h http.Header) string {
 	// 64 characters are enough for a UUID and for the ids of common proxies.
-	if sent := h["X-Request-Id"]; len(sent) == 1 && plain(sent[0], 64) && sent[0] != "" {
+	if sent := h["X-Request-Id"]; len(sent) == 1 && plain(sent[0], 64) && sent[0] != "" { // check: request-id
 		return sent[0]
 	}
 	var b [16]byte

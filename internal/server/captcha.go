@@ -67,5 +67,5 @@ func (h *handlers) GetCaptchaAudio(ctx context.Context,
 // proof returns the captcha of a request with the client's address, because a captcha is
 // valid for one network only.
 func (c *call) proof(id, answer string) account.Proof {
-	return account.Proof{CaptchaID: id, Captcha: answer, Client: c.client}
+	return account.Proof{CaptchaID: id, Captcha: answer, Client: c.client} // check: captcha-client
 }

@@ -17,9 +17,9 @@ func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 		c := callOf(ec.Request().Context())
 		limiter := s.limiter
 		if !c.api {
-			limiter = s.documents
+			limiter = s.documents // check: limit-documents
 		}
-		if limiter == nil {
+		if limiter == nil { // check: limit-required
 			return next(ec)
 		}
 		// A refused request does not count, so that a client that obeys the wait is served.
@@ -35,7 +35,7 @@ func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 func network(client netip.Addr) string {
 	bits := 48
 	if client.Is4() {
-		bits = 24
+		bits = 24 // check: log-network
 	}
 	if prefix, err := client.Prefix(bits); err == nil && prefix.IsValid() {
 		return prefix.String()

@@ -115,10 +115,10 @@ func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		// On every answer, so that no cache serves one origin the answer to another. It is
 		// added last, because others set Vary as well.
-		ec.Response().Before(func() { h.Add("Vary", "Origin") })
+		ec.Response().Before(func() { h.Add("Vary", "Origin") }) // check: cors-vary
 		// A browser sends one Origin. Other clients may send anything, and gain nothing.
 		sent := req.Header.Get("Origin")
-		if !s.origins[sent] {
+		if !s.origins[sent] { // check: cors-origin
 			return next(ec)
 		}
 		h.Set("Access-Control-Allow-Origin", sent)

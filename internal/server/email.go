@@ -19,7 +19,7 @@ func (h *handlers) SendEmailCode(ctx context.Context,
 		Email:  req.Body.Email,
 		Locale: c.texts.tag,
 		Proof:  c.proof(req.Body.CaptchaID, req.Body.Captcha),
-		From:   c.from,
+		From:   c.from, // check: mail-network
 	})
 	if err != nil {
 		return nil, err

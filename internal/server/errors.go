@@ -141,7 +141,7 @@ func (s *server) refuse(err error, ec echo.Context) {
 	seconds := 0
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable || r.wait > 0 {
 		seconds = retryAfter(r.wait)
-		h.Set("Retry-After", strconv.Itoa(seconds))
+		h.Set("Retry-After", strconv.Itoa(seconds)) // check: retry-after
 	}
 	body := c.envelope(r, codeOf(status), seconds)
 	// After the metrics and Retry-After have used the true status.
@@ -149,7 +149,7 @@ func (s *server) refuse(err error, ec echo.Context) {
 		status = http.StatusOK
 	}
 	// A write error means that the client is gone.
-	_ = ec.JSONBlob(status, body)
+	_ = ec.JSONBlob(status, body) // check: refusal-status
 	// The deadline ends the context with another error, so this is the client's doing.
 	if errors.Is(ctx.Err(), context.Canceled) {
 		c.status = statusGone
@@ -163,7 +163,7 @@ func (s *server) mayAnswer(op *contract.Operation, r api.Reason) bool {
 	if _, known := s.contract.Status(contract.Reason(r)); !known {
 		return false
 	}
-	return r == api.ReasonInternal || op == nil || op.Allows(contract.Reason(r))
+	return r == api.ReasonInternal || op == nil || op.Allows(contract.Reason(r)) // check: refusal-listed
 }
 
 // undocumented returns the internal error for a reason that the contract does not list for
@@ -176,7 +176,7 @@ func undocumented(r *refusal) error {
 func (c *call) envelope(r *refusal, code api.RefusalCode, seconds int) []byte {
 	env := api.RefusalEnvelope{
 		Code:      code,
-		Msg:       c.texts.of(string(r.reason), r.limit, seconds),
+		Msg:       c.texts.of(string(r.reason), r.limit, seconds), // check: refusal-cause
 		Reason:    r.reason,
 		RequestID: c.id,
 	}

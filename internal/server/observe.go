@@ -39,7 +39,7 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 // not come from the request.
 func (c *call) operation() string {
 	if c.op == nil {
-		return "none"
+		return "none" // check: metrics-label
 	}
 	return c.op.ID
 }
@@ -101,7 +101,7 @@ type oncePerSecond struct {
 // admits tells whether an event of the second is the first, and how many were not admitted
 // since the last one that was.
 func (o *oncePerSecond) admits(second int64) (first bool, skipped int64) {
-	if o.second.Swap(second) == second {
+	if o.second.Swap(second) == second { // check: log-refusals
 		o.skipped.Add(1)
 		return false, 0
 	}
@@ -119,7 +119,7 @@ func (l *requestLog) level(c *call, method string) (level slog.Level, skipped in
 	case api.ReasonRateLimited:
 		first, skipped = l.limited.admits(c.start.Unix())
 	case api.ReasonBusy:
-		first, skipped = l.busy.admits(c.start.Unix())
+		first, skipped = l.busy.admits(c.start.Unix()) // check: log-busy
 	}
 	switch {
 	case !first:
@@ -130,7 +130,7 @@ func (l *requestLog) level(c *call, method string) (level slog.Level, skipped in
 		return slog.LevelWarn, skipped
 	case c.status > http.StatusInternalServerError, c.reason == api.ReasonRateLimited:
 		return slog.LevelInfo, skipped
-	case !c.api, method == http.MethodOptions && c.reason == "":
+	case !c.api, method == http.MethodOptions && c.reason == "": // check: log-files
 		return slog.LevelDebug, 0
 	}
 	return slog.LevelInfo, 0
@@ -150,6 +150,7 @@ func (l *requestLog) line(ec echo.Context, c *call, took time.Duration) {
 		slog.String("request_id", c.id),
 		slog.String("operation", c.operation()),
 		slog.String("method", knownMethod(ec.Request().Method)),
+		// check: log-route
 		slog.String("route", ec.Path()), // "" if none matched
 		slog.Int("status", c.status),
 		slog.Float64("seconds", took.Seconds()),

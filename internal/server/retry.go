@@ -21,7 +21,7 @@ func retryAfter(wait time.Duration) int {
 	// Rounding up: a client that obeys the header must not come too early.
 	for _, step := range retrySteps {
 		if wait <= time.Duration(step)*time.Second {
-			return step
+			return step // check: retry-step
 		}
 	}
 	return retrySteps[len(retrySteps)-1]

@@ -19,7 +19,7 @@ func (s *server) route(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		// echo sets this key if the path exists and the method does not.
 		allow, ok := ec.Get(echo.ContextKeyHeaderAllow).(string)
-		if !ok {
+		if !ok { // check: method-listed
 			return next(ec)
 		}
 		ec.Response().Header().Set("Allow", withoutOptions(allow))
@@ -83,7 +83,7 @@ func (s *server) rescue(next echo.HandlerFunc) echo.HandlerFunc {
 				}
 				err = p
 			default:
-				err = &panicked{what: fmt.Sprintf("%T", v), stack: debug.Stack()}
+				err = &panicked{what: fmt.Sprintf("%T", v), stack: debug.Stack()} // check: panic
 			}
 		}()
 		return next(ec)

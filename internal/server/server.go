@@ -139,11 +139,11 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 		s.begin,        // all others need the call: its id, its language, its deadline
 		s.observe,      // must see every answer, so it is before all that can refuse
 		s.rescue,       // observe must see a panic as an error
-		s.cors,         // scripts must be able to read refusals, those of limit too
-		s.limit,        // before the body is read
-		s.route,        // an unlisted method needs no validation
+		s.cors,         // scripts must be able to read refusals, those of limit too // check: cors-before-limit
+		s.limit,        // before the body is read // check: limit-before-validation
+		s.route,        // an unlisted method needs no validation // check: cors-after-limit
 		s.validate,     // handlers see only requests that the contract allows
-		s.authenticate, // needs the site, which validate reads
+		s.authenticate, // needs the site, which validate reads // check: limit-after-validation
 	)
 	api.RegisterHandlers(router{e, openAPI}, api.NewStrictHandler(operations, nil))
 	// Not in the contract: their answers are no envelopes.

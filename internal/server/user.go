@@ -55,7 +55,7 @@ func (h *handlers) user(u account.User, token string) api.User {
 		Email:             u.Email,
 		EmailVerified:     u.EmailVerified,
 		GroupID:           u.GroupID,
-		Status:            int32(u.Status),
+		Status:            int32(u.Status), // check: answer-status
 		Balance:           u.Balance,
 		TotalReward:       u.TotalReward,
 		InviteCode:        u.InviteCode,

@@ -30,7 +30,7 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		// Parameters first: their errors are reported together with those of the body.
 		found := c.op.CheckParameters(req, pathParameters(ec))
 		c.site = siteOf(c.op, req.Header, found)
-		if c.site != 0 && !s.sites[c.site] {
+		if c.site != 0 && !s.sites[c.site] { // check: site-known
 			return &refusal{reason: api.ReasonSiteUnknown}
 		}
 		// net/http's own writer and not echo's: MaxBytesReader tells only that one to close

@@ -14,7 +14,7 @@ const (
 
 	// ClockStep is how far the clock may step back without a fresh token being refused. After a
 	// failover the new primary's clock counts, and a token of a moment ago is from the future.
-	ClockStep = 5 * time.Minute
+	ClockStep = 5 * time.Minute // check: token-clock-step
 
 	// MaxLife is the longest life of a token. It is far above any sensible setting and
 	// refuses a mistyped one.

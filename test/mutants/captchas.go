@@ -91,7 +91,7 @@ var ofCaptchas = []mutant{
 	},
 	{
 		name:  "captcha: the client is not passed on",
-		edits: in("internal/server/captcha.go", "Captcha: answer, Client: c.client}", "Captcha: answer}"),
+		edits: in("captcha-client", "Captcha: answer, Client: c.client}", "Captcha: answer}"),
 		pkg:   "internal/server", tests: "^TestCaptchaHoldsWhereItWasAskedFor$",
 	},
 	{

@@ -93,12 +93,12 @@ var ofDrift = []mutant{
 	},
 	{
 		name:  "drift: the code sends a value out of range",
-		edits: in("internal/server/user.go", "int32(u.Status)", "int32(u.Status) + 1"),
+		edits: in("answer-status", "int32(u.Status)", "int32(u.Status) + 1"),
 		pkg:   "internal/server", tests: "^TestReferenceClient$",
 	},
 	{
 		name:  "drift: the code has another status for a reason",
-		edits: in("internal/server/errors.go", "_ = ec.JSONBlob(status, body)", "_ = ec.JSONBlob(status+1, body)"),
+		edits: in("refusal-status", "_ = ec.JSONBlob(status, body)", "_ = ec.JSONBlob(status+1, body)"),
 		pkg:   "internal/server", tests: "^TestReferenceClient$",
 	},
 	{
@@ -119,12 +119,12 @@ var ofDrift = []mutant{
 	},
 	{
 		name:  "drift: the code does not send a header",
-		edits: in("internal/server/call.go", `h.Set("Content-Language", c.texts.tag)`, ""),
+		edits: in("header-language", `h.Set("Content-Language", c.texts.tag)`, ""),
 		pkg:   "internal/server", tests: "^TestReferenceClient$",
 	},
 	{
 		name:  "drift: the code does not renew a token",
-		edits: in("internal/server/call.go", `h.Set("Update-Token",`, `h.Set("New-Token",`),
+		edits: in("header-renewal", `h.Set("Update-Token",`, `h.Set("New-Token",`),
 		pkg:   "internal/server", tests: "^TestReferenceToken$",
 	},
 	{

@@ -31,7 +31,7 @@ var ofEdge = []mutant{
 	},
 	{
 		name:  "server: no deadline for requests",
-		edits: in("internal/server/call.go", "callKey{}, c), s.timeout)", "callKey{}, c), 100*s.timeout)"),
+		edits: in("request-deadline", "callKey{}, c), s.timeout)", "callKey{}, c), 100*s.timeout)"),
 		pkg:   "internal/server", tests: "^TestDeadline$",
 	},
 	{
@@ -193,22 +193,22 @@ var ofEdge = []mutant{
 	},
 	{
 		name:  "server: no rate for documents",
-		edits: in("internal/server/client.go", "limiter = s.documents", "limiter = nil"),
+		edits: in("limit-documents", "limiter = s.documents", "limiter = nil"),
 		pkg:   "internal/server", tests: "^TestDocumentLimit$",
 	},
 	{
 		name:  "server: a flood of files fills the log",
-		edits: in("internal/server/observe.go", "case !c.api, method ==", "case method =="),
+		edits: in("log-files", "case !c.api, method ==", "case method =="),
 		pkg:   "internal/server", tests: "^TestFloodIsNotLogged$",
 	},
 	{
 		name:  "server: a flood of refusals fills the log",
-		edits: in("internal/server/observe.go", "o.second.Swap(second) == second", "o.second.Swap(second) < 0"),
+		edits: in("log-refusals", "o.second.Swap(second) == second", "o.second.Swap(second) < 0"),
 		pkg:   "internal/server", tests: "^TestFloodIsNotLogged$",
 	},
 	{
 		name: "server: a flood of busy answers fills the log",
-		edits: in("internal/server/observe.go", "first, skipped = l.busy.admits(c.start.Unix())",
+		edits: in("log-busy", "first, skipped = l.busy.admits(c.start.Unix())",
 			"_, skipped = l.busy.admits(c.start.Unix())"),
 		pkg: "internal/server", tests: "^TestBusyIsNotLogged$",
 	},

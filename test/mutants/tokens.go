@@ -31,7 +31,7 @@ var ofTokens = []mutant{
 	},
 	{
 		name:  "token: accepted a day before its issue",
-		edits: in("internal/token/claims.go", "ClockStep = 5 * time.Minute", "ClockStep = 48 * time.Hour"),
+		edits: in("token-clock-step", "ClockStep = 5 * time.Minute", "ClockStep = 48 * time.Hour"),
 		pkg:   "internal/token", tests: "^TestLeeway$",
 	},
 	{
