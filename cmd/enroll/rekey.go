@@ -5,22 +5,22 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/rekey"
 )
 
-// rekey computes the stored keys again that an older data version has made. It returns
+// computeKeys computes the stored keys again that an older data version has made. It returns
 // an error that names the users whose identifiers have become the same one, up to a
 // hundred of them: before the new version serves, an operator has to change one of
 // both, because the key leads to the other. Names that only look alike do not stop it.
-func rekey(ctx context.Context, url string) error {
+func computeKeys(ctx context.Context, url string) error {
 	// Two connections are enough: the users are read and written one window after another.
 	pool, err := postgres.Open(ctx, postgres.Config{URL: url, MaxConns: 2, ApplicationName: "enroll migrate"})
 	if err != nil {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}
 	defer pool.Close()
-	_, collisions, err := account.Rekey(ctx, pool)
+	_, collisions, err := rekey.Run(ctx, pool)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}

@@ -123,7 +123,7 @@ func migrateNamed(ctx context.Context, url string) error {
 	err := postgres.Migrate(ctx, url)
 	switch {
 	case err == nil:
-		return rekey(ctx, url)
+		return computeKeys(ctx, url)
 	case postgres.IsUnreachable(err):
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}

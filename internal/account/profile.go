@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/identifier"
 )
 
 // maxAvatarURL bounds an avatar URL in bytes.
@@ -23,7 +24,9 @@ type profile struct {
 // parseProfile checks the profile of a registration and returns all refusals joined.
 func parseProfile(r Registration) (p profile, err error) {
 	var wrong [2]error
-	p.realName, wrong[0] = parseRealName(r.RealName)
+	if p.realName, wrong[0] = identifier.ParseRealName(r.RealName); wrong[0] != nil {
+		wrong[0] = &Error{Reason: RealNameInvalid, Field: "real_name", Limit: identifier.MaxRealName}
+	}
 	p.avatarURL, wrong[1] = parseAvatarURL(r.AvatarURL)
 	return p, errors.Join(wrong[:]...)
 }

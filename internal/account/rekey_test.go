@@ -6,6 +6,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/rekey"
 )
 
 // TestRegistrationsHaveTheDataVersion: the statement that inserts a user says by which
@@ -41,7 +42,7 @@ func TestRekey(t *testing.T) {
 		email_key = 'old-' || email_key`)
 	w.exec(t, `UPDATE users SET user_name_skeleton = 'ㄚahoo' WHERE user_name = 'ㄚahoo'`)
 	w.exec(t, `UPDATE users SET phone = '+22997123456' WHERE user_name = 'Bob'`)
-	changed, collisions, err := account.Rekey(t.Context(), w.pool)
+	changed, collisions, err := rekey.Run(t.Context(), w.pool)
 	if err != nil || changed != 4 || len(collisions) != 0 {
 		t.Fatalf("%d changed, %v, %v", changed, collisions, err)
 	}
@@ -59,7 +60,7 @@ func TestRekey(t *testing.T) {
 			t.Errorf("%+v: %v", login, err)
 		}
 	}
-	if changed, collisions, err = account.Rekey(t.Context(), w.pool); err != nil || changed != 0 || collisions != nil {
+	if changed, collisions, err = rekey.Run(t.Context(), w.pool); err != nil || changed != 0 || collisions != nil {
 		t.Errorf("again: %d changed, %v, %v", changed, collisions, err)
 	}
 }
@@ -84,15 +85,15 @@ func TestRekeyCollisions(t *testing.T) {
 	w.exec(t, `UPDATE users SET keys_version = 0, user_name_key = 'old' WHERE user_name = 'dave'`)
 	w.exec(t, `UPDATE users SET keys_version = 0, user_name_key = 'dave', user_name_skeleton = 'dave2'
 		WHERE user_name = 'erin'`)
-	want := []account.Collision{
+	want := []rekey.Collision{
 		{User: ids["bob"], Field: "user_name"}, {User: ids["carol"], Field: "user_name", Look: true},
 	}
-	changed, collisions, err := account.Rekey(t.Context(), w.pool)
+	changed, collisions, err := rekey.Run(t.Context(), w.pool)
 	if err != nil || changed != 3 || !slices.Equal(collisions, want) {
 		t.Errorf("%d changed, %+v, %v; want 3, %+v", changed, collisions, err, want)
 	}
 	// The email of bob was changed, but the name is reported until somebody has changed it.
-	changed, collisions, err = account.Rekey(t.Context(), w.pool)
+	changed, collisions, err = rekey.Run(t.Context(), w.pool)
 	if err != nil || changed != 0 || !slices.Equal(collisions, want) {
 		t.Errorf("again: %d changed, %+v, %v; want %+v", changed, collisions, err, want)
 	}
@@ -101,7 +102,7 @@ func TestRekeyCollisions(t *testing.T) {
 		t.Errorf("%d rows", n)
 	}
 	w.exec(t, `UPDATE users SET user_name = 'bobby' WHERE id = $1`, ids["bob"])
-	changed, collisions, err = account.Rekey(t.Context(), w.pool)
+	changed, collisions, err = rekey.Run(t.Context(), w.pool)
 	if err != nil || changed != 1 || !slices.Equal(collisions, want[1:]) {
 		t.Errorf("after a change: %d changed, %+v, %v", changed, collisions, err)
 	}

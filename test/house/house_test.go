@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"internal/code": {"gen/db", "internal/postgres"},
 	"internal/account": {"gen/db", "internal/code", "internal/postgres", "internal/admission", "internal/password",
 		"internal/breach", "internal/captcha", "internal/token", "internal/sms", "internal/mail", "internal/identifier"},
+	"internal/rekey":     {"gen/db", "internal/postgres", "internal/identifier"},
 	"internal/postgres":  {"schema"},
 	"test/pgtest":        {"internal/postgres", "internal/devpg"},
 	"test/stage":         {"internal/devpg", "test/captchatest"},

@@ -123,18 +123,18 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "real name: it may be invisible",
-		edits: in("internal/account/realname.go", `|| s != "" && !visible(s)`, ""),
-		pkg:   "internal/account", tests: "^TestRealNamesRefused$",
+		edits: in("internal/identifier/realname.go", `|| s != "" && !visible(s)`, ""),
+		pkg:   "internal/identifier", tests: "^TestRealNamesRefused$",
 	},
 	{
 		name:  "real name: fillers and empty cells are letters",
-		edits: in("internal/account/realname.go", "|| looksBlank(r)", ""),
-		pkg:   "internal/account", tests: "^TestRealNamesRefused$",
+		edits: in("internal/identifier/realname.go", "|| looksBlank(r)", ""),
+		pkg:   "internal/identifier", tests: "^TestRealNamesRefused$",
 	},
 	{
 		name:  "real name: any number of marks",
-		edits: in("internal/account/realname.go", "|| buried(s)", ""),
-		pkg:   "internal/account", tests: "^TestRealNamesRefused$",
+		edits: in("internal/identifier/realname.go", "|| buried(s)", ""),
+		pkg:   "internal/identifier", tests: "^TestRealNamesRefused$",
 	},
 	{
 		name:  "phone: an old form is another phone",
@@ -165,12 +165,12 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "keys: a collision is not reported",
-		edits: in("internal/account/rekey.go", "r.collisions = append(r.collisions, c)", "_ = c"),
+		edits: in("internal/rekey/rekey.go", "r.collisions = append(r.collisions, c)", "_ = c"),
 		pkg:   "internal/account", tests: "^TestRekeyCollisions$",
 	},
 	{
 		name:  "keys: a user with a collision counts as done",
-		edits: in("internal/account/rekey.go", "wanted.KeysVersion = u.KeysVersion", ""),
+		edits: in("internal/rekey/rekey.go", "wanted.KeysVersion = u.KeysVersion", ""),
 		pkg:   "internal/account", tests: "^TestRekeyCollisions$",
 	},
 }

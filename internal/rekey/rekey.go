@@ -1,4 +1,12 @@
-package account
+// Package rekey computes the stored keys of users again after a change of the rules by which
+// identifiers are compared.
+//
+// A new version of the tables of package identifier may give a name another key. Until the
+// stored key is computed again, its user cannot log in by the name, and a look-alike of it
+// can be registered. `enroll migrate` therefore runs it before the new version serves. The
+// previous version still serves meanwhile and does not know the new keys, so a user whose
+// key has changed logs in again only when the new version serves.
+package rekey
 
 import (
 	"context"
@@ -19,21 +27,21 @@ type Collision struct {
 	Look bool
 }
 
-// Rekey computes all keys again that were made by an older data version, and changes
+// Run computes all keys again that were made by an older data version, and changes
 // those that differ. What is shown stays: user names and emails; a phone has one form
 // only. It returns how many users have changed, and the collisions, which a person has
 // to resolve. It is meant to run before a new version serves, and may be repeated.
-func Rekey(ctx context.Context, pool *postgres.Pool) (changed int, collisions []Collision, err error) {
-	return rekey(ctx, pool, identifier.DataVersion)
+func Run(ctx context.Context, pool *postgres.Pool) (changed int, collisions []Collision, err error) {
+	return run(ctx, pool, identifier.DataVersion)
 }
 
-// rekey goes over all users again as long as users change: one may have had the key
+// run goes over all users again as long as users change: one may have had the key
 // that another needed.
-func rekey(ctx context.Context, pool *postgres.Pool, version int32) (changed int, collisions []Collision, err error) {
+func run(ctx context.Context, pool *postgres.Pool, version int32) (changed int, collisions []Collision, err error) {
 	for {
-		r := rekeying{queries: db.New(postgres.NewStatements(pool)), version: version}
+		r := pass{queries: db.New(postgres.NewStatements(pool)), version: version}
 		if err := r.all(ctx); err != nil {
-			return changed, nil, fmt.Errorf("account: compute keys again: %w", postgres.Safe(err))
+			return changed, nil, fmt.Errorf("rekey: compute keys again: %w", postgres.Safe(err))
 		}
 		changed += r.changed
 		if r.changed == 0 || len(r.collisions) == 0 {
@@ -42,8 +50,8 @@ func rekey(ctx context.Context, pool *postgres.Pool, version int32) (changed int
 	}
 }
 
-// rekeying is one pass over all users.
-type rekeying struct {
+// pass is one pass over all users.
+type pass struct {
 	queries    *db.Queries
 	version    int32
 	changed    int
@@ -52,7 +60,7 @@ type rekeying struct {
 
 // all goes over the users in batches, by id, so that a stop in the middle loses nothing:
 // the version of a row says whether it is done.
-func (r *rekeying) all(ctx context.Context) error {
+func (r *pass) all(ctx context.Context) error {
 	for after := int64(0); ; {
 		last, err := r.queries.EndOfKeys(ctx, db.EndOfKeysParams{After: after})
 		if err != nil || last == 0 {
@@ -88,8 +96,8 @@ type keys db.ReplaceKeysParams
 
 // wanted computes the keys of a user by the present version. A key that cannot be
 // computed any more stays.
-func (r *rekeying) wanted(u db.UsersWithOldKeysRow) keys {
-	k := identifier.Names{UserName: orZero(u.UserName), Email: orZero(u.Email), Phone: orZero(u.Phone)}.Keys()
+func (r *pass) wanted(u db.UsersWithOldKeysRow) keys {
+	k := identifier.Names{UserName: orEmpty(u.UserName), Email: orEmpty(u.Email), Phone: orEmpty(u.Phone)}.Keys()
 	orKept := func(computed string, stored *string) *string {
 		if computed == "" || stored == nil {
 			return stored
@@ -98,26 +106,32 @@ func (r *rekeying) wanted(u db.UsersWithOldKeysRow) keys {
 	}
 	return keys{
 		ID: u.ID, UserName: u.UserName, Email: u.Email, OldPhone: u.Phone, KeysVersion: r.version,
-		UserNameKey: orKept(k.UserNameKey, u.UserNameKey), UserNameSkeleton: orKept(k.UserNameSkeleton, u.UserNameSkeleton),
-		EmailKey: orKept(k.EmailKey, u.EmailKey), Phone: orKept(k.Phone, u.Phone),
+		UserNameKey:      orKept(k.UserNameKey, u.UserNameKey),
+		UserNameSkeleton: orKept(k.UserNameSkeleton, u.UserNameSkeleton),
+		EmailKey:         orKept(k.EmailKey, u.EmailKey), Phone: orKept(k.Phone, u.Phone),
 	}
 }
 
 // keeps reports whether the keys are those that the row has.
 func (k keys) keeps(u db.UsersWithOldKeysRow) bool {
-	return orZero(k.UserNameKey) == orZero(u.UserNameKey) && orZero(k.UserNameSkeleton) == orZero(u.UserNameSkeleton) &&
-		orZero(k.EmailKey) == orZero(u.EmailKey) && orZero(k.Phone) == orZero(u.Phone)
+	return orEmpty(k.UserNameKey) == orEmpty(u.UserNameKey) &&
+		orEmpty(k.UserNameSkeleton) == orEmpty(u.UserNameSkeleton) &&
+		orEmpty(k.EmailKey) == orEmpty(u.EmailKey) && orEmpty(k.Phone) == orEmpty(u.Phone)
 }
 
 // replace stores new keys. A key that another user has stays as it was, and so does the
 // version of the row, so that the next run tries it again.
-func (r *rekeying) replace(ctx context.Context, u db.UsersWithOldKeysRow, wanted keys) error {
+func (r *pass) replace(ctx context.Context, u db.UsersWithOldKeysRow, wanted keys) error {
 	for !wanted.keeps(u) {
+		// It compares the names as they were read. If one has changed since, the row has new
+		// keys already and stays.
 		n, err := r.queries.ReplaceKeys(ctx, db.ReplaceKeysParams(wanted))
 		if err == nil {
 			r.changed += int(n)
 			return nil
 		}
+		// PostgreSQL names the first constraint that is violated, so a name can collide in
+		// one pass by its key and in the next by its skeleton.
 		c := Collision{User: u.ID}
 		switch postgres.Constraint(err) {
 		case "users_user_name_unique":
@@ -135,4 +149,12 @@ func (r *rekeying) replace(ctx context.Context, u db.UsersWithOldKeysRow, wanted
 		wanted.KeysVersion = u.KeysVersion
 	}
 	return nil
+}
+
+// orEmpty returns "" for NULL: package identifier takes "" for "none".
+func orEmpty(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
 }

@@ -1,6 +1,7 @@
-package account
+package identifier
 
 import (
+	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -8,26 +9,29 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxRealName bounds a display name in code points.
-const maxRealName = 64
+// MaxRealName bounds a display name in code points.
+const MaxRealName = 64
+
+// ErrRealName is the error of a display name that is too long or cannot be shown.
+var ErrRealName = errors.New("real name: too long, or with characters that cannot be shown")
 
 // Bounds of the marks on one letter, in NFD. Marks of all scripts, by which letters are
 // buried, are bounded more narrowly than those of one script: Greek and Vietnamese
 // have three at the most, a Tibetan stack up to eight.
 const (
-	maxCommonMarks = 4
-	maxMarks       = 8
+	maxNameCommonMarks = 4
+	maxNameMarks       = 8
 )
 
-// parseRealName accepts a display name of any script. Refused are controls and the
+// ParseRealName returns a display name of any script in NFC. Refused are controls and the
 // invisible marks that turn text around or hide in it (Unicode categories Cc, Cf, Zl,
 // Zp, Cs, Co), letters that look like a blank, names without anything to see, and heaps
 // of marks that cover the lines around: a name is shown to others. The joiners U+200C
 // and U+200D stay after a character, since Persian and Indic names and emoji need them.
-func parseRealName(s string) (string, error) {
+func ParseRealName(s string) (string, error) {
 	s = norm.NFC.String(s)
-	if utf8.RuneCountInString(s) > maxRealName || strings.ContainsFunc(s, hidden) || s != "" && !visible(s) || buried(s) {
-		return "", &Error{Reason: RealNameInvalid, Field: "real_name", Limit: maxRealName}
+	if utf8.RuneCountInString(s) > MaxRealName || strings.ContainsFunc(s, hidden) || s != "" && !visible(s) || buried(s) {
+		return "", ErrRealName
 	}
 	return s, nil
 }
@@ -91,7 +95,7 @@ func buried(s string) bool {
 				common++
 			}
 		}
-		if common > maxCommonMarks || all > maxMarks {
+		if common > maxNameCommonMarks || all > maxNameMarks {
 			return true
 		}
 	}

@@ -1,4 +1,4 @@
-package account
+package identifier
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ func TestRealNames(t *testing.T) {
 		"J. R. R.", "李 小明", "김민준", "ｶﾞﾙ",
 		"…", "42", strings.Repeat("é", 64), "q\u0323\u0324\u0301\u0302",
 	} {
-		if got, err := parseRealName(name); err != nil {
+		if got, err := ParseRealName(name); err != nil {
 			t.Errorf("%q (%+q): %q, %v", name, name, got, err)
 		}
 	}
@@ -39,8 +39,7 @@ func TestRealNamesRefused(t *testing.T) {
 			strings.Repeat("\u0e49", 9),
 		"a\tb", "a\x7f", strings.Repeat("é", 65),
 	} {
-		var refused *Error
-		if got, err := parseRealName(name); !errors.As(err, &refused) || refused.Reason != RealNameInvalid {
+		if got, err := ParseRealName(name); !errors.Is(err, ErrRealName) {
 			t.Errorf("%+q: %+q, %v", name, got, err)
 		}
 	}
@@ -55,7 +54,7 @@ func TestRealNameOfEveryCodePoint(t *testing.T) {
 		unicode.White_Space, unicode.M,
 	}
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		_, err := parseRealName(string(r))
+		_, err := ParseRealName(string(r))
 		if unicode.In(r, ignorable...) && err == nil {
 			t.Errorf("%U alone is accepted", r)
 		}
