@@ -83,7 +83,7 @@ func TestBcryptTeachesRegistrationsNothing(t *testing.T) {
 	})
 }
 
-// TestLoginsAreAdmittedByTheirCost floods with log-ins of users who have bcrypt
+// TestLoginsAreAdmittedByTheirCost floods with log-ins of users with bcrypt
 // hashes. A log-in that was admitted has spent its captcha, and must not be refused
 // for a wait that Admit could have estimated. After five seconds, when the cost of
 // these log-ins is known, none waits longer than MaxWait either.

@@ -15,7 +15,7 @@ import (
 type Proven struct {
 	Destination
 	mac            []byte
-	from           Origin // who tried it
+	from           Origin // the client that tried it
 	prefix         string // of the phone, "" for an email
 	address, asker string // their names in budgets
 }

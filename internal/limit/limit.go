@@ -21,7 +21,7 @@
 // counts that must hold over all replicas (codes sent, tries of a code or a
 // password) are rows in the database.
 //
-// People who share an address, in an office or behind a carrier's NAT, share its
+// The people of an office or behind a carrier's NAT share one address, and so its
 // rate. Choose rates for the largest such group that must be served.
 package limit
 

@@ -3,7 +3,7 @@
 //
 // There are two senders. [SMTP] delivers to the operator's mail server. [Log] writes
 // the code to the log, for development. Neither retries: a delivery that failed may
-// have arrived, and a person who got no message can request another. So the server
+// have arrived, and a person without a message can request another. So the server
 // should be a relay, which queues a message that the recipient's server defers, and
 // not the recipient's server itself.
 package mail

@@ -4,8 +4,8 @@
 // There are two senders. [Webhook] posts the code to the operator's own service,
 // which sends the SMS through any provider. [Log] writes it to the log, for
 // development. Neither retries: a request that failed may have been carried out,
-// a second SMS costs money and shows the person two codes, and a person who got
-// none can request another.
+// a second SMS costs money and shows the person two codes, and a person without
+// one can request another.
 package sms
 
 import (
