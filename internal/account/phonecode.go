@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/mail"
@@ -20,7 +21,10 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	// A phone of a country that is not served is refused before a captcha is spent, and no
 	// message is paid for.
 	phone, err := s.phones.Parse(r.Phone)
-	if err != nil {
+	holdersOnly := r.Purpose != ForRegister && s.mayBeHeld(r.Phone, err)
+	if holdersOnly {
+		phone.E164, _ = s.phones.Login(r.Phone)
+	} else if err != nil {
 		return CodeSent{}, phoneRefusal(err)
 	}
 	if err := s.useCaptcha(ctx, OnVerifyPhone, r.Site, r.Proof); err != nil {
@@ -29,11 +33,41 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	// The budgets of sending are checked by code.Send, after the captcha is spent.
 	to := toPhone(r.Site, phone, r.Purpose)
 	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, typed string) (bool, error) {
-		return handOver(SMSFailed, s.config.SMS.Send(ctx, sms.Message{
+		m := sms.Message{
 			Phone: phone.E164, Code: typed, Purpose: string(r.Purpose), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
-		}))
+		}
+		if holdersOnly {
+			s.sendToHolder(ctx, m)
+			return true, nil
+		}
+		return handOver(SMSFailed, s.config.SMS.Send(ctx, m))
 	})
 	return sent, codeRefusal(err, "phone")
+}
+
+// mayBeHeld reports whether a phone that may not register any more can belong to a user:
+// the operator has stopped serving its country, or newer metadata has another kind for it.
+// Its holder may have no other way to log in. A number outside of the plan is refused for
+// everybody: most are typing errors, and [Config.PhoneAlso] is there for the others.
+func (s *Service) mayBeHeld(typed string, refused error) bool {
+	if !errors.Is(refused, identifier.ErrPhoneCountry) && !errors.Is(refused, identifier.ErrPhoneNotMobile) {
+		return false
+	}
+	_, possible := s.phones.Login(typed)
+	return possible
+}
+
+// sendToHolder sends a message if its phone has a user, since no other message may go to a
+// country that is not served (SEND-1). It does so after the answer: whether a message is
+// sent must not show in the time that the answer takes (I9). A message that the gateway
+// refuses stays counted, and its holder requests another one a minute later.
+func (s *Service) sendToHolder(ctx context.Context, m sms.Message) {
+	s.background.Go(func() {
+		_, err := s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: m.SiteID, Phone: m.Phone})
+		if err == nil { // check: holders-only
+			_ = s.config.SMS.Send(ctx, m)
+		}
+	})
 }
 
 // toPhone returns the destination of a code by SMS. It has no user, because the phone need

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -86,7 +87,7 @@ func (l Limits) codes() code.Limits {
 }
 
 // Service has the use cases of accounts, for all sites of a deployment. It is safe for
-// concurrent use; all its state is in PostgreSQL.
+// concurrent use; all its state but messages on their way is in PostgreSQL.
 type Service struct {
 	config     Config // without its secret
 	queries    *db.Queries
@@ -94,6 +95,7 @@ type Service struct {
 	requestKey []byte // of the digests of remembered requests
 	nameKey    []byte // of the names in the counts of failed logins
 	phones     identifier.PhoneRules
+	background sync.WaitGroup // messages that are sent after their answer
 }
 
 // New returns a Service, or an error if a required field is missing or out of bounds.
@@ -140,9 +142,12 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// Close closes the idle connections to the SMS gateway, to the captcha provider and to the API
-// of breached passwords. Call it after the last request has ended.
+// Close waits for the messages that are sent after their answer, for as long as their
+// sender takes at most. Then it closes the idle connections to the SMS gateway, to the
+// captcha provider and to the API of breached passwords. Call it after the last request has
+// ended.
 func (s *Service) Close() {
+	s.background.Wait()
 	for _, part := range []any{s.config.SMS, s.config.Captchas} {
 		if keeper, ok := part.(interface{ Close() }); ok {
 			keeper.Close()

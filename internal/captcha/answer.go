@@ -4,6 +4,8 @@ import (
 	"crypto/subtle"
 	"io"
 	"unicode"
+
+	"github.com/enroll-project/enroll/internal/digit"
 )
 
 // answerLen is the number of digits of an answer. There are 10^6 answers (19.9 bits),
@@ -14,8 +16,8 @@ import (
 // two digits look alike as l and I do, and digits can be spoken in any language.
 const answerLen = 6
 
-// maxTyped is the longest input in bytes that is compared. Six full-width digits with
-// ideographic spaces between them have 33 bytes.
+// maxTyped is the longest input in bytes that is compared. Six digits of any script with
+// ideographic spaces between them have 39 bytes.
 const maxTyped = 64
 
 // answer is six ASCII digits.
@@ -41,23 +43,21 @@ func newAnswer(rand io.Reader) (answer, error) {
 	return a, nil
 }
 
-// equal reports whether text is the answer. White space is ignored and full-width
-// digits count as digits, because input methods of phones insert both. The comparison
-// takes the same time for all texts of the same length; the length is public.
+// equal reports whether text is the answer. White space is ignored and the digits of all
+// scripts count as digits, because keyboards insert both: a person who hears the digits
+// types them in their own. The comparison takes the same time for all texts of the same
+// length; the length is public.
 func (a answer) equal(text string) bool {
 	if len(text) > maxTyped {
 		return false
 	}
 	typed := make([]byte, 0, maxTyped)
 	for _, r := range text {
-		if r >= '０' && r <= '９' {
-			r -= '０' - '0'
-		}
+		value, ok := digit.Value(r)
 		switch {
-		case unicode.IsSpace(r):
-		case r >= '0' && r <= '9':
-			typed = append(typed, byte(r))
-		default:
+		case ok:
+			typed = append(typed, '0'+value)
+		case !unicode.IsSpace(r):
 			return false
 		}
 	}

@@ -2,7 +2,8 @@ package code
 
 import (
 	"strings"
-	"unicode"
+
+	"github.com/enroll-project/enroll/internal/digit"
 )
 
 // digits is how many a code has.
@@ -14,30 +15,14 @@ const digits = 6
 func read(typed string) (code string, ok bool) {
 	var b strings.Builder
 	for _, r := range typed {
-		if !unicode.IsDigit(r) {
+		value, ok := digit.Value(r)
+		if !ok {
 			continue
 		}
 		if b.Len() == digits {
 			return "", false // more than one number: which of them is meant is not known
 		}
-		b.WriteByte('0' + value(r))
+		b.WriteByte('0' + value)
 	}
 	return b.String(), b.Len() == digits
-}
-
-// value is the value of a decimal digit. Unicode encodes the digits of each script as ten
-// neighbors from zero on (The Unicode Standard, section 4.6), so the place within a range
-// of the table gives it.
-func value(r rune) byte {
-	for _, t := range unicode.Nd.R16 {
-		if lo, hi := rune(t.Lo), rune(t.Hi); lo <= r && r <= hi {
-			return byte((r - lo) % 10)
-		}
-	}
-	for _, t := range unicode.Nd.R32 {
-		if lo, hi := rune(t.Lo), rune(t.Hi); lo <= r && r <= hi {
-			return byte((r - lo) % 10)
-		}
-	}
-	return 0
 }

@@ -6,9 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"github.com/enroll-project/enroll/internal/digit"
 )
 
 // MaxPhoneInput bounds a phone as it is typed, in code points: at most 15 digits
@@ -74,9 +77,9 @@ func NewPhoneRules(defaultRegion string, countries []string) (PhoneRules, error)
 }
 
 // Parse parses a phone as people write it: a national number of the default region,
-// or an international one after `+` or `00`, with spaces, hyphens, dots and
-// parentheses, in ASCII, full-width or Arabic digits. An old form of a number is read
-// as the one of today. It returns
+// or an international one after `+` or `00`, with spaces, hyphens, dots, parentheses
+// and invisible marks, in the digits of any script, also as a `tel:` link. An old form
+// of a number is read as the one of today. It returns
 //
 //   - ErrPhoneInvalid for letters, an extension, or a number that is not in the
 //     numbering plan of its region;
@@ -182,16 +185,16 @@ func dialed(s string) (string, bool) {
 		return "", false
 	}
 	number := make([]byte, 0, MaxPhoneInput)
-	for _, r := range s {
-		switch digit, ok := digitOf(r); {
+	for _, r := range withoutScheme(s) {
+		switch value, ok := digit.Value(r); {
 		case ok:
-			number = append(number, digit)
+			number = append(number, '0'+value)
 		case r == '+' || r == '＋':
 			if len(number) > 0 {
 				return "", false
 			}
 			number = append(number, '+')
-		case !strings.ContainsRune(phonePunctuation, r): // check: phone-letters
+		case !ignored(r): // check: phone-letters
 			return "", false
 		}
 	}
@@ -205,21 +208,25 @@ func dialed(s string) (string, bool) {
 	return text, true
 }
 
-// phonePunctuation has the characters that are ignored: blanks, hyphens, dots,
-// parentheses, and the invisible direction marks with which some address books
-// surround a copied number.
-const phonePunctuation = " \u00a0\u202f\u3000" +
-	"-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d" +
-	".()\uff08\uff09" +
-	"\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-
-// digitOf returns the ASCII digit for r in ASCII, full-width, Arabic-Indic and
-// extended Arabic-Indic digits.
-func digitOf(r rune) (byte, bool) {
-	for _, zero := range [...]rune{'0', '０', '٠', '۰'} {
-		if zero <= r && r <= zero+9 {
-			return byte('0' + r - zero), true
-		}
+// withoutScheme drops the `tel:` of a number that was copied as a link (RFC 3966).
+// Parameters of such a link stay, and are refused as any letter is.
+func withoutScheme(s string) string {
+	text := strings.TrimLeftFunc(s, ignored)
+	if len(text) >= len(telScheme) && strings.EqualFold(text[:len(telScheme)], telScheme) {
+		return text[len(telScheme):]
 	}
-	return 0, false
+	return s
 }
+
+const telScheme = "tel:"
+
+// ignored reports whether a character between or around the digits is ignored: blanks,
+// punctuation, and the invisible characters with which address books, web pages and
+// messengers surround a number that is copied from them. Tabs and line breaks are not
+// ignored.
+func ignored(r rune) bool {
+	return strings.ContainsRune(phonePunctuation, r) || unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Cf, r)
+}
+
+// phonePunctuation has the hyphens, dots and parentheses with which numbers are written.
+const phonePunctuation = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d" + ".()\uff08\uff09"

@@ -49,6 +49,9 @@ func TestPhoneHasOneForm(t *testing.T) {
 		"+86 138-0013-8000",
 		"(+86) 138 0013 8000", "8613800138000", "008613800138000", "00 86 138 0013 8000", "１３８００１３８０００", "＋８６１３８００１３８０００",
 		"١٣٨٠٠١٣٨٠٠٠", "+۸۶۱۳۸۰۰۱۳۸۰۰۰", " 13800138000 ", "138\u00a00013\u20118000", "\u202d13800138000\u202c",
+		"१३८००१३८०००", "๑๓๘๐๐๑๓๘๐๐๐", "𝟏𝟑𝟖𝟎𝟎𝟏𝟑𝟖𝟎𝟎𝟎", "tel:+8613800138000", "TEL:+86-138-0013-8000", "tel:13800138000",
+		"\u200etel:\u2066+8613800138000\u2069",
+		"138\u200b0013\u20608000", "\ufeff138\u20090013\u20098000", "\u061c١٣٨٠٠١٣٨٠٠٠",
 	} {
 		if got, err := rules.Parse(in); err != nil || got != want {
 			t.Errorf("%q = %+v, %v", in, got, err)
@@ -103,10 +106,11 @@ func TestPhonesRefused(t *testing.T) {
 		"+86+13800138000": invalid, "138+00138000": invalid, "++8613800138000": invalid,
 		"abc13800138000xyz": invalid, "13800138000x1": invalid, "13800138000 ext. 5": invalid, "13800138000#5": invalid,
 		"13800138000;ext=5": invalid,
-		"+1 201 FLOWERS":    invalid, "tel:+8613800138000": invalid, "13800138000,13900139000": invalid,
+		"+1 201 FLOWERS":    invalid, "tel:+8613800138000;ext=5": invalid, "13800138000,13900139000": invalid,
+		"tel:": invalid, "tel:tel:13800138000": invalid, "13800138000 tel:": invalid, "sms:13800138000": invalid,
 		"13800138000/1": invalid,
 		"13800138000\n": invalid, "138\r\n00138000": invalid, "13800138000\x00": invalid, "\t13800138000": invalid,
-		"138\u200b00138000": invalid, "१३८००१३८०००": invalid,
+		"१३८००१३८००": invalid, "①③⑧00138000": invalid, "一三八00138000": invalid,
 		"１３８\xff": invalid, strings.Repeat(" ", 33) + "13800138000": invalid, strings.Repeat("1", 10<<10): invalid,
 		"user@example.com": invalid,
 		"admin":            invalid, "+999123456789": invalid, "+37812": invalid,

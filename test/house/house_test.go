@@ -24,7 +24,8 @@ var mayImport = map[string][]string{
 	"cmd/bench":  {"gen/sdk/go", "internal/devpg", "internal/password"},
 	"internal/server": {"gen/api", "internal/contract", "internal/account", "internal/token", "internal/captcha",
 		"internal/limit", "."},
-	"internal/code": {"gen/db", "internal/postgres"},
+	"internal/code":       {"gen/db", "internal/postgres", "internal/digit"},
+	"internal/identifier": {"internal/digit"},
 	"internal/account": {"gen/db", "internal/code", "internal/postgres", "internal/admission", "internal/password",
 		"internal/breach", "internal/captcha", "internal/token", "internal/sms", "internal/mail", "internal/identifier"},
 	"internal/rekey":     {"gen/db", "internal/postgres", "internal/identifier"},
@@ -39,7 +40,7 @@ var mayImport = map[string][]string{
 	"internal/password":  {"internal/password/argon2", "internal/admission"},
 	"internal/breach":    {"internal/outbound"},
 	"internal/sms":       {"internal/outbound"},
-	"internal/captcha":   {"internal/outbound"},
+	"internal/captcha":   {"internal/outbound", "internal/digit"},
 }
 
 // confined lists, by the start of a library's path, the packages that may import

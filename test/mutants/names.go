@@ -101,8 +101,13 @@ var ofNames = []mutant{
 		pkg:   "internal/identifier", tests: "^TestPhoneCountries$",
 	},
 	{
+		name:  "phone: every phone of a country that is not served gets a login code",
+		edits: in("holders-only", "if err == nil {", "if err != nil || err == nil {"),
+		pkg:   "internal/account", tests: "^TestHolderOfAnUnservedPhone$",
+	},
+	{
 		name:  "phone: letters are read as digits",
-		edits: in("phone-letters", "case !strings.ContainsRune(phonePunctuation, r):", "case false:"),
+		edits: in("phone-letters", "case !ignored(r):", "case false:"),
 		pkg:   "internal/identifier", tests: "^TestPhonesRefused$",
 	},
 	{

@@ -384,7 +384,7 @@ export interface components {
              */
             email?: string | null;
             /**
-             * @description A mobile number: a national one of the deployment's default region (`13800138000`) or E.164 (`+4915112345678`); spaces and hyphens are fine.
+             * @description A mobile number: a national one of the deployment's default region (`13800138000`) or E.164 (`+4915112345678`), in the digits of any script; spaces, hyphens and `tel:` are fine.
              *     Always with its `code`. Unique per site. Refused with `phone_invalid`, `phone_not_mobile`, `phone_country`, `phone_not_offered`, `phone_taken`.
              * @example 13800138000
              */

@@ -44,7 +44,7 @@ class RegisterRequest:
                 Refused with `email_invalid`, `email_too_long`, `email_taken`.
                  Example: newuser@example.com.
             phone (str | Unset): A mobile number: a national one of the deployment's default region (`13800138000`) or E.164
-                (`+4915112345678`); spaces and hyphens are fine.
+                (`+4915112345678`), in the digits of any script; spaces, hyphens and `tel:` are fine.
                 Always with its `code`. Unique per site. Refused with `phone_invalid`, `phone_not_mobile`, `phone_country`,
                 `phone_not_offered`, `phone_taken`.
                  Example: 13800138000.

@@ -271,7 +271,7 @@ public class RegisterRequest {
   }
 
   /**
-   * A mobile number: a national one of the deployment&#39;s default region (&#x60;13800138000&#x60;) or E.164 (&#x60;+4915112345678&#x60;); spaces and hyphens are fine. Always with its &#x60;code&#x60;. Unique per site. Refused with &#x60;phone_invalid&#x60;, &#x60;phone_not_mobile&#x60;, &#x60;phone_country&#x60;, &#x60;phone_not_offered&#x60;, &#x60;phone_taken&#x60;. 
+   * A mobile number: a national one of the deployment&#39;s default region (&#x60;13800138000&#x60;) or E.164 (&#x60;+4915112345678&#x60;), in the digits of any script; spaces, hyphens and &#x60;tel:&#x60; are fine. Always with its &#x60;code&#x60;. Unique per site. Refused with &#x60;phone_invalid&#x60;, &#x60;phone_not_mobile&#x60;, &#x60;phone_country&#x60;, &#x60;phone_not_offered&#x60;, &#x60;phone_taken&#x60;. 
    * @return phone
    */
   @jakarta.annotation.Nullable
