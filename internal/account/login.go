@@ -12,6 +12,7 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/throttle"
 )
 
 // Login checks credentials and returns the user with a new token. For a wrong password,
@@ -101,30 +102,30 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (d
 	if err != nil && !unknown {
 		return db.User{}, refusalOf(err)
 	}
-	try, err := s.throttle(ctx, l, row)
+	try, err := s.logins.Count(ctx, s.tried(l), row)
 	if err != nil {
-		return db.User{}, err
+		return db.User{}, loginRefusal(err)
 	}
-	if unknown || !try.compared() {
+	if unknown || !try.Compared() {
 		if err := job.VerifyDummy(ctx, typed); err != nil {
 			return db.User{}, hashingRefusal(err)
 		}
-		return db.User{}, try.wrong()
+		return db.User{}, wrongPassword(try)
 	}
 	ok, stale, err := job.Verify(ctx, *row.PasswordHash, typed)
 	if err != nil {
 		return db.User{}, hashingRefusal(err)
 	}
 	if !ok {
-		return db.User{}, try.wrong()
+		return db.User{}, wrongPassword(try)
 	}
 	// Before the login is recorded: a failed record does not undo a right password.
 	if stale {
 		s.upgrade(ctx, row, typed)
 	}
 	// Also for a disabled user: the counts are about passwords, and this one is right.
-	if err := s.forgive(ctx, try); err != nil {
-		return db.User{}, err
+	if err := s.logins.Forgive(ctx, try); err != nil {
+		return db.User{}, refusalOf(err)
 	}
 	// The statement updates an active user only, so a user that is disabled in this moment
 	// is not logged in.
@@ -172,6 +173,21 @@ func (s *Service) canonical(l Login) (kind, name string) {
 		}
 	}
 	return "", l.UserName + l.Email + l.Phone
+}
+
+// tried returns what the try of a password is counted by. A text that can be no identifier is
+// counted like a name without a user, so that both cost the same statements (I9).
+func (s *Service) tried(l Login) throttle.Login {
+	kind, name := s.canonical(l)
+	return throttle.Login{Site: l.Site, Kind: kind, Name: name, Network: l.From.Narrow()}
+}
+
+// wrongPassword returns the refusal of a password that is wrong or was not compared.
+func wrongPassword(try throttle.Try) error {
+	if err := try.Refused(); err != nil {
+		return loginRefusal(err)
+	}
+	return &Error{Reason: CredentialsWrong}
 }
 
 // upgrade replaces an old or weaker hash, because the password is known only now. If it

@@ -65,11 +65,7 @@ func (s *Service) purges() map[string]func(context.Context) (int64, error) {
 		"idempotency_keys": func(ctx context.Context) (int64, error) {
 			return s.queries.PurgeIdempotencyKeys(ctx, db.PurgeIdempotencyKeysParams{ExpiredBefore: now.Add(-keyLife)})
 		},
-		"login_networks": func(ctx context.Context) (int64, error) {
-			return s.queries.PurgeLoginNetworks(ctx, db.PurgeLoginNetworksParams{EndedBefore: now.Add(-throttleWindow)})
-		},
-		"login_tries": func(ctx context.Context) (int64, error) {
-			return s.queries.PurgeLoginTries(ctx, db.PurgeLoginTriesParams{EndedBefore: now.Add(-throttleWindow)})
-		},
+		"login_networks": s.logins.PurgeNetworks,
+		"login_tries":    s.logins.PurgeTries,
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/throttle"
 )
 
 // taken returns the refusal for a violated unique constraint of users (I1), or nil for
@@ -60,6 +61,15 @@ func hashingRefusal(err error) error {
 		return &Error{Reason: Busy, RetryAfter: busy.RetryAfter}
 	}
 	return err
+}
+
+// loginRefusal returns the refusal for an error of the counts of failed logins.
+func loginRefusal(err error) error {
+	var many *throttle.TooManyError
+	if errors.As(err, &many) {
+		return &Error{Reason: LoginTooMany, RetryAfter: many.RetryAfter}
+	}
+	return refusalOf(err)
 }
 
 // userNameRefusal returns the refusal for an error of identifier.ParseUserName.

@@ -255,7 +255,7 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string,
 		KeysVersion:      identifier.DataVersion,
 		Now:              now,
 
-		RegistrationNetwork: s.registrationNetwork(invite, a.network),
+		RegistrationNetwork: s.logins.RegistrationNetwork(invite, a.network),
 	}
 	proven.SpendInto(&row, now)
 	a.profile.fill(&row)

@@ -23,6 +23,7 @@ import (
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/internal/throttle"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -86,14 +87,20 @@ func (l Limits) codes() code.Limits {
 	}
 }
 
+// logins returns the limits that package throttle keeps. They are one struct with those of
+// package code here, because the settings of both are read side by side.
+func (l Limits) logins() throttle.Limits {
+	return throttle.Limits{PerNetwork: l.LoginPerNetwork, PerAccount: l.LoginPerAccount, Accounts: l.LoginAccounts}
+}
+
 // Service has the use cases of accounts, for all sites of a deployment. It is safe for
 // concurrent use; all its state but messages on their way is in PostgreSQL.
 type Service struct {
 	config     Config // without its secret
 	queries    *db.Queries
 	codes      *code.Service
+	logins     *throttle.Throttle
 	requestKey []byte // of the digests of remembered requests
-	nameKey    []byte // of the names in the counts of failed logins
 	phones     identifier.PhoneRules
 	background sync.WaitGroup // messages that are sent after their answer
 }
@@ -124,12 +131,15 @@ func New(cfg Config) (*Service, error) {
 	}
 	// A key of its own for each use, so that a value of one use means nothing in another
 	// (HKDF, RFC 5869). The number in a label changes with the form of the input.
-	for label, key := range map[string]*[]byte{
-		"enroll remembered request v2": &s.requestKey, "enroll login name v1": &s.nameKey,
-	} {
-		if *key, err = hkdf.Key(sha256.New, cfg.Secret, nil, label, sha256.Size); err != nil {
-			return nil, fmt.Errorf("account: derive key: %w", err)
-		}
+	s.requestKey, err = hkdf.Key(sha256.New, cfg.Secret, nil, "enroll remembered request v2", sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("account: derive key: %w", err)
+	}
+	s.logins, err = throttle.New(throttle.Config{
+		Pool: cfg.Pool, Limits: cfg.Limits.logins(), Secret: cfg.Secret, Now: cfg.Now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("account: %w", err)
 	}
 	// Package code has the same clock, so that a code expires for both at one moment.
 	s.codes, err = code.New(code.Config{

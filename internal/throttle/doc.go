@@ -1,0 +1,21 @@
+// Package throttle counts failed logins and bounds how many passwords an attacker can try.
+//
+// Wrong passwords are counted for each network and for all networks together. The second
+// count bounds an attacker with many networks. A network from which the holder has
+// registered or logged in is exempt from it, so that an attacker elsewhere cannot lock the
+// holder out. A network with few tries may use all of that count, other networks a third:
+// so ten networks cannot use up the tries of a holder in a new network. No wait is longer
+// than an hour.
+//
+// Each try is counted twice: by the name that was given, and by the account that it leads
+// to. Otherwise an account with a user name, a phone and an email would allow three times
+// as many tries. Only the count by name is reported as TooManyError. If the other were,
+// too, an attacker could use up the tries of a user name and then find the phone of the
+// same account: it would be refused at once (I9). So if only the account's tries are used
+// up, the password is not compared, and the answer is that it is wrong.
+//
+// The accounts at which a network fails are counted as well, against an attacker that
+// tries one password at many accounts (spraying). If a network has reached that bound, all
+// its tries are refused with the time to wait. Only a right password from a network that
+// is known for the account still logs in.
+package throttle

@@ -1,0 +1,279 @@
+package throttle
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+const (
+	window    = time.Hour
+	knownLife = 30 * 24 * time.Hour
+	// fewTries are those with which a network may use the whole budget of an account. Within one
+	// of its windows a network has twice as many, by two windows of its own, and ten networks
+	// have 60 of the 67 that a budget of 100 keeps.
+	fewTries = 3
+)
+
+// Limits bound the failed passwords, over all replicas. 0 is no limit.
+type Limits struct {
+	PerNetwork int32 // of an account from a client network, an hour
+	PerAccount int32 // of an account, an hour
+	Accounts   int32 // accounts at which logins from a client network fail, an hour
+}
+
+// Config is what a Throttle needs. All fields but the limits must be set.
+type Config struct {
+	Pool   *pgxpool.Pool
+	Limits Limits
+	// Secret keys the hashes of names and networks. A change makes the counts begin anew
+	// and all networks unknown.
+	Secret []byte
+	Now    func() time.Time
+}
+
+// Throttle counts failed logins. It is safe for concurrent use; all its state is in
+// PostgreSQL.
+type Throttle struct {
+	queries *db.Queries
+	limits  Limits
+	key     []byte // of the hashes of names and networks
+	now     func() time.Time
+}
+
+// New returns a Throttle. It fails if something needed is missing.
+func New(cfg Config) (*Throttle, error) {
+	if cfg.Pool == nil || cfg.Now == nil || len(cfg.Secret) < 32 {
+		return nil, errors.New("throttle: a dependency is missing, or the secret has less than 32 bytes")
+	}
+	// The number in the label changes with the form of what is hashed.
+	key, err := hkdf.Key(sha256.New, cfg.Secret, nil, "enroll login name v1", sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("throttle: derive key: %w", err)
+	}
+	return &Throttle{
+		queries: db.New(postgres.NewStatements(cfg.Pool)), limits: cfg.Limits, key: key, now: cfg.Now,
+	}, nil
+}
+
+// Login says who is to be logged in, and from where.
+type Login struct {
+	Site int64
+	// Kind and Name are the identifier in canonical form. Kind is "" for a text that can
+	// be no identifier.
+	Kind, Name string
+	Network    string // of the client, "" if it is not known
+}
+
+// TooManyError refuses a login until the window of its count has ended.
+type TooManyError struct{ RetryAfter time.Duration }
+
+// Error names neither the account nor the network.
+func (e *TooManyError) Error() string { return "throttle: too many failed logins" }
+
+// Try is a login that was counted. Forgive gives it back after a right password.
+type Try struct {
+	name    []byte // keyed hash of site and identifier
+	account []byte // keyed hash of the user's id, or of the name if it is unknown
+	network string // "" if the client's network is not known
+	known   bool   // the account's holder has registered or logged in there
+	// spent is true if the account's tries are used up by other names.
+	spent bool
+	// crowded is the refusal of a network that has failed at too many accounts, nil otherwise.
+	crowded *TooManyError
+}
+
+// Compared reports whether the password may be compared. If not, the same work is done, so
+// that the time of the answer does not show it.
+func (t Try) Compared() bool { return !t.spent && (t.crowded == nil || t.known) }
+
+// Refused returns a *TooManyError if wrong passwords from the network are answered by
+// it, and nil if they are answered as wrong.
+func (t Try) Refused() error {
+	if t.crowded != nil {
+		return t.crowded
+	}
+	return nil
+}
+
+// Count counts a try before the password is compared, so that of many requests at once
+// no more than the limit are compared. user is the zero row for an unknown name. That is
+// counted by the same number of statements, so that neither the answer nor its time shows
+// whether the name exists (I9).
+func (t *Throttle) Count(ctx context.Context, l Login, user db.User) (Try, error) {
+	try := Try{name: t.nameMAC(l), account: t.accountMAC(l, user.ID), network: l.Network}
+	try.known = t.registeredIn(user, try.network)
+	var tries counted
+	if try.network != "" && t.limits.PerNetwork > 0 {
+		of := counted{t.limits.PerNetwork, t.limits.PerNetwork}
+		var err error
+		if tries, err = t.takeBoth(ctx, &try, try.network, of); err != nil {
+			return try, err
+		}
+	}
+	if err := t.takeNetwork(ctx, &try); err != nil {
+		return try, err
+	}
+	if try.known || t.limits.PerAccount == 0 {
+		return try, nil
+	}
+	share := func(tries int32) int32 {
+		if tries > fewTries {
+			return max(t.limits.PerAccount/3, 1)
+		}
+		return t.limits.PerAccount
+	}
+	_, err := t.takeBoth(ctx, &try, "", counted{share(tries.name), share(tries.account)})
+	return try, err
+}
+
+// counted is a number of tries by name and by account. Neither depends on the other: if the
+// count by name did, its refusal would show the count of the account.
+type counted struct{ name, account int32 }
+
+// takeBoth counts a try by name and by account. known is looked up for the account,
+// because the holder may have logged in by another name.
+func (t *Throttle) takeBoth(
+	ctx context.Context, try *Try, network string, limit counted,
+) (tries counted, err error) {
+	byName, ok, err := t.takeTry(ctx, try.name, network, limit.name)
+	if err != nil {
+		return counted{}, err
+	}
+	if !ok {
+		return counted{}, t.waitForTry(ctx, try.name, network)
+	}
+	byAccount, ok, err := t.takeTry(ctx, try.account, network, limit.account)
+	try.spent = try.spent || !ok
+	try.known = try.known || byAccount.Known
+	return counted{byName.Tries, byAccount.Tries}, err
+}
+
+// takeTry counts a try. ok is false if the tries of the window are used up.
+func (t *Throttle) takeTry(
+	ctx context.Context, mac []byte, network string, limit int32,
+) (row db.TakeLoginTryRow, ok bool, err error) {
+	now := t.now()
+	row, err = t.queries.TakeLoginTry(ctx, db.TakeLoginTryParams{
+		NameMac: mac, Network: network, Now: now, WindowAgo: now.Add(-window), MaxTries: limit,
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return row, false, nil
+	}
+	return row, err == nil, err
+}
+
+// waitForTry returns the refusal of a name whose tries are used up, with the rest of the
+// window as the wait. It costs a query that other tries do not make, but only after the
+// bound, and the bound is reported anyway.
+func (t *Throttle) waitForTry(ctx context.Context, mac []byte, network string) error {
+	start, err := t.queries.LoginTryWindow(ctx, db.LoginTryWindowParams{NameMac: mac, Network: network})
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // no row: purged meanwhile, so the wait is over
+		return err
+	}
+	return t.tooMany(start)
+}
+
+// tooMany returns the refusal until the end of a window that began at start.
+func (t *Throttle) tooMany(start time.Time) *TooManyError {
+	return &TooManyError{RetryAfter: max(start.Add(window).Sub(t.now()), time.Second)}
+}
+
+// takeNetwork counts the account for the network, once for each account and window, and sets
+// try.crowded if the network has failed at too many accounts.
+func (t *Throttle) takeNetwork(ctx context.Context, try *Try) error {
+	if try.network == "" || t.limits.Accounts == 0 {
+		return nil
+	}
+	now := t.now()
+	ago := now.Add(-window)
+	n, err := t.queries.TakeNetworkTry(ctx, db.TakeNetworkTryParams{
+		Network: try.network, Account: inNetwork(try.account), Now: now, WindowAgo: ago,
+		MaxAccounts: t.limits.Accounts,
+	})
+	if err != nil || n == 1 {
+		return err
+	}
+	earliest, err := t.queries.NetworkTryWindow(ctx, db.NetworkTryWindowParams{Network: try.network, WindowAgo: ago})
+	if err != nil {
+		return err
+	}
+	try.crowded = t.tooMany(earliest)
+	return nil
+}
+
+// inNetwork returns the name of an account in the row of a network: half of its keyed hash,
+// which is long enough to be unique in one network.
+func inNetwork(account []byte) string { return hex.EncodeToString(account[:16]) }
+
+// Forgive sets the counts to 0 after a right password, and marks the network as known for
+// knownLife.
+func (t *Throttle) Forgive(ctx context.Context, try Try) error {
+	return t.queries.ForgiveLoginTries(ctx, db.ForgiveLoginTriesParams{
+		NameMac: try.name, AccountMac: try.account, Network: try.network, Account: inNetwork(try.account),
+		KnownUntil: t.now().Add(knownLife),
+	})
+}
+
+// RegistrationNetwork returns a keyed hash of the network of a registration, for the user's
+// row. The user's own invite code is part of it, so that the table does not show which users
+// have registered in one network. It is nil if the network is not known.
+func (t *Throttle) RegistrationNetwork(inviteCode, network string) []byte {
+	if network == "" {
+		return nil
+	}
+	return t.mac("registration|%s|%s", inviteCode, network)
+}
+
+// registeredIn reports whether the user has registered in the network within knownLife. So a
+// user without a login yet is known in that network, as after a login.
+func (t *Throttle) registeredIn(user db.User, network string) bool {
+	return user.RegistrationNetwork != nil && t.now().Before(user.CreatedAt.Add(knownLife)) &&
+		hmac.Equal(user.RegistrationNetwork, t.RegistrationNetwork(user.InviteCode, network))
+}
+
+// nameMAC returns a keyed hash of the given name in its canonical form. It is keyed, so that
+// a copy of the table does not reveal names.
+func (t *Throttle) nameMAC(l Login) []byte {
+	return t.mac("%d|%s|%s", l.Site, l.Kind, l.Name)
+}
+
+// accountMAC returns a keyed hash of the user's id, or of the given name if it is unknown.
+// Its input cannot equal one of nameMAC, because no kind of identifier begins with
+// "account" or "nobody".
+func (t *Throttle) accountMAC(l Login, user int64) []byte {
+	if user != 0 {
+		return t.mac("%d|account|%d", l.Site, user)
+	}
+	return t.mac("%d|nobody %s|%s", l.Site, l.Kind, l.Name)
+}
+
+// mac is an HMAC-SHA-256 with a key of its own.
+func (t *Throttle) mac(format string, parts ...any) []byte {
+	h := hmac.New(sha256.New, t.key)
+	fmt.Fprintf(h, format, parts...)
+	return h.Sum(nil)
+}
+
+// PurgeNetworks deletes counts of networks whose window is over: 1,000 at most. It returns
+// their number. Replicas may purge at the same time.
+func (t *Throttle) PurgeNetworks(ctx context.Context) (int64, error) {
+	return t.queries.PurgeLoginNetworks(ctx, db.PurgeLoginNetworksParams{EndedBefore: t.now().Add(-window)})
+}
+
+// PurgeTries deletes counts of accounts whose window is over and whose network is no longer
+// known: 1,000 at most. It returns their number.
+func (t *Throttle) PurgeTries(ctx context.Context) (int64, error) {
+	return t.queries.PurgeLoginTries(ctx, db.PurgeLoginTriesParams{EndedBefore: t.now().Add(-window)})
+}
