@@ -34,6 +34,9 @@ type config struct {
 	// is not reachable by others before it is configured.
 	Addr    string `env:"ENROLL_ADDR" envDefault:"127.0.0.1:8080" doc:"address on which the API listens"`
 	OpsAddr string `env:"ENROLL_OPS_ADDR" envDefault:"127.0.0.1:9090" doc:"address for health and metrics; keep it private"`
+	// Connections of the API. The default follows the limit of descriptors, without which nothing
+	// can be accepted and no database be reached.
+	MaxConnections int `env:"ENROLL_MAX_CONNECTIONS" envDefault:"0" doc:"most open connections of the API; 0 chooses by the process's limit of file descriptors, 8000 at most"`
 	// The database, and what depends on the size of the machine. DBMaxConns and Hashers
 	// choose for themselves by default, because the right number differs between the
 	// machines of one deployment. DBCheck refuses by default: a database that loses a
@@ -295,8 +298,8 @@ func (c config) check() []error {
 	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1,
 		"ENROLL_SITES must be ids from 1 to 2147483647")
 	refuse(c.Hashers < 0 || c.Hashers > maxHashers, "ENROLL_HASHERS must be 0 to %d", maxHashers)
-	refuse(c.GroupID < 0 || c.InviteLimit < 0 || c.DBMaxConns < 0,
-		"ENROLL_GROUP_ID, ENROLL_INVITE_LIMIT and ENROLL_DB_MAX_CONNS cannot be negative")
+	refuse(c.GroupID < 0 || c.InviteLimit < 0 || c.DBMaxConns < 0 || c.MaxConnections < 0,
+		"ENROLL_GROUP_ID, ENROLL_INVITE_LIMIT, ENROLL_DB_MAX_CONNS and ENROLL_MAX_CONNECTIONS cannot be negative")
 	// The page's Content-Security-Policy allows scripts of its own origin only.
 	refuse(c.Page == "on" && c.Captcha == "siteverify" &&
 		(slices.Contains(c.CaptchaOn, "register") || slices.Contains(c.CaptchaOn, "verify_phone")),

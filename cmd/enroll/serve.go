@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
@@ -85,9 +87,12 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	} else {
 		log.Info("serving", "version", version, "addr", api.Addr().String(), "ops_addr", ops.Addr().String())
 	}
+	bounded := newDoors(api, c.chooseConnections(pool.Config().MaxConns, log), time.Now, registry, log)
+	public := httpServer(service.api, log)
+	public.ConnState = bounded.count
 	return service.run(ctx, c, log, state,
-		binding{api, httpServer(service.api, log)},
-		binding{ops, httpServer(state.handler(registry), log)})
+		binding{bounded, public},
+		binding{netutil.LimitListener(ops, opsConnections), httpServer(state.handler(registry), log)})
 }
 
 // devDatabase is the database of `serve --dev`. stop ends PostgreSQL if this process
@@ -183,7 +188,8 @@ func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      20 * time.Second, // check: listener-write-time
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    maxHeaders - headersLeeway, // check: listener-header-size
-		// What net/http logs is caused by clients, so it is below the default level.
+		// What net/http logs is caused by clients, so it is below the default level. A failure to
+		// accept is logged by doors.
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }

@@ -19,6 +19,11 @@ var ofEdge = []mutant{
 		pkg:   "cmd/enroll", tests: "^TestSlowClients$",
 	},
 	{
+		name:  "listener: no bound of connections",
+		edits: in("connections-max", "(watched{l, d}, most)", "(watched{l, d}, most+1)"),
+		pkg:   "cmd/enroll", tests: "^TestConnectionsMax$",
+	},
+	{
 		name:  "listener: no size limit for headers",
 		edits: in("listener-header-size", "MaxHeaderBytes:    maxHeaders - headersLeeway,", ""),
 		pkg:   "cmd/enroll", tests: "^TestHeaderSize$",

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+// TestConnectionsFor: the bound follows the limit of descriptors, of which the database and the
+// senders keep theirs, and the operator's number is used as it is.
+func TestConnectionsFor(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		set         int
+		descriptors uint64
+		want        int
+		because     string
+	}{
+		"plenty":     {0, 1 << 20, 8_000, "the default"},
+		"just":       {0, 8_000 + 16 + 64 + 256, 8_000, "the default"},
+		"one less":   {0, 8_000 + 16 + 64 + 255, 7_999, "file descriptors are limited to 8335"},
+		"as a shell": {0, 1024, 688, "file descriptors are limited to 1024"},
+		"the least":  {0, 64 + 16 + 64 + 256, 64, "file descriptors are limited to 400"},
+		"too few":    {0, 399, 64, "file descriptors are limited to 399, which is too few"},
+		"chosen":     {7, 399, 7, "ENROLL_MAX_CONNECTIONS"},
+	} {
+		if n, because := connectionsFor(c.set, c.descriptors, 16); n != c.want || because != c.because {
+			t.Errorf("%s: %d, %q", name, n, because)
+		}
+	}
+}
+
+// knock opens a connection to the API and asks it for something that needs no database.
+func knock(t *testing.T, p *process) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(p.api, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if _, err := io.WriteString(conn, "GET /.well-known/jwks.json HTTP/1.1\r\nHost: a.example\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// served reads the answer to knock.
+func served(t *testing.T, conn net.Conn) {
+	t.Helper()
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != http.StatusOK {
+		t.Errorf("answered %d, %v", answer.StatusCode, err)
+	}
+	_ = answer.Body.Close()
+}
+
+// TestConnectionsMax: connections beyond the bound wait, those within it are served, and the log and
+// the metrics say so.
+func TestConnectionsMax(t *testing.T) {
+	t.Parallel()
+	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
+		"ENROLL_MAX_CONNECTIONS=3")
+	var open []net.Conn
+	for range 3 {
+		open = append(open, knock(t, p))
+		served(t, open[len(open)-1])
+	}
+	p.await(t, `(no further connection is accepted until one is closed)`)
+	waiting := knock(t, p)
+	// The wait can only be seen by its length. A service that accepts answers within it, so that
+	// a missing bound fails here on most runs, and by the metric on all.
+	_ = waiting.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+	if n, err := waiting.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("beyond the bound: %d bytes, %v", n, err)
+	}
+	_ = waiting.SetReadDeadline(time.Time{})
+	if _, metrics := get(t, p.ops+"/metrics"); !strings.Contains(metrics, "\nenroll_connections 3\n") ||
+		!strings.Contains(metrics, "\nenroll_connections_max 3\n") {
+		t.Errorf("metrics:\n%s", metrics)
+	}
+	_ = open[0].Close()
+	served(t, waiting)
+}
