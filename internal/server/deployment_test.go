@@ -40,6 +40,7 @@ type deployment struct {
 	now     *moment
 	tokens  *token.Signer
 	captcha bool // whether every operation asks for one
+	confirm bool // whether codes of mails are redeemed by confirmEmail
 }
 
 // options are what tests change of a deployment.
@@ -55,6 +56,7 @@ type options struct {
 	format      identifier.PhoneStyle
 	hasher      password.Config // cheap hashes if zero
 	noMail      bool
+	confirm     bool // redeem codes of mails by confirmEmail
 	limits      account.Limits
 	limiter     *limit.Limiter
 	proxies     limit.Proxies
@@ -62,7 +64,7 @@ type options struct {
 
 func deploy(t testing.TB, o options) *deployment {
 	t.Helper()
-	d := &deployment{captcha: o.captcha, pool: o.pool, phones: &phones{}, mails: &mails{},
+	d := &deployment{captcha: o.captcha, confirm: o.confirm, pool: o.pool, phones: &phones{}, mails: &mails{},
 		now: &moment{at: time.Now().Truncate(time.Second)}}
 	if o.now != nil {
 		d.now = o.now

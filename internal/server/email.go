@@ -31,22 +31,40 @@ func (h *handlers) SendEmailCode(ctx context.Context,
 	}, nil
 }
 
-// VerifyEmail is the operation verifyEmail.
+// VerifyEmail is the operation verifyEmail. It is a GET with an effect, because it is one
+// in the reference.
 func (h *handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject,
 	error) {
-	c := callOf(ctx)
-	// A GET with an effect, because it is one in the reference.
-	u, err := h.accounts.VerifyEmail(ctx, account.EmailVerification{
-		Site: c.site, User: c.user, Issued: c.sent.claims.IssuedAt,
-		Email: req.Params.Email, Code: req.Params.Code, From: c.from,
-	})
+	answer, err := h.confirmEmail(ctx, req.Params.Code, req.Params.Email)
 	if err != nil {
 		return nil, err
+	}
+	return api.VerifyEmail200JSONResponse(answer), nil
+}
+
+// ConfirmEmail is the operation confirmEmail, the same for clients that repeat a GET.
+func (h *handlers) ConfirmEmail(ctx context.Context, req api.ConfirmEmailRequestObject) (api.ConfirmEmailResponseObject,
+	error) {
+	answer, err := h.confirmEmail(ctx, req.Body.Code, req.Body.Email)
+	if err != nil {
+		return nil, err
+	}
+	return api.ConfirmEmail200JSONResponse(answer), nil
+}
+
+// confirmEmail redeems the code of a mail.
+func (h *handlers) confirmEmail(ctx context.Context, code, email string) (api.UserEnvelope, error) {
+	c := callOf(ctx)
+	u, err := h.accounts.VerifyEmail(ctx, account.EmailVerification{
+		Site: c.site, User: c.user, Issued: c.sent.claims.IssuedAt, Email: email, Code: code, From: c.from,
+	})
+	if err != nil {
+		return api.UserEnvelope{}, err
 	}
 	// VerifyEmail has refused a disabled user, so the token may be renewed.
 	current, err := h.renew(c)
 	if err != nil {
-		return nil, err
+		return api.UserEnvelope{}, err
 	}
-	return api.VerifyEmail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(u, current)}, nil
+	return api.UserEnvelope{Msg: c.success(), RequestID: c.id, Data: h.user(u, current)}, nil
 }

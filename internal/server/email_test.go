@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,14 +10,32 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// verify redeems a code.
+// verify redeems a code, by the GET of the reference or by the POST beside it.
 func (d *deployment) verify(token, email, code string) answer {
 	d.Helper()
+	if d.confirm {
+		b := body{"code": code, "state": "verify"}
+		if email != "" {
+			b = b.with("email", email)
+		}
+		return d.post("/api/verify/email/confirm", b, "Token", token)
+	}
 	query := url.Values{"code": {code}, "state": {"verify"}}
 	if email != "" {
 		query.Set("email", email)
 	}
 	return d.get("/api/verify/email?"+query.Encode(), "Token", token)
+}
+
+// bothWays plays a test with verifyEmail and with confirmEmail.
+func bothWays(t *testing.T, play func(*testing.T, options)) {
+	t.Helper()
+	for name, o := range map[string]options{"verifyEmail": {}, "confirmEmail": {confirm: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			play(t, o)
+		})
+	}
 }
 
 // mailed asks for a code and reads it.
@@ -31,7 +50,11 @@ func (d *deployment) mailed(token string, b body) string {
 // does, in any case.
 func TestVerifiedEmailLogsIn(t *testing.T) {
 	t.Parallel()
-	d := deploy(t, options{})
+	bothWays(t, verifiedEmailLogsIn)
+}
+
+func verifiedEmailLogsIn(t *testing.T, o options) {
+	d := deploy(t, o)
 	u := d.registered(alice.with("email", "Alice@Example.com"))
 	login := body{"email": "alice@EXAMPLE.com", "password": "MyPassword123"}
 	d.post("/api/login", login).is(d, 422, "credentials_wrong")
@@ -59,7 +82,11 @@ func TestVerifiedEmailLogsIn(t *testing.T) {
 // takes one that was verified.
 func TestVerifiedClaimEvicts(t *testing.T) {
 	t.Parallel()
-	d := deploy(t, options{})
+	bothWays(t, verifiedClaimEvicts)
+}
+
+func verifiedClaimEvicts(t *testing.T, o options) {
+	d := deploy(t, o)
 	squatter := d.registered(alice.with("user_name", "squatter").with("email", "owner@example.com"))
 	d.post("/api/register", alice.with("email", "owner@example.com")).is(d, 409, "email_taken", "email email_taken")
 	owner := d.registered(alice)
@@ -82,7 +109,11 @@ func TestVerifiedClaimEvicts(t *testing.T) {
 
 func TestEmailRefusals(t *testing.T) {
 	t.Parallel()
-	d := deploy(t, options{})
+	bothWays(t, emailRefusals)
+}
+
+func emailRefusals(t *testing.T, o options) {
+	d := deploy(t, o)
 	u := d.registered(alice)
 	send := func(b body) answer { return d.post("/api/verify/email", b, "Token", u.Token) }
 	send(body{}).is(d, 422, "email_invalid", "email email_invalid")
@@ -108,6 +139,10 @@ func TestEmailRefusals(t *testing.T) {
 	send(body{"email": "stranger@example.com"}).is(d, 403, "account_disabled")
 	d.verify(u.Token, "", "123456").is(d, 403, "account_disabled")
 
+	if d.confirm {
+		unfit(d, u.Token)
+		return
+	}
 	d.get("/api/verify/email?code=1", "Token", u.Token, "Site-Id", "9").is(d, 422, "site_unknown")
 	d.post("/api/verify/email", body{}).is(d, 401, "token_missing")
 	d.post("/api/verify/email", body{}, "Token", u.Token+"x").is(d, 401, "token_invalid")
@@ -130,9 +165,37 @@ func TestEmailRefusals(t *testing.T) {
 	}
 }
 
+// unfit sends bodies that do not fit the contract of confirmEmail.
+func unfit(d *deployment, token string) {
+	d.Helper()
+	const path = "/api/verify/email/confirm"
+	d.post(path, body{"code": "1"}, "Token", token, "Site-Id", "9").is(d, 422, "site_unknown")
+	d.post(path, body{"code": "123456"}).is(d, 401, "token_missing")
+	d.post(path, `{`, "Token", token).is(d, 400, "malformed_json")
+	d.post(path, body{"code": strings.Repeat("1", 16<<10)}, "Token", token).is(d, 413, "body_too_large")
+	d.post(path, body{"code": "1"}, "Token", token, "Content-Type", "text/plain").is(d, 415, "unsupported_media_type")
+	for sent, fieldError := range map[string]string{
+		`{}`:                           "code required",
+		`{"code":""}`:                  "code required",
+		`{"code":null}`:                "code required",
+		`{"code":123456}`:              "code wrong_type",
+		`{"code":"1","code":"2"}`:      "code duplicate_field",
+		`{"code":"\u0000"}`:            "code forbidden_character",
+		`{"code":"1","state":"reset"}`: "state bad_format",
+		`{"code":"1","email":"` + overlong + `"}`: "email too_long",
+		`{"code":"1","token":"x"}`:                "token unknown_field",
+	} {
+		d.post(path, sent, "Token", token).is(d, 400, "invalid_request", fieldError)
+	}
+}
+
 func TestEmailNeedsLiveToken(t *testing.T) {
 	t.Parallel()
-	d := deploy(t, options{})
+	bothWays(t, emailNeedsLiveToken)
+}
+
+func emailNeedsLiveToken(t *testing.T, o options) {
+	d := deploy(t, o)
 	u := d.registered(alice)
 	d.now.advance(31 * 24 * time.Hour)
 	d.post("/api/verify/email", body{}, "Token", u.Token).is(d, 401, "token_expired")
@@ -144,7 +207,11 @@ const overlong = longPassword + longPassword + longPassword + longPassword + lon
 
 func TestEmailNeeds(t *testing.T) {
 	t.Parallel()
-	d := deploy(t, options{captcha: true})
+	bothWays(t, emailNeeds)
+}
+
+func emailNeeds(t *testing.T, o options) {
+	d := deploy(t, options{confirm: o.confirm, captcha: true})
 	id, right := d.solve()
 	u := d.registered(alice.with("captcha_id", id).with("captcha", right).with("email", "a@example.com"))
 	send := func(b body) answer { return d.post("/api/verify/email", b, "Token", u.Token) }
@@ -152,7 +219,7 @@ func TestEmailNeeds(t *testing.T) {
 	id, right = d.solve()
 	send(body{"captcha_id": id, "captcha": wrong(right)}).is(d, 422, "captcha_wrong", "captcha captcha_wrong")
 
-	silent := deploy(t, options{noMail: true})
+	silent := deploy(t, options{confirm: o.confirm, noMail: true})
 	u = silent.registered(alice)
 	silent.post("/api/verify/email", body{"email": "a@example.com"}, "Token", u.Token).is(t, 422, "email_not_offered",
 		"email email_not_offered")
@@ -161,8 +228,12 @@ func TestEmailNeeds(t *testing.T) {
 
 func TestEmailDatabaseTroubles(t *testing.T) {
 	t.Parallel()
+	bothWays(t, emailDatabaseTroubles)
+}
+
+func emailDatabaseTroubles(t *testing.T, o options) {
 	pool := pgtest.Fresh(t)
-	d := deploy(t, options{pool: pool})
+	d := deploy(t, options{confirm: o.confirm, pool: pool})
 	u := d.registered(alice)
 	code := d.mailed(u.Token, body{"email": "a@example.com"})
 	d.exec(`CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -149,6 +149,14 @@ func (s *fakeHandlers) VerifyEmail(ctx context.Context,
 	return api.VerifyEmail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(u, "jwt")}, s.end(ctx)
 }
 
+// ConfirmEmail gives back the words it was given.
+func (s *fakeHandlers) ConfirmEmail(ctx context.Context,
+	req api.ConfirmEmailRequestObject) (api.ConfirmEmailResponseObject, error) {
+	c := callOf(ctx)
+	u := account.User{Email: req.Body.Email, RealName: req.Body.Code}
+	return api.ConfirmEmail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(u, "jwt")}, s.end(ctx)
+}
+
 func (s *fakeHandlers) GetUserDetail(ctx context.Context,
 	_ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
 	c := callOf(ctx)

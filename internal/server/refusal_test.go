@@ -46,6 +46,8 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 		return c.get("/api/user/detail", headers...)
 	case "sendEmailCode":
 		return c.post("/api/verify/email", `{}`, headers...)
+	case "confirmEmail":
+		return c.post("/api/verify/email/confirm", `{"code":"1"}`, headers...)
 	case "verifyEmail":
 		return c.get("/api/verify/email?code=1", headers...)
 	}

@@ -172,6 +172,12 @@ def please_verify_email(case):
     case.headers["Token"] = token
 
 
+def please_confirm_email(case):
+    email, code, token = town.mailed_email(case.body.get("email"))
+    case.body.update({"email": email, "code": code})
+    case.headers["Token"] = token
+
+
 def please_hear(case):
     picture = town.call("GET", "/api/captcha").json()["data"]
     if "captcha_id" in picture:
@@ -185,6 +191,7 @@ PLEASE = {
     "login": please_log_in,
     "sendEmailCode": please_send_email_code,
     "verifyEmail": please_verify_email,
+    "confirmEmail": please_confirm_email,
 }
 
 

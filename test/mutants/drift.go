@@ -38,7 +38,7 @@ var ofDrift = []mutant{
 	},
 	{
 		name:  "drift: a reason is missing in the table of an operation",
-		edits: in("openapi.yaml", "        | 409 | `email_taken` | somebody else has verified it: use another one |\n", ""),
+		edits: in("openapi.yaml", "        | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |\n", ""),
 		pkg:   "internal/server", tests: "^TestReasonsOfOperations$",
 	},
 	{
@@ -49,7 +49,7 @@ var ofDrift = []mutant{
 	},
 	{
 		name:  "drift: the contract drops a status of an operation",
-		edits: in("openapi.yaml", "        \"409\": {$ref: '#/components/responses/EmailConflict'}\n", ""),
+		edits: in("openapi.yaml", "        \"409\": {$ref: '#/components/responses/Conflict'}\n", ""),
 		pkg:   "internal/server", tests: "^TestReasonsOfOperations$",
 	},
 	{

@@ -432,6 +432,22 @@ type EmailCodeSent struct {
 	RetryAfter int32 `json:"retry_after"`
 }
 
+// EmailConfirmRequest The code of a mail.
+type EmailConfirmRequest struct {
+	// Code The 6 digits of the mail. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	//
+	// Example: 123456
+	Code string `json:"code"`
+
+	// Email The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_taken`.
+	//
+	// Example: newuser@example.com
+	Email string `json:"email,omitempty"`
+
+	// State What the code is for, by the reference's word. `verify` when it is not sent.
+	State EmailState `json:"state,omitempty"`
+}
+
 // EmailState What the code is for, by the reference's word. `verify` when it is not sent.
 type EmailState string
 
@@ -866,6 +882,15 @@ type SendEmailCodeParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// ConfirmEmailParams defines parameters for ConfirmEmail.
+type ConfirmEmailParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // SendPhoneCodeParams defines parameters for SendPhoneCode.
 type SendPhoneCodeParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
@@ -883,6 +908,9 @@ type RegisterJSONRequestBody = RegisterRequest
 
 // SendEmailCodeJSONRequestBody defines body for SendEmailCode for application/json ContentType.
 type SendEmailCodeJSONRequestBody = EmailCodeRequest
+
+// ConfirmEmailJSONRequestBody defines body for ConfirmEmail for application/json ContentType.
+type ConfirmEmailJSONRequestBody = EmailConfirmRequest
 
 // SendPhoneCodeJSONRequestBody defines body for SendPhoneCode for application/json ContentType.
 type SendPhoneCodeJSONRequestBody = PhoneCodeRequest
@@ -1211,7 +1239,8 @@ type ClientInterface interface {
 	//
 	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
 	// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
-	// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused.
+	// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
+	// queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1293,6 +1322,64 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/verify/email (the `SendEmailCode` operationId).
 	SendEmailCode(ctx context.Context, params *SendEmailCodeParams, body SendEmailCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmEmailWithBody Confirm an email
+	//
+	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
+	// itself, and the code stands in no URL, which proxies log.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 409 | `email_taken` | somebody else has verified it: use another one |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `email_not_offered` | this deployment sends no mail |
+	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the address may be verified: wait for `Retry-After`, then read your own user or ask for a new code |
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/verify/email/confirm (the `ConfirmEmail` operationId).
+	ConfirmEmailWithBody(ctx context.Context, params *ConfirmEmailParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmEmail Confirm an email
+	//
+	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
+	// itself, and the code stands in no URL, which proxies log.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 409 | `email_taken` | somebody else has verified it: use another one |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `email_not_offered` | this deployment sends no mail |
+	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the address may be verified: wait for `Retry-After`, then read your own user or ask for a new code |
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/verify/email/confirm (the `ConfirmEmail` operationId).
+	ConfirmEmail(ctx context.Context, params *ConfirmEmailParams, body ConfirmEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SendPhoneCodeWithBody Send a code to a phone
 	//
@@ -1689,7 +1776,8 @@ func (c *Raw) GetUserDetail(ctx context.Context, params *GetUserDetailParams, re
 //
 // Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
 // the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
-// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused.
+// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
+// queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -1792,6 +1880,84 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // Corresponds with POST /api/verify/email (the `SendEmailCode` operationId).
 func (c *Raw) SendEmailCode(ctx context.Context, params *SendEmailCodeParams, body SendEmailCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSendEmailCodeRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmEmailWithBody Confirm an email
+//
+// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
+// itself, and the code stands in no URL, which proxies log.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 409 | `email_taken` | somebody else has verified it: use another one |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `email_not_offered` | this deployment sends no mail |
+// | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the address may be verified: wait for `Retry-After`, then read your own user or ask for a new code |
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/verify/email/confirm (the `ConfirmEmail` operationId).
+func (c *Raw) ConfirmEmailWithBody(ctx context.Context, params *ConfirmEmailParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmEmailRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmEmail Confirm an email
+//
+// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
+// itself, and the code stands in no URL, which proxies log.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 409 | `email_taken` | somebody else has verified it: use another one |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `email_not_offered` | this deployment sends no mail |
+// | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the address may be verified: wait for `Retry-After`, then read your own user or ask for a new code |
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/verify/email/confirm (the `ConfirmEmail` operationId).
+func (c *Raw) ConfirmEmail(ctx context.Context, params *ConfirmEmailParams, body ConfirmEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmEmailRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2431,6 +2597,72 @@ func NewSendEmailCodeRequestWithBody(server string, params *SendEmailCodeParams,
 	return req, nil
 }
 
+// NewConfirmEmailRequest calls the generic ConfirmEmail builder with application/json body
+func NewConfirmEmailRequest(server string, params *ConfirmEmailParams, body ConfirmEmailJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewConfirmEmailRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewConfirmEmailRequestWithBody constructs an http.Request for the ConfirmEmail method, with any body, and a specified content type
+func NewConfirmEmailRequestWithBody(server string, params *ConfirmEmailParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/verify/email/confirm")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewSendPhoneCodeRequest calls the generic SendPhoneCode builder with application/json body
 func NewSendPhoneCodeRequest(server string, params *SendPhoneCodeParams, body SendPhoneCodeJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -2799,7 +3031,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
 	// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
-	// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused.
+	// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
+	// queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2883,6 +3116,64 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/verify/email (the `SendEmailCode` operationId).
 	SendEmailCodeWithResponse(ctx context.Context, params *SendEmailCodeParams, body SendEmailCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*SendEmailCodeHTTPResponse, error)
+
+	// ConfirmEmailWithBodyWithResponse Confirm an email
+	//
+	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
+	// itself, and the code stands in no URL, which proxies log.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 409 | `email_taken` | somebody else has verified it: use another one |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `email_not_offered` | this deployment sends no mail |
+	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the address may be verified: wait for `Retry-After`, then read your own user or ask for a new code |
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/verify/email/confirm (the `ConfirmEmail` operationId).
+	ConfirmEmailWithBodyWithResponse(ctx context.Context, params *ConfirmEmailParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmEmailHTTPResponse, error)
+
+	// ConfirmEmailWithResponse Confirm an email
+	//
+	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
+	// itself, and the code stands in no URL, which proxies log.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 409 | `email_taken` | somebody else has verified it: use another one |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `email_not_offered` | this deployment sends no mail |
+	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the address may be verified: wait for `Retry-After`, then read your own user or ask for a new code |
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/verify/email/confirm (the `ConfirmEmail` operationId).
+	ConfirmEmailWithResponse(ctx context.Context, params *ConfirmEmailParams, body ConfirmEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmEmailHTTPResponse, error)
 
 	// SendPhoneCodeWithBodyWithResponse Send a code to a phone
 	//
@@ -3277,6 +3568,47 @@ func (r SendEmailCodeHTTPResponse) ContentType() string {
 	return ""
 }
 
+type ConfirmEmailHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *UserEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ConfirmEmailHTTPResponse) GetJSON200() *UserEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ConfirmEmailHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ConfirmEmailHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ConfirmEmailHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ConfirmEmailHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type SendPhoneCodeHTTPResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -3624,7 +3956,8 @@ func (c *ClientWithResponses) GetUserDetailWithResponse(ctx context.Context, par
 //
 // Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
 // the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
-// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused.
+// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
+// queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3725,6 +4058,76 @@ func (c *ClientWithResponses) SendEmailCodeWithResponse(ctx context.Context, par
 		return nil, err
 	}
 	return ParseSendEmailCodeHTTPResponse(rsp)
+}
+
+// ConfirmEmailWithBodyWithResponse Confirm an email
+//
+// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
+// itself, and the code stands in no URL, which proxies log.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 409 | `email_taken` | somebody else has verified it: use another one |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `email_not_offered` | this deployment sends no mail |
+// | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the address may be verified: wait for `Retry-After`, then read your own user or ask for a new code |
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/verify/email/confirm (the `ConfirmEmail` operationId).
+func (c *ClientWithResponses) ConfirmEmailWithBodyWithResponse(ctx context.Context, params *ConfirmEmailParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmEmailHTTPResponse, error) {
+	rsp, err := c.ConfirmEmailWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmEmailHTTPResponse(rsp)
+}
+
+// ConfirmEmailWithResponse Confirm an email
+//
+// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
+// itself, and the code stands in no URL, which proxies log.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 409 | `email_taken` | somebody else has verified it: use another one |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `email_not_offered` | this deployment sends no mail |
+// | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the address may be verified: wait for `Retry-After`, then read your own user or ask for a new code |
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/verify/email/confirm (the `ConfirmEmail` operationId).
+func (c *ClientWithResponses) ConfirmEmailWithResponse(ctx context.Context, params *ConfirmEmailParams, body ConfirmEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmEmailHTTPResponse, error) {
+	rsp, err := c.ConfirmEmail(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmEmailHTTPResponse(rsp)
 }
 
 // SendPhoneCodeWithBodyWithResponse Send a code to a phone
@@ -4001,6 +4404,32 @@ func ParseSendEmailCodeHTTPResponse(rsp *http.Response) (*SendEmailCodeHTTPRespo
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest EmailCodeEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseConfirmEmailHTTPResponse parses an HTTP response from a ConfirmEmailWithResponse call
+func ParseConfirmEmailHTTPResponse(rsp *http.Response) (*ConfirmEmailHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ConfirmEmailHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest UserEnvelope
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

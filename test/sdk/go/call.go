@@ -58,6 +58,10 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 		})
 	case "verifyEmail":
 		answer, err = session.VerifyEmail(ctx, rest.Code, rest.Email)
+	case "confirmEmail":
+		answer, err = with(st.Body, func(r enroll.EmailConfirmRequest) (*enroll.UserEnvelope, error) {
+			return session.ConfirmEmail(ctx, r)
+		})
 	case "getUserDetail":
 		answer, err = session.GetUserDetail(ctx)
 	case "getCaptcha":

@@ -164,6 +164,7 @@ async def call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.Asy
         "sendPhoneCode": lambda: client.send_phone_code(enroll.PhoneCodeRequest.from_dict(body)),
         "sendEmailCode": lambda: session.send_email_code(enroll.EmailCodeRequest.from_dict(body)),
         "verifyEmail": lambda: session.verify_email(params.pop("code"), email=params.pop("email", None)),
+        "confirmEmail": lambda: session.confirm_email(enroll.EmailConfirmRequest.from_dict(body)),
         "getUserDetail": lambda: session.get_user_detail(),
         "getCaptcha": lambda: client.get_captcha(enroll.CaptchaOperation(params.pop("operation")) if "operation" in params else None),
         "getCaptchaAudio": lambda: client.get_captcha_audio(params.pop("captcha_id")),

@@ -65,7 +65,8 @@ test("no method rejects", async () => {
   const down = createClient({ baseUrl: "http://service", fetch: () => Promise.reject(new TypeError("offline")) });
   const calls = [
     down.register({}), down.login({}), down.sendPhoneCode({ phone: "1" }), down.getCaptcha(), down.getCaptchaAudio("id"),
-    down.getUserDetail({ token: "t" }), down.sendEmailCode({}, { token: "t" }), down.verifyEmail({ code: "1" }, { token: "t" }), down.getJwks(),
+    down.getUserDetail({ token: "t" }), down.sendEmailCode({}, { token: "t" }), down.verifyEmail({ code: "1" }, { token: "t" }),
+    down.confirmEmail({ code: "1" }, { token: "t" }), down.getJwks(),
   ];
   assert.equal(calls.length, Object.keys(down).length);
   for (const answer of await Promise.all(calls)) {

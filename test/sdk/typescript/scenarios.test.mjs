@@ -75,6 +75,7 @@ function call(base, { call: operation, params = {}, token = "", body, timeout })
     case "sendPhoneCode": return enroll.sendPhoneCode(body);
     case "sendEmailCode": return enroll.sendEmailCode(body, user);
     case "verifyEmail": return enroll.verifyEmail({ code: params.code, ...given("email"), ...given("state") }, user);
+    case "confirmEmail": return enroll.confirmEmail(body, user);
     case "getUserDetail": return enroll.getUserDetail(user);
     case "getCaptcha": return enroll.getCaptcha(given("operation"));
     case "getCaptchaAudio": return enroll.getCaptchaAudio(params.captcha_id);

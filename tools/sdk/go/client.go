@@ -149,6 +149,13 @@ func (s *Session) VerifyEmail(ctx context.Context, code, email string) (*UserEnv
 	}, s.sign)))
 }
 
+// ConfirmEmail does what VerifyEmail does, by a POST, which nothing repeats by itself.
+func (s *Session) ConfirmEmail(ctx context.Context, r EmailConfirmRequest) (*UserEnvelope, error) {
+	return read[UserEnvelope](s.renew(s.client.raw.ConfirmEmail(ctx, &ConfirmEmailParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, r, s.sign)))
+}
+
 func (s *Session) sign(_ context.Context, r *http.Request) error {
 	if token := s.Token(); token != "" {
 		r.Header.Set("Token", token)

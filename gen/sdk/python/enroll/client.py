@@ -12,13 +12,14 @@ import httpx
 
 from .raw.api.keys import get_jwks
 from .raw.api.registration import get_captcha, get_captcha_audio, register, send_phone_code
-from .raw.api.sign_in import get_user_detail, login, send_email_code, verify_email
+from .raw.api.sign_in import confirm_email, get_user_detail, login, send_email_code, verify_email
 from .raw.models import (
     CaptchaAudioEnvelope,
     CaptchaEnvelope,
     CaptchaOperation,
     EmailCodeEnvelope,
     EmailCodeRequest,
+    EmailConfirmRequest,
     JwkSet,
     LoginEnvelope,
     LoginRequest,
@@ -104,6 +105,9 @@ class _Requests:
     def verify_email(self, code: str, email: str | None) -> _Request[UserEnvelope]:
         arguments = verify_email.request(code=code, email=UNSET if email is None else email, **self._common)
         return _Request(arguments, UserEnvelope.from_dict)
+
+    def confirm_email(self, body: EmailConfirmRequest) -> _Request[UserEnvelope]:
+        return _Request(confirm_email.request(body=body, **self._common), UserEnvelope.from_dict)
 
 
 def _newer(token: str, reply: Reply) -> str:
@@ -216,6 +220,10 @@ class Session:
         """Redeems the code of a mail that was sent to that address, or to the user's own."""
         return self._ask(self._client._requests.verify_email(code, email))
 
+    def confirm_email(self, body: EmailConfirmRequest) -> UserEnvelope:
+        """Does what ``verify_email`` does, by a POST, which nothing repeats by itself."""
+        return self._ask(self._client._requests.confirm_email(body))
+
 
 class AsyncClient:
     """``Client`` for asyncio."""
@@ -302,3 +310,7 @@ class AsyncSession:
     async def verify_email(self, code: str, *, email: str | None = None) -> UserEnvelope:
         """As ``Session.verify_email``."""
         return await self._ask(self._client._requests.verify_email(code, email))
+
+    async def confirm_email(self, body: EmailConfirmRequest) -> UserEnvelope:
+        """As ``Session.confirm_email``."""
+        return await self._ask(self._client._requests.confirm_email(body))

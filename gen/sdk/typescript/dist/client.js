@@ -47,6 +47,7 @@ export function createClient(options = {}) {
             const { params, ...rest } = common(call);
             return http.GET("/api/verify/email", { params: { ...params, query }, ...rest });
         }),
+        confirmEmail: (body, call) => settle("confirmEmail", () => http.POST("/api/verify/email/confirm", { body, ...common(call) })),
         getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
     };
 }

@@ -9,6 +9,7 @@ export const reasons = {
     getUserDetail: ["account_disabled", "internal", "invalid_request", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable"],
     sendEmailCode: ["account_disabled", "body_too_large", "captcha_required", "captcha_wrong", "code_too_many", "code_too_soon", "email_invalid", "email_not_offered", "email_too_long", "internal", "invalid_request", "mail_failed", "malformed_json", "outcome_unknown", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable", "unsupported_media_type"],
     verifyEmail: ["account_disabled", "code_exhausted", "code_expired", "code_wrong", "email_invalid", "email_not_offered", "email_taken", "email_too_long", "internal", "invalid_request", "outcome_unknown", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable"],
+    confirmEmail: ["account_disabled", "body_too_large", "code_exhausted", "code_expired", "code_wrong", "email_invalid", "email_not_offered", "email_taken", "email_too_long", "internal", "invalid_request", "malformed_json", "outcome_unknown", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable", "unsupported_media_type"],
     getJwks: ["rate_limited"],
 };
 /** The reasons that pass by themselves, and come with Retry-After. */

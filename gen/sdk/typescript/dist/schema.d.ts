@@ -262,7 +262,8 @@ export interface paths {
          * Verify an email
          * @description Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
          *     the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
-         *     token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused.
+         *     token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
+         *     queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -309,6 +310,46 @@ export interface paths {
          *     | 503 | `outcome_unknown` | the mail may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
          */
         post: operations["sendEmailCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verify/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an email
+         * @description Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
+         *     itself, and the code stands in no URL, which proxies log.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the fields that `errors` names |
+         *     | 400 | `malformed_json` | send one JSON object |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+         *     | 403 | `account_disabled` | ask the operator |
+         *     | 409 | `email_taken` | somebody else has verified it: use another one |
+         *     | 413 | `body_too_large` | send 16 KiB at most |
+         *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `email_not_offered` | this deployment sends no mail |
+         *     | 422 | `email_invalid`, `email_too_long` | mend the email |
+         *     | 422 | `code_wrong` | type the code again |
+         *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | the address may be verified: wait for `Retry-After`, then read your own user or ask for a new code |
+         */
+        post: operations["confirmEmail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -436,6 +477,24 @@ export interface components {
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
             captcha?: string | null;
+        };
+        /** @description The code of a mail. */
+        EmailConfirmRequest: {
+            /**
+             * @description The 6 digits of the mail. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+             * @example 123456
+             */
+            code: string;
+            /**
+             * @description The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_taken`.
+             * @example newuser@example.com
+             */
+            email?: string | null;
+            /**
+             * @description What the code is for, by the reference's word. `verify` when it is not sent.
+             * @enum {string|null}
+             */
+            state?: "verify" | "" | null;
         };
         /**
          * @description What the code is for, by the reference's word. `verify` when it is not sent.
@@ -1145,6 +1204,7 @@ export interface components {
 export type RegisterRequest = components['schemas']['RegisterRequest'];
 export type PhoneCodeRequest = components['schemas']['PhoneCodeRequest'];
 export type EmailCodeRequest = components['schemas']['EmailCodeRequest'];
+export type EmailConfirmRequest = components['schemas']['EmailConfirmRequest'];
 export type EmailState = components['schemas']['EmailState'];
 export type LoginRequest = components['schemas']['LoginRequest'];
 export type RegisterEnvelope = components['schemas']['RegisterEnvelope'];
@@ -1595,6 +1655,56 @@ export interface operations {
             429: components["responses"]["TooManyMails"];
             500: components["responses"]["Internal"];
             503: components["responses"]["MailFailed"];
+        };
+    };
+    confirmEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The code, and the address it was sent to. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailConfirmRequest"];
+            };
+        };
+        responses: {
+            /** @description The address is verified. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    "Update-Token": components["headers"]["Update-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["EmailConflict"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["EmailCodeNotAcceptable"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OutcomeUnknown"];
         };
     };
     getJwks: {

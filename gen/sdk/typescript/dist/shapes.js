@@ -16,5 +16,6 @@ export const shapes = {
     getUserDetail: User,
     sendEmailCode: EmailCodeSent,
     verifyEmail: User,
+    confirmEmail: User,
     getJwks: JwkSet,
 };

@@ -2,7 +2,7 @@ import createFetch from "openapi-fetch";
 import type { Answer } from "./answer.js";
 import { bounded, type Fetch } from "./exchange.js";
 import type {
-  Captcha, CaptchaAudio, CaptchaOperation, EmailCodeRequest, EmailCodeSent, JwkSet, LoginRequest, PhoneCodeRequest,
+  Captcha, CaptchaAudio, CaptchaOperation, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, JwkSet, LoginRequest, PhoneCodeRequest,
   PhoneCodeSent, RegisterRequest, User, operations, paths,
 } from "./schema.js";
 import { settle, settleKeys } from "./settle.js";
@@ -65,6 +65,8 @@ export interface Client {
   sendEmailCode(body: EmailCodeRequest, options: UserOptions): Promise<Answer<EmailCodeSent, "sendEmailCode">>;
   /** Redeems that code; `email` where it is not the one of the registration. */
   verifyEmail(query: operations["verifyEmail"]["parameters"]["query"], options: UserOptions): Promise<Answer<User, "verifyEmail">>;
+  /** Does the same by a POST, which nothing repeats by itself. */
+  confirmEmail(body: EmailConfirmRequest, options: UserOptions): Promise<Answer<User, "confirmEmail">>;
   /** Reads the public keys that verify tokens. */
   getJwks(options?: CallOptions): Promise<Answer<JwkSet, "getJwks">>;
 }
@@ -116,6 +118,7 @@ export function createClient(options: ClientOptions = {}): Client {
       const { params, ...rest } = common(call);
       return http.GET("/api/verify/email", { params: { ...params, query }, ...rest });
     }),
+    confirmEmail: (body, call) => settle("confirmEmail", () => http.POST("/api/verify/email/confirm", { body, ...common(call) })),
     getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
   };
 }

@@ -10,6 +10,7 @@ from .code_purpose import CodePurpose
 from .email_code_envelope import EmailCodeEnvelope
 from .email_code_request import EmailCodeRequest
 from .email_code_sent import EmailCodeSent
+from .email_confirm_request import EmailConfirmRequest
 from .email_state import EmailState
 from .field_error import FieldError
 from .jwk import Jwk
@@ -39,6 +40,7 @@ __all__ = (
     "EmailCodeEnvelope",
     "EmailCodeRequest",
     "EmailCodeSent",
+    "EmailConfirmRequest",
     "EmailState",
     "FieldError",
     "Jwk",

@@ -13,6 +13,7 @@ import io.github.enrollproject.Refusal;
 import io.github.enrollproject.Session;
 import io.github.enrollproject.UnexpectedAnswer;
 import io.github.enrollproject.model.EmailCodeRequest;
+import io.github.enrollproject.model.EmailConfirmRequest;
 import io.github.enrollproject.model.LoginRequest;
 import io.github.enrollproject.model.PhoneCodeRequest;
 import io.github.enrollproject.model.RegisterRequest;
@@ -199,6 +200,7 @@ final class Scenario {
       case "sendPhoneCode" -> client.sendPhoneCode(as(body, PhoneCodeRequest.class));
       case "sendEmailCode" -> session.sendEmailCode(as(body, EmailCodeRequest.class));
       case "verifyEmail" -> session.verifyEmail(params.get("code").textValue(), params.path("email").textValue());
+      case "confirmEmail" -> session.confirmEmail(as(body, EmailConfirmRequest.class));
       case "getUserDetail" -> session.getUserDetail();
       case "getCaptcha" -> params.has("operation")
           ? client.getCaptcha(params.get("operation").textValue())
