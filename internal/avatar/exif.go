@@ -1,0 +1,75 @@
+package avatar
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image"
+)
+
+// orientation is how a camera was held: the value of the Exif tag (JEITA CP-3451, tag 0x0112), 1 to 8,
+// or 0 if there is none.
+type orientation uint16
+
+const (
+	tagOrientation = 0x0112
+	// A directory may announce 65,535 entries.
+	maxEntries = 512 // of a directory that is searched; cameras write some dozens
+)
+
+// orientationOf returns the orientation in a TIFF structure, or 0 if it has none or is damaged: then
+// the picture is shown as it is stored.
+func orientationOf(tiff []byte) orientation {
+	tiff = bytes.TrimPrefix(tiff, []byte("Exif\x00\x00")) // some writers of WebP put it there
+	if len(tiff) < 8 {
+		return 0
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	switch string(tiff[:4]) {
+	case "II*\x00":
+	case "MM\x00*":
+		order = binary.BigEndian
+	default:
+		return 0
+	}
+	// The first directory is about the picture itself, and the second about its thumbnail.
+	at := uint64(order.Uint32(tiff[4:]))
+	if at+2 > uint64(len(tiff)) {
+		return 0
+	}
+	entries := tiff[at+2:]
+	for range min(int(order.Uint16(tiff[at:])), maxEntries) {
+		if len(entries) < 12 {
+			return 0
+		}
+		// Type 3 is a number of 16 bits; its value stands in the entry itself.
+		if order.Uint16(entries) == tagOrientation && order.Uint16(entries[2:]) == 3 {
+			if value := order.Uint16(entries[8:]); value >= 1 && value <= 8 {
+				return orientation(value)
+			}
+			return 0 // a value that the standard does not have
+		}
+		entries = entries[12:]
+	}
+	return 0
+}
+
+// apply returns a square as the camera's holder saw it.
+func (o orientation) apply(m *image.RGBA) *image.RGBA {
+	if o <= 1 {
+		return m
+	}
+	out := image.NewRGBA(m.Bounds())
+	// For each point of the result, where it was in the file: 2 and 4 are mirrored, 3, 6 and 8 turned, 5
+	// and 7 both.
+	const last = Side - 1
+	for y := range Side {
+		for x := range Side {
+			from := [...]image.Point{
+				2: {last - x, y}, 3: {last - x, last - y}, 4: {x, last - y},
+				5: {y, x}, 6: {y, last - x}, 7: {last - y, last - x}, 8: {last - y, x},
+			}[o]
+			out.SetRGBA(x, y, m.RGBAAt(from.X, from.Y))
+		}
+	}
+	return out
+}

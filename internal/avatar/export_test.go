@@ -1,0 +1,16 @@
+package avatar
+
+import "time"
+
+// TakeSlot takes a slot, as a picture that is being decoded does, and returns what gives it back.
+func (m *Maker) TakeSlot() (release func()) {
+	m.slots <- struct{}{}
+	return func() { <-m.slots }
+}
+
+// NewTimed returns a Maker with one slot whose pictures may take less time, or more.
+func NewTimed(limit time.Duration) *Maker {
+	m := New(1)
+	m.time = limit
+	return m
+}

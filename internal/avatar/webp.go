@@ -1,0 +1,38 @@
+package avatar
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	"golang.org/x/image/webp"
+)
+
+// readWebP walks the chunks of the container (RFC 9649, section 2). It refuses lossless data before the
+// decoder sees it; the package's comment says why.
+func readWebP(file []byte) (header, error) {
+	// The orientation stands in a chunk behind the picture.
+	var exif []byte
+	for rest := file[12:]; len(rest) >= 8; {
+		length := uint64(binary.LittleEndian.Uint32(rest[4:]))
+		data := rest[8:]
+		data = data[:min(length, uint64(len(data)))]
+		switch name := string(rest[:4]); {
+		case name == "VP8L", name == "ALPH" && (len(data) == 0 || data[0]&3 != 0): // check: avatar-lossless
+			return header{}, fmt.Errorf("%w: lossless WebP", ErrInvalid)
+		case name == "EXIF" && exif == nil:
+			exif = data
+		}
+		rest = rest[min(uint64(len(rest)), 8+length+length%2):] // chunks are padded to even sizes
+	}
+	// It allocates no pixels, now that there is no lossless alpha. The decoder refuses a frame that
+	// is not of the size that the extended header has.
+	config, err := webp.DecodeConfig(bytes.NewReader(file))
+	if err != nil {
+		return header{}, fmt.Errorf("%w: WebP: %w", ErrInvalid, err)
+	}
+	h := header{kind: kindWebP, width: config.Width, height: config.Height, turn: orientationOf(exif)}
+	// One byte of luma, half a one of chroma, one of alpha, and the decoder's own rows.
+	h.memory = 3 * int64(config.Width) * int64(config.Height)
+	return h, nil
+}
