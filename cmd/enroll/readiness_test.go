@@ -52,19 +52,22 @@ func TestReadinessRate(t *testing.T) {
 }
 
 // TestReadinessDoesNotWait: while a look hangs, readiness is off after a second, and nothing more is
-// written.
+// written. A probe that goes away does not end the look that it began.
 func TestReadinessDoesNotWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		looks, hang := 0, make(chan struct{})
-		r := &readiness{now: time.Now, log: slog.New(slog.DiscardHandler), look: func(context.Context) error {
+		r := &readiness{now: time.Now, log: slog.New(slog.DiscardHandler), look: func(ctx context.Context) error {
 			looks++
 			<-hang
-			return nil
+			return ctx.Err()
 		}}
 		for range 3 {
 			begin := time.Now()
-			if err := r.ready(t.Context()); !errors.Is(err, errSlow) || time.Since(begin) != readyWait {
+			ctx, leave := context.WithCancel(t.Context())
+			err := r.ready(ctx)
+			leave()
+			if !errors.Is(err, errSlow) || time.Since(begin) != time.Second {
 				t.Errorf("%v after %v", err, time.Since(begin))
 			}
 		}

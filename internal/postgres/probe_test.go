@@ -11,12 +11,19 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestProbe: a database that can write passes, and nothing is left of it.
+// TestProbe: a database that can write passes, and nothing is left of it, in the database or in the
+// session.
 func TestProbe(t *testing.T) {
 	t.Parallel()
-	pool := scratch(t, "CREATE TABLE note (text text)")
+	pool := open(t, postgres.Config{URL: pgtest.EmptyURL(t), MaxConns: 1})
+	const state = `SELECT concat_ws(', ', count(*), current_setting('work_mem'), current_setting('temp_tablespaces'))
+		FROM pg_class`
+	before := value[string](t, pool, state)
 	if err := postgres.Probe(t.Context(), pool); err != nil {
 		t.Error(err)
+	}
+	if after := value[string](t, pool, state); after != before {
+		t.Errorf("relations and settings were %s and are %s", before, after)
 	}
 	away := open(t, postgres.Config{URL: "postgres://nobody@127.0.0.1:1/none"})
 	if err := postgres.Probe(t.Context(), away); !postgres.IsUnavailable(err) {
@@ -64,9 +71,10 @@ func TestProbeWithoutStandby(t *testing.T) {
 	}
 	exec(t, pool, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
 	exec(t, pool, "SELECT pg_reload_conf()")
-	// A background process of the server makes commits wait some time after the setting is seen.
+	// A background process of the server makes commits wait some time after the setting is seen: a
+	// few probes pass before. The bound lets a probe that does not wait at all fail.
 	err := postgres.Probe(t.Context(), pool)
-	for err == nil {
+	for n := 0; err == nil && n < 2000; n++ {
 		err = postgres.Probe(t.Context(), pool)
 	}
 	if !errors.Is(err, postgres.ErrOutcomeUnknown) {

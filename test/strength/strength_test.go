@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"math"
+	"math/cmplx"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -68,19 +70,76 @@ func TestLayers(t *testing.T) {
 		l, _ := alignment(n.forward(s.in, make([]trace, len(n.layers))), s.answer)
 		return l
 	}
+	steep := func(t *testing.T, place string, value *float32, got float32) {
+		t.Helper()
+		const step = 1e-2
+		*value += step
+		more := loss()
+		*value -= 2 * step
+		less := loss()
+		*value += step
+		want := (more - less) / (2 * step)
+		if math.Abs(float64(got)-want) > 0.02+0.1*math.Abs(want) {
+			t.Errorf("%s: slope %f, want %f", place, got, want)
+		}
+	}
 	for i := range n.layers {
-		for _, at := range []int{0, len(n.layers[i].weights) / 2, len(n.layers[i].weights) - 1} {
-			const step = 1e-2
-			w := &n.layers[i].weights[at]
-			*w += step
-			more := loss()
-			*w -= 2 * step
-			less := loss()
-			*w += step
-			want, got := (more-less)/(2*step), float64(slopes[i].weights[at])
-			if math.Abs(got-want) > 0.02+0.1*math.Abs(want) {
-				t.Errorf("layer %d, weight %d: slope %f, want %f", i, at, got, want)
-			}
+		l := &n.layers[i]
+		for _, at := range []int{0, len(l.weights) / 2, len(l.weights) - 1} {
+			steep(t, fmt.Sprintf("layer %d, weight %d", i, at), &l.weights[at], slopes[i].weights[at])
+		}
+		for _, at := range []int{0, len(l.bias) - 1} {
+			steep(t, fmt.Sprintf("layer %d, bias %d", i, at), &l.bias[at], slopes[i].bias[at])
+		}
+	}
+}
+
+// TestRead: equal digits count twice only if there is none between them, and the most probable digit
+// of a column is read.
+func TestRead(t *testing.T) {
+	t.Parallel()
+	out := newPlane(symbols, 1, 11)
+	for column, symbol := range []int{1, 1, none, 1, 2, 3, none, 3, 3, none, 9} {
+		out.data[symbol*out.wide+column] = 5
+	}
+	if got := read(out); !slices.Equal(got, []int{1, 1, 2, 3, 3, 9}) {
+		t.Errorf("%v was read", got)
+	}
+}
+
+// TestFourier compares with the sums of the definition.
+func TestFourier(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(7, 8))
+	x := make([]complex128, 16)
+	for i := range x {
+		x[i] = complex(rng.NormFloat64(), rng.NormFloat64())
+	}
+	want := make([]complex128, len(x))
+	for k := range want {
+		for i, v := range x {
+			want[k] += v * cmplx.Rect(1, -2*math.Pi*float64(i*k)/float64(len(x)))
+		}
+	}
+	fourier(x)
+	for k := range want {
+		if cmplx.Abs(x[k]-want[k]) > 1e-9 {
+			t.Errorf("%d: %v, want %v", k, x[k], want[k])
+		}
+	}
+}
+
+// TestBands: the triangles share each frequency between the first and the last of their middles.
+func TestBands(t *testing.T) {
+	t.Parallel()
+	edges, weights := bandEdges(), bandWeights()
+	for k := range weights[0] {
+		hz, sum := float64(k)*rate/window, 0.0
+		for b := range weights {
+			sum += weights[b][k]
+		}
+		if within := hz > edges[1] && hz < edges[bands]; within && math.Abs(sum-1) > 1e-9 {
+			t.Errorf("%.0f Hz has the weight %f", hz, sum)
 		}
 	}
 }
