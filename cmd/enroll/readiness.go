@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
@@ -81,6 +83,22 @@ func (r *readiness) ready(ctx context.Context) error {
 	case <-ctx.Done():
 		return errSlow
 	}
+}
+
+// metric is 1 while the last look found that a registration can be kept, and 0 before the first look.
+// A scrape causes no look: [readiness.watch] looks once a second, so the value is a few seconds old at
+// most.
+func (r *readiness) metric() prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "enroll_ready", Help: "1 if a registration could be stored when that was last tried, else 0.",
+	}, func() float64 {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.checked.IsZero() || r.last != nil {
+			return 0
+		}
+		return 1
+	})
 }
 
 // run looks once and keeps what it finds. The look bounds itself: by [probeWait], by the time that

@@ -79,6 +79,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	// From here on nothing can fail before the service accepts requests, so the address
 	// may be announced.
 	database := &readiness{look: func(ctx context.Context) error { return lookAt(ctx, pool) }, now: time.Now, log: log}
+	registry.MustRegister(database.metric())
 	stopWatch := database.watch(ctx)
 	defer stopWatch()
 	state := &health{ready: database.ready}
