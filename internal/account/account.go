@@ -1,10 +1,12 @@
 package account
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/network"
 )
 
 // User is a person with an account on one site.
@@ -195,4 +197,8 @@ type CodeSent = code.Sent
 
 // Origin names the networks of a client. Attempts and messages are counted by them. The
 // zero value stands for all clients whose addresses are not known.
-type Origin = code.Origin
+type Origin = network.Origin
+
+// OriginOf returns the networks of a client. It is here, beside the requests that have an
+// Origin, so that package server fills them in from this package alone.
+func OriginOf(client netip.Addr) Origin { return network.OriginOf(client) }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/network"
 )
 
 // A captcha is valid for one site, for the network of the client that requested it and,
@@ -54,7 +55,7 @@ type CaptchaNetwork struct{ IPv4, IPv6 int }
 
 // of returns the name of a client's network. It is "" for all addresses that are not
 // public.
-func (n CaptchaNetwork) of(client netip.Addr) string { return publicNetwork(client, n.IPv4, n.IPv6) }
+func (n CaptchaNetwork) of(client netip.Addr) string { return network.Public(client, n.IPv4, n.IPv6) }
 
 // captchaScope returns the scope in which a captcha is valid.
 func (s *Service) captchaScope(site int64, client netip.Addr, op Operation) captcha.Scope {

@@ -53,6 +53,8 @@ func purgeAll(ctx context.Context, batch func(context.Context) (int64, error)) (
 // purges returns for each table a function that deletes one batch of its expired rows.
 func (s *Service) purges() map[string]func(context.Context) (int64, error) {
 	now := s.config.Now()
+	// The order is random, as that of a map: if the time never suffices for all tables, each
+	// still has its turn.
 	return map[string]func(context.Context) (int64, error){
 		"spent_captchas": func(ctx context.Context) (int64, error) {
 			// A minute more, so that a replica whose clock is behind still finds the captcha

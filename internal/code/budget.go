@@ -69,7 +69,7 @@ func plain(scope, key string, window time.Duration, allowed int32) budget {
 func (s *Service) choose(ctx context.Context, to Destination, from Origin, now time.Time) ([]budget, error) {
 	standing, err := s.queries.AskerStanding(ctx, db.AskerStandingParams{
 		AddressKey: s.name(to.Address), AskerKey: s.asker(to.Address, from), Network: from.Network, Now: now,
-		WatchPercent: watchPercent, MaxAskerFailures: from.maxFailures(), MaxFailures: maxFailures,
+		WatchPercent: watchPercent, MaxAskerFailures: failuresOf(from), MaxFailures: maxFailures,
 	})
 	if err != nil {
 		return nil, err

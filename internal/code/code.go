@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/network"
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
@@ -58,20 +59,8 @@ const (
 	Email Channel = "email"
 )
 
-// Origin is where a client is in the network, at two widths. Both are empty where clients
-// are not told apart.
-type Origin struct {
-	Subnet  string // IPv4 /24 or IPv6 /64; empty for addresses that are not public
-	Network string // IPv4 /24 or IPv6 /48
-}
-
-// Narrow is the subnet, or the network where there is no subnet.
-func (o Origin) Narrow() string {
-	if o.Subnet != "" {
-		return o.Subnet
-	}
-	return o.Network
-}
+// Origin names the networks of a client.
+type Origin = network.Origin
 
 // Limits bound what sending may cost, over all replicas. 0 is no limit.
 type Limits struct {

@@ -41,7 +41,7 @@ func (s *Service) Try(ctx context.Context, to Destination, from Origin, typed st
 	verdict, err := s.queries.TryCode(ctx, db.TryCodeParams{
 		SiteID: to.Site, Address: to.Address, Purpose: string(to.Purpose), UserID: to.User, CodeMac: p.mac,
 		Subnet: from.Subnet, AddressKey: p.address, AskerKey: p.asker, Now: now, FailuresEnd: now.Add(failureWindow),
-		MaxTries: maxTries, MaxAskerFailures: from.maxFailures(), MaxFailures: maxFailures,
+		MaxTries: maxTries, MaxAskerFailures: failuresOf(from), MaxFailures: maxFailures,
 	})
 	if err != nil {
 		return Proven{}, err
@@ -104,9 +104,9 @@ func (s *Service) AskEmail(ctx context.Context, p Proven) error {
 	})
 }
 
-// maxFailures is how many wrong answers for an address a subnet has.
-func (o Origin) maxFailures() int32 {
-	if o.Subnet == "" {
+// failuresOf is how many wrong answers for an address a subnet has.
+func failuresOf(from Origin) int32 {
+	if from.Subnet == "" {
 		return maxFailures // clients are not told apart
 	}
 	return maxAskerFailures
