@@ -101,13 +101,15 @@ func orZero[T any](p *T) T {
 // Status says whether a user may log in and use tokens.
 type Status int32
 
-// The two states of an account; an operator sets them in the database.
+// The two states of an account; an operator sets them in the database. Disabled is 0, so that a
+// row that was not read is no user that may log in.
 const (
 	Disabled Status = 0
 	Active   Status = 1
 )
 
-// SignedIn is a user with a new token. Only signIn makes one.
+// SignedIn is a user with a new token. Only signIn makes one, so that each way to log in
+// refuses a disabled user.
 type SignedIn struct {
 	User  User
 	Token string // JWT

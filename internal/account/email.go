@@ -26,8 +26,8 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 		return CodeSent{}, err
 	}
 	// After all checks that need no captcha: a mistake in the request costs none.
-	if err := s.useCaptcha(ctx, OnVerifyEmail, r.Site, r.Proof); err != nil {
-		return CodeSent{}, err
+	if err := s.challenges.Use(ctx, OnVerifyEmail, r.Site, r.Proof); err != nil {
+		return CodeSent{}, captchaRefusal(err)
 	}
 	sent, err := s.codes.Send(ctx, toEmail(r.Site, r.User, email), r.From,
 		func(ctx context.Context, typed string) (bool, error) {

@@ -37,9 +37,9 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 // authenticate checks the captcha and the credentials, and records the login. As in a
 // registration, the request is admitted to the hashers before it spends anything.
 func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
-	opened, err := s.openCaptcha(OnLogin, l.Site, l.Proof)
+	opened, err := s.challenges.Open(OnLogin, l.Site, l.Proof)
 	if err != nil {
-		return db.User{}, err
+		return db.User{}, captchaRefusal(err)
 	}
 	// A login by code hashes nothing and is never refused as busy.
 	var job *password.Job
@@ -49,8 +49,8 @@ func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
 		}
 		defer job.Cancel()
 	}
-	if err := s.spendCaptcha(ctx, opened); err != nil {
-		return db.User{}, err
+	if err := s.challenges.Spend(ctx, opened); err != nil {
+		return db.User{}, captchaRefusal(err)
 	}
 	if l.Code != "" {
 		return s.byCode(ctx, l)

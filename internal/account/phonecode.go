@@ -27,8 +27,8 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	} else if err != nil {
 		return CodeSent{}, phoneRefusal(err)
 	}
-	if err := s.useCaptcha(ctx, OnVerifyPhone, r.Site, r.Proof); err != nil {
-		return CodeSent{}, err
+	if err := s.challenges.Use(ctx, OnVerifyPhone, r.Site, r.Proof); err != nil {
+		return CodeSent{}, captchaRefusal(err)
 	}
 	// The budgets of sending are checked by code.Send, after the captcha is spent.
 	to := toPhone(r.Site, phone, r.Purpose)

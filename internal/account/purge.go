@@ -56,11 +56,7 @@ func (s *Service) purges() map[string]func(context.Context) (int64, error) {
 	// The order is random, as that of a map: if the time never suffices for all tables, each
 	// still has its turn.
 	return map[string]func(context.Context) (int64, error){
-		"spent_captchas": func(ctx context.Context) (int64, error) {
-			// A minute more, so that a replica whose clock is behind still finds the captcha
-			// spent as long as it would accept it.
-			return s.queries.PurgeSpentCaptchas(ctx, db.PurgeSpentCaptchasParams{ExpiredBefore: now.Add(-time.Minute)})
-		},
+		"spent_captchas": s.challenges.PurgeSpent,
 		"one_time_codes": s.codes.PurgeCodes,
 		"budgets":        s.codes.PurgeBudgets,
 		"codes":          s.codes.PurgeFormer,

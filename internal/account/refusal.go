@@ -8,6 +8,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/breach"
+	"github.com/enroll-project/enroll/internal/challenge"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
@@ -51,6 +52,33 @@ func refusalOf(err error) error {
 		return &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: postgres.Safe(err)}
 	}
 	return fmt.Errorf("account: %w", postgres.Safe(err))
+}
+
+// captchaRefusal returns the refusal for an error of package challenge. Forged, expired, spent
+// and wrong are one refusal: a client that guesses must not learn which it was.
+func captchaRefusal(err error) error {
+	var r *challenge.Refusal
+	if !errors.As(err, &r) {
+		return refusalOf(err)
+	}
+	// With a wrong answer the cause may be that it could not be counted, an error of the
+	// database. The client is refused either way, and the log has the cause.
+	e := &Error{Reason: CaptchaWrong, Field: "captcha", Err: postgres.Safe(r.Err)}
+	switch r.Why {
+	case challenge.NoAnswer:
+		e.Reason = CaptchaRequired
+	case challenge.NoID:
+		e.Reason, e.Field = CaptchaRequired, "captcha_id"
+	case challenge.Gone:
+		e.Field = "captcha_id"
+	case challenge.Busy:
+		return &Error{Reason: Busy, RetryAfter: r.RetryAfter}
+	case challenge.TooMany:
+		return &Error{Reason: RateLimited, RetryAfter: r.RetryAfter}
+	case challenge.Unverified:
+		return &Error{Reason: Unavailable, RetryAfter: r.RetryAfter, Err: r.Err}
+	}
+	return e
 }
 
 // hashingRefusal returns the refusal for an error of the hasher: busy, with the time

@@ -9,6 +9,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
+	"github.com/enroll-project/enroll/internal/challenge"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
@@ -25,9 +26,9 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 	if err != nil {
 		return SignedIn{}, err
 	}
-	opened, err := s.openCaptcha(OnRegister, r.Site, r.Proof)
+	opened, err := s.challenges.Open(OnRegister, r.Site, r.Proof)
 	if err != nil {
-		return SignedIn{}, err
+		return SignedIn{}, captchaRefusal(err)
 	}
 	job, err := s.admitHash(ctx, a)
 	if err != nil {
@@ -53,11 +54,11 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 // admit spends the captcha, tries the code, hashes the password and creates the user:
 // cheap steps first.
 func (s *Service) admit(
-	ctx context.Context, r Registration, a applicant, opened openedCaptcha, c claim, job *password.Job,
+	ctx context.Context, r Registration, a applicant, opened challenge.Opened, c claim, job *password.Job,
 ) (User, error) {
 	// From here on a refusal has spent something.
-	if err := s.spendCaptcha(ctx, opened); err != nil {
-		return User{}, err
+	if err := s.challenges.Spend(ctx, opened); err != nil {
+		return User{}, captchaRefusal(err)
 	}
 	var proven code.Proven
 	var err error

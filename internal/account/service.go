@@ -17,6 +17,7 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/challenge"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/mail"
@@ -62,7 +63,9 @@ type Config struct {
 	Metrics     prometheus.Registerer
 }
 
-// Limits bound the messages and the wrong passwords, over all replicas. 0 is no limit.
+// Limits bound the messages and the wrong passwords, over all replicas: they are counted in
+// PostgreSQL, so that a client gains nothing by going from one replica to the next. 0 is no
+// limit.
 type Limits struct {
 	// The first seven digits of a phone are usually one block of one carrier.
 	SMSPerPrefix    int32 // SMS to the first seven digits of a phone, an hour
@@ -98,8 +101,11 @@ func (l Limits) logins() throttle.Limits {
 type Service struct {
 	config     Config // without its secret
 	queries    *db.Queries
+	// These keep rows of their own. They have the pool, the clock and the secret of this
+	// package, and derive their keys from the secret.
 	codes      *code.Service
 	logins     *throttle.Throttle
+	challenges *challenge.Service
 	requestKey []byte // of the digests of remembered requests
 	phones     identifier.PhoneRules
 	background sync.WaitGroup // messages that are sent after their answer
@@ -144,6 +150,13 @@ func New(cfg Config) (*Service, error) {
 	// Package code has the same clock, so that a code expires for both at one moment.
 	s.codes, err = code.New(code.Config{
 		Pool: cfg.Pool, Limits: cfg.Limits.codes(), Secret: cfg.Secret, Now: cfg.Now, Rand: cfg.Rand, Metrics: cfg.Metrics,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("account: %w", err)
+	}
+	s.challenges, err = challenge.New(challenge.Config{
+		Pool: cfg.Pool, Captchas: cfg.Captchas, On: cfg.CaptchaOn, Network: cfg.CaptchaNetwork,
+		PerNetwork: cfg.Limits.CaptchasPerNetwork, Pressure: s.codes.Pressure, Now: cfg.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)

@@ -27,9 +27,10 @@ var mayImport = map[string][]string{
 	"internal/code":       {"gen/db", "internal/postgres", "internal/network", "internal/digit"},
 	"internal/identifier": {"internal/digit"},
 	"internal/account": {"gen/db", "internal/code", "internal/postgres", "internal/admission", "internal/password",
-		"internal/breach", "internal/captcha", "internal/token", "internal/throttle", "internal/network", "internal/sms",
-		"internal/mail", "internal/identifier"},
+		"internal/breach", "internal/captcha", "internal/challenge", "internal/token", "internal/throttle",
+		"internal/network", "internal/sms", "internal/mail", "internal/identifier"},
 	"internal/rekey":     {"gen/db", "internal/postgres", "internal/identifier"},
+	"internal/challenge": {"gen/db", "internal/postgres", "internal/captcha", "internal/network"},
 	"internal/throttle":  {"gen/db", "internal/postgres"},
 	"internal/postgres":  {"schema"},
 	"test/pgtest":        {"internal/postgres", "internal/devpg"},
@@ -51,8 +52,8 @@ var confined = map[string][]string{
 	"github.com/labstack/echo/":      {"internal/server", "gen/api"},
 	"github.com/getkin/kin-openapi/": {"internal/contract", "test/strict"},
 	"github.com/wneessen/go-mail":    {"internal/mail"},
-	"github.com/jackc/pgx/": {"internal/account", "internal/code", "internal/throttle", "internal/postgres",
-		"internal/devpg", "test/pgtest", "gen/db", "cmd/bench", "test/stage", "test/chaos"},
+	"github.com/jackc/pgx/": {"internal/account", "internal/challenge", "internal/code", "internal/throttle",
+		"internal/postgres", "internal/devpg", "test/pgtest", "gen/db", "cmd/bench", "test/stage", "test/chaos"},
 	"golang.org/x/crypto/argon2": {"internal/password/argon2", "cmd/bench"},
 }
 

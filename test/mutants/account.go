@@ -5,66 +5,60 @@ package main
 var ofAccount = []mutant{
 	{
 		name:  "captcha: not required",
-		edits: in("internal/account/captcha.go", "if s.config.Captchas == nil || ", "if s.config.Captchas != nil || "),
+		edits: in("captcha-required", "if s.config.Captchas == nil || ", "if s.config.Captchas != nil || "),
 		pkg:   "internal/account", tests: "^TestCaptcha",
 	},
 	{
-		name: "captcha: a wrong answer is accepted",
-		edits: in("internal/account/captcha.go", "case err == nil:\n\t\treturn nil\n",
-			"case err == nil, errors.Is(err, captcha.ErrWrong):\n\t\treturn nil\n"),
-		pkg: "internal/account", tests: "^TestCaptcha$",
-	},
-	{
-		name: "captcha: accepted if it cannot be verified",
-		edits: in("internal/account/captcha.go", "case err == nil:\n\t\treturn nil\n",
-			"case err == nil, errors.Is(err, captcha.ErrUnavailable):\n\t\treturn nil\n"),
-		pkg: "internal/account", tests: "^TestVerifierAway$",
-	},
-	{
-		name:  "captcha: can be spent many times",
-		edits: in("internal/account/captcha.go", "if n == 0 {", "if n < 0 {"),
+		name:  "captcha: a wrong answer is accepted",
+		edits: in("captcha-answer", "case err == nil:", "case err == nil, errors.Is(err, captcha.ErrWrong):"),
 		pkg:   "internal/account", tests: "^TestCaptcha$",
 	},
 	{
-		name: "captcha: not spent by a wrong answer",
-		edits: in("internal/account/captcha.go",
-			"if err != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n",
-			"if err != nil || attempt.Verify(context.Background()) != nil {\n\t\treturn openedCaptcha{}, captchaWrong()\n"),
-		pkg: "internal/account", tests: "^TestCaptcha$",
+		name:  "captcha: accepted if it cannot be verified",
+		edits: in("captcha-answer", "case err == nil:", "case err == nil, errors.Is(err, captcha.ErrUnavailable):"),
+		pkg:   "internal/account", tests: "^TestVerifierAway$",
 	},
 	{
-		name: "captcha: accepted if it cannot be spent",
-		edits: in("internal/account/captcha.go", "if err != nil {\n\t\treturn refusalOf(err)\n\t}\n\tif n == 0 {",
-			"if err == nil && n == 0 {"),
-		pkg: "internal/account", tests: "^TestCaptchaStoreFails$",
+		name:  "captcha: can be spent many times",
+		edits: in("captcha-once", "if n == 0 {", "if n < 0 {"),
+		pkg:   "internal/account", tests: "^TestCaptcha$",
 	},
 	{
-		name: "captcha: not verified at registration",
-		edits: in("internal/account/register.go", "s.openCaptcha(OnRegister, r.Site, r.Proof)",
-			"openedCaptcha{}, error(nil)"),
-		pkg: "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
+		name:  "captcha: not spent by a wrong answer",
+		edits: in("captcha-opened", "if err != nil {", "if err != nil || attempt.Verify(context.Background()) != nil {"),
+		pkg:   "internal/account", tests: "^TestCaptcha$",
+	},
+	{
+		name:  "captcha: accepted if it cannot be spent",
+		edits: in("captcha-stored", "if err != nil {\n\t\treturn err\n\t}\n", "if err != nil {\n\t\treturn nil\n\t}\n"),
+		pkg:   "internal/account", tests: "^TestCaptchaStoreFails$",
+	},
+	{
+		name:  "captcha: not verified at registration",
+		edits: in("internal/account/register.go", "s.challenges.Open(OnRegister,", `s.challenges.Open("off",`),
+		pkg:   "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
 	},
 	{
 		name:  "captcha: not verified at login",
-		edits: in("internal/account/login.go", "s.openCaptcha(OnLogin, l.Site, l.Proof)", "openedCaptcha{}, error(nil)"),
+		edits: in("internal/account/login.go", "s.challenges.Open(OnLogin,", `s.challenges.Open("off",`),
 		pkg:   "internal/account", tests: "^TestCaptcha$",
 	},
 	{
 		name: "captcha: opened after admission",
 		edits: in("internal/account/register.go",
-			"s.openCaptcha(OnRegister, r.Site, r.Proof)\n",
-			"s.openCaptcha(OnRegister, r.Site, r.Proof)\n"+
+			"s.challenges.Open(OnRegister, r.Site, r.Proof)\n",
+			"s.challenges.Open(OnRegister, r.Site, r.Proof)\n"+
 				"\tif _, busy := s.admitHash(ctx, a); busy != nil {\n\t\treturn SignedIn{}, busy\n\t}\n"),
 		pkg: "internal/account", tests: "^TestCaptchaIsOpenedBeforeAdmission$",
 	},
 	{
 		name:  "captcha: not verified before an SMS",
-		edits: in("internal/account/phonecode.go", "s.useCaptcha(ctx, OnVerifyPhone, r.Site, r.Proof)", "error(nil)"),
+		edits: in("internal/account/phonecode.go", "s.challenges.Use(ctx, OnVerifyPhone, r.Site, r.Proof)", "error(nil)"),
 		pkg:   "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
 	},
 	{
 		name:  "captcha: not verified before an email",
-		edits: in("internal/account/email.go", "s.useCaptcha(ctx, OnVerifyEmail, r.Site, r.Proof)", "error(nil)"),
+		edits: in("internal/account/email.go", "s.challenges.Use(ctx, OnVerifyEmail, r.Site, r.Proof)", "error(nil)"),
 		pkg:   "internal/server", tests: "^TestEmailNeeds$",
 	},
 	{

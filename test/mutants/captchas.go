@@ -21,29 +21,28 @@ var ofCaptchas = []mutant{
 	},
 	{
 		name:  "captcha: the network's unsolved captchas cost it nothing",
-		edits: in("internal/account/price.go", "load = max(load, b.load(unsolved))", "load = max(load, 0*b.load(unsolved))"),
+		edits: in("unsolved-cost", "load = max(load, b.load(unsolved))", "load = max(load, 0*b.load(unsolved))"),
 		pkg:   "internal/account", tests: "^TestUnsolvedChallengesCostTheirNetwork$",
 	},
 	{
-		name: "captcha: a wrong answer counts as solved",
-		edits: in("internal/account/captcha.go", "errors.Join(captchaWrong(), s.countWrong(ctx, opened.from))",
-			"captchaWrong()"),
-		pkg: "internal/account", tests: "^TestSolvedChallengesAreFree$",
+		name:  "captcha: a wrong answer counts as solved",
+		edits: in("wrong-captcha-counts", "Err: s.countWrong(ctx, opened.from)", "Err: nil"),
+		pkg:   "internal/account", tests: "^TestSolvedChallengesAreFree$",
 	},
 	{
 		name: "captcha: a /48 counts as 65,536 networks",
-		edits: in("internal/account/price.go", "if from.Network != from.Subnet {",
+		edits: in("captcha-network", "if from.Network != from.Subnet {",
 			"if from.Network != from.Subnet && false {"),
 		pkg: "internal/account", tests: "^TestChallengesOfSubnets$",
 	},
 	{
 		name:  "captcha: sounds are not counted",
-		edits: in("internal/account/captcha.go", "OriginOf(client), soundCost)", "OriginOf(client), 0)"),
+		edits: in("sounds-count", "OriginOf(client), soundCost)", "OriginOf(client), 0)"),
 		pkg:   "internal/account", tests: "^TestSoundsCount$",
 	},
 	{
 		name:  "captcha: costs the same when the budgets of sending run out",
-		edits: in("internal/account/price.go", "return max(load, pressure), ", "return max(load, 0*pressure), "),
+		edits: in("captcha-pressure", "return max(load, pressure), ", "return max(load, 0*pressure), "),
 		pkg:   "internal/account", tests: "^TestPriceRisesBeforeABudgetEnds$",
 	},
 	{
@@ -81,12 +80,12 @@ var ofCaptchas = []mutant{
 	},
 	{
 		name:  "captcha: accepted for another operation",
-		edits: in("internal/account/captcha.go", `[]byte(string(op) + "|" + s`, `[]byte("|" + s`),
+		edits: in("captcha-scope", `[]byte(string(op) + "|" + s`, `[]byte("|" + s`),
 		pkg:   "internal/account", tests: "^TestCaptchaBinding$",
 	},
 	{
 		name:  "captcha: accepted from another network",
-		edits: in("internal/account/captcha.go", `+ "|" + s.config.CaptchaNetwork.of(client))`, `+ "|")`),
+		edits: in("captcha-scope", `+ "|" + s.config.Network.of(client))`, `+ "|")`),
 		pkg:   "internal/account", tests: "^TestCaptcha(Binding|Spoken)$",
 	},
 	{
