@@ -1,8 +1,8 @@
 -- name: AskerStanding :one
 -- What is known of a client before it may use budgets: whether its subnet has redeemed a
--- code of this address before, has had one of it within the last day, and whether its
--- network has redeemed enough of the codes that it asked for. Before no_tries_until TryCode compares
--- no code of this client, so none need be sent.
+-- code of this address before, has had one of it within the last day, whether its network has
+-- redeemed enough of the codes that it asked for, and whether it has had one to this prefix.
+-- Before no_tries_until TryCode compares no code of this client, so none need be sent.
 SELECT
     EXISTS (SELECT FROM budgets AS k
         WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)::boolean AS known,
@@ -12,6 +12,9 @@ SELECT
     EXISTS (SELECT FROM budgets AS n
         WHERE n.scope = 'network_day' AND n.key = @network::text AND n.ends_at > @now::timestamptz
             AND n.redeemed > 0 AND n.redeemed * 100 >= n.used * @watch_percent::integer)::boolean AS converts,
+    EXISTS (SELECT FROM budgets AS p
+        WHERE p.scope IN ('sms_prefix_share', 'sms_prefix_part') AND p.key = @prefix_key::text
+            AND p.ends_at > @now::timestamptz AND p.used > 0)::boolean AS at_prefix,
     coalesce((SELECT max(f.ends_at) FROM budgets AS f
         WHERE f.ends_at > @now::timestamptz AND (
             (f.scope = 'asker_failures' AND f.key = @asker_key::text AND f.used >= @max_asker_failures::integer)

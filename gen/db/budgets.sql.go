@@ -20,10 +20,13 @@ SELECT
     EXISTS (SELECT FROM budgets AS n
         WHERE n.scope = 'network_day' AND n.key = $3::text AND n.ends_at > $2::timestamptz
             AND n.redeemed > 0 AND n.redeemed * 100 >= n.used * $4::integer)::boolean AS converts,
+    EXISTS (SELECT FROM budgets AS p
+        WHERE p.scope IN ('sms_prefix_share', 'sms_prefix_part') AND p.key = $5::text
+            AND p.ends_at > $2::timestamptz AND p.used > 0)::boolean AS at_prefix,
     coalesce((SELECT max(f.ends_at) FROM budgets AS f
         WHERE f.ends_at > $2::timestamptz AND (
-            (f.scope = 'asker_failures' AND f.key = $1::text AND f.used >= $5::integer)
-            OR (f.scope = 'address_failures' AND f.key = $6::text AND f.used >= $7::integer
+            (f.scope = 'asker_failures' AND f.key = $1::text AND f.used >= $6::integer)
+            OR (f.scope = 'address_failures' AND f.key = $7::text AND f.used >= $8::integer
                 AND NOT EXISTS (SELECT FROM budgets AS k
                     WHERE k.scope = 'asker_known' AND k.key = $1::text AND k.ends_at > $2::timestamptz)))),
         $2::timestamptz)::timestamptz AS no_tries_until
@@ -34,6 +37,7 @@ type AskerStandingParams struct {
 	Now              time.Time
 	Network          string
 	WatchPercent     int32
+	PrefixKey        string
 	MaxAskerFailures int32
 	AddressKey       string
 	MaxFailures      int32
@@ -43,19 +47,21 @@ type AskerStandingRow struct {
 	Known        bool
 	Asked        bool
 	Converts     bool
+	AtPrefix     bool
 	NoTriesUntil time.Time
 }
 
 // What is known of a client before it may use budgets: whether its subnet has redeemed a
-// code of this address before, has had one of it within the last day, and whether its
-// network has redeemed enough of the codes that it asked for. Before no_tries_until TryCode compares
-// no code of this client, so none need be sent.
+// code of this address before, has had one of it within the last day, whether its network has
+// redeemed enough of the codes that it asked for, and whether it has had one to this prefix.
+// Before no_tries_until TryCode compares no code of this client, so none need be sent.
 func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (AskerStandingRow, error) {
 	row := q.db.QueryRow(ctx, askerStanding,
 		arg.AskerKey,
 		arg.Now,
 		arg.Network,
 		arg.WatchPercent,
+		arg.PrefixKey,
 		arg.MaxAskerFailures,
 		arg.AddressKey,
 		arg.MaxFailures,
@@ -65,6 +71,7 @@ func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (A
 		&i.Known,
 		&i.Asked,
 		&i.Converts,
+		&i.AtPrefix,
 		&i.NoTriesUntil,
 	)
 	return i, err

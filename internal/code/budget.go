@@ -27,11 +27,14 @@ const (
 	smsPrefix       = "sms_prefix"       // SMS to a prefix, an hour; redeemed is kept
 	smsPrefixOpen   = "sms_prefix_open"  // the part of it that every network may use
 	smsPrefixShare  = "sms_prefix_share" // SMS to a prefix that one network asked for, a day
+	smsPrefixPart   = "sms_prefix_part"  // the same of a network whose codes come back, an hour
 	smsTotal        = "sms_total"        // SMS in all, a day
 	smsTotalOpen    = "sms_total_open"   // the part of it that every network may use
+	smsTotalShare   = "sms_total_share"  // SMS of the day that one network asked for
 	mailUser        = "mail_user"        // mails that a user asked for, a day
 	mailNetwork     = "mail_network"     // mails that a network asked for, an hour
 	mailTotal       = "mail_total"       // mails in all, a day
+	mailTotalShare  = "mail_total_share" // mails of the day that one network asked for
 )
 
 const (
@@ -44,6 +47,13 @@ const (
 	watchPercent     = 20
 	watchPrefixFrom  = 50
 	watchNetworkFrom = 20
+	// So many networks get one SMS each to a prefix that the watch has closed, if they had none
+	// there before: a person in a network of their own is let through. Ten networks use up
+	// their own first ones, and none of these.
+	watchFirst = 12
+
+	// Of what all share, one network has a twelfth, so ten networks leave a part of it.
+	shares = 12
 
 	// Seven digits name a carrier's block of a country's numbers, which is what gangs hold.
 	prefixDigits = 7
@@ -69,6 +79,7 @@ func plain(scope, key string, window time.Duration, allowed int32) budget {
 func (s *Service) choose(ctx context.Context, to Destination, from Origin, now time.Time) ([]budget, error) {
 	standing, err := s.queries.AskerStanding(ctx, db.AskerStandingParams{
 		AddressKey: s.name(to.Address), AskerKey: s.asker(to.Address, from), Network: from.Network, Now: now,
+		PrefixKey:    shareKey(to.Address, from),
 		WatchPercent: watchPercent, MaxAskerFailures: failuresOf(from), MaxFailures: maxFailures,
 	})
 	if err != nil {
@@ -139,7 +150,8 @@ func (s *Service) budgetsOfAddress(to Destination, from Origin, standing db.Aske
 
 // budgetsOfSMS bound what messages cost. Of the budgets that all share, networks whose codes
 // come back may use the whole, and all others three quarters together: strangers cannot
-// close them. One such network has a sixteenth of a prefix, so ten cannot either.
+// close them. One network has a part of each, so ten cannot either, also if they own phones
+// by which their codes come back.
 func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerStandingRow) (all []budget) {
 	add := func(limit int32, b budget) {
 		if limit > 0 {
@@ -147,7 +159,8 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 		}
 	}
 	l, at := s.limits, prefix(to.Address)
-	add(l.SMSPerPrefix, budget{smsPrefix, at, hour, l.SMSPerPrefix, watchPrefixFrom}) // check: sms-prefix-watched
+	// check: sms-prefix-watched
+	add(l.SMSPerPrefix, budget{smsPrefix, at, hour, l.SMSPerPrefix, s.watchPrefix(from, standing)})
 	add(l.SMSTotal, plain(smsTotal, "", day, l.SMSTotal))
 	// Without a count of networks there is nothing to tell strangers by, so nothing is kept
 	// from them.
@@ -160,14 +173,37 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 	if from.Subnet != "" && from.Subnet != from.Network {
 		all = append(all, plain(smsSubnet, from.Subnet, hour, max(l.SMSPerNetwork/5, 1))) // check: sms-subnet
 	}
-	if !standing.Converts {
-		add(l.SMSPerPrefix, plain(smsPrefixOpen, at, hour, max(l.SMSPerPrefix*3/4, 1))) // check: sms-prefix-unproven
-		// check: sms-prefix-network
-		add(l.SMSPerPrefix, plain(smsPrefixShare, at+" "+from.Network, day, max(l.SMSPerPrefix/16, 1)))
-		add(l.SMSTotal, plain(smsTotalOpen, "", day, max(l.SMSTotal*3/4, 1)))
+	add(l.SMSTotal, plain(smsTotalShare, from.Network, day, max(l.SMSTotal/shares, 1))) // check: sms-total-share
+	if standing.Converts {
+		// check: sms-prefix-part
+		add(l.SMSPerPrefix, plain(smsPrefixPart, shareKey(to.Address, from), hour, max(l.SMSPerPrefix/shares, 1)))
+		return all
 	}
+	add(l.SMSPerPrefix, plain(smsPrefixOpen, at, hour, max(l.SMSPerPrefix*3/4, 1))) // check: sms-prefix-unproven
+	// check: sms-prefix-network
+	add(l.SMSPerPrefix, plain(smsPrefixShare, shareKey(to.Address, from), day, max(l.SMSPerPrefix/16, 1)))
+	add(l.SMSTotal, plain(smsTotalOpen, "", day, max(l.SMSTotal*3/4, 1)))
 	return all
 }
+
+// watchPrefix returns how many SMS to a prefix must have been sent before the watch can
+// close it for a client. A holder in a network that is known for the phone is exempt, since
+// what others have sent to the prefix says nothing about the phone. The watch on networks
+// still holds. Where networks are not counted, all clients are watched alike.
+func (s *Service) watchPrefix(from Origin, standing db.AskerStandingRow) int32 {
+	switch counted := from.Network != "" && s.limits.SMSPerNetwork > 0; {
+	case !counted:
+		return watchPrefixFrom
+	case standing.Known: // check: sms-watch-known
+		return unwatched
+	case standing.AtPrefix: // check: sms-watch-first
+		return watchPrefixFrom
+	}
+	return watchPrefixFrom + watchFirst // check: sms-watch-some
+}
+
+// shareKey names the part of a prefix that one network has.
+func shareKey(address string, from Origin) string { return prefix(address) + " " + from.Network }
 
 // budgetsOfMail bound what one token can have sent: a mail to an address that is not its
 // user's costs its reader's time, and the deployment its good name.
@@ -182,6 +218,9 @@ func (s *Service) budgetsOfMail(to Destination, from Origin) (all []budget) {
 		add(s.limits.MailPerNetwork, mailNetwork, from.Network, hour)
 	}
 	add(s.limits.MailTotal, mailTotal, "", day)
+	if from.Network != "" && s.limits.MailTotal > 0 {
+		add(max(s.limits.MailTotal/shares, 1), mailTotalShare, from.Network, day) // check: mail-total-share
+	}
 	return all
 }
 

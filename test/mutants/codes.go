@@ -181,7 +181,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "SMS: prefixes without redeemed codes are not blocked",
-		edits: in("sms-prefix-watched", "l.SMSPerPrefix, watchPrefixFrom}", "l.SMSPerPrefix, unwatched}"),
+		edits: in("sms-prefix-watched", "s.watchPrefix(from, standing)}", "unwatched}"),
 		pkg:   "internal/server", tests: "^TestConversionWatch$",
 	},
 	{
@@ -193,6 +193,41 @@ var ofCodes = []mutant{
 		name:  "SMS: unproven networks use up the budget of a prefix",
 		edits: in("sms-prefix-unproven", "max(l.SMSPerPrefix*3/4, 1)", "l.SMSPerPrefix"),
 		pkg:   "internal/code", tests: "^TestStrangersShareTheirPart$",
+	},
+	{
+		name:  "SMS: a closed prefix is closed to its holders",
+		edits: in("sms-watch-known", "case standing.Known:", "case false:"),
+		pkg:   "internal/code", tests: "^TestTenNetworksCannotCloseAPrefix$",
+	},
+	{
+		name:  "SMS: a closed prefix is closed to new networks",
+		edits: in("sms-watch-some", "watchPrefixFrom + watchFirst", "watchPrefixFrom"),
+		pkg:   "internal/code", tests: "^TestTenNetworksCannotCloseAPrefix$",
+	},
+	{
+		name:  "SMS: a closed prefix is open to every new network",
+		edits: in("sms-watch-some", "watchPrefixFrom + watchFirst", "unwatched"),
+		pkg:   "internal/code", tests: "^TestWatchedPrefixLetsTwelveIn$",
+	},
+	{
+		name:  "SMS: a network has many first messages to a prefix",
+		edits: in("sms-watch-first", "case standing.AtPrefix:", "case false:"),
+		pkg:   "internal/code", tests: "^TestTenNetworksCannotCloseAPrefix$",
+	},
+	{
+		name:  "SMS: good networks use up a prefix",
+		edits: in("sms-prefix-part", "max(l.SMSPerPrefix/shares, 1)", "l.SMSPerPrefix"),
+		pkg:   "internal/code", tests: "^TestTenNetworksCannotCloseAPrefix$",
+	},
+	{
+		name:  "SMS: good networks use up the day",
+		edits: in("sms-total-share", "max(l.SMSTotal/shares, 1)", "l.SMSTotal"),
+		pkg:   "internal/code", tests: "^TestTenNetworksCannotUseUpADay$",
+	},
+	{
+		name:  "mail: networks use up the day",
+		edits: in("mail-total-share", "max(s.limits.MailTotal/shares, 1)", "s.limits.MailTotal"),
+		pkg:   "internal/code", tests: "^TestTenNetworksCannotUseUpADay$",
 	},
 	{
 		name:  "SMS: one network uses up the budget of a prefix",

@@ -1,0 +1,118 @@
+package code_test
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/code"
+)
+
+// robots are ten networks with phones of their own, so that enough of their codes come back
+// for them to count as good.
+type robots struct {
+	*desk
+	asked int
+}
+
+// convert has each network redeem codes of its own phones, which have a prefix.
+func (r *robots) convert(times int, prefix string) {
+	r.Helper()
+	for i := range 10 * times {
+		to := phone(fmt.Sprintf("%s%06d", prefix, r.asked))
+		i %= 10
+		r.asked++
+		if right, err := r.ask(to, stranger(i)); err == nil {
+			fatal(r.T, r.redeem(to, stranger(i), right))
+		}
+	}
+}
+
+// pump has as many messages sent to the victim's prefix as the budgets allow.
+func (r *robots) pump() (sent int) {
+	for range 12 {
+		for i := range 10 {
+			r.asked++
+			if _, err := r.ask(phone(fmt.Sprintf("+8613800%06d", r.asked)), stranger(i)); err == nil {
+				sent++
+			}
+		}
+	}
+	return sent
+}
+
+// TestTenNetworksCannotCloseAPrefix: ten networks use up what they can of a prefix at the
+// beginning of each hour, with codes that come back elsewhere and without. A holder at home and
+// a person in a network that was never seen get a code in each of these hours.
+func TestTenNetworksCannotCloseAPrefix(t *testing.T) {
+	t.Parallel()
+	for name, own := range map[string]struct {
+		times  int
+		prefix string
+	}{
+		"whose codes do not come back":    {},
+		"whose codes come back elsewhere": {1, "+8613900"},
+		"whose codes come back":           {2, "+8613800"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, code.Limits{SMSPerPrefix: 100, SMSPerNetwork: 50, SMSTotal: 10_000}) // as by default
+			fatal(t, d.redeem(phone(victim), home, d.mustAsk(phone(victim), home)))
+			r, most := robots{desk: d}, 0
+			for n := range 6 {
+				d.advance(time.Hour)
+				r.convert(own.times, own.prefix)
+				most = max(most, r.pump())
+				d.mustAsk(phone(victim), home)
+				d.mustAsk(phone(fmt.Sprintf("+861380099%04d", n)), from(fmt.Sprintf("203.0.%d.0/24", n)))
+			}
+			if most < 45 {
+				t.Errorf("the networks had no more than %d sent, and the test shows nothing", most)
+			}
+		})
+	}
+}
+
+// TestWatchedPrefixLetsTwelveIn: a prefix that the watch has closed still gets twelve first
+// messages, so that robots with more networks do not get on either.
+func TestWatchedPrefixLetsTwelveIn(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{SMSPerPrefix: 10_000, SMSPerNetwork: 50})
+	sent := 0
+	for i := range 100 {
+		if _, err := d.ask(phone(fmt.Sprintf("+86138001%05d", i)), stranger(i)); err == nil {
+			sent++
+		}
+	}
+	if sent != 62 {
+		t.Errorf("100 networks had %d sent", sent)
+	}
+}
+
+// TestTenNetworksCannotUseUpADay: of the messages of a day one network has a twelfth, also if
+// its codes come back.
+func TestTenNetworksCannotUseUpADay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{SMSPerNetwork: 50, SMSTotal: 48, MailPerNetwork: 50, MailTotal: 48})
+	r := robots{desk: d}
+	r.convert(1, "+8613900")
+	if sent := r.pump(); sent != 30 { // and ten that came back
+		t.Errorf("ten networks had %d SMS sent, want 30", sent)
+	}
+	mails := 0
+	mail := func(n int) code.Destination {
+		return code.Destination{Site: 1, Address: strconv.Itoa(n) + "@example.com", Channel: code.Email,
+			Purpose: code.ForVerify, User: int64(1000 + n)}
+	}
+	for n := range 100 {
+		if _, err := d.ask(mail(n), stranger(n%10)); err == nil {
+			mails++
+		}
+	}
+	if mails != 40 {
+		t.Errorf("ten networks had %d mails sent, want 40", mails)
+	}
+	d.mustAsk(phone(victim), home)
+	d.mustAsk(mail(1000), home)
+}
