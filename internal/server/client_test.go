@@ -44,8 +44,13 @@ func dial(t testing.TB, h http.Handler, rt *transport) *client {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
+	return connect(t, srv.URL, rt)
+}
+
+// connect returns a client of a server that runs already.
+func connect(t testing.TB, url string, rt *transport) *client {
 	rt.secrets = &leak.Watch{}
-	return &client{t, srv.URL, &http.Client{
+	return &client{t, url, &http.Client{
 		Transport:     rt,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, rt.secrets}

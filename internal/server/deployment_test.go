@@ -218,6 +218,7 @@ type phones struct {
 	codes  []string
 	down   bool
 	silent bool // takes the message and does not answer
+	tell   func(code string)
 }
 
 func (p *phones) Send(_ context.Context, m sms.Message) error {
@@ -230,6 +231,9 @@ func (p *phones) Send(_ context.Context, m sms.Message) error {
 		return errors.New("no network")
 	}
 	p.codes = append(p.codes, m.Code)
+	if p.tell != nil {
+		p.tell(m.Code)
+	}
 	return nil
 }
 
@@ -245,6 +249,7 @@ type mails struct {
 	out    bytes.Buffer
 	down   bool
 	silent bool // takes the mail and does not answer
+	tell   func(code string)
 }
 
 func (m *mails) Send(ctx context.Context, message mail.Message) error {
@@ -255,6 +260,9 @@ func (m *mails) Send(ctx context.Context, message mail.Message) error {
 	}
 	if m.down {
 		return errors.New("no mail server")
+	}
+	if m.tell != nil {
+		m.tell(message.Code)
 	}
 	m.out.Reset()
 	return mail.NewLog(slog.New(slog.NewJSONHandler(&m.out, nil))).Send(ctx, message)
@@ -270,15 +278,19 @@ func (m *mails) last(t testing.TB) (code, to string) {
 	return line.Code, line.Email
 }
 
-// moment is a clock that a test moves.
+// moment is a clock that a test moves, or one that is read elsewhere.
 type moment struct {
-	mu sync.Mutex
-	at time.Time
+	mu   sync.Mutex
+	at   time.Time
+	read func() time.Time
 }
 
 func (m *moment) Now() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.read != nil {
+		return m.read()
+	}
 	return m.at
 }
 

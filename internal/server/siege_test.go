@@ -6,10 +6,6 @@ import (
 	"strconv"
 	"testing"
 	"time"
-
-	"github.com/enroll-project/enroll/internal/account"
-	"github.com/enroll-project/enroll/internal/limit"
-	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 const (
@@ -18,11 +14,13 @@ const (
 	patience  = time.Hour        // how long a holder may be kept from anything
 )
 
-// siege is a deployment of two servers with one database, and a clock of its own. Captchas are
-// off: the attackers have a solver for which they cost nothing, and here not even time.
+// siege is a deployment of two server processes with one database, and a clock of its own. Captchas
+// are off: the attackers have a solver for which they cost nothing, and here not even time.
 type siege struct {
 	testing.TB
-	servers  [2]*deployment
+	stronghold
+	clock
+	servers  [2]*client
 	waits    map[string]time.Time // of the attackers: when the next attempt is not in vain
 	requests int
 	refused  int // attacks that used something up
@@ -30,23 +28,19 @@ type siege struct {
 
 func lay(t *testing.T) *siege {
 	t.Helper()
-	proxies, err := limit.ParseProxies("127.0.0.0/8")
-	fatal(t, err)
-	o := options{pool: pgtest.New(t), proxies: proxies, limits: account.Limits{ // as they are by default
-		SMSPerPrefix: 100, SMSPerNetwork: 50, SMSTotal: 10_000, MailPerUser: 20, MailPerNetwork: 50, MailTotal: 10_000,
-		LoginPerNetwork: 10, LoginPerAccount: 100, LoginAccounts: 30,
-	}}
-	first := deploy(t, o)
-	o.tokens, o.now = first.tokens, first.now
-	return &siege{TB: t, servers: [2]*deployment{first, deploy(t, o)}, waits: map[string]time.Time{}}
+	servers, shared, c := hold(t)
+	return &siege{TB: t, stronghold: shared, clock: c, servers: servers, waits: map[string]time.Time{}}
 }
 
-func (s *siege) now() time.Time { return s.servers[0].now.Now() }
+func (s *siege) now() time.Time { return s.Now() }
 
-func (s *siege) advance(d time.Duration) { s.servers[0].now.advance(d) }
+func (s *siege) advance(d time.Duration) {
+	s.Helper()
+	fatal(s, s.set(s.now().Add(d)))
+}
 
 // server takes turns.
-func (s *siege) server() *deployment {
+func (s *siege) server() *client {
 	s.requests++
 	return s.servers[s.requests%2]
 }
@@ -131,7 +125,7 @@ func (s *siege) proven(from, purpose, path string, b body) answer {
 	if a := d.post("/api/verify/phone", b.with("purpose", purpose), "X-Forwarded-For", from); a.status != 200 {
 		return a
 	}
-	return s.post(from, path, b.with("code", d.phones.last()))
+	return s.post(from, path, b.with("code", s.last(s, "phone")))
 }
 
 // verified has a code sent to the holder's email and redeems it.
@@ -141,8 +135,7 @@ func (s *siege) verified(from, token string) answer {
 	if a := d.post("/api/verify/email", body{"email": "holder@example.com"}, headers...); a.status != 200 {
 		return a
 	}
-	code, _ := d.mails.last(s)
-	query := url.Values{"code": {code}, "email": {"holder@example.com"}}
+	query := url.Values{"code": {s.last(s, "mail")}, "email": {"holder@example.com"}}
 	return d.get("/api/verify/email?"+query.Encode(), headers...)
 }
 
@@ -161,7 +154,7 @@ func TestSiege(t *testing.T) {
 	tokens := s.squat()
 	d := s.server()
 	d.post("/api/verify/phone", body{"phone": holder}, "X-Forwarded-For", home).is(t, 200, "")
-	s.post(home, "/api/register", body{"phone": holder, "code": d.phones.last()}).is(t, 200, "")
+	s.post(home, "/api/register", body{"phone": holder, "code": s.last(t, "phone")}).is(t, 200, "")
 	begin := s.now()
 	var open []need
 	longest := map[string]time.Duration{}

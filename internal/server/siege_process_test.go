@@ -1,0 +1,144 @@
+package server_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/token"
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+// besieged is the variable of the environment that makes a process of this test binary one of the
+// servers of a siege. Its value is a stronghold.
+const besieged = "ENROLL_TEST_BESIEGED"
+
+// stronghold is what the processes of a siege share.
+type stronghold struct {
+	Database string
+	Keys     []byte // in PEM
+	Folder   string // for the files clock, phone and mail
+}
+
+// clock is the time of a siege: nanoseconds since 1970 in a file of eight bytes, so that the
+// processes read it at each use and the test moves it between two requests.
+type clock struct{ file *os.File }
+
+func (c clock) Now() time.Time {
+	var b [8]byte
+	if _, err := c.file.ReadAt(b[:], 0); err != nil {
+		panic(err) // a process without a clock shows nothing
+	}
+	return time.Unix(0, int64(binary.BigEndian.Uint64(b[:])))
+}
+
+func (c clock) set(to time.Time) error {
+	_, err := c.file.WriteAt(binary.BigEndian.AppendUint64(nil, uint64(to.UnixNano())), 0)
+	return err
+}
+
+// last reads the code that one of the processes has sent last. It was written before the answer.
+func (s stronghold) last(t testing.TB, channel string) string {
+	t.Helper()
+	code, err := os.ReadFile(filepath.Join(s.Folder, channel))
+	fatal(t, err)
+	return string(code)
+}
+
+// write keeps a code for last.
+func (s stronghold) write(t testing.TB, channel string) func(code string) {
+	return func(code string) {
+		if err := os.WriteFile(filepath.Join(s.Folder, channel), []byte(code), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestBesieged is a server of TestSiege, in a process of its own. It serves until its input ends.
+// Without a stronghold there is nothing to do.
+func TestBesieged(t *testing.T) {
+	t.Parallel()
+	text := os.Getenv(besieged)
+	if text == "" {
+		return
+	}
+	var s stronghold
+	fatal(t, json.Unmarshal([]byte(text), &s))
+	file, err := os.Open(filepath.Join(s.Folder, "clock"))
+	fatal(t, err)
+	defer file.Close()
+	pool, err := pgxpool.New(t.Context(), s.Database)
+	fatal(t, err)
+	defer pool.Close()
+	proxies, err := limit.ParseProxies("127.0.0.0/8")
+	fatal(t, err)
+	keys, err := token.ParseKeys(s.Keys)
+	fatal(t, err)
+	now := &moment{read: clock{file}.Now}
+	signer, err := token.New(token.Config{Keys: keys, Issuer: "enroll", Audience: "enroll", Now: now.Now})
+	fatal(t, err)
+	d := deploy(t, options{pool: pool, proxies: proxies, now: now, tokens: signer, limits: account.Limits{ // the defaults
+		SMSPerPrefix: 100, SMSPerNetwork: 50, SMSTotal: 10_000, MailPerUser: 20, MailPerNetwork: 50, MailTotal: 10_000,
+		LoginPerNetwork: 10, LoginPerAccount: 100, LoginAccounts: 30,
+	}})
+	d.phones.tell, d.mails.tell = s.write(t, "phone"), s.write(t, "mail")
+	_, err = io.WriteString(os.Stdout, d.url+"\n")
+	fatal(t, err)
+	_, err = io.Copy(io.Discard, os.Stdin)
+	fatal(t, err)
+}
+
+// hold starts the two processes of a siege.
+func hold(t *testing.T) (servers [2]*client, s stronghold, c clock) {
+	t.Helper()
+	keys, err := token.GenerateKey(false)
+	fatal(t, err)
+	s = stronghold{Database: pgtest.URL(t), Keys: keys, Folder: t.TempDir()}
+	c.file, err = os.Create(filepath.Join(s.Folder, "clock"))
+	fatal(t, err)
+	t.Cleanup(func() { _ = c.file.Close() })
+	fatal(t, c.set(time.Now().Truncate(time.Second)))
+	text, err := json.Marshal(s)
+	fatal(t, err)
+	program, err := os.Executable()
+	fatal(t, err)
+	for i := range servers {
+		var errors bytes.Buffer
+		// It ends with its input, in the cleanup, when the test's context is over. #nosec G204 -- it is this program
+		process := exec.CommandContext(context.WithoutCancel(t.Context()), program, "-test.run=^TestBesieged$")
+		process.Env, process.Stderr = append(os.Environ(), besieged+"="+string(text)), &errors
+		in, err := process.StdinPipe()
+		fatal(t, err)
+		out, err := process.StdoutPipe()
+		fatal(t, err)
+		fatal(t, process.Start())
+		lines := bufio.NewReader(out)
+		url, readErr := lines.ReadString('\n')
+		t.Cleanup(func() {
+			_ = in.Close()
+			rest, _ := io.ReadAll(lines)
+			if err := process.Wait(); err != nil {
+				t.Errorf("a server: %v\n%s%s", err, rest, &errors)
+			}
+		})
+		if !strings.HasPrefix(url, "http") {
+			t.Fatalf("a server does not serve: %q, %v", url, readErr)
+		}
+		servers[i] = connect(t, strings.TrimSpace(url), &transport{ledger: book, real: true, report: t.Errorf})
+		t.Cleanup(servers[i].http.CloseIdleConnections)
+	}
+	return servers, s, c
+}
