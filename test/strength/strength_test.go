@@ -98,12 +98,18 @@ func TestLayers(t *testing.T) {
 // of a column is read.
 func TestRead(t *testing.T) {
 	t.Parallel()
-	out := newPlane(symbols, 1, 11)
-	for column, symbol := range []int{1, 1, none, 1, 2, 3, none, 3, 3, none, 9} {
-		out.data[symbol*out.wide+column] = 5
-	}
-	if got := read(out); !slices.Equal(got, []int{1, 1, 2, 3, 3, 9}) {
-		t.Errorf("%v was read", got)
+	for _, c := range []struct{ columns, want []int }{
+		{[]int{1, 1, none, 1, 2, 3, none, 3, 3, none, 9}, []int{1, 1, 2, 3, 3, 9}},
+		{[]int{1, 1, 2, 3, 4, 5, none}, []int{1, 2, 3, 4, 5, 6}},
+	} {
+		out := newPlane(symbols, 1, len(c.columns))
+		for column, symbol := range c.columns {
+			out.data[symbol*out.wide+column] = 5
+		}
+		out.data[6*out.wide+out.wide-1] = 4 // the second best of the last column
+		if got := read(out); !slices.Equal(got, c.want) {
+			t.Errorf("%v was read of %v", got, c.columns)
+		}
 	}
 }
 
