@@ -51,7 +51,7 @@ func userOf(row db.User) User {
 		RealName:      row.RealName,
 		AvatarURL:     row.AvatarUrl,
 		Email:         orZero(row.Email),
-		EmailVerified: row.EmailVerifiedAt != nil,
+		EmailVerified: row.EmailVerifiedAt != nil, // check: email-shown
 		Phone:         orZero(row.Phone),
 		GroupID:       row.GroupID,
 		Status:        Status(row.Status),

@@ -26,7 +26,7 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 		return CodeSent{}, err
 	}
 	// After all checks that need no captcha: a mistake in the request costs none.
-	if err := s.challenges.Use(ctx, OnVerifyEmail, r.Site, r.Proof); err != nil {
+	if err := s.challenges.Use(ctx, OnVerifyEmail, r.Site, r.Proof); err != nil { // check: captcha-at-email
 		return CodeSent{}, captchaRefusal(err)
 	}
 	sent, err := s.codes.Send(ctx, toEmail(r.Site, r.User, email), r.From,
@@ -90,7 +90,7 @@ func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, e
 // squatters bounds how many registrations that claim the email at the same moment are
 // evicted. Each costs a captcha and must commit within the milliseconds of one
 // transaction.
-const squatters = 5
+const squatters = 5 // check: email-squatters
 
 // own spends the code and sets the email of its user. If a registration claims the email
 // between the eviction and the update, the next transaction evicts it, too: this user
@@ -124,7 +124,7 @@ func (s *Service) takeEmail(
 			return err
 		}
 		taken = slices.ContainsFunc(users, func(u db.LockEmailRow) bool { return u.Taken })
-		if taken {
+		if taken { // check: email-taken
 			return nil
 		}
 		err = q.EvictUnverifiedEmail(ctx, db.EvictUnverifiedEmailParams{

@@ -22,7 +22,7 @@ const (
 	CodeTooMany            Reason = "code_too_many"
 	CodeTooSoon            Reason = "code_too_soon"
 	CodeWrong              Reason = "code_wrong"
-	CredentialsWrong       Reason = "credentials_wrong"
+	CredentialsWrong       Reason = "credentials_wrong" // check: reason-credentials
 	EmailInvalid           Reason = "email_invalid"
 	EmailNotOffered        Reason = "email_not_offered"
 	EmailTaken             Reason = "email_taken"

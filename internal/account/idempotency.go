@@ -19,6 +19,7 @@ import (
 )
 
 const (
+	// check: key-life
 	keyLife = 24 * time.Hour // how long a registration is remembered
 	// claimLife is how long an attempt holds its key if it crashes or cannot release it.
 	// A request takes less time, except for its COMMIT, which locks the key's row. If it
@@ -79,6 +80,7 @@ func (s *Service) claimKey(ctx context.Context, r Registration, job *password.Jo
 	var row db.TryIdempotencyKeyRow
 	err = s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
 		row, err = q.TryIdempotencyKey(ctx, db.TryIdempotencyKeyParams{
+			// check: key-with-password
 			SiteID: c.site, Key: c.key, RequestMac: mac, WithPassword: r.Password != "", Claim: c.id,
 			ClaimedUntil: c.until, Now: now, MaxFailures: keyFailures,
 		})
@@ -89,7 +91,7 @@ func (s *Service) claimKey(ctx context.Context, r Registration, job *password.Jo
 		return claim{}, nil, s.keyRefusal(ctx, c, now)
 	case err != nil:
 		return claim{}, nil, s.claimRefusal(ctx, c, err)
-	case !row.Same:
+	case !row.Same: // check: key-same
 		return claim{}, nil, keyError(IdempotencyKeyReused)
 	case row.UserID == nil: // an attempt has crashed: this one goes on
 		return c, nil, nil
@@ -108,7 +110,7 @@ func (s *Service) claimRefusal(ctx context.Context, c claim, err error) error {
 	// Which of the two statements was lost is not looked at: each release is a no-op for
 	// the other case.
 	_ = s.settleReplay(ctx, c, true)
-	return s.release(ctx, c, &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: err})
+	return s.release(ctx, c, &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: err}) // check: key-released
 }
 
 // keyRefusal returns the refusal for a key that cannot be tried now: another attempt
@@ -135,6 +137,7 @@ func (s *Service) replay(ctx context.Context, r Registration, c claim, id int64,
 	row, right, err := s.verifyReplay(ctx, r, id, job)
 	if r.Password != "" { // then TryIdempotencyKey has claimed the key
 		job.Cancel() // let the next request hash during the commit
+		// check: key-guess
 		settled := s.settleReplay(ctx, c, right || err != nil)
 		if err == nil && right {
 			err = settled
@@ -146,7 +149,7 @@ func (s *Service) replay(ctx context.Context, r Registration, c claim, id int64,
 	switch {
 	case err != nil:
 		return nil, err
-	case !right:
+	case !right: // check: key-password
 		return nil, keyError(IdempotencyKeyReused)
 	}
 	user := userOf(row)
@@ -165,7 +168,7 @@ func (s *Service) verifyReplay(
 	case err != nil:
 		return row, false, refusalOf(err)
 	case row.PasswordHash == nil || r.Password == "":
-		return row, row.PasswordHash == nil && r.Password == "", nil
+		return row, row.PasswordHash == nil && r.Password == "", nil // check: digest-no-password
 	}
 	// A password that cannot be normalized cannot be the user's.
 	typed, err := password.Normalize(r.Password)
@@ -230,7 +233,7 @@ func (s *Service) release(ctx context.Context, c claim, err error) error {
 // succeed before the claim expires.
 func (s *Service) untilFree(c claim, err error) error {
 	if refused := (*Error)(nil); errors.As(err, &refused) && refused.RetryAfter > 0 {
-		refused.RetryAfter = max(refused.RetryAfter, c.until.Sub(s.config.Now()))
+		refused.RetryAfter = max(refused.RetryAfter, c.until.Sub(s.config.Now())) // check: key-wait
 	}
 	return err
 }
@@ -246,14 +249,15 @@ func (s *Service) untilFree(c claim, err error) error {
 // The label of the key has the version of this encoding. With a digest of another version
 // the request is refused as another one, and nothing is created.
 func (s *Service) requestMAC(r Registration) []byte {
-	r.Proof, r.From = Proof{}, Origin{}
+	r.Proof, r.From = Proof{}, Origin{} // check: digest-fields
 	if r.Password != "" {
-		r.Password = "given"
+		r.Password = "given" // check: digest-password
 	}
 	// Fields in the order of the struct. Moving one changes all digests, like a new label.
-	h := hmac.New(sha256.New, s.requestKey)
+	h := hmac.New(sha256.New, s.requestKey) // check: digest-keyed
 	for field, value := range reflect.ValueOf(r).Fields() {
 		if !value.IsZero() {
+			// With its length, so that a value cannot look like the next field.
 			part := fmt.Appendf(nil, "%s=%v", field.Name, value)
 			h.Write(binary.AppendUvarint(nil, uint64(len(part))))
 			h.Write(part)

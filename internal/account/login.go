@@ -37,7 +37,7 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 // authenticate checks the captcha and the credentials, and records the login. As in a
 // registration, the request is admitted to the hashers before it spends anything.
 func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
-	opened, err := s.challenges.Open(OnLogin, l.Site, l.Proof)
+	opened, err := s.challenges.Open(OnLogin, l.Site, l.Proof) // check: captcha-at-login
 	if err != nil {
 		return db.User{}, captchaRefusal(err)
 	}
@@ -106,8 +106,8 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (d
 	if err != nil {
 		return db.User{}, loginRefusal(err)
 	}
-	if unknown || !try.Compared() {
-		if err := job.VerifyDummy(ctx, typed); err != nil {
+	if unknown || !try.Compared() { // check: login-compared
+		if err := job.VerifyDummy(ctx, typed); err != nil { // check: login-dummy
 			return db.User{}, hashingRefusal(err)
 		}
 		return db.User{}, wrongPassword(try)
@@ -116,11 +116,11 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (d
 	if err != nil {
 		return db.User{}, hashingRefusal(err)
 	}
-	if !ok {
+	if !ok { // check: login-password
 		return db.User{}, wrongPassword(try)
 	}
 	// Before the login is recorded: a failed record does not undo a right password.
-	if stale {
+	if stale { // check: login-rehash
 		s.upgrade(ctx, row, typed)
 	}
 	// Also for a disabled user: the counts are about passwords, and this one is right.
@@ -160,7 +160,7 @@ func (s *Service) find(ctx context.Context, l Login) (db.User, error) {
 func (s *Service) canonical(l Login) (kind, name string) {
 	switch {
 	case l.UserName != "":
-		if key, ok := identifier.LoginUserName(l.UserName); ok {
+		if key, ok := identifier.LoginUserName(l.UserName); ok { // check: login-name
 			return "user_name", key
 		}
 	case l.Email != "":
@@ -260,7 +260,7 @@ func (s *Service) redeemLogin(ctx context.Context, proven code.Proven) (row db.U
 func record(ctx context.Context, q *db.Queries, row *db.User, now time.Time) (active bool, err error) {
 	n, err := q.RecordLogin(ctx, db.RecordLoginParams{ID: row.ID, Now: now})
 	row.LastLoginAt = now
-	return n == 1, err
+	return n == 1, err // check: login-disabled
 }
 
 // Detail returns the user whose token was presented, which was issued at a given time. A
@@ -272,9 +272,9 @@ func (s *Service) Detail(ctx context.Context, site, id int64, issued time.Time) 
 		return User{}, &Error{Reason: TokenInvalid}
 	case err != nil:
 		return User{}, refusalOf(err)
-	case Status(row.Status) != Active:
+	case Status(row.Status) != Active: // check: session-disabled
 		return User{}, &Error{Reason: AccountDisabled}
-	case row.TokensValidFrom != nil && issued.Before(*row.TokensValidFrom):
+	case row.TokensValidFrom != nil && issued.Before(*row.TokensValidFrom): // check: token-valid-from
 		return User{}, &Error{Reason: TokenInvalid}
 	}
 	return userOf(row), nil

@@ -16,7 +16,7 @@ import (
 // whether the phone has an account (I9).
 func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, error) {
 	if s.config.SMS == nil {
-		return CodeSent{}, &Error{Reason: PhoneNotOffered, Field: "phone"}
+		return CodeSent{}, &Error{Reason: PhoneNotOffered, Field: "phone"} // check: phone-not-offered
 	}
 	// A phone of a country that is not served is refused before a captcha is spent, and no
 	// message is paid for.
@@ -27,7 +27,7 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	} else if err != nil {
 		return CodeSent{}, phoneRefusal(err)
 	}
-	if err := s.challenges.Use(ctx, OnVerifyPhone, r.Site, r.Proof); err != nil {
+	if err := s.challenges.Use(ctx, OnVerifyPhone, r.Site, r.Proof); err != nil { // check: captcha-at-sms
 		return CodeSent{}, captchaRefusal(err)
 	}
 	// The budgets of sending are checked by code.Send, after the captcha is spent.

@@ -24,7 +24,7 @@ func taken(constraint string) *Error {
 		return &Error{Reason: UserNameTaken, Field: "user_name"}
 	case "users_email_unique":
 		return &Error{Reason: EmailTaken, Field: "email"}
-	case "users_phone_unique":
+	case "users_phone_unique": // check: constraint-refused
 		return &Error{Reason: PhoneTaken, Field: "phone"}
 	}
 	return nil
@@ -44,6 +44,7 @@ func refusalOf(err error) error {
 	switch {
 	// Before IsUnavailable, which means that nothing has changed (I11).
 	case errors.Is(err, postgres.ErrOutcomeUnknown):
+		// The commit may end any moment, and a failover takes some seconds.
 		return &Error{Reason: OutcomeUnknown, RetryAfter: 5 * time.Second, Err: postgres.Safe(err)}
 	// The client is gone: no refusal, and no alarm either. Package server knows it.
 	case errors.Is(err, context.Canceled):

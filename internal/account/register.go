@@ -26,7 +26,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 	if err != nil {
 		return SignedIn{}, err
 	}
-	opened, err := s.challenges.Open(OnRegister, r.Site, r.Proof)
+	opened, err := s.challenges.Open(OnRegister, r.Site, r.Proof) // check: captcha-at-register
 	if err != nil {
 		return SignedIn{}, captchaRefusal(err)
 	}
@@ -120,6 +120,7 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 	}
 	// Last, because the words that a password must not be are the other fields.
 	if r.Password != "" {
+		// check: policy-at-register
 		if a.password, err = s.config.Policy.Check(r.Password, s.contextWords(r, a)...); err != nil {
 			refusals = append(refusals, passwordRefusal(err))
 		}
@@ -191,18 +192,18 @@ func (s *Service) create(ctx context.Context, a applicant, proven code.Proven, h
 		if err != nil {
 			return err
 		}
-		if err := code.Outcome(row.Outcome); err != nil { // the code was right when it was tried
+		if err := code.Outcome(row.Outcome); err != nil { // the code was right when it was tried // check: code-outcome
 			return err
 		}
 		id = row.ID
-		return c.remember(ctx, q, id, newcomer.Now)
+		return c.remember(ctx, q, id, newcomer.Now) // check: key-kept
 	}
 	run := s.inTx
 	if a.inviteCode == "" && a.inviteID == 0 && c.key == "" {
 		run = s.alone
 	}
 	if err := run(ctx, steps); err != nil {
-		return User{}, s.answerOnce(ctx, proven, s.confirmed(ctx, codeRefusal(err, "phone")))
+		return User{}, s.answerOnce(ctx, proven, s.confirmed(ctx, codeRefusal(err, "phone"))) // check: code-answer-once
 	}
 	return userInserted(id, newcomer), nil
 }
@@ -253,7 +254,7 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string,
 		PasswordHash:     hash,
 		GroupID:          s.config.GroupID,
 		InviteCode:       invite,
-		KeysVersion:      identifier.DataVersion,
+		KeysVersion:      identifier.DataVersion, // check: keys-version
 		Now:              now,
 
 		RegistrationNetwork: s.logins.RegistrationNetwork(invite, a.network),
@@ -297,7 +298,7 @@ func hash(ctx context.Context, job *password.Job, normalized string) (*string, e
 // log in gives a token to a disabled user.
 func (s *Service) signIn(u User, life time.Duration) (SignedIn, error) {
 	// For a repetition: the user may have been disabled since the first registration.
-	if u.Status != Active {
+	if u.Status != Active { // check: token-disabled
 		return SignedIn{}, &Error{Reason: AccountDisabled}
 	}
 	signed, err := s.config.Tokens.Sign(token.Subject{UserID: u.ID, SiteID: u.Site}, life)

@@ -99,8 +99,8 @@ func (l Limits) logins() throttle.Limits {
 // Service has the use cases of accounts, for all sites of a deployment. It is safe for
 // concurrent use; all its state but messages on their way is in PostgreSQL.
 type Service struct {
-	config     Config // without its secret
-	queries    *db.Queries
+	config  Config // without its secret
+	queries *db.Queries
 	// These keep rows of their own. They have the pool, the clock and the secret of this
 	// package, and derive their keys from the secret.
 	codes      *code.Service

@@ -30,6 +30,7 @@ const (
 // and U+200D stay after a character, since Persian and Indic names and emoji need them.
 func ParseRealName(s string) (string, error) {
 	s = norm.NFC.String(s)
+	// check: real-name-visible
 	if utf8.RuneCountInString(s) > MaxRealName || strings.ContainsFunc(s, hidden) || s != "" && !visible(s) || buried(s) {
 		return "", ErrRealName
 	}
@@ -43,6 +44,7 @@ func hidden(r rune) bool {
 	case '\u200c', '\u200d', mongolianSeparator:
 		return false
 	}
+	// check: real-name-filler
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Cs, unicode.Co) || looksBlank(r)
 }
 

@@ -145,7 +145,8 @@ func (r *pass) replace(ctx context.Context, u db.UsersWithOldKeysRow, wanted key
 		default:
 			return err
 		}
-		r.collisions = append(r.collisions, c)
+		r.collisions = append(r.collisions, c) // check: rekey-collision
+		// check: rekey-done
 		wanted.KeysVersion = u.KeysVersion
 	}
 	return nil

@@ -96,12 +96,12 @@ type Try struct {
 
 // Compared reports whether the password may be compared. If not, the same work is done, so
 // that the time of the answer does not show it.
-func (t Try) Compared() bool { return !t.spent && (t.crowded == nil || t.known) }
+func (t Try) Compared() bool { return !t.spent && (t.crowded == nil || t.known) } // check: spraying-known
 
 // Refused returns a *TooManyError if wrong passwords from the network are answered by
 // it, and nil if they are answered as wrong.
 func (t Try) Refused() error {
-	if t.crowded != nil {
+	if t.crowded != nil { // check: spraying-equal
 		return t.crowded
 	}
 	return nil
@@ -113,9 +113,11 @@ func (t Try) Refused() error {
 // whether the name exists (I9).
 func (t *Throttle) Count(ctx context.Context, l Login, user db.User) (Try, error) {
 	try := Try{name: t.nameMAC(l), account: t.accountMAC(l, user.ID), network: l.Network}
+	// check: login-registered
 	try.known = t.registeredIn(user, try.network)
+	// check: login-tries
 	var tries counted
-	if try.network != "" && t.limits.PerNetwork > 0 {
+	if try.network != "" && t.limits.PerNetwork > 0 { // check: login-network
 		of := counted{t.limits.PerNetwork, t.limits.PerNetwork}
 		var err error
 		if tries, err = t.takeBoth(ctx, &try, try.network, of); err != nil {
@@ -125,11 +127,11 @@ func (t *Throttle) Count(ctx context.Context, l Login, user db.User) (Try, error
 	if err := t.takeNetwork(ctx, &try); err != nil {
 		return try, err
 	}
-	if try.known || t.limits.PerAccount == 0 {
+	if try.known || t.limits.PerAccount == 0 { // check: login-account
 		return try, nil
 	}
 	share := func(tries int32) int32 {
-		if tries > fewTries {
+		if tries > fewTries { // check: login-few
 			return max(t.limits.PerAccount/3, 1)
 		}
 		return t.limits.PerAccount
@@ -155,7 +157,7 @@ func (t *Throttle) takeBoth(
 		return counted{}, t.waitForTry(ctx, try.name, network)
 	}
 	byAccount, ok, err := t.takeTry(ctx, try.account, network, limit.account)
-	try.spent = try.spent || !ok
+	try.spent = try.spent || !ok // check: login-spent
 	try.known = try.known || byAccount.Known
 	return counted{byName.Tries, byAccount.Tries}, err
 }
@@ -193,7 +195,7 @@ func (t *Throttle) tooMany(start time.Time) *TooManyError {
 // takeNetwork counts the account for the network, once for each account and window, and sets
 // try.crowded if the network has failed at too many accounts.
 func (t *Throttle) takeNetwork(ctx context.Context, try *Try) error {
-	if try.network == "" || t.limits.Accounts == 0 {
+	if try.network == "" || t.limits.Accounts == 0 { // check: spraying
 		return nil
 	}
 	now := t.now()
@@ -233,12 +235,13 @@ func (t *Throttle) RegistrationNetwork(inviteCode, network string) []byte {
 	if network == "" {
 		return nil
 	}
-	return t.mac("registration|%s|%s", inviteCode, network)
+	return t.mac("registration|%s|%s", inviteCode, network) // check: login-registered-keyed
 }
 
 // registeredIn reports whether the user has registered in the network within knownLife. So a
 // user without a login yet is known in that network, as after a login.
 func (t *Throttle) registeredIn(user db.User, network string) bool {
+	// check: login-registered-life
 	return user.RegistrationNetwork != nil && t.now().Before(user.CreatedAt.Add(knownLife)) &&
 		hmac.Equal(user.RegistrationNetwork, t.RegistrationNetwork(user.InviteCode, network))
 }

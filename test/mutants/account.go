@@ -35,17 +35,17 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "captcha: not verified at registration",
-		edits: in("internal/account/register.go", "s.challenges.Open(OnRegister,", `s.challenges.Open("off",`),
+		edits: in("captcha-at-register", "s.challenges.Open(OnRegister,", `s.challenges.Open("off",`),
 		pkg:   "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
 	},
 	{
 		name:  "captcha: not verified at login",
-		edits: in("internal/account/login.go", "s.challenges.Open(OnLogin,", `s.challenges.Open("off",`),
+		edits: in("captcha-at-login", "s.challenges.Open(OnLogin,", `s.challenges.Open("off",`),
 		pkg:   "internal/account", tests: "^TestCaptcha$",
 	},
 	{
 		name: "captcha: opened after admission",
-		edits: in("internal/account/register.go",
+		edits: in("captcha-at-register",
 			"s.challenges.Open(OnRegister, r.Site, r.Proof)\n",
 			"s.challenges.Open(OnRegister, r.Site, r.Proof)\n"+
 				"\tif _, busy := s.admitHash(ctx, a); busy != nil {\n\t\treturn SignedIn{}, busy\n\t}\n"),
@@ -53,28 +53,28 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "captcha: not verified before an SMS",
-		edits: in("internal/account/phonecode.go", "s.challenges.Use(ctx, OnVerifyPhone, r.Site, r.Proof)", "error(nil)"),
+		edits: in("captcha-at-sms", "s.challenges.Use(ctx, OnVerifyPhone, r.Site, r.Proof)", "error(nil)"),
 		pkg:   "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
 	},
 	{
 		name:  "captcha: not verified before an email",
-		edits: in("internal/account/email.go", "s.challenges.Use(ctx, OnVerifyEmail, r.Site, r.Proof)", "error(nil)"),
+		edits: in("captcha-at-email", "s.challenges.Use(ctx, OnVerifyEmail, r.Site, r.Proof)", "error(nil)"),
 		pkg:   "internal/server", tests: "^TestEmailNeeds$",
 	},
 	{
 		name: "password: policy not applied at registration",
-		edits: in("internal/account/register.go", "s.config.Policy.Check(r.Password, s.contextWords(r, a)...)",
+		edits: in("policy-at-register", "s.config.Policy.Check(r.Password, s.contextWords(r, a)...)",
 			"r.Password, error(nil)"),
 		pkg: "internal/account", tests: "^TestRegisterRules$",
 	},
 	{
 		name:  "password: the user's own identifiers are allowed",
-		edits: in("internal/account/register.go", ", s.contextWords(r, a)...", ""),
+		edits: in("policy-at-register", ", s.contextWords(r, a)...", ""),
 		pkg:   "internal/account", tests: "^TestRegisterRules$",
 	},
 	{
 		name:  "login: every password is accepted",
-		edits: in("internal/account/login.go", "if !ok {", "if false && !ok {"),
+		edits: in("login-password", "if !ok {", "if false && !ok {"),
 		pkg:   "internal/account", tests: "^TestLoginByPassword$",
 	},
 	{
@@ -85,8 +85,8 @@ var ofAccount = []mutant{
 	{
 		name: "login: a disabled user is accepted",
 		edits: []edit{
-			{"internal/account/login.go", "return n == 1, err", "return true, err"},
-			{"internal/account/register.go", "if u.Status != Active {", "if false {"},
+			{"login-disabled", "return n == 1, err", "return true, err"},
+			{"token-disabled", "if u.Status != Active {", "if false {"},
 		},
 		pkg: "internal/account", tests: "^TestDisabledAccount$",
 	},
@@ -97,51 +97,51 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "login: the token of a disabled user is accepted",
-		edits: in("internal/account/login.go", "case Status(row.Status) != Active:", "case false:"),
+		edits: in("session-disabled", "case Status(row.Status) != Active:", "case false:"),
 		pkg:   "internal/account", tests: "^TestDisabledAccount$",
 	},
 	{
 		name:  "login: no hash for an unknown user",
-		edits: in("internal/account/login.go", "job.VerifyDummy(ctx, typed)", "error(nil)"),
+		edits: in("login-dummy", "job.VerifyDummy(ctx, typed)", "error(nil)"),
 		pkg:   "internal/account", tests: "^TestUnknownNameCostsAHash$",
 	},
 	{
 		name:  "login: an outdated hash is not replaced",
-		edits: in("internal/account/login.go", "if stale {", "if false && stale {"),
+		edits: in("login-rehash", "if stale {", "if false && stale {"),
 		pkg:   "internal/account", tests: "^TestLoginUpgradesHash$",
 	},
 	{
 		name:  "login: each identifier has its own tries",
-		edits: in("internal/account/login.go", "if unknown || !try.Compared() {", "if unknown {"),
+		edits: in("login-compared", "if unknown || !try.Compared() {", "if unknown {"),
 		pkg:   "internal/account", tests: "^TestNamesShareTheirTries$",
 	},
 	{
 		name: "login: refusals show which identifiers are of one user",
-		edits: in("internal/throttle/throttle.go",
+		edits: in("login-spent",
 			"\ttry.spent = try.spent || !ok\n",
 			"\tif err == nil && !ok {\n\t\terr = &TooManyError{RetryAfter: window}\n\t}\n"),
 		pkg: "internal/account", tests: "^TestNamesTellNothingOfEachOther$",
 	},
 	{
 		name: "login: tries are not counted",
-		edits: in("internal/throttle/throttle.go", "\tvar tries counted\n",
+		edits: in("login-tries", "\tvar tries counted\n",
 			"\tif true {\n\t\treturn try, nil\n\t}\n\tvar tries counted\n"),
 		pkg: "internal/server", tests: "^TestLoginTries$",
 	},
 	{
 		name: "login: unlimited tries from a network",
-		edits: in("internal/throttle/throttle.go", `if try.network != "" && t.limits.PerNetwork > 0 {`,
+		edits: in("login-network", `if try.network != "" && t.limits.PerNetwork > 0 {`,
 			`if try.network == "" && t.limits.PerNetwork > 0 {`),
 		pkg: "internal/server", tests: "^TestLoginTries$",
 	},
 	{
 		name:  "login: unlimited tries for an account",
-		edits: in("internal/throttle/throttle.go", "if try.known || t.limits.PerAccount == 0 {", "if true {"),
+		edits: in("login-account", "if try.known || t.limits.PerAccount == 0 {", "if true {"),
 		pkg:   "internal/account", tests: "^TestTriesAtOnce$",
 	},
 	{
 		name: "login: tries from other networks exclude the holder",
-		edits: in("internal/throttle/throttle.go", "if try.known || t.limits.PerAccount == 0 {",
+		edits: in("login-account", "if try.known || t.limits.PerAccount == 0 {",
 			"if t.limits.PerAccount == 0 {"),
 		pkg: "internal/account", tests: "^TestHolderIsNotLockedOut$",
 	},
@@ -153,44 +153,44 @@ var ofAccount = []mutant{
 	},
 	{
 		name: "login: the network of the registration is not known",
-		edits: in("internal/throttle/throttle.go", "try.known = t.registeredIn(user, try.network)",
+		edits: in("login-registered", "try.known = t.registeredIn(user, try.network)",
 			"try.known = false && t.registeredIn(user, try.network)"),
 		pkg: "internal/account", tests: "^TestRegistrationNetworkIsKnown$",
 	},
 	{
 		name:  "login: the network of the registration is known for ever",
-		edits: in("internal/throttle/throttle.go", "t.now().Before(user.CreatedAt.Add(knownLife)) &&", "true &&"),
+		edits: in("login-registered-life", "t.now().Before(user.CreatedAt.Add(knownLife)) &&", "true &&"),
 		pkg:   "internal/account", tests: "^TestRegistrationNetworkIsForgotten$",
 	},
 	{
 		name:  "login: all users of a network have its same hash",
-		edits: in("internal/throttle/throttle.go", `"registration|%s|%s", inviteCode, network`, `"registration|%s", network`),
+		edits: in("login-registered-keyed", `"registration|%s|%s", inviteCode, network`, `"registration|%s", network`),
 		pkg:   "internal/account", tests: "^TestRegistrationNetworkIsKnown$",
 	},
 	{
 		name:  "login: ten networks use up the tries of an account",
-		edits: in("internal/throttle/throttle.go", "if tries > fewTries {", "if tries < 0 {"),
+		edits: in("login-few", "if tries > fewTries {", "if tries < 0 {"),
 		pkg:   "internal/account", tests: "^TestTenNetworksCannotLockALogin$",
 	},
 	{
 		name:  "login: ten networks keep a holder out for days",
-		edits: in("internal/throttle/throttle.go", "if tries > fewTries {", "if tries < 0 {"),
+		edits: in("login-few", "if tries > fewTries {", "if tries < 0 {"),
 		pkg:   "internal/server", tests: "^TestSiege$",
 	},
 	{
 		name: "login: unlimited accounts for a network",
-		edits: in("internal/throttle/throttle.go", `if try.network == "" || t.limits.Accounts == 0 {`,
+		edits: in("spraying", `if try.network == "" || t.limits.Accounts == 0 {`,
 			`if try.network != "" || t.limits.Accounts == 0 {`),
 		pkg: "internal/account", tests: "^TestSpraying$",
 	},
 	{
 		name:  "login: spraying locks out the holders of the network",
-		edits: in("internal/throttle/throttle.go", "(t.crowded == nil || t.known)", "t.crowded == nil"),
+		edits: in("spraying-known", "(t.crowded == nil || t.known)", "t.crowded == nil"),
 		pkg:   "internal/account", tests: "^TestSpraying$",
 	},
 	{
 		name:  "login: spraying tells which accounts the network knows",
-		edits: in("internal/throttle/throttle.go", "if t.crowded != nil {", "if t.crowded != nil && !t.known {"),
+		edits: in("spraying-equal", "if t.crowded != nil {", "if t.crowded != nil && !t.known {"),
 		pkg:   "internal/account", tests: "^TestSpraying$",
 	},
 	{
@@ -201,7 +201,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "token: good again when a user is enabled again",
-		edits: in("internal/account/login.go", "issued.Before(*row.TokensValidFrom)", "issued.IsZero()"),
+		edits: in("token-valid-from", "issued.Before(*row.TokensValidFrom)", "issued.IsZero()"),
 		pkg:   "internal/account", tests: "^TestDisablingEndsTokens$",
 	},
 	{
@@ -211,7 +211,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "email: an unverified one is shown as verified",
-		edits: in("internal/account/account.go", "row.EmailVerifiedAt != nil", "row.Email != nil"),
+		edits: in("email-shown", "row.EmailVerifiedAt != nil", "row.Email != nil"),
 		pkg:   "internal/server", tests: "^TestVerifiedEmailLogsIn$",
 	},
 	{
@@ -226,7 +226,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "email: a claim in the same moment keeps the address",
-		edits: in("internal/account/email.go", "const squatters = 5", "const squatters = 1"),
+		edits: in("email-squatters", "const squatters = 5", "const squatters = 1"),
 		pkg:   "internal/account", tests: "^TestSquatterInBetween$",
 	},
 	{
@@ -236,7 +236,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name: "email: many answers about a taken address for a code",
-		edits: in("internal/account/email.go", "if taken {\n\t\t\treturn nil\n",
+		edits: in("email-taken", "if taken {\n\t\t\treturn nil\n",
 			"if taken {\n\t\t\treturn &Error{Reason: EmailTaken, Field: \"email\"}\n"),
 		pkg: "internal/account", tests: "^TestTakenEmailSpendsTheCode$",
 	},
@@ -256,23 +256,23 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "key: held after its claim was lost",
-		edits: in("internal/account/idempotency.go", "return s.release(ctx, c, &Error{", "return errors.Join(&Error{"),
+		edits: in("key-released", "return s.release(ctx, c, &Error{", "return errors.Join(&Error{"),
 		pkg:   "internal/account", tests: "^TestKeyIsFreeAfterTheWait$",
 	},
 	{
 		name: "key: Retry-After ends before the key is free",
-		edits: in("internal/account/idempotency.go",
+		edits: in("key-wait",
 			"max(refused.RetryAfter, c.until.Sub(s.config.Now()))", "refused.RetryAfter"),
 		pkg: "internal/account", tests: "^TestKeyIsFreeAfterTheWait$",
 	},
 	{
 		name:  "idempotency: another request gets the user of the first",
-		edits: in("internal/account/idempotency.go", "case !row.Same:", "case false:"),
+		edits: in("key-same", "case !row.Same:", "case false:"),
 		pkg:   "internal/account", tests: "^TestReplay$",
 	},
 	{
 		name:  "idempotency: a repetition is accepted without the password",
-		edits: in("internal/account/idempotency.go", "case !right:", "case false:"),
+		edits: in("key-password", "case !right:", "case false:"),
 		pkg:   "internal/account", tests: "^TestReplay$",
 	},
 	{
@@ -288,7 +288,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "idempotency: a repetition gives a disabled user a token",
-		edits: in("internal/account/register.go", "if u.Status != Active {", "if false {"),
+		edits: in("token-disabled", "if u.Status != Active {", "if false {"),
 		pkg:   "internal/account", tests: "^TestDisabledGetsNoToken$",
 	},
 	{
@@ -298,12 +298,12 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "idempotency: the key is not kept after the insertion",
-		edits: in("internal/account/register.go", "return c.remember(ctx, q, id, newcomer.Now)", "return nil"),
+		edits: in("key-kept", "return c.remember(ctx, q, id, newcomer.Now)", "return nil"),
 		pkg:   "internal/account", tests: "^TestReplay",
 	},
 	{
 		name: "idempotency: the digest leaves fields out",
-		edits: in("internal/account/idempotency.go",
+		edits: in("digest-fields",
 			"r.Proof, r.From = Proof{}, Origin{}\n",
 			"r.Proof, r.RealName, r.AvatarURL, r.Email, r.Phone, r.Code = Proof{}, \"\", \"\", \"\", \"\", \"\"\n"),
 		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
@@ -311,14 +311,14 @@ var ofAccount = []mutant{
 	{
 		name: "idempotency: an added password is ignored",
 		edits: []edit{
-			{"internal/account/idempotency.go", `r.Password = "given"`, `r.Password = ""`},
-			{"internal/account/idempotency.go", `row.PasswordHash == nil && r.Password == ""`, `row.PasswordHash == nil`},
+			{"digest-password", `r.Password = "given"`, `r.Password = ""`},
+			{"digest-no-password", `row.PasswordHash == nil && r.Password == ""`, `row.PasswordHash == nil`},
 		},
 		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
 	},
 	{
 		name:  "idempotency: unlimited passwords by repetitions",
-		edits: in("internal/account/idempotency.go", "right || err != nil)", "true)"),
+		edits: in("key-guess", "right || err != nil)", "true)"),
 		pkg:   "internal/account", tests: "^TestReplayGuesses$",
 	},
 	{
@@ -329,17 +329,17 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "idempotency: simultaneous wrong passwords are not counted",
-		edits: in("internal/account/idempotency.go", "WithPassword: r.Password != \"\"", "WithPassword: false"),
+		edits: in("key-with-password", "WithPassword: r.Password != \"\"", "WithPassword: false"),
 		pkg:   "internal/account", tests: "^TestReplayGuesses$",
 	},
 	{
 		name:  "idempotency: an answer is remembered for 23 hours",
-		edits: in("internal/account/idempotency.go", "24 * time.Hour //", "23 * time.Hour //"),
+		edits: in("key-life", "24 * time.Hour //", "23 * time.Hour //"),
 		pkg:   "internal/account", tests: "^TestKeyLife$",
 	},
 	{
 		name:  "idempotency: the digest is not keyed",
-		edits: in("internal/account/idempotency.go", "hmac.New(sha256.New, s.requestKey)", "hmac.New(sha256.New, nil)"),
+		edits: in("digest-keyed", "hmac.New(sha256.New, s.requestKey)", "hmac.New(sha256.New, nil)"),
 		pkg:   "internal/account", tests: "^TestDigestsAreKeyed$",
 	},
 }

@@ -64,7 +64,7 @@ var ofCodes = []mutant{
 		name: "code: simultaneous registrations are accepted",
 		edits: []edit{
 			{"gen/db/users.sql.go", "WHERE code.outcome IN ('none', 'spent')", "WHERE code.outcome <> ''"},
-			{"internal/account/register.go", "code.Outcome(row.Outcome); err != nil", "error(nil); err != nil"},
+			{"code-outcome", "code.Outcome(row.Outcome); err != nil", "error(nil); err != nil"},
 		},
 		pkg: "internal/account", tests: "^TestRegisterSpendsTheCodeOnce$",
 	},
@@ -276,7 +276,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name: "code: many answers about taken emails",
-		edits: in("internal/account/register.go", "s.answerOnce(ctx, proven, s.confirmed(ctx, codeRefusal(err, \"phone\")))",
+		edits: in("code-answer-once", "s.answerOnce(ctx, proven, s.confirmed(ctx, codeRefusal(err, \"phone\")))",
 			"s.confirmed(ctx, refusalOf(err))"),
 		pkg: "internal/account", tests: "^TestOneAnswerForACode$",
 	},

@@ -108,13 +108,13 @@ var ofDrift = []mutant{
 	},
 	{
 		name: "drift: the code gives a reason that the operation does not list",
-		edits: in("internal/account/phonecode.go", `&Error{Reason: PhoneNotOffered, Field: "phone"}`,
+		edits: in("phone-not-offered", `&Error{Reason: PhoneNotOffered, Field: "phone"}`,
 			`&Error{Reason: EmailNotOffered, Field: "phone"}`),
 		pkg: "internal/server", tests: "^TestCodesOnTheWire$",
 	},
 	{
 		name:  "drift: the code gives a reason that the contract does not have",
-		edits: in("internal/account/errors.go", `= "credentials_wrong"`, `= "credentials_bad"`),
+		edits: in("reason-credentials", `= "credentials_wrong"`, `= "credentials_bad"`),
 		pkg:   "internal/server", tests: "^TestLoginAndDetail$",
 	},
 	{

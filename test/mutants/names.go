@@ -25,7 +25,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "unique: a violated constraint is an internal error",
-		edits: in("internal/account/refusal.go", `case "users_phone_unique":`, `case "":`),
+		edits: in("constraint-refused", `case "users_phone_unique":`, `case "":`),
 		pkg:   "internal/account", tests: "^TestTaken$",
 	},
 	{
@@ -128,17 +128,17 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "real name: it may be invisible",
-		edits: in("internal/identifier/realname.go", `|| s != "" && !visible(s)`, ""),
+		edits: in("real-name-visible", `|| s != "" && !visible(s)`, ""),
 		pkg:   "internal/identifier", tests: "^TestRealNamesRefused$",
 	},
 	{
 		name:  "real name: fillers and empty cells are letters",
-		edits: in("internal/identifier/realname.go", "|| looksBlank(r)", ""),
+		edits: in("real-name-filler", "|| looksBlank(r)", ""),
 		pkg:   "internal/identifier", tests: "^TestRealNamesRefused$",
 	},
 	{
 		name:  "real name: any number of marks",
-		edits: in("internal/identifier/realname.go", "|| buried(s)", ""),
+		edits: in("real-name-visible", "|| buried(s)", ""),
 		pkg:   "internal/identifier", tests: "^TestRealNamesRefused$",
 	},
 	{
@@ -153,7 +153,7 @@ var ofNames = []mutant{
 	},
 	{
 		name: "login: the rules for registrations are applied to names",
-		edits: in("internal/account/login.go", "if key, ok := identifier.LoginUserName(l.UserName); ok {",
+		edits: in("login-name", "if key, ok := identifier.LoginUserName(l.UserName); ok {",
 			"if key, ok := identifier.LoginUserName(l.UserName); ok && func() bool {"+
 				" _, err := identifier.ParseUserName(l.UserName); return err == nil }() {"),
 		pkg: "internal/account", tests: "^TestLoginAfterTheRulesChanged$",
@@ -165,17 +165,17 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "keys: a registration does not say its version",
-		edits: in("internal/account/register.go", "KeysVersion:      identifier.DataVersion,", ""),
+		edits: in("keys-version", "KeysVersion:      identifier.DataVersion,", ""),
 		pkg:   "internal/account", tests: "^TestRegistrationsHaveTheDataVersion$",
 	},
 	{
 		name:  "keys: a collision is not reported",
-		edits: in("internal/rekey/rekey.go", "r.collisions = append(r.collisions, c)", "_ = c"),
+		edits: in("rekey-collision", "r.collisions = append(r.collisions, c)", "_ = c"),
 		pkg:   "internal/account", tests: "^TestRekeyCollisions$",
 	},
 	{
 		name:  "keys: a user with a collision counts as done",
-		edits: in("internal/rekey/rekey.go", "wanted.KeysVersion = u.KeysVersion", ""),
+		edits: in("rekey-done", "wanted.KeysVersion = u.KeysVersion", ""),
 		pkg:   "internal/account", tests: "^TestRekeyCollisions$",
 	},
 }
