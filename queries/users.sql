@@ -1,6 +1,6 @@
 -- name: SpendCodeAndInsertUser :one
--- Spends the code that was tried, if there is one, and inserts the user: one statement,
--- so that a registration is one round trip and holds no lock while it waits for another.
+-- Spends the code that was tried, if there is one, and inserts the user and its session: one
+-- statement, so that a registration is one round trip and holds no lock while it waits for another.
 -- The user is inserted if the outcome is 'none' (there is no code) or 'spent'. With any other
 -- outcome of spend_code, nothing has changed and the id is 0. A violated constraint undoes both.
 WITH code AS MATERIALIZED (
@@ -27,6 +27,11 @@ WITH code AS MATERIALIZED (
         @keys_version::integer
     FROM code WHERE code.outcome IN ('none', 'spent')
     RETURNING id
+), session AS (
+    INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
+    SELECT inserted.id, @session_id::text, @now::timestamptz, @now::timestamptz, @session_expires_at::timestamptz,
+        @session_network::text, @session_agent::text
+    FROM inserted
 )
 SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id
 FROM code;
@@ -47,10 +52,6 @@ WHERE site_id = @site_id AND email_key = @email_key::text AND email_verified_at 
 -- name: UserByPhone :one
 SELECT * FROM users
 WHERE site_id = @site_id AND phone = @phone::text;
-
--- name: RecordLogin :execrows
--- No row means that the user was disabled since its credentials were looked up.
-UPDATE users SET last_login_at = @now WHERE id = @id AND status = 1;
 
 -- name: ReplacePasswordHash :execrows
 -- Only the hash that was verified is replaced, so that a password changed

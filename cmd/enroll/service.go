@@ -112,7 +112,8 @@ func (c config) newAccounts(
 		Captchas: captchas, CaptchaOn: c.captchaOn(), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), PhoneAlso: c.PhoneAlso,
 		Limits: c.limits(), SiteWords: c.SiteWords,
-		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, GroupID: c.GroupID, InviteLimit: c.InviteLimit,
+		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, SessionMax: c.SessionMax,
+		GroupID: c.GroupID, InviteLimit: c.InviteLimit,
 		Now: now, Rand: rand.Reader, Metrics: registry, // check: clock-account
 	})
 }

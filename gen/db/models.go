@@ -8,6 +8,22 @@ import (
 	"time"
 )
 
+type Session struct {
+	UserID int64
+	// claim sid of its tokens, or jti of a token without sid
+	ID        string
+	CreatedAt time.Time
+	// last use, right to an hour
+	UsedAt time.Time
+	// not before the end of its last token; then the row may be purged
+	ExpiresAt time.Time
+	EndedAt   *time.Time
+	// of the client that logged in: IPv4 /24 or IPv6 /48, empty if unknown
+	Network string
+	// program and system of that client in words, empty if unknown
+	Agent string
+}
+
 type User struct {
 	ID               int64
 	SiteID           int64
@@ -39,7 +55,7 @@ type User struct {
 	ExpiresAt *time.Time
 	// keyed hash of the invite code and of the /24 or /64 of the registration; NULL if networks are not told apart
 	RegistrationNetwork []byte
-	// tokens that were issued before are refused; NULL is none
+	// tokens without a session that were issued before are refused; a change ends all sessions; NULL is none
 	TokensValidFrom *time.Time
 	// no key of the row is older than this version of the rules (identifier.DataVersion)
 	KeysVersion int32

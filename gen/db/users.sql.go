@@ -10,24 +10,6 @@ import (
 	"time"
 )
 
-const recordLogin = `-- name: RecordLogin :execrows
-UPDATE users SET last_login_at = $1 WHERE id = $2 AND status = 1
-`
-
-type RecordLoginParams struct {
-	Now time.Time
-	ID  int64
-}
-
-// No row means that the user was disabled since its credentials were looked up.
-func (q *Queries) RecordLogin(ctx context.Context, arg RecordLoginParams) (int64, error) {
-	result, err := q.db.Exec(ctx, recordLogin, arg.Now, arg.ID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const replacePasswordHash = `-- name: ReplacePasswordHash :execrows
 UPDATE users SET password_hash = $1::text, updated_at = $2
 WHERE id = $3 AND password_hash = $4::text
@@ -80,6 +62,11 @@ WITH code AS MATERIALIZED (
         $25::integer
     FROM code WHERE code.outcome IN ('none', 'spent')
     RETURNING id
+), session AS (
+    INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
+    SELECT inserted.id, $26::text, $9::timestamptz, $9::timestamptz, $27::timestamptz,
+        $28::text, $29::text
+    FROM inserted
 )
 SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id
 FROM code
@@ -111,6 +98,10 @@ type SpendCodeAndInsertUserParams struct {
 	InviteLimit         *int32
 	RegistrationNetwork []byte
 	KeysVersion         int32
+	SessionID           string
+	SessionExpiresAt    time.Time
+	SessionNetwork      string
+	SessionAgent        string
 }
 
 type SpendCodeAndInsertUserRow struct {
@@ -118,8 +109,8 @@ type SpendCodeAndInsertUserRow struct {
 	ID      int64
 }
 
-// Spends the code that was tried, if there is one, and inserts the user: one statement,
-// so that a registration is one round trip and holds no lock while it waits for another.
+// Spends the code that was tried, if there is one, and inserts the user and its session: one
+// statement, so that a registration is one round trip and holds no lock while it waits for another.
 // The user is inserted if the outcome is 'none' (there is no code) or 'spent'. With any other
 // outcome of spend_code, nothing has changed and the id is 0. A violated constraint undoes both.
 func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndInsertUserParams) (SpendCodeAndInsertUserRow, error) {
@@ -149,6 +140,10 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 		arg.InviteLimit,
 		arg.RegistrationNetwork,
 		arg.KeysVersion,
+		arg.SessionID,
+		arg.SessionExpiresAt,
+		arg.SessionNetwork,
+		arg.SessionAgent,
 	)
 	var i SpendCodeAndInsertUserRow
 	err := row.Scan(&i.Outcome, &i.ID)

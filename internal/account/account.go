@@ -108,8 +108,7 @@ const (
 	Active   Status = 1
 )
 
-// SignedIn is a user with a new token. Only signIn makes one, so that each way to log in
-// refuses a disabled user.
+// SignedIn is a user with a new token.
 type SignedIn struct {
 	User  User
 	Token string // JWT
@@ -131,6 +130,7 @@ type Registration struct {
 	InviteID   int64
 	Proof      Proof
 	From       Origin // of the client; wrong codes are counted by it
+	UserAgent  string // of the client; words of it are kept with the session
 	// IdempotencyKey makes a repetition of the request safe. It has 64 characters at
 	// most; "" is none. The contract asks for 128 random bits, because a client that
 	// knows the key and the request can try passwords with it.
@@ -150,6 +150,8 @@ type Login struct {
 	Remember bool
 	Proof    Proof
 	From     Origin // of the client; wrong passwords and codes are counted by it
+	// UserAgent is the client's header; words of it are kept with the session.
+	UserAgent string
 }
 
 // CodeRequest is a request for a code by SMS.
@@ -164,11 +166,9 @@ type CodeRequest struct {
 
 // EmailCodeRequest is the request of a logged-in user for a code by mail.
 type EmailCodeRequest struct {
-	Site   int64
-	User   int64
-	Issued time.Time // of the user's token
-	Email  string    // "" for the user's own
-	Locale string    // of the mail's text, BCP 47
+	By     Holder
+	Email  string // "" for the user's own
+	Locale string // of the mail's text, BCP 47
 	Proof  Proof
 	From   Origin // of the client; messages are counted by it
 }
@@ -176,12 +176,10 @@ type EmailCodeRequest struct {
 // EmailVerification is the request of a logged-in user to verify an email by its
 // code.
 type EmailVerification struct {
-	Site   int64
-	User   int64
-	Issued time.Time // of the user's token
-	Email  string    // "" for the user's own
-	Code   string
-	From   Origin // of the client, to count tries by
+	By    Holder
+	Email string // "" for the user's own
+	Code  string
+	From  Origin // of the client, to count tries by
 }
 
 // Purpose is the use for which a code was requested. The code is valid for no other use.

@@ -57,7 +57,7 @@ func TestMailBudgets(t *testing.T) {
 			fatal(t, err)
 			ask := func(w *world, user account.SignedIn, i int, network string) error {
 				_, err := w.SendEmailCode(t.Context(), account.EmailCodeRequest{
-					Site: 1, User: user.User.ID, Email: fmt.Sprintf("somebody-%d@example.com",
+					By: w.holder(user.User.ID), Email: fmt.Sprintf("somebody-%d@example.com",
 						i), From: account.Origin{Network: network},
 				})
 				return err
@@ -96,7 +96,7 @@ func TestMailBudgetsArePurged(t *testing.T) {
 	})
 	u, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 	fatal(t, err)
-	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: u.User.ID, Email: "a@example.com",
+	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{By: w.holder(u.User.ID), Email: "a@example.com",
 		From: account.Origin{Network: "192.0.2.0/24"}})
 	fatal(t, err)
 	if n := w.count(t, "budgets WHERE scope LIKE 'mail%'"); n != 3 {
@@ -120,7 +120,7 @@ func TestDeadMailbox(t *testing.T) {
 		})
 		u, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 		fatal(t, err)
-		_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: u.User.ID, Email: "a@example.com"})
+		_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{By: w.holder(u.User.ID), Email: "a@example.com"})
 		expect(t, err, want)
 	}
 }

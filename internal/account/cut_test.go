@@ -87,7 +87,7 @@ var cutOperations = map[string]func(s *cutServices, n int) cutCall{
 	"send a code to an email": func(s *cutServices, n int) cutCall {
 		user := s.user(account.Registration{UserName: cutName(n), Password: goodPassword, Email: cutName(n) + "@example.com"})
 		before := s.mails.count()
-		r := account.EmailCodeRequest{Site: 1, User: user.ID,
+		r := account.EmailCodeRequest{By: s.direct.holder(user.ID),
 			From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}, Proof: s.proof()}
 		return s.sent(cutCall{
 			do:   func() error { _, err := s.through.SendEmailCode(s.Context(), r); return err },
@@ -96,9 +96,9 @@ var cutOperations = map[string]func(s *cutServices, n int) cutCall{
 	},
 	"verify an email": func(s *cutServices, n int) cutCall {
 		user := s.user(account.Registration{UserName: cutName(n), Password: goodPassword, Email: cutName(n) + "@example.com"})
-		_, err := s.direct.SendEmailCode(s.Context(), account.EmailCodeRequest{Site: 1, User: user.ID})
+		_, err := s.direct.SendEmailCode(s.Context(), account.EmailCodeRequest{By: s.direct.holder(user.ID)})
 		fatal(s, err)
-		v := account.EmailVerification{Site: 1, User: user.ID, Code: s.mails.last().Code}
+		v := account.EmailVerification{By: s.direct.holder(user.ID), Code: s.mails.last().Code}
 		call := cutCall{
 			do:   func() error { _, err := s.through.VerifyEmail(s.Context(), v); return err },
 			done: s.counts("users WHERE id = $1 AND email_verified_at IS NOT NULL", user.ID),

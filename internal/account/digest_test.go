@@ -3,6 +3,7 @@ package account_test
 import (
 	"net/netip"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ var otherwise = map[string]any{
 	"From":           account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"},
 	"Proof":          account.Proof{CaptchaID: "another", Captcha: "one", Client: netip.MustParseAddr("192.0.2.1")},
 	"IdempotencyKey": "another",
+	"UserAgent":      "curl/8",
 }
 
 // TestDigestCoversEveryField: a request that differs from the remembered one in any
@@ -71,7 +73,7 @@ func TestDigestCoversEveryField(t *testing.T) {
 					again, err := w.Register(t.Context(), changed)
 					w.exec(t, "UPDATE idempotency_keys SET failures = 0")
 					switch got := reason(err); {
-					case field.Name == "Proof" || field.Name == "From":
+					case slices.Contains([]string{"Proof", "From", "UserAgent"}, field.Name):
 						if err != nil || again.User.ID != first.User.ID {
 							t.Errorf("%s %v: user %d, %v", field.Name, value, again.User.ID, refusals(err))
 						}

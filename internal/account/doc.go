@@ -31,6 +31,8 @@
 //	    captcha; a taken phone, after a right code.
 //	I11 If an answer says that nothing happened, nothing happened. If
 //	    something may have happened, the answer is OutcomeUnknown.
+//	I12 A token is good only while its session is. Package session says
+//	    what ends one; a session that has ended stays ended.
 //
 // I7 (events) is reserved.
 //
@@ -63,6 +65,10 @@
 // only after its code. server.TestTiming measures it.
 //
 // # Concurrency
+//
+// A login compares the time of the last end of all sessions (users.tokens_valid_from) with
+// the one that it read with the credentials, in the statement that begins its session. So a
+// login with a password that was changed meanwhile begins none.
 //
 // Requests meet only in the database. A unique constraint or one conditional statement
 // decides which of several wins; the others wait for its row and then find it changed.

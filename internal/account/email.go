@@ -21,18 +21,19 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 	if s.config.Mail == nil {
 		return CodeSent{}, &Error{Reason: EmailNotOffered, Field: "email"}
 	}
-	email, err := s.claimedEmail(ctx, r.Site, r.User, r.Issued, r.Email)
+	email, err := claimedEmail(r.By, r.Email)
 	if err != nil {
 		return CodeSent{}, err
 	}
 	// After all checks that need no captcha: a mistake in the request costs none.
-	if err := s.challenges.Use(ctx, OnVerifyEmail, r.Site, r.Proof); err != nil { // check: captcha-at-email
+	if err := s.challenges.Use(ctx, OnVerifyEmail, r.By.site(), r.Proof); err != nil { // check: captcha-at-email
 		return CodeSent{}, captchaRefusal(err)
 	}
-	sent, err := s.codes.Send(ctx, toEmail(r.Site, r.User, email), r.From,
+	sent, err := s.codes.Send(ctx, toEmail(r.By, email), r.From,
 		func(ctx context.Context, typed string) (bool, error) {
 			return handOver(MailFailed, s.config.Mail.Send(ctx, mail.Message{
-				To: email.Address, Code: typed, Purpose: string(ForVerify), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
+				To: email.Address, Code: typed, Purpose: string(ForVerify), ExpiresIn: code.Life, Locale: r.Locale,
+				SiteID: r.By.site(),
 			}))
 		})
 	return sent, codeRefusal(err, "email")
@@ -40,21 +41,16 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 
 // toEmail returns the destination of a code to verify an email. It has the user's id, so
 // that only this user can redeem the code.
-func toEmail(site, user int64, email identifier.Email) code.Destination {
-	return code.Destination{Site: site, Address: email.Key, Channel: code.Email, Purpose: ForVerify, User: user}
+func toEmail(by Holder, email identifier.Email) code.Destination {
+	return code.Destination{
+		Site: by.site(), Address: email.Key, Channel: code.Email, Purpose: ForVerify, User: by.live.User.ID,
+	}
 }
 
-// claimedEmail returns the given email, or the user's own if none was given. It refuses
-// a disabled user, so that no mail is sent for one.
-func (s *Service) claimedEmail(
-	ctx context.Context, site, user int64, issued time.Time, given string,
-) (identifier.Email, error) {
-	u, err := s.Detail(ctx, site, user, issued)
-	if err != nil {
-		return identifier.Email{}, err
-	}
+// claimedEmail returns the given email, or the user's own if none was given.
+func claimedEmail(by Holder, given string) (identifier.Email, error) {
 	if given == "" {
-		given = u.Email
+		given = by.User().Email
 	}
 	email, err := identifier.ParseEmail(given)
 	if err != nil {
@@ -70,13 +66,13 @@ func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, e
 	if s.config.Mail == nil {
 		return User{}, &Error{Reason: EmailNotOffered, Field: "email"}
 	}
-	email, err := s.claimedEmail(ctx, v.Site, v.User, v.Issued, v.Email)
+	email, err := claimedEmail(v.By, v.Email)
 	if err != nil {
 		return User{}, err
 	}
 	// Tried before the transaction: a wrong code is counted even if nothing else happens
 	// (I3).
-	proven, err := s.codes.Try(ctx, toEmail(v.Site, v.User, email), v.From, v.Code)
+	proven, err := s.codes.Try(ctx, toEmail(v.By, email), v.From, v.Code)
 	if err != nil {
 		return User{}, codeRefusal(err, "email")
 	}

@@ -43,9 +43,9 @@ func claims(t *testing.T) (w *world, user func(name, email string) int64,
 		return in.User.ID
 	}
 	verify = func(id int64, email string) func() error {
-		_, err := w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: id, Email: email})
+		_, err := w.SendEmailCode(t.Context(), account.EmailCodeRequest{By: w.holder(id), Email: email})
 		fatal(t, err)
-		v := account.EmailVerification{Site: 1, User: id, Email: email, Code: box.codes[email]}
+		v := account.EmailVerification{By: w.holder(id), Email: email, Code: box.codes[email]}
 		return func() error { _, err := w.VerifyEmail(t.Context(), v); return err }
 	}
 	return w, user, verify

@@ -188,17 +188,19 @@ func aboutToVerify(t *testing.T) (w *world, verify func() error) {
 	w = setup(t, func(c *account.Config) { c.Mail = sent })
 	got, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 	fatal(t, err)
-	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{Site: 1, User: got.User.ID, Email: "alice@example.com"})
+	by, err := w.holderOf(got.Token)
+	fatal(t, err)
+	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{By: by, Email: "alice@example.com"})
 	fatal(t, err)
 	return w, func() error {
-		_, err := w.VerifyEmail(t.Context(), account.EmailVerification{Site: 1, User: got.User.ID, Email: "alice@example.com",
+		_, err := w.VerifyEmail(t.Context(), account.EmailVerification{By: by, Email: "alice@example.com",
 			Code: sent.last.Code})
 		return err
 	}
 }
 
 // TestDisabledUserVerifiesNothing: not even with a right code for an address that
-// was asked for before.
+// was asked for before, and a token that was checked before.
 func TestDisabledUserVerifiesNothing(t *testing.T) {
 	t.Parallel()
 	w, verify := aboutToVerify(t)

@@ -52,7 +52,7 @@ type claim struct {
 
 // claimKey claims the request's key before anything is spent. If the same request has
 // inserted a user before, claimKey returns that user and claims nothing (I5).
-func (s *Service) claimKey(ctx context.Context, r Registration, job *password.Job) (claim, *User, error) {
+func (s *Service) claimKey(ctx context.Context, r Registration, job *password.Job) (claim, *db.User, error) {
 	if r.IdempotencyKey == "" {
 		return claim{}, nil, nil
 	}
@@ -133,7 +133,7 @@ func (s *Service) keyRefusal(ctx context.Context, c claim, now time.Time) error 
 // but not the password is refused. The number of wrong passwords for a key is bounded by
 // keyFailures, because this way needs no captcha and is not counted as a login. It is
 // not counted as one so that a client that knows the key cannot lock out the holder.
-func (s *Service) replay(ctx context.Context, r Registration, c claim, id int64, job *password.Job) (*User, error) {
+func (s *Service) replay(ctx context.Context, r Registration, c claim, id int64, job *password.Job) (*db.User, error) {
 	row, right, err := s.verifyReplay(ctx, r, id, job)
 	if r.Password != "" { // then TryIdempotencyKey has claimed the key
 		job.Cancel() // let the next request hash during the commit
@@ -152,8 +152,7 @@ func (s *Service) replay(ctx context.Context, r Registration, c claim, id int64,
 	case !right: // check: key-password
 		return nil, keyError(IdempotencyKeyReused)
 	}
-	user := userOf(row)
-	return &user, nil
+	return &row, nil
 }
 
 // verifyReplay reports whether the password is that of the user, or whether neither the
@@ -243,13 +242,13 @@ func (s *Service) untilFree(c claim, err error) error {
 // the same input. It uses reflection, so that a new field is covered without a change
 // here. Fields that were not given are left out, so that versions with and without a
 // new field agree on requests that do not use it. Of the password only its presence is
-// covered (I6). The proof and the network are left out: a client that repeats its
-// request may have a new captcha and a new address.
+// covered (I6). The proof, the network and the program are left out: a client that repeats its
+// request may have a new captcha, a new address and a new version.
 //
 // The label of the key has the version of this encoding. With a digest of another version
 // the request is refused as another one, and nothing is created.
 func (s *Service) requestMAC(r Registration) []byte {
-	r.Proof, r.From = Proof{}, Origin{} // check: digest-fields
+	r.Proof, r.From, r.UserAgent = Proof{}, Origin{}, "" // check: digest-fields
 	if r.Password != "" {
 		r.Password = "given" // check: digest-password
 	}

@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/session"
 	"github.com/enroll-project/enroll/internal/throttle"
 )
 
@@ -22,21 +22,25 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 	if err := s.completeLogin(l); err != nil {
 		return SignedIn{}, err
 	}
-	row, err := s.authenticate(ctx, l)
-	if err != nil {
-		return SignedIn{}, err
-	}
 	// Remember is the person's choice, as on a computer of their own.
 	life := s.config.LoginLife
 	if l.Remember {
 		life = s.config.TokenLife
 	}
-	return s.signIn(userOf(row), life)
+	start, err := s.sessions.Begin(life, clientOf(l.From, l.UserAgent))
+	if err != nil {
+		return SignedIn{}, err
+	}
+	row, err := s.authenticate(ctx, l, start)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return s.signIn(userOf(row), start)
 }
 
 // authenticate checks the captcha and the credentials, and records the login. As in a
 // registration, the request is admitted to the hashers before it spends anything.
-func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
+func (s *Service) authenticate(ctx context.Context, l Login, start session.Start) (db.User, error) {
 	opened, err := s.challenges.Open(OnLogin, l.Site, l.Proof) // check: captcha-at-login
 	if err != nil {
 		return db.User{}, captchaRefusal(err)
@@ -53,9 +57,9 @@ func (s *Service) authenticate(ctx context.Context, l Login) (db.User, error) {
 		return db.User{}, captchaRefusal(err)
 	}
 	if l.Code != "" {
-		return s.byCode(ctx, l)
+		return s.byCode(ctx, l, start)
 	}
-	return s.byPassword(ctx, l, job)
+	return s.byPassword(ctx, l, job, start)
 }
 
 // completeLogin returns nil if the request has one identifier and either a password or,
@@ -90,7 +94,7 @@ func (s *Service) completeLogin(l Login) error {
 // byPassword verifies a password. The try is counted before the password is verified, so
 // that of many requests at once no more than the bound are verified. A name without a
 // user costs one hash, too, so that the time does not show whether it exists.
-func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (db.User, error) {
+func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job, start session.Start) (db.User, error) {
 	typed, err := password.Normalize(l.Password)
 	if err != nil {
 		// No account can have such a password, so the answer needs no equal work.
@@ -121,23 +125,13 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job) (d
 	}
 	// Before the login is recorded: a failed record does not undo a right password.
 	if stale { // check: login-rehash
-		s.upgrade(ctx, row, typed)
+		row.PasswordHash = s.upgrade(ctx, row, typed)
 	}
 	// Also for a disabled user: the counts are about passwords, and this one is right.
 	if err := s.logins.Forgive(ctx, try); err != nil {
 		return db.User{}, refusalOf(err)
 	}
-	// The statement updates an active user only, so a user that is disabled in this moment
-	// is not logged in.
-	active := false
-	err = s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
-		active, err = record(ctx, q, &row, s.config.Now())
-		return err
-	})
-	if err == nil && !active {
-		err = &Error{Reason: AccountDisabled}
-	}
-	return row, refusalOf(err)
+	return s.logIn(ctx, row, s.config.Now(), start, &Error{Reason: CredentialsWrong})
 }
 
 // find looks a user up by the given identifier. If that cannot be parsed, no user has it.
@@ -192,20 +186,25 @@ func wrongPassword(try throttle.Try) error {
 
 // upgrade replaces an old or weaker hash, because the password is known only now. If it
 // fails, the login succeeds all the same, and the next login tries again.
-func (s *Service) upgrade(ctx context.Context, row db.User, typed string) {
+// It returns the hash that is stored then.
+func (s *Service) upgrade(ctx context.Context, row db.User, typed string) *string {
 	// Admitted like any other hash: if the hashers are busy, the old hash stays.
 	phc, err := s.config.Hasher.Hash(ctx, typed)
 	if err != nil {
-		return
+		return row.PasswordHash
 	}
-	_, _ = s.queries.ReplacePasswordHash(ctx, db.ReplacePasswordHashParams{
+	n, err := s.queries.ReplacePasswordHash(ctx, db.ReplacePasswordHashParams{
 		ID: row.ID, OldHash: *row.PasswordHash, NewHash: phc, Now: s.config.Now(),
 	})
+	if err != nil || n == 0 {
+		return row.PasswordHash
+	}
+	return &phc
 }
 
 // byCode logs in by a phone and its code. Only after a right code does the answer show
 // whether the phone is registered.
-func (s *Service) byCode(ctx context.Context, l Login) (db.User, error) {
+func (s *Service) byCode(ctx context.Context, l Login, start session.Start) (db.User, error) {
 	e164, possible := s.phones.Login(l.Phone)
 	if !possible {
 		return db.User{}, &Error{Reason: CodeExpired, Field: "code"} // no code can have been sent there
@@ -214,13 +213,15 @@ func (s *Service) byCode(ctx context.Context, l Login) (db.User, error) {
 	if err != nil {
 		return db.User{}, codeRefusal(err, "phone")
 	}
-	return s.redeemLogin(ctx, proven)
+	return s.redeemLogin(ctx, proven, start)
 }
 
 // redeemLogin spends the code and records the login in one transaction. If that fails,
 // the code stays valid. If the phone has no user, or a disabled one, the code is spent,
 // because the answer has shown that it is right.
-func (s *Service) redeemLogin(ctx context.Context, proven code.Proven) (row db.User, err error) {
+func (s *Service) redeemLogin(
+	ctx context.Context, proven code.Proven, start session.Start,
+) (row db.User, err error) {
 	var refused *Error
 	now := s.config.Now()
 	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
@@ -229,22 +230,8 @@ func (s *Service) redeemLogin(ctx context.Context, proven code.Proven) (row db.U
 		}
 		// The phone of the code and not that of the request: they are the same, and only the
 		// former is proved.
-		row, err = q.UserByPhone(ctx, db.UserByPhoneParams{SiteID: proven.Site, Phone: proven.Address})
-		switch {
-		case errors.Is(err, pgx.ErrNoRows):
-			refused = &Error{Reason: PhoneUnregistered, Field: "phone"}
-		case err != nil:
-			return err
-		default:
-			active, err := record(ctx, q, &row, now)
-			if err != nil {
-				return err
-			}
-			if !active {
-				refused = &Error{Reason: AccountDisabled}
-			}
-		}
-		return nil
+		row, refused, err = s.logInByPhone(ctx, q, proven, now, start)
+		return err
 	})
 	switch {
 	case err != nil:
@@ -253,29 +240,4 @@ func (s *Service) redeemLogin(ctx context.Context, proven code.Proven) (row db.U
 		return db.User{}, refused
 	}
 	return row, nil
-}
-
-// record stores the time of the login. It returns false if the user was disabled since
-// the credentials were looked up.
-func record(ctx context.Context, q *db.Queries, row *db.User, now time.Time) (active bool, err error) {
-	n, err := q.RecordLogin(ctx, db.RecordLoginParams{ID: row.ID, Now: now})
-	row.LastLoginAt = now
-	return n == 1, err // check: login-disabled
-}
-
-// Detail returns the user whose token was presented, which was issued at a given time. A
-// token of a user that is gone is no longer good, nor is one from before the user was disabled.
-func (s *Service) Detail(ctx context.Context, site, id int64, issued time.Time) (User, error) {
-	row, err := s.queries.UserByID(ctx, db.UserByIDParams{SiteID: site, ID: id})
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return User{}, &Error{Reason: TokenInvalid}
-	case err != nil:
-		return User{}, refusalOf(err)
-	case Status(row.Status) != Active: // check: session-disabled
-		return User{}, &Error{Reason: AccountDisabled}
-	case row.TokensValidFrom != nil && issued.Before(*row.TokensValidFrom): // check: token-valid-from
-		return User{}, &Error{Reason: TokenInvalid}
-	}
-	return userOf(row), nil
 }

@@ -96,19 +96,22 @@ func TestDisabledAccount(t *testing.T) {
 	w := setup(t)
 	got, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 	fatal(t, err)
-	if _, err := w.Detail(t.Context(), 1, got.User.ID, w.clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	claims, err := w.tokens.Parse(got.Token)
+	fatal(t, err)
+	_, err = w.Holder(t.Context(), claims)
+	fatal(t, err)
 	w.exec(t, "UPDATE users SET status = 0")
 	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
 	expect(t, err, account.AccountDisabled)
 	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: "somethingelse"})
 	expect(t, err, account.CredentialsWrong)
-	_, err = w.Detail(t.Context(), 1, got.User.ID, w.clock.Now())
+	_, err = w.Holder(t.Context(), claims)
 	expect(t, err, account.AccountDisabled)
-	_, err = w.Detail(t.Context(), 2, got.User.ID, w.clock.Now())
+	elsewhere, another := claims, claims
+	elsewhere.SiteID, another.UserID = 2, claims.UserID+1
+	_, err = w.Holder(t.Context(), elsewhere)
 	expect(t, err, account.TokenInvalid)
-	_, err = w.Detail(t.Context(), 1, got.User.ID+1, w.clock.Now())
+	_, err = w.Holder(t.Context(), another)
 	expect(t, err, account.TokenInvalid)
 }
 

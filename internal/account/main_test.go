@@ -70,13 +70,14 @@ func on(t testing.TB, pool *pgxpool.Pool, c *clock, change ...func(*account.Conf
 	fatal(t, err)
 	cfg := account.Config{
 		Pool: pool, Policy: policy, Hasher: hasher, Tokens: tokens, PhoneRegion: "CN", SMS: w.sms,
-		Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour, GroupID: 2,
-		Now: c.Now, Rand: rand.Reader, Metrics: prometheus.NewRegistry(),
+		Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour, SessionMax: 90 * 24 * time.Hour,
+		GroupID: 2,
+		Now:     c.Now, Rand: rand.Reader, Metrics: prometheus.NewRegistry(),
 	}
 	for _, f := range change {
 		f(&cfg)
 	}
-	w.service.TB = t
+	w.service.TB, w.service.tokens, w.service.now = t, tokens, c.Now
 	w.service.Service, err = account.New(cfg)
 	fatal(t, err)
 	return w

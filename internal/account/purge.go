@@ -63,6 +63,7 @@ func (s *Service) purges() map[string]func(context.Context) (int64, error) {
 		"idempotency_keys": func(ctx context.Context) (int64, error) {
 			return s.queries.PurgeIdempotencyKeys(ctx, db.PurgeIdempotencyKeysParams{ExpiredBefore: now.Add(-keyLife)})
 		},
+		"sessions":       s.sessions.Purge,
 		"login_networks": s.logins.PurgeNetworks,
 		"login_tries":    s.logins.PurgeTries,
 	}

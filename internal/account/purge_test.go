@@ -23,6 +23,13 @@ var purged = map[string]string{
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '2 days' AS t) x`,
 	"budgets": `INSERT INTO budgets SELECT 'sms_network', 'old ' || g, $2::timestamptz - interval '2 hours', 1, 0
 		FROM generate_series(1, $1::int) g`,
+	"sessions": `WITH u AS (
+			INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, password_hash, real_name, avatar_url,
+				group_id, status, is_retailer, balance, total_reward, invite_code, invites_used, created_at, updated_at,
+				last_login_at)
+			SELECT 1, n, n, n, '$', '', '', 2, 1, false, 0, 0, n, 0, $2::timestamptz, $2, $2
+			FROM generate_series(1, $1::int) g, LATERAL (SELECT md5(g || random()::text) AS n) x RETURNING id
+		) INSERT INTO sessions SELECT id, 'a session', $2, $2, $2::timestamptz - interval '1 hour', NULL, '', '' FROM u`,
 	"login_networks": `INSERT INTO login_networks SELECT 'old ' || g, '{"a": 1}', $2::timestamptz - interval '2 hours'
 		FROM generate_series(1, $1::int) g`,
 	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(g)), '', $2::timestamptz - interval '2 days', 1,

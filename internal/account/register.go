@@ -14,7 +14,7 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
-	"github.com/enroll-project/enroll/internal/token"
+	"github.com/enroll-project/enroll/internal/session"
 )
 
 // Register creates a user and returns it with a token. The package doc lists the steps
@@ -24,6 +24,9 @@ import (
 func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error) {
 	a, err := s.applicant(r)
 	if err != nil {
+		return SignedIn{}, err
+	}
+	if a.session, err = s.sessions.Begin(s.config.TokenLife, clientOf(r.From, r.UserAgent)); err != nil {
 		return SignedIn{}, err
 	}
 	opened, err := s.challenges.Open(OnRegister, r.Site, r.Proof) // check: captcha-at-register
@@ -41,14 +44,14 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 	}
 	// A repetition gets a new token. The first one may be lost, and is not stored.
 	if earlier != nil {
-		return s.signIn(*earlier, s.config.TokenLife)
+		return s.again(ctx, *earlier, a.session)
 	}
 	user, err := s.admit(ctx, r, a, opened, claim, job)
 	if err != nil {
 		job.Cancel() // let the next request hash during the commit that releases the key
 		return SignedIn{}, s.release(ctx, claim, err)
 	}
-	return s.signIn(user, s.config.TokenLife)
+	return s.signIn(user, a.session)
 }
 
 // admit spends the captcha, tries the code, hashes the password and creates the user:
@@ -92,6 +95,7 @@ type applicant struct {
 	profile    profile
 	inviteCode string // in canonical form
 	inviteID   int64
+	session    session.Start
 }
 
 // applicant checks the fields without the database or another service. It returns all
@@ -260,6 +264,7 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string,
 		RegistrationNetwork: s.logins.RegistrationNetwork(invite, a.network),
 	}
 	proven.SpendInto(&row, now)
+	a.session.Into(&row)
 	a.profile.fill(&row)
 	if s.config.InviteLimit > 0 {
 		row.InviteLimit = &s.config.InviteLimit
@@ -292,20 +297,6 @@ func hash(ctx context.Context, job *password.Job, normalized string) (*string, e
 		return nil, hashingRefusal(err)
 	}
 	return &phc, nil
-}
-
-// signIn returns a user with a new token. All tokens are signed here, so that no way to
-// log in gives a token to a disabled user.
-func (s *Service) signIn(u User, life time.Duration) (SignedIn, error) {
-	// For a repetition: the user may have been disabled since the first registration.
-	if u.Status != Active { // check: token-disabled
-		return SignedIn{}, &Error{Reason: AccountDisabled}
-	}
-	signed, err := s.config.Tokens.Sign(token.Subject{UserID: u.ID, SiteID: u.Site}, life)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	return SignedIn{User: u, Token: signed}, nil
 }
 
 // given returns nil, which is NULL in the database, for the empty string, which means

@@ -72,8 +72,7 @@ func TestRegisteredIsStored(t *testing.T) {
 		InviteCode: inviter.User.InviteCode,
 	})
 	fatal(t, err)
-	stored, err := w.Detail(t.Context(), 1, got.User.ID, w.clock.Now())
-	fatal(t, err)
+	stored := w.holder(got.User.ID).User()
 	if got.User != stored {
 		t.Errorf("returned %+v\nstored   %+v", got.User, stored)
 	}

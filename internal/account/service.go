@@ -23,6 +23,7 @@ import (
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/session"
 	"github.com/enroll-project/enroll/internal/sms"
 	"github.com/enroll-project/enroll/internal/throttle"
 	"github.com/enroll-project/enroll/internal/token"
@@ -56,6 +57,7 @@ type Config struct {
 	SiteWords   []string      // what no password may be besides the person's own words, such as the site's name
 	TokenLife   time.Duration // of a registration's token, and of a login's with Remember
 	LoginLife   time.Duration // of a login's token without Remember
+	SessionMax  time.Duration // from a login or registration to the end of its last token
 	GroupID     int64         // group of a new user
 	InviteLimit int32         // how many each new user may invite; 0 is any number
 	Now         func() time.Time
@@ -106,6 +108,7 @@ type Service struct {
 	codes      *code.Service
 	logins     *throttle.Throttle
 	challenges *challenge.Service
+	sessions   *session.Service
 	requestKey []byte // of the digests of remembered requests
 	phones     identifier.PhoneRules
 	background sync.WaitGroup // messages that are sent after their answer
@@ -157,6 +160,12 @@ func New(cfg Config) (*Service, error) {
 	s.challenges, err = challenge.New(challenge.Config{
 		Pool: cfg.Pool, Captchas: cfg.Captchas, On: cfg.CaptchaOn, Network: cfg.CaptchaNetwork,
 		PerNetwork: cfg.Limits.CaptchasPerNetwork, Pressure: s.codes.Pressure, Now: cfg.Now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("account: %w", err)
+	}
+	s.sessions, err = session.New(session.Config{
+		Pool: cfg.Pool, Tokens: cfg.Tokens, Max: cfg.SessionMax, Now: cfg.Now, Rand: cfg.Rand,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)

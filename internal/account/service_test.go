@@ -2,9 +2,12 @@ package account_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/token"
 	"github.com/enroll-project/enroll/test/leak"
 )
 
@@ -13,6 +16,27 @@ import (
 type service struct {
 	*account.Service
 	testing.TB
+	tokens *token.Signer
+	now    func() time.Time
+}
+
+// holder is the user of a token without a session, as earlier releases signed them.
+func (s service) holder(user int64) account.Holder {
+	s.Helper()
+	by, err := s.Holder(s.Context(), token.Claims{
+		Subject: token.Subject{UserID: user, SiteID: 1}, ID: fmt.Sprint("token of ", user), IssuedAt: s.now(),
+	})
+	fatal(s, err)
+	return by
+}
+
+// holderOf is the user of a token.
+func (s service) holderOf(raw string) (account.Holder, error) {
+	claims, err := s.tokens.Parse(raw)
+	if err != nil {
+		return account.Holder{}, err
+	}
+	return s.Holder(s.Context(), claims)
 }
 
 // silent fails the test if an error holds a secret.

@@ -88,6 +88,9 @@ func TestUpsertsLeaveNothingBehind(t *testing.T) {
 		"spend_code": {"used", "redeemed"},
 		// A network is known until its own time, over any number of windows.
 		"TakeLoginTry": {"known_until"},
+		// A token is adopted again, or ended, as the session that it has.
+		"AdoptToken": {"created_at", "ended_at", "network", "agent"},
+		"EndToken":   {"created_at", "used_at"},
 	}
 	w := setup(t)
 	files, err := filepath.Glob("../../queries/*.sql")

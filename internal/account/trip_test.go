@@ -62,6 +62,9 @@ func TestRoundTrips(t *testing.T) {
 		return func() error { l.Site = 1; _, err := w.Login(t.Context(), l); return err }
 	}
 	const pw = "MyPassword123"
+	in, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "zeroth", Password: pw})
+	fatal(t, err)
+	token := in.Token
 	phones := [...]string{"13800138001", "13800138002", "13800138003"}
 	var codes [3]string
 	for i, phone := range phones {
@@ -80,11 +83,19 @@ func TestRoundTrips(t *testing.T) {
 		{"register with a key", register(account.Registration{UserName: "third", Password: pw, IdempotencyKey: "k"}),
 			5}, // claim; BEGIN, user, key, COMMIT
 		{"repeat it", register(account.Registration{UserName: "third", Password: pw, IdempotencyKey: "k"}),
-			4}, // claim, try, user, settled
+			5}, // claim, try, user, settled; session
 		{"register by phone with a key", register(account.Registration{Phone: phones[2], Code: codes[2],
 			IdempotencyKey: "l"}), 6},
 		{"log in by password", login(account.Login{UserName: "first", Password: pw}),
-			5}, // user; tries of name and account; forgiven; login
+			5}, // user; tries of name and account; forgiven; login with its session
+		{"check a token", func() error { _, err := w.holderOf(token); return err }, 1},
+		{"renew it", func() error {
+			w.clock.advance(719 * time.Hour)
+			by, err := w.holderOf(token)
+			fatal(t, err)
+			_, err = w.Renew(t.Context(), by, account.Origin{}, "")
+			return err
+		}, 3}, // user with session; use noted; session prolonged
 	} {
 		if err := step.do(); err != nil {
 			t.Errorf("%s: %v", step.name, err)

@@ -17,8 +17,8 @@ type credential struct {
 }
 
 // authenticate refuses a request to a secured operation unless it has a valid token of
-// the request's site. It does not look the user up; the handler does, and so finds that
-// a user has been disabled.
+// the request's site, whose session is live and whose user is active. It is the one place where
+// that is checked, so that no operation can forget it (I12).
 func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := callOf(ec.Request().Context())
@@ -39,7 +39,11 @@ func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 		if claims.SiteID != c.site { // check: auth-site
 			return &refusal{reason: api.ReasonTokenInvalid}
 		}
+		// Before the session is checked: the log names the user of a refused token, too.
 		c.sent, c.user = credential{raw, claims}, claims.UserID
+		if c.holder, err = s.holder(ec.Request().Context(), claims); err != nil { // check: session-checked
+			return err
+		}
 		return next(ec)
 	}
 }

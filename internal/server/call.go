@@ -29,10 +29,13 @@ type call struct {
 	client  netip.Addr     // address of the client, by the connection and the trusted proxies
 	network string         // the client's /24 or /48, for the log
 	from    account.Origin // the client's networks, for the counts of codes and logins
-	user    int64          // 0 until the user is known
+	// agent is the header User-Agent as it was sent. It is not logged; a session keeps words of it.
+	agent string
+	user  int64 // 0 until the user is known
 
-	sent  credential // the token of the request
-	fresh string     // the token that replaces it, if the handler has renewed it
+	sent   credential     // the token of the request
+	holder account.Holder // its user, in an operation with security
+	fresh  string         // the token that replaces it, if the handler has renewed it
 
 	// The outcome, for the log line and the metrics. reason is "" for a success. In the
 	// mode always-200 status is that of the reason and not the 200 that is sent.
@@ -67,6 +70,7 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		c.client = s.proxies.Client(req.RemoteAddr, req.Header)
 		c.network = network(c.client)
 		c.from = account.OriginOf(c.client)
+		c.agent = req.UserAgent()
 		// check: request-deadline
 		ctx, cancel := context.WithTimeout(context.WithValue(req.Context(), callKey{}, c), s.timeout)
 		defer cancel()

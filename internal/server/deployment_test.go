@@ -92,7 +92,8 @@ func deploy(t testing.TB, o options) *deployment {
 		Pool: d.pool, Policy: policy, Hasher: hasher, Tokens: d.tokens, PhoneRegion: "CN", PhoneCountries: []string{"CN",
 			"DE"},
 		SMS: d.phones, Limits: o.limits, Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour,
-		GroupID: 2, Now: d.now.Now, Rand: rand.Reader, Metrics: registry,
+		SessionMax: 90 * 24 * time.Hour,
+		GroupID:    2, Now: d.now.Now, Rand: rand.Reader, Metrics: registry,
 	}
 	if o.noSMS {
 		accounts.SMS = nil

@@ -13,9 +13,7 @@ func (h *handlers) SendEmailCode(ctx context.Context,
 	c := callOf(ctx)
 	// The user is that of the token, never one that the body names.
 	sent, err := h.accounts.SendEmailCode(ctx, account.EmailCodeRequest{
-		Site:   c.site,
-		User:   c.user,
-		Issued: c.sent.claims.IssuedAt,
+		By:     c.holder,
 		Email:  req.Body.Email,
 		Locale: c.texts.tag,
 		Proof:  c.proof(req.Body.CaptchaID, req.Body.Captcha),
@@ -56,13 +54,12 @@ func (h *handlers) ConfirmEmail(ctx context.Context, req api.ConfirmEmailRequest
 func (h *handlers) confirmEmail(ctx context.Context, code, email string) (api.UserEnvelope, error) {
 	c := callOf(ctx)
 	u, err := h.accounts.VerifyEmail(ctx, account.EmailVerification{
-		Site: c.site, User: c.user, Issued: c.sent.claims.IssuedAt, Email: email, Code: code, From: c.from,
+		By: c.holder, Email: email, Code: code, From: c.from,
 	})
 	if err != nil {
 		return api.UserEnvelope{}, err
 	}
-	// VerifyEmail has refused a disabled user, so the token may be renewed.
-	current, err := h.renew(c)
+	current, err := h.renew(ctx, c)
 	if err != nil {
 		return api.UserEnvelope{}, err
 	}

@@ -61,11 +61,25 @@ func NewSigner(t testing.TB, now func() time.Time) *token.Signer {
 // Fake is the chain with fakeHandlers that all return one outcome, nil for success.
 func Fake(t testing.TB, cfg Config, outcome func(ctx context.Context) error) http.Handler {
 	t.Helper()
-	h, err := assemble(cfg, &fakeHandlers{handlers{tokens: cfg.Tokens, formatPhone: cfg.FormatPhone}, outcome})
+	anyone := func(context.Context, token.Claims) (account.Holder, error) { return account.Holder{}, nil }
+	real := handlers{tokens: cfg.Tokens, formatPhone: cfg.FormatPhone, renewed: renewedBy(cfg.Tokens)}
+	h, err := assemble(cfg, anyone, &fakeHandlers{real, outcome})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return h
+}
+
+// renewedBy renews the token of a request without a session.
+func renewedBy(tokens *token.Signer) func(context.Context, account.Holder, account.Origin, string) (string, error) {
+	return func(ctx context.Context, _ account.Holder, _ account.Origin, _ string) (string, error) {
+		claims := callOf(ctx).sent.claims
+		life, due, err := tokens.Renewable(claims, claims.ExpiresAt.Add(claims.Life()))
+		if err != nil || !due {
+			return "", err
+		}
+		return tokens.Sign(claims.Subject, life)
+	}
 }
 
 // RequestID is the name of a request, for handlers that a test supplies.
@@ -160,7 +174,7 @@ func (s *fakeHandlers) ConfirmEmail(ctx context.Context,
 func (s *fakeHandlers) GetUserDetail(ctx context.Context,
 	_ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
 	c := callOf(ctx)
-	token, err := s.renew(c)
+	token, err := s.renew(ctx, c)
 	if err != nil {
 		return nil, err
 	}

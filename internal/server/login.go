@@ -23,6 +23,8 @@ func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.L
 		Remember: req.Body.Remember,
 		Proof:    c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		From:     c.from,
+
+		UserAgent: c.agent,
 	})
 	if err != nil {
 		return nil, err

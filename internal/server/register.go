@@ -12,8 +12,10 @@ import (
 // handlers has one method for each operation. They translate between the contract's types
 // and those of package account, and have no rules of their own.
 type handlers struct {
-	accounts    *account.Service
-	tokens      *token.Signer
+	accounts *account.Service
+	tokens   *token.Signer
+	// renewed is account.Service.Renew. Tests that have no database give another one.
+	renewed     func(ctx context.Context, by account.Holder, from account.Origin, userAgent string) (string, error)
 	formatPhone func(e164 string) string
 	assetBase   string
 }
@@ -37,6 +39,7 @@ func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 		InviteID:   req.Body.InviteID,
 		Proof:      c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		From:       c.from,
+		UserAgent:  c.agent,
 		// The draft of this header writes a string in quotes, which are no part of the key.
 		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),
 	})

@@ -34,6 +34,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -42,6 +43,7 @@ import (
 
 	"github.com/enroll-project/enroll"
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/token"
@@ -52,6 +54,7 @@ type server struct {
 	contract  *contract.Contract
 	languages *languages
 	tokens    *token.Signer
+	holder    checkHolder
 	sites     map[int64]bool
 	origins   origins
 	alwaysOK  bool
@@ -74,16 +77,21 @@ func New(cfg Config) (http.Handler, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	return assemble(cfg, &handlers{
+	return assemble(cfg, cfg.Accounts.Holder, &handlers{
 		accounts:    cfg.Accounts,
 		tokens:      cfg.Tokens,
+		renewed:     cfg.Accounts.Renew,
 		formatPhone: cfg.FormatPhone,
 		assetBase:   cfg.AssetBase,
 	})
 }
 
-// assemble is New with the handlers as a parameter, because tests use their own.
-func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, error) {
+// checkHolder returns the user of a token that was verified, or a refusal.
+type checkHolder func(ctx context.Context, claims token.Claims) (account.Holder, error)
+
+// assemble is New with the check of sessions and the handlers as parameters, because tests use
+// their own.
+func assemble(cfg Config, holder checkHolder, operations api.StrictServerInterface) (http.Handler, error) {
 	// The contract is embedded, so the binary cannot run with another one.
 	openAPI, err := contract.Load(enroll.Contract)
 	if err != nil {
@@ -111,6 +119,7 @@ func assemble(cfg Config, operations api.StrictServerInterface) (http.Handler, e
 		contract:  openAPI,
 		languages: languages,
 		tokens:    cfg.Tokens,
+		holder:    holder,
 		sites:     make(map[int64]bool, len(cfg.Sites)),
 		origins:   newOrigins(cfg.Origins),
 		alwaysOK:  cfg.AlwaysOK,

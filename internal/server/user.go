@@ -15,25 +15,20 @@ import (
 func (h *handlers) GetUserDetail(ctx context.Context,
 	_ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
 	c := callOf(ctx)
-	u, err := h.accounts.Detail(ctx, c.site, c.sent.claims.UserID, c.sent.claims.IssuedAt)
+	token, err := h.renew(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	// Detail has refused a disabled user, so the token may be renewed.
-	token, err := h.renew(c)
-	if err != nil {
-		return nil, err
-	}
-	return api.GetUserDetail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(u, token)}, nil
+	// The user was read when the token was checked, so this operation is one query.
+	return api.GetUserDetail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(c.holder.User(), token)}, nil
 }
 
 // renew returns the token of the request, or a new one in the last hour of its life, which
-// is then also sent as Update-Token. Call it after the user has been looked up: a token can
-// be renewed any number of times, so a disabled user must not get here.
-func (h *handlers) renew(c *call) (string, error) {
-	// The claims were verified by authenticate, so the token is not parsed again.
-	fresh, renewed, err := h.tokens.Renewed(c.sent.claims)
-	if err != nil || !renewed {
+// is then also sent as Update-Token. authenticate has checked the session and the user.
+func (h *handlers) renew(ctx context.Context, c *call) (string, error) {
+	// A session whose end could not be moved is not renewed now, and the old token stays good.
+	fresh, err := h.renewed(ctx, c.holder, c.from, c.agent)
+	if err != nil || fresh == "" {
 		return c.sent.raw, err
 	}
 	// complete sends it as Update-Token.

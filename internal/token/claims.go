@@ -20,6 +20,9 @@ const (
 	// refuses a mistyped one.
 	MaxLife = 10 * 365 * 24 * time.Hour
 
+	// maxSession bounds the id of a session, in bytes.
+	maxSession = 64
+
 	// maxTime is the last second of the year 9999, in Unix seconds.
 	maxTime = 253402300799
 )
@@ -28,6 +31,8 @@ const (
 type Subject struct {
 	UserID int64 // at least 1
 	SiteID int64 // at least 1
+	// SessionID is the claim sid, 1 to 64 bytes. It is "" in a token of a release that had no sessions.
+	SessionID string
 }
 
 // Claims are the claims of an accepted token. The times are whole seconds in UTC.
@@ -53,6 +58,7 @@ type payload struct {
 	ExpiresAt *int64  `json:"exp"`
 	ID        *string `json:"jti"`
 	SiteID    *int64  `json:"site_id"`
+	SessionID *string `json:"sid,omitempty"`
 
 	claims Claims // set by Validate
 }
@@ -81,6 +87,10 @@ func (p *payload) Validate() error {
 	if *p.SiteID < 1 {
 		return errSite
 	}
+	// A token without the claim is one of an earlier release, an empty one is not.
+	if p.SessionID != nil && (*p.SessionID == "" || len(*p.SessionID) > maxSession) { // check: token-sid
+		return errSession
+	}
 	for _, seconds := range []int64{*p.IssuedAt, *p.NotBefore, *p.ExpiresAt} {
 		// time.Time wraps around for numbers far out of this range.
 		if seconds < 0 || seconds > maxTime {
@@ -88,7 +98,7 @@ func (p *payload) Validate() error {
 		}
 	}
 	p.claims = Claims{
-		Subject:   Subject{UserID: user, SiteID: *p.SiteID},
+		Subject:   Subject{UserID: user, SiteID: *p.SiteID, SessionID: text(p.SessionID)},
 		ID:        *p.ID,
 		IssuedAt:  time.Unix(*p.IssuedAt, 0).UTC(),
 		NotBefore: time.Unix(*p.NotBefore, 0).UTC(),
@@ -129,7 +139,7 @@ func date(seconds *int64) *jwt.NumericDate {
 	return &jwt.NumericDate{Time: time.Unix(*seconds, 0)}
 }
 
-// text returns "" for an absent claim; Validate refuses such a token.
+// text returns "" for an absent claim. Validate refuses such a token, except for the claim sid.
 func text(claim *string) string {
 	if claim == nil {
 		return ""

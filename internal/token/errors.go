@@ -29,6 +29,7 @@ var (
 	errMissing   = fmt.Errorf("%w: a claim is missing", ErrInvalid)
 	errSubject   = fmt.Errorf("%w: sub is not a user id", ErrInvalid)
 	errSite      = fmt.Errorf("%w: site_id is not a site id", ErrInvalid)
+	errSession   = fmt.Errorf("%w: sid is not a session id", ErrInvalid)
 	errTimes     = fmt.Errorf("%w: times are out of range", ErrInvalid)
 	errIssuer    = fmt.Errorf("%w: another issuer", ErrInvalid)
 	errAudience  = fmt.Errorf("%w: another audience", ErrInvalid)

@@ -5,7 +5,8 @@ var Reasons = map[string]error{
 	"size": errSize, "parts": errParts, "encoding": errEncoding, "header": errHeader, "type": errType, "key": errKey,
 	"algorithm": errAlgorithm, "signature": errSignature, "payload": errPayload, "missing": errMissing,
 	"subject": errSubject,
-	"site":    errSite, "times": errTimes, "issuer": errIssuer, "audience": errAudience, "future": errFuture,
+	"session": errSession, "site": errSite, "times": errTimes, "issuer": errIssuer, "audience": errAudience,
+	"future":  errFuture,
 	"notyet":  errNotYet,
 	"expired": ErrExpired,
 }

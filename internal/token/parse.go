@@ -124,6 +124,7 @@ func reasonOf(err error) error {
 		{errMissing, errMissing},
 		{errSubject, errSubject},
 		{errSite, errSite},
+		{errSession, errSession},
 		{errTimes, errTimes},
 		{jwt.ErrTokenInvalidIssuer, errIssuer}, // check: token-forged-first
 		{jwt.ErrTokenInvalidAudience, errAudience},

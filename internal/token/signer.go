@@ -103,8 +103,8 @@ func (s *Signer) Sign(subject Subject, life time.Duration) (string, error) {
 	if life <= 0 || life > MaxLife {
 		return "", fmt.Errorf("token: a life of %v is not within 1s and %v", life, MaxLife)
 	}
-	if subject.UserID < 1 || subject.SiteID < 1 {
-		return "", errors.New("token: user id or site id is not positive")
+	if subject.UserID < 1 || subject.SiteID < 1 || len(subject.SessionID) > maxSession {
+		return "", errors.New("token: user id or site id is not positive, or session id is too long")
 	}
 	var id [idLength]byte
 	if _, err := io.ReadFull(s.rand, id[:]); err != nil { // check: token-jti
@@ -115,11 +115,15 @@ func (s *Signer) Sign(subject Subject, life time.Duration) (string, error) {
 	issued := s.now().Unix()
 	expires := issued + int64(life/time.Second)
 	name, user := encode(id[:]), strconv.FormatInt(subject.UserID, 10)
-	claims, err := json.Marshal(payload{
+	p := payload{
 		Issuer: &s.issuer, Subject: &user, Audience: &s.audience,
 		IssuedAt: &issued, NotBefore: &issued, ExpiresAt: &expires,
 		ID: &name, SiteID: &subject.SiteID,
-	})
+	}
+	if subject.SessionID != "" {
+		p.SessionID = &subject.SessionID
+	}
+	claims, err := json.Marshal(p)
 	if err != nil {
 		return "", fmt.Errorf("token: claims: %w", err)
 	}
@@ -131,22 +135,28 @@ func (s *Signer) Sign(subject Subject, life time.Duration) (string, error) {
 	return signed + "." + encode(signature), nil
 }
 
-// Renewed returns a new token with the same subject and life if an accepted one is in
-// the last hour of its life, or in the last quarter of a life of less than four hours.
-// Before that it returns false. After the expiry and [Leeway] it returns [ErrExpired].
-//
-// A token can be renewed any number of times. The caller must check that the user may
-// still log in.
-func (s *Signer) Renewed(claims Claims) (fresh string, renewed bool, err error) {
-	if !s.now().Before(claims.ExpiresAt.Add(Leeway)) { // check: token-renewal
-		return "", false, ErrExpired
-	}
+// Window returns the end part of a life in which a token is renewed: the last hour, or the
+// last quarter of a life of less than four hours.
+func Window(life time.Duration) time.Duration {
 	// A quarter, because an hour would be most of the life of a short token, which would
 	// then be renewed at almost every request.
-	window := min(time.Hour, claims.Life()/4)
-	if s.now().Before(claims.ExpiresAt.Add(-window)) {
-		return "", false, nil
+	return min(time.Hour, life/4)
+}
+
+// Renewable returns the life of the token that replaces an accepted one, and whether the accepted
+// one is in its [Window]. The new token has the same life, but does not outlive last, which is the
+// end of the session. Before the window, and if the new token would not live longer than the old
+// one, Renewable returns false. After the expiry and [Leeway] it returns [ErrExpired].
+//
+// A token can be renewed until last. The caller must check that its session is live, and then sign.
+func (s *Signer) Renewable(claims Claims, last time.Time) (life time.Duration, due bool, err error) {
+	now := s.now()
+	if !now.Before(claims.ExpiresAt.Add(Leeway)) { // check: token-renewal
+		return 0, false, ErrExpired
 	}
-	fresh, err = s.Sign(claims.Subject, claims.Life())
-	return fresh, err == nil, err
+	if now.Before(claims.ExpiresAt.Add(-Window(claims.Life()))) {
+		return 0, false, nil
+	}
+	life = min(claims.Life(), last.Sub(now)).Truncate(time.Second) // check: session-max
+	return life, now.Add(life).After(claims.ExpiresAt.Add(time.Second)), nil
 }

@@ -136,7 +136,7 @@ func TestLeeway(t *testing.T) {
 	}
 }
 
-func TestRenewed(t *testing.T) {
+func TestRenewable(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		life, after time.Duration
@@ -163,17 +163,15 @@ func TestRenewed(t *testing.T) {
 				t.Fatal(err)
 			}
 			now = noon.Add(test.after)
-			fresh, renewed, err := signer.Renewed(old)
-			if renewed != test.renewed || !errors.Is(err, test.err) || (fresh != "") != renewed {
-				t.Fatalf("got %q, %v, %v", fresh, renewed, err)
-			}
-			if !renewed {
-				return
-			}
-			claims, err := signer.Parse(fresh)
-			if err != nil || claims.Subject != old.Subject || claims.Life() != test.life || claims.ID == old.ID ||
-				!claims.IssuedAt.Equal(now) {
-				t.Errorf("renewed as %+v, %v", claims, err)
+			for last, want := range map[time.Duration]time.Duration{
+				test.after + test.life:               test.life,
+				test.after + test.life - time.Second: test.life - time.Second,
+				test.life:                            0, // the session ends with the token
+			} {
+				life, due, err := signer.Renewable(old, noon.Add(last))
+				if due != (test.renewed && want > 0) || !errors.Is(err, test.err) || due && life != want {
+					t.Errorf("until %v: got %v, %v, %v", last, life, due, err)
+				}
 			}
 		})
 	}
@@ -263,7 +261,7 @@ func TestConcurrentUse(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			if _, _, err := signer.Renewed(claims); err != nil {
+			if _, _, err := signer.Renewable(claims, noon); err != nil {
 				t.Error(err)
 			}
 			clear(signer.JWKS()) // what is returned is the caller's

@@ -158,6 +158,10 @@ func claimVectors() []vector {
 		{"site_id a fraction", "payload", "", set(site, `"site_id":1.0`)},
 		{"site_id a string", "payload", "", set(site, `"site_id":"1"`)},
 		{"site_id absent", "missing", "", set(","+site, "")},
+		{"sid empty", "session", "", set(site, site+`,"sid":""`)},
+		{"sid of 65 bytes", "session", "", set(site, site+`,"sid":"`+strings.Repeat("a", 65)+`"`)},
+		{"sid a number", "payload", "", set(site, site+`,"sid":1`)},
+		{"sid twice", "payload", "", set(site, site+`,"sid":"a","sid":"b"`)},
 		{"jti empty", "missing", "", func(f forge) string {
 			i := strings.Index(f.claim, `"jti":"`) + 7
 			return f.resigned(f.header, f.claim[:i]+f.claim[i+22:])

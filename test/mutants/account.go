@@ -58,7 +58,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "captcha: not verified before an email",
-		edits: in("captcha-at-email", "s.challenges.Use(ctx, OnVerifyEmail, r.Site, r.Proof)", "error(nil)"),
+		edits: in("captcha-at-email", "s.challenges.Use(ctx, OnVerifyEmail, r.By.site(), r.Proof)", "error(nil)"),
 		pkg:   "internal/server", tests: "^TestEmailNeeds$",
 	},
 	{
@@ -84,21 +84,56 @@ var ofAccount = []mutant{
 	},
 	{
 		name: "login: a disabled user is accepted",
-		edits: []edit{
-			{"login-disabled", "return n == 1, err", "return true, err"},
-			{"token-disabled", "if u.Status != Active {", "if false {"},
-		},
+		edits: in("gen/db/sessions.sql.go", " AND status = 1\n        AND tokens_valid_from IS NOT",
+			"\n        AND tokens_valid_from IS NOT"),
 		pkg: "internal/account", tests: "^TestDisabledAccount$",
 	},
 	{
-		name:  "login: a user disabled during the login is accepted",
-		edits: in("gen/db/users.sql.go", "WHERE id = $2 AND status = 1", "WHERE id = $2"),
-		pkg:   "internal/account", tests: "^TestDisabledMeanwhileLogsInNowhere$",
+		name: "login: all sessions may be ended meanwhile",
+		edits: in("gen/db/sessions.sql.go", "tokens_valid_from IS NOT DISTINCT FROM $8::timestamptz",
+			"($8::timestamptz IS NULL OR true)"),
+		pkg: "internal/account", tests: "^TestLoginBesideEndOfSessions$",
+	},
+	{
+		name:  "login: a password that was changed meanwhile is accepted",
+		edits: in("login-overtaken", "orZero(now.PasswordHash) != orZero(row.PasswordHash)", "false"),
+		pkg:   "internal/account", tests: "^TestLoginBesideEndOfSessions$",
 	},
 	{
 		name:  "login: the token of a disabled user is accepted",
-		edits: in("session-disabled", "case Status(row.Status) != Active:", "case false:"),
+		edits: in("session-disabled", "case row.User.Status == 0:", "case false:"),
 		pkg:   "internal/account", tests: "^TestDisabledAccount$",
+	},
+	{
+		name:  "session: not looked up",
+		edits: in("session-checked", "err != nil {", "false && err != nil {"),
+		pkg:   "internal/server", tests: "^TestLoginAndDetail$",
+	},
+	{
+		name:  "session: an ended one is good",
+		edits: in("session-ended", "row.EndedAt != nil || ", ""),
+		pkg:   "internal/session", tests: "^TestEnd$",
+	},
+	{
+		name:  "session: the maximum is not kept",
+		edits: in("session-ended", " || !now.Before(live.createdAt.Add(s.max))", ""),
+		pkg:   "internal/session", tests: "^TestShorterMaximum$",
+	},
+	{
+		name:  "session: good without a row",
+		edits: in("session-gone", `l.claims.SessionID != "" || `, ""),
+		pkg:   "internal/session", tests: "^TestEnd$",
+	},
+	{
+		name:  "session: renewed beyond the maximum",
+		edits: in("session-max", "min(claims.Life(), last.Sub(now))", "claims.Life()"),
+		pkg:   "internal/session", tests: "^TestRenewal$",
+	},
+	{
+		name: "session: an operator's UPDATE ends none",
+		edits: in("schema/00017_sessions.sql", "WHEN (NEW.tokens_valid_from IS DISTINCT FROM OLD.tokens_valid_from)",
+			"WHEN (false)"),
+		pkg: "internal/session", tests: "^TestEnd$",
 	},
 	{
 		name:  "login: no hash for an unknown user",
@@ -201,7 +236,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "token: good again when a user is enabled again",
-		edits: in("token-valid-from", "issued.Before(*row.TokensValidFrom)", "issued.IsZero()"),
+		edits: in("session-gone", "l.claims.IssuedAt.Before(*from)", "l.claims.IssuedAt.IsZero()"),
 		pkg:   "internal/account", tests: "^TestDisablingEndsTokens$",
 	},
 	{
@@ -287,9 +322,10 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^Test(CrashedAttempt|Twins)$",
 	},
 	{
-		name:  "idempotency: a repetition gives a disabled user a token",
-		edits: in("token-disabled", "if u.Status != Active {", "if false {"),
-		pkg:   "internal/account", tests: "^TestDisabledGetsNoToken$",
+		name: "idempotency: a repetition gives a disabled user a token",
+		edits: in("gen/db/sessions.sql.go", " AND status = 1\n        AND tokens_valid_from IS NOT",
+			"\n        AND tokens_valid_from IS NOT"),
+		pkg: "internal/account", tests: "^TestDisabledGetsNoToken$",
 	},
 	{
 		name:  "idempotency: an expired key gives a token of its earlier user",
@@ -304,7 +340,7 @@ var ofAccount = []mutant{
 	{
 		name: "idempotency: the digest leaves fields out",
 		edits: in("digest-fields",
-			"r.Proof, r.From = Proof{}, Origin{}\n",
+			"r.Proof, r.From, r.UserAgent = Proof{}, Origin{}, \"\"\n",
 			"r.Proof, r.RealName, r.AvatarURL, r.Email, r.Phone, r.Code = Proof{}, \"\", \"\", \"\", \"\", \"\"\n"),
 		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
 	},

@@ -86,14 +86,19 @@ var ofTokens = []mutant{
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
+		name:  "token: an empty sid is none",
+		edits: in("token-sid", `*p.SessionID == "" || `, ""),
+		pkg:   "internal/token", tests: "^TestNegativeVectors$",
+	},
+	{
 		name:  "token: all have the same id",
 		edits: in("token-jti", "io.ReadFull(s.rand, id[:])", "0, error(nil)"),
 		pkg:   "internal/token", tests: "^TestTokensDiffer$",
 	},
 	{
 		name:  "token: an expired one is renewed",
-		edits: in("token-renewal", "if !s.now().Before(claims.ExpiresAt.Add(Leeway)) {", "if false {"),
-		pkg:   "internal/token", tests: "^TestRenewed$",
+		edits: in("token-renewal", "if !now.Before(claims.ExpiresAt.Add(Leeway)) {", "if false {"),
+		pkg:   "internal/token", tests: "^TestRenewable$",
 	},
 	{
 		name:  "token: a short HS256 secret is accepted",

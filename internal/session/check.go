@@ -1,0 +1,130 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/token"
+)
+
+// The reasons for which [Service.Check] refuses a token.
+var (
+	// ErrEnded reports that the token's session has ended, or that its user is gone.
+	ErrEnded = errors.New("session: ended")
+	// ErrDisabled reports that an operator has disabled the user.
+	ErrDisabled = errors.New("session: the user is disabled")
+)
+
+// Live is a token whose session was live when it was checked, and its user.
+type Live struct {
+	User   db.User
+	ID     string // of the session
+	claims token.Claims
+	// Of the session's row. All are zero for a token of an earlier release that has none.
+	createdAt, usedAt, expiresAt time.Time
+}
+
+// stored reports whether the session has a row.
+func (l Live) stored() bool { return !l.createdAt.IsZero() }
+
+// IssuedAt returns when the token was issued.
+func (l Live) IssuedAt() time.Time { return l.claims.IssuedAt }
+
+// Check returns the user of a token that [token.Signer.Parse] has accepted, or [ErrEnded] or
+// [ErrDisabled]. It is one query. Once an hour it also notes that the session was used; if that
+// fails, the next check tries again.
+func (s *Service) Check(ctx context.Context, claims token.Claims) (Live, error) {
+	live := Live{ID: claims.SessionID, claims: claims}
+	if live.ID == "" {
+		live.ID = claims.ID
+	}
+	row, err := s.queries.UserAndSession(ctx, db.UserAndSessionParams{
+		SiteID: claims.SiteID, UserID: claims.UserID, SessionID: live.ID,
+	})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return Live{}, ErrEnded
+	case err != nil:
+		return Live{}, err
+	case row.User.Status == 0: // check: session-disabled
+		return Live{}, ErrDisabled
+	}
+	live.User = row.User
+	if row.CreatedAt == nil {
+		if live.outdated() {
+			return Live{}, ErrEnded
+		}
+		return live, nil
+	}
+	live.createdAt, live.usedAt, live.expiresAt = *row.CreatedAt, *row.UsedAt, *row.ExpiresAt
+	now := s.now()
+	// Max may be shorter now than when the token was signed.
+	if row.EndedAt != nil || !now.Before(live.createdAt.Add(s.max)) { // check: session-ended
+		return Live{}, ErrEnded
+	}
+	if stale := now.Add(-touchAfter); !live.usedAt.After(stale) {
+		_ = s.touch(ctx, live, live.expiresAt) // a read is not refused because a write failed
+	}
+	return live, nil
+}
+
+// outdated reports whether a token whose session has no row is no longer good: that is every one
+// with a claim sid, and one without it if all tokens were ended since its issue.
+func (l Live) outdated() bool {
+	from := l.User.TokensValidFrom
+	return l.claims.SessionID != "" || from != nil && l.claims.IssuedAt.Before(*from) // check: session-gone
+}
+
+// touch notes that a session is used now, and that its row is needed until expires.
+func (s *Service) touch(ctx context.Context, live Live, expires time.Time) error {
+	// A second: the answer must not wait for a lock or a slow disk.
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	now := s.now()
+	return s.queries.TouchSession(ctx, db.TouchSessionParams{
+		UserID: live.User.ID, ID: live.ID, Now: now, Stale: now.Add(-touchAfter), ExpiresAt: expires,
+	})
+}
+
+// Renew returns a new token of the session if the old one is in the last part of its life, and ""
+// otherwise. It returns "" also if the session cannot be prolonged now: the old token is still
+// good, and the next request tries again. A token without a claim sid gets a session by it.
+func (s *Service) Renew(ctx context.Context, live Live, client Client) (string, error) {
+	now := s.now()
+	last := now.Add(s.max)
+	if live.stored() {
+		last = live.createdAt.Add(s.max)
+	}
+	life, due, err := s.tokens.Renewable(live.claims, last)
+	if err != nil || !due {
+		return "", err
+	}
+	// Most renewals of one window find the row prolonged by the first.
+	if !live.stored() {
+		adopted, err := s.adopt(ctx, s.queries, live, client, expiry(now, life))
+		if err != nil || !adopted {
+			return "", nil
+		}
+	} else if live.expiresAt.Before(now.Add(life)) {
+		if s.touch(ctx, live, expiry(now, life)) != nil {
+			return "", nil
+		}
+	}
+	return s.tokens.Sign(token.Subject{
+		UserID: live.claims.UserID, SiteID: live.claims.SiteID, SessionID: live.ID,
+	}, life)
+}
+
+// adopt stores a session for a token without a claim sid. It returns false if the token was ended since it
+// was checked.
+func (s *Service) adopt(ctx context.Context, q *db.Queries, live Live, client Client, expires time.Time) (bool, error) {
+	n, err := q.AdoptToken(ctx, db.AdoptTokenParams{
+		UserID: live.User.ID, ID: live.ID, IssuedAt: live.claims.IssuedAt, Now: s.now(), ExpiresAt: expires,
+		Network: client.Network, Agent: words(client.UserAgent),
+	})
+	return n == 1, err
+}

@@ -1,0 +1,33 @@
+// Package session keeps the sessions of users, so that a token is good only while its session
+// is (invariant I12 of package account).
+//
+// A registration and each login begin a session: one row, written by the statement that
+// registers or logs in ([Start]). Its id is the claim sid of the session's tokens. [Service.Check]
+// reads the user and the session of a token by one query. A token is renewed as long as its
+// session is used, but the session does not outlive Config.Max.
+//
+// # Ending
+//
+// A session that has ended stays ended. [Service.End] ends one. [EndAll] ends all of a user: a
+// change of the password, a reset and a deletion call it in their own transaction. It changes
+// users.tokens_valid_from, and a trigger on that column deletes the sessions. The trigger that
+// notes a disabling sets the same column, so an operator's UPDATE of users ends sessions as well.
+// Enabling a user revives none. A deleted user's sessions are deleted by the foreign key.
+//
+// # Races
+//
+// A login compares users.tokens_valid_from with the value that it read with the credentials,
+// while it locks the row ([Service.LogIn]). EndAll changes the column under the same lock. So of a
+// login and the end of all sessions either the login is first, and its session is ended, or it
+// finds the column changed, and must read the credentials again. A renewal does not lock: it may
+// sign a token of a session that was ended meanwhile, and that token is refused.
+//
+// Locks are taken in one order: the user, then its sessions.
+//
+// # Tokens of earlier releases
+//
+// A token without a claim sid is good until it expires, unless users.tokens_valid_from is later
+// than its issue. Its id (jti) is the id of its session, which has no row until the token is
+// renewed (then it lives on as a session with sid) or logged out (then the row says that it has
+// ended).
+package session

@@ -1,0 +1,120 @@
+package session
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/token"
+)
+
+const (
+	// MaxLive is how many sessions a user may have. A login beyond it ends the one that was
+	// least recently used.
+	MaxLive = 100
+
+	// touchAfter is how old the note of the last use may be. A check writes at most that often.
+	touchAfter = time.Hour
+
+	// adoptedLeft is longer than a renewed token without sid can still live: it was in its last
+	// hour, and the clocks of two processes differ by minutes at most.
+	adoptedLeft = 2 * time.Hour
+
+	// idLength is the length of a session's id in bytes (ASVS 7.2.3: 128 bits).
+	idLength = 16
+)
+
+// Config holds what a [Service] needs. All fields are required.
+type Config struct {
+	Pool   *postgres.Pool
+	Tokens *token.Signer
+	Max    time.Duration // from a session's begin to its end, however often it is renewed
+	Now    func() time.Time
+	Rand   io.Reader // must be safe for concurrent use
+}
+
+// Service begins, checks and ends sessions. It is safe for concurrent use; all its state is
+// in PostgreSQL.
+type Service struct {
+	pool    *postgres.Pool
+	queries *db.Queries
+	tokens  *token.Signer
+	max     time.Duration
+	now     func() time.Time
+	rand    io.Reader
+}
+
+// New returns a Service, or an error if a field of the configuration is missing.
+func New(cfg Config) (*Service, error) {
+	if cfg.Pool == nil || cfg.Tokens == nil || cfg.Max <= 0 || cfg.Now == nil || cfg.Rand == nil {
+		return nil, errors.New("session: a dependency is missing")
+	}
+	return &Service{
+		pool: cfg.Pool, queries: db.New(postgres.NewStatements(cfg.Pool)), tokens: cfg.Tokens,
+		max: cfg.Max, now: cfg.Now, rand: cfg.Rand,
+	}, nil
+}
+
+// Client is the client that logs in, as a person is to recognize it in a list.
+type Client struct {
+	Network   string // IPv4 /24 or IPv6 /48, "" if it is not known
+	UserAgent string // the header as it was sent; only words of it are kept
+}
+
+// Start is a session that is about to begin.
+type Start struct {
+	id     string
+	client Client
+	life   time.Duration // of its first token
+}
+
+// Begin returns a new session with a random id. Its first token lives as long as life, but
+// no longer than a session may. Nothing is stored yet.
+func (s *Service) Begin(life time.Duration, client Client) (Start, error) {
+	var id [idLength]byte
+	if _, err := io.ReadFull(s.rand, id[:]); err != nil {
+		return Start{}, fmt.Errorf("session: id: %w", err)
+	}
+	client.UserAgent = words(client.UserAgent)
+	return Start{base64.RawURLEncoding.EncodeToString(id[:]), client, min(life, s.max)}, nil
+}
+
+// expiry returns the column expires_at of a session whose token is signed now. It is later than
+// the token's end by one window of renewal, so that not each renewal in it needs a write.
+func expiry(now time.Time, life time.Duration) time.Time { return now.Add(life + token.Window(life)) }
+
+// Into sets the columns of the session in the statement that inserts its user.
+func (s Start) Into(row *db.SpendCodeAndInsertUserParams) {
+	row.SessionID, row.SessionExpiresAt = s.id, expiry(row.Now, s.life)
+	row.SessionNetwork, row.SessionAgent = s.client.Network, s.client.UserAgent
+}
+
+// LogIn records a login of the user as it was read with its credentials, and stores its session, by
+// one statement. It returns false, and has changed nothing, if the user was disabled since then or
+// all its sessions were ended: then the credentials may be others now. at is the time of the
+// login that the user's row gets.
+func (s *Service) LogIn(ctx context.Context, q *db.Queries, user db.User, at time.Time, start Start) (bool, error) {
+	now := s.now()
+	n, err := q.LogIn(ctx, db.LogInParams{
+		UserID: user.ID, TokensValidFrom: user.TokensValidFrom, LastLoginAt: at,
+		ID: start.id, Now: now, ExpiresAt: expiry(now, start.life),
+		Network: start.client.Network, Agent: start.client.UserAgent, Others: MaxLive - 1,
+	})
+	return n == 1, err
+}
+
+// Sign returns the first token of a session that has been stored.
+func (s *Service) Sign(user, site int64, start Start) (string, error) {
+	return s.tokens.Sign(token.Subject{UserID: user, SiteID: site, SessionID: start.id}, start.life)
+}
+
+// Purge deletes a batch of 1,000 rows of expired sessions at most, and returns their number. A session
+// is kept as long as any replica may accept its last token.
+func (s *Service) Purge(ctx context.Context) (int64, error) {
+	return s.queries.PurgeSessions(ctx, db.PurgeSessionsParams{ExpiredBefore: s.now().Add(-token.ClockStep)})
+}

@@ -1,0 +1,105 @@
+-- name: LogIn :execrows
+-- Records a login and begins its session. No row: since the credentials were looked up the user was
+-- disabled, or all its sessions were ended, as by a change of the password. EndSessions locks the
+-- same row, so one of the two comes first (I12). Of the user's sessions the least recently used
+-- are ended beyond the number of others. Logins at one moment may exceed that until the next login.
+WITH recorded AS (
+    UPDATE users SET last_login_at = @last_login_at
+    WHERE users.id = @user_id AND status = 1
+        AND tokens_valid_from IS NOT DISTINCT FROM sqlc.narg(tokens_valid_from)::timestamptz
+    RETURNING users.id
+), crowded AS (
+    DELETE FROM sessions AS d WHERE d.user_id = (SELECT recorded.id FROM recorded) AND d.id IN (
+        SELECT s.id FROM sessions AS s
+        WHERE s.user_id = (SELECT recorded.id FROM recorded) AND s.ended_at IS NULL
+        ORDER BY s.used_at DESC
+        OFFSET @others::integer
+    )
+)
+INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
+SELECT recorded.id, @id::text, @now::timestamptz, @now::timestamptz, @expires_at::timestamptz,
+    @network::text, @agent::text
+FROM recorded;
+
+-- name: UserAndSession :one
+-- The user of a token and the token's session, which is all NULL if there is no row.
+SELECT sqlc.embed(users), s.created_at, s.used_at, s.expires_at, s.ended_at
+FROM users LEFT JOIN sessions AS s ON s.user_id = users.id AND s.id = @session_id::text
+WHERE users.site_id = @site_id AND users.id = @user_id;
+
+-- name: TouchSession :exec
+-- Notes a use if the last one was noted before stale, and moves the end of a session whose token is
+-- renewed. The commit does not wait for the disk or a standby: if it is lost, the session is at
+-- worst purged before its last token ends.
+UPDATE sessions AS s SET used_at = @now, expires_at = greatest(s.expires_at, @expires_at)
+FROM (SELECT set_config('synchronous_commit', 'off', true)) AS unsynced
+WHERE s.user_id = @user_id AND s.id = @id AND s.ended_at IS NULL
+    AND (s.used_at <= @stale::timestamptz OR s.expires_at < @expires_at);
+
+-- name: AdoptToken :execrows
+-- Begins the session of a renewed token without a claim sid, whose id is the token's jti: repeated,
+-- it finds the session. No row: that session was ended, or all sessions were. The user is locked
+-- against EndSessions.
+INSERT INTO sessions AS s (user_id, id, created_at, used_at, expires_at, network, agent)
+SELECT u.id, @id::text, @now::timestamptz, @now::timestamptz, @expires_at::timestamptz, @network::text, @agent::text
+FROM (
+    SELECT users.id FROM users
+    WHERE users.id = @user_id AND users.status = 1
+        AND (users.tokens_valid_from IS NULL OR users.tokens_valid_from <= @issued_at::timestamptz)
+    FOR SHARE
+) AS u
+ON CONFLICT ON CONSTRAINT sessions_pk DO UPDATE SET
+    used_at = excluded.used_at, expires_at = greatest(s.expires_at, excluded.expires_at)
+WHERE s.ended_at IS NULL;
+
+-- name: SessionsOfUser :many
+-- The sessions that a user may still use, the most recently used first.
+SELECT id, created_at, used_at, expires_at, network, agent FROM sessions
+WHERE user_id = @user_id AND ended_at IS NULL AND expires_at > @now
+ORDER BY used_at DESC, id
+LIMIT @max_sessions;
+
+-- name: EndSession :execrows
+-- Ends one session and forgets its client. No row: there is none, or it was ended before. The row
+-- stays until kept_until, when a token without a claim sid that it stands for has expired.
+UPDATE sessions SET ended_at = @now::timestamptz, expires_at = @kept_until, network = '', agent = ''
+WHERE user_id = @user_id AND id = @id AND ended_at IS NULL;
+
+-- name: EndToken :exec
+-- Ends a token without a claim sid: a row that has ended stands for it.
+INSERT INTO sessions AS s (user_id, id, created_at, used_at, expires_at, ended_at, network, agent)
+VALUES (@user_id, @id, @now, @now, @kept_until, @now, '', '')
+ON CONFLICT ON CONSTRAINT sessions_pk DO UPDATE SET
+    ended_at = excluded.ended_at, expires_at = excluded.expires_at, network = '', agent = '';
+
+-- name: EndSessions :execrows
+-- Ends all sessions of a user, by the trigger users_end_sessions, and its tokens without a session. The
+-- time is later than that of any earlier call, because LogIn compares it. No row: there is no such user.
+UPDATE users SET tokens_valid_from = greatest(
+    date_trunc('second', @now::timestamptz) + interval '1 second',
+    tokens_valid_from + interval '1 microsecond'
+) WHERE id = @user_id;
+
+-- name: LockSession :one
+-- Locks a user, and then its session, which may be ended meanwhile.
+WITH locked AS (
+    SELECT users.id FROM users WHERE users.id = @user_id FOR NO KEY UPDATE
+)
+SELECT s.* FROM sessions AS s
+WHERE s.user_id = (SELECT locked.id FROM locked) AND s.id = @id AND s.ended_at IS NULL
+FOR UPDATE OF s;
+
+-- name: KeepSession :exec
+-- Puts a session back that EndSessions has ended with the others, in the same transaction.
+INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
+VALUES (@user_id, @id, @created_at, @used_at, @expires_at, @network, @agent);
+
+-- name: PurgeSessions :execrows
+DELETE FROM sessions
+WHERE ctid = ANY (ARRAY(
+    SELECT s.ctid FROM sessions AS s
+    WHERE s.expires_at < @expired_before
+    ORDER BY s.expires_at
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED
+));
