@@ -290,15 +290,16 @@ func padded(g *generator, _ target, d *draft) (string, promise) {
 		return "", fits
 	}
 	text := d.text()
+	marked := strings.HasPrefix(text, "\ufeff") // the mark is ignored at the very beginning, once
 	switch room := 16<<10 - len(text); {
-	case g.once(4) && room >= len("\ufeff"):
+	case g.once(4) && !marked && room >= len("\ufeff"):
 		text = "\ufeff" + text
 		d.raw = &text
 		return "byte order mark", fits
 	case g.once(2):
 		d.chunked = true
 		return "chunked", fits
-	case room < 0:
+	case room < 0 || marked:
 		return "", fits
 	default:
 		text = " \r\n\t" + text + "\n"
