@@ -595,7 +595,7 @@ type LoginEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// LoginRequest Credentials. One of `user_name`, `email` and `phone` with `password`, or `phone` with `code`.
+// LoginRequest Credentials. One of `user_name`, `email` and `phone` with `password`, or `phone` with `code`; without them the reason is `login_incomplete`.
 type LoginRequest struct {
 	// Captcha The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request.
 	Captcha string `json:"captcha,omitempty"`
@@ -724,8 +724,7 @@ type RegisterEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// RegisterRequest A registration. Needed are `user_name` and `password`, or `phone` and `code`. The lengths below only bound the request;
-// each field's rule stands in its text.
+// RegisterRequest A registration. Needed are `user_name` and `password`, or `phone` and `code`; without them the reason is `registration_incomplete`.
 type RegisterRequest struct {
 	// AvatarURL An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`.
 	AvatarURL string `json:"avatar_url,omitempty"`

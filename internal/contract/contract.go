@@ -18,6 +18,7 @@ import (
 // immutable and safe for concurrent use.
 type Contract struct {
 	doc        *openapi3.T
+	json       []byte
 	operations map[endpoint]*Operation
 	// status is the HTTP status of each reason that x-reasons lists.
 	status map[Reason]int
@@ -38,7 +39,7 @@ func (c *Contract) Status(r Reason) (status int, listed bool) {
 
 // JSON returns the document as JSON, with the members of each object in the order of
 // their names, so that equal documents are equal bytes.
-func (c *Contract) JSON() ([]byte, error) { return c.doc.MarshalJSON() }
+func (c *Contract) JSON() []byte { return c.json }
 
 // endpoint names an operation as the router does, so that a request needs no matching of
 // paths here.
@@ -83,7 +84,12 @@ func Load(spec []byte) (*Contract, error) {
 	if doc.IsOpenAPI31OrLater() {
 		return nil, errors.New("OpenAPI 3.1 is validated by other rules, at forty times the cost; stay with 3.0")
 	}
-	c := &Contract{doc: doc, operations: map[endpoint]*Operation{}, status: map[Reason]int{}}
+	// Before leave changes the document.
+	published, err := doc.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	c := &Contract{doc: doc, json: published, operations: map[endpoint]*Operation{}, status: map[Reason]int{}}
 	// Without its details an error does not quote the value.
 	filter := &openapi3filter.Options{
 		MultiError: true, // all that is wrong with a value, not the first of it
@@ -152,7 +158,7 @@ func (o *Operation) readParameters(item *openapi3.PathItem, op *openapi3.Operati
 				p.Name))
 			continue
 		}
-		if err := checkScalar(p.Schema.Value); err != nil {
+		if err := errors.Join(checkScalar(p.Schema.Value), leave(p.Schema.Value, !p.Required)); err != nil {
 			problems = append(problems, fmt.Errorf("parameter %s: %w", p.Name, err))
 		}
 		if p.In == openapi3.ParameterInPath && !p.Schema.Value.Type.Is(openapi3.TypeInteger) {
@@ -176,7 +182,7 @@ func (o *Operation) readBody(op *openapi3.Operation) error {
 		return errors.New("a body is application/json and nothing else")
 	}
 	o.body, o.required = media.Schema.Value, op.RequestBody.Value.Required
-	return checkBody(o.body)
+	return errors.Join(leaveCombinations(o.body, o.reasons), checkBody(o.body))
 }
 
 // readReasons reads the x-reasons of an operation, or those of the document, which apply
@@ -234,10 +240,11 @@ func checkBody(s *openapi3.Schema) error {
 	}
 	var problems []error
 	for name, property := range s.Properties {
-		if err := checkScalar(property.Value); err != nil {
+		optional := !slices.Contains(s.Required, name)
+		if err := errors.Join(checkScalar(property.Value), leave(property.Value, optional)); err != nil {
 			problems = append(problems, fmt.Errorf("body: %s: %w", name, err))
 		}
-		if property.Value.Nullable == slices.Contains(s.Required, name) {
+		if property.Value.Nullable != optional {
 			problems = append(problems, fmt.Errorf("body: %s: null means absent, so nullable is for what is not required", name))
 		}
 	}

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// DefaultMinLength is the minimum length, in code points after NFC, where
-	// none is configured (ASVS 6.2.1).
+	// DefaultMinLength is the minimum length, in code points as typed and after NFC,
+	// where none is configured (ASVS 6.2.1).
 	DefaultMinLength = 8
 
 	// MaxLength is the greatest length of a password, in code points after NFC.
@@ -51,7 +51,7 @@ func (e *LengthError) Unwrap() error { return e.reason }
 
 // PolicyConfig holds the settings of a [Policy].
 type PolicyConfig struct {
-	// MinLength is the least number of code points after NFC: 8 to 64;
+	// MinLength is the least number of code points, as typed and after NFC: 8 to 64;
 	// 0 means [DefaultMinLength]. NIST SP 800-63B-4 §3.1.1.2 asks for 15 where the
 	// password is the only factor.
 	MinLength int
@@ -98,7 +98,9 @@ func (p *Policy) Check(password string, context ...string) (normalized string, e
 	if err != nil {
 		return "", err
 	}
-	if utf8.RuneCountInString(normal) < p.minLength { // check: policy-length
+	// As typed, too: a few characters become two or three in NFC, and were typed as one.
+	length := min(utf8.RuneCountInString(password), utf8.RuneCountInString(normal))
+	if length < p.minLength { // check: policy-length
 		return "", &LengthError{Min: p.minLength, Max: MaxLength, reason: ErrTooShort}
 	}
 	folded := fold(normal)

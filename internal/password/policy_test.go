@@ -37,6 +37,7 @@ func TestCheckLength(t *testing.T) {
 		"8 emoji":                              {0, strings.Repeat("😀", 8), nil},
 		"8 letters with combined marks":        {0, strings.Repeat("e\u0301", 8), nil},
 		"7 letters with combined marks":        {0, strings.Repeat("e\u0301", 7), password.ErrTooShort},
+		"8 after NFC, 4 as typed":              {0, "\u0958\u0959\u095a\u095b", password.ErrTooShort},
 		"Chinese":                              {0, "我的密码很长很长", nil},
 		"64":                                   {0, strings.Repeat("kXv9#qLw", 8), nil},
 		"64 where 64 is the least":             {64, strings.Repeat("kXv9#qLw", 8), nil},

@@ -106,6 +106,10 @@ func TestBadFields(t *testing.T) {
 					s.registered(in.owner.with("password", "MyPassword123"))
 				}
 				good := s.good(in.field)
+				if op.OperationID == "sendPhoneCode" {
+					// To log in, any phone that may have a user is answered alike.
+					good = good.with("purpose", "register")
+				}
 				for _, value := range in.values {
 					s.refuses(good.with(in.field, value), value)
 				}

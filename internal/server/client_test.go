@@ -25,7 +25,7 @@ type client struct {
 // use it with the real operations.
 func newClient(t testing.TB, h http.Handler) *client {
 	t.Helper()
-	return dial(t, h, &transport{ledger: book, real: true, report: t.Errorf})
+	return dial(t, h, &transport{ledger: book, real: true, rules: true, report: t.Errorf})
 }
 
 // newFakeClient is newClient for fake handlers: nothing counts as seen.

@@ -26,20 +26,16 @@ type document struct {
 // newDocuments returns the contract as it is written, the same as JSON with the members of
 // each object in the order of their names, the script, and, if always200 is not nil, the
 // contract of the mode always-200.
-func newDocuments(authored, always200 []byte, doc *contract.Contract) (documents, error) {
-	json, err := doc.JSON()
-	if err != nil {
-		return nil, err
-	}
+func newDocuments(authored, always200 []byte, doc *contract.Contract) documents {
 	all := documents{
 		newDocument("/openapi.yaml", "application/yaml; charset=utf-8", authored),
-		newDocument("/openapi.json", "application/json; charset=utf-8", json),
+		newDocument("/openapi.json", "application/json; charset=utf-8", doc.JSON()),
 		newDocument("/pow.js", "text/javascript; charset=utf-8", []byte(captcha.Solver())),
 	}
 	if always200 != nil {
 		all = append(all, newDocument("/openapi-always-200.yaml", "application/yaml; charset=utf-8", always200))
 	}
-	return all, nil
+	return all
 }
 
 // newDocument returns a document. Its ETag is a hash of its content, so all replicas of

@@ -77,7 +77,7 @@ func newCampaign(t *testing.T, o options, seed, number uint64) *campaign {
 	c := &campaign{deployment: deploy(t, o), generator: newGenerator(book.doc, seed, number), announced: map[string]bool{},
 		ends: map[string]int{}}
 	// A client of its own: chance is no proof that an outcome has been tested.
-	rt := &transport{ledger: book, secrets: c.secrets,
+	rt := &transport{ledger: book, rules: true, secrets: c.secrets,
 		report: func(format string, args ...any) { c.offence = fmt.Sprintf(format, args...) }}
 	c.wire = &client{t, c.url, &http.Client{Transport: rt, CheckRedirect: c.http.CheckRedirect}, c.secrets}
 	rows, err := c.pool.Query(t.Context(), "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY "+

@@ -109,10 +109,7 @@ func assemble(cfg Config, holder checkHolder, operations api.StrictServerInterfa
 	if cfg.AlwaysOK {
 		always200 = enroll.ContractAlways200
 	}
-	documents, err := newDocuments(enroll.Contract, always200, openAPI)
-	if err != nil {
-		return nil, fmt.Errorf("server: %w", err)
-	}
+	documents := newDocuments(enroll.Contract, always200, openAPI)
 	// Documents and messages are prepared here, so that a mistake in them fails the start
 	// and no request.
 	s := &server{

@@ -115,6 +115,7 @@ func (l *ledger) audit(excused map[outcome]string) (offences []string) {
 type transport struct {
 	ledger   *ledger
 	real     bool        // enter outcomes into the ledger
+	rules    bool        // accepted requests keep the contract's bounds; fake handlers have no rules
 	alwaysOK bool        // the server answers refusals with 200
 	secrets  *leak.Watch // what must be in no refusal and no log
 	report   func(format string, args ...any)
@@ -206,6 +207,11 @@ func (t *transport) check(req *http.Request, res *http.Response, body []byte) er
 			return fmt.Errorf("always-200: %w", err)
 		}
 	}
+	if t.rules && env.Code == 0 {
+		if err := acceptable(req, item, op); err != nil {
+			return fmt.Errorf("accepted, although the contract does not allow it: %w", err)
+		}
+	}
 	o := outcome{op.OperationID, status, env.Reason}
 	if !slices.Contains(t.ledger.all, o) {
 		return fmt.Errorf("not in x-reasons: %v", o)
@@ -217,6 +223,38 @@ func (t *transport) check(req *http.Request, res *http.Response, body []byte) er
 		return errors.New("request_id is not X-Request-Id")
 	}
 	return nil
+}
+
+// acceptable holds an accepted request against the bounds of the contract, those that the
+// service leaves to its rules (x-read-up-to) among them. What is null or empty is not given.
+func acceptable(req *http.Request, item *openapi3.PathItem, op *openapi3.Operation) error {
+	for _, p := range slices.Concat(item.Parameters, op.Parameters) {
+		sent := req.Header.Get(p.Value.Name)
+		if p.Value.In == openapi3.ParameterInQuery {
+			sent = req.URL.Query().Get(p.Value.Name)
+		}
+		if schema := p.Value.Schema.Value; sent != "" && schema.Type.Is(openapi3.TypeString) {
+			if err := schema.VisitJSON(sent); err != nil {
+				return fmt.Errorf("%s: %w", p.Value.Name, err)
+			}
+		}
+	}
+	if op.RequestBody == nil || req.GetBody == nil {
+		return nil
+	}
+	reader, err := req.GetBody()
+	if err != nil {
+		return err
+	}
+	raw, err := io.ReadAll(reader)
+	if err != nil {
+		return err
+	}
+	var body any
+	if err := json.Unmarshal(bytes.TrimPrefix(raw, []byte("\ufeff")), &body); err != nil {
+		return err
+	}
+	return op.RequestBody.Value.Content["application/json"].Schema.Value.VisitJSON(body)
 }
 
 // alwaysRoute is the operation of a request in the contract of the mode always-200.

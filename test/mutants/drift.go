@@ -22,8 +22,8 @@ var ofDrift = []mutant{
 	},
 	{
 		name: "drift: the contract requires one more field in a request",
-		edits: in("openapi.yaml", "      description: Credentials. One of",
-			"      required: [captcha]\n      description: Credentials. One of"),
+		edits: in("openapi.yaml", "      x-incomplete: login_incomplete\n",
+			"      x-incomplete: login_incomplete\n      required: [captcha]\n"),
 		pkg: "internal/server", tests: "^TestLoginAndDetail$",
 	},
 	{
@@ -46,6 +46,11 @@ var ofDrift = []mutant{
 		edits: in("openapi.yaml", "        - account_disabled\n        - avatar_url_invalid\n",
 			"        - account_closed\n        - account_disabled\n        - avatar_url_invalid\n"),
 		pkg: "internal/server", tests: "^TestReasonsAgree$",
+	},
+	{
+		name:  "drift: the contract allows shorter user names than the rules",
+		edits: in("openapi.yaml", "'^([A-Za-z0-9_.-]{2,32}|", "'^([A-Za-z0-9_.-]{2,31}|"),
+		pkg:   "internal/server", tests: "^TestBounds$",
 	},
 	{
 		name:  "drift: the contract drops a status of an operation",

@@ -8,15 +8,19 @@ var ofPasswords = []mutant{
 		pkg:   "internal/password", tests: "^TestCheckRefusesEveryCommonPassword$",
 	},
 	{
-		name: "policy: no minimum length",
-		edits: in("policy-length", "utf8.RuneCountInString(normal) < p.minLength",
-			"utf8.RuneCountInString(normal) < 0"),
-		pkg: "internal/password", tests: "^TestCheckLength$",
+		name:  "policy: no minimum length",
+		edits: in("policy-length", "length < p.minLength", "length < 0"),
+		pkg:   "internal/password", tests: "^TestCheckLength$",
 	},
 	{
-		name: "policy: length counted in bytes",
-		edits: in("policy-length", "utf8.RuneCountInString(normal) < p.minLength",
-			"utf8.RuneCountInString(normal) >= 0 && len(normal) < p.minLength"),
+		name:  "policy: length counted in bytes",
+		edits: in("policy-length", "length < p.minLength", "length >= 0 && len(normal) < p.minLength"),
+		pkg:   "internal/password", tests: "^TestCheckLength$",
+	},
+	{
+		name: "policy: length as typed not counted",
+		edits: in("policy-length", "length < p.minLength",
+			"length >= 0 && utf8.RuneCountInString(normal) < p.minLength"),
 		pkg: "internal/password", tests: "^TestCheckLength$",
 	},
 	{

@@ -7,7 +7,7 @@ from openapi_client.exceptions import ApiException
 
 base, name, reason = sys.argv[1:]
 api = RegistrationApi(ApiClient(Configuration(host=base)))
-account = RegisterRequest(user_name=name, password="correct horse battery")
+account = RegisterRequest.from_dict({"user_name": name, "password": "correct horse battery"})
 answer = api.register(account)
 if answer.code != 0 or answer.data.user_name != name:
     sys.exit(f"registered: {answer}")

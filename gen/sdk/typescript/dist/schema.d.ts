@@ -386,10 +386,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * @description A registration. Needed are `user_name` and `password`, or `phone` and `code`. The lengths below only bound the request;
-         *     each field's rule stands in its text.
-         */
+        /** @description A registration. Needed are `user_name` and `password`, or `phone` and `code`; without them the reason is `registration_incomplete`. */
         RegisterRequest: {
             /**
              * @description 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single `_`, `.` or `-` between them; not
@@ -443,7 +440,7 @@ export interface components {
              * @example 0
              */
             invite_id?: number | null;
-        };
+        } & (unknown | unknown);
         /** @description A code to send. */
         PhoneCodeRequest: {
             /**
@@ -501,7 +498,7 @@ export interface components {
          * @enum {string}
          */
         EmailState: "verify" | "";
-        /** @description Credentials. One of `user_name`, `email` and `phone` with `password`, or `phone` with `code`. */
+        /** @description Credentials. One of `user_name`, `email` and `phone` with `password`, or `phone` with `code`; without them the reason is `login_incomplete`. */
         LoginRequest: {
             /**
              * @description The user name, in any case or width.
@@ -538,7 +535,7 @@ export interface components {
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
             captcha?: string | null;
-        };
+        } & (unknown | unknown | unknown | unknown);
         /** @description The answer to a registration. */
         RegisterEnvelope: {
             code: components["schemas"]["SuccessCode"];

@@ -12,9 +12,8 @@ T = TypeVar("T", bound="RegisterRequest")
 
 @_attrs_define
 class RegisterRequest:
-    """A registration. Needed are `user_name` and `password`, or `phone` and `code`. The lengths below only bound the
-    request;
-    each field's rule stands in its text.
+    """A registration. Needed are `user_name` and `password`, or `phone` and `code`; without them the reason is
+    `registration_incomplete`.
 
         Attributes:
             user_name (str | Unset): 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and

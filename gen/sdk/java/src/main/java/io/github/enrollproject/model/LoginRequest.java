@@ -25,7 +25,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
- * Credentials. One of &#x60;user_name&#x60;, &#x60;email&#x60; and &#x60;phone&#x60; with &#x60;password&#x60;, or &#x60;phone&#x60; with &#x60;code&#x60;.
+ * Credentials. One of &#x60;user_name&#x60;, &#x60;email&#x60; and &#x60;phone&#x60; with &#x60;password&#x60;, or &#x60;phone&#x60; with &#x60;code&#x60;; without them the reason is &#x60;login_incomplete&#x60;. 
  */
 @JsonPropertyOrder({
   LoginRequest.JSON_PROPERTY_USER_NAME,

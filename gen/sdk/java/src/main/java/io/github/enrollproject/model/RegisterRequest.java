@@ -25,7 +25,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
- * A registration. Needed are &#x60;user_name&#x60; and &#x60;password&#x60;, or &#x60;phone&#x60; and &#x60;code&#x60;. The lengths below only bound the request; each field&#39;s rule stands in its text. 
+ * A registration. Needed are &#x60;user_name&#x60; and &#x60;password&#x60;, or &#x60;phone&#x60; and &#x60;code&#x60;; without them the reason is &#x60;registration_incomplete&#x60;. 
  */
 @JsonPropertyOrder({
   RegisterRequest.JSON_PROPERTY_USER_NAME,
