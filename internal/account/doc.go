@@ -84,14 +84,22 @@
 // # Files
 //
 // register.go, login.go, email.go and phonecode.go have the use cases, each as a function
-// that reads from top to bottom; captcha.go hands requests for captchas on. idempotency.go and invite.go have the
-// checks that they share. refusal.go and errors.go translate errors of other
-// packages into refusals. service.go has the configuration, purge.go deletes expired
-// rows.
+// that reads from top to bottom. captcha.go hands requests for captchas on. replay.go and
+// invite.go have the checks that use cases share. refusal.go translates errors of other
+// packages into the reasons that errors.go lists. service.go has the configuration, and
+// purge.go deletes expired rows.
 //
-// What can be understood without a story has a package of its own, which returns errors that
-// refusal.go translates: challenge (captchas, their price and that
-// each is spent once), code (one-time codes), throttle (failed logins), breach, password
-// and identifier. They know no reason of the contract, so that each can be read and tested by
-// itself. Package rekey writes users, too, but only while `enroll migrate` runs.
+// # Packages
+//
+// What can be understood without a use case has a package of its own, with the tables that
+// only it reads and writes:
+//
+//   - challenge: where a captcha is valid, what it costs, and that each is spent once
+//   - code: one-time codes and the budgets of sending
+//   - idempotency: repeated requests
+//   - session: sessions and what ends them
+//   - throttle: failed logins
+//
+// They know no reason of the contract and return errors, so that each can be read and tested
+// by itself. Package rekey writes users, too, but only while `enroll migrate` runs.
 package account

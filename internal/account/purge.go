@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/enroll-project/enroll/gen/db"
 )
 
 const (
@@ -52,19 +50,16 @@ func purgeAll(ctx context.Context, batch func(context.Context) (int64, error)) (
 
 // purges returns for each table a function that deletes one batch of its expired rows.
 func (s *Service) purges() map[string]func(context.Context) (int64, error) {
-	now := s.config.Now()
 	// The order is random, as that of a map: if the time never suffices for all tables, each
 	// still has its turn.
 	return map[string]func(context.Context) (int64, error){
-		"spent_captchas": s.challenges.PurgeSpent,
-		"one_time_codes": s.codes.PurgeCodes,
-		"budgets":        s.codes.PurgeBudgets,
-		"codes":          s.codes.PurgeFormer,
-		"idempotency_keys": func(ctx context.Context) (int64, error) {
-			return s.queries.PurgeIdempotencyKeys(ctx, db.PurgeIdempotencyKeysParams{ExpiredBefore: now.Add(-keyLife)})
-		},
-		"sessions":       s.sessions.Purge,
-		"login_networks": s.logins.PurgeNetworks,
-		"login_tries":    s.logins.PurgeTries,
+		"spent_captchas":   s.challenges.PurgeSpent,
+		"one_time_codes":   s.codes.PurgeCodes,
+		"budgets":          s.codes.PurgeBudgets,
+		"codes":            s.codes.PurgeFormer,
+		"idempotency_keys": s.keys.Purge,
+		"sessions":         s.sessions.Purge,
+		"login_networks":   s.logins.PurgeNetworks,
+		"login_tries":      s.logins.PurgeTries,
 	}
 }

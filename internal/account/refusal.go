@@ -9,6 +9,7 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/challenge"
+	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
@@ -90,6 +91,22 @@ func hashingRefusal(err error) error {
 		return &Error{Reason: Busy, RetryAfter: busy.RetryAfter}
 	}
 	return err
+}
+
+// keyRefusal returns the refusal for an error of package idempotency. Any other error stays as
+// it is: inside a transaction, package postgres looks at it to decide whether to repeat.
+func keyRefusal(err error) error {
+	var r *idempotency.Refusal
+	if !errors.As(err, &r) {
+		return err
+	}
+	switch r.Why {
+	case idempotency.InProgress:
+		return &Error{Reason: IdempotencyInProgress, Field: "Idempotency-Key", RetryAfter: r.RetryAfter}
+	case idempotency.Lost:
+		return &Error{Reason: Unavailable, RetryAfter: r.RetryAfter, Err: r.Err}
+	}
+	return keyReused()
 }
 
 // loginRefusal returns the refusal for an error of the counts of failed logins.

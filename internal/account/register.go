@@ -11,6 +11,7 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/challenge"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
@@ -57,7 +58,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 // admit spends the captcha, tries the code, hashes the password and creates the user:
 // cheap steps first.
 func (s *Service) admit(
-	ctx context.Context, r Registration, a applicant, opened challenge.Opened, c claim, job *password.Job,
+	ctx context.Context, r Registration, a applicant, opened challenge.Opened, c idempotency.Claim, job *password.Job,
 ) (User, error) {
 	// From here on a refusal has spent something.
 	if err := s.challenges.Spend(ctx, opened); err != nil {
@@ -180,7 +181,9 @@ func (s *Service) contextWords(r Registration, a applicant) []string {
 // create inserts the user and spends the code, both or neither. It uses one statement,
 // which saves two round trips. If an invitation is used or the request has an
 // idempotency key, it uses a transaction.
-func (s *Service) create(ctx context.Context, a applicant, proven code.Proven, hash *string, c claim) (User, error) {
+func (s *Service) create(
+	ctx context.Context, a applicant, proven code.Proven, hash *string, c idempotency.Claim,
+) (User, error) {
 	// Every user gets an invitation of its own, used or not: the reference returns it.
 	invite, err := newInviteCode(s.config.Rand)
 	if err != nil {
@@ -200,10 +203,10 @@ func (s *Service) create(ctx context.Context, a applicant, proven code.Proven, h
 			return err
 		}
 		id = row.ID
-		return c.remember(ctx, q, id, newcomer.Now) // check: key-kept
+		return keyRefusal(c.Remember(ctx, q, id, newcomer.Now)) // check: key-remembered
 	}
 	run := s.inTx
-	if a.inviteCode == "" && a.inviteID == 0 && c.key == "" {
+	if a.inviteCode == "" && a.inviteID == 0 && !c.Given() {
 		run = s.alone
 	}
 	if err := run(ctx, steps); err != nil {

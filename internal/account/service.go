@@ -2,8 +2,6 @@ package account
 
 import (
 	"context"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +17,7 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/challenge"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/password"
@@ -103,13 +102,12 @@ func (l Limits) logins() throttle.Limits {
 type Service struct {
 	config  Config // without its secret
 	queries *db.Queries
-	// These keep rows of their own. They have the pool, the clock and the secret of this
-	// package, and derive their keys from the secret.
+	// These keep rows of their own, with the pool and the clock of this package.
 	codes      *code.Service
+	keys       *idempotency.Keys
 	logins     *throttle.Throttle
 	challenges *challenge.Service
 	sessions   *session.Service
-	requestKey []byte // of the digests of remembered requests
 	phones     identifier.PhoneRules
 	background sync.WaitGroup // messages that are sent after their answer
 }
@@ -138,11 +136,11 @@ func New(cfg Config) (*Service, error) {
 		queries: db.New(postgres.NewStatements(cfg.Pool)),
 		phones:  phones,
 	}
-	// A key of its own for each use, so that a value of one use means nothing in another
-	// (HKDF, RFC 5869). The number in a label changes with the form of the input.
-	s.requestKey, err = hkdf.Key(sha256.New, cfg.Secret, nil, "enroll remembered request v2", sha256.Size)
+	// Each part derives keys of its own from the secret, one for each use, so that a value of
+	// one use means nothing in another (HKDF, RFC 5869).
+	s.keys, err = idempotency.New(idempotency.Config{Pool: cfg.Pool, Secret: cfg.Secret, Now: cfg.Now, Rand: cfg.Rand})
 	if err != nil {
-		return nil, fmt.Errorf("account: derive key: %w", err)
+		return nil, fmt.Errorf("account: %w", err)
 	}
 	s.logins, err = throttle.New(throttle.Config{
 		Pool: cfg.Pool, Limits: cfg.Limits.logins(), Secret: cfg.Secret, Now: cfg.Now,

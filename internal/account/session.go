@@ -69,7 +69,7 @@ func (s *Service) signIn(u User, start session.Start) (SignedIn, error) {
 // again logs the user of an earlier registration in. The time of its login stays that of the
 // registration, so that the answer is the same.
 func (s *Service) again(ctx context.Context, row db.User, start session.Start) (SignedIn, error) {
-	row, err := s.logIn(ctx, row, row.LastLoginAt, start, keyError(IdempotencyKeyReused))
+	row, err := s.logIn(ctx, row, row.LastLoginAt, start, keyReused())
 	if err != nil {
 		return SignedIn{}, err
 	}

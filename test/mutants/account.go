@@ -291,23 +291,22 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "key: held after its claim was lost",
-		edits: in("key-released", "return s.release(ctx, c, &Error{", "return errors.Join(&Error{"),
+		edits: in("lost-claim-released", "held := k.Release(ctx, c)", "held := time.Duration(0)"),
 		pkg:   "internal/account", tests: "^TestKeyIsFreeAfterTheWait$",
 	},
 	{
-		name: "key: Retry-After ends before the key is free",
-		edits: in("key-wait",
-			"max(refused.RetryAfter, c.until.Sub(s.config.Now()))", "refused.RetryAfter"),
-		pkg: "internal/account", tests: "^TestKeyIsFreeAfterTheWait$",
+		name:  "key: Retry-After ends before the key is free",
+		edits: in("key-wait", "max(refused.RetryAfter, held)", "refused.RetryAfter"),
+		pkg:   "internal/account", tests: "^TestKeyIsFreeAfterTheWait$",
 	},
 	{
 		name:  "idempotency: another request gets the user of the first",
-		edits: in("key-same", "case !row.Same:", "case false:"),
+		edits: in("key-compared", "case !row.Same:", "case false:"),
 		pkg:   "internal/account", tests: "^TestReplay$",
 	},
 	{
 		name:  "idempotency: a repetition is accepted without the password",
-		edits: in("key-password", "case !right:", "case false:"),
+		edits: in("replay-password", "case !right:", "case false:"),
 		pkg:   "internal/account", tests: "^TestReplay$",
 	},
 	{
@@ -334,27 +333,26 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "idempotency: the key is not kept after the insertion",
-		edits: in("key-kept", "return c.remember(ctx, q, id, newcomer.Now)", "return nil"),
+		edits: in("key-remembered", "return keyRefusal(c.Remember(ctx, q, id, newcomer.Now))", "return nil"),
 		pkg:   "internal/account", tests: "^TestReplay",
 	},
 	{
 		name: "idempotency: the digest leaves fields out",
-		edits: in("digest-fields",
-			"r.Proof, r.From, r.UserAgent = Proof{}, Origin{}, \"\"\n",
-			"r.Proof, r.RealName, r.AvatarURL, r.Email, r.Phone, r.Code = Proof{}, \"\", \"\", \"\", \"\", \"\"\n"),
+		edits: in("digest-fields", `r.Proof, r.From, r.UserAgent = Proof{}, Origin{}, ""`,
+			`r.Proof, r.RealName, r.AvatarURL, r.Email, r.Phone, r.Code = Proof{}, "", "", "", "", ""`),
 		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
 	},
 	{
 		name: "idempotency: an added password is ignored",
 		edits: []edit{
 			{"digest-password", `r.Password = "given"`, `r.Password = ""`},
-			{"digest-no-password", `row.PasswordHash == nil && r.Password == ""`, `row.PasswordHash == nil`},
+			{"replay-without-password", `row.PasswordHash == nil && r.Password == ""`, `row.PasswordHash == nil`},
 		},
 		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
 	},
 	{
 		name:  "idempotency: unlimited passwords by repetitions",
-		edits: in("key-guess", "right || err != nil)", "true)"),
+		edits: in("replay-guesses", "right || err != nil)", "true)"),
 		pkg:   "internal/account", tests: "^TestReplayGuesses$",
 	},
 	{
@@ -365,17 +363,17 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "idempotency: simultaneous wrong passwords are not counted",
-		edits: in("key-with-password", "WithPassword: r.Password != \"\"", "WithPassword: false"),
+		edits: in("replay-counted", "WithPassword: r.WithPassword", "WithPassword: false"),
 		pkg:   "internal/account", tests: "^TestReplayGuesses$",
 	},
 	{
 		name:  "idempotency: an answer is remembered for 23 hours",
-		edits: in("key-life", "24 * time.Hour //", "23 * time.Hour //"),
+		edits: in("key-life", "24 * time.Hour", "23 * time.Hour"),
 		pkg:   "internal/account", tests: "^TestKeyLife$",
 	},
 	{
 		name:  "idempotency: the digest is not keyed",
-		edits: in("digest-keyed", "hmac.New(sha256.New, s.requestKey)", "hmac.New(sha256.New, nil)"),
+		edits: in("digest-keyed", "hmac.New(sha256.New, k.mac)", "hmac.New(sha256.New, nil)"),
 		pkg:   "internal/account", tests: "^TestDigestsAreKeyed$",
 	},
 }

@@ -1,0 +1,118 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/idempotency"
+	"github.com/enroll-project/enroll/internal/password"
+)
+
+// claimKey claims the key of a registration. If the same registration has inserted a user
+// before, claimKey returns that user and holds nothing (I5).
+func (s *Service) claimKey(
+	ctx context.Context, r Registration, job *password.Job,
+) (idempotency.Claim, *db.User, error) {
+	if r.IdempotencyKey == "" {
+		return idempotency.Claim{}, nil, nil
+	}
+	claim, earlier, err := s.keys.Claim(ctx, idempotency.Request{
+		Site: r.Site, Key: r.IdempotencyKey, Fields: compared(r), WithPassword: r.Password != "",
+	})
+	if err != nil || earlier == 0 {
+		return claim, nil, refusalOf(keyRefusal(err))
+	}
+	user, err := s.replay(ctx, r, claim, earlier, job)
+	return idempotency.Claim{}, user, err
+}
+
+// compared returns what two registrations with one key have in common if they are the same
+// request. Of the password it has only whether there is one (I6). The proof, the network and
+// the program are left out: a client that repeats its request may have a new captcha, a new
+// address and a new version.
+func compared(r Registration) Registration {
+	r.Proof, r.From, r.UserAgent = Proof{}, Origin{}, "" // check: digest-fields
+	if r.Password != "" {
+		r.Password = "given" // check: digest-password
+	}
+	return r
+}
+
+// replay returns the user that the request inserted before. The digest leaves the
+// password out (I6), so replay verifies it like a login: a client that knows the request
+// but not the password is refused. Package idempotency bounds the wrong passwords for a key,
+// because this way needs no captcha and is not counted as a login. It is not counted as one
+// so that a client that knows the key cannot lock out the holder.
+func (s *Service) replay(
+	ctx context.Context, r Registration, c idempotency.Claim, id int64, job *password.Job,
+) (*db.User, error) {
+	row, right, err := s.verifyReplay(ctx, r, id, job)
+	if r.Password != "" {
+		// Let the next request hash during the commit.
+		job.Cancel()
+		settled := s.keys.Settle(ctx, c, right || err != nil) // check: replay-guesses
+		// A wrong password is refused as that, also if the key could not be released.
+		if err == nil && right {
+			err = refusalOf(keyRefusal(settled))
+		}
+		if settled != nil {
+			err = untilFree(err, s.keys.Held(c))
+		}
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	// As for another request: the client must not learn that only the password differs.
+	case !right: // check: replay-password
+		return nil, keyReused()
+	}
+	return &row, nil
+}
+
+// verifyReplay reports whether the password is that of the user, or whether neither the
+// request nor the user has one.
+func (s *Service) verifyReplay(
+	ctx context.Context, r Registration, id int64, job *password.Job,
+) (db.User, bool, error) {
+	row, err := s.queries.UserByID(ctx, db.UserByIDParams{SiteID: r.Site, ID: id})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows): // deleted a moment ago
+		return row, false, nil
+	case err != nil:
+		return row, false, refusalOf(err)
+	case row.PasswordHash == nil || r.Password == "":
+		return row, row.PasswordHash == nil && r.Password == "", nil // check: replay-without-password
+	}
+	// A password that cannot be normalized cannot be the user's.
+	typed, err := password.Normalize(r.Password)
+	if err != nil {
+		return row, false, nil
+	}
+	right, _, err := job.Verify(ctx, *row.PasswordHash, typed)
+	return row, right, hashingRefusal(err)
+}
+
+// keyReused is the refusal of a request whose key is that of another one.
+func keyReused() *Error { return &Error{Reason: IdempotencyKeyReused, Field: "Idempotency-Key"} }
+
+// release releases the key after a refusal, and returns the refusal. If the outcome is
+// unknown, it keeps the key: a repetition under it finds the user if there is one.
+func (s *Service) release(ctx context.Context, c idempotency.Claim, err error) error {
+	if refused := (*Error)(nil); errors.As(err, &refused) && refused.Reason == OutcomeUnknown {
+		return untilFree(err, s.keys.Held(c))
+	}
+	return untilFree(err, s.keys.Release(ctx, c))
+}
+
+// untilFree adjusts a refusal whose key stays held: a repetition cannot succeed before the
+// claim expires.
+func untilFree(err error, held time.Duration) error {
+	if refused := (*Error)(nil); errors.As(err, &refused) && refused.RetryAfter > 0 {
+		refused.RetryAfter = max(refused.RetryAfter, held) // check: key-wait
+	}
+	return err
+}

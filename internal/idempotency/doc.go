@@ -1,0 +1,18 @@
+// Package idempotency remembers requests by the key that the client gave, so that a client
+// whose answer was lost can repeat its request and gets the same user.
+//
+// # A key
+//
+// A key belongs to one site and one request for 24 hours. The first attempt claims it
+// ([Keys.Claim]) before it spends anything, and either stores the user that it inserts, in the
+// same transaction ([Claim.Remember]), or releases the key ([Keys.Release]). Of two attempts
+// at once the second is refused until the first has ended. If an attempt crashes, its claim
+// expires after ten seconds, and the next attempt takes the key over.
+//
+// # The same request
+//
+// A request is the same if the keyed digest of its fields is (I5, I6). Whether a repetition is
+// made by the same client, the caller decides: with a password it verifies the password and
+// reports the outcome ([Keys.Settle]). After five wrong repetitions of any kind the key is
+// refused, so that it is no way to guess passwords or codes.
+package idempotency
