@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,7 +18,7 @@ type relay struct {
 	away  atomic.Bool  // new connections are reset
 
 	mu     sync.Mutex
-	socket string        // of PostgreSQL
+	socket string        // of PostgreSQL, or its address
 	stall  chan struct{} // not nil while nothing is passed on; closed when it ends
 	conns  map[net.Conn]struct{}
 	closed bool
@@ -56,7 +57,11 @@ func (r *relay) serve(client net.Conn) {
 	r.mu.Lock()
 	socket := r.socket
 	r.mu.Unlock()
-	server, err := net.Dial("unix", socket)
+	network := "unix"
+	if !strings.HasPrefix(socket, "/") {
+		network = "tcp"
+	}
+	server, err := net.Dial(network, socket)
 	if err != nil {
 		return
 	}

@@ -40,6 +40,8 @@ type play struct {
 	crowd *crowd
 	pair  *pair // of scenarios with a standby
 
+	cluster *cluster // of scenarios with Patroni
+
 	mu    sync.Mutex
 	notes []string
 	// mended is when the database could be written again, if a fault goes on to prepare the next.

@@ -30,6 +30,7 @@ type stage struct {
 	secret []byte
 
 	server   *devpg.Server
+	url      string // of the database, if it is not the server's
 	relay    *relay
 	replicas []*replica
 	settings []string // more of the replicas' environment
@@ -68,7 +69,12 @@ func (s *stage) startPostgres(ctx context.Context) (err error) {
 }
 
 // database is the connection string of the database, not through the relay.
-func (s *stage) database() string { return s.server.URL("enroll") }
+func (s *stage) database() string {
+	if s.url != "" {
+		return s.url
+	}
+	return s.server.URL("enroll")
+}
 
 func (s *stage) socket() string {
 	u, err := url.Parse(s.database())
