@@ -224,13 +224,30 @@ func manyHeaders(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, strings.Repeat("0", 35)+":1\n")
 }
 
+// TestDefaults: what a check may cost a person, and all checks together the process.
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	b, err := breach.New(breach.Config{URL: "https://range.example/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	checks, wait, timeout := b.Bounds()
+	if checks != 64 || wait != 100*time.Millisecond || timeout != 300*time.Millisecond {
+		t.Errorf("%d checks at a time, a wait of %v, a timeout of %v", checks, wait, timeout)
+	}
+	if _, err := breach.New(breach.Config{URL: "https://range.example/", Timeout: 300*time.Millisecond + 1}); err == nil {
+		t.Error("a longer timeout is accepted")
+	}
+}
+
 // TestSlowAnswer: if the API hangs, before its answer or within it, the password is
 // accepted after the timeout. The server of the test hangs until the request ends.
 func TestSlowAnswer(t *testing.T) {
 	t.Parallel()
 	_, suffix := split(secretive)
 	for name, first := range map[string]string{"no answer": "", "half an answer": suffix + ":1\n"} {
-		for _, timeout := range []time.Duration{breach.MaxTimeout, 20 * time.Millisecond} {
+		for _, timeout := range []time.Duration{300 * time.Millisecond, 20 * time.Millisecond} {
 			t.Run(fmt.Sprintf("%s in %s", name, timeout), func(t *testing.T) {
 				t.Parallel()
 				server := rangeServer(t, func(w http.ResponseWriter, r *http.Request) {

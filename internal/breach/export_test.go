@@ -8,12 +8,18 @@ import (
 // SearchRange looks for a suffix in an answer of the range protocol.
 func SearchRange(answer io.Reader, suffix string) (bool, error) { return searchRange(answer, suffix) }
 
-// What the breaker's tests count with.
+// What the breaker's tests count with. These are not the package's own constants: a test must fail
+// if one of those changes.
 const (
-	BreakAfter     = breakAfter
-	BreakFor       = breakFor
-	MaxRangeAnswer = maxRangeAnswer
+	BreakAfter     = 5
+	BreakFor       = 30 * time.Second
+	MaxRangeAnswer = 2 << 20
 )
+
+// Bounds returns the checks at a time, the wait for one of them, and the time for an answer.
+func (c *Checker) Bounds() (checks int, wait, timeout time.Duration) {
+	return cap(c.running), c.wait, c.timeout
+}
 
 // SetTimeout lets a test wait longer than a person may have to.
 func (c *Checker) SetTimeout(d time.Duration) { c.timeout = d }

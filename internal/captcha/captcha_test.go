@@ -77,18 +77,18 @@ func decode(t testing.TB, data []byte) image.Image {
 
 func TestNewImagesRefuses(t *testing.T) {
 	t.Parallel()
-	secret := bytes.Repeat([]byte{1}, captcha.MinSecret)
+	secret := bytes.Repeat([]byte{1}, 32)
 	for name, tc := range map[string]struct {
 		cfg captcha.Config
 		ok  bool
 	}{
 		"default life":   {captcha.Config{Secret: secret}, true},
-		"shortest life":  {captcha.Config{Secret: secret, Life: captcha.MinLife}, true},
-		"longest life":   {captcha.Config{Secret: secret, Life: captcha.MaxLife}, true},
+		"shortest life":  {captcha.Config{Secret: secret, Life: 2 * time.Minute}, true},
+		"longest life":   {captcha.Config{Secret: secret, Life: 5 * time.Minute}, true},
 		"no secret":      {captcha.Config{}, false},
 		"short secret":   {captcha.Config{Secret: secret[1:]}, false},
-		"life too short": {captcha.Config{Secret: secret, Life: captcha.MinLife - 1}, false},
-		"life too long":  {captcha.Config{Secret: secret, Life: captcha.MaxLife + 1}, false},
+		"life too short": {captcha.Config{Secret: secret, Life: 2*time.Minute - 1}, false},
+		"life too long":  {captcha.Config{Secret: secret, Life: 5*time.Minute + 1}, false},
 		"negative life":  {captcha.Config{Secret: secret, Life: -captcha.MinLife}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -85,7 +85,7 @@ func TestNewSiteVerifyRefuses(t *testing.T) {
 	}{
 		"fine": {func(*captcha.SiteVerifyConfig) {}, true},
 		"all set": {func(c *captcha.SiteVerifyConfig) {
-			c.Action, c.MinScore, c.Timeout = "x", 1, captcha.MaxVerify
+			c.Action, c.MinScore, c.Timeout = "x", 1, 3*time.Second
 		}, true},
 		"no URL":          {func(c *captcha.SiteVerifyConfig) { c.URL = "" }, false},
 		"http":            {func(c *captcha.SiteVerifyConfig) { c.URL = "http://example.org/canary" }, false},
@@ -99,7 +99,7 @@ func TestNewSiteVerifyRefuses(t *testing.T) {
 		"empty host name": {func(c *captcha.SiteVerifyConfig) { c.Hostnames = []string{"a", ""} }, false},
 		"negative score":  {func(c *captcha.SiteVerifyConfig) { c.MinScore = -0.1 }, false},
 		"score above one": {func(c *captcha.SiteVerifyConfig) { c.MinScore = 1.1 }, false},
-		"long timeout":    {func(c *captcha.SiteVerifyConfig) { c.Timeout = captcha.MaxVerify + 1 }, false},
+		"long timeout":    {func(c *captcha.SiteVerifyConfig) { c.Timeout = 3*time.Second + 1 }, false},
 		"negative time":   {func(c *captcha.SiteVerifyConfig) { c.Timeout = -1 }, false},
 	} {
 		cfg := captcha.SiteVerifyConfig{
@@ -247,7 +247,7 @@ func TestSiteVerifyTokens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		end := now.Add(captcha.TokenLife).Truncate(time.Microsecond)
+		end := now.Add(10 * time.Minute).Truncate(time.Microsecond)
 		if !a.Expires().Equal(end) || a.Expires().Location() != time.UTC || len(a.Nonce()) != 32 ||
 			nonces[string(a.Nonce())] {
 			t.Errorf("nonce of %d bytes, seen: %t, expires %v", len(a.Nonce()), nonces[string(a.Nonce())], a.Expires())

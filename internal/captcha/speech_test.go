@@ -217,7 +217,7 @@ func TestSpeechSaysTheAnswer(t *testing.T) {
 func TestLongestSpeech(t *testing.T) {
 	t.Parallel()
 	longest := int(math.Ceil(maxClip/lowest*slowest))*answerLen + longGap*gaps + wavHeader
-	if longest > MaxAudio {
+	if longest > MaxAudio || MaxAudio != 65536 { // the contract says 64 KiB
 		t.Errorf("%d bytes, more than %d", longest, MaxAudio)
 	}
 	var v [speakers][10]clip

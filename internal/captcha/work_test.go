@@ -73,18 +73,18 @@ func TestNewWorkRefuses(t *testing.T) {
 		ok     bool
 	}{
 		"defaults":        {func(*captcha.WorkConfig) {}, true},
-		"widest":          {func(c *captcha.WorkConfig) { c.MinBits, c.MaxBits = captcha.LeastBits, captcha.MostBits }, true},
+		"widest":          {func(c *captcha.WorkConfig) { c.MinBits, c.MaxBits = 8, 20 }, true},
 		"not adaptive":    {func(c *captcha.WorkConfig) { c.MinBits, c.MaxBits = 15, 15 }, true},
-		"too easy":        {func(c *captcha.WorkConfig) { c.MinBits = captcha.LeastBits - 1 }, false},
+		"too easy":        {func(c *captcha.WorkConfig) { c.MinBits = 7 }, false},
 		"negative":        {func(c *captcha.WorkConfig) { c.MinBits = -1 }, false},
-		"too hard":        {func(c *captcha.WorkConfig) { c.MaxBits = captcha.MostBits + 1 }, false},
+		"too hard":        {func(c *captcha.WorkConfig) { c.MaxBits = 21 }, false},
 		"wrong way round": {func(c *captcha.WorkConfig) { c.MinBits, c.MaxBits = 15, 14 }, false},
 		"short secret":    {func(c *captcha.WorkConfig) { c.Secret = c.Secret[1:] }, false},
 		"no life":         {func(c *captcha.WorkConfig) { c.Life = -1 }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := captcha.WorkConfig{Config: captcha.Config{Secret: bytes.Repeat([]byte{1}, captcha.MinSecret)}}
+			cfg := captcha.WorkConfig{Config: captcha.Config{Secret: bytes.Repeat([]byte{1}, 32)}}
 			tc.change(&cfg)
 			if _, err := captcha.NewWork(cfg); (err == nil) != tc.ok {
 				t.Errorf("error %v, want none: %t", err, tc.ok)
@@ -97,7 +97,7 @@ func TestWork(t *testing.T) {
 	t.Parallel()
 	c := easy(t)
 	ch := challenge(t, c, captcha.Scope{Site: site})
-	if len(ch.Salt) != 16 || ch.Bits != captcha.LeastBits || ch.Puzzles != captcha.Puzzles {
+	if len(ch.Salt) != 16 || ch.Bits != captcha.LeastBits || ch.Puzzles != 16 {
 		t.Fatalf("salt of %d bytes, %d bits, %d puzzles", len(ch.Salt), ch.Bits, ch.Puzzles)
 	}
 	right := solve(ch)

@@ -285,15 +285,15 @@ func TestNewRefuses(t *testing.T) {
 		ok  bool
 	}{
 		"nothing set":      {limit.Config{}, true},
-		"smallest table":   {limit.Config{MaxNetworks: limit.MinMaxNetworks}, true},
-		"small table":      {limit.Config{MaxNetworks: limit.MinMaxNetworks - 1}, false},
+		"smallest table":   {limit.Config{MaxNetworks: 1024}, true},
+		"small table":      {limit.Config{MaxNetworks: 1023}, false},
 		"negative table":   {limit.Config{MaxNetworks: -1}, false},
-		"largest rate":     {limit.Config{IPv4Addr: limit.Rate{Count: limit.MaxCount, Period: limit.MaxPeriod}}, true},
+		"largest rate":     {limit.Config{IPv4Addr: limit.Rate{Count: 1_000_000, Period: 24 * time.Hour}}, true},
 		"no period":        {limit.Config{IPv4Addr: limit.Rate{Count: 1}}, false},
 		"no count":         {limit.Config{IPv4Block: limit.Rate{Period: time.Hour}}, false},
 		"negative count":   {limit.Config{IPv6Subnet: hourly(-1)}, false},
-		"too many":         {limit.Config{IPv6Site: hourly(limit.MaxCount + 1)}, false},
-		"too long a time":  {limit.Config{IPv6Site: limit.Rate{Count: 1, Period: limit.MaxPeriod + 1}}, false},
+		"too many":         {limit.Config{IPv6Site: hourly(1_000_001)}, false},
+		"too long a time":  {limit.Config{IPv6Site: limit.Rate{Count: 1, Period: 24*time.Hour + 1}}, false},
 		"too short a time": {limit.Config{IPv6Site: limit.Rate{Count: 1, Period: limit.MinPeriod - 1}}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
