@@ -1,0 +1,106 @@
+package code
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+)
+
+// TestBudgetsOfEachStanding: what a message counts for, by what is known of the client's network.
+// The budgets have the numbers that the documents promise.
+func TestBudgetsOfEachStanding(t *testing.T) {
+	t.Parallel()
+	s := &Service{limits: Limits{
+		SMSPerPrefix: 240, SMSPerNetwork: 50, SMSTotal: 1200, MailPerUser: 7, MailPerNetwork: 8, MailTotal: 1200,
+	}}
+	phone := Destination{Channel: Phone, Address: "+8613800138000"}
+	home := Origin{Subnet: "2001:db8::/64", Network: "2001:db8::/48"}
+	const never = 1<<31 - 1
+	for name, c := range map[string]struct {
+		got  []budget
+		want []budget
+	}{
+		"an address, without networks": {s.budgetsOfAddress(phone, Origin{}, db.AskerStandingRow{}), []budget{
+			{scope: addressHour, window: 60 * time.Minute, allowed: 5, watchFrom: never},
+			{scope: addressDay, window: 1440 * time.Minute, allowed: 10, watchFrom: never},
+		}},
+		"an address, from a known network": {s.budgetsOfAddress(phone, home, db.AskerStandingRow{Known: true}), []budget{
+			{scope: askerHour, window: 60 * time.Minute, allowed: 5, watchFrom: never},
+			{scope: askerDay, window: 1440 * time.Minute, allowed: 10, watchFrom: never},
+		}},
+		"an address, first from a network": {s.budgetsOfAddress(phone, home, db.AskerStandingRow{}), []budget{
+			{scope: askerHour, window: 60 * time.Minute, allowed: 3, watchFrom: never},
+			{scope: askerDay, window: 1440 * time.Minute, allowed: 5, watchFrom: never},
+			{scope: addressFirst, window: 1440 * time.Minute, allowed: 12, watchFrom: never},
+		}},
+		"an address, again from a network": {s.budgetsOfAddress(phone, home, db.AskerStandingRow{Asked: true}), []budget{
+			{scope: askerHour, window: 60 * time.Minute, allowed: 3, watchFrom: never},
+			{scope: askerDay, window: 1440 * time.Minute, allowed: 5, watchFrom: never},
+			{scope: addressHour, window: 60 * time.Minute, allowed: 5, watchFrom: never},
+			{scope: addressDay, window: 1440 * time.Minute, allowed: 10, watchFrom: never},
+		}},
+	} {
+		if got := unnamed(c.got); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+// TestBudgetsOfMessages: the parts of the operator's limits that one network and strangers have.
+func TestBudgetsOfMessages(t *testing.T) {
+	t.Parallel()
+	s := &Service{limits: Limits{
+		SMSPerPrefix: 240, SMSPerNetwork: 50, SMSTotal: 1200, MailPerUser: 7, MailPerNetwork: 8, MailTotal: 1200,
+	}}
+	phone := Destination{Channel: Phone, Address: "+8613800138000"}
+	mail := Destination{Channel: Email, Address: "wei@example.com", User: 1000}
+	home := Origin{Subnet: "2001:db8::/64", Network: "2001:db8::/48"}
+	sms := s.budgetsOfSMS(phone, home, db.AskerStandingRow{})
+	converting := s.budgetsOfSMS(phone, home, db.AskerStandingRow{Converts: true, AtPrefix: true})
+	for scope, want := range map[string]budget{
+		smsPrefix:      {allowed: 240, window: time.Hour, watchFrom: 62},
+		smsTotal:       {allowed: 1200, window: 24 * time.Hour, watchFrom: unwatched},
+		smsNetwork:     {allowed: 50, window: time.Hour, watchFrom: unwatched},
+		networkDay:     {allowed: unwatched, window: 24 * time.Hour, watchFrom: 20},
+		smsSubnet:      {allowed: 10, window: time.Hour, watchFrom: unwatched},
+		smsTotalShare:  {allowed: 100, window: 24 * time.Hour, watchFrom: unwatched},
+		smsPrefixOpen:  {allowed: 180, window: time.Hour, watchFrom: unwatched},
+		smsPrefixShare: {allowed: 15, window: 24 * time.Hour, watchFrom: unwatched},
+		smsTotalOpen:   {allowed: 900, window: 24 * time.Hour, watchFrom: unwatched},
+	} {
+		if want.scope = scope; !slices.Contains(unnamed(sms), want) {
+			t.Errorf("no %+v in %+v", want, sms)
+		}
+	}
+	for _, want := range []budget{
+		{scope: smsPrefix, allowed: 240, window: time.Hour, watchFrom: 50},
+		{scope: smsPrefixPart, allowed: 20, window: time.Hour, watchFrom: unwatched},
+	} {
+		if !slices.Contains(unnamed(converting), want) {
+			t.Errorf("no %+v in %+v", want, converting)
+		}
+	}
+	for _, want := range []budget{
+		{scope: mailUser, allowed: 7, window: 24 * time.Hour, watchFrom: unwatched},
+		{scope: mailNetwork, allowed: 8, window: time.Hour, watchFrom: unwatched},
+		{scope: mailTotal, allowed: 1200, window: 24 * time.Hour, watchFrom: unwatched},
+	} {
+		if got := s.budgetsOfMail(mail, home); !slices.Contains(unnamed(got), want) {
+			t.Errorf("no %+v in %+v", want, got)
+		}
+	}
+	if got := prefix(phone.Address); got != "+8613800" {
+		t.Errorf("a prefix is %s", got)
+	}
+}
+
+// unnamed returns budgets without the keys of their rows.
+func unnamed(all []budget) []budget {
+	all = slices.Clone(all)
+	for i := range all {
+		all[i].key = ""
+	}
+	return all
+}

@@ -1,0 +1,35 @@
+package code_test
+
+import (
+	"crypto/rand"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/code"
+)
+
+// TestNewRefuses: each dependency is required, and a secret of 32 bytes.
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*code.Config){
+		"":          func(*code.Config) {},
+		"pool":      func(c *code.Config) { c.Pool = nil },
+		"clock":     func(c *code.Config) { c.Now = nil },
+		"random":    func(c *code.Config) { c.Rand = nil },
+		"metrics":   func(c *code.Config) { c.Metrics = nil },
+		"31 bytes":  func(c *code.Config) { c.Secret = c.Secret[1:] },
+		"no secret": func(c *code.Config) { c.Secret = nil },
+	} {
+		config := code.Config{
+			Pool: new(pgxpool.Pool), Secret: make([]byte, 32), Now: time.Now, Rand: rand.Reader,
+			Metrics: prometheus.NewRegistry(),
+		}
+		change(&config)
+		if _, err := code.New(config); (err == nil) != (name == "") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
