@@ -81,6 +81,16 @@ func TestCaptchaIsCounted(t *testing.T) {
 	d.get("/api/captcha/audio?captcha_id="+id, elsewhere...).is(d, 503, "unavailable")
 }
 
+// TestCaptchaOfWork: a proof of work has no picture, not an empty one either.
+func TestCaptchaOfWork(t *testing.T) {
+	t.Parallel()
+	var got map[string]any
+	deploy(t, options{captchas: captcha.KindPoW}).get("/api/captcha").into(t, &got)
+	if picture, has := got["captcha"]; has || got["captcha_type"] != "pow" {
+		t.Errorf("type %v, picture %v", got["captcha_type"], picture)
+	}
+}
+
 // TestCaptchaOfBoth: a picture with a proof of work needs both.
 func TestCaptchaOfBoth(t *testing.T) {
 	t.Parallel()

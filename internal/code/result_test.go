@@ -1,0 +1,70 @@
+package code_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"maps"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+// TestResultsAreCounted: the metric tells what became of each code.
+func TestResultsAreCounted(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	s, err := code.New(code.Config{
+		Pool: pgtest.New(t), Secret: make([]byte, 32), Rand: rand.Reader, Metrics: registry,
+		Now: func() time.Time { return time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC) },
+	})
+	fatal(t, err)
+	away := errors.New("no answer")
+	for i, end := range []struct {
+		handed bool
+		err    error
+	}{{true, nil}, {true, away}, {false, away}} {
+		to := phone("+861380013800" + string(rune('0'+i)))
+		_, err := s.Send(t.Context(), to, home, func(context.Context, string) (bool, error) { return end.handed, end.err })
+		if !errors.Is(err, end.err) {
+			t.Errorf("%+v: %v", end, err)
+		}
+	}
+	families, err := registry.Gather()
+	fatal(t, err)
+	got := map[string]float64{}
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			for _, label := range m.GetLabel() {
+				if label.GetName() == "result" {
+					got[label.GetValue()] += m.GetCounter().GetValue()
+				}
+			}
+		}
+	}
+	if want := map[string]float64{"sent": 1, "unknown": 1, "failed": 1}; !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestNoPressureWithoutALimit: what was counted before an operator switched a limit off is no
+// pressure.
+func TestNoPressureWithoutALimit(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{SMSTotal: 1})
+	d.mustAsk(phone(victim), home)
+	if got, err := d.Pressure(t.Context(), home); err != nil || got != 1 {
+		t.Errorf("with its limit used up: %v, %v", got, err)
+	}
+	unlimited, err := code.New(code.Config{
+		Pool: d.pool, Secret: make([]byte, 32), Now: d.now, Rand: rand.Reader, Metrics: prometheus.NewRegistry(),
+	})
+	fatal(t, err)
+	if got, err := unlimited.Pressure(t.Context(), home); err != nil || got != 0 {
+		t.Errorf("without a limit: %v, %v", got, err)
+	}
+}
