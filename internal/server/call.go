@@ -111,6 +111,28 @@ func (c *call) complete(h http.Header) {
 	}
 }
 
+// success returns the message of the operation's success.
+func (c *call) success() string { return c.texts.of("ok."+c.op.ID, 0, 0) }
+
+// proof returns the captcha of a request with the client's address, because a captcha is
+// valid for one network only.
+func (c *call) proof(id, answer string) account.Proof {
+	return account.Proof{CaptchaID: id, Captcha: answer, Client: c.client} // check: captcha-client
+}
+
+// network returns the client's /24 or /48, for the log. That suffices to see an attack and
+// to block it, and it does not identify a person. It is "" if the address is not known.
+func network(client netip.Addr) string {
+	bits := 48
+	if client.Is4() {
+		bits = 24 // check: log-network
+	}
+	if prefix, err := client.Prefix(bits); err == nil && prefix.IsValid() {
+		return prefix.String()
+	}
+	return ""
+}
+
 // ids makes the ids of requests.
 type ids struct{ rand io.Reader }
 

@@ -63,9 +63,3 @@ func (h *handlers) GetCaptchaAudio(ctx context.Context,
 		CaptchaAudio: "data:audio/wav;base64," + base64.StdEncoding.EncodeToString(wave),
 	}}, nil
 }
-
-// proof returns the captcha of a request with the client's address, because a captcha is
-// valid for one network only.
-func (c *call) proof(id, answer string) account.Proof {
-	return account.Proof{CaptchaID: id, Captcha: answer, Client: c.client} // check: captcha-client
-}

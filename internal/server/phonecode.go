@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"time"
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
@@ -34,9 +33,4 @@ func (h *handlers) SendPhoneCode(ctx context.Context,
 	return api.SendPhoneCode200JSONResponse{
 		Msg: c.success(), RequestID: c.id, Data: api.PhoneCodeSent{ExpiresIn: expires, RetryAfter: retry},
 	}, nil
-}
-
-// seconds rounds the validity of a code down and the wait for the next one up.
-func seconds(sent account.CodeSent) (expiresIn, retryAfter int32) {
-	return int32(sent.ExpiresIn / time.Second), int32((sent.RetryAfter + time.Second - 1) / time.Second)
 }

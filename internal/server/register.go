@@ -50,6 +50,3 @@ func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 	// With status 200 and not 201, as clients of the reference expect.
 	return api.Register200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(in.User, in.Token)}, nil
 }
-
-// success returns the message of the operation's success.
-func (c *call) success() string { return c.texts.of("ok."+c.op.ID, 0, 0) }

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"net/netip"
-
 	"github.com/labstack/echo/v4"
 
 	"github.com/enroll-project/enroll/gen/api"
@@ -28,17 +26,4 @@ func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(ec)
 	}
-}
-
-// network returns the client's /24 or /48, for the log. That suffices to see an attack and
-// to block it, and it does not identify a person. It is "" if the address is not known.
-func network(client netip.Addr) string {
-	bits := 48
-	if client.Is4() {
-		bits = 24 // check: log-network
-	}
-	if prefix, err := client.Prefix(bits); err == nil && prefix.IsValid() {
-		return prefix.String()
-	}
-	return ""
 }
