@@ -10,12 +10,23 @@ import (
 	"testing"
 )
 
-// recipes has, for steps of docs/change.md, an example that the code has already, and how
-// its names are spelled in the files that the steps list.
-var recipes = map[string]*regexp.Regexp{
-	"A field":   regexp.MustCompile(`real_?name|RealName`),
-	"A reason":  regexp.MustCompile(`code_exhausted|CodeExhausted`),
-	"A setting": regexp.MustCompile(`ENROLL_INVITE_LIMIT|InviteLimit\b`),
+// recipe is what the steps of one change are compared with.
+type recipe struct {
+	// example is how the names of an example that the code has already are spelled.
+	example *regexp.Regexp
+	also    []string // where the steps lead besides the product
+}
+
+// recipes has those of docs/change.md whose files can be followed by an example.
+var recipes = map[string]recipe{
+	"A field":   {example: regexp.MustCompile(`real_?name|RealName`)},
+	"A reason":  {example: regexp.MustCompile(`code_exhausted|CodeExhausted`)},
+	"A setting": {example: regexp.MustCompile(`ENROLL_INVITE_LIMIT|InviteLimit\b`)},
+	"An operation": {
+		example: regexp.MustCompile(`[cC]onfirmEmail|confirm_email`),
+		also: []string{"tools/sdk/go", "tools/sdk/python/enroll", "tools/sdk/typescript/src", "tools/sdk/java/src/main",
+			"test/scenarios.json"},
+	},
 }
 
 // beside lists files that are generated, and the sign-up page, which need not show a field.
@@ -32,7 +43,7 @@ func TestRecipes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, example := range recipes {
+	for name, r := range recipes {
 		_, text, found := strings.Cut(string(page), "- **"+name+"**")
 		if !found {
 			t.Errorf("docs/change.md has no recipe for %q", name)
@@ -43,7 +54,7 @@ func TestRecipes(t *testing.T) {
 		for _, m := range step.FindAllStringSubmatch(text, -1) {
 			listed = append(listed, m[1])
 		}
-		in := filesWith(t, example)
+		in := filesWith(t, r)
 		for _, file := range in {
 			if !slices.ContainsFunc(listed, func(l string) bool { return covers(l, file) }) {
 				t.Errorf("the recipe for %q does not list %s", name, file)
@@ -63,10 +74,11 @@ func covers(listed, file string) bool {
 	return listed == file || strings.HasSuffix(listed, "/") && strings.HasPrefix(file, listed)
 }
 
-// filesWith returns the product's files, but for tests, that an example stands in.
-func filesWith(t *testing.T, example *regexp.Regexp) (found []string) {
+// filesWith returns the files of the product and of its clients, but for tests, that the
+// example of a recipe stands in.
+func filesWith(t *testing.T, r recipe) (found []string) {
 	t.Helper()
-	for _, top := range []string{"openapi.yaml", "schema", "queries", "internal", "cmd/enroll"} {
+	for _, top := range append([]string{"openapi.yaml", "schema", "queries", "internal", "cmd/enroll"}, r.also...) {
 		err := filepath.WalkDir(filepath.Join("../..", top), func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") {
 				return err
@@ -77,7 +89,7 @@ func filesWith(t *testing.T, example *regexp.Regexp) (found []string) {
 			}
 			name = filepath.ToSlash(name)
 			text, err := os.ReadFile(path)
-			if err == nil && example.Match(text) &&
+			if err == nil && r.example.Match(text) &&
 				!slices.ContainsFunc(beside, func(b string) bool { return strings.HasPrefix(name, b) }) {
 				found = append(found, name)
 			}
