@@ -115,6 +115,14 @@ func findLongLines(t *tree) (found []finding) {
 	for f := range t.written(source, test, script) {
 		look(f.pkg.path, t.fset.Position(f.syntax.Pos()).Filename, tagged.ReplaceAll(f.text, nil), maxColumns)
 	}
+	// Tables that our own generators write beside the code are read there, too.
+	for _, p := range t.packages {
+		for _, f := range p.files {
+			if name := t.fset.Position(f.syntax.Pos()).Filename; strings.HasSuffix(name, "_table.go") {
+				look(p.path, name, f.text, maxColumns)
+			}
+		}
+	}
 	for name, text := range t.texts {
 		switch {
 		case strings.HasSuffix(name, ".sql"), strings.HasSuffix(name, ".go"):

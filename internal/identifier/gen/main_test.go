@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"maps"
 	"os"
 	"path/filepath"
@@ -77,5 +78,20 @@ func TestResolve(t *testing.T) {
 	}
 	if _, err := parseConfusables("no table"); err == nil {
 		t.Error("no table: no error")
+	}
+}
+
+// TestFiller: a line has as many entries as fit, and none is lost.
+func TestFiller(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	rows := filler{to: &b}
+	for range 7 {
+		rows.add(strings.Repeat("x", 33))
+	}
+	rows.add(strings.Repeat("y", 2*maxLine))
+	lines := strings.Split(b.String(), "\n")
+	if len(lines) != 5 || len(lines[0]) != 2*33+1 || len(lines[4]) != 2*maxLine || strings.Count(b.String(), "x") != 7*33 {
+		t.Errorf("%d lines: %q", len(lines), lines)
 	}
 }

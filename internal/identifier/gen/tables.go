@@ -129,7 +129,7 @@ func scriptTable(letters []rune, extensions map[rune][]string) ([]byte, error) {
 	var b bytes.Buffer
 	head(&b)
 	fmt.Fprint(&b, "// The scripts that a permitted letter can be written in, "+
-		"and the three writing systems that mix scripts (UTS 39, 5.1).\nconst (\n")
+		"and the three writing systems that\n// mix scripts (UTS 39, 5.1).\nconst (\n")
 	for i, n := range names {
 		tail := ""
 		if i == 0 {
@@ -139,8 +139,9 @@ func scriptTable(letters []rune, extensions map[rune][]string) ([]byte, error) {
 	}
 	fmt.Fprint(&b, ")\n\n// spans are the permitted letters, marks and digits in order.\n")
 	fmt.Fprintf(&b, "var spans = [%d]span{\n", len(spans))
-	for i, s := range spans {
-		fmt.Fprintf(&b, "{0x%04X, 0x%04X, %#x},%s", s.lo, s.hi, bits(s.set, names), lineEnd(i, 4))
+	rows := filler{to: &b}
+	for _, s := range spans {
+		rows.add(fmt.Sprintf("{0x%04X, 0x%04X, %#x},", s.lo, s.hi, bits(s.set, names)))
 	}
 	fmt.Fprint(&b, "\n}\n")
 	return format.Source(b.Bytes())
@@ -177,8 +178,9 @@ func lookalikeTable(letters []rune, prototypes map[rune][]rune) ([]byte, error) 
 	head(&b)
 	fmt.Fprint(&b, "// lookalikes maps a code point in NFD to what it looks like, in order of the code points.\n")
 	fmt.Fprintf(&b, "var lookalikes = [%d]lookalike{\n", len(targets))
-	for i, r := range slices.Sorted(maps.Keys(targets)) {
-		fmt.Fprintf(&b, "{0x%04X, %+q},%s", r, targets[r], lineEnd(i, 5))
+	rows := filler{to: &b}
+	for _, r := range slices.Sorted(maps.Keys(targets)) {
+		rows.add(fmt.Sprintf("{0x%04X, %+q},", r, targets[r]))
 	}
 	fmt.Fprint(&b, "\n}\n\n// ambiguous are letters that look like several ASCII letters or digits.\n")
 	fmt.Fprintf(&b, "const ambiguous = %q\n", ambiguousBesideLatin(letters, prototypes))
@@ -239,9 +241,25 @@ func head(b *bytes.Buffer) {
 		"package identifier\n\n", unicodeVersion, lookVersion)
 }
 
-func lineEnd(i, perLine int) string {
-	if i%perLine == perLine-1 {
-		return "\n"
+// maxLine bounds the characters of a line of entries, without the tab in front.
+const maxLine = 100
+
+// filler writes entries into lines, as many into each as maxLine allows.
+type filler struct {
+	to   *bytes.Buffer
+	used int // characters of the present line
+}
+
+func (f *filler) add(entry string) {
+	switch {
+	case f.used == 0:
+	case f.used+1+len(entry) > maxLine:
+		f.to.WriteByte('\n')
+		f.used = 0
+	default:
+		f.to.WriteByte(' ')
+		f.used++
 	}
-	return " "
+	f.to.WriteString(entry)
+	f.used += len(entry)
 }
