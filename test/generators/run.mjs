@@ -1,6 +1,6 @@
 // Makes clients of openapi.yaml with generators that Enroll does not ship, compiles them, and runs
 // each against the service and against a later version of it: it registers, is refused, and reads
-// the reason.
+// the reason. Postman's import makes no client: its requests are sent as they are.
 //
 //	stage node test/generators/run.mjs JAR PYTHON [NAME...]
 //
@@ -86,6 +86,10 @@ const clients = {
     const target = join(root, ".tools/cargo"); // kept, so that only the first run compiles what the client needs
     await run(join(out, "rust"), { CARGO_TARGET_DIR: target }, "cargo", "build", "--locked", "--quiet");
     return (...args) => run(out, {}, join(target, "debug/play"), ...args);
+  },
+  async postman() {
+    const env = { NODE_PATH: join(here, "node_modules") };
+    return (...args) => run(out, env, "node", join(here, "clients/postman.mjs"), ...args, contract);
   },
 };
 

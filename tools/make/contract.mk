@@ -68,8 +68,9 @@ test-mock: build .tools/stage $(CONTRACT_NODE)/.done ## compare the mock's answe
 	.tools/stage -set ENROLL_LOG_LEVEL=error node --test test/contract/mock.test.mjs
 	.tools/stage -set ENROLL_LOG_LEVEL=error -set ENROLL_CAPTCHA=image node --test test/contract/mock.test.mjs
 
-# Generators that Enroll does not ship, pinned by lock files. NAMES chooses clients, for example
-# NAMES='go kotlin'. It is run by hand: on a busy machine Kotlin and Rust compile for minutes.
+# Generators that Enroll does not ship, and Postman's import, pinned by lock files. NAMES chooses
+# clients, for example NAMES='go kotlin'. It takes two minutes of CPU time; on a busy machine Kotlin
+# and Rust compile for minutes.
 GENERATORS_PYTHON := .tools/generators-python
 NAMES ?=
 
@@ -84,6 +85,6 @@ test/generators/node_modules/.done: test/generators/package-lock.json
 	touch $@
 
 .PHONY: generators
-generators: build .tools/stage $(JAVA_GENERATOR) $(GENERATORS_PYTHON)/.done test/generators/node_modules/.done ## make, compile and run clients with eight foreign generators (needs Node, Python, Maven, Cargo)
+generators: build .tools/stage $(JAVA_GENERATOR) $(GENERATORS_PYTHON)/.done test/generators/node_modules/.done ## make, compile and run clients with eight foreign generators, and Postman's import (needs Node, Python, Maven, Cargo)
 	.tools/stage -set ENROLL_LOG_LEVEL=error node test/generators/run.mjs "$(CURDIR)/$(JAVA_GENERATOR)" \
 		"$(CURDIR)/$(GENERATORS_PYTHON)/bin/python" $(NAMES)
