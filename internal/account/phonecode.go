@@ -21,10 +21,18 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	// A phone of a country that is not served is refused before a captcha is spent, and no
 	// message is paid for.
 	phone, err := s.phones.Parse(r.Phone)
-	holdersOnly := r.Purpose != ForRegister && s.mayBeHeld(r.Phone, err)
+	// The operator may have stopped serving a country whose users have no other way to log in.
+	// They keep it. Prefixes of ENROLL_PHONE_ALSO do not count there: they are for new ranges
+	// of countries that are served. A number that is charged at a higher rate is refused in any
+	// case, since no user can have registered by it.
+	holdersOnly := r.Purpose != ForRegister && errors.Is(err, identifier.ErrPhoneCountry)
 	if holdersOnly {
-		phone.E164, _ = s.phones.Login(r.Phone)
-	} else if err != nil {
+		refused := err
+		if phone, err = s.anyCountry.Parse(r.Phone); err != nil { // not a mobile number there either
+			err = refused
+		}
+	}
+	if err != nil {
 		return CodeSent{}, phoneRefusal(err)
 	}
 	if err := s.challenges.Use(ctx, OnVerifyPhone, r.Site, r.Proof); err != nil { // check: captcha-at-sms
@@ -43,18 +51,6 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 		return handOver(SMSFailed, s.config.SMS.Send(ctx, m))
 	})
 	return sent, codeRefusal(err, "phone")
-}
-
-// mayBeHeld reports whether a phone that may not register any more can belong to a user:
-// the operator has stopped serving its country, or newer metadata has another kind for it.
-// Its holder may have no other way to log in. A number outside of the plan is refused for
-// everybody: most are typing errors, and [Config.PhoneAlso] is there for the others.
-func (s *Service) mayBeHeld(typed string, refused error) bool {
-	if !errors.Is(refused, identifier.ErrPhoneCountry) && !errors.Is(refused, identifier.ErrPhoneNotMobile) {
-		return false
-	}
-	_, possible := s.phones.Login(typed)
-	return possible
 }
 
 // sendToHolder sends a message if its phone has a user, since no other message may go to a

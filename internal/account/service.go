@@ -109,6 +109,8 @@ type Service struct {
 	challenges *challenge.Service
 	sessions   *session.Service
 	phones     identifier.PhoneRules
+	// anyCountry are the rules for phones of users whose country is no longer served.
+	anyCountry identifier.PhoneRules
 	background sync.WaitGroup // messages that are sent after their answer
 }
 
@@ -124,6 +126,11 @@ func New(cfg Config) (*Service, error) {
 	case cfg.TokenLife <= 0 || cfg.LoginLife <= 0:
 		return nil, errors.New("account: tokens must live for some time")
 	}
+	// A phone of a country that is no longer served is parsed by these: its holder may log in.
+	anyCountry, err := identifier.NewPhoneRules(cfg.PhoneRegion, nil)
+	if err != nil {
+		return nil, fmt.Errorf("account: %w", err)
+	}
 	phones, err := identifier.NewPhoneRules(cfg.PhoneRegion, cfg.PhoneCountries)
 	if err == nil {
 		phones, err = phones.Also(cfg.PhoneAlso)
@@ -134,7 +141,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		config:  cfg,
 		queries: db.New(postgres.NewStatements(cfg.Pool)),
-		phones:  phones,
+		phones:  phones, anyCountry: anyCountry,
 	}
 	// Each part derives keys of its own from the secret, one for each use, so that a value of
 	// one use means nothing in another (HKDF, RFC 5869).

@@ -100,7 +100,7 @@ func (p PhoneRules) Parse(s string) (Phone, error) {
 	number = current(number) // check: phone-current
 	region := phonenumbers.GetRegionCodeForNumber(number)
 	kind := phonenumbers.GetNumberType(number)
-	if kind == phonenumbers.UNKNOWN && p.isAlso(number) {
+	if !isMobile(kind) && p.isAlso(number) {
 		region, kind = phonenumbers.GetRegionCodeForCountryCode(int(number.GetCountryCode())), phonenumbers.MOBILE
 	}
 	switch {

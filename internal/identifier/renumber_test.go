@@ -1,6 +1,7 @@
 package identifier_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/identifier"
@@ -39,6 +40,23 @@ func TestPhonesThatWereRenumbered(t *testing.T) {
 	}
 	if got := identifier.CurrentPhone("+22997123456"); got != "+2290197123456" {
 		t.Errorf("a stored number of Benin became %s", got)
+	}
+}
+
+// TestPhonesOfAnotherKind: the same for a range that the metadata has another kind for.
+func TestPhonesOfAnotherKind(t *testing.T) {
+	t.Parallel()
+	rules := phoneRules(t, "GB", "GB")
+	const personal = "+447012345678"
+	if _, err := rules.Parse(personal); !errors.Is(err, identifier.ErrPhoneNotMobile) {
+		t.Errorf("without the prefix: %v", err)
+	}
+	rules, err := rules.Also([]string{"+4470"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := rules.Parse(personal); err != nil || got.E164 != personal {
+		t.Errorf("with the prefix: %+v, %v", got, err)
 	}
 }
 
