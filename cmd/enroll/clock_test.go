@@ -13,6 +13,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/test/captchatest"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -100,7 +102,9 @@ func TestServiceGoesByItsClock(t *testing.T) {
 	token, _, _ = strings.Cut(token, `"`)
 	_, id, _ := strings.Cut(ask(httptest.NewRequest("GET", "/api/captcha", nil)), `"captcha_id":"`)
 	id, _, _ = strings.Cut(id, `"`)
-	hear := func() string { return ask(httptest.NewRequest("GET", "/api/captcha/audio?captcha_id="+id, nil)) }
+	proof := captchatest.SoundProof(id, captcha.DefaultMinBits)
+	audio := "/api/captcha/audio?captcha_id=" + id + "&proof=" + proof
+	hear := func() string { return ask(httptest.NewRequest("GET", audio, nil)) }
 	detail := func() string {
 		r := httptest.NewRequest("GET", "/api/user/detail", nil)
 		r.Header.Set("Token", token)

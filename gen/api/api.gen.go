@@ -391,6 +391,15 @@ func (e RefusalCode) Valid() bool {
 
 // Captcha A challenge. Besides `captcha_off`, which fields are present follows from `captcha_type`; none where `captcha_off` is true.
 type Captcha struct {
+	// AudioBits As `bits`, for the sound. Of image and image+pow.
+	AudioBits int32 `json:"audio_bits,omitempty"`
+
+	// AudioPuzzles As `puzzles`, for the sound. Its answer is the `proof` of `GET /api/captcha/audio`. Of image and image+pow.
+	AudioPuzzles int32 `json:"audio_puzzles,omitempty"`
+
+	// AudioSalt What the work for the sound begins with, in hexadecimal. Of image and image+pow.
+	AudioSalt string `json:"audio_salt,omitempty"`
+
 	// Bits How many leading zero bits each digest must have. Of pow and image+pow.
 	Bits int32 `json:"bits,omitempty"`
 
@@ -890,6 +899,9 @@ type CaptchaFor = CaptchaOperation
 // CaptchaID defines model for CaptchaId.
 type CaptchaID = string
 
+// CaptchaProof defines model for CaptchaProof.
+type CaptchaProof = string
+
 // Email defines model for Email.
 type Email = string
 
@@ -996,6 +1008,9 @@ type GetCaptchaParams struct {
 type GetCaptchaAudioParams struct {
 	// CaptchaID The `captcha_id` of an image challenge.
 	CaptchaID CaptchaID `form:"captcha_id" json:"captcha_id"`
+
+	// Proof The answer to the proof of work for the sound. Refused with `captcha_wrong` if it is missing or wrong.
+	Proof CaptchaProof `form:"proof,omitempty" json:"proof,omitempty"`
 
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
@@ -1206,6 +1221,13 @@ func (w *ServerInterfaceWrapper) GetCaptchaAudio(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, true, "captcha_id", ctx.QueryParams(), &params.CaptchaID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter captcha_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "proof" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "proof", ctx.QueryParams(), &params.Proof, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter proof: %s", err))
 	}
 
 	headers := ctx.Request().Header

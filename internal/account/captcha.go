@@ -49,9 +49,11 @@ func (s *Service) Captcha(ctx context.Context, r CaptchaRequest) (captcha.Challe
 }
 
 // SpeakCaptcha returns the digits of an image as a spoken WAV file, in the language of
-// locale (BCP 47). It spends nothing.
-func (s *Service) SpeakCaptcha(ctx context.Context, site int64, client netip.Addr, id, locale string) ([]byte, error) {
-	wave, err := s.challenges.Speak(ctx, site, client, id, locale)
+// locale (BCP 47). proof is the challenge's proof of work for its sound. It spends nothing.
+func (s *Service) SpeakCaptcha(
+	ctx context.Context, site int64, client netip.Addr, id, proof, locale string,
+) ([]byte, error) {
+	wave, err := s.challenges.Speak(ctx, site, client, id, proof, locale)
 	return wave, captchaRefusal(err)
 }
 

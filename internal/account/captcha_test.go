@@ -14,7 +14,7 @@ import (
 // newImages is a provider whose challenges solve can open.
 func newImages(t testing.TB, c *clock) *captcha.Images {
 	t.Helper()
-	images, err := captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: c.Now})
+	images, err := captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: c.Now, SoundBits: captcha.LeastBits})
 	fatal(t, err)
 	return images
 }
@@ -192,6 +192,9 @@ func TestCaptchaBinding(t *testing.T) {
 	}
 }
 
+// heard is the proof of work for the sound of a captcha of newImages.
+func heard(p account.Proof) string { return captchatest.SoundProof(p.CaptchaID, captcha.LeastBits) }
+
 // TestCaptchaSpoken: a captcha for any operation is spoken by its id alone, where
 // it holds, and is as good as before.
 func TestCaptchaSpoken(t *testing.T) {
@@ -202,13 +205,15 @@ func TestCaptchaSpoken(t *testing.T) {
 	here, elsewhere := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("203.0.113.1")
 	for _, op := range append(account.Operations(), account.AnyOperation) {
 		proof := w.solve(t, account.CaptchaRequest{Site: 1, Client: here, For: op})
-		wave, err := w.SpeakCaptcha(t.Context(), 1, here, proof.CaptchaID, "en")
+		wave, err := w.SpeakCaptcha(t.Context(), 1, here, proof.CaptchaID, heard(proof), "en")
 		if err != nil || len(wave) < 10_000 {
 			t.Errorf("for %q: %d bytes, %v", op, len(wave), err)
 		}
-		_, err = w.SpeakCaptcha(t.Context(), 1, elsewhere, proof.CaptchaID, "en")
+		_, err = w.SpeakCaptcha(t.Context(), 1, elsewhere, proof.CaptchaID, heard(proof), "en")
 		expect(t, err, account.CaptchaWrong)
-		_, err = w.SpeakCaptcha(t.Context(), 2, here, proof.CaptchaID, "en")
+		_, err = w.SpeakCaptcha(t.Context(), 1, here, proof.CaptchaID, "", "en")
+		expect(t, err, account.CaptchaWrong)
+		_, err = w.SpeakCaptcha(t.Context(), 2, here, proof.CaptchaID, heard(proof), "en")
 		expect(t, err, account.CaptchaWrong)
 		if op == account.OnLogin {
 			_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: goodPassword, Proof: proof})
@@ -220,6 +225,6 @@ func TestCaptchaSpoken(t *testing.T) {
 	}
 	late := w.solve(t, account.CaptchaRequest{Site: 1, Client: here})
 	w.clock.advance(captcha.DefaultLife)
-	_, err := w.SpeakCaptcha(t.Context(), 1, here, late.CaptchaID, "en")
+	_, err := w.SpeakCaptcha(t.Context(), 1, here, late.CaptchaID, heard(late), "en")
 	expect(t, err, account.CaptchaWrong)
 }

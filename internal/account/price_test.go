@@ -171,10 +171,10 @@ func TestSoundsCount(t *testing.T) {
 		r := account.CaptchaRequest{Site: 1, Client: netip.MustParseAddr(client)}
 		proof := w.solve(t, r)
 		for range 5 { // 1 and 4 times 5
-			_, err := w.SpeakCaptcha(t.Context(), 1, r.Client, proof.CaptchaID, "en")
+			_, err := w.SpeakCaptcha(t.Context(), 1, r.Client, proof.CaptchaID, heard(proof), "en")
 			expect(t, err, "")
 		}
-		_, err := w.SpeakCaptcha(t.Context(), 1, r.Client, proof.CaptchaID, "en")
+		_, err := w.SpeakCaptcha(t.Context(), 1, r.Client, proof.CaptchaID, heard(proof), "en")
 		expect(t, err, want)
 		_, err = w.Captcha(t.Context(), r)
 		expect(t, err, want)

@@ -73,6 +73,8 @@ func captchaRefusal(err error) error {
 		e.Reason, e.Field = CaptchaRequired, "captcha_id"
 	case challenge.Gone:
 		e.Field = "captcha_id"
+	case challenge.NoWork:
+		e.Field = "proof"
 	case challenge.Busy:
 		return &Error{Reason: Busy, RetryAfter: r.RetryAfter}
 	case challenge.TooMany:

@@ -56,6 +56,8 @@ var (
 	ErrExpired = errors.New("captcha: expired id")
 	// ErrWrong reports a wrong answer.
 	ErrWrong = errors.New("captcha: wrong answer")
+	// ErrNoWork reports that a sound was requested without the proof of work that it needs.
+	ErrNoWork = errors.New("captcha: no proof of work")
 	// ErrUnavailable reports that the answer could not be verified. The caller must
 	// treat it as not accepted.
 	ErrUnavailable = errors.New("captcha: cannot be verified")
@@ -116,6 +118,12 @@ type Challenge struct {
 	Salt    []byte
 	Bits    int
 	Puzzles int
+
+	// SoundSalt, SoundBits and SoundPuzzles define another proof of work in the same form, of
+	// KindImage and KindImagePoW. It buys the sound: see [Images.Speak].
+	SoundSalt    []byte
+	SoundBits    int
+	SoundPuzzles int
 
 	// SiteKey is the public key of the deployment's account with the third party.
 	SiteKey string

@@ -84,7 +84,7 @@ func TestDrawingAndSpeakingAreBounded(t *testing.T) {
 	for range cap(c.speaking.room) {
 		c.speaking.room <- struct{}{}
 	}
-	if wav, err := c.Speak(t.Context(), Scope{Site: 7}, id, "en"); !errors.Is(err, ErrBusy) || wav != nil {
+	if wav, err := c.Speak(t.Context(), Scope{Site: 7}, id, proofFor(id), "en"); !errors.Is(err, ErrBusy) || wav != nil {
 		t.Errorf("a sound: %d bytes, %v", len(wav), err)
 	}
 	if _, err := c.Challenge(t.Context(), Scope{Site: 7}); err != nil {

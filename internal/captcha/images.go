@@ -14,6 +14,7 @@ import (
 type Images struct {
 	sealer
 	work   *Work // nil for the image kind
+	sound  int   // the difficulty of the proof of work for a sound
 	faces  []face
 	png    encoder
 	voices voices
@@ -29,6 +30,12 @@ func NewImages(cfg Config) (*Images, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cfg.SoundBits == 0 {
+		cfg.SoundBits = DefaultMinBits
+	}
+	if cfg.SoundBits < LeastBits || cfg.SoundBits > MostBits {
+		return nil, fmt.Errorf("captcha: %d bits for a sound is not within %d to %d", cfg.SoundBits, LeastBits, MostBits)
+	}
 	faces, err := loadFaces()
 	if err != nil {
 		return nil, fmt.Errorf("captcha: %w", err)
@@ -42,7 +49,7 @@ func NewImages(cfg Config) (*Images, error) {
 		return nil, fmt.Errorf("captcha: derive key: %w", err)
 	}
 	return &Images{
-		sealer: s, faces: faces, png: newEncoder(), voices: voices, speech: speech,
+		sealer: s, sound: cfg.SoundBits, faces: faces, png: newEncoder(), voices: voices, speech: speech,
 		drawing: newDrawing(), speaking: newSpeaking(),
 	}, nil
 }
@@ -110,7 +117,8 @@ func (c *Images) issue(scope Scope) (Challenge, error) {
 	if err != nil {
 		return Challenge{}, fmt.Errorf("captcha: no randomness: %w", err)
 	}
-	issued := Challenge{Kind: c.Kind(), Expires: s.end()}
+	salt := soundSalt(s)
+	issued := Challenge{Kind: c.Kind(), Expires: s.end(), SoundSalt: salt[:], SoundBits: c.sound, SoundPuzzles: Puzzles}
 	s.body = body(a)
 	if c.work != nil {
 		issued.Salt, issued.Bits, issued.Puzzles = s.name(), c.work.bits(scope.Load), Puzzles

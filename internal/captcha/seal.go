@@ -42,6 +42,9 @@ type Config struct {
 	// Life is how long a challenge can be answered: MinLife to MaxLife, and
 	// DefaultLife if zero.
 	Life time.Duration
+	// SoundBits is the difficulty of the proof of work that a sound needs, from LeastBits to
+	// MostBits, and DefaultMinBits if zero. Only Images uses it.
+	SoundBits int
 	// Now is the clock, time.Now if nil.
 	Now func() time.Time
 	// Rand is the source of answers, nonces and the seeds of drawings,

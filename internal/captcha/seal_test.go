@@ -15,7 +15,7 @@ import (
 // package, because they seal chosen answers.
 func testImages(t testing.TB, fill byte) *Images {
 	t.Helper()
-	c, err := NewImages(Config{Secret: bytes.Repeat([]byte{fill}, MinSecret)})
+	c, err := NewImages(Config{Secret: bytes.Repeat([]byte{fill}, MinSecret), SoundBits: LeastBits})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/enroll-project/enroll/test/captchatest"
 )
 
 // samples checks each field of the WAV header and returns the samples, from -1 to 1.
@@ -40,9 +44,12 @@ func power(v []float64) (p float64) {
 	return p
 }
 
+// proofFor is the proof of work for the sound of a challenge of testImages.
+func proofFor(id string) string { return captchatest.SoundProof(id, LeastBits) }
+
 func spoken(t testing.TB, c *Images, id, locale string) []byte {
 	t.Helper()
-	wav, err := c.Speak(t.Context(), Scope{Site: 7}, id, locale)
+	wav, err := c.Speak(t.Context(), Scope{Site: 7}, id, proofFor(id), locale)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,10 +136,64 @@ func TestSpeakRefuses(t *testing.T) {
 		"expired":         {t.Context(), Scope{Site: 7}, c.seal(Scope{Site: 7}, old), ErrExpired},
 		"caller gone":     {gone, Scope{Site: 7}, id, context.Canceled},
 	} {
-		wav, err := c.Speak(tc.ctx, tc.scope, tc.id, "en")
+		wav, err := c.Speak(tc.ctx, tc.scope, tc.id, proofFor(tc.id), "en")
 		if !errors.Is(err, tc.want) || (wav == nil) != (tc.want != nil) {
 			t.Errorf("%s: %d bytes, error %v", name, len(wav), err)
 		}
+	}
+}
+
+// TestSpeechNeedsWork: a sound is not given without the proof of work of its own challenge. The
+// proof that goes with the digits of a picture is another one.
+func TestSpeechNeedsWork(t *testing.T) {
+	t.Parallel()
+	c, err := NewImagesWithWork(WorkConfig{
+		Config:  Config{Secret: bytes.Repeat([]byte{1}, MinSecret), SoundBits: LeastBits},
+		MinBits: LeastBits, MaxBits: LeastBits,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	issue := func() Challenge {
+		ch, err := c.Challenge(t.Context(), Scope{Site: 7})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ch
+	}
+	work := func(salt []byte, bits int) string {
+		proof, err := captchatest.Work(hex.EncodeToString(salt), bits, Puzzles)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return proof
+	}
+	ch, other := issue(), issue()
+	right := work(ch.SoundSalt, ch.SoundBits)
+	for proof, want := range map[string]error{
+		right:                               nil,
+		"":                                  ErrNoWork,
+		"0":                                 ErrNoWork,
+		right[8:] + right[:8]:               ErrNoWork,
+		right + right:                       ErrNoWork,
+		work(ch.Salt, ch.Bits):              ErrNoWork,
+		work(other.SoundSalt, ch.SoundBits): ErrNoWork,
+		strings.Repeat("00000000", Puzzles): ErrNoWork,
+		strings.Repeat("zzzzzzzz", Puzzles): ErrNoWork,
+		strings.ToUpper(right):              nil,
+	} {
+		wav, err := c.Speak(t.Context(), Scope{Site: 7}, ch.ID, proof, "en")
+		if !errors.Is(err, want) || (wav == nil) == (want == nil) {
+			t.Errorf("%q: %d bytes, %v", proof, len(wav), err)
+		}
+	}
+	for _, bits := range []int{LeastBits - 1, MostBits + 1, -1} {
+		if _, err := NewImages(Config{Secret: bytes.Repeat([]byte{1}, MinSecret), SoundBits: bits}); err == nil {
+			t.Errorf("%d bits are accepted", bits)
+		}
+	}
+	if d, err := NewImages(Config{Secret: bytes.Repeat([]byte{1}, MinSecret)}); err != nil || d.sound != DefaultMinBits {
+		t.Errorf("the default is not %d bits: %v", DefaultMinBits, err)
 	}
 }
 

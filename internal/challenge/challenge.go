@@ -96,6 +96,7 @@ const (
 	NoID                  // the request names no captcha
 	Wrong                 // the answer is wrong, or the captcha is forged, expired or spent
 	Gone                  // there is no such picture to speak
+	NoWork                // the proof of work for the sound is missing or wrong
 	Busy                  // too many challenges are being made
 	TooMany               // the network has left too many challenges unsolved
 	Unverified            // the third party that checks answers is away
@@ -111,7 +112,7 @@ type Refusal struct {
 // Error names the reason, and neither the answer nor the network.
 func (r *Refusal) Error() string {
 	return "challenge: " + [...]string{
-		"no answer", "no id", "wrong", "gone", "busy", "too many", "not verified",
+		"no answer", "no id", "wrong", "gone", "no work", "busy", "too many", "not verified",
 	}[r.Why]
 }
 
@@ -146,10 +147,10 @@ func busy(err error) error {
 }
 
 // Speak returns the digits of an image as a spoken WAV file, in the language of
-// locale (BCP 47). It spends nothing, so the captcha may be for any operation; the
-// client does not say for which.
+// locale (BCP 47). proof is the proof of work for it. It spends nothing, so the captcha may
+// be for any operation; the client does not say for which.
 func (s *Service) Speak(
-	ctx context.Context, site int64, client netip.Addr, id, locale string,
+	ctx context.Context, site int64, client netip.Addr, id, proof, locale string,
 ) ([]byte, error) {
 	gone := &Refusal{Why: Gone}
 	images, ok := s.config.Captchas.(*captcha.Images)
@@ -161,12 +162,14 @@ func (s *Service) Speak(
 	}
 	// The id is sealed for one scope, so each scope is tried until one opens it.
 	for _, op := range append(Operations(), AnyOperation) {
-		wave, err := images.Speak(ctx, s.scope(site, client, op), id, locale)
+		wave, err := images.Speak(ctx, s.scope(site, client, op), id, proof, locale)
 		switch {
 		case err == nil:
 			return wave, nil
 		case errors.Is(err, captcha.ErrExpired):
 			return nil, gone
+		case errors.Is(err, captcha.ErrNoWork):
+			return nil, &Refusal{Why: NoWork}
 		case !errors.Is(err, captcha.ErrUnknown):
 			return nil, busy(err)
 		}

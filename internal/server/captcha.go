@@ -38,6 +38,10 @@ func (h *handlers) challenge(in captcha.Challenge) api.Captcha {
 		Bits:        int32(in.Bits),
 		Puzzles:     int32(in.Puzzles),
 		SiteKey:     in.SiteKey,
+		// The work that buys the sound is another one than that of the answer.
+		AudioSalt:    hex.EncodeToString(in.SoundSalt),
+		AudioBits:    int32(in.SoundBits),
+		AudioPuzzles: int32(in.SoundPuzzles),
 	}
 	// A client shows the captcha only where it is required.
 	for _, op := range h.accounts.CaptchaOn() {
@@ -55,7 +59,7 @@ func (h *handlers) GetCaptchaAudio(ctx context.Context,
 	req api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
 	c := callOf(ctx)
 	// In the language of the answer, which is that of the request.
-	wave, err := h.accounts.SpeakCaptcha(ctx, c.site, c.client, req.Params.CaptchaID, c.texts.tag)
+	wave, err := h.accounts.SpeakCaptcha(ctx, c.site, c.client, req.Params.CaptchaID, req.Params.Proof, c.texts.tag)
 	if err != nil {
 		return nil, err
 	}

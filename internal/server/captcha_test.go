@@ -69,8 +69,8 @@ func TestCaptchaIsCounted(t *testing.T) {
 	d := deploy(t, options{pool: pool, captcha: true, proxies: proxies, limits: account.Limits{CaptchasPerNetwork: 5}})
 	here, elsewhere := []string{"X-Forwarded-For", "192.0.2.1"}, []string{"X-Forwarded-For", "203.0.113.1"}
 	id, _ := d.solveFrom("/api/captcha", here...)
-	d.get("/api/captcha/audio?captcha_id="+id, here...).is(d, 200, "")
-	for _, path := range []string{"/api/captcha", "/api/captcha/audio?captcha_id=" + id} {
+	d.get(audio(id), here...).is(d, 200, "")
+	for _, path := range []string{"/api/captcha", audio(id)} {
 		if a := d.get(path, here...); a.status != 429 || a.Reason != "rate_limited" || a.header.Get("Retry-After") != "3600" {
 			t.Errorf("%s: %d %s, Retry-After %s", path, a.status, a.Reason, a.header.Get("Retry-After"))
 		}
@@ -78,7 +78,7 @@ func TestCaptchaIsCounted(t *testing.T) {
 	d.get("/api/captcha", elsewhere...).is(d, 200, "")
 	pool.Close()
 	d.get("/api/captcha", elsewhere...).is(d, 503, "unavailable")
-	d.get("/api/captcha/audio?captcha_id="+id, elsewhere...).is(d, 503, "unavailable")
+	d.get(audio(id), elsewhere...).is(d, 503, "unavailable")
 }
 
 // TestCaptchaOfWork: a proof of work has no picture, not an empty one either.
@@ -137,13 +137,13 @@ func TestCaptchaHoldsWhereItWasAskedFor(t *testing.T) {
 	here, near, elsewhere := from("192.0.2.1"), from("192.0.2.200"), from("203.0.113.1")
 
 	id, answer := d.solveFrom("/api/captcha", here...)
-	d.get("/api/captcha/audio?captcha_id="+id, elsewhere...).is(d, 422, "captcha_wrong", "captcha_id captcha_wrong")
-	d.get("/api/captcha/audio?captcha_id="+id, near...).is(d, 200, "")
+	d.get(audio(id), elsewhere...).is(d, 422, "captcha_wrong", "captcha_id captcha_wrong")
+	d.get(audio(id), near...).is(d, 200, "")
 	d.post("/api/register", with(id, answer), elsewhere...).is(d, 422, "captcha_wrong", "captcha captcha_wrong")
 	d.post("/api/register", with(id, answer), near...).is(d, 200, "")
 
 	id, answer = d.solveFrom("/api/captcha?operation=login", here...)
-	d.get("/api/captcha/audio?captcha_id="+id, here...).is(d, 200, "")
+	d.get(audio(id), here...).is(d, 200, "")
 	d.post("/api/register", with(id, answer), here...).is(d, 422, "captcha_wrong", "captcha captcha_wrong")
 	d.post("/api/login", with(id, answer), here...).is(d, 200, "")
 	d.get("/api/captcha?operation=fly").is(d, 400, "invalid_request", "operation bad_format")
@@ -179,7 +179,7 @@ func TestCaptchaBusy(t *testing.T) {
 	for range 50 { // a round in which all sounds are spoken in time is possible, fifty are not
 		ends := map[string]int{}
 		for range 64 {
-			go func() { first <- d.get("/api/captcha/audio?captcha_id=" + id) }()
+			go func() { first <- d.get(audio(id)) }()
 		}
 		for range 64 {
 			ends[(<-first).Reason]++

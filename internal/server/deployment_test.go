@@ -104,7 +104,7 @@ func deploy(t testing.TB, o options) *deployment {
 	if o.captcha {
 		accounts.CaptchaOn, accounts.CaptchaNetwork = account.Operations(), account.CaptchaNetwork{IPv4: 24, IPv6: 64}
 		accounts.Captchas, err = captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: d.now.Now,
-			Rand: o.captchaRand})
+			Rand: o.captchaRand, SoundBits: captcha.LeastBits})
 		fatal(t, err)
 	}
 	if o.captchas == captcha.KindImagePoW {
@@ -185,6 +185,11 @@ func (d *deployment) code(phone, purpose string) string {
 func (d *deployment) solve() (id, answer string) {
 	d.Helper()
 	return d.solveFrom("/api/captcha")
+}
+
+// audio is the path of the sound of a captcha, with its proof of work.
+func audio(id string) string {
+	return "/api/captcha/audio?captcha_id=" + id + "&proof=" + captchatest.SoundProof(id, captcha.LeastBits)
 }
 
 // solveFrom is solve with a query and headers.

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/test/captchatest"
 )
 
 // operations lists every operation of the contract once.
@@ -95,7 +98,8 @@ func (s *scene) good(field string) body {
 	if _, asks := s.op.fields()["captcha"]; asks {
 		b = s.proven(b)
 	} else if _, asks := s.op.fields()["captcha_id"]; asks {
-		b["captcha_id"], _ = s.solve()
+		id, _ := s.solve()
+		b["captcha_id"], b["proof"] = id, captchatest.SoundProof(id, captcha.LeastBits)
 	}
 	if _, has := b["code"]; has {
 		switch purpose := map[string]string{"register": "register", "login": "login"}[s.op.OperationID]; {

@@ -160,7 +160,7 @@ func TestCaptchaAudio(t *testing.T) {
 		Audio string `json:"captcha_audio"`
 	}
 	for _, language := range []string{"zh-CN", "en"} {
-		a := d.get("/api/captcha/audio?captcha_id="+id, "Accept-Language", language)
+		a := d.get(audio(id), "Accept-Language", language)
 		a.is(d, 200, "")
 		if a.into(d, &spoken); len(spoken.Audio) < 10_000 {
 			t.Errorf("%s: %d characters", language, len(spoken.Audio))
@@ -168,9 +168,13 @@ func TestCaptchaAudio(t *testing.T) {
 	}
 	d.registered(alice.with("captcha_id", id).with("captcha", right))
 	d.get("/api/captcha/audio?captcha_id=captcha123").is(d, 422, "captcha_wrong", "captcha_id captcha_wrong")
-	d.get("/api/captcha/audio?captcha_id="+id, "Site-Id", "9").is(d, 422, "site_unknown")
+	d.get(audio(id), "Site-Id", "9").is(d, 422, "site_unknown")
+	for _, proof := range []string{"", "&proof=", "&proof=00"} {
+		path := "/api/captcha/audio?captcha_id=" + id + proof
+		d.get(path).is(d, 422, "captcha_wrong", "proof captcha_wrong")
+	}
 	d.get("/api/captcha/audio").is(d, 400, "invalid_request", "captcha_id required")
-	deploy(t, options{}).get("/api/captcha/audio?captcha_id="+id).is(d, 422, "captcha_wrong", "captcha_id captcha_wrong")
+	deploy(t, options{}).get(audio(id)).is(d, 422, "captcha_wrong", "captcha_id captcha_wrong")
 }
 
 func TestLoginAndDetail(t *testing.T) {

@@ -45,6 +45,18 @@ func Answer(secret []byte, id string) (string, error) {
 	return string(digits), nil
 }
 
+// SoundProof solves the proof of work for the sound of a challenge, by its id alone: the salt is
+// the begin of a hash of the nonce. It is "" for a text that is no id.
+func SoundProof(id string, zeros int) string {
+	raw, err := base64.RawURLEncoding.DecodeString(id)
+	if err != nil || len(raw) != 48 {
+		return ""
+	}
+	salt := sha256.Sum256(append([]byte("enroll captcha sound v1"), raw[1:17]...))
+	proof, _ := Work(hex.EncodeToString(salt[:16]), zeros, 16) // the salt is hexadecimal
+	return proof
+}
+
 // Work solves a proof of work as the contract describes it: for each puzzle the smallest
 // counter, eight hexadecimal digits each.
 func Work(salt string, zeros, puzzles int) (string, error) {

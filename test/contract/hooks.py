@@ -182,6 +182,8 @@ def please_hear(case):
     picture = town.call("GET", "/api/captcha").json()["data"]
     if "captcha_id" in picture:
         case.query["captcha_id"] = picture["captcha_id"]
+        work = {name: picture["audio_" + name] for name in ("salt", "bits", "puzzles")}
+        case.query["proof"] = requests.get(STAGE + "/work", params=work, timeout=30).json()["answer"]
 
 
 PLEASE = {

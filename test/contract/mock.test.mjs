@@ -140,7 +140,9 @@ test('without captchas', { skip: !challenge.captcha_off && 'this stage has captc
 
 test('with captchas', { skip: challenge.captcha_off && 'this stage has no captchas' }, async () => {
   await same(captcha, 200, 'image')
-  await same(['GET', `/api/captcha/audio?captcha_id=${encodeURIComponent(challenge.captcha_id)}`], 200, 'spoken')
+  const { captcha_id: id, audio_salt: salt, audio_bits: bits, audio_puzzles: puzzles } = challenge
+  const { answer: proof } = await (await fetch(`${stage}/work?${new URLSearchParams({ salt, bits, puzzles })}`)).json()
+  await same(['GET', `/api/captcha/audio?${new URLSearchParams({ captcha_id: id, proof })}`], 200, 'spoken')
   await same(['GET', '/api/captcha/audio?captcha_id=gone'], 422, 'captcha_gone')
   await same(register, 422, 'captcha_required', { body: { user_name: 'somebody', password: 'MyPassword123' } })
 })

@@ -3,6 +3,11 @@ package main
 // ofCaptchas has mutants of package captcha and of its use.
 var ofCaptchas = []mutant{
 	{
+		name:  "captcha: a sound needs no work",
+		edits: in("captcha-sound-work", "if !solved(soundSalt(s), c.sound, proof) {", "if false {"),
+		pkg:   "internal/captcha", tests: "^TestSpeechNeedsWork$",
+	},
+	{
 		name:  "captcha: of a picture with a proof of work, the proof is enough",
 		edits: in("captcha-both", "difficulty, proof) && right", "difficulty, proof) && (right || true)"),
 		pkg:   "internal/captcha", tests: "^TestImageWithWork$",

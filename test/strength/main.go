@@ -10,6 +10,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"image"
@@ -116,7 +117,8 @@ type source struct {
 func newSources(seed byte) (all [shards]*source) {
 	for i := range all {
 		secret := bytes.Repeat([]byte{seed}, captcha.MinSecret)
-		images, err := captcha.NewImages(captcha.Config{Secret: secret, Rand: rand.NewChaCha8([32]byte{seed, byte(i)})})
+		images, err := captcha.NewImages(captcha.Config{Secret: secret, Rand: rand.NewChaCha8([32]byte{seed, byte(i)}),
+			SoundBits: captcha.LeastBits}) // what the work costs is measured by itself
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -164,7 +166,11 @@ func (s *source) picture() sample {
 
 func (s *source) sound(locale string) sample {
 	challenge, answer := s.next()
-	wav, err := s.images.Speak(context.Background(), captcha.Scope{}, challenge.ID, locale)
+	proof, err := captchatest.Work(hex.EncodeToString(challenge.SoundSalt), challenge.SoundBits, challenge.SoundPuzzles)
+	if err != nil {
+		log.Fatal(err)
+	}
+	wav, err := s.images.Speak(context.Background(), captcha.Scope{}, challenge.ID, proof, locale)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -318,6 +318,15 @@ func (e SuccessCode) Valid() bool {
 
 // Captcha A challenge. Besides `captcha_off`, which fields are present follows from `captcha_type`; none where `captcha_off` is true.
 type Captcha struct {
+	// AudioBits As `bits`, for the sound. Of image and image+pow.
+	AudioBits int32 `json:"audio_bits,omitempty"`
+
+	// AudioPuzzles As `puzzles`, for the sound. Its answer is the `proof` of `GET /api/captcha/audio`. Of image and image+pow.
+	AudioPuzzles int32 `json:"audio_puzzles,omitempty"`
+
+	// AudioSalt What the work for the sound begins with, in hexadecimal. Of image and image+pow.
+	AudioSalt string `json:"audio_salt,omitempty"`
+
 	// Bits How many leading zero bits each digest must have. Of pow and image+pow.
 	Bits int32 `json:"bits,omitempty"`
 
@@ -785,6 +794,9 @@ type CaptchaFor = CaptchaOperation
 // CaptchaID defines model for CaptchaId.
 type CaptchaID = string
 
+// CaptchaProof defines model for CaptchaProof.
+type CaptchaProof = string
+
 // Email defines model for Email.
 type Email = string
 
@@ -813,6 +825,9 @@ type GetCaptchaParams struct {
 type GetCaptchaAudioParams struct {
 	// CaptchaID The `captcha_id` of an image challenge.
 	CaptchaID CaptchaID `form:"captcha_id" json:"captcha_id"`
+
+	// Proof The answer to the proof of work for the sound. Refused with `captcha_wrong` if it is missing or wrong.
+	Proof *CaptchaProof `form:"proof,omitempty" json:"proof,omitempty"`
 
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
@@ -1029,13 +1044,14 @@ type ClientInterface interface {
 	// GetCaptchaAudio Hear a captcha
 	//
 	// Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
-	// not spend the challenge, and its answer is the same. It counts as four challenges.
+	// not spend the challenge, and its answer is the same. It counts as four challenges and needs a proof of work, so that the sound is never cheaper than
+	// the picture: `audio_salt`, `audio_bits` and `audio_puzzles` of the challenge define it in the form of `salt`, `bits` and `puzzles`.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the parameters that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
-	// | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
+	// | 422 | `captcha_wrong` | of `captcha_id`: there is no such picture any more, or it was asked for from another network: get a new captcha; of `proof`: solve the proof of work |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -1506,13 +1522,14 @@ func (c *Raw) GetCaptcha(ctx context.Context, params *GetCaptchaParams, reqEdito
 // GetCaptchaAudio Hear a captcha
 //
 // Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
-// not spend the challenge, and its answer is the same. It counts as four challenges.
+// not spend the challenge, and its answer is the same. It counts as four challenges and needs a proof of work, so that the sound is never cheaper than
+// the picture: `audio_salt`, `audio_bits` and `audio_puzzles` of the challenge define it in the form of `salt`, `bits` and `puzzles`.
 //
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the parameters that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
-// | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
+// | 422 | `captcha_wrong` | of `captcha_id`: there is no such picture any more, or it was asked for from another network: get a new captcha; of `proof`: solve the proof of work |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -2194,6 +2211,18 @@ func NewGetCaptchaAudioRequest(server string, params *GetCaptchaAudioParams) (*h
 			}
 		}
 
+		if params.Proof != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "proof", *params.Proof, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -2817,13 +2846,14 @@ type ClientWithResponsesInterface interface {
 	// GetCaptchaAudioWithResponse Hear a captcha
 	//
 	// Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
-	// not spend the challenge, and its answer is the same. It counts as four challenges.
+	// not spend the challenge, and its answer is the same. It counts as four challenges and needs a proof of work, so that the sound is never cheaper than
+	// the picture: `audio_salt`, `audio_bits` and `audio_puzzles` of the challenge define it in the form of `salt`, `bits` and `puzzles`.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the parameters that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
-	// | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
+	// | 422 | `captcha_wrong` | of `captcha_id`: there is no such picture any more, or it was asked for from another network: get a new captcha; of `proof`: solve the proof of work |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -3706,13 +3736,14 @@ func (c *ClientWithResponses) GetCaptchaWithResponse(ctx context.Context, params
 // GetCaptchaAudioWithResponse Hear a captcha
 //
 // Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
-// not spend the challenge, and its answer is the same. It counts as four challenges.
+// not spend the challenge, and its answer is the same. It counts as four challenges and needs a proof of work, so that the sound is never cheaper than
+// the picture: `audio_salt`, `audio_bits` and `audio_puzzles` of the challenge define it in the form of `salt`, `bits` and `puzzles`.
 //
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the parameters that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
-// | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
+// | 422 | `captcha_wrong` | of `captcha_id`: there is no such picture any more, or it was asked for from another network: get a new captcha; of `proof`: solve the proof of work |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |

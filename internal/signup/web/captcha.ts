@@ -202,7 +202,9 @@ export class CaptchaPanel {
     const id = challenge?.asked.captcha_id;
     if (!challenge || !id) return;
     if (!challenge.voice) {
-      const answer = await this.enroll.getCaptchaAudio(id, { locale: shown() });
+      const proof = await solveSound(challenge.asked);
+      if (challenge !== this.challenge) return; // there is another picture by now
+      const answer = await this.enroll.getCaptchaAudio(id, proof, { locale: shown() });
       if (challenge !== this.challenge) return; // there is another picture by now
       if (!answer.ok) {
         hint.textContent = answer.reason === "no_answer" ? say("no_captcha") : answer.msg;
@@ -224,6 +226,20 @@ function hasPicture(asked: Captcha | undefined): boolean {
 /** Whether it has a proof of work. */
 function hasWork(asked: Captcha | undefined): boolean {
   return asked?.captcha_type === "pow" || asked?.captcha_type === "image+pow";
+}
+
+/** Solves the proof of work that a sound needs, in a worker of its own. "" if the worker cannot be loaded. */
+function solveSound({ audio_salt: salt, audio_bits: bits, audio_puzzles: puzzles }: Captcha): Promise<string> {
+  return new Promise<string>((resolve) => {
+    const worker = new Worker("pow.js");
+    const end = (proof: string): void => {
+      worker.terminate();
+      resolve(proof);
+    };
+    worker.onmessage = ({ data }: MessageEvent<string>) => end(data);
+    worker.onerror = () => end("");
+    worker.postMessage({ salt, bits, puzzles });
+  });
 }
 
 /** Solves a proof of work: half a second at most times, in a worker, so that the page does not freeze. */

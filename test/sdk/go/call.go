@@ -24,6 +24,7 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 		Language  string                  `json:"Accept-Language"`
 		Key       string                  `json:"Idempotency-Key"`
 		Captcha   string                  `json:"captcha_id"`
+		Proof     string                  `json:"proof"`
 		Operation enroll.CaptchaOperation `json:"operation"`
 		Code      string                  `json:"code"`
 		Email     string                  `json:"email"`
@@ -67,7 +68,7 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 	case "getCaptcha":
 		answer, err = client.GetCaptcha(ctx, rest.Operation)
 	case "getCaptchaAudio":
-		answer, err = client.GetCaptchaAudio(ctx, rest.Captcha)
+		answer, err = client.GetCaptchaAudio(ctx, rest.Captcha, rest.Proof)
 	case "getJwks":
 		answer, err = client.GetJwks(ctx)
 	default:

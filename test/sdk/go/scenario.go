@@ -35,6 +35,7 @@ func (b *bases) UnmarshalJSON(raw []byte) error {
 
 type step struct {
 	Stage   string
+	Solve   *puzzle
 	Call    string
 	Timeout int // in milliseconds
 	Params  tree
@@ -98,6 +99,8 @@ func (st step) play(ctx context.Context, stage stage, base string, vars tree) er
 	var err error
 	if st.Stage != "" {
 		answer, err = stage.ask(ctx, st.Stage)
+	} else if st.Solve != nil {
+		answer, err = st.Solve.solve(ctx)
 	} else {
 		answer, err = st.call(ctx, base)
 	}

@@ -20,8 +20,10 @@ import random
 import re
 import string
 import sys
+import threading
 import urllib.request
 from collections.abc import Awaitable, Callable
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +169,7 @@ async def call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.Asy
         "confirmEmail": lambda: session.confirm_email(enroll.EmailConfirmRequest.from_dict(body)),
         "getUserDetail": lambda: session.get_user_detail(),
         "getCaptcha": lambda: client.get_captcha(enroll.CaptchaOperation(params.pop("operation")) if "operation" in params else None),
-        "getCaptchaAudio": lambda: client.get_captcha_audio(params.pop("captcha_id")),
+        "getCaptchaAudio": lambda: client.get_captcha_audio(params.pop("captcha_id"), params.pop("proof", "")),
         "getJwks": lambda: client.get_jwks(),
     }
     try:
@@ -215,6 +217,19 @@ async def play_call(step: Tree, url: str, kind: type[enroll.Client] | type[enrol
     return said
 
 
+def solve(work: Tree) -> Tree:
+    only(work, "salt", "bits", "puzzles", "answer", "canceled")
+    stop = threading.Event()
+    if work.get("canceled"):
+        stop.set()
+        with contextlib.suppress(CancelledError):
+            insist(False, "a canceled work has an answer: " + enroll.solve_work(work["salt"], work["bits"], work["puzzles"], stop=stop))
+        return {}
+    answer = enroll.solve_work(work["salt"], work["bits"], work["puzzles"], stop=stop)
+    insist(answer == work.get("answer", answer), f"the work is answered by {answer}")
+    return {"answer": answer}
+
+
 async def play(scenario: Tree, on: str, kind: type[enroll.Client] | type[enroll.AsyncClient]) -> None:
     only(scenario, "name", "on", "why", "fresh", "steps")
     variables = {name: fresh(of) for name, of in scenario.get("fresh", {}).items()}
@@ -224,6 +239,9 @@ async def play(scenario: Tree, on: str, kind: type[enroll.Client] | type[enroll.
             if "stage" in step:
                 only(step, "stage", "save")
                 said = ask_stage(step["stage"])
+            elif "solve" in step:
+                only(step, "solve", "save")
+                said = solve(step["solve"])
             else:
                 said = await play_call(step, base(on), kind)
             for name, path in step.get("save", {}).items():
@@ -232,7 +250,7 @@ async def play(scenario: Tree, on: str, kind: type[enroll.Client] | type[enroll.
                     value = value[part]
                 variables[name] = value
         except Exception as err:
-            err.add_note(f"{scenario['name']!r} on {on}, step {i}: {raw.get('call') or raw.get('stage')}")
+            err.add_note(f"{scenario['name']!r} on {on}, step {i}: {raw.get('call') or raw.get('stage') or 'solve'}")
             raise
 
 

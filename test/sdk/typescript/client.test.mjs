@@ -64,7 +64,7 @@ test("an answer of a proxy or another server counts as none", async () => {
 test("no method rejects", async () => {
   const down = createClient({ baseUrl: "http://service", fetch: () => Promise.reject(new TypeError("offline")) });
   const calls = [
-    down.register({}), down.login({}), down.sendPhoneCode({ phone: "1" }), down.getCaptcha(), down.getCaptchaAudio("id"),
+    down.register({}), down.login({}), down.sendPhoneCode({ phone: "1" }), down.getCaptcha(), down.getCaptchaAudio("id", "00"),
     down.getUserDetail({ token: "t" }), down.sendEmailCode({}, { token: "t" }), down.verifyEmail({ code: "1" }, { token: "t" }),
     down.confirmEmail({ code: "1" }, { token: "t" }), down.getJwks(),
   ];
@@ -116,7 +116,7 @@ test("what is sent", async () => {
   assert.match(key, /^[0-9a-f]{32}$/);
   assert.notEqual(key, newIdempotencyKey());
   await enroll.register({ user_name: "新用户" }, { idempotencyKey: key, locale: "zh-CN" });
-  await enroll.getCaptchaAudio("a&b=c");
+  await enroll.getCaptchaAudio("a&b=c", "00");
   await enroll.verifyEmail({ code: "1 2", email: "a+b@c.example" }, { token: "t" });
   const [register, audio, verify] = sent;
   assert.deepEqual(
@@ -124,7 +124,7 @@ test("what is sent", async () => {
     [key, "zh-CN", "7", "application/json", null],
   );
   assert.deepEqual(await register.json(), { user_name: "新用户" });
-  assert.equal(audio.url, "http://service/api/captcha/audio?captcha_id=a%26b%3Dc");
+  assert.equal(audio.url, "http://service/api/captcha/audio?captcha_id=a%26b%3Dc&proof=00");
   assert.equal(new URL(verify.url).searchParams.get("email"), "a+b@c.example");
   assert.equal(verify.headers.get("Accept-Language"), "en");
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { inspect } from "node:util";
-import { createClient, newIdempotencyKey } from "enroll-client";
+import { createClient, newIdempotencyKey, solveWork } from "enroll-client";
 
 const here = import.meta.dirname;
 const books = [];
@@ -65,7 +65,7 @@ function matchAll(what, got, wants = {}) {
 
 /** Makes a call of the contract through the SDK. */
 function call(base, { call: operation, params = {}, token = "", body, timeout }) {
-  only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "operation", "code", "email", "state");
+  only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "proof", "operation", "code", "email", "state");
   const given = (name, as = name) => (name in params ? { [as]: params[name] } : {});
   const enroll = createClient({ baseUrl: base, timeout, ...given("Site-Id", "siteId"), ...given("Accept-Language", "locale") });
   const user = { token };
@@ -78,7 +78,7 @@ function call(base, { call: operation, params = {}, token = "", body, timeout })
     case "confirmEmail": return enroll.confirmEmail(body, user);
     case "getUserDetail": return enroll.getUserDetail(user);
     case "getCaptcha": return enroll.getCaptcha(given("operation"));
-    case "getCaptchaAudio": return enroll.getCaptchaAudio(params.captcha_id);
+    case "getCaptchaAudio": return enroll.getCaptchaAudio(params.captcha_id, params.proof ?? "");
     case "getJwks": return enroll.getJwks();
     default: return assert.fail(`unknown operation ${operation}`);
   }
@@ -129,6 +129,16 @@ async function play(step, base, variables) {
     for (const [name, field] of Object.entries(step.save ?? {})) variables[name] = said[field];
     return;
   }
+  if ("solve" in step) {
+    only(step, "solve", "save");
+    const { answer: right, canceled, ...work } = fill(step.solve, variables);
+    only(work, "salt", "bits", "puzzles");
+    if (canceled) return assert.rejects(solveWork(work, { signal: AbortSignal.abort() }), { name: "AbortError" });
+    const answer = await solveWork(work);
+    if (right !== undefined) assert.equal(answer, right);
+    for (const [name, field] of Object.entries(step.save ?? {})) variables[name] = { answer }[field];
+    return;
+  }
   only(step, "call", "params", "token", "body", "timeout", "expect", "save");
   const answer = await call(base, fill(step, variables));
   compare(answer, fill(step.expect, variables));
@@ -154,7 +164,7 @@ async function playAll(scenario, on) {
     try {
       await play(step, base, variables);
     } catch (fault) {
-      fault.message = `step ${i + 1}, ${step.call ?? step.stage}: ${fault.message}`;
+      fault.message = `step ${i + 1}, ${step.call ?? step.stage ?? "solve"}: ${fault.message}`;
       throw fault;
     }
   }

@@ -95,10 +95,11 @@ func (c *Client) GetCaptcha(ctx context.Context, operation CaptchaOperation) (*C
 	}))
 }
 
-// GetCaptchaAudio speaks the digits of an image captcha.
-func (c *Client) GetCaptchaAudio(ctx context.Context, id string) (*CaptchaAudioEnvelope, error) {
+// GetCaptchaAudio speaks the digits of an image captcha. proof is what SolveWork has for the
+// captcha's AudioSalt, AudioBits and AudioPuzzles.
+func (c *Client) GetCaptchaAudio(ctx context.Context, id, proof string) (*CaptchaAudioEnvelope, error) {
 	return read[CaptchaAudioEnvelope](c.raw.GetCaptchaAudio(ctx, &GetCaptchaAudioParams{
-		SiteID: c.site, AcceptLanguage: c.language, CaptchaID: id,
+		SiteID: c.site, AcceptLanguage: c.language, CaptchaID: id, Proof: given(proof),
 	}))
 }
 

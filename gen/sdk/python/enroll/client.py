@@ -89,8 +89,8 @@ class _Requests:
         arguments = get_captcha.request(operation=UNSET if operation is None else operation, **self._common)
         return _Request(arguments, CaptchaEnvelope.from_dict)
 
-    def get_captcha_audio(self, captcha_id: str) -> _Request[CaptchaAudioEnvelope]:
-        arguments = get_captcha_audio.request(captcha_id=captcha_id, **self._common)
+    def get_captcha_audio(self, captcha_id: str, proof: str) -> _Request[CaptchaAudioEnvelope]:
+        arguments = get_captcha_audio.request(captcha_id=captcha_id, proof=proof, **self._common)
         return _Request(arguments, CaptchaAudioEnvelope.from_dict)
 
     def get_jwks(self) -> _Request[JwkSet]:
@@ -181,9 +181,12 @@ class Client:
         """Gets a captcha for that operation only, or for any; or the word that none is needed."""
         return self._ask(self._requests.get_captcha(operation))
 
-    def get_captcha_audio(self, captcha_id: str) -> CaptchaAudioEnvelope:
-        """Speaks the digits of an image captcha."""
-        return self._ask(self._requests.get_captcha_audio(captcha_id))
+    def get_captcha_audio(self, captcha_id: str, proof: str) -> CaptchaAudioEnvelope:
+        """Speaks the digits of an image captcha.
+
+        ``proof`` is what ``solve_work`` has for its ``audio_salt``, ``audio_bits`` and ``audio_puzzles``.
+        """
+        return self._ask(self._requests.get_captcha_audio(captcha_id, proof))
 
     def get_jwks(self) -> JwkSet:
         """Reads the public keys that verify tokens."""
@@ -275,9 +278,9 @@ class AsyncClient:
         """As ``Client.get_captcha``."""
         return await self._ask(self._requests.get_captcha(operation))
 
-    async def get_captcha_audio(self, captcha_id: str) -> CaptchaAudioEnvelope:
+    async def get_captcha_audio(self, captcha_id: str, proof: str) -> CaptchaAudioEnvelope:
         """As ``Client.get_captcha_audio``."""
-        return await self._ask(self._requests.get_captcha_audio(captcha_id))
+        return await self._ask(self._requests.get_captcha_audio(captcha_id, proof))
 
     async def get_jwks(self) -> JwkSet:
         """As ``Client.get_jwks``."""

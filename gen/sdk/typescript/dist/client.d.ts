@@ -47,8 +47,8 @@ export interface Client {
     sendPhoneCode(body: PhoneCodeRequest, options?: CallOptions): Promise<Answer<PhoneCodeSent, "sendPhoneCode">>;
     /** Tells whether a captcha is needed and issues one. */
     getCaptcha(options?: CaptchaOptions): Promise<Answer<Captcha, "getCaptcha">>;
-    /** Speaks an image captcha. */
-    getCaptchaAudio(captchaId: string, options?: CallOptions): Promise<Answer<CaptchaAudio, "getCaptchaAudio">>;
+    /** Speaks an image captcha. `proof` is what {@link solveWork} has for its `audio_salt`, `audio_bits` and `audio_puzzles`. */
+    getCaptchaAudio(captchaId: string, proof: string, options?: CallOptions): Promise<Answer<CaptchaAudio, "getCaptchaAudio">>;
     /** Reads the user whose token is sent. */
     getUserDetail(options: UserOptions): Promise<Answer<User, "getUserDetail">>;
     /** Sends a code to an email of the user whose token is sent. */

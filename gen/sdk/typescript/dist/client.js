@@ -37,9 +37,9 @@ export function createClient(options = {}) {
             const query = call?.operation === undefined ? {} : { operation: call.operation };
             return http.GET("/api/captcha", { params: { ...params, query }, ...rest });
         }),
-        getCaptchaAudio: (id, call) => settle("getCaptchaAudio", () => {
+        getCaptchaAudio: (id, proof, call) => settle("getCaptchaAudio", () => {
             const { params, ...rest } = common(call);
-            return http.GET("/api/captcha/audio", { params: { ...params, query: { captcha_id: id } }, ...rest });
+            return http.GET("/api/captcha/audio", { params: { ...params, query: { captcha_id: id, proof } }, ...rest });
         }),
         getUserDetail: (call) => settle("getUserDetail", () => http.GET("/api/user/detail", common(call))),
         sendEmailCode: (body, call) => settle("sendEmailCode", () => http.POST("/api/verify/email", { body, ...common(call) })),

@@ -4,3 +4,5 @@ export { createClient, newIdempotencyKey } from "./client.js";
 export type { CallOptions, CaptchaOptions, Client, ClientOptions, RegisterOptions, UserOptions } from "./client.js";
 export type { Reasons, WaitReason } from "./reasons.js";
 export type { Captcha, CaptchaAudio, CaptchaOperation, CaptchaType, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, Jwk, JwkSet, LoginRequest, PhoneCodeRequest, PhoneCodeSent, Reason, RegisterRequest, User, } from "./schema.js";
+export { solveWork } from "./work.js";
+export type { Work } from "./work.js";

@@ -112,13 +112,14 @@ export interface paths {
         /**
          * Hear a captcha
          * @description Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
-         *     not spend the challenge, and its answer is the same. It counts as four challenges.
+         *     not spend the challenge, and its answer is the same. It counts as four challenges and needs a proof of work, so that the sound is never cheaper than
+         *     the picture: `audio_salt`, `audio_bits` and `audio_puzzles` of the challenge define it in the form of `salt`, `bits` and `puzzles`.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the parameters that `errors` names |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
-         *     | 422 | `captcha_wrong` | there is no such picture any more, or it was asked for from another network: get a new captcha |
+         *     | 422 | `captcha_wrong` | of `captcha_id`: there is no such picture any more, or it was asked for from another network: get a new captcha; of `proof`: solve the proof of work |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -726,6 +727,18 @@ export interface components {
              * @description How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter), both as 4 bytes with the most significant first, begins with `bits` zero bits. The answer is the counters in order, 8 hexadecimal digits each. Of pow and image+pow.
              */
             puzzles?: number;
+            /** @description What the work for the sound begins with, in hexadecimal. Of image and image+pow. */
+            audio_salt?: string;
+            /**
+             * Format: int32
+             * @description As `bits`, for the sound. Of image and image+pow.
+             */
+            audio_bits?: number;
+            /**
+             * Format: int32
+             * @description As `puzzles`, for the sound. Its answer is the `proof` of `GET /api/captcha/audio`. Of image and image+pow.
+             */
+            audio_puzzles?: number;
             /** @description The public key of the widget. Of siteverify. */
             site_key?: string;
         };
@@ -1160,6 +1173,11 @@ export interface components {
          */
         CaptchaId: string;
         /**
+         * @description The answer to the proof of work for the sound. Refused with `captcha_wrong` if it is missing or wrong.
+         * @example 0000a3f10000177c
+         */
+        CaptchaProof: string;
+        /**
          * @description The 6 digits of the mail. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
          * @example 123456
          */
@@ -1257,6 +1275,7 @@ export type ParameterSiteId = components['parameters']['SiteId'];
 export type ParameterAcceptLanguage = components['parameters']['AcceptLanguage'];
 export type ParameterCaptchaFor = components['parameters']['CaptchaFor'];
 export type ParameterCaptchaId = components['parameters']['CaptchaId'];
+export type ParameterCaptchaProof = components['parameters']['CaptchaProof'];
 export type ParameterEmailCode = components['parameters']['EmailCode'];
 export type ParameterEmail = components['parameters']['Email'];
 export type ParameterEmailState = components['parameters']['EmailState'];
@@ -1378,6 +1397,11 @@ export interface operations {
                  * @example q7oJ3m0yX0bT5s1rKZb8yQ2vGk4wP9dLh6nCfEaUiOjRtYxWzVlHgMeDpSBA1cN
                  */
                 captcha_id: components["parameters"]["CaptchaId"];
+                /**
+                 * @description The answer to the proof of work for the sound. Refused with `captcha_wrong` if it is missing or wrong.
+                 * @example 0000a3f10000177c
+                 */
+                proof?: components["parameters"]["CaptchaProof"];
             };
             header?: {
                 /**

@@ -40,6 +40,9 @@ export declare const shapes: {
         readonly "salt?": "string";
         readonly "bits?": "integer";
         readonly "puzzles?": "integer";
+        readonly "audio_salt?": "string";
+        readonly "audio_bits?": "integer";
+        readonly "audio_puzzles?": "integer";
         readonly "site_key?": "string";
     };
     readonly getCaptchaAudio: {

@@ -33,6 +33,7 @@ from .raw.models import (
     UserEnvelope,
 )
 from .refusal import EnrollError, FieldError, Refusal, UnexpectedAnswer
+from .work import solve_work
 
 __all__ = [
     "AsyncClient",
@@ -68,4 +69,5 @@ __all__ = [
     "User",
     "UserEnvelope",
     "new_idempotency_key",
+    "solve_work",
 ]

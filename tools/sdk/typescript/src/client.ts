@@ -57,8 +57,8 @@ export interface Client {
   sendPhoneCode(body: PhoneCodeRequest, options?: CallOptions): Promise<Answer<PhoneCodeSent, "sendPhoneCode">>;
   /** Tells whether a captcha is needed and issues one. */
   getCaptcha(options?: CaptchaOptions): Promise<Answer<Captcha, "getCaptcha">>;
-  /** Speaks an image captcha. */
-  getCaptchaAudio(captchaId: string, options?: CallOptions): Promise<Answer<CaptchaAudio, "getCaptchaAudio">>;
+  /** Speaks an image captcha. `proof` is what {@link solveWork} has for its `audio_salt`, `audio_bits` and `audio_puzzles`. */
+  getCaptchaAudio(captchaId: string, proof: string, options?: CallOptions): Promise<Answer<CaptchaAudio, "getCaptchaAudio">>;
   /** Reads the user whose token is sent. */
   getUserDetail(options: UserOptions): Promise<Answer<User, "getUserDetail">>;
   /** Sends a code to an email of the user whose token is sent. */
@@ -108,9 +108,9 @@ export function createClient(options: ClientOptions = {}): Client {
       const query = call?.operation === undefined ? {} : { operation: call.operation };
       return http.GET("/api/captcha", { params: { ...params, query }, ...rest });
     }),
-    getCaptchaAudio: (id, call) => settle("getCaptchaAudio", () => {
+    getCaptchaAudio: (id, proof, call) => settle("getCaptchaAudio", () => {
       const { params, ...rest } = common(call);
-      return http.GET("/api/captcha/audio", { params: { ...params, query: { captcha_id: id } }, ...rest });
+      return http.GET("/api/captcha/audio", { params: { ...params, query: { captcha_id: id, proof } }, ...rest });
     }),
     getUserDetail: (call) => settle("getUserDetail", () => http.GET("/api/user/detail", common(call))),
     sendEmailCode: (body, call) => settle("sendEmailCode", () => http.POST("/api/verify/email", { body, ...common(call) })),

@@ -6,3 +6,5 @@ export type {
   Captcha, CaptchaAudio, CaptchaOperation, CaptchaType, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, Jwk,
   JwkSet, LoginRequest, PhoneCodeRequest, PhoneCodeSent, Reason, RegisterRequest, User,
 } from "./schema.js";
+export { solveWork } from "./work.js";
+export type { Work } from "./work.js";

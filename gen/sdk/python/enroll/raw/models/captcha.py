@@ -29,6 +29,10 @@ class Captcha:
             puzzles (int | Unset): How many counters to find: for each i from 0, one such that SHA-256(salt, i, counter),
                 both as 4 bytes with the most significant first, begins with `bits` zero bits. The answer is the counters in
                 order, 8 hexadecimal digits each. Of pow and image+pow.
+            audio_salt (str | Unset): What the work for the sound begins with, in hexadecimal. Of image and image+pow.
+            audio_bits (int | Unset): As `bits`, for the sound. Of image and image+pow.
+            audio_puzzles (int | Unset): As `puzzles`, for the sound. Its answer is the `proof` of `GET /api/captcha/audio`.
+                Of image and image+pow.
             site_key (str | Unset): The public key of the widget. Of siteverify.
     """
 
@@ -40,6 +44,9 @@ class Captcha:
     salt: str | Unset = UNSET
     bits: int | Unset = UNSET
     puzzles: int | Unset = UNSET
+    audio_salt: str | Unset = UNSET
+    audio_bits: int | Unset = UNSET
+    audio_puzzles: int | Unset = UNSET
     site_key: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -67,6 +74,12 @@ class Captcha:
 
         puzzles = self.puzzles
 
+        audio_salt = self.audio_salt
+
+        audio_bits = self.audio_bits
+
+        audio_puzzles = self.audio_puzzles
+
         site_key = self.site_key
 
         field_dict: dict[str, Any] = {}
@@ -90,6 +103,12 @@ class Captcha:
             field_dict["bits"] = bits
         if puzzles is not UNSET:
             field_dict["puzzles"] = puzzles
+        if audio_salt is not UNSET:
+            field_dict["audio_salt"] = audio_salt
+        if audio_bits is not UNSET:
+            field_dict["audio_bits"] = audio_bits
+        if audio_puzzles is not UNSET:
+            field_dict["audio_puzzles"] = audio_puzzles
         if site_key is not UNSET:
             field_dict["site_key"] = site_key
 
@@ -126,6 +145,12 @@ class Captcha:
 
         puzzles = d.pop("puzzles", UNSET)
 
+        audio_salt = d.pop("audio_salt", UNSET)
+
+        audio_bits = d.pop("audio_bits", UNSET)
+
+        audio_puzzles = d.pop("audio_puzzles", UNSET)
+
         site_key = d.pop("site_key", UNSET)
 
         captcha = cls(
@@ -137,6 +162,9 @@ class Captcha:
             salt=salt,
             bits=bits,
             puzzles=puzzles,
+            audio_salt=audio_salt,
+            audio_bits=audio_bits,
+            audio_puzzles=audio_puzzles,
             site_key=site_key,
         )
 

@@ -6,6 +6,7 @@ from ...types import UNSET, Unset
 def request(
     *,
     captcha_id: str,
+    proof: str | Unset = UNSET,
     site_id: int | Unset = UNSET,
     accept_language: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -19,6 +20,8 @@ def request(
     params: dict[str, Any] = {}
 
     params["captcha_id"] = captcha_id
+
+    params["proof"] = proof
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 

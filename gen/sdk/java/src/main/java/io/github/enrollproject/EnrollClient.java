@@ -136,9 +136,13 @@ public final class EnrollClient {
     return ask("GET", "/api/captcha", Map.of("operation", given(operation, "operation")), Map.of(), null, CaptchaEnvelope.class);
   }
 
-  /** Speaks the digits of an image captcha. */
-  public CaptchaAudioEnvelope getCaptchaAudio(String captchaId) throws IOException, InterruptedException {
-    return ask("GET", "/api/captcha/audio", Map.of("captcha_id", given(captchaId, "captchaId")), Map.of(), null, CaptchaAudioEnvelope.class);
+  /**
+   * Speaks the digits of an image captcha. The proof is what {@link Work#solve} has for its
+   * audio_salt, audio_bits and audio_puzzles.
+   */
+  public CaptchaAudioEnvelope getCaptchaAudio(String captchaId, String proof) throws IOException, InterruptedException {
+    Map<String, String> query = Map.of("captcha_id", given(captchaId, "captchaId"), "proof", given(proof, "proof"));
+    return ask("GET", "/api/captcha/audio", query, Map.of(), null, CaptchaAudioEnvelope.class);
   }
 
   /** Reads the public keys that verify tokens. */

@@ -39,6 +39,9 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   Captcha.JSON_PROPERTY_SALT,
   Captcha.JSON_PROPERTY_BITS,
   Captcha.JSON_PROPERTY_PUZZLES,
+  Captcha.JSON_PROPERTY_AUDIO_SALT,
+  Captcha.JSON_PROPERTY_AUDIO_BITS,
+  Captcha.JSON_PROPERTY_AUDIO_PUZZLES,
   Captcha.JSON_PROPERTY_SITE_KEY
 })
 @jakarta.annotation.Generated(value = "org.openapitools.codegen.languages.JavaClientCodegen", comments = "Generator version: 7.25.0")
@@ -74,6 +77,18 @@ public class Captcha {
   public static final String JSON_PROPERTY_PUZZLES = "puzzles";
   @jakarta.annotation.Nullable
   private Integer puzzles;
+
+  public static final String JSON_PROPERTY_AUDIO_SALT = "audio_salt";
+  @jakarta.annotation.Nullable
+  private String audioSalt;
+
+  public static final String JSON_PROPERTY_AUDIO_BITS = "audio_bits";
+  @jakarta.annotation.Nullable
+  private Integer audioBits;
+
+  public static final String JSON_PROPERTY_AUDIO_PUZZLES = "audio_puzzles";
+  @jakarta.annotation.Nullable
+  private Integer audioPuzzles;
 
   public static final String JSON_PROPERTY_SITE_KEY = "site_key";
   @jakarta.annotation.Nullable
@@ -294,6 +309,85 @@ public class Captcha {
     this.puzzles = puzzles;
   }
 
+  public Captcha audioSalt(@jakarta.annotation.Nullable String audioSalt) {
+    
+    this.audioSalt = audioSalt;
+    return this;
+  }
+
+  /**
+   * What the work for the sound begins with, in hexadecimal. Of image and image+pow.
+   * @return audioSalt
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_AUDIO_SALT, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getAudioSalt() {
+    return audioSalt;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_AUDIO_SALT, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setAudioSalt(@jakarta.annotation.Nullable String audioSalt) {
+    this.audioSalt = audioSalt;
+  }
+
+  public Captcha audioBits(@jakarta.annotation.Nullable Integer audioBits) {
+    
+    this.audioBits = audioBits;
+    return this;
+  }
+
+  /**
+   * As &#x60;bits&#x60;, for the sound. Of image and image+pow.
+   * minimum: 1
+   * maximum: 64
+   * @return audioBits
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_AUDIO_BITS, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public Integer getAudioBits() {
+    return audioBits;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_AUDIO_BITS, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setAudioBits(@jakarta.annotation.Nullable Integer audioBits) {
+    this.audioBits = audioBits;
+  }
+
+  public Captcha audioPuzzles(@jakarta.annotation.Nullable Integer audioPuzzles) {
+    
+    this.audioPuzzles = audioPuzzles;
+    return this;
+  }
+
+  /**
+   * As &#x60;puzzles&#x60;, for the sound. Its answer is the &#x60;proof&#x60; of &#x60;GET /api/captcha/audio&#x60;. Of image and image+pow.
+   * minimum: 1
+   * maximum: 256
+   * @return audioPuzzles
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_AUDIO_PUZZLES, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public Integer getAudioPuzzles() {
+    return audioPuzzles;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_AUDIO_PUZZLES, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setAudioPuzzles(@jakarta.annotation.Nullable Integer audioPuzzles) {
+    this.audioPuzzles = audioPuzzles;
+  }
+
   public Captcha siteKey(@jakarta.annotation.Nullable String siteKey) {
     
     this.siteKey = siteKey;
@@ -337,12 +431,15 @@ public class Captcha {
         Objects.equals(this.salt, captcha.salt) &&
         Objects.equals(this.bits, captcha.bits) &&
         Objects.equals(this.puzzles, captcha.puzzles) &&
+        Objects.equals(this.audioSalt, captcha.audioSalt) &&
+        Objects.equals(this.audioBits, captcha.audioBits) &&
+        Objects.equals(this.audioPuzzles, captcha.audioPuzzles) &&
         Objects.equals(this.siteKey, captcha.siteKey);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(captchaOff, captchaType, captchaOn, captchaId, captcha, salt, bits, puzzles, siteKey);
+    return Objects.hash(captchaOff, captchaType, captchaOn, captchaId, captcha, salt, bits, puzzles, audioSalt, audioBits, audioPuzzles, siteKey);
   }
 
   @Override
@@ -357,6 +454,9 @@ public class Captcha {
     sb.append("    salt: ").append(toIndentedString(salt)).append("\n");
     sb.append("    bits: ").append(toIndentedString(bits)).append("\n");
     sb.append("    puzzles: ").append(toIndentedString(puzzles)).append("\n");
+    sb.append("    audioSalt: ").append(toIndentedString(audioSalt)).append("\n");
+    sb.append("    audioBits: ").append(toIndentedString(audioBits)).append("\n");
+    sb.append("    audioPuzzles: ").append(toIndentedString(audioPuzzles)).append("\n");
     sb.append("    siteKey: ").append(toIndentedString(siteKey)).append("\n");
     sb.append("}");
     return sb.toString();

@@ -12,6 +12,7 @@ import io.github.enrollproject.EnrollClient;
 import io.github.enrollproject.Refusal;
 import io.github.enrollproject.Session;
 import io.github.enrollproject.UnexpectedAnswer;
+import io.github.enrollproject.Work;
 import io.github.enrollproject.model.EmailCodeRequest;
 import io.github.enrollproject.model.EmailConfirmRequest;
 import io.github.enrollproject.model.LoginRequest;
@@ -75,7 +76,7 @@ final class Scenario {
       i++;
       try {
         JsonNode step = fill(raw);
-        JsonNode said = step.has("stage") ? stage(step) : playCall(step);
+        JsonNode said = step.has("stage") ? stage(step) : step.has("solve") ? solve(step) : playCall(step);
         step.path("save").properties().forEach(e -> {
           JsonNode value = said.at("/" + e.getValue().textValue().replace('.', '/'));
           insist(!value.isMissingNode() && !value.isNull(), "there is no " + e.getValue() + " to save");
@@ -124,6 +125,25 @@ final class Scenario {
     return JSON.readTree(response.body());
   }
 
+  private static JsonNode solve(JsonNode step) throws InterruptedException {
+    Match.only(step, "solve", "save");
+    JsonNode work = step.get("solve");
+    Match.only(work, "salt", "bits", "puzzles", "answer", "canceled");
+    boolean canceled = work.path("canceled").asBoolean();
+    if (canceled) {
+      Thread.currentThread().interrupt();
+    }
+    try {
+      String answer = Work.solve(work.get("salt").textValue(), work.get("bits").intValue(), work.get("puzzles").intValue());
+      insist(!canceled, "a canceled work has an answer: " + answer);
+      insist(!work.has("answer") || work.get("answer").textValue().equals(answer), "the work is answered by " + answer);
+      return JSON.createObjectNode().put("answer", answer);
+    } catch (InterruptedException e) {
+      insist(canceled, "a work is canceled");
+      return JSON.createObjectNode();
+    }
+  }
+
   private JsonNode playCall(JsonNode step) throws IOException, InterruptedException {
     Match.only(step, "call", "params", "token", "body", "timeout", "expect", "save");
     JsonNode want = step.get("expect");
@@ -161,7 +181,7 @@ final class Scenario {
 
   private JsonNode call(JsonNode step) throws IOException, InterruptedException {
     JsonNode params = step.path("params");
-    Match.only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "operation", "code", "email", "state");
+    Match.only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "proof", "operation", "code", "email", "state");
     EnrollClient client = EnrollClient.of(base);
     if (step.has("timeout")) {
       client = client.timeout(Duration.ofMillis(step.get("timeout").longValue()));
@@ -205,7 +225,7 @@ final class Scenario {
       case "getCaptcha" -> params.has("operation")
           ? client.getCaptcha(params.get("operation").textValue())
           : client.getCaptcha();
-      case "getCaptchaAudio" -> client.getCaptchaAudio(params.get("captcha_id").textValue());
+      case "getCaptchaAudio" -> client.getCaptchaAudio(params.get("captcha_id").textValue(), params.path("proof").asText());
       case "getJwks" -> client.getJwks();
       default -> throw new IllegalStateException("unknown operation " + operation);
     };
