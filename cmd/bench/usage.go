@@ -34,7 +34,7 @@ const tick = 10 * time.Millisecond
 func newMeter(postmaster int, servers ...*served) (*meter, error) {
 	m := &meter{servers: servers, postmaster: postmaster}
 	for _, v := range servers {
-		// 5 resets VmHWM, proc(5).
+		// Writing 5 resets VmHWM, the most memory used so far (proc(5)).
 		if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", v.pid()), []byte("5"), 0); err != nil {
 			return nil, fmt.Errorf("reset the peak of memory: %w", err)
 		}

@@ -31,8 +31,8 @@ func taken(constraint string) *Error {
 	return nil
 }
 
-// refusalOf turns an error of the database into the answer it means; what
-// means none stays a fault, stripped of the values PostgreSQL quotes (I8).
+// refusalOf returns the refusal for an error of the database. An error without one stays an
+// internal error, without the values that PostgreSQL quotes (I8).
 func refusalOf(err error) error {
 	// A refusal inside a transaction comes back as the transaction's error.
 	var known *Error

@@ -27,7 +27,8 @@ type Deliver func(ctx context.Context, code string) (handed bool, err error)
 // error of deliver, or an error of the database.
 //
 // The code is kept before it is handed over. If deliver fails and something may have been
-// handed over, the code stays good and is counted; if nothing was, neither is the case.
+// handed over, the code stays good and is counted. If nothing was, the code is removed, and
+// nothing is counted.
 // Once deliver is called, it is not ended by ctx: a client that hangs up changes neither
 // what is sent nor what is counted.
 func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver Deliver) (Sent, error) {

@@ -137,8 +137,8 @@ const quitTimeout = 500 * time.Millisecond
 // new deadline, and returns an error for a message that the server has accepted if the
 // connection then breaks.
 //
-// handed is true from the moment at which the end of the message is sent: what breaks
-// before it leaves no message behind (RFC 5321, section 4.1.1.4).
+// handed is true from the moment at which the end of the message is sent: if
+// the connection breaks before it, the server delivers nothing (RFC 5321, section 4.1.1.4).
 func (s *SMTP) deliver(ctx context.Context, to string, data []byte) (handed bool, err error) {
 	raw, err := new(net.Dialer).DialContext(ctx, "tcp", s.server.address())
 	if err != nil {

@@ -58,12 +58,14 @@ var errURLFile = errors.New("a file named in the connection string")
 
 // Config says which database to use.
 type Config struct {
-	// URL is a connection string as libpq takes it, a URL or words. Several
-	// hosts may be named (host1,host2): the first that accepts writes is used,
-	// unless target_session_attrs says otherwise. PgBouncer in front of the
-	// database needs
-	// ignore_startup_parameters=statement_timeout,lock_timeout,idle_in_transaction_session_timeout,
-	// default_transaction_isolation (in one line), and in transaction mode default_query_exec_mode=exec in the URL.
+	// URL is a connection string as libpq takes it, a URL or words. Several hosts may be
+	// named (host1,host2): the first that accepts writes is used, unless
+	// target_session_attrs says otherwise.
+	//
+	// PgBouncer in front of the database needs ignore_startup_parameters with
+	// statement_timeout, lock_timeout, idle_in_transaction_session_timeout and
+	// default_transaction_isolation. If it pools by transaction, the URL needs
+	// default_query_exec_mode=exec.
 	URL string
 	// MaxConns bounds the pool. 0: pool_max_conns of the URL, else eight for
 	// each core this process may use, from 8 to 32: a commit waits for the disk,

@@ -18,7 +18,8 @@ var besideLatin = map[rune]string{
 }
 
 // stroke is the Han stroke that UTS 39 has as the prototype of the Hangul vowel
-// hangulI. Of the two only the stroke stands alone, beside Latin letters.
+// hangulI. Only the stroke can stand beside Latin letters,
+// where it looks like an l, so here the vowel is its own prototype.
 const (
 	stroke  = "丨"
 	hangulI = "ᅵ"
