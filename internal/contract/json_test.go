@@ -65,7 +65,7 @@ func TestDecodeMalformed(t *testing.T) {
 		"capital literal":       `{"a":True}`,
 		"too deep":              `{"a":` + strings.Repeat("[", 8) + strings.Repeat("]", 8) + `}`,
 		"10,000 deep":           `{"a":` + strings.Repeat("[", 10000),
-		"too many members":      `{"a":[` + strings.Repeat("0,", 64) + `0]}`,
+		"too many members":      `{"a":[` + strings.Repeat("0,", 63) + `0]}`,
 		"bad below a member":    `{"a":{"b":[tru]}}`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -210,6 +211,14 @@ func TestSMTPRefusesAddress(t *testing.T) {
 		if err := s.Send(t.Context(), m); !errors.Is(err, mail.ErrAddress) || strings.Contains(err.Error(), "wang") {
 			t.Errorf("%q: error %v, want ErrAddress", to, err)
 		}
+	}
+	// The longest address is good, so it is only the canceled context that is in the way.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	m := message
+	m.To = strings.Repeat("a", 254-len("@mail.example")) + "@mail.example"
+	if err := s.Send(ctx, m); err == nil || errors.Is(err, mail.ErrAddress) {
+		t.Errorf("254 bytes: %v", err)
 	}
 	p.stop(t)
 	if p.connections != 0 {
