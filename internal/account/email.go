@@ -111,12 +111,13 @@ func (s *Service) takeEmail(
 ) (row db.User, err error) {
 	taken := false
 	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
-		users, err := q.LockEmail(ctx, db.LockEmailParams{SiteID: proven.Site, EmailKey: email.Key, ID: proven.User})
-		if err != nil {
+		// Spend first: a code that is gone changes nothing. A login and a reset also lock the
+		// counts of the address before the user.
+		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
-		// Spend first: a code that is gone changes nothing.
-		if err := proven.Spend(ctx, q, now); err != nil {
+		users, err := q.LockEmail(ctx, db.LockEmailParams{SiteID: proven.Site, EmailKey: email.Key, ID: proven.User})
+		if err != nil {
 			return err
 		}
 		taken = slices.ContainsFunc(users, func(u db.LockEmailRow) bool { return u.Taken })
