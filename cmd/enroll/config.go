@@ -64,7 +64,7 @@ type config struct {
 	// a password hash. CaptchaNetwork keeps solved captchas from being sold to other
 	// networks; it is as wide as a network in which an address may change meanwhile.
 	Captcha          string   `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image,pow,image+pow,siteverify" doc:"kind of captcha: a picture that can also be heard, a proof of work, both in one challenge, or the widget of a third party (Turnstile, hCaptcha, reCAPTCHA)"`
-	CaptchaOn        []string `env:"ENROLL_CAPTCHA_ON" envDefault:"register,verify_phone,verify_email,login" doc:"operations that require a captcha, comma-separated"`
+	CaptchaOn        []string `env:"ENROLL_CAPTCHA_ON" envDefault:"register,verify_phone,verify_email,login,password_reset" doc:"operations that require a captcha, comma-separated"`
 	CaptchaNetwork   widths   `env:"ENROLL_CAPTCHA_NETWORK" envDefault:"24/64" devDefault:"off" doc:"a captcha must be answered from the network that requested it; this is the size of that network, as bits of IPv4/bits of IPv6, or off. All private addresses count as one network"`
 	SiteVerifyURL    string   `env:"ENROLL_SITEVERIFY_URL" doc:"URL that verifies tokens of the widget, for example https://challenges.cloudflare.com/turnstile/v0/siteverify"`
 	SiteVerifySecret string   `env:"ENROLL_SITEVERIFY_SECRET" secret:"true" doc:"secret from the third party"`
@@ -98,6 +98,7 @@ type config struct {
 	LimitSMSDay      count      `env:"ENROLL_LIMIT_SMS_DAY" envDefault:"10000" doc:"SMS a day in total, or off"`
 	LimitMailUser    count      `env:"ENROLL_LIMIT_MAIL_USER" envDefault:"20" doc:"mails a day requested by one user, or off"`
 	LimitMailNetwork count      `env:"ENROLL_LIMIT_MAIL_NETWORK" envDefault:"50" devDefault:"off" doc:"mails an hour requested from one client network (/24 or /48), or off"`
+	LimitMailDomain  count      `env:"ENROLL_LIMIT_MAIL_DOMAIN" envDefault:"500" doc:"mails an hour to one domain that were requested without a login, or off; one client network (/24 or /48) has a twelfth"`
 	LimitMailDay     count      `env:"ENROLL_LIMIT_MAIL_DAY" envDefault:"10000" doc:"mails a day in total, or off"`
 	LimitCaptchas    count      `env:"ENROLL_LIMIT_CAPTCHA_NETWORK" envDefault:"600" devDefault:"off" doc:"captchas an hour that one client network (/24 or /64) may request and not solve, or off; a sound counts as four. From a twentieth of it on, proofs of work for that network become harder"`
 	LimitLoginNet    count      `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account, under all its names, from one client network, or off"`
@@ -275,7 +276,7 @@ func (c config) check() []error {
 	}
 	for _, op := range c.CaptchaOn {
 		refuse(!slices.Contains(account.Operations(), account.Operation(op)),
-			"ENROLL_CAPTCHA_ON must be of register, verify_phone, verify_email, login")
+			"ENROLL_CAPTCHA_ON must be of register, verify_phone, verify_email, login, password_reset")
 	}
 	refuse(c.Captcha == "siteverify" && (c.SiteVerifyURL == "" || c.SiteVerifySecret == "" || c.SiteVerifyKey == "" ||
 		len(c.SiteVerifyHosts) == 0),

@@ -249,8 +249,9 @@ func (s *service) run(ctx context.Context, c config, log *slog.Logger, state *he
 }
 
 // purge deletes expired rows (codes, captchas, budgets, remembered requests) once a
-// minute. Every replica does; a row is deleted once. Nothing depends on it, because
-// each query checks the expiry itself: the tables would only grow.
+// minute, and sends notices that a crash or an outage has left behind. Every replica does; a row
+// is deleted once. Nothing else depends on it, because each query checks the expiry itself: the
+// tables would only grow.
 func (s *service) purge(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -262,6 +263,9 @@ func (s *service) purge(ctx context.Context, log *slog.Logger) {
 		}
 		if _, err := s.accounts.Purge(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("a purge failed; it is tried again in a minute", "err", err)
+		}
+		if err := s.accounts.SendNotices(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("notices could not be sent; it is tried again in a minute", "err", err)
 		}
 	}
 }

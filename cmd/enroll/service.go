@@ -280,7 +280,8 @@ func (c config) newMail(log *slog.Logger) (mail.Sender, error) {
 func (c config) limits() account.Limits {
 	return account.Limits{
 		SMSPerPrefix: int32(c.LimitSMSPrefix), SMSPerNetwork: int32(c.LimitSMSNetwork), SMSTotal: int32(c.LimitSMSDay),
-		MailPerUser: int32(c.LimitMailUser), MailPerNetwork: int32(c.LimitMailNetwork), MailTotal: int32(c.LimitMailDay),
+		MailPerUser: int32(c.LimitMailUser), MailPerNetwork: int32(c.LimitMailNetwork),
+		MailPerDomain: int32(c.LimitMailDomain), MailTotal: int32(c.LimitMailDay),
 		LoginPerNetwork: int32(c.LimitLoginNet), LoginPerAccount: int32(c.LimitLogin),
 		LoginAccounts: int32(c.LimitLoginSpray), CaptchasPerNetwork: int32(c.LimitCaptchas),
 	}

@@ -16,16 +16,19 @@ import (
 
 // Defines values for CaptchaOperation.
 const (
-	CaptchaOperationLogin       CaptchaOperation = "login"
-	CaptchaOperationRegister    CaptchaOperation = "register"
-	CaptchaOperationVerifyEmail CaptchaOperation = "verify_email"
-	CaptchaOperationVerifyPhone CaptchaOperation = "verify_phone"
+	CaptchaOperationLogin         CaptchaOperation = "login"
+	CaptchaOperationPasswordReset CaptchaOperation = "password_reset"
+	CaptchaOperationRegister      CaptchaOperation = "register"
+	CaptchaOperationVerifyEmail   CaptchaOperation = "verify_email"
+	CaptchaOperationVerifyPhone   CaptchaOperation = "verify_phone"
 )
 
 // Valid indicates whether the value is a known member of the CaptchaOperation enum.
 func (e CaptchaOperation) Valid() bool {
 	switch e {
 	case CaptchaOperationLogin:
+		return true
+	case CaptchaOperationPasswordReset:
 		return true
 	case CaptchaOperationRegister:
 		return true
@@ -66,6 +69,7 @@ func (e CaptchaType) Valid() bool {
 const (
 	CodePurposeLogin    CodePurpose = "login"
 	CodePurposeRegister CodePurpose = "register"
+	CodePurposeReset    CodePurpose = "reset"
 )
 
 // Valid indicates whether the value is a known member of the CodePurpose enum.
@@ -74,6 +78,26 @@ func (e CodePurpose) Valid() bool {
 	case CodePurposeLogin:
 		return true
 	case CodePurposeRegister:
+		return true
+	case CodePurposeReset:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EmailPurpose.
+const (
+	EmailPurposeReset  EmailPurpose = "reset"
+	EmailPurposeVerify EmailPurpose = "verify"
+)
+
+// Valid indicates whether the value is a known member of the EmailPurpose enum.
+func (e EmailPurpose) Valid() bool {
+	switch e {
+	case EmailPurposeReset:
+		return true
+	case EmailPurposeVerify:
 		return true
 	default:
 		return false
@@ -212,6 +236,7 @@ const (
 	ReasonRealNameInvalid        Reason = "real_name_invalid"
 	ReasonRegistrationIncomplete Reason = "registration_incomplete"
 	ReasonRequired               Reason = "required"
+	ReasonResetIncomplete        Reason = "reset_incomplete"
 	ReasonSiteUnknown            Reason = "site_unknown"
 	ReasonSmsFailed              Reason = "sms_failed"
 	ReasonTokenExpired           Reason = "token_expired"
@@ -326,6 +351,8 @@ func (e Reason) Valid() bool {
 	case ReasonRegistrationIncomplete:
 		return true
 	case ReasonRequired:
+		return true
+	case ReasonResetIncomplete:
 		return true
 	case ReasonSiteUnknown:
 		return true
@@ -496,13 +523,13 @@ type EmailCodeRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
-	// Email The address; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
+	// Email The address; for `verify` the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
 	//
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
 
-	// State What the code is for, by the reference's word. `verify` when it is not sent.
-	State EmailState `json:"state,omitempty"`
+	// State What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
+	State EmailPurpose `json:"state,omitempty"`
 }
 
 // EmailCodeSent How long the code is good for.
@@ -529,6 +556,9 @@ type EmailConfirmRequest struct {
 	// State What the code is for, by the reference's word. `verify` when it is not sent.
 	State EmailState `json:"state,omitempty"`
 }
+
+// EmailPurpose What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
+type EmailPurpose string
 
 // EmailState What the code is for, by the reference's word. `verify` when it is not sent.
 type EmailState string
@@ -645,6 +675,56 @@ type LoginRequest struct {
 
 // Message For people, in the language of `Content-Language`.
 type Message = string
+
+// PasswordReset The account whose password was set.
+type PasswordReset struct {
+	// UserName The user name to log in with, empty if none was chosen.
+	UserName string `json:"user_name"`
+}
+
+// PasswordResetEnvelope The answer to a reset of a password.
+type PasswordResetEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data The account whose password was set.
+	Data PasswordReset `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
+// PasswordResetRequest A new password, and the code that shows whose it is. Either `email` or `phone` is needed.
+type PasswordResetRequest struct {
+	// Captcha The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request.
+	Captcha string `json:"captcha,omitempty"`
+
+	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
+	CaptchaID string `json:"captcha_id,omitempty"`
+
+	// Code The 6 digits. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	//
+	// Example: 123456
+	Code string `json:"code"`
+
+	// Email The verified email that the code was sent to.
+	//
+	// Example: newuser@example.com
+	Email string `json:"email,omitempty"`
+
+	// Password The new password, under the rules of a registration. Refused with `password_too_short`, `password_too_long`, `password_common`, `password_context`.
+	//
+	// Example: MyPassword456
+	Password string `json:"password"`
+
+	// Phone The phone that the code was sent to, written as in a registration.
+	//
+	// Example: 13800138000
+	Phone string `json:"phone,omitempty"`
+}
 
 // PhoneCodeEnvelope The answer to a request for a code.
 type PhoneCodeEnvelope struct {
@@ -971,6 +1051,9 @@ type PhoneNotAcceptable = RefusalEnvelope
 // RegistrationNotAcceptable The answer to a request that was refused or failed.
 type RegistrationNotAcceptable = RefusalEnvelope
 
+// ResetNotAcceptable The answer to a request that was refused or failed.
+type ResetNotAcceptable = RefusalEnvelope
+
 // SmsFailed The answer to a request that was refused or failed.
 type SmsFailed = RefusalEnvelope
 
@@ -1021,6 +1104,15 @@ type GetCaptchaAudioParams struct {
 
 // LoginParams defines parameters for Login.
 type LoginParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ResetPasswordParams defines parameters for ResetPassword.
+type ResetPasswordParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
@@ -1100,6 +1192,9 @@ type SendPhoneCodeParams struct {
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
+// ResetPasswordJSONRequestBody defines body for ResetPassword for application/json ContentType.
+type ResetPasswordJSONRequestBody = PasswordResetRequest
+
 // RegisterJSONRequestBody defines body for Register for application/json ContentType.
 type RegisterJSONRequestBody = RegisterRequest
 
@@ -1126,6 +1221,9 @@ type ServerInterface interface {
 	// Login Log in
 	// (POST /api/login)
 	Login(ctx echo.Context, params LoginParams) error
+	// ResetPassword Set a new password with a code
+	// (POST /api/password/reset)
+	ResetPassword(ctx echo.Context, params ResetPasswordParams) error
 	// Register Create an account
 	// (POST /api/register)
 	Register(ctx echo.Context, params RegisterParams) error
@@ -1308,6 +1406,50 @@ func (w *ServerInterfaceWrapper) Login(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Login(ctx, params)
+	return err
+}
+
+// ResetPassword converts echo context to params.
+func (w *ServerInterfaceWrapper) ResetPassword(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResetPasswordParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Site-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Site-Id")]; found {
+		var SiteID SiteID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Site-Id, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Site-Id", valueList[0], &SiteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Site-Id: %s", err))
+		}
+
+		params.SiteID = SiteID
+	}
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResetPassword(ctx, params)
 	return err
 }
 
@@ -1666,6 +1808,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/verify/email", wrapper.VerifyEmail, options.OperationMiddlewares["verifyEmail"]...)
 	router.POST(options.BaseURL+"/api/verify/email", wrapper.SendEmailCode, options.OperationMiddlewares["sendEmailCode"]...)
 	router.POST(options.BaseURL+"/api/verify/email/confirm", wrapper.ConfirmEmail, options.OperationMiddlewares["confirmEmail"]...)
+	router.POST(options.BaseURL+"/api/password/reset", wrapper.ResetPassword, options.OperationMiddlewares["resetPassword"]...)
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJwks, options.OperationMiddlewares["getJwks"]...)
 
 }
@@ -1707,6 +1850,8 @@ type OutcomeUnknownJSONResponse RefusalEnvelope
 type PhoneNotAcceptableJSONResponse RefusalEnvelope
 
 type RegistrationNotAcceptableJSONResponse RefusalEnvelope
+
+type ResetNotAcceptableJSONResponse RefusalEnvelope
 
 type SmsFailedJSONResponse RefusalEnvelope
 
@@ -2069,6 +2214,143 @@ func (response Login500JSONResponse) VisitLoginResponse(w http.ResponseWriter) e
 type Login503JSONResponse struct{ BusyJSONResponse }
 
 func (response Login503JSONResponse) VisitLoginResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetPasswordRequestObject struct {
+	Params ResetPasswordParams
+	Body   *ResetPasswordJSONRequestBody
+}
+
+type ResetPasswordResponseObject interface {
+	VisitResetPasswordResponse(w http.ResponseWriter) error
+}
+
+type ResetPassword200JSONResponse PasswordResetEnvelope
+
+func (response ResetPassword200JSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetPassword400JSONResponse struct{ InvalidRequestJSONResponse }
+
+func (response ResetPassword400JSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetPassword403JSONResponse struct{ NotAllowedJSONResponse }
+
+func (response ResetPassword403JSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetPassword413JSONResponse struct{ BodyTooLargeJSONResponse }
+
+func (response ResetPassword413JSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetPassword415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response ResetPassword415JSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetPassword422JSONResponse struct{ ResetNotAcceptableJSONResponse }
+
+func (response ResetPassword422JSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetPassword429JSONResponse struct{ TooManyJSONResponse }
+
+func (response ResetPassword429JSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetPassword500JSONResponse struct{ InternalJSONResponse }
+
+func (response ResetPassword500JSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetPassword503JSONResponse struct{ BusyJSONResponse }
+
+func (response ResetPassword503JSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -2944,6 +3226,9 @@ type StrictServerInterface interface {
 	// Login Log in
 	// (POST /api/login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
+	// ResetPassword Set a new password with a code
+	// (POST /api/password/reset)
+	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
 	// Register Create an account
 	// (POST /api/register)
 	Register(ctx context.Context, request RegisterRequestObject) (RegisterResponseObject, error)
@@ -3091,6 +3376,54 @@ func (sh *strictHandler) Login(ctx echo.Context, params LoginParams) error {
 		return err
 	} else if validResponse, ok := response.(LoginResponseObject); ok {
 		return validResponse.VisitLoginResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResetPassword operation middleware
+func (sh *strictHandler) ResetPassword(ctx echo.Context, params ResetPasswordParams) error {
+	var request ResetPasswordRequestObject
+
+	request.Params = params
+
+	var body ResetPasswordJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetPassword(ctx.Request().Context(), request.(ResetPasswordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetPassword")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResetPasswordResponseObject); ok {
+		return validResponse.VisitResetPasswordResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -173,6 +173,28 @@ type EmailCodeRequest struct {
 	From   Origin // of the client; messages are counted by it
 }
 
+// ResetCodeRequest is a request for a code by mail to set a new password with.
+type ResetCodeRequest struct {
+	Site   int64
+	Email  string
+	Locale string // of the mail's text, BCP 47
+	Proof  Proof
+	From   Origin // of the client; messages are counted by it
+}
+
+// PasswordReset is a request to set a new password: one of Email and Phone, the code that was
+// sent there, and the password.
+type PasswordReset struct {
+	Site     int64
+	Email    string
+	Phone    string
+	Code     string
+	Password string
+	Locale   string // of the notice's text, BCP 47
+	Proof    Proof
+	From     Origin // of the client; wrong codes are counted by it
+}
+
 // EmailVerification is the request of a logged-in user to verify an email by its
 // code.
 type EmailVerification struct {
@@ -185,11 +207,13 @@ type EmailVerification struct {
 // Purpose is the use for which a code was requested. The code is valid for no other use.
 type Purpose = code.Purpose
 
-// The purposes of a code: the first two of one by SMS, the last of one by mail.
+// The purposes of a code: the first two of one by SMS, ForVerify of one by mail, ForReset of
+// both.
 const (
 	ForRegister = code.ForRegister
 	ForLogin    = code.ForLogin
 	ForVerify   = code.ForVerify
+	ForReset    = code.ForReset
 )
 
 // CodeSent says until when a code is valid, and when the next one may be requested.

@@ -23,6 +23,7 @@ const (
 	OnVerifyPhone = challenge.OnVerifyPhone
 	OnVerifyEmail = challenge.OnVerifyEmail
 	OnLogin       = challenge.OnLogin
+	OnReset       = challenge.OnReset
 )
 
 // Operations returns the operations that may require a captcha.

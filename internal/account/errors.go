@@ -48,6 +48,7 @@ const (
 	RealNameInvalid        Reason = "real_name_invalid"
 	RegistrationIncomplete Reason = "registration_incomplete"
 	Required               Reason = "required"
+	ResetIncomplete        Reason = "reset_incomplete"
 	SiteUnknown            Reason = "site_unknown"
 	SMSFailed              Reason = "sms_failed"
 	TokenInvalid           Reason = "token_invalid"

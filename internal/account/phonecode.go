@@ -35,6 +35,8 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	if err != nil {
 		return CodeSent{}, phoneRefusal(err)
 	}
+	// A password can be reset by a holder only, so no other message is paid for.
+	holdersOnly = holdersOnly || r.Purpose == ForReset                            // check: reset-holders
 	if err := s.challenges.Use(ctx, OnVerifyPhone, r.Site, r.Proof); err != nil { // check: captcha-at-sms
 		return CodeSent{}, captchaRefusal(err)
 	}
@@ -54,8 +56,9 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 }
 
 // sendToHolder sends a message if its phone has a user, since no other message may go to a
-// country that is not served (SEND-1). It does so after the answer: whether a message is
-// sent must not show in the time that the answer takes (I9). A message that the gateway
+// country that is not served (SEND-1), and no other person can reset a password. It does so
+// after the answer: whether a message is sent must not show in the time that the answer takes
+// (I9). A message that the gateway
 // refuses stays counted, and its holder requests another one a minute later.
 func (s *Service) sendToHolder(ctx context.Context, m sms.Message) {
 	s.background.Go(func() {

@@ -20,6 +20,7 @@ import (
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/session"
@@ -74,6 +75,7 @@ type Limits struct {
 	SMSTotal        int32 // SMS of the whole deployment, a day
 	MailPerUser     int32 // mails asked for by a user, a day
 	MailPerNetwork  int32 // mails asked for by a client network, an hour
+	MailPerDomain   int32 // mails to a domain that were asked for without a login, an hour
 	MailTotal       int32 // mails of the whole deployment, a day
 	LoginPerNetwork int32 // failed passwords of an account from a client network, an hour
 	LoginPerAccount int32 // failed passwords of an account, an hour
@@ -87,7 +89,7 @@ type Limits struct {
 func (l Limits) codes() code.Limits {
 	return code.Limits{
 		SMSPerPrefix: l.SMSPerPrefix, SMSPerNetwork: l.SMSPerNetwork, SMSTotal: l.SMSTotal,
-		MailPerUser: l.MailPerUser, MailPerNetwork: l.MailPerNetwork, MailTotal: l.MailTotal,
+		MailPerUser: l.MailPerUser, MailPerNetwork: l.MailPerNetwork, MailPerDomain: l.MailPerDomain, MailTotal: l.MailTotal,
 	}
 }
 
@@ -106,6 +108,7 @@ type Service struct {
 	codes      *code.Service
 	keys       *idempotency.Keys
 	logins     *throttle.Throttle
+	notices    *notice.Service
 	challenges *challenge.Service
 	sessions   *session.Service
 	phones     identifier.PhoneRules
@@ -172,6 +175,10 @@ func New(cfg Config) (*Service, error) {
 	s.sessions, err = session.New(session.Config{
 		Pool: cfg.Pool, Tokens: cfg.Tokens, Max: cfg.SessionMax, Now: cfg.Now, Rand: cfg.Rand,
 	})
+	if err != nil {
+		return nil, fmt.Errorf("account: %w", err)
+	}
+	s.notices, err = notice.New(notice.Config{Pool: cfg.Pool, Mail: cfg.Mail, Now: cfg.Now, Metrics: cfg.Metrics})
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}

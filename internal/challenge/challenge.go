@@ -27,11 +27,12 @@ const (
 	OnVerifyPhone Operation = "verify_phone"
 	OnVerifyEmail Operation = "verify_email"
 	OnLogin       Operation = "login"
+	OnReset       Operation = "password_reset"
 )
 
 // Operations returns the operations that may require a captcha.
 func Operations() []Operation {
-	return []Operation{OnRegister, OnVerifyPhone, OnVerifyEmail, OnLogin}
+	return []Operation{OnRegister, OnVerifyPhone, OnVerifyEmail, OnLogin, OnReset}
 }
 
 // Proof is the id of a captcha and the answer to it.

@@ -94,9 +94,9 @@ func (s *Service) load(ctx context.Context, r Request) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	// A challenge for no operation in particular may send something, too. One for a
-	// registration or a login keeps the lower price.
-	kind, sends := s.config.Captchas.Kind(), r.For != OnRegister && r.For != OnLogin
+	// A challenge for no operation in particular may send something, too. One for an operation
+	// that sends nothing keeps the lower price.
+	kind, sends := s.config.Captchas.Kind(), r.For != OnRegister && r.For != OnLogin && r.For != OnReset
 	if !sends || kind != captcha.KindPoW && kind != captcha.KindImagePoW {
 		return load, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
@@ -12,29 +13,31 @@ import (
 // What budgets count, but for captchas, which package account counts. The values stand in
 // the database, and some of them in queries/.
 const (
-	cooldown        = "cooldown"         // codes for an address, a minute
-	addressFirst    = "address_first"    // for an address: first codes of the day for new subnets
-	addressHour     = "address_hour"     // all other codes for an address, an hour
-	addressDay      = "address_day"      // and a day
-	addressFailures = "address_failures" // wrong answers for an address
-	askerHour       = "asker_hour"       // codes for an address that one subnet asked for, an hour
-	askerDay        = "asker_day"        // and a day
-	askerFailures   = "asker_failures"   // wrong answers for an address from one subnet
-	askerKnown      = "asker_known"      // the subnet has redeemed a code of the address
-	networkDay      = "network_day"      // SMS that a network asked for, a day; redeemed is kept
-	smsSubnet       = "sms_subnet"       // SMS that an IPv6 /64 asked for, an hour
-	smsNetwork      = "sms_network"      // SMS that a network asked for, an hour
-	smsPrefix       = "sms_prefix"       // SMS to a prefix, an hour; redeemed is kept
-	smsPrefixOpen   = "sms_prefix_open"  // the part of it that every network may use
-	smsPrefixShare  = "sms_prefix_share" // SMS to a prefix that one network asked for, a day
-	smsPrefixPart   = "sms_prefix_part"  // the same of a network whose codes come back, an hour
-	smsTotal        = "sms_total"        // SMS in all, a day
-	smsTotalOpen    = "sms_total_open"   // the part of it that every network may use
-	smsTotalShare   = "sms_total_share"  // SMS of the day that one network asked for
-	mailUser        = "mail_user"        // mails that a user asked for, a day
-	mailNetwork     = "mail_network"     // mails that a network asked for, an hour
-	mailTotal       = "mail_total"       // mails in all, a day
-	mailTotalShare  = "mail_total_share" // mails of the day that one network asked for
+	cooldown        = "cooldown"          // codes for an address, a minute
+	addressFirst    = "address_first"     // for an address: first codes of the day for new subnets
+	addressHour     = "address_hour"      // all other codes for an address, an hour
+	addressDay      = "address_day"       // and a day
+	addressFailures = "address_failures"  // wrong answers for an address
+	askerHour       = "asker_hour"        // codes for an address that one subnet asked for, an hour
+	askerDay        = "asker_day"         // and a day
+	askerFailures   = "asker_failures"    // wrong answers for an address from one subnet
+	askerKnown      = "asker_known"       // the subnet has redeemed a code of the address
+	networkDay      = "network_day"       // SMS that a network asked for, a day; redeemed is kept
+	smsSubnet       = "sms_subnet"        // SMS that an IPv6 /64 asked for, an hour
+	smsNetwork      = "sms_network"       // SMS that a network asked for, an hour
+	smsPrefix       = "sms_prefix"        // SMS to a prefix, an hour; redeemed is kept
+	smsPrefixOpen   = "sms_prefix_open"   // the part of it that every network may use
+	smsPrefixShare  = "sms_prefix_share"  // SMS to a prefix that one network asked for, a day
+	smsPrefixPart   = "sms_prefix_part"   // the same of a network whose codes come back, an hour
+	smsTotal        = "sms_total"         // SMS in all, a day
+	smsTotalOpen    = "sms_total_open"    // the part of it that every network may use
+	smsTotalShare   = "sms_total_share"   // SMS of the day that one network asked for
+	mailUser        = "mail_user"         // mails that a user asked for, a day
+	mailNetwork     = "mail_network"      // mails that a network asked for, an hour
+	mailDomain      = "mail_domain"       // mails to a domain, asked for without a login, an hour
+	mailDomainShare = "mail_domain_share" // the same that one network asked for
+	mailTotal       = "mail_total"        // mails in all, a day
+	mailTotalShare  = "mail_total_share"  // mails of the day that one network asked for
 )
 
 const (
@@ -206,14 +209,24 @@ func (s *Service) watchPrefix(from Origin, standing db.AskerStandingRow) int32 {
 func shareKey(address string, from Origin) string { return prefix(address) + " " + from.Network }
 
 // budgetsOfMail bound what one token can have sent: a mail to an address that is not its
-// user's costs its reader's time, and the deployment its good name.
+// user's costs its reader's time, and the deployment its good name. Without a token the
+// recipient's domain takes the place of the user. One network has a part of the domain, so
+// that ten cannot use up what its holders need.
 func (s *Service) budgetsOfMail(to Destination, from Origin) (all []budget) {
 	add := func(limit int32, scope, key string, window time.Duration) {
 		if limit > 0 {
 			all = append(all, plain(scope, key, window, limit))
 		}
 	}
-	add(s.limits.MailPerUser, mailUser, strconv.FormatInt(to.User, 10), day)
+	if to.User != 0 {
+		add(s.limits.MailPerUser, mailUser, strconv.FormatInt(to.User, 10), day)
+	} else if most := s.limits.MailPerDomain; most > 0 { // check: mail-domain
+		domain := s.name(to.Address[strings.LastIndexByte(to.Address, '@'):])
+		add(most, mailDomain, domain, hour)
+		if from.Network != "" {
+			add(max(most/shares, 1), mailDomainShare, domain+" "+from.Network, hour) // check: mail-domain-share
+		}
+	}
 	if from.Network != "" {
 		add(s.limits.MailPerNetwork, mailNetwork, from.Network, hour)
 	}

@@ -33,11 +33,13 @@ const (
 // Purpose is what a code is good for. It is good for nothing else.
 type Purpose string
 
-// The purposes of a code: the first two of one by SMS, the last of one by mail.
+// The purposes of a code: the first two of one by SMS, ForVerify of one by mail, ForReset of
+// both.
 const (
 	ForRegister Purpose = "register"
 	ForLogin    Purpose = "login"
 	ForVerify   Purpose = "verify"
+	ForReset    Purpose = "reset"
 )
 
 // Destination is where a code goes and what it is good for.
@@ -69,6 +71,7 @@ type Limits struct {
 	SMSTotal       int32 // SMS of the whole deployment, a day
 	MailPerUser    int32 // mails asked for by a user, a day
 	MailPerNetwork int32 // mails asked for by a client network, an hour
+	MailPerDomain  int32 // mails to a domain that were asked for without a login, an hour
 	MailTotal      int32 // mails of the whole deployment, a day
 }
 

@@ -48,7 +48,8 @@ type endpoint struct{ method, path string }
 // Operation is what the contract says of one operation.
 type Operation struct {
 	ID       string
-	Secured  bool // whether a token is needed
+	Secured  bool // whether a token may be needed
+	Optional bool // whether the handler decides if a secured operation needs the token: x-token-optional
 	Unsafe   bool // whether a GET changes something: x-unsafe
 	params   []*openapi3.Parameter
 	body     *openapi3.Schema // nil for none
@@ -138,12 +139,22 @@ func (o *Operation) readSecurity(op *openapi3.Operation) error {
 		return errors.New("security is missing: say [] for an open operation")
 	}
 	o.Secured = len(*op.Security) > 0
+	// Said twice, so that a slip of one line makes no token optional.
+	o.Optional, _ = op.Extensions["x-token-optional"].(bool)
+	none := 0
 	for _, alternative := range *op.Security {
+		if len(alternative) == 0 && o.Optional {
+			none++
+			continue
+		}
 		// An alternative {} would make the token optional; one of two schemes would need
 		// two tokens.
 		if len(alternative) != 1 { // check: token-mandatory
 			return errors.New("security: one scheme in each alternative, and no optional token")
 		}
+	}
+	if o.Optional && (none != 1 || len(*op.Security) < 2) {
+		return errors.New("security: x-token-optional needs one alternative {} beside others")
 	}
 	return nil
 }

@@ -38,6 +38,7 @@ func letterOf(locale string) *template.Template {
 type words struct {
 	Name, Code, Purpose string
 	Minutes, Seconds    int64 // Seconds if Minutes is 0
+	At                  string
 }
 
 // write returns the message in the format of SMTP (RFC 5322, RFC 2045). It returns
@@ -53,6 +54,7 @@ func (s *SMTP) write(m Message) ([]byte, error) {
 	w := words{
 		Name: s.from.Name, Code: m.Code, Purpose: m.Purpose,
 		Minutes: int64(m.ExpiresIn / time.Minute), Seconds: int64(m.ExpiresIn / time.Second),
+		At: m.At.UTC().Format("2006-01-02 15:04 UTC"), // the zone of the reader is not known
 	}
 	var subject, body, out bytes.Buffer
 	letter := letterOf(m.Locale)

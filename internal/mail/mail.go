@@ -25,19 +25,29 @@ type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// ForVerify is the purpose of a code that shows that an address belongs to the user.
-const ForVerify = "verify"
+// The purposes of which the text is about something in particular.
+const (
+	// ForVerify is the purpose of a code that shows that an address belongs to the user.
+	ForVerify = "verify"
+	// ForReset is the purpose of a code that sets a new password.
+	ForReset = "reset"
+	// PasswordChanged is the purpose of a message without a code: it tells that the password
+	// was changed.
+	PasswordChanged = "password_changed"
+)
 
-// Message is one code for one address. Its formatted and logged forms are a
+// Message is one code for one address, or one notice. Its formatted and logged forms are a
 // placeholder, because address and code must not reach a log.
 type Message struct {
 	// To is the address, in ASCII and without a display name.
 	To string
-	// Code is the code as it is shown to the person.
+	// Code is the code as it is shown to the person, "" in a notice.
 	Code string
-	// Purpose is the operation that accepts the code: ForVerify, or another, for which
-	// the text is general.
+	// Purpose is the operation that accepts the code: ForVerify, ForReset, or another, for
+	// which the text is general. In a notice it is what the notice tells.
 	Purpose string
+	// At is when the change was made that a notice tells about.
+	At time.Time
 	// ExpiresIn is how long the code is valid. The text gives it in whole minutes, or
 	// in whole seconds below a minute, rounded down.
 	ExpiresIn time.Duration

@@ -27,25 +27,39 @@ func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		// An operation without security ignores a token, even an invalid one: a client may
 		// send it with every request.
-		raw, err := sentToken(ec.Request().Header)
-		if err != nil {
-			return err
-		}
-		claims, err := s.tokens.Parse(raw)
-		if err != nil {
-			return err
-		}
-		// Sites have separate users: the id of the token is another user on another site.
-		if claims.SiteID != c.site { // check: auth-site
-			return &refusal{reason: api.ReasonTokenInvalid}
-		}
+		sent, err := s.credential(ec.Request().Header, c.site)
 		// Before the session is checked: the log names the user of a refused token, too.
-		c.sent, c.user = credential{raw, claims}, claims.UserID
-		if c.holder, err = s.holder(ec.Request().Context(), claims); err != nil { // check: session-checked
+		if c.sent, c.user = sent, sent.claims.UserID; err == nil {
+			c.holder, err = s.holder(ec.Request().Context(), sent.claims)
+		}
+		if err != nil && !c.op.Optional { // check: session-checked
 			return err
 		}
+		// An operation whose token is optional decides by its body. It refuses by this error if
+		// the body asks for what only a user may do.
+		c.unauthenticated = err
 		return next(ec)
 	}
+}
+
+// credential returns the token of a request if it is valid for a site: signed by one of our
+// keys, of our issuer and audience, not expired, and for a user of the site. Whether its session
+// is live is not known yet.
+func (s *server) credential(h http.Header, site int64) (credential, error) {
+	raw, err := sentToken(h)
+	if err != nil {
+		return credential{}, err
+	}
+	// Bad signatures end here, before the database is asked.
+	claims, err := s.tokens.Parse(raw)
+	if err != nil {
+		return credential{}, err
+	}
+	// Sites have separate users: the id of the token is another user on another site.
+	if claims.SiteID != site { // check: auth-site
+		return credential{}, &refusal{reason: api.ReasonTokenInvalid}
+	}
+	return credential{raw, claims}, nil
 }
 
 // sentToken returns the token of a request, from the header Token or Authorization. Two

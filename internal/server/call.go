@@ -35,7 +35,10 @@ type call struct {
 
 	sent   credential     // the token of the request
 	holder account.Holder // its user, in an operation with security
-	fresh  string         // the token that replaces it, if the handler has renewed it
+	// unauthenticated is why the request has no valid token, where it may have none. The
+	// handler returns it if it needs the token.
+	unauthenticated error
+	fresh           string // the token that replaces it, if the handler has renewed it
 
 	// The outcome, for the log line and the metrics. reason is "" for a success. In the
 	// mode always-200 status is that of the reason and not the 200 that is sent.

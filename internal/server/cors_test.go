@@ -48,8 +48,8 @@ func TestPreflight(t *testing.T) {
 	c := shops(t)
 	for path, methods := range map[string]string{
 		"/api/register": "POST", "/api/login": "POST", "/api/captcha": "GET, HEAD", "/api/verify/email": "GET, POST",
-		"/api/verify/email/confirm": "POST",
-		"/api/user/detail":          "GET, HEAD", "/.well-known/jwks.json": "GET, HEAD",
+		"/api/verify/email/confirm": "POST", "/api/password/reset": "POST",
+		"/api/user/detail": "GET, HEAD", "/.well-known/jwks.json": "GET, HEAD",
 	} {
 		a := c.do(http.MethodOptions, path, "", "Origin", shop, "Access-Control-Request-Method",
 			strings.Split(methods, ",")[0],

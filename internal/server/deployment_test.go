@@ -39,8 +39,9 @@ type deployment struct {
 	mails   *mails
 	now     *moment
 	tokens  *token.Signer
-	captcha bool // whether every operation asks for one
-	confirm bool // whether codes of mails are redeemed by confirmEmail
+	captcha bool   // whether every operation asks for one
+	settle  func() // waits for what is sent after its answer
+	confirm bool   // whether codes of mails are redeemed by confirmEmail
 }
 
 // options are what tests change of a deployment.
@@ -125,6 +126,7 @@ func deploy(t testing.TB, o options) *deployment {
 	fatal(t, err)
 	cfg, lines := server.FakeConfig(t), &journal{}
 	cfg.Logger = slog.New(slog.NewJSONHandler(lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	d.settle = service.Close
 	cfg.Accounts, cfg.Tokens, cfg.Registry, cfg.Now = service, d.tokens, registry, d.now.Now
 	cfg.Proxies = o.proxies
 	cfg.FormatPhone = func(e164 string) string { return rules.Format(e164, o.format) }

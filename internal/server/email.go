@@ -11,6 +11,12 @@ import (
 func (h *handlers) SendEmailCode(ctx context.Context,
 	req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
 	c := callOf(ctx)
+	if req.Body.State == api.EmailPurposeReset {
+		return h.sendResetCode(ctx, c, req)
+	}
+	if c.unauthenticated != nil {
+		return nil, c.unauthenticated // check: verify-needs-token
+	}
 	// The user is that of the token, never one that the body names.
 	sent, err := h.accounts.SendEmailCode(ctx, account.EmailCodeRequest{
 		By:     c.holder,
@@ -22,11 +28,34 @@ func (h *handlers) SendEmailCode(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	// The answer has no address, so it is the same for every one (I9).
+	return codeMailed(c, sent), nil
+}
+
+// sendResetCode has a code sent to set a new password with. A token that the request has is
+// ignored.
+func (h *handlers) sendResetCode(ctx context.Context, c *call,
+	req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
+	c.user = 0 // the log must not name a user that has nothing to do with the request
+	sent, err := h.accounts.SendResetCode(ctx, account.ResetCodeRequest{
+		Site:   c.site,
+		Email:  req.Body.Email,
+		Locale: c.texts.tag,
+		Proof:  c.proof(req.Body.CaptchaID, req.Body.Captcha),
+		From:   c.from,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return codeMailed(c, sent), nil
+}
+
+// codeMailed is the answer when a code is on its way. It has no address, so it is the same for
+// every one (I9).
+func codeMailed(c *call, sent account.CodeSent) api.SendEmailCode200JSONResponse {
 	expires, retry := seconds(sent)
 	return api.SendEmailCode200JSONResponse{
 		Msg: c.success(), RequestID: c.id, Data: api.EmailCodeSent{ExpiresIn: expires, RetryAfter: retry},
-	}, nil
+	}
 }
 
 // VerifyEmail is the operation verifyEmail. It is a GET with an effect, because it is one

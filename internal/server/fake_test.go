@@ -171,6 +171,14 @@ func (s *fakeHandlers) ConfirmEmail(ctx context.Context,
 	return api.ConfirmEmail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(u, "jwt")}, s.end(ctx)
 }
 
+// ResetPassword gives back the words it was given.
+func (s *fakeHandlers) ResetPassword(ctx context.Context,
+	req api.ResetPasswordRequestObject) (api.ResetPasswordResponseObject, error) {
+	c := callOf(ctx)
+	return api.ResetPassword200JSONResponse{Msg: c.success(), RequestID: c.id,
+		Data: api.PasswordReset{UserName: req.Body.Email}}, s.end(ctx)
+}
+
 func (s *fakeHandlers) GetUserDetail(ctx context.Context,
 	_ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
 	c := callOf(ctx)

@@ -19,10 +19,11 @@ import (
 type target struct {
 	method, path string
 	*openapi3.Operation
-	params  []*openapi3.Parameter
-	body    *openapi3.Schema // nil for none
-	samples []map[string]any // the contract's example bodies, and one of the fields' own examples
-	secured bool
+	params   []*openapi3.Parameter
+	body     *openapi3.Schema // nil for none
+	samples  []map[string]any // the contract's example bodies, and one of the fields' own examples
+	secured  bool
+	optional bool // whether the token of a secured operation may be missing
 }
 
 // targets lists every operation, in an order that does not change.
@@ -30,6 +31,7 @@ func targets(doc *openapi3.T) (all []target) {
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			t := target{method: method, path: path, Operation: op, secured: op.Security != nil && len(*op.Security) > 0}
+			t.optional, _ = op.Extensions["x-token-optional"].(bool)
 			for _, p := range slices.Concat(item.Parameters, op.Parameters) {
 				t.params = append(t.params, p.Value)
 			}

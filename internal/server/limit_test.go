@@ -21,7 +21,8 @@ func TestRateLimit(t *testing.T) {
 	d.get("/api/captcha").is(d, 200, "")
 	for _, o := range [][2]string{
 		{"POST", "/api/register"}, {"POST", "/api/login"}, {"POST", "/api/verify/phone"}, {"POST", "/api/verify/email"},
-		{"GET", "/api/verify/email"}, {"POST", "/api/verify/email/confirm"}, {"GET", "/api/captcha"},
+		{"GET", "/api/verify/email"}, {"POST", "/api/verify/email/confirm"}, {"POST", "/api/password/reset"},
+		{"GET", "/api/captcha"},
 		{"GET", "/api/captcha/audio"}, {"GET", "/api/user/detail"},
 	} {
 		a := d.do(o[0], o[1], "")

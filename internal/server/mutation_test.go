@@ -419,7 +419,7 @@ func oddToken(g *generator, t target, d *draft) (string, promise) {
 	})
 	d.header.Del("Token")
 	d.header.Del("Authorization")
-	if !t.secured {
+	if !t.secured || t.optional {
 		d.header.Set("Token", bad)
 		return "token", fits
 	}

@@ -31,6 +31,8 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 		return c.post("/api/login", `{}`, headers...)
 	case "sendPhoneCode":
 		return c.post("/api/verify/phone", `{"phone":"1"}`, headers...)
+	case "resetPassword":
+		return c.post("/api/password/reset", `{"code":"1","password":"1"}`, headers...)
 	case "getCaptcha":
 		return c.get("/api/captcha", headers...)
 	case "getCaptchaAudio":

@@ -59,6 +59,21 @@ var contrasts = []contrast{
 		known: func(i int) body { return body{"phone": phoneOf(i), "code": "000000"} },
 		none:  func(i int) body { return body{"phone": phoneOf(5000 + i), "code": "000000"} },
 	},
+	{
+		name: "send a code to reset a password", pairs: 200, block: 4, path: "/api/verify/email", status: 200,
+		known: func(i int) body { return body{"email": fmt.Sprintf("known%d@example.com", i), "state": "reset"} },
+		none:  func(i int) body { return body{"email": fmt.Sprintf("noone%d@example.com", i), "state": "reset"} },
+	},
+	{
+		name: "wrong code of a reset", hasher: realistic(), pairs: 50, block: 1, path: "/api/password/reset", status: 422,
+		reason: "code_wrong",
+		known: func(i int) body {
+			return body{"email": fmt.Sprintf("known%d@example.com", i), "code": "000000", "password": "another good one"}
+		},
+		none: func(i int) body {
+			return body{"email": fmt.Sprintf("noone%d@example.com", i), "code": "000000", "password": "another good one"}
+		},
+	},
 	{ // an address that another user has verified, and an unknown one
 		name: "send a code to an email", pairs: 200, block: 4, path: "/api/verify/email", status: 200,
 		known: func(i int) body { return body{"email": fmt.Sprintf("known%d@example.com", i)} },
@@ -242,7 +257,11 @@ func (c contrast) prepare(d *deployment, pairs int) {
 		if c.get {
 			delete(b, "purpose")
 		}
-		d.post(strings.Replace(c.path, "register", "verify/phone", 1), b, c.headers...).is(d, 200, "")
+		path := strings.Replace(c.path, "register", "verify/phone", 1)
+		if path == resetPath {
+			path, b = "/api/verify/email", body{"email": about["email"], "state": "reset"}
+		}
+		d.post(path, b, c.headers...).is(d, 200, "")
 	}
 	for i := range pairs {
 		send(c.known(i))

@@ -155,6 +155,11 @@ def please_send_phone_code(case):
     case.body["phone"] = town.phone()
 
 
+def please_reset_password(case):
+    case.body.pop("phone", None)
+    case.body["email"] = town.email()  # no code is known, so that the rest is tried
+
+
 def please_log_in(case):
     somebody = town.person()
     for field in ("phone", "email", "code"):
@@ -191,6 +196,7 @@ PLEASE = {
     "register": please_register,
     "sendPhoneCode": please_send_phone_code,
     "login": please_log_in,
+    "resetPassword": please_reset_password,
     "sendEmailCode": please_send_email_code,
     "verifyEmail": please_verify_email,
     "confirmEmail": please_confirm_email,
@@ -236,7 +242,7 @@ def after_call(context, case, response):
         if phone.startswith("+86138"):
             with town.lock:
                 town.coded.add(phone)
-    elif name == "sendEmailCode" and str(case.body.get("email", "")).endswith("@mail.example"):
+    elif name == "sendEmailCode" and case.body.get("state") != "reset" and str(case.body.get("email", "")).endswith("@mail.example"):
         with town.lock:
             town.mailed[case.body["email"]] = response.request.headers["Token"]
 

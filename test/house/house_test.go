@@ -28,9 +28,10 @@ var mayImport = map[string][]string{
 	"internal/identifier": {"internal/digit"},
 	"internal/account": {"gen/db", "internal/admission", "internal/breach", "internal/captcha", "internal/challenge",
 		"internal/code", "internal/idempotency", "internal/identifier", "internal/mail", "internal/network",
-		"internal/password", "internal/postgres", "internal/session", "internal/sms", "internal/throttle",
+		"internal/notice", "internal/password", "internal/postgres", "internal/session", "internal/sms", "internal/throttle",
 		"internal/token"},
 	"internal/session":     {"gen/db", "internal/postgres", "internal/token"},
+	"internal/notice":      {"gen/db", "internal/postgres", "internal/mail"},
 	"internal/rekey":       {"gen/db", "internal/postgres", "internal/identifier"},
 	"internal/challenge":   {"gen/db", "internal/postgres", "internal/captcha", "internal/network"},
 	"internal/idempotency": {"gen/db", "internal/postgres"},
@@ -56,8 +57,8 @@ var confined = map[string][]string{
 	"github.com/getkin/kin-openapi/": {"internal/contract", "test/strict"},
 	"github.com/wneessen/go-mail":    {"internal/mail"},
 	"github.com/jackc/pgx/": {"internal/account", "internal/challenge", "internal/code", "internal/idempotency",
-		"internal/session", "internal/throttle", "internal/postgres", "internal/devpg", "test/pgtest", "gen/db",
-		"cmd/bench", "test/stage", "test/chaos"},
+		"internal/notice", "internal/session", "internal/throttle", "internal/postgres", "internal/devpg", "test/pgtest",
+		"gen/db", "cmd/bench", "test/stage", "test/chaos"},
 	"golang.org/x/crypto/argon2": {"internal/password/argon2", "cmd/bench"},
 }
 

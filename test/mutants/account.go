@@ -106,7 +106,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "session: not looked up",
-		edits: in("session-checked", "err != nil {", "false && err != nil {"),
+		edits: in("session-checked", "err != nil && !c.op.Optional {", "false {"),
 		pkg:   "internal/server", tests: "^TestLoginAndDetail$",
 	},
 	{

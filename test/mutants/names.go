@@ -106,6 +106,52 @@ var ofNames = []mutant{
 		pkg:   "internal/account", tests: "^TestHolderOfAnUnservedPhone$",
 	},
 	{
+		name:  "reset: every phone gets a code",
+		edits: in("reset-holders", "holdersOnly = holdersOnly || r.Purpose == ForReset", ""),
+		pkg:   "internal/account", tests: "^TestResetGoesToHoldersOnly$",
+	},
+	{
+		name:  "reset: the rules of passwords are not applied to the holder's words",
+		edits: in("reset-policy", "s.phones.Format(orZero(row.Phone), identifier.PhoneNational)", `""`),
+		pkg:   "internal/account", tests: "^TestResetRefusals$",
+	},
+	{
+		name: "reset: no notice is sent",
+		edits: in("reset-notice", "return notice.Add(ctx, q, row.ID, notice.PasswordChanged, email.Address, locale, now)",
+			"return nil"),
+		pkg: "internal/account", tests: "^TestResetByEmail$",
+	},
+	{
+		name:  "reset: a mail costs no captcha",
+		edits: in("reset-captcha", "err != nil {", "false && err != nil {"),
+		pkg:   "internal/server", tests: "^TestResetNeeds$",
+	},
+	{
+		name:  "reset: mails to a domain are not counted",
+		edits: in("mail-domain", "most > 0 {", "most > 0 && to.User > 0 {"),
+		pkg:   "internal/account", tests: "^TestMailsToADomain$",
+	},
+	{
+		name:  "reset: one network has all mails to a domain",
+		edits: in("mail-domain-share", "max(most/shares, 1)", "most"),
+		pkg:   "internal/account", tests: "^TestMailsToADomain$",
+	},
+	{
+		name:  "email: a code to verify with needs no token",
+		edits: in("verify-needs-token", "return nil, c.unauthenticated", "_ = c.unauthenticated"),
+		pkg:   "internal/server", tests: "^TestResetAnswersAlike$",
+	},
+	{
+		name:  "notice: lost if the mail server is away",
+		edits: in("notice-retried", `return "failed"`, `return "given_up"`),
+		pkg:   "internal/account", tests: "^TestNoticeSurvivesAnOutage$",
+	},
+	{
+		name:  "notice: old news is sent",
+		edits: in("notice-given-up", "row.Attempts > maxAttempts", "false"),
+		pkg:   "internal/account", tests: "^TestNoticeIsGivenUp$",
+	},
+	{
 		name:  "phone: letters are read as digits",
 		edits: in("phone-letters", "case !ignored(r):", "case false:"),
 		pkg:   "internal/identifier", tests: "^TestPhonesRefused$",

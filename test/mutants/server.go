@@ -96,7 +96,7 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "token: accepted on every site",
-		edits: in("auth-site", "claims.SiteID != c.site", "claims.SiteID == 0"),
+		edits: in("auth-site", "claims.SiteID != site", "claims.SiteID == 0"),
 		pkg:   "internal/server", tests: "^TestSignIn$",
 	},
 	{

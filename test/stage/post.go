@@ -71,6 +71,9 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 
 func (s *session) Data(r io.Reader) error {
 	code, err := codeOf(r)
+	if errors.Is(err, errNoCode) {
+		return nil // a notice, which tells that something was changed
+	}
 	if err == nil {
 		s.deliver(s.to, code)
 	}
@@ -79,6 +82,8 @@ func (s *session) Data(r io.Reader) error {
 
 func (s *session) Reset()        {}
 func (s *session) Logout() error { return nil }
+
+var errNoCode = errors.New("the letter holds no code")
 
 // ownLine finds the code, which stands on a line of its own.
 var ownLine = regexp.MustCompile(`(?m)^\s+(\d{6})\s*$`)
@@ -102,7 +107,7 @@ func codeOf(r io.Reader) (string, error) {
 	}
 	found := ownLine.FindSubmatch(text)
 	if found == nil {
-		return "", errors.New("the letter holds no code")
+		return "", errNoCode
 	}
 	return string(found[1]), nil
 }

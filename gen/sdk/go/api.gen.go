@@ -18,16 +18,19 @@ import (
 
 // Defines values for CaptchaOperation.
 const (
-	CaptchaOperationLogin       CaptchaOperation = "login"
-	CaptchaOperationRegister    CaptchaOperation = "register"
-	CaptchaOperationVerifyEmail CaptchaOperation = "verify_email"
-	CaptchaOperationVerifyPhone CaptchaOperation = "verify_phone"
+	CaptchaOperationLogin         CaptchaOperation = "login"
+	CaptchaOperationPasswordReset CaptchaOperation = "password_reset"
+	CaptchaOperationRegister      CaptchaOperation = "register"
+	CaptchaOperationVerifyEmail   CaptchaOperation = "verify_email"
+	CaptchaOperationVerifyPhone   CaptchaOperation = "verify_phone"
 )
 
 // Valid indicates whether the value is a known member of the CaptchaOperation enum.
 func (e CaptchaOperation) Valid() bool {
 	switch e {
 	case CaptchaOperationLogin:
+		return true
+	case CaptchaOperationPasswordReset:
 		return true
 	case CaptchaOperationRegister:
 		return true
@@ -68,6 +71,7 @@ func (e CaptchaType) Valid() bool {
 const (
 	CodePurposeLogin    CodePurpose = "login"
 	CodePurposeRegister CodePurpose = "register"
+	CodePurposeReset    CodePurpose = "reset"
 )
 
 // Valid indicates whether the value is a known member of the CodePurpose enum.
@@ -76,6 +80,26 @@ func (e CodePurpose) Valid() bool {
 	case CodePurposeLogin:
 		return true
 	case CodePurposeRegister:
+		return true
+	case CodePurposeReset:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EmailPurpose.
+const (
+	EmailPurposeReset  EmailPurpose = "reset"
+	EmailPurposeVerify EmailPurpose = "verify"
+)
+
+// Valid indicates whether the value is a known member of the EmailPurpose enum.
+func (e EmailPurpose) Valid() bool {
+	switch e {
+	case EmailPurposeReset:
+		return true
+	case EmailPurposeVerify:
 		return true
 	default:
 		return false
@@ -145,6 +169,7 @@ const (
 	ReasonRealNameInvalid        Reason = "real_name_invalid"
 	ReasonRegistrationIncomplete Reason = "registration_incomplete"
 	ReasonRequired               Reason = "required"
+	ReasonResetIncomplete        Reason = "reset_incomplete"
 	ReasonSiteUnknown            Reason = "site_unknown"
 	ReasonSmsFailed              Reason = "sms_failed"
 	ReasonTokenExpired           Reason = "token_expired"
@@ -259,6 +284,8 @@ func (e Reason) Valid() bool {
 	case ReasonRegistrationIncomplete:
 		return true
 	case ReasonRequired:
+		return true
+	case ReasonResetIncomplete:
 		return true
 	case ReasonSiteUnknown:
 		return true
@@ -423,13 +450,13 @@ type EmailCodeRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
-	// Email The address; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
+	// Email The address; for `verify` the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
 	//
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
 
-	// State What the code is for, by the reference's word. `verify` when it is not sent.
-	State EmailState `json:"state,omitempty"`
+	// State What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
+	State EmailPurpose `json:"state,omitempty"`
 }
 
 // EmailCodeSent How long the code is good for.
@@ -456,6 +483,9 @@ type EmailConfirmRequest struct {
 	// State What the code is for, by the reference's word. `verify` when it is not sent.
 	State EmailState `json:"state,omitempty"`
 }
+
+// EmailPurpose What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
+type EmailPurpose string
 
 // EmailState What the code is for, by the reference's word. `verify` when it is not sent.
 type EmailState string
@@ -560,6 +590,56 @@ type LoginRequest struct {
 
 // Message For people, in the language of `Content-Language`.
 type Message = string
+
+// PasswordReset The account whose password was set.
+type PasswordReset struct {
+	// UserName The user name to log in with, empty if none was chosen.
+	UserName string `json:"user_name"`
+}
+
+// PasswordResetEnvelope The answer to a reset of a password.
+type PasswordResetEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data The account whose password was set.
+	Data PasswordReset `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
+// PasswordResetRequest A new password, and the code that shows whose it is. Either `email` or `phone` is needed.
+type PasswordResetRequest struct {
+	// Captcha The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request.
+	Captcha string `json:"captcha,omitempty"`
+
+	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
+	CaptchaID string `json:"captcha_id,omitempty"`
+
+	// Code The 6 digits. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	//
+	// Example: 123456
+	Code string `json:"code"`
+
+	// Email The verified email that the code was sent to.
+	//
+	// Example: newuser@example.com
+	Email string `json:"email,omitempty"`
+
+	// Password The new password, under the rules of a registration. Refused with `password_too_short`, `password_too_long`, `password_common`, `password_context`.
+	//
+	// Example: MyPassword456
+	Password string `json:"password"`
+
+	// Phone The phone that the code was sent to, written as in a registration.
+	//
+	// Example: 13800138000
+	Phone string `json:"phone,omitempty"`
+}
 
 // PhoneCodeEnvelope The answer to a request for a code.
 type PhoneCodeEnvelope struct {
@@ -845,6 +925,15 @@ type LoginParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// ResetPasswordParams defines parameters for ResetPassword.
+type ResetPasswordParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // RegisterParams defines parameters for Register.
 type RegisterParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
@@ -916,6 +1005,9 @@ type SendPhoneCodeParams struct {
 
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
+
+// ResetPasswordJSONRequestBody defines body for ResetPassword for application/json ContentType.
+type ResetPasswordJSONRequestBody = PasswordResetRequest
 
 // RegisterJSONRequestBody defines body for Register for application/json ContentType.
 type RegisterJSONRequestBody = RegisterRequest
@@ -1125,6 +1217,72 @@ type ClientInterface interface {
 	// Corresponds with POST /api/login (the `Login` operationId).
 	Login(ctx context.Context, params *LoginParams, body LoginJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ResetPasswordWithBody Set a new password with a code
+	//
+	// Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
+	// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
+	// the account gets a notice that the password was changed.
+	//
+	// The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
+	// good for the rest of its 10 minutes if the new password is refused.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 403 | `account_disabled` | ask the operator: told only after a right code |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 422 | `phone_not_offered`, `email_not_offered` | use the other one: this deployment sends no SMS, or no mail |
+	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the password may be set: wait for `Retry-After`, then log in with it, or ask for a new code |
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/password/reset (the `ResetPassword` operationId).
+	ResetPasswordWithBody(ctx context.Context, params *ResetPasswordParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResetPassword Set a new password with a code
+	//
+	// Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
+	// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
+	// the account gets a notice that the password was changed.
+	//
+	// The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
+	// good for the rest of its 10 minutes if the new password is refused.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 403 | `account_disabled` | ask the operator: told only after a right code |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 422 | `phone_not_offered`, `email_not_offered` | use the other one: this deployment sends no SMS, or no mail |
+	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the password may be set: wait for `Retry-After`, then log in with it, or ask for a new code |
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/password/reset (the `ResetPassword` operationId).
+	ResetPassword(ctx context.Context, params *ResetPasswordParams, body ResetPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RegisterWithBody Create an account
 	//
 	// Creates one user and returns it with its token. Two methods, each alone is enough:
@@ -1278,16 +1436,20 @@ type ClientInterface interface {
 
 	// SendEmailCodeWithBody Send a code to an email
 	//
-	// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-	// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
-	// besides. The answer is the same whether or not somebody else has the address.
+	// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
+	// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
+	//
+	// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
+	// user has verified, after the answer. The answer is the same for every other address.
+	//
+	// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
-	// | 403 | `account_disabled` | ask the operator |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
+	// | 403 | `account_disabled` | ask the operator; only for `verify` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -1309,16 +1471,20 @@ type ClientInterface interface {
 
 	// SendEmailCode Send a code to an email
 	//
-	// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-	// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
-	// besides. The answer is the same whether or not somebody else has the address.
+	// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
+	// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
+	//
+	// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
+	// user has verified, after the answer. The answer is the same for every other address.
+	//
+	// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
-	// | 403 | `account_disabled` | ask the operator |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
+	// | 403 | `account_disabled` | ask the operator; only for `verify` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -1403,7 +1569,7 @@ type ClientInterface interface {
 	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
-	// The answer is the same whether or not the phone is registered.
+	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1435,7 +1601,7 @@ type ClientInterface interface {
 	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
-	// The answer is the same whether or not the phone is registered.
+	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1623,6 +1789,92 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 // Corresponds with POST /api/login (the `Login` operationId).
 func (c *Raw) Login(ctx context.Context, params *LoginParams, body LoginJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewLoginRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResetPasswordWithBody Set a new password with a code
+//
+// Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
+// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
+// the account gets a notice that the password was changed.
+//
+// The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
+// good for the rest of its 10 minutes if the new password is refused.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 403 | `account_disabled` | ask the operator: told only after a right code |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 422 | `phone_not_offered`, `email_not_offered` | use the other one: this deployment sends no SMS, or no mail |
+// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the password may be set: wait for `Retry-After`, then log in with it, or ask for a new code |
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/password/reset (the `ResetPassword` operationId).
+func (c *Raw) ResetPasswordWithBody(ctx context.Context, params *ResetPasswordParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResetPasswordRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResetPassword Set a new password with a code
+//
+// Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
+// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
+// the account gets a notice that the password was changed.
+//
+// The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
+// good for the rest of its 10 minutes if the new password is refused.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 403 | `account_disabled` | ask the operator: told only after a right code |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 422 | `phone_not_offered`, `email_not_offered` | use the other one: this deployment sends no SMS, or no mail |
+// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the password may be set: wait for `Retry-After`, then log in with it, or ask for a new code |
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/password/reset (the `ResetPassword` operationId).
+func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, body ResetPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResetPasswordRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1826,16 +2078,20 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 
 // SendEmailCodeWithBody Send a code to an email
 //
-// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
-// besides. The answer is the same whether or not somebody else has the address.
+// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
+// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
+//
+// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
+// user has verified, after the answer. The answer is the same for every other address.
+//
+// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 //
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
-// | 403 | `account_disabled` | ask the operator |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
+// | 403 | `account_disabled` | ask the operator; only for `verify` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -1867,16 +2123,20 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 
 // SendEmailCode Send a code to an email
 //
-// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
-// besides. The answer is the same whether or not somebody else has the address.
+// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
+// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
+//
+// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
+// user has verified, after the answer. The answer is the same for every other address.
+//
+// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 //
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
-// | 403 | `account_disabled` | ask the operator |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
+// | 403 | `account_disabled` | ask the operator; only for `verify` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -1991,7 +2251,7 @@ func (c *Raw) ConfirmEmail(ctx context.Context, params *ConfirmEmailParams, body
 // others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 // and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 // network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
-// The answer is the same whether or not the phone is registered.
+// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -2033,7 +2293,7 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 // others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 // and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 // network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
-// The answer is the same whether or not the phone is registered.
+// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -2284,6 +2544,72 @@ func NewLoginRequestWithBody(server string, params *LoginParams, contentType str
 	}
 
 	operationPath := fmt.Sprintf("/api/login")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewResetPasswordRequest calls the generic ResetPassword builder with application/json body
+func NewResetPasswordRequest(server string, params *ResetPasswordParams, body ResetPasswordJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewResetPasswordRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewResetPasswordRequestWithBody constructs an http.Request for the ResetPassword method, with any body, and a specified content type
+func NewResetPasswordRequestWithBody(server string, params *ResetPasswordParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/password/reset")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -2929,6 +3255,72 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/login (the `Login` operationId).
 	LoginWithResponse(ctx context.Context, params *LoginParams, body LoginJSONRequestBody, reqEditors ...RequestEditorFn) (*LoginHTTPResponse, error)
 
+	// ResetPasswordWithBodyWithResponse Set a new password with a code
+	//
+	// Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
+	// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
+	// the account gets a notice that the password was changed.
+	//
+	// The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
+	// good for the rest of its 10 minutes if the new password is refused.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 403 | `account_disabled` | ask the operator: told only after a right code |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 422 | `phone_not_offered`, `email_not_offered` | use the other one: this deployment sends no SMS, or no mail |
+	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the password may be set: wait for `Retry-After`, then log in with it, or ask for a new code |
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/password/reset (the `ResetPassword` operationId).
+	ResetPasswordWithBodyWithResponse(ctx context.Context, params *ResetPasswordParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResetPasswordHTTPResponse, error)
+
+	// ResetPasswordWithResponse Set a new password with a code
+	//
+	// Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
+	// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
+	// the account gets a notice that the password was changed.
+	//
+	// The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
+	// good for the rest of its 10 minutes if the new password is refused.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 403 | `account_disabled` | ask the operator: told only after a right code |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 422 | `phone_not_offered`, `email_not_offered` | use the other one: this deployment sends no SMS, or no mail |
+	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the password may be set: wait for `Retry-After`, then log in with it, or ask for a new code |
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/password/reset (the `ResetPassword` operationId).
+	ResetPasswordWithResponse(ctx context.Context, params *ResetPasswordParams, body ResetPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ResetPasswordHTTPResponse, error)
+
 	// RegisterWithBodyWithResponse Create an account
 	//
 	// Creates one user and returns it with its token. Two methods, each alone is enough:
@@ -3086,16 +3478,20 @@ type ClientWithResponsesInterface interface {
 
 	// SendEmailCodeWithBodyWithResponse Send a code to an email
 	//
-	// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-	// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
-	// besides. The answer is the same whether or not somebody else has the address.
+	// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
+	// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
+	//
+	// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
+	// user has verified, after the answer. The answer is the same for every other address.
+	//
+	// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
-	// | 403 | `account_disabled` | ask the operator |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
+	// | 403 | `account_disabled` | ask the operator; only for `verify` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -3117,16 +3513,20 @@ type ClientWithResponsesInterface interface {
 
 	// SendEmailCodeWithResponse Send a code to an email
 	//
-	// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-	// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
-	// besides. The answer is the same whether or not somebody else has the address.
+	// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
+	// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
+	//
+	// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
+	// user has verified, after the answer. The answer is the same for every other address.
+	//
+	// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
-	// | 403 | `account_disabled` | ask the operator |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
+	// | 403 | `account_disabled` | ask the operator; only for `verify` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -3211,7 +3611,7 @@ type ClientWithResponsesInterface interface {
 	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
-	// The answer is the same whether or not the phone is registered.
+	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -3243,7 +3643,7 @@ type ClientWithResponsesInterface interface {
 	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
-	// The answer is the same whether or not the phone is registered.
+	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -3427,6 +3827,47 @@ func (r LoginHTTPResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r LoginHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ResetPasswordHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PasswordResetEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ResetPasswordHTTPResponse) GetJSON200() *PasswordResetEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ResetPasswordHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResetPasswordHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResetPasswordHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResetPasswordHTTPResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -3837,6 +4278,84 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, params *Log
 	return ParseLoginHTTPResponse(rsp)
 }
 
+// ResetPasswordWithBodyWithResponse Set a new password with a code
+//
+// Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
+// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
+// the account gets a notice that the password was changed.
+//
+// The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
+// good for the rest of its 10 minutes if the new password is refused.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 403 | `account_disabled` | ask the operator: told only after a right code |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 422 | `phone_not_offered`, `email_not_offered` | use the other one: this deployment sends no SMS, or no mail |
+// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the password may be set: wait for `Retry-After`, then log in with it, or ask for a new code |
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/password/reset (the `ResetPassword` operationId).
+func (c *ClientWithResponses) ResetPasswordWithBodyWithResponse(ctx context.Context, params *ResetPasswordParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResetPasswordHTTPResponse, error) {
+	rsp, err := c.ResetPasswordWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResetPasswordHTTPResponse(rsp)
+}
+
+// ResetPasswordWithResponse Set a new password with a code
+//
+// Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
+// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
+// the account gets a notice that the password was changed.
+//
+// The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
+// good for the rest of its 10 minutes if the new password is refused.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 403 | `account_disabled` | ask the operator: told only after a right code |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 422 | `phone_not_offered`, `email_not_offered` | use the other one: this deployment sends no SMS, or no mail |
+// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the password may be set: wait for `Retry-After`, then log in with it, or ask for a new code |
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/password/reset (the `ResetPassword` operationId).
+func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, params *ResetPasswordParams, body ResetPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ResetPasswordHTTPResponse, error) {
+	rsp, err := c.ResetPassword(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResetPasswordHTTPResponse(rsp)
+}
+
 // RegisterWithBodyWithResponse Create an account
 //
 // Creates one user and returns it with its token. Two methods, each alone is enough:
@@ -4018,16 +4537,20 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 
 // SendEmailCodeWithBodyWithResponse Send a code to an email
 //
-// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
-// besides. The answer is the same whether or not somebody else has the address.
+// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
+// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
+//
+// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
+// user has verified, after the answer. The answer is the same for every other address.
+//
+// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 //
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
-// | 403 | `account_disabled` | ask the operator |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
+// | 403 | `account_disabled` | ask the operator; only for `verify` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -4055,16 +4578,20 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 
 // SendEmailCodeWithResponse Send a code to an email
 //
-// Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-// for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
-// besides. The answer is the same whether or not somebody else has the address.
+// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
+// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
+//
+// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
+// user has verified, after the answer. The answer is the same for every other address.
+//
+// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 //
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
-// | 403 | `account_disabled` | ask the operator |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
+// | 403 | `account_disabled` | ask the operator; only for `verify` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -4167,7 +4694,7 @@ func (c *ClientWithResponses) ConfirmEmailWithResponse(ctx context.Context, para
 // others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 // and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 // network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
-// The answer is the same whether or not the phone is registered.
+// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -4205,7 +4732,7 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 // others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
 // and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
 // network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
-// The answer is the same whether or not the phone is registered.
+// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -4330,6 +4857,32 @@ func ParseLoginHTTPResponse(rsp *http.Response) (*LoginHTTPResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest LoginEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseResetPasswordHTTPResponse parses an HTTP response from a ResetPasswordWithResponse call
+func ParseResetPasswordHTTPResponse(rsp *http.Response) (*ResetPasswordHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResetPasswordHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PasswordResetEnvelope
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -49,10 +49,10 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 	case "login":
 		answer, err = with(st.Body,
 			func(r enroll.LoginRequest) (*enroll.LoginEnvelope, error) { return client.Login(ctx, r) })
+	case "resetPassword":
+		answer, err = withIn(ctx, st.Body, client.ResetPassword)
 	case "sendPhoneCode":
-		answer, err = with(st.Body, func(r enroll.PhoneCodeRequest) (*enroll.PhoneCodeEnvelope, error) {
-			return client.SendPhoneCode(ctx, r)
-		})
+		answer, err = withIn(ctx, st.Body, client.SendPhoneCode)
 	case "sendEmailCode":
 		answer, err = with(st.Body, func(r enroll.EmailCodeRequest) (*enroll.EmailCodeEnvelope, error) {
 			return session.SendEmailCode(ctx, r)
@@ -100,6 +100,13 @@ func with[Request, Answer any](body tree, operation func(Request) (*Answer, erro
 		return nil, err
 	}
 	return operation(r)
+}
+
+// withIn is with for an operation that takes its context.
+func withIn[Request, Answer any](
+	ctx context.Context, body tree, operation func(context.Context, Request) (*Answer, error),
+) (any, error) {
+	return with(body, func(r Request) (*Answer, error) { return operation(ctx, r) })
 }
 
 // convert goes from a type to another by way of JSON.

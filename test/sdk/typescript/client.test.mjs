@@ -66,7 +66,7 @@ test("no method rejects", async () => {
   const calls = [
     down.register({}), down.login({}), down.sendPhoneCode({ phone: "1" }), down.getCaptcha(), down.getCaptchaAudio("id", "00"),
     down.getUserDetail({ token: "t" }), down.sendEmailCode({}, { token: "t" }), down.verifyEmail({ code: "1" }, { token: "t" }),
-    down.confirmEmail({ code: "1" }, { token: "t" }), down.getJwks(),
+    down.confirmEmail({ code: "1" }, { token: "t" }), down.getJwks(), down.resetPassword({ code: "1", password: "2" }),
   ];
   assert.equal(calls.length, Object.keys(down).length);
   for (const answer of await Promise.all(calls)) {

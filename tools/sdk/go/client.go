@@ -81,10 +81,16 @@ func (c *Client) Login(ctx context.Context, r LoginRequest) (*LoginEnvelope, err
 	return read[LoginEnvelope](c.raw.Login(ctx, &LoginParams{SiteID: c.site, AcceptLanguage: c.language}, r))
 }
 
-// SendPhoneCode has a code sent by SMS, to register or to log in with.
+// SendPhoneCode has a code sent by SMS, to register, to log in or to set a new password with.
 func (c *Client) SendPhoneCode(ctx context.Context, r PhoneCodeRequest) (*PhoneCodeEnvelope, error) {
 	return read[PhoneCodeEnvelope](c.raw.SendPhoneCode(ctx,
 		&SendPhoneCodeParams{SiteID: c.site, AcceptLanguage: c.language}, r))
+}
+
+// ResetPassword sets the password of the account that a code was sent to, and logs nobody in.
+func (c *Client) ResetPassword(ctx context.Context, r PasswordResetRequest) (*PasswordResetEnvelope, error) {
+	return read[PasswordResetEnvelope](c.raw.ResetPassword(ctx,
+		&ResetPasswordParams{SiteID: c.site, AcceptLanguage: c.language}, r))
 }
 
 // GetCaptcha gets a captcha for that operation only, or for any if it is empty;
@@ -136,6 +142,7 @@ func (s *Session) GetUserDetail(ctx context.Context) (*UserEnvelope, error) {
 
 // SendEmailCode has a code sent by mail, to the user's own address if the
 // request names none.
+// A code to set a new password with needs no token: use Client.Session with an empty one.
 func (s *Session) SendEmailCode(ctx context.Context, r EmailCodeRequest) (*EmailCodeEnvelope, error) {
 	return read[EmailCodeEnvelope](s.renew(s.client.raw.SendEmailCode(ctx, &SendEmailCodeParams{
 		SiteID: s.client.site, AcceptLanguage: s.client.language,

@@ -12,7 +12,7 @@ import httpx
 
 from .raw.api.keys import get_jwks
 from .raw.api.registration import get_captcha, get_captcha_audio, register, send_phone_code
-from .raw.api.sign_in import confirm_email, get_user_detail, login, send_email_code, verify_email
+from .raw.api.sign_in import confirm_email, get_user_detail, login, reset_password, send_email_code, verify_email
 from .raw.models import (
     CaptchaAudioEnvelope,
     CaptchaEnvelope,
@@ -23,6 +23,8 @@ from .raw.models import (
     JwkSet,
     LoginEnvelope,
     LoginRequest,
+    PasswordResetEnvelope,
+    PasswordResetRequest,
     PhoneCodeEnvelope,
     PhoneCodeRequest,
     RegisterEnvelope,
@@ -84,6 +86,9 @@ class _Requests:
 
     def send_phone_code(self, body: PhoneCodeRequest) -> _Request[PhoneCodeEnvelope]:
         return _Request(send_phone_code.request(body=body, **self._common), PhoneCodeEnvelope.from_dict)
+
+    def reset_password(self, body: PasswordResetRequest) -> _Request[PasswordResetEnvelope]:
+        return _Request(reset_password.request(body=body, **self._common), PasswordResetEnvelope.from_dict)
 
     def get_captcha(self, operation: CaptchaOperation | None) -> _Request[CaptchaEnvelope]:
         arguments = get_captcha.request(operation=UNSET if operation is None else operation, **self._common)
@@ -174,8 +179,12 @@ class Client:
         return self._ask(self._requests.login(body))
 
     def send_phone_code(self, body: PhoneCodeRequest) -> PhoneCodeEnvelope:
-        """Has a code sent by SMS, to register or to log in with."""
+        """Has a code sent by SMS, to register, to log in or to set a new password with."""
         return self._ask(self._requests.send_phone_code(body))
+
+    def reset_password(self, body: PasswordResetRequest) -> PasswordResetEnvelope:
+        """Sets the password of the account that a code was sent to, and logs nobody in."""
+        return self._ask(self._requests.reset_password(body))
 
     def get_captcha(self, operation: CaptchaOperation | None = None) -> CaptchaEnvelope:
         """Gets a captcha for that operation only, or for any; or the word that none is needed."""
@@ -273,6 +282,10 @@ class AsyncClient:
     async def send_phone_code(self, body: PhoneCodeRequest) -> PhoneCodeEnvelope:
         """As ``Client.send_phone_code``."""
         return await self._ask(self._requests.send_phone_code(body))
+
+    async def reset_password(self, body: PasswordResetRequest) -> PasswordResetEnvelope:
+        """As ``Client.reset_password``."""
+        return await self._ask(self._requests.reset_password(body))
 
     async def get_captcha(self, operation: CaptchaOperation | None = None) -> CaptchaEnvelope:
         """As ``Client.get_captcha``."""

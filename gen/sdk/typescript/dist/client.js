@@ -32,6 +32,7 @@ export function createClient(options = {}) {
         }),
         login: (body, call) => settle("login", () => http.POST("/api/login", { body, ...common(call) })),
         sendPhoneCode: (body, call) => settle("sendPhoneCode", () => http.POST("/api/verify/phone", { body, ...common(call) })),
+        resetPassword: (body, call) => settle("resetPassword", () => http.POST("/api/password/reset", { body, ...common(call) })),
         getCaptcha: (call) => settle("getCaptcha", () => {
             const { params, ...rest } = common(call);
             const query = call?.operation === undefined ? {} : { operation: call.operation };

@@ -149,7 +149,7 @@ export interface paths {
          *     others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
          *     and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
          *     network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
-         *     The answer is the same whether or not the phone is registered.
+         *     The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -286,16 +286,20 @@ export interface paths {
         put?: never;
         /**
          * Send a code to an email
-         * @description Sends a code of 6 digits to an address that the holder of the token says is theirs: the one of their registration, or another. It is good
-         *     for 10 minutes, once, for this user. Tries and the number of codes for an address are bounded as for a phone; a user and a network are bounded
-         *     besides. The answer is the same whether or not somebody else has the address.
+         * @description Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
+         *     registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
+         *
+         *     With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
+         *     user has verified, after the answer. The answer is the same for every other address.
+         *
+         *     Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
          *     | 400 | `malformed_json` | send one JSON object |
-         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
-         *     | 403 | `account_disabled` | ask the operator |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
+         *     | 403 | `account_disabled` | ask the operator; only for `verify` |
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -351,6 +355,50 @@ export interface paths {
          *     | 503 | `outcome_unknown` | the address may be verified: wait for `Retry-After`, then read your own user or ask for a new code |
          */
         post: operations["confirmEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password with a code
+         * @description Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
+         *     `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
+         *     the account gets a notice that the password was changed.
+         *
+         *     The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
+         *     good for the rest of its 10 minutes if the new password is refused.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the fields that `errors` names |
+         *     | 400 | `malformed_json` | send one JSON object |
+         *     | 403 | `account_disabled` | ask the operator: told only after a right code |
+         *     | 413 | `body_too_large` | send 16 KiB at most |
+         *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+         *     | 422 | `reset_incomplete` | send `email` or `phone`, not both |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+         *     | 422 | `code_wrong` | type the code again |
+         *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+         *     | 422 | `phone_not_offered`, `email_not_offered` | use the other one: this deployment sends no SMS, or no mail |
+         *     | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | the password may be set: wait for `Retry-After`, then log in with it, or ask for a new code |
+         */
+        post: operations["resetPassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -450,10 +498,10 @@ export interface components {
              */
             phone: string;
             /**
-             * @description What the code is for; it is good for nothing else. `register` when it is not sent.
+             * @description What the code is for; it is good for nothing else. `register` when it is not sent. `reset` is for `POST /api/password/reset`.
              * @enum {string|null}
              */
-            purpose?: "register" | "login" | "" | null;
+            purpose?: "register" | "login" | "reset" | "" | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
@@ -462,15 +510,43 @@ export interface components {
         /** @description A code to send by mail. */
         EmailCodeRequest: {
             /**
-             * @description The address; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
+             * @description The address; for `verify` the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
              * @example newuser@example.com
              */
             email?: string | null;
             /**
-             * @description What the code is for, by the reference's word. `verify` when it is not sent.
+             * @description What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
              * @enum {string|null}
              */
-            state?: "verify" | "" | null;
+            state?: "verify" | "reset" | "" | null;
+            /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
+            captcha_id?: string | null;
+            /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
+            captcha?: string | null;
+        };
+        /** @description A new password, and the code that shows whose it is. Either `email` or `phone` is needed. */
+        PasswordResetRequest: {
+            /**
+             * @description The verified email that the code was sent to.
+             * @example newuser@example.com
+             */
+            email?: string | null;
+            /**
+             * @description The phone that the code was sent to, written as in a registration.
+             * @example 13800138000
+             */
+            phone?: string | null;
+            /**
+             * @description The 6 digits. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+             * @example 123456
+             */
+            code: string;
+            /**
+             * Format: password
+             * @description The new password, under the rules of a registration. Refused with `password_too_short`, `password_too_long`, `password_common`, `password_context`.
+             * @example MyPassword456
+             */
+            password: string;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
@@ -579,6 +655,18 @@ export interface components {
             data: components["schemas"]["EmailCodeSent"];
             request_id: components["schemas"]["RequestId"];
         };
+        /** @description The answer to a reset of a password. */
+        PasswordResetEnvelope: {
+            code: components["schemas"]["SuccessCode"];
+            msg: components["schemas"]["Message"];
+            data: components["schemas"]["PasswordReset"];
+            request_id: components["schemas"]["RequestId"];
+        };
+        /** @description The account whose password was set. */
+        PasswordReset: {
+            /** @description The user name to log in with, empty if none was chosen. */
+            user_name: string;
+        };
         /** @description The answer to a request that was refused or failed. */
         RefusalEnvelope: {
             code: components["schemas"]["RefusalCode"];
@@ -619,7 +707,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "avatar_url_invalid" | "bad_format" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "idempotency_in_progress" | "idempotency_key_reused" | "internal" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "wrong_type";
+        Reason: "account_disabled" | "avatar_url_invalid" | "bad_format" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "idempotency_in_progress" | "idempotency_key_reused" | "internal" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "wrong_type";
         /** @description A user with its token. Every field is always present. */
         User: {
             /**
@@ -751,7 +839,7 @@ export interface components {
          * @description An operation that may ask for a captcha. A later version may have more.
          * @enum {string}
          */
-        CaptchaOperation: "register" | "verify_phone" | "verify_email" | "login";
+        CaptchaOperation: "register" | "verify_phone" | "verify_email" | "login" | "password_reset";
         /** @description The answer to a request for a spoken captcha. */
         CaptchaAudioEnvelope: {
             code: components["schemas"]["SuccessCode"];
@@ -950,6 +1038,18 @@ export interface components {
         };
         /** @description The login is understood and cannot be granted as it is; `reason` says why. */
         LoginNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description The password was not changed; `reason` says why. */
+        ResetNotAcceptable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -1166,7 +1266,7 @@ export interface components {
          * @description The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
          * @example register
          */
-        CaptchaFor: "register" | "verify_phone" | "verify_email" | "login" | "";
+        CaptchaFor: "register" | "verify_phone" | "verify_email" | "login" | "password_reset" | "";
         /**
          * @description The `captcha_id` of an image challenge.
          * @example q7oJ3m0yX0bT5s1rKZb8yQ2vGk4wP9dLh6nCfEaUiOjRtYxWzVlHgMeDpSBA1cN
@@ -1219,6 +1319,7 @@ export interface components {
 export type RegisterRequest = components['schemas']['RegisterRequest'];
 export type PhoneCodeRequest = components['schemas']['PhoneCodeRequest'];
 export type EmailCodeRequest = components['schemas']['EmailCodeRequest'];
+export type PasswordResetRequest = components['schemas']['PasswordResetRequest'];
 export type EmailConfirmRequest = components['schemas']['EmailConfirmRequest'];
 export type EmailState = components['schemas']['EmailState'];
 export type LoginRequest = components['schemas']['LoginRequest'];
@@ -1228,6 +1329,8 @@ export type UserEnvelope = components['schemas']['UserEnvelope'];
 export type CaptchaEnvelope = components['schemas']['CaptchaEnvelope'];
 export type PhoneCodeEnvelope = components['schemas']['PhoneCodeEnvelope'];
 export type EmailCodeEnvelope = components['schemas']['EmailCodeEnvelope'];
+export type PasswordResetEnvelope = components['schemas']['PasswordResetEnvelope'];
+export type PasswordReset = components['schemas']['PasswordReset'];
 export type RefusalEnvelope = components['schemas']['RefusalEnvelope'];
 export type FieldError = components['schemas']['FieldError'];
 export type SuccessCode = components['schemas']['SuccessCode'];
@@ -1256,6 +1359,7 @@ export type ResponseUnsupportedMediaType = components['responses']['UnsupportedM
 export type ResponseNotAcceptable = components['responses']['NotAcceptable'];
 export type ResponseRegistrationNotAcceptable = components['responses']['RegistrationNotAcceptable'];
 export type ResponseLoginNotAcceptable = components['responses']['LoginNotAcceptable'];
+export type ResponseResetNotAcceptable = components['responses']['ResetNotAcceptable'];
 export type ResponsePhoneNotAcceptable = components['responses']['PhoneNotAcceptable'];
 export type ResponseEmailNotAcceptable = components['responses']['EmailNotAcceptable'];
 export type ResponseEmailCodeNotAcceptable = components['responses']['EmailCodeNotAcceptable'];
@@ -1726,6 +1830,53 @@ export interface operations {
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["OutcomeUnknown"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The address, the code that was sent to it, and the new password. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordResetRequest"];
+            };
+        };
+        responses: {
+            /** @description The password is set. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordResetEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            403: components["responses"]["NotAllowed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ResetNotAcceptable"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
         };
     };
     getJwks: {

@@ -160,6 +160,9 @@ export declare const shapes: {
         readonly link: "string";
         readonly token: "string";
     };
+    readonly resetPassword: {
+        readonly user_name: "string";
+    };
     readonly getJwks: {
         readonly keys: readonly [{
             readonly kty: "string";

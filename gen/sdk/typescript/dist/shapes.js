@@ -4,6 +4,7 @@ const Captcha = { "captcha_off": "boolean", "captcha_type?": "string", "captcha_
 const CaptchaAudio = { "captcha_audio": "string" };
 const PhoneCodeSent = { "expires_in": "integer", "retry_after": "integer" };
 const EmailCodeSent = { "expires_in": "integer", "retry_after": "integer" };
+const PasswordReset = { "user_name": "string" };
 const Jwk = { "kty": "string", "kid": "string", "use": "string", "alg": "string", "crv": "string", "x": "string", "y?": "string" };
 const JwkSet = { "keys": [Jwk] };
 /** What each operation answers: the data of its envelope, or the whole where there is none. */
@@ -17,5 +18,6 @@ export const shapes = {
     sendEmailCode: EmailCodeSent,
     verifyEmail: User,
     confirmEmail: User,
+    resetPassword: PasswordReset,
     getJwks: JwkSet,
 };

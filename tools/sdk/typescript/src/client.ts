@@ -2,7 +2,8 @@ import createFetch from "openapi-fetch";
 import type { Answer } from "./answer.js";
 import { bounded, type Fetch } from "./exchange.js";
 import type {
-  Captcha, CaptchaAudio, CaptchaOperation, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, JwkSet, LoginRequest, PhoneCodeRequest,
+  Captcha, CaptchaAudio, CaptchaOperation, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, JwkSet, LoginRequest, PasswordReset,
+  PasswordResetRequest, PhoneCodeRequest,
   PhoneCodeSent, RegisterRequest, User, operations, paths,
 } from "./schema.js";
 import { settle, settleKeys } from "./settle.js";
@@ -47,13 +48,21 @@ export interface UserOptions extends CallOptions {
   token: string;
 }
 
+/** The options of a call that a user may make logged in or not. */
+export interface EitherOptions extends CallOptions {
+  /** The `data.token` of a registration or a login. */
+  token?: string;
+}
+
 /** The service, one method for each operation. No method ever rejects. */
 export interface Client {
   /** Creates an account: `user_name` and `password`, or `phone` and `code`. */
   register(body: RegisterRequest, options?: RegisterOptions): Promise<Answer<User, "register">>;
   /** Returns the user and a new token. */
   login(body: LoginRequest, options?: CallOptions): Promise<Answer<User, "login">>;
-  /** Sends a code by SMS, to register or to log in with. */
+  /** Sets the password of the account that a code was sent to, and logs nobody in. */
+  resetPassword(body: PasswordResetRequest, options?: CallOptions): Promise<Answer<PasswordReset, "resetPassword">>;
+  /** Sends a code by SMS, to register, to log in or to set a new password with. */
   sendPhoneCode(body: PhoneCodeRequest, options?: CallOptions): Promise<Answer<PhoneCodeSent, "sendPhoneCode">>;
   /** Tells whether a captcha is needed and issues one. */
   getCaptcha(options?: CaptchaOptions): Promise<Answer<Captcha, "getCaptcha">>;
@@ -61,8 +70,8 @@ export interface Client {
   getCaptchaAudio(captchaId: string, proof: string, options?: CallOptions): Promise<Answer<CaptchaAudio, "getCaptchaAudio">>;
   /** Reads the user whose token is sent. */
   getUserDetail(options: UserOptions): Promise<Answer<User, "getUserDetail">>;
-  /** Sends a code to an email of the user whose token is sent. */
-  sendEmailCode(body: EmailCodeRequest, options: UserOptions): Promise<Answer<EmailCodeSent, "sendEmailCode">>;
+  /** Sends a code to an email of the user whose token is sent, or, with `state: "reset"` and no token, one to set a new password with. */
+  sendEmailCode(body: EmailCodeRequest, options?: EitherOptions): Promise<Answer<EmailCodeSent, "sendEmailCode">>;
   /** Redeems that code; `email` where it is not the one of the registration. */
   verifyEmail(query: operations["verifyEmail"]["parameters"]["query"], options: UserOptions): Promise<Answer<User, "verifyEmail">>;
   /** Does the same by a POST, which nothing repeats by itself. */
@@ -103,6 +112,7 @@ export function createClient(options: ClientOptions = {}): Client {
     }),
     login: (body, call) => settle("login", () => http.POST("/api/login", { body, ...common(call) })),
     sendPhoneCode: (body, call) => settle("sendPhoneCode", () => http.POST("/api/verify/phone", { body, ...common(call) })),
+    resetPassword: (body, call) => settle("resetPassword", () => http.POST("/api/password/reset", { body, ...common(call) })),
     getCaptcha: (call) => settle("getCaptcha", () => {
       const { params, ...rest } = common(call);
       const query = call?.operation === undefined ? {} : { operation: call.operation };

@@ -1,10 +1,10 @@
 export type { Answer, FieldError, NoAnswer, OperationId, Other, Refusal, Success } from "./answer.js";
 export { createClient, newIdempotencyKey } from "./client.js";
-export type { CallOptions, CaptchaOptions, Client, ClientOptions, RegisterOptions, UserOptions } from "./client.js";
+export type { CallOptions, CaptchaOptions, Client, ClientOptions, EitherOptions, RegisterOptions, UserOptions } from "./client.js";
 export type { Reasons, WaitReason } from "./reasons.js";
 export type {
   Captcha, CaptchaAudio, CaptchaOperation, CaptchaType, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, Jwk,
-  JwkSet, LoginRequest, PhoneCodeRequest, PhoneCodeSent, Reason, RegisterRequest, User,
+  JwkSet, LoginRequest, PasswordReset, PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent, Reason, RegisterRequest, User,
 } from "./schema.js";
 export { solveWork } from "./work.js";
 export type { Work } from "./work.js";

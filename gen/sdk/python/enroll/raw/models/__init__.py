@@ -11,12 +11,16 @@ from .email_code_envelope import EmailCodeEnvelope
 from .email_code_request import EmailCodeRequest
 from .email_code_sent import EmailCodeSent
 from .email_confirm_request import EmailConfirmRequest
+from .email_purpose import EmailPurpose
 from .email_state import EmailState
 from .field_error import FieldError
 from .jwk import Jwk
 from .jwk_set import JwkSet
 from .login_envelope import LoginEnvelope
 from .login_request import LoginRequest
+from .password_reset import PasswordReset
+from .password_reset_envelope import PasswordResetEnvelope
+from .password_reset_request import PasswordResetRequest
 from .phone_code_envelope import PhoneCodeEnvelope
 from .phone_code_request import PhoneCodeRequest
 from .phone_code_sent import PhoneCodeSent
@@ -41,12 +45,16 @@ __all__ = (
     "EmailCodeRequest",
     "EmailCodeSent",
     "EmailConfirmRequest",
+    "EmailPurpose",
     "EmailState",
     "FieldError",
     "Jwk",
     "JwkSet",
     "LoginEnvelope",
     "LoginRequest",
+    "PasswordReset",
+    "PasswordResetEnvelope",
+    "PasswordResetRequest",
     "PhoneCodeEnvelope",
     "PhoneCodeRequest",
     "PhoneCodeSent",

@@ -5,6 +5,7 @@ class CaptchaOperation(StrEnum):
     """A value of a later version of the service is a member too, but not known."""
 
     LOGIN = "login"
+    PASSWORD_RESET = "password_reset"
     REGISTER = "register"
     VERIFY_EMAIL = "verify_email"
     VERIFY_PHONE = "verify_phone"

@@ -6,6 +6,7 @@ class CodePurpose(StrEnum):
 
     LOGIN = "login"
     REGISTER = "register"
+    RESET = "reset"
 
     @classmethod
     def _missing_(cls, value: object) -> "CodePurpose | None":

@@ -5,7 +5,7 @@ from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..models.email_state import EmailState
+from ..models.email_purpose import EmailPurpose
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="EmailCodeRequest")
@@ -16,9 +16,10 @@ class EmailCodeRequest:
     """A code to send by mail.
 
     Attributes:
-        email (str | Unset): The address; the one of the registration when it is not sent. Refused with `email_invalid`,
-            `email_too_long`, `email_not_offered`. Example: newuser@example.com.
-        state (EmailState | Unset): What the code is for, by the reference's word. `verify` when it is not sent.
+        email (str | Unset): The address; for `verify` the one of the registration when it is not sent. Refused with
+            `email_invalid`, `email_too_long`, `email_not_offered`. Example: newuser@example.com.
+        state (EmailPurpose | Unset): What the code is for, by the reference's word; it is good for nothing else.
+            `verify` when it is not sent.
         captcha_id (str | Unset): The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas.
             Refused with `captcha_required`, `captcha_wrong`.
         captcha (str | Unset): The answer, that is what the person read or heard, the proof of work, or the widget's
@@ -26,7 +27,7 @@ class EmailCodeRequest:
     """
 
     email: str | Unset = UNSET
-    state: EmailState | Unset = UNSET
+    state: EmailPurpose | Unset = UNSET
     captcha_id: str | Unset = UNSET
     captcha: str | Unset = UNSET
 
@@ -61,11 +62,11 @@ class EmailCodeRequest:
         email = d.pop("email", UNSET)
 
         _state = d.pop("state", UNSET)
-        state: EmailState | Unset
+        state: EmailPurpose | Unset
         if isinstance(_state, Unset):
             state = UNSET
         else:
-            state = EmailState(_state)
+            state = EmailPurpose(_state)
 
         captcha_id = d.pop("captcha_id", UNSET)
 

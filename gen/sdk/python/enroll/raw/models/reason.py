@@ -50,6 +50,7 @@ class Reason(StrEnum):
     REAL_NAME_INVALID = "real_name_invalid"
     REGISTRATION_INCOMPLETE = "registration_incomplete"
     REQUIRED = "required"
+    RESET_INCOMPLETE = "reset_incomplete"
     SITE_UNKNOWN = "site_unknown"
     SMS_FAILED = "sms_failed"
     TOKEN_EXPIRED = "token_expired"

@@ -6,6 +6,8 @@ import io.github.enrollproject.model.CaptchaEnvelope;
 import io.github.enrollproject.model.JwkSet;
 import io.github.enrollproject.model.LoginEnvelope;
 import io.github.enrollproject.model.LoginRequest;
+import io.github.enrollproject.model.PasswordResetEnvelope;
+import io.github.enrollproject.model.PasswordResetRequest;
 import io.github.enrollproject.model.PhoneCodeEnvelope;
 import io.github.enrollproject.model.PhoneCodeRequest;
 import io.github.enrollproject.model.RegisterEnvelope;
@@ -121,7 +123,12 @@ public final class EnrollClient {
     return ask("POST", "/api/login", Map.of(), Map.of(), given(request, "request"), LoginEnvelope.class);
   }
 
-  /** Has a code sent by SMS, to register or to log in with. */
+  /** Sets the password of the account that a code was sent to, and logs nobody in. */
+  public PasswordResetEnvelope resetPassword(PasswordResetRequest request) throws IOException, InterruptedException {
+    return ask("POST", "/api/password/reset", Map.of(), Map.of(), given(request, "request"), PasswordResetEnvelope.class);
+  }
+
+  /** Has a code sent by SMS, to register, to log in or to set a new password with. */
   public PhoneCodeEnvelope sendPhoneCode(PhoneCodeRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/verify/phone", Map.of(), Map.of(), given(request, "request"), PhoneCodeEnvelope.class);
   }

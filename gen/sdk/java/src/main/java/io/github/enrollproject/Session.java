@@ -32,7 +32,10 @@ public final class Session {
     return ask("GET", "/api/user/detail", Map.of(), null, UserEnvelope.class);
   }
 
-  /** Has a code sent by mail, to the user's own address if the request names none. */
+  /**
+   * Has a code sent by mail, to the user's own address if the request names none. A code to set a new password with needs no
+   * token: use a session with an empty one.
+   */
   public EmailCodeEnvelope sendEmailCode(EmailCodeRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/verify/email", Map.of(), EnrollClient.given(request, "request"), EmailCodeEnvelope.class);
   }

@@ -20,7 +20,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.github.enrollproject.model.EmailState;
+import io.github.enrollproject.model.EmailPurpose;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
@@ -42,7 +42,7 @@ public class EmailCodeRequest {
 
   public static final String JSON_PROPERTY_STATE = "state";
   @jakarta.annotation.Nullable
-  private EmailState state;
+  private EmailPurpose state;
 
   public static final String JSON_PROPERTY_CAPTCHA_ID = "captcha_id";
   @jakarta.annotation.Nullable
@@ -62,7 +62,7 @@ public class EmailCodeRequest {
   }
 
   /**
-   * The address; the one of the registration when it is not sent. Refused with &#x60;email_invalid&#x60;, &#x60;email_too_long&#x60;, &#x60;email_not_offered&#x60;.
+   * The address; for &#x60;verify&#x60; the one of the registration when it is not sent. Refused with &#x60;email_invalid&#x60;, &#x60;email_too_long&#x60;, &#x60;email_not_offered&#x60;.
    * @return email
    */
   @jakarta.annotation.Nullable
@@ -80,7 +80,7 @@ public class EmailCodeRequest {
     this.email = email;
   }
 
-  public EmailCodeRequest state(@jakarta.annotation.Nullable EmailState state) {
+  public EmailCodeRequest state(@jakarta.annotation.Nullable EmailPurpose state) {
     
     this.state = state;
     return this;
@@ -94,14 +94,14 @@ public class EmailCodeRequest {
   @JsonProperty(value = JSON_PROPERTY_STATE, required = false)
   @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
 
-  public EmailState getState() {
+  public EmailPurpose getState() {
     return state;
   }
 
 
   @JsonProperty(value = JSON_PROPERTY_STATE, required = false)
   @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
-  public void setState(@jakarta.annotation.Nullable EmailState state) {
+  public void setState(@jakarta.annotation.Nullable EmailPurpose state) {
     this.state = state;
   }
 

@@ -119,6 +119,8 @@ public enum Reason {
   
   REQUIRED("required"),
   
+  RESET_INCOMPLETE("reset_incomplete"),
+  
   SITE_UNKNOWN("site_unknown"),
   
   SMS_FAILED("sms_failed"),

@@ -16,6 +16,7 @@ import io.github.enrollproject.Work;
 import io.github.enrollproject.model.EmailCodeRequest;
 import io.github.enrollproject.model.EmailConfirmRequest;
 import io.github.enrollproject.model.LoginRequest;
+import io.github.enrollproject.model.PasswordResetRequest;
 import io.github.enrollproject.model.PhoneCodeRequest;
 import io.github.enrollproject.model.RegisterRequest;
 import java.io.IOException;
@@ -217,6 +218,7 @@ final class Scenario {
           ? client.register(as(body, RegisterRequest.class), params.get("Idempotency-Key").textValue())
           : client.register(as(body, RegisterRequest.class));
       case "login" -> client.login(as(body, LoginRequest.class));
+      case "resetPassword" -> client.resetPassword(as(body, PasswordResetRequest.class));
       case "sendPhoneCode" -> client.sendPhoneCode(as(body, PhoneCodeRequest.class));
       case "sendEmailCode" -> session.sendEmailCode(as(body, EmailCodeRequest.class));
       case "verifyEmail" -> session.verifyEmail(params.get("code").textValue(), params.path("email").textValue());

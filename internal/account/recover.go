@@ -1,0 +1,208 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/admission"
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/notice"
+)
+
+// SendResetCode sends a code by mail to the user that has verified the email. Neither the
+// answer nor its time depends on whether there is one (I9): the mail is sent after the
+// answer. A mail that fails stays counted, and its holder requests another one.
+func (s *Service) SendResetCode(ctx context.Context, r ResetCodeRequest) (CodeSent, error) {
+	if s.config.Mail == nil {
+		return CodeSent{}, &Error{Reason: EmailNotOffered, Field: "email"}
+	}
+	email, err := identifier.ParseEmail(r.Email)
+	if err != nil {
+		return CodeSent{}, emailRefusal(err)
+	}
+	if err := s.challenges.Use(ctx, OnVerifyEmail, r.Site, r.Proof); err != nil { // check: reset-captcha
+		return CodeSent{}, captchaRefusal(err)
+	}
+	to := code.Destination{Site: r.Site, Address: email.Key, Channel: code.Email, Purpose: ForReset}
+	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, typed string) (bool, error) {
+		s.mailToHolder(ctx, to, mail.Message{
+			Code: typed, Purpose: mail.ForReset, ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
+		})
+		return true, nil
+	})
+	return sent, codeRefusal(err, "email")
+}
+
+// mailToHolder sends a mail to the address of the user that has verified the email. The
+// address is the one that the user gave and not that of the request: a mail server may tell
+// apart what is one email here, and the request is a stranger's.
+func (s *Service) mailToHolder(ctx context.Context, to code.Destination, m mail.Message) {
+	s.background.Go(func() {
+		row, err := s.holder(ctx, to)
+		if err != nil {
+			return
+		}
+		// As it was verified, so it can be parsed.
+		if email, err := identifier.ParseEmail(orZero(row.Email)); err == nil {
+			m.To = email.Address
+			_ = s.config.Mail.Send(ctx, m)
+		}
+	})
+}
+
+// The way back into an account is a code to an address that was proved to be the holder's: the
+// phone, which is proved at registration, or the email, once it is verified. An unverified email
+// may be another person's and recovers nothing (ASVS 6.4.3).
+
+// holder returns the user that may recover its account by an address: the one that has the phone or
+// has verified the email. It returns pgx.ErrNoRows if there is none.
+func (s *Service) holder(ctx context.Context, to code.Destination) (db.User, error) {
+	if to.Channel == code.Phone {
+		return s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: to.Site, Phone: to.Address})
+	}
+	return s.queries.UserByVerifiedEmail(ctx, db.UserByVerifiedEmailParams{SiteID: to.Site, EmailKey: to.Address})
+}
+
+// ResetPassword sets the password of the user whose phone or verified email is proved by a code,
+// and ends all its sessions. Only after a right code does the answer depend on the user (I9).
+//
+// The order is that of a registration: what is cheap and can be repeated comes first, and the
+// code is spent last, in the transaction that sets the password. So a refused password costs no
+// code. An address without an account costs the same statements up to the wrong code.
+func (s *Service) ResetPassword(ctx context.Context, r PasswordReset) (User, error) {
+	to, err := s.resetBy(r)
+	if err != nil {
+		return User{}, err
+	}
+	words := append([]string{r.Email, r.Phone, to.Address}, s.config.SiteWords...)
+	// Before anything is spent, so that a weak password costs neither a captcha nor a try.
+	typed, err := s.config.Policy.Check(r.Password, words...)
+	if err != nil {
+		return User{}, passwordRefusal(err)
+	}
+	opened, err := s.challenges.Open(OnReset, r.Site, r.Proof)
+	if err != nil {
+		return User{}, captchaRefusal(err)
+	}
+	// As in a registration, the request is admitted before it spends anything.
+	job, err := s.config.Hasher.Admit(ctx, admission.ForLogin)
+	if err != nil {
+		return User{}, hashingRefusal(err)
+	}
+	defer job.Cancel()
+	if err := s.challenges.Spend(ctx, opened); err != nil {
+		return User{}, captchaRefusal(err)
+	}
+	if to.Address == "" {
+		return User{}, &Error{Reason: CodeExpired, Field: "code"} // no code can have been sent there
+	}
+	proven, err := s.codes.Try(ctx, to, r.From, r.Code)
+	if err != nil {
+		return User{}, codeRefusal(err, string(to.Channel))
+	}
+	row, err := s.holder(ctx, to)
+	switch {
+	// Guessed, or the holder has gone since: the code is of no use.
+	case errors.Is(err, pgx.ErrNoRows):
+		return User{}, &Error{Reason: CodeExpired, Field: "code"}
+	case err != nil:
+		return User{}, refusalOf(err)
+	}
+	if err := s.fitPassword(ctx, row, typed); err != nil {
+		return User{}, err
+	}
+	phc, err := hash(ctx, job, typed)
+	if err != nil {
+		return User{}, err
+	}
+	return s.reset(ctx, proven, row.ID, *phc, r.Locale)
+}
+
+// resetBy refuses a request that names no address or two: the code could be of either, and a try
+// must count for one. It returns the destination that the code was sent to. Its address is "" if no code can have
+// been sent there.
+func (s *Service) resetBy(r PasswordReset) (code.Destination, error) {
+	to := code.Destination{Site: r.Site, Channel: code.Phone, Purpose: ForReset}
+	switch {
+	case (r.Email == "") == (r.Phone == ""):
+		return to, errors.Join(&Error{Reason: ResetIncomplete}, &Error{Reason: Required, Field: "email"})
+	case r.Phone != "" && s.config.SMS == nil:
+		return to, &Error{Reason: PhoneNotOffered, Field: "phone"}
+	case r.Email != "" && s.config.Mail == nil:
+		return to, &Error{Reason: EmailNotOffered, Field: "email"}
+	case r.Phone != "":
+		to.Address, _ = s.phones.Login(r.Phone)
+	default:
+		to.Channel = code.Email
+		to.Address, _ = identifier.LoginEmail(r.Email)
+	}
+	return to, nil
+}
+
+// fitPassword compares a password with the words of its user, and with the breached ones. It does so
+// after the code was right: the refusal tells about the user.
+func (s *Service) fitPassword(ctx context.Context, row db.User, typed string) error {
+	mailbox, _, _ := strings.Cut(orZero(row.EmailKey), "@")
+	_, err := s.config.Policy.Check(typed,
+		orZero(row.UserName), orZero(row.UserNameKey), orZero(row.Email), orZero(row.EmailKey), mailbox,
+		orZero(row.Phone), s.phones.Format(orZero(row.Phone), identifier.PhoneNational)) // check: reset-policy
+	if err == nil && s.config.Breaches != nil {
+		err = s.config.Breaches.Check(ctx, typed)
+	}
+	if err != nil {
+		return passwordRefusal(err)
+	}
+	return nil
+}
+
+// reset spends the code, sets the password and writes the notice, all or nothing. The code of a
+// disabled user is spent, because the answer has shown that it is right.
+//
+// A login that began before finds tokens_valid_from changed and repeats its check of the password,
+// or its session is ended by the trigger on that column: it depends on which of both locks the
+// user first (I12). Of several resets with one code the first one to lock the code's row wins (I2).
+// Rows are locked in the order code, budgets, user, as in a login by code.
+func (s *Service) reset(ctx context.Context, proven code.Proven, id int64, phc, locale string) (User, error) {
+	var row db.User
+	var refused *Error
+	now := s.config.Now()
+	err := s.inTx(ctx, func(ctx context.Context, q *db.Queries) (err error) {
+		if err := proven.Spend(ctx, q, now); err != nil {
+			return err
+		}
+		row, err = q.ResetPassword(ctx, db.ResetPasswordParams{
+			SiteID: proven.Site, ID: id, Address: proven.Address, PasswordHash: phc, Now: now,
+		})
+		if errors.Is(err, pgx.ErrNoRows) {
+			refused = &Error{Reason: AccountDisabled}
+			return nil
+		}
+		if err != nil || row.EmailVerifiedAt == nil {
+			return err
+		}
+		email, err := identifier.ParseEmail(orZero(row.Email))
+		if err != nil {
+			return nil // an address of an earlier release that mail cannot be sent to
+		}
+		return notice.Add(ctx, q, row.ID, notice.PasswordChanged, email.Address, locale, now) // check: reset-notice
+	})
+	switch {
+	case err != nil:
+		return User{}, codeRefusal(err, string(proven.Channel))
+	case refused != nil:
+		return User{}, refused
+	}
+	// A notice that is not sent now is sent by the next call of SendNotices.
+	s.background.Go(func() { _ = s.SendNotices(context.WithoutCancel(ctx)) })
+	return userOf(row), nil
+}
+
+// SendNotices sends the notices that are due. Call it from time to time: after an outage of the mail
+// server, or a crash, nothing else does.
+func (s *Service) SendNotices(ctx context.Context) error { return refusalOf(s.notices.Send(ctx)) }

@@ -1,0 +1,311 @@
+package account_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/mail"
+)
+
+const newPassword = "another good one 8"
+
+// recovery is a deployment with SMS and mail, and a user that can recover its account by both.
+type recovery struct {
+	*world
+	mails *mailbag
+	user  account.SignedIn
+}
+
+func recoverable(t testing.TB, change ...func(*account.Config)) *recovery {
+	t.Helper()
+	r := &recovery{mails: &mailbag{}}
+	r.world = setup(t, append([]func(*account.Config){func(c *account.Config) { c.Mail = r.mails }}, change...)...)
+	var err error
+	r.user, err = r.Register(t.Context(), account.Registration{
+		Site: 1, UserName: "holder", Password: goodPassword, Phone: phone, Code: r.code(t, phone, account.ForRegister),
+		Email: "Holder@example.com",
+	})
+	fatal(t, err)
+	r.exec(t, "UPDATE users SET email_verified_at = now()")
+	r.clock.advance(time.Minute)
+	return r
+}
+
+// askReset asks for a code and waits until it is sent.
+func (r *recovery) askReset(t testing.TB, email string) error {
+	t.Helper()
+	_, err := r.SendResetCode(t.Context(), account.ResetCodeRequest{Site: 1, Email: email, Locale: "en"})
+	r.Close()
+	return err
+}
+
+func (r *recovery) resetBy(ctx context.Context, p account.PasswordReset) error {
+	p.Site, p.Locale = 1, "en"
+	if p.Password == "" {
+		p.Password = newPassword
+	}
+	_, err := r.ResetPassword(ctx, p)
+	r.silent(err, p.Password, p.Email, p.Phone, p.Code)
+	return err
+}
+
+func (r *recovery) logsIn(t testing.TB, password string) account.Reason {
+	t.Helper()
+	_, err := r.Login(t.Context(), account.Login{Site: 1, UserName: "holder", Password: password})
+	return reason(err)
+}
+
+// TestResetByEmail: the code goes to the address that was verified, sets the password, ends the
+// tokens and is spent; the holder gets a notice.
+func TestResetByEmail(t *testing.T) {
+	t.Parallel()
+	r := recoverable(t)
+	fatal(t, r.askReset(t, "hOLDER@EXAMPLE.COM"))
+	sent := r.mails.last()
+	if sent.To != "Holder@example.com" || sent.Purpose != mail.ForReset || len(sent.Code) != 6 || r.mails.count() != 1 {
+		t.Errorf("sent to %q for %q", sent.To, sent.Purpose)
+	}
+	reset := account.PasswordReset{Email: "holder@example.com", Code: sent.Code}
+	fatal(t, r.resetBy(t.Context(), reset))
+	r.Close()
+	expect(t, r.resetBy(t.Context(), reset), account.CodeExpired)
+	if old, fresh := r.logsIn(t, goodPassword), r.logsIn(t, newPassword); old != account.CredentialsWrong || fresh != "" {
+		t.Errorf("the old password: %q, the new one: %q", old, fresh)
+	}
+	if r.count(t, "users WHERE tokens_valid_from > $1", r.clock.Now()) != 1 {
+		t.Error("tokens of before the reset are still good")
+	}
+	told := r.mails.last()
+	if told.To != "Holder@example.com" || told.Purpose != mail.PasswordChanged || told.Code != "" ||
+		!told.At.Equal(r.clock.Now()) || r.mails.count() != 2 || r.count(t, "notices") != 0 {
+		t.Errorf("told %q of %q", told.To, told.Purpose)
+	}
+}
+
+// TestResetByPhone: as by email, and a user without an email gets no notice.
+func TestResetByPhone(t *testing.T) {
+	t.Parallel()
+	r := recoverable(t)
+	r.exec(t, "UPDATE users SET email_verified_at = NULL")
+	_, err := r.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForReset})
+	fatal(t, err)
+	r.Close()
+	fatal(t, r.resetBy(t.Context(), account.PasswordReset{Phone: "+86 138-0013-8000", Code: r.sms.last(t).Code}))
+	r.Close()
+	if r.logsIn(t, newPassword) != "" || r.mails.count() != 0 || r.count(t, "notices") != 0 {
+		t.Errorf("%d mails", r.mails.count())
+	}
+}
+
+// TestResetGoesToHoldersOnly: for another address the answer is the same, the code is counted and
+// nothing is sent (I9).
+func TestResetGoesToHoldersOnly(t *testing.T) {
+	t.Parallel()
+	r := recoverable(t)
+	before := r.sms.count()
+	fatal(t, r.askReset(t, "stranger@example.com"))
+	r.exec(t, "UPDATE users SET email_verified_at = NULL")
+	fatal(t, r.askReset(t, "holder@example.com"))
+	_, err := r.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: "13800138009", Purpose: account.ForReset})
+	fatal(t, err)
+	r.Close()
+	if r.mails.count() != 0 || r.sms.count() != before || r.count(t, "one_time_codes WHERE purpose = 'reset'") != 3 {
+		t.Errorf("%d mails, %d SMS", r.mails.count(), r.sms.count()-before)
+	}
+	expect(t, r.askReset(t, "stranger@example.com"), account.CodeTooSoon)
+}
+
+// TestResetRefusals: what is wrong with a request, and that a right code survives a password that
+// is refused.
+func TestResetRefusals(t *testing.T) {
+	t.Parallel()
+	r := recoverable(t)
+	fatal(t, r.askReset(t, "holder@example.com"))
+	right := r.mails.last().Code
+	for _, c := range []struct {
+		reset account.PasswordReset
+		want  account.Reason
+	}{
+		{account.PasswordReset{Code: right}, account.ResetIncomplete},
+		{account.PasswordReset{Email: "holder@example.com", Phone: phone, Code: right}, account.ResetIncomplete},
+		{account.PasswordReset{Email: "holder@example.com", Code: other(right)}, account.CodeWrong},
+		{account.PasswordReset{Email: "no email", Code: right}, account.CodeExpired},
+		{account.PasswordReset{Phone: "1", Code: right}, account.CodeExpired},
+		{account.PasswordReset{Phone: phone, Code: right}, account.CodeExpired},
+		{account.PasswordReset{Email: "holder@example.com", Code: right, Password: "short"}, account.PasswordTooShort},
+		{account.PasswordReset{Email: "holder@example.com", Code: right, Password: "password1"}, account.PasswordCommon},
+		{account.PasswordReset{Email: "holder@example.com", Code: right, Password: "13800138000"},
+			account.PasswordContext},
+	} {
+		expect(t, r.resetBy(t.Context(), c.reset), c.want)
+	}
+	r.exec(t, "UPDATE users SET status = 0")
+	for _, want := range []account.Reason{account.AccountDisabled, account.CodeExpired} {
+		expect(t, r.resetBy(t.Context(), account.PasswordReset{Email: "holder@example.com", Code: right}), want)
+	}
+	r.exec(t, "UPDATE users SET status = 1")
+	if got := r.logsIn(t, goodPassword); got != "" {
+		t.Errorf("the password was changed: %q", got)
+	}
+}
+
+// TestResetWithoutSenders: what is not offered is refused as such.
+func TestResetWithoutSenders(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *account.Config) { c.SMS = nil })
+	_, err := w.SendResetCode(t.Context(), account.ResetCodeRequest{Site: 1, Email: "a@example.com"})
+	expect(t, err, account.EmailNotOffered)
+	for _, c := range []struct {
+		by   account.PasswordReset
+		want account.Reason
+	}{
+		{account.PasswordReset{Email: "a@example.com", Code: "123456", Password: newPassword}, account.EmailNotOffered},
+		{account.PasswordReset{Phone: phone, Code: "123456", Password: newPassword}, account.PhoneNotOffered},
+	} {
+		_, err := w.ResetPassword(t.Context(), c.by)
+		expect(t, err, c.want)
+	}
+}
+
+// TestResetsRace: of many resets with one code on two services one wins (I2), and its password
+// is the one that logs in.
+func TestResetsRace(t *testing.T) {
+	t.Parallel()
+	r := recoverable(t)
+	second := &recovery{world: on(t, r.pool, r.clock, func(c *account.Config) { c.Mail = r.mails })}
+	for range 4 {
+		fatal(t, r.askReset(t, "holder@example.com"))
+		code := r.mails.last().Code
+		var mu sync.Mutex
+		var won []string
+		ends := atOnce(8, func(i int) error {
+			mine := newPassword + strings.Repeat("x", i)
+			err := []*recovery{r, second}[i%2].resetBy(t.Context(), account.PasswordReset{
+				Email: "holder@example.com", Code: code, Password: mine,
+			})
+			if err == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				won = append(won, mine)
+			}
+			return err
+		})
+		if ends[""] != 1 || ends[account.CodeExpired] != 7 {
+			t.Fatalf("ends: %v", ends)
+		}
+		if got := r.logsIn(t, won[0]); got != "" {
+			t.Errorf("the winner's password: %q", got)
+		}
+		r.Close()
+		second.Close()
+		r.clock.advance(13 * time.Minute)
+	}
+}
+
+// flaky is a mail server that is down at first.
+type flaky struct {
+	mailbag
+	down int
+}
+
+func (f *flaky) Send(ctx context.Context, m mail.Message) error {
+	if m.Purpose == mail.PasswordChanged && f.down > 0 {
+		f.down--
+		return errors.New("no mail server")
+	}
+	return f.mailbag.Send(ctx, m)
+}
+
+// TestNoticeSurvivesAnOutage: a notice that could not be sent is sent later, also by another
+// process, and once.
+func TestNoticeSurvivesAnOutage(t *testing.T) {
+	t.Parallel()
+	server := &flaky{down: 2}
+	r := recoverable(t, func(c *account.Config) { c.Mail = server })
+	fatal(t, r.askReset(t, "holder@example.com"))
+	fatal(t, r.resetBy(t.Context(), account.PasswordReset{Email: "holder@example.com", Code: server.last().Code}))
+	r.Close()
+	if server.count() != 1 || r.count(t, "notices WHERE attempts = 1") != 1 {
+		t.Fatalf("%d mails", server.count())
+	}
+	begin := r.clock.Now()
+	next := on(t, r.pool, r.clock, func(c *account.Config) { c.Mail = server })
+	fatal(t, next.SendNotices(t.Context())) // not due yet
+	for range 2 {
+		r.clock.advance(10 * time.Minute)
+		fatal(t, next.SendNotices(t.Context()))
+	}
+	fatal(t, r.SendNotices(t.Context()))
+	if told := server.last(); server.count() != 2 || told.Purpose != mail.PasswordChanged || !told.At.Equal(begin) ||
+		r.count(t, "notices") != 0 {
+		t.Errorf("%d mails, the last of %q at %v", server.count(), told.Purpose, told.At)
+	}
+}
+
+// TestNoticeIsGivenUp: old news is not sent.
+func TestNoticeIsGivenUp(t *testing.T) {
+	t.Parallel()
+	server := &flaky{down: 1}
+	r := recoverable(t, func(c *account.Config) { c.Mail = server })
+	fatal(t, r.askReset(t, "holder@example.com"))
+	fatal(t, r.resetBy(t.Context(), account.PasswordReset{Email: "holder@example.com", Code: server.last().Code}))
+	r.Close()
+	r.exec(t, "UPDATE notices SET attempts = 150")
+	r.clock.advance(10 * time.Minute)
+	fatal(t, r.SendNotices(t.Context()))
+	if server.count() != 1 || r.count(t, "notices") != 0 {
+		t.Errorf("%d mails", server.count())
+	}
+}
+
+// TestMailsToADomain: without a login, one network has a part of the mails to a domain, and all
+// together have the whole.
+func TestMailsToADomain(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *account.Config) { c.Mail, c.Limits.MailPerDomain = &mailbag{}, 24 })
+	send := func(network, email string) error {
+		_, err := w.SendResetCode(t.Context(), account.ResetCodeRequest{Site: 1, Email: email, Locale: "en",
+			From: account.Origin{Subnet: network, Network: network}})
+		return err
+	}
+	name := func(i int) string { return string(rune('a'+i%26)) + strings.Repeat("x", i/26) }
+	for i := range 24 {
+		expect(t, send("198.51."+name(i/2)+".0/24", name(i)+"@example.com"), "")
+	}
+	expect(t, send("198.51.z.0/24", "late@example.com"), account.CodeTooMany)
+	expect(t, send("198.51.a.0/24", "other@example.org"), "")
+	w.clock.advance(time.Hour)
+	expect(t, send("198.51.a.0/24", "one@example.com"), "")
+	expect(t, send("198.51.a.0/24", "two@example.com"), "")
+	expect(t, send("198.51.a.0/24", "three@example.com"), account.CodeTooMany)
+}
+
+// TestResetBesideLogins: no session survives a reset that began before it (I12), and no login
+// by the old password succeeds after it.
+func TestResetBesideLogins(t *testing.T) {
+	t.Parallel()
+	r := recoverable(t)
+	old := goodPassword
+	for round := range 6 {
+		fatal(t, r.askReset(t, "holder@example.com"))
+		code, fresh := r.mails.last().Code, newPassword+strings.Repeat("x", round)
+		ends := atOnce(5, func(i int) error {
+			if i == 0 {
+				return r.resetBy(t.Context(), account.PasswordReset{Email: "holder@example.com", Code: code, Password: fresh})
+			}
+			_, err := r.Login(t.Context(), account.Login{Site: 1, UserName: "holder", Password: old})
+			return err
+		})
+		if ends[""]+ends[account.CredentialsWrong] != 5 || r.count(t, "sessions") != 0 {
+			t.Fatalf("ends: %v, %d sessions survive", ends, r.count(t, "sessions"))
+		}
+		r.Close()
+		old = fresh
+		r.clock.advance(13 * time.Minute)
+	}
+}

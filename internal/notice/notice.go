@@ -1,0 +1,131 @@
+// Package notice tells holders of accounts about changes of their accounts by mail, so that a
+// person finds out about a change that somebody else has made.
+//
+// [Add] writes a notice in the transaction of its change; [Service.Send] sends what is due after
+// the commit. So a notice exists if and only if its change does, and a crash loses none. A crash
+// between the sending and its record makes a person get the notice twice, which is better than
+// never.
+//
+// A notice names no code and no link: it asks for nothing that a phishing mail asks for.
+package notice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// Kind is what a notice is about. Its values stand in the database and are the purposes of
+// mails.
+type Kind string
+
+// PasswordChanged is the kind of a notice that the password was changed.
+const PasswordChanged Kind = mail.PasswordChanged
+
+// A notice is tried every ten minutes for about a day. After that it is given up: it would tell
+// old news.
+const (
+	retryAfter  = 10 * time.Minute
+	maxAttempts = 150
+)
+
+// Config is what a Service needs. All fields but Mail must be set.
+type Config struct {
+	Pool    *postgres.Pool
+	Mail    mail.Sender // may be nil: notices wait until there is one, or are given up
+	Now     func() time.Time
+	Metrics prometheus.Registerer
+}
+
+// Service sends notices. It is safe for concurrent use; all its state is in PostgreSQL.
+type Service struct {
+	queries *db.Queries
+	mail    mail.Sender
+	now     func() time.Time
+	sent    *prometheus.CounterVec
+}
+
+// New returns a Service, or an error if a field of the configuration is missing.
+func New(cfg Config) (*Service, error) {
+	if cfg.Pool == nil || cfg.Now == nil || cfg.Metrics == nil {
+		return nil, errors.New("notice: a dependency is missing")
+	}
+	s := &Service{
+		queries: db.New(postgres.NewStatements(cfg.Pool)), mail: cfg.Mail, now: cfg.Now,
+		sent: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "enroll_notices_total",
+			Help: "Attempts to tell a holder of an account about a change of it, by kind and result (sent, failed, given_up).",
+		}, []string{"kind", "result"}),
+	}
+	if err := cfg.Metrics.Register(s.sent); err != nil {
+		return nil, fmt.Errorf("notice: %w", err)
+	}
+	return s, nil
+}
+
+// Add writes a notice for an email of the user, in the transaction of q. now is the time of
+// the change; locale is the language of the message (BCP 47).
+func Add(ctx context.Context, q *db.Queries, user int64, kind Kind, email, locale string, now time.Time) error {
+	return q.AddNotice(ctx, db.AddNoticeParams{
+		UserID: user, Kind: string(kind), Address: email, Locale: locale, Now: now,
+	})
+}
+
+// Send sends the notices that are due, one after the other, and returns when none is. Replicas may
+// call it at the same time: each takes notices that no other has. A notice that cannot be sent is due
+// again later and does not keep others from being sent. An error is one of the database.
+func (s *Service) Send(ctx context.Context) error {
+	for {
+		now := s.now()
+		row, err := s.queries.TakeNotice(ctx, db.TakeNoticeParams{Now: now, RetryAt: now.Add(retryAfter)})
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		result := s.deliver(ctx, row)
+		s.sent.WithLabelValues(row.Kind, result).Inc()
+		if result == "failed" {
+			continue
+		}
+		// If this fails, the notice is sent once more.
+		if err := s.queries.DeleteNotice(ctx, db.DeleteNoticeParams{ID: row.ID}); err != nil {
+			return err
+		}
+	}
+}
+
+// deliver sends one notice and returns the result for the metric: sent, failed or given_up. An address
+// that the mail server refuses for good is given up at once; after any other failure the
+// notice is tried again.
+func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
+	// A process that crashes in each attempt counts attempts as well.
+	if row.Attempts > maxAttempts { // check: notice-given-up
+		return "given_up"
+	}
+	if s.mail == nil {
+		return "failed"
+	}
+	err := s.mail.Send(ctx, mail.Message{
+		To: row.Address, Purpose: row.Kind, At: row.CreatedAt, Locale: row.Locale, SiteID: row.SiteID,
+	})
+	var refused *mail.DeliveryError
+	switch {
+	case err == nil:
+		return "sent"
+	case errors.As(err, &refused) && refused.Handed():
+		return "sent" // it may arrive, and a second one would alarm its reader
+	case errors.As(err, &refused) && refused.Kind == mail.RecipientRefused && refused.Permanent():
+		return "given_up"
+	}
+	return "failed" // check: notice-retried
+}

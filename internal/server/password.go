@@ -1,0 +1,33 @@
+package server
+
+import (
+	"context"
+
+	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/account"
+)
+
+// ResetPassword is the operation resetPassword. It logs nobody in: the person logs in with the
+// new password, as on any other device. So a code alone never becomes a session, and the data of
+// the answer have no token.
+func (h *handlers) ResetPassword(ctx context.Context,
+	req api.ResetPasswordRequestObject) (api.ResetPasswordResponseObject, error) {
+	c := callOf(ctx)
+	u, err := h.accounts.ResetPassword(ctx, account.PasswordReset{
+		Site:     c.site,
+		Email:    req.Body.Email,
+		Phone:    req.Body.Phone,
+		Code:     req.Body.Code,
+		Password: req.Body.Password,
+		Locale:   c.texts.tag,
+		Proof:    c.proof(req.Body.CaptchaID, req.Body.Captcha),
+		From:     c.from,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.user = u.ID // for the log
+	return api.ResetPassword200JSONResponse{
+		Msg: c.success(), RequestID: c.id, Data: api.PasswordReset{UserName: u.UserName},
+	}, nil
+}

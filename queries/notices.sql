@@ -1,0 +1,21 @@
+-- name: AddNotice :exec
+-- In the transaction of the change that the notice is about.
+INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts)
+VALUES (@user_id, @kind, @address, @locale, @now::timestamptz, @now::timestamptz, 0);
+
+-- name: TakeNotice :one
+-- Begins an attempt to send the notice that is due for the longest time. Of several replicas one
+-- gets it. If that one crashes, the notice is due again at retry_at.
+UPDATE notices AS w SET attempts = w.attempts + 1, due_at = @retry_at
+FROM users AS u
+WHERE u.id = w.user_id AND w.id = ANY (ARRAY(
+    SELECT p.id FROM notices AS p
+    WHERE p.due_at <= @now
+    ORDER BY p.due_at
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+))
+RETURNING w.id, w.kind, w.address, w.locale, w.created_at, w.attempts, u.site_id;
+
+-- name: DeleteNotice :exec
+DELETE FROM notices WHERE id = @id;
