@@ -35,7 +35,7 @@ func (b *bases) UnmarshalJSON(raw []byte) error {
 
 type step struct {
 	Stage   string
-	Solve   *puzzle
+	Solve   tree
 	Call    string
 	Timeout int // in milliseconds
 	Params  tree
@@ -100,7 +100,7 @@ func (st step) play(ctx context.Context, stage stage, base string, vars tree) er
 	if st.Stage != "" {
 		answer, err = stage.ask(ctx, st.Stage)
 	} else if st.Solve != nil {
-		answer, err = st.Solve.solve(ctx)
+		answer, err = solve(ctx, st.Solve)
 	} else {
 		answer, err = st.call(ctx, base)
 	}

@@ -16,7 +16,12 @@ type puzzle struct {
 	Canceled      bool   // it is ended early, and says so
 }
 
-func (p *puzzle) solve(ctx context.Context) (tree, error) {
+// solve plays a step after its variables are filled in: the numbers of a work may be variables.
+func solve(ctx context.Context, step tree) (tree, error) {
+	var p puzzle
+	if err := convert(step, &p); err != nil {
+		return nil, err
+	}
 	if p.Canceled {
 		ended, cancel := context.WithCancel(ctx)
 		cancel()
