@@ -67,7 +67,7 @@ func New(cfg Config) (*Throttle, error) {
 	}, nil
 }
 
-// Login says who is to be logged in, and from where.
+// Login is the account that a login names, and where the login comes from.
 type Login struct {
 	Site int64
 	// Kind and Name are the identifier in canonical form. Kind is "" for a text that can
