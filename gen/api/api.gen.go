@@ -667,7 +667,7 @@ type LoginRequest struct {
 	// Example: true
 	Remember bool `json:"remember,omitempty"`
 
-	// UserName The user name, in any case or width.
+	// UserName The user name, in any case or width. An email (it has an `@`) or a phone (it has no letter) is taken as such, with its own rules.
 	//
 	// Example: newuser
 	UserName string `json:"user_name,omitempty"`

@@ -152,17 +152,26 @@ func (s *Service) find(ctx context.Context, l Login) (db.User, error) {
 // rules for a registration are not applied: they may have changed since the user
 // registered. A text that can be no identifier is of no kind, and stays as it was typed.
 func (s *Service) canonical(l Login) (kind, name string) {
+	userName, email, phone := l.UserName, l.Email, l.Phone
+	// The reference's clients send each of the three identifiers as user_name.
 	switch {
-	case l.UserName != "":
-		if key, ok := identifier.LoginUserName(l.UserName); ok { // check: login-name
+	case userName == "":
+	case identifier.KindOf(userName) == identifier.KindEmail: // check: login-any-email
+		userName, email = "", userName
+	case identifier.KindOf(userName) == identifier.KindPhone: // check: login-any-phone
+		userName, phone = "", userName
+	}
+	switch {
+	case userName != "":
+		if key, ok := identifier.LoginUserName(userName); ok { // check: login-name
 			return "user_name", key
 		}
-	case l.Email != "":
-		if key, ok := identifier.LoginEmail(l.Email); ok {
+	case email != "":
+		if key, ok := identifier.LoginEmail(email); ok {
 			return "email", key
 		}
 	default:
-		if e164, ok := s.phones.Login(l.Phone); ok {
+		if e164, ok := s.phones.Login(phone); ok {
 			return "phone", e164
 		}
 	}

@@ -24,6 +24,7 @@ func TestLoginByPassword(t *testing.T) {
 	}{
 		"name":             {account.Login{UserName: "ａｌｉｃｅ", Password: goodPassword}, ""},
 		"phone":            {account.Login{Phone: "+86 138 0013 8000", Password: goodPassword}, ""},
+		"phone as name":    {account.Login{UserName: "+86 138-0013-8000", Password: goodPassword}, ""},
 		"unverified email": {account.Login{Email: "alice@example.com", Password: goodPassword}, account.CredentialsWrong},
 		"wrong password":   {account.Login{UserName: "alice", Password: "myPassword123"}, account.CredentialsWrong},
 		"nobody":           {account.Login{UserName: "nobody-here", Password: goodPassword}, account.CredentialsWrong},
@@ -63,8 +64,29 @@ func TestLoginByVerifiedEmail(t *testing.T) {
 		Email: "Alice@example.com"})
 	fatal(t, err)
 	w.exec(t, "UPDATE users SET email_verified_at = now()")
-	_, err = w.Login(t.Context(), account.Login{Site: 1, Email: "ALICE@EXAMPLE.COM", Password: goodPassword})
-	expect(t, err, "")
+	for _, login := range []account.Login{{Email: "ALICE@EXAMPLE.COM"}, {UserName: "ALICE@EXAMPLE.COM"}} {
+		login.Site, login.Password = 1, goodPassword
+		_, err = w.Login(t.Context(), login)
+		expect(t, err, "")
+	}
+}
+
+// TestTriesOfOneIdentifier: a phone that is sent as a user name is counted as the phone, so that the
+// other field gives no further tries.
+func TestTriesOfOneIdentifier(t *testing.T) {
+	t.Parallel()
+	const tries = 6
+	w := setup(t, func(c *account.Config) { c.Limits = account.Limits{LoginPerAccount: tries} })
+	w.registerAlice(t)
+	ways := []account.Login{{Site: 1, Phone: phone}, {Site: 1, UserName: phone}, {Site: 1, UserName: "+86 " + phone}}
+	for i := range tries {
+		if got := w.tryAs(t, ways[i%len(ways)], "somethingelse"); got != account.CredentialsWrong {
+			t.Errorf("try %d: %s", i, got)
+		}
+	}
+	if got := w.tryAs(t, ways[0], goodPassword); got != account.LoginTooMany {
+		t.Errorf("the right password after %d wrong ones: %q", tries, got)
+	}
 }
 
 func TestLoginByCode(t *testing.T) {

@@ -2,6 +2,7 @@ package identifier
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
@@ -27,6 +28,29 @@ func LoginUserName(s string) (key string, ok bool) {
 	key = nameKey(compared(shown(s)))
 	return key, key != "" && utf8.RuneCountInString(key) <= MaxUserName
 }
+
+// KindOf returns which identifier a text is that may be any of the three. There is one
+// answer: each email has an @, each user name has a letter and no @, and a phone has
+// neither. It does not say whether the text is a valid one.
+func KindOf(s string) Kind {
+	switch {
+	case strings.ContainsRune(s, '@'):
+		return KindEmail
+	case strings.IndexFunc(s, unicode.IsLetter) < 0:
+		return KindPhone
+	}
+	return KindUserName
+}
+
+// Kind is one of the identifiers by which a user can be found.
+type Kind int
+
+// The kinds.
+const (
+	KindUserName Kind = iota
+	KindEmail
+	KindPhone
+)
 
 // nameKey folds a text as PRECIS UsernameCaseMapped does, with the folds that the
 // package documentation adds, and refuses nothing.

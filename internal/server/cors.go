@@ -17,8 +17,10 @@ import (
 // Fetch standard always allows. Access-Control-Allow-Credentials is not sent: Enroll uses
 // no cookies.
 const (
-	corsRequestHeaders = "Accept-Language, Authorization, Content-Type, Idempotency-Key, Site-Id, Token"
-	corsAnswerHeaders  = "Content-Language, Retry-After, Update-Token, X-Request-Id"
+	// The last two are sent by the reference's app with each call, and are ignored.
+	corsRequestHeaders = "Accept-Language, Authorization, Content-Type, Idempotency-Key, Site-Id, Token, " +
+		"Version, X-Requested-With"
+	corsAnswerHeaders = "Content-Language, Retry-After, Update-Token, X-Request-Id"
 	// How long a browser may cache a preflight, in seconds: Chromium's maximum.
 	corsMaxAge = "7200"
 )

@@ -60,8 +60,9 @@ func TestPreflight(t *testing.T) {
 		for name, want := range map[string]string{
 			"Access-Control-Allow-Origin":  shop,
 			"Access-Control-Allow-Methods": methods,
-			"Access-Control-Allow-Headers": "Accept-Language, Authorization, Content-Type, Idempotency-Key, Site-Id, Token",
-			"Access-Control-Max-Age":       "7200",
+			"Access-Control-Allow-Headers": "Accept-Language, Authorization, Content-Type, Idempotency-Key, Site-Id, " +
+				"Token, Version, X-Requested-With",
+			"Access-Control-Max-Age": "7200",
 		} {
 			if got := strings.Join(words(a.header, name), ", "); got != want {
 				t.Errorf("%s: %s: %q, want %q", path, name, got, want)

@@ -199,10 +199,20 @@ var ofNames = []mutant{
 	},
 	{
 		name: "login: the rules for registrations are applied to names",
-		edits: in("login-name", "if key, ok := identifier.LoginUserName(l.UserName); ok {",
-			"if key, ok := identifier.LoginUserName(l.UserName); ok && func() bool {"+
-				" _, err := identifier.ParseUserName(l.UserName); return err == nil }() {"),
+		edits: in("login-name", "if key, ok := identifier.LoginUserName(userName); ok {",
+			"if key, ok := identifier.LoginUserName(userName); ok && func() bool {"+
+				" _, err := identifier.ParseUserName(userName); return err == nil }() {"),
 		pkg: "internal/account", tests: "^TestLoginAfterTheRulesChanged$",
+	},
+	{
+		name:  "login: an email as user name is none",
+		edits: in("login-any-email", "== identifier.KindEmail:", "< 0:"),
+		pkg:   "internal/account", tests: "^TestLoginByVerifiedEmail$",
+	},
+	{
+		name:  "login: a phone as user name is counted apart",
+		edits: in("login-any-phone", "== identifier.KindPhone:", "< 0:"),
+		pkg:   "internal/account", tests: "^(TestLoginByPassword|TestTriesOfOneIdentifier)$",
 	},
 	{
 		name:  "email: a key depends on the Go release",

@@ -578,7 +578,7 @@ export interface components {
         /** @description Credentials. One of `user_name`, `email` and `phone` with `password`, or `phone` with `code`; without them the reason is `login_incomplete`. */
         LoginRequest: {
             /**
-             * @description The user name, in any case or width.
+             * @description The user name, in any case or width. An email (it has an `@`) or a phone (it has no letter) is taken as such, with its own rules.
              * @example newuser
              */
             user_name?: string | null;

@@ -16,7 +16,8 @@ class LoginRequest:
     reason is `login_incomplete`.
 
         Attributes:
-            user_name (str | Unset): The user name, in any case or width. Example: newuser.
+            user_name (str | Unset): The user name, in any case or width. An email (it has an `@`) or a phone (it has no
+                letter) is taken as such, with its own rules. Example: newuser.
             email (str | Unset): The email, once it has been verified. Example: newuser@example.com.
             phone (str | Unset): The phone, national or E.164. Example: 13800138000.
             password (str | Unset): The password, exactly as it was chosen. Refused with `credentials_wrong`. Example:

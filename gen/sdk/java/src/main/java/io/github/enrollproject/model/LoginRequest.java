@@ -81,7 +81,7 @@ public class LoginRequest {
   }
 
   /**
-   * The user name, in any case or width.
+   * The user name, in any case or width. An email (it has an &#x60;@&#x60;) or a phone (it has no letter) is taken as such, with its own rules.
    * @return userName
    */
   @jakarta.annotation.Nullable
