@@ -58,7 +58,7 @@ await enroll.register({ username: "newuser" });
 // @ts-expect-error: an id is a number
 await enroll.register({ user_name: "newuser", invite_id: "1000" });
 // @ts-expect-error: a purpose that does not exist
-await enroll.sendPhoneCode({ phone: "13800138000", purpose: "reset" });
+await enroll.sendPhoneCode({ phone: "13800138000", purpose: "greet" });
 // @ts-expect-error: the phone is needed
 await enroll.sendPhoneCode({});
 // @ts-expect-error: the token is needed

@@ -3,6 +3,7 @@ package io.github.enrollproject;
 
 import io.github.enrollproject.model.EmailCodeEnvelope;
 import io.github.enrollproject.model.EmailCodeRequest;
+import io.github.enrollproject.model.EmailConfirmRequest;
 import io.github.enrollproject.model.UserEnvelope;
 import java.io.IOException;
 import java.util.Map;
