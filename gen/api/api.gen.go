@@ -8,10 +8,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // Defines values for CaptchaOperation.
@@ -191,8 +193,12 @@ func (e JwkUse) Valid() bool {
 // Defines values for Reason.
 const (
 	ReasonAccountDisabled        Reason = "account_disabled"
+	ReasonAvatarInvalid          Reason = "avatar_invalid"
+	ReasonAvatarTooLarge         Reason = "avatar_too_large"
+	ReasonAvatarTooMany          Reason = "avatar_too_many"
 	ReasonAvatarURLInvalid       Reason = "avatar_url_invalid"
 	ReasonBadFormat              Reason = "bad_format"
+	ReasonBirthdayInvalid        Reason = "birthday_invalid"
 	ReasonBodyTooLarge           Reason = "body_too_large"
 	ReasonBusy                   Reason = "busy"
 	ReasonCaptchaRequired        Reason = "captcha_required"
@@ -209,9 +215,11 @@ const (
 	ReasonEmailTaken             Reason = "email_taken"
 	ReasonEmailTooLong           Reason = "email_too_long"
 	ReasonForbiddenCharacter     Reason = "forbidden_character"
+	ReasonGroupUnknown           Reason = "group_unknown"
 	ReasonIdempotencyInProgress  Reason = "idempotency_in_progress"
 	ReasonIdempotencyKeyReused   Reason = "idempotency_key_reused"
 	ReasonInternal               Reason = "internal"
+	ReasonIntroduceInvalid       Reason = "introduce_invalid"
 	ReasonInvalidRequest         Reason = "invalid_request"
 	ReasonInviteInvalid          Reason = "invite_invalid"
 	ReasonLoginIncomplete        Reason = "login_incomplete"
@@ -262,9 +270,17 @@ func (e Reason) Valid() bool {
 	switch e {
 	case ReasonAccountDisabled:
 		return true
+	case ReasonAvatarInvalid:
+		return true
+	case ReasonAvatarTooLarge:
+		return true
+	case ReasonAvatarTooMany:
+		return true
 	case ReasonAvatarURLInvalid:
 		return true
 	case ReasonBadFormat:
+		return true
+	case ReasonBirthdayInvalid:
 		return true
 	case ReasonBodyTooLarge:
 		return true
@@ -298,11 +314,15 @@ func (e Reason) Valid() bool {
 		return true
 	case ReasonForbiddenCharacter:
 		return true
+	case ReasonGroupUnknown:
+		return true
 	case ReasonIdempotencyInProgress:
 		return true
 	case ReasonIdempotencyKeyReused:
 		return true
 	case ReasonInternal:
+		return true
+	case ReasonIntroduceInvalid:
 		return true
 	case ReasonInvalidRequest:
 		return true
@@ -414,6 +434,36 @@ func (e RefusalCode) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// Avatar Where an avatar is.
+type Avatar struct {
+	// AvatarURL The avatar, a path of this service.
+	AvatarURL string `json:"avatar_url"`
+
+	// FullAvatarURL The avatar as an absolute URL, empty if the site has no asset base.
+	FullAvatarURL string `json:"full_avatar_url"`
+}
+
+// AvatarEnvelope The answer to an upload of an avatar.
+type AvatarEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data Where an avatar is.
+	Data Avatar `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
+// AvatarRequest A picture.
+type AvatarRequest struct {
+	// File The picture, of 1 MiB at most. Refused with `avatar_invalid`, `avatar_too_large`.
+	File openapi_types.File `json:"file"`
 }
 
 // Captcha A challenge. Besides `captcha_off`, which fields are present follows from `captcha_type`; none where `captcha_off` is true.
@@ -575,6 +625,51 @@ type FieldError struct {
 	// `required`, `unknown_field`, `duplicate_field`, `wrong_type`, `too_short`, `too_long`, `out_of_range`, `bad_format` and `forbidden_character`.
 	// A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
 	Reason Reason `json:"reason"`
+}
+
+// Group A group of users.
+type Group struct {
+	// Description What it offers, or empty.
+	Description string `json:"description"`
+
+	// ID The group, unique in its site.
+	ID int64 `json:"id"`
+
+	// Level Its rank; a higher one offers more.
+	Level int32 `json:"level"`
+
+	// Title Its name.
+	Title string `json:"title"`
+}
+
+// GroupEnvelope The answer to a request for a group.
+type GroupEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data A group of users.
+	Data Group `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
+// GroupsEnvelope The answer to a request for the groups.
+type GroupsEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data The groups of the site, by level and id.
+	Data []Group `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
 }
 
 // Jwk A public key (RFC 7517, RFC 7518, RFC 8037).
@@ -888,6 +983,9 @@ type User struct {
 	// Balance The balance in minor currency units.
 	Balance int64 `json:"balance"`
 
+	// Birthday The birthday in Unix seconds, 0 if none was given.
+	Birthday int64 `json:"birthday"`
+
 	// CreatedTime The registration in Unix seconds.
 	CreatedTime int64 `json:"created_time"`
 
@@ -903,6 +1001,9 @@ type User struct {
 	// Extra Kept for the reference's custom fields; null.
 	Extra map[string]interface{} `json:"extra"`
 
+	// FirstName The given name, empty if none was given.
+	FirstName string `json:"first_name"`
+
 	// FullAvatarURL The avatar as an absolute URL, empty if there is none or the site has no asset base.
 	FullAvatarURL string `json:"full_avatar_url"`
 
@@ -915,6 +1016,9 @@ type User struct {
 	// ID The user, from 1000.
 	ID int64 `json:"id"`
 
+	// Introduce A text of the user about themselves, empty if there is none.
+	Introduce string `json:"introduce"`
+
 	// InviteCode The code with which this user invites others; not derivable from the id.
 	InviteCode string `json:"invite_code"`
 
@@ -923,6 +1027,9 @@ type User struct {
 
 	// LastLogin The last login in Unix seconds; the registration is one.
 	LastLogin int64 `json:"last_login"`
+
+	// LastName The family name, empty if none was given.
+	LastName string `json:"last_name"`
 
 	// Link The profile link, or empty.
 	Link string `json:"link"`
@@ -953,6 +1060,33 @@ type User struct {
 
 	// UserNameCanonical The canonical form of the user name, unique per site, empty if none was chosen. Where people decide by a name whether to trust it, show this form: in it `PaypaI` is `paypai`.
 	UserNameCanonical string `json:"user_name_canonical"`
+}
+
+// UserChangeRequest The fields to change of one's own user. One that is absent or null stays as it is.
+type UserChangeRequest struct {
+	// AvatarURL As in a registration; empty for none. Refused with `avatar_url_invalid`.
+	AvatarURL *string `json:"avatar_url,omitempty"`
+
+	// Birthday The birthday in Unix seconds, from 1900 on and not in the future; 0 for none. Refused with `birthday_invalid`.
+	//
+	// Example: 631152000
+	Birthday *int64 `json:"birthday,omitempty"`
+
+	// FirstName The given name; empty for none. By the rules of `real_name`. Refused with `real_name_invalid`.
+	FirstName *string `json:"first_name,omitempty"`
+
+	// Introduce A text about oneself of 500 characters at most, which may have line breaks; empty for none. Refused with `introduce_invalid`.
+	//
+	// Example: 你好
+	Introduce *string `json:"introduce,omitempty"`
+
+	// LastName The family name; empty for none. By the rules of `real_name`. Refused with `real_name_invalid`.
+	LastName *string `json:"last_name,omitempty"`
+
+	// RealName A display name, as in a registration; empty for none. Refused with `real_name_invalid`.
+	//
+	// Example: 新用户
+	RealName *string `json:"real_name,omitempty"`
 }
 
 // UserEnvelope The answer to a reading of one's own user.
@@ -988,11 +1122,17 @@ type Email = string
 // EmailCode defines model for EmailCode.
 type EmailCode = string
 
+// GroupID defines model for GroupId.
+type GroupID = int64
+
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
 // SiteID defines model for SiteId.
 type SiteID = int32
+
+// AvatarNotAcceptable The answer to a request that was refused or failed.
+type AvatarNotAcceptable = RefusalEnvelope
 
 // BodyTooLarge The answer to a request that was refused or failed.
 type BodyTooLarge = RefusalEnvelope
@@ -1015,6 +1155,9 @@ type EmailConflict = RefusalEnvelope
 // EmailNotAcceptable The answer to a request that was refused or failed.
 type EmailNotAcceptable = RefusalEnvelope
 
+// GroupNotAcceptable The answer to a request that was refused or failed.
+type GroupNotAcceptable = RefusalEnvelope
+
 // Internal The answer to a request that was refused or failed.
 type Internal = RefusalEnvelope
 
@@ -1023,6 +1166,9 @@ type InvalidParameters = RefusalEnvelope
 
 // InvalidRequest The answer to a request that was refused or failed.
 type InvalidRequest = RefusalEnvelope
+
+// InvalidUpload The answer to a request that was refused or failed.
+type InvalidUpload = RefusalEnvelope
 
 // LoginNotAcceptable The answer to a request that was refused or failed.
 type LoginNotAcceptable = RefusalEnvelope
@@ -1048,6 +1194,9 @@ type OutcomeUnknown = RefusalEnvelope
 // PhoneNotAcceptable The answer to a request that was refused or failed.
 type PhoneNotAcceptable = RefusalEnvelope
 
+// ProfileNotAcceptable The answer to a request that was refused or failed.
+type ProfileNotAcceptable = RefusalEnvelope
+
 // RegistrationNotAcceptable The answer to a request that was refused or failed.
 type RegistrationNotAcceptable = RefusalEnvelope
 
@@ -1059,6 +1208,9 @@ type SmsFailed = RefusalEnvelope
 
 // TooMany The answer to a request that was refused or failed.
 type TooMany = RefusalEnvelope
+
+// TooManyAvatars The answer to a request that was refused or failed.
+type TooManyAvatars = RefusalEnvelope
 
 // TooManyCodes The answer to a request that was refused or failed.
 type TooManyCodes = RefusalEnvelope
@@ -1135,8 +1287,47 @@ type RegisterParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// UploadAvatarParams defines parameters for UploadAvatar.
+type UploadAvatarParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // GetUserDetailParams defines parameters for GetUserDetail.
 type GetUserDetailParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// UpdateUserParams defines parameters for UpdateUser.
+type UpdateUserParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetUserGroupParams defines parameters for GetUserGroup.
+type GetUserGroupParams struct {
+	// ID The `id` of a group. Refused with `group_unknown`.
+	ID GroupID `form:"id" json:"id"`
+
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetUserGroupsParams defines parameters for GetUserGroups.
+type GetUserGroupsParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
@@ -1198,6 +1389,12 @@ type ResetPasswordJSONRequestBody = PasswordResetRequest
 // RegisterJSONRequestBody defines body for Register for application/json ContentType.
 type RegisterJSONRequestBody = RegisterRequest
 
+// UploadAvatarMultipartRequestBody defines body for UploadAvatar for multipart/form-data ContentType.
+type UploadAvatarMultipartRequestBody = AvatarRequest
+
+// UpdateUserJSONRequestBody defines body for UpdateUser for application/json ContentType.
+type UpdateUserJSONRequestBody = UserChangeRequest
+
 // SendEmailCodeJSONRequestBody defines body for SendEmailCode for application/json ContentType.
 type SendEmailCodeJSONRequestBody = EmailCodeRequest
 
@@ -1227,9 +1424,21 @@ type ServerInterface interface {
 	// Register Create an account
 	// (POST /api/register)
 	Register(ctx echo.Context, params RegisterParams) error
+	// UploadAvatar Upload your avatar
+	// (POST /api/user/avatar)
+	UploadAvatar(ctx echo.Context, params UploadAvatarParams) error
 	// GetUserDetail Read your own user
 	// (GET /api/user/detail)
 	GetUserDetail(ctx echo.Context, params GetUserDetailParams) error
+	// UpdateUser Change your own user
+	// (POST /api/user/detail)
+	UpdateUser(ctx echo.Context, params UpdateUserParams) error
+	// GetUserGroup Read a user group
+	// (GET /api/user/group/detail)
+	GetUserGroup(ctx echo.Context, params GetUserGroupParams) error
+	// GetUserGroups List the user groups
+	// (GET /api/user/groups)
+	GetUserGroups(ctx echo.Context, params GetUserGroupsParams) error
 	// VerifyEmail Verify an email
 	// (GET /api/verify/email)
 	VerifyEmail(ctx echo.Context, params VerifyEmailParams) error
@@ -1512,6 +1721,50 @@ func (w *ServerInterfaceWrapper) Register(ctx echo.Context) error {
 	return err
 }
 
+// UploadAvatar converts echo context to params.
+func (w *ServerInterfaceWrapper) UploadAvatar(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UploadAvatarParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Site-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Site-Id")]; found {
+		var SiteID SiteID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Site-Id, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Site-Id", valueList[0], &SiteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Site-Id: %s", err))
+		}
+
+		params.SiteID = SiteID
+	}
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UploadAvatar(ctx, params)
+	return err
+}
+
 // GetUserDetail converts echo context to params.
 func (w *ServerInterfaceWrapper) GetUserDetail(ctx echo.Context) error {
 	var err error
@@ -1553,6 +1806,144 @@ func (w *ServerInterfaceWrapper) GetUserDetail(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetUserDetail(ctx, params)
+	return err
+}
+
+// UpdateUser converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdateUser(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Site-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Site-Id")]; found {
+		var SiteID SiteID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Site-Id, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Site-Id", valueList[0], &SiteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Site-Id: %s", err))
+		}
+
+		params.SiteID = SiteID
+	}
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdateUser(ctx, params)
+	return err
+}
+
+// GetUserGroup converts echo context to params.
+func (w *ServerInterfaceWrapper) GetUserGroup(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetUserGroupParams
+	// ------------- Required query parameter "id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "id", ctx.QueryParams(), &params.ID, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Site-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Site-Id")]; found {
+		var SiteID SiteID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Site-Id, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Site-Id", valueList[0], &SiteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Site-Id: %s", err))
+		}
+
+		params.SiteID = SiteID
+	}
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetUserGroup(ctx, params)
+	return err
+}
+
+// GetUserGroups converts echo context to params.
+func (w *ServerInterfaceWrapper) GetUserGroups(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetUserGroupsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Site-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Site-Id")]; found {
+		var SiteID SiteID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Site-Id, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Site-Id", valueList[0], &SiteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Site-Id: %s", err))
+		}
+
+		params.SiteID = SiteID
+	}
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetUserGroups(ctx, params)
 	return err
 }
 
@@ -1805,6 +2196,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/verify/phone", wrapper.SendPhoneCode, options.OperationMiddlewares["sendPhoneCode"]...)
 	router.POST(options.BaseURL+"/api/login", wrapper.Login, options.OperationMiddlewares["login"]...)
 	router.GET(options.BaseURL+"/api/user/detail", wrapper.GetUserDetail, options.OperationMiddlewares["getUserDetail"]...)
+	router.POST(options.BaseURL+"/api/user/detail", wrapper.UpdateUser, options.OperationMiddlewares["updateUser"]...)
+	router.POST(options.BaseURL+"/api/user/avatar", wrapper.UploadAvatar, options.OperationMiddlewares["uploadAvatar"]...)
+	router.GET(options.BaseURL+"/api/user/groups", wrapper.GetUserGroups, options.OperationMiddlewares["getUserGroups"]...)
+	router.GET(options.BaseURL+"/api/user/group/detail", wrapper.GetUserGroup, options.OperationMiddlewares["getUserGroup"]...)
 	router.GET(options.BaseURL+"/api/verify/email", wrapper.VerifyEmail, options.OperationMiddlewares["verifyEmail"]...)
 	router.POST(options.BaseURL+"/api/verify/email", wrapper.SendEmailCode, options.OperationMiddlewares["sendEmailCode"]...)
 	router.POST(options.BaseURL+"/api/verify/email/confirm", wrapper.ConfirmEmail, options.OperationMiddlewares["confirmEmail"]...)
@@ -1812,6 +2207,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJwks, options.OperationMiddlewares["getJwks"]...)
 
 }
+
+type AvatarNotAcceptableJSONResponse RefusalEnvelope
 
 type BodyTooLargeJSONResponse RefusalEnvelope
 
@@ -1827,11 +2224,15 @@ type EmailConflictJSONResponse RefusalEnvelope
 
 type EmailNotAcceptableJSONResponse RefusalEnvelope
 
+type GroupNotAcceptableJSONResponse RefusalEnvelope
+
 type InternalJSONResponse RefusalEnvelope
 
 type InvalidParametersJSONResponse RefusalEnvelope
 
 type InvalidRequestJSONResponse RefusalEnvelope
+
+type InvalidUploadJSONResponse RefusalEnvelope
 
 type LoginNotAcceptableJSONResponse RefusalEnvelope
 
@@ -1849,6 +2250,8 @@ type OutcomeUnknownJSONResponse RefusalEnvelope
 
 type PhoneNotAcceptableJSONResponse RefusalEnvelope
 
+type ProfileNotAcceptableJSONResponse RefusalEnvelope
+
 type RegistrationNotAcceptableJSONResponse RefusalEnvelope
 
 type ResetNotAcceptableJSONResponse RefusalEnvelope
@@ -1856,6 +2259,8 @@ type ResetNotAcceptableJSONResponse RefusalEnvelope
 type SmsFailedJSONResponse RefusalEnvelope
 
 type TooManyJSONResponse RefusalEnvelope
+
+type TooManyAvatarsJSONResponse RefusalEnvelope
 
 type TooManyCodesJSONResponse RefusalEnvelope
 
@@ -2515,6 +2920,159 @@ func (response Register503JSONResponse) VisitRegisterResponse(w http.ResponseWri
 	return err
 }
 
+type UploadAvatarRequestObject struct {
+	Params UploadAvatarParams
+	Body   *multipart.Reader
+}
+
+type UploadAvatarResponseObject interface {
+	VisitUploadAvatarResponse(w http.ResponseWriter) error
+}
+
+type UploadAvatar200JSONResponse AvatarEnvelope
+
+func (response UploadAvatar200JSONResponse) VisitUploadAvatarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadAvatar400JSONResponse struct{ InvalidUploadJSONResponse }
+
+func (response UploadAvatar400JSONResponse) VisitUploadAvatarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadAvatar401JSONResponse struct{ NotLoggedInJSONResponse }
+
+func (response UploadAvatar401JSONResponse) VisitUploadAvatarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadAvatar403JSONResponse struct{ NotAllowedJSONResponse }
+
+func (response UploadAvatar403JSONResponse) VisitUploadAvatarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadAvatar413JSONResponse struct{ BodyTooLargeJSONResponse }
+
+func (response UploadAvatar413JSONResponse) VisitUploadAvatarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadAvatar415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response UploadAvatar415JSONResponse) VisitUploadAvatarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadAvatar422JSONResponse struct {
+	AvatarNotAcceptableJSONResponse
+}
+
+func (response UploadAvatar422JSONResponse) VisitUploadAvatarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadAvatar429JSONResponse struct{ TooManyAvatarsJSONResponse }
+
+func (response UploadAvatar429JSONResponse) VisitUploadAvatarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadAvatar500JSONResponse struct{ InternalJSONResponse }
+
+func (response UploadAvatar500JSONResponse) VisitUploadAvatarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadAvatar503JSONResponse struct{ BusyJSONResponse }
+
+func (response UploadAvatar503JSONResponse) VisitUploadAvatarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetUserDetailRequestObject struct {
 	Params GetUserDetailParams
 }
@@ -2624,6 +3182,343 @@ func (response GetUserDetail500JSONResponse) VisitGetUserDetailResponse(w http.R
 type GetUserDetail503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetUserDetail503JSONResponse) VisitGetUserDetailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUserRequestObject struct {
+	Params UpdateUserParams
+	Body   *UpdateUserJSONRequestBody
+}
+
+type UpdateUserResponseObject interface {
+	VisitUpdateUserResponse(w http.ResponseWriter) error
+}
+
+type UpdateUser200JSONResponse UserEnvelope
+
+func (response UpdateUser200JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser400JSONResponse struct{ InvalidRequestJSONResponse }
+
+func (response UpdateUser400JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser401JSONResponse struct{ NotLoggedInJSONResponse }
+
+func (response UpdateUser401JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser403JSONResponse struct{ NotAllowedJSONResponse }
+
+func (response UpdateUser403JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser413JSONResponse struct{ BodyTooLargeJSONResponse }
+
+func (response UpdateUser413JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response UpdateUser415JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser422JSONResponse struct {
+	ProfileNotAcceptableJSONResponse
+}
+
+func (response UpdateUser422JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser429JSONResponse struct{ TooManyJSONResponse }
+
+func (response UpdateUser429JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser500JSONResponse struct{ InternalJSONResponse }
+
+func (response UpdateUser500JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateUser503JSONResponse struct{ OutcomeUnknownJSONResponse }
+
+func (response UpdateUser503JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroupRequestObject struct {
+	Params GetUserGroupParams
+}
+
+type GetUserGroupResponseObject interface {
+	VisitGetUserGroupResponse(w http.ResponseWriter) error
+}
+
+type GetUserGroup200JSONResponse GroupEnvelope
+
+func (response GetUserGroup200JSONResponse) VisitGetUserGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroup400JSONResponse struct{ InvalidParametersJSONResponse }
+
+func (response GetUserGroup400JSONResponse) VisitGetUserGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroup422JSONResponse struct{ GroupNotAcceptableJSONResponse }
+
+func (response GetUserGroup422JSONResponse) VisitGetUserGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroup429JSONResponse struct{ TooManyJSONResponse }
+
+func (response GetUserGroup429JSONResponse) VisitGetUserGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroup500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetUserGroup500JSONResponse) VisitGetUserGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroup503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetUserGroup503JSONResponse) VisitGetUserGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroupsRequestObject struct {
+	Params GetUserGroupsParams
+}
+
+type GetUserGroupsResponseObject interface {
+	VisitGetUserGroupsResponse(w http.ResponseWriter) error
+}
+
+type GetUserGroups200JSONResponse GroupsEnvelope
+
+func (response GetUserGroups200JSONResponse) VisitGetUserGroupsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroups400JSONResponse struct{ InvalidParametersJSONResponse }
+
+func (response GetUserGroups400JSONResponse) VisitGetUserGroupsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroups422JSONResponse struct{ NotAcceptableJSONResponse }
+
+func (response GetUserGroups422JSONResponse) VisitGetUserGroupsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroups429JSONResponse struct{ TooManyJSONResponse }
+
+func (response GetUserGroups429JSONResponse) VisitGetUserGroupsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroups500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetUserGroups500JSONResponse) VisitGetUserGroupsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserGroups503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetUserGroups503JSONResponse) VisitGetUserGroupsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -3232,9 +4127,21 @@ type StrictServerInterface interface {
 	// Register Create an account
 	// (POST /api/register)
 	Register(ctx context.Context, request RegisterRequestObject) (RegisterResponseObject, error)
+	// UploadAvatar Upload your avatar
+	// (POST /api/user/avatar)
+	UploadAvatar(ctx context.Context, request UploadAvatarRequestObject) (UploadAvatarResponseObject, error)
 	// GetUserDetail Read your own user
 	// (GET /api/user/detail)
 	GetUserDetail(ctx context.Context, request GetUserDetailRequestObject) (GetUserDetailResponseObject, error)
+	// UpdateUser Change your own user
+	// (POST /api/user/detail)
+	UpdateUser(ctx context.Context, request UpdateUserRequestObject) (UpdateUserResponseObject, error)
+	// GetUserGroup Read a user group
+	// (GET /api/user/group/detail)
+	GetUserGroup(ctx context.Context, request GetUserGroupRequestObject) (GetUserGroupResponseObject, error)
+	// GetUserGroups List the user groups
+	// (GET /api/user/groups)
+	GetUserGroups(ctx context.Context, request GetUserGroupsRequestObject) (GetUserGroupsResponseObject, error)
 	// VerifyEmail Verify an email
 	// (GET /api/verify/email)
 	VerifyEmail(ctx context.Context, request VerifyEmailRequestObject) (VerifyEmailResponseObject, error)
@@ -3478,6 +4385,37 @@ func (sh *strictHandler) Register(ctx echo.Context, params RegisterParams) error
 	return nil
 }
 
+// UploadAvatar operation middleware
+func (sh *strictHandler) UploadAvatar(ctx echo.Context, params UploadAvatarParams) error {
+	var request UploadAvatarRequestObject
+
+	request.Params = params
+
+	if reader, err := ctx.Request().MultipartReader(); err != nil {
+		return err
+	} else {
+		request.Body = reader
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UploadAvatar(ctx.Request().Context(), request.(UploadAvatarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UploadAvatar")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UploadAvatarResponseObject); ok {
+		return validResponse.VisitUploadAvatarResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetUserDetail operation middleware
 func (sh *strictHandler) GetUserDetail(ctx echo.Context, params GetUserDetailParams) error {
 	var request GetUserDetailRequestObject
@@ -3497,6 +4435,104 @@ func (sh *strictHandler) GetUserDetail(ctx echo.Context, params GetUserDetailPar
 		return err
 	} else if validResponse, ok := response.(GetUserDetailResponseObject); ok {
 		return validResponse.VisitGetUserDetailResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateUser operation middleware
+func (sh *strictHandler) UpdateUser(ctx echo.Context, params UpdateUserParams) error {
+	var request UpdateUserRequestObject
+
+	request.Params = params
+
+	var body UpdateUserJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateUser(ctx.Request().Context(), request.(UpdateUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateUserResponseObject); ok {
+		return validResponse.VisitUpdateUserResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetUserGroup operation middleware
+func (sh *strictHandler) GetUserGroup(ctx echo.Context, params GetUserGroupParams) error {
+	var request GetUserGroupRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetUserGroup(ctx.Request().Context(), request.(GetUserGroupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetUserGroup")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetUserGroupResponseObject); ok {
+		return validResponse.VisitGetUserGroupResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetUserGroups operation middleware
+func (sh *strictHandler) GetUserGroups(ctx echo.Context, params GetUserGroupsParams) error {
+	var request GetUserGroupsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetUserGroups(ctx.Request().Context(), request.(GetUserGroupsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetUserGroups")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetUserGroupsResponseObject); ok {
+		return validResponse.VisitGetUserGroupsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -8,6 +8,16 @@ import (
 	"time"
 )
 
+// groups of users, made by the operator; users.group_id may name one that is not here
+type Group struct {
+	SiteID      int64
+	ID          int64
+	Title       string
+	Description string
+	// a rank: a higher one offers more
+	Level int32
+}
+
 type Session struct {
 	UserID int64
 	// claim sid of its tokens, or jti of a token without sid
@@ -59,4 +69,9 @@ type User struct {
 	TokensValidFrom *time.Time
 	// no key of the row is older than this version of the rules (identifier.DataVersion)
 	KeysVersion int32
+	FirstName   string
+	LastName    string
+	Introduce   string
+	// NULL if none was given
+	Birthday *time.Time
 }

@@ -18,6 +18,10 @@ type User struct {
 	// UserNameKey is the canonical form of UserName.
 	UserNameKey string
 	RealName    string
+	FirstName   string
+	LastName    string
+	Introduce   string    // may have several lines
+	Birthday    time.Time // zero for none
 	AvatarURL   string
 	Email       string
 	// EmailVerified is true if the user has entered a code that was sent to Email. If not, the
@@ -49,6 +53,10 @@ func userOf(row db.User) User {
 		UserName:      orZero(row.UserName),
 		UserNameKey:   orZero(row.UserNameKey),
 		RealName:      row.RealName,
+		FirstName:     row.FirstName,
+		LastName:      row.LastName,
+		Introduce:     row.Introduce,
+		Birthday:      orZero[time.Time](row.Birthday).UTC(),
 		AvatarURL:     row.AvatarUrl,
 		Email:         orZero(row.Email),
 		EmailVerified: row.EmailVerifiedAt != nil, // check: email-shown

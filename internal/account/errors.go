@@ -13,7 +13,11 @@ type Reason string
 // do.
 const (
 	AccountDisabled        Reason = "account_disabled"
+	AvatarInvalid          Reason = "avatar_invalid"
+	AvatarTooLarge         Reason = "avatar_too_large"
+	AvatarTooMany          Reason = "avatar_too_many"
 	AvatarURLInvalid       Reason = "avatar_url_invalid"
+	BirthdayInvalid        Reason = "birthday_invalid"
 	Busy                   Reason = "busy"
 	CaptchaRequired        Reason = "captcha_required"
 	CaptchaWrong           Reason = "captcha_wrong"
@@ -27,8 +31,10 @@ const (
 	EmailNotOffered        Reason = "email_not_offered"
 	EmailTaken             Reason = "email_taken"
 	EmailTooLong           Reason = "email_too_long"
+	GroupUnknown           Reason = "group_unknown"
 	IdempotencyInProgress  Reason = "idempotency_in_progress"
 	IdempotencyKeyReused   Reason = "idempotency_key_reused"
+	IntroduceInvalid       Reason = "introduce_invalid"
 	InviteInvalid          Reason = "invite_invalid"
 	LoginIncomplete        Reason = "login_incomplete"
 	LoginTooMany           Reason = "login_too_many"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/avatar"
 	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/challenge"
@@ -107,6 +109,7 @@ type Service struct {
 	// These keep rows of their own, with the pool and the clock of this package.
 	codes      *code.Service
 	keys       *idempotency.Keys
+	avatars    *avatar.Maker
 	logins     *throttle.Throttle
 	notices    *notice.Service
 	challenges *challenge.Service
@@ -145,6 +148,8 @@ func New(cfg Config) (*Service, error) {
 		config:  cfg,
 		queries: db.New(postgres.NewStatements(cfg.Pool)),
 		phones:  phones, anyCountry: anyCountry,
+		// Decoding computes without a pause, so that one picture for each processor is enough.
+		avatars: avatar.New(runtime.GOMAXPROCS(0)),
 	}
 	// Each part derives keys of its own from the secret, one for each use, so that a value of
 	// one use means nothing in another (HKDF, RFC 5869).

@@ -33,6 +33,11 @@ func (o *Operation) CheckBody(w http.ResponseWriter, req *http.Request, found Fi
 			return err
 		}
 	}
+	if o.upload != nil {
+		if err := o.checkUpload(w, req); err != nil {
+			return err
+		}
+	}
 	if len(found) > 0 {
 		return &Error{InvalidRequest, found}
 	}

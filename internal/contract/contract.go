@@ -54,6 +54,7 @@ type Operation struct {
 	params   []*openapi3.Parameter
 	body     *openapi3.Schema // nil for none
 	required bool             // whether there must be a body
+	upload   *upload          // of a form instead of a body; nil for none
 	reasons  map[Reason]bool
 
 	// Parameters of openapi3filter.
@@ -187,10 +188,14 @@ func (o *Operation) readBody(op *openapi3.Operation) error {
 	if op.RequestBody == nil {
 		return nil
 	}
-	// A form or an upload would need a decoder of its own.
+	content := op.RequestBody.Value.Content
+	if form := content[formType]; form != nil && form.Schema != nil && len(content) == 1 {
+		return o.readForm(form.Schema.Value)
+	}
+	// Any other type would need a decoder of its own.
 	media := op.RequestBody.Value.Content["application/json"]
 	if media == nil || media.Schema == nil || len(op.RequestBody.Value.Content) != 1 {
-		return errors.New("a body is application/json and nothing else")
+		return errors.New("a body is application/json, or a form with one file, and nothing else")
 	}
 	o.body, o.required = media.Schema.Value, op.RequestBody.Value.Required
 	return errors.Join(leaveCombinations(o.body, o.reasons), checkBody(o.body))

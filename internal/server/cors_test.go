@@ -49,7 +49,8 @@ func TestPreflight(t *testing.T) {
 	for path, methods := range map[string]string{
 		"/api/register": "POST", "/api/login": "POST", "/api/captcha": "GET, HEAD", "/api/verify/email": "GET, POST",
 		"/api/verify/email/confirm": "POST", "/api/password/reset": "POST",
-		"/api/user/detail": "GET, HEAD", "/.well-known/jwks.json": "GET, HEAD",
+		"/api/user/avatar": "POST", "/api/user/groups": "GET, HEAD", "/api/user/group/detail": "GET, HEAD",
+		"/api/user/detail": "GET, HEAD, POST", "/.well-known/jwks.json": "GET, HEAD",
 	} {
 		a := c.do(http.MethodOptions, path, "", "Origin", shop, "Access-Control-Request-Method",
 			strings.Split(methods, ",")[0],

@@ -27,7 +27,8 @@ func TestContractExamples(t *testing.T) {
 	for path, item := range load(t).Paths.Map() {
 		for method, op := range item.Operations() {
 			at := method + " " + path
-			if op.RequestBody != nil {
+			// A form has no example in JSON.
+			if op.RequestBody != nil && op.RequestBody.Value.Content["application/json"] != nil {
 				for name, value := range examples(t, at, op.RequestBody.Value.Content) {
 					if name == "" {
 						t.Errorf("%s: the body has examples without a name: %v", at, value)

@@ -190,6 +190,38 @@ func (s *fakeHandlers) GetUserDetail(ctx context.Context,
 		Data: s.someone(account.User{}, token)}, s.end(ctx)
 }
 
+// UpdateUser gives back the words it was given.
+func (s *fakeHandlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObject) (api.UpdateUserResponseObject,
+	error) {
+	c := callOf(ctx)
+	u := account.User{}
+	if req.Body.RealName != nil {
+		u.RealName = *req.Body.RealName
+	}
+	return api.UpdateUser200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(u, "jwt")}, s.end(ctx)
+}
+
+func (s *fakeHandlers) UploadAvatar(ctx context.Context,
+	req api.UploadAvatarRequestObject) (api.UploadAvatarResponseObject, error) {
+	c := callOf(ctx)
+	if _, err := c.op.ReadUpload(req.Body); err != nil {
+		return nil, err
+	}
+	return api.UploadAvatar200JSONResponse{Msg: c.success(), RequestID: c.id}, s.end(ctx)
+}
+
+func (s *fakeHandlers) GetUserGroups(ctx context.Context,
+	_ api.GetUserGroupsRequestObject) (api.GetUserGroupsResponseObject, error) {
+	c := callOf(ctx)
+	return api.GetUserGroups200JSONResponse{Msg: c.success(), RequestID: c.id, Data: []api.Group{}}, s.end(ctx)
+}
+
+func (s *fakeHandlers) GetUserGroup(ctx context.Context,
+	_ api.GetUserGroupRequestObject) (api.GetUserGroupResponseObject, error) {
+	c := callOf(ctx)
+	return api.GetUserGroup200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.Group{ID: 2}}, s.end(ctx)
+}
+
 // someone completes a user with what the contract does not let be empty.
 func (s *fakeHandlers) someone(u account.User, token string) api.User {
 	u.ID, u.Status, u.GroupID = 1000, account.Active, 2

@@ -141,10 +141,21 @@ func (s *scene) suited(field string, b body) any {
 	if enum := s.op.fields()[field].Enum; len(enum) > 0 {
 		return enum[0]
 	}
+	if field == "id" {
+		return s.group()
+	}
 	return map[string]any{
+		"first_name": "新", "last_name": "用户",
 		"invite_code": s.host.InviteCode, "invite_id": s.host.ID, "avatar_url": "uploads/a.webp", "user_name": "newuser",
 		"email": "newuser@example.com", "phone": "13800138000", "remember": true, "captcha": "x", "captcha_id": "x",
 	}[field]
+}
+
+// group makes a group and returns its id.
+func (s *scene) group() int {
+	s.Helper()
+	s.exec("INSERT INTO groups (site_id, id, title) VALUES (1, 2, 'members') ON CONFLICT DO NOTHING")
+	return 2
 }
 
 // ask sends a request.

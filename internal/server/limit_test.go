@@ -24,6 +24,8 @@ func TestRateLimit(t *testing.T) {
 		{"GET", "/api/verify/email"}, {"POST", "/api/verify/email/confirm"}, {"POST", "/api/password/reset"},
 		{"GET", "/api/captcha"},
 		{"GET", "/api/captcha/audio"}, {"GET", "/api/user/detail"},
+		{"POST", "/api/user/detail"}, {"POST", "/api/user/avatar"}, {"GET", "/api/user/groups"},
+		{"GET", "/api/user/group/detail"},
 	} {
 		a := d.do(o[0], o[1], "")
 		a.is(d, 429, "rate_limited")

@@ -33,6 +33,7 @@ func TestUser(t *testing.T) {
 	}
 	got, err := json.Marshal(h.user(account.User{
 		ID: 1000, Site: 3, ParentID: 1001, UserName: "NewUser", UserNameKey: "newuser", RealName: "新用户",
+		FirstName: "新", LastName: "用户", Introduce: "你好", Birthday: time.Unix(631152000, 0),
 		AvatarURL: "uploads/202211/21/14f56760596b5328.webp", Email: "newuser@example.com", Phone: "+8613800138000",
 		GroupID: 2, Status: account.Active, Retailer: true, Balance: 4, TotalReward: 5, InviteCode: "anqicms",
 		CreatedAt: time.Unix(1669012062, 999), UpdatedAt: time.Unix(1679536756, 0), LastLoginAt: time.Unix(1702912236,
@@ -41,11 +42,13 @@ func TestUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"avatar_url":"uploads/202211/21/14f56760596b5328.webp","balance":4,"created_time":1669012062,` +
+	const want = `{"avatar_url":"uploads/202211/21/14f56760596b5328.webp","balance":4,` +
+		`"birthday":631152000,"created_time":1669012062,` +
 		`"email":"newuser@example.com","email_verified":false,` +
-		`"expire_time":1997404800,"extra":null,"full_avatar_url":` +
+		`"expire_time":1997404800,"extra":null,"first_name":"新","full_avatar_url":` +
 		`"https://cdn.example/uploads/202211/21/14f56760596b5328.webp","group":null,"group_id":2,` +
-		`"id":1000,"invite_code":"anqicms","is_retailer":1,"last_login":1702912236,"link":"","parent_id":1001,` +
+		`"id":1000,"introduce":"你好","invite_code":"anqicms","is_retailer":1,"last_login":1702912236,` +
+		`"last_name":"用户","link":"","parent_id":1001,` +
 		`"phone":"13800138000","real_name":"新用户",` +
 		`"status":1,"token":"jwt","total_reward":5,"updated_time":1679536756,"user_name":"NewUser",` +
 		`"user_name_canonical":"newuser"}`

@@ -37,6 +37,10 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 		return c.get("/api/captcha", headers...)
 	case "getCaptchaAudio":
 		return c.get("/api/captcha/audio?captcha_id=1", headers...)
+	case "getUserGroups":
+		return c.get("/api/user/groups", headers...)
+	case "getUserGroup":
+		return c.get("/api/user/group/detail?id=2", headers...)
 	case "getJwks":
 		return c.get("/.well-known/jwks.json", headers...)
 	}
@@ -46,6 +50,10 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 	switch operation {
 	case "getUserDetail":
 		return c.get("/api/user/detail", headers...)
+	case "updateUser":
+		return c.post("/api/user/detail", `{}`, headers...)
+	case "uploadAvatar":
+		return c.upload([]byte("x"), headers...)
 	case "sendEmailCode":
 		return c.post("/api/verify/email", `{}`, headers...)
 	case "confirmEmail":

@@ -29,8 +29,8 @@
 //
 // call.go has the facts about one request, auth.go its token, client.go its network and
 // validate.go its contract. register.go, login.go, phonecode.go, email.go, captcha.go,
-// user.go and jwks.go have the operations. errors.go writes refusals, and observe.go the
-// log and the metrics. document.go serves static files.
+// user.go, profile.go and jwks.go have the operations. errors.go writes refusals, and observe.go the
+// log and the metrics. document.go serves static files, and avatar.go avatars.
 package server
 
 import (
@@ -154,6 +154,7 @@ func assemble(cfg Config, holder checkHolder, operations api.StrictServerInterfa
 	api.RegisterHandlers(router{e, openAPI}, api.NewStrictHandler(operations, nil))
 	// Not in the contract: their answers are no envelopes.
 	documents.mount(e)
+	mountAvatars(e, cfg.Accounts)
 	if cfg.Docs != nil {
 		mountDocs(e, cfg.Docs)
 	}

@@ -207,7 +207,8 @@ func (t *transport) check(req *http.Request, res *http.Response, body []byte) er
 			return fmt.Errorf("always-200: %w", err)
 		}
 	}
-	if t.rules && env.Code == 0 {
+	// The filter reads a file as JSON; TestAvatarRefusals has the rules of uploads.
+	if t.rules && env.Code == 0 && op.OperationID != "uploadAvatar" {
 		if err := acceptable(req, item, op); err != nil {
 			return fmt.Errorf("accepted, although the contract does not allow it: %w", err)
 		}
@@ -299,7 +300,8 @@ func common(h http.Header, body []byte) error {
 		return errors.New("no X-Content-Type-Options: nosniff")
 	case h.Get("Server") != "":
 		return errors.New("a Server header")
-	case len(body) > 0 && !strings.Contains(h.Get("Content-Type"), "charset=utf-8"):
+	case len(body) > 0 && !strings.Contains(h.Get("Content-Type"), "charset=utf-8") &&
+		!strings.HasPrefix(h.Get("Content-Type"), "image/"):
 		return fmt.Errorf("the body has no charset: %q", h.Get("Content-Type"))
 	}
 	return nil

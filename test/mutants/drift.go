@@ -43,8 +43,8 @@ var ofDrift = []mutant{
 	},
 	{
 		name: "drift: the contract has a reason that the code never gives",
-		edits: in("openapi.yaml", "        - account_disabled\n        - avatar_url_invalid\n",
-			"        - account_closed\n        - account_disabled\n        - avatar_url_invalid\n"),
+		edits: in("openapi.yaml", "        - account_disabled\n        - avatar_invalid\n",
+			"        - account_closed\n        - account_disabled\n        - avatar_invalid\n"),
 		pkg: "internal/server", tests: "^TestReasonsAgree$",
 	},
 	{
@@ -93,7 +93,7 @@ var ofDrift = []mutant{
 	},
 	{
 		name:  "drift: the code has another name for a field of an answer",
-		edits: in("gen/api/api.gen.go", "`json:\"full_avatar_url\"`", "`json:\"avatar_full_url\"`"),
+		edits: in("gen/api/api.gen.go", "`json:\"total_reward\"`", "`json:\"reward_total\"`"),
 		pkg:   "internal/server", tests: "^TestReferenceClient$",
 	},
 	{

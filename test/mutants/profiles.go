@@ -22,4 +22,34 @@ var ofProfiles = []mutant{
 		edits: in("avatar-lossless", `case name == "VP8L", name`, `case name == "none", name`),
 		pkg:   "internal/avatar", tests: "^TestInvalid$",
 	},
+	{
+		name:  "avatar: a browser may take it for a page with scripts",
+		edits: in("avatar-policy", "default-src 'none'; sandbox", "default-src *"),
+		pkg:   "internal/server", tests: "^TestAvatar$",
+	},
+	{
+		name:  "avatar: any number of uploads a day",
+		edits: in("internal/account/avatar.go", "avatarsPerDay = 20", "avatarsPerDay = 2000"),
+		pkg:   "internal/server", tests: "^TestAvatarsPerDay$",
+	},
+	{
+		name:  "profile: a birthday may be in the future",
+		edits: in("birthday-future", "if born.After(now.Add(24 * time.Hour)) {", "if born.IsZero() {"),
+		pkg:   "internal/server", tests: "^TestUpdateUserRefusals$",
+	},
+	{
+		name:  "contract: an upload of any length is read",
+		edits: in("upload-limit-chunked", "http.MaxBytesReader(w, req.Body, limit)", "req.Body"),
+		pkg:   "internal/server", tests: "^TestAvatarRefusals$",
+	},
+	{
+		name:  "contract: a file of any size is handed on",
+		edits: in("upload-file-limit", "if int64(len(file)) > o.upload.limit {", "if int64(len(file)) < 0 {"),
+		pkg:   "internal/server", tests: "^TestAvatarRefusals$",
+	},
+	{
+		name:  "contract: an upload of any type is read",
+		edits: in("upload-type", "if !isForm(req.Header) {", "if req.Header == nil {"),
+		pkg:   "internal/server", tests: "^TestAvatarRefusals$",
+	},
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/oapi-codegen/runtime"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // Defines values for CaptchaOperation.
@@ -124,8 +125,12 @@ func (e EmailState) Valid() bool {
 // Defines values for Reason.
 const (
 	ReasonAccountDisabled        Reason = "account_disabled"
+	ReasonAvatarInvalid          Reason = "avatar_invalid"
+	ReasonAvatarTooLarge         Reason = "avatar_too_large"
+	ReasonAvatarTooMany          Reason = "avatar_too_many"
 	ReasonAvatarURLInvalid       Reason = "avatar_url_invalid"
 	ReasonBadFormat              Reason = "bad_format"
+	ReasonBirthdayInvalid        Reason = "birthday_invalid"
 	ReasonBodyTooLarge           Reason = "body_too_large"
 	ReasonBusy                   Reason = "busy"
 	ReasonCaptchaRequired        Reason = "captcha_required"
@@ -142,9 +147,11 @@ const (
 	ReasonEmailTaken             Reason = "email_taken"
 	ReasonEmailTooLong           Reason = "email_too_long"
 	ReasonForbiddenCharacter     Reason = "forbidden_character"
+	ReasonGroupUnknown           Reason = "group_unknown"
 	ReasonIdempotencyInProgress  Reason = "idempotency_in_progress"
 	ReasonIdempotencyKeyReused   Reason = "idempotency_key_reused"
 	ReasonInternal               Reason = "internal"
+	ReasonIntroduceInvalid       Reason = "introduce_invalid"
 	ReasonInvalidRequest         Reason = "invalid_request"
 	ReasonInviteInvalid          Reason = "invite_invalid"
 	ReasonLoginIncomplete        Reason = "login_incomplete"
@@ -195,9 +202,17 @@ func (e Reason) Valid() bool {
 	switch e {
 	case ReasonAccountDisabled:
 		return true
+	case ReasonAvatarInvalid:
+		return true
+	case ReasonAvatarTooLarge:
+		return true
+	case ReasonAvatarTooMany:
+		return true
 	case ReasonAvatarURLInvalid:
 		return true
 	case ReasonBadFormat:
+		return true
+	case ReasonBirthdayInvalid:
 		return true
 	case ReasonBodyTooLarge:
 		return true
@@ -231,11 +246,15 @@ func (e Reason) Valid() bool {
 		return true
 	case ReasonForbiddenCharacter:
 		return true
+	case ReasonGroupUnknown:
+		return true
 	case ReasonIdempotencyInProgress:
 		return true
 	case ReasonIdempotencyKeyReused:
 		return true
 	case ReasonInternal:
+		return true
+	case ReasonIntroduceInvalid:
 		return true
 	case ReasonInvalidRequest:
 		return true
@@ -341,6 +360,36 @@ func (e SuccessCode) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// Avatar Where an avatar is.
+type Avatar struct {
+	// AvatarURL The avatar, a path of this service.
+	AvatarURL string `json:"avatar_url"`
+
+	// FullAvatarURL The avatar as an absolute URL, empty if the site has no asset base.
+	FullAvatarURL string `json:"full_avatar_url"`
+}
+
+// AvatarEnvelope The answer to an upload of an avatar.
+type AvatarEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data Where an avatar is.
+	Data Avatar `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
+// AvatarRequest A picture.
+type AvatarRequest struct {
+	// File The picture, of 1 MiB at most. Refused with `avatar_invalid`, `avatar_too_large`.
+	File openapi_types.File `json:"file"`
 }
 
 // Captcha A challenge. Besides `captcha_off`, which fields are present follows from `captcha_type`; none where `captcha_off` is true.
@@ -502,6 +551,51 @@ type FieldError struct {
 	// `required`, `unknown_field`, `duplicate_field`, `wrong_type`, `too_short`, `too_long`, `out_of_range`, `bad_format` and `forbidden_character`.
 	// A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
 	Reason Reason `json:"reason"`
+}
+
+// Group A group of users.
+type Group struct {
+	// Description What it offers, or empty.
+	Description string `json:"description"`
+
+	// ID The group, unique in its site.
+	ID int64 `json:"id"`
+
+	// Level Its rank; a higher one offers more.
+	Level int32 `json:"level"`
+
+	// Title Its name.
+	Title string `json:"title"`
+}
+
+// GroupEnvelope The answer to a request for a group.
+type GroupEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data A group of users.
+	Data Group `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
+// GroupsEnvelope The answer to a request for the groups.
+type GroupsEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data The groups of the site, by level and id.
+	Data []Group `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
 }
 
 // Jwk A public key (RFC 7517, RFC 7518, RFC 8037).
@@ -777,6 +871,9 @@ type User struct {
 	// Balance The balance in minor currency units.
 	Balance int64 `json:"balance"`
 
+	// Birthday The birthday in Unix seconds, 0 if none was given.
+	Birthday int64 `json:"birthday"`
+
 	// CreatedTime The registration in Unix seconds.
 	CreatedTime int64 `json:"created_time"`
 
@@ -792,6 +889,9 @@ type User struct {
 	// Extra Kept for the reference's custom fields; null.
 	Extra UserExtra `json:"extra"`
 
+	// FirstName The given name, empty if none was given.
+	FirstName string `json:"first_name"`
+
 	// FullAvatarURL The avatar as an absolute URL, empty if there is none or the site has no asset base.
 	FullAvatarURL string `json:"full_avatar_url"`
 
@@ -804,6 +904,9 @@ type User struct {
 	// ID The user, from 1000.
 	ID int64 `json:"id"`
 
+	// Introduce A text of the user about themselves, empty if there is none.
+	Introduce string `json:"introduce"`
+
 	// InviteCode The code with which this user invites others; not derivable from the id.
 	InviteCode string `json:"invite_code"`
 
@@ -812,6 +915,9 @@ type User struct {
 
 	// LastLogin The last login in Unix seconds; the registration is one.
 	LastLogin int64 `json:"last_login"`
+
+	// LastName The family name, empty if none was given.
+	LastName string `json:"last_name"`
 
 	// Link The profile link, or empty.
 	Link string `json:"link"`
@@ -842,6 +948,33 @@ type User struct {
 
 	// UserNameCanonical The canonical form of the user name, unique per site, empty if none was chosen. Where people decide by a name whether to trust it, show this form: in it `PaypaI` is `paypai`.
 	UserNameCanonical string `json:"user_name_canonical"`
+}
+
+// UserChangeRequest The fields to change of one's own user. One that is absent or null stays as it is.
+type UserChangeRequest struct {
+	// AvatarURL As in a registration; empty for none. Refused with `avatar_url_invalid`.
+	AvatarURL *string `json:"avatar_url,omitempty"`
+
+	// Birthday The birthday in Unix seconds, from 1900 on and not in the future; 0 for none. Refused with `birthday_invalid`.
+	//
+	// Example: 631152000
+	Birthday *int64 `json:"birthday,omitempty"`
+
+	// FirstName The given name; empty for none. By the rules of `real_name`. Refused with `real_name_invalid`.
+	FirstName *string `json:"first_name,omitempty"`
+
+	// Introduce A text about oneself of 500 characters at most, which may have line breaks; empty for none. Refused with `introduce_invalid`.
+	//
+	// Example: 你好
+	Introduce *string `json:"introduce,omitempty"`
+
+	// LastName The family name; empty for none. By the rules of `real_name`. Refused with `real_name_invalid`.
+	LastName *string `json:"last_name,omitempty"`
+
+	// RealName A display name, as in a registration; empty for none. Refused with `real_name_invalid`.
+	//
+	// Example: 新用户
+	RealName *string `json:"real_name,omitempty"`
 }
 
 // UserEnvelope The answer to a reading of one's own user.
@@ -882,6 +1015,9 @@ type Email = string
 
 // EmailCode defines model for EmailCode.
 type EmailCode = string
+
+// GroupID defines model for GroupId.
+type GroupID = int64
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
@@ -949,8 +1085,47 @@ type RegisterParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// UploadAvatarParams defines parameters for UploadAvatar.
+type UploadAvatarParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // GetUserDetailParams defines parameters for GetUserDetail.
 type GetUserDetailParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// UpdateUserParams defines parameters for UpdateUser.
+type UpdateUserParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetUserGroupParams defines parameters for GetUserGroup.
+type GetUserGroupParams struct {
+	// ID The `id` of a group. Refused with `group_unknown`.
+	ID GroupID `form:"id" json:"id"`
+
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetUserGroupsParams defines parameters for GetUserGroups.
+type GetUserGroupsParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
@@ -1011,6 +1186,12 @@ type ResetPasswordJSONRequestBody = PasswordResetRequest
 
 // RegisterJSONRequestBody defines body for Register for application/json ContentType.
 type RegisterJSONRequestBody = RegisterRequest
+
+// UploadAvatarMultipartRequestBody defines body for UploadAvatar for multipart/form-data ContentType.
+type UploadAvatarMultipartRequestBody = AvatarRequest
+
+// UpdateUserJSONRequestBody defines body for UpdateUser for application/json ContentType.
+type UpdateUserJSONRequestBody = UserChangeRequest
 
 // SendEmailCodeJSONRequestBody defines body for SendEmailCode for application/json ContentType.
 type SendEmailCodeJSONRequestBody = EmailCodeRequest
@@ -1389,6 +1570,36 @@ type ClientInterface interface {
 	// Corresponds with POST /api/register (the `Register` operationId).
 	Register(ctx context.Context, params *RegisterParams, body RegisterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// UploadAvatarWithBody Upload your avatar
+	//
+	// Makes an avatar of a picture and sets it as the user's `avatar_url`. Of the picture the largest square in its middle is taken, scaled to 256 pixels a side
+	// and encoded anew, without metadata; a camera's orientation is applied first. The avatar is served at its `avatar_url`, a path of this service that
+	// names its content, to everyone and for as long as it is the user's; a later avatar replaces it.
+	//
+	// The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
+	// a channel have fewer. A user has 20 uploads a day.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | send one file, named `file`; `errors` says what is wrong |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send a file of 1 MiB at most |
+	// | 415 | `unsupported_media_type` | send `multipart/form-data` with a boundary |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `avatar_invalid` | choose another picture: this one is damaged, or of another kind |
+	// | 422 | `avatar_too_large` | make the picture smaller |
+	// | 429 | `avatar_too_many` | too many uploads of this user: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the avatar may be set: wait for `Retry-After`, then repeat |
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/user/avatar (the `UploadAvatar` operationId).
+	UploadAvatarWithBody(ctx context.Context, params *UploadAvatarParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetUserDetail Read your own user
 	//
 	// Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
@@ -1407,6 +1618,87 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/user/detail (the `GetUserDetail` operationId).
 	GetUserDetail(ctx context.Context, params *GetUserDetailParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateUserWithBody Change your own user
+	//
+	// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
+	// `birthday`, clear a field. All fields of a request are changed, or none.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/user/detail (the `UpdateUser` operationId).
+	UpdateUserWithBody(ctx context.Context, params *UpdateUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateUser Change your own user
+	//
+	// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
+	// `birthday`, clear a field. All fields of a request are changed, or none.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/user/detail (the `UpdateUser` operationId).
+	UpdateUser(ctx context.Context, params *UpdateUserParams, body UpdateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetUserGroup Read a user group
+	//
+	// Returns one group of the site.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the parameters that `errors` names |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `group_unknown` | choose one of `GET /api/user/groups` |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	//
+	// Corresponds with GET /api/user/group/detail (the `GetUserGroup` operationId).
+	GetUserGroup(ctx context.Context, params *GetUserGroupParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetUserGroups List the user groups
+	//
+	// Returns the groups of the site, by level and id. Operators make them; a site may have none. A user's `group_id` names one.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the header that `errors` names |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	//
+	// Corresponds with GET /api/user/groups (the `GetUserGroups` operationId).
+	GetUserGroups(ctx context.Context, params *GetUserGroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// VerifyEmail Verify an email
 	//
@@ -2011,6 +2303,46 @@ func (c *Raw) Register(ctx context.Context, params *RegisterParams, body Registe
 	return c.Client.Do(req)
 }
 
+// UploadAvatarWithBody Upload your avatar
+//
+// Makes an avatar of a picture and sets it as the user's `avatar_url`. Of the picture the largest square in its middle is taken, scaled to 256 pixels a side
+// and encoded anew, without metadata; a camera's orientation is applied first. The avatar is served at its `avatar_url`, a path of this service that
+// names its content, to everyone and for as long as it is the user's; a later avatar replaces it.
+//
+// The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
+// a channel have fewer. A user has 20 uploads a day.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | send one file, named `file`; `errors` says what is wrong |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send a file of 1 MiB at most |
+// | 415 | `unsupported_media_type` | send `multipart/form-data` with a boundary |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `avatar_invalid` | choose another picture: this one is damaged, or of another kind |
+// | 422 | `avatar_too_large` | make the picture smaller |
+// | 429 | `avatar_too_many` | too many uploads of this user: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the avatar may be set: wait for `Retry-After`, then repeat |
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/user/avatar (the `UploadAvatar` operationId).
+func (c *Raw) UploadAvatarWithBody(ctx context.Context, params *UploadAvatarParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUploadAvatarRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetUserDetail Read your own user
 //
 // Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
@@ -2030,6 +2362,127 @@ func (c *Raw) Register(ctx context.Context, params *RegisterParams, body Registe
 // Corresponds with GET /api/user/detail (the `GetUserDetail` operationId).
 func (c *Raw) GetUserDetail(ctx context.Context, params *GetUserDetailParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetUserDetailRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateUserWithBody Change your own user
+//
+// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
+// `birthday`, clear a field. All fields of a request are changed, or none.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/user/detail (the `UpdateUser` operationId).
+func (c *Raw) UpdateUserWithBody(ctx context.Context, params *UpdateUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateUserRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateUser Change your own user
+//
+// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
+// `birthday`, clear a field. All fields of a request are changed, or none.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/user/detail (the `UpdateUser` operationId).
+func (c *Raw) UpdateUser(ctx context.Context, params *UpdateUserParams, body UpdateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateUserRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetUserGroup Read a user group
+//
+// Returns one group of the site.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the parameters that `errors` names |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `group_unknown` | choose one of `GET /api/user/groups` |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+//
+// Corresponds with GET /api/user/group/detail (the `GetUserGroup` operationId).
+func (c *Raw) GetUserGroup(ctx context.Context, params *GetUserGroupParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetUserGroupRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetUserGroups List the user groups
+//
+// Returns the groups of the site, by level and id. Operators make them; a site may have none. A user's `group_id` names one.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the header that `errors` names |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+//
+// Corresponds with GET /api/user/groups (the `GetUserGroups` operationId).
+func (c *Raw) GetUserGroups(ctx context.Context, params *GetUserGroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetUserGroupsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -2732,6 +3185,61 @@ func NewRegisterRequestWithBody(server string, params *RegisterParams, contentTy
 	return req, nil
 }
 
+// NewUploadAvatarRequestWithBody constructs an http.Request for the UploadAvatar method, with any body, and a specified content type
+func NewUploadAvatarRequestWithBody(server string, params *UploadAvatarParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/user/avatar")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetUserDetailRequest constructs an http.Request for the GetUserDetail method
 func NewGetUserDetailRequest(server string, params *GetUserDetailParams) (*http.Request, error) {
 	var err error
@@ -2742,6 +3250,201 @@ func NewGetUserDetailRequest(server string, params *GetUserDetailParams) (*http.
 	}
 
 	operationPath := fmt.Sprintf("/api/user/detail")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateUserRequest calls the generic UpdateUser builder with application/json body
+func NewUpdateUserRequest(server string, params *UpdateUserParams, body UpdateUserJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateUserRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewUpdateUserRequestWithBody constructs an http.Request for the UpdateUser method, with any body, and a specified content type
+func NewUpdateUserRequestWithBody(server string, params *UpdateUserParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/user/detail")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetUserGroupRequest constructs an http.Request for the GetUserGroup method
+func NewGetUserGroupRequest(server string, params *GetUserGroupParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/user/group/detail")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "id", params.ID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetUserGroupsRequest constructs an http.Request for the GetUserGroups method
+func NewGetUserGroupsRequest(server string, params *GetUserGroupsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/user/groups")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -3427,6 +4130,36 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/register (the `Register` operationId).
 	RegisterWithResponse(ctx context.Context, params *RegisterParams, body RegisterJSONRequestBody, reqEditors ...RequestEditorFn) (*RegisterHTTPResponse, error)
 
+	// UploadAvatarWithBodyWithResponse Upload your avatar
+	//
+	// Makes an avatar of a picture and sets it as the user's `avatar_url`. Of the picture the largest square in its middle is taken, scaled to 256 pixels a side
+	// and encoded anew, without metadata; a camera's orientation is applied first. The avatar is served at its `avatar_url`, a path of this service that
+	// names its content, to everyone and for as long as it is the user's; a later avatar replaces it.
+	//
+	// The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
+	// a channel have fewer. A user has 20 uploads a day.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | send one file, named `file`; `errors` says what is wrong |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send a file of 1 MiB at most |
+	// | 415 | `unsupported_media_type` | send `multipart/form-data` with a boundary |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `avatar_invalid` | choose another picture: this one is damaged, or of another kind |
+	// | 422 | `avatar_too_large` | make the picture smaller |
+	// | 429 | `avatar_too_many` | too many uploads of this user: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the avatar may be set: wait for `Retry-After`, then repeat |
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/user/avatar (the `UploadAvatar` operationId).
+	UploadAvatarWithBodyWithResponse(ctx context.Context, params *UploadAvatarParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadAvatarHTTPResponse, error)
+
 	// GetUserDetailWithResponse Read your own user
 	//
 	// Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
@@ -3447,6 +4180,91 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/user/detail (the `GetUserDetail` operationId).
 	GetUserDetailWithResponse(ctx context.Context, params *GetUserDetailParams, reqEditors ...RequestEditorFn) (*GetUserDetailHTTPResponse, error)
+
+	// UpdateUserWithBodyWithResponse Change your own user
+	//
+	// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
+	// `birthday`, clear a field. All fields of a request are changed, or none.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/user/detail (the `UpdateUser` operationId).
+	UpdateUserWithBodyWithResponse(ctx context.Context, params *UpdateUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateUserHTTPResponse, error)
+
+	// UpdateUserWithResponse Change your own user
+	//
+	// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
+	// `birthday`, clear a field. All fields of a request are changed, or none.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/user/detail (the `UpdateUser` operationId).
+	UpdateUserWithResponse(ctx context.Context, params *UpdateUserParams, body UpdateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateUserHTTPResponse, error)
+
+	// GetUserGroupWithResponse Read a user group
+	//
+	// Returns one group of the site.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the parameters that `errors` names |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `group_unknown` | choose one of `GET /api/user/groups` |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/user/group/detail (the `GetUserGroup` operationId).
+	GetUserGroupWithResponse(ctx context.Context, params *GetUserGroupParams, reqEditors ...RequestEditorFn) (*GetUserGroupHTTPResponse, error)
+
+	// GetUserGroupsWithResponse List the user groups
+	//
+	// Returns the groups of the site, by level and id. Operators make them; a site may have none. A user's `group_id` names one.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the header that `errors` names |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/user/groups (the `GetUserGroups` operationId).
+	GetUserGroupsWithResponse(ctx context.Context, params *GetUserGroupsParams, reqEditors ...RequestEditorFn) (*GetUserGroupsHTTPResponse, error)
 
 	// VerifyEmailWithResponse Verify an email
 	//
@@ -3915,6 +4733,47 @@ func (r RegisterHTTPResponse) ContentType() string {
 	return ""
 }
 
+type UploadAvatarHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AvatarEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UploadAvatarHTTPResponse) GetJSON200() *AvatarEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r UploadAvatarHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UploadAvatarHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UploadAvatarHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UploadAvatarHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetUserDetailHTTPResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -3950,6 +4809,129 @@ func (r GetUserDetailHTTPResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetUserDetailHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UpdateUserHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *UserEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateUserHTTPResponse) GetJSON200() *UserEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateUserHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateUserHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateUserHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateUserHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetUserGroupHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GroupEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetUserGroupHTTPResponse) GetJSON200() *GroupEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetUserGroupHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetUserGroupHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetUserGroupHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetUserGroupHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetUserGroupsHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GroupsEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetUserGroupsHTTPResponse) GetJSON200() *GroupsEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetUserGroupsHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetUserGroupsHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetUserGroupsHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetUserGroupsHTTPResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4474,6 +5456,42 @@ func (c *ClientWithResponses) RegisterWithResponse(ctx context.Context, params *
 	return ParseRegisterHTTPResponse(rsp)
 }
 
+// UploadAvatarWithBodyWithResponse Upload your avatar
+//
+// Makes an avatar of a picture and sets it as the user's `avatar_url`. Of the picture the largest square in its middle is taken, scaled to 256 pixels a side
+// and encoded anew, without metadata; a camera's orientation is applied first. The avatar is served at its `avatar_url`, a path of this service that
+// names its content, to everyone and for as long as it is the user's; a later avatar replaces it.
+//
+// The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
+// a channel have fewer. A user has 20 uploads a day.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | send one file, named `file`; `errors` says what is wrong |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send a file of 1 MiB at most |
+// | 415 | `unsupported_media_type` | send `multipart/form-data` with a boundary |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `avatar_invalid` | choose another picture: this one is damaged, or of another kind |
+// | 422 | `avatar_too_large` | make the picture smaller |
+// | 429 | `avatar_too_many` | too many uploads of this user: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the avatar may be set: wait for `Retry-After`, then repeat |
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/user/avatar (the `UploadAvatar` operationId).
+func (c *ClientWithResponses) UploadAvatarWithBodyWithResponse(ctx context.Context, params *UploadAvatarParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadAvatarHTTPResponse, error) {
+	rsp, err := c.UploadAvatarWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUploadAvatarHTTPResponse(rsp)
+}
+
 // GetUserDetailWithResponse Read your own user
 //
 // Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
@@ -4499,6 +5517,115 @@ func (c *ClientWithResponses) GetUserDetailWithResponse(ctx context.Context, par
 		return nil, err
 	}
 	return ParseGetUserDetailHTTPResponse(rsp)
+}
+
+// UpdateUserWithBodyWithResponse Change your own user
+//
+// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
+// `birthday`, clear a field. All fields of a request are changed, or none.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/user/detail (the `UpdateUser` operationId).
+func (c *ClientWithResponses) UpdateUserWithBodyWithResponse(ctx context.Context, params *UpdateUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateUserHTTPResponse, error) {
+	rsp, err := c.UpdateUserWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateUserHTTPResponse(rsp)
+}
+
+// UpdateUserWithResponse Change your own user
+//
+// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
+// `birthday`, clear a field. All fields of a request are changed, or none.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/user/detail (the `UpdateUser` operationId).
+func (c *ClientWithResponses) UpdateUserWithResponse(ctx context.Context, params *UpdateUserParams, body UpdateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateUserHTTPResponse, error) {
+	rsp, err := c.UpdateUser(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateUserHTTPResponse(rsp)
+}
+
+// GetUserGroupWithResponse Read a user group
+//
+// Returns one group of the site.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the parameters that `errors` names |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `group_unknown` | choose one of `GET /api/user/groups` |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/user/group/detail (the `GetUserGroup` operationId).
+func (c *ClientWithResponses) GetUserGroupWithResponse(ctx context.Context, params *GetUserGroupParams, reqEditors ...RequestEditorFn) (*GetUserGroupHTTPResponse, error) {
+	rsp, err := c.GetUserGroup(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetUserGroupHTTPResponse(rsp)
+}
+
+// GetUserGroupsWithResponse List the user groups
+//
+// Returns the groups of the site, by level and id. Operators make them; a site may have none. A user's `group_id` names one.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the header that `errors` names |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/user/groups (the `GetUserGroups` operationId).
+func (c *ClientWithResponses) GetUserGroupsWithResponse(ctx context.Context, params *GetUserGroupsParams, reqEditors ...RequestEditorFn) (*GetUserGroupsHTTPResponse, error) {
+	rsp, err := c.GetUserGroups(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetUserGroupsHTTPResponse(rsp)
 }
 
 // VerifyEmailWithResponse Verify an email
@@ -4919,6 +6046,32 @@ func ParseRegisterHTTPResponse(rsp *http.Response) (*RegisterHTTPResponse, error
 	return response, nil
 }
 
+// ParseUploadAvatarHTTPResponse parses an HTTP response from a UploadAvatarWithResponse call
+func ParseUploadAvatarHTTPResponse(rsp *http.Response) (*UploadAvatarHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UploadAvatarHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AvatarEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetUserDetailHTTPResponse parses an HTTP response from a GetUserDetailWithResponse call
 func ParseGetUserDetailHTTPResponse(rsp *http.Response) (*GetUserDetailHTTPResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -4935,6 +6088,84 @@ func ParseGetUserDetailHTTPResponse(rsp *http.Response) (*GetUserDetailHTTPRespo
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest UserEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUpdateUserHTTPResponse parses an HTTP response from a UpdateUserWithResponse call
+func ParseUpdateUserHTTPResponse(rsp *http.Response) (*UpdateUserHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateUserHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest UserEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetUserGroupHTTPResponse parses an HTTP response from a GetUserGroupWithResponse call
+func ParseGetUserGroupHTTPResponse(rsp *http.Response) (*GetUserGroupHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetUserGroupHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GroupEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetUserGroupsHTTPResponse parses an HTTP response from a GetUserGroupsWithResponse call
+func ParseGetUserGroupsHTTPResponse(rsp *http.Response) (*GetUserGroupsHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetUserGroupsHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GroupsEnvelope
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -26,6 +26,7 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 		Captcha   string                  `json:"captcha_id"`
 		Proof     string                  `json:"proof"`
 		Operation enroll.CaptchaOperation `json:"operation"`
+		Group     int64                   `json:"id"`
 		Code      string                  `json:"code"`
 		Email     string                  `json:"email"`
 		State     string                  `json:"state"` // the SDK leaves the only one there is to the service
@@ -65,6 +66,18 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 		})
 	case "getUserDetail":
 		answer, err = session.GetUserDetail(ctx)
+	case "updateUser":
+		answer, err = with(st.Body, func(r enroll.UserChangeRequest) (*enroll.UserEnvelope, error) {
+			return session.UpdateUser(ctx, r)
+		})
+	case "uploadAvatar":
+		answer, err = with(st.Body, func(r picture) (*enroll.AvatarEnvelope, error) {
+			return session.UploadAvatar(ctx, r.File)
+		})
+	case "getUserGroups":
+		answer, err = client.GetUserGroups(ctx)
+	case "getUserGroup":
+		answer, err = client.GetUserGroup(ctx, rest.Group)
 	case "getCaptcha":
 		answer, err = client.GetCaptcha(ctx, rest.Operation)
 	case "getCaptchaAudio":
@@ -74,8 +87,19 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 	default:
 		return nil, fmt.Errorf("unknown operation %q", st.Call)
 	}
+	return st.ended(answer, err, token, session.Token())
+}
+
+// picture is the body of an upload: its file in base64.
+type picture struct {
+	File []byte `json:"file"`
+}
+
+// ended holds the end of a call against what is expected. The token is the one of the step, and fresh the
+// session's after the call.
+func (st step) ended(answer any, err error, token, fresh string) (tree, error) {
 	said := tree{}
-	if err != nil && session.Token() != token {
+	if err != nil && fresh != token {
 		return nil, fmt.Errorf("%w, and its token is taken over", err)
 	}
 	if err == nil {
@@ -86,7 +110,7 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 			said = tree{"data": said}
 		}
 		said["headers"] = tree{"Update-Token": nil}
-		if fresh := session.Token(); fresh != token {
+		if fresh != token {
 			said["headers"] = tree{"Update-Token": fresh}
 		}
 	}

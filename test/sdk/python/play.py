@@ -10,6 +10,7 @@ not know.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import copy
 import io
@@ -169,6 +170,10 @@ async def call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.Asy
         "verifyEmail": lambda: session.verify_email(params.pop("code"), email=params.pop("email", None)),
         "confirmEmail": lambda: session.confirm_email(enroll.EmailConfirmRequest.from_dict(body)),
         "getUserDetail": lambda: session.get_user_detail(),
+        "updateUser": lambda: session.update_user(enroll.UserChangeRequest.from_dict(body)),
+        "uploadAvatar": lambda: session.upload_avatar(base64.b64decode(body["file"])),
+        "getUserGroups": lambda: client.get_user_groups(),
+        "getUserGroup": lambda: client.get_user_group(params.pop("id")),
         "getCaptcha": lambda: client.get_captcha(enroll.CaptchaOperation(params.pop("operation")) if "operation" in params else None),
         "getCaptchaAudio": lambda: client.get_captcha_audio(params.pop("captcha_id"), params.pop("proof", "")),
         "getJwks": lambda: client.get_jwks(),

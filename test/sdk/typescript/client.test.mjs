@@ -6,7 +6,7 @@ import { createClient, newIdempotencyKey } from "enroll-client";
 const envelope = { code: -1, msg: "no", data: null, request_id: "r1" };
 /** What the service says of a person; an answer that lacks a part of it is none. */
 const user = {
-  id: 9007199254740991, parent_id: 0, user_name: "newuser", user_name_canonical: "newuser", real_name: "", avatar_url: "", full_avatar_url: "", email: "", email_verified: false, phone: "", group_id: 2,
+  id: 9007199254740991, parent_id: 0, user_name: "newuser", user_name_canonical: "newuser", real_name: "", first_name: "", last_name: "", introduce: "", birthday: 0, avatar_url: "", full_avatar_url: "", email: "", email_verified: false, phone: "", group_id: 2,
   status: 1, is_retailer: 0, balance: 0, total_reward: 0, invite_code: "anqicms", last_login: 1, expire_time: 0, created_time: 1, updated_time: 1,
   extra: null, group: null, link: "", token: "t",
 };
@@ -66,7 +66,8 @@ test("no method rejects", async () => {
   const calls = [
     down.register({}), down.login({}), down.sendPhoneCode({ phone: "1" }), down.getCaptcha(), down.getCaptchaAudio("id", "00"),
     down.getUserDetail({ token: "t" }), down.sendEmailCode({}, { token: "t" }), down.verifyEmail({ code: "1" }, { token: "t" }),
-    down.confirmEmail({ code: "1" }, { token: "t" }), down.getJwks(), down.resetPassword({ code: "1", password: "2" }),
+    down.confirmEmail({ code: "1" }, { token: "t" }), down.updateUser({}, { token: "t" }), down.uploadAvatar(new Blob([]), { token: "t" }),
+    down.getUserGroups(), down.getUserGroup(2), down.getJwks(), down.resetPassword({ code: "1", password: "2" }),
   ];
   assert.equal(calls.length, Object.keys(down).length);
   for (const answer of await Promise.all(calls)) {

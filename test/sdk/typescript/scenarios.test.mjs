@@ -65,7 +65,7 @@ function matchAll(what, got, wants = {}) {
 
 /** Makes a call of the contract through the SDK. */
 function call(base, { call: operation, params = {}, token = "", body, timeout }) {
-  only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "proof", "operation", "code", "email", "state");
+  only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "proof", "operation", "code", "email", "state", "id");
   const given = (name, as = name) => (name in params ? { [as]: params[name] } : {});
   const enroll = createClient({ baseUrl: base, timeout, ...given("Site-Id", "siteId"), ...given("Accept-Language", "locale") });
   const user = { token };
@@ -78,6 +78,10 @@ function call(base, { call: operation, params = {}, token = "", body, timeout })
     case "verifyEmail": return enroll.verifyEmail({ code: params.code, ...given("email"), ...given("state") }, user);
     case "confirmEmail": return enroll.confirmEmail(body, user);
     case "getUserDetail": return enroll.getUserDetail(user);
+    case "updateUser": return enroll.updateUser(body, user);
+    case "uploadAvatar": return enroll.uploadAvatar(new Blob([Buffer.from(body.file, "base64")]), user);
+    case "getUserGroups": return enroll.getUserGroups();
+    case "getUserGroup": return enroll.getUserGroup(params.id);
     case "getCaptcha": return enroll.getCaptcha(given("operation"));
     case "getCaptchaAudio": return enroll.getCaptchaAudio(params.captcha_id, params.proof ?? "");
     case "getJwks": return enroll.getJwks();

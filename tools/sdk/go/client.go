@@ -1,10 +1,12 @@
 package enroll
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"sync"
 )
@@ -109,6 +111,18 @@ func (c *Client) GetCaptchaAudio(ctx context.Context, id, proof string) (*Captch
 	}))
 }
 
+// GetUserGroups lists the groups of users that the operator has made.
+func (c *Client) GetUserGroups(ctx context.Context) (*GroupsEnvelope, error) {
+	return read[GroupsEnvelope](c.raw.GetUserGroups(ctx, &GetUserGroupsParams{SiteID: c.site, AcceptLanguage: c.language}))
+}
+
+// GetUserGroup reads one of the groups.
+func (c *Client) GetUserGroup(ctx context.Context, id int64) (*GroupEnvelope, error) {
+	return read[GroupEnvelope](c.raw.GetUserGroup(ctx, &GetUserGroupParams{
+		SiteID: c.site, AcceptLanguage: c.language, ID: id,
+	}))
+}
+
 // GetJwks reads the public keys that verify tokens. It has no envelope.
 func (c *Client) GetJwks(ctx context.Context) (*JwkSet, error) {
 	return read[JwkSet](c.raw.GetJwks(ctx))
@@ -162,6 +176,30 @@ func (s *Session) ConfirmEmail(ctx context.Context, r EmailConfirmRequest) (*Use
 	return read[UserEnvelope](s.renew(s.client.raw.ConfirmEmail(ctx, &ConfirmEmailParams{
 		SiteID: s.client.site, AcceptLanguage: s.client.language,
 	}, r, s.sign)))
+}
+
+// UpdateUser changes what the user tells about themselves. A field that is nil stays as it is; an empty
+// one is cleared.
+func (s *Session) UpdateUser(ctx context.Context, r UserChangeRequest) (*UserEnvelope, error) {
+	return read[UserEnvelope](s.renew(s.client.raw.UpdateUser(ctx, &UpdateUserParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, r, s.sign)))
+}
+
+// UploadAvatar makes an avatar of a picture, of 1 MiB at most, and sets it.
+func (s *Session) UploadAvatar(ctx context.Context, picture []byte) (*AvatarEnvelope, error) {
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	part, err := w.CreateFormFile("file", "avatar")
+	if err == nil {
+		_, err = part.Write(picture)
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		return nil, err
+	}
+	return read[AvatarEnvelope](s.renew(s.client.raw.UploadAvatarWithBody(ctx, &UploadAvatarParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, w.FormDataContentType(), &form, s.sign)))
 }
 
 func (s *Session) sign(_ context.Context, r *http.Request) error {

@@ -8,6 +8,8 @@ A refusal of the service is an ordinary exception, ``Refusal``, with a typed
 from .client import AsyncClient, AsyncSession, Client, Session
 from .key import new_idempotency_key
 from .raw.models import (
+    Avatar,
+    AvatarEnvelope,
     Captcha,
     CaptchaAudio,
     CaptchaAudioEnvelope,
@@ -21,6 +23,9 @@ from .raw.models import (
     EmailConfirmRequest,
     EmailPurpose,
     EmailState,
+    Group,
+    GroupEnvelope,
+    GroupsEnvelope,
     Jwk,
     JwkSet,
     LoginEnvelope,
@@ -35,6 +40,7 @@ from .raw.models import (
     RegisterEnvelope,
     RegisterRequest,
     User,
+    UserChangeRequest,
     UserEnvelope,
 )
 from .refusal import EnrollError, FieldError, Refusal, UnexpectedAnswer
@@ -43,6 +49,8 @@ from .work import solve_work
 __all__ = [
     "AsyncClient",
     "AsyncSession",
+    "Avatar",
+    "AvatarEnvelope",
     "Captcha",
     "CaptchaAudio",
     "CaptchaAudioEnvelope",
@@ -59,6 +67,9 @@ __all__ = [
     "EmailState",
     "EnrollError",
     "FieldError",
+    "Group",
+    "GroupEnvelope",
+    "GroupsEnvelope",
     "Jwk",
     "JwkSet",
     "LoginEnvelope",
@@ -76,6 +87,7 @@ __all__ = [
     "Session",
     "UnexpectedAnswer",
     "User",
+    "UserChangeRequest",
     "UserEnvelope",
     "new_idempotency_key",
     "solve_work",

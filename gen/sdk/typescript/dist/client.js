@@ -49,6 +49,17 @@ export function createClient(options = {}) {
             return http.GET("/api/verify/email", { params: { ...params, query }, ...rest });
         }),
         confirmEmail: (body, call) => settle("confirmEmail", () => http.POST("/api/verify/email/confirm", { body, ...common(call) })),
+        updateUser: (body, call) => settle("updateUser", () => http.POST("/api/user/detail", { body, ...common(call) })),
+        uploadAvatar: (picture, call) => settle("uploadAvatar", () => {
+            const form = new FormData();
+            form.set("file", picture, "avatar");
+            return http.POST("/api/user/avatar", { body: { file: "" }, bodySerializer: () => form, ...common(call) });
+        }),
+        getUserGroups: (call) => settle("getUserGroups", () => http.GET("/api/user/groups", common(call))),
+        getUserGroup: (id, call) => settle("getUserGroup", () => {
+            const { params, ...rest } = common(call);
+            return http.GET("/api/user/group/detail", { params: { ...params, query: { id } }, ...rest });
+        }),
         getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
     };
 }

@@ -7,6 +7,10 @@ export declare const reasons: {
     readonly sendPhoneCode: readonly ["body_too_large", "captcha_required", "captcha_wrong", "code_too_many", "code_too_soon", "internal", "invalid_request", "malformed_json", "outcome_unknown", "phone_country", "phone_invalid", "phone_not_mobile", "phone_not_offered", "rate_limited", "site_unknown", "sms_failed", "unavailable", "unsupported_media_type"];
     readonly login: readonly ["account_disabled", "body_too_large", "busy", "captcha_required", "captcha_wrong", "code_exhausted", "code_expired", "code_wrong", "credentials_wrong", "internal", "invalid_request", "login_incomplete", "login_too_many", "malformed_json", "outcome_unknown", "phone_not_offered", "phone_unregistered", "rate_limited", "site_unknown", "unavailable", "unsupported_media_type"];
     readonly getUserDetail: readonly ["account_disabled", "internal", "invalid_request", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable"];
+    readonly updateUser: readonly ["account_disabled", "avatar_url_invalid", "birthday_invalid", "body_too_large", "internal", "introduce_invalid", "invalid_request", "malformed_json", "outcome_unknown", "rate_limited", "real_name_invalid", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable", "unsupported_media_type"];
+    readonly uploadAvatar: readonly ["account_disabled", "avatar_invalid", "avatar_too_large", "avatar_too_many", "body_too_large", "busy", "internal", "invalid_request", "outcome_unknown", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable", "unsupported_media_type"];
+    readonly getUserGroups: readonly ["internal", "invalid_request", "rate_limited", "site_unknown", "unavailable"];
+    readonly getUserGroup: readonly ["group_unknown", "internal", "invalid_request", "rate_limited", "site_unknown", "unavailable"];
     readonly sendEmailCode: readonly ["account_disabled", "body_too_large", "captcha_required", "captcha_wrong", "code_too_many", "code_too_soon", "email_invalid", "email_not_offered", "email_too_long", "internal", "invalid_request", "mail_failed", "malformed_json", "outcome_unknown", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable", "unsupported_media_type"];
     readonly verifyEmail: readonly ["account_disabled", "code_exhausted", "code_expired", "code_wrong", "email_invalid", "email_not_offered", "email_taken", "email_too_long", "internal", "invalid_request", "outcome_unknown", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable"];
     readonly confirmEmail: readonly ["account_disabled", "body_too_large", "code_exhausted", "code_expired", "code_wrong", "email_invalid", "email_not_offered", "email_taken", "email_too_long", "internal", "invalid_request", "malformed_json", "outcome_unknown", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable", "unsupported_media_type"];
@@ -14,7 +18,7 @@ export declare const reasons: {
     readonly getJwks: readonly ["rate_limited"];
 };
 /** The reasons that pass by themselves, and come with Retry-After. */
-export declare const waits: readonly ["busy", "code_too_many", "code_too_soon", "login_too_many", "mail_failed", "outcome_unknown", "rate_limited", "sms_failed", "unavailable"];
+export declare const waits: readonly ["avatar_too_many", "busy", "code_too_many", "code_too_soon", "login_too_many", "mail_failed", "outcome_unknown", "rate_limited", "sms_failed", "unavailable"];
 /** The reasons for which an operation may be refused, by its name. */
 export type Reasons = {
     [Op in keyof typeof reasons]: (typeof reasons)[Op][number];

@@ -7,6 +7,10 @@ export const reasons = {
     sendPhoneCode: ["body_too_large", "captcha_required", "captcha_wrong", "code_too_many", "code_too_soon", "internal", "invalid_request", "malformed_json", "outcome_unknown", "phone_country", "phone_invalid", "phone_not_mobile", "phone_not_offered", "rate_limited", "site_unknown", "sms_failed", "unavailable", "unsupported_media_type"],
     login: ["account_disabled", "body_too_large", "busy", "captcha_required", "captcha_wrong", "code_exhausted", "code_expired", "code_wrong", "credentials_wrong", "internal", "invalid_request", "login_incomplete", "login_too_many", "malformed_json", "outcome_unknown", "phone_not_offered", "phone_unregistered", "rate_limited", "site_unknown", "unavailable", "unsupported_media_type"],
     getUserDetail: ["account_disabled", "internal", "invalid_request", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable"],
+    updateUser: ["account_disabled", "avatar_url_invalid", "birthday_invalid", "body_too_large", "internal", "introduce_invalid", "invalid_request", "malformed_json", "outcome_unknown", "rate_limited", "real_name_invalid", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable", "unsupported_media_type"],
+    uploadAvatar: ["account_disabled", "avatar_invalid", "avatar_too_large", "avatar_too_many", "body_too_large", "busy", "internal", "invalid_request", "outcome_unknown", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable", "unsupported_media_type"],
+    getUserGroups: ["internal", "invalid_request", "rate_limited", "site_unknown", "unavailable"],
+    getUserGroup: ["group_unknown", "internal", "invalid_request", "rate_limited", "site_unknown", "unavailable"],
     sendEmailCode: ["account_disabled", "body_too_large", "captcha_required", "captcha_wrong", "code_too_many", "code_too_soon", "email_invalid", "email_not_offered", "email_too_long", "internal", "invalid_request", "mail_failed", "malformed_json", "outcome_unknown", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable", "unsupported_media_type"],
     verifyEmail: ["account_disabled", "code_exhausted", "code_expired", "code_wrong", "email_invalid", "email_not_offered", "email_taken", "email_too_long", "internal", "invalid_request", "outcome_unknown", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable"],
     confirmEmail: ["account_disabled", "body_too_large", "code_exhausted", "code_expired", "code_wrong", "email_invalid", "email_not_offered", "email_taken", "email_too_long", "internal", "invalid_request", "malformed_json", "outcome_unknown", "rate_limited", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable", "unsupported_media_type"],
@@ -14,4 +18,4 @@ export const reasons = {
     getJwks: ["rate_limited"],
 };
 /** The reasons that pass by themselves, and come with Retry-After. */
-export const waits = ["busy", "code_too_many", "code_too_soon", "login_too_many", "mail_failed", "outcome_unknown", "rate_limited", "sms_failed", "unavailable"];
+export const waits = ["avatar_too_many", "busy", "code_too_many", "code_too_soon", "login_too_many", "mail_failed", "outcome_unknown", "rate_limited", "sms_failed", "unavailable"];

@@ -245,6 +245,124 @@ export interface paths {
          */
         get: operations["getUserDetail"];
         put?: never;
+        /**
+         * Change your own user
+         * @description Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
+         *     `birthday`, clear a field. All fields of a request are changed, or none.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the fields that `errors` names |
+         *     | 400 | `malformed_json` | send one JSON object |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+         *     | 403 | `account_disabled` | ask the operator |
+         *     | 413 | `body_too_large` | send 16 KiB at most |
+         *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
+         */
+        post: operations["updateUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload your avatar
+         * @description Makes an avatar of a picture and sets it as the user's `avatar_url`. Of the picture the largest square in its middle is taken, scaled to 256 pixels a side
+         *     and encoded anew, without metadata; a camera's orientation is applied first. The avatar is served at its `avatar_url`, a path of this service that
+         *     names its content, to everyone and for as long as it is the user's; a later avatar replaces it.
+         *
+         *     The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
+         *     a channel have fewer. A user has 20 uploads a day.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | send one file, named `file`; `errors` says what is wrong |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+         *     | 403 | `account_disabled` | ask the operator |
+         *     | 413 | `body_too_large` | send a file of 1 MiB at most |
+         *     | 415 | `unsupported_media_type` | send `multipart/form-data` with a boundary |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `avatar_invalid` | choose another picture: this one is damaged, or of another kind |
+         *     | 422 | `avatar_too_large` | make the picture smaller |
+         *     | 429 | `avatar_too_many` | too many uploads of this user: wait for `Retry-After` |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | the avatar may be set: wait for `Retry-After`, then repeat |
+         */
+        post: operations["uploadAvatar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the user groups
+         * @description Returns the groups of the site, by level and id. Operators make them; a site may have none. A user's `group_id` names one.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the header that `errors` names |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
+         */
+        get: operations["getUserGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/group/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a user group
+         * @description Returns one group of the site.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the parameters that `errors` names |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `group_unknown` | choose one of `GET /api/user/groups` |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
+         */
+        get: operations["getUserGroup"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -613,6 +731,85 @@ export interface components {
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
             captcha?: string | null;
         } & (unknown | unknown | unknown | unknown);
+        /** @description The fields to change of one's own user. One that is absent or null stays as it is. */
+        UserChangeRequest: {
+            /**
+             * @description A display name, as in a registration; empty for none. Refused with `real_name_invalid`.
+             * @example 新用户
+             */
+            real_name?: string | null;
+            /** @description The given name; empty for none. By the rules of `real_name`. Refused with `real_name_invalid`. */
+            first_name?: string | null;
+            /** @description The family name; empty for none. By the rules of `real_name`. Refused with `real_name_invalid`. */
+            last_name?: string | null;
+            /** @description As in a registration; empty for none. Refused with `avatar_url_invalid`. */
+            avatar_url?: string | null;
+            /**
+             * @description A text about oneself of 500 characters at most, which may have line breaks; empty for none. Refused with `introduce_invalid`.
+             * @example 你好
+             */
+            introduce?: string | null;
+            /**
+             * Format: int64
+             * @description The birthday in Unix seconds, from 1900 on and not in the future; 0 for none. Refused with `birthday_invalid`.
+             * @example 631152000
+             */
+            birthday?: number | null;
+        };
+        /** @description A picture. */
+        AvatarRequest: {
+            /**
+             * Format: binary
+             * @description The picture, of 1 MiB at most. Refused with `avatar_invalid`, `avatar_too_large`.
+             */
+            file: string;
+        };
+        /** @description The answer to an upload of an avatar. */
+        AvatarEnvelope: {
+            code: components["schemas"]["SuccessCode"];
+            msg: components["schemas"]["Message"];
+            data: components["schemas"]["Avatar"];
+            request_id: components["schemas"]["RequestId"];
+        };
+        /** @description The answer to a request for the groups. */
+        GroupsEnvelope: {
+            code: components["schemas"]["SuccessCode"];
+            msg: components["schemas"]["Message"];
+            /** @description The groups of the site, by level and id. */
+            data: components["schemas"]["Group"][];
+            request_id: components["schemas"]["RequestId"];
+        };
+        /** @description The answer to a request for a group. */
+        GroupEnvelope: {
+            code: components["schemas"]["SuccessCode"];
+            msg: components["schemas"]["Message"];
+            data: components["schemas"]["Group"];
+            request_id: components["schemas"]["RequestId"];
+        };
+        /** @description Where an avatar is. */
+        Avatar: {
+            /** @description The avatar, a path of this service. */
+            avatar_url: string;
+            /** @description The avatar as an absolute URL, empty if the site has no asset base. */
+            full_avatar_url: string;
+        };
+        /** @description A group of users. */
+        Group: {
+            /**
+             * Format: int64
+             * @description The group, unique in its site.
+             */
+            id: number;
+            /** @description Its name. */
+            title: string;
+            /** @description What it offers, or empty. */
+            description: string;
+            /**
+             * Format: int32
+             * @description Its rank; a higher one offers more.
+             */
+            level: number;
+        };
         /** @description The answer to a registration. */
         RegisterEnvelope: {
             code: components["schemas"]["SuccessCode"];
@@ -707,7 +904,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "avatar_url_invalid" | "bad_format" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "idempotency_in_progress" | "idempotency_key_reused" | "internal" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "wrong_type";
+        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "wrong_type";
         /** @description A user with its token. Every field is always present. */
         User: {
             /**
@@ -726,6 +923,17 @@ export interface components {
             user_name_canonical: string;
             /** @description The display name. */
             real_name: string;
+            /** @description The given name, empty if none was given. */
+            first_name: string;
+            /** @description The family name, empty if none was given. */
+            last_name: string;
+            /** @description A text of the user about themselves, empty if there is none. */
+            introduce: string;
+            /**
+             * Format: int64
+             * @description The birthday in Unix seconds, 0 if none was given.
+             */
+            birthday: number;
             /** @description The avatar as it was given. */
             avatar_url: string;
             /** @description The avatar as an absolute URL, empty if there is none or the site has no asset base. */
@@ -1060,6 +1268,67 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
+        /** @description The change is understood and cannot be made as it is; `reason` says why. */
+        ProfileNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description The upload does not fit this document; `errors` says what is wrong. */
+        InvalidUpload: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description The picture cannot be an avatar; `reason` says why. */
+        AvatarNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description There is no such group or site. */
+        GroupNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description Too many uploads; wait for `Retry-After`. */
+        TooManyAvatars: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
         /** @description No code was sent; `reason` says why. */
         PhoneNotAcceptable: {
             headers: {
@@ -1278,6 +1547,11 @@ export interface components {
          */
         CaptchaProof: string;
         /**
+         * @description The `id` of a group. Refused with `group_unknown`.
+         * @example 2
+         */
+        GroupId: number;
+        /**
          * @description The 6 digits of the mail. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
          * @example 123456
          */
@@ -1323,6 +1597,13 @@ export type PasswordResetRequest = components['schemas']['PasswordResetRequest']
 export type EmailConfirmRequest = components['schemas']['EmailConfirmRequest'];
 export type EmailState = components['schemas']['EmailState'];
 export type LoginRequest = components['schemas']['LoginRequest'];
+export type UserChangeRequest = components['schemas']['UserChangeRequest'];
+export type AvatarRequest = components['schemas']['AvatarRequest'];
+export type AvatarEnvelope = components['schemas']['AvatarEnvelope'];
+export type GroupsEnvelope = components['schemas']['GroupsEnvelope'];
+export type GroupEnvelope = components['schemas']['GroupEnvelope'];
+export type Avatar = components['schemas']['Avatar'];
+export type Group = components['schemas']['Group'];
 export type RegisterEnvelope = components['schemas']['RegisterEnvelope'];
 export type LoginEnvelope = components['schemas']['LoginEnvelope'];
 export type UserEnvelope = components['schemas']['UserEnvelope'];
@@ -1360,6 +1641,11 @@ export type ResponseNotAcceptable = components['responses']['NotAcceptable'];
 export type ResponseRegistrationNotAcceptable = components['responses']['RegistrationNotAcceptable'];
 export type ResponseLoginNotAcceptable = components['responses']['LoginNotAcceptable'];
 export type ResponseResetNotAcceptable = components['responses']['ResetNotAcceptable'];
+export type ResponseProfileNotAcceptable = components['responses']['ProfileNotAcceptable'];
+export type ResponseInvalidUpload = components['responses']['InvalidUpload'];
+export type ResponseAvatarNotAcceptable = components['responses']['AvatarNotAcceptable'];
+export type ResponseGroupNotAcceptable = components['responses']['GroupNotAcceptable'];
+export type ResponseTooManyAvatars = components['responses']['TooManyAvatars'];
 export type ResponsePhoneNotAcceptable = components['responses']['PhoneNotAcceptable'];
 export type ResponseEmailNotAcceptable = components['responses']['EmailNotAcceptable'];
 export type ResponseEmailCodeNotAcceptable = components['responses']['EmailCodeNotAcceptable'];
@@ -1380,6 +1666,7 @@ export type ParameterAcceptLanguage = components['parameters']['AcceptLanguage']
 export type ParameterCaptchaFor = components['parameters']['CaptchaFor'];
 export type ParameterCaptchaId = components['parameters']['CaptchaId'];
 export type ParameterCaptchaProof = components['parameters']['CaptchaProof'];
+export type ParameterGroupId = components['parameters']['GroupId'];
 export type ParameterEmailCode = components['parameters']['EmailCode'];
 export type ParameterEmail = components['parameters']['Email'];
 export type ParameterEmailState = components['parameters']['EmailState'];
@@ -1673,6 +1960,188 @@ export interface operations {
             401: components["responses"]["NotLoggedIn"];
             403: components["responses"]["NotAllowed"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The fields to change. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description The user as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    "Update-Token": components["headers"]["Update-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["NotAllowed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ProfileNotAcceptable"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OutcomeUnknown"];
+        };
+    };
+    uploadAvatar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The picture. */
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["AvatarRequest"];
+            };
+        };
+        responses: {
+            /** @description The avatar is set. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    "Update-Token": components["headers"]["Update-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvatarEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidUpload"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["NotAllowed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["AvatarNotAcceptable"];
+            429: components["responses"]["TooManyAvatars"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    getUserGroups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The groups. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupsEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidParameters"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getUserGroup: {
+        parameters: {
+            query: {
+                /**
+                 * @description The `id` of a group. Refused with `group_unknown`.
+                 * @example 2
+                 */
+                id: components["parameters"]["GroupId"];
+            };
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The group. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidParameters"];
+            422: components["responses"]["GroupNotAcceptable"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -11,6 +11,10 @@ export declare const shapes: {
         readonly user_name: "string";
         readonly user_name_canonical: "string";
         readonly real_name: "string";
+        readonly first_name: "string";
+        readonly last_name: "string";
+        readonly introduce: "string";
+        readonly birthday: "integer";
         readonly avatar_url: "string";
         readonly full_avatar_url: "string";
         readonly email: "string";
@@ -58,6 +62,10 @@ export declare const shapes: {
         readonly user_name: "string";
         readonly user_name_canonical: "string";
         readonly real_name: "string";
+        readonly first_name: "string";
+        readonly last_name: "string";
+        readonly introduce: "string";
+        readonly birthday: "integer";
         readonly avatar_url: "string";
         readonly full_avatar_url: "string";
         readonly email: "string";
@@ -84,6 +92,10 @@ export declare const shapes: {
         readonly user_name: "string";
         readonly user_name_canonical: "string";
         readonly real_name: "string";
+        readonly first_name: "string";
+        readonly last_name: "string";
+        readonly introduce: "string";
+        readonly birthday: "integer";
         readonly avatar_url: "string";
         readonly full_avatar_url: "string";
         readonly email: "string";
@@ -104,6 +116,52 @@ export declare const shapes: {
         readonly link: "string";
         readonly token: "string";
     };
+    readonly updateUser: {
+        readonly id: "integer";
+        readonly parent_id: "integer";
+        readonly user_name: "string";
+        readonly user_name_canonical: "string";
+        readonly real_name: "string";
+        readonly first_name: "string";
+        readonly last_name: "string";
+        readonly introduce: "string";
+        readonly birthday: "integer";
+        readonly avatar_url: "string";
+        readonly full_avatar_url: "string";
+        readonly email: "string";
+        readonly email_verified: "boolean";
+        readonly phone: "string";
+        readonly group_id: "integer";
+        readonly status: "integer";
+        readonly is_retailer: "integer";
+        readonly balance: "integer";
+        readonly total_reward: "integer";
+        readonly invite_code: "string";
+        readonly last_login: "integer";
+        readonly expire_time: "integer";
+        readonly created_time: "integer";
+        readonly updated_time: "integer";
+        readonly extra: "map";
+        readonly group: "map";
+        readonly link: "string";
+        readonly token: "string";
+    };
+    readonly uploadAvatar: {
+        readonly avatar_url: "string";
+        readonly full_avatar_url: "string";
+    };
+    readonly getUserGroups: readonly [{
+        readonly id: "integer";
+        readonly title: "string";
+        readonly description: "string";
+        readonly level: "integer";
+    }];
+    readonly getUserGroup: {
+        readonly id: "integer";
+        readonly title: "string";
+        readonly description: "string";
+        readonly level: "integer";
+    };
     readonly sendEmailCode: {
         readonly expires_in: "integer";
         readonly retry_after: "integer";
@@ -114,6 +172,10 @@ export declare const shapes: {
         readonly user_name: "string";
         readonly user_name_canonical: "string";
         readonly real_name: "string";
+        readonly first_name: "string";
+        readonly last_name: "string";
+        readonly introduce: "string";
+        readonly birthday: "integer";
         readonly avatar_url: "string";
         readonly full_avatar_url: "string";
         readonly email: "string";
@@ -140,6 +202,10 @@ export declare const shapes: {
         readonly user_name: "string";
         readonly user_name_canonical: "string";
         readonly real_name: "string";
+        readonly first_name: "string";
+        readonly last_name: "string";
+        readonly introduce: "string";
+        readonly birthday: "integer";
         readonly avatar_url: "string";
         readonly full_avatar_url: "string";
         readonly email: "string";

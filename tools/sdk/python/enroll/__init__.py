@@ -7,6 +7,8 @@ A refusal of the service is an ordinary exception, ``Refusal``, with a typed
 from .client import AsyncClient, AsyncSession, Client, Session
 from .key import new_idempotency_key
 from .raw.models import (
+    Avatar,
+    AvatarEnvelope,
     Captcha,
     CaptchaAudio,
     CaptchaAudioEnvelope,
@@ -20,6 +22,9 @@ from .raw.models import (
     EmailConfirmRequest,
     EmailPurpose,
     EmailState,
+    Group,
+    GroupEnvelope,
+    GroupsEnvelope,
     Jwk,
     JwkSet,
     LoginEnvelope,
@@ -34,6 +39,7 @@ from .raw.models import (
     RegisterEnvelope,
     RegisterRequest,
     User,
+    UserChangeRequest,
     UserEnvelope,
 )
 from .refusal import EnrollError, FieldError, Refusal, UnexpectedAnswer
@@ -42,6 +48,8 @@ from .work import solve_work
 __all__ = [
     "AsyncClient",
     "AsyncSession",
+    "Avatar",
+    "AvatarEnvelope",
     "Captcha",
     "CaptchaAudio",
     "CaptchaAudioEnvelope",
@@ -58,6 +66,9 @@ __all__ = [
     "EmailState",
     "EnrollError",
     "FieldError",
+    "Group",
+    "GroupEnvelope",
+    "GroupsEnvelope",
     "Jwk",
     "JwkSet",
     "LoginEnvelope",
@@ -75,6 +86,7 @@ __all__ = [
     "Session",
     "UnexpectedAnswer",
     "User",
+    "UserChangeRequest",
     "UserEnvelope",
     "new_idempotency_key",
     "solve_work",

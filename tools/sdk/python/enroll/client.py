@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -11,14 +12,29 @@ import httpx
 
 from .raw.api.keys import get_jwks
 from .raw.api.registration import get_captcha, get_captcha_audio, register, send_phone_code
-from .raw.api.sign_in import confirm_email, get_user_detail, login, reset_password, send_email_code, verify_email
+from .raw.api.sign_in import (
+    confirm_email,
+    get_user_detail,
+    get_user_group,
+    get_user_groups,
+    login,
+    reset_password,
+    send_email_code,
+    update_user,
+    upload_avatar,
+    verify_email,
+)
 from .raw.models import (
+    AvatarEnvelope,
+    AvatarRequest,
     CaptchaAudioEnvelope,
     CaptchaEnvelope,
     CaptchaOperation,
     EmailCodeEnvelope,
     EmailCodeRequest,
     EmailConfirmRequest,
+    GroupEnvelope,
+    GroupsEnvelope,
     JwkSet,
     LoginEnvelope,
     LoginRequest,
@@ -28,11 +44,12 @@ from .raw.models import (
     PhoneCodeRequest,
     RegisterEnvelope,
     RegisterRequest,
+    UserChangeRequest,
     UserEnvelope,
 )
 from .exchange import Reply, exchange, exchange_async
 from .form import has_form
-from .raw.types import UNSET
+from .raw.types import UNSET, File
 from .refusal import UnexpectedAnswer, envelope_of, retry_after
 
 
@@ -112,6 +129,19 @@ class _Requests:
 
     def confirm_email(self, body: EmailConfirmRequest) -> _Request[UserEnvelope]:
         return _Request(confirm_email.request(body=body, **self._common), UserEnvelope.from_dict)
+
+    def update_user(self, body: UserChangeRequest) -> _Request[UserEnvelope]:
+        return _Request(update_user.request(body=body, **self._common), UserEnvelope.from_dict)
+
+    def upload_avatar(self, picture: bytes) -> _Request[AvatarEnvelope]:
+        body = AvatarRequest(file=File(payload=BytesIO(picture), file_name="avatar"))
+        return _Request(upload_avatar.request(body=body, **self._common), AvatarEnvelope.from_dict)
+
+    def get_user_groups(self) -> _Request[GroupsEnvelope]:
+        return _Request(get_user_groups.request(**self._common), GroupsEnvelope.from_dict)
+
+    def get_user_group(self, id: int) -> _Request[GroupEnvelope]:
+        return _Request(get_user_group.request(id=id, **self._common), GroupEnvelope.from_dict)
 
 
 def _newer(token: str, reply: Reply) -> str:
@@ -196,6 +226,14 @@ class Client:
         """
         return self._ask(self._requests.get_captcha_audio(captcha_id, proof))
 
+    def get_user_groups(self) -> GroupsEnvelope:
+        """Lists the groups of users that the operator has made."""
+        return self._ask(self._requests.get_user_groups())
+
+    def get_user_group(self, id: int) -> GroupEnvelope:
+        """Reads one of the groups."""
+        return self._ask(self._requests.get_user_group(id))
+
     def get_jwks(self) -> JwkSet:
         """Reads the public keys that verify tokens."""
         return self._ask(self._requests.get_jwks())
@@ -230,6 +268,14 @@ class Session:
     def verify_email(self, code: str, *, email: str | None = None) -> UserEnvelope:
         """Redeems the code of a mail that was sent to that address, or to the user's own."""
         return self._ask(self._client._requests.verify_email(code, email))
+
+    def update_user(self, body: UserChangeRequest) -> UserEnvelope:
+        """Changes what the user tells about themselves. What is not set stays as it is; what is empty is cleared."""
+        return self._ask(self._client._requests.update_user(body))
+
+    def upload_avatar(self, picture: bytes) -> AvatarEnvelope:
+        """Makes an avatar of a picture, of 1 MiB at most, and sets it."""
+        return self._ask(self._client._requests.upload_avatar(picture))
 
     def confirm_email(self, body: EmailConfirmRequest) -> UserEnvelope:
         """Does what ``verify_email`` does, by a POST, which nothing repeats by itself."""
@@ -294,6 +340,14 @@ class AsyncClient:
         """As ``Client.get_captcha_audio``."""
         return await self._ask(self._requests.get_captcha_audio(captcha_id, proof))
 
+    async def get_user_groups(self) -> GroupsEnvelope:
+        """As ``Client.get_user_groups``."""
+        return await self._ask(self._requests.get_user_groups())
+
+    async def get_user_group(self, id: int) -> GroupEnvelope:
+        """As ``Client.get_user_group``."""
+        return await self._ask(self._requests.get_user_group(id))
+
     async def get_jwks(self) -> JwkSet:
         """As ``Client.get_jwks``."""
         return await self._ask(self._requests.get_jwks())
@@ -325,6 +379,14 @@ class AsyncSession:
     async def verify_email(self, code: str, *, email: str | None = None) -> UserEnvelope:
         """As ``Session.verify_email``."""
         return await self._ask(self._client._requests.verify_email(code, email))
+
+    async def update_user(self, body: UserChangeRequest) -> UserEnvelope:
+        """As ``Session.update_user``."""
+        return await self._ask(self._client._requests.update_user(body))
+
+    async def upload_avatar(self, picture: bytes) -> AvatarEnvelope:
+        """As ``Session.upload_avatar``."""
+        return await self._ask(self._client._requests.upload_avatar(picture))
 
     async def confirm_email(self, body: EmailConfirmRequest) -> UserEnvelope:
         """As ``Session.confirm_email``."""

@@ -2,9 +2,8 @@ import createFetch from "openapi-fetch";
 import type { Answer } from "./answer.js";
 import { bounded, type Fetch } from "./exchange.js";
 import type {
-  Captcha, CaptchaAudio, CaptchaOperation, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, JwkSet, LoginRequest, PasswordReset,
-  PasswordResetRequest, PhoneCodeRequest,
-  PhoneCodeSent, RegisterRequest, User, operations, paths,
+  Avatar, Captcha, CaptchaAudio, CaptchaOperation, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, Group, JwkSet, LoginRequest,
+  PasswordReset, PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent, RegisterRequest, User, UserChangeRequest, operations, paths,
 } from "./schema.js";
 import { settle, settleKeys } from "./settle.js";
 
@@ -76,6 +75,14 @@ export interface Client {
   verifyEmail(query: operations["verifyEmail"]["parameters"]["query"], options: UserOptions): Promise<Answer<User, "verifyEmail">>;
   /** Does the same by a POST, which nothing repeats by itself. */
   confirmEmail(body: EmailConfirmRequest, options: UserOptions): Promise<Answer<User, "confirmEmail">>;
+  /** Changes what the user tells about themselves. A field that is not given stays as it is; an empty one is cleared. */
+  updateUser(body: UserChangeRequest, options: UserOptions): Promise<Answer<User, "updateUser">>;
+  /** Makes an avatar of a picture, of 1 MiB at most, and sets it. */
+  uploadAvatar(picture: Blob, options: UserOptions): Promise<Answer<Avatar, "uploadAvatar">>;
+  /** Lists the groups of users that the operator has made. */
+  getUserGroups(options?: CallOptions): Promise<Answer<Group[], "getUserGroups">>;
+  /** Reads one of the groups. */
+  getUserGroup(id: number, options?: CallOptions): Promise<Answer<Group, "getUserGroup">>;
   /** Reads the public keys that verify tokens. */
   getJwks(options?: CallOptions): Promise<Answer<JwkSet, "getJwks">>;
 }
@@ -129,6 +136,17 @@ export function createClient(options: ClientOptions = {}): Client {
       return http.GET("/api/verify/email", { params: { ...params, query }, ...rest });
     }),
     confirmEmail: (body, call) => settle("confirmEmail", () => http.POST("/api/verify/email/confirm", { body, ...common(call) })),
+    updateUser: (body, call) => settle("updateUser", () => http.POST("/api/user/detail", { body, ...common(call) })),
+    uploadAvatar: (picture, call) => settle("uploadAvatar", () => {
+      const form = new FormData();
+      form.set("file", picture, "avatar");
+      return http.POST("/api/user/avatar", { body: { file: "" }, bodySerializer: () => form, ...common(call) });
+    }),
+    getUserGroups: (call) => settle("getUserGroups", () => http.GET("/api/user/groups", common(call))),
+    getUserGroup: (id, call) => settle("getUserGroup", () => {
+      const { params, ...rest } = common(call);
+      return http.GET("/api/user/group/detail", { params: { ...params, query: { id } }, ...rest });
+    }),
     getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
   };
 }

@@ -1,5 +1,8 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .avatar import Avatar
+from .avatar_envelope import AvatarEnvelope
+from .avatar_request import AvatarRequest
 from .captcha import Captcha
 from .captcha_audio import CaptchaAudio
 from .captcha_audio_envelope import CaptchaAudioEnvelope
@@ -14,6 +17,9 @@ from .email_confirm_request import EmailConfirmRequest
 from .email_purpose import EmailPurpose
 from .email_state import EmailState
 from .field_error import FieldError
+from .group import Group
+from .group_envelope import GroupEnvelope
+from .groups_envelope import GroupsEnvelope
 from .jwk import Jwk
 from .jwk_set import JwkSet
 from .login_envelope import LoginEnvelope
@@ -29,11 +35,15 @@ from .register_envelope import RegisterEnvelope
 from .register_request import RegisterRequest
 from .success_code import SuccessCode
 from .user import User
+from .user_change_request import UserChangeRequest
 from .user_envelope import UserEnvelope
 from .user_extra_type_0 import UserExtraType0
 from .user_group_type_0 import UserGroupType0
 
 __all__ = (
+    "Avatar",
+    "AvatarEnvelope",
+    "AvatarRequest",
     "Captcha",
     "CaptchaAudio",
     "CaptchaAudioEnvelope",
@@ -48,6 +58,9 @@ __all__ = (
     "EmailPurpose",
     "EmailState",
     "FieldError",
+    "Group",
+    "GroupEnvelope",
+    "GroupsEnvelope",
     "Jwk",
     "JwkSet",
     "LoginEnvelope",
@@ -63,6 +76,7 @@ __all__ = (
     "RegisterRequest",
     "SuccessCode",
     "User",
+    "UserChangeRequest",
     "UserEnvelope",
     "UserExtraType0",
     "UserGroupType0",

@@ -25,6 +25,10 @@ class User:
         user_name_canonical (str): The canonical form of the user name, unique per site, empty if none was chosen. Where
             people decide by a name whether to trust it, show this form: in it `PaypaI` is `paypai`.
         real_name (str): The display name.
+        first_name (str): The given name, empty if none was given.
+        last_name (str): The family name, empty if none was given.
+        introduce (str): A text of the user about themselves, empty if there is none.
+        birthday (int): The birthday in Unix seconds, 0 if none was given.
         avatar_url (str): The avatar as it was given.
         full_avatar_url (str): The avatar as an absolute URL, empty if there is none or the site has no asset base.
         email (str): The email as it was given, empty if none was. It identifies nobody while `email_verified` is false.
@@ -55,6 +59,10 @@ class User:
     user_name: str
     user_name_canonical: str
     real_name: str
+    first_name: str
+    last_name: str
+    introduce: str
+    birthday: int
     avatar_url: str
     full_avatar_url: str
     email: str
@@ -89,6 +97,14 @@ class User:
         user_name_canonical = self.user_name_canonical
 
         real_name = self.real_name
+
+        first_name = self.first_name
+
+        last_name = self.last_name
+
+        introduce = self.introduce
+
+        birthday = self.birthday
 
         avatar_url = self.avatar_url
 
@@ -145,6 +161,10 @@ class User:
                 "user_name": user_name,
                 "user_name_canonical": user_name_canonical,
                 "real_name": real_name,
+                "first_name": first_name,
+                "last_name": last_name,
+                "introduce": introduce,
+                "birthday": birthday,
                 "avatar_url": avatar_url,
                 "full_avatar_url": full_avatar_url,
                 "email": email,
@@ -184,6 +204,14 @@ class User:
         user_name_canonical = d.pop("user_name_canonical")
 
         real_name = d.pop("real_name")
+
+        first_name = d.pop("first_name")
+
+        last_name = d.pop("last_name")
+
+        introduce = d.pop("introduce")
+
+        birthday = d.pop("birthday")
 
         avatar_url = d.pop("avatar_url")
 
@@ -255,6 +283,10 @@ class User:
             user_name=user_name,
             user_name_canonical=user_name_canonical,
             real_name=real_name,
+            first_name=first_name,
+            last_name=last_name,
+            introduce=introduce,
+            birthday=birthday,
             avatar_url=avatar_url,
             full_avatar_url=full_avatar_url,
             email=email,

@@ -2,6 +2,8 @@ package io.github.enrollproject;
 
 import io.github.enrollproject.model.CaptchaAudioEnvelope;
 import io.github.enrollproject.model.CaptchaEnvelope;
+import io.github.enrollproject.model.GroupEnvelope;
+import io.github.enrollproject.model.GroupsEnvelope;
 import io.github.enrollproject.model.JwkSet;
 import io.github.enrollproject.model.LoginEnvelope;
 import io.github.enrollproject.model.LoginRequest;
@@ -151,6 +153,16 @@ public final class EnrollClient {
     return ask("GET", "/api/captcha/audio", query, Map.of(), null, CaptchaAudioEnvelope.class);
   }
 
+  /** Lists the groups of users that the operator has made. */
+  public GroupsEnvelope getUserGroups() throws IOException, InterruptedException {
+    return ask("GET", "/api/user/groups", Map.of(), Map.of(), null, GroupsEnvelope.class);
+  }
+
+  /** Reads one of the groups. */
+  public GroupEnvelope getUserGroup(long id) throws IOException, InterruptedException {
+    return ask("GET", "/api/user/group/detail", Map.of("id", Long.toString(id)), Map.of(), null, GroupEnvelope.class);
+  }
+
   /** Reads the public keys that verify tokens. */
   public JwkSet getJwks() throws IOException, InterruptedException {
     return ask("GET", "/.well-known/jwks.json", Map.of(), Map.of(), null, JwkSet.class);
@@ -180,6 +192,9 @@ public final class EnrollClient {
     }
     if (body == null) {
       request.method(method, BodyPublishers.noBody());
+    } else if (body instanceof Form form) {
+      request.setHeader("Content-Type", form.type());
+      request.method(method, BodyPublishers.ofByteArray(form.body()));
     } else {
       request.setHeader("Content-Type", "application/json");
       request.method(method, BodyPublishers.ofByteArray(Answers.JSON.writeValueAsBytes(body)));

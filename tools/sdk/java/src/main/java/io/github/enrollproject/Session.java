@@ -1,8 +1,10 @@
 package io.github.enrollproject;
 
+import io.github.enrollproject.model.AvatarEnvelope;
 import io.github.enrollproject.model.EmailCodeEnvelope;
 import io.github.enrollproject.model.EmailCodeRequest;
 import io.github.enrollproject.model.EmailConfirmRequest;
+import io.github.enrollproject.model.UserChangeRequest;
 import io.github.enrollproject.model.UserEnvelope;
 import java.io.IOException;
 import java.util.Map;
@@ -57,6 +59,19 @@ public final class Session {
   /** Does what verifyEmail does, by a POST, which nothing repeats by itself. */
   public UserEnvelope confirmEmail(EmailConfirmRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/verify/email/confirm", Map.of(), EnrollClient.given(request, "request"), UserEnvelope.class);
+  }
+
+  /**
+   * Changes what the user tells about themselves. A field that is null stays as it is; an empty one is
+   * cleared.
+   */
+  public UserEnvelope updateUser(UserChangeRequest request) throws IOException, InterruptedException {
+    return ask("POST", "/api/user/detail", Map.of(), EnrollClient.given(request, "request"), UserEnvelope.class);
+  }
+
+  /** Makes an avatar of a picture, of 1 MiB at most, and sets it. */
+  public AvatarEnvelope uploadAvatar(byte[] picture) throws IOException, InterruptedException {
+    return ask("POST", "/api/user/avatar", Map.of(), Form.of("file", EnrollClient.given(picture, "picture")), AvatarEnvelope.class);
   }
 
   private <T> T ask(String method, String path, Map<String, String> query, Object body, Class<T> answer)

@@ -29,9 +29,17 @@ public enum Reason {
   
   ACCOUNT_DISABLED("account_disabled"),
   
+  AVATAR_INVALID("avatar_invalid"),
+  
+  AVATAR_TOO_LARGE("avatar_too_large"),
+  
+  AVATAR_TOO_MANY("avatar_too_many"),
+  
   AVATAR_URL_INVALID("avatar_url_invalid"),
   
   BAD_FORMAT("bad_format"),
+  
+  BIRTHDAY_INVALID("birthday_invalid"),
   
   BODY_TOO_LARGE("body_too_large"),
   
@@ -65,11 +73,15 @@ public enum Reason {
   
   FORBIDDEN_CHARACTER("forbidden_character"),
   
+  GROUP_UNKNOWN("group_unknown"),
+  
   IDEMPOTENCY_IN_PROGRESS("idempotency_in_progress"),
   
   IDEMPOTENCY_KEY_REUSED("idempotency_key_reused"),
   
   INTERNAL("internal"),
+  
+  INTRODUCE_INVALID("introduce_invalid"),
   
   INVALID_REQUEST("invalid_request"),
   

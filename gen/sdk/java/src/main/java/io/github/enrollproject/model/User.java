@@ -35,6 +35,10 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   User.JSON_PROPERTY_USER_NAME,
   User.JSON_PROPERTY_USER_NAME_CANONICAL,
   User.JSON_PROPERTY_REAL_NAME,
+  User.JSON_PROPERTY_FIRST_NAME,
+  User.JSON_PROPERTY_LAST_NAME,
+  User.JSON_PROPERTY_INTRODUCE,
+  User.JSON_PROPERTY_BIRTHDAY,
   User.JSON_PROPERTY_AVATAR_URL,
   User.JSON_PROPERTY_FULL_AVATAR_URL,
   User.JSON_PROPERTY_EMAIL,
@@ -76,6 +80,22 @@ public class User {
   public static final String JSON_PROPERTY_REAL_NAME = "real_name";
   @jakarta.annotation.Nonnull
   private String realName;
+
+  public static final String JSON_PROPERTY_FIRST_NAME = "first_name";
+  @jakarta.annotation.Nonnull
+  private String firstName;
+
+  public static final String JSON_PROPERTY_LAST_NAME = "last_name";
+  @jakarta.annotation.Nonnull
+  private String lastName;
+
+  public static final String JSON_PROPERTY_INTRODUCE = "introduce";
+  @jakarta.annotation.Nonnull
+  private String introduce;
+
+  public static final String JSON_PROPERTY_BIRTHDAY = "birthday";
+  @jakarta.annotation.Nonnull
+  private Long birthday;
 
   public static final String JSON_PROPERTY_AVATAR_URL = "avatar_url";
   @jakarta.annotation.Nonnull
@@ -283,6 +303,108 @@ public class User {
   @JsonInclude(value = JsonInclude.Include.ALWAYS)
   public void setRealName(@jakarta.annotation.Nonnull String realName) {
     this.realName = realName;
+  }
+
+  public User firstName(@jakarta.annotation.Nonnull String firstName) {
+    
+    this.firstName = firstName;
+    return this;
+  }
+
+  /**
+   * The given name, empty if none was given.
+   * @return firstName
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_FIRST_NAME, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public String getFirstName() {
+    return firstName;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_FIRST_NAME, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setFirstName(@jakarta.annotation.Nonnull String firstName) {
+    this.firstName = firstName;
+  }
+
+  public User lastName(@jakarta.annotation.Nonnull String lastName) {
+    
+    this.lastName = lastName;
+    return this;
+  }
+
+  /**
+   * The family name, empty if none was given.
+   * @return lastName
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_LAST_NAME, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public String getLastName() {
+    return lastName;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_LAST_NAME, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setLastName(@jakarta.annotation.Nonnull String lastName) {
+    this.lastName = lastName;
+  }
+
+  public User introduce(@jakarta.annotation.Nonnull String introduce) {
+    
+    this.introduce = introduce;
+    return this;
+  }
+
+  /**
+   * A text of the user about themselves, empty if there is none.
+   * @return introduce
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_INTRODUCE, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public String getIntroduce() {
+    return introduce;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_INTRODUCE, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setIntroduce(@jakarta.annotation.Nonnull String introduce) {
+    this.introduce = introduce;
+  }
+
+  public User birthday(@jakarta.annotation.Nonnull Long birthday) {
+    
+    this.birthday = birthday;
+    return this;
+  }
+
+  /**
+   * The birthday in Unix seconds, 0 if none was given.
+   * minimum: -2208988800
+   * maximum: 9007199254740991
+   * @return birthday
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_BIRTHDAY, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public Long getBirthday() {
+    return birthday;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_BIRTHDAY, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setBirthday(@jakarta.annotation.Nonnull Long birthday) {
+    this.birthday = birthday;
   }
 
   public User avatarUrl(@jakarta.annotation.Nonnull String avatarUrl) {
@@ -803,6 +925,10 @@ public class User {
         Objects.equals(this.userName, user.userName) &&
         Objects.equals(this.userNameCanonical, user.userNameCanonical) &&
         Objects.equals(this.realName, user.realName) &&
+        Objects.equals(this.firstName, user.firstName) &&
+        Objects.equals(this.lastName, user.lastName) &&
+        Objects.equals(this.introduce, user.introduce) &&
+        Objects.equals(this.birthday, user.birthday) &&
         Objects.equals(this.avatarUrl, user.avatarUrl) &&
         Objects.equals(this.fullAvatarUrl, user.fullAvatarUrl) &&
         Objects.equals(this.email, user.email) &&
@@ -826,7 +952,7 @@ public class User {
 
   @Override
   public int hashCode() {
-    return Objects.hash(id, parentId, userName, userNameCanonical, realName, avatarUrl, fullAvatarUrl, email, emailVerified, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, token);
+    return Objects.hash(id, parentId, userName, userNameCanonical, realName, firstName, lastName, introduce, birthday, avatarUrl, fullAvatarUrl, email, emailVerified, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, token);
   }
 
   @Override
@@ -838,6 +964,10 @@ public class User {
     sb.append("    userName: ").append(toIndentedString(userName)).append("\n");
     sb.append("    userNameCanonical: ").append(toIndentedString(userNameCanonical)).append("\n");
     sb.append("    realName: ").append(toIndentedString(realName)).append("\n");
+    sb.append("    firstName: ").append(toIndentedString(firstName)).append("\n");
+    sb.append("    lastName: ").append(toIndentedString(lastName)).append("\n");
+    sb.append("    introduce: ").append(toIndentedString(introduce)).append("\n");
+    sb.append("    birthday: ").append(toIndentedString(birthday)).append("\n");
     sb.append("    avatarUrl: ").append(toIndentedString(avatarUrl)).append("\n");
     sb.append("    fullAvatarUrl: ").append(toIndentedString(fullAvatarUrl)).append("\n");
     sb.append("    email: ").append(toIndentedString(email)).append("\n");

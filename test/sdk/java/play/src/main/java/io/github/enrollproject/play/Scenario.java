@@ -19,6 +19,7 @@ import io.github.enrollproject.model.LoginRequest;
 import io.github.enrollproject.model.PasswordResetRequest;
 import io.github.enrollproject.model.PhoneCodeRequest;
 import io.github.enrollproject.model.RegisterRequest;
+import io.github.enrollproject.model.UserChangeRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -26,6 +27,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -224,6 +226,10 @@ final class Scenario {
       case "verifyEmail" -> session.verifyEmail(params.get("code").textValue(), params.path("email").textValue());
       case "confirmEmail" -> session.confirmEmail(as(body, EmailConfirmRequest.class));
       case "getUserDetail" -> session.getUserDetail();
+      case "updateUser" -> session.updateUser(as(body, UserChangeRequest.class));
+      case "uploadAvatar" -> session.uploadAvatar(Base64.getDecoder().decode(body.get("file").textValue()));
+      case "getUserGroups" -> client.getUserGroups();
+      case "getUserGroup" -> client.getUserGroup(params.get("id").longValue());
       case "getCaptcha" -> params.has("operation")
           ? client.getCaptcha(params.get("operation").textValue())
           : client.getCaptcha();

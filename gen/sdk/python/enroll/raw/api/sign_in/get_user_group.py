@@ -1,0 +1,31 @@
+from typing import Any
+
+from ...types import UNSET, Unset
+
+
+def request(
+    *,
+    id: int,
+    site_id: int | Unset = UNSET,
+    accept_language: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(site_id, Unset):
+        headers["Site-Id"] = str(site_id)
+
+    if not isinstance(accept_language, Unset):
+        headers["Accept-Language"] = accept_language
+
+    params: dict[str, Any] = {}
+
+    params["id"] = id
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/user/group/detail",
+        "params": params,
+    }
+    _kwargs["headers"] = headers
+    return _kwargs

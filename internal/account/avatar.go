@@ -1,0 +1,145 @@
+package account
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/avatar"
+)
+
+const (
+	// AvatarPath is the path below which avatars are served. It is within the site, so that a user may
+	// also set it by ChangeProfile.
+	AvatarPath = "/avatars/"
+	// avatarsPerDay bounds the uploads of a user. Each costs up to two seconds of a processor. People who
+	// try several pictures in a row stay below it.
+	avatarsPerDay = 20
+)
+
+// AvatarUpload is the request of a logged-in user to set a picture as their avatar. Nothing of the file
+// has been checked but its size.
+type AvatarUpload struct {
+	By   Holder
+	File []byte
+}
+
+// SetAvatar makes an avatar of a file, keeps it in the place of the earlier one, and returns its path.
+//
+// The picture is in the database and not in a folder, so that each replica serves it, a backup has it,
+// and a foreign key removes it with its user. The order of the steps is that of a registration: counted
+// first, computed outside any transaction, then stored by one statement.
+func (s *Service) SetAvatar(ctx context.Context, a AvatarUpload) (path string, err error) {
+	user := a.By.User()
+	// Counted before it is decoded: decoding is what must not be had for free.
+	if err := s.countAvatar(ctx, user.ID); err != nil {
+		return "", err
+	}
+	picture, err := s.avatars.Make(ctx, a.File)
+	if err != nil {
+		return "", avatarRefusal(err)
+	}
+	// The hash in the path is that of the content, which makes the path new for each picture.
+	hash, err := hex.DecodeString(picture.Hash)
+	if err != nil {
+		return "", err
+	}
+	// The hash names the content, so that a client that has it never has to ask again.
+	path = AvatarPath + picture.Hash + avatarSuffix[picture.Media]
+	var kept int64
+	err = s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
+		kept, err = q.PutAvatar(ctx, db.PutAvatarParams{
+			SiteID: user.Site, ID: user.ID, AvatarUrl: path,
+			Hash: hash, Media: picture.Media, Data: picture.Data, Now: s.config.Now(),
+		})
+		return err
+	})
+	if err == nil && kept == 0 {
+		err = &Error{Reason: AccountDisabled} // since the token was checked
+	}
+	return path, refusalOf(err)
+}
+
+// avatarSuffix is the end of an avatar's path by its media type. Programs that save a picture go by it, and
+// so do proxies that cache by suffix.
+var avatarSuffix = map[string]string{"image/jpeg": ".jpg", "image/png": ".png"}
+
+// countAvatar counts an upload, and refuses one above the bound of a day. A bad picture counts, too: it
+// may cost as much as a good one.
+func (s *Service) countAvatar(ctx context.Context, user int64) error {
+	// The id and no keyed hash of it: it is no secret, and an operator can reset the count.
+	now := s.config.Now()
+	key := strconv.FormatInt(user, 10)
+	err := s.alone(ctx, func(ctx context.Context, q *db.Queries) error {
+		_, err := q.CountAvatar(ctx, db.CountAvatarParams{
+			Key: key, EndsAt: now.Add(24 * time.Hour), Allowed: avatarsPerDay, Now: now,
+		})
+		return err
+	})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		// The end of the day tells the client how long to wait.
+		ends, err := s.queries.BudgetEnd(ctx, db.BudgetEndParams{Scope: "avatar_user", Key: key, Now: now})
+		if err != nil {
+			return refusalOf(err)
+		}
+		return &Error{Reason: AvatarTooMany, RetryAfter: max(ends.Sub(now), time.Second)}
+	case err != nil:
+		return refusalOf(err)
+	}
+	return nil
+}
+
+// avatarRefusal returns the refusal for an error of the avatar's maker. The cause has no bytes of the
+// file, so that the log may have it.
+func avatarRefusal(err error) error {
+	switch {
+	case errors.Is(err, avatar.ErrBusy):
+		// By guess, and not by a queue: there is none. A picture takes some tenths of a second, and two at most.
+		return &Error{Reason: Busy, RetryAfter: 2 * time.Second}
+	// The three reasons are apart, because what a person can do differs: wait, shrink the picture, or
+	// choose another one.
+	case errors.Is(err, avatar.ErrTooLarge):
+		return &Error{Reason: AvatarTooLarge, Field: "file", Err: err}
+	case errors.Is(err, avatar.ErrInvalid):
+		return &Error{Reason: AvatarInvalid, Field: "file", Err: err}
+	}
+	return refusalOf(err)
+}
+
+// Avatar is a finished picture that is served under its path. It needs no token, since pages of others show it.
+type Avatar struct {
+	Media string // image/jpeg or image/png
+	Data  []byte // at most avatar.MaxData bytes
+}
+
+// AvatarNamed returns the avatar of a path below [AvatarPath], and false if there is none. It serves those
+// of all sites, because a path names a content and no user. Two users with one picture share its path.
+// It asks the
+// database, so that each replica serves what another one has kept.
+func (s *Service) AvatarNamed(ctx context.Context, name string) (Avatar, bool, error) {
+	// The suffix is compared at the end, when the kind of the picture is known.
+	stem, _, _ := strings.Cut(name, ".")
+	hash, err := hex.DecodeString(stem)
+	// A path has one spelling, so that caches keep one copy.
+	if err != nil || len(hash) != 32 || strings.ToLower(stem) != stem {
+		return Avatar{}, false, nil
+	}
+	row, err := s.queries.AvatarByHash(ctx, db.AvatarByHashParams{Hash: hash})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return Avatar{}, false, nil
+	case err != nil:
+		return Avatar{}, false, refusalOf(err)
+	// With another suffix a browser or a cache could take the picture for another kind.
+	case stem+avatarSuffix[row.Media] != name:
+		return Avatar{}, false, nil
+	}
+	return Avatar{Media: row.Media, Data: row.Data}, true, nil
+}

@@ -1,0 +1,102 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/identifier"
+)
+
+// ProfileChange is the request of a logged-in user to change what they tell about themselves. A field
+// that is nil stays as it is; an empty one is cleared. Each field is optional, because pages change
+// one at a time, and because a page that is older than a field must not clear it.
+type ProfileChange struct {
+	By Holder
+
+	RealName  *string
+	FirstName *string
+	LastName  *string
+	AvatarURL *string
+	Introduce *string
+	Birthday  *int64 // Unix seconds, 0 for none
+}
+
+// ChangeProfile changes all fields of the request or none, and returns the user. A request without a
+// field changes nothing, not even the time of the last change. Identifiers are not among the fields: to
+// change one needs a proof, because the next login is by it.
+func (s *Service) ChangeProfile(ctx context.Context, c ProfileChange) (User, error) {
+	now := s.config.Now()
+	// Without the database: a mistake in a field costs no query.
+	row, err := parseChange(c, now)
+	if err != nil {
+		return User{}, err
+	}
+	// A request without a field does not move the time of the last change.
+	u := c.By.User()
+	if row == (db.ChangeProfileParams{SiteID: u.Site, ID: u.ID, Now: now}) {
+		return u, nil // no field
+	}
+	// The statement also removes an uploaded picture whose path is given up. It is one statement, so that two
+	// changes at once of different fields both count.
+	var changed db.ChangeProfileRow
+	err = s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
+		changed, err = q.ChangeProfile(ctx, row)
+		return err
+	})
+	// The statement changes an active user only. Its disabling may have come since the token was checked.
+	if errors.Is(err, pgx.ErrNoRows) {
+		return User{}, &Error{Reason: AccountDisabled}
+	}
+	if err != nil {
+		return User{}, refusalOf(err)
+	}
+	// The row has the columns of a user, which the compiler checks.
+	return userOf(db.User(changed)), nil
+}
+
+// parseChange turns a change into the parameters of its statement. It checks the fields by the rules of a
+// registration and returns all refusals joined, so that a person can correct a form at once.
+func parseChange(c ProfileChange, now time.Time) (db.ChangeProfileParams, error) {
+	row := db.ChangeProfileParams{SiteID: c.By.site(), ID: c.By.User().ID, Now: now}
+	var refusals []error
+	// A field that was not sent has no rule to break, and NULL leaves its column as it is.
+	parse := func(sent *string, rule func(string) (string, error), refused Error) *string {
+		if sent == nil {
+			return nil
+		}
+		parsed, err := rule(*sent)
+		if err != nil {
+			refusals = append(refusals, &refused)
+		}
+		return &parsed
+	}
+	parseName := func(field string, sent *string) *string {
+		return parse(sent, identifier.ParseRealName,
+			Error{Reason: RealNameInvalid, Field: field, Limit: identifier.MaxRealName})
+	}
+	row.RealName = parseName("real_name", c.RealName)
+	row.FirstName = parseName("first_name", c.FirstName)
+	row.LastName = parseName("last_name", c.LastName)
+	// Any URL of a registration, or the path of an uploaded picture.
+	row.AvatarUrl = parse(c.AvatarURL, parseAvatarURL,
+		Error{Reason: AvatarURLInvalid, Field: "avatar_url", Limit: maxAvatarURL})
+	row.Introduce = parse(c.Introduce, identifier.ParseText,
+		Error{Reason: IntroduceInvalid, Field: "introduce", Limit: identifier.MaxText})
+	// The contract has bounded it, so that it fits into a time.
+	if c.Birthday != nil {
+		// NULL is a value of this column, so that a flag says whether it was sent.
+		row.BirthdayGiven = true
+		if born := time.Unix(*c.Birthday, 0).UTC(); *c.Birthday != 0 {
+			row.Birthday = &born
+			// A day of leeway: in some time zones it is tomorrow already.
+			if born.After(now.Add(24 * time.Hour)) { // check: birthday-future
+				refusals = append(refusals, &Error{Reason: BirthdayInvalid, Field: "birthday"})
+			}
+		}
+	}
+	return row, errors.Join(refusals...)
+}

@@ -1,0 +1,55 @@
+package account
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+)
+
+// Group is a group of users of one site, which an operator has made. A user may be in a group that is
+// not here, because GroupID is a setting and groups are rows.
+type Group struct {
+	ID          int64
+	Title       string
+	Description string
+	Level       int32 // a rank, from 0; a higher one offers more
+}
+
+// Groups returns the groups of a site, at most 1,000, by level and id. It needs no token: people may look at
+// the groups before they register.
+func (s *Service) Groups(ctx context.Context, site int64) ([]Group, error) {
+	// Not cached: an operator who changes a group sees the change at once.
+	rows, err := s.queries.Groups(ctx, db.GroupsParams{SiteID: site})
+	if err != nil {
+		return nil, refusalOf(err)
+	}
+	// Not nil for a site without groups: the answer is an empty list.
+	// The bound is the statement's, and the contract has it: a site has some dozens.
+	all := make([]Group, 0, len(rows))
+	for _, row := range rows {
+		all = append(all, groupOf(row))
+	}
+	return all, nil
+}
+
+// Group returns a group of a site.
+func (s *Service) Group(ctx context.Context, site, id int64) (Group, error) {
+	// Groups of two sites may have the same id.
+	// By the primary key, which is both columns.
+	row, err := s.queries.GroupByID(ctx, db.GroupByIDParams{SiteID: site, ID: id})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return Group{}, &Error{Reason: GroupUnknown, Field: "id"}
+	case err != nil:
+		return Group{}, refusalOf(err)
+	}
+	return groupOf(row), nil
+}
+
+// groupOf returns the group of a row, without its site, which the caller has named.
+func groupOf(row db.Group) Group {
+	return Group{ID: row.ID, Title: row.Title, Description: row.Description, Level: row.Level}
+}

@@ -1,0 +1,132 @@
+package contract
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// formType is the media type of a form with files (RFC 7578).
+const formType = "multipart/form-data"
+
+// formOverhead is what a form has besides its file, in bytes: boundaries, and headers of parts. It is
+// generous, since some clients write long headers.
+const formOverhead = 16 << 10
+
+// upload is the one file of a form. A form with more fields would need a schema for each of its parts.
+type upload struct {
+	field string
+	limit int64 // of the file, in bytes
+}
+
+// readForm reads the schema of a form. It returns an error unless the form is one required file with a
+// bound: that is all that ReadUpload checks.
+func (o *Operation) readForm(s *openapi3.Schema) error {
+	if !s.Type.Is(openapi3.TypeObject) || len(s.Properties) != 1 || len(s.Required) != 1 || composed(s) {
+		return errors.New("a form is one required file")
+	}
+	if open := s.AdditionalProperties.Has; open == nil || *open {
+		return errors.New("body: the object is not closed")
+	}
+	file := s.Properties[s.Required[0]]
+	if file == nil || !file.Value.Type.Is(openapi3.TypeString) || file.Value.Format != "binary" ||
+		file.Value.MaxLength == nil {
+		return errors.New("a form is one file, of format binary and with maxLength")
+	}
+	o.upload = &upload{s.Required[0], int64(*file.Value.MaxLength)}
+	return nil
+}
+
+// checkUpload is decodeBody for a form. It refuses a form by its headers and bounds its body. It reads
+// nothing: ReadUpload does, after the token has been checked. Otherwise anyone could make the service
+// keep a megabyte for each connection, for as long as a slow client takes to send it.
+func (o *Operation) checkUpload(w http.ResponseWriter, req *http.Request) error {
+	limit := o.upload.limit + formOverhead
+	// Refused by its announced length if it has one; MaxBytesReader bounds what is not announced.
+	if req.ContentLength > limit {
+		return &Error{Reason: BodyTooLarge}
+	}
+	if !isForm(req.Header) { // check: upload-type
+		return &Error{Reason: UnsupportedMediaType}
+	}
+	req.Body = http.MaxBytesReader(w, req.Body, limit) // check: upload-limit-chunked
+	return nil
+}
+
+// isForm reports whether the headers announce an uncompressed form with a boundary. It is isJSON for
+// forms. A compressed form could expand to any size.
+//
+// Browsers may send a form to another origin without a preflight. The token, which is in a header of its
+// own, keeps such a form from having an effect.
+func isForm(h http.Header) bool {
+	for _, coding := range h["Content-Encoding"] {
+		if !strings.EqualFold(coding, "identity") {
+			return false
+		}
+	}
+	sent := h["Content-Type"]
+	if len(sent) != 1 {
+		return false
+	}
+	media, params, err := mime.ParseMediaType(sent[0])
+	// Without a boundary there are no parts. 70 characters are what RFC 2046, section 5.1.1, allows.
+	return err == nil && media == formType && params["boundary"] != "" && len(params["boundary"]) <= 70
+}
+
+// ReadUpload reads the form of an upload and returns its file. It is for handlers, because the file is
+// read after the token was checked. The name and the type that a client gives
+// a file are ignored.
+func (o *Operation) ReadUpload(form *multipart.Reader) (file []byte, err error) {
+	// All that is wrong with the form is in one answer, as for a body.
+	var found FieldErrors
+	for {
+		part, err := form.NextRawPart() // raw: no transfer encoding is undone
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, formError(err)
+		}
+		// Its name is repeated under the rules for the names of a body.
+		if name := part.FormName(); name != o.upload.field {
+			found.Add(echoable(name), UnknownField, 0)
+			continue // NextRawPart skips its content
+		}
+		if file != nil {
+			found.Add(o.upload.field, DuplicateField, 0)
+			continue
+		}
+		// One byte more than allowed, which tells a file that is too large.
+		if file, err = io.ReadAll(io.LimitReader(part, o.upload.limit+1)); err != nil {
+			return nil, formError(err)
+		}
+		if int64(len(file)) > o.upload.limit { // check: upload-file-limit
+			return nil, &Error{Reason: BodyTooLarge}
+		}
+	}
+	// An empty file is none.
+	if len(file) == 0 { // a form without a chosen file sends an empty one
+		found.Add(o.upload.field, Required, 0)
+	}
+	if len(found) > 0 {
+		return nil, &Error{InvalidRequest, found}
+	}
+	return file, nil
+}
+
+// formError returns the refusal for an error of reading a form.
+func formError(err error) error {
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return &Error{Reason: BodyTooLarge}
+	}
+	// Cut off, or no form: the body as a whole is wrong.
+	// Which part of it is not known, so that no field is named.
+	var found FieldErrors
+	found.Add("", BadFormat, 0)
+	return &Error{InvalidRequest, found}
+}

@@ -1,0 +1,91 @@
+package server
+
+import (
+	"context"
+
+	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/account"
+)
+
+// UpdateUser is the operation updateUser. Its answer is the user after the change, so that a page need not
+// read it again. In the generated type a field that was not sent is nil, and one
+// that was sent empty is not.
+func (h *handlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObject) (api.UpdateUserResponseObject,
+	error) {
+	c := callOf(ctx)
+	// The user is that of the token, never one that the body names.
+	u, err := h.accounts.ChangeProfile(ctx, account.ProfileChange{
+		By:       c.holder,
+		RealName: req.Body.RealName, FirstName: req.Body.FirstName, LastName: req.Body.LastName,
+		AvatarURL: req.Body.AvatarURL, Introduce: req.Body.Introduce, Birthday: req.Body.Birthday,
+	})
+	if err != nil {
+		return nil, err
+	}
+	token, err := h.renew(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return api.UpdateUser200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(u, token)}, nil
+}
+
+// UploadAvatar is the operation uploadAvatar. The path that it answers is one of mountAvatars. The file
+// is read here and not in validate, so that a
+// client without a token cannot make the service keep a megabyte.
+func (h *handlers) UploadAvatar(ctx context.Context, req api.UploadAvatarRequestObject) (api.UploadAvatarResponseObject,
+	error) {
+	c := callOf(ctx)
+	// The generated code has made the reader from the bounded body that validate has left.
+	file, err := c.op.ReadUpload(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	path, err := h.accounts.SetAvatar(ctx, account.AvatarUpload{
+		By: c.holder, File: file,
+	})
+	if err != nil {
+		return nil, err
+	}
+	// The answer has no token; complete sends a renewed one in its header.
+	if _, err := h.renew(ctx, c); err != nil {
+		return nil, err
+	}
+	return api.UploadAvatar200JSONResponse{
+		Msg: c.success(), RequestID: c.id,
+		Data: api.Avatar{AvatarURL: path, FullAvatarURL: fullAvatar(h.assetBase, path)},
+	}, nil
+}
+
+// GetUserGroups is the operation getUserGroups. Its data is a list and no object, as in the reference.
+func (h *handlers) GetUserGroups(ctx context.Context,
+	_ api.GetUserGroupsRequestObject) (api.GetUserGroupsResponseObject, error) {
+	c := callOf(ctx)
+	groups, err := h.accounts.Groups(ctx, c.site)
+	if err != nil {
+		return nil, err
+	}
+	// Not nil: the contract has an array, and null is none.
+	all := make([]api.Group, 0, len(groups))
+	for _, g := range groups {
+		all = append(all, group(g))
+	}
+	return api.GetUserGroups200JSONResponse{Msg: c.success(), RequestID: c.id, Data: all}, nil
+}
+
+// GetUserGroup is the operation getUserGroup. A group that does not exist is a refusal with 422 and not
+// with 404, which says that there is no such operation.
+func (h *handlers) GetUserGroup(ctx context.Context,
+	req api.GetUserGroupRequestObject) (api.GetUserGroupResponseObject, error) {
+	c := callOf(ctx)
+	// The id is that of the site of the request.
+	g, err := h.accounts.Group(ctx, c.site, req.Params.ID)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetUserGroup200JSONResponse{Msg: c.success(), RequestID: c.id, Data: group(g)}, nil
+}
+
+// group returns a group as the contract writes it. The contract's type has its fields in another order.
+func group(g account.Group) api.Group {
+	return api.Group{ID: g.ID, Title: g.Title, Description: g.Description, Level: g.Level}
+}

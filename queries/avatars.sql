@@ -1,0 +1,27 @@
+-- name: CountAvatar :one
+-- Counts an upload of a user. No row means that the user has had as many as a day allows.
+INSERT INTO budgets AS b (scope, key, ends_at, used, redeemed)
+VALUES ('avatar_user', @key, @ends_at, 1, 0)
+ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
+    ends_at = CASE WHEN b.ends_at > @now::timestamptz THEN b.ends_at ELSE excluded.ends_at END,
+    used = CASE WHEN b.ends_at > @now::timestamptz THEN b.used ELSE 0 END + 1
+WHERE b.ends_at <= @now::timestamptz OR b.used < @allowed::integer
+RETURNING used;
+
+-- name: PutAvatar :execrows
+-- Keeps a picture in the place of the user's earlier one, and sets its path, both or neither. No
+-- row means that the user was disabled meanwhile.
+WITH owner AS (
+    UPDATE users SET avatar_url = @avatar_url, updated_at = @now::timestamptz
+    WHERE site_id = @site_id AND id = @id AND status = 1
+    RETURNING id
+)
+INSERT INTO avatars AS a (user_id, hash, media, data, created_at)
+SELECT owner.id, @hash::bytea, @media::text, @data::bytea, @now::timestamptz FROM owner
+ON CONFLICT ON CONSTRAINT avatars_pk DO UPDATE SET
+    hash = excluded.hash, media = excluded.media, data = excluded.data, created_at = excluded.created_at;
+
+-- name: AvatarByHash :one
+SELECT media, data FROM avatars
+WHERE hash = @hash
+LIMIT 1;
