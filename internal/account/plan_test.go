@@ -61,6 +61,16 @@ var kept = map[string]string{
 			FROM generate_series(1, $1::int) g, LATERAL (SELECT md5(g || random()::text) AS n) x RETURNING id
 		) INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts)
 			SELECT id, 'password_changed', 'a@example.com', 'en', $2, $2::timestamptz + id * interval '1 minute', 0 FROM u`,
+	"avatars": `WITH u AS (
+			INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, password_hash, real_name, avatar_url,
+				group_id, status, is_retailer, balance, total_reward, invite_code, invites_used, created_at, updated_at,
+				last_login_at)
+			SELECT 1, n, n, n, '$', '', '', 2, 1, false, 0, 0, n, 0, $2::timestamptz, $2, $2
+			FROM generate_series(1, $1::int) g, LATERAL (SELECT md5(g || random()::text) AS n) x RETURNING id
+		) INSERT INTO avatars SELECT id, sha256(int8send(id)), 'image/jpeg', '-', $2 FROM u`,
+	"groups": `INSERT INTO groups (site_id, id, title, level)
+		SELECT 1 + g % 1000, g, 'group', CASE WHEN $2::timestamptz IS NULL THEN 1 ELSE 0 END
+		FROM generate_series(1, $1::int) g`,
 	"login_networks": `INSERT INTO login_networks SELECT 'new ' || g, '{"a": 1}', $2::timestamptz
 		FROM generate_series(1, $1::int) g`,
 	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(-g)), 'network', $2::timestamptz - interval '20 days',

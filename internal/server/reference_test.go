@@ -76,7 +76,10 @@ func (v *visitor) isPageData(data map[string]any) {
 		v.d.Error("email_verified is not there")
 	}
 	delete(data, "email_verified")
-	delete(data, "user_name_canonical") // an addition as well
+	// Additions as well.
+	for _, name := range []string{"user_name_canonical", "first_name", "last_name", "introduce", "birthday"} {
+		delete(data, name)
+	}
 	if got, want := slices.Sorted(maps.Keys(data)), slices.Sorted(maps.Keys(pageData)); !slices.Equal(got, want) {
 		v.d.Errorf("fields %q, the page has %q", got, want)
 	}
