@@ -36,6 +36,7 @@ func (s *Service) Holder(ctx context.Context, claims token.Claims) (Holder, erro
 func (s *Service) Renew(ctx context.Context, by Holder, from Origin, userAgent string) (string, error) {
 	// The client is kept only for a token of an earlier release, which begins its session here.
 	fresh, err := s.sessions.Renew(ctx, by.live, clientOf(from, userAgent))
+	// ErrExpired stays as it is: package server has its own reason for it.
 	return fresh, sessionRefusal(err)
 }
 

@@ -160,6 +160,9 @@ func (o *Operation) readSecurity(op *openapi3.Operation) error {
 	return nil
 }
 
+// pathText is the pattern of a text in a path.
+const pathText = `^[A-Za-z0-9_-]+$`
+
 // readParameters reads the parameters of an operation, with those that its path shares.
 func (o *Operation) readParameters(item *openapi3.PathItem, op *openapi3.Operation) error {
 	var problems []error
@@ -173,10 +176,11 @@ func (o *Operation) readParameters(item *openapi3.PathItem, op *openapi3.Operati
 		if err := errors.Join(checkScalar(p.Schema.Value), leave(p.Schema.Value, !p.Required)); err != nil {
 			problems = append(problems, fmt.Errorf("parameter %s: %w", p.Name, err))
 		}
-		if p.In == openapi3.ParameterInPath && !p.Schema.Value.Type.Is(openapi3.TypeInteger) {
+		if p.In == openapi3.ParameterInPath && !p.Schema.Value.Type.Is(openapi3.TypeInteger) &&
+			p.Schema.Value.Pattern != pathText {
 			// The generated code unescapes the path once more after validation, so a text
-			// with a percent sign would change. An integer has none.
-			problems = append(problems, fmt.Errorf("parameter %s: a path holds integers only", p.Name))
+			// with a percent sign would change. An integer has none, nor has a text of pathText.
+			problems = append(problems, fmt.Errorf("parameter %s: a path holds integers and %s only", p.Name, pathText))
 		}
 		o.params = append(o.params, p)
 	}

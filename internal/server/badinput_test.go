@@ -33,8 +33,8 @@ func posts(t *testing.T) (all []post) {
 				texts = append(texts, name)
 			}
 		}
-		if op.OperationID == "confirmEmail" {
-			continue // unfit sends what does not fit it
+		if slices.Contains([]string{"confirmEmail", "logout", "changePassword"}, op.OperationID) {
+			continue // unfit and TestSessionRefusals send what does not fit them
 		}
 		if len(texts) < 2 {
 			t.Fatalf("%s has not two texts that it can do without: teach this test what to send", op.OperationID)

@@ -222,6 +222,33 @@ func (s *fakeHandlers) GetUserGroup(ctx context.Context,
 	return api.GetUserGroup200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.Group{ID: 2}}, s.end(ctx)
 }
 
+func (s *fakeHandlers) Logout(ctx context.Context, _ api.LogoutRequestObject) (api.LogoutResponseObject, error) {
+	return api.Logout200JSONResponse(callOf(ctx).done()), s.end(ctx)
+}
+
+func (s *fakeHandlers) ListSessions(ctx context.Context,
+	_ api.ListSessionsRequestObject) (api.ListSessionsResponseObject, error) {
+	c := callOf(ctx)
+	return api.ListSessions200JSONResponse{Msg: c.success(), RequestID: c.id, Data: loginSessions(nil)}, s.end(ctx)
+}
+
+func (s *fakeHandlers) EndSession(ctx context.Context,
+	_ api.EndSessionRequestObject) (api.EndSessionResponseObject, error) {
+	return api.EndSession200JSONResponse(callOf(ctx).done()), s.end(ctx)
+}
+
+func (s *fakeHandlers) EndOtherSessions(ctx context.Context,
+	_ api.EndOtherSessionsRequestObject) (api.EndOtherSessionsResponseObject, error) {
+	return api.EndOtherSessions200JSONResponse(callOf(ctx).done()), s.end(ctx)
+}
+
+func (s *fakeHandlers) ChangePassword(ctx context.Context,
+	_ api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
+	c := callOf(ctx)
+	return api.ChangePassword200JSONResponse{Msg: c.success(), RequestID: c.id,
+		Data: s.someone(account.User{}, "jwt")}, s.end(ctx)
+}
+
 // someone completes a user with what the contract does not let be empty.
 func (s *fakeHandlers) someone(u account.User, token string) api.User {
 	u.ID, u.Status, u.GroupID = 1000, account.Active, 2

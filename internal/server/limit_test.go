@@ -26,6 +26,8 @@ func TestRateLimit(t *testing.T) {
 		{"GET", "/api/captcha/audio"}, {"GET", "/api/user/detail"},
 		{"POST", "/api/user/detail"}, {"POST", "/api/user/avatar"}, {"GET", "/api/user/groups"},
 		{"GET", "/api/user/group/detail"},
+		{"POST", "/api/logout"}, {"GET", "/api/user/sessions"},
+		{"DELETE", "/api/user/sessions"}, {"DELETE", "/api/user/sessions/an-id"}, {"POST", "/api/user/password"},
 	} {
 		a := d.do(o[0], o[1], "")
 		a.is(d, 429, "rate_limited")

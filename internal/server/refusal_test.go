@@ -56,6 +56,16 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 		return c.upload([]byte("x"), headers...)
 	case "sendEmailCode":
 		return c.post("/api/verify/email", `{}`, headers...)
+	case "logout":
+		return c.post("/api/logout", `{}`, headers...)
+	case "listSessions":
+		return c.get("/api/user/sessions", headers...)
+	case "endOtherSessions":
+		return c.do("DELETE", "/api/user/sessions", "", headers...)
+	case "endSession":
+		return c.do("DELETE", "/api/user/sessions/1", "", headers...)
+	case "changePassword":
+		return c.post("/api/user/password", `{"old_password":"1","password":"2"}`, headers...)
 	case "confirmEmail":
 		return c.post("/api/verify/email/confirm", `{"code":"1"}`, headers...)
 	case "verifyEmail":

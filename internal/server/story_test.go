@@ -258,16 +258,24 @@ func TestIdempotencyOnTheWire(t *testing.T) {
 func TestBusy(t *testing.T) {
 	t.Parallel()
 	slow := password.Config{Params: password.Params{Memory: 64 << 10, Passes: 4}, Workers: 1, Queue: 1}
-	for path, reason := range map[string]string{"/api/register": "", "/api/login": "credentials_wrong"} {
+	for path, reason := range map[string]string{
+		"/api/register": "", "/api/login": "credentials_wrong", "/api/user/password": "credentials_wrong",
+	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			d := deploy(t, options{hasher: slow})
 			var mu sync.Mutex
 			var group sync.WaitGroup
 			ends := map[string]int{}
+			token := d.registered(alice).Token
 			for i := range 8 {
 				group.Go(func() {
-					a := d.post(path, alice.with("user_name", "alice-"+string(rune('a'+i))))
+					request, headers := alice.with("user_name", "alice-"+string(rune('a'+i))), []string(nil)
+					if path == "/api/user/password" {
+						request = body{"old_password": "somethingelse", "password": "correct horse battery"}
+						headers = []string{"Token", token}
+					}
+					a := d.post(path, request, headers...)
 					mu.Lock()
 					defer mu.Unlock()
 					ends[a.Reason]++

@@ -174,7 +174,7 @@ func (t *transport) check(req *http.Request, res *http.Response, body []byte) er
 	if err := common(res.Header, body); err != nil {
 		return err
 	}
-	item := t.ledger.doc.Paths.Value(req.URL.EscapedPath())
+	item := t.ledger.doc.Paths.Value(listed(req.URL.EscapedPath()))
 	if item == nil || item.GetOperation(req.Method) == nil {
 		return t.outside(req, res, body)
 	}
@@ -258,9 +258,18 @@ func acceptable(req *http.Request, item *openapi3.PathItem, op *openapi3.Operati
 	return op.RequestBody.Value.Content["application/json"].Schema.Value.VisitJSON(body)
 }
 
+// listed is the path of the contract that a path is of.
+func listed(path string) string {
+	const sessions = "/api/user/sessions/"
+	if id, ok := strings.CutPrefix(path, sessions); ok && id != "" && !strings.Contains(id, "/") {
+		return sessions + "{id}"
+	}
+	return path
+}
+
 // alwaysRoute is the operation of a request in the contract of the mode always-200.
 func (l *ledger) alwaysRoute(req *http.Request) *routers.Route {
-	item := l.always.Paths.Value(req.URL.EscapedPath())
+	item := l.always.Paths.Value(listed(req.URL.EscapedPath()))
 	return &routers.Route{
 		Spec: l.always, Path: req.URL.Path, PathItem: item, Method: req.Method, Operation: item.GetOperation(req.Method),
 	}

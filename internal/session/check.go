@@ -31,8 +31,8 @@ type Live struct {
 // stored reports whether the session has a row.
 func (l Live) stored() bool { return !l.createdAt.IsZero() }
 
-// IssuedAt returns when the token was issued.
-func (l Live) IssuedAt() time.Time { return l.claims.IssuedAt }
+// Life returns the life of the token.
+func (l Live) Life() time.Duration { return l.claims.Life() }
 
 // Check returns the user of a token that [token.Signer.Parse] has accepted, or [ErrEnded] or
 // [ErrDisabled]. It is one query. Once an hour it also notes that the session was used; if that

@@ -110,6 +110,22 @@ var ofAccount = []mutant{
 		pkg:   "internal/server", tests: "^TestLoginAndDetail$",
 	},
 	{
+		name:  "password: changed without the old one",
+		edits: in("change-old-password", "case !right:", "case false:"),
+		pkg:   "internal/server", tests: "^TestChangePassword$",
+	},
+	{
+		name:  "password: a change leaves the other sessions",
+		edits: in("change-ends-sessions", "session.EndAll(ctx, q, row.ID, now)", "error(nil)"),
+		pkg:   "internal/server", tests: "^TestChangePassword$",
+	},
+	{
+		name:  "session: a stranger may end it",
+		edits: in("gen/db/sessions.sql.go", "WHERE user_id = $3 AND id = $4 AND ended_at IS NULL",
+			"WHERE ($3::bigint > 0) AND id = $4 AND ended_at IS NULL"),
+		pkg: "internal/session", tests: "^TestEnd$",
+	},
+	{
 		name:  "session: an ended one is good",
 		edits: in("session-ended", "row.EndedAt != nil || ", ""),
 		pkg:   "internal/session", tests: "^TestEnd$",

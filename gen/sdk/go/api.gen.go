@@ -476,6 +476,21 @@ type CaptchaType string
 // CodePurpose What the code is for; it is good for nothing else. `register` when it is not sent.
 type CodePurpose string
 
+// DoneEnvelope The answer of an operation that returns nothing.
+type DoneEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data Always null.
+	Data map[string]interface{} `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
 // EmailCodeEnvelope The answer to a request for a code by mail.
 type EmailCodeEnvelope struct {
 	// Code 0, done.
@@ -682,8 +697,56 @@ type LoginRequest struct {
 	UserName string `json:"user_name,omitempty"`
 }
 
+// LoginSession One login of a user.
+type LoginSession struct {
+	// Client Browser and system of that client, or the name of a program; empty if it is not known.
+	Client string `json:"client"`
+
+	// CreatedTime The login in Unix seconds.
+	CreatedTime int64 `json:"created_time"`
+
+	// Current Whether it is the session of the token that was sent.
+	Current bool `json:"current"`
+
+	// ID The session; the claim `sid` of its tokens.
+	ID string `json:"id"`
+
+	// LastUsedTime The last use in Unix seconds, right to an hour.
+	LastUsedTime int64 `json:"last_used_time"`
+
+	// Network The network of the client that logged in, an IPv4 /24 or an IPv6 /48; empty if it is not known.
+	Network string `json:"network"`
+}
+
+// LoginSessions The live sessions of a user.
+type LoginSessions struct {
+	// Sessions The most recently used first.
+	Sessions []LoginSession `json:"sessions"`
+}
+
+// LogoutRequest Which sessions to end.
+type LogoutRequest struct {
+	// All All sessions of the user, and not only that of the token.
+	//
+	// Example: true
+	All bool `json:"all,omitempty"`
+}
+
 // Message For people, in the language of `Content-Language`.
 type Message = string
+
+// PasswordChangeRequest A change of the password.
+type PasswordChangeRequest struct {
+	// OldPassword The password so far. Refused with `credentials_wrong`.
+	//
+	// Example: MyPassword123
+	OldPassword string `json:"old_password"`
+
+	// Password The new password, taken literally. Refused with `password_too_short`, `password_too_long`, `password_common`, `password_context`.
+	//
+	// Example: another good one 1
+	Password string `json:"password"`
+}
 
 // PasswordReset The account whose password was set.
 type PasswordReset struct {
@@ -860,6 +923,21 @@ type RegisterRequest struct {
 // RequestID The header `X-Request-Id`.
 type RequestID = string
 
+// SessionsEnvelope The answer to a request for the sessions.
+type SessionsEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data The live sessions of a user.
+	Data LoginSessions `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
 // SuccessCode 0, done.
 type SuccessCode int
 
@@ -1022,6 +1100,9 @@ type GroupID = int64
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
+// SessionID defines model for SessionId.
+type SessionID = string
+
 // SiteID defines model for SiteId.
 type SiteID = int32
 
@@ -1054,6 +1135,15 @@ type GetCaptchaAudioParams struct {
 
 // LoginParams defines parameters for Login.
 type LoginParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// LogoutParams defines parameters for Logout.
+type LogoutParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
@@ -1133,6 +1223,42 @@ type GetUserGroupsParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// ChangePasswordParams defines parameters for ChangePassword.
+type ChangePasswordParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// EndOtherSessionsParams defines parameters for EndOtherSessions.
+type EndOtherSessionsParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ListSessionsParams defines parameters for ListSessions.
+type ListSessionsParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// EndSessionParams defines parameters for EndSession.
+type EndSessionParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // VerifyEmailParams defines parameters for VerifyEmail.
 type VerifyEmailParams struct {
 	// Code The 6 digits of the mail. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
@@ -1181,6 +1307,9 @@ type SendPhoneCodeParams struct {
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
+// LogoutJSONRequestBody defines body for Logout for application/json ContentType.
+type LogoutJSONRequestBody = LogoutRequest
+
 // ResetPasswordJSONRequestBody defines body for ResetPassword for application/json ContentType.
 type ResetPasswordJSONRequestBody = PasswordResetRequest
 
@@ -1192,6 +1321,9 @@ type UploadAvatarMultipartRequestBody = AvatarRequest
 
 // UpdateUserJSONRequestBody defines body for UpdateUser for application/json ContentType.
 type UpdateUserJSONRequestBody = UserChangeRequest
+
+// ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
+type ChangePasswordJSONRequestBody = PasswordChangeRequest
 
 // SendEmailCodeJSONRequestBody defines body for SendEmailCode for application/json ContentType.
 type SendEmailCodeJSONRequestBody = EmailCodeRequest
@@ -1397,6 +1529,54 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/login (the `Login` operationId).
 	Login(ctx context.Context, params *LoginParams, body LoginJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LogoutWithBody Log out
+	//
+	// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+	// sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat; `token_invalid` says that it has |
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/logout (the `Logout` operationId).
+	LogoutWithBody(ctx context.Context, params *LogoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Logout Log out
+	//
+	// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+	// sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat; `token_invalid` says that it has |
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/logout (the `Logout` operationId).
+	Logout(ctx context.Context, params *LogoutParams, body LogoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResetPasswordWithBody Set a new password with a code
 	//
@@ -1699,6 +1879,118 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/user/groups (the `GetUserGroups` operationId).
 	GetUserGroups(ctx context.Context, params *GetUserGroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangePasswordWithBody Change your password
+	//
+	// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
+	// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+	//
+	// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `credentials_wrong` | type the old password again |
+	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/user/password (the `ChangePassword` operationId).
+	ChangePasswordWithBody(ctx context.Context, params *ChangePasswordParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangePassword Change your password
+	//
+	// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
+	// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+	//
+	// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `credentials_wrong` | type the old password again |
+	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/user/password (the `ChangePassword` operationId).
+	ChangePassword(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndOtherSessions Log out everywhere else
+	//
+	// Ends all sessions of the user but that of the token, and all tokens of releases before sessions but the one that is sent.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the parameter that `errors` names |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the sessions may have ended: wait for `Retry-After` and repeat |
+	//
+	// Corresponds with DELETE /api/user/sessions (the `EndOtherSessions` operationId).
+	EndOtherSessions(ctx context.Context, params *EndOtherSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSessions See where you are logged in
+	//
+	// Lists the live sessions of the user, the most recently used first, 100 at most. A login or a registration begins a session.
+	// A token of a release before sessions has none until it is renewed.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the parameter that `errors` names |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	//
+	// Corresponds with GET /api/user/sessions (the `ListSessions` operationId).
+	ListSessions(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndSession Log out one session
+	//
+	// Ends one session of the user, also that of the token. A session that has ended before, or that is none of the user's, gets the same answer.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the parameter that `errors` names |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat |
+	//
+	// Corresponds with DELETE /api/user/sessions/{id} (the `EndSession` operationId).
+	EndSession(ctx context.Context, id SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// VerifyEmail Verify an email
 	//
@@ -2081,6 +2373,74 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 // Corresponds with POST /api/login (the `Login` operationId).
 func (c *Raw) Login(ctx context.Context, params *LoginParams, body LoginJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewLoginRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LogoutWithBody Log out
+//
+// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+// sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat; `token_invalid` says that it has |
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/logout (the `Logout` operationId).
+func (c *Raw) LogoutWithBody(ctx context.Context, params *LogoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLogoutRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Logout Log out
+//
+// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+// sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat; `token_invalid` says that it has |
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/logout (the `Logout` operationId).
+func (c *Raw) Logout(ctx context.Context, params *LogoutParams, body LogoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLogoutRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2483,6 +2843,168 @@ func (c *Raw) GetUserGroup(ctx context.Context, params *GetUserGroupParams, reqE
 // Corresponds with GET /api/user/groups (the `GetUserGroups` operationId).
 func (c *Raw) GetUserGroups(ctx context.Context, params *GetUserGroupsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetUserGroupsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangePasswordWithBody Change your password
+//
+// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
+// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+//
+// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `credentials_wrong` | type the old password again |
+// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/user/password (the `ChangePassword` operationId).
+func (c *Raw) ChangePasswordWithBody(ctx context.Context, params *ChangePasswordParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangePasswordRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangePassword Change your password
+//
+// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
+// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+//
+// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `credentials_wrong` | type the old password again |
+// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/user/password (the `ChangePassword` operationId).
+func (c *Raw) ChangePassword(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangePasswordRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndOtherSessions Log out everywhere else
+//
+// Ends all sessions of the user but that of the token, and all tokens of releases before sessions but the one that is sent.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the parameter that `errors` names |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the sessions may have ended: wait for `Retry-After` and repeat |
+//
+// Corresponds with DELETE /api/user/sessions (the `EndOtherSessions` operationId).
+func (c *Raw) EndOtherSessions(ctx context.Context, params *EndOtherSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndOtherSessionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSessions See where you are logged in
+//
+// Lists the live sessions of the user, the most recently used first, 100 at most. A login or a registration begins a session.
+// A token of a release before sessions has none until it is renewed.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the parameter that `errors` names |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+//
+// Corresponds with GET /api/user/sessions (the `ListSessions` operationId).
+func (c *Raw) ListSessions(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSessionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndSession Log out one session
+//
+// Ends one session of the user, also that of the token. A session that has ended before, or that is none of the user's, gets the same answer.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the parameter that `errors` names |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat |
+//
+// Corresponds with DELETE /api/user/sessions/{id} (the `EndSession` operationId).
+func (c *Raw) EndSession(ctx context.Context, id SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndSessionRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3042,6 +3564,72 @@ func NewLoginRequestWithBody(server string, params *LoginParams, contentType str
 	return req, nil
 }
 
+// NewLogoutRequest calls the generic Logout builder with application/json body
+func NewLogoutRequest(server string, params *LogoutParams, body LogoutJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLogoutRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewLogoutRequestWithBody constructs an http.Request for the Logout method, with any body, and a specified content type
+func NewLogoutRequestWithBody(server string, params *LogoutParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/logout")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewResetPasswordRequest calls the generic ResetPassword builder with application/json body
 func NewResetPasswordRequest(server string, params *ResetPasswordParams, body ResetPasswordJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -3455,6 +4043,238 @@ func NewGetUserGroupsRequest(server string, params *GetUserGroupsParams) (*http.
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewChangePasswordRequest calls the generic ChangePassword builder with application/json body
+func NewChangePasswordRequest(server string, params *ChangePasswordParams, body ChangePasswordJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangePasswordRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewChangePasswordRequestWithBody constructs an http.Request for the ChangePassword method, with any body, and a specified content type
+func NewChangePasswordRequestWithBody(server string, params *ChangePasswordParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/user/password")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEndOtherSessionsRequest constructs an http.Request for the EndOtherSessions method
+func NewEndOtherSessionsRequest(server string, params *EndOtherSessionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/user/sessions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListSessionsRequest constructs an http.Request for the ListSessions method
+func NewListSessionsRequest(server string, params *ListSessionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/user/sessions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEndSessionRequest constructs an http.Request for the EndSession method
+func NewEndSessionRequest(server string, id SessionID, params *EndSessionParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/user/sessions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -3958,6 +4778,54 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/login (the `Login` operationId).
 	LoginWithResponse(ctx context.Context, params *LoginParams, body LoginJSONRequestBody, reqEditors ...RequestEditorFn) (*LoginHTTPResponse, error)
 
+	// LogoutWithBodyWithResponse Log out
+	//
+	// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+	// sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat; `token_invalid` says that it has |
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/logout (the `Logout` operationId).
+	LogoutWithBodyWithResponse(ctx context.Context, params *LogoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LogoutHTTPResponse, error)
+
+	// LogoutWithResponse Log out
+	//
+	// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+	// sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat; `token_invalid` says that it has |
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/logout (the `Logout` operationId).
+	LogoutWithResponse(ctx context.Context, params *LogoutParams, body LogoutJSONRequestBody, reqEditors ...RequestEditorFn) (*LogoutHTTPResponse, error)
+
 	// ResetPasswordWithBodyWithResponse Set a new password with a code
 	//
 	// Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
@@ -4265,6 +5133,124 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/user/groups (the `GetUserGroups` operationId).
 	GetUserGroupsWithResponse(ctx context.Context, params *GetUserGroupsParams, reqEditors ...RequestEditorFn) (*GetUserGroupsHTTPResponse, error)
+
+	// ChangePasswordWithBodyWithResponse Change your password
+	//
+	// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
+	// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+	//
+	// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `credentials_wrong` | type the old password again |
+	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/user/password (the `ChangePassword` operationId).
+	ChangePasswordWithBodyWithResponse(ctx context.Context, params *ChangePasswordParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangePasswordHTTPResponse, error)
+
+	// ChangePasswordWithResponse Change your password
+	//
+	// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
+	// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+	//
+	// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `credentials_wrong` | type the old password again |
+	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/user/password (the `ChangePassword` operationId).
+	ChangePasswordWithResponse(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePasswordHTTPResponse, error)
+
+	// EndOtherSessionsWithResponse Log out everywhere else
+	//
+	// Ends all sessions of the user but that of the token, and all tokens of releases before sessions but the one that is sent.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the parameter that `errors` names |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the sessions may have ended: wait for `Retry-After` and repeat |
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/user/sessions (the `EndOtherSessions` operationId).
+	EndOtherSessionsWithResponse(ctx context.Context, params *EndOtherSessionsParams, reqEditors ...RequestEditorFn) (*EndOtherSessionsHTTPResponse, error)
+
+	// ListSessionsWithResponse See where you are logged in
+	//
+	// Lists the live sessions of the user, the most recently used first, 100 at most. A login or a registration begins a session.
+	// A token of a release before sessions has none until it is renewed.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the parameter that `errors` names |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/user/sessions (the `ListSessions` operationId).
+	ListSessionsWithResponse(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*ListSessionsHTTPResponse, error)
+
+	// EndSessionWithResponse Log out one session
+	//
+	// Ends one session of the user, also that of the token. A session that has ended before, or that is none of the user's, gets the same answer.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the parameter that `errors` names |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat |
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/user/sessions/{id} (the `EndSession` operationId).
+	EndSessionWithResponse(ctx context.Context, id SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*EndSessionHTTPResponse, error)
 
 	// VerifyEmailWithResponse Verify an email
 	//
@@ -4651,6 +5637,47 @@ func (r LoginHTTPResponse) ContentType() string {
 	return ""
 }
 
+type LogoutHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DoneEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LogoutHTTPResponse) GetJSON200() *DoneEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r LogoutHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LogoutHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LogoutHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LogoutHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ResetPasswordHTTPResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4932,6 +5959,170 @@ func (r GetUserGroupsHTTPResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetUserGroupsHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ChangePasswordHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *UserEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangePasswordHTTPResponse) GetJSON200() *UserEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangePasswordHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangePasswordHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangePasswordHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangePasswordHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndOtherSessionsHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DoneEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndOtherSessionsHTTPResponse) GetJSON200() *DoneEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r EndOtherSessionsHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndOtherSessionsHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndOtherSessionsHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndOtherSessionsHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListSessionsHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SessionsEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListSessionsHTTPResponse) GetJSON200() *SessionsEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListSessionsHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListSessionsHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListSessionsHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListSessionsHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndSessionHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DoneEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndSessionHTTPResponse) GetJSON200() *DoneEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r EndSessionHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndSessionHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndSessionHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndSessionHTTPResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -5258,6 +6449,66 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, params *Log
 		return nil, err
 	}
 	return ParseLoginHTTPResponse(rsp)
+}
+
+// LogoutWithBodyWithResponse Log out
+//
+// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+// sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat; `token_invalid` says that it has |
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/logout (the `Logout` operationId).
+func (c *ClientWithResponses) LogoutWithBodyWithResponse(ctx context.Context, params *LogoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LogoutHTTPResponse, error) {
+	rsp, err := c.LogoutWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLogoutHTTPResponse(rsp)
+}
+
+// LogoutWithResponse Log out
+//
+// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+// sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat; `token_invalid` says that it has |
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/logout (the `Logout` operationId).
+func (c *ClientWithResponses) LogoutWithResponse(ctx context.Context, params *LogoutParams, body LogoutJSONRequestBody, reqEditors ...RequestEditorFn) (*LogoutHTTPResponse, error) {
+	rsp, err := c.Logout(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLogoutHTTPResponse(rsp)
 }
 
 // ResetPasswordWithBodyWithResponse Set a new password with a code
@@ -5628,6 +6879,154 @@ func (c *ClientWithResponses) GetUserGroupsWithResponse(ctx context.Context, par
 	return ParseGetUserGroupsHTTPResponse(rsp)
 }
 
+// ChangePasswordWithBodyWithResponse Change your password
+//
+// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
+// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+//
+// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `credentials_wrong` | type the old password again |
+// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/user/password (the `ChangePassword` operationId).
+func (c *ClientWithResponses) ChangePasswordWithBodyWithResponse(ctx context.Context, params *ChangePasswordParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangePasswordHTTPResponse, error) {
+	rsp, err := c.ChangePasswordWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangePasswordHTTPResponse(rsp)
+}
+
+// ChangePasswordWithResponse Change your password
+//
+// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
+// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+//
+// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `credentials_wrong` | type the old password again |
+// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/user/password (the `ChangePassword` operationId).
+func (c *ClientWithResponses) ChangePasswordWithResponse(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePasswordHTTPResponse, error) {
+	rsp, err := c.ChangePassword(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangePasswordHTTPResponse(rsp)
+}
+
+// EndOtherSessionsWithResponse Log out everywhere else
+//
+// Ends all sessions of the user but that of the token, and all tokens of releases before sessions but the one that is sent.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the parameter that `errors` names |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the sessions may have ended: wait for `Retry-After` and repeat |
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/user/sessions (the `EndOtherSessions` operationId).
+func (c *ClientWithResponses) EndOtherSessionsWithResponse(ctx context.Context, params *EndOtherSessionsParams, reqEditors ...RequestEditorFn) (*EndOtherSessionsHTTPResponse, error) {
+	rsp, err := c.EndOtherSessions(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndOtherSessionsHTTPResponse(rsp)
+}
+
+// ListSessionsWithResponse See where you are logged in
+//
+// Lists the live sessions of the user, the most recently used first, 100 at most. A login or a registration begins a session.
+// A token of a release before sessions has none until it is renewed.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the parameter that `errors` names |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/user/sessions (the `ListSessions` operationId).
+func (c *ClientWithResponses) ListSessionsWithResponse(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*ListSessionsHTTPResponse, error) {
+	rsp, err := c.ListSessions(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListSessionsHTTPResponse(rsp)
+}
+
+// EndSessionWithResponse Log out one session
+//
+// Ends one session of the user, also that of the token. A session that has ended before, or that is none of the user's, gets the same answer.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the parameter that `errors` names |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat |
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/user/sessions/{id} (the `EndSession` operationId).
+func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*EndSessionHTTPResponse, error) {
+	rsp, err := c.EndSession(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndSessionHTTPResponse(rsp)
+}
+
 // VerifyEmailWithResponse Verify an email
 //
 // Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
@@ -5994,6 +7393,32 @@ func ParseLoginHTTPResponse(rsp *http.Response) (*LoginHTTPResponse, error) {
 	return response, nil
 }
 
+// ParseLogoutHTTPResponse parses an HTTP response from a LogoutWithResponse call
+func ParseLogoutHTTPResponse(rsp *http.Response) (*LogoutHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LogoutHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DoneEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseResetPasswordHTTPResponse parses an HTTP response from a ResetPasswordWithResponse call
 func ParseResetPasswordHTTPResponse(rsp *http.Response) (*ResetPasswordHTTPResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -6166,6 +7591,110 @@ func ParseGetUserGroupsHTTPResponse(rsp *http.Response) (*GetUserGroupsHTTPRespo
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest GroupsEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseChangePasswordHTTPResponse parses an HTTP response from a ChangePasswordWithResponse call
+func ParseChangePasswordHTTPResponse(rsp *http.Response) (*ChangePasswordHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangePasswordHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest UserEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndOtherSessionsHTTPResponse parses an HTTP response from a EndOtherSessionsWithResponse call
+func ParseEndOtherSessionsHTTPResponse(rsp *http.Response) (*EndOtherSessionsHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndOtherSessionsHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DoneEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListSessionsHTTPResponse parses an HTTP response from a ListSessionsWithResponse call
+func ParseListSessionsHTTPResponse(rsp *http.Response) (*ListSessionsHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListSessionsHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SessionsEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndSessionHTTPResponse parses an HTTP response from a EndSessionWithResponse call
+func ParseEndSessionHTTPResponse(rsp *http.Response) (*EndSessionHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndSessionHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DoneEnvelope
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -29,6 +29,7 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 		Group     int64                   `json:"id"`
 		Code      string                  `json:"code"`
 		Email     string                  `json:"email"`
+		ID        string                  `json:"session"`
 		State     string                  `json:"state"` // the SDK leaves the only one there is to the service
 	}
 	if err := convert(st.Params, &rest); err != nil {
@@ -60,12 +61,6 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 		})
 	case "verifyEmail":
 		answer, err = session.VerifyEmail(ctx, rest.Code, rest.Email)
-	case "confirmEmail":
-		answer, err = with(st.Body, func(r enroll.EmailConfirmRequest) (*enroll.UserEnvelope, error) {
-			return session.ConfirmEmail(ctx, r)
-		})
-	case "getUserDetail":
-		answer, err = session.GetUserDetail(ctx)
 	case "updateUser":
 		answer, err = with(st.Body, func(r enroll.UserChangeRequest) (*enroll.UserEnvelope, error) {
 			return session.UpdateUser(ctx, r)
@@ -78,6 +73,9 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 		answer, err = client.GetUserGroups(ctx)
 	case "getUserGroup":
 		answer, err = client.GetUserGroup(ctx, rest.Group)
+	case "logout", "listSessions", "endSession", "endOtherSessions", "changePassword", "getUserDetail",
+		"confirmEmail":
+		answer, err = st.onSessions(ctx, session, rest.ID)
 	case "getCaptcha":
 		answer, err = client.GetCaptcha(ctx, rest.Operation)
 	case "getCaptchaAudio":
@@ -115,6 +113,30 @@ func (st step) ended(answer any, err error, token, fresh string) (tree, error) {
 		}
 	}
 	return said, st.compare(said, err)
+}
+
+// onSessions calls an operation on the user, its sessions or the password.
+func (st step) onSessions(ctx context.Context, session *enroll.Session, id string) (any, error) {
+	switch st.Call {
+	case "logout":
+		return with(st.Body,
+			func(r enroll.LogoutRequest) (*enroll.DoneEnvelope, error) { return session.Logout(ctx, r) })
+	case "getUserDetail":
+		return session.GetUserDetail(ctx)
+	case "confirmEmail":
+		return with(st.Body, func(r enroll.EmailConfirmRequest) (*enroll.UserEnvelope, error) {
+			return session.ConfirmEmail(ctx, r)
+		})
+	case "listSessions":
+		return session.ListSessions(ctx)
+	case "endSession":
+		return session.EndSession(ctx, id)
+	case "endOtherSessions":
+		return session.EndOtherSessions(ctx)
+	}
+	return with(st.Body, func(r enroll.PasswordChangeRequest) (*enroll.UserEnvelope, error) {
+		return session.ChangePassword(ctx, r)
+	})
 }
 
 // with calls an operation with a body.

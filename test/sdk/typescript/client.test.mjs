@@ -68,6 +68,9 @@ test("no method rejects", async () => {
     down.getUserDetail({ token: "t" }), down.sendEmailCode({}, { token: "t" }), down.verifyEmail({ code: "1" }, { token: "t" }),
     down.confirmEmail({ code: "1" }, { token: "t" }), down.updateUser({}, { token: "t" }), down.uploadAvatar(new Blob([]), { token: "t" }),
     down.getUserGroups(), down.getUserGroup(2), down.getJwks(), down.resetPassword({ code: "1", password: "2" }),
+    down.logout({}, { token: "t" }),
+    down.listSessions({ token: "t" }), down.endSession("1", { token: "t" }), down.endOtherSessions({ token: "t" }),
+    down.changePassword({ old_password: "1", password: "2" }, { token: "t" }),
   ];
   assert.equal(calls.length, Object.keys(down).length);
   for (const answer of await Promise.all(calls)) {

@@ -65,7 +65,7 @@ function matchAll(what, got, wants = {}) {
 
 /** Makes a call of the contract through the SDK. */
 function call(base, { call: operation, params = {}, token = "", body, timeout }) {
-  only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "proof", "operation", "code", "email", "state", "id");
+  only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "proof", "operation", "code", "email", "state", "session", "id");
   const given = (name, as = name) => (name in params ? { [as]: params[name] } : {});
   const enroll = createClient({ baseUrl: base, timeout, ...given("Site-Id", "siteId"), ...given("Accept-Language", "locale") });
   const user = { token };
@@ -77,6 +77,11 @@ function call(base, { call: operation, params = {}, token = "", body, timeout })
     case "sendEmailCode": return enroll.sendEmailCode(body, user);
     case "verifyEmail": return enroll.verifyEmail({ code: params.code, ...given("email"), ...given("state") }, user);
     case "confirmEmail": return enroll.confirmEmail(body, user);
+    case "logout": return enroll.logout(body, user);
+    case "listSessions": return enroll.listSessions(user);
+    case "endSession": return enroll.endSession(params.session, user);
+    case "endOtherSessions": return enroll.endOtherSessions(user);
+    case "changePassword": return enroll.changePassword(body, user);
     case "getUserDetail": return enroll.getUserDetail(user);
     case "updateUser": return enroll.updateUser(body, user);
     case "uploadAvatar": return enroll.uploadAvatar(new Blob([Buffer.from(body.file, "base64")]), user);

@@ -178,6 +178,42 @@ func (s *Session) ConfirmEmail(ctx context.Context, r EmailConfirmRequest) (*Use
 	}, r, s.sign)))
 }
 
+// Logout ends the session of the token on the server, or every session of the user.
+func (s *Session) Logout(ctx context.Context, r LogoutRequest) (*DoneEnvelope, error) {
+	return read[DoneEnvelope](s.renew(s.client.raw.Logout(ctx, &LogoutParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, r, s.sign)))
+}
+
+// ListSessions reads where the user is logged in.
+func (s *Session) ListSessions(ctx context.Context) (*SessionsEnvelope, error) {
+	return read[SessionsEnvelope](s.renew(s.client.raw.ListSessions(ctx, &ListSessionsParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, s.sign)))
+}
+
+// EndSession ends one session of the user, by the id of ListSessions.
+func (s *Session) EndSession(ctx context.Context, id string) (*DoneEnvelope, error) {
+	return read[DoneEnvelope](s.renew(s.client.raw.EndSession(ctx, id, &EndSessionParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, s.sign)))
+}
+
+// EndOtherSessions ends all sessions of the user but that of the token.
+func (s *Session) EndOtherSessions(ctx context.Context) (*DoneEnvelope, error) {
+	return read[DoneEnvelope](s.renew(s.client.raw.EndOtherSessions(ctx, &EndOtherSessionsParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, s.sign)))
+}
+
+// ChangePassword changes the password and ends all sessions. Session goes on with the
+// token of the new one.
+func (s *Session) ChangePassword(ctx context.Context, r PasswordChangeRequest) (*UserEnvelope, error) {
+	return read[UserEnvelope](s.renew(s.client.raw.ChangePassword(ctx, &ChangePasswordParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, r, s.sign)))
+}
+
 // UpdateUser changes what the user tells about themselves. A field that is nil stays as it is; an empty
 // one is cleared.
 func (s *Session) UpdateUser(ctx context.Context, r UserChangeRequest) (*UserEnvelope, error) {

@@ -14,11 +14,16 @@ import httpx
 from .raw.api.keys import get_jwks
 from .raw.api.registration import get_captcha, get_captcha_audio, register, send_phone_code
 from .raw.api.sign_in import (
+    change_password,
     confirm_email,
+    end_other_sessions,
+    end_session,
     get_user_detail,
     get_user_group,
     get_user_groups,
+    list_sessions,
     login,
+    logout,
     reset_password,
     send_email_code,
     update_user,
@@ -31,6 +36,7 @@ from .raw.models import (
     CaptchaAudioEnvelope,
     CaptchaEnvelope,
     CaptchaOperation,
+    DoneEnvelope,
     EmailCodeEnvelope,
     EmailCodeRequest,
     EmailConfirmRequest,
@@ -39,12 +45,15 @@ from .raw.models import (
     JwkSet,
     LoginEnvelope,
     LoginRequest,
+    LogoutRequest,
+    PasswordChangeRequest,
     PasswordResetEnvelope,
     PasswordResetRequest,
     PhoneCodeEnvelope,
     PhoneCodeRequest,
     RegisterEnvelope,
     RegisterRequest,
+    SessionsEnvelope,
     UserChangeRequest,
     UserEnvelope,
 )
@@ -143,6 +152,21 @@ class _Requests:
 
     def get_user_group(self, id: int) -> _Request[GroupEnvelope]:
         return _Request(get_user_group.request(id=id, **self._common), GroupEnvelope.from_dict)
+
+    def logout(self, body: LogoutRequest) -> _Request[DoneEnvelope]:
+        return _Request(logout.request(body=body, **self._common), DoneEnvelope.from_dict)
+
+    def list_sessions(self) -> _Request[SessionsEnvelope]:
+        return _Request(list_sessions.request(**self._common), SessionsEnvelope.from_dict)
+
+    def end_session(self, session_id: str) -> _Request[DoneEnvelope]:
+        return _Request(end_session.request(session_id, **self._common), DoneEnvelope.from_dict)
+
+    def end_other_sessions(self) -> _Request[DoneEnvelope]:
+        return _Request(end_other_sessions.request(**self._common), DoneEnvelope.from_dict)
+
+    def change_password(self, body: PasswordChangeRequest) -> _Request[UserEnvelope]:
+        return _Request(change_password.request(body=body, **self._common), UserEnvelope.from_dict)
 
 
 def _newer(token: str, reply: Reply) -> str:
@@ -282,6 +306,26 @@ class Session:
         """Does what ``verify_email`` does, by a POST, which nothing repeats by itself."""
         return self._ask(self._client._requests.confirm_email(body))
 
+    def logout(self, body: LogoutRequest) -> DoneEnvelope:
+        """Ends the session of the token on the server, or every session of the user."""
+        return self._ask(self._client._requests.logout(body))
+
+    def list_sessions(self) -> SessionsEnvelope:
+        """Reads where the user is logged in."""
+        return self._ask(self._client._requests.list_sessions())
+
+    def end_session(self, session_id: str) -> DoneEnvelope:
+        """Ends one session of the user, by the id of ``list_sessions``."""
+        return self._ask(self._client._requests.end_session(session_id))
+
+    def end_other_sessions(self) -> DoneEnvelope:
+        """Ends all sessions of the user but that of the token."""
+        return self._ask(self._client._requests.end_other_sessions())
+
+    def change_password(self, body: PasswordChangeRequest) -> UserEnvelope:
+        """Changes the password and ends all sessions; this one goes on with the token of the new session."""
+        return self._ask(self._client._requests.change_password(body))
+
 
 class AsyncClient:
     """``Client`` for asyncio."""
@@ -392,3 +436,23 @@ class AsyncSession:
     async def confirm_email(self, body: EmailConfirmRequest) -> UserEnvelope:
         """As ``Session.confirm_email``."""
         return await self._ask(self._client._requests.confirm_email(body))
+
+    async def logout(self, body: LogoutRequest) -> DoneEnvelope:
+        """As ``Session.logout``."""
+        return await self._ask(self._client._requests.logout(body))
+
+    async def list_sessions(self) -> SessionsEnvelope:
+        """As ``Session.list_sessions``."""
+        return await self._ask(self._client._requests.list_sessions())
+
+    async def end_session(self, session_id: str) -> DoneEnvelope:
+        """As ``Session.end_session``."""
+        return await self._ask(self._client._requests.end_session(session_id))
+
+    async def end_other_sessions(self) -> DoneEnvelope:
+        """As ``Session.end_other_sessions``."""
+        return await self._ask(self._client._requests.end_other_sessions())
+
+    async def change_password(self, body: PasswordChangeRequest) -> UserEnvelope:
+        """As ``Session.change_password``."""
+        return await self._ask(self._client._requests.change_password(body))

@@ -60,6 +60,14 @@ export function createClient(options = {}) {
             const { params, ...rest } = common(call);
             return http.GET("/api/user/group/detail", { params: { ...params, query: { id } }, ...rest });
         }),
+        logout: (body, call) => settle("logout", () => http.POST("/api/logout", { body, ...common(call) })),
+        listSessions: (call) => settle("listSessions", () => http.GET("/api/user/sessions", common(call))),
+        endSession: (id, call) => settle("endSession", () => {
+            const { params, ...rest } = common(call);
+            return http.DELETE("/api/user/sessions/{id}", { params: { ...params, path: { id } }, ...rest });
+        }),
+        endOtherSessions: (call) => settle("endOtherSessions", () => http.DELETE("/api/user/sessions", common(call))),
+        changePassword: (body, call) => settle("changePassword", () => http.POST("/api/user/password", { body, ...common(call) })),
         getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
     };
 }

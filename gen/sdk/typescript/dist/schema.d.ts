@@ -523,6 +523,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log out
+         * @description Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+         *     sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the fields that `errors` names |
+         *     | 400 | `malformed_json` | send one JSON object |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+         *     | 403 | `account_disabled` | ask the operator |
+         *     | 413 | `body_too_large` | send 16 KiB at most |
+         *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat; `token_invalid` says that it has |
+         */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See where you are logged in
+         * @description Lists the live sessions of the user, the most recently used first, 100 at most. A login or a registration begins a session.
+         *     A token of a release before sessions has none until it is renewed.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the parameter that `errors` names |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+         *     | 403 | `account_disabled` | ask the operator |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Log out everywhere else
+         * @description Ends all sessions of the user but that of the token, and all tokens of releases before sessions but the one that is sent.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the parameter that `errors` names |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+         *     | 403 | `account_disabled` | ask the operator |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | the sessions may have ended: wait for `Retry-After` and repeat |
+         */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Log out one session
+         * @description Ends one session of the user, also that of the token. A session that has ended before, or that is none of the user's, gets the same answer.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the parameter that `errors` names |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+         *     | 403 | `account_disabled` | ask the operator |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | the session may have ended: wait for `Retry-After` and repeat |
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change your password
+         * @description Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
+         *     a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+         *
+         *     A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the fields that `errors` names |
+         *     | 400 | `malformed_json` | send one JSON object |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+         *     | 403 | `account_disabled` | ask the operator |
+         *     | 413 | `body_too_large` | send 16 KiB at most |
+         *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `credentials_wrong` | type the old password again |
+         *     | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
+         *     | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
+         */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -810,6 +962,29 @@ export interface components {
              */
             level: number;
         };
+        /** @description Which sessions to end. */
+        LogoutRequest: {
+            /**
+             * @description All sessions of the user, and not only that of the token.
+             * @example true
+             */
+            all?: boolean | null;
+        };
+        /** @description A change of the password. */
+        PasswordChangeRequest: {
+            /**
+             * Format: password
+             * @description The password so far. Refused with `credentials_wrong`.
+             * @example MyPassword123
+             */
+            old_password: string;
+            /**
+             * Format: password
+             * @description The new password, taken literally. Refused with `password_too_short`, `password_too_long`, `password_common`, `password_context`.
+             * @example another good one 1
+             */
+            password: string;
+        };
         /** @description The answer to a registration. */
         RegisterEnvelope: {
             code: components["schemas"]["SuccessCode"];
@@ -863,6 +1038,47 @@ export interface components {
         PasswordReset: {
             /** @description The user name to log in with, empty if none was chosen. */
             user_name: string;
+        };
+        /** @description The answer of an operation that returns nothing. */
+        DoneEnvelope: {
+            code: components["schemas"]["SuccessCode"];
+            msg: components["schemas"]["Message"];
+            /** @description Always null. */
+            data: Record<string, never> | null;
+            request_id: components["schemas"]["RequestId"];
+        };
+        /** @description The answer to a request for the sessions. */
+        SessionsEnvelope: {
+            code: components["schemas"]["SuccessCode"];
+            msg: components["schemas"]["Message"];
+            data: components["schemas"]["LoginSessions"];
+            request_id: components["schemas"]["RequestId"];
+        };
+        /** @description The live sessions of a user. */
+        LoginSessions: {
+            /** @description The most recently used first. */
+            sessions: components["schemas"]["LoginSession"][];
+        };
+        /** @description One login of a user. */
+        LoginSession: {
+            /** @description The session; the claim `sid` of its tokens. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The login in Unix seconds.
+             */
+            created_time: number;
+            /**
+             * Format: int64
+             * @description The last use in Unix seconds, right to an hour.
+             */
+            last_used_time: number;
+            /** @description The network of the client that logged in, an IPv4 /24 or an IPv6 /48; empty if it is not known. */
+            network: string;
+            /** @description Browser and system of that client, or the name of a program; empty if it is not known. */
+            client: string;
+            /** @description Whether it is the session of the token that was sent. */
+            current: boolean;
         };
         /** @description The answer to a request that was refused or failed. */
         RefusalEnvelope: {
@@ -1329,6 +1545,18 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
+        /** @description The password was not changed; `reason` says why. */
+        PasswordNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
         /** @description No code was sent; `reason` says why. */
         PhoneNotAcceptable: {
             headers: {
@@ -1564,6 +1792,11 @@ export interface components {
         /** @description What the code is for. `verify` when it is not sent. */
         EmailState: components["schemas"]["EmailState"];
         /**
+         * @description The session, as `GET /api/user/sessions` names it.
+         * @example 3q2-7wAAAAAAAAAAAAAAAA
+         */
+        SessionId: string;
+        /**
          * @description Names this registration, so that repeating it is safe. It must be random, of 128 bits, since a client that knows it may repeat the request:
          *     a UUID, or 16 random bytes in base64url, made anew for each registration. 22 to 64 letters, digits, `.`, `_`, `:` or `-`, with or without
          *     the quotes of the IETF draft. A repetition has the same body (the captcha apart). After five repetitions with another body or password the
@@ -1604,6 +1837,8 @@ export type GroupsEnvelope = components['schemas']['GroupsEnvelope'];
 export type GroupEnvelope = components['schemas']['GroupEnvelope'];
 export type Avatar = components['schemas']['Avatar'];
 export type Group = components['schemas']['Group'];
+export type LogoutRequest = components['schemas']['LogoutRequest'];
+export type PasswordChangeRequest = components['schemas']['PasswordChangeRequest'];
 export type RegisterEnvelope = components['schemas']['RegisterEnvelope'];
 export type LoginEnvelope = components['schemas']['LoginEnvelope'];
 export type UserEnvelope = components['schemas']['UserEnvelope'];
@@ -1612,6 +1847,10 @@ export type PhoneCodeEnvelope = components['schemas']['PhoneCodeEnvelope'];
 export type EmailCodeEnvelope = components['schemas']['EmailCodeEnvelope'];
 export type PasswordResetEnvelope = components['schemas']['PasswordResetEnvelope'];
 export type PasswordReset = components['schemas']['PasswordReset'];
+export type DoneEnvelope = components['schemas']['DoneEnvelope'];
+export type SessionsEnvelope = components['schemas']['SessionsEnvelope'];
+export type LoginSessions = components['schemas']['LoginSessions'];
+export type LoginSession = components['schemas']['LoginSession'];
 export type RefusalEnvelope = components['schemas']['RefusalEnvelope'];
 export type FieldError = components['schemas']['FieldError'];
 export type SuccessCode = components['schemas']['SuccessCode'];
@@ -1646,6 +1885,7 @@ export type ResponseInvalidUpload = components['responses']['InvalidUpload'];
 export type ResponseAvatarNotAcceptable = components['responses']['AvatarNotAcceptable'];
 export type ResponseGroupNotAcceptable = components['responses']['GroupNotAcceptable'];
 export type ResponseTooManyAvatars = components['responses']['TooManyAvatars'];
+export type ResponsePasswordNotAcceptable = components['responses']['PasswordNotAcceptable'];
 export type ResponsePhoneNotAcceptable = components['responses']['PhoneNotAcceptable'];
 export type ResponseEmailNotAcceptable = components['responses']['EmailNotAcceptable'];
 export type ResponseEmailCodeNotAcceptable = components['responses']['EmailCodeNotAcceptable'];
@@ -1670,6 +1910,7 @@ export type ParameterGroupId = components['parameters']['GroupId'];
 export type ParameterEmailCode = components['parameters']['EmailCode'];
 export type ParameterEmail = components['parameters']['Email'];
 export type ParameterEmailState = components['parameters']['EmailState'];
+export type ParameterSessionId = components['parameters']['SessionId'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type HeaderXRequestId = components['headers']['X-Request-Id'];
 export type HeaderCacheControl = components['headers']['Cache-Control'];
@@ -2344,6 +2585,232 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ResetNotAcceptable"];
             429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which sessions to end. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogoutRequest"];
+            };
+        };
+        responses: {
+            /** @description The session has ended. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["NotAllowed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OutcomeUnknown"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidParameters"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The other sessions have ended. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidParameters"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OutcomeUnknown"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The session, as `GET /api/user/sessions` names it.
+                 * @example 3q2-7wAAAAAAAAAAAAAAAA
+                 */
+                id: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user has no such session any more. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidParameters"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OutcomeUnknown"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The old password and the new one. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description The password is changed, and a new session has begun. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    "Update-Token": components["headers"]["Update-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["NotAllowed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["PasswordNotAcceptable"];
+            429: components["responses"]["TooManyLogins"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
         };

@@ -229,6 +229,49 @@ export declare const shapes: {
     readonly resetPassword: {
         readonly user_name: "string";
     };
+    readonly logout: "map";
+    readonly listSessions: {
+        readonly sessions: readonly [{
+            readonly id: "string";
+            readonly created_time: "integer";
+            readonly last_used_time: "integer";
+            readonly network: "string";
+            readonly client: "string";
+            readonly current: "boolean";
+        }];
+    };
+    readonly endOtherSessions: "map";
+    readonly endSession: "map";
+    readonly changePassword: {
+        readonly id: "integer";
+        readonly parent_id: "integer";
+        readonly user_name: "string";
+        readonly user_name_canonical: "string";
+        readonly real_name: "string";
+        readonly first_name: "string";
+        readonly last_name: "string";
+        readonly introduce: "string";
+        readonly birthday: "integer";
+        readonly avatar_url: "string";
+        readonly full_avatar_url: "string";
+        readonly email: "string";
+        readonly email_verified: "boolean";
+        readonly phone: "string";
+        readonly group_id: "integer";
+        readonly status: "integer";
+        readonly is_retailer: "integer";
+        readonly balance: "integer";
+        readonly total_reward: "integer";
+        readonly invite_code: "string";
+        readonly last_login: "integer";
+        readonly expire_time: "integer";
+        readonly created_time: "integer";
+        readonly updated_time: "integer";
+        readonly extra: "map";
+        readonly group: "map";
+        readonly link: "string";
+        readonly token: "string";
+    };
     readonly getJwks: {
         readonly keys: readonly [{
             readonly kty: "string";

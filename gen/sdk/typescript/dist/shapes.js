@@ -7,6 +7,8 @@ const Avatar = { "avatar_url": "string", "full_avatar_url": "string" };
 const Group = { "id": "integer", "title": "string", "description": "string", "level": "integer" };
 const EmailCodeSent = { "expires_in": "integer", "retry_after": "integer" };
 const PasswordReset = { "user_name": "string" };
+const LoginSession = { "id": "string", "created_time": "integer", "last_used_time": "integer", "network": "string", "client": "string", "current": "boolean" };
+const LoginSessions = { "sessions": [LoginSession] };
 const Jwk = { "kty": "string", "kid": "string", "use": "string", "alg": "string", "crv": "string", "x": "string", "y?": "string" };
 const JwkSet = { "keys": [Jwk] };
 /** What each operation answers: the data of its envelope, or the whole where there is none. */
@@ -25,5 +27,10 @@ export const shapes = {
     verifyEmail: User,
     confirmEmail: User,
     resetPassword: PasswordReset,
+    logout: "map",
+    listSessions: LoginSessions,
+    endOtherSessions: "map",
+    endSession: "map",
+    changePassword: User,
     getJwks: JwkSet,
 };

@@ -3,7 +3,8 @@ import type { Answer } from "./answer.js";
 import { bounded, type Fetch } from "./exchange.js";
 import type {
   Avatar, Captcha, CaptchaAudio, CaptchaOperation, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, Group, JwkSet, LoginRequest,
-  PasswordReset, PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent, RegisterRequest, User, UserChangeRequest, operations, paths,
+  LoginSessions, LogoutRequest, PasswordChangeRequest, PasswordReset, PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent,
+  RegisterRequest, User, UserChangeRequest, operations, paths,
 } from "./schema.js";
 import { settle, settleKeys } from "./settle.js";
 
@@ -83,6 +84,16 @@ export interface Client {
   getUserGroups(options?: CallOptions): Promise<Answer<Group[], "getUserGroups">>;
   /** Reads one of the groups. */
   getUserGroup(id: number, options?: CallOptions): Promise<Answer<Group, "getUserGroup">>;
+  /** Ends the session of the token on the server, or every session of the user. */
+  logout(body: LogoutRequest, options: UserOptions): Promise<Answer<object | null, "logout">>;
+  /** Reads where the user is logged in. */
+  listSessions(options: UserOptions): Promise<Answer<LoginSessions, "listSessions">>;
+  /** Ends one session of the user, by the id of {@link Client.listSessions}. */
+  endSession(id: string, options: UserOptions): Promise<Answer<object | null, "endSession">>;
+  /** Ends all sessions of the user but that of the token. */
+  endOtherSessions(options: UserOptions): Promise<Answer<object | null, "endOtherSessions">>;
+  /** Changes the password and ends all sessions; `data.token` is the token of a new one. */
+  changePassword(body: PasswordChangeRequest, options: UserOptions): Promise<Answer<User, "changePassword">>;
   /** Reads the public keys that verify tokens. */
   getJwks(options?: CallOptions): Promise<Answer<JwkSet, "getJwks">>;
 }
@@ -147,6 +158,14 @@ export function createClient(options: ClientOptions = {}): Client {
       const { params, ...rest } = common(call);
       return http.GET("/api/user/group/detail", { params: { ...params, query: { id } }, ...rest });
     }),
+    logout: (body, call) => settle("logout", () => http.POST("/api/logout", { body, ...common(call) })),
+    listSessions: (call) => settle("listSessions", () => http.GET("/api/user/sessions", common(call))),
+    endSession: (id, call) => settle("endSession", () => {
+      const { params, ...rest } = common(call);
+      return http.DELETE("/api/user/sessions/{id}", { params: { ...params, path: { id } }, ...rest });
+    }),
+    endOtherSessions: (call) => settle("endOtherSessions", () => http.DELETE("/api/user/sessions", common(call))),
+    changePassword: (body, call) => settle("changePassword", () => http.POST("/api/user/password", { body, ...common(call) })),
     getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
   };
 }

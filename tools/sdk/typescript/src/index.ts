@@ -4,7 +4,8 @@ export type { CallOptions, CaptchaOptions, Client, ClientOptions, EitherOptions,
 export type { Reasons, WaitReason } from "./reasons.js";
 export type {
   Avatar, Captcha, CaptchaAudio, CaptchaOperation, CaptchaType, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest,
-  Group, Jwk, JwkSet, LoginRequest, PasswordReset, PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent, Reason, RegisterRequest, User, UserChangeRequest,
+  Group, Jwk, JwkSet, LoginRequest, LoginSession, LoginSessions, LogoutRequest, PasswordChangeRequest, PasswordReset,
+  PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent, Reason, RegisterRequest, User, UserChangeRequest,
 } from "./schema.js";
 export { solveWork } from "./work.js";
 export type { Work } from "./work.js";

@@ -10,6 +10,8 @@ from .captcha_envelope import CaptchaEnvelope
 from .captcha_operation import CaptchaOperation
 from .captcha_type import CaptchaType
 from .code_purpose import CodePurpose
+from .done_envelope import DoneEnvelope
+from .done_envelope_data_type_0 import DoneEnvelopeDataType0
 from .email_code_envelope import EmailCodeEnvelope
 from .email_code_request import EmailCodeRequest
 from .email_code_sent import EmailCodeSent
@@ -24,6 +26,10 @@ from .jwk import Jwk
 from .jwk_set import JwkSet
 from .login_envelope import LoginEnvelope
 from .login_request import LoginRequest
+from .login_session import LoginSession
+from .login_sessions import LoginSessions
+from .logout_request import LogoutRequest
+from .password_change_request import PasswordChangeRequest
 from .password_reset import PasswordReset
 from .password_reset_envelope import PasswordResetEnvelope
 from .password_reset_request import PasswordResetRequest
@@ -33,6 +39,7 @@ from .phone_code_sent import PhoneCodeSent
 from .reason import Reason
 from .register_envelope import RegisterEnvelope
 from .register_request import RegisterRequest
+from .sessions_envelope import SessionsEnvelope
 from .success_code import SuccessCode
 from .user import User
 from .user_change_request import UserChangeRequest
@@ -51,6 +58,8 @@ __all__ = (
     "CaptchaOperation",
     "CaptchaType",
     "CodePurpose",
+    "DoneEnvelope",
+    "DoneEnvelopeDataType0",
     "EmailCodeEnvelope",
     "EmailCodeRequest",
     "EmailCodeSent",
@@ -65,6 +74,10 @@ __all__ = (
     "JwkSet",
     "LoginEnvelope",
     "LoginRequest",
+    "LoginSession",
+    "LoginSessions",
+    "LogoutRequest",
+    "PasswordChangeRequest",
     "PasswordReset",
     "PasswordResetEnvelope",
     "PasswordResetRequest",
@@ -74,6 +87,7 @@ __all__ = (
     "Reason",
     "RegisterEnvelope",
     "RegisterRequest",
+    "SessionsEnvelope",
     "SuccessCode",
     "User",
     "UserChangeRequest",

@@ -1,12 +1,18 @@
 package io.github.enrollproject;
 
 import io.github.enrollproject.model.AvatarEnvelope;
+import io.github.enrollproject.model.DoneEnvelope;
 import io.github.enrollproject.model.EmailCodeEnvelope;
 import io.github.enrollproject.model.EmailCodeRequest;
 import io.github.enrollproject.model.EmailConfirmRequest;
+import io.github.enrollproject.model.LogoutRequest;
+import io.github.enrollproject.model.PasswordChangeRequest;
+import io.github.enrollproject.model.SessionsEnvelope;
 import io.github.enrollproject.model.UserChangeRequest;
 import io.github.enrollproject.model.UserEnvelope;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -72,6 +78,32 @@ public final class Session {
   /** Makes an avatar of a picture, of 1 MiB at most, and sets it. */
   public AvatarEnvelope uploadAvatar(byte[] picture) throws IOException, InterruptedException {
     return ask("POST", "/api/user/avatar", Map.of(), Form.of("file", EnrollClient.given(picture, "picture")), AvatarEnvelope.class);
+  }
+
+  /** Ends the session of the token on the server, or every session of the user. */
+  public DoneEnvelope logout(LogoutRequest request) throws IOException, InterruptedException {
+    return ask("POST", "/api/logout", Map.of(), EnrollClient.given(request, "request"), DoneEnvelope.class);
+  }
+
+  /** Reads where the user is logged in. */
+  public SessionsEnvelope listSessions() throws IOException, InterruptedException {
+    return ask("GET", "/api/user/sessions", Map.of(), null, SessionsEnvelope.class);
+  }
+
+  /** Ends one session of the user, by the id of listSessions. */
+  public DoneEnvelope endSession(String id) throws IOException, InterruptedException {
+    String escaped = URLEncoder.encode(EnrollClient.given(id, "id"), StandardCharsets.UTF_8);
+    return ask("DELETE", "/api/user/sessions/" + escaped, Map.of(), null, DoneEnvelope.class);
+  }
+
+  /** Ends all sessions of the user but that of the token. */
+  public DoneEnvelope endOtherSessions() throws IOException, InterruptedException {
+    return ask("DELETE", "/api/user/sessions", Map.of(), null, DoneEnvelope.class);
+  }
+
+  /** Changes the password and ends all sessions; this one goes on with the token of the new session. */
+  public UserEnvelope changePassword(PasswordChangeRequest request) throws IOException, InterruptedException {
+    return ask("POST", "/api/user/password", Map.of(), EnrollClient.given(request, "request"), UserEnvelope.class);
   }
 
   private <T> T ask(String method, String path, Map<String, String> query, Object body, Class<T> answer)

@@ -1,0 +1,216 @@
+package account
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/admission"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/session"
+	"github.com/enroll-project/enroll/internal/throttle"
+)
+
+// PasswordChange is the request of a logged-in user to change the password.
+type PasswordChange struct {
+	By          Holder
+	OldPassword string
+	Password    string // the new one
+	From        Origin // of the client; wrong passwords are counted by it
+	UserAgent   string // of the client; words of it are kept with the session
+}
+
+// A repetition is refused, because the session of its token has ended: a client that has lost the
+// answer logs in with the new password. So the change needs no idempotency key, and nothing of the
+// old password has to be remembered.
+
+// ChangePassword changes the password of a user who knows the old one, ends all sessions and begins a
+// new one (ASVS 7.4.3, 7.2.4): a stolen token of the same session ends with the others. The rules
+// of the new password are those of a registration. A wrong old password is counted like a failed
+// login, by the account, so that a stolen token is no way to try passwords.
+func (s *Service) ChangePassword(ctx context.Context, r PasswordChange) (SignedIn, error) {
+	// The user as the check of the token has read it. storePassword compares the hash again.
+	row := r.By.live.User
+	// Pure checks first, as in a registration: a mistake in the new password counts no try.
+	fresh, err := s.newPassword(r.By.User(), r.Password)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	// As long as the token that was sent, which a person with "remember" has chosen. Near the end of
+	// a session that is short, so it is a login's life at least.
+	start, err := s.sessions.Begin(max(r.By.live.Life(), s.config.LoginLife), clientOf(r.From, r.UserAgent))
+	if err != nil {
+		return SignedIn{}, err
+	}
+	// Admitted before a try is counted: a refusal as busy costs the person nothing.
+	job, err := s.config.Hasher.Admit(ctx, admission.ForLogin)
+	if err != nil {
+		return SignedIn{}, hashingRefusal(err)
+	}
+	defer job.Cancel()
+	if err := s.proveOld(ctx, r, job); err != nil {
+		return SignedIn{}, err
+	}
+	// After the old password, so that a stolen token is no free way to the API of breached passwords.
+	if s.config.Breaches != nil {
+		if err := s.config.Breaches.Check(ctx, fresh); err != nil {
+			return SignedIn{}, passwordRefusal(err)
+		}
+	}
+	// A hash of its own, outside the transaction (I4). If the hashers are busy, nothing has changed.
+	phc, err := s.config.Hasher.Hash(ctx, fresh)
+	if err != nil {
+		return SignedIn{}, hashingRefusal(err)
+	}
+	// From here on all or nothing. If the outcome is unknown, the answer says so, and the client
+	// logs in with the new password or else with the old one (I11).
+	if row, err = s.storePassword(ctx, row, phc, start); err != nil {
+		return SignedIn{}, err
+	}
+	return s.signIn(userOf(row), start)
+}
+
+// newPassword checks a new password by the policy, with the user's own words, and returns its normal
+// form.
+func (s *Service) newPassword(u User, typed string) (string, error) {
+	// The words of a registration (contextWords), here as they are stored.
+	mailbox, _, _ := strings.Cut(u.Email, "@")
+	words := append([]string{
+		u.UserName, u.UserNameKey, u.Email, mailbox,
+		u.Phone, s.phones.Format(u.Phone, identifier.PhoneNational),
+	}, s.config.SiteWords...)
+	normal, err := s.config.Policy.Check(typed, words...)
+	if err != nil {
+		return "", passwordRefusal(err)
+	}
+	return normal, nil
+}
+
+// proveOld verifies the old password. The try is counted before, as at a login. For a user without a
+// password each one is wrong, after the same work.
+func (s *Service) proveOld(ctx context.Context, r PasswordChange, job *password.Job) error {
+	row := r.By.live.User
+	wrong := &Error{Reason: CredentialsWrong, Field: "old_password"}
+	// No account can have a password that has no normal form.
+	// It is refused before a try is counted, as at a login: nothing was compared that could be
+	// found by trying.
+	typed, err := password.Normalize(r.OldPassword)
+	if err != nil {
+		return wrong
+	}
+	// The kind is none of a login's, so the count by name is one of its own. That of the account is
+	// shared with logins.
+	try, err := s.logins.Count(ctx, throttle.Login{
+		Site: row.SiteID, Kind: "user", Name: r.By.live.ID, Network: r.From.Narrow(),
+	}, row)
+	if err != nil {
+		return loginRefusal(err)
+	}
+	if row.PasswordHash == nil || !try.Compared() {
+		if err := job.VerifyDummy(ctx, typed); err != nil {
+			return hashingRefusal(err)
+		}
+		if err := try.Refused(); err != nil {
+			return loginRefusal(err)
+		}
+		return wrong
+	}
+	right, _, err := job.Verify(ctx, *row.PasswordHash, typed)
+	switch {
+	case err != nil:
+		return hashingRefusal(err)
+	// The refusal of a network that has failed at too many accounts comes first, as at a login.
+	case !right: // check: change-old-password
+		if err := try.Refused(); err != nil {
+			return loginRefusal(err)
+		}
+		return wrong
+	}
+	// As at a login: the tries are given back, and the network is known from now on.
+	return refusalOf(s.logins.Forgive(ctx, try))
+}
+
+// storePassword replaces the hash that was verified, ends all sessions and begins a new one, in one
+// transaction. Of two changes at once the second finds another hash and is refused.
+func (s *Service) storePassword(
+	ctx context.Context, row db.User, phc string, start session.Start,
+) (stored db.User, err error) {
+	now := s.config.Now()
+	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
+		// It locks the user's row, which EndAll and LogIn change as well: all three or none.
+		n, err := q.ReplacePasswordHash(ctx, db.ReplacePasswordHashParams{
+			ID: row.ID, OldHash: *row.PasswordHash, NewHash: phc, Now: now,
+		})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return &Error{Reason: CredentialsWrong, Field: "old_password"}
+		}
+		if err := session.EndAll(ctx, q, row.ID, now); err != nil { // check: change-ends-sessions
+			return err
+		}
+		// With the time that EndAll has set, which the new session is compared with.
+		if stored, err = q.UserByID(ctx, db.UserByIDParams{SiteID: row.SiteID, ID: row.ID}); err != nil {
+			return err
+		}
+		// Not a login, so the time of the last one stays.
+		begun, err := s.sessions.LogIn(ctx, q, stored, stored.LastLoginAt, start)
+		if err == nil && !begun { // the row is locked, so the user was disabled before
+			err = &Error{Reason: AccountDisabled}
+		}
+		return err
+	})
+	return stored, refusalOf(err)
+}
+
+// Logout ends the session of the user's token, or with all every session of the user.
+func (s *Service) Logout(ctx context.Context, by Holder, all bool) error {
+	if all {
+		// Also the tokens of releases without sessions, which are in no list.
+		return sessionRefusal(s.sessions.EndAll(ctx, by.live.User.ID))
+	}
+	return sessionRefusal(s.sessions.EndThis(ctx, by.live))
+}
+
+// Session is one login of a user.
+type Session struct {
+	ID        string
+	CreatedAt time.Time
+	UsedAt    time.Time // right to an hour
+	Network   string    // of the client that logged in: IPv4 /24 or IPv6 /48, "" if it is not known
+	Agent     string    // browser and system of that client, "" if they are not known
+	Current   bool      // of the token of the request
+}
+
+// Sessions returns the live sessions of a user, the most recently used first, [session.MaxLive] at
+// most. Tokens of releases without sessions are not among them.
+func (s *Service) Sessions(ctx context.Context, by Holder) ([]Session, error) {
+	// At most as many as a login leaves (session.MaxLive), and those of logins at the same moment
+	// are left out.
+	infos, err := s.sessions.List(ctx, by.live.User.ID)
+	if err != nil {
+		return nil, refusalOf(err)
+	}
+	// The current one is marked, so that a person does not take it for a stranger's.
+	list := make([]Session, len(infos))
+	for i, one := range infos {
+		list[i] = Session{one.ID, one.CreatedAt, one.UsedAt, one.Network, one.Agent, one.ID == by.live.ID}
+	}
+	return list, nil
+}
+
+// EndSession ends one session of the user. A session that has ended before, or is of another user, is
+// no error: afterwards the user has no such session.
+func (s *Service) EndSession(ctx context.Context, by Holder, id string) error {
+	// The user's id is part of the statement, so the id of a stranger's session names none.
+	_, err := s.sessions.End(ctx, by.live.User.ID, id)
+	return sessionRefusal(err)
+}
+
+// EndOtherSessions ends all sessions of the user but that of the token.
+func (s *Service) EndOtherSessions(ctx context.Context, by Holder, from Origin, userAgent string) error {
+	return sessionRefusal(s.sessions.EndOthers(ctx, by.live, clientOf(from, userAgent)))
+}
