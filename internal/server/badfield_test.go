@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -172,8 +173,12 @@ func misfits(s *openapi3.Schema, inBody bool) []string {
 	case s.Type.Is(openapi3.TypeString):
 		return append(values, `1`, `true`, `-0`, `9223372036854775808`, `"`+canary+`\u0000"`, `"`+long+`"`)
 	case s.Type.Is(openapi3.TypeInteger):
-		return append(values, `"1"`, `""`, `true`, `1.0`, `1e2`, `-0`, `-1`, `9007199254740992`, `9223372036854775808`,
-			`-9223372036854775809`, `"`+long+`"`)
+		least := int64(0)
+		if s.Min != nil {
+			least = min(int64(*s.Min), 0)
+		}
+		return append(values, `"1"`, `""`, `true`, `1.0`, `1e2`, `-0`, strconv.FormatInt(least-1, 10), `9007199254740992`,
+			`9223372036854775808`, `-9223372036854775809`, `"`+long+`"`)
 	}
 	return append(values, `"true"`, `1`, `0`, `"`+canary+`\u0000"`, `"`+long+`"`)
 }

@@ -217,7 +217,7 @@ func TestBadValues(t *testing.T) {
 		{"/api/login", `{"remember":1}`, "remember wrong_type"},
 		{"/api/verify/phone", `{"purpose":"register"}`, "phone required"},
 		{"/api/verify/phone", `{"phone":""}`, "phone required"},
-		{"/api/verify/phone", `{"phone":"1","purpose":"reset"}`, "purpose bad_format"},
+		{"/api/verify/phone", `{"phone":"1","purpose":"verify"}`, "purpose bad_format"},
 		{"/api/verify/phone", `{"phone":"1","purpose":"REGISTER"}`, "purpose bad_format"},
 		{"/api/verify/phone", `{"phone":null}`, "phone required"},
 		{"/api/verify/phone", `{"phone":"1","purpose":1}`, "purpose wrong_type"},

@@ -103,6 +103,8 @@ func (s *scene) good(field string) body {
 	}
 	if _, has := b["code"]; has {
 		switch purpose := map[string]string{"register": "register", "login": "login"}[s.op.OperationID]; {
+		case s.op.OperationID == "resetPassword":
+			s.sent = s.forgotten(b)
 		case s.op.secured:
 			s.sent = s.mailed(s.token, s.proven(body{"email": b["email"]}))
 		default:
@@ -111,6 +113,22 @@ func (s *scene) good(field string) body {
 		b["code"] = s.sent
 	}
 	return b
+}
+
+// forgotten has a code sent to the address with which a password is reset.
+func (s *scene) forgotten(b body) string {
+	s.Helper()
+	path, ask := "/api/verify/phone", body{"phone": b["phone"], "purpose": "reset"}
+	if b["email"] != nil {
+		path, ask = "/api/verify/email", body{"email": b["email"], "state": "reset"}
+	}
+	s.post(path, s.proven(ask)).is(s, http.StatusOK, "")
+	s.settle() // it is sent after the answer
+	if b["email"] == nil {
+		return s.phones.last()
+	}
+	code, _ := s.mails.last(s)
+	return code
 }
 
 func (s *scene) example(field string) body {
