@@ -269,9 +269,10 @@ func lintSchema(t *testing.T, at string, ref *openapi3.SchemaRef) {
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	want := []string{"GET /openapi.json", "GET /openapi.yaml", "GET /pow.js", "HEAD /pow.js", "HEAD /openapi.json",
-		"HEAD /openapi.yaml"}
+		"HEAD /openapi.yaml", "GET /avatars/:name", "HEAD /avatars/:name"}
 	for path, item := range load(t).Paths.Map() {
 		for method, op := range item.Operations() {
+			path := strings.NewReplacer("{", ":", "}", "").Replace(path) // as echo writes a parameter
 			want = append(want, method+" "+path)
 			if method == "GET" && op.Extensions["x-unsafe"] == nil {
 				want = append(want, "HEAD "+path)

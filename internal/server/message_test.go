@@ -50,7 +50,8 @@ func TestMessagesNameWhatThereIs(t *testing.T) {
 		},
 		"a picture": {
 			regexp.MustCompile(`(?i)image|picture|图`),
-			func(key string) bool { return strings.HasSuffix(key, "@image") },
+			// An avatar is one.
+			regexp.MustCompile(`@image$|^avatar_`).MatchString,
 		},
 		"mail": {
 			regexp.MustCompile(`(?i)\bmail|email could|邮件`),
