@@ -3,7 +3,6 @@ package session_test
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"testing"
 	"time"
 
@@ -135,7 +134,7 @@ func (w *world) renewed(raw string) string {
 	w.Helper()
 	fresh, err := w.Renew(w.Context(), w.live(raw), session.Client{})
 	if err != nil || fresh == "" {
-		w.Fatal(fmt.Sprintf("renewed as %q: %v", fresh, err))
+		w.Fatalf("renewed as %q: %v", fresh, err)
 	}
 	return fresh
 }
