@@ -3,6 +3,7 @@ package avatar_test
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -184,4 +185,19 @@ func TestTime(t *testing.T) {
 		t.Errorf("after %v: %v", time.Since(start), err)
 	}
 	t.Logf("%d bytes: ended after %v", len(file), time.Since(start))
+}
+
+// TestTimedReader: a decoder reads nothing more once its time is up, and little at a time before.
+func TestTimedReader(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	r := avatar.NewTimedReader(ctx, make([]byte, 4096))
+	buffer := make([]byte, 4096)
+	if n, err := r.Read(buffer); n == 0 || n > 512 || err != nil {
+		t.Errorf("%d bytes at once, %v", n, err)
+	}
+	cancel()
+	if n, err := r.Read(buffer); n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("afterwards %d bytes, %v", n, err)
+	}
 }

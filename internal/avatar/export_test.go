@@ -1,6 +1,11 @@
 package avatar
 
-import "time"
+import (
+	"bytes"
+	"context"
+	"io"
+	"time"
+)
 
 // TakeSlot takes a slot, as a picture that is being decoded does, and returns what gives it back.
 func (m *Maker) TakeSlot() (release func()) {
@@ -13,4 +18,9 @@ func NewTimed(limit time.Duration) *Maker {
 	m := New(1)
 	m.time = limit
 	return m
+}
+
+// NewTimedReader returns the reader of a file whose decoding may take as long as ctx.
+func NewTimedReader(ctx context.Context, file []byte) io.Reader {
+	return &timed{ctx, bytes.NewReader(file)}
 }

@@ -15,7 +15,7 @@ var ofProfiles = []mutant{
 	{
 		name:  "avatar: a decoder may take any time",
 		edits: in("avatar-time", "if err := t.ctx.Err(); err != nil {", "if err := error(nil); err != nil {"),
-		pkg:   "internal/avatar", tests: "^TestTime$",
+		pkg:   "internal/avatar", tests: "^TestTimedReader$",
 	},
 	{
 		name:  "avatar: lossless WebP is decoded",

@@ -75,6 +75,9 @@ final class Corners {
     if (kind == Duration.class) {
       return Duration.ofSeconds(1);
     }
+    if (kind == byte[].class) {
+      return new byte[0];
+    }
     try {
       return kind.getConstructor().newInstance();
     } catch (ReflectiveOperationException e) {

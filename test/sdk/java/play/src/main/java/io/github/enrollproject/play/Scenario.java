@@ -186,7 +186,7 @@ final class Scenario {
 
   private JsonNode call(JsonNode step) throws IOException, InterruptedException {
     JsonNode params = step.path("params");
-    Match.only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "proof", "operation", "code", "email", "state");
+    Match.only(params, "Site-Id", "Accept-Language", "Idempotency-Key", "captcha_id", "proof", "operation", "code", "email", "state", "id", "session");
     EnrollClient client = EnrollClient.of(base);
     if (step.has("timeout")) {
       client = client.timeout(Duration.ofMillis(step.get("timeout").longValue()));
