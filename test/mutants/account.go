@@ -120,7 +120,7 @@ var ofAccount = []mutant{
 		pkg:   "internal/server", tests: "^TestChangePassword$",
 	},
 	{
-		name:  "session: a stranger may end it",
+		name: "session: a stranger may end it",
 		edits: in("gen/db/sessions.sql.go", "WHERE user_id = $3 AND id = $4 AND ended_at IS NULL",
 			"WHERE ($3::bigint > 0) AND id = $4 AND ended_at IS NULL"),
 		pkg: "internal/session", tests: "^TestEnd$",

@@ -1,4 +1,5 @@
 from typing import Any
+from urllib.parse import quote
 
 from ...types import UNSET, Unset
 
@@ -18,7 +19,9 @@ def request(
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
-        "url": "/api/user/sessions/{id}",
+        "url": "/api/user/sessions/{id}".format(
+            id=quote(str(id), safe=""),
+        ),
     }
     _kwargs["headers"] = headers
     return _kwargs
