@@ -202,27 +202,31 @@ func TestAvatarsPerDay(t *testing.T) {
 func TestAvatarsAtOnce(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
-	u := d.registered(alice)
+	// Small enough to be decoded in time beside other work, and large enough for uploads to meet.
 	var large bytes.Buffer
-	m := image.NewPaletted(image.Rect(0, 0, 3000, 3000), color.Palette{color.White, color.Black})
+	m := image.NewPaletted(image.Rect(0, 0, 500, 500), color.Palette{color.White, color.Black})
 	fatal(t, png.Encode(&large, m))
-	ends := make(chan answer)
-	const uploads = 12
-	for range uploads {
-		go func() { ends <- d.upload(large.Bytes(), "Token", u.Token) }()
-	}
-	kept, busy := 0, 0
-	for range uploads {
-		switch a := <-ends; {
-		case a.status == http.StatusOK:
-			kept++
-		case a.Reason == "busy" && a.header.Get("Retry-After") != "":
-			busy++
-		default:
-			t.Errorf("%d %s", a.status, a.body)
+	const uploads, rounds = 12, 10
+	kept, busy, users := 0, 0, 0
+	// Whether uploads meet is up to the scheduler, so that one round may not suffice.
+	for ; users < rounds && busy == 0; users++ {
+		u := d.registered(body{"user_name": fmt.Sprint("uploader", users), "password": "MyPassword123"})
+		ends := make(chan answer)
+		for range uploads {
+			go func() { ends <- d.upload(large.Bytes(), "Token", u.Token) }()
+		}
+		for range uploads {
+			switch a := <-ends; {
+			case a.status == http.StatusOK:
+				kept++
+			case a.Reason == "busy" && a.header.Get("Retry-After") != "":
+				busy++
+			default:
+				t.Errorf("%d %s", a.status, a.body)
+			}
 		}
 	}
-	if kept == 0 || busy == 0 || d.count("avatars") != 1 {
+	if kept == 0 || busy == 0 || d.count("avatars") != users {
 		t.Errorf("%d kept, %d busy", kept, busy)
 	}
 }

@@ -208,8 +208,10 @@ scene("the sound is that of the picture", { on: "image" }, async (page) => {
   await page.waitForFunction((src) => ![null, src].includes(document.getElementById("picture").getAttribute("src")), old);
   release();
   await page.waitForLoadState("networkidle");
+  // The sound is asked for when its work is done.
+  const asked = page.waitForRequest((request) => request.url().includes("/api/captcha/audio"));
   await page.locator("#listen").click();
-  await page.waitForLoadState("networkidle");
+  await asked;
   assert.deepEqual([spoken.length, spoken.at(-1)], [2, ids.at(-1)]);
 });
 
