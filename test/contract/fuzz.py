@@ -72,11 +72,18 @@ def run(part, args):
     return done.returncode == 0, counts
 
 
+# What cannot succeed here, and why.
+UNREACHED = {
+    "getUserGroup": "groups are made by SQL, and a stage has none",
+    "resetPassword": "its code is a second one to a verified address, a minute after the first",
+}
+
+
 def inner(args):
-    """Becomes schemathesis, on the stage."""
+    """Becomes schemathesis, on the stage. One worker: CPython 3.11 may fail to parse in two threads at once."""
     st, contract = args.inner
     command = [st, "--config-file", "schemathesis.toml", "run", contract]
-    command += ["--url", os.environ["ENROLL_URL"], "--workers", "2", "--seed", str(args.seed), "--no-color", *args.rest]
+    command += ["--url", os.environ["ENROLL_URL"], "--workers", "1", "--seed", str(args.seed), "--no-color", *args.rest]
     os.chdir(HERE)
     os.execv(command[0], command)
 
@@ -109,7 +116,7 @@ def main():
     for operation in operations:
         told = ", ".join(f"{s}: {n}" for (o, s), n in sorted(answers.items()) if o == operation)
         print(f"{operation:16} {told}")
-        if not answers[operation, 200]:
+        if not answers[operation, 200] and operation not in UNREACHED:
             faults.append(f"{operation} never succeeded")
     print(f"{total} cases, {len(operations)} operations")
     if (turned_away := sum(n for (_, status), n in answers.items() if status == 503)) > total / 1000:
