@@ -41,8 +41,8 @@ Part = collections.namedtuple("Part", "name seed phases examples seconds setting
 def parts(cases, seed):
     """schemathesis keeps one core busy; hence two halves, each with a service of its own."""
     return [
-        Part("each operation", seed, "examples,coverage,fuzzing", cases // 14, None, []),
-        Part("each operation, once more", seed + 1, "examples,coverage,fuzzing", cases // 14, None, []),
+        Part("each operation", seed, "examples,coverage,fuzzing", cases // 20, None, []),
+        Part("each operation, once more", seed + 1, "examples,coverage,fuzzing", cases // 20, None, []),
         Part("story after story", seed, "stateful", 500, 45, []),
         # The test cannot read the pictures, so every login is refused; it can fetch the sound.
         Part("with captchas", seed, "examples,coverage,fuzzing,stateful", 20, 30, ["ENROLL_CAPTCHA=image", "ENROLL_CAPTCHA_ON=login"]),
