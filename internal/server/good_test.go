@@ -243,3 +243,20 @@ func TestGoodRequests(t *testing.T) {
 		}
 	}
 }
+
+// TestInvalidTokens: a request in which nothing is wrong but the token is refused for it.
+func TestInvalidTokens(t *testing.T) {
+	t.Parallel()
+	for _, op := range operations() {
+		if !op.secured {
+			continue
+		}
+		t.Run(op.OperationID, func(t *testing.T) {
+			t.Parallel()
+			s := arrange(t, op, options{})
+			good := s.good("")
+			s.token += "x"
+			s.ask(good).is(t, http.StatusUnauthorized, "token_invalid")
+		})
+	}
+}
