@@ -74,3 +74,35 @@ func TestNoKey(t *testing.T) {
 		t.Error("it holds a key")
 	}
 }
+
+// TestNewNeedsAll: what is missing or too short is found at the start.
+func TestNewNeedsAll(t *testing.T) {
+	t.Parallel()
+	whole := idempotency.Config{Pool: pgtest.New(t), Secret: make([]byte, 32), Now: time.Now, Rand: rand.Reader}
+	for name, lack := range map[string]func(*idempotency.Config){
+		"pool":   func(c *idempotency.Config) { c.Pool = nil },
+		"secret": func(c *idempotency.Config) { c.Secret = make([]byte, 31) },
+		"clock":  func(c *idempotency.Config) { c.Now = nil },
+		"random": func(c *idempotency.Config) { c.Rand = nil },
+	} {
+		c := whole
+		lack(&c)
+		if _, err := idempotency.New(c); err == nil {
+			t.Errorf("without its %s", name)
+		}
+	}
+}
+
+// TestRefusalSaysWhy: the text names the reason, and the cause can be found.
+func TestRefusalSaysWhy(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("away")
+	for why, want := range map[idempotency.Why]string{
+		idempotency.Reused: "idempotency: reused", idempotency.InProgress: "idempotency: in progress",
+		idempotency.Lost: "idempotency: lost",
+	} {
+		if r := (&idempotency.Refusal{Why: why, Err: cause}); r.Error() != want || !errors.Is(r, cause) {
+			t.Errorf("%q", r)
+		}
+	}
+}
