@@ -14,6 +14,10 @@ import (
 // formType is the media type of a form with files (RFC 7578).
 const formType = "multipart/form-data"
 
+// maxBytes is the extension with the bound of a file. maxLength counts characters, and generators of
+// clients make code of it that does not compile for a file.
+const maxBytes = "x-max-bytes"
+
 // formOverhead is what a form has besides its file, in bytes: boundaries, and headers of parts. It is
 // generous, since some clients write long headers.
 const formOverhead = 16 << 10
@@ -34,11 +38,14 @@ func (o *Operation) readForm(s *openapi3.Schema) error {
 		return errors.New("body: the object is not closed")
 	}
 	file := s.Properties[s.Required[0]]
-	if file == nil || !file.Value.Type.Is(openapi3.TypeString) || file.Value.Format != "binary" ||
-		file.Value.MaxLength == nil {
-		return errors.New("a form is one file, of format binary and with maxLength")
+	if file == nil || !file.Value.Type.Is(openapi3.TypeString) || file.Value.Format != "binary" {
+		return errors.New("a form is one file, of format binary")
 	}
-	o.upload = &upload{s.Required[0], int64(*file.Value.MaxLength)}
+	limit, ok := file.Value.Extensions[maxBytes].(float64)
+	if !ok || limit < 1 || limit != float64(int64(limit)) {
+		return errors.New(maxBytes + ": the most bytes of a file")
+	}
+	o.upload = &upload{s.Required[0], int64(limit)}
 	return nil
 }
 
