@@ -78,11 +78,10 @@ type doors struct {
 	most     int
 	now      func() time.Time
 	log      *slog.Logger
-	open     prometheus.Gauge
 	failures prometheus.Counter
 	mu       sync.Mutex
-	here     int       // open connections
-	quiet    time.Time // until when nothing is logged
+	here     int                  // open connections
+	quiet    map[string]time.Time // by message, until when it is not logged
 }
 
 // newDoors bounds l to most open connections and registers their metrics.
@@ -90,20 +89,23 @@ func newDoors(
 	l net.Listener, most int, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
 ) *doors {
 	d := &doors{
-		most: most, now: now, log: log,
-		open: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "enroll_connections", Help: "Open connections of the API.",
-		}),
+		most: most, now: now, log: log, quiet: map[string]time.Time{},
 		failures: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "enroll_accept_failures_total",
 			Help: "Connections that could not be accepted, most often for lack of file descriptors.",
 		}),
 	}
-	bound := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "enroll_connections_max", Help: "Most connections of the API; further ones wait in the kernel's queue.",
+	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "enroll_connections", Help: "Open connections of the API.",
+	}, func() float64 {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return float64(d.here)
 	})
-	bound.Set(float64(most))
-	registry.MustRegister(d.open, d.failures, bound)
+	bound := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "enroll_connections_max", Help: "Most connections of the API; further ones wait in the kernel's queue.",
+	}, func() float64 { return float64(most) })
+	registry.MustRegister(open, d.failures, bound)
 	d.Listener = netutil.LimitListener(watched{l, d}, most) // check: connections-max
 	return d
 }
@@ -139,20 +141,19 @@ func (d *doors) count(_ net.Conn, state http.ConnState) {
 	}
 	here := d.here
 	d.mu.Unlock()
-	d.open.Set(float64(here))
 	// At the bound the next Accept waits, so this is the last moment at which this package is called.
 	if state == http.StateNew && here >= d.most {
 		d.warn("no further connection is accepted until one is closed", "connections", here)
 	}
 }
 
-// warn logs at most once in warnEvery: a flood would fill the log.
+// warn logs each message at most once in warnEvery: a flood would fill the log.
 func (d *doors) warn(message string, args ...any) {
 	d.mu.Lock()
 	now := d.now()
-	due := !now.Before(d.quiet)
+	due := !now.Before(d.quiet[message])
 	if due {
-		d.quiet = now.Add(warnEvery)
+		d.quiet[message] = now.Add(warnEvery)
 	}
 	d.mu.Unlock()
 	if due {

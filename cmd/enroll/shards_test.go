@@ -22,7 +22,7 @@ func TestShards(t *testing.T) {
 	t.Parallel()
 	nginx, err := exec.LookPath("nginx")
 	if err != nil {
-		t.Skip("nginx is not installed")
+		t.Skip("nginx is not installed; on Debian: apt-get install nginx")
 	}
 	databases := []string{pgtest.EmptyURL(t), pgtest.EmptyURL(t)}
 	var groups []*process
