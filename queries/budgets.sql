@@ -108,9 +108,10 @@ WHERE b.ends_at > @now::timestamptz;
 SELECT coalesce((SELECT b.ends_at FROM budgets AS b WHERE b.scope = @scope AND b.key = @key),
     @now::timestamptz)::timestamptz;
 
--- name: CountChallenge :one
--- Counts a captcha that a client network asks for. No row means that the network has left as
--- many unsolved as it may, and that nothing was counted.
+-- name: CountUse :one
+-- Counts a use of a budget: a captcha that a client network asks for, an upload of a user. No row
+-- means that no more are allowed, besides those that were redeemed (solved captchas), and that
+-- nothing was counted.
 INSERT INTO budgets AS b (scope, key, ends_at, used, redeemed)
 VALUES (@scope, @key, @ends_at, @cost, 0)
 ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
@@ -118,7 +119,7 @@ ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
     used = CASE WHEN b.ends_at > @now::timestamptz THEN b.used ELSE 0 END + excluded.used,
     redeemed = CASE WHEN b.ends_at > @now::timestamptz THEN b.redeemed ELSE 0 END
 WHERE b.ends_at <= @now::timestamptz OR b.used - b.redeemed < @allowed::integer
-RETURNING used - redeemed AS unsolved;
+RETURNING used - redeemed AS unredeemed;
 
 -- name: CountWrongCaptcha :exec
 -- SpendCaptcha has counted the captcha as solved. A wrong answer counts as one more that is

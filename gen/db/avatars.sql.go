@@ -32,36 +32,6 @@ func (q *Queries) AvatarByHash(ctx context.Context, arg AvatarByHashParams) (Ava
 	return i, err
 }
 
-const countAvatar = `-- name: CountAvatar :one
-INSERT INTO budgets AS b (scope, key, ends_at, used, redeemed)
-VALUES ('avatar_user', $1, $2, 1, 0)
-ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
-    ends_at = CASE WHEN b.ends_at > $3::timestamptz THEN b.ends_at ELSE excluded.ends_at END,
-    used = CASE WHEN b.ends_at > $3::timestamptz THEN b.used ELSE 0 END + 1
-WHERE b.ends_at <= $3::timestamptz OR b.used < $4::integer
-RETURNING used
-`
-
-type CountAvatarParams struct {
-	Key     string
-	EndsAt  time.Time
-	Now     time.Time
-	Allowed int32
-}
-
-// Counts an upload of a user. No row means that the user has had as many as a day allows.
-func (q *Queries) CountAvatar(ctx context.Context, arg CountAvatarParams) (int32, error) {
-	row := q.db.QueryRow(ctx, countAvatar,
-		arg.Key,
-		arg.EndsAt,
-		arg.Now,
-		arg.Allowed,
-	)
-	var used int32
-	err := row.Scan(&used)
-	return used, err
-}
-
 const putAvatar = `-- name: PutAvatar :execrows
 WITH owner AS (
     UPDATE users SET avatar_url = $5, updated_at = $4::timestamptz

@@ -133,7 +133,7 @@ func (q *Queries) BudgetsUsed(ctx context.Context, arg BudgetsUsedParams) ([]Bud
 	return items, nil
 }
 
-const countChallenge = `-- name: CountChallenge :one
+const countUse = `-- name: CountUse :one
 INSERT INTO budgets AS b (scope, key, ends_at, used, redeemed)
 VALUES ($1, $2, $3, $4, 0)
 ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
@@ -141,10 +141,10 @@ ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
     used = CASE WHEN b.ends_at > $5::timestamptz THEN b.used ELSE 0 END + excluded.used,
     redeemed = CASE WHEN b.ends_at > $5::timestamptz THEN b.redeemed ELSE 0 END
 WHERE b.ends_at <= $5::timestamptz OR b.used - b.redeemed < $6::integer
-RETURNING used - redeemed AS unsolved
+RETURNING used - redeemed AS unredeemed
 `
 
-type CountChallengeParams struct {
+type CountUseParams struct {
 	Scope   string
 	Key     string
 	EndsAt  time.Time
@@ -153,10 +153,11 @@ type CountChallengeParams struct {
 	Allowed int32
 }
 
-// Counts a captcha that a client network asks for. No row means that the network has left as
-// many unsolved as it may, and that nothing was counted.
-func (q *Queries) CountChallenge(ctx context.Context, arg CountChallengeParams) (int32, error) {
-	row := q.db.QueryRow(ctx, countChallenge,
+// Counts a use of a budget: a captcha that a client network asks for, an upload of a user. No row
+// means that no more are allowed, besides those that were redeemed (solved captchas), and that
+// nothing was counted.
+func (q *Queries) CountUse(ctx context.Context, arg CountUseParams) (int32, error) {
+	row := q.db.QueryRow(ctx, countUse,
 		arg.Scope,
 		arg.Key,
 		arg.EndsAt,
@@ -164,9 +165,9 @@ func (q *Queries) CountChallenge(ctx context.Context, arg CountChallengeParams) 
 		arg.Now,
 		arg.Allowed,
 	)
-	var unsolved int32
-	err := row.Scan(&unsolved)
-	return unsolved, err
+	var unredeemed int32
+	err := row.Scan(&unredeemed)
+	return unredeemed, err
 }
 
 const countWrongCaptcha = `-- name: CountWrongCaptcha :exec

@@ -12,6 +12,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/avatar"
+	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 const (
@@ -21,6 +22,8 @@ const (
 	// avatarsPerDay bounds the uploads of a user. Each costs up to two seconds of a processor. People who
 	// try several pictures in a row stay below it.
 	avatarsPerDay = 20
+	// avatarScope is the scope of that budget.
+	avatarScope = "avatar_user"
 )
 
 // AvatarUpload is the request of a logged-in user to set a picture as their avatar. Nothing of the file
@@ -42,6 +45,9 @@ func (s *Service) SetAvatar(ctx context.Context, a AvatarUpload) (path string, e
 		return "", err
 	}
 	picture, err := s.avatars.Make(ctx, a.File)
+	if errors.Is(err, avatar.ErrBusy) { // nothing was decoded
+		s.uncountAvatar(ctx, user.ID)
+	}
 	if err != nil {
 		return "", avatarRefusal(err)
 	}
@@ -77,23 +83,33 @@ func (s *Service) countAvatar(ctx context.Context, user int64) error {
 	now := s.config.Now()
 	key := strconv.FormatInt(user, 10)
 	err := s.alone(ctx, func(ctx context.Context, q *db.Queries) error {
-		_, err := q.CountAvatar(ctx, db.CountAvatarParams{
-			Key: key, EndsAt: now.Add(24 * time.Hour), Allowed: avatarsPerDay, Now: now,
+		_, err := q.CountUse(ctx, db.CountUseParams{
+			Scope: avatarScope, Key: key, EndsAt: now.Add(24 * time.Hour), Cost: 1, Allowed: avatarsPerDay, Now: now,
 		})
 		return err
 	})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		// The end of the day tells the client how long to wait.
-		ends, err := s.queries.BudgetEnd(ctx, db.BudgetEndParams{Scope: "avatar_user", Key: key, Now: now})
+		ends, err := s.queries.BudgetEnd(ctx, db.BudgetEndParams{Scope: avatarScope, Key: key, Now: now})
 		if err != nil {
 			return refusalOf(err)
 		}
 		return &Error{Reason: AvatarTooMany, RetryAfter: max(ends.Sub(now), time.Second)}
+	case errors.Is(err, postgres.ErrOutcomeUnknown): // of the count; no avatar was set
+		return &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: postgres.Safe(err)}
 	case err != nil:
 		return refusalOf(err)
 	}
 	return nil
+}
+
+// uncountAvatar gives back what countAvatar has counted. If that fails, the person has one upload less
+// today.
+func (s *Service) uncountAvatar(ctx context.Context, user int64) {
+	_ = s.queries.RefundBudgets(ctx, db.RefundBudgetsParams{
+		Scopes: []string{avatarScope}, Keys: []string{strconv.FormatInt(user, 10)}, Now: s.config.Now(),
+	})
 }
 
 // avatarRefusal returns the refusal for an error of the avatar's maker. The cause has no bytes of the

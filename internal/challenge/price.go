@@ -61,7 +61,7 @@ func (b budget) load(unsolved int32) float64 {
 func (s *Service) count(ctx context.Context, from network.Origin, cost int32) (load float64, err error) {
 	for _, b := range s.budgets(from) {
 		now := s.config.Now()
-		unsolved, err := s.queries.CountChallenge(ctx, db.CountChallengeParams{
+		unsolved, err := s.queries.CountUse(ctx, db.CountUseParams{
 			Scope: b.scope, Key: b.key, Now: now, EndsAt: now.Add(window), Cost: cost, Allowed: b.allowed,
 		})
 		if errors.Is(err, pgx.ErrNoRows) {

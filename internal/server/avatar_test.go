@@ -229,4 +229,9 @@ func TestAvatarsAtOnce(t *testing.T) {
 	if kept == 0 || busy == 0 || d.count("avatars") != users {
 		t.Errorf("%d kept, %d busy", kept, busy)
 	}
+	var counted int
+	fatal(t, d.pool.QueryRow(t.Context(), "SELECT sum(used) FROM budgets WHERE scope = 'avatar_user'").Scan(&counted))
+	if counted != kept {
+		t.Errorf("%d are counted, of %d that were decoded", counted, kept)
+	}
 }
