@@ -27,10 +27,11 @@ SELECT sqlc.embed(users), s.created_at, s.used_at, s.expires_at, s.ended_at
 FROM users LEFT JOIN sessions AS s ON s.user_id = users.id AND s.id = @session_id::text
 WHERE users.site_id = @site_id AND users.id = @user_id;
 
--- name: TouchSession :exec
+-- name: TouchSession :execrows
 -- Notes a use if the last one was noted before stale, and moves the end of a session whose token is
--- renewed. The commit does not wait for the disk or a standby: if it is lost, the session is at
--- worst purged before its last token ends.
+-- renewed. No row: another request did so, or the session was ended or put back. The commit does not
+-- wait for the disk or a standby: if it is lost, the session is at worst purged before its last
+-- token ends.
 UPDATE sessions AS s SET used_at = @now, expires_at = greatest(s.expires_at, @expires_at)
 FROM (SELECT set_config('synchronous_commit', 'off', true)) AS unsynced
 WHERE s.user_id = @user_id AND s.id = @id AND s.ended_at IS NULL
@@ -80,14 +81,14 @@ UPDATE users SET tokens_valid_from = greatest(
     tokens_valid_from + interval '1 microsecond'
 ) WHERE id = @user_id;
 
--- name: LockSession :one
--- Locks a user, and then its session, which may be ended meanwhile.
-WITH locked AS (
-    SELECT users.id FROM users WHERE users.id = @user_id FOR NO KEY UPDATE
-)
-SELECT s.* FROM sessions AS s
-WHERE s.user_id = (SELECT locked.id FROM locked) AND s.id = @id AND s.ended_at IS NULL
-FOR UPDATE OF s;
+-- name: LockUser :exec
+-- Locks a user as EndSessions does. What is read by the next statement is as that lock's last holder
+-- has left it; the same statement would read what was there before the wait.
+SELECT users.id FROM users WHERE users.id = @user_id FOR NO KEY UPDATE;
+
+-- name: SessionOfUser :one
+-- A live session. Lock the user before, so that it cannot end or be put back meanwhile.
+SELECT * FROM sessions WHERE user_id = @user_id AND id = @id AND ended_at IS NULL FOR UPDATE;
 
 -- name: KeepSession :exec
 -- Puts a session back that EndSessions has ended with the others, in the same transaction.

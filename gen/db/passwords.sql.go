@@ -11,12 +11,7 @@ import (
 )
 
 const resetPassword = `-- name: ResetPassword :one
-UPDATE users SET
-    password_hash = $1::text, updated_at = $2::timestamptz,
-    tokens_valid_from = greatest(
-        date_trunc('second', $2::timestamptz) + interval '1 second',
-        tokens_valid_from + interval '1 microsecond'
-    )
+UPDATE users SET password_hash = $1::text, updated_at = $2::timestamptz
 WHERE site_id = $3 AND id = $4 AND status = 1
     AND (phone = $5::text OR (email_key = $5::text AND email_verified_at IS NOT NULL))
 RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday
@@ -30,9 +25,7 @@ type ResetPasswordParams struct {
 	Address      string
 }
 
-// Sets the password of the user and ends all its sessions and tokens, by tokens_valid_from. That
-// time is later than that of any earlier call, because a login that has begun before compares
-// it. No row: the user was disabled, or the address is no longer its own.
+// Sets the password of the user. No row: the user was disabled, or the address is no longer its own.
 func (q *Queries) ResetPassword(ctx context.Context, arg ResetPasswordParams) (User, error) {
 	row := q.db.QueryRow(ctx, resetPassword,
 		arg.PasswordHash,

@@ -156,35 +156,19 @@ func (q *Queries) KeepSession(ctx context.Context, arg KeepSessionParams) error 
 	return err
 }
 
-const lockSession = `-- name: LockSession :one
-WITH locked AS (
-    SELECT users.id FROM users WHERE users.id = $2 FOR NO KEY UPDATE
-)
-SELECT s.user_id, s.id, s.created_at, s.used_at, s.expires_at, s.ended_at, s.network, s.agent FROM sessions AS s
-WHERE s.user_id = (SELECT locked.id FROM locked) AND s.id = $1 AND s.ended_at IS NULL
-FOR UPDATE OF s
+const lockUser = `-- name: LockUser :exec
+SELECT users.id FROM users WHERE users.id = $1 FOR NO KEY UPDATE
 `
 
-type LockSessionParams struct {
-	ID     string
+type LockUserParams struct {
 	UserID int64
 }
 
-// Locks a user, and then its session, which may be ended meanwhile.
-func (q *Queries) LockSession(ctx context.Context, arg LockSessionParams) (Session, error) {
-	row := q.db.QueryRow(ctx, lockSession, arg.ID, arg.UserID)
-	var i Session
-	err := row.Scan(
-		&i.UserID,
-		&i.ID,
-		&i.CreatedAt,
-		&i.UsedAt,
-		&i.ExpiresAt,
-		&i.EndedAt,
-		&i.Network,
-		&i.Agent,
-	)
-	return i, err
+// Locks a user as EndSessions does. What is read by the next statement is as that lock's last holder
+// has left it; the same statement would read what was there before the wait.
+func (q *Queries) LockUser(ctx context.Context, arg LockUserParams) error {
+	_, err := q.db.Exec(ctx, lockUser, arg.UserID)
+	return err
 }
 
 const logIn = `-- name: LogIn :execrows
@@ -264,6 +248,32 @@ func (q *Queries) PurgeSessions(ctx context.Context, arg PurgeSessionsParams) (i
 	return result.RowsAffected(), nil
 }
 
+const sessionOfUser = `-- name: SessionOfUser :one
+SELECT user_id, id, created_at, used_at, expires_at, ended_at, network, agent FROM sessions WHERE user_id = $1 AND id = $2 AND ended_at IS NULL FOR UPDATE
+`
+
+type SessionOfUserParams struct {
+	UserID int64
+	ID     string
+}
+
+// A live session. Lock the user before, so that it cannot end or be put back meanwhile.
+func (q *Queries) SessionOfUser(ctx context.Context, arg SessionOfUserParams) (Session, error) {
+	row := q.db.QueryRow(ctx, sessionOfUser, arg.UserID, arg.ID)
+	var i Session
+	err := row.Scan(
+		&i.UserID,
+		&i.ID,
+		&i.CreatedAt,
+		&i.UsedAt,
+		&i.ExpiresAt,
+		&i.EndedAt,
+		&i.Network,
+		&i.Agent,
+	)
+	return i, err
+}
+
 const sessionsOfUser = `-- name: SessionsOfUser :many
 SELECT id, created_at, used_at, expires_at, network, agent FROM sessions
 WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
@@ -314,7 +324,7 @@ func (q *Queries) SessionsOfUser(ctx context.Context, arg SessionsOfUserParams) 
 	return items, nil
 }
 
-const touchSession = `-- name: TouchSession :exec
+const touchSession = `-- name: TouchSession :execrows
 UPDATE sessions AS s SET used_at = $1, expires_at = greatest(s.expires_at, $2)
 FROM (SELECT set_config('synchronous_commit', 'off', true)) AS unsynced
 WHERE s.user_id = $3 AND s.id = $4 AND s.ended_at IS NULL
@@ -330,17 +340,21 @@ type TouchSessionParams struct {
 }
 
 // Notes a use if the last one was noted before stale, and moves the end of a session whose token is
-// renewed. The commit does not wait for the disk or a standby: if it is lost, the session is at
-// worst purged before its last token ends.
-func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) error {
-	_, err := q.db.Exec(ctx, touchSession,
+// renewed. No row: another request did so, or the session was ended or put back. The commit does not
+// wait for the disk or a standby: if it is lost, the session is at worst purged before its last
+// token ends.
+func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, touchSession,
 		arg.Now,
 		arg.ExpiresAt,
 		arg.UserID,
 		arg.ID,
 		arg.Stale,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const userAndSession = `-- name: UserAndSession :one

@@ -2,12 +2,10 @@ package account
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
-	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/session"
 	"github.com/enroll-project/enroll/internal/throttle"
@@ -20,6 +18,7 @@ type PasswordChange struct {
 	Password    string // the new one
 	From        Origin // of the client; wrong passwords are counted by it
 	UserAgent   string // of the client; words of it are kept with the session
+	Locale      string // of the notice that the holder gets (BCP 47)
 }
 
 // A repetition is refused, because the session of its token has ended: a client that has lost the
@@ -34,9 +33,9 @@ func (s *Service) ChangePassword(ctx context.Context, r PasswordChange) (SignedI
 	// The user as the check of the token has read it. storePassword compares the hash again.
 	row := r.By.live.User
 	// Pure checks first, as in a registration: a mistake in the new password counts no try.
-	fresh, err := s.newPassword(r.By.User(), r.Password)
+	fresh, err := s.config.Policy.Check(r.Password, append(s.wordsOf(row), s.config.SiteWords...)...)
 	if err != nil {
-		return SignedIn{}, err
+		return SignedIn{}, passwordRefusal(err)
 	}
 	// As long as the token that was sent, which a person with "remember" has chosen. Near the end of
 	// a session that is short, so it is a login's life at least.
@@ -66,26 +65,11 @@ func (s *Service) ChangePassword(ctx context.Context, r PasswordChange) (SignedI
 	}
 	// From here on all or nothing. If the outcome is unknown, the answer says so, and the client
 	// logs in with the new password or else with the old one (I11).
-	if row, err = s.storePassword(ctx, row, phc, start); err != nil {
+	if row, err = s.storePassword(ctx, row, phc, r.Locale, start); err != nil {
 		return SignedIn{}, err
 	}
+	s.sendNoticesSoon(ctx)
 	return s.signIn(userOf(row), start)
-}
-
-// newPassword checks a new password by the policy, with the user's own words, and returns its normal
-// form.
-func (s *Service) newPassword(u User, typed string) (string, error) {
-	// The words of a registration (contextWords), here as they are stored.
-	mailbox, _, _ := strings.Cut(u.Email, "@")
-	words := append([]string{
-		u.UserName, u.UserNameKey, u.Email, mailbox,
-		u.Phone, s.phones.Format(u.Phone, identifier.PhoneNational),
-	}, s.config.SiteWords...)
-	normal, err := s.config.Policy.Check(typed, words...)
-	if err != nil {
-		return "", passwordRefusal(err)
-	}
-	return normal, nil
 }
 
 // proveOld verifies the old password. The try is counted before, as at a login. For a user without a
@@ -135,7 +119,7 @@ func (s *Service) proveOld(ctx context.Context, r PasswordChange, job *password.
 // storePassword replaces the hash that was verified, ends all sessions and begins a new one, in one
 // transaction. Of two changes at once the second finds another hash and is refused.
 func (s *Service) storePassword(
-	ctx context.Context, row db.User, phc string, start session.Start,
+	ctx context.Context, row db.User, phc, locale string, start session.Start,
 ) (stored db.User, err error) {
 	now := s.config.Now()
 	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
@@ -161,7 +145,10 @@ func (s *Service) storePassword(
 		if err == nil && !begun { // the row is locked, so the user was disabled before
 			err = &Error{Reason: AccountDisabled}
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return addPasswordNotice(ctx, q, stored, locale, now) // check: change-notice
 	})
 	return stored, refusalOf(err)
 }

@@ -47,8 +47,8 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 			Phone: phone.E164, Code: typed, Purpose: string(r.Purpose), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
 		}
 		if holdersOnly {
-			s.sendToHolder(ctx, m)
-			return true, nil
+			s.sendToHolder(ctx, to, m)
+			return true, code.ErrLater
 		}
 		return handOver(SMSFailed, s.config.SMS.Send(ctx, m))
 	})
@@ -60,11 +60,12 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 // after the answer: whether a message is sent must not show in the time that the answer takes
 // (I9). A message that the gateway
 // refuses stays counted, and its holder requests another one a minute later.
-func (s *Service) sendToHolder(ctx context.Context, m sms.Message) {
+func (s *Service) sendToHolder(ctx context.Context, to code.Destination, m sms.Message) {
 	s.background.Go(func() {
 		_, err := s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: m.SiteID, Phone: m.Phone})
 		if err == nil { // check: holders-only
-			_ = s.config.SMS.Send(ctx, m)
+			err := s.config.SMS.Send(ctx, m)
+			s.codes.Delivered(to, mayArrive(err), err)
 		}
 	})
 }
@@ -83,9 +84,7 @@ func handOver(failed Reason, err error) (handed bool, _ error) {
 	if err == nil {
 		return true, nil
 	}
-	// Both senders, SMS and mail, have this method on their errors.
-	var delivery interface{ Handed() bool }
-	if errors.As(err, &delivery) && delivery.Handed() {
+	if mayArrive(err) {
 		return true, &Error{Reason: OutcomeUnknown, RetryAfter: code.Cooldown, Err: err}
 	}
 	var refused *mail.DeliveryError
@@ -94,6 +93,13 @@ func handOver(failed Reason, err error) (handed bool, _ error) {
 		return false, &Error{Reason: EmailInvalid, Field: "email", Err: err}
 	}
 	return false, &Error{Reason: failed, RetryAfter: 5 * time.Second, Err: err}
+}
+
+// mayArrive reports whether a message may arrive, by the error of its sender. Both senders, SMS and
+// mail, have the method on their errors.
+func mayArrive(err error) bool {
+	var delivery interface{ Handed() bool }
+	return err == nil || errors.As(err, &delivery) && delivery.Handed()
 }
 
 // codeRefusal returns the refusal for an error of package code. field is the contract's

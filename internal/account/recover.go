@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/notice"
+	"github.com/enroll-project/enroll/internal/session"
 )
 
 // SendResetCode sends a code by mail to the user that has verified the email. Neither the
@@ -34,7 +36,7 @@ func (s *Service) SendResetCode(ctx context.Context, r ResetCodeRequest) (CodeSe
 		s.mailToHolder(ctx, to, mail.Message{
 			Code: typed, Purpose: mail.ForReset, ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
 		})
-		return true, nil
+		return true, code.ErrLater
 	})
 	return sent, codeRefusal(err, "email")
 }
@@ -51,7 +53,8 @@ func (s *Service) mailToHolder(ctx context.Context, to code.Destination, m mail.
 		// As it was verified, so it can be parsed.
 		if email, err := identifier.ParseEmail(orZero(row.Email)); err == nil {
 			m.To = email.Address
-			_ = s.config.Mail.Send(ctx, m)
+			err := s.config.Mail.Send(ctx, m)
+			s.codes.Delivered(to, mayArrive(err), err)
 		}
 	})
 }
@@ -148,10 +151,7 @@ func (s *Service) resetBy(r PasswordReset) (code.Destination, error) {
 // fitPassword compares a password with the words of its user, and with the breached ones. It does so
 // after the code was right: the refusal tells about the user.
 func (s *Service) fitPassword(ctx context.Context, row db.User, typed string) error {
-	mailbox, _, _ := strings.Cut(orZero(row.EmailKey), "@")
-	_, err := s.config.Policy.Check(typed,
-		orZero(row.UserName), orZero(row.UserNameKey), orZero(row.Email), orZero(row.EmailKey), mailbox,
-		orZero(row.Phone), s.phones.Format(orZero(row.Phone), identifier.PhoneNational)) // check: reset-policy
+	_, err := s.config.Policy.Check(typed, s.wordsOf(row)...) // check: reset-policy
 	if err == nil && s.config.Breaches != nil {
 		err = s.config.Breaches.Check(ctx, typed)
 	}
@@ -161,18 +161,29 @@ func (s *Service) fitPassword(ctx context.Context, row db.User, typed string) er
 	return nil
 }
 
+// wordsOf returns the user's own words, which its password must not be. Those of a registration
+// (contextWords) are the same, before they are stored.
+func (s *Service) wordsOf(row db.User) []string {
+	mailbox, _, _ := strings.Cut(orZero(row.EmailKey), "@")
+	return []string{
+		orZero(row.UserName), orZero(row.UserNameKey), orZero(row.Email), orZero(row.EmailKey), mailbox,
+		orZero(row.Phone), s.phones.Format(orZero(row.Phone), identifier.PhoneNational),
+	}
+}
+
 // reset spends the code, sets the password and writes the notice, all or nothing. The code of a
 // disabled user is spent, because the answer has shown that it is right.
 //
-// A login that began before finds tokens_valid_from changed and repeats its check of the password,
-// or its session is ended by the trigger on that column: it depends on which of both locks the
-// user first (I12). Of several resets with one code the first one to lock the code's row wins (I2).
+// A login that began before finds all sessions ended and compares the hash that it has verified, or
+// its session is ended with the others: it depends on which of both locks the user first (I12). Of
+// several resets with one code the first one to lock the code's row wins (I2).
 // Rows are locked in the order code, budgets, user, as in a login by code.
 func (s *Service) reset(ctx context.Context, proven code.Proven, id int64, phc, locale string) (User, error) {
 	var row db.User
 	var refused *Error
 	now := s.config.Now()
 	err := s.inTx(ctx, func(ctx context.Context, q *db.Queries) (err error) {
+		refused = nil // of an attempt that was rolled back
 		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
@@ -183,14 +194,13 @@ func (s *Service) reset(ctx context.Context, proven code.Proven, id int64, phc, 
 			refused = &Error{Reason: AccountDisabled}
 			return nil
 		}
-		if err != nil || row.EmailVerifiedAt == nil {
+		if err != nil {
 			return err
 		}
-		email, err := identifier.ParseEmail(orZero(row.Email))
-		if err != nil {
-			return nil // an address of an earlier release that mail cannot be sent to
+		if err := session.EndAll(ctx, q, row.ID, now); err != nil { // check: reset-ends-sessions
+			return err
 		}
-		return notice.Add(ctx, q, row.ID, notice.PasswordChanged, email.Address, locale, now) // check: reset-notice
+		return addPasswordNotice(ctx, q, row, locale, now) // check: reset-notice
 	})
 	switch {
 	case err != nil:
@@ -198,9 +208,27 @@ func (s *Service) reset(ctx context.Context, proven code.Proven, id int64, phc, 
 	case refused != nil:
 		return User{}, refused
 	}
-	// A notice that is not sent now is sent by the next call of SendNotices.
-	s.background.Go(func() { _ = s.SendNotices(context.WithoutCancel(ctx)) })
+	s.sendNoticesSoon(ctx)
 	return userOf(row), nil
+}
+
+// addPasswordNotice writes a notice that the password was changed, for the user's email if that is
+// verified. Another address may be another person's.
+func addPasswordNotice(ctx context.Context, q *db.Queries, row db.User, locale string, now time.Time) error {
+	if row.EmailVerifiedAt == nil {
+		return nil
+	}
+	email, err := identifier.ParseEmail(orZero(row.Email))
+	if err != nil {
+		return nil // an address of an earlier release that mail cannot be sent to
+	}
+	return notice.Add(ctx, q, row.ID, notice.PasswordChanged, email.Address, locale, now)
+}
+
+// sendNoticesSoon sends what is due after the answer. What is not sent then is sent by the next call of
+// SendNotices.
+func (s *Service) sendNoticesSoon(ctx context.Context) {
+	s.background.Go(func() { _ = s.SendNotices(context.WithoutCancel(ctx)) })
 }
 
 // SendNotices sends the notices that are due. Call it from time to time: after an outage of the mail

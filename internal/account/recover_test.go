@@ -3,13 +3,18 @@ package account_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/notice"
 )
 
 const newPassword = "another good one 8"
@@ -244,6 +249,81 @@ func TestNoticeSurvivesAnOutage(t *testing.T) {
 	if told := server.last(); server.count() != 2 || told.Purpose != mail.PasswordChanged || !told.At.Equal(begin) ||
 		r.count(t, "notices") != 0 {
 		t.Errorf("%d mails, the last of %q at %v", server.count(), told.Purpose, told.At)
+	}
+}
+
+// TestNoticesAreBounded: while the mail server is down, one call tries a few notices, and the next one the
+// others.
+func TestNoticesAreBounded(t *testing.T) {
+	t.Parallel()
+	server := &flaky{down: 100}
+	r := recoverable(t, func(c *account.Config) { c.Mail = server })
+	for range 8 {
+		fatal(t, notice.Add(t.Context(), db.New(r.pool), r.user.User.ID, notice.PasswordChanged, "h@example.com", "en",
+			r.clock.Now()))
+	}
+	for _, want := range []int{5, 8, 8} {
+		fatal(t, r.SendNotices(t.Context()))
+		if n := r.count(t, "notices WHERE attempts = 1"); n != want {
+			t.Errorf("%d notices were tried, want %d", n, want)
+		}
+	}
+}
+
+// TestChangeIsNoticed: whose password is changed with the old one hears of it, too.
+func TestChangeIsNoticed(t *testing.T) {
+	t.Parallel()
+	r := recoverable(t)
+	by, err := r.holderOf(r.user.Token)
+	fatal(t, err)
+	_, err = r.ChangePassword(t.Context(), account.PasswordChange{
+		By: by, OldPassword: goodPassword, Password: newPassword, Locale: "en",
+	})
+	fatal(t, err)
+	r.Close()
+	if told := r.mails.last(); r.mails.count() != 1 || told.To != "Holder@example.com" ||
+		told.Purpose != mail.PasswordChanged || !told.At.Equal(r.clock.Now()) || told.Locale != "en" {
+		t.Errorf("%d mails, the last to %q of %q", r.mails.count(), told.To, told.Purpose)
+	}
+}
+
+// away is a mail server that cannot be reached.
+type away struct{}
+
+func (away) Send(context.Context, mail.Message) error { return errors.New("no mail server") }
+
+// TestResetCodesAreCounted: a code that is sent after the answer is counted by what became of it, and one
+// that is sent to nobody is not.
+func TestResetCodesAreCounted(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		server mail.Sender
+		email  string
+		want   map[string]float64
+	}{
+		"sent":     {&mailbag{}, "holder@example.com", map[string]float64{"sent": 1}},
+		"failed":   {away{}, "holder@example.com", map[string]float64{"failed": 1}},
+		"stranger": {&mailbag{}, "stranger@example.com", map[string]float64{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			registry := prometheus.NewRegistry()
+			r := recoverable(t, func(config *account.Config) { config.Metrics, config.Mail = registry, c.server })
+			fatal(t, r.askReset(t, c.email))
+			got := map[string]float64{}
+			families, err := registry.Gather()
+			fatal(t, err)
+			for _, family := range families {
+				for _, m := range family.GetMetric() {
+					if label := m.GetLabel(); family.GetName() == "enroll_codes_total" && label[0].GetValue() == "email" {
+						got[label[2].GetValue()] += m.GetCounter().GetValue()
+					}
+				}
+			}
+			if !maps.Equal(got, c.want) {
+				t.Errorf("counted %v, want %v", got, c.want)
+			}
+		})
 	}
 }
 

@@ -38,3 +38,23 @@ func TestDisablingEndsTokens(t *testing.T) {
 	old.IssuedAt = w.clock.Now()
 	both("")
 }
+
+// TestDisabledInTheSameSecond: all sessions were ended a moment ago, and the time from which tokens are good
+// is ahead of the clock. A disabling moves it once more, so that it ends what has begun since.
+func TestDisabledInTheSameSecond(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	in, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
+	fatal(t, err)
+	ahead := time.Now().Add(time.Hour).Truncate(time.Second)
+	w.exec(t, "UPDATE users SET tokens_valid_from = $1", ahead)
+	in, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
+	fatal(t, err)
+	w.exec(t, "UPDATE users SET status = 0")
+	if w.count(t, "users WHERE tokens_valid_from > $1", ahead) != 1 || w.count(t, "sessions") != 0 {
+		t.Errorf("%d sessions of a disabled user", w.count(t, "sessions"))
+	}
+	w.exec(t, "UPDATE users SET status = 1")
+	_, err = w.holderOf(in.Token)
+	expect(t, err, account.TokenInvalid)
+}

@@ -86,8 +86,6 @@ func TestUpsertsLeaveNothingBehind(t *testing.T) {
 		// known, has none; of the latter nothing is counted either.
 		"TryCode":    {"redeemed"},
 		"spend_code": {"used", "redeemed"},
-		// Nothing is redeemed of a budget of uploads.
-		"CountAvatar": {"redeemed"},
 		// A network is known until its own time, over any number of windows.
 		"TakeLoginTry": {"known_until"},
 		// A token is adopted again, or ended, as the session that it has.

@@ -49,15 +49,16 @@ func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver
 	// The message goes out after the statement, so no lock is held while a sender is slow.
 	handed, err := deliver(context.WithoutCancel(ctx), code) // check: code-delivery
 	switch {
+	case errors.Is(err, ErrLater):
 	case err == nil:
-		s.count(to, "sent")
+		s.Delivered(to, handed, nil)
 	// Counting what may arrive costs the person a wait; not counting it would let a client
 	// that hangs up, or a slow gateway, send without end.
 	case handed: // check: code-unknown
-		s.count(to, "unknown")
+		s.Delivered(to, handed, err)
 		return Sent{}, err
 	default:
-		s.count(to, "failed")
+		s.Delivered(to, handed, err)
 		return Sent{}, errors.Join(err, s.undo(ctx, row, budgets)) // check: code-unsent
 	}
 	return Sent{ExpiresIn: Life, RetryAfter: Cooldown}, nil
@@ -87,8 +88,20 @@ func (s *Service) keep(
 // ErrNotKept means that the database was lost before anything was handed over.
 var ErrNotKept = errors.New("code: the database was lost while a code was kept; none was sent")
 
-// count is what alerts go by: failed and unknown messages of a channel.
-func (s *Service) count(to Destination, result string) {
+// ErrLater is what a Deliver returns whose message is handed over after the answer, or to nobody. It
+// calls Delivered then.
+var ErrLater = errors.New("code: handed over after the answer")
+
+// Delivered counts a message by what its sender said: whether it was or may have been handed over, and
+// the error. Alerts go by failed and unknown messages of a channel.
+func (s *Service) Delivered(to Destination, handed bool, err error) {
+	result := "failed"
+	switch {
+	case err == nil:
+		result = "sent"
+	case handed:
+		result = "unknown"
+	}
 	s.sent.WithLabelValues(string(to.Channel), string(to.Purpose), result).Inc()
 }
 

@@ -35,6 +35,9 @@ const PasswordChanged Kind = mail.PasswordChanged
 const (
 	retryAfter  = 10 * time.Minute
 	maxAttempts = 150
+	// maxFailed bounds one call of Send while the mail server hangs: the purge of expired rows waits for
+	// it. The rest is sent by the next call.
+	maxFailed = 5
 )
 
 // Config is what a Service needs. All fields but Mail must be set.
@@ -79,12 +82,12 @@ func Add(ctx context.Context, q *db.Queries, user int64, kind Kind, email, local
 	})
 }
 
-// Send sends the notices that are due, one after the other, and returns when none is. Replicas may
-// call it at the same time: each takes notices that no other has. A notice that cannot be sent is due
-// again later and does not keep others from being sent. An error is one of the database.
+// Send sends the notices that are due, one after the other, and returns when none is, or when five
+// could not be sent. Replicas may call it at the same time: each takes notices that no other has. A
+// notice that cannot be sent is due again later. An error is one of the database.
 func (s *Service) Send(ctx context.Context) error {
-	for {
-		now := s.now()
+	now := s.now()                         // once: what is tried again is due after it
+	for failed := 0; failed < maxFailed; { // check: notice-bounded
 		row, err := s.queries.TakeNotice(ctx, db.TakeNoticeParams{Now: now, RetryAt: now.Add(retryAfter)})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
@@ -95,6 +98,7 @@ func (s *Service) Send(ctx context.Context) error {
 		result := s.deliver(ctx, row)
 		s.sent.WithLabelValues(row.Kind, result).Inc()
 		if result == "failed" {
+			failed++
 			continue
 		}
 		// If this fails, the notice is sent once more.
@@ -102,6 +106,7 @@ func (s *Service) Send(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
 }
 
 // deliver sends one notice and returns the result for the metric: sent, failed or given_up. An address

@@ -61,6 +61,7 @@ func (h *handlers) ChangePassword(ctx context.Context,
 	c := callOf(ctx)
 	in, err := h.accounts.ChangePassword(ctx, account.PasswordChange{
 		By: c.holder, OldPassword: req.Body.OldPassword, Password: req.Body.Password, From: c.from, UserAgent: c.agent,
+		Locale: c.texts.tag,
 	})
 	if err != nil {
 		return nil, err

@@ -67,7 +67,7 @@ func (s *Service) Check(ctx context.Context, claims token.Claims) (Live, error) 
 		return Live{}, ErrEnded
 	}
 	if stale := now.Add(-touchAfter); !live.usedAt.After(stale) {
-		_ = s.touch(ctx, live, live.expiresAt) // a read is not refused because a write failed
+		_, _ = s.touch(ctx, live, live.expiresAt) // a read is not refused because a write failed
 	}
 	return live, nil
 }
@@ -79,15 +79,17 @@ func (l Live) outdated() bool {
 	return l.claims.SessionID != "" || from != nil && l.claims.IssuedAt.Before(*from) // check: session-gone
 }
 
-// touch notes that a session is used now, and that its row is needed until expires.
-func (s *Service) touch(ctx context.Context, live Live, expires time.Time) error {
+// touch notes that a session is used now, and that its row is needed until expires. It returns false
+// if it has changed nothing.
+func (s *Service) touch(ctx context.Context, live Live, expires time.Time) (bool, error) {
 	// A second: the answer must not wait for a lock or a slow disk.
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	now := s.now()
-	return s.queries.TouchSession(ctx, db.TouchSessionParams{
+	n, err := s.queries.TouchSession(ctx, db.TouchSessionParams{
 		UserID: live.User.ID, ID: live.ID, Now: now, Stale: now.Add(-touchAfter), ExpiresAt: expires,
 	})
+	return n == 1, err
 }
 
 // Renew returns a new token of the session if the old one is in the last part of its life, and ""
@@ -110,7 +112,8 @@ func (s *Service) Renew(ctx context.Context, live Live, client Client) (string, 
 			return "", nil
 		}
 	} else if live.expiresAt.Before(now.Add(life)) {
-		if s.touch(ctx, live, expiry(now, life)) != nil {
+		// A token may live no longer than its row, which EndOthers may have put back meanwhile.
+		if prolonged, err := s.touch(ctx, live, expiry(now, life)); err != nil || !prolonged { // check: renewal-kept
 			return "", nil
 		}
 	}

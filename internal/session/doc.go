@@ -9,7 +9,7 @@
 // # Ending
 //
 // A session that has ended stays ended. [Service.End] ends one. [EndAll] ends all of a user: a
-// change of the password, a reset and a deletion call it in their own transaction. It changes
+// change of the password and a reset call it in their own transaction. It changes
 // users.tokens_valid_from, and a trigger on that column deletes the sessions. The trigger that
 // notes a disabling sets the same column, so an operator's UPDATE of users ends sessions as well.
 // Enabling a user revives none. A deleted user's sessions are deleted by the foreign key.

@@ -78,17 +78,19 @@ func (s *Service) EndThis(ctx context.Context, live Live) error {
 func (s *Service) EndOthers(ctx context.Context, live Live, client Client) error {
 	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		q := s.queries.WithTx(tx)
-		if !live.stored() {
-			// Only a row says that a token without a claim sid outlives the others.
-			adopted, err := s.adopt(ctx, q, live, client, live.claims.ExpiresAt.Add(adoptedLeft))
-			if err != nil {
+		// First of all, so that of two calls at once the second finds the session that the first has kept.
+		if err := q.LockUser(ctx, db.LockUserParams{UserID: live.User.ID}); err != nil { // check: end-others-locks
+			return err
+		}
+		this := db.SessionOfUserParams{UserID: live.User.ID, ID: live.ID}
+		kept, err := q.SessionOfUser(ctx, this)
+		// Only a row says that a token without a claim sid outlives the others.
+		if errors.Is(err, pgx.ErrNoRows) && !live.stored() {
+			if _, err := s.adopt(ctx, q, live, client, live.claims.ExpiresAt.Add(adoptedLeft)); err != nil {
 				return err
 			}
-			if !adopted {
-				return ErrEnded
-			}
+			kept, err = q.SessionOfUser(ctx, this)
 		}
-		kept, err := q.LockSession(ctx, db.LockSessionParams{UserID: live.User.ID, ID: live.ID})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrEnded
 		}

@@ -21,8 +21,8 @@ const (
 	// touchAfter is how old the note of the last use may be. A check writes at most that often.
 	touchAfter = time.Hour
 
-	// adoptedLeft is longer than a renewed token without sid can still live: it was in its last
-	// hour, and the clocks of two processes differ by minutes at most.
+	// adoptedLeft is how much longer than a token without sid the row lives that stands for it: the
+	// clocks of two processes differ by minutes at most.
 	adoptedLeft = 2 * time.Hour
 
 	// idLength is the length of a session's id in bytes (ASVS 7.2.3: 128 bits).

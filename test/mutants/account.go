@@ -62,17 +62,6 @@ var ofAccount = []mutant{
 		pkg:   "internal/server", tests: "^TestEmailNeeds$",
 	},
 	{
-		name: "password: policy not applied at registration",
-		edits: in("policy-at-register", "s.config.Policy.Check(r.Password, s.contextWords(r, a)...)",
-			"r.Password, error(nil)"),
-		pkg: "internal/account", tests: "^TestRegisterRules$",
-	},
-	{
-		name:  "password: the user's own identifiers are allowed",
-		edits: in("policy-at-register", ", s.contextWords(r, a)...", ""),
-		pkg:   "internal/account", tests: "^TestRegisterRules$",
-	},
-	{
 		name:  "login: every password is accepted",
 		edits: in("login-password", "if !ok {", "if false && !ok {"),
 		pkg:   "internal/account", tests: "^TestLoginByPassword$",
@@ -103,53 +92,6 @@ var ofAccount = []mutant{
 		name:  "login: the token of a disabled user is accepted",
 		edits: in("session-disabled", "case row.User.Status == 0:", "case false:"),
 		pkg:   "internal/account", tests: "^TestDisabledAccount$",
-	},
-	{
-		name:  "session: not looked up",
-		edits: in("session-checked", "err != nil && !c.op.Optional {", "false {"),
-		pkg:   "internal/server", tests: "^TestLoginAndDetail$",
-	},
-	{
-		name:  "password: changed without the old one",
-		edits: in("change-old-password", "case !right:", "case false:"),
-		pkg:   "internal/server", tests: "^TestChangePassword$",
-	},
-	{
-		name:  "password: a change leaves the other sessions",
-		edits: in("change-ends-sessions", "session.EndAll(ctx, q, row.ID, now)", "error(nil)"),
-		pkg:   "internal/server", tests: "^TestChangePassword$",
-	},
-	{
-		name: "session: a stranger may end it",
-		edits: in("gen/db/sessions.sql.go", "WHERE user_id = $3 AND id = $4 AND ended_at IS NULL",
-			"WHERE ($3::bigint > 0) AND id = $4 AND ended_at IS NULL"),
-		pkg: "internal/session", tests: "^TestEnd$",
-	},
-	{
-		name:  "session: an ended one is good",
-		edits: in("session-ended", "row.EndedAt != nil || ", ""),
-		pkg:   "internal/session", tests: "^TestEnd$",
-	},
-	{
-		name:  "session: the maximum is not kept",
-		edits: in("session-ended", " || !now.Before(live.createdAt.Add(s.max))", ""),
-		pkg:   "internal/session", tests: "^TestShorterMaximum$",
-	},
-	{
-		name:  "session: good without a row",
-		edits: in("session-gone", `l.claims.SessionID != "" || `, ""),
-		pkg:   "internal/session", tests: "^TestEnd$",
-	},
-	{
-		name:  "session: renewed beyond the maximum",
-		edits: in("session-max", "min(claims.Life(), last.Sub(now))", "claims.Life()"),
-		pkg:   "internal/session", tests: "^TestRenewal$",
-	},
-	{
-		name: "session: an operator's UPDATE ends none",
-		edits: in("schema/00017_sessions.sql", "WHEN (NEW.tokens_valid_from IS DISTINCT FROM OLD.tokens_valid_from)",
-			"WHEN (false)"),
-		pkg: "internal/session", tests: "^TestEnd$",
 	},
 	{
 		name:  "login: no hash for an unknown user",
@@ -249,16 +191,6 @@ var ofAccount = []mutant{
 		edits: in("gen/db/login_tries.sql.go", "accounts = n.accounts - $5::text",
 			"accounts = n.accounts - left($5::text, 0)"),
 		pkg: "internal/account", tests: "^TestSharedNetwork$",
-	},
-	{
-		name:  "token: good again when a user is enabled again",
-		edits: in("session-gone", "l.claims.IssuedAt.Before(*from)", "l.claims.IssuedAt.IsZero()"),
-		pkg:   "internal/account", tests: "^TestDisablingEndsTokens$",
-	},
-	{
-		name:  "token: an operator's UPDATE ends none",
-		edits: in("schema/00013_tokens_valid_from.sql", "WHEN (NEW.status = 0 AND", "WHEN (NEW.status = 9 AND"),
-		pkg:   "internal/account", tests: "^TestDisablingEndsTokens$",
 	},
 	{
 		name:  "email: an unverified one is shown as verified",

@@ -112,14 +112,23 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "reset: the rules of passwords are not applied to the holder's words",
-		edits: in("reset-policy", "s.phones.Format(orZero(row.Phone), identifier.PhoneNational)", `""`),
+		edits: in("reset-policy", "s.wordsOf(row)...", "s.config.SiteWords..."),
 		pkg:   "internal/account", tests: "^TestResetRefusals$",
 	},
 	{
-		name: "reset: no notice is sent",
-		edits: in("reset-notice", "return notice.Add(ctx, q, row.ID, notice.PasswordChanged, email.Address, locale, now)",
-			"_, _ = email, notice.PasswordChanged; return nil"),
-		pkg: "internal/account", tests: "^TestResetByEmail$",
+		name:  "reset: no notice is sent",
+		edits: in("reset-notice", "return addPasswordNotice(ctx, q, row, locale, now)", "return nil"),
+		pkg:   "internal/account", tests: "^TestResetByEmail$",
+	},
+	{
+		name:  "reset: sessions and tokens go on",
+		edits: in("reset-ends-sessions", "EndAll(ctx, q, row.ID, now); err != nil {", "EndAll(ctx, q, 0, now); err != nil {"),
+		pkg:   "internal/account", tests: "^TestResetByEmail$",
+	},
+	{
+		name:  "notices: one call tries all while the mail server is down",
+		edits: in("notice-bounded", "failed < maxFailed", "failed < 100"),
+		pkg:   "internal/account", tests: "^TestNoticesAreBounded$",
 	},
 	{
 		name:  "reset: a mail costs no captcha",

@@ -1883,7 +1883,7 @@ type ClientInterface interface {
 	// ChangePasswordWithBody Change your password
 	//
 	// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-	// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+	// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
 	//
 	// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
 	//
@@ -1912,7 +1912,7 @@ type ClientInterface interface {
 	// ChangePassword Change your password
 	//
 	// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-	// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+	// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
 	//
 	// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
 	//
@@ -2856,7 +2856,7 @@ func (c *Raw) GetUserGroups(ctx context.Context, params *GetUserGroupsParams, re
 // ChangePasswordWithBody Change your password
 //
 // Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
 //
 // A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
 //
@@ -2895,7 +2895,7 @@ func (c *Raw) ChangePasswordWithBody(ctx context.Context, params *ChangePassword
 // ChangePassword Change your password
 //
 // Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
 //
 // A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
 //
@@ -5137,7 +5137,7 @@ type ClientWithResponsesInterface interface {
 	// ChangePasswordWithBodyWithResponse Change your password
 	//
 	// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-	// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+	// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
 	//
 	// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
 	//
@@ -5166,7 +5166,7 @@ type ClientWithResponsesInterface interface {
 	// ChangePasswordWithResponse Change your password
 	//
 	// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-	// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+	// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
 	//
 	// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
 	//
@@ -6882,7 +6882,7 @@ func (c *ClientWithResponses) GetUserGroupsWithResponse(ctx context.Context, par
 // ChangePasswordWithBodyWithResponse Change your password
 //
 // Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
 //
 // A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
 //
@@ -6917,7 +6917,7 @@ func (c *ClientWithResponses) ChangePasswordWithBodyWithResponse(ctx context.Con
 // ChangePasswordWithResponse Change your password
 //
 // Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-// a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
 //
 // A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
 //

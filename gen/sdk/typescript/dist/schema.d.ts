@@ -647,7 +647,7 @@ export interface paths {
         /**
          * Change your password
          * @description Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-         *     a new one begins: `data.token` and `Update-Token` are its token. Repeating the request is of no use: if its answer was lost, log in with the new password.
+         *     a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
          *
          *     A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
          *

@@ -1,0 +1,17 @@
+-- users.tokens_valid_from never goes back and changes with each disabling, also within one second of
+-- the end of all sessions. The trigger users_end_sessions goes by its change, and a login compares
+-- it.
+
+-- +goose Up
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION users_end_tokens() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Tokens carry whole seconds: one of the same second may have been issued before.
+    NEW.tokens_valid_from := greatest(
+        date_trunc('second', clock_timestamp()) + interval '1 second',
+        OLD.tokens_valid_from + interval '1 microsecond'
+    );
+    RETURN NEW;
+END
+$$;
+-- +goose StatementEnd
