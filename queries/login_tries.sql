@@ -31,6 +31,10 @@ WHERE (SELECT count(*) FROM jsonb_each(n.accounts) AS e
     WHERE e.key <> @account::text
         AND e.value::numeric > extract(epoch FROM @window_ago::timestamptz)) < @max_accounts::integer;
 
+-- name: UntakeNetworkTry :exec
+-- Gives a count of TakeNetworkTry back.
+UPDATE login_networks AS n SET accounts = n.accounts - @account::text WHERE n.network = @network;
+
 -- name: NetworkTryWindow :one
 -- When the earliest of the failures happened that use a network up: for the time to wait.
 SELECT coalesce(to_timestamp(min(e.value::numeric)::double precision), @window_ago::timestamptz)::timestamptz
@@ -49,21 +53,30 @@ WHERE ctid = ANY (ARRAY(
 
 -- name: ForgiveLoginTries :exec
 -- Runs after a right password. It sets to 0 the tries by this name and of this account, those of all
--- networks together and those of the client's network ('' for none), and marks that network as known.
+-- networks together and those of the client's network and of the one around it ('' for none), and
+-- marks the client's network as known.
 -- It is one statement because each commit waits for the disk. It locks the rows in one order, so that
 -- two logins of one account cannot deadlock.
 WITH mine AS (
     SELECT l.name_mac, l.network FROM login_tries AS l
-    WHERE l.name_mac IN (@name_mac::bytea, @account_mac::bytea) AND l.network IN ('', @network::text)
+    WHERE l.name_mac IN (@name_mac::bytea, @account_mac::bytea) AND l.network IN ('', @network::text, @around::text)
     ORDER BY l.name_mac, l.network
+    FOR UPDATE
+), failed AS (
+    SELECT f.network FROM login_networks AS f
+    WHERE f.network IN (@network, @around) AND f.accounts ? @account::text
+    ORDER BY f.network
     FOR UPDATE
 ), succeeded AS (
     UPDATE login_networks AS n SET accounts = n.accounts - @account::text
-    WHERE n.network = @network AND n.accounts ? @account::text
+    FROM failed
+    WHERE n.network = failed.network
 )
 UPDATE login_tries AS t SET
     tries = 0,
-    known_until = CASE WHEN t.name_mac = @account_mac::bytea AND t.network <> '' THEN @known_until::timestamptz END
+    known_until = CASE
+        WHEN t.name_mac = @account_mac::bytea AND t.network = @network AND t.network <> ''
+        THEN @known_until::timestamptz END
 FROM mine
 WHERE t.name_mac = mine.name_mac AND t.network = mine.network;
 

@@ -103,7 +103,7 @@ type config struct {
 	LimitCaptchas    count      `env:"ENROLL_LIMIT_CAPTCHA_NETWORK" envDefault:"600" devDefault:"off" doc:"captchas an hour that one client network (/24 or /64) may request and not solve, or off; a sound counts as four. From a twentieth of it on, proofs of work for that network become harder"`
 	LimitLoginNet    count      `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account, under all its names, from one client network, or off"`
 	LimitLogin       count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account, under all its names, from networks where its holder has not logged in, or off"`
-	LimitLoginSpray  count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNTS" envDefault:"30" devDefault:"off" doc:"accounts an hour at which logins from one client network may fail without a success, or off"`
+	LimitLoginSpray  count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNTS" envDefault:"30" devDefault:"off" doc:"accounts an hour at which logins from one client network may fail without a success, or off; an IPv6 /48 has four times as many"`
 	// Phones and passwords. The least length of a password is the one of OWASP ASVS
 	// 6.2.1. BreachCheckURL is empty by default, because a look-up needs a connection to
 	// a third party, although it sends five characters of a hash only.

@@ -13,38 +13,49 @@ import (
 const forgiveLoginTries = `-- name: ForgiveLoginTries :exec
 WITH mine AS (
     SELECT l.name_mac, l.network FROM login_tries AS l
-    WHERE l.name_mac IN ($3::bytea, $1::bytea) AND l.network IN ('', $4::text)
+    WHERE l.name_mac IN ($4::bytea, $1::bytea) AND l.network IN ('', $2::text, $5::text)
     ORDER BY l.name_mac, l.network
     FOR UPDATE
+), failed AS (
+    SELECT f.network FROM login_networks AS f
+    WHERE f.network IN ($2, $5) AND f.accounts ? $6::text
+    ORDER BY f.network
+    FOR UPDATE
 ), succeeded AS (
-    UPDATE login_networks AS n SET accounts = n.accounts - $5::text
-    WHERE n.network = $4 AND n.accounts ? $5::text
+    UPDATE login_networks AS n SET accounts = n.accounts - $6::text
+    FROM failed
+    WHERE n.network = failed.network
 )
 UPDATE login_tries AS t SET
     tries = 0,
-    known_until = CASE WHEN t.name_mac = $1::bytea AND t.network <> '' THEN $2::timestamptz END
+    known_until = CASE
+        WHEN t.name_mac = $1::bytea AND t.network = $2 AND t.network <> ''
+        THEN $3::timestamptz END
 FROM mine
 WHERE t.name_mac = mine.name_mac AND t.network = mine.network
 `
 
 type ForgiveLoginTriesParams struct {
 	AccountMac []byte
+	Network    string
 	KnownUntil time.Time
 	NameMac    []byte
-	Network    string
+	Around     string
 	Account    string
 }
 
 // Runs after a right password. It sets to 0 the tries by this name and of this account, those of all
-// networks together and those of the client's network (” for none), and marks that network as known.
+// networks together and those of the client's network and of the one around it (” for none), and
+// marks the client's network as known.
 // It is one statement because each commit waits for the disk. It locks the rows in one order, so that
 // two logins of one account cannot deadlock.
 func (q *Queries) ForgiveLoginTries(ctx context.Context, arg ForgiveLoginTriesParams) error {
 	_, err := q.db.Exec(ctx, forgiveLoginTries,
 		arg.AccountMac,
+		arg.Network,
 		arg.KnownUntil,
 		arg.NameMac,
-		arg.Network,
+		arg.Around,
 		arg.Account,
 	)
 	return err
@@ -211,4 +222,19 @@ func (q *Queries) TakeNetworkTry(ctx context.Context, arg TakeNetworkTryParams) 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const untakeNetworkTry = `-- name: UntakeNetworkTry :exec
+UPDATE login_networks AS n SET accounts = n.accounts - $1::text WHERE n.network = $2
+`
+
+type UntakeNetworkTryParams struct {
+	Account string
+	Network string
+}
+
+// Gives a count of TakeNetworkTry back.
+func (q *Queries) UntakeNetworkTry(ctx context.Context, arg UntakeNetworkTryParams) error {
+	_, err := q.db.Exec(ctx, untakeNetworkTry, arg.Account, arg.Network)
+	return err
 }

@@ -87,7 +87,8 @@ func (s *Service) proveOld(ctx context.Context, r PasswordChange, job *password.
 	// The kind is none of a login's, so the count by name is one of its own. That of the account is
 	// shared with logins.
 	try, err := s.logins.Count(ctx, throttle.Login{
-		Site: row.SiteID, Kind: "user", Name: r.By.live.ID, Network: r.From.Narrow(),
+		Site: row.SiteID, Kind: "user", Name: r.By.live.ID,
+		Network: r.From.Narrow(), Around: r.From.Around(),
 	}, row)
 	if err != nil {
 		return loginRefusal(err)

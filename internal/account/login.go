@@ -182,7 +182,7 @@ func (s *Service) canonical(l Login) (kind, name string) {
 // counted like a name without a user, so that both cost the same statements (I9).
 func (s *Service) tried(l Login) throttle.Login {
 	kind, name := s.canonical(l)
-	return throttle.Login{Site: l.Site, Kind: kind, Name: name, Network: l.From.Narrow()}
+	return throttle.Login{Site: l.Site, Kind: kind, Name: name, Network: l.From.Narrow(), Around: l.From.Around()}
 }
 
 // wrongPassword returns the refusal of a password that is wrong or was not compared.

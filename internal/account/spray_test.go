@@ -76,14 +76,28 @@ func TestRegistrationNetworkIsForgotten(t *testing.T) {
 // in an unknown network.
 func TestTenNetworksCannotLockALogin(t *testing.T) {
 	t.Parallel()
+	for name, address := range map[string]func(network, guess int) string{
+		"IPv4": func(network, _ int) string { return fmt.Sprintf("198.51.%d.1", network) },
+		// Each guess comes from another /64 of the ten /48.
+		"IPv6": func(network, guess int) string { return fmt.Sprintf("2001:db8:%x:%x::1", network, guess) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			besiege(t, address)
+		})
+	}
+}
+
+func besiege(t *testing.T, address func(network, guess int) string) {
 	w := setup(t, standard)
 	w.enlist(t, "192.0.2.1", "alice")
 	w.exec(t, "UPDATE users SET registration_network = NULL")
-	refused := 0
+	refused, guesses := 0, 0
 	for minute := range 150 {
 		for network := range 10 {
 			for range 2 { // as many as are counted: once they are used up each further one is refused
-				if reason(w.tryFrom(t, fmt.Sprintf("198.51.%d.1", network), "alice", "wrong-one")) == account.LoginTooMany {
+				guesses++
+				if reason(w.tryFrom(t, address(network, guesses), "alice", "wrong-one")) == account.LoginTooMany {
 					refused++
 				}
 			}
@@ -175,4 +189,49 @@ func TestSprayingAtOnce(t *testing.T) {
 	if n := a.count(t, "login_networks"); n != 1 {
 		t.Errorf("%d rows for one network", n)
 	}
+}
+
+// TestSprayingOverSubnets: the /64 of one /48 fail at no more accounts than four of them may, and each
+// at no more than its own. Neither a holder who is known in one of them nor another /48 is refused.
+// After the wait that the last one was told it is served.
+func TestSprayingOverSubnets(t *testing.T) {
+	t.Parallel()
+	w := setup(t, standard)
+	subnet := func(i int) string { return fmt.Sprintf("2001:db8:1:%x::7", i) }
+	const abroad = "2001:db8:2::7"
+	w.enlist(t, subnet(1), "resident")
+	w.enlist(t, abroad, "traveler")
+	tried, compared := 0, 0
+	spray := func(from string, tries int) (wait time.Duration) {
+		for range tries {
+			tried++
+			err := w.tryFrom(t, from, fmt.Sprintf("nobody%d", tried), "somethingelse")
+			var e *account.Error
+			switch errors.As(err, &e); e.Reason {
+			case account.CredentialsWrong:
+				compared++
+			case account.LoginTooMany:
+				wait = e.RetryAfter
+			}
+		}
+		return wait
+	}
+	// One /64 with endless guesses uses up no more than a quarter of the /48.
+	if spray(subnet(0), 130); compared != 30 {
+		t.Fatalf("one /64 tried %d accounts", compared)
+	}
+	w.clock.advance(10 * time.Minute)
+	var wait time.Duration
+	for i := range 150 {
+		wait = spray(subnet(1+i), 1)
+	}
+	if compared != 120 || wait != 50*time.Minute {
+		t.Errorf("150 /64 of one /48 tried %d accounts, and the last waits %s", compared, wait)
+	}
+	expect(t, w.tryFrom(t, subnet(999), "traveler", goodPassword), account.LoginTooMany)
+	expect(t, w.tryFrom(t, subnet(1), "resident", goodPassword), "")
+	expect(t, w.tryFrom(t, abroad, "traveler", "somethingelse"), account.CredentialsWrong)
+	spray(subnet(998), 31) // none of which counts for the /64
+	w.clock.advance(wait)
+	expect(t, w.tryFrom(t, subnet(998), "traveler", goodPassword), "")
 }

@@ -19,6 +19,15 @@ func (o Origin) Narrow() string {
 	return o.Network
 }
 
+// Around is the network around the subnet of an IPv6 client, its /48, and "" for other clients. A
+// customer may have all of its 65,536 subnets.
+func (o Origin) Around() string {
+	if o.Subnet == "" || o.Subnet == o.Network {
+		return ""
+	}
+	return o.Network
+}
+
 // OriginOf returns the networks of a client. The subnet of an IPv6 client is its /64: every
 // customer has at least that (RFC 6177). A customer with a /48 does not count as 65,536
 // clients, because the network, its /48, is counted as well. Where clients are not told apart, the

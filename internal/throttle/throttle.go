@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,13 +25,16 @@ const (
 	// of its windows a network has twice as many, by two windows of its own, and ten networks
 	// have 60 of the 67 that a budget of 100 keeps.
 	fewTries = 3
+	// subnets is how many IPv6 /64 may use up their own accounts before their /48 has used up its own.
+	// A household has one /64, and a customer of a hosting company may have 65,536.
+	subnets = 4
 )
 
 // Limits bound the failed passwords, over all replicas. 0 is no limit.
 type Limits struct {
 	PerNetwork int32 // of an account from a client network, an hour
 	PerAccount int32 // of an account, an hour
-	Accounts   int32 // accounts at which logins from a client network fail, an hour
+	Accounts   int32 // accounts at which logins from a client network fail, an hour; an IPv6 /48 has four times as many
 }
 
 // Config is what a Throttle needs. All fields but the limits must be set.
@@ -73,7 +77,8 @@ type Login struct {
 	// Kind and Name are the identifier in canonical form. Kind is "" for a text that can
 	// be no identifier.
 	Kind, Name string
-	Network    string // of the client, "" if it is not known
+	Network    string // of the client: IPv4 /24 or IPv6 /64, "" if it is not known
+	Around     string // the IPv6 /48 around it, "" if there is none
 }
 
 // TooManyError refuses a login until the window of its count has ended.
@@ -87,6 +92,7 @@ type Try struct {
 	name    []byte // keyed hash of site and identifier
 	account []byte // keyed hash of the user's id, or of the name if it is unknown
 	network string // "" if the client's network is not known
+	around  string // the wider network, "" if there is none
 	known   bool   // the account's holder has registered or logged in there
 	// spent is true if the account's tries are used up by other names.
 	spent bool
@@ -112,7 +118,7 @@ func (t Try) Refused() error {
 // counted by the same number of statements, so that neither the answer nor its time shows
 // whether the name exists (I9).
 func (t *Throttle) Count(ctx context.Context, l Login, user db.User) (Try, error) {
-	try := Try{name: t.nameMAC(l), account: t.accountMAC(l, user.ID), network: l.Network}
+	try := Try{name: t.nameMAC(l), account: t.accountMAC(l, user.ID), network: l.Network, around: l.Around}
 	// check: login-registered
 	try.known = t.registeredIn(user, try.network)
 	// check: login-tries
@@ -124,11 +130,14 @@ func (t *Throttle) Count(ctx context.Context, l Login, user db.User) (Try, error
 			return try, err
 		}
 	}
-	if err := t.takeNetwork(ctx, &try); err != nil {
+	if err := t.takeNetworks(ctx, &try); err != nil {
 		return try, err
 	}
 	if try.known || t.limits.PerAccount == 0 { // check: login-account
 		return try, nil
+	}
+	if err := t.takeAround(ctx, try, &tries); err != nil {
+		return try, err
 	}
 	share := func(tries int32) int32 {
 		if tries > fewTries { // check: login-few
@@ -162,6 +171,27 @@ func (t *Throttle) takeBoth(
 	return counted{byName.Tries, byAccount.Tries}, err
 }
 
+// takeAround counts a try for the network around the client's. It refuses none, but raises tries if that
+// network has had few of them: otherwise the subnets of one customer would count as 65,536 networks.
+func (t *Throttle) takeAround(ctx context.Context, try Try, tries *counted) error {
+	if try.around == "" || tries.name == 0 { // check: login-around
+		return nil
+	}
+	for _, of := range []struct {
+		mac   []byte
+		tries *int32
+	}{{try.name, &tries.name}, {try.account, &tries.account}} {
+		_, few, err := t.takeTry(ctx, of.mac, try.around, fewTries)
+		if err != nil {
+			return err
+		}
+		if !few {
+			*of.tries = max(*of.tries, fewTries+1)
+		}
+	}
+	return nil
+}
+
 // takeTry counts a try. ok is false if the tries of the window are used up.
 func (t *Throttle) takeTry(
 	ctx context.Context, mac []byte, network string, limit int32,
@@ -192,27 +222,47 @@ func (t *Throttle) tooMany(start time.Time) *TooManyError {
 	return &TooManyError{RetryAfter: max(start.Add(window).Sub(t.now()), time.Second)}
 }
 
-// takeNetwork counts the account for the network, once for each account and window, and sets
-// try.crowded if the network has failed at too many accounts.
-func (t *Throttle) takeNetwork(ctx context.Context, try *Try) error {
+// takeNetworks counts the account for the network and for the one around it, once for each account and
+// window, and sets try.crowded if one of them has failed at too many accounts. What the network has
+// used up does not count for the one around it, so that a single /64 cannot use up its /48.
+func (t *Throttle) takeNetworks(ctx context.Context, try *Try) error {
 	if try.network == "" || t.limits.Accounts == 0 { // check: spraying
 		return nil
 	}
+	refused, err := t.takeNetwork(ctx, try.account, try.network, t.limits.Accounts)
+	try.crowded = refused
+	if err != nil || refused != nil || try.around == "" { // check: spraying-around
+		return err
+	}
+	most := min(t.limits.Accounts, math.MaxInt32/subnets) * subnets
+	try.crowded, err = t.takeNetwork(ctx, try.account, try.around, most)
+	if err != nil || try.crowded == nil {
+		return err
+	}
+	// A refused try does not count, so that the wait of the narrow network is true as well.
+	return t.queries.UntakeNetworkTry(ctx, db.UntakeNetworkTryParams{
+		Network: try.network, Account: inNetwork(try.account), // check: spraying-untaken
+	})
+}
+
+// takeNetwork counts an account for a network that may fail at so many. It returns the refusal if that
+// network has failed at as many others, and nil otherwise.
+func (t *Throttle) takeNetwork(
+	ctx context.Context, account []byte, network string, most int32,
+) (refused *TooManyError, err error) {
 	now := t.now()
 	ago := now.Add(-window)
 	n, err := t.queries.TakeNetworkTry(ctx, db.TakeNetworkTryParams{
-		Network: try.network, Account: inNetwork(try.account), Now: now, WindowAgo: ago,
-		MaxAccounts: t.limits.Accounts,
+		Network: network, Account: inNetwork(account), Now: now, WindowAgo: ago, MaxAccounts: most,
 	})
 	if err != nil || n == 1 {
-		return err
+		return nil, err
 	}
-	earliest, err := t.queries.NetworkTryWindow(ctx, db.NetworkTryWindowParams{Network: try.network, WindowAgo: ago})
+	earliest, err := t.queries.NetworkTryWindow(ctx, db.NetworkTryWindowParams{Network: network, WindowAgo: ago})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	try.crowded = t.tooMany(earliest)
-	return nil
+	return t.tooMany(earliest), nil
 }
 
 // inNetwork returns the name of an account in the row of a network: half of its keyed hash,
@@ -223,7 +273,7 @@ func inNetwork(account []byte) string { return hex.EncodeToString(account[:16]) 
 // knownLife.
 func (t *Throttle) Forgive(ctx context.Context, try Try) error {
 	return t.queries.ForgiveLoginTries(ctx, db.ForgiveLoginTriesParams{
-		NameMac: try.name, AccountMac: try.account, Network: try.network, Account: inNetwork(try.account),
+		NameMac: try.name, AccountMac: try.account, Network: try.network, Around: try.around, Account: inNetwork(try.account),
 		KnownUntil: t.now().Add(knownLife),
 	})
 }

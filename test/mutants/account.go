@@ -188,8 +188,8 @@ var ofAccount = []mutant{
 	},
 	{
 		name: "login: successes count as spraying",
-		edits: in("gen/db/login_tries.sql.go", "accounts = n.accounts - $5::text",
-			"accounts = n.accounts - left($5::text, 0)"),
+		edits: in("gen/db/login_tries.sql.go", "accounts = n.accounts - $6::text",
+			"accounts = n.accounts - left($6::text, 0)"),
 		pkg: "internal/account", tests: "^TestSharedNetwork$",
 	},
 	{
