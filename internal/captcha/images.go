@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+
+	"github.com/enroll-project/enroll/internal/captcha/speech"
 )
 
 // Images issues challenges of the image kind: six distorted digits in a PNG, which can
@@ -17,9 +19,9 @@ type Images struct {
 	sound  int   // the difficulty of the proof of work for a sound
 	faces  []face
 	png    encoder
-	voices voices
-	// speech is the key of the seeds of sounds.
-	speech            []byte
+	voices *speech.Voices
+	// soundKey is the key of the seeds of sounds.
+	soundKey          []byte
 	drawing, speaking gate
 }
 
@@ -40,16 +42,16 @@ func NewImages(cfg Config) (*Images, error) {
 	if err != nil {
 		return nil, fmt.Errorf("captcha: %w", err)
 	}
-	voices, err := loadVoices(packedVoices)
+	voices, err := speech.Load()
 	if err != nil {
 		return nil, fmt.Errorf("captcha: %w", err)
 	}
-	speech, err := hkdf.Key(sha256.New, cfg.Secret, nil, speechInfo, sha256.Size)
+	soundKey, err := hkdf.Key(sha256.New, cfg.Secret, nil, speechInfo, sha256.Size)
 	if err != nil {
 		return nil, fmt.Errorf("captcha: derive key: %w", err)
 	}
 	return &Images{
-		sealer: s, sound: cfg.SoundBits, faces: faces, png: newEncoder(), voices: voices, speech: speech,
+		sealer: s, sound: cfg.SoundBits, faces: faces, png: newEncoder(), voices: voices, soundKey: soundKey,
 		drawing: newDrawing(), speaking: newSpeaking(),
 	}, nil
 }

@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	"internal/password":    {"internal/password/argon2", "internal/admission"},
 	"internal/breach":      {"internal/outbound"},
 	"internal/sms":         {"internal/outbound"},
-	"internal/captcha":     {"internal/outbound", "internal/digit"},
+	"internal/captcha":     {"internal/outbound", "internal/digit", "internal/captcha/speech"},
 }
 
 // confined lists, by the start of a library's path, the packages that may import

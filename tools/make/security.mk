@@ -60,4 +60,4 @@ captcha-strength: ## train solvers of pictures and sounds, compute proofs of wor
 
 .PHONY: captcha-voices
 captcha-voices: ## generate the spoken digits of captchas (needs espeak-ng 1.51)
-	cd internal/captcha && go run voices_gen.go
+	cd internal/captcha/speech && go run voices_gen.go

@@ -1,63 +1,35 @@
-package captcha
+// Package speech says digits, for people who cannot see a picture of them. People understand the
+// result, and recognizers of speech are to find it hard:
+//
+//   - Each digit has a voice, pitch and length of its own, so that a recognizer cannot compare
+//     samples.
+//   - Other voices murmur below the digits, since their spectrum is that of the answer.
+//   - Noise of changing level and color fills the gaps, so that neither silence nor a profile of
+//     the noise shows where a digit ends.
+//
+// docs/captcha.md has the rates at which trained solvers still read it.
+//
+// The seed determines the sound. A caller derives it from its challenge and a key: if each request
+// got another sound of the same digits, the noise of several could be averaged out.
+//
+// The sound is PCM at the rate of telephones, 8 kHz and 8 bits. All browsers play it without a
+// decoder of their own, digits are intelligible at it, and six of them stay below [MaxSize].
+package speech
 
 import (
-	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"math/rand/v2"
 	"slices"
 	"strings"
 )
 
-// Speak returns the answer of an image as sound, for people who cannot see it: a WAV of
-// 8 kHz, mono, 8 bits, at most MaxAudio bytes. The digits are in English if locale is
-// en or begins with en- (BCP 47), and in Mandarin otherwise. That takes milliseconds of
-// processor time, so it first returns ctx's error if ctx has ended. Its other errors
-// are ErrUnknown, ErrExpired, ErrNoWork and, if too many are being spoken, ErrBusy.
-//
-// proof is the answer to the challenge's proof of work for its sound. A solver of sounds
-// may be better or cheaper than one of pictures, now or later. The work costs more than a
-// solver of pictures in any case, so that the sound is never the cheaper way, and a
-// person's own machine does it while the person waits.
-//
-// For a challenge and a language the sound is always the same. Otherwise the noise of
-// several recordings could be averaged out.
-func (c *Images) Speak(ctx context.Context, scope Scope, id, proof, locale string) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	s, err := c.open(c.sealedKind(), scope, id)
-	if err != nil {
-		return nil, err
-	}
-	if !solved(soundSalt(s), c.sound, proof) { // check: captcha-sound-work
-		return nil, ErrNoWork
-	}
-	l := languageOf(locale)
-	mac := hmac.New(sha256.New, c.speech)
-	mac.Write(append(s.name(), byte(l)))
-	var wav []byte
-	err = c.speaking.run(ctx, func() error { // check: captcha-speaking
-		wav = speak(&c.voices[l], &c.voices[1-l], s.digits(), [32]byte(mac.Sum(nil)))
-		return nil
-	})
-	return wav, err
-}
-
-// soundSalt returns what the proof of work for the sound of a challenge begins with. It
-// follows from the nonce, so nothing is stored, and differs from it, so that the proof of
-// KindImagePoW does not buy the sound as well.
-func soundSalt(s sealed) [nonceLen]byte {
-	sum := sha256.Sum256(append([]byte("enroll captcha sound v1"), s.name()...))
-	return [nonceLen]byte(sum[:nonceLen])
-}
-
-func languageOf(locale string) language {
+// LanguageOf returns English for the locale en and those that begin with en- (BCP 47), and Mandarin
+// for all others.
+func LanguageOf(locale string) Language {
 	base, _, _ := strings.Cut(strings.ToLower(locale), "-")
 	if base == "en" {
-		return english
+		return English
 	}
-	return mandarin
+	return Mandarin
 }
 
 // Bounds of the random variation of clips, small enough to stay intelligible, and of
@@ -66,15 +38,20 @@ const (
 	slowest, fastest  = 1.15, 0.87 // factors of a clip's length
 	lowest, highest   = 0.89, 1.14 // factors of a clip's pitch
 	shortGap, longGap = audioRate / 4, audioRate / 2
-	gaps              = answerLen + 1
 )
 
-// speak returns the spoken answer, over a murmur of the voices and of those of the other
-// language. The seed determines all other details.
-func speak(voices, others *[speakers][10]clip, a answer, seed [32]byte) []byte {
+// Say returns ASCII digits as sound: a WAV of 8 kHz, mono, 8 bits, at most MaxSize bytes for six
+// digits. That takes milliseconds of processor time. The seed determines all details, so that the
+// same seed gives the same sound in every replica.
+func (v *Voices) Say(digits []byte, l Language, seed [32]byte) []byte {
+	return speak(&v.clips[l], &v.clips[1-l], digits, seed)
+}
+
+// speak returns the digits over a murmur of the voices and of those of the other language.
+func speak(voices, others *[speakers][10]clip, digits []byte, seed [32]byte) []byte {
 	t := tape{rng: rand.New(rand.NewChaCha8(seed))}
 	t.pause()
-	for _, d := range a {
+	for _, d := range digits {
 		// Each digit has its own voice, pitch and length, so that no two occurrences
 		// of a digit have the same samples.
 		w := t.pick(voices)[d-'0'].wave().pitched(t.between(lowest, highest))
@@ -86,7 +63,8 @@ func speak(voices, others *[speakers][10]clip, a answer, seed [32]byte) []byte {
 	return t.wave.wav()
 }
 
-// tape is a recording in progress.
+// tape is a recording in progress. Its source of randomness is seeded by the caller, so that all
+// replicas make the same recording.
 type tape struct {
 	rng  *rand.Rand
 	wave wave
@@ -95,8 +73,11 @@ type tape struct {
 // between returns a random number, uniform in [lo, hi).
 func (t *tape) between(lo, hi float32) float32 { return lo + (hi-lo)*t.rng.Float32() }
 
+// pick returns a voice. One voice for all digits would be easier to follow, for a recognizer too.
 func (t *tape) pick(voices *[speakers][10]clip) *[10]clip { return &voices[t.rng.IntN(speakers)] }
 
+// pause adds silence of random length, which murmur and hiss fill later. With equal pauses the place of
+// each digit would be known.
 func (t *tape) pause() {
 	t.wave = append(t.wave, make(wave, shortGap+t.rng.IntN(longGap-shortGap))...)
 }

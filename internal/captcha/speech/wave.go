@@ -1,4 +1,4 @@
-package captcha
+package speech
 
 import (
 	"encoding/binary"
@@ -12,8 +12,8 @@ const audioRate = 8000
 // wavHeader is the length of a WAV header in bytes.
 const wavHeader = 44
 
-// MaxAudio bounds the result of Speak in bytes: eight seconds and the header.
-const MaxAudio = 64 << 10
+// MaxSize bounds the result of Say for six digits, in bytes: eight seconds and the header.
+const MaxSize = 64 << 10
 
 // wave is sound at audioRate. The root mean square of speech is 1.
 type wave []float32

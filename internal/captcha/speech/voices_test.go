@@ -1,4 +1,4 @@
-package captcha
+package speech
 
 import (
 	"bytes"
@@ -39,7 +39,7 @@ func packed(t testing.TB, data []byte) string {
 // have a minimum level.
 func TestVoices(t *testing.T) {
 	t.Parallel()
-	v, err := loadVoices(packedVoices)
+	v, err := Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,9 +47,9 @@ func TestVoices(t *testing.T) {
 		t.Errorf("%d bytes compressed", len(packedVoices))
 	}
 	seen := map[string]bool{}
-	for l := range v {
-		for s := range v[l] {
-			for d, c := range v[l][s] {
+	for l := range v.clips {
+		for s := range v.clips[l] {
+			for d, c := range v.clips[l][s] {
 				var text []byte
 				var peak, sum float64
 				for _, x := range c {
@@ -66,7 +66,7 @@ func TestVoices(t *testing.T) {
 	}
 }
 
-func TestLoadVoicesRefuses(t *testing.T) {
+func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	good := unpacked(t)
 	for name, bad := range map[string]string{
@@ -80,12 +80,12 @@ func TestLoadVoicesRefuses(t *testing.T) {
 		"empty clip":    packed(t, append([]byte{0, 0}, good...)),
 		"long clip":     packed(t, withFirst(good, maxClip+1)),
 	} {
-		if _, err := loadVoices(bad); err == nil {
+		if _, err := load(bad); err == nil {
 			t.Errorf("%s: loaded", name)
 		}
 	}
 	for name, fine := range map[string][]byte{"as it is": good, "longest clip": withFirst(good, maxClip)} {
-		if _, err := loadVoices(packed(t, fine)); err != nil {
+		if _, err := load(packed(t, fine)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

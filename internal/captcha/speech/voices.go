@@ -1,4 +1,4 @@
-package captcha
+package speech
 
 import (
 	"compress/gzip"
@@ -15,13 +15,13 @@ import (
 //go:embed voices.gz
 var packedVoices string
 
-// language is a language of the spoken digits.
-type language byte
+// Language is a language of the spoken digits.
+type Language byte
 
 // The languages, in the order of voices.gz.
 const (
-	mandarin language = iota
-	english
+	Mandarin Language = iota
+	English
 	languages
 )
 
@@ -32,33 +32,39 @@ const speakers = 12
 // clip is a spoken digit: signed samples at audioRate.
 type clip []int8
 
-// maxClip is the longest clip in samples, 0.6 seconds. MaxAudio follows from it.
+// maxClip is the longest clip in samples, 0.6 seconds. MaxSize follows from it.
 const maxClip = audioRate * 60 / 100
 
-// voices has all clips, some 800 KB.
-type voices [languages][speakers][10]clip
+// Voices has all clips, some 800 KB. It is safe for concurrent use.
+type Voices struct {
+	clips [languages][speakers][10]clip
+}
 
-// loadVoices decompresses the clips. Before each clip is its length, in two bytes.
-func loadVoices(packed string) (v voices, err error) {
+// Load decompresses the voices that are part of the program.
+func Load() (*Voices, error) { return load(packedVoices) }
+
+// load decompresses voices. Before each clip is its length, in two bytes.
+func load(packed string) (*Voices, error) {
 	z, err := gzip.NewReader(strings.NewReader(packed))
 	if err != nil {
-		return v, fmt.Errorf("unpack voices: %w", err)
+		return nil, fmt.Errorf("unpack voices: %w", err)
 	}
 	data, err := io.ReadAll(z)
 	if err != nil {
-		return v, fmt.Errorf("unpack voices: %w", err)
+		return nil, fmt.Errorf("unpack voices: %w", err)
 	}
-	for l := range v {
-		for s := range v[l] {
-			for d := range v[l][s] {
-				if v[l][s][d], data, err = nextClip(data); err != nil {
-					return v, err
+	v := &Voices{}
+	for l := range v.clips {
+		for s := range v.clips[l] {
+			for d := range v.clips[l][s] {
+				if v.clips[l][s][d], data, err = nextClip(data); err != nil {
+					return nil, err
 				}
 			}
 		}
 	}
 	if len(data) > 0 {
-		return v, errors.New("there is data after the last voice")
+		return nil, errors.New("there is data after the last voice")
 	}
 	return v, nil
 }
