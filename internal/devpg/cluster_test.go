@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/devpg"
+	"github.com/enroll-project/enroll/internal/devpg/archive"
 )
 
 func write(t *testing.T, path, text string, mode os.FileMode) {
@@ -77,7 +78,7 @@ func TestOtherVersion(t *testing.T) {
 	}
 	write(t, filepath.Join(devpg.Data(dir), "PG_VERSION"), "12\n", 0o600)
 	_, err := devpg.Start(context.Background(), devpg.Config{Dir: dir, Search: []string{programFolder(t)},
-		Builds: []devpg.Build{}})
+		Builds: []archive.Build{}})
 	if !errors.Is(err, devpg.ErrOtherVersion) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("Start on a cluster of PostgreSQL 12: %v", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/enroll-project/enroll/internal/devpg/archive"
 )
 
 // Errors of [Start], for errors.Is. Their texts are for the person at the terminal
@@ -57,8 +59,8 @@ type Config struct {
 	// of PATH and the usual folders. nil: those.
 	Search []string
 	// Builds are the archives that are downloaded if no programs are found, in order of
-	// preference. nil: [Pinned].
-	Builds []Build
+	// preference. nil: [archive.Pinned].
+	Builds []archive.Build
 	// Cache is the folder that keeps fetched builds. Empty: "enroll" in the
 	// user's cache folder, or if the account of PostgreSQL cannot enter that,
 	// Elsewhere, or Dir/cache.
@@ -95,11 +97,11 @@ func (c Config) withDefaults() (Config, error) {
 		c.Say = func(string, ...any) {}
 	}
 	if c.Builds == nil {
-		c.Builds = Pinned()
+		c.Builds = archive.Pinned()
 	}
 	if c.HTTP == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone() // its Proxy is ProxyFromEnvironment
-		// fetchTimeout bounds the whole download. This finds a dead server sooner, so
+		// archive bounds the whole download. This finds a dead server sooner, so
 		// that the other address is tried.
 		t.ResponseHeaderTimeout = 20 * time.Second
 		c.HTTP = &http.Client{Transport: t}

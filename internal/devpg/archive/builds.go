@@ -1,4 +1,21 @@
-package devpg
+// Package archive downloads archives of PostgreSQL's programs, for machines that have none, and
+// unpacks them. It runs nothing.
+//
+// Properties:
+//
+//   - Pinned. An archive is opened only if its checksum is the one of its [Build]. So neither the
+//     registry nor the network can choose what is unpacked.
+//   - Complete. A build is unpacked under another name and renamed when all its files are there. A
+//     reader sees a complete build or none, also if the process is killed.
+//   - Bounded. The sizes of the archive and of its content and the number of entries have limits,
+//     and a download has five minutes.
+//   - Contained. No name and no link of an archive leads out of its folder.
+//
+// The last two hold for every archive. They are worth it although archives are pinned: a pin can be
+// updated by mistake, and the tests show that the mistake would do no harm.
+//
+// A release build of enroll leaves this package out, as it does package devpg.
+package archive
 
 import "runtime"
 
@@ -18,8 +35,11 @@ const (
 
 // Build is an archive of PostgreSQL's programs.
 type Build struct {
-	URL    string
-	SHA256 string // of the archive, in hexadecimal
+	// URL is where the archive is. It may redirect.
+	URL string
+	// SHA256 is of the archive, in hexadecimal.
+	SHA256 string
+	// Format says how the files are packed, since neither address tells it reliably.
 	Format Format
 }
 
