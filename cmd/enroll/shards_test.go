@@ -47,6 +47,14 @@ func TestShards(t *testing.T) {
 	if a := p.post(t, "/api/register", account, "Site-Id", "4"); a.Reason != "site_unknown" {
 		t.Errorf("a site of no group: %+v", a)
 	}
+	for query, reason := range map[string]string{"2": "user_name_taken", "4": "site_unknown", "3": "user_name_taken"} {
+		if a := p.post(t, "/api/register?site_id="+query, account, "Site-Id", "0"); a.Reason != reason {
+			t.Errorf("site %s of the query: %+v", query, a)
+		}
+	}
+	if a := p.post(t, "/api/register?site_id=1", account, "Site-Id", "2"); a.Reason != "site_ambiguous" {
+		t.Errorf("two sites: %+v", a)
+	}
 	for i, site := range []string{"1", "2", "3"} {
 		for j, token := range tokens {
 			want := http.StatusUnauthorized

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -103,6 +104,8 @@ func Load(spec []byte) (*Contract, error) {
 	// methods.
 	_, err = c.readReasons(doc.Extensions)
 	problems := []error{err}
+	shared, err := readShared(doc.Extensions)
+	problems = append(problems, err)
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			read := &Operation{
@@ -111,9 +114,13 @@ func Load(spec []byte) (*Contract, error) {
 				filter: filter,
 			}
 			read.Unsafe, _ = op.Extensions["x-unsafe"].(bool)
+			parameters := slices.Concat(item.Parameters, op.Parameters)
+			if strings.HasPrefix(path, "/api/") {
+				parameters = append(parameters, shared...)
+			}
 			var err error
 			read.reasons, err = c.readReasons(op.Extensions)
-			if err = errors.Join(err, read.readSecurity(op), read.readParameters(item, op), read.readBody(op)); err != nil {
+			if err = errors.Join(err, read.readSecurity(op), read.readParameters(parameters), read.readBody(op)); err != nil {
 				problems = append(problems, fmt.Errorf("%s %s: %w", method, path, err))
 			}
 			c.operations[endpoint{method, pathParameter.Replace(path)}] = read
@@ -163,10 +170,32 @@ func (o *Operation) readSecurity(op *openapi3.Operation) error {
 // pathText is the pattern of a text in a path.
 const pathText = `^[A-Za-z0-9_-]+$`
 
-// readParameters reads the parameters of an operation, with those that its path shares.
-func (o *Operation) readParameters(item *openapi3.PathItem, op *openapi3.Operation) error {
+// readShared reads x-api-parameters: the parameters of every operation below /api/. They are an
+// extension, so that generators do not see them.
+func readShared(extensions map[string]any) (openapi3.Parameters, error) {
+	listed, ok := extensions["x-api-parameters"]
+	if !ok {
+		return nil, nil
+	}
+	// The loader leaves an extension as plain values. It has resolved no $ref there.
+	text, err := json.Marshal(listed)
+	if err != nil {
+		return nil, err
+	}
+	var shared openapi3.Parameters
+	if err := json.Unmarshal(text, &shared); err != nil {
+		return nil, fmt.Errorf("x-api-parameters: %w", err)
+	}
+	if err := shared.Validate(context.Background()); err != nil {
+		return nil, fmt.Errorf("x-api-parameters: %w", err)
+	}
+	return shared, nil
+}
+
+// readParameters reads the parameters of an operation.
+func (o *Operation) readParameters(parameters openapi3.Parameters) error {
 	var problems []error
-	for _, ref := range slices.Concat(item.Parameters, op.Parameters) {
+	for _, ref := range parameters {
 		p := ref.Value
 		if p.In == openapi3.ParameterInCookie || p.Schema == nil || p.Style != "" || p.Explode != nil || p.AllowEmptyValue {
 			problems = append(problems, fmt.Errorf("parameter %s: only headers, queries and paths of plain style are read",

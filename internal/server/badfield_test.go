@@ -348,3 +348,78 @@ func TestBadHeaders(t *testing.T) {
 		}
 	}
 }
+
+// TestSiteInQuery: each operation below /api reads the site of the query as that of the header, and
+// refuses a request with two sites.
+func TestSiteInQuery(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	u := d.registered(alice)
+	ask := func(op target, query string, headers ...string) answer {
+		text := ""
+		if op.body != nil {
+			text = "{}"
+		}
+		if op.Operation == nil { // the upload, which operations leaves out
+			headers = append(headers, "Content-Type", "multipart/form-data; boundary=x")
+		}
+		return d.do(op.method, strings.ReplaceAll(op.path, "{id}", "x")+"?"+query, text,
+			append(headers, "Token", u.Token)...)
+	}
+	for _, op := range append(operations(), target{method: http.MethodPost, path: "/api/user/avatar"}) {
+		if !strings.HasPrefix(op.path, "/api/") {
+			ask(op, "site_id=x").is(t, http.StatusOK, "") // it belongs to no site
+			continue
+		}
+		for _, in := range []struct{ query, header string }{{"site_id=2", "1"}, {"site_id=1", "2"},
+			{"site_id=3", "1"}, {"x=1&site_id=2", "9"}} {
+			ask(op, in.query, "Site-Id", in.header).is(t, http.StatusUnprocessableEntity, "site_ambiguous")
+		}
+		for _, header := range []string{"", "0", "3"} {
+			ask(op, "site_id=3", "Site-Id", header).is(t, http.StatusUnprocessableEntity, "site_unknown")
+		}
+		for query, fieldError := range map[string]string{
+			"site_id=x": "wrong_type", "site_id=01": "wrong_type", "site_id=-1": "out_of_range",
+			"site_id=2147483648": "out_of_range", "site_id=1&site_id=1": "bad_format", "site_id=%00": "forbidden_character",
+		} {
+			a := ask(op, query)
+			if a.status != http.StatusBadRequest || !slices.Contains(a.fieldErrors(), "site_id "+fieldError) {
+				t.Errorf("%s %s?%s: %d %s", op.method, op.path, query, a.status, a.body)
+			}
+		}
+		for _, query := range []string{"site_id=%zz", "site_id=1;x=1"} {
+			if a := ask(op, query); a.status != http.StatusBadRequest || !slices.Contains(a.fieldErrors(), " bad_format") {
+				t.Errorf("%s %s?%s: %d %s", op.method, op.path, query, a.status, a.body)
+			}
+		}
+	}
+}
+
+// TestSiteOfQuery: a person who registers by ?site_id=2 is one of site 2, and of no other.
+func TestSiteOfQuery(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	var users []signedIn
+	for _, query := range []string{"", "?site_id=", "?site_id=2"} {
+		a := d.post("/api/register"+query, alice)
+		if query == "?site_id=" { // "not given": it is site 1
+			a.is(t, http.StatusConflict, "user_name_taken", "user_name user_name_taken")
+			continue
+		}
+		a.is(t, http.StatusOK, "")
+		var u signedIn
+		a.into(t, &u)
+		users = append(users, u)
+	}
+	for _, in := range []struct {
+		site   string
+		header []string
+	}{
+		{"?site_id=2", nil}, {"", []string{"Site-Id", "2"}}, {"?site_id=2", []string{"Site-Id", "2"}},
+		{"?site_id=2", []string{"Site-Id", "0"}}, {"?site_id=0", []string{"Site-Id", "2"}},
+	} {
+		d.get("/api/user/detail"+in.site, append(in.header, "Token", users[1].Token)...).is(t, http.StatusOK, "")
+		d.get("/api/user/detail"+in.site, append(in.header, "Token", users[0].Token)...).is(t, http.StatusUnauthorized,
+			"token_invalid")
+	}
+}

@@ -168,7 +168,8 @@ func (c *campaign) offences(t target, d *draft, a answer) (offences []string) {
 
 // unread tells of answers that the rules have no part in.
 func unread(a answer) bool {
-	return slices.Contains([]int{400, 401, 404, 405, 413, 415}, a.status) || a.Reason == "site_unknown"
+	return slices.Contains([]int{400, 401, 404, 405, 413, 415}, a.status) || a.Reason == "site_unknown" ||
+		a.Reason == "site_ambiguous"
 }
 
 // note keeps what a success brought.

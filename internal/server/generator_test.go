@@ -188,6 +188,9 @@ func (g *generator) draft(t target) *draft {
 			g.put(d, p, g.plausible(p.Name, p.Schema.Value, p.Example))
 		}
 	}
+	if strings.HasPrefix(t.path, "/api/") && g.once(6) {
+		d.ask("site_id=" + pick(g, []string{"", "0", "1", "2"})) // x-api-parameters
+	}
 	if t.secured {
 		g.credential(d, *t.Security)
 	}

@@ -395,14 +395,17 @@ func oddHeader(g *generator, _ target, d *draft) (string, promise) {
 }
 
 func oddQuery(g *generator, t target, d *draft) (string, promise) {
-	d.ask(pick(g, []string{
-		"", "a=1", "a=1&a=2", "%", "%zz", "%00", "a[]=1", ";", "&&&", "user_name=x&password=y", "token=x", "%ff", "a=" +
-			strings.Repeat("x", 6000), "名=1", "Site-Id=x",
-	}))
-	if slices.ContainsFunc(t.params, func(p *openapi3.Parameter) bool { return p.In == openapi3.ParameterInQuery }) {
+	harmless := []string{"", "a=1", "a=1&a=2", "%00", "a[]=1", "&&&", "user_name=x&password=y", "token=x", "%ff",
+		"a=" + strings.Repeat("x", 6000), "名=1", "Site-Id=x", "SITE_ID=x", "site_id[]=2"}
+	odd := pick(g, append(harmless, "%", "%zz", ";", "site_id=x", "site_id=-1", "site_id=1&site_id=1"))
+	d.ask(odd)
+	switch {
+	case slices.ContainsFunc(t.params, func(p *openapi3.Parameter) bool { return p.In == openapi3.ParameterInQuery }):
 		return "query", unsure
+	case !strings.HasPrefix(t.path, "/api/") || slices.Contains(harmless, odd):
+		return "query", fits
 	}
-	return "query", fits
+	return "query", breaks // of x-api-parameters
 }
 
 // oddToken sends an invalid token.

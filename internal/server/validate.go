@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -29,7 +30,10 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		joinLanguages(req.Header)
 		// Parameters first: their errors are reported together with those of the body.
 		found := c.op.CheckParameters(req, pathParameters(ec))
-		c.site = siteOf(c.op, req.Header, found)
+		var err error
+		if c.site, err = siteOf(c.op, req, found); err != nil {
+			return err
+		}
 		if c.site != 0 && !s.sites[c.site] { // check: site-known
 			return &refusal{reason: api.ReasonSiteUnknown}
 		}
@@ -64,22 +68,38 @@ func joinLanguages(h http.Header) {
 	}
 }
 
-// siteOf returns the site of a request, or 0 if the header Site-Id is invalid.
-func siteOf(op *contract.Operation, h http.Header, found contract.FieldErrors) int64 {
-	sent := h["Site-Id"]
+// siteParameter names the site in the query, as the reference's clients do. The contract describes
+// it once for all operations (x-api-parameters).
+const siteParameter = "site_id"
+
+// siteOf returns the site of a request, or 0 if a parameter that names it is invalid. It is the one
+// place that reads the site. Two that differ are refused: a proxy in front may have sent the request
+// here by either of them.
+func siteOf(op *contract.Operation, req *http.Request, found contract.FieldErrors) (int64, error) {
 	switch {
-	case !op.Takes("Site-Id"), len(sent) == 0:
-		return defaultSite
-	case found.Names("Site-Id"):
-		return 0
+	case !op.Takes("Site-Id"):
+		return defaultSite, nil
+	case found.Names("Site-Id"), found.Names(siteParameter):
+		return 0, nil
 	}
-	// CheckParameters has found no error, so this is one spelling of one number.
-	site, err := strconv.ParseInt(sent[0], 10, 64)
-	switch {
-	case err != nil:
-		return 0 // the contract's schema of the header lets no such value pass
-	case site == 0: // "not given", as in every number of a request
-		return defaultSite
+	header, query := siteNumber(req.Header.Get("Site-Id")), int64(0)
+	// Most requests have no query to parse.
+	if req.URL.RawQuery != "" {
+		query = siteNumber(req.URL.Query().Get(siteParameter))
+	}
+	if header != 0 && query != 0 && header != query { // check: site-one
+		return 0, &refusal{reason: api.ReasonSiteAmbiguous}
+	}
+	return cmp.Or(header, query, defaultSite), nil
+}
+
+// siteNumber returns the number of a parameter that CheckParameters has accepted, or 0 if it was not
+// given. The number 0 means "not given", as in every number of a request.
+func siteNumber(sent string) int64 {
+	// The contract's schema lets no other text pass, so an error is the empty one.
+	site, err := strconv.ParseInt(sent, 10, 64)
+	if err != nil {
+		return 0
 	}
 	return site
 }

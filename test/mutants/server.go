@@ -115,6 +115,11 @@ var ofServer = []mutant{
 		pkg:   "internal/server", tests: "^Test(BadInput|SignIn)$",
 	},
 	{
+		name:  "site: header and query may differ",
+		edits: in("site-one", "header != 0 && query != 0 && header != query", "false"),
+		pkg:   "internal/server", tests: "^TestSiteInQuery$",
+	},
+	{
 		name:  "parameter: a number has several spellings",
 		edits: in("parameter-number", "return integer(text) != notInteger{}", "return true"),
 		pkg:   "internal/contract", tests: "^TestParameters$",

@@ -177,6 +177,7 @@ const (
 	ReasonRegistrationIncomplete Reason = "registration_incomplete"
 	ReasonRequired               Reason = "required"
 	ReasonResetIncomplete        Reason = "reset_incomplete"
+	ReasonSiteAmbiguous          Reason = "site_ambiguous"
 	ReasonSiteUnknown            Reason = "site_unknown"
 	ReasonSmsFailed              Reason = "sms_failed"
 	ReasonTokenExpired           Reason = "token_expired"
@@ -305,6 +306,8 @@ func (e Reason) Valid() bool {
 	case ReasonRequired:
 		return true
 	case ReasonResetIncomplete:
+		return true
+	case ReasonSiteAmbiguous:
 		return true
 	case ReasonSiteUnknown:
 		return true
@@ -1111,7 +1114,7 @@ type GetCaptchaParams struct {
 	// Operation The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
 	Operation *CaptchaFor `form:"operation,omitempty" json:"operation,omitempty"`
 
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1126,7 +1129,7 @@ type GetCaptchaAudioParams struct {
 	// Proof The answer to the proof of work for the sound. Refused with `captcha_wrong` if it is missing or wrong.
 	Proof *CaptchaProof `form:"proof,omitempty" json:"proof,omitempty"`
 
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1135,7 +1138,7 @@ type GetCaptchaAudioParams struct {
 
 // LoginParams defines parameters for Login.
 type LoginParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1144,7 +1147,7 @@ type LoginParams struct {
 
 // LogoutParams defines parameters for Logout.
 type LogoutParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1153,7 +1156,7 @@ type LogoutParams struct {
 
 // ResetPasswordParams defines parameters for ResetPassword.
 type ResetPasswordParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1162,7 +1165,7 @@ type ResetPasswordParams struct {
 
 // RegisterParams defines parameters for Register.
 type RegisterParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1177,7 +1180,7 @@ type RegisterParams struct {
 
 // UploadAvatarParams defines parameters for UploadAvatar.
 type UploadAvatarParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1186,7 +1189,7 @@ type UploadAvatarParams struct {
 
 // GetUserDetailParams defines parameters for GetUserDetail.
 type GetUserDetailParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1195,7 +1198,7 @@ type GetUserDetailParams struct {
 
 // UpdateUserParams defines parameters for UpdateUser.
 type UpdateUserParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1207,7 +1210,7 @@ type GetUserGroupParams struct {
 	// ID The `id` of a group. Refused with `group_unknown`.
 	ID GroupID `form:"id" json:"id"`
 
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1216,7 +1219,7 @@ type GetUserGroupParams struct {
 
 // GetUserGroupsParams defines parameters for GetUserGroups.
 type GetUserGroupsParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1225,7 +1228,7 @@ type GetUserGroupsParams struct {
 
 // ChangePasswordParams defines parameters for ChangePassword.
 type ChangePasswordParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1234,7 +1237,7 @@ type ChangePasswordParams struct {
 
 // EndOtherSessionsParams defines parameters for EndOtherSessions.
 type EndOtherSessionsParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1243,7 +1246,7 @@ type EndOtherSessionsParams struct {
 
 // ListSessionsParams defines parameters for ListSessions.
 type ListSessionsParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1252,7 +1255,7 @@ type ListSessionsParams struct {
 
 // EndSessionParams defines parameters for EndSession.
 type EndSessionParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1270,7 +1273,7 @@ type VerifyEmailParams struct {
 	// State What the code is for. `verify` when it is not sent.
 	State *EmailState `form:"state,omitempty" json:"state,omitempty"`
 
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1279,7 +1282,7 @@ type VerifyEmailParams struct {
 
 // SendEmailCodeParams defines parameters for SendEmailCode.
 type SendEmailCodeParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1288,7 +1291,7 @@ type SendEmailCodeParams struct {
 
 // ConfirmEmailParams defines parameters for ConfirmEmail.
 type ConfirmEmailParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1297,7 +1300,7 @@ type ConfirmEmailParams struct {
 
 // SendPhoneCodeParams defines parameters for SendPhoneCode.
 type SendPhoneCodeParams struct {
-	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
@@ -1439,6 +1442,7 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the parameter that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -1456,6 +1460,7 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the parameters that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_wrong` | of `captcha_id`: there is no such picture any more, or it was asked for from another network: get a new captcha; of `proof`: solve the proof of work |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
@@ -1480,6 +1485,7 @@ type ClientInterface interface {
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `login_incomplete` | add the fields that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `credentials_wrong` | type name and password again |
 	// | 422 | `code_wrong` | type the code again |
@@ -1513,6 +1519,7 @@ type ClientInterface interface {
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `login_incomplete` | add the fields that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `credentials_wrong` | type name and password again |
 	// | 422 | `code_wrong` | type the code again |
@@ -1544,6 +1551,7 @@ type ClientInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -1568,6 +1576,7 @@ type ClientInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -1596,6 +1605,7 @@ type ClientInterface interface {
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -1629,6 +1639,7 @@ type ClientInterface interface {
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -1677,6 +1688,7 @@ type ClientInterface interface {
 	// | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 	// | 422 | `registration_incomplete` | add the fields that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -1730,6 +1742,7 @@ type ClientInterface interface {
 	// | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 	// | 422 | `registration_incomplete` | add the fields that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -1767,6 +1780,7 @@ type ClientInterface interface {
 	// | 413 | `body_too_large` | send a file of 1 MiB at most |
 	// | 415 | `unsupported_media_type` | send `multipart/form-data` with a boundary |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `avatar_invalid` | choose another picture: this one is damaged, or of another kind |
 	// | 422 | `avatar_too_large` | make the picture smaller |
 	// | 429 | `avatar_too_many` | too many uploads of this user: wait for `Retry-After` |
@@ -1792,6 +1806,7 @@ type ClientInterface interface {
 	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 	// | 403 | `account_disabled` | ask the operator |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -1813,6 +1828,7 @@ type ClientInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
@@ -1838,6 +1854,7 @@ type ClientInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
@@ -1857,6 +1874,7 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the parameters that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `group_unknown` | choose one of `GET /api/user/groups` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
@@ -1873,6 +1891,7 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the header that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -1896,6 +1915,7 @@ type ClientInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `credentials_wrong` | type the old password again |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
@@ -1925,6 +1945,7 @@ type ClientInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `credentials_wrong` | type the old password again |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
@@ -1948,6 +1969,7 @@ type ClientInterface interface {
 	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 	// | 403 | `account_disabled` | ask the operator |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -1967,6 +1989,7 @@ type ClientInterface interface {
 	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 	// | 403 | `account_disabled` | ask the operator |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -1984,6 +2007,7 @@ type ClientInterface interface {
 	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 	// | 403 | `account_disabled` | ask the operator |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -2006,6 +2030,7 @@ type ClientInterface interface {
 	// | 403 | `account_disabled` | ask the operator |
 	// | 409 | `email_taken` | somebody else has verified it: use another one |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 422 | `code_wrong` | type the code again |
@@ -2037,6 +2062,7 @@ type ClientInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
@@ -2072,6 +2098,7 @@ type ClientInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
@@ -2103,6 +2130,7 @@ type ClientInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 422 | `code_wrong` | type the code again |
@@ -2132,6 +2160,7 @@ type ClientInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 422 | `code_wrong` | type the code again |
@@ -2162,6 +2191,7 @@ type ClientInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
@@ -2194,6 +2224,7 @@ type ClientInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
@@ -2252,6 +2283,7 @@ func (c *Raw) GetJwks(ctx context.Context, reqEditors ...RequestEditorFn) (*http
 // |---|---|---|
 // | 400 | `invalid_request` | mend the parameter that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -2279,6 +2311,7 @@ func (c *Raw) GetCaptcha(ctx context.Context, params *GetCaptchaParams, reqEdito
 // |---|---|---|
 // | 400 | `invalid_request` | mend the parameters that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_wrong` | of `captcha_id`: there is no such picture any more, or it was asked for from another network: get a new captcha; of `proof`: solve the proof of work |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
@@ -2313,6 +2346,7 @@ func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `login_incomplete` | add the fields that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `credentials_wrong` | type name and password again |
 // | 422 | `code_wrong` | type the code again |
@@ -2356,6 +2390,7 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `login_incomplete` | add the fields that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `credentials_wrong` | type name and password again |
 // | 422 | `code_wrong` | type the code again |
@@ -2397,6 +2432,7 @@ func (c *Raw) Login(ctx context.Context, params *LoginParams, body LoginJSONRequ
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -2431,6 +2467,7 @@ func (c *Raw) LogoutWithBody(ctx context.Context, params *LogoutParams, contentT
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -2469,6 +2506,7 @@ func (c *Raw) Logout(ctx context.Context, params *LogoutParams, body LogoutJSONR
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `reset_incomplete` | send `email` or `phone`, not both |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -2512,6 +2550,7 @@ func (c *Raw) ResetPasswordWithBody(ctx context.Context, params *ResetPasswordPa
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `reset_incomplete` | send `email` or `phone`, not both |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -2570,6 +2609,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 // | 422 | `registration_incomplete` | add the fields that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -2633,6 +2673,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 // | 422 | `registration_incomplete` | add the fields that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -2680,6 +2721,7 @@ func (c *Raw) Register(ctx context.Context, params *RegisterParams, body Registe
 // | 413 | `body_too_large` | send a file of 1 MiB at most |
 // | 415 | `unsupported_media_type` | send `multipart/form-data` with a boundary |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `avatar_invalid` | choose another picture: this one is damaged, or of another kind |
 // | 422 | `avatar_too_large` | make the picture smaller |
 // | 429 | `avatar_too_many` | too many uploads of this user: wait for `Retry-After` |
@@ -2715,6 +2757,7 @@ func (c *Raw) UploadAvatarWithBody(ctx context.Context, params *UploadAvatarPara
 // | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 // | 403 | `account_disabled` | ask the operator |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -2746,6 +2789,7 @@ func (c *Raw) GetUserDetail(ctx context.Context, params *GetUserDetailParams, re
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
@@ -2781,6 +2825,7 @@ func (c *Raw) UpdateUserWithBody(ctx context.Context, params *UpdateUserParams, 
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
@@ -2810,6 +2855,7 @@ func (c *Raw) UpdateUser(ctx context.Context, params *UpdateUserParams, body Upd
 // |---|---|---|
 // | 400 | `invalid_request` | mend the parameters that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `group_unknown` | choose one of `GET /api/user/groups` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
@@ -2836,6 +2882,7 @@ func (c *Raw) GetUserGroup(ctx context.Context, params *GetUserGroupParams, reqE
 // |---|---|---|
 // | 400 | `invalid_request` | mend the header that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -2869,6 +2916,7 @@ func (c *Raw) GetUserGroups(ctx context.Context, params *GetUserGroupsParams, re
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `credentials_wrong` | type the old password again |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
@@ -2908,6 +2956,7 @@ func (c *Raw) ChangePasswordWithBody(ctx context.Context, params *ChangePassword
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `credentials_wrong` | type the old password again |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
@@ -2941,6 +2990,7 @@ func (c *Raw) ChangePassword(ctx context.Context, params *ChangePasswordParams, 
 // | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 // | 403 | `account_disabled` | ask the operator |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -2970,6 +3020,7 @@ func (c *Raw) EndOtherSessions(ctx context.Context, params *EndOtherSessionsPara
 // | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 // | 403 | `account_disabled` | ask the operator |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -2997,6 +3048,7 @@ func (c *Raw) ListSessions(ctx context.Context, params *ListSessionsParams, reqE
 // | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 // | 403 | `account_disabled` | ask the operator |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -3029,6 +3081,7 @@ func (c *Raw) EndSession(ctx context.Context, id SessionID, params *EndSessionPa
 // | 403 | `account_disabled` | ask the operator |
 // | 409 | `email_taken` | somebody else has verified it: use another one |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 422 | `code_wrong` | type the code again |
@@ -3070,6 +3123,7 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
@@ -3115,6 +3169,7 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
@@ -3156,6 +3211,7 @@ func (c *Raw) SendEmailCode(ctx context.Context, params *SendEmailCodeParams, bo
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 422 | `code_wrong` | type the code again |
@@ -3195,6 +3251,7 @@ func (c *Raw) ConfirmEmailWithBody(ctx context.Context, params *ConfirmEmailPara
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 422 | `code_wrong` | type the code again |
@@ -3235,6 +3292,7 @@ func (c *Raw) ConfirmEmail(ctx context.Context, params *ConfirmEmailParams, body
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
@@ -3277,6 +3335,7 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
@@ -4683,6 +4742,7 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the parameter that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -4702,6 +4762,7 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the parameters that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_wrong` | of `captcha_id`: there is no such picture any more, or it was asked for from another network: get a new captcha; of `proof`: solve the proof of work |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
@@ -4728,6 +4789,7 @@ type ClientWithResponsesInterface interface {
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `login_incomplete` | add the fields that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `credentials_wrong` | type name and password again |
 	// | 422 | `code_wrong` | type the code again |
@@ -4761,6 +4823,7 @@ type ClientWithResponsesInterface interface {
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `login_incomplete` | add the fields that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `credentials_wrong` | type name and password again |
 	// | 422 | `code_wrong` | type the code again |
@@ -4792,6 +4855,7 @@ type ClientWithResponsesInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -4816,6 +4880,7 @@ type ClientWithResponsesInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -4844,6 +4909,7 @@ type ClientWithResponsesInterface interface {
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -4877,6 +4943,7 @@ type ClientWithResponsesInterface interface {
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -4925,6 +4992,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 	// | 422 | `registration_incomplete` | add the fields that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -4978,6 +5046,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 	// | 422 | `registration_incomplete` | add the fields that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -5015,6 +5084,7 @@ type ClientWithResponsesInterface interface {
 	// | 413 | `body_too_large` | send a file of 1 MiB at most |
 	// | 415 | `unsupported_media_type` | send `multipart/form-data` with a boundary |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `avatar_invalid` | choose another picture: this one is damaged, or of another kind |
 	// | 422 | `avatar_too_large` | make the picture smaller |
 	// | 429 | `avatar_too_many` | too many uploads of this user: wait for `Retry-After` |
@@ -5040,6 +5110,7 @@ type ClientWithResponsesInterface interface {
 	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 	// | 403 | `account_disabled` | ask the operator |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -5063,6 +5134,7 @@ type ClientWithResponsesInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
@@ -5088,6 +5160,7 @@ type ClientWithResponsesInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
@@ -5107,6 +5180,7 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the parameters that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `group_unknown` | choose one of `GET /api/user/groups` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
@@ -5125,6 +5199,7 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the header that `errors` names |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -5150,6 +5225,7 @@ type ClientWithResponsesInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `credentials_wrong` | type the old password again |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
@@ -5179,6 +5255,7 @@ type ClientWithResponsesInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `credentials_wrong` | type the old password again |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
@@ -5202,6 +5279,7 @@ type ClientWithResponsesInterface interface {
 	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 	// | 403 | `account_disabled` | ask the operator |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -5223,6 +5301,7 @@ type ClientWithResponsesInterface interface {
 	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 	// | 403 | `account_disabled` | ask the operator |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -5242,6 +5321,7 @@ type ClientWithResponsesInterface interface {
 	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 	// | 403 | `account_disabled` | ask the operator |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -5266,6 +5346,7 @@ type ClientWithResponsesInterface interface {
 	// | 403 | `account_disabled` | ask the operator |
 	// | 409 | `email_taken` | somebody else has verified it: use another one |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 422 | `code_wrong` | type the code again |
@@ -5299,6 +5380,7 @@ type ClientWithResponsesInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
@@ -5334,6 +5416,7 @@ type ClientWithResponsesInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
@@ -5365,6 +5448,7 @@ type ClientWithResponsesInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 422 | `code_wrong` | type the code again |
@@ -5394,6 +5478,7 @@ type ClientWithResponsesInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 422 | `code_wrong` | type the code again |
@@ -5424,6 +5509,7 @@ type ClientWithResponsesInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
@@ -5456,6 +5542,7 @@ type ClientWithResponsesInterface interface {
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
@@ -6332,6 +6419,7 @@ func (c *ClientWithResponses) GetJwksWithResponse(ctx context.Context, reqEditor
 // |---|---|---|
 // | 400 | `invalid_request` | mend the parameter that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -6357,6 +6445,7 @@ func (c *ClientWithResponses) GetCaptchaWithResponse(ctx context.Context, params
 // |---|---|---|
 // | 400 | `invalid_request` | mend the parameters that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_wrong` | of `captcha_id`: there is no such picture any more, or it was asked for from another network: get a new captcha; of `proof`: solve the proof of work |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
@@ -6389,6 +6478,7 @@ func (c *ClientWithResponses) GetCaptchaAudioWithResponse(ctx context.Context, p
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `login_incomplete` | add the fields that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `credentials_wrong` | type name and password again |
 // | 422 | `code_wrong` | type the code again |
@@ -6428,6 +6518,7 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, par
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `login_incomplete` | add the fields that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `credentials_wrong` | type name and password again |
 // | 422 | `code_wrong` | type the code again |
@@ -6465,6 +6556,7 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, params *Log
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -6495,6 +6587,7 @@ func (c *ClientWithResponses) LogoutWithBodyWithResponse(ctx context.Context, pa
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -6529,6 +6622,7 @@ func (c *ClientWithResponses) LogoutWithResponse(ctx context.Context, params *Lo
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `reset_incomplete` | send `email` or `phone`, not both |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -6568,6 +6662,7 @@ func (c *ClientWithResponses) ResetPasswordWithBodyWithResponse(ctx context.Cont
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `reset_incomplete` | send `email` or `phone`, not both |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -6622,6 +6717,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 // | 422 | `registration_incomplete` | add the fields that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -6681,6 +6777,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
 // | 422 | `registration_incomplete` | add the fields that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -6724,6 +6821,7 @@ func (c *ClientWithResponses) RegisterWithResponse(ctx context.Context, params *
 // | 413 | `body_too_large` | send a file of 1 MiB at most |
 // | 415 | `unsupported_media_type` | send `multipart/form-data` with a boundary |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `avatar_invalid` | choose another picture: this one is damaged, or of another kind |
 // | 422 | `avatar_too_large` | make the picture smaller |
 // | 429 | `avatar_too_many` | too many uploads of this user: wait for `Retry-After` |
@@ -6755,6 +6853,7 @@ func (c *ClientWithResponses) UploadAvatarWithBodyWithResponse(ctx context.Conte
 // | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 // | 403 | `account_disabled` | ask the operator |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -6784,6 +6883,7 @@ func (c *ClientWithResponses) GetUserDetailWithResponse(ctx context.Context, par
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
@@ -6815,6 +6915,7 @@ func (c *ClientWithResponses) UpdateUserWithBodyWithResponse(ctx context.Context
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
@@ -6840,6 +6941,7 @@ func (c *ClientWithResponses) UpdateUserWithResponse(ctx context.Context, params
 // |---|---|---|
 // | 400 | `invalid_request` | mend the parameters that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `group_unknown` | choose one of `GET /api/user/groups` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
@@ -6864,6 +6966,7 @@ func (c *ClientWithResponses) GetUserGroupWithResponse(ctx context.Context, para
 // |---|---|---|
 // | 400 | `invalid_request` | mend the header that `errors` names |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -6895,6 +6998,7 @@ func (c *ClientWithResponses) GetUserGroupsWithResponse(ctx context.Context, par
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `credentials_wrong` | type the old password again |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
@@ -6930,6 +7034,7 @@ func (c *ClientWithResponses) ChangePasswordWithBodyWithResponse(ctx context.Con
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `credentials_wrong` | type the old password again |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
@@ -6959,6 +7064,7 @@ func (c *ClientWithResponses) ChangePasswordWithResponse(ctx context.Context, pa
 // | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 // | 403 | `account_disabled` | ask the operator |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -6986,6 +7092,7 @@ func (c *ClientWithResponses) EndOtherSessionsWithResponse(ctx context.Context, 
 // | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 // | 403 | `account_disabled` | ask the operator |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -7011,6 +7118,7 @@ func (c *ClientWithResponses) ListSessionsWithResponse(ctx context.Context, para
 // | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 // | 403 | `account_disabled` | ask the operator |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -7041,6 +7149,7 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id Ses
 // | 403 | `account_disabled` | ask the operator |
 // | 409 | `email_taken` | somebody else has verified it: use another one |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 422 | `code_wrong` | type the code again |
@@ -7080,6 +7189,7 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
@@ -7121,6 +7231,7 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
@@ -7158,6 +7269,7 @@ func (c *ClientWithResponses) SendEmailCodeWithResponse(ctx context.Context, par
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 422 | `code_wrong` | type the code again |
@@ -7193,6 +7305,7 @@ func (c *ClientWithResponses) ConfirmEmailWithBodyWithResponse(ctx context.Conte
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 422 | `code_wrong` | type the code again |
@@ -7229,6 +7342,7 @@ func (c *ClientWithResponses) ConfirmEmailWithResponse(ctx context.Context, para
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
@@ -7267,6 +7381,7 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |

@@ -29,7 +29,7 @@ const freshFor = life - 60_000;
  */
 const unspent: ReadonlySet<string> = new Set([
   "invalid_request", "malformed_json", "body_too_large", "unsupported_media_type", "rate_limited", "site_unknown",
-  "registration_incomplete", "phone_not_offered", "idempotency_in_progress", "idempotency_key_reused",
+  "site_ambiguous", "registration_incomplete", "phone_not_offered", "idempotency_in_progress", "idempotency_key_reused",
   "user_name_too_short", "user_name_too_long", "user_name_character", "user_name_mixed_scripts", "user_name_digits",
   "user_name_reserved", "password_too_short", "password_too_long", "password_context", "email_invalid",
   "email_too_long", "phone_invalid", "phone_not_mobile", "phone_country", "real_name_invalid", "avatar_url_invalid",

@@ -28,6 +28,7 @@ export async function codes(phone: string): Promise<number> {
     case "body_too_large":
     case "invalid_request":
     case "malformed_json":
+    case "site_ambiguous":
     case "site_unknown":
     case "unsupported_media_type":
     case "internal":

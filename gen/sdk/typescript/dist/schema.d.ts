@@ -42,6 +42,7 @@ export interface paths {
          *     | 422 | `idempotency_key_reused` | the key stands for another request, or was tried with five others: use a new one |
          *     | 422 | `registration_incomplete` | add the fields that `errors` names |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -89,6 +90,7 @@ export interface paths {
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the parameter that `errors` names |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -119,6 +121,7 @@ export interface paths {
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the parameters that `errors` names |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `captcha_wrong` | of `captcha_id`: there is no such picture any more, or it was asked for from another network: get a new captcha; of `proof`: solve the proof of work |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
@@ -158,6 +161,7 @@ export interface paths {
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
          *     | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
          *     | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
@@ -201,6 +205,7 @@ export interface paths {
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `login_incomplete` | add the fields that `errors` names |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
          *     | 422 | `credentials_wrong` | type name and password again |
          *     | 422 | `code_wrong` | type the code again |
@@ -239,6 +244,7 @@ export interface paths {
          *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
          *     | 403 | `account_disabled` | ask the operator |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -259,6 +265,7 @@ export interface paths {
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
@@ -298,6 +305,7 @@ export interface paths {
          *     | 413 | `body_too_large` | send a file of 1 MiB at most |
          *     | 415 | `unsupported_media_type` | send `multipart/form-data` with a boundary |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `avatar_invalid` | choose another picture: this one is damaged, or of another kind |
          *     | 422 | `avatar_too_large` | make the picture smaller |
          *     | 429 | `avatar_too_many` | too many uploads of this user: wait for `Retry-After` |
@@ -328,6 +336,7 @@ export interface paths {
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the header that `errors` names |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -356,6 +365,7 @@ export interface paths {
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the parameters that `errors` names |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `group_unknown` | choose one of `GET /api/user/groups` |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
@@ -391,6 +401,7 @@ export interface paths {
          *     | 403 | `account_disabled` | ask the operator |
          *     | 409 | `email_taken` | somebody else has verified it: use another one |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `email_not_offered` | this deployment sends no mail |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email |
          *     | 422 | `code_wrong` | type the code again |
@@ -421,6 +432,7 @@ export interface paths {
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
          *     | 422 | `email_not_offered` | this deployment sends no mail |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
@@ -463,6 +475,7 @@ export interface paths {
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `email_not_offered` | this deployment sends no mail |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email |
          *     | 422 | `code_wrong` | type the code again |
@@ -506,6 +519,7 @@ export interface paths {
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `reset_incomplete` | send `email` or `phone`, not both |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -546,6 +560,7 @@ export interface paths {
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -576,6 +591,7 @@ export interface paths {
          *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
          *     | 403 | `account_disabled` | ask the operator |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -593,6 +609,7 @@ export interface paths {
          *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
          *     | 403 | `account_disabled` | ask the operator |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -624,6 +641,7 @@ export interface paths {
          *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
          *     | 403 | `account_disabled` | ask the operator |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
@@ -660,6 +678,7 @@ export interface paths {
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `credentials_wrong` | type the old password again |
          *     | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
          *     | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
@@ -1120,7 +1139,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "wrong_type";
+        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "wrong_type";
         /** @description A user with its token. Every field is always present. */
         User: {
             /**
@@ -1750,7 +1769,7 @@ export interface components {
     };
     parameters: {
         /**
-         * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+         * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
          * @example 1
          */
         SiteId: number;
@@ -1926,7 +1945,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -1987,7 +2006,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2037,7 +2056,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2076,7 +2095,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2122,7 +2141,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2169,7 +2188,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2211,7 +2230,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2260,7 +2279,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2309,7 +2328,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2354,7 +2373,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2406,7 +2425,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2449,7 +2468,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2497,7 +2516,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2547,7 +2566,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2594,7 +2613,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2642,7 +2661,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2683,7 +2702,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2724,7 +2743,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
@@ -2771,7 +2790,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent.
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
                  * @example 1
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];

@@ -57,6 +57,7 @@ class Reason(StrEnum):
     REGISTRATION_INCOMPLETE = "registration_incomplete"
     REQUIRED = "required"
     RESET_INCOMPLETE = "reset_incomplete"
+    SITE_AMBIGUOUS = "site_ambiguous"
     SITE_UNKNOWN = "site_unknown"
     SMS_FAILED = "sms_failed"
     TOKEN_EXPIRED = "token_expired"

@@ -133,6 +133,8 @@ public enum Reason {
   
   RESET_INCOMPLETE("reset_incomplete"),
   
+  SITE_AMBIGUOUS("site_ambiguous"),
+  
   SITE_UNKNOWN("site_unknown"),
   
   SMS_FAILED("sms_failed"),
