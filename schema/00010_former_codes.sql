@@ -1,8 +1,9 @@
--- The table codes of the version before names phones and emails. Nothing adds to it any
--- more, and its rows go when they are a day old, those with failures too.
+-- An index for the purge of the table codes. The previous version kept codes there, with phones
+-- and emails in plain text; this version adds no rows, and deletes each when it is a day old,
+-- also a row that counts failures.
 --
--- The index is built while the service runs; what a build that was cut off has left behind
--- is removed first.
+-- The index is built while the service runs. If a build was cut off, it has left an invalid
+-- index behind, which is dropped first.
 
 -- +goose NO TRANSACTION
 -- +goose Up

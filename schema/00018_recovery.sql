@@ -4,8 +4,8 @@
 -- about a change that did not happen.
 
 -- +goose Up
--- More purposes than the previous version writes, so that it goes on working. 'change' is for
--- a new phone or email of an account.
+-- Purposes are only added, so what the previous version of the service writes stays valid.
+-- 'change' is for a new phone or email of an account.
 ALTER TABLE one_time_codes
     DROP CONSTRAINT one_time_codes_purpose_check,
     ADD CONSTRAINT one_time_codes_purpose_check
@@ -30,7 +30,7 @@ CREATE TABLE notices (
 );
 
 CREATE INDEX notices_due_at_idx ON notices (due_at);
--- For the deletion of a user.
+-- The deletion of a user looks its notices up by this index, because of the foreign key.
 CREATE INDEX notices_user_id_idx ON notices (user_id);
 
 COMMENT ON COLUMN notices.kind IS 'what has happened; internal/notice has the list';

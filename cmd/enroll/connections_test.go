@@ -14,8 +14,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestConnectionsFor: the bound follows the limit of descriptors, of which the database and the
-// senders keep theirs, and the operator's number is used as it is.
+// TestConnectionsFor: the bound follows the process's limit of descriptors, minus those reserved
+// for the database, the ops listener and the senders. The operator's number is used as it is.
 func TestConnectionsFor(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

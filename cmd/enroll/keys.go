@@ -72,9 +72,9 @@ func create(name string, content []byte) error {
 	return os.Link(temp.Name(), name)
 }
 
-// devKeys sets the keys that no setting gives to those in the data folder, and
-// creates them there if they are missing. They are kept, so that tokens and codes
-// outlive a restart.
+// devKeys reads each key for which there is no setting from the data folder, and
+// creates it there if it is missing. The keys are kept in files, so that tokens and
+// codes stay valid after a restart.
 func (c *config) devKeys() error {
 	if err := os.MkdirAll(c.DataDir, 0o755); err != nil {
 		return fmt.Errorf("ENROLL_DATA_DIR: %w", err)

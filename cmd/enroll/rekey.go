@@ -9,12 +9,13 @@ import (
 	"github.com/enroll-project/enroll/internal/rekey"
 )
 
-// computeKeys computes the stored keys again that an older data version has made. It returns
-// an error that names the users whose identifiers have become the same one, up to a
-// hundred of them: before the new version serves, an operator has to change one of
-// both, because the key leads to the other. Names that only look alike do not stop it.
+// computeKeys brings the stored keys, by which users are found, up to this version's rules of
+// comparing identifiers. If two users now have the same key, it returns an error that lists up
+// to a hundred of them: an operator has to change one identifier of each pair before the new
+// version serves, because a login by either would lead to the same user. Names that only look
+// alike are no error.
 func computeKeys(ctx context.Context, url string) error {
-	// Two connections are enough: the users are read and written one window after another.
+	// Two connections are enough: the users are read and written one batch after another.
 	pool, err := postgres.Open(ctx, postgres.Config{URL: url, MaxConns: 2, ApplicationName: "enroll migrate"})
 	if err != nil {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
@@ -27,7 +28,7 @@ func computeKeys(ctx context.Context, url string) error {
 	// The log names no identifier (I8): an operator finds a user by its id.
 	var same []string
 	for _, c := range collisions {
-		// Of two names that look alike each still leads to its own user.
+		// Two names that look alike have different keys, so each still leads to its own user.
 		if !c.Look && len(same) < 100 {
 			same = append(same, fmt.Sprintf("user %d (%s)", c.User, c.Field))
 		}

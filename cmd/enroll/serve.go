@@ -104,13 +104,14 @@ type devDatabase struct {
 }
 
 // openDevDatabase migrates the database of ENROLL_DATABASE_URL. If that setting is
-// not set, it starts a private PostgreSQL, sets it and migrates that. Outside --dev
-// `enroll migrate` does so, by a role with more rights than the service has.
+// not set, it starts a private PostgreSQL, sets c.DatabaseURL to its URL and migrates
+// its database. Outside --dev only `enroll migrate` migrates, by a role with more
+// rights than the service has.
 func (c *config) openDevDatabase(ctx context.Context, out io.Writer) (devDatabase, error) {
 	if c.DatabaseURL != "" {
 		return devDatabase{stop: func() error { return nil }}, migrateNamed(ctx, c.DatabaseURL)
 	}
-	// Left out of a release build, see devpg_release.go.
+	// A release build has no private PostgreSQL, and returns an error here: see devpg_release.go.
 	database, err := startDevDatabase(ctx, c, out)
 	if err != nil {
 		return devDatabase{}, err
@@ -122,9 +123,9 @@ func (c *config) openDevDatabase(ctx context.Context, out io.Writer) (devDatabas
 	return database, nil
 }
 
-// migrateNamed migrates the database of ENROLL_DATABASE_URL, and computes stored keys
-// again whose rules have changed. The error names that setting if the setting is its
-// cause.
+// migrateNamed migrates the database of ENROLL_DATABASE_URL, and then computes again
+// the stored keys that were made by earlier rules (see computeKeys). If the database
+// cannot be reached, the error names the setting.
 func migrateNamed(ctx context.Context, url string) error {
 	err := postgres.Migrate(ctx, url)
 	switch {

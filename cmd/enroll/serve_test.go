@@ -292,9 +292,9 @@ func TestServeDev(t *testing.T) {
 	again.stop(t)
 }
 
-// TestTwoProcesses races one name on two processes with one database and one
-// folder of development keys, each of 200 with a password that is hashed in
-// earnest (F-01).
+// TestTwoProcesses sends 200 registrations of one name at once to two processes that share
+// a database and a folder of development keys. One succeeds. The passwords are hashed at
+// the full cost (F-01).
 func TestTwoProcesses(t *testing.T) {
 	t.Parallel()
 	url, folder := "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir()

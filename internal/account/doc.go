@@ -45,7 +45,7 @@
 //  2. the captcha is opened: a missing, forged or expired one ends here
 //  3. admission to the hashers, or the refusal that they are busy
 //  4. the remembered answer of an earlier request with the same key
-//  5. the captcha is spent and judged
+//  5. the captcha's answer is checked, and the captcha is spent
 //  6. the phone code is tried
 //  7. the password is looked up among breached ones
 //  8. the password is hashed

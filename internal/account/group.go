@@ -9,8 +9,8 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 )
 
-// Group is a group of users of one site, which an operator has made. A user may be in a group that is
-// not here, because GroupID is a setting and groups are rows.
+// Group is a group of users of one site, which an operator has made. A user's GroupID may be that of
+// no Group: it is set from a setting (ENROLL_GROUP_ID), and no row has to exist for it.
 type Group struct {
 	ID          int64
 	Title       string
@@ -26,8 +26,8 @@ func (s *Service) Groups(ctx context.Context, site int64) ([]Group, error) {
 	if err != nil {
 		return nil, refusalOf(err)
 	}
-	// Not nil for a site without groups: the answer is an empty list.
-	// The bound is the statement's, and the contract has it: a site has some dozens.
+	// For a site without groups the list is empty and not nil, so that the answer is [] and not null.
+	// The statement has the bound of 1,000, because the contract has it; a site has some dozens.
 	all := make([]Group, 0, len(rows))
 	for _, row := range rows {
 		all = append(all, groupOf(row))
@@ -37,8 +37,7 @@ func (s *Service) Groups(ctx context.Context, site int64) ([]Group, error) {
 
 // Group returns a group of a site.
 func (s *Service) Group(ctx context.Context, site, id int64) (Group, error) {
-	// Groups of two sites may have the same id.
-	// By the primary key, which is both columns.
+	// Groups of two sites may have the same id, so the primary key is both columns.
 	row, err := s.queries.GroupByID(ctx, db.GroupByIDParams{SiteID: site, ID: id})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):

@@ -118,8 +118,8 @@ func TestTriesAtOnce(t *testing.T) {
 	}
 }
 
-// TestHolderIsNotLockedOut: guesses from elsewhere do not lock out a network from which
-// the holder has logged in, and no other network for more than an hour.
+// TestHolderIsNotLockedOut: guesses from other networks do not lock out a network from which the
+// holder has logged in. They lock out all other networks, for an hour at most.
 func TestHolderIsNotLockedOut(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.Limits = account.Limits{LoginPerNetwork: 3, LoginPerAccount: 5} })

@@ -8,10 +8,11 @@
 // # Why two steps
 //
 // Between admission and the hash a request spends things that it cannot get
-// back: a captcha, a try of a code. It must know before that it will be hashed.
-// A look at the queue alone would not do: of the requests that look at the same
-// moment, most would be refused after they have paid. So an admitted job counts as
-// work to come until it is run or canceled.
+// back: a captcha, a try of a code. So it must be certain before they are spent
+// that the request will be hashed. To read the length of the queue is not enough: of
+// the requests that read it at the same moment, most would be refused after they have
+// spent their captcha. So an admitted job counts as work to come until it is run or
+// canceled.
 //
 // Not every admitted job comes to run: its captcha may turn out to be spent, its code
 // to be wrong. The estimate counts admitted jobs by the share of them that ran
@@ -26,10 +27,13 @@
 // Work is measured in units of its algorithm, and the time of a unit is learned from
 // the jobs that ran. The estimate therefore follows the machine, its other load
 // and its CPU quota. Before a login has looked the user up, nothing is known of the
-// hash that it will verify: the estimate assumes what the log-ins before it came to
-// cost. It adds the rest of the jobs that run, the work of the class
-// that was admitted before, and as much again for each other class, which may
-// come meanwhile and take its share.
+// hash that it will verify: the estimate assumes the average work of the log-ins
+// before it.
+//
+// The wait of a new job is the sum of three parts: the rest of the jobs that run, the
+// work of its own class that was admitted before, and the same amount once more for
+// each other class, because jobs of the other class that arrive later get an equal
+// share of the slots.
 //
 // # Fairness
 //

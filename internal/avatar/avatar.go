@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// MaxFile is the size of the largest upload in bytes. Pages make pictures smaller before they send
-	// them; the small cameras of phones stay below it.
+	// MaxFile is the size of the largest upload in bytes. A page is expected to scale a photo down
+	// before it sends it.
 	MaxFile = 1 << 20
 	// MaxPixels bounds width times height. Common cameras have 12 million pixels.
 	MaxPixels = 16_000_000
@@ -37,7 +37,7 @@ const (
 )
 
 var (
-	// ErrInvalid means that a file is not a picture of a kind that is read, or is damaged.
+	// ErrInvalid means that a file is damaged, or is not a picture of an accepted format.
 	ErrInvalid = errors.New("avatar: not a picture that can be read")
 	// ErrTooLarge means that a picture needs more pixels, memory or time than allowed.
 	ErrTooLarge = errors.New("avatar: the picture is too large to be decoded")
@@ -72,7 +72,7 @@ func (m *Maker) Make(ctx context.Context, file []byte) (Picture, error) {
 	if len(file) > MaxFile {
 		return Picture{}, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(file))
 	}
-	// From the headers alone, which takes microseconds.
+	// This reads only the headers, which takes microseconds.
 	h, err := readHeader(file)
 	if err != nil {
 		return Picture{}, err
@@ -80,25 +80,26 @@ func (m *Maker) Make(ctx context.Context, file []byte) (Picture, error) {
 	if err := h.check(); err != nil {
 		return Picture{}, err
 	}
-	// After the headers: a file that is refused by them takes no slot.
+	// The slot is taken after this check, so a file that is refused by its headers takes none.
 	select {
 	case m.slots <- struct{}{}:
 	default: // no waiting: see the package's comment
 		return Picture{}, ErrBusy
 	}
 	defer func() { <-m.slots }()
-	// The machine's own clock: the bound is about its work, and not about a time of the database.
+	// The bound is measured by the machine's clock and not by the database's, because it bounds work.
 	limited, cancel := context.WithTimeout(ctx, m.time)
 	defer cancel()
 	decoded, err := decode(limited, h.kind, file)
 	if err == nil {
 		var square *image.RGBA
 		if square, err = squareOf(limited, decoded); err == nil {
-			// The orientation last: it is cheap for a small square.
+			// The orientation is applied last, because to turn a small square is cheap.
 			return encode(h.turn.apply(square))
 		}
 	}
-	// First of all whose time is up. A decoder may return another error than that of its reader.
+	// If a time is up, the decoder's own error does not matter: it may be any consequence of the
+	// reader's error.
 	switch {
 	case ctx.Err() != nil: // the client is gone, or the request's own time is up
 		return Picture{}, ctx.Err()
@@ -116,8 +117,8 @@ func decode(ctx context.Context, k kind, file []byte) (decoded image.Image, err 
 			decoded, err = nil, fmt.Errorf("%w: the decoder of %s panicked", ErrInvalid, k)
 		}
 	}()
-	// By the kind of the headers, and not by image.Decode: that would also accept formats that other
-	// packages register.
+	// The decoder is chosen by the kind that the headers gave. image.Decode would also accept formats
+	// that other packages register.
 	r := &timed{ctx, bytes.NewReader(file)}
 	switch k {
 	case kindJPEG:
@@ -130,10 +131,10 @@ func decode(ctx context.Context, k kind, file []byte) (decoded image.Image, err 
 		decoded, err = webp.Decode(r)
 	}
 	if err != nil {
-		// The texts of the decoders name a fault, and no bytes of the file.
+		// The decoders' messages say what is wrong and contain no bytes of the file.
 		return nil, fmt.Errorf("%w: %s: %w", ErrInvalid, k, err)
 	}
-	// No decoder is known to return one, and squareOf would divide by its side.
+	// No decoder is known to return an empty picture, but squareOf would divide by zero.
 	if decoded.Bounds().Empty() {
 		return nil, fmt.Errorf("%w: %s without a pixel", ErrInvalid, k)
 	}
@@ -155,11 +156,11 @@ func (t *timed) Read(p []byte) (int, error) {
 	return t.r.Read(p[:min(len(p), 512)])
 }
 
-// quality is that of JPEG: at 256 pixels more is not visible.
+// quality is the quality of JPEGs. A higher one is not visible at 256 pixels.
 const quality = 85
 
-// encode encodes a square: as JPEG, or as PNG if a part of it is transparent. A transparent one that is
-// larger than MaxData, which only noise is, gets a white ground.
+// encode encodes a square as JPEG, or as PNG if a part of it is transparent. If the PNG is larger than
+// MaxData, which happens only with noise, the square gets a white background and becomes a JPEG.
 func encode(square *image.RGBA) (Picture, error) {
 	var out bytes.Buffer
 	media := "image/jpeg"
@@ -179,7 +180,7 @@ func encode(square *image.RGBA) (Picture, error) {
 			return Picture{}, fmt.Errorf("avatar: %w", err)
 		}
 	}
-	// Of the encoded form: the hash tells nothing about the uploaded file.
+	// The hash is that of the encoded form, so it tells nothing about the uploaded file.
 	sum := sha256.Sum256(out.Bytes())
 	return Picture{Hash: hex.EncodeToString(sum[:]), Media: media, Data: out.Bytes()}, nil
 }

@@ -12,8 +12,9 @@ type orientation uint16
 
 const (
 	tagOrientation = 0x0112
-	// A directory may announce 65,535 entries.
-	maxEntries = 512 // of a directory that is searched; cameras write some dozens
+	// maxEntries bounds the entries of a directory that are read. Cameras write some dozens, but a
+	// file may announce 65,535.
+	maxEntries = 512
 )
 
 // orientationOf returns the orientation in a TIFF structure, or 0 if it has none or is damaged: then
@@ -53,7 +54,7 @@ func orientationOf(tiff []byte) orientation {
 	return 0
 }
 
-// apply returns a square as the camera's holder saw it.
+// apply returns a square picture as the photographer saw it.
 func (o orientation) apply(m *image.RGBA) *image.RGBA {
 	if o <= 1 {
 		return m

@@ -82,9 +82,9 @@ const IDLen = (rawLen*8 + 5) / 6
 var encoding = base64.RawURLEncoding.Strict()
 
 // body is the content of an id: the six digits of an image, or the difficulty of a
-// proof of work in its first byte. Where both belong to one challenge, the lower half of
-// each byte has a digit, and the upper halves of the first two have the difficulty: ids of
-// all kinds keep their length, and replicas of the version before their layout.
+// proof of work in its first byte. A challenge of both kinds has a digit in the lower half
+// of each byte, and the difficulty in the upper halves of the first two. So ids of all
+// kinds have the same length, and replicas of the previous version can still read them.
 type body [answerLen]byte
 
 // bodyOfBoth returns the body of an image with a proof of work.

@@ -151,10 +151,10 @@ func (s *Service) budgetsOfAddress(to Destination, from Origin, standing db.Aske
 	return append(all, plain(addressHour, address, hour, perHour), plain(addressDay, address, day, perDay))
 }
 
-// budgetsOfSMS bound what messages cost. Of the budgets that all share, networks whose codes
-// come back may use the whole, and all others three quarters together: strangers cannot
-// close them. One network has a part of each, so ten cannot either, also if they own phones
-// by which their codes come back.
+// budgetsOfSMS bound what messages cost. A budget that all share is open in full to networks whose
+// codes are redeemed, and in three quarters to all other networks together, so that networks
+// without a redeemed code cannot use it up. One network may take a small part of each budget, so
+// that ten attackers' networks cannot use it up either, even if they redeem their codes.
 func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerStandingRow) (all []budget) {
 	add := func(limit int32, b budget) {
 		if limit > 0 {

@@ -45,8 +45,8 @@ func ping(ctx context.Context, socketDir, database string) error {
 // empty statement only connects. It uses pgconn, the lowest layer of pgx: a pool or
 // prepared statements would be of no use here.
 func execute(ctx context.Context, socketDir, database, sql string) error {
-	// Given here, TLS, session attributes and time limit do not come from PGSSLMODE,
-	// PGTARGETSESSIONATTRS and PGCONNECT_TIMEOUT.
+	// pgconn reads PGSSLMODE, PGTARGETSESSIONATTRS and PGCONNECT_TIMEOUT for parameters that
+	// the URL leaves out. Parameters in the URL keep a developer's environment out.
 	config, err := pgconn.ParseConfig(connectionURL(socketDir, database) +
 		"&sslmode=disable&target_session_attrs=any&connect_timeout=0")
 	if err != nil {

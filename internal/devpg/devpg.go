@@ -62,7 +62,7 @@ func start(ctx context.Context, c Config, fresh bool) (*Server, error) {
 		return nil, err
 	}
 	cl := newCluster(c, who, home)
-	// A cluster elsewhere can outlive its data folder, one inside cannot.
+	// A cluster outside the data folder may be left over from an earlier data folder of the same path.
 	if fresh {
 		if err := cl.forget(ctx); err != nil {
 			return nil, err

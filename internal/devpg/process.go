@@ -35,8 +35,8 @@ type process struct {
 	err    error
 }
 
-// run starts PostgreSQL and waits until it accepts connections. If a postmaster was
-// killed, its children live on for a moment and keep its shared memory. PostgreSQL
+// run starts PostgreSQL and waits until it accepts connections. If an earlier postmaster
+// was killed, its children live on for a moment and keep its shared memory. PostgreSQL
 // refuses to start meanwhile, so run repeats the start.
 func (cl *cluster) run(ctx context.Context) (*process, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
@@ -61,8 +61,8 @@ func (cl *cluster) run(ctx context.Context) (*process, error) {
 	}
 }
 
-// launch starts the postmaster. It returns a function that reads the log from there on,
-// for an error message.
+// launch starts the postmaster. It returns a function that reads what was logged since this
+// start, for an error message.
 func (cl *cluster) launch() (*process, func() []byte, error) {
 	log, err := openLog(filepath.Join(cl.config.Dir, logFile))
 	if err != nil {
@@ -77,7 +77,7 @@ func (cl *cluster) launch() (*process, func() []byte, error) {
 	for _, setting := range cl.settings() {
 		args = append(args, "-c", setting)
 	}
-	// The server outlives the context of its start.
+	// The context of this call ends after the start, and the server must not end with it.
 	cmd := cl.who.command(context.Background(), cl.home, cl.bin.program("postgres"), args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	p := &process{cmd: cmd, exited: make(chan struct{})}
@@ -142,7 +142,7 @@ func (cl *cluster) ready(ctx context.Context, p *process) error {
 }
 
 // stop ends the server and waits until it has ended: first with a checkpoint, then
-// without, then by SIGKILL. The first step ends early with ctx.
+// without, then by SIGKILL. If ctx ends, the step with a checkpoint is cut short.
 func (p *process) stop(ctx context.Context) error {
 	for _, step := range []struct {
 		signal syscall.Signal

@@ -11,8 +11,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestProbe: a database that can write passes, and nothing is left of it, in the database or in the
-// session.
+// TestProbe: a database that can write passes, and the probe leaves nothing behind, neither in the
+// database nor in the settings of the connection.
 func TestProbe(t *testing.T) {
 	t.Parallel()
 	pool := open(t, postgres.Config{URL: pgtest.EmptyURL(t), MaxConns: 1})

@@ -3,9 +3,9 @@
 //
 // A new version of the tables of package identifier may give a name another key. Until the
 // stored key is computed again, its user cannot log in by the name, and a look-alike of it
-// can be registered. `enroll migrate` therefore runs it before the new version serves. The
-// previous version still serves meanwhile and does not know the new keys, so a user whose
-// key has changed logs in again only when the new version serves.
+// can be registered. `enroll migrate` therefore calls [Run] before the new version serves. The
+// previous version still serves meanwhile and does not know the new keys, so a user whose key
+// has changed cannot log in until the new version serves.
 package rekey
 
 import (
@@ -27,16 +27,17 @@ type Collision struct {
 	Look bool
 }
 
-// Run computes all keys again that were made by an older data version, and changes
-// those that differ. What is shown stays: user names and emails; a phone has one form
-// only. It returns how many users have changed, and the collisions, which a person has
-// to resolve. It is meant to run before a new version serves, and may be repeated.
+// Run computes again all keys that were made by an older data version, and changes those that
+// differ. User names and emails are still shown as they were typed; a phone is stored in one
+// form only, which may change. Run returns how many users have changed, and the collisions,
+// which a person has to resolve. It is meant to run before a new version serves, and may be
+// repeated.
 func Run(ctx context.Context, pool *postgres.Pool) (changed int, collisions []Collision, err error) {
 	return run(ctx, pool, identifier.DataVersion)
 }
 
-// run goes over all users again as long as users change: one may have had the key
-// that another needed.
+// run repeats the pass over all users while a pass changes some and others collide: the key
+// that a user needs may be one that another user gave up in the same pass.
 func run(ctx context.Context, pool *postgres.Pool, version int32) (changed int, collisions []Collision, err error) {
 	for {
 		r := pass{queries: db.New(postgres.NewStatements(pool)), version: version}

@@ -66,8 +66,8 @@ func (d *deployment) set(token string, file []byte) (w where) {
 	return w
 }
 
-// TestAvatar: an upload becomes the user's avatar, is served to everyone, and goes when another one
-// takes its place, when its path is given up, and with the user.
+// TestAvatar: an upload becomes the user's avatar and is served without a token. It is deleted by
+// the next upload, by another avatar_url, and with the user.
 func TestAvatar(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

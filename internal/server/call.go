@@ -140,8 +140,8 @@ func network(client netip.Addr) string {
 type ids struct{ rand io.Reader }
 
 // of returns the id that the request has, so that the logs of a proxy and of Enroll can be
-// compared, or else a random one of 128 bits. An id is not taken over if it has other
-// characters than plain ones, which could forge a log line, or if there are two.
+// compared. If the request has none or several, or one with characters that could forge a log
+// line, it returns a random id of 128 bits.
 func (i ids) of(h http.Header) string {
 	// 64 characters are enough for a UUID and for the ids of common proxies.
 	if sent := h["X-Request-Id"]; len(sent) == 1 && plain(sent[0], 64) && sent[0] != "" { // check: request-id

@@ -38,7 +38,7 @@ func (h *handlers) challenge(in captcha.Challenge) api.Captcha {
 		Bits:        int32(in.Bits),
 		Puzzles:     int32(in.Puzzles),
 		SiteKey:     in.SiteKey,
-		// The work that buys the sound is another one than that of the answer.
+		// The sound needs a proof of work of its own, apart from that of the answer.
 		AudioSalt:    hex.EncodeToString(in.SoundSalt),
 		AudioBits:    int32(in.SoundBits),
 		AudioPuzzles: int32(in.SoundPuzzles),

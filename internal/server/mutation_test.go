@@ -50,8 +50,8 @@ func (g *generator) spoil(t target, d *draft) {
 	}
 }
 
-// field picks a member of the body that nothing has been done to yet, or adds one,
-// of a schema that is liked; nil where there is none.
+// field picks a property whose schema fits and whose member is not changed yet. It returns the
+// member, which it adds to the body if it is missing, or nil if there is no such property.
 func (g *generator) field(t target, d *draft, likes func(*openapi3.Schema) bool) (*member, *openapi3.Schema) {
 	if t.body == nil || d.raw != nil {
 		return nil, nil

@@ -91,8 +91,8 @@ type requestLog struct {
 	limited, busy oncePerSecond
 }
 
-// oncePerSecond admits one event of each second and counts the others. It may be used by
-// many goroutines; a count may reach the line after the next one.
+// oncePerSecond admits one event of each second and counts the others. It is safe for concurrent
+// use. An event that races with the next second may be counted one line too late.
 type oncePerSecond struct {
 	second  atomic.Int64 // Unix second of the last admitted event
 	skipped atomic.Int64 // events since then

@@ -89,8 +89,8 @@ func TestSessions(t *testing.T) {
 	d.good(bob)
 }
 
-// TestChangePassword: the old password is needed, the new one has a registration's rules, and
-// afterwards only the new one and the new token are good.
+// TestChangePassword: the old password is needed, the new one must meet the rules of a
+// registration, and afterwards only the new password and the new token are valid.
 func TestChangePassword(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{limits: account.Limits{LoginPerNetwork: 4}})

@@ -22,11 +22,11 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// besieged is the variable of the environment that makes a process of this test binary one of the
-// servers of a siege. Its value is a stronghold.
+// besieged is the environment variable that makes a process of this test binary one of the two
+// servers that TestSiege attacks. Its value is a stronghold, in JSON.
 const besieged = "ENROLL_TEST_BESIEGED"
 
-// stronghold is what the processes of a siege share.
+// stronghold is what the two servers under attack and the test share.
 type stronghold struct {
 	Database string
 	Keys     []byte // in PEM

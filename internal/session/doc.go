@@ -17,8 +17,8 @@
 // # Races
 //
 // A login compares users.tokens_valid_from with the value that it read with the credentials,
-// while it locks the row ([Service.LogIn]). EndAll changes the column under the same lock. So of a
-// login and the end of all sessions either the login is first, and its session is ended, or it
+// while it locks the row ([Service.LogIn]). EndAll changes the column under the same lock. If the
+// login gets the lock first, EndAll ends its session. If EndAll gets the lock first, the login
 // finds the column changed, and must read the credentials again. A renewal does not lock: it may
 // sign a token of a session that was ended meanwhile, and that token is refused.
 //
@@ -27,7 +27,7 @@
 // # Tokens of earlier releases
 //
 // A token without a claim sid is good until it expires, unless users.tokens_valid_from is later
-// than its issue. Its id (jti) is the id of its session, which has no row until the token is
-// renewed (then it lives on as a session with sid) or logged out (then the row says that it has
-// ended).
+// than its issue. Its id (jti) is the id of its session. The session has no row until the token is
+// renewed or logged out. A renewal inserts a row, and the new token has a claim sid; a logout
+// inserts a row that has ended.
 package session

@@ -21,9 +21,10 @@ import (
 const (
 	window    = time.Hour
 	knownLife = 30 * 24 * time.Hour
-	// fewTries are those with which a network may use the whole budget of an account. Within one
-	// of its windows a network has twice as many, by two windows of its own, and ten networks
-	// have 60 of the 67 that a budget of 100 keeps.
+	// fewTries is how many tries of a network count against the whole budget of an account. Its
+	// further tries count against a third, so that two thirds, 67 of 100, are left for others. A
+	// window of the account can overlap two windows of a network, so ten networks can use
+	// 10 × 2 × 3 = 60 of the 67.
 	fewTries = 3
 	// subnets is how many IPv6 /64 may use up their own accounts before their /48 has used up its own.
 	// A household has one /64, and a customer of a hosting company may have 65,536.
@@ -149,8 +150,8 @@ func (t *Throttle) Count(ctx context.Context, l Login, user db.User) (Try, error
 	return try, err
 }
 
-// counted is a number of tries by name and by account. Neither depends on the other: if the
-// count by name did, its refusal would show the count of the account.
+// counted is a number of tries by name and by account. The two are counted apart: if the count by
+// name depended on the other, a refusal would show how often the account was tried by other names.
 type counted struct{ name, account int32 }
 
 // takeBoth counts a try by name and by account. known is looked up for the account,

@@ -1,7 +1,7 @@
-// Package captchatest promises tests the answer of any image challenge whose secret
-// they know, without spending it. It has the layout of an id in its own words, so that
-// a change of that layout, which makes the challenges in flight worthless, does not go
-// unnoticed. Nothing but a test may import it: test/house sees to that.
+// Package captchatest computes the answer of an image challenge from its id and the secret,
+// for tests. It does not spend the challenge. It repeats the layout of an id and does not
+// import it from package captcha: a change of the layout makes all issued challenges invalid,
+// and so fails tests. Only tests may import this package, which test/house checks.
 package captchatest
 
 import (

@@ -152,8 +152,8 @@ func (c *cluster) run(name string, args ...string) error {
 	return nil
 }
 
-// configure writes the project's file for one node. Passwords, which the test does without, and paths
-// are other ones.
+// configure writes deploy/patroni/patroni.yaml for one node, with this run's addresses and paths, and
+// without passwords.
 func (c *cluster) configure(node int) error {
 	text, err := os.ReadFile("deploy/patroni/patroni.yaml")
 	if err != nil {
@@ -275,7 +275,7 @@ func (c *cluster) signal(node int, signal syscall.Signal) {
 	out, _ := exec.Command("ip", "netns", "pids", namespace(node)).Output()
 	for _, field := range strings.Fields(string(out)) {
 		if pid, err := strconv.Atoi(field); err == nil {
-			_ = syscall.Kill(pid, signal) // one that has ended is no matter
+			_ = syscall.Kill(pid, signal) // the process may have ended meanwhile
 		}
 	}
 }

@@ -36,7 +36,7 @@ func withStandby(synchronous bool) func(context.Context, *play) error {
 	}
 }
 
-// program finds one of PostgreSQL's.
+// program returns the path of one of PostgreSQL's programs.
 func program(name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return path, nil
@@ -110,8 +110,8 @@ func (q *pair) awaitSync(ctx context.Context, s *stage) error {
 	return errors.New("the standby does not follow")
 }
 
-// promote makes the stage's server, which is a standby, accept writes. Replaying what it has received
-// may cancel the statement that asks for it, which is then repeated.
+// promote makes the stage's server, which is a standby, accept writes. While the standby replays the
+// log that it has received, it may cancel a statement, so the call of pg_promote is repeated.
 func (s *stage) promote(ctx context.Context) error {
 	for end := time.Now().Add(readyWithin); time.Now().Before(end); {
 		_ = s.exec(ctx, "SELECT pg_promote()")
@@ -126,9 +126,9 @@ func (s *stage) promote(ctx context.Context) error {
 }
 
 // failover disconnects the standby, so that nothing more reaches it, kills the primary a moment later,
-// and promotes the standby, which then gets one of its own. A commit that the standby has not confirmed
-// is lost, and must not have been acknowledged. To stop the standby's processes would not do: what the
-// kernel has received for them arrives when they go on.
+// promotes the standby, and gives it a standby of its own. A commit that the first standby has not
+// confirmed is lost, and must not have been acknowledged. The standby is disconnected and not stopped
+// by a signal: a stopped process still gets, when it goes on, what the kernel has received for it.
 func failover(ctx context.Context, p *play, _ int) error {
 	q, s := p.pair, p.stage
 	err := execOn(ctx, q.standby.URL("enroll"), "ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()")

@@ -25,7 +25,7 @@ async function hold(page, pattern) {
 
 /** Watches the attempts. They must not overlap, nor share a captcha, unless the first was refused before it was spent. */
 function watch(page) {
-  const attempts = []; // since the last look: a page that is left takes its answers along
+  const attempts = []; // since the last check; their answers can be read only until the page is left
   const spent = new Set();
   let running = 0;
   const faults = [];

@@ -9,8 +9,8 @@ import (
 	"os"
 )
 
-// playbook is what the stage needs of test/scenarios.json; scenarios.md
-// describes the whole of it.
+// playbook is the part of test/scenarios.json that this program needs: the services to start
+// and the answers to imitate. test/scenarios.md describes the whole file.
 type playbook struct {
 	Deployments map[string]deployment `json:"deployments"`
 	Answers     map[string]canned     `json:"answers"`
@@ -22,8 +22,8 @@ type deployment struct {
 	FirstID  int64    `json:"first_id"` // the id of the first user; 0 leaves it as it is
 }
 
-// canned is an answer that no service of today gives: Body as JSON or, where
-// there is none, Text.
+// canned is an answer that the present service does not give, such as one of a later version
+// or of a gateway. Its body is Body, in JSON, or Text if there is no Body.
 type canned struct {
 	Status  int               `json:"status"`
 	Headers map[string]string `json:"headers"`
@@ -34,7 +34,8 @@ type canned struct {
 // plain is the deployment that ENROLL_URL names.
 const plain = "plain"
 
-// readPlaybook joins files. Two of the same name are one, the later.
+// readPlaybook joins the content of files. If two deployments or answers have the same name, the
+// one in the later file counts.
 func readPlaybook(names ...string) (playbook, error) {
 	var book playbook
 	for _, name := range names {

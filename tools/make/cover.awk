@@ -1,7 +1,7 @@
 # Reads a coverage profile of `go test -coverpkg` and prints the share of statements covered in each
-# package. A statement may stand in it several times, once for each test binary. It fails if a
-# package has less than `least` percent, or if the profile lacks one of the names in `critical`: go
-# test only warns of a package that does not exist.
+# package. The profile may list a statement several times, once for each test binary. The script
+# fails if a package has less than `least` percent, or if the profile lacks one of the packages in
+# `critical`: go test only warns of a package that does not exist.
 NR > 1 {
 	split($1, at, ":")
 	sub("/[^/]*$", "", at[1])

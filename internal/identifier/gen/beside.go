@@ -35,7 +35,8 @@ func prototype(r rune, prototypes map[rune][]rune) (string, bool) {
 }
 
 // ambiguousBesideLatin returns the letters that look like several ASCII letters or
-// digits with different skeletons, such as the Han zero: a skeleton equals one only.
+// digits with different skeletons. The Han zero, for example, looks like an o and a 0.
+// The letter's own skeleton can equal only one of theirs.
 func ambiguousBesideLatin(letters []rune, prototypes map[rune][]rune) string {
 	several := map[rune]bool{[]rune(stroke)[0]: true} // l, I and 1
 	for look := range strings.SplitSeq(latinLooks(letters, prototypes), "\n") {
@@ -48,8 +49,8 @@ func ambiguousBesideLatin(letters []rune, prototypes map[rune][]rune) string {
 }
 
 // latinLooks returns a line for each letter beside Latin that UTS 39 counts as a
-// look-alike of ASCII letters or digits: the letter and they, in lower case. It does
-// not use resolve, so that a test can compare the tables with it.
+// look-alike of ASCII letters or digits: the letter, a space and those, in lower case.
+// It does not use resolve, so that a test can compare the tables with its result.
 func latinLooks(letters []rune, prototypes map[rune][]rune) string {
 	base := func(r rune) string {
 		if p := prototypes[r]; p != nil {

@@ -88,7 +88,7 @@ function refused(answer: Exclude<Answer<unknown, "register" | "sendPhoneCode">, 
       showFaults([], answer.msg, say("request", { id: answer.requestId }));
       break;
     default:
-      // The service names the fields at fault; a refusal without any is about all of it.
+      // The service names the fields that are wrong. A refusal that names none is about the whole form.
       showFaults(captcha.reword(answer.errors), ...(answer.errors.length > 0 ? [] : [answer.msg]));
       if (answer.errors.some(({ field }) => field === "invite_code")) find<HTMLDetailsElement>("invitation").open = true;
   }

@@ -10,8 +10,9 @@ import (
 	"github.com/enroll-project/enroll/gen/sdk/go"
 )
 
-// call makes the step's call through the SDK, and holds its end against what
-// is expected. It answers data and headers, to save from.
+// call makes the step's call through the SDK, and compares the outcome with the
+// expected one. It returns the answer's data and headers, from which later steps may
+// take values.
 func (st step) call(ctx context.Context, base string) (tree, error) {
 	config := enroll.Config{URL: base}
 	if st.Timeout != 0 {
