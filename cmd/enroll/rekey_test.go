@@ -8,8 +8,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestMigrateReportsCollisions: users whose identifiers have become one are reported
-// before the new version serves, by their ids; users that only look alike stop nothing.
+// TestMigrateReportsCollisions: if two users have the same key by the new rules, migrate
+// fails and names their ids. Users whose names only look alike are no error.
 func TestMigrateReportsCollisions(t *testing.T) {
 	t.Parallel()
 	database := pgtest.EmptyURL(t)

@@ -49,9 +49,9 @@ const (
 	// maxChecks is how many checks run at a time. At 100 ms each they are 640 a second,
 	// more than two cores hash.
 	maxChecks = 64
-	// maxWait is how long a check waits for another one to end, before its own time
-	// begins: one answer of a fast API. Longer would hold up people for a check that is
-	// no condition.
+	// maxWait is how long a check waits for a slot, before its own time begins. A fast API
+	// answers within it. A longer wait would delay people for a check that they pass anyway
+	// if it cannot be made.
 	maxWait = 100 * time.Millisecond
 	// prefixLength is how many hex digits of a SHA-1 are sent: 20 of its 160 bits,
 	// which about a thousand known passwords share.

@@ -55,11 +55,11 @@ type Config struct {
 	// The fields below are for tests, which need neither the programs of the machine nor
 	// the network.
 
-	// Search lists the folders in which programs are looked for, best first, in place
-	// of PATH and the usual folders. nil: those.
+	// Search lists the folders in which programs are looked for, best first. If nil, PATH
+	// and the usual folders are searched.
 	Search []string
 	// Builds are the archives that are downloaded if no programs are found, in order of
-	// preference. nil: [archive.Pinned].
+	// preference. If nil, they are [archive.Pinned].
 	Builds []archive.Build
 	// Cache is the folder that keeps fetched builds. Empty: "enroll" in the
 	// user's cache folder, or if the account of PostgreSQL cannot enter that,

@@ -9,9 +9,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxBytes bounds what is looked at before NFC, which costs time in proportion
-// to its input. 128 code points of 4 bytes are 512; the rest leaves room for
-// decomposed forms that NFC shortens, for 113 Hangul syllables at the least.
+// maxBytes bounds the input of NFC, which costs time in proportion to it. 128 code
+// points of 4 bytes are 512 bytes. The rest is for decomposed forms, which NFC
+// shortens: of Hangul, whose forms are the longest, 113 syllables fit.
 const maxBytes = 1024
 
 // ErrInvalid reports a password that is not text: invalid UTF-8, or U+0000,

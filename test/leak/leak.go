@@ -15,7 +15,7 @@ import (
 	"sync"
 )
 
-// Set is secrets by what they are.
+// Set has secrets, each under a name that says what it is.
 type Set map[string]string
 
 // Sightings lists the secrets that a text holds, as "what (form)", in order.
@@ -45,7 +45,7 @@ type form struct {
 	name   string
 	parts  []string // of which one is enough
 	lower  bool     // in upper or lower case, given in lower
-	lonely bool     // only where no number or word goes on before or behind it
+	lonely bool     // only if no letter, digit or dot stands before or behind it
 }
 
 func (f form) in(text, lower string) bool {
@@ -60,8 +60,8 @@ func (f form) in(text, lower string) bool {
 	return false
 }
 
-// standsAlone looks for digits that are no part of a time, a size or the number
-// of a process, as six of them soon are.
+// standsAlone reports whether the digits stand in the text by themselves. Inside a longer
+// number, such as a time, a size or a process id, any six digits occur by chance.
 func standsAlone(text, digits string) bool {
 	for {
 		at := strings.Index(text, digits)
@@ -121,8 +121,8 @@ type Watch struct {
 	set map[string][]form // worked out once: there are many texts to search
 }
 
-// Add has a value watched for, if it is long enough to be told from others: of
-// 8 bytes or more, or the six digits of a code.
+// Add adds a value to watch for, if it is long enough not to occur by chance: 8 bytes
+// or more, or the six digits of a code. It ignores a shorter value.
 func (w *Watch) Add(what, secret string) {
 	if len(secret) < shortest && !(len(secret) == 6 && digits(secret)) {
 		return

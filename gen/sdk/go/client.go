@@ -173,7 +173,8 @@ func (s *Session) VerifyEmail(ctx context.Context, code, email string) (*UserEnv
 	}, s.sign)))
 }
 
-// ConfirmEmail does what VerifyEmail does, by a POST, which nothing repeats by itself.
+// ConfirmEmail does what VerifyEmail does, by a POST, which no browser, proxy or link scanner repeats
+// by itself.
 func (s *Session) ConfirmEmail(ctx context.Context, r EmailConfirmRequest) (*UserEnvelope, error) {
 	return read[UserEnvelope](s.renew(s.client.raw.ConfirmEmail(ctx, &ConfirmEmailParams{
 		SiteID: s.client.site, AcceptLanguage: s.client.language,

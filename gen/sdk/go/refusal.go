@@ -28,7 +28,7 @@ type Refusal struct {
 	Reason Reason
 	// Msg is for people, in their language.
 	Msg string
-	// Errors names each field at fault; empty when none is to blame.
+	// Errors says what is wrong with which field. It is empty if the refusal is not about a field.
 	Errors []FieldError
 	// RequestID finds the request in the service's logs.
 	RequestID string

@@ -278,7 +278,7 @@ def readme(name: str) -> None:
 
 
 def transports() -> None:
-    """A client over connections of the caller's own, as tests have them."""
+    """A client that is given an httpx client, as tests do: it reads a mocked answer and follows no redirect."""
     calm = httpx.MockTransport(lambda _: httpx.Response(200, json={"keys": []}))
     with enroll.Client("http://service", http=httpx.Client(transport=calm)) as client:
         insist(client.get_jwks().keys == [], "an answer that a test gives is not read")
@@ -295,7 +295,7 @@ def transports() -> None:
 
 
 def play_book(name: str, kind: type[enroll.Client] | type[enroll.AsyncClient]) -> list[Exception]:
-    """All scenarios of a file, each on each of its base URLs. Returns what is not as they say."""
+    """Plays all scenarios of a file, each on each of its base URLs. Returns the failures."""
     scenarios: list[Tree] = json.loads(Path(name).read_text(encoding="utf-8"))["scenarios"]
     faults: list[Exception] = []
     played = steps = 0
