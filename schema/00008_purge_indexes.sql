@@ -1,12 +1,12 @@
--- A batch of a purge reads the rows that it deletes and no others, however many
--- are kept. A known network is kept for 30 days after its window, an address with
--- failures for longer than its day: by the time of the window or of the last code
--- alone the purge walked past all of them. And a user is deleted without a look
--- at every other one for those that it has invited.
+-- Indexes by which a batch of a purge reads only the rows that it deletes, however many are
+-- kept. A known network is kept for 30 days after its window, and an address with failures
+-- for longer than a day. An index on the time of the window or of the last code alone would
+-- make each purge read all those rows as well. The last index is for the deletion of a user,
+-- which would otherwise read the whole table to find the users that it has invited.
 --
 -- The indexes are built while the service runs. A build waits for transactions,
--- not for a lock that makes others wait, so it may wait longer than other steps.
--- What a build that was cut off has left behind is removed first.
+-- not for a lock that makes others wait, so it may wait longer than other steps. If a
+-- build was cut off, it has left an invalid index behind, which is dropped first.
 
 -- +goose NO TRANSACTION
 -- +goose Up

@@ -1,7 +1,7 @@
-// Package schema is what we promise the database: the numbered, forward-only
-// steps that bring an empty database to the present one, embedded in every
-// binary. internal/postgres applies them, sqlc compiles the queries against
-// them, and each step lets the previous release of the service go on running.
+// Package schema has the migrations: numbered, forward-only steps that bring an empty
+// database to the present schema, embedded in every binary. internal/postgres applies
+// them, and sqlc compiles the queries against them. Each step lets the previous release
+// of the service go on running.
 package schema
 
 import "embed"

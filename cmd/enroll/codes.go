@@ -20,10 +20,10 @@ import (
 // room for others.
 var errCodesUsage = errors.New("codes reset takes one phone or email: enroll codes reset ADDRESS")
 
-// codes is the command for a person that is refused codes by the counts of an address. It ends
-// the codes of the address and forgets what is counted for it, on all sites: addresses are
-// counted over all of them. Logins are counted by other counts, which end within the hour, and
-// are left alone.
+// codes is the command `enroll codes`. If the budgets of an address are used up, so that its
+// holder gets no code, `enroll codes reset` ends the address's codes and deletes its counts.
+// It does so for all sites, because addresses are counted over all of them. Counts of failed
+// logins end within the hour and are not changed.
 //
 // It needs the database and the secret of the service, because the table names addresses by a
 // keyed hash. A wrong secret would find no count, free no address, and not be noticed. So
@@ -46,13 +46,14 @@ func codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	// Checked before the database is asked: a mistyped address must not end as "reset".
+	// The address is checked before the database is used: for a mistyped address the command must
+	// not report success.
 	address, err := c.addressOf(args[1])
 	if err != nil {
 		return err
 	}
-	// One connection: the two statements of a reset follow each other. Whether the database is fit
-	// is not asked, because what is deleted here may be deleted twice.
+	// One connection is enough, because the two statements of a reset follow each other. RequireFit is
+	// not set: if a deletion is lost, it can be repeated.
 	pool, err := postgres.Open(ctx, postgres.Config{URL: c.DatabaseURL, MaxConns: 1, ApplicationName: "enroll codes"})
 	if err != nil {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)

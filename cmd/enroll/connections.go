@@ -18,8 +18,8 @@ import (
 // either. So the API stops accepting before that: connections beyond its bound wait in the kernel's
 // queue, and those that are open are served.
 const (
-	// mostConnections bounds what is chosen by itself. An idle connection keeps 16 KiB (measured with 3,000), and
-	// behind a proxy, which reuses its connections, a few hundred are many.
+	// mostConnections is the largest bound that is chosen by default. An idle connection keeps 16 KiB (measured
+	// with 3,000), and behind a proxy, which reuses its connections, a few hundred are many.
 	mostConnections = 8_000
 	// fewestConnections are accepted under any limit: fewer could not serve one proxy.
 	fewestConnections = 64
@@ -110,8 +110,8 @@ func newDoors(
 	return d
 }
 
-// watched tells doors of each failure. It stands below the bound, so that an error arrives here as
-// the kernel gave it.
+// watched reports each failure of Accept to doors. It wraps the kernel's listener directly, below the
+// one with the bound, so that it sees the kernel's errors unchanged.
 type watched struct {
 	net.Listener
 	doors *doors
@@ -130,7 +130,7 @@ func (w watched) Accept() (net.Conn, error) {
 
 // count is the server's ConnState hook. It is safe for concurrent use. net/http calls it with StateNew
 // right after Accept and exactly once with StateClosed or StateHijacked, so that nothing is counted
-// twice. The listener cannot count by itself: netutil does not show how many of its places are taken.
+// twice. The listener of netutil knows the number of open connections but does not return it.
 func (d *doors) count(_ net.Conn, state http.ConnState) {
 	d.mu.Lock()
 	switch state {

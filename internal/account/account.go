@@ -74,8 +74,8 @@ func userOf(row db.User) User {
 	}
 }
 
-// userInserted returns the user that a statement has inserted. The rest of a new user is as
-// the statement has it.
+// userInserted returns the user that a statement has inserted. Columns that are no parameters
+// have the values that the statement gives a new user.
 func userInserted(id int64, row db.SpendCodeAndInsertUserParams) User {
 	now := row.Now.UTC().Truncate(time.Microsecond) // as the database keeps it
 	return User{
@@ -109,8 +109,8 @@ func orZero[T any](p *T) T {
 // Status says whether a user may log in and use tokens.
 type Status int32
 
-// The two states of an account; an operator sets them in the database. Disabled is 0, so that a
-// row that was not read is no user that may log in.
+// The two states of an account; an operator sets them in the database. Disabled is 0, so that the
+// zero value of a row is not a user that may log in.
 const (
 	Disabled Status = 0
 	Active   Status = 1
@@ -154,7 +154,7 @@ type Login struct {
 	Phone    string
 	Password string
 	Code     string
-	// Remember asks for a token with the life of a registration's.
+	// Remember asks for a token that lives as long as one of a registration.
 	Remember bool
 	Proof    Proof
 	From     Origin // of the client; wrong passwords and codes are counted by it
@@ -215,8 +215,8 @@ type EmailVerification struct {
 // Purpose is the use for which a code was requested. The code is valid for no other use.
 type Purpose = code.Purpose
 
-// The purposes of a code: the first two of one by SMS, ForVerify of one by mail, ForReset of
-// both.
+// The purposes of a code. ForRegister and ForLogin are for codes by SMS, ForVerify is for codes by
+// mail, and ForReset for both.
 const (
 	ForRegister = code.ForRegister
 	ForLogin    = code.ForLogin

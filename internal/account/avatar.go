@@ -40,7 +40,7 @@ type AvatarUpload struct {
 // first, computed outside any transaction, then stored by one statement.
 func (s *Service) SetAvatar(ctx context.Context, a AvatarUpload) (path string, err error) {
 	user := a.By.User()
-	// Counted before it is decoded: decoding is what must not be had for free.
+	// The upload is counted before it is decoded, because decoding is the cost that the count bounds.
 	if err := s.countAvatar(ctx, user.ID); err != nil {
 		return "", err
 	}
@@ -72,14 +72,14 @@ func (s *Service) SetAvatar(ctx context.Context, a AvatarUpload) (path string, e
 	return path, refusalOf(err)
 }
 
-// avatarSuffix is the end of an avatar's path by its media type. Programs that save a picture go by it, and
-// so do proxies that cache by suffix.
+// avatarSuffix is the end of an avatar's path by its media type. Programs that save a picture choose its
+// type by the suffix, and some proxies decide by it what to cache.
 var avatarSuffix = map[string]string{"image/jpeg": ".jpg", "image/png": ".png"}
 
 // countAvatar counts an upload, and refuses one above the bound of a day. A bad picture counts, too: it
 // may cost as much as a good one.
 func (s *Service) countAvatar(ctx context.Context, user int64) error {
-	// The id and no keyed hash of it: it is no secret, and an operator can reset the count.
+	// The key is the id and not a keyed hash of it: the id is no secret, and an operator can reset the count.
 	now := s.config.Now()
 	key := strconv.FormatInt(user, 10)
 	err := s.alone(ctx, func(ctx context.Context, q *db.Queries) error {
@@ -117,7 +117,7 @@ func (s *Service) uncountAvatar(ctx context.Context, user int64) {
 func avatarRefusal(err error) error {
 	switch {
 	case errors.Is(err, avatar.ErrBusy):
-		// By guess, and not by a queue: there is none. A picture takes some tenths of a second, and two at most.
+		// There is no queue by which to estimate the wait. A picture takes some tenths of a second, 2 s at most.
 		return &Error{Reason: Busy, RetryAfter: 2 * time.Second}
 	// The three reasons are apart, because what a person can do differs: wait, shrink the picture, or
 	// choose another one.
@@ -136,9 +136,8 @@ type Avatar struct {
 }
 
 // AvatarNamed returns the avatar of a path below [AvatarPath], and false if there is none. It serves those
-// of all sites, because a path names a content and no user. Two users with one picture share its path.
-// It asks the
-// database, so that each replica serves what another one has kept.
+// of all sites, because a path names a content and not a user. Two users with one picture share its
+// path. AvatarNamed reads the database, so that each replica serves what another one has stored.
 func (s *Service) AvatarNamed(ctx context.Context, name string) (Avatar, bool, error) {
 	// The suffix is compared at the end, when the kind of the picture is known.
 	stem, _, _ := strings.Cut(name, ".")

@@ -26,11 +26,11 @@ type ProfileChange struct {
 }
 
 // ChangeProfile changes all fields of the request or none, and returns the user. A request without a
-// field changes nothing, not even the time of the last change. Identifiers are not among the fields: to
-// change one needs a proof, because the next login is by it.
+// field changes nothing, not even the time of the last change. Identifiers are not among the fields: a
+// person has to prove that a new phone or email is theirs, because people log in by it.
 func (s *Service) ChangeProfile(ctx context.Context, c ProfileChange) (User, error) {
 	now := s.config.Now()
-	// Without the database: a mistake in a field costs no query.
+	// The fields are checked without the database, so a mistake in a field costs no query.
 	row, err := parseChange(c, now)
 	if err != nil {
 		return User{}, err
@@ -47,7 +47,7 @@ func (s *Service) ChangeProfile(ctx context.Context, c ProfileChange) (User, err
 		changed, err = q.ChangeProfile(ctx, row)
 		return err
 	})
-	// The statement changes an active user only. Its disabling may have come since the token was checked.
+	// The statement changes an active user only. The user may have been disabled since the token was checked.
 	if errors.Is(err, pgx.ErrNoRows) {
 		return User{}, &Error{Reason: AccountDisabled}
 	}
@@ -86,7 +86,7 @@ func parseChange(c ProfileChange, now time.Time) (db.ChangeProfileParams, error)
 		Error{Reason: AvatarURLInvalid, Field: "avatar_url", Limit: maxAvatarURL})
 	row.Introduce = parse(c.Introduce, identifier.ParseText,
 		Error{Reason: IntroduceInvalid, Field: "introduce", Limit: identifier.MaxText})
-	// The contract has bounded it, so that it fits into a time.
+	// The contract bounds the number, so time.Unix can hold it.
 	if c.Birthday != nil {
 		// NULL is a value of this column, so that a flag says whether it was sent.
 		row.BirthdayGiven = true

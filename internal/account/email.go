@@ -103,9 +103,9 @@ func (s *Service) own(
 	return row, err
 }
 
-// takeEmail is one attempt of own, one transaction. If another user has verified the
-// email, it spends the code and returns EmailTaken: that a code is right is answered
-// once.
+// takeEmail is one attempt of own, in one transaction. If another user has verified the
+// email, it spends the code and returns EmailTaken. The code is spent because that answer
+// shows that it is right, which may be shown only once.
 func (s *Service) takeEmail(
 	ctx context.Context, proven code.Proven, email identifier.Email, now time.Time,
 ) (row db.User, err error) {
@@ -133,7 +133,7 @@ func (s *Service) takeEmail(
 		row, err = q.SetVerifiedEmail(ctx, db.SetVerifiedEmailParams{
 			SiteID: proven.Site, ID: proven.User, Email: email.Display, EmailKey: email.Key, Now: now,
 		})
-		// The statement updates an active user only. Its disabling may have come since
+		// The statement updates an active user only. The user may have been disabled since
 		// claimedEmail.
 		if errors.Is(err, pgx.ErrNoRows) {
 			return &Error{Reason: AccountDisabled}

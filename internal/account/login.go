@@ -123,11 +123,11 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job, st
 	if !ok { // check: login-password
 		return db.User{}, wrongPassword(try)
 	}
-	// Before the login is recorded: a failed record does not undo a right password.
+	// The hash is upgraded even if the login is not recorded below: the password was right.
 	if stale { // check: login-rehash
 		row.PasswordHash = s.upgrade(ctx, row, typed)
 	}
-	// Also for a disabled user: the counts are about passwords, and this one is right.
+	// This is done for a disabled user, too: the counts are of wrong passwords, and this one is right.
 	if err := s.logins.Forgive(ctx, try); err != nil {
 		return db.User{}, refusalOf(err)
 	}
@@ -194,8 +194,8 @@ func wrongPassword(try throttle.Try) error {
 }
 
 // upgrade replaces an old or weaker hash, because the password is known only now. If it
-// fails, the login succeeds all the same, and the next login tries again.
-// It returns the hash that is stored then.
+// fails, the login succeeds all the same, and the next login tries again. upgrade returns the
+// hash that is stored afterwards.
 func (s *Service) upgrade(ctx context.Context, row db.User, typed string) *string {
 	// Admitted like any other hash: if the hashers are busy, the old hash stays.
 	phc, err := s.config.Hasher.Hash(ctx, typed)

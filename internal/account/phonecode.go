@@ -22,9 +22,9 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	// message is paid for.
 	phone, err := s.phones.Parse(r.Phone)
 	// The operator may have stopped serving a country whose users have no other way to log in.
-	// They keep it. Prefixes of ENROLL_PHONE_ALSO do not count there: they are for new ranges
-	// of countries that are served. A number that is charged at a higher rate is refused in any
-	// case, since no user can have registered by it.
+	// Those users still get codes. Prefixes of ENROLL_PHONE_ALSO do not apply to such a country:
+	// they are for new ranges of countries that are served. A number that is charged at a higher
+	// rate is refused in any case, since no user can have registered by it.
 	holdersOnly := r.Purpose != ForRegister && errors.Is(err, identifier.ErrPhoneCountry)
 	if holdersOnly {
 		refused := err
@@ -58,8 +58,8 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 // sendToHolder sends a message if its phone has a user, since no other message may go to a
 // country that is not served (SEND-1), and no other person can reset a password. It does so
 // after the answer: whether a message is sent must not show in the time that the answer takes
-// (I9). A message that the gateway
-// refuses stays counted, and its holder requests another one a minute later.
+// (I9). If the gateway refuses the message, it stays counted, and the holder of the phone can
+// request another one a minute later.
 func (s *Service) sendToHolder(ctx context.Context, to code.Destination, m sms.Message) {
 	s.background.Go(func() {
 		_, err := s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: m.SiteID, Phone: m.Phone})

@@ -25,7 +25,7 @@ func (s *Service) Purge(ctx context.Context) (int64, error) {
 		if total += n; err != nil {
 			failed = append(failed, fmt.Errorf("account: purge %s: %w", table, refusalOf(err)))
 		}
-		// The service stops. The next purge goes on.
+		// The service is stopping. The next purge deletes the rest.
 		if ctx.Err() != nil {
 			break
 		}
@@ -37,7 +37,7 @@ func (s *Service) Purge(ctx context.Context) (int64, error) {
 func purgeAll(ctx context.Context, batch func(context.Context) (int64, error)) (int64, error) {
 	var total int64
 	for {
-		// A time for each batch: the number of batches is not bounded.
+		// The time limit is for each batch, because the number of batches is not bounded.
 		bounded, cancel := context.WithTimeout(ctx, purgeTimeout)
 		n, err := batch(bounded)
 		cancel()
@@ -50,8 +50,8 @@ func purgeAll(ctx context.Context, batch func(context.Context) (int64, error)) (
 
 // purges returns for each table a function that deletes one batch of its expired rows.
 func (s *Service) purges() map[string]func(context.Context) (int64, error) {
-	// The order is random, as that of a map: if the time never suffices for all tables, each
-	// still has its turn.
+	// A map has a random order. So if the time never suffices for all tables, each of them is
+	// still purged now and then.
 	return map[string]func(context.Context) (int64, error){
 		"spent_captchas":   s.challenges.PurgeSpent,
 		"one_time_codes":   s.codes.PurgeCodes,

@@ -47,7 +47,7 @@ func refusalOf(err error) error {
 	case errors.Is(err, postgres.ErrOutcomeUnknown):
 		// The commit may end any moment, and a failover takes some seconds.
 		return &Error{Reason: OutcomeUnknown, RetryAfter: 5 * time.Second, Err: postgres.Safe(err)}
-	// The client is gone: no refusal, and no alarm either. Package server knows it.
+	// The client is gone. That is neither a refusal nor an internal error; package server handles it.
 	case errors.Is(err, context.Canceled):
 		return err
 	case postgres.IsUnavailable(err), errors.Is(err, context.DeadlineExceeded):

@@ -229,8 +229,8 @@ func (s *Service) confirmed(ctx context.Context, err error) error {
 	return err
 }
 
-// answerOnce replaces the answer that an email is taken by that of a used up code, but for the
-// first time: the holder of one phone must not ask for a list of emails.
+// answerOnce lets each code get the answer that an email is taken once. From the second time on it
+// returns the answer of a used-up code, so that a client with one phone cannot test a list of emails.
 func (s *Service) answerOnce(ctx context.Context, proven code.Proven, refused error) error {
 	var e *Error
 	if !errors.As(refused, &e) || e.Reason != EmailTaken {

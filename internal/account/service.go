@@ -95,8 +95,8 @@ func (l Limits) codes() code.Limits {
 	}
 }
 
-// logins returns the limits that package throttle keeps. They are one struct with those of
-// package code here, because the settings of both are read side by side.
+// logins returns the limits that package throttle keeps. Limits has them beside those of package
+// code, because an operator sets both side by side.
 func (l Limits) logins() throttle.Limits {
 	return throttle.Limits{PerNetwork: l.LoginPerNetwork, PerAccount: l.LoginPerAccount, Accounts: l.LoginAccounts}
 }

@@ -88,7 +88,7 @@ func (s *Service) logIn(
 	ctx context.Context, row db.User, at time.Time, start session.Start, wrong *Error,
 ) (db.User, error) {
 	for range overtaken {
-		// A statement by itself. Nothing else is to be undone if it begins no session.
+		// The statement runs by itself: if it begins no session, there is nothing else to undo.
 		begun := false
 		err := s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
 			begun, err = s.sessions.LogIn(ctx, q, row, at, start)
@@ -122,7 +122,8 @@ func (s *Service) logInByPhone(
 	ctx context.Context, q *db.Queries, proven code.Proven, now time.Time, start session.Start,
 ) (row db.User, refused *Error, err error) {
 	for range overtaken {
-		// Read in the transaction, after the code was spent: that statement may have waited.
+		// The user is read after the code was spent, because that statement may have waited for a lock
+		// while the user changed.
 		row, err = q.UserByPhone(ctx, db.UserByPhoneParams{SiteID: proven.Site, Phone: proven.Address})
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):

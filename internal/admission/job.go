@@ -69,7 +69,7 @@ func (j *Job) acquire(ctx context.Context, work Work, now time.Time) (int, error
 
 // patience is how many times MaxWait an admitted job waits at the most. The request
 // has spent a captcha or a code because of the estimate. If the estimate was wrong,
-// because many users turn out to have bcrypt hashes, a late answer is better than
+// for example because many users have bcrypt hashes, a late answer is better than
 // none.
 const patience = 5
 

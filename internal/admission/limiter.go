@@ -111,8 +111,9 @@ func (l *Limiter) Admit(ctx context.Context, class Class, work Work) (*Job, erro
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("admission: %w", err)
 	}
-	// If slots are idle the estimate is not asked. A wrong one, for example after the
-	// machine was suspended, is then corrected by the next job.
+	// If slots are idle, the job is admitted whatever the estimate is. Otherwise a wrong
+	// estimate, for example after the machine was suspended, would refuse every job, and no
+	// job would run to correct it.
 	if float64(len(l.idle)) <= l.admitted() {
 		deadline, limited := ctx.Deadline()
 		wait := l.estimate(now, class)
@@ -131,7 +132,7 @@ func (l *Limiter) Admit(ctx context.Context, class Class, work Work) (*Job, erro
 }
 
 // release frees a slot. The job that waits longest in the class whose turn it is
-// gets it at once. If the slot's job was done, its time teaches the pace of its algorithm.
+// gets it at once. If the slot's job was done, its time updates the pace of its algorithm.
 func (l *Limiter) release(slot int, done bool) {
 	now := time.Now()
 	l.mu.Lock()

@@ -1,6 +1,6 @@
-// Package asset serves files that are compiled into the binary, each with the
-// caching that its bytes allow and all of them with the same guard: no answer leaves
-// without the headers of its [Site].
+// Package asset serves files that are compiled into the binary. Each file has an ETag,
+// so that clients can cache it, and every answer, refusals included, has the security
+// headers of its [Site].
 package asset
 
 import (
@@ -26,8 +26,8 @@ type Site struct {
 }
 
 // ServeHTTP answers 404 for a path that is not listed and 405 for another method.
-// Every file may be kept and must be asked about each time (ETag), since the next
-// deployment may bring others under the same names.
+// Clients may cache a file but must revalidate it at each use (ETag), since the next
+// deployment may have another file under the same name.
 func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	for name, value := range s.Headers {
@@ -61,9 +61,9 @@ func New(media, body string) File {
 	return File{media: media, body: body, hash: hex.EncodeToString(sum[:16])}
 }
 
-// Packed returns a file that is given compressed by gzip. It is unpacked when the
-// first client asks that does not take gzip, and kept from then on: almost no
-// client is like that, and a copy for each request would be a way to fill memory.
+// Packed returns a file that is given compressed by gzip. For clients that do not accept
+// gzip, of which there are few, it is unpacked at the first such request and kept: a
+// copy for each request could be used to fill the memory.
 func Packed(media, gz string) File {
 	f := New(media, gz)
 	f.unpacked = sync.OnceValue(func() string { return unpack(gz) })
@@ -73,7 +73,7 @@ func Packed(media, gz string) File {
 // Pack is Packed for a file that is given as it is.
 func Pack(media, body string) File {
 	var b bytes.Buffer
-	// The level is one that exists, and a buffer takes everything.
+	// None of the three calls can fail: the level is valid, and so is each write to a buffer.
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	_, _ = io.WriteString(w, body)
 	_ = w.Close()
@@ -119,9 +119,10 @@ func (f File) serve(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(body))
 }
 
-// takesGzip reads Accept-Encoding (RFC 9110, section 12.5.3): gzip by name decides, any
-// coding (*) otherwise, and a weight of zero is a no. No header means anything goes
-// there; here it means no, since what sends none is rarely able to unpack.
+// takesGzip reports whether Accept-Encoding allows gzip (RFC 9110, section 12.5.3). The
+// entry gzip decides, or else the entry * for any coding; a weight of zero forbids it.
+// By the RFC a request without the header allows every coding. Here it does not allow
+// gzip, since clients that send no such header can rarely unpack it.
 func takesGzip(lines []string) bool {
 	var star bool
 	for part := range strings.SplitSeq(strings.Join(lines, ","), ",") {

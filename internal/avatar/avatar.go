@@ -55,7 +55,7 @@ type Picture struct {
 // Maker makes avatars. It is safe for concurrent use.
 type Maker struct {
 	slots chan struct{} // has one element for each picture that is being decoded
-	time  time.Duration // MaxTime but for tests
+	time  time.Duration // MaxTime, or less in tests
 }
 
 // New returns a Maker that decodes as many pictures at a time as there are slots, at least one.

@@ -19,7 +19,7 @@ const (
 )
 
 // readJPEG walks the segments up to the first scan. The decoder walks them in the same way; where it is
-// stricter, it refuses the file later. A second frame header, which would make the first one a lie, is
+// stricter, it refuses the file later. A second frame header, which could contradict the first one, is
 // refused by both.
 func readJPEG(file []byte) (header, error) {
 	h := header{kind: kindJPEG}

@@ -32,7 +32,8 @@ func readWebP(file []byte) (header, error) {
 		return header{}, fmt.Errorf("%w: WebP: %w", ErrInvalid, err)
 	}
 	h := header{kind: kindWebP, width: config.Width, height: config.Height, turn: orientationOf(exif)}
-	// One byte of luma, half a one of chroma, one of alpha, and the decoder's own rows.
+	// For each pixel one byte of luma, half a byte of chroma and one of alpha; the rest is for the
+	// decoder's own rows.
 	h.memory = 3 * int64(config.Width) * int64(config.Height)
 	return h, nil
 }

@@ -61,7 +61,7 @@ const (
 	// maxRangeAnswer bounds an answer, in bytes after decompression. The largest
 	// of Have I Been Pwned has less than 100 KiB.
 	maxRangeAnswer = 2 << 20
-	// rangeBuffer bounds a line of it, in bytes, and is how much is held of one.
+	// rangeBuffer bounds a line of an answer, in bytes. It is the size of the buffer that reads it.
 	rangeBuffer = 4 << 10
 )
 
@@ -170,8 +170,8 @@ func parseRangeURL(raw string) (*url.URL, error) {
 // is made; if it succeeds the others follow. An API that is away therefore costs one
 // registration in thirty seconds its timeout, not each of them.
 //
-// If ctx ends Check goes on. Otherwise clients that hang up early and often would look
-// like an API that fails, and switch the check off.
+// If ctx ends, Check goes on. Otherwise clients that often disconnect early would count as
+// failures of the API, and the circuit breaker would end the checks.
 func (c *Checker) Check(ctx context.Context, normalized string) error {
 	if c == nil {
 		return nil

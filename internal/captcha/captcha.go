@@ -120,7 +120,7 @@ type Challenge struct {
 	Puzzles int
 
 	// SoundSalt, SoundBits and SoundPuzzles define another proof of work in the same form, of
-	// KindImage and KindImagePoW. It buys the sound: see [Images.Speak].
+	// KindImage and KindImagePoW. Its answer is needed for the sound: see [Images.Speak].
 	SoundSalt    []byte
 	SoundBits    int
 	SoundPuzzles int

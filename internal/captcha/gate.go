@@ -7,8 +7,8 @@ import (
 	"runtime"
 )
 
-// ErrBusy reports that as many challenges are being drawn or spoken, and wait for it, as
-// can be served in a fraction of a second. Nothing was done.
+// ErrBusy reports that no more challenges can be drawn or spoken now: all slots are in use and
+// the queue is full. Nothing was done.
 var ErrBusy = errors.New("captcha: busy")
 
 // How many requests wait at each slot at most. Drawing takes about 3 ms and speaking 10 ms,

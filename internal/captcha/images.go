@@ -56,9 +56,8 @@ func NewImages(cfg Config) (*Images, error) {
 	}, nil
 }
 
-// NewImagesWithWork is NewImages for KindImagePoW: a solver of pictures does not save the
-// work, and a fast machine does not save the solver. It returns the errors of NewImages and
-// NewWork.
+// NewImagesWithWork is NewImages for KindImagePoW. An attacker then needs both, a solver of
+// pictures and the time of processors. It returns the errors of NewImages and NewWork.
 func NewImagesWithWork(cfg WorkConfig) (*Images, error) {
 	work, err := NewWork(cfg)
 	if err != nil {

@@ -49,7 +49,7 @@ func (c *Images) Speak(ctx context.Context, scope Scope, id, proof, locale strin
 
 // soundSalt returns what the proof of work for the sound of a challenge begins with. It
 // follows from the nonce, so nothing is stored, and differs from it, so that the proof of
-// KindImagePoW does not buy the sound as well.
+// KindImagePoW is not a proof for the sound as well.
 func soundSalt(s sealed) [nonceLen]byte {
 	sum := sha256.Sum256(append([]byte("enroll captcha sound v1"), s.name()...))
 	return [nonceLen]byte(sum[:nonceLen])

@@ -138,8 +138,8 @@ func (s *Service) Issue(ctx context.Context, r Request) (captcha.Challenge, erro
 	return challenge, busy(err)
 }
 
-// busy returns the refusal for an error of drawing or speaking. Clients come back at
-// different times, so that they do not all come at once again.
+// busy returns the refusal for an error of drawing or speaking. Its RetryAfter is random, so
+// that the refused clients do not all come back at once.
 func busy(err error) error {
 	if errors.Is(err, captcha.ErrBusy) {
 		return &Refusal{Why: Busy, RetryAfter: time.Duration(1+rand.IntN(4)) * time.Second}

@@ -57,7 +57,7 @@ func (b budget) load(unsolved int32) float64 {
 }
 
 // count counts a challenge before it is made, or refuses it, and returns the load
-// that the network has caused. A refused request is not counted for the network around.
+// that the network has caused. If the /64 is refused, the request is not counted for the /48.
 func (s *Service) count(ctx context.Context, from network.Origin, cost int32) (load float64, err error) {
 	for _, b := range s.budgets(from) {
 		now := s.config.Now()
@@ -106,7 +106,7 @@ func (s *Service) load(ctx context.Context, r Request) (float64, error) {
 
 // spentKeys names the counts in which a spent captcha counts as solved. They are those of
 // the network that answers. It is the one that asked, unless CaptchaNetwork is wider or
-// off. A window that has ended since is not counted in.
+// off. If the window of a count has ended since, nothing is counted there.
 func (s *Service) spentKeys(from network.Origin) (scopes, keys []string) {
 	scopes, keys = []string{}, []string{}
 	for _, b := range s.budgets(from) {

@@ -10,8 +10,9 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 )
 
-// What budgets count, but for captchas, which package account counts. The values stand in
-// the database, and some of them in queries/.
+// The scopes of budgets: what each of them counts. Packages challenge and account have scopes of
+// their own. The values are stored in the database, and queries/ has some of them. A scope with
+// "and those redeemed" also counts how many of its codes were redeemed.
 const (
 	cooldown        = "cooldown"          // codes for an address, a minute
 	addressFirst    = "address_first"     // for an address: first codes of the day for new subnets
@@ -22,15 +23,15 @@ const (
 	askerDay        = "asker_day"         // and a day
 	askerFailures   = "asker_failures"    // wrong answers for an address from one subnet
 	askerKnown      = "asker_known"       // the subnet has redeemed a code of the address
-	networkDay      = "network_day"       // SMS that a network asked for, a day; redeemed is kept
+	networkDay      = "network_day"       // SMS that a network asked for, a day, and those redeemed
 	smsSubnet       = "sms_subnet"        // SMS that an IPv6 /64 asked for, an hour
 	smsNetwork      = "sms_network"       // SMS that a network asked for, an hour
-	smsPrefix       = "sms_prefix"        // SMS to a prefix, an hour; redeemed is kept
-	smsPrefixOpen   = "sms_prefix_open"   // the part of it that every network may use
+	smsPrefix       = "sms_prefix"        // SMS to a prefix, an hour, and those redeemed
+	smsPrefixOpen   = "sms_prefix_open"   // the part of sms_prefix that every network may use
 	smsPrefixShare  = "sms_prefix_share"  // SMS to a prefix that one network asked for, a day
-	smsPrefixPart   = "sms_prefix_part"   // the same of a network whose codes come back, an hour
+	smsPrefixPart   = "sms_prefix_part"   // the same, of a network whose codes are redeemed, an hour
 	smsTotal        = "sms_total"         // SMS in all, a day
-	smsTotalOpen    = "sms_total_open"    // the part of it that every network may use
+	smsTotalOpen    = "sms_total_open"    // the part of sms_total that every network may use
 	smsTotalShare   = "sms_total_share"   // SMS of the day that one network asked for
 	mailUser        = "mail_user"         // mails that a user asked for, a day
 	mailNetwork     = "mail_network"      // mails that a network asked for, an hour
@@ -44,21 +45,22 @@ const (
 	hour = time.Hour
 	day  = 24 * time.Hour
 
-	// The conversion watch: of a prefix, or of a network, of which fewer than watchPercent
-	// of the codes are redeemed, no more are sent once so many have been. Gangs that pump
-	// SMS for a share of their price never type a code in.
+	// The conversion watch: once watchPrefixFrom SMS were sent to a prefix, or watchNetworkFrom
+	// were asked for by a network, no more are sent unless watchPercent of their codes were
+	// redeemed. SMS pumping, which earns a share of the price of each SMS, redeems no code.
 	watchPercent     = 20
 	watchPrefixFrom  = 50
 	watchNetworkFrom = 20
-	// So many networks get one SMS each to a prefix that the watch has closed, if they had none
-	// there before: a person in a network of their own is let through. Ten networks use up
-	// their own first ones, and none of these.
+	// watchFirst is how many networks get one SMS each to a prefix that the watch has closed, if
+	// they had none there before, so that a person in another network still gets one. Ten
+	// attackers' networks can take ten of the twelve.
 	watchFirst = 12
 
-	// Of what all share, one network has a twelfth, so ten networks leave a part of it.
+	// shares divides a budget that all share: one network may use a twelfth of it, so ten networks
+	// leave two twelfths.
 	shares = 12
 
-	// Seven digits name a carrier's block of a country's numbers, which is what gangs hold.
+	// prefixDigits name a carrier's block of a country's numbers: SMS pumping uses whole blocks.
 	prefixDigits = 7
 
 	// unwatched is a watchFrom that no count reaches.
@@ -77,8 +79,8 @@ func plain(scope, key string, window time.Duration, allowed int32) budget {
 	return budget{scope, key, window, allowed, unwatched}
 }
 
-// choose returns the budgets of which a code needs one each, by what is known of the client. It
-// counts nothing, but makes sure that there is a row for each.
+// choose returns the budgets from each of which one code is taken, by what is known of the client.
+// It counts nothing, but makes sure that there is a row for each budget.
 func (s *Service) choose(ctx context.Context, to Destination, from Origin, now time.Time) ([]budget, error) {
 	standing, err := s.queries.AskerStanding(ctx, db.AskerStandingParams{
 		AddressKey: s.name(to.Address), AskerKey: s.asker(to.Address, from), Network: from.Network, Now: now,
@@ -165,8 +167,8 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 	// check: sms-prefix-watched
 	add(l.SMSPerPrefix, budget{smsPrefix, at, hour, l.SMSPerPrefix, s.watchPrefix(from, standing)})
 	add(l.SMSTotal, plain(smsTotal, "", day, l.SMSTotal))
-	// Without a count of networks there is nothing to tell strangers by, so nothing is kept
-	// from them.
+	// If networks are not counted, strangers cannot be told apart from others, so no part of the
+	// budget is reserved.
 	if from.Network == "" || l.SMSPerNetwork == 0 {
 		return all
 	}
@@ -208,10 +210,10 @@ func (s *Service) watchPrefix(from Origin, standing db.AskerStandingRow) int32 {
 // shareKey names the part of a prefix that one network has.
 func shareKey(address string, from Origin) string { return prefix(address) + " " + from.Network }
 
-// budgetsOfMail bound what one token can have sent: a mail to an address that is not its
-// user's costs its reader's time, and the deployment its good name. Without a token the
-// recipient's domain takes the place of the user. One network has a part of the domain, so
-// that ten cannot use up what its holders need.
+// budgetsOfMail bound how many mails one token can cause: mails to other people's addresses annoy
+// them and harm the reputation of the deployment as a sender. Without a token the recipient's
+// domain is counted in the place of the user. One network may use a part of the domain's budget,
+// so that ten networks cannot use up what the people of the domain need.
 func (s *Service) budgetsOfMail(to Destination, from Origin) (all []budget) {
 	add := func(limit int32, scope, key string, window time.Duration) {
 		if limit > 0 {

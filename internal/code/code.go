@@ -20,7 +20,7 @@ import (
 
 // The bounds of codes and of wrong answers; the package documentation gives the reasons.
 const (
-	Life     = 10 * time.Minute // how long a code is good for
+	Life     = 10 * time.Minute // how long a code is valid
 	Cooldown = time.Minute      // between two codes for one address
 
 	maxTries         = 5   // wrong answers to one code, from its own subnet and from all others
@@ -30,11 +30,11 @@ const (
 	knownLife        = 30 * 24 * time.Hour // how long a subnet stays known for an address
 )
 
-// Purpose is what a code is good for. It is good for nothing else.
+// Purpose is what a code is for. It is valid for that purpose only.
 type Purpose string
 
-// The purposes of a code: the first two of one by SMS, ForVerify of one by mail, ForReset of
-// both.
+// The purposes of a code. ForRegister and ForLogin are for codes by SMS, ForVerify is for codes by
+// mail, and ForReset for both.
 const (
 	ForRegister Purpose = "register"
 	ForLogin    Purpose = "login"
@@ -42,7 +42,7 @@ const (
 	ForReset    Purpose = "reset"
 )
 
-// Destination is where a code goes and what it is good for.
+// Destination is where a code is sent and what it is valid for.
 type Destination struct {
 	Site    int64
 	Address string // a phone in E.164, or the key of an email
@@ -80,8 +80,8 @@ type Config struct {
 	Pool   *pgxpool.Pool
 	Limits Limits
 	// Secret keys the hashes of codes and addresses: 32 bytes at least, the same on all
-	// replicas. A change makes the codes that are on their way worthless and forgets the
-	// budgets of addresses, no more.
+	// replicas. A change makes the codes that were sent invalid and resets the budgets of
+	// addresses. It has no other effect.
 	Secret  []byte
 	Now     func() time.Time
 	Rand    io.Reader // must be safe for concurrent use
@@ -119,7 +119,7 @@ func New(cfg Config) (*Service, error) {
 			Help: "Codes handed to a sender, by channel (phone, email), purpose and result (sent, failed, unknown).",
 		}, []string{"channel", "purpose", "result"}),
 	}
-	// A key of its own for each use: nothing that one hash tells helps against the other.
+	// Each use has a key of its own, so that a hash of one use tells nothing about the other.
 	for label, key := range map[string]*[]byte{"enroll code v1": &s.codeKey, "enroll code address v1": &s.addressKey} {
 		var err error
 		if *key, err = hkdf.Key(sha256.New, cfg.Secret, nil, label, sha256.Size); err != nil {
@@ -140,7 +140,7 @@ const (
 	TooSoon   Why = iota // another code was sent to the address a moment ago
 	TooMany              // a budget is used up
 	Wrong                // none of the address's codes is the one typed in
-	Expired              // no code of the address is good for this purpose
+	Expired              // no code of the address is valid for this purpose
 	Exhausted            // the codes of the address have no try left
 )
 
@@ -155,9 +155,9 @@ func (r *Refusal) Error() string {
 	return "code: " + [...]string{"too soon", "too many", "wrong", "expired", "exhausted"}[r.Why]
 }
 
-// mac binds a code to its destination, so that it is worth nothing elsewhere. It is keyed,
-// so that a copy of the table does not give the million candidates away. No part but the
-// last can hold the separator.
+// mac returns a keyed hash of a code and its destination, so that the code is valid for no other
+// destination. Without a key, the code could be found in a copy of the table by trying all
+// million codes. No part but the last can hold the separator.
 func (s *Service) mac(to Destination, code string) []byte {
 	h := hmac.New(sha256.New, s.codeKey) // check: code-keyed
 	// check: code-bound

@@ -7,11 +7,12 @@
 // ([Proven.Spend]). A budget is a count over a window that begins with the first event
 // counted. All state is in PostgreSQL, so every replica counts the same.
 //
-// # What a code is good for
+// # What a code is valid for
 //
 // A code is bound to a site, an address, a purpose and, for a verification, to a user. It is
-// good for 10 minutes and once (NIST SP 800-63B-4, section 3.1.3.1). A new code ends no
-// older one; the client that asked for four has the last three.
+// valid for 10 minutes and can be used once (NIST SP 800-63B-4, section 3.1.3.1). Of the codes
+// that one subnet has asked for, the last three are valid, so a new code does not end the one
+// before it, which may arrive later.
 //
 // # What is counted
 //
@@ -31,9 +32,9 @@
 // all subnets share; one subnet gets three an hour and five a day, and five and ten once it
 // is known. Addresses are counted over all sites. Phones have further budgets: those of
 // their prefix, of the asking network, and of all SMS. A network of which fewer than a fifth
-// of the codes come back gets no more than twenty a day, and a quarter of the shared budgets
-// is kept for networks whose codes do come back.
+// of the codes are redeemed gets no more than twenty a day, and a quarter of the shared budgets
+// is reserved for networks whose codes are redeemed.
 //
-// A message counts when it was handed to the sender, or may have been: its code is good and
-// no budget is given back. Only if nothing was handed over, nothing is counted.
+// A message counts when it was handed to the sender, or may have been: its code is valid and
+// no budget is given back. If it is certain that nothing was handed over, nothing is counted.
 package code

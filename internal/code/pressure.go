@@ -6,16 +6,17 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 )
 
-// Pressure tells how near the budgets that a client shares with others are to their end: 0
+// Pressure returns how near the budgets that a client shares with others are to their end: 0
 // while half of each is left, and 1 when one is used up. It counts nothing.
 //
-// It is what a captcha's price goes by, so that a person pays with patience before the
-// budgets refuse. Budgets of an address are left out: the address is not known when the
-// captcha is requested, and the answer would tell about it. So are those of a prefix.
+// The difficulty of a proof of work rises with the pressure, so that people wait longer for a
+// captcha before the budgets refuse them. Budgets of an address are left out: the address is
+// not known when the captcha is requested, and the difficulty would tell about it. So are those
+// of a prefix.
 func (s *Service) Pressure(ctx context.Context, from Origin) (float64, error) {
 	now, l := s.now(), s.limits
-	// Networks whose codes do not come back may use three quarters of the SMS of a day. The
-	// price follows that part, which ends first.
+	// Networks whose codes are not redeemed may use three quarters of the SMS of a day. That part
+	// is among the budgets here, because it is used up before the whole.
 	allowed := map[string]int32{
 		smsTotal: l.SMSTotal, smsTotalOpen: l.SMSTotal * 3 / 4, mailTotal: l.MailTotal,
 		smsNetwork: l.SMSPerNetwork, mailNetwork: l.MailPerNetwork,

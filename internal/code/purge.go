@@ -17,8 +17,8 @@ func (s *Service) PurgeBudgets(ctx context.Context) (int64, error) {
 	return s.queries.PurgeBudgets(ctx, db.PurgeBudgetsParams{EndedBefore: s.now()})
 }
 
-// PurgeFormer forgets what a server of the version before has written a day ago: its codes,
-// which name phones.
+// PurgeFormer deletes codes that a server of the previous version stored more than a day ago,
+// in the table codes, whose rows contain phones in plain text.
 func (s *Service) PurgeFormer(ctx context.Context) (int64, error) {
 	return s.queries.PurgeFormerCodes(ctx, db.PurgeFormerCodesParams{SentBefore: s.now().Add(-day)})
 }

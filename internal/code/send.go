@@ -12,8 +12,7 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// Sent tells how long a code that is on its way is good for, and when the next one may be
-// asked for.
+// Sent says how long a code that was sent is valid, and when the next one may be requested.
 type Sent struct {
 	ExpiresIn  time.Duration
 	RetryAfter time.Duration
@@ -27,8 +26,9 @@ type Deliver func(ctx context.Context, code string) (handed bool, err error)
 // error of deliver, or an error of the database.
 //
 // The code is kept before it is handed over. If deliver fails and something may have been
-// handed over, the code stays good and is counted. If nothing was, the code is removed, and
+// handed over, the code stays valid and is counted. If nothing was, the code is removed, and
 // nothing is counted.
+//
 // Once deliver is called, it is not ended by ctx: a client that hangs up changes neither
 // what is sent nor what is counted.
 func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver Deliver) (Sent, error) {
@@ -52,8 +52,8 @@ func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver
 	case errors.Is(err, ErrLater):
 	case err == nil:
 		s.Delivered(to, handed, nil)
-	// Counting what may arrive costs the person a wait; not counting it would let a client
-	// that hangs up, or a slow gateway, send without end.
+	// A message that may arrive is counted. That may cost a person a wait. But without the count,
+	// a client that always disconnects early could have any number of messages sent.
 	case handed: // check: code-unknown
 		s.Delivered(to, handed, err)
 		return Sent{}, err
@@ -64,8 +64,9 @@ func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver
 	return Sent{ExpiresIn: Life, RetryAfter: Cooldown}, nil
 }
 
-// keep takes what the code costs and keeps it, all or nothing. If it is not known which of
-// both has happened, it is undone: nothing was handed over, so the caller may be told so.
+// keep takes one from each budget and stores the code, or does neither. If the outcome of the
+// statement is unknown, keep undoes both and returns ErrNotKept: no message has been handed over
+// yet, so the answer that none was sent is true.
 func (s *Service) keep(
 	ctx context.Context, row db.TakeAndKeepCodeParams, to Destination, from Origin,
 ) ([]budget, error) {
@@ -73,13 +74,13 @@ func (s *Service) keep(
 	if err != nil {
 		return nil, err
 	}
-	// One statement, so that the rows that all requests share are locked for no longer than it
-	// takes: a replica that is slow, or far from the database, delays no other.
+	// It is one statement, so that rows that all requests share are locked only while it runs. With
+	// several, a replica that is slow, or far from the database, would delay all others.
 	err = postgres.Alone(ctx, s.pool, func(ctx context.Context, conn *pgxpool.Conn) error {
 		return take(ctx, db.New(conn), row, budgets)
 	})
 	if errors.Is(err, postgres.ErrOutcomeUnknown) {
-		// If this fails as well, a code is counted that was not sent.
+		// If undo fails as well, a code is counted that was not sent.
 		return nil, errors.Join(ErrNotKept, s.undo(ctx, row, budgets)) // check: code-lost
 	}
 	return budgets, err
@@ -88,12 +89,12 @@ func (s *Service) keep(
 // ErrNotKept means that the database was lost before anything was handed over.
 var ErrNotKept = errors.New("code: the database was lost while a code was kept; none was sent")
 
-// ErrLater is what a Deliver returns whose message is handed over after the answer, or to nobody. It
-// calls Delivered then.
+// ErrLater is returned by a Deliver whose message is handed over after the answer, if it is sent at
+// all. That Deliver calls Delivered once the message was handed over.
 var ErrLater = errors.New("code: handed over after the answer")
 
-// Delivered counts a message by what its sender said: whether it was or may have been handed over, and
-// the error. Alerts go by failed and unknown messages of a channel.
+// Delivered counts a message by the result of its sender: whether it was or may have been handed over,
+// and the error. Alerts are based on the counts of failed and unknown messages of a channel.
 func (s *Service) Delivered(to Destination, handed bool, err error) {
 	result := "failed"
 	switch {

@@ -20,14 +20,14 @@ type Proven struct {
 	address, asker string // their names in budgets
 }
 
-// Try compares what was typed with the codes of the destination that are good, and counts
+// Try compares what was typed with the valid codes of the destination, and counts
 // a wrong answer, also if the caller's transaction is rolled back (I3). It returns a *[Refusal]
 // with Wrong, Expired or Exhausted, or an error of the database.
 func (s *Service) Try(ctx context.Context, to Destination, from Origin, typed string) (Proven, error) {
 	// A code of another script's digits is the same code, so it is read before it is hashed.
 	code, ok := read(typed)
 	if !ok {
-		// It cannot be any code, so no guess was made and none is counted.
+		// What was typed cannot be a code, so no guess was made and none is counted.
 		return Proven{}, &Refusal{Why: Wrong}
 	}
 	p := Proven{
@@ -89,8 +89,8 @@ func Outcome(outcome string) error {
 }
 
 // AskEmail uses up the one answer about a taken email that a code gives, before that answer is
-// given. It returns a *[Refusal] with Exhausted if it was given before. The zero value, of a
-// registration without a code, has any number: each costs a captcha.
+// given. It returns a *[Refusal] with Exhausted if it was given before. For the zero value, that is,
+// a registration without a code, any number of answers is given: each costs a captcha.
 func (s *Service) AskEmail(ctx context.Context, p Proven) error {
 	if p.Address == "" {
 		return nil

@@ -147,7 +147,7 @@ func (o *Operation) readSecurity(op *openapi3.Operation) error {
 		return errors.New("security is missing: say [] for an open operation")
 	}
 	o.Secured = len(*op.Security) > 0
-	// Said twice, so that a slip of one line makes no token optional.
+	// The document has to say it twice, so that a mistake in one line does not make a token optional.
 	o.Optional, _ = op.Extensions["x-token-optional"].(bool)
 	none := 0
 	for _, alternative := range *op.Security {

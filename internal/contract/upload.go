@@ -86,8 +86,8 @@ func isForm(h http.Header) bool {
 }
 
 // ReadUpload reads the form of an upload and returns its file. It is for handlers, because the file is
-// read after the token was checked. The name and the type that a client gives
-// a file are ignored.
+// read after the token was checked. The name and the media type that a client gives a file are
+// ignored.
 func (o *Operation) ReadUpload(form *multipart.Reader) (file []byte, err error) {
 	// All that is wrong with the form is in one answer, as for a body.
 	var found FieldErrors

@@ -36,8 +36,7 @@ func runner() account {
 		if err != nil {
 			continue
 		}
-		// Ids are numbers on unix; the check is for a strange user database, where 0 would
-		// be root.
+		// On unix ids are numbers. An id that cannot be read as one is skipped: 0 would be root.
 		uid, errU := strconv.Atoi(u.Uid)
 		gid, errG := strconv.Atoi(u.Gid)
 		if errU == nil && errG == nil && uid > 0 {

@@ -174,8 +174,8 @@ func (k *Keys) lost(ctx context.Context, c Claim, err error) error {
 	if !errors.Is(err, postgres.ErrOutcomeUnknown) {
 		return err
 	}
-	// Which of the two statements was lost is not looked at: each release is a no-op for
-	// the other case.
+	// Either of two statements may have claimed the key. Both are undone, since each of these
+	// calls is a no-op for the claim of the other statement.
 	_ = k.Settle(ctx, c, true)
 	held := k.Release(ctx, c) // check: lost-claim-released
 	return &Refusal{Why: Lost, RetryAfter: max(held, 2*time.Second), Err: err}

@@ -18,8 +18,8 @@ type renumbering struct {
 	always bool
 }
 
-// renumberings are changes of numbering plans by which one phone has two forms. Each
-// old form is no mobile number of today, or is the same one.
+// renumberings are changes of numbering plans by which one phone has two forms. No old
+// form is a mobile number of another phone today.
 var renumberings = [...]renumbering{
 	{old: regexp.MustCompile(`^\+521(\d{10})$`), now: "+52$1"},                      // Mexico, 2019
 	{old: regexp.MustCompile(`^\+54([1-8]\d{9})$`), now: "+549$1"},                  // Argentina: the 9 of mobiles

@@ -53,10 +53,10 @@ func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // matches tells whether the hash is that of the password. bcrypt looks at the
-// first 72 bytes only, and some of the programs that made such hashes let longer passwords
-// through: to accept what differs after the 72nd byte would not be to verify
-// the whole password (ASVS 6.2.8), so that a longer one never matches, at the
-// same cost. Its owner can log in by a code sent to the phone and set a new one.
+// first 72 bytes only, and some of the programs that made such hashes accepted longer
+// passwords. Since the whole password must be verified (ASVS 6.2.8), a longer one never
+// matches, at the same cost. Its owner can log in by a code sent to the phone and set a
+// new one.
 func (h bcryptHash) matches(password string) bool {
 	head := password[:min(len(password), bcryptMaxInput)]
 	err := bcrypt.CompareHashAndPassword([]byte(h.text), []byte(head))

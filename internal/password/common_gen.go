@@ -40,8 +40,8 @@ const (
 )
 
 // spared are entries of the sources that the list leaves out, each with its
-// reason. The interface's own example must register; the sources at hand do
-// not have it, and a later edition must not bring it in.
+// reason. The password in the contract's example must be accepted. The present sources
+// do not have it, and a later edition must not add it.
 var spared = map[string]string{
 	"mypassword123": "the example of the interface's own documentation",
 }

@@ -103,7 +103,7 @@ func New(config Config) (*Hasher, error) {
 }
 
 // Implementation names the code that computes argon2id: "avx512", "avx2",
-// "portable" or "x/crypto". If fault is not nil it names a faster one that failed
+// "portable" or "x/crypto". If failure is not nil, it names a faster one that failed
 // its test at the start and is therefore not used: hashes are right, and slower
 // than this CPU allows.
 func (h *Hasher) Implementation() (name string, failure error) { return h.implementation, h.failure }

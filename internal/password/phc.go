@@ -9,8 +9,8 @@ import (
 )
 
 // ErrBadHash reports a stored hash that is no well-formed PHC string of
-// argon2id or bcrypt, or that asks for more work than is allowed. It is a fault
-// of the stored data, found before any work is done.
+// argon2id or bcrypt, or that asks for more work than is allowed. The stored data
+// is wrong, which is found before any work is done.
 var ErrBadHash = errors.New("password: stored hash is malformed or too costly")
 
 // Bounds of the parts of a stored argon2id hash, in bytes. Salts shorter than

@@ -32,7 +32,7 @@ func again(ctx context.Context, conn *pgx.Conn, attempt func() error) error {
 		case f == nil || f.Severity != "ERROR":
 			return err
 		case outdated(f): // check: plans-outdated
-			// All of the connection's statements, because a transaction that has several would
+			// All prepared statements are dropped, because a transaction that has several outdated ones would
 			// meet the next one at each attempt.
 			if conn.DeallocateAll(ctx) != nil {
 				return err

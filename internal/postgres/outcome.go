@@ -58,10 +58,10 @@ func settle(conn *pgx.Conn, send func() error) error {
 }
 
 // Confirm tells whether what others have committed and this session has seen would survive the loss
-// of the primary. A row becomes visible when its writer stops waiting for the synchronous standby,
-// by a canceled wait as well. Confirm commits after it, and that commit is confirmed with all before
-// it. It returns nil, [ErrOutcomeUnknown] if the standby does not answer, or an error after which
-// nothing is known. Without a synchronous standby it is one short query.
+// of the primary. A row also becomes visible if its writer gave up waiting for the synchronous
+// standby. Confirm commits after that row, and the standby confirms a commit together with all
+// earlier ones. It returns nil, [ErrOutcomeUnknown] if the standby does not answer, or an error
+// after which nothing is known. Without a synchronous standby it is one short query.
 func Confirm(ctx context.Context, pool *Pool) error {
 	var standbys string
 	const ask = "SELECT coalesce(current_setting('synchronous_standby_names', true), '')"

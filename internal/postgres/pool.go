@@ -58,7 +58,7 @@ var errURLFile = errors.New("a file named in the connection string")
 
 // Config says which database to use.
 type Config struct {
-	// URL is a connection string as libpq takes it, a URL or words. Several hosts may be
+	// URL is a connection string as libpq takes it: a URL, or words as host=…. Several hosts may be
 	// named (host1,host2): the first that accepts writes is used, unless
 	// target_session_attrs says otherwise.
 	//
@@ -69,9 +69,9 @@ type Config struct {
 	URL string
 	// MaxConns bounds the pool. 0: pool_max_conns of the URL, else eight for
 	// each core this process may use, from 8 to 32: a commit waits for the disk,
-	// and the more of them wait together, the fewer writes are needed. Three
-	// replicas of 32 fit into PostgreSQL's default of 100: two, and the one that
-	// replaces one of them.
+	// and the more of them wait together, the fewer writes are needed. Three replicas of
+	// 32 fit into PostgreSQL's default of 100. Two serve, and during an update a third one
+	// runs beside them.
 	MaxConns int32
 	// RequireFit refuses every connection with an [*UnfitError] while the
 	// database's settings can lose what was committed, or cannot store all names.

@@ -17,12 +17,13 @@ var ErrReadOnly = errors.New("the database is read-only")
 // the disk or by a synchronous standby, or the error of the statement, safe to log.
 //
 // It needs no table. Its message in the write-ahead log makes the commit wait as any other one does.
-// A list that is larger than its memory goes to a temporary file, which fails if the disk of the
-// data is full (SQLSTATE 53100): the log has space of its own for long after.
+// That does not show a full disk, because the log still has free segments for a long time. So the
+// statement also sorts a list that does not fit into its memory: it needs a temporary file, and
+// fails if the disk of the data is full (SQLSTATE 53100).
 func Probe(ctx context.Context, pool *Pool) error {
 	const prepare = `SELECT set_config('work_mem', '64kB', true), set_config('temp_tablespaces', '', true),
 		current_setting('transaction_read_only')::bool`
-	// A limit on temporary files is not the disk's.
+	// If only the limit on temporary files is exceeded, the disk is not full.
 	const write = `SELECT count(*), pg_logical_emit_message(true, 'enroll', 'probe')::text
 		FROM generate_series(1, CASE current_setting('temp_file_limit') WHEN '-1' THEN 8192 ELSE 0 END)`
 	return InTx(ctx, pool, func(tx pgx.Tx) error {

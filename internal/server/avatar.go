@@ -14,8 +14,8 @@ import (
 // mountAvatars adds the avatars that users have uploaded. They are no operations of the contract: their
 // answers are pictures.
 func mountAvatars(e *echo.Echo, accounts *account.Service) {
-	// The paths count for the rate of documents, as all outside /api/ do.
-	// One function for both methods, as for documents.
+	// GET and HEAD have the same function. The requests count for the rate of documents, as all
+	// outside /api/ do.
 	serve := func(ec echo.Context) error {
 		// One query by an index; pictures are small, so that they are read whole.
 		picture, found, err := accounts.AvatarNamed(ec.Request().Context(), ec.Param("name"))

@@ -49,8 +49,8 @@ func (h *handlers) sendResetCode(ctx context.Context, c *call,
 	return codeMailed(c, sent), nil
 }
 
-// codeMailed is the answer when a code is on its way. It has no address, so it is the same for
-// every one (I9).
+// codeMailed is the answer after a code was sent. It does not contain the address, so it is the
+// same for all addresses (I9).
 func codeMailed(c *call, sent account.CodeSent) api.SendEmailCode200JSONResponse {
 	expires, retry := seconds(sent)
 	return api.SendEmailCode200JSONResponse{

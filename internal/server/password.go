@@ -7,9 +7,9 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 )
 
-// ResetPassword is the operation resetPassword. It logs nobody in: the person logs in with the
-// new password, as on any other device. So a code alone never becomes a session, and the data of
-// the answer have no token.
+// ResetPassword is the operation resetPassword. It does not log the user in: the person logs in
+// with the new password afterwards. So a code alone never gives a session, and the answer has no
+// token.
 func (h *handlers) ResetPassword(ctx context.Context,
 	req api.ResetPasswordRequestObject) (api.ResetPasswordResponseObject, error) {
 	c := callOf(ctx)

@@ -8,8 +8,8 @@ import (
 )
 
 // UpdateUser is the operation updateUser. Its answer is the user after the change, so that a page need not
-// read it again. In the generated type a field that was not sent is nil, and one
-// that was sent empty is not.
+// read it again. In the generated type a field that was not sent is nil, and one that was sent empty is
+// not.
 func (h *handlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObject) (api.UpdateUserResponseObject,
 	error) {
 	c := callOf(ctx)
@@ -29,9 +29,9 @@ func (h *handlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObje
 	return api.UpdateUser200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(u, token)}, nil
 }
 
-// UploadAvatar is the operation uploadAvatar. The path that it answers is one of mountAvatars. The file
-// is read here and not in validate, so that a
-// client without a token cannot make the service keep a megabyte.
+// UploadAvatar is the operation uploadAvatar. mountAvatars serves the path in its answer. The file is
+// read here and not in validate, so that a client without a token cannot make the service keep a
+// megabyte.
 func (h *handlers) UploadAvatar(ctx context.Context, req api.UploadAvatarRequestObject) (api.UploadAvatarResponseObject,
 	error) {
 	c := callOf(ctx)

@@ -70,9 +70,9 @@ type server struct {
 
 // New returns the handler of all operations of the contract, of the contract itself at
 // /openapi.yaml and /openapi.json (in the mode always-200 also at /openapi-always-200.yaml),
-// of /docs/ and of the page at "/". It returns an error
-// if the configuration is incomplete, or if openapi.yaml has a rule that package contract
-// cannot enforce: the service must not start and skip a rule.
+// of /docs/ and of the page at "/". It returns an error if the configuration is incomplete, or if
+// openapi.yaml has a rule that package contract cannot enforce: the service must not start and
+// skip a rule.
 func New(cfg Config) (http.Handler, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err

@@ -72,8 +72,8 @@ func (s *Service) Check(ctx context.Context, claims token.Claims) (Live, error) 
 	return live, nil
 }
 
-// outdated reports whether a token whose session has no row is no longer good: that is every one
-// with a claim sid, and one without it if all tokens were ended since its issue.
+// outdated reports whether a token whose session has no row is invalid. A token with a claim sid
+// always is, and one without it if all tokens of the user were ended since its issue.
 func (l Live) outdated() bool {
 	from := l.User.TokensValidFrom
 	return l.claims.SessionID != "" || from != nil && l.claims.IssuedAt.Before(*from) // check: session-gone
@@ -82,7 +82,7 @@ func (l Live) outdated() bool {
 // touch notes that a session is used now, and that its row is needed until expires. It returns false
 // if it has changed nothing.
 func (s *Service) touch(ctx context.Context, live Live, expires time.Time) (bool, error) {
-	// A second: the answer must not wait for a lock or a slow disk.
+	// The bound is a second, because the answer must not wait for a lock or a slow disk.
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	now := s.now()
@@ -94,7 +94,7 @@ func (s *Service) touch(ctx context.Context, live Live, expires time.Time) (bool
 
 // Renew returns a new token of the session if the old one is in the last part of its life, and ""
 // otherwise. It returns "" also if the session cannot be prolonged now: the old token is still
-// good, and the next request tries again. A token without a claim sid gets a session by it.
+// valid, and the next request tries again. For a token without a claim sid Renew stores a session.
 func (s *Service) Renew(ctx context.Context, live Live, client Client) (string, error) {
 	now := s.now()
 	last := now.Add(s.max)
@@ -112,7 +112,8 @@ func (s *Service) Renew(ctx context.Context, live Live, client Client) (string, 
 			return "", nil
 		}
 	} else if live.expiresAt.Before(now.Add(life)) {
-		// A token may live no longer than its row, which EndOthers may have put back meanwhile.
+		// The new token must not outlive its row. If EndOthers has replaced the row meanwhile, touch
+		// changes nothing, and no token is signed.
 		if prolonged, err := s.touch(ctx, live, expiry(now, life)); err != nil || !prolonged { // check: renewal-kept
 			return "", nil
 		}

@@ -16,7 +16,7 @@ import (
 type Info struct {
 	ID        string
 	CreatedAt time.Time
-	UsedAt    time.Time // right to an hour
+	UsedAt    time.Time // accurate to an hour
 	ExpiresAt time.Time // the session ends about then if it is not used
 	Network   string    // of the client that logged in: IPv4 /24 or IPv6 /48, "" if it is not known
 	Agent     string    // program and system of that client, "" if they are not known
@@ -84,7 +84,7 @@ func (s *Service) EndOthers(ctx context.Context, live Live, client Client) error
 		}
 		this := db.SessionOfUserParams{UserID: live.User.ID, ID: live.ID}
 		kept, err := q.SessionOfUser(ctx, this)
-		// Only a row says that a token without a claim sid outlives the others.
+		// A token without a claim sid needs a row now: without one it would end with the others.
 		if errors.Is(err, pgx.ErrNoRows) && !live.stored() {
 			if _, err := s.adopt(ctx, q, live, client, live.claims.ExpiresAt.Add(adoptedLeft)); err != nil {
 				return err

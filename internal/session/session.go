@@ -21,8 +21,8 @@ const (
 	// touchAfter is how old the note of the last use may be. A check writes at most that often.
 	touchAfter = time.Hour
 
-	// adoptedLeft is how much longer than a token without sid the row lives that stands for it: the
-	// clocks of two processes differ by minutes at most.
+	// adoptedLeft is how much longer the row of a token without sid is kept than the token is valid:
+	// the clocks of two processes differ by minutes at most.
 	adoptedLeft = 2 * time.Hour
 
 	// idLength is the length of a session's id in bytes (ASVS 7.2.3: 128 bits).
@@ -60,7 +60,7 @@ func New(cfg Config) (*Service, error) {
 	}, nil
 }
 
-// Client is the client that logs in, as a person is to recognize it in a list.
+// Client is the client that logs in, as a list of sessions describes it to the user.
 type Client struct {
 	Network   string // IPv4 /24 or IPv6 /48, "" if it is not known
 	UserAgent string // the header as it was sent; only words of it are kept

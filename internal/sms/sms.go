@@ -78,8 +78,8 @@ type DeliveryError struct {
 }
 
 // Handed reports whether the receiver may have taken the message: the request was sent and
-// no answer came, or a proxy between answered that it heard none (408, 502, 504). If it is
-// false, no message arrives.
+// no answer came, or a proxy answered that it got none from the receiver (408, 502, 504). If
+// Handed returns false, no message arrives.
 func (e *DeliveryError) Handed() bool { return e.handed }
 
 // Error returns a text without secrets, which may be logged.

@@ -22,8 +22,7 @@ import (
 )
 
 // MaxTimeout bounds one delivery, from the resolution of the name to the end of the
-// answer. A person waits for it, and for as long the send is reserved in the phone's
-// budget.
+// answer. A person waits for it, and meanwhile the SMS counts in the budgets of its phone.
 const MaxTimeout = 3 * time.Second
 
 // maxAnswer is how much of an answer's body is read, in bytes, so that the connection

@@ -172,8 +172,9 @@ func (t *Throttle) takeBoth(
 	return counted{byName.Tries, byAccount.Tries}, err
 }
 
-// takeAround counts a try for the network around the client's. It refuses none, but raises tries if that
-// network has had few of them: otherwise the subnets of one customer would count as 65,536 networks.
+// takeAround counts a try for the network around the client's, the /48 of a /64. It refuses no try, but
+// raises tries to the count of that network. Otherwise the subnets of one customer would count as 65,536
+// networks, each with its first few tries.
 func (t *Throttle) takeAround(ctx context.Context, try Try, tries *counted) error {
 	if try.around == "" || tries.name == 0 { // check: login-around
 		return nil

@@ -22,8 +22,8 @@
 //     along (jku, jwk, x5u, x5c), and crit and b64.
 //   - All eight claims are required, with exact names and types and without duplicates.
 //     Unknown claims are ignored, so that a newer version may add one.
-//   - Clocks may differ by [Leeway]. A token whose issue is ahead by more, up to
-//     [ClockStep], is ours from before our clock stepped back, and is accepted.
+//   - Clocks may differ by [Leeway]. A token that was issued further in the future, by
+//     up to [ClockStep], is accepted, too: the clock has stepped back since it was signed.
 //   - Each token has one spelling: base64url without padding, line breaks and unused
 //     bits that are set. Only the signature of ES256 is malleable by its nature.
 //

@@ -65,8 +65,9 @@ func (s *Signer) Parse(raw string) (Claims, error) {
 	}
 	early := reasonOf(err)
 	if errors.Is(early, errFuture) || errors.Is(early, errNotYet) {
-		// Our signature shows that the token was issued, so it is our clock that has stepped back. Its
-		// end is not moved: it is after the issue, which is ahead. Sign gives both claims one time.
+		// The signature shows that one of our replicas issued the token, so an issue in the future means
+		// that the clock has stepped back. stepped allows that for iat and nbf, which Sign sets to one
+		// time. The expiry is checked as for any token.
 		if _, err = s.stepped.ParseWithClaims(raw, &p, public); err == nil && p.claims.IssuedAt.Equal(p.claims.NotBefore) {
 			return p.claims, nil
 		}

@@ -113,7 +113,7 @@ func (s *stage) killPostgres(ctx context.Context) error {
 	postmaster := parentOf(int(conn.PgConn().PID()))
 	_ = conn.Close(ctx)
 	for _, pid := range append(childrenOf(postmaster), postmaster) {
-		_ = syscall.Kill(pid, syscall.SIGKILL) // one that has ended is no matter
+		_ = syscall.Kill(pid, syscall.SIGKILL) // the process may have ended meanwhile
 	}
 	<-s.server.Exited()
 	_ = s.server.Stop(ctx) // which gives the lock back

@@ -1,7 +1,7 @@
 // Package cut is a TCP proxy before PostgreSQL that ends a connection at one
-// given byte of the exchange. It passes on what the client has sent, and drops
-// the answer, so that a test can show what a client says of a statement whose
-// answer it has not heard.
+// given byte of the exchange. It passes on what the client has sent, and drops the
+// answer, so that a test can show what a client reports if it does not get the answer
+// to a statement.
 //
 // pg_terminate_backend does not show that: the server sends an error before it
 // closes. A machine that dies, a balancer that fails over and a network that is
@@ -19,8 +19,8 @@ import (
 // Side is whose bytes are counted.
 type Side string
 
-// The sides. Of an answer that is cut, the server has done what it is about; of
-// a request that is cut, the server has read the part before the cut.
+// The sides. If an answer is cut, the server has already executed the statement. If a
+// request is cut, the server has read only the part before the cut.
 const (
 	Answer  Side = "answer"
 	Request Side = "request"

@@ -31,7 +31,7 @@ type ensemble struct {
 }
 
 // assemble starts the deployments of a playbook at once, with the common
-// settings and their own. It answers what has started even when it fails.
+// settings and their own. If it fails, it also returns what has started.
 func assemble(ctx context.Context, binary string, common []string, book playbook) (*ensemble, error) {
 	e := &ensemble{services: map[string]*service{}}
 	var err error

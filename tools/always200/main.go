@@ -82,8 +82,8 @@ func (a answers) merge(operation *yaml.Node) error {
 	success := at(responses, "200")
 	media := at(success, "content", "application/json")
 	envelope := strings.TrimPrefix(at(media, "schema", "$ref").Value, "#/components/schemas/")
-	name, wears := strings.CutSuffix(envelope, "Envelope")
-	if !wears { // it obeys no mode, and has its statuses
+	name, enveloped := strings.CutSuffix(envelope, "Envelope")
+	if !enveloped { // a response without an envelope has its own statuses in the mode always-200, too
 		for i := 1; i < len(responses.Content); i += 2 {
 			responses.Content[i] = clone(a.resolve(responses.Content[i]))
 		}

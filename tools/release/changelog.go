@@ -18,25 +18,25 @@ const (
 
 // section is the generated part: the changes of the contract since the last
 // release.
-func (h *house) section() string {
+func (f *files) section() string {
 	var b strings.Builder
 	b.WriteString("\n### Contract\n")
-	if h.released == nil {
-		fmt.Fprintf(&b, "\nThe first contract, %v.\n\n", h.is)
+	if f.released == nil {
+		fmt.Fprintf(&b, "\nThe first contract, %v.\n\n", f.is)
 		return b.String()
 	}
 	lists := map[bool][]string{}
-	for _, c := range h.changes {
+	for _, c := range f.changes {
 		lists[c.breaks] = append(lists[c.breaks], item(c.text))
 	}
-	if len(h.changes) == 0 {
-		fmt.Fprintf(&b, "\nThe same as in %v.\n", h.was)
+	if len(f.changes) == 0 {
+		fmt.Fprintf(&b, "\nThe same as in %v.\n", f.was)
 	}
 	if breaks := lists[true]; breaks != nil {
-		fmt.Fprintf(&b, "\n**Breaks clients of %v:**\n\n%s\n", h.was, strings.Join(breaks, "\n"))
+		fmt.Fprintf(&b, "\n**Breaks clients of %v:**\n\n%s\n", f.was, strings.Join(breaks, "\n"))
 	}
 	if others := lists[false]; others != nil {
-		fmt.Fprintf(&b, "\nWorks with clients of %v:\n\n%s\n", h.was, strings.Join(others, "\n"))
+		fmt.Fprintf(&b, "\nWorks with clients of %v:\n\n%s\n", f.was, strings.Join(others, "\n"))
 	}
 	b.WriteString("\n")
 	return b.String()

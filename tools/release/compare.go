@@ -95,9 +95,9 @@ func read(contract []byte, name string) (*load.SpecInfo, error) {
 	return info, nil
 }
 
-// unseen tells whether a change is none that clients see: components have no
-// life of their own, what refers to them is compared; and what the version has to
-// tell is check's own.
+// unseen reports whether clients do not see a change. A component is compared where it is
+// used, so a change of the list of components is not seen. Changes of the version are left
+// out, because check compares it.
 func unseen(c checker.Change) bool {
 	return strings.HasPrefix(c.GetId(), "api-schema-") || strings.Contains(c.GetId(), "version-")
 }

@@ -1,6 +1,6 @@
-// Command release keeps what clients rely on from one release of the contract to
-// the next: it compares openapi.yaml with the contract of the last release, wants
-// a version that tells of a break, and writes the changes into CHANGELOG.md.
+// Command release compares openapi.yaml with the contract of the last release and
+// writes the changes into CHANGELOG.md. If a change breaks clients, it requires a
+// version number that says so (Semantic Versioning).
 //
 //	release check      # as make lint does
 //	release changelog  # make changelog
@@ -42,23 +42,23 @@ func run(args []string, now time.Time, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	h, err := open(*root)
+	f, err := open(*root)
 	if err != nil {
 		return err
 	}
 	switch flags.Arg(0) {
 	case "check":
-		return h.check(out)
+		return f.check(out)
 	case "changelog":
-		return h.write(changelogFile, h.updated)
+		return f.write(changelogFile, f.updated)
 	case "cut":
-		return h.cut(now, out)
+		return f.cut(now, out)
 	}
 	return errors.New("say check, changelog or cut")
 }
 
-// house is what there is to compare.
-type house struct {
+// files are the contracts and the changelog that are compared.
+type files struct {
 	root               string
 	contract, released []byte // released is nil before the first release
 	log, updated       string // CHANGELOG.md, and what it should be
@@ -66,79 +66,79 @@ type house struct {
 	changes            []change
 }
 
-func open(root string) (*house, error) {
-	h := &house{root: root}
+func open(root string) (*files, error) {
+	f := &files{root: root}
 	var err error
-	if h.contract, err = os.ReadFile(filepath.Join(root, contractFile)); err != nil {
+	if f.contract, err = os.ReadFile(filepath.Join(root, contractFile)); err != nil {
 		return nil, err
 	}
-	if h.is, err = versionOf(h.contract); err != nil {
+	if f.is, err = versionOf(f.contract); err != nil {
 		return nil, err
 	}
 	log, err := os.ReadFile(filepath.Join(root, changelogFile))
 	if err != nil {
 		return nil, err
 	}
-	h.log = string(log)
-	h.released, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(releasedFile)))
+	f.log = string(log)
+	f.released, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(releasedFile)))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return nil, err
 	default:
-		if h.was, err = versionOf(h.released); err != nil {
+		if f.was, err = versionOf(f.released); err != nil {
 			return nil, fmt.Errorf("%s: %w", releasedFile, err)
 		}
-		if h.changes, err = compare(h.released, h.contract); err != nil {
+		if f.changes, err = compare(f.released, f.contract); err != nil {
 			return nil, err
 		}
 	}
-	h.updated, err = update(h.log, h.section())
-	return h, err
+	f.updated, err = update(f.log, f.section())
+	return f, err
 }
 
-func (h *house) write(name, text string) error {
-	return os.WriteFile(filepath.Join(h.root, filepath.FromSlash(name)), []byte(text), 0o644)
+func (f *files) write(name, text string) error {
+	return os.WriteFile(filepath.Join(f.root, filepath.FromSlash(name)), []byte(text), 0o644)
 }
 
 // check fails for a break that the version does not tell of, and for a change
 // that the changelog does not.
-func (h *house) check(out io.Writer) error {
+func (f *files) check(out io.Writer) error {
 	var errs []error
 	breaks := 0
-	for _, c := range h.changes {
+	for _, c := range f.changes {
 		if c.breaks {
 			breaks++
 			fmt.Fprintf(out, "breaks clients: %s\n", c.text)
 		}
 	}
 	switch {
-	case h.released == nil:
-		fmt.Fprintf(out, "%v is not released yet: it may still change in any way\n", h.is)
-	case breaks > 0 && !h.is.tells(h.was):
+	case f.released == nil:
+		fmt.Fprintf(out, "%v is not released yet: it may still change in any way\n", f.is)
+	case breaks > 0 && !f.is.tells(f.was):
 		errs = append(errs, fmt.Errorf("%d changes break clients of %v: undo them, or make info.version %v",
-			breaks, h.was, h.was.next()))
+			breaks, f.was, f.was.next()))
 	default:
 		fmt.Fprintf(out, "%d changes since %v, %d of them break clients; info.version is %v\n",
-			len(h.changes), h.was, breaks, h.is)
+			len(f.changes), f.was, breaks, f.is)
 	}
-	if h.log != h.updated {
+	if f.log != f.updated {
 		errs = append(errs, fmt.Errorf("%s does not tell of all changes: run make changelog", changelogFile))
 	}
 	return errors.Join(errs...)
 }
 
 // cut makes the contract the last release.
-func (h *house) cut(now time.Time, out io.Writer) error {
-	if err := h.check(out); err != nil {
+func (f *files) cut(now time.Time, out io.Writer) error {
+	if err := f.check(out); err != nil {
 		return err
 	}
-	if h.released != nil && !h.is.after(h.was) {
-		return fmt.Errorf("%v is released: raise info.version first", h.was)
+	if f.released != nil && !f.is.after(f.was) {
+		return fmt.Errorf("%v is released: raise info.version first", f.was)
 	}
-	text, err := closeSection(h.updated, h.is, now)
+	text, err := closeSection(f.updated, f.is, now)
 	if err != nil {
 		return err
 	}
-	return errors.Join(h.write(changelogFile, text), h.write(releasedFile, string(h.contract)))
+	return errors.Join(f.write(changelogFile, text), f.write(releasedFile, string(f.contract)))
 }

@@ -29,8 +29,8 @@ func (v version) after(was version) bool {
 	return cmp.Or(cmp.Compare(v.major, was.major), cmp.Compare(v.minor, was.minor), cmp.Compare(v.patch, was.patch)) > 0
 }
 
-// tells reports whether v tells clients of was that something breaks: by its
-// major number, or while that is 0 by the minor one.
+// tells reports whether v, as a successor of was, says that something breaks: by a new
+// major number, or while that is 0 by a new minor one.
 func (v version) tells(was version) bool {
 	return v.major > was.major || v.major == 0 && was.major == 0 && v.minor > was.minor
 }

@@ -3,7 +3,8 @@
 //
 //   - Each digit has a voice, pitch and length of its own, so that a recognizer cannot compare
 //     samples.
-//   - Other voices murmur below the digits, since their spectrum is that of the answer.
+//   - Other voices murmur below the digits. Their spectrum is that of the answer, so that a filter
+//     cannot remove them.
 //   - Noise of changing level and color fills the gaps, so that neither silence nor a profile of
 //     the noise shows where a digit ends.
 //

@@ -172,7 +172,8 @@ func search(l *loop, label string, word reg.GPVirtual, same reg.Register) {
 	MOVQ(size, l.ref)
 }
 
-// parameter is a parameter where it is, on the stack: registers are few.
+// parameter returns the operand of a parameter, which stays on the stack, because
+// there are few registers.
 func parameter(name string) Op {
 	p, err := Param(name).Resolve()
 	if err != nil {

@@ -79,7 +79,7 @@ func playBook(ctx context.Context, stage stage, name string) error {
 	return errors.Join(errs...)
 }
 
-// decode wants every member to be known, and keeps the digits of numbers.
+// decode refuses unknown members, and keeps the digits of numbers.
 func decode(raw []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()

@@ -303,7 +303,7 @@ class Session:
         return self._ask(self._client._requests.upload_avatar(picture))
 
     def confirm_email(self, body: EmailConfirmRequest) -> UserEnvelope:
-        """Does what ``verify_email`` does, by a POST, which nothing repeats by itself."""
+        """Does what ``verify_email`` does, by a POST, which no browser, proxy or link scanner repeats by itself."""
         return self._ask(self._client._requests.confirm_email(body))
 
     def logout(self, body: LogoutRequest) -> DoneEnvelope:

@@ -35,7 +35,7 @@ class _Body:
 
     def __init__(self, response: httpx.Response, end: float | None) -> None:
         self._response, self._end, self._raw = response, end, bytearray()
-        #: A transport of a test may give an answer that has been read.
+        #: True if the transport has read the body already, as httpx.MockTransport of tests does.
         self.is_read = response.is_stream_consumed
 
     def add(self, chunk: bytes) -> None:
@@ -90,8 +90,9 @@ def _read(http: httpx.Client, arguments: Mapping[str, Any], end: float | None) -
 def exchange(http: httpx.Client, arguments: Mapping[str, Any], timeout: float | None) -> Reply:
     """Waits for the whole answer, timeout seconds at most. None waits without a limit.
 
-    httpx limits each read of a socket, and an answer that drips needs any number of reads. So the reads run in a
-    thread of their own. After the timeout it ends with the next chunk of the body or the next timeout of httpx.
+    httpx limits the time of each read of a socket, but not of all together, so a slow answer could take for ever.
+    So the reads run in a thread of their own. After the timeout that thread ends with the next chunk of the body or
+    the next timeout of httpx.
     """
     if timeout is None:
         return _read(http, arguments, None)

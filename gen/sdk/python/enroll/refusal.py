@@ -48,11 +48,11 @@ class Refusal(EnrollError):
     reason: Reason
     #: For people, in their language.
     msg: str
-    #: Each field at fault; empty when none is to blame.
+    #: What is wrong with which field; empty if the refusal is not about a field.
     errors: tuple[FieldError, ...]
     #: Finds the request in the service's logs.
     request_id: str
-    #: Seconds to wait before the request is worth repeating, if that was said.
+    #: Seconds to wait before repeating the request, if the service has said it (Retry-After).
     retry_after: int | None
 
     def __init__(self, status: int, retry_after: int | None, envelope: Mapping[str, Any]) -> None:

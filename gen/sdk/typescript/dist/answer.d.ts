@@ -35,7 +35,7 @@ interface Refused<R extends string, Wait> {
     readonly reason: R;
     /** For people, in the language that was asked for. */
     readonly msg: string;
-    /** What is wrong with which field; empty when no field is to blame. */
+    /** What is wrong with which field; empty if the refusal is not about a field. */
     readonly errors: readonly FieldError[];
     /** Seconds after which it is worth repeating; always there where the reason is one that passes by itself. */
     readonly retryAfter: Wait;

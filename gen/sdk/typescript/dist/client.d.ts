@@ -29,7 +29,7 @@ export interface RegisterOptions extends CallOptions {
 }
 /** The options of a request for a captcha. */
 export interface CaptchaOptions extends CallOptions {
-    /** What the captcha is for; it is good for nothing else then. */
+    /** What the captcha is for. A captcha for one operation is not valid for another. */
     operation?: CaptchaOperation;
 }
 /** The options of a call that only a logged-in user may make. */
@@ -60,9 +60,9 @@ export interface Client {
     getUserDetail(options: UserOptions): Promise<Answer<User, "getUserDetail">>;
     /** Sends a code to an email of the user whose token is sent, or, with `state: "reset"` and no token, one to set a new password with. */
     sendEmailCode(body: EmailCodeRequest, options?: EitherOptions): Promise<Answer<EmailCodeSent, "sendEmailCode">>;
-    /** Redeems that code; `email` where it is not the one of the registration. */
+    /** Redeems the code of {@link Client.sendEmailCode}. `email` is needed if the code was sent to another email than the user's. */
     verifyEmail(query: operations["verifyEmail"]["parameters"]["query"], options: UserOptions): Promise<Answer<User, "verifyEmail">>;
-    /** Does the same by a POST, which nothing repeats by itself. */
+    /** Does what `verifyEmail` does, by a POST, which no browser, proxy or link scanner repeats by itself. */
     confirmEmail(body: EmailConfirmRequest, options: UserOptions): Promise<Answer<User, "confirmEmail">>;
     /** Changes what the user tells about themselves. A field that is not given stays as it is; an empty one is cleared. */
     updateUser(body: UserChangeRequest, options: UserOptions): Promise<Answer<User, "updateUser">>;
@@ -88,8 +88,9 @@ export interface Client {
 /** Makes a client. It keeps nothing between calls, no token either. */
 export declare function createClient(options?: ClientOptions): Client;
 /**
- * Makes a name for one registration. Send it with each repetition of the same
- * registration, after `no_answer` or `outcome_unknown` for example: then it is
- * done once, and answered each time. A changed registration needs a new name.
+ * Makes a key for one registration. Send the key with each repetition of the same
+ * registration, for example after `no_answer` or `outcome_unknown`: then the account
+ * is made once, and each repetition gets the answer. A changed registration needs a
+ * new key.
  */
 export declare function newIdempotencyKey(): string;

@@ -75,9 +75,10 @@ export function createClient(options = {}) {
 // error. settle.ts parses the JSON. The type is the contract's all the same.
 const parseAs = "text";
 /**
- * Makes a name for one registration. Send it with each repetition of the same
- * registration, after `no_answer` or `outcome_unknown` for example: then it is
- * done once, and answered each time. A changed registration needs a new name.
+ * Makes a key for one registration. Send the key with each repetition of the same
+ * registration, for example after `no_answer` or `outcome_unknown`: then the account
+ * is made once, and each repetition gets the answer. A changed registration needs a
+ * new key.
  */
 export function newIdempotencyKey() {
     // Not crypto.randomUUID: browsers offer it to pages on https only.

@@ -24,7 +24,8 @@ import java.util.Map;
 
 /** Decodes answers. */
 final class Answers {
-  // Later versions may add members. A member of another type than the contract's is an error.
+  // Unknown members are ignored, because later versions of the service may add some. A member
+  // whose type is not the contract's is an error.
   static final ObjectMapper JSON =
       JsonMapper.builder()
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.ACCEPT_FLOAT_AS_INT)
@@ -44,7 +45,7 @@ final class Answers {
     int status = response.statusCode();
     Duration wait = retryAfter(response);
     try {
-      // The request accepts no coding.
+      // The request does not allow a content coding, so a compressed answer is not the service's.
       String coding = response.headers().firstValue("Content-Encoding").orElse("identity");
       if (response.body().length > Exchange.MAX_ANSWER || !coding.equalsIgnoreCase("identity")) {
         throw new UnexpectedAnswer(status, wait, null);
@@ -58,13 +59,16 @@ final class Answers {
       if (status == 200 && (code.isInt() || !enveloped) && complete(JSON.constructType(answer), said)) {
         return JSON.treeToValue(said, answer);
       }
-    } catch (JsonProcessingException e) { // no JSON, or not of that form
+    } catch (JsonProcessingException e) { // the body is not JSON, or not of the class's form
       throw new UnexpectedAnswer(status, wait, e);
     }
     throw new UnexpectedAnswer(status, wait, null);
   }
 
-  /** An answer without all required members of a refusal is not the service's: gateways send some of them. */
+  /**
+   * Returns the refusal that a body describes. If a required member is missing, the body is a
+   * gateway's and not the service's: UnexpectedAnswer is thrown.
+   */
   private static Refusal refusal(int status, Duration wait, JsonNode said) throws UnexpectedAnswer {
     JsonNode listed = said.path("errors");
     List<Refusal.FieldError> errors = new ArrayList<>();
@@ -92,7 +96,7 @@ final class Answers {
     return true;
   }
 
-  /** Whether no required member is missing, which Jackson accepts. Only a map may be null. */
+  /** Whether all required members are there: Jackson does not check it. Of them, only a map may be null. */
   private static boolean complete(JavaType type, JsonNode said) {
     if (type.isCollectionLikeType()) {
       for (JsonNode element : said) {

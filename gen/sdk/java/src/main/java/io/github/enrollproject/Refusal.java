@@ -23,7 +23,7 @@ public final class Refusal extends RuntimeException {
    * What is wrong with one field.
    *
    * @param field its name
-   * @param reason UNKNOWN_DEFAULT_OPEN_API for one of a later version
+   * @param reason for programs; UNKNOWN_DEFAULT_OPEN_API if a later version of the service has added it
    * @param reasonText the reason as it was sent
    * @param msg for people, in their language
    */
@@ -59,7 +59,7 @@ public final class Refusal extends RuntimeException {
     return code;
   }
 
-  /** For programs; UNKNOWN_DEFAULT_OPEN_API for one of a later version, see {@link #reasonText}. */
+  /** For programs. A reason of a later version is UNKNOWN_DEFAULT_OPEN_API: see {@link #reasonText}. */
   public Reason reason() {
     return Reason.fromValue(reasonText);
   }
@@ -79,7 +79,7 @@ public final class Refusal extends RuntimeException {
     return requestId;
   }
 
-  /** Each field at fault; empty when none is to blame. */
+  /** What is wrong with which field; empty if the refusal is not about a field. */
   public List<FieldError> errors() {
     return Collections.unmodifiableList(errors);
   }
@@ -89,7 +89,7 @@ public final class Refusal extends RuntimeException {
     return errors().stream().filter(e -> e.field().equals(name)).findFirst();
   }
 
-  /** How long to wait before the request is worth repeating, if that was said. */
+  /** How long to wait before repeating the request, if the service has said it (Retry-After). */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }

@@ -63,7 +63,7 @@ public final class Session {
     return ask("GET", "/api/verify/email", query, null, UserEnvelope.class);
   }
 
-  /** Does what verifyEmail does, by a POST, which nothing repeats by itself. */
+  /** Does what verifyEmail does, by a POST, which no browser, proxy or link scanner repeats by itself. */
   public UserEnvelope confirmEmail(EmailConfirmRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/verify/email/confirm", Map.of(), EnrollClient.given(request, "request"), UserEnvelope.class);
   }

@@ -26,7 +26,7 @@ public final class UnexpectedAnswer extends IOException {
     return status;
   }
 
-  /** How long to wait, if that was said. */
+  /** How long to wait, if the answer has said it (Retry-After). */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }
