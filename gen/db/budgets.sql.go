@@ -153,9 +153,9 @@ type CountUseParams struct {
 	Allowed int32
 }
 
-// Counts a use of a budget: a captcha that a client network asks for, an upload of a user. No row
-// means that no more are allowed, besides those that were redeemed (solved captchas), and that
-// nothing was counted.
+// Counts a use of a budget: a captcha that a client network asks for, an upload of a user. Uses that
+// were redeemed (solved captchas) do not count against the bound. No row means that the bound is
+// reached and that nothing was counted.
 func (q *Queries) CountUse(ctx context.Context, arg CountUseParams) (int32, error) {
 	row := q.db.QueryRow(ctx, countUse,
 		arg.Scope,
@@ -356,13 +356,12 @@ type TakeAndKeepCodeRow struct {
 }
 
 // Takes one from each of the given budgets and keeps the code that it is for, or does neither
-// if one of them is used up: those are returned. A subnet has three good codes for one purpose
-// at most: its oldest goes. Codes that others asked for stay, and the same six digits again are
-// the same code. All rows are locked before one is read, so of many requests at once no more
-// get through than there is room for, and one that is refused has counted nothing, not even
-// for a moment. The order of the locks is the same for all, so that two requests never wait
-// for each other. A watched budget is closed when fewer than watch_percent of its codes are
-// redeemed.
+// if some of them are used up: those are returned. A subnet has at most three valid codes for one
+// purpose; with a fourth its oldest is deleted. Codes that other subnets asked for stay. If the same
+// six digits are drawn again, they stay one code. All rows are locked before one is read, so many
+// requests at once cannot take more than is left, and a refused request has counted nothing, not
+// even for a moment. All requests lock in one order, so that two never wait for each other. A
+// watched budget is closed when fewer than watch_percent of its codes are redeemed.
 func (q *Queries) TakeAndKeepCode(ctx context.Context, arg TakeAndKeepCodeParams) ([]TakeAndKeepCodeRow, error) {
 	rows, err := q.db.Query(ctx, takeAndKeepCode,
 		arg.Scopes,
