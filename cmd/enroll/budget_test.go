@@ -82,10 +82,10 @@ func TestInvitesOnTwoProcesses(t *testing.T) {
 	}
 }
 
-// TestPumping is a gang at work (F-16): 10,000 requests for SMS to 1,000 numbers of
-// 40 countries, from 50 addresses of an IPv4 network and from ever other ones of
-// an IPv6 network. They get less than the budgets of two networks are, nothing to a
-// country that is not served, and everybody else is served meanwhile.
+// TestPumping plays SMS pumping (F-16): 10,000 requests for SMS to 1,000 numbers of 40
+// countries, from 50 addresses of an IPv4 network and from a new address of an IPv6 network
+// each time. Fewer SMS are sent than the budgets of two networks allow, none goes to a
+// country that is not served, and requests from other networks are served meanwhile.
 func TestPumping(t *testing.T) {
 	t.Parallel()
 	w := newTwins(t, "ENROLL_TRUSTED_PROXIES=127.0.0.0/8", "ENROLL_PHONE_COUNTRIES=CN,DE", "ENROLL_LIMIT_ADDRESS=120/1m",
@@ -135,7 +135,7 @@ func TestPumping(t *testing.T) {
 	}
 }
 
-// gang lists 1,000 mobile numbers of 40 countries, 415 of them Chinese ones.
+// gang returns the numbers of TestPumping: 1,000 mobile numbers of 40 countries, 415 of them Chinese.
 func gang(t *testing.T) (numbers []string) {
 	t.Helper()
 	for i := range 415 {

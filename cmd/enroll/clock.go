@@ -33,7 +33,7 @@ func keepTime(
 	clock = postgres.NewClock(local)
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "enroll_clock_skew_seconds",
-		Help: "How far this machine's clock is ahead of the database's, which codes, captchas and tokens are judged by.",
+		Help: "How far this machine's clock is ahead of the database's, by which codes, captchas and tokens expire.",
 	}, func() float64 { return clock.Skew().Seconds() }))
 	ctx, cancel := context.WithCancel(ctx)
 	watch := clockWatch{clock: clock, log: log}

@@ -69,8 +69,8 @@ func TestKeepTime(t *testing.T) {
 	}
 }
 
-// TestServiceGoesByItsClock: accounts, captchas and tokens are judged by the clock
-// that newService is given, and not by the machine's.
+// TestServiceGoesByItsClock: accounts, captchas and tokens use the clock that newService
+// is given, and not the machine's.
 func TestServiceGoesByItsClock(t *testing.T) {
 	t.Parallel()
 	c, err := readConfig(true, []string{"ENROLL_DATA_DIR=" + t.TempDir(), "ENROLL_CAPTCHA=image",

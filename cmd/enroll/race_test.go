@@ -116,7 +116,7 @@ func (w *twins) wants(what string, got map[string]int, want map[string]int) {
 	}
 }
 
-// TestGuessesOnTwoProcesses: of 200 guesses at once five are judged (F-14), a new
+// TestGuessesOnTwoProcesses: of 200 guesses at once five are compared (F-14), a new
 // code brings five more and forgets none, and the right one among wrong ones lets
 // one in at the most.
 func TestGuessesOnTwoProcesses(t *testing.T) {

@@ -29,9 +29,10 @@ func (p *postbox) Send(context.Context, mail.Message) error {
 	return nil
 }
 
-// TestMailBudgets: of many mails asked for at once, on two services, exactly as many
-// are sent as a user, a network or the deployment may have; one that could not be
-// handed over is none of them; others have their own, and so has the next window.
+// TestMailBudgets: of many mails that are requested at once, on two services, exactly as
+// many are sent as a user, a network or the deployment may have. A mail that could not be
+// handed over is not counted. Other users and networks have budgets of their own, and the
+// next window begins anew.
 func TestMailBudgets(t *testing.T) {
 	t.Parallel()
 	const limit = 7
@@ -116,8 +117,8 @@ func TestMailBudgetsArePurged(t *testing.T) {
 	}
 }
 
-// TestDeadMailbox: an address that its own server refuses for good is the address's fault;
-// greylisting passes.
+// TestDeadMailbox: if a mail server refuses an address for good, the address is reported as
+// invalid. A temporary refusal (greylisting) is reported as a failure to send.
 func TestDeadMailbox(t *testing.T) {
 	t.Parallel()
 	for reply, want := range map[int]account.Reason{550: account.EmailInvalid, 451: account.MailFailed} {

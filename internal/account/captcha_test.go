@@ -54,7 +54,7 @@ func TestCaptcha(t *testing.T) {
 	expect(t, login(account.Proof{CaptchaID: good.CaptchaID, Captcha: other(good.Captcha)}), account.CaptchaWrong)
 	expect(t, login(good), account.CaptchaWrong)
 
-	// A right answer passes one of many.
+	// Of many requests at once with the right answer one passes.
 	good = w.solve(t, account.CaptchaRequest{Site: 1})
 	ends := atOnce(32, func(int) error { return login(good) })
 	if ends[account.CredentialsWrong] != 1 || ends[account.CaptchaWrong] != 31 {
@@ -79,7 +79,7 @@ func TestCaptcha(t *testing.T) {
 	}
 }
 
-// TestCaptchaGuardsEachDoor: nothing that costs or tells comes before it.
+// TestCaptchaGuardsEachDoor: a request without a right captcha costs nothing and learns nothing.
 func TestCaptchaGuardsEachDoor(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -144,9 +144,8 @@ func TestProofOfWork(t *testing.T) {
 	}
 }
 
-// TestCaptchaBinding: answers that were bought in another network, or stockpiled for
-// another operation, are worth nothing, and cost their buyer the challenge no more
-// than it costs to be refused.
+// TestCaptchaBinding: an answer that was solved in another network, or for another
+// operation, is refused. The refusal does not spend the challenge.
 func TestCaptchaBinding(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -195,8 +194,8 @@ func TestCaptchaBinding(t *testing.T) {
 // heard is the proof of work for the sound of a captcha of newImages.
 func heard(p account.Proof) string { return captchatest.SoundProof(p.CaptchaID, captcha.LeastBits) }
 
-// TestCaptchaSpoken: a captcha for any operation is spoken by its id alone, where
-// it holds, and is as good as before.
+// TestCaptchaSpoken: a captcha for any operation is spoken by its id, in the network for
+// which it is valid, and stays valid.
 func TestCaptchaSpoken(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -51,7 +51,7 @@ func TestCodeIsSpentOnce(t *testing.T) {
 	}
 }
 
-// TestGuesses: of 200 parallel guesses on two services five are judged, and a
+// TestGuesses: of 200 parallel guesses on two services five are compared, and a
 // right one that comes too late is refused (I3).
 func TestGuesses(t *testing.T) {
 	t.Parallel()

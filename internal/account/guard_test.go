@@ -95,7 +95,7 @@ func TestNameIsTakenInAnyCase(t *testing.T) {
 }
 
 // TestTriesAtOnce: of 60 wrong passwords at once, from as many networks and on two
-// services, exactly as many are judged as an account may have (I3).
+// services, exactly as many are compared as an account may have (I3).
 func TestTriesAtOnce(t *testing.T) {
 	t.Parallel()
 	limit := func(c *account.Config) { c.Limits = account.Limits{LoginPerNetwork: 3, LoginPerAccount: 7} }

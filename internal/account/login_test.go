@@ -156,7 +156,7 @@ func TestLoginUpgradesHash(t *testing.T) {
 	}
 }
 
-// TestPoisonedHash: a row that asks for 4 GiB is a fault, not a crash.
+// TestPoisonedHash: a row that asks for 4 GiB is an internal error, not a crash.
 func TestPoisonedHash(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

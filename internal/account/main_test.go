@@ -162,7 +162,7 @@ func (o *outbox) count() int {
 	return len(o.sent)
 }
 
-// refusals lists the reasons of an error, headline first, as "reason" or
+// refusals lists the reasons of an error, that of the answer first, as "reason" or
 // "field: reason".
 func refusals(err error) []string {
 	var all []string
@@ -189,7 +189,7 @@ func refusals(err error) []string {
 	return all
 }
 
-// reason is the headline.
+// reason is the reason of the answer: the first of the error's.
 func reason(err error) account.Reason {
 	var e *account.Error
 	if errors.As(err, &e) {

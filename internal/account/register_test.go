@@ -266,7 +266,7 @@ func TestTaken(t *testing.T) {
 	taken(account.Registration{Site: 1, Phone: "13800138000", Code: wrong}, account.CodeWrong)
 	taken(account.Registration{Site: 1, Phone: "+86 138-0013-8000", Code: right}, account.PhoneTaken)
 
-	// Another site is another world.
+	// On another site the same name and email are free.
 	_, err = w.Register(t.Context(), account.Registration{Site: 2, UserName: "alice", Password: goodPassword,
 		Email: "a@example.com"})
 	fatal(t, err)

@@ -41,9 +41,9 @@ func remembered(t *testing.T, w *world, r account.Registration) (account.Registr
 	return r, got.User
 }
 
-// TestReplayGuesses: a key bears five wrong repetitions, over all services; a right
-// one in between takes nothing back. Then the right one is refused as well, until
-// the key has expired.
+// TestReplayGuesses: a key allows five wrong repetitions, over all services. A right
+// one in between does not reset the count. After the fifth the right one is refused as
+// well, until the key has expired.
 func TestReplayGuesses(t *testing.T) {
 	t.Parallel()
 	for name, g := range guessed {

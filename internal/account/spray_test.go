@@ -114,7 +114,7 @@ func besiege(t *testing.T, address func(network, guess int) string) {
 }
 
 // TestSpraying: one password is tried at 77 accounts from one network within 125 seconds. 30 are
-// judged. Retry-After is right to the second. The answer does not depend on the account: it
+// compared. Retry-After is accurate to the second. The answer does not depend on the account: it
 // is the same for a wrong password of a known one. A holder that is known in the network
 // can log in.
 func TestSpraying(t *testing.T) {

@@ -39,8 +39,8 @@ func (w *world) tryAs(t testing.TB, l account.Login, password string) account.Re
 	return reason(err)
 }
 
-// TestNamesShareTheirTries: an account has as many tries as it has, whichever of its
-// names they come by. The one that is too many is not judged, although it is right.
+// TestNamesShareTheirTries: the tries of an account are counted together, whichever of its
+// names a login uses. A password beyond the bound is not compared, although it is right.
 func TestNamesShareTheirTries(t *testing.T) {
 	t.Parallel()
 	const tries = 6
@@ -114,7 +114,7 @@ func TestSharedTriesAtOnce(t *testing.T) {
 		_, err := []*world{a, b}[i%2].Login(t.Context(), l)
 		return err
 	})
-	// Seven of each name are not refused; of those, seven were judged.
+	// Seven tries by each name are not refused as too many. Of all of them, seven were compared.
 	if ends[account.CredentialsWrong] != 3*7 || ends[account.LoginTooMany] != 60-3*7 {
 		t.Errorf("ends: %v", ends)
 	}

@@ -120,8 +120,8 @@ func TestRegisterSpendsTheCodeOnce(t *testing.T) {
 }
 
 // TestTriesAreAskedForAgain: of a million guesses at once the right one may be
-// judged before the wrong ones are counted. It is not good any more if they were
-// counted by the time it is to be spent.
+// compared before the wrong ones are counted. It is refused if they have been counted
+// when it is to be spent.
 func TestTriesAreAskedForAgain(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

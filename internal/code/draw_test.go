@@ -14,7 +14,7 @@ import (
 
 // TestCodesAreUniform draws a million codes from the real source and lays them out by
 // their first three digits, their last three and by each place. A fair source fails
-// less than once in a million runs; 20 bits modulo a million, which favour the first 48,576
+// less than once in a million runs; 20 bits modulo a million, which favor the first 48,576
 // codes by two to one, fail it by a chi-square of tens of thousands.
 func TestCodesAreUniform(t *testing.T) {
 	t.Parallel()
@@ -50,7 +50,7 @@ func TestCodesAreUniform(t *testing.T) {
 	}
 }
 
-// chiSquareP is how likely a source that favours nothing is at least as uneven as
+// chiSquareP is how likely a source that favors nothing is at least as uneven as
 // what was seen (Wilson and Hilferty, 1931: the cube root of chi-square is normal).
 func chiSquareP(seen []int) float64 {
 	sum, x := 0.0, 0.0

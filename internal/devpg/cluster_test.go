@@ -39,8 +39,8 @@ func programFolder(t *testing.T) string {
 	return dir
 }
 
-// wrappers are programs that hand over to the real ones, but for initdb what is
-// given.
+// wrappers writes programs that call the real ones, except initdb, which is the given
+// script.
 func wrappers(t *testing.T, dir, initdb string) {
 	t.Helper()
 	bin := programFolder(t)

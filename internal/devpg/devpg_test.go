@@ -257,7 +257,7 @@ func TestCancelledStart(t *testing.T) {
 		}
 	}
 	if _, err := devpg.Start(ctx, devpg.Config{Dir: dir, Say: cancelAtInit}); err == nil {
-		t.Fatal("started on a cancelled context")
+		t.Fatal("started on a canceled context")
 	}
 	execute(t, start(t, devpg.Config{Dir: dir}), "SELECT 1")
 }

@@ -200,7 +200,7 @@ func TestPhoneOfEveryRegion(t *testing.T) {
 			t.Errorf("%s: %+v, %v", region, phone, err)
 			continue
 		}
-		home := phoneRules(t, region, region) // which serves its own, also where a larger neighbour claims the number
+		home := phoneRules(t, region, region) // which serves its own, also where a larger neighbor claims the number
 		national := home.Format(e164, identifier.PhoneNational)
 		if again, err := home.Parse(national); err != nil || again != phone || strings.HasPrefix(national, "+") {
 			t.Errorf("%s: at home %s is %+v, %v; abroad %+v", region, national, again, err, phone)

@@ -7,7 +7,7 @@ import (
 
 // common is the list of common passwords: 8 or more ASCII characters in lower
 // case a line, sorted by bytes, each line ended by "\n". See common.md for its
-// sources and licences. It is searched where the binary holds it, so that it
+// sources and licenses. It is searched where the binary holds it, so that it
 // costs neither memory of its own nor time at start.
 //
 //go:embed common.txt

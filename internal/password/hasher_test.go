@@ -181,7 +181,7 @@ func TestVerifyDummy(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := hasher.VerifyDummy(gone, "kXv9#qLw"); !errors.Is(err, context.Canceled) || len(computed) != 1 {
-		t.Errorf("after cancelling: slots %v, %v", computed, err)
+		t.Errorf("after canceling: slots %v, %v", computed, err)
 	}
 }
 

@@ -33,7 +33,7 @@ func TestAloneOutcome(t *testing.T) {
 		"connection lost":    {insertAlone("new", "SELECT pg_terminate_backend(pg_backend_pid())"), true, "", 1},
 		"constraint refuses": {insertAlone("there", ""), false, "note_text_unique", 1},
 		"disk full":          {insertAlone("new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'disk_full'; END $$"), false, "", 1},
-		"cancelled": {insertAlone("new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'query_canceled'; END $$"),
+		"canceled": {insertAlone("new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'query_canceled'; END $$"),
 			false, "", 1},
 		"connection lost first": {func(ctx context.Context, c *pgxpool.Conn) error {
 			_ = c.Conn().Close(ctx)

@@ -149,6 +149,6 @@ func TestMigrationFails(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := postgres.Migrate(ctx, url); !errors.Is(err, context.Canceled) {
-		t.Errorf("on a cancelled context: %v", err)
+		t.Errorf("on a canceled context: %v", err)
 	}
 }

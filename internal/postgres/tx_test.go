@@ -228,10 +228,10 @@ func TestStandbyAway(t *testing.T) {
 	exec(t, local, "SELECT pg_reload_conf()")
 	until(t, local, "SELECT current_setting('synchronous_standby_names') = 'nobody'")
 	for name, end := range map[string]string{
-		"cancelled":         "pg_cancel_backend",
+		"canceled":          "pg_cancel_backend",
 		"terminated":        "pg_terminate_backend",
 		"timed out":         "",
-		"alone, cancelled":  "pg_cancel_backend",
+		"alone, canceled":   "pg_cancel_backend",
 		"alone, terminated": "pg_terminate_backend",
 		"alone, timed out":  "",
 	} {

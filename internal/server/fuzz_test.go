@@ -142,7 +142,7 @@ func (c *campaign) fire(d *draft) answer {
 	return c.wire.send(req)
 }
 
-// leaks are words of our insides.
+// leaks are words that only the text of an internal error has.
 var leaks = []string{"SQLSTATE", "pq:", "pgx", "goroutine", ".go:", "panic", "ERROR:", "duplicate key"}
 
 // offences lists what is wrong with an answer.

@@ -284,7 +284,8 @@ func surgery(g *generator, _ target, d *draft) (string, promise) {
 	return what, p
 }
 
-// padded is the same body in another dress.
+// padded sends the same body in another way: with a byte order mark, in chunks, or with white space
+// around it.
 func padded(g *generator, _ target, d *draft) (string, promise) {
 	if !d.bodied {
 		return "", fits
@@ -379,8 +380,8 @@ func oddParameter(g *generator, t target, d *draft) (string, promise) {
 	return "odd " + p.Name, unsure
 }
 
-// oddHeader adds headers that the contract does not name and that must not
-// therefore care about.
+// oddHeader adds headers that the contract does not name and that the service must
+// therefore ignore.
 func oddHeader(g *generator, _ target, d *draft) (string, promise) {
 	name := pick(g, []string{
 		"X-Request-Id", "X-Forwarded-For", "Forwarded", "X-Real-Ip", "X-Forwarded-Host", "X-Forwarded-Proto", "Cookie",

@@ -35,8 +35,7 @@ func (d *deployment) registered(b body) (u signedIn) {
 	return u
 }
 
-// TestRegisterRefusals sees every refusal of the rules on the wire, with the
-// field to blame.
+// TestRegisterRefusals sees every refusal of the rules on the wire, with its field.
 func TestRegisterRefusals(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

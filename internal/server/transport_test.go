@@ -316,7 +316,7 @@ func common(h http.Header, body []byte) error {
 	return nil
 }
 
-// envelope is what every answer of /api/ wears. Data is left as it came.
+// envelope has the members of every answer below /api/. Data is left as it came.
 type envelope struct {
 	Code      int             `json:"code"`
 	Msg       string          `json:"msg"`

@@ -9,7 +9,7 @@ import (
 	"github.com/enroll-project/enroll/test/captchatest"
 )
 
-// TestAnswer: what it says passes, and the challenge is as good as before.
+// TestAnswer: the computed answer is accepted, and computing it does not spend the challenge.
 func TestAnswer(t *testing.T) {
 	t.Parallel()
 	secret := bytes.Repeat([]byte{7}, captcha.MinSecret)

@@ -26,8 +26,8 @@ func open(t *testing.T, url string) *pgxpool.Pool {
 	return pool
 }
 
-// TestCut: a statement whose answer is cut has been executed, and one that is
-// cut itself has not; the client sees the end that was asked for.
+// TestCut: a statement whose answer is cut has been executed, and a statement that is
+// itself cut has not. The client sees the chosen end of the connection.
 func TestCut(t *testing.T) {
 	t.Parallel()
 	for _, end := range []cut.End{cut.EOF, cut.Reset} {

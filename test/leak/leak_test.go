@@ -12,7 +12,7 @@ import (
 	"github.com/enroll-project/enroll/test/leak"
 )
 
-// TestSightings: the search finds a canary in each form, and none where none is.
+// TestSightings: the search finds a canary in each form, and nothing in a text without one.
 func TestSightings(t *testing.T) {
 	t.Parallel()
 	planted := leak.Set{"password": "cAnArY pass+word/ü", "code": "493817", "phone": "+8613912345678"}

@@ -1,4 +1,4 @@
-// Swagger UI: opens, authorises, tries operations.
+// Swagger UI: opens, authorizes, tries operations.
 import assert from "node:assert/strict";
 import { answerTo } from "./browser.mjs";
 import { fresh, scene } from "./scene.mjs";
@@ -14,7 +14,7 @@ async function operation(page, id) {
   return block;
 }
 
-scene("Swagger UI registers, authorises and reads the user", { path: "/docs/" }, async (page, { base }) => {
+scene("Swagger UI registers, authorizes and reads the user", { path: "/docs/" }, async (page, { base }) => {
   const name = fresh("s");
   const register = await operation(page, "register");
   await register.locator("textarea.body-param__text").fill(JSON.stringify({ user_name: name, password }));

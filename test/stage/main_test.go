@@ -51,8 +51,8 @@ func delivered(stage string) error {
 	return receiver.Verify([]byte(post.Body), header)
 }
 
-// verified has the service judge the tokens: it takes the good ones and none
-// of the bad ones.
+// verified sends the tokens to the service, which must accept the good ones and refuse
+// the bad ones.
 func verified(api, stage string) error {
 	var tokens struct{ Good, Bad []vector }
 	if err := get(stage+"/tokens?user=1000", "", &tokens); err != nil {

@@ -93,7 +93,7 @@ func (s *service) said() string {
 // stop ends the service as an operator does, then removes its data. A service
 // that does not end within a minute is killed, which is an error.
 func (s *service) stop() error {
-	signalled := s.cmd.Process.Signal(syscall.SIGTERM)
+	signaled := s.cmd.Process.Signal(syscall.SIGTERM)
 	var late error
 	select {
 	case <-s.ended:
@@ -102,8 +102,8 @@ func (s *service) stop() error {
 		_ = s.cmd.Process.Kill()
 	}
 	err := s.cmd.Wait()
-	if errors.Is(signalled, os.ErrProcessDone) {
-		signalled = nil
+	if errors.Is(signaled, os.ErrProcessDone) {
+		signaled = nil
 	}
-	return errors.Join(signalled, late, err, os.RemoveAll(s.folder))
+	return errors.Join(signaled, late, err, os.RemoveAll(s.folder))
 }

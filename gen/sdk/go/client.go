@@ -91,14 +91,14 @@ func (c *Client) SendPhoneCode(ctx context.Context, r PhoneCodeRequest) (*PhoneC
 		&SendPhoneCodeParams{SiteID: c.site, AcceptLanguage: c.language}, r))
 }
 
-// ResetPassword sets the password of the account that a code was sent to, and logs nobody in.
+// ResetPassword sets the password of the account that a code was sent to. It does not log in.
 func (c *Client) ResetPassword(ctx context.Context, r PasswordResetRequest) (*PasswordResetEnvelope, error) {
 	return read[PasswordResetEnvelope](c.raw.ResetPassword(ctx,
 		&ResetPasswordParams{SiteID: c.site, AcceptLanguage: c.language}, r))
 }
 
-// GetCaptcha gets a captcha for that operation only, or for any if it is empty;
-// or the word that none is needed.
+// GetCaptcha gets a captcha for that operation only, or for any operation if it is
+// empty. Its answer may also be that no captcha is needed.
 func (c *Client) GetCaptcha(ctx context.Context, operation CaptchaOperation) (*CaptchaEnvelope, error) {
 	return read[CaptchaEnvelope](c.raw.GetCaptcha(ctx, &GetCaptchaParams{
 		SiteID: c.site, AcceptLanguage: c.language, Operation: given(operation),
@@ -157,8 +157,8 @@ func (s *Session) GetUserDetail(ctx context.Context) (*UserEnvelope, error) {
 }
 
 // SendEmailCode has a code sent by mail, to the user's own address if the
-// request names none.
-// A code to set a new password with needs no token: use Client.Session with an empty one.
+// request names none. A code to set a new password with needs no token: use
+// Client.Session with an empty one.
 func (s *Session) SendEmailCode(ctx context.Context, r EmailCodeRequest) (*EmailCodeEnvelope, error) {
 	return read[EmailCodeEnvelope](s.renew(s.client.raw.SendEmailCode(ctx, &SendEmailCodeParams{
 		SiteID: s.client.site, AcceptLanguage: s.client.language,

@@ -10,11 +10,11 @@ import (
 // Codes of a [Refusal].
 const (
 	CodeRefused     = -1   // refused or failed
-	CodeNotLoggedIn = 1001 // no token, or one that is not good
+	CodeNotLoggedIn = 1001 // no token, or an invalid one
 	CodeNotAllowed  = 1002 // the account may not be used
 )
 
-// Refusal is the service's no. Find it with errors.As:
+// Refusal is the error of a request that the service has refused. Find it with errors.As:
 //
 //	var no *enroll.Refusal
 //	if errors.As(err, &no) && no.Reason == enroll.ReasonUserNameTaken {
@@ -32,8 +32,8 @@ type Refusal struct {
 	Errors []FieldError
 	// RequestID finds the request in the service's logs.
 	RequestID string
-	// RetryAfter is how long to wait before the request is worth repeating; 0
-	// when it was not said.
+	// RetryAfter is how long to wait before repeating the request; 0 if the service has
+	// not said it.
 	RetryAfter time.Duration
 }
 
@@ -59,7 +59,7 @@ func (r *Refusal) Field(name string) (FieldError, bool) {
 type UnexpectedError struct {
 	// Status is the HTTP status.
 	Status int
-	// RetryAfter is how long to wait; 0 when it was not said.
+	// RetryAfter is how long to wait; 0 if the answer has not said it.
 	RetryAfter time.Duration
 	// Err says what is wrong with the answer.
 	Err error

@@ -16,8 +16,8 @@ func TestChoose(t *testing.T) {
 	t.Logf("this CPU computes with %s", im.Name())
 }
 
-// TestChooseFallsBack: any fault of an implementation is seen at
-// the start, told, and not used.
+// TestChooseFallsBack: an implementation that computes wrongly is found at the start,
+// reported, and not used.
 func TestChooseFallsBack(t *testing.T) {
 	t.Parallel()
 	flip := func(when func(c argon2.Call) bool) *argon2.Implementation {

@@ -48,7 +48,7 @@ export interface Client {
     register(body: RegisterRequest, options?: RegisterOptions): Promise<Answer<User, "register">>;
     /** Returns the user and a new token. */
     login(body: LoginRequest, options?: CallOptions): Promise<Answer<User, "login">>;
-    /** Sets the password of the account that a code was sent to, and logs nobody in. */
+    /** Sets the password of the account that a code was sent to. It does not log in. */
     resetPassword(body: PasswordResetRequest, options?: CallOptions): Promise<Answer<PasswordReset, "resetPassword">>;
     /** Sends a code by SMS, to register, to log in or to set a new password with. */
     sendPhoneCode(body: PhoneCodeRequest, options?: CallOptions): Promise<Answer<PhoneCodeSent, "sendPhoneCode">>;
