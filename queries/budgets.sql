@@ -1,13 +1,15 @@
 -- name: AskerStanding :one
--- What is known of a client before it may use budgets: whether its subnet has redeemed a
--- code of this address before, has had one of it within the last day, whether its network has
--- redeemed enough of the codes that it asked for, and whether it has had one to this prefix.
+-- What is known of a client before it may use budgets: whether its subnet has redeemed a code of
+-- this address before, whether that subnet or the network around it has had one of it within the
+-- last day, whether its network has redeemed enough of the codes that it asked for, and whether it
+-- has had one to this prefix.
 -- Before no_tries_until TryCode compares no code of this client, so none need be sent.
 SELECT
     EXISTS (SELECT FROM budgets AS k
         WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)::boolean AS known,
     EXISTS (SELECT FROM budgets AS d
-        WHERE d.scope = 'asker_day' AND d.key = @asker_key::text AND d.ends_at > @now::timestamptz
+        WHERE d.scope = 'asker_day' AND d.key IN (@asker_key::text, @around_key::text)
+            AND d.ends_at > @now::timestamptz
             AND d.used > 0)::boolean AS asked,
     EXISTS (SELECT FROM budgets AS n
         WHERE n.scope = 'network_day' AND n.key = @network::text AND n.ends_at > @now::timestamptz
@@ -18,7 +20,9 @@ SELECT
     coalesce((SELECT max(f.ends_at) FROM budgets AS f
         WHERE f.ends_at > @now::timestamptz AND (
             (f.scope = 'asker_failures' AND f.key = @asker_key::text AND f.used >= @max_asker_failures::integer)
-            OR (f.scope = 'address_failures' AND f.key = @address_key::text AND f.used >= @max_failures::integer
+            OR ((f.scope = 'address_failures' AND f.key = @address_key::text AND f.used >= @max_failures::integer
+                    OR f.scope = 'asker_failures' AND f.key = @around_key::text
+                    AND f.used >= @max_asker_failures::integer)
                 AND NOT EXISTS (SELECT FROM budgets AS k
                     WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)))),
         @now::timestamptz)::timestamptz AS no_tries_until;

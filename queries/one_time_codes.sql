@@ -8,8 +8,9 @@ WHERE site_id = @site_id AND address = @address AND code_mac = @code_mac AND sen
 -- Compares an answer with the codes of an address and counts it if it is wrong, in one
 -- statement, outside the registration's transaction, so that neither a race nor a rollback
 -- makes a guess free (I3). Each code has tries for the subnet that asked for it and others
--- for all other subnets together (I10). Wrong answers also count for the address and for
--- the address and subnet; where that budget is used up, nothing is compared.
+-- for all other subnets together (I10). Wrong answers also count for the address, for the
+-- address and subnet, and for the address and the network around the subnet, if there is one; where
+-- one of these budgets is used up, nothing is compared. For a known subnet its own suffices.
 -- A right answer writes nothing and so waits for no disk: the statement that spends the code
 -- asks again whether tries are left, since of many guesses at once all may be compared by
 -- the same count. Comparing keyed hashes by = leaks nothing: guessers cannot know them.
@@ -24,7 +25,8 @@ WITH good AS (
     SELECT 1 FROM budgets AS b
     WHERE b.ends_at > @now::timestamptz AND (
         (b.scope = 'asker_failures' AND b.key = @asker_key::text AND b.used >= @max_asker_failures::integer)
-        OR (b.scope = 'address_failures' AND b.key = @address_key::text AND b.used >= @max_failures::integer
+        OR ((b.scope = 'address_failures' AND b.key = @address_key::text AND b.used >= @max_failures::integer
+                OR b.scope = 'asker_failures' AND b.key = @around_key::text AND b.used >= @max_asker_failures::integer)
             AND NOT EXISTS (SELECT FROM budgets AS k
                 WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)))
 ), counted AS (
@@ -41,9 +43,11 @@ WITH good AS (
 ), failed AS (
     INSERT INTO budgets AS f (scope, key, ends_at, used, redeemed)
     SELECT v.scope, v.key, @failures_end::timestamptz, 1, 0
-    FROM (VALUES ('address_failures', @address_key::text), ('asker_failures', @asker_key::text)) AS v (scope, key)
-    WHERE EXISTS (SELECT FROM counted)
-    ORDER BY v.scope, v.key
+    FROM (VALUES
+        (1, 'address_failures', @address_key::text), (2, 'asker_failures', @asker_key::text),
+        (3, 'asker_failures', @around_key::text)) AS v (place, scope, key)
+    WHERE EXISTS (SELECT FROM counted) AND v.key <> ''
+    ORDER BY v.place
     ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
         ends_at = CASE WHEN f.ends_at > @now::timestamptz THEN f.ends_at ELSE excluded.ends_at END,
         used = CASE WHEN f.ends_at > @now::timestamptz THEN f.used + 1 ELSE 1 END
@@ -58,9 +62,9 @@ END)::text AS verdict;
 
 -- name: SpendCode :one
 -- Spends a code: schema/00016_spend_code.sql has the rule and the outcomes.
-SELECT spend_code(
+SELECT spend_code_within(
     @site_id::bigint, @address::text, @code_mac::bytea, @subnet::text, @max_tries::integer, @prefix::text,
-    @address_key::text, @asker_key::text, @now::timestamptz, @known_until::timestamptz, false
+    @address_key::text, @asker_key::text, @around_key::text, @now::timestamptz, @known_until::timestamptz, false
 )::text AS outcome;
 
 -- name: AskEmail :execrows

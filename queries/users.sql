@@ -4,9 +4,9 @@
 -- The user is inserted if the outcome is 'none' (there is no code) or 'spent'. With any other
 -- outcome of spend_code, nothing has changed and the id is 0. A violated constraint undoes both.
 WITH code AS MATERIALIZED (
-    SELECT CASE WHEN @code_address::text = '' THEN 'none' ELSE spend_code(
+    SELECT CASE WHEN @code_address::text = '' THEN 'none' ELSE spend_code_within(
         @site_id::bigint, @code_address::text, @code_mac::bytea, @subnet::text, @max_tries::integer, @prefix::text,
-        @address_key::text, @asker_key::text, @now::timestamptz, @known_until::timestamptz,
+        @address_key::text, @asker_key::text, @around_key::text, @now::timestamptz, @known_until::timestamptz,
         sqlc.narg(email)::text IS NOT NULL
     ) END AS outcome
 ), inserted AS (

@@ -15,18 +15,21 @@ SELECT
     EXISTS (SELECT FROM budgets AS k
         WHERE k.scope = 'asker_known' AND k.key = $1::text AND k.ends_at > $2::timestamptz)::boolean AS known,
     EXISTS (SELECT FROM budgets AS d
-        WHERE d.scope = 'asker_day' AND d.key = $1::text AND d.ends_at > $2::timestamptz
+        WHERE d.scope = 'asker_day' AND d.key IN ($1::text, $3::text)
+            AND d.ends_at > $2::timestamptz
             AND d.used > 0)::boolean AS asked,
     EXISTS (SELECT FROM budgets AS n
-        WHERE n.scope = 'network_day' AND n.key = $3::text AND n.ends_at > $2::timestamptz
-            AND n.redeemed > 0 AND n.redeemed * 100 >= n.used * $4::integer)::boolean AS converts,
+        WHERE n.scope = 'network_day' AND n.key = $4::text AND n.ends_at > $2::timestamptz
+            AND n.redeemed > 0 AND n.redeemed * 100 >= n.used * $5::integer)::boolean AS converts,
     EXISTS (SELECT FROM budgets AS p
-        WHERE p.scope IN ('sms_prefix_share', 'sms_prefix_part') AND p.key = $5::text
+        WHERE p.scope IN ('sms_prefix_share', 'sms_prefix_part') AND p.key = $6::text
             AND p.ends_at > $2::timestamptz AND p.used > 0)::boolean AS at_prefix,
     coalesce((SELECT max(f.ends_at) FROM budgets AS f
         WHERE f.ends_at > $2::timestamptz AND (
-            (f.scope = 'asker_failures' AND f.key = $1::text AND f.used >= $6::integer)
-            OR (f.scope = 'address_failures' AND f.key = $7::text AND f.used >= $8::integer
+            (f.scope = 'asker_failures' AND f.key = $1::text AND f.used >= $7::integer)
+            OR ((f.scope = 'address_failures' AND f.key = $8::text AND f.used >= $9::integer
+                    OR f.scope = 'asker_failures' AND f.key = $3::text
+                    AND f.used >= $7::integer)
                 AND NOT EXISTS (SELECT FROM budgets AS k
                     WHERE k.scope = 'asker_known' AND k.key = $1::text AND k.ends_at > $2::timestamptz)))),
         $2::timestamptz)::timestamptz AS no_tries_until
@@ -35,6 +38,7 @@ SELECT
 type AskerStandingParams struct {
 	AskerKey         string
 	Now              time.Time
+	AroundKey        string
 	Network          string
 	WatchPercent     int32
 	PrefixKey        string
@@ -51,14 +55,16 @@ type AskerStandingRow struct {
 	NoTriesUntil time.Time
 }
 
-// What is known of a client before it may use budgets: whether its subnet has redeemed a
-// code of this address before, has had one of it within the last day, whether its network has
-// redeemed enough of the codes that it asked for, and whether it has had one to this prefix.
+// What is known of a client before it may use budgets: whether its subnet has redeemed a code of
+// this address before, whether that subnet or the network around it has had one of it within the
+// last day, whether its network has redeemed enough of the codes that it asked for, and whether it
+// has had one to this prefix.
 // Before no_tries_until TryCode compares no code of this client, so none need be sent.
 func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (AskerStandingRow, error) {
 	row := q.db.QueryRow(ctx, askerStanding,
 		arg.AskerKey,
 		arg.Now,
+		arg.AroundKey,
 		arg.Network,
 		arg.WatchPercent,
 		arg.PrefixKey,

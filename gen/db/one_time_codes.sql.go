@@ -123,9 +123,9 @@ func (q *Queries) PurgeOneTimeCodes(ctx context.Context, arg PurgeOneTimeCodesPa
 }
 
 const spendCode = `-- name: SpendCode :one
-SELECT spend_code(
+SELECT spend_code_within(
     $1::bigint, $2::text, $3::bytea, $4::text, $5::integer, $6::text,
-    $7::text, $8::text, $9::timestamptz, $10::timestamptz, false
+    $7::text, $8::text, $9::text, $10::timestamptz, $11::timestamptz, false
 )::text AS outcome
 `
 
@@ -138,6 +138,7 @@ type SpendCodeParams struct {
 	Prefix     string
 	AddressKey string
 	AskerKey   string
+	AroundKey  string
 	Now        time.Time
 	KnownUntil time.Time
 }
@@ -153,6 +154,7 @@ func (q *Queries) SpendCode(ctx context.Context, arg SpendCodeParams) (string, e
 		arg.Prefix,
 		arg.AddressKey,
 		arg.AskerKey,
+		arg.AroundKey,
 		arg.Now,
 		arg.KnownUntil,
 	)
@@ -173,7 +175,8 @@ WITH good AS (
     SELECT 1 FROM budgets AS b
     WHERE b.ends_at > $8::timestamptz AND (
         (b.scope = 'asker_failures' AND b.key = $9::text AND b.used >= $10::integer)
-        OR (b.scope = 'address_failures' AND b.key = $11::text AND b.used >= $12::integer
+        OR ((b.scope = 'address_failures' AND b.key = $11::text AND b.used >= $12::integer
+                OR b.scope = 'asker_failures' AND b.key = $13::text AND b.used >= $10::integer)
             AND NOT EXISTS (SELECT FROM budgets AS k
                 WHERE k.scope = 'asker_known' AND k.key = $9::text AND k.ends_at > $8::timestamptz)))
 ), counted AS (
@@ -189,10 +192,12 @@ WITH good AS (
     RETURNING 1
 ), failed AS (
     INSERT INTO budgets AS f (scope, key, ends_at, used, redeemed)
-    SELECT v.scope, v.key, $13::timestamptz, 1, 0
-    FROM (VALUES ('address_failures', $11::text), ('asker_failures', $9::text)) AS v (scope, key)
-    WHERE EXISTS (SELECT FROM counted)
-    ORDER BY v.scope, v.key
+    SELECT v.scope, v.key, $14::timestamptz, 1, 0
+    FROM (VALUES
+        (1, 'address_failures', $11::text), (2, 'asker_failures', $9::text),
+        (3, 'asker_failures', $13::text)) AS v (place, scope, key)
+    WHERE EXISTS (SELECT FROM counted) AND v.key <> ''
+    ORDER BY v.place
     ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
         ends_at = CASE WHEN f.ends_at > $8::timestamptz THEN f.ends_at ELSE excluded.ends_at END,
         used = CASE WHEN f.ends_at > $8::timestamptz THEN f.used + 1 ELSE 1 END
@@ -219,14 +224,16 @@ type TryCodeParams struct {
 	MaxAskerFailures int32
 	AddressKey       string
 	MaxFailures      int32
+	AroundKey        string
 	FailuresEnd      time.Time
 }
 
 // Compares an answer with the codes of an address and counts it if it is wrong, in one
 // statement, outside the registration's transaction, so that neither a race nor a rollback
 // makes a guess free (I3). Each code has tries for the subnet that asked for it and others
-// for all other subnets together (I10). Wrong answers also count for the address and for
-// the address and subnet; where that budget is used up, nothing is compared.
+// for all other subnets together (I10). Wrong answers also count for the address, for the
+// address and subnet, and for the address and the network around the subnet, if there is one; where
+// one of these budgets is used up, nothing is compared. For a known subnet its own suffices.
 // A right answer writes nothing and so waits for no disk: the statement that spends the code
 // asks again whether tries are left, since of many guesses at once all may be compared by
 // the same count. Comparing keyed hashes by = leaks nothing: guessers cannot know them.
@@ -244,6 +251,7 @@ func (q *Queries) TryCode(ctx context.Context, arg TryCodeParams) (string, error
 		arg.MaxAskerFailures,
 		arg.AddressKey,
 		arg.MaxFailures,
+		arg.AroundKey,
 		arg.FailuresEnd,
 	)
 	var verdict string

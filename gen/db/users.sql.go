@@ -39,10 +39,10 @@ func (q *Queries) ReplacePasswordHash(ctx context.Context, arg ReplacePasswordHa
 
 const spendCodeAndInsertUser = `-- name: SpendCodeAndInsertUser :one
 WITH code AS MATERIALIZED (
-    SELECT CASE WHEN $1::text = '' THEN 'none' ELSE spend_code(
+    SELECT CASE WHEN $1::text = '' THEN 'none' ELSE spend_code_within(
         $2::bigint, $1::text, $3::bytea, $4::text, $5::integer, $6::text,
-        $7::text, $8::text, $9::timestamptz, $10::timestamptz,
-        $11::text IS NOT NULL
+        $7::text, $8::text, $9::text, $10::timestamptz, $11::timestamptz,
+        $12::text IS NOT NULL
     ) END AS outcome
 ), inserted AS (
     INSERT INTO users (
@@ -53,19 +53,19 @@ WITH code AS MATERIALIZED (
         balance, total_reward, invite_code, invite_limit, invites_used,
         created_at, updated_at, last_login_at, registration_network, keys_version
     ) SELECT
-        $2::bigint, $12::bigint,
-        $13::text, $14::text, $15::text,
-        $11::text, $16::text, $17::text, $18::text,
-        $19::text, $20::text, $21::bigint, 1, false,
-        0, 0, $22::text, $23::integer, 0,
-        $9::timestamptz, $9::timestamptz, $9::timestamptz, $24::bytea,
-        $25::integer
+        $2::bigint, $13::bigint,
+        $14::text, $15::text, $16::text,
+        $12::text, $17::text, $18::text, $19::text,
+        $20::text, $21::text, $22::bigint, 1, false,
+        0, 0, $23::text, $24::integer, 0,
+        $10::timestamptz, $10::timestamptz, $10::timestamptz, $25::bytea,
+        $26::integer
     FROM code WHERE code.outcome IN ('none', 'spent')
     RETURNING id
 ), session AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-    SELECT inserted.id, $26::text, $9::timestamptz, $9::timestamptz, $27::timestamptz,
-        $28::text, $29::text
+    SELECT inserted.id, $27::text, $10::timestamptz, $10::timestamptz, $28::timestamptz,
+        $29::text, $30::text
     FROM inserted
 )
 SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id
@@ -81,6 +81,7 @@ type SpendCodeAndInsertUserParams struct {
 	Prefix              string
 	AddressKey          string
 	AskerKey            string
+	AroundKey           string
 	Now                 time.Time
 	KnownUntil          time.Time
 	Email               *string
@@ -123,6 +124,7 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 		arg.Prefix,
 		arg.AddressKey,
 		arg.AskerKey,
+		arg.AroundKey,
 		arg.Now,
 		arg.KnownUntil,
 		arg.Email,

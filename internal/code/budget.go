@@ -84,7 +84,7 @@ func plain(scope, key string, window time.Duration, allowed int32) budget {
 func (s *Service) choose(ctx context.Context, to Destination, from Origin, now time.Time) ([]budget, error) {
 	standing, err := s.queries.AskerStanding(ctx, db.AskerStandingParams{
 		AddressKey: s.name(to.Address), AskerKey: s.asker(to.Address, from), Network: from.Network, Now: now,
-		PrefixKey:    shareKey(to.Address, from),
+		AroundKey: s.around(to.Address, from), PrefixKey: shareKey(to.Address, from),
 		WatchPercent: watchPercent, MaxAskerFailures: failuresOf(from), MaxFailures: maxFailures,
 	})
 	if err != nil {
@@ -147,6 +147,10 @@ func (s *Service) budgetsOfAddress(to Destination, from Origin, standing db.Aske
 	}
 	// check: code-share
 	all := []budget{plain(askerHour, asker, hour, 3), plain(askerDay, asker, day, perDay/2)}
+	// All subnets of a customer together have the share of one.
+	if around := s.around(to.Address, from); around != "" { // check: code-around-share
+		all = append(all, plain(askerHour, around, hour, 3), plain(askerDay, around, day, perDay/2))
+	}
 	if !standing.Asked { // check: code-unproven
 		return append(all, plain(addressFirst, address, day, firstPerDay))
 	}

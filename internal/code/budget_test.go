@@ -16,7 +16,8 @@ func TestBudgetsOfEachStanding(t *testing.T) {
 		SMSPerPrefix: 240, SMSPerNetwork: 50, SMSTotal: 1200, MailPerUser: 7, MailPerNetwork: 8, MailTotal: 1200,
 	}}
 	phone := Destination{Channel: Phone, Address: "+8613800138000"}
-	home := Origin{Subnet: "2001:db8::/64", Network: "2001:db8::/48"}
+	home := Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}
+	homeIPv6 := Origin{Subnet: "2001:db8::/64", Network: "2001:db8::/48"}
 	const never = 1<<31 - 1
 	for name, c := range map[string]struct {
 		got  []budget
@@ -32,6 +33,13 @@ func TestBudgetsOfEachStanding(t *testing.T) {
 		}},
 		"an address, first from a network": {s.budgetsOfAddress(phone, home, db.AskerStandingRow{}), []budget{
 			{scope: askerHour, window: 60 * time.Minute, allowed: 3, watchFrom: never},
+			{scope: askerDay, window: 1440 * time.Minute, allowed: 5, watchFrom: never},
+			{scope: addressFirst, window: 1440 * time.Minute, allowed: 12, watchFrom: never},
+		}},
+		"an address, first from an IPv6 network": {s.budgetsOfAddress(phone, homeIPv6, db.AskerStandingRow{}), []budget{
+			{scope: askerHour, window: 60 * time.Minute, allowed: 3, watchFrom: never},
+			{scope: askerDay, window: 1440 * time.Minute, allowed: 5, watchFrom: never},
+			{scope: askerHour, window: 60 * time.Minute, allowed: 3, watchFrom: never}, // of the /48
 			{scope: askerDay, window: 1440 * time.Minute, allowed: 5, watchFrom: never},
 			{scope: addressFirst, window: 1440 * time.Minute, allowed: 12, watchFrom: never},
 		}},

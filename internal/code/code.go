@@ -180,6 +180,15 @@ func (s *Service) asker(address string, from Origin) string {
 	return s.name(address) + "/" + from.Subnet
 }
 
+// around is what an address with the network around a subnet is called in budgets, and "" if there is
+// none.
+func (s *Service) around(address string, from Origin) string {
+	if from.Around() == "" { // check: code-around
+		return ""
+	}
+	return s.asker(address, Origin{Subnet: from.Around()})
+}
+
 // draw returns six digits, all million alike: a 20-bit number is thrown away and drawn again
 // while it is beyond the last code.
 func draw(random io.Reader) (string, error) {

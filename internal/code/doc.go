@@ -21,19 +21,21 @@
 // and five more for all other subnets together, so that strangers cannot use up the
 // recipient's own. Wrong answers are also counted over 30 days: nine for an address from one
 // subnet, and a hundred for an address from all subnets together. Ten networks therefore
-// cannot reach the hundred. A subnet that has redeemed a code of the address within 30 days
-// is known for it: the hundred does not hold there, and neither do the budgets that all
-// clients of an address share.
+// cannot reach the hundred. All subnets of an IPv6 /48 together have nine as well, because they
+// may belong to one customer. A subnet that has redeemed a code of the address within 30 days
+// is known for it: neither the hundred nor the nine of its /48 hold there, and neither do the
+// budgets that all clients of an address share.
 //
 // # What may be sent
 //
 // An address gets one code a minute. The first code that a subnet asks for in a day comes
 // from a budget of twelve, the further ones from a budget of five an hour and ten a day that
 // all subnets share; one subnet gets three an hour and five a day, and five and ten once it
-// is known. Addresses are counted over all sites. Phones have further budgets: those of
-// their prefix, of the asking network, and of all SMS. A network of which fewer than a fifth
-// of the codes are redeemed gets no more than twenty a day, and a quarter of the shared budgets
-// is reserved for networks whose codes are redeemed.
+// is known. All subnets of a /48 that are not known count as one subnet. Addresses are
+// counted over all sites. Phones have further budgets: those of their prefix, of the asking
+// network, and of all SMS. A network of which fewer than a fifth of the codes are redeemed gets
+// no more than twenty a day, and a quarter of the shared budgets is reserved for networks whose
+// codes are redeemed.
 //
 // A message counts when it was handed to the sender, or may have been: its code is valid and
 // no budget is given back. If it is certain that nothing was handed over, nothing is counted.

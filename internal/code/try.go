@@ -14,10 +14,11 @@ import (
 // stands for no code; spending it does nothing.
 type Proven struct {
 	Destination
-	mac            []byte
-	from           Origin // the client that tried it
-	prefix         string // of the phone, "" for an email
-	address, asker string // their names in budgets
+	mac    []byte
+	from   Origin // the client that tried it
+	prefix string // of the phone, "" for an email
+	// Their names in budgets; around is "" if there is no network around the subnet.
+	address, asker, around string
 }
 
 // Try compares what was typed with the valid codes of the destination, and counts
@@ -32,7 +33,7 @@ func (s *Service) Try(ctx context.Context, to Destination, from Origin, typed st
 	}
 	p := Proven{
 		Destination: to, mac: s.mac(to, code), from: from,
-		address: s.name(to.Address), asker: s.asker(to.Address, from),
+		address: s.name(to.Address), asker: s.asker(to.Address, from), around: s.around(to.Address, from),
 	}
 	if to.Channel == Phone {
 		p.prefix = prefix(to.Address)
@@ -40,7 +41,8 @@ func (s *Service) Try(ctx context.Context, to Destination, from Origin, typed st
 	now := s.now()
 	verdict, err := s.queries.TryCode(ctx, db.TryCodeParams{
 		SiteID: to.Site, Address: to.Address, Purpose: string(to.Purpose), UserID: to.User, CodeMac: p.mac,
-		Subnet: from.Subnet, AddressKey: p.address, AskerKey: p.asker, Now: now, FailuresEnd: now.Add(failureWindow),
+		Subnet: from.Subnet, AddressKey: p.address, AskerKey: p.asker, AroundKey: p.around,
+		Now: now, FailuresEnd: now.Add(failureWindow),
 		MaxTries: maxTries, MaxAskerFailures: failuresOf(from), MaxFailures: maxFailures,
 	})
 	if err != nil {
@@ -68,7 +70,8 @@ func (p Proven) Spend(ctx context.Context, q *db.Queries, now time.Time) error {
 	// before one of them was counted.
 	outcome, err := q.SpendCode(ctx, db.SpendCodeParams{
 		SiteID: p.Site, Address: p.Address, CodeMac: p.mac, Subnet: p.from.Subnet, MaxTries: maxTries,
-		Prefix: p.prefix, AddressKey: p.address, AskerKey: p.asker, Now: now, KnownUntil: now.Add(knownLife),
+		Prefix: p.prefix, AddressKey: p.address, AskerKey: p.asker, AroundKey: p.around,
+		Now: now, KnownUntil: now.Add(knownLife),
 	})
 	if err != nil {
 		return err
@@ -116,5 +119,6 @@ func failuresOf(from Origin) int32 {
 // that inserts the user. That is one round trip to the database less.
 func (p Proven) SpendInto(row *db.SpendCodeAndInsertUserParams, now time.Time) {
 	row.CodeAddress, row.CodeMac, row.Subnet, row.MaxTries = p.Address, p.mac, p.from.Subnet, maxTries
-	row.Prefix, row.AddressKey, row.AskerKey, row.KnownUntil = p.prefix, p.address, p.asker, now.Add(knownLife)
+	row.Prefix, row.AddressKey, row.AskerKey, row.AroundKey = p.prefix, p.address, p.asker, p.around
+	row.KnownUntil = now.Add(knownLife)
 }

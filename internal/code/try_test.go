@@ -95,12 +95,37 @@ func TestSubnetHasNineFailures(t *testing.T) {
 // the holder a code and tries, even one whose network was never seen.
 func TestTenNetworksCannotLockAnAddress(t *testing.T) {
 	t.Parallel()
+	for name, address := range map[string]func(network, request int) code.Origin{
+		"IPv4": func(network, _ int) code.Origin { return stranger(network) },
+		// Each request comes from another /64 of the ten /48.
+		"IPv6": customer,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			besiege(t, address)
+		})
+	}
+}
+
+// customer is one of the subnets of an IPv6 /48.
+func customer(network, subnet int) code.Origin {
+	return code.Origin{
+		Subnet: fmt.Sprintf("2001:db8:%x:%x::/64", network, subnet), Network: fmt.Sprintf("2001:db8:%x::/48", network),
+	}
+}
+
+func besiege(t *testing.T, address func(network, request int) code.Origin) {
+	requests := 0
+	attacker := func(i int) code.Origin {
+		requests++
+		return address(i, requests)
+	}
 	d := newDesk(t, code.Limits{SMSPerPrefix: 100, SMSPerNetwork: 50, SMSTotal: 10_000})
 	for range 36 { // every hour for a day and a half
 		d.advance(time.Hour)
 		for i := range 10 {
-			_, _ = d.ask(phone(victim), stranger(i))
-			_ = d.redeem(phone(victim), stranger(i), d.wrong())
+			_, _ = d.ask(phone(victim), attacker(i))
+			_ = d.redeem(phone(victim), attacker(i), d.wrong())
 			d.advance(code.Cooldown)
 		}
 	}
@@ -108,17 +133,50 @@ func TestTenNetworksCannotLockAnAddress(t *testing.T) {
 	right, err := d.ask(phone(victim), fresh)
 	fatal(t, err)
 	for i := range 10 {
-		_ = d.redeem(phone(victim), stranger(i), d.wrong())
+		_ = d.redeem(phone(victim), attacker(i), d.wrong())
 	}
 	fatal(t, d.redeem(phone(victim), fresh, right))
 	// Known by now, the holder is not in their way any more.
 	for range 3 {
 		d.advance(code.Cooldown)
 		for i := range 10 {
-			_, _ = d.ask(phone(victim), stranger(i))
+			_, _ = d.ask(phone(victim), attacker(i))
 		}
 		fatal(t, d.redeem(phone(victim), fresh, d.mustAsk(phone(victim), fresh)))
 	}
+}
+
+// TestSubnetsOfACustomer: all /64 of a /48 have nine wrong answers for an address together, and the
+// share of one subnet of its codes. A subnet that is known for the address is not affected, and a
+// right code gives the /48 its tries back.
+func TestSubnetsOfACustomer(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{})
+	holder, neighbor := customer(1, 1), customer(1, 2)
+	fatal(t, d.redeem(phone(victim), holder, d.mustAsk(phone(victim), holder)))
+	for n := range 9 {
+		if n%4 == 0 {
+			d.advance(time.Hour)
+			d.mustAsk(phone(victim), holder)
+		}
+		d.expect(d.redeem(phone(victim), customer(1, 100+n), d.wrong()), code.Wrong)
+	}
+	d.expect(d.redeem(phone(victim), neighbor, d.wrong()), code.Exhausted)
+	_, err := d.ask(phone(victim), neighbor)
+	d.expect(err, code.TooMany)
+	fatal(t, d.redeem(phone(victim), holder, d.mustAsk(phone(victim), holder)))
+	d.expect(d.redeem(phone(victim), neighbor, d.wrong()), code.Wrong)
+	sent := 0
+	for n := range 10 {
+		d.advance(code.Cooldown)
+		if _, err := d.ask(phone(victim), customer(1, 200+n)); err == nil {
+			sent++
+		}
+	}
+	if sent != 3 {
+		t.Errorf("ten subnets of one customer had %d codes sent within ten minutes, want 3", sent)
+	}
+	d.mustAsk(phone(victim), holder)
 }
 
 // TestHundredFailuresEnd: a hundred failures from many networks shut out networks that are

@@ -19,6 +19,33 @@ var ofNetworks = []mutant{
 		pkg:   "internal/account", tests: "^TestSprayingOverSubnets$",
 	},
 	{
+		name:  "code: the /64 of ten customers lock an address",
+		edits: in("code-around", `if from.Around() == "" {`, "if true {"),
+		pkg:   "internal/code", tests: "^TestTenNetworksCannotLockAnAddress$",
+	},
+	{
+		name:  "code: the /64 of ten customers keep a holder from codes for days",
+		edits: in("code-around", `if from.Around() == "" {`, "if true {"),
+		pkg:   "internal/server", tests: "^TestSiege$",
+	},
+	{
+		name:  "code: each /64 of a customer has a share of its own",
+		edits: in("code-around-share", `around != "" {`, "false {"),
+		pkg:   "internal/code", tests: "^TestSubnetsOfACustomer$",
+	},
+	{
+		name: "code: each /64 of a customer has nine failures of its own",
+		edits: in("gen/db/one_time_codes.sql.go", "EXISTS (SELECT FROM counted) AND v.key <> ''",
+			"EXISTS (SELECT FROM counted) AND v.place < 3"),
+		pkg: "internal/code", tests: "^TestSubnetsOfACustomer$",
+	},
+	{
+		name: "code: a right code does not forgive the failures of its /48",
+		edits: in("schema/00021_codes_of_a_customer.sql", "IF outcome = 'spent' AND around <> '' THEN",
+			"IF false THEN"),
+		pkg: "internal/code", tests: "^TestSubnetsOfACustomer$",
+	},
+	{
 		name:  "login: the /64 of ten customers use up the tries of an account",
 		edits: in("login-around", `if try.around == "" || tries.name == 0 {`, "if true {"),
 		pkg:   "internal/account", tests: "^TestTenNetworksCannotLockALogin$",
