@@ -160,9 +160,10 @@ func (c config) newAPI(
 		docs = append(docs, swaggerui.PersistAuthorization())
 	}
 	var page http.Handler
-	// The page shows the way by phone only if codes can be sent to phones.
+	// The page shows the ways by phone and by email only if codes can be sent there.
 	if c.Page == "on" {
-		page = signup.Handler(signup.Options{PasswordMin: c.PasswordMin, Phone: c.SMS != ""})
+		offers := accounts.Offers()
+		page = signup.Handler(signup.Options{PasswordMin: c.PasswordMin, Phone: offers.SMS, Email: offers.Mail})
 	}
 	return server.New(server.Config{
 		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Locale: c.Locale,

@@ -21,26 +21,36 @@ import (
 type Site struct {
 	// Files are the answers to GET and HEAD, by path; "/" is the front page.
 	Files map[string]File
+	// Redirects are the other paths that are answered, with 302 and this Location, which
+	// may be relative to the path.
+	Redirects map[string]string
 	// Headers are set on every answer, refusals included.
 	Headers map[string]string
 }
 
-// ServeHTTP answers 404 for a path that is not listed and 405 for another method.
-// Clients may cache a file but must revalidate it at each use (ETag), since the next
-// deployment may have another file under the same name.
+// ServeHTTP answers 404 for a path that is not listed and 405 for another method than GET
+// and HEAD. Clients may cache a file but must revalidate it at each use (ETag), since the
+// next deployment may have another file under the same name.
 func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	for name, value := range s.Headers {
 		h.Set(name, value)
 	}
 	f, ok := s.Files[r.URL.Path]
-	if !ok {
+	location, moved := s.Redirects[r.URL.Path]
+	if !ok && !moved {
 		http.NotFound(w, r)
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		h.Set("Allow", "GET, HEAD")
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		return
+	}
+	if moved {
+		// Not http.Redirect, which would make the location absolute.
+		h.Set("Location", location)
+		w.WriteHeader(http.StatusFound)
 		return
 	}
 	f.serve(w, r)

@@ -1,6 +1,7 @@
-// Package signup serves a page on which people register, by user name or by phone,
-// in Chinese or English. The page is compiled into the binary. Its content security
-// policy limits it to its own files and to requests to its own host.
+// Package signup serves the pages on which people register, log in, set a forgotten password
+// and manage their account, in Chinese or English. They are one document with a fragment for
+// each view, compiled into the binary. Its content security policy limits it to its own files
+// and to requests to its own host.
 //
 // The page is a client of the API without special rights. `make page` builds it from
 // web/ (TypeScript without a framework, on the SDK in gen/sdk). docs/page.md
@@ -40,21 +41,33 @@ type Options struct {
 	PasswordMin int
 	// Phone says that people can register by phone: the service sends SMS.
 	Phone bool
+	// Email says that a code can be sent to a verified email: the service sends mail.
+	Email bool
 }
 
 // apply writes the options into the first tag of the page.
 func (o Options) apply(page string) string {
-	phone := "off"
-	if o.Phone {
-		phone = "on"
-	}
 	return strings.NewReplacer(
 		`data-password-min="8"`, `data-password-min="`+strconv.Itoa(o.PasswordMin)+`"`,
-		`data-phone="on"`, `data-phone="`+phone+`"`,
+		`data-phone="on"`, `data-phone="`+onOff(o.Phone)+`"`,
+		`data-email="on"`, `data-email="`+onOff(o.Email)+`"`,
 	).Replace(page)
 }
 
-// Handler serves the page at "/" and its files below "/signup/". The same host must
+// onOff returns the word for an option, which the scripts of the page read.
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+// ChangePassword is the path at which password managers look for the view that changes a
+// password (W3C, A Well-Known URL for Changing Passwords).
+const ChangePassword = "/.well-known/change-password"
+
+// Handler serves the page at "/", its files below "/signup/", and a redirect at
+// [ChangePassword]. The same host must
 // serve the API, and "/pow.js" if captchas are proofs of work. The page cannot show
 // the widget of a third party (captcha siteverify): that needs a copy of the page
 // with a policy that allows the widget's host.
@@ -66,6 +79,8 @@ func Handler(o Options) http.Handler {
 			"/signup/app.css":  asset.Pack("text/css; charset=utf-8", appCSS),
 			"/signup/icon.svg": asset.Pack("image/svg+xml", icon),
 		},
+		// Relative, so that it is right below any path of a proxy.
+		Redirects: map[string]string{ChangePassword: "../#password-change"},
 		Headers: map[string]string{
 			"Content-Security-Policy":      policy,
 			"X-Content-Type-Options":       "nosniff",

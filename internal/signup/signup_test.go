@@ -21,7 +21,7 @@ var files = map[string]string{
 }
 
 // defaults are the options that the page in web/ has.
-var defaults = signup.Options{PasswordMin: 8, Phone: true}
+var defaults = signup.Options{PasswordMin: 8, Phone: true, Email: true}
 
 // request returns the handler's answer and its body. headers alternates names and
 // values.
@@ -71,7 +71,7 @@ func TestOptions(t *testing.T) {
 	w := httptest.NewRecorder()
 	strict := signup.Options{PasswordMin: 15}
 	signup.Handler(strict).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	want := `<html lang="en" data-api="" data-password-min="15" data-phone="off">`
+	want := `<html lang="en" data-api="" data-password-min="15" data-phone="off" data-email="off">`
 	if !strings.Contains(w.Body.String(), want) {
 		t.Errorf("no %s in the page", want)
 	}
@@ -79,7 +79,9 @@ func TestOptions(t *testing.T) {
 
 func TestEveryAnswerIsGuarded(t *testing.T) {
 	t.Parallel()
-	for _, one := range [][2]string{{"GET", "/"}, {"GET", "/signup/app.js"}, {"GET", "/unknown"}, {"POST", "/"}} {
+	for _, one := range [][2]string{
+		{"GET", "/"}, {"GET", "/signup/app.js"}, {"GET", "/unknown"}, {"POST", "/"}, {"GET", signup.ChangePassword},
+	} {
 		res, _ := request(t, one[0], one[1])
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +
@@ -126,15 +128,79 @@ func TestPageNamesNoOtherHost(t *testing.T) {
 func TestFieldsHaveTheirErrors(t *testing.T) {
 	t.Parallel()
 	_, page := request(t, "GET", "/")
-	for _, field := range []string{"user_name", "password", "email", "phone", "code", "captcha", "invite_code"} {
+	fields := regexp.MustCompile(`<(?:input|textarea) id="([^"]+)" name="([^"]+)"`).FindAllStringSubmatch(page, -1)
+	names := map[string]bool{}
+	for _, field := range fields {
+		id := field[1]
+		names[field[2]] = true
 		for _, want := range []string{
-			`<label for="` + field + `"`, ` id="` + field + `" name="` + field + `"`,
-			` aria-describedby="` + field + `-error`, ` id="` + field + `-error"`,
+			`<label for="` + id + `"`, ` id="` + id + `"`, ` aria-describedby="` + id + `-error`, ` id="` + id + `-error"`,
 		} {
 			if strings.Count(page, want) != 1 {
-				t.Errorf("%s: %d times %s", field, strings.Count(page, want), want)
+				t.Errorf("%s: %d times %s", id, strings.Count(page, want), want)
 			}
 		}
+	}
+	for _, name := range []string{
+		"user_name", "password", "old_password", "email", "phone", "code", "captcha", "invite_code",
+		"file", "real_name", "introduce", "birthday",
+	} {
+		if !names[name] {
+			t.Errorf("no field %s was found", name)
+		}
+	}
+}
+
+// TestFieldsTellWhatTheyTake shows that password managers, and phones that read an SMS, find
+// their fields in each form. A wrong purpose would put the old password where the new one goes.
+func TestFieldsTellWhatTheyTake(t *testing.T) {
+	t.Parallel()
+	_, page := request(t, "GET", "/")
+	for id, want := range map[string]string{
+		"user_name": "username", "password": "new-password", "code": "one-time-code",
+		"login-user_name": "username", "login-password": "current-password", "login-code": "one-time-code",
+		"forgotten-password": "new-password", "forgotten-code": "one-time-code",
+		"change-user_name": "username", "change-old_password": "current-password", "change-password": "new-password",
+	} {
+		tag := regexp.MustCompile(`<input id="` + id + `"[^>]*>`).FindString(page)
+		if !strings.Contains(tag, ` autocomplete="`+want+`"`) {
+			t.Errorf("%s is not autocomplete=%q: %s", id, want, tag)
+		}
+	}
+}
+
+// TestViews shows that no id is the name of a view: the browser would scroll to the element of that
+// id when the view's address is opened.
+func TestViews(t *testing.T) {
+	t.Parallel()
+	_, page := request(t, "GET", "/")
+	views := regexp.MustCompile(`data-view="([^"]+)"`).FindAllStringSubmatch(page, -1)
+	if len(views) < 8 {
+		t.Errorf("%d views", len(views))
+	}
+	for _, view := range views {
+		if strings.Contains(page, ` id="`+view[1]+`"`) {
+			t.Errorf("there is an element #%s", view[1])
+		}
+	}
+	for _, link := range regexp.MustCompile(`href="#([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if !strings.Contains(page, `data-view="`+link[1]+`"`) {
+			t.Errorf("a link leads to #%s, which is no view", link[1])
+		}
+	}
+}
+
+// TestChangePassword shows that password managers find the view that changes a password.
+func TestChangePassword(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"GET", "HEAD"} {
+		res, _ := request(t, method, "/.well-known/change-password")
+		if got := res.Header.Get("Location"); res.StatusCode != 302 || got != "../#password-change" {
+			t.Errorf("%s: %d, %q", method, res.StatusCode, got)
+		}
+	}
+	if _, page := request(t, "GET", "/"); !strings.Contains(page, `data-view="password-change"`) {
+		t.Error("the page has no such view")
 	}
 }
 

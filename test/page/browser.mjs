@@ -14,9 +14,10 @@ export function launch() {
   });
 }
 
-/** The answer that the service gives while something is done. */
+/** The answer that the service gives at a path, below any path of a proxy, or at one that matches, while something is done. */
 export async function answerTo(page, path, act) {
-  const answered = page.waitForResponse((response) => new URL(response.url()).pathname === path);
+  const asked = (pathname) => (path instanceof RegExp ? path.test(pathname) : pathname.endsWith(path));
+  const answered = page.waitForResponse((response) => asked(new URL(response.url()).pathname));
   await act();
   return (await answered).json();
 }

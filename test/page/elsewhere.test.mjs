@@ -1,11 +1,13 @@
 // A team's copy of the page on a host of its own, as docs/page.md tells.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { choose, fill, refusedAt, sendCode, submit, welcomed } from "./page.mjs";
+import { answerTo } from "./browser.mjs";
+import { arrived, call, choose, fill, logIn, refusedAt, sendCode, submit, welcomed } from "./page.mjs";
 import { codeOf, fresh, freshPhone, scene } from "./scene.mjs";
 
 const root = `${import.meta.dirname}/../..`;
 const host = "http://elsewhere.localhost";
+const password = "correct horse battery";
 
 /** Serves the files of a checkout in the browser itself: the origin is another one, and no port is needed. */
 function copy(api, origin = host) {
@@ -24,6 +26,15 @@ function copy(api, origin = host) {
   };
 }
 
+/** Serves the service below a path of another host, as a proxy does. */
+async function proxied(page, base) {
+  const front = "http://proxied.localhost/id";
+  await page.route(`${front}/**`, async (route) => {
+    await route.fulfill({ response: await route.fetch({ url: route.request().url().replace(front, base) }) });
+  });
+  return front;
+}
+
 // To the browser the copy comes from the internet, and the service is in its own network.
 const permissions = ["local-network-access"];
 
@@ -31,13 +42,13 @@ const { elsewhere } = JSON.parse(process.env.STAGE_DEPLOYMENTS);
 
 scene("a copy on another host registers by both methods, and reads refusals", { on: "elsewhere", site: copy(elsewhere), permissions }, async (page) => {
   await choose(page, "name");
-  await fill(page, { user_name: "a", password: "correct horse battery" });
+  await fill(page, { user_name: "a", password });
   await refusedAt(page, "user_name", await submit(page), "user_name_too_short");
   const name = fresh("x");
   await fill(page, { user_name: name });
   await submit(page);
   assert.ok((await welcomed(page)).includes(name));
-  await page.reload();
+  await page.goto(`${host}/`);
   await choose(page, "phone");
   const phone = freshPhone();
   await fill(page, { phone });
@@ -55,9 +66,34 @@ scene("a copy on another host registers by both methods, and reads refusals", { 
 
 scene("a copy on a host that is not allowed reads nothing", { on: "elsewhere", site: copy(elsewhere, "http://other.localhost"), permissions }, async (page, { faults }) => {
   await choose(page, "name");
-  await fill(page, { user_name: fresh("x"), password: "correct horse battery" });
+  await fill(page, { user_name: fresh("x"), password });
   await page.locator("#submit").click();
   await page.getByText("No answer has arrived").waitFor();
   const said = faults.splice(0);
   assert.ok(said.length > 0 && said.every((fault) => /blocked by CORS policy|ERR_FAILED/.test(fault)) && said.some((fault) => /No 'Access-Control-Allow-Origin'/.test(fault)), said.join("\n"));
+});
+
+scene("a copy on another host logs in, and ends a session", { on: "elsewhere", site: copy(elsewhere), permissions }, async (page, { base }) => {
+  await choose(page, "name");
+  const name = fresh("x");
+  await fill(page, { user_name: name, password });
+  const { data } = await submit(page);
+  await welcomed(page);
+  await page.goto(`${host}/?again#sessions`);
+  await logIn(page, { "login-user_name": name, "login-password": password });
+  await answerTo(page, /^\/api\/user\/sessions\/.+/, () => page.locator("#session-list button").click());
+  await page.waitForFunction(() => document.querySelectorAll("#session-list li").length === 1);
+  assert.equal((await call(base, "/api/user/detail", undefined, data.token)).reason, "token_invalid");
+});
+
+scene("below a path of a proxy", { on: "pow", site: proxied }, async (page) => {
+  await choose(page, "name");
+  const name = fresh("x");
+  await fill(page, { user_name: name, password });
+  await submit(page);
+  assert.ok((await welcomed(page)).includes(name));
+  await page.reload();
+  await logIn(page, { "login-user_name": name, "login-password": password });
+  await arrived(page, "account", "My account");
+  assert.match(page.url(), /\/id\/#account$/);
 });

@@ -1,12 +1,12 @@
 // The sign-up page, as a person meets it.
 import assert from "node:assert/strict";
 import { answerTo } from "./browser.mjs";
-import { stage } from "./scene.mjs";
+import { codeOf, fresh, freshPhone, stage } from "./scene.mjs";
 
 /** Shows the fields of a method, once the page is ready. */
 export async function choose(page, method) {
   await page.locator("#form").waitFor();
-  await page.locator(`input[name=method][value=${method}]`).check({ force: true });
+  await page.locator(`#form input[name=method][value=${method}]`).check({ force: true });
 }
 
 /** Fills fields by their names. */
@@ -24,11 +24,11 @@ export function sendCode(page) {
   return answerTo(page, "/api/verify/phone", () => page.locator("#send").click());
 }
 
-/** A fault stands next to its field, is tied to it, and has the focus. */
-export async function refusedAt(page, field, answer, reason) {
+/** A fault stands next to its field, whose id is that of the API or another one, is tied to it, and has the focus. */
+export async function refusedAt(page, id, answer, reason, field = id) {
   assert.equal(answer.reason, reason);
   const { msg } = answer.errors.find((error) => [field, `${field}_id`].includes(error.field));
-  await marked(page, field, msg);
+  await marked(page, id, msg);
 }
 
 /** A field is marked with these words. */
@@ -45,10 +45,48 @@ export async function marked(page, field, msg) {
   assert.notEqual(await page.locator("#summary").textContent(), "");
 }
 
+/** Calls the service beside the page. */
+export async function call(base, path, body, token) {
+  const answer = await fetch(base + path, {
+    method: body === undefined ? "GET" : "POST",
+    headers: { "Content-Type": "application/json", ...(token && { Token: token }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return answer.json();
+}
+
+/** Registers beside the page: by a fresh user name and this password, or by a fresh phone. */
+export async function member(base, { password, phone, ...more }) {
+  const body = { ...(password && { user_name: fresh("m"), password }), ...more };
+  if (phone) {
+    body.phone = freshPhone();
+    await call(base, "/api/verify/phone", { phone: body.phone });
+    body.code = await codeOf(body.phone);
+  }
+  const answer = await call(base, "/api/register", body);
+  assert.equal(answer.code, 0, JSON.stringify(answer));
+  return answer.data;
+}
+
+/** Fills the form of the login, presses its button, and returns what the service answers. */
+export async function logIn(page, values) {
+  await page.locator("#login-form").waitFor();
+  await fill(page, values);
+  return answerTo(page, "/api/login", () => page.locator("#login-submit").click());
+}
+
+/** A view is shown, alone, with its title, and a screen reader goes on at its heading. */
+export async function arrived(page, view, title, { focus = true } = {}) {
+  await page.locator(`[data-view=${view}]`).waitFor();
+  assert.equal(await page.locator("[data-view]:visible").count(), 1);
+  if (title !== undefined) assert.deepEqual([await page.title(), await page.locator("h1:visible").textContent()], [title, title]);
+  if (focus) assert.equal(await page.evaluate(() => document.activeElement.id), "title");
+}
+
 /** The registration succeeded: the page shows that, and moves the focus there for screen readers. */
 export async function welcomed(page) {
-  await page.locator("#welcome").waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.id), "welcome-title");
+  await page.locator("[data-view=welcome]").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "title");
   return page.locator("#user").textContent();
 }
 

@@ -87,3 +87,8 @@ export async function stage(path, method = "GET") {
 export async function codeOf(phone) {
   return (await stage(`/code?phone=${encodeURIComponent(`+86${phone}`)}`)).code;
 }
+
+/** The code that was sent to an email. */
+export async function codeTo(email) {
+  return (await stage(`/code?email=${encodeURIComponent(email)}`)).code;
+}

@@ -16,7 +16,7 @@ scene("registers with a user name and a password", {}, async (page) => {
   const shown = await welcomed(page);
   assert.deepEqual(await page.locator("h1:visible").allTextContents(), [`Welcome, ${name}`]);
   assert.equal(await page.title(), `Welcome, ${name}`);
-  assert.equal(await page.locator("#next").textContent(), "Your account is ready. You can close this page now.");
+  assert.equal(await page.locator("[data-view=welcome] .hint").textContent(), "Your account is ready. You can close this page now.");
   await page.locator("#language").click();
   assert.equal(await page.title(), `欢迎，${name}`);
   assert.equal(await page.evaluate(() => document.activeElement.id), "language", "the focus jumps");
@@ -71,7 +71,7 @@ scene("registers with the keyboard alone", narrow, async (page) => {
   await refusedAt(page, "user_name", await answerTo(page, "/api/register", () => page.keyboard.press("Enter")), "user_name_too_short");
   await page.keyboard.press("Control+A");
   await page.keyboard.type(name);
-  await walk("show");
+  await walk("password-show");
   await page.keyboard.press("Space");
   assert.equal(await page.locator("#password").getAttribute("type"), "text");
   await page.keyboard.press("Shift+Tab");
@@ -126,12 +126,12 @@ scene("hints at the strength of a password and shows it", {}, async (page) => {
   await choose(page, "name");
   for (const [typed, level, words] of [["", "0", /At least 8/], ["seven77", "1", /Too short/], ["eight888", "2", /safer/], ["twelve 12 34", "3", /Good/], ["sixteen sixteen!", "4", /Very good/], ["密码密码密码密码", "2", /safer/], ["👩‍🚀", "1", /Too short/]]) {
     await fill(page, { password: typed });
-    assert.equal(await page.locator("#meter").getAttribute("data-level"), level, typed);
+    assert.equal(await page.locator("#password-meter").getAttribute("data-level"), level, typed);
     assert.match(await page.locator("#password-hint").textContent(), words);
   }
-  await page.locator("#show").click();
-  assert.equal(await page.locator("#show").getAttribute("aria-pressed"), "true");
-  await page.locator("#show").click();
+  await page.locator("#password-show").click();
+  assert.equal(await page.locator("#password-show").getAttribute("aria-pressed"), "true");
+  await page.locator("#password-show").click();
   assert.equal(await page.locator("#password").getAttribute("type"), "password");
 });
 
@@ -140,7 +140,7 @@ scene("hints at the least length that this service asks for", { on: "strict" }, 
   await page.getByText("At least 15 characters.").waitFor();
   for (const [typed, level, words] of [["fourteen chars", "1", /Too short yet: at least 15/], ["fifteen chars 1", "3", /Good/]]) {
     await fill(page, { user_name: fresh("l"), password: typed });
-    assert.equal(await page.locator("#meter").getAttribute("data-level"), level, typed);
+    assert.equal(await page.locator("#password-meter").getAttribute("data-level"), level, typed);
     assert.match(await page.locator("#password-hint").textContent(), words);
     assert.equal((await submit(page)).code, level === "1" ? -1 : 0);
   }

@@ -1,6 +1,8 @@
 // The captcha, of the kind that the deployment has chosen.
-import type { Captcha, CaptchaOperation, Client, FieldError } from "enroll-client";
-import { find, type Fault } from "./form";
+import type { Captcha, CaptchaOperation, FieldError } from "enroll-client";
+import type { Fault } from "./form";
+import { find } from "./page";
+import { enroll } from "./service";
 import { say, shown, type Word } from "./words";
 
 /** What a request carries to show that a captcha was solved. */
@@ -33,8 +35,10 @@ const unspent: ReadonlySet<string> = new Set([
   "user_name_too_short", "user_name_too_long", "user_name_character", "user_name_mixed_scripts", "user_name_digits",
   "user_name_reserved", "password_too_short", "password_too_long", "password_context", "email_invalid",
   "email_too_long", "phone_invalid", "phone_not_mobile", "phone_country", "real_name_invalid", "avatar_url_invalid",
+  "login_incomplete", "reset_incomplete", "email_not_offered",
 ]);
 
+const block = find("captcha-block");
 const image = find("captcha-image");
 const picture = find<HTMLImageElement>("picture");
 const input = find<HTMLInputElement>("captcha");
@@ -50,22 +54,25 @@ export class CaptchaPanel {
   private challenge: Challenge | undefined; // undefined while the next one loads, or if it could not be loaded
   private loading: Promise<void> | undefined;
   private asked: Captcha | undefined; // the last one: what a deployment asks for rarely changes
+  private operations: readonly CaptchaOperation[] = [];
 
   /** `busy` tells whether an attempt is at work, which may be about to send the challenge. */
-  constructor(
-    private readonly enroll: Client, private operations: readonly CaptchaOperation[], private readonly busy: () => boolean,
-  ) {
+  constructor(private readonly busy: () => boolean) {
     find("refresh").addEventListener("click", () => void this.refresh());
     find("listen").addEventListener("click", () => void this.listen());
     window.setInterval(() => this.freshen(), 5000);
     document.addEventListener("visibilitychange", () => this.freshen());
   }
 
-  /** Sets the operations that come next. The challenge is shown if one of them asks for it. */
-  async ask(operations: readonly CaptchaOperation[]): Promise<void> {
+  /** Sets the operations that come next, and their form. The challenge is shown in it if one of them asks for it. */
+  async ask(form: HTMLFormElement, operations: readonly CaptchaOperation[]): Promise<void> {
+    const slot = form.querySelector("[data-captcha]");
+    // Moving it takes the focus from it, so it is moved only to another form.
+    if (slot && block.parentElement !== slot) slot.append(block);
     this.operations = operations;
     this.present();
     if (!this.challenge) await (this.loading ?? this.renew());
+    if (form.contains(document.activeElement)) this.prepare();
   }
 
   /**
@@ -73,13 +80,18 @@ export class CaptchaPanel {
    * what was typed for it, so that nothing of it is used with the next one.
    */
   renew(): Promise<void> {
-    this.challenge?.worker?.terminate();
-    this.challenge?.voice?.pause();
-    this.challenge = undefined;
+    this.drop();
     const loading: Promise<void> = this.load(() => this.loading === loading);
     this.loading = loading;
     this.present();
     return loading;
+  }
+
+  /** After a success: the challenge is spent, and the next form gets another one. */
+  spend(): void {
+    this.drop();
+    this.loading = undefined;
+    this.present();
   }
 
   /** Waits for a challenge that loads. Tries once more if there is none, or if it is not worth sending any more. */
@@ -90,8 +102,15 @@ export class CaptchaPanel {
   }
 
   /** After a refusal: keeps a challenge that was not spent, and gets a new one otherwise. */
-  settle(reason: string): void {
-    if (!unspent.has(reason)) void this.renew();
+  settle(reason: string, operation: CaptchaOperation): void {
+    // The account's own name may be in a new password, and the account is known only after its code.
+    const late = operation === "password_reset" && reason === "password_context";
+    if (late || !unspent.has(reason)) void this.renew();
+  }
+
+  /** What is said when a code was sent: the picture that was shown is spent. */
+  afterCode(msg: string, then: CaptchaOperation | undefined): string {
+    return then && this.isImage(then) ? say("sent_picture", { msg }) : msg;
   }
 
   /** What the person has not typed yet for an operation. */
@@ -160,8 +179,15 @@ export class CaptchaPanel {
     else if (work.dataset.text) tell(work.dataset.text as Word);
   }
 
+  /** Ends the challenge with all that belongs to it. */
+  private drop(): void {
+    this.challenge?.worker?.terminate();
+    this.challenge?.voice?.pause();
+    this.challenge = undefined;
+  }
+
   private async load(isNewest: () => boolean): Promise<void> {
-    const answer = await this.enroll.getCaptcha({ locale: shown() });
+    const answer = await enroll.getCaptcha({ locale: shown() });
     if (!isNewest()) return this.loading; // the one that is asked for since is the one that counts
     this.loading = undefined;
     if (answer.ok) {
@@ -204,7 +230,7 @@ export class CaptchaPanel {
     if (!challenge.voice) {
       const proof = await solveSound(challenge.asked);
       if (challenge !== this.challenge) return; // there is another picture by now
-      const answer = await this.enroll.getCaptchaAudio(id, proof, { locale: shown() });
+      const answer = await enroll.getCaptchaAudio(id, proof, { locale: shown() });
       if (challenge !== this.challenge) return; // there is another picture by now
       if (!answer.ok) {
         hint.textContent = answer.reason === "no_answer" ? say("no_captcha") : answer.msg;

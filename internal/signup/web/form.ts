@@ -1,12 +1,6 @@
-// The form: what was typed, and what is wrong with it.
-import { say, shown } from "./words";
-
-/** An element that index.html has. */
-export function find<E extends HTMLElement>(id: string): E {
-  const element = document.getElementById(id);
-  if (!element) throw new Error(`index.html has no #${id}`);
-  return element as E;
-}
+// A form: what was typed, and what is wrong with it.
+import { showLines, write } from "./page";
+import { say } from "./words";
 
 /** What is wrong with one field, in words. */
 export interface Fault {
@@ -17,90 +11,94 @@ export interface Fault {
 /** The names under which faults of other names are shown. */
 const shownAt: Record<string, string> = { captcha_id: "captcha" };
 
-const form = find<HTMLFormElement>("form");
+type Input = HTMLInputElement | HTMLTextAreaElement;
 
-/** Whether the service sends SMS, which it writes into the page. */
-const phones = document.documentElement.dataset.phone !== "off";
-const summary = find("summary");
-
-export type Method = "name" | "phone";
-
-/** The chosen method. A browser that goes back in its history restores the choice without an event. */
-export function method(): Method {
-  return phones && new FormData(form).get("method") === "phone" ? "phone" : "name";
-}
-
-/** Shows the fields of the chosen method only. */
-export function showMethod(): void {
-  find("methods").hidden = !phones;
-  for (const part of form.querySelectorAll<HTMLElement>("[data-method]")) part.hidden = part.dataset.method !== method();
-}
-
-/** The fields of the chosen method that have been filled in. Spaces count in a password, and nowhere else at the ends. */
-export function typed(): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const input of inputs()) {
-    const value = input.name === "password" ? input.value : input.value.trim();
-    if (value !== "" && input.name !== "captcha") values[input.name] = value;
+/** A form of index.html. Its fields have the API's names; the error of field `x` is in `#x-error`, x being its id. */
+export class Form {
+  constructor(readonly element: HTMLFormElement) {
+    element.addEventListener("input", ({ target }) => clearFault(target as Input));
   }
-  return values;
+
+  /** The chosen method, where there are several. A browser that goes back restores the choice without an event. */
+  method(): string {
+    return String(new FormData(this.element).get("method") ?? "");
+  }
+
+  /** Shows the fields of the chosen method only. */
+  showMethod(): void {
+    for (const part of this.element.querySelectorAll<HTMLElement>("[data-method]")) part.hidden = part.dataset.method !== this.method();
+  }
+
+  /** What a shown field has. Spaces count in a password, and nowhere else at the ends. */
+  value(name: string): string {
+    const input = this.input(name);
+    if (!input) return "";
+    return isPassword(input) ? input.value : input.value.trim();
+  }
+
+  /** The shown fields that have been filled in, without the captcha, which has its own way. */
+  typed(): Record<string, string> {
+    const texts = this.inputs().filter(({ name, type }) => name !== "captcha" && type !== "file");
+    return Object.fromEntries(texts.map(({ name }) => [name, this.value(name)]).filter(([, value]) => value !== ""));
+  }
+
+  /** Those of the named fields that are needed and empty; all that are shown if none is named. The captcha has its own. */
+  missing(...names: string[]): Fault[] {
+    return this.inputs()
+      .filter((input) => input.required && input.name !== "captcha" && input.value.trim() === "" && (names.length === 0 || names.includes(input.name)))
+      .map((input) => ({ field: input.name, msg: say("needed") }));
+  }
+
+  /** Takes away what was said about the last attempt. */
+  clearFaults(): void {
+    showLines();
+    for (const input of this.element.querySelectorAll<Input>("[aria-invalid]")) clearFault(input);
+  }
+
+  /**
+   * Says each fault next to its field and moves the focus to the first of them.
+   * `lines` go above the form, with the faults of fields that are not shown;
+   * without any the fields are counted there.
+   */
+  showFaults(faults: readonly Fault[], ...lines: string[]): void {
+    this.clearFaults();
+    const marked = new Set<Input>();
+    for (const { field, msg } of faults) {
+      const input = this.input(shownAt[field] ?? field);
+      const error = input && document.getElementById(`${input.id}-error`);
+      if (!input || !error) {
+        lines.push(msg);
+        continue;
+      }
+      if (marked.has(input)) continue; // the first fault is enough to begin with
+      marked.add(input);
+      input.setAttribute("aria-invalid", "true");
+      write(error, msg);
+      error.hidden = false;
+    }
+    if (lines.length === 0 && marked.size > 0) lines.push(say(marked.size === 1 ? "fields_1" : "fields_n", { n: marked.size }));
+    showLines(...lines);
+    // The first field on the page, which need not be that of the first error.
+    this.inputs().find((input) => marked.has(input))?.focus();
+  }
+
+  private input(name: string): Input | undefined {
+    return this.inputs().find((input) => input.name === name);
+  }
+
+  private inputs(): Input[] {
+    return [...this.element.querySelectorAll<Input>("input[name]:not([type=radio], [type=checkbox]), textarea")]
+      .filter((input) => !input.closest("[hidden]"));
+  }
 }
 
-/** Those of the named fields that are needed and empty; all that are shown if none is named. The captcha has its own. */
-export function missing(...names: string[]): Fault[] {
-  return inputs()
-    .filter((input) => input.required && input.name !== "captcha" && input.value.trim() === "" && (names.length === 0 || names.includes(input.name)))
-    .map((input) => ({ field: input.name, msg: say("needed") }));
+/** By the purpose: a password that is shown has the type of a text. */
+function isPassword(input: Input): boolean {
+  return input.autocomplete.endsWith("-password");
 }
 
-function inputs(): HTMLInputElement[] {
-  return [...form.querySelectorAll<HTMLInputElement>("input:not([type=radio])")].filter((input) => !input.closest("[hidden]"));
-}
-
-/** Takes away what was said about the last attempt. */
-export function clearFaults(): void {
-  summary.hidden = true;
-  summary.replaceChildren();
-  for (const input of form.querySelectorAll<HTMLInputElement>("[aria-invalid]")) clearFault(input);
-}
-
-export function clearFault(input: HTMLInputElement): void {
+function clearFault(input: Input): void {
   input.removeAttribute("aria-invalid");
   const error = document.getElementById(`${input.id}-error`);
   if (error) error.hidden = true;
-}
-
-/**
- * Says each fault next to its field and moves the focus to the first of them.
- * `lines` go into the summary, with the faults of fields that are not shown;
- * without any it counts the fields.
- */
-export function showFaults(faults: readonly Fault[], ...lines: string[]): void {
-  clearFaults();
-  const marked = new Set<HTMLInputElement>();
-  for (const { field, msg } of faults) {
-    const input = inputs().find((one) => one.name === (shownAt[field] ?? field));
-    const error = input && document.getElementById(`${input.id}-error`);
-    if (!input || !error) {
-      lines.push(msg);
-      continue;
-    }
-    if (marked.has(input)) continue; // the first fault is enough to begin with
-    marked.add(input);
-    input.setAttribute("aria-invalid", "true");
-    write(error, msg);
-    error.hidden = false;
-  }
-  if (lines.length === 0 && marked.size > 0) lines.push(say(marked.size === 1 ? "fields_1" : "fields_n", { n: marked.size }));
-  summary.replaceChildren(...[...new Set(lines)].map((line) => write(document.createElement("p"), line)));
-  summary.hidden = lines.length === 0;
-  // The first field on the page, which need not be that of the first error.
-  inputs().find((input) => marked.has(input))?.focus();
-}
-
-/** Words stay in the language in which they came when the page's changes. */
-function write(element: HTMLElement, text: string): HTMLElement {
-  element.textContent = text;
-  element.lang = shown();
-  return element;
 }

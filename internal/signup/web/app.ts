@@ -1,0 +1,13 @@
+// What the views share.
+import type { Action } from "./action";
+import type { CaptchaPanel } from "./captcha";
+import type { Holder } from "./holder";
+import type { Router } from "./route";
+
+export interface App {
+  readonly holder: Holder;
+  readonly router: Router;
+  readonly captcha: CaptchaPanel;
+  /** All buttons that ask the service: one is at work at a time. */
+  readonly actions: Action[];
+}

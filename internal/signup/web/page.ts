@@ -1,0 +1,31 @@
+// The elements of index.html, and new ones.
+import { shown } from "./words";
+
+/** An element that index.html has. */
+export function find<E extends HTMLElement>(id: string): E {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`index.html has no #${id}`);
+  return element as E;
+}
+
+/** A new element with a text or with children. */
+export function make<K extends keyof HTMLElementTagNameMap>(tag: K, ...children: (string | Node)[]): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  element.append(...children);
+  return element;
+}
+
+/** Writes a text that stays in its language when the page's changes. */
+export function write<E extends HTMLElement>(element: E, text: string): E {
+  element.textContent = text;
+  element.lang = shown();
+  return element;
+}
+
+const summary = find("summary");
+
+/** Shows lines above the view, each once. A screen reader announces them. */
+export function showLines(...lines: string[]): void {
+  summary.replaceChildren(...[...new Set(lines)].map((line) => write(make("p"), line)));
+  summary.hidden = lines.length === 0;
+}

@@ -1,0 +1,35 @@
+// What a refusal says, and where.
+import type { Answer, OperationId } from "enroll-client";
+import type { CaptchaPanel } from "./captcha";
+import type { Form } from "./form";
+import { showLines } from "./page";
+import { say } from "./words";
+
+/** An answer that is not a success. */
+export type Refusal = Exclude<Answer<unknown, OperationId>, { ok: true }>;
+
+/** What a refusal says as a whole. */
+function wordsOf(answer: Refusal): string[] {
+  switch (answer.reason) {
+    case "no_answer":
+      return [say(navigator.onLine ? "no_answer" : "offline")];
+    case "internal":
+      return [answer.msg, say("request", { id: answer.requestId })];
+    default:
+      return [answer.msg];
+  }
+}
+
+/** Says a refusal at the fields of a form, and returns the seconds to wait. */
+export function refused(form: Form, captcha: CaptchaPanel, answer: Refusal): number | undefined {
+  // The service names the fields at fault; a refusal without any is about all of it.
+  if (answer.errors.length > 0) form.showFaults(captcha.reword(answer.errors));
+  else form.showFaults([], ...wordsOf(answer));
+  return answer.retryAfter;
+}
+
+/** Says a refusal above the view, where there is no form, and returns the seconds to wait. */
+export function refusedAsWhole(answer: Refusal): number | undefined {
+  showLines(...wordsOf(answer), ...answer.errors.map(({ msg }) => msg));
+  return answer.retryAfter;
+}

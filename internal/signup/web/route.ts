@@ -1,0 +1,134 @@
+// Which view is shown. Each has a fragment of its own (`#login`), so that Back, Forward,
+// a bookmark and a reload work with one document: no server has to know the views, the
+// links of the document stay right below any path, and what is behind # is in no log.
+import type { Holder } from "./holder";
+import { find, showLines, write } from "./page";
+import { say } from "./words";
+
+/** A part of the page with a heading of its own. */
+export interface View {
+  /** `holder`: only with a login; `guest`: only without one. */
+  readonly shownTo: "guest" | "holder";
+  /** What stands above it and in the browser's tab. */
+  title(): string;
+  /** Fills it, when it is shown. */
+  enter(): void;
+  /** Writes what index.html does not have, in the page's language. */
+  translate(): void;
+  /** Removes what it knows of a person. */
+  clear(): void;
+}
+
+/** Where a guest begins, and a person that has logged in. */
+const start = "register";
+export const home = "account";
+
+const title = find("title");
+const notice = find("status");
+
+/** What the next view says first. Words of the page follow its language, words of the service stay as they came. */
+type Notice = string | (() => string);
+
+export class Router {
+  private readonly views = new Map<string, View>();
+  private shown: View | undefined;
+  private wanted = home; // where a login leads
+  private next: Notice = ""; // what the next view says
+  private notice: Notice = "";
+
+  constructor(private readonly holder: Holder) {}
+
+  add(name: string, view: View): void {
+    this.views.set(name, view);
+  }
+
+  /** Shows the view that the address names, and follows the address from now on. */
+  run(): void {
+    this.show();
+    window.addEventListener("hashchange", () => {
+      this.show();
+      // A screen reader reads on from there.
+      title.focus();
+    });
+    // Back and Forward restore what was chosen and typed, after the scripts and without an event.
+    window.addEventListener("pageshow", () => this.shown?.enter());
+  }
+
+  /** Goes to a view, which says something first. */
+  go(name: string, notice: Notice = ""): void {
+    this.next = notice;
+    if (this.named() !== name) location.hash = name;
+    else {
+      this.show();
+      title.focus();
+    }
+  }
+
+  /** Goes where the person wanted to go before the login. */
+  goOn(): void {
+    this.go(this.wanted);
+    this.wanted = home;
+  }
+
+  /** After the end of a login: nothing of the person is left. The next login leads to `wanted`. */
+  leave(notice: Notice, wanted: string): void {
+    this.want(wanted);
+    for (const view of this.views.values()) view.clear();
+    this.go("login", notice);
+  }
+
+  /** Writes the view in the page's language. */
+  translate(): void {
+    title.textContent = document.title = this.shown?.title() ?? "";
+    if (typeof this.notice === "function") notice.textContent = this.notice();
+    this.shown?.translate();
+  }
+
+  private show(): void {
+    const view = this.allowed();
+    this.shown = view;
+    showLines();
+    for (const section of document.querySelectorAll<HTMLElement>("[data-view]")) section.hidden = section.dataset.view !== this.named();
+    [this.notice, this.next] = [this.next, ""];
+    notice.hidden = this.notice === "";
+    if (typeof this.notice === "string") write(notice, this.notice);
+    else notice.removeAttribute("lang");
+    this.translate();
+    view.enter();
+  }
+
+  /** The view of the address, or the one that stands for it. */
+  private allowed(): View {
+    const name = this.named();
+    const view = this.views.get(name);
+    if (view?.shownTo === "holder" && !this.holder.user) {
+      this.want(name);
+      this.next ||= () => say("login_first");
+      this.replace("login");
+    } else if (view?.shownTo === "guest" && this.holder.user) {
+      this.replace(home);
+    } else if (view) {
+      return view;
+    }
+    const instead = this.views.get(this.named());
+    if (!instead) throw new Error(`no view ${this.named()}`);
+    return instead;
+  }
+
+  /** A login leads to a view, but not to the welcome, which is for a new account. */
+  private want(name: string): void {
+    this.wanted = name === "welcome" ? home : name;
+  }
+
+  /** The name of the view that is shown. */
+  named(): string {
+    const name = location.hash.slice(1);
+    return this.views.has(name) ? name : start;
+  }
+
+  private replace(name: string): void {
+    const address = new URL(location.href);
+    address.hash = name;
+    history.replaceState(null, "", address);
+  }
+}

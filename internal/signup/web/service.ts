@@ -1,0 +1,16 @@
+// The service that the pages talk to.
+import { createClient } from "enroll-client";
+
+/**
+ * Where the service is: what <html data-api> says, or the folder of this document. The
+ * folder and not the host: a proxy may serve Enroll below a path of its own.
+ */
+export const base = new URL(document.documentElement.dataset.api || ".", location.href.split(/[?#]/)[0]).href.replace(/\/$/, "");
+
+export const enroll = createClient({ baseUrl: base });
+
+/** What the service offers, which it writes into the page. */
+export const offers = {
+  phone: document.documentElement.dataset.phone !== "off",
+  email: document.documentElement.dataset.email !== "off",
+};

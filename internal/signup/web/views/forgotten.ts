@@ -1,0 +1,102 @@
+// People that have forgotten their password set a new one, with a code that is sent to
+// their phone or their verified email.
+import type { CaptchaOperation, PasswordResetRequest } from "enroll-client";
+import { Action } from "../action";
+import type { App } from "../app";
+import { CodeButton, type CodeRequest } from "../codebutton";
+import { Form } from "../form";
+import { find } from "../page";
+import { PasswordField } from "../passwordfield";
+import { refused } from "../refusal";
+import type { View } from "../route";
+import { enroll, offers } from "../service";
+import { say, shown } from "../words";
+import type { Login } from "./login";
+
+export class Forgotten implements View {
+  readonly shownTo = "guest";
+  private readonly form = new Form(find<HTMLFormElement>("forgotten-form"));
+  private readonly password = new PasswordField("forgotten-password");
+  private readonly code: CodeButton;
+
+  constructor(private readonly app: App, private readonly login: Login) {
+    const { element } = this.form;
+    const submit = new Action(find("forgotten-submit"), { rest: "reset", work: "resetting", wait: "submit_in" }, app.actions);
+    this.code = new CodeButton(app, this.form, "forgotten-", () => this.request());
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void submit.run(() => this.reset());
+    });
+    element.addEventListener("change", (event) => {
+      if ((event.target as HTMLInputElement).name !== "method") return;
+      this.form.clearFaults();
+      this.code.clear();
+      this.enter();
+    });
+    // What is not offered cannot be chosen.
+    if (!offers.phone) find<HTMLInputElement>("forgotten-by-email").checked = true;
+  }
+
+  title(): string {
+    return say("forgotten_title");
+  }
+
+  enter(): void {
+    find("forgotten-methods").hidden = !offers.phone || !offers.email;
+    this.form.element.hidden = !offers.phone && !offers.email;
+    find("no-recovery").hidden = !this.form.element.hidden;
+    this.form.showMethod();
+    this.translate();
+    void this.app.captcha.ask(this.form.element, [this.sends(), "password_reset"]);
+  }
+
+  translate(): void {
+    this.password.label();
+    find("forgotten-code-label").textContent = say(this.form.method() === "email" ? "code_email" : "code");
+  }
+
+  clear(): void {
+    const chosen = this.form.method();
+    this.form.element.reset();
+    find<HTMLInputElement>(`forgotten-by-${chosen}`).checked = true;
+    this.password.reveal(false);
+    this.code.clear();
+  }
+
+  private sends(): CaptchaOperation {
+    return this.form.method() === "email" ? "verify_email" : "verify_phone";
+  }
+
+  private request(): CodeRequest {
+    const call = { locale: shown() };
+    const common = { operation: this.sends(), then: "password_reset" } as const;
+    return this.form.method() === "email"
+      ? { ...common, field: "email", send: (email, proof) => enroll.sendEmailCode({ email, state: "reset", ...proof }, call) }
+      : { ...common, field: "phone", send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "reset", ...proof }, call) };
+  }
+
+  private async reset(): Promise<number | undefined> {
+    const { form, app: { captcha, router } } = this;
+    // What was shown when the button was pressed; the person may go on typing.
+    const body = { ...form.typed(), code: form.value("code"), password: form.value("password") } satisfies PasswordResetRequest;
+    const missed = form.missing();
+    await captcha.ready();
+    const faults = [...missed, ...captcha.missing("password_reset")];
+    if (faults.length > 0) {
+      form.showFaults(faults);
+      return undefined;
+    }
+    form.clearFaults();
+    this.code.clear();
+    const answer = await enroll.resetPassword({ ...body, ...await captcha.proof("password_reset") }, { locale: shown() });
+    if (!answer.ok) {
+      captcha.settle(answer.reason, "password_reset");
+      return refused(form, captcha, answer);
+    }
+    captcha.spend();
+    this.clear();
+    this.login.suggest(answer.data.user_name);
+    router.go("login", answer.msg);
+    return undefined;
+  }
+}

@@ -1,0 +1,90 @@
+// People log in, with a password or with a code that is sent to their phone.
+import type { CaptchaOperation, LoginRequest } from "enroll-client";
+import { Action } from "../action";
+import type { App } from "../app";
+import { CodeButton } from "../codebutton";
+import { Form } from "../form";
+import { next } from "../next";
+import { find } from "../page";
+import { PasswordField } from "../passwordfield";
+import { refused } from "../refusal";
+import type { View } from "../route";
+import { enroll, offers } from "../service";
+import { say, shown } from "../words";
+
+export class Login implements View {
+  readonly shownTo = "guest";
+  private readonly form = new Form(find<HTMLFormElement>("login-form"));
+  private readonly password = new PasswordField("login-password");
+  private readonly code: CodeButton;
+
+  constructor(private readonly app: App) {
+    const { element } = this.form;
+    const submit = new Action(find("login-submit"), { rest: "log_in", work: "logging_in", wait: "submit_in" }, app.actions);
+    this.code = new CodeButton(app, this.form, "login-", () => ({
+      field: "phone", operation: "verify_phone", then: "login",
+      send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "login", ...proof }, { locale: shown() }),
+    }));
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void submit.run(() => this.logIn());
+    });
+    element.addEventListener("change", (event) => {
+      if ((event.target as HTMLInputElement).name !== "method") return;
+      this.form.clearFaults();
+      this.enter();
+    });
+  }
+
+  title(): string {
+    return say("login_title");
+  }
+
+  enter(): void {
+    find("login-methods").hidden = !offers.phone;
+    find("to-forgotten").hidden = !offers.phone && !offers.email;
+    this.form.showMethod();
+    const operations: CaptchaOperation[] = this.form.method() === "phone" ? ["verify_phone", "login"] : ["login"];
+    void this.app.captcha.ask(this.form.element, operations);
+  }
+
+  translate(): void {
+    this.password.label();
+  }
+
+  clear(): void {
+    this.form.element.reset();
+    this.password.reveal(false);
+    this.code.clear();
+  }
+
+  /** Fills in a name that is known already. */
+  suggest(name: string): void {
+    find<HTMLInputElement>("login-user_name").value = name;
+  }
+
+  private async logIn(): Promise<number | undefined> {
+    const { form, app: { captcha, holder, router } } = this;
+    // What was shown when the button was pressed; the person may go on typing.
+    const body: LoginRequest = { ...form.typed(), remember: find<HTMLInputElement>("login-remember").checked };
+    const missed = form.missing();
+    await captcha.ready();
+    const faults = [...missed, ...captcha.missing("login")];
+    if (faults.length > 0) {
+      form.showFaults(faults);
+      return undefined;
+    }
+    form.clearFaults();
+    this.code.clear();
+    const answer = await enroll.login({ ...body, ...await captcha.proof("login") }, { locale: shown() });
+    if (!answer.ok) {
+      captcha.settle(answer.reason, "login");
+      return refused(form, captcha, answer);
+    }
+    captcha.spend();
+    this.clear(); // the next person at this browser must not find the password
+    holder.begin(answer.data);
+    next(answer.data, () => router.goOn());
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+// A person changes the password, which ends all other logins.
+import { Action } from "../action";
+import type { App } from "../app";
+import { Form } from "../form";
+import { find } from "../page";
+import { PasswordField } from "../passwordfield";
+import { refused } from "../refusal";
+import type { View } from "../route";
+import { enroll } from "../service";
+import { say } from "../words";
+
+export class Password implements View {
+  readonly shownTo = "holder";
+  private readonly form = new Form(find<HTMLFormElement>("change-form"));
+  private readonly old = new PasswordField("change-old_password");
+  private readonly fresh = new PasswordField("change-password");
+
+  constructor(private readonly app: App) {
+    const submit = new Action(find("change-submit"), { rest: "change", work: "saving", wait: "submit_in" }, app.actions);
+    this.form.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void submit.run(() => this.change());
+    });
+  }
+
+  title(): string {
+    return say("change_title");
+  }
+
+  enter(): void {
+    const { user } = this.app.holder;
+    // Not shown: it tells a password manager whose password is changed.
+    find<HTMLInputElement>("change-user_name").value = user?.user_name || user?.email || user?.phone || "";
+  }
+
+  translate(): void {
+    this.old.label();
+    this.fresh.label();
+  }
+
+  clear(): void {
+    this.form.element.reset();
+    this.old.reveal(false);
+    this.fresh.reveal(false);
+  }
+
+  private async change(): Promise<number | undefined> {
+    const { form, app: { captcha, holder, router } } = this;
+    const body = { old_password: form.value("old_password"), password: form.value("password") };
+    const missed = form.missing();
+    if (missed.length > 0) {
+      form.showFaults(missed);
+      return undefined;
+    }
+    form.clearFaults();
+    const answer = await holder.ask((call) => enroll.changePassword(body, call));
+    if (!answer) return undefined;
+    if (answer.ok) {
+      this.clear();
+      holder.begin(answer.data); // the old token is good no more
+      router.go("account", answer.msg);
+      return undefined;
+    }
+    // The service names no field: at a login the name may be wrong as well. Here it is the old password.
+    if (answer.reason === "credentials_wrong") {
+      form.showFaults([{ field: "old_password", msg: say("old_password_wrong") }]);
+      return undefined;
+    }
+    return refused(form, captcha, answer);
+  }
+}

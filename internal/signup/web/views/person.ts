@@ -1,0 +1,42 @@
+// How a user is shown.
+import type { User } from "enroll-client";
+import { make } from "../page";
+import { base } from "../service";
+import { say } from "../words";
+
+/** What the page calls a user, "" if there is nothing to call them by. */
+export function nameOf(user: User): string {
+  return user.real_name || user.user_name || user.phone || user.email;
+}
+
+/** Lists what is known of a user. */
+export function showFacts(user: User, list: HTMLElement): void {
+  const rows: [string, string][] = [
+    [say("user_name"), user.user_name],
+    [say("phone"), user.phone],
+    [say("email"), user.email && !user.email_verified ? say("unverified", { email: user.email }) : user.email],
+    [say("id"), String(user.id)],
+    [say("my_code"), user.invite_code],
+  ];
+  list.replaceChildren(...rows.filter(([, value]) => value !== "").flatMap(([term, value]) => [make("dt", term), make("dd", value)]));
+}
+
+/** Shows a notice if the account cannot be recovered: a code goes to a phone or to a verified email only. */
+export function showNoWayBack(user: User, notice: HTMLElement): void {
+  notice.hidden = user.phone !== "" || user.email_verified;
+}
+
+/**
+ * Shows an uploaded avatar, or the first letter of the name. An avatar of another host is not
+ * shown: the page's policy does not let it load anything from there.
+ */
+export function showFace(user: User, place: HTMLElement): void {
+  if (!user.avatar_url.startsWith("/avatars/")) {
+    place.replaceChildren([...nameOf(user)][0]?.toUpperCase() ?? "");
+    return;
+  }
+  const picture = make("img");
+  picture.src = base + user.avatar_url;
+  picture.alt = ""; // the name stands beside it
+  place.replaceChildren(picture);
+}

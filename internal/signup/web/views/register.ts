@@ -1,0 +1,105 @@
+// People register, by user name or by phone.
+import { newIdempotencyKey, type CaptchaOperation, type RegisterRequest } from "enroll-client";
+import { Action } from "../action";
+import type { App } from "../app";
+import { CodeButton } from "../codebutton";
+import { Form } from "../form";
+import { next } from "../next";
+import { find } from "../page";
+import { PasswordField } from "../passwordfield";
+import { refused } from "../refusal";
+import type { View } from "../route";
+import { enroll, offers } from "../service";
+import { say, shown } from "../words";
+
+export class Register implements View {
+  readonly shownTo = "guest";
+  private readonly form = new Form(find<HTMLFormElement>("form"));
+  private readonly password = new PasswordField("password");
+  private readonly code: CodeButton;
+  /** A registration and the key under which it may be repeated. */
+  private attempt = { body: "", key: "" };
+
+  constructor(private readonly app: App) {
+    const { element } = this.form;
+    const submit = new Action(find("submit"), { rest: "submit", work: "submitting", wait: "submit_in" }, app.actions);
+    this.code = new CodeButton(app, this.form, "", () => ({
+      field: "phone", operation: "verify_phone", then: "register",
+      send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "register", ...proof }, { locale: shown() }),
+    }));
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void submit.run(() => this.register());
+    });
+    element.addEventListener("change", (event) => {
+      if ((event.target as HTMLInputElement).name !== "method") return;
+      this.form.clearFaults();
+      this.enter();
+    });
+    this.takeInvitation();
+  }
+
+  title(): string {
+    return say("title");
+  }
+
+  enter(): void {
+    find("methods").hidden = !offers.phone;
+    this.form.showMethod();
+    this.password.label();
+    const operations: CaptchaOperation[] = this.form.method() === "phone" ? ["verify_phone", "register"] : ["register"];
+    void this.app.captcha.ask(this.form.element, operations);
+  }
+
+  translate(): void {
+    this.password.label();
+  }
+
+  clear(): void {
+    this.form.element.reset();
+    this.password.reveal(false);
+    this.code.clear();
+  }
+
+  private async register(): Promise<number | undefined> {
+    const { form, app: { captcha, holder, router } } = this;
+    // What was shown when the button was pressed; the person may go on typing.
+    const body: RegisterRequest = form.typed();
+    const missed = form.missing();
+    await captcha.ready();
+    const faults = [...missed, ...captcha.missing("register")];
+    if (faults.length > 0) {
+      form.showFaults(faults);
+      return undefined;
+    }
+    form.clearFaults();
+    this.code.clear();
+    const proof = await captcha.proof("register");
+    const answer = await enroll.register({ ...body, ...proof }, { idempotencyKey: this.keyOf(body), locale: shown() });
+    if (!answer.ok) {
+      captcha.settle(answer.reason, "register");
+      const seconds = refused(form, captcha, answer);
+      if (answer.errors.some(({ field }) => field === "invite_code")) find<HTMLDetailsElement>("invitation").open = true;
+      return seconds;
+    }
+    captcha.spend();
+    this.clear(); // the next person at this browser must not find the password
+    holder.begin(answer.data);
+    next(answer.data, () => router.go("welcome"));
+    return undefined;
+  }
+
+  /** The same words keep their key: after a lost answer, pressing again cannot make a second account. */
+  private keyOf(body: RegisterRequest): string {
+    const text = JSON.stringify(body);
+    if (this.attempt.body !== text) this.attempt = { body: text, key: newIdempotencyKey() };
+    return this.attempt.key;
+  }
+
+  private takeInvitation(): void {
+    const invitation = new URLSearchParams(location.search).get("invite");
+    if (!invitation) return;
+    find<HTMLInputElement>("invite_code").value = invitation;
+    find<HTMLDetailsElement>("invitation").open = true;
+  }
+}
