@@ -45,6 +45,7 @@ const usage = `enroll lets people register.
 Usage:
   enroll serve [--dev]   serve the API; --dev brings a database, keys and harmless settings of its own
   enroll migrate         bring the database of ENROLL_DATABASE_URL up to this version, then exit
+  enroll restored        after a restore to an earlier point in time: give no id twice, end all sessions
   enroll ready           ask the service that runs with these settings whether it is ready
   enroll codes reset ADDRESS
                          end the codes of a phone or email and forget its counts, if they refuse its holder
@@ -89,6 +90,8 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 		return serve(ctx, dev, environ, out)
 	case "migrate":
 		return migrate(ctx, environ, out)
+	case "restored":
+		return restored(ctx, environ, out)
 	case "ready":
 		return askReady(ctx, environ, out)
 	case "config":

@@ -176,6 +176,12 @@ func adopted(t *testing.T, script string) {
 	if code := sqlstate(t, pool(t, as(t, database, "enroll_app")), "DROP TABLE users CASCADE"); code != "42501" {
 		t.Errorf("enroll_app may drop a table that changed hands: SQLSTATE %q", code)
 	}
+	for role, may := range map[string]bool{"enroll_owner": true, "enroll_app": false} {
+		environ := []string{"ENROLL_DATABASE_URL=" + as(t, database, role)}
+		if err := run(t.Context(), []string{"restored"}, environ, io.Discard); (err == nil) != may {
+			t.Errorf("enroll restored by %s: %v", role, err)
+		}
+	}
 }
 
 // serveEverything starts the service with a role and has it read and write what

@@ -73,10 +73,16 @@ func (s *Service) Check(ctx context.Context, claims token.Claims) (Live, error) 
 }
 
 // outdated reports whether a token whose session has no row is invalid. A token with a claim sid
-// always is, and one without it if all tokens of the user were ended since its issue.
+// always is. One without it is invalid if all tokens of the user were ended since its issue, or if it was
+// issued before the user was created. The second token belongs to a user that a restore of the database
+// has undone, and whose id was given again.
 func (l Live) outdated() bool {
-	from := l.User.TokensValidFrom
-	return l.claims.SessionID != "" || from != nil && l.claims.IssuedAt.Before(*from) // check: session-gone
+	issued, from := l.claims.IssuedAt, l.User.TokensValidFrom
+	// Tokens carry whole seconds.
+	if issued.Before(l.User.CreatedAt.Truncate(time.Second)) { // check: session-earlier-user
+		return true
+	}
+	return l.claims.SessionID != "" || from != nil && issued.Before(*from) // check: session-gone
 }
 
 // touch notes that a session is used now, and that its row is needed until expires. It returns false

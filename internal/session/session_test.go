@@ -248,3 +248,15 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// TestTokenOfAnEarlierUser: a token without a claim sid that is older than its user is of a user that
+// had the id before a restore of the database. One of the same second may be the user's own.
+func TestTokenOfAnEarlierUser(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	raw := w.old()
+	w.exec("UPDATE users SET created_at = $1", w.now.Add(999*time.Millisecond))
+	w.live(raw)
+	w.exec("UPDATE users SET created_at = $1", w.now.Add(time.Second))
+	w.ended(raw)
+}

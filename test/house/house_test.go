@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"internal/session":     {"gen/db", "internal/postgres", "internal/token"},
 	"internal/notice":      {"gen/db", "internal/postgres", "internal/mail"},
 	"internal/rekey":       {"gen/db", "internal/postgres", "internal/identifier"},
+	"internal/restore":     {"gen/db", "internal/postgres"},
 	"internal/challenge":   {"gen/db", "internal/postgres", "internal/captcha", "internal/network"},
 	"internal/idempotency": {"gen/db", "internal/postgres"},
 	"internal/throttle":    {"gen/db", "internal/postgres"},

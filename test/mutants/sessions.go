@@ -84,12 +84,27 @@ var ofSessions = []mutant{
 	},
 	{
 		name:  "token: good again when a user is enabled again",
-		edits: in("session-gone", "l.claims.IssuedAt.Before(*from)", "l.claims.IssuedAt.IsZero()"),
+		edits: in("session-gone", "issued.Before(*from)", "issued.IsZero()"),
 		pkg:   "internal/account", tests: "^TestDisablingEndsTokens$",
 	},
 	{
 		name:  "token: an operator's UPDATE ends none",
 		edits: in("schema/00013_tokens_valid_from.sql", "WHEN (NEW.status = 0 AND", "WHEN (NEW.status = 9 AND"),
 		pkg:   "internal/account", tests: "^TestDisablingEndsTokens$",
+	},
+	{
+		name:  "session: a token of an earlier user of the id is good",
+		edits: in("session-earlier-user", "issued.Before(l.User.CreatedAt.Truncate(time.Second))", "issued.IsZero()"),
+		pkg:   "internal/session", tests: "^TestTokenOfAnEarlierUser$",
+	},
+	{
+		name:  "restore: ids are given again",
+		edits: in("restore-ids", "Skipped: Skipped", "Skipped: 0"),
+		pkg:   "internal/restore", tests: "^TestRun$",
+	},
+	{
+		name:  "restore: codes are good again",
+		edits: in("restore-codes", "queries.DeleteAllCodes(ctx)", "0, error(nil)"),
+		pkg:   "internal/restore", tests: "^TestRun$",
 	},
 }

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/restore"
+)
+
+// restored is the command that follows a restore of the database to an earlier point in time,
+// before the first replica starts (package restore has the reasons). It needs the role that
+// migrates: the service's own may not set a sequence.
+//
+// It is no part of migrate, which runs at each release, and it cannot be found out whether a
+// database was restored: a failover begins a new timeline of PostgreSQL as well.
+func restored(ctx context.Context, environ []string, out io.Writer) error {
+	c, err := readConfig(false, environ)
+	if err != nil {
+		return err
+	}
+	if c.DatabaseURL == "" {
+		return errors.New("ENROLL_DATABASE_URL is not set: give the URL of a PostgreSQL database")
+	}
+	// One connection: the statements follow each other.
+	pool, err := postgres.Open(ctx, postgres.Config{URL: c.DatabaseURL, MaxConns: 1, ApplicationName: "enroll restored"})
+	if err != nil {
+		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
+	}
+	defer pool.Close()
+	// Tokens are issued in the database's time. By a machine's clock that is behind, the last of them
+	// would stay good.
+	clock := postgres.NewClock(time.Now)
+	if err := clock.Sync(ctx, pool); err != nil {
+		return fmt.Errorf("restored: %w", err)
+	}
+	// A failure in the middle leaves ids skipped and some sessions live: it is run again.
+	r, err := restore.Run(ctx, pool, clock.Now())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "all sessions of %d users are ended, %d codes are deleted, and the next user gets an id "+
+		"above %d. If more than %d people have registered since the point in time of the backup, run this again: "+
+		"it skips as many ids again.\n", r.Users, r.Codes, r.LastSkipped, restore.Skipped)
+	return err
+}

@@ -1,0 +1,60 @@
+// Package restore prepares a database that was restored to an earlier point in time for
+// service. What the service has told since that point is not in the database, but clients,
+// verifiers and other databases still know it:
+//
+//   - Users who registered after the point have an id that would be given again, to another
+//     person. A verifier that reads only the token's signature, or a database with orders of
+//     users, would then take one for the other.
+//   - Sessions that were ended after the point are live again, for example those of a thief that
+//     a change of the password had ended (I12 of package account).
+//   - Codes that were spent after the point could be spent again (I2).
+//
+// A session or a remembered answer of a later user needs nothing: its row is gone with the user.
+package restore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// Skipped is how many ids of users are skipped. It is more than register within a day at 1,000 a
+// second. Ids stay below 2^53, which JavaScript holds, for ninety million restores.
+const Skipped = 100_000_000
+
+// Result is what has been done.
+type Result struct {
+	LastSkipped int64 // later users have greater ids
+	Users       int64 // whose sessions were ended
+	Codes       int64 // that were deleted
+}
+
+// Run skips ids, deletes all one-time codes and ends all sessions and tokens. now is the
+// database's time, in which tokens are issued. Run is meant for the time before the service
+// starts. It may be repeated, also after it has failed: it then skips ids once more.
+func Run(ctx context.Context, pool *postgres.Pool, now time.Time) (r Result, err error) {
+	queries := db.New(postgres.NewStatements(pool))
+	// Ids come first: a user that registers before they are skipped cannot be renamed.
+	r.LastSkipped, err = queries.SkipIDs(ctx, db.SkipIDsParams{Skipped: Skipped}) // check: restore-ids
+	if err != nil {
+		return r, fmt.Errorf("restore: skip ids: %w", postgres.Safe(err))
+	}
+	if r.Codes, err = queries.DeleteAllCodes(ctx); err != nil { // check: restore-codes
+		return r, fmt.Errorf("restore: delete codes: %w", postgres.Safe(err))
+	}
+	// In batches, because a statement that changes every user would exceed its time.
+	for after := int64(0); ; {
+		batch, err := queries.EndSessionsAfter(ctx, db.EndSessionsAfterParams{After: after, Now: now})
+		if err != nil {
+			return r, fmt.Errorf("restore: end sessions: %w", postgres.Safe(err))
+		}
+		if batch.Users == 0 {
+			return r, nil
+		}
+		r.Users += batch.Users
+		after = batch.Last
+	}
+}

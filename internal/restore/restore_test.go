@@ -1,0 +1,90 @@
+package restore_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/enroll-project/enroll/internal/restore"
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+var noon = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+
+// insert adds n users and returns the greatest id.
+func insert(t *testing.T, pool *pgxpool.Pool, n int) (last int64) {
+	t.Helper()
+	err := pool.QueryRow(t.Context(), `WITH new AS (
+		INSERT INTO users (site_id, phone, real_name, avatar_url, group_id, status, is_retailer, balance,
+			total_reward, invite_code, invites_used, created_at, updated_at, last_login_at)
+		SELECT 1, '+86' || (13000000000 + (SELECT count(*) FROM users) + i), '', '', 2, 1, false, 0,
+			0, (SELECT count(*) FROM users) + i, 0, $1, $1, $1
+		FROM generate_series(1, $2) AS i RETURNING id
+	) SELECT max(id) FROM new`, noon, n).Scan(&last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return last
+}
+
+func exec(t *testing.T, pool *pgxpool.Pool, query string, args ...any) {
+	t.Helper()
+	if _, err := pool.Exec(t.Context(), query, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRun: a database is set back, as a restore does it. No id is given again, and no session or code
+// of before is good, also not of the last of more users than one batch has.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	kept := insert(t, pool, 2001)
+	undone := insert(t, pool, 3)
+	exec(t, pool, "DELETE FROM users WHERE id > $1", kept)
+	exec(t, pool, "SELECT setval(pg_get_serial_sequence('users', 'id')::regclass, $1::bigint)", kept)
+	// One user has ended all sessions already, by a clock that was ahead.
+	exec(t, pool, "UPDATE users SET tokens_valid_from = $1 WHERE id = $2", noon.Add(time.Hour), kept)
+	exec(t, pool, `INSERT INTO sessions SELECT id, 'x', $1, $1, $1, NULL, '', '' FROM users`, noon)
+	exec(t, pool, `INSERT INTO one_time_codes VALUES
+		(1, '+8613800138000', 'login', 0, sha256(''), '', '', $1, $1, 0, 0)`, noon)
+	r, err := restore.Run(t.Context(), pool, noon)
+	if err != nil || r.Users != 2001 || r.Codes != 1 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if next := insert(t, pool, 1); next <= undone || next != r.LastSkipped+1 || next <= kept+restore.Skipped {
+		t.Errorf("id %d after %d, which was given before, and %d", next, undone, r.LastSkipped)
+	}
+	for query, want := range map[string]int{
+		"sessions": 0, "one_time_codes": 0,
+		"users WHERE id <= $1 AND tokens_valid_from > '2026-11-29 12:00:00Z'":  2001,
+		"users WHERE id = $1 AND tokens_valid_from > '2026-11-29 13:00:00Z'":   1,
+		"users WHERE id > $1 AND (tokens_valid_from IS NULL OR phone IS NULL)": 1,
+	} {
+		var n int
+		args := []any{kept}
+		if query == "sessions" || query == "one_time_codes" {
+			args = nil
+		}
+		if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM "+query, args...).Scan(&n); err != nil || n != want {
+			t.Errorf("%s: %d, want %d, %v", query, n, want, err)
+		}
+	}
+}
+
+// TestRunAfterDump: a dump without its sequences gives no id that is in the table.
+func TestRunAfterDump(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	kept := insert(t, pool, 2)
+	exec(t, pool, "SELECT setval(pg_get_serial_sequence('users', 'id')::regclass, 1000, false)")
+	if _, err := restore.Run(t.Context(), pool, noon); err != nil {
+		t.Fatal(err)
+	}
+	if next := insert(t, pool, 1); next <= kept+restore.Skipped {
+		t.Errorf("id %d after %d", next, kept)
+	}
+}

@@ -1,0 +1,30 @@
+-- What `enroll restored` does to a database that is older than what its users have been told.
+
+-- name: SkipIDs :one
+-- Skips ids of users that may have been given after the point in time of the backup, and returns the
+-- last one that is skipped. The greatest id counts as well: a restored dump may lack the sequence.
+SELECT setval(
+    pg_get_serial_sequence('users', 'id')::regclass,
+    greatest(
+        nextval(pg_get_serial_sequence('users', 'id')::regclass),
+        (SELECT coalesce(max(u.id), 0) FROM users AS u)
+    ) + @skipped::bigint
+)::bigint;
+
+-- name: DeleteAllCodes :execrows
+-- A code that was spent after the point in time could be spent again.
+DELETE FROM one_time_codes;
+
+-- name: EndSessionsAfter :one
+-- Ends all sessions and tokens of the next users by id, as EndSessions does, and returns the last of
+-- them, 0 if there was none. It takes as many as one statement changes in a moment.
+WITH batch AS (
+    SELECT u.id FROM users AS u WHERE u.id > @after::bigint ORDER BY u.id LIMIT 2000
+), ended AS (
+    UPDATE users SET tokens_valid_from = greatest(
+        date_trunc('second', @now::timestamptz) + interval '1 second',
+        users.tokens_valid_from + interval '1 microsecond'
+    ) FROM batch WHERE users.id = batch.id
+    RETURNING users.id
+)
+SELECT coalesce(max(ended.id), 0)::bigint AS last, count(*)::bigint AS users FROM ended;
