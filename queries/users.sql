@@ -57,4 +57,4 @@ WHERE site_id = @site_id AND phone = @phone::text;
 -- Only the hash that was verified is replaced, so that a password changed
 -- meanwhile stays changed.
 UPDATE users SET password_hash = @new_hash::text, updated_at = @now
-WHERE id = @id AND password_hash = @old_hash::text;
+WHERE id = @id AND password_hash IS NOT DISTINCT FROM sqlc.narg(old_hash)::text;

@@ -69,6 +69,7 @@ func (e CaptchaType) Valid() bool {
 
 // Defines values for CodePurpose.
 const (
+	CodePurposeChange   CodePurpose = "change"
 	CodePurposeLogin    CodePurpose = "login"
 	CodePurposeRegister CodePurpose = "register"
 	CodePurposeReset    CodePurpose = "reset"
@@ -77,6 +78,8 @@ const (
 // Valid indicates whether the value is a known member of the CodePurpose enum.
 func (e CodePurpose) Valid() bool {
 	switch e {
+	case CodePurposeChange:
+		return true
 	case CodePurposeLogin:
 		return true
 	case CodePurposeRegister:
@@ -90,6 +93,7 @@ func (e CodePurpose) Valid() bool {
 
 // Defines values for EmailPurpose.
 const (
+	EmailPurposeChange EmailPurpose = "change"
 	EmailPurposeReset  EmailPurpose = "reset"
 	EmailPurposeVerify EmailPurpose = "verify"
 )
@@ -97,6 +101,8 @@ const (
 // Valid indicates whether the value is a known member of the EmailPurpose enum.
 func (e EmailPurpose) Valid() bool {
 	switch e {
+	case EmailPurposeChange:
+		return true
 	case EmailPurposeReset:
 		return true
 	case EmailPurposeVerify:
@@ -240,6 +246,7 @@ const (
 	ReasonPhoneNotOffered        Reason = "phone_not_offered"
 	ReasonPhoneTaken             Reason = "phone_taken"
 	ReasonPhoneUnregistered      Reason = "phone_unregistered"
+	ReasonProofRequired          Reason = "proof_required"
 	ReasonRateLimited            Reason = "rate_limited"
 	ReasonRealNameInvalid        Reason = "real_name_invalid"
 	ReasonRegistrationIncomplete Reason = "registration_incomplete"
@@ -364,6 +371,8 @@ func (e Reason) Valid() bool {
 	case ReasonPhoneTaken:
 		return true
 	case ReasonPhoneUnregistered:
+		return true
+	case ReasonProofRequired:
 		return true
 	case ReasonRateLimited:
 		return true
@@ -591,7 +600,7 @@ type EmailCodeRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
-	// Email The address; for `verify` the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
+	// Email The address; for `verify` and `change` the one of the account when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
 	//
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
@@ -824,12 +833,15 @@ type LogoutRequest struct {
 // Message For people, in the language of `Content-Language`.
 type Message = string
 
-// PasswordChangeRequest A change of the password.
+// PasswordChangeRequest A change of the password. Needed besides are `old_password` or `code`; without them the reason is `proof_required`.
 type PasswordChangeRequest struct {
+	// Code The 6 digits that were sent for `change` to the phone or the verified email of the account, instead of the old password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	Code string `json:"code,omitempty"`
+
 	// OldPassword The password so far. Refused with `credentials_wrong`.
 	//
 	// Example: MyPassword123
-	OldPassword string `json:"old_password"`
+	OldPassword string `json:"old_password,omitempty"`
 
 	// Password The new password, taken literally. Refused with `password_too_short`, `password_too_long`, `password_common`, `password_context`.
 	//
@@ -5069,6 +5081,34 @@ func (response SendPhoneCode400JSONResponse) VisitSendPhoneCodeResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendPhoneCode401JSONResponse struct{ NotLoggedInJSONResponse }
+
+func (response SendPhoneCode401JSONResponse) VisitSendPhoneCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendPhoneCode403JSONResponse struct{ NotAllowedJSONResponse }
+
+func (response SendPhoneCode403JSONResponse) VisitSendPhoneCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }

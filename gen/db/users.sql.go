@@ -12,14 +12,14 @@ import (
 
 const replacePasswordHash = `-- name: ReplacePasswordHash :execrows
 UPDATE users SET password_hash = $1::text, updated_at = $2
-WHERE id = $3 AND password_hash = $4::text
+WHERE id = $3 AND password_hash IS NOT DISTINCT FROM $4::text
 `
 
 type ReplacePasswordHashParams struct {
 	NewHash string
 	Now     time.Time
 	ID      int64
-	OldHash string
+	OldHash *string
 }
 
 // Only the hash that was verified is replaced, so that a password changed

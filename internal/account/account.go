@@ -167,6 +167,7 @@ type CodeRequest struct {
 	Site    int64
 	Phone   string
 	Purpose Purpose
+	By      Holder // for ForChange: the user that may use the code
 	Locale  string // of the SMS's text, BCP 47
 	Proof   Proof
 	From    Origin // of the client; messages are counted by it
@@ -174,11 +175,12 @@ type CodeRequest struct {
 
 // EmailCodeRequest is the request of a logged-in user for a code by mail.
 type EmailCodeRequest struct {
-	By     Holder
-	Email  string // "" for the user's own
-	Locale string // of the mail's text, BCP 47
-	Proof  Proof
-	From   Origin // of the client; messages are counted by it
+	By      Holder
+	Email   string  // "" for the user's own
+	Purpose Purpose // ForVerify or ForChange
+	Locale  string  // of the mail's text, BCP 47
+	Proof   Proof
+	From    Origin // of the client; messages are counted by it
 }
 
 // ResetCodeRequest is a request for a code by mail to set a new password with.
@@ -216,12 +218,13 @@ type EmailVerification struct {
 type Purpose = code.Purpose
 
 // The purposes of a code. ForRegister and ForLogin are for codes by SMS, ForVerify is for codes by
-// mail, and ForReset for both.
+// mail, and ForReset and ForChange for both.
 const (
 	ForRegister = code.ForRegister
 	ForLogin    = code.ForLogin
 	ForVerify   = code.ForVerify
 	ForReset    = code.ForReset
+	ForChange   = code.ForChange
 )
 
 // CodeSent says until when a code is valid, and when the next one may be requested.

@@ -6,15 +6,15 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
-	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/session"
-	"github.com/enroll-project/enroll/internal/throttle"
 )
 
 // PasswordChange is the request of a logged-in user to change the password.
 type PasswordChange struct {
 	By          Holder
-	OldPassword string
+	OldPassword string // or else Code
+	Code        string // sent to the user's own phone or verified email, for ForChange
 	Password    string // the new one
 	From        Origin // of the client; wrong passwords are counted by it
 	UserAgent   string // of the client; words of it are kept with the session
@@ -25,14 +25,19 @@ type PasswordChange struct {
 // answer logs in with the new password. So the change needs no idempotency key, and nothing of the
 // old password has to be remembered.
 
-// ChangePassword changes the password of a user who knows the old one, ends all sessions and begins a
-// new one (ASVS 7.4.3, 7.2.4): a stolen token of the same session ends with the others. The rules
-// of the new password are those of a registration. A wrong old password is counted like a failed
-// login, by the account, so that a stolen token is no way to try passwords.
+// ChangePassword changes the password of a user who knows the old one, or enters a code that was sent to
+// the user's own phone or email. It ends all sessions and begins a new one (ASVS 7.4.3, 7.2.4): a
+// stolen token of the same session ends with the others. The rules of the new password are those of
+// a registration. A wrong old password is counted like a failed login, by the account, so that a
+// stolen token is no way to try passwords.
 func (s *Service) ChangePassword(ctx context.Context, r PasswordChange) (SignedIn, error) {
 	// The user as the check of the token has read it. storePassword compares the hash again.
 	row := r.By.live.User
 	// Pure checks first, as in a registration: a mistake in the new password counts no try.
+	proof := holderProof{r.By, "old_password", r.OldPassword, r.Code, r.From}
+	if err := proof.complete(); err != nil {
+		return SignedIn{}, err
+	}
 	fresh, err := s.config.Policy.Check(r.Password, append(s.wordsOf(row), s.config.SiteWords...)...)
 	if err != nil {
 		return SignedIn{}, passwordRefusal(err)
@@ -49,7 +54,8 @@ func (s *Service) ChangePassword(ctx context.Context, r PasswordChange) (SignedI
 		return SignedIn{}, hashingRefusal(err)
 	}
 	defer job.Cancel()
-	if err := s.proveOld(ctx, r, job); err != nil {
+	proven, err := s.proveHolder(ctx, proof, job)
+	if err != nil {
 		return SignedIn{}, err
 	}
 	// After the old password, so that a stolen token is no free way to the API of breached passwords.
@@ -58,80 +64,48 @@ func (s *Service) ChangePassword(ctx context.Context, r PasswordChange) (SignedI
 			return SignedIn{}, passwordRefusal(err)
 		}
 	}
-	// A hash of its own, outside the transaction (I4). If the hashers are busy, nothing has changed.
-	phc, err := s.config.Hasher.Hash(ctx, fresh)
+	// Outside the transaction (I4). If the hashers are busy, nothing has changed. The job was used up by
+	// the old password, but not by a code.
+	rehash := s.config.Hasher.Hash
+	if r.Code != "" {
+		rehash = job.Hash
+	}
+	phc, err := rehash(ctx, fresh)
 	if err != nil {
 		return SignedIn{}, hashingRefusal(err)
 	}
 	// From here on all or nothing. If the outcome is unknown, the answer says so, and the client
 	// logs in with the new password or else with the old one (I11).
-	if row, err = s.storePassword(ctx, row, phc, r.Locale, start); err != nil {
+	if row, err = s.storePassword(ctx, row, proven, phc, r.Locale, start); err != nil {
 		return SignedIn{}, err
 	}
 	s.sendNoticesSoon(ctx)
 	return s.signIn(userOf(row), start)
 }
 
-// proveOld verifies the old password. The try is counted before, as at a login. For a user without a
-// password each one is wrong, after the same work.
-func (s *Service) proveOld(ctx context.Context, r PasswordChange, job *password.Job) error {
-	row := r.By.live.User
-	wrong := &Error{Reason: CredentialsWrong, Field: "old_password"}
-	// No account can have a password that has no normal form.
-	// It is refused before a try is counted, as at a login: nothing was compared that could be
-	// found by trying.
-	typed, err := password.Normalize(r.OldPassword)
-	if err != nil {
-		return wrong
-	}
-	// The kind is none of a login's, so the count by name is one of its own. That of the account is
-	// shared with logins.
-	try, err := s.logins.Count(ctx, throttle.Login{
-		Site: row.SiteID, Kind: "user", Name: r.By.live.ID,
-		Network: r.From.Narrow(), Around: r.From.Around(),
-	}, row)
-	if err != nil {
-		return loginRefusal(err)
-	}
-	if row.PasswordHash == nil || !try.Compared() {
-		if err := job.VerifyDummy(ctx, typed); err != nil {
-			return hashingRefusal(err)
-		}
-		if err := try.Refused(); err != nil {
-			return loginRefusal(err)
-		}
-		return wrong
-	}
-	right, _, err := job.Verify(ctx, *row.PasswordHash, typed)
-	switch {
-	case err != nil:
-		return hashingRefusal(err)
-	// The refusal of a network that has failed at too many accounts comes first, as at a login.
-	case !right: // check: change-old-password
-		if err := try.Refused(); err != nil {
-			return loginRefusal(err)
-		}
-		return wrong
-	}
-	// As at a login: the tries are given back, and the network is known from now on.
-	return refusalOf(s.logins.Forgive(ctx, try))
-}
-
-// storePassword replaces the hash that was verified, ends all sessions and begins a new one, in one
-// transaction. Of two changes at once the second finds another hash and is refused.
+// storePassword spends the code, if there is one, replaces the hash that was read, ends all sessions
+// and begins a new one, in one transaction. Of two changes at once the second finds another hash and
+// is refused; its code stays good. Rows are locked in the order code, budgets, user, as in a reset.
 func (s *Service) storePassword(
-	ctx context.Context, row db.User, phc, locale string, start session.Start,
+	ctx context.Context, row db.User, proven code.Proven, phc, locale string, start session.Start,
 ) (stored db.User, err error) {
 	now := s.config.Now()
 	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
+		if err := proven.Spend(ctx, q, now); err != nil { // check: change-code-spent
+			return err
+		}
 		// It locks the user's row, which EndAll and LogIn change as well: all three or none.
 		n, err := q.ReplacePasswordHash(ctx, db.ReplacePasswordHashParams{
-			ID: row.ID, OldHash: *row.PasswordHash, NewHash: phc, Now: now,
+			ID: row.ID, OldHash: row.PasswordHash, NewHash: phc, Now: now,
 		})
 		if err != nil {
 			return err
 		}
-		if n == 0 {
+		switch {
+		case n == 1:
+		case proven.Address != "": // the code is still good, and no password was compared
+			return &Error{Reason: Unavailable, RetryAfter: time.Second}
+		default:
 			return &Error{Reason: CredentialsWrong, Field: "old_password"}
 		}
 		if err := session.EndAll(ctx, q, row.ID, now); err != nil { // check: change-ends-sessions
@@ -151,7 +125,7 @@ func (s *Service) storePassword(
 		}
 		return addPasswordNotice(ctx, q, stored, locale, now) // check: change-notice
 	})
-	return stored, refusalOf(err)
+	return stored, codeRefusal(err, "code")
 }
 
 // Logout ends the session of the user's token, or with all every session of the user.

@@ -15,8 +15,8 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// SendEmailCode sends a code to the email of a user's registration or to another one
-// that the user gives. The answer does not depend on whether another user has it (I9).
+// SendEmailCode sends a code to the email of a user's account or to another one that the user
+// gives. The answer does not depend on whether another user has it (I9).
 func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSent, error) {
 	if s.config.Mail == nil {
 		return CodeSent{}, &Error{Reason: EmailNotOffered, Field: "email"}
@@ -29,21 +29,21 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 	if err := s.challenges.Use(ctx, OnVerifyEmail, r.By.site(), r.Proof); err != nil { // check: captcha-at-email
 		return CodeSent{}, captchaRefusal(err)
 	}
-	sent, err := s.codes.Send(ctx, toEmail(r.By, email), r.From,
+	sent, err := s.codes.Send(ctx, toEmail(r.By, email, r.Purpose), r.From,
 		func(ctx context.Context, typed string) (bool, error) {
 			return handOver(MailFailed, s.config.Mail.Send(ctx, mail.Message{
-				To: email.Address, Code: typed, Purpose: string(ForVerify), ExpiresIn: code.Life, Locale: r.Locale,
+				To: email.Address, Code: typed, Purpose: string(r.Purpose), ExpiresIn: code.Life, Locale: r.Locale,
 				SiteID: r.By.site(),
 			}))
 		})
 	return sent, codeRefusal(err, "email")
 }
 
-// toEmail returns the destination of a code to verify an email. It has the user's id, so
-// that only this user can redeem the code.
-func toEmail(by Holder, email identifier.Email) code.Destination {
+// toEmail returns the destination of a code that a user requests by mail. It has the user's id,
+// so that only this user can redeem the code.
+func toEmail(by Holder, email identifier.Email, purpose Purpose) code.Destination {
 	return code.Destination{
-		Site: by.site(), Address: email.Key, Channel: code.Email, Purpose: ForVerify, User: by.live.User.ID,
+		Site: by.site(), Address: email.Key, Channel: code.Email, Purpose: purpose, User: by.live.User.ID,
 	}
 }
 
@@ -72,7 +72,7 @@ func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, e
 	}
 	// Tried before the transaction: a wrong code is counted even if nothing else happens
 	// (I3).
-	proven, err := s.codes.Try(ctx, toEmail(v.By, email), v.From, v.Code)
+	proven, err := s.codes.Try(ctx, toEmail(v.By, email, ForVerify), v.From, v.Code)
 	if err != nil {
 		return User{}, codeRefusal(err, "email")
 	}

@@ -50,6 +50,7 @@ const (
 	PhoneNotOffered        Reason = "phone_not_offered"
 	PhoneTaken             Reason = "phone_taken"
 	PhoneUnregistered      Reason = "phone_unregistered"
+	ProofRequired          Reason = "proof_required"
 	RateLimited            Reason = "rate_limited"
 	RealNameInvalid        Reason = "real_name_invalid"
 	RegistrationIncomplete Reason = "registration_incomplete"

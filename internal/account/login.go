@@ -203,7 +203,7 @@ func (s *Service) upgrade(ctx context.Context, row db.User, typed string) *strin
 		return row.PasswordHash
 	}
 	n, err := s.queries.ReplacePasswordHash(ctx, db.ReplacePasswordHashParams{
-		ID: row.ID, OldHash: *row.PasswordHash, NewHash: phc, Now: s.config.Now(),
+		ID: row.ID, OldHash: row.PasswordHash, NewHash: phc, Now: s.config.Now(),
 	})
 	if err != nil || n == 0 {
 		return row.PasswordHash

@@ -42,6 +42,9 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	}
 	// The budgets of sending are checked by code.Send, after the captcha is spent.
 	to := toPhone(r.Site, phone, r.Purpose)
+	if r.Purpose == ForChange {
+		to.User = r.By.live.User.ID // check: change-bound
+	}
 	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, typed string) (bool, error) {
 		m := sms.Message{
 			Phone: phone.E164, Code: typed, Purpose: string(r.Purpose), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
@@ -71,7 +74,7 @@ func (s *Service) sendToHolder(ctx context.Context, to code.Destination, m sms.M
 }
 
 // toPhone returns the destination of a code by SMS. It has no user, because the phone need
-// not have an account yet.
+// not have an account yet. Only a code for ForChange gets one.
 func toPhone(site int64, phone identifier.Phone, purpose Purpose) code.Destination {
 	return code.Destination{Site: site, Address: phone.E164, Channel: code.Phone, Purpose: purpose}
 }

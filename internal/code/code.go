@@ -34,12 +34,13 @@ const (
 type Purpose string
 
 // The purposes of a code. ForRegister and ForLogin are for codes by SMS, ForVerify is for codes by
-// mail, and ForReset for both.
+// mail, and ForReset and ForChange for both.
 const (
 	ForRegister Purpose = "register"
 	ForLogin    Purpose = "login"
 	ForVerify   Purpose = "verify"
 	ForReset    Purpose = "reset"
+	ForChange   Purpose = "change"
 )
 
 // Destination is where a code is sent and what it is valid for.
@@ -48,7 +49,7 @@ type Destination struct {
 	Address string // a phone in E.164, or the key of an email
 	Channel Channel
 	Purpose Purpose
-	User    int64 // whose address is to be verified, 0 for other purposes
+	User    int64 // who alone may use the code, for ForVerify and ForChange; 0 for other purposes
 }
 
 // Channel is a way of sending. Its values are the contract's names of the field that holds

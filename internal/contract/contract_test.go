@@ -19,7 +19,7 @@ func TestLoadContract(t *testing.T) {
 			"        remember:\n          type: object"},
 		"number": {"        remember:\n          type: boolean",
 			"        remember:\n          type: number"},
-		"default": {"          enum: [register, login, reset, '']",
+		"default": {"          enum: [register, login, reset, change, '']",
 			"          enum: [register, login, '']\n          default: login"},
 		"null for what is required": {"          minLength: 1\n", "          minLength: 1\n          nullable: true\n"},
 		"no null for what is optional": {"          type: boolean\n          nullable: true\n",

@@ -31,6 +31,8 @@ const (
 	ForVerify = "verify"
 	// ForReset is the purpose of a code that sets a new password.
 	ForReset = "reset"
+	// ForChange is the purpose of a code that confirms a change of an account.
+	ForChange = "change"
 	// PasswordChanged is the purpose of a message without a code: it tells that the password
 	// was changed.
 	PasswordChanged = "password_changed"

@@ -17,13 +17,19 @@ func (h *handlers) SendEmailCode(ctx context.Context,
 	if c.unauthenticated != nil {
 		return nil, c.unauthenticated // check: verify-needs-token
 	}
+	// The contract's default.
+	purpose := account.ForVerify
+	if req.Body.State == api.EmailPurposeChange {
+		purpose = account.ForChange
+	}
 	// The user is that of the token, never one that the body names.
 	sent, err := h.accounts.SendEmailCode(ctx, account.EmailCodeRequest{
-		By:     c.holder,
-		Email:  req.Body.Email,
-		Locale: c.texts.tag,
-		Proof:  c.proof(req.Body.CaptchaID, req.Body.Captcha),
-		From:   c.from, // check: mail-network
+		By:      c.holder,
+		Email:   req.Body.Email,
+		Purpose: purpose,
+		Locale:  c.texts.tag,
+		Proof:   c.proof(req.Body.CaptchaID, req.Body.Captcha),
+		From:    c.from, // check: mail-network
 	})
 	if err != nil {
 		return nil, err

@@ -105,6 +105,8 @@ func (s *scene) good(field string) body {
 		switch purpose := map[string]string{"register": "register", "login": "login"}[s.op.OperationID]; {
 		case s.op.OperationID == "resetPassword":
 			s.sent = s.forgotten(b)
+		case s.op.OperationID == "changePassword":
+			s.sent = s.mailed(s.token, s.proven(body{"state": "change"}))
 		case s.op.secured:
 			s.sent = s.mailed(s.token, s.proven(body{"email": b["email"]}))
 		default:
@@ -255,6 +257,9 @@ func TestInvalidTokens(t *testing.T) {
 			t.Parallel()
 			s := arrange(t, op, options{})
 			good := s.good("")
+			if op.OperationID == "sendPhoneCode" {
+				good["purpose"] = "change" // no other one needs a token
+			}
 			s.token += "x"
 			s.ask(good).is(t, http.StatusUnauthorized, "token_invalid")
 		})

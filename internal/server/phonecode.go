@@ -17,10 +17,18 @@ func (h *handlers) SendPhoneCode(ctx context.Context,
 	if req.Body.Purpose != "" {
 		purpose = account.Purpose(req.Body.Purpose)
 	}
+	// Any other code is for a person without a login, so a token that the request has is ignored: the
+	// log must not name a user that has nothing to do with it.
+	if purpose != account.ForChange {
+		c.user = 0
+	} else if c.unauthenticated != nil {
+		return nil, c.unauthenticated // check: change-needs-token
+	}
 	sent, err := h.accounts.SendPhoneCode(ctx, account.CodeRequest{
 		Site:    c.site,
 		Phone:   req.Body.Phone,
 		Purpose: purpose,
+		By:      c.holder,
 		Locale:  c.texts.tag,
 		Proof:   c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		From:    c.from,

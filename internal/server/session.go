@@ -60,8 +60,8 @@ func (h *handlers) ChangePassword(ctx context.Context,
 	req api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
 	c := callOf(ctx)
 	in, err := h.accounts.ChangePassword(ctx, account.PasswordChange{
-		By: c.holder, OldPassword: req.Body.OldPassword, Password: req.Body.Password, From: c.from, UserAgent: c.agent,
-		Locale: c.texts.tag,
+		By: c.holder, OldPassword: req.Body.OldPassword, Code: req.Body.Code, Password: req.Body.Password,
+		From: c.from, UserAgent: c.agent, Locale: c.texts.tag,
 	})
 	if err != nil {
 		return nil, err

@@ -99,7 +99,6 @@ func TestChangePassword(t *testing.T) {
 	change := func(old, new string) answer {
 		return d.post("/api/user/password", body{"old_password": old, "password": new}, "Token", second)
 	}
-	const better = "correct horse battery"
 	change("somethingelse", better).is(d, 422, "credentials_wrong", "old_password credentials_wrong")
 	for password, reason := range map[string]string{
 		"short": "password_too_short", "password1": "password_common", overlong: "password_too_long",
@@ -174,14 +173,20 @@ func TestSessionRefusals(t *testing.T) {
 		d.post("/api/logout", sent, "Token", u.Token).is(d, 400, "invalid_request", fieldError)
 	}
 	for sent, fieldErrors := range map[string][]string{
-		`{}`: {"old_password required", "password required"},
-		`{"old_password":"","password":"correct horse battery"}`:     {"old_password required"},
-		`{"old_password":null,"password":"correct horse battery"}`:   {"old_password required"},
+		`{}`:                                 {"password required"},
+		`{"old_password":"x","password":""}`: {"password required"},
 		`{"old_password":"x","password":"\u0000abcdefgh"}`:           {"password forbidden_character"},
 		`{"old_password":1,"password":"correct horse battery"}`:      {"old_password wrong_type"},
-		`{"old_password":"x","password":"correct horse","code":"1"}`: {"code unknown_field"},
+		`{"old_password":"x","password":"correct horse","name":"1"}`: {"name unknown_field"},
 	} {
 		d.post("/api/user/password", sent, "Token", u.Token).is(d, 400, "invalid_request", fieldErrors...)
+	}
+	for _, sent := range []string{
+		`{"password":"correct horse battery"}`,
+		`{"password":"correct horse battery","old_password":null,"code":""}`,
+		`{"password":"correct horse battery","old_password":"MyPassword123","code":"123456"}`,
+	} {
+		d.post("/api/user/password", sent, "Token", u.Token).is(d, 422, "proof_required", "old_password required")
 	}
 	d.good(u.Token)
 	d.now.advance(31 * 24 * time.Hour)

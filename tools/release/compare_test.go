@@ -48,8 +48,8 @@ func TestCompare(t *testing.T) {
 		"field of a request removed": {"    LoginRequest:\n", "        remember:\n          type: boolean\n",
 			"        remind:\n          type: boolean\n", true},
 		"request bound lowered": {"    RegisterRequest:\n", "maxLength: 256", "maxLength: 255", true},
-		"value of a request removed": {"    PhoneCodeRequest:\n", "enum: [register, login, reset, '']",
-			"enum: [register, reset, '']", true},
+		"value of a request removed": {"    PhoneCodeRequest:\n", "enum: [register, login, reset, change, '']",
+			"enum: [register, reset, change, '']", true},
 		"header required": {"      name: Site-Id\n", "      in: header\n",
 			"      in: header\n      required: true\n", true},
 		"pattern of a header": {"      name: Idempotency-Key\n", "{0,64}|", "{0,32}|", true},
@@ -182,8 +182,8 @@ func TestRelease(t *testing.T) {
 	do("cut", "")
 	do("check", "")
 	do("cut", "0.1.0 is released: raise info.version first")
-	broken := string(changed(t, "    PhoneCodeRequest:\n", "enum: [register, login, reset, '']",
-		"enum: [register, reset, '']"))
+	broken := string(changed(t, "    PhoneCodeRequest:\n", "enum: [register, login, reset, change, '']",
+		"enum: [register, reset, change, '']"))
 	put(contractFile, at("0.1.0", broken))
 	do("changelog", "")
 	do("check", "make info.version 0.2.0")

@@ -70,6 +70,7 @@ func (e CaptchaType) Valid() bool {
 
 // Defines values for CodePurpose.
 const (
+	CodePurposeChange   CodePurpose = "change"
 	CodePurposeLogin    CodePurpose = "login"
 	CodePurposeRegister CodePurpose = "register"
 	CodePurposeReset    CodePurpose = "reset"
@@ -78,6 +79,8 @@ const (
 // Valid indicates whether the value is a known member of the CodePurpose enum.
 func (e CodePurpose) Valid() bool {
 	switch e {
+	case CodePurposeChange:
+		return true
 	case CodePurposeLogin:
 		return true
 	case CodePurposeRegister:
@@ -91,6 +94,7 @@ func (e CodePurpose) Valid() bool {
 
 // Defines values for EmailPurpose.
 const (
+	EmailPurposeChange EmailPurpose = "change"
 	EmailPurposeReset  EmailPurpose = "reset"
 	EmailPurposeVerify EmailPurpose = "verify"
 )
@@ -98,6 +102,8 @@ const (
 // Valid indicates whether the value is a known member of the EmailPurpose enum.
 func (e EmailPurpose) Valid() bool {
 	switch e {
+	case EmailPurposeChange:
+		return true
 	case EmailPurposeReset:
 		return true
 	case EmailPurposeVerify:
@@ -172,6 +178,7 @@ const (
 	ReasonPhoneNotOffered        Reason = "phone_not_offered"
 	ReasonPhoneTaken             Reason = "phone_taken"
 	ReasonPhoneUnregistered      Reason = "phone_unregistered"
+	ReasonProofRequired          Reason = "proof_required"
 	ReasonRateLimited            Reason = "rate_limited"
 	ReasonRealNameInvalid        Reason = "real_name_invalid"
 	ReasonRegistrationIncomplete Reason = "registration_incomplete"
@@ -296,6 +303,8 @@ func (e Reason) Valid() bool {
 	case ReasonPhoneTaken:
 		return true
 	case ReasonPhoneUnregistered:
+		return true
+	case ReasonProofRequired:
 		return true
 	case ReasonRateLimited:
 		return true
@@ -517,7 +526,7 @@ type EmailCodeRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
-	// Email The address; for `verify` the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
+	// Email The address; for `verify` and `change` the one of the account when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
 	//
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
@@ -738,12 +747,15 @@ type LogoutRequest struct {
 // Message For people, in the language of `Content-Language`.
 type Message = string
 
-// PasswordChangeRequest A change of the password.
+// PasswordChangeRequest A change of the password. Needed besides are `old_password` or `code`; without them the reason is `proof_required`.
 type PasswordChangeRequest struct {
+	// Code The 6 digits that were sent for `change` to the phone or the verified email of the account, instead of the old password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	Code string `json:"code,omitempty"`
+
 	// OldPassword The password so far. Refused with `credentials_wrong`.
 	//
 	// Example: MyPassword123
-	OldPassword string `json:"old_password"`
+	OldPassword string `json:"old_password,omitempty"`
 
 	// Password The new password, taken literally. Refused with `password_too_short`, `password_too_long`, `password_common`, `password_context`.
 	//
@@ -1901,10 +1913,12 @@ type ClientInterface interface {
 
 	// ChangePasswordWithBody Change your password
 	//
-	// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-	// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
+	// Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+	// phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
+	// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
+	// the request is of no use: if its answer was lost, log in with the new password.
 	//
-	// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+	// A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1916,7 +1930,10 @@ type ClientInterface interface {
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `proof_required` | send `old_password` or `code`, not both |
 	// | 422 | `credentials_wrong` | type the old password again |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -1931,10 +1948,12 @@ type ClientInterface interface {
 
 	// ChangePassword Change your password
 	//
-	// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-	// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
+	// Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+	// phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
+	// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
+	// the request is of no use: if its answer was lost, log in with the new password.
 	//
-	// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+	// A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1946,7 +1965,10 @@ type ClientInterface interface {
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `proof_required` | send `old_password` or `code`, not both |
 	// | 422 | `credentials_wrong` | type the old password again |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -2048,6 +2070,9 @@ type ClientInterface interface {
 	// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 	// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 	//
+	// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+	// (`POST /api/user/password`).
+	//
 	// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
 	// user has verified, after the answer. The answer is the same for every other address.
 	//
@@ -2057,8 +2082,8 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
-	// | 403 | `account_disabled` | ask the operator; only for `verify` |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
+	// | 403 | `account_disabled` | ask the operator; not for `reset` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -2084,6 +2109,9 @@ type ClientInterface interface {
 	// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 	// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 	//
+	// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+	// (`POST /api/user/password`).
+	//
 	// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
 	// user has verified, after the answer. The answer is the same for every other address.
 	//
@@ -2093,8 +2121,8 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
-	// | 403 | `account_disabled` | ask the operator; only for `verify` |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
+	// | 403 | `account_disabled` | ask the operator; not for `reset` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -2184,10 +2212,15 @@ type ClientInterface interface {
 	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
+	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
+	// here (`POST /api/user/password`). With any other purpose, a token is ignored.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `change` |
+	// | 403 | `account_disabled` | ask the operator; only for `change` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -2217,10 +2250,15 @@ type ClientInterface interface {
 	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
+	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
+	// here (`POST /api/user/password`). With any other purpose, a token is ignored.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `change` |
+	// | 403 | `account_disabled` | ask the operator; only for `change` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -2902,10 +2940,12 @@ func (c *Raw) GetUserGroups(ctx context.Context, params *GetUserGroupsParams, re
 
 // ChangePasswordWithBody Change your password
 //
-// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
+// Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+// phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
+// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
+// the request is of no use: if its answer was lost, log in with the new password.
 //
-// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+// A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -2917,7 +2957,10 @@ func (c *Raw) GetUserGroups(ctx context.Context, params *GetUserGroupsParams, re
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `proof_required` | send `old_password` or `code`, not both |
 // | 422 | `credentials_wrong` | type the old password again |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -2942,10 +2985,12 @@ func (c *Raw) ChangePasswordWithBody(ctx context.Context, params *ChangePassword
 
 // ChangePassword Change your password
 //
-// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
+// Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+// phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
+// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
+// the request is of no use: if its answer was lost, log in with the new password.
 //
-// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+// A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -2957,7 +3002,10 @@ func (c *Raw) ChangePasswordWithBody(ctx context.Context, params *ChangePassword
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `proof_required` | send `old_password` or `code`, not both |
 // | 422 | `credentials_wrong` | type the old password again |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -3109,6 +3157,9 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 // registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 //
+// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+// (`POST /api/user/password`).
+//
 // With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
 // user has verified, after the answer. The answer is the same for every other address.
 //
@@ -3118,8 +3169,8 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
-// | 403 | `account_disabled` | ask the operator; only for `verify` |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
+// | 403 | `account_disabled` | ask the operator; not for `reset` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -3155,6 +3206,9 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 // registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 //
+// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+// (`POST /api/user/password`).
+//
 // With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
 // user has verified, after the answer. The answer is the same for every other address.
 //
@@ -3164,8 +3218,8 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
-// | 403 | `account_disabled` | ask the operator; only for `verify` |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
+// | 403 | `account_disabled` | ask the operator; not for `reset` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -3285,10 +3339,15 @@ func (c *Raw) ConfirmEmail(ctx context.Context, params *ConfirmEmailParams, body
 // network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 // The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
+// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
+// here (`POST /api/user/password`). With any other purpose, a token is ignored.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `change` |
+// | 403 | `account_disabled` | ask the operator; only for `change` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -3328,10 +3387,15 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 // network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 // The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
+// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
+// here (`POST /api/user/password`). With any other purpose, a token is ignored.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `change` |
+// | 403 | `account_disabled` | ask the operator; only for `change` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -5211,10 +5275,12 @@ type ClientWithResponsesInterface interface {
 
 	// ChangePasswordWithBodyWithResponse Change your password
 	//
-	// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-	// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
+	// Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+	// phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
+	// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
+	// the request is of no use: if its answer was lost, log in with the new password.
 	//
-	// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+	// A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -5226,7 +5292,10 @@ type ClientWithResponsesInterface interface {
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `proof_required` | send `old_password` or `code`, not both |
 	// | 422 | `credentials_wrong` | type the old password again |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -5241,10 +5310,12 @@ type ClientWithResponsesInterface interface {
 
 	// ChangePasswordWithResponse Change your password
 	//
-	// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-	// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
+	// Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+	// phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
+	// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
+	// the request is of no use: if its answer was lost, log in with the new password.
 	//
-	// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+	// A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -5256,7 +5327,10 @@ type ClientWithResponsesInterface interface {
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `proof_required` | send `old_password` or `code`, not both |
 	// | 422 | `credentials_wrong` | type the old password again |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -5366,6 +5440,9 @@ type ClientWithResponsesInterface interface {
 	// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 	// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 	//
+	// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+	// (`POST /api/user/password`).
+	//
 	// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
 	// user has verified, after the answer. The answer is the same for every other address.
 	//
@@ -5375,8 +5452,8 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
-	// | 403 | `account_disabled` | ask the operator; only for `verify` |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
+	// | 403 | `account_disabled` | ask the operator; not for `reset` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -5402,6 +5479,9 @@ type ClientWithResponsesInterface interface {
 	// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 	// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 	//
+	// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+	// (`POST /api/user/password`).
+	//
 	// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
 	// user has verified, after the answer. The answer is the same for every other address.
 	//
@@ -5411,8 +5491,8 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
-	// | 403 | `account_disabled` | ask the operator; only for `verify` |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
+	// | 403 | `account_disabled` | ask the operator; not for `reset` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -5502,10 +5582,15 @@ type ClientWithResponsesInterface interface {
 	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
+	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
+	// here (`POST /api/user/password`). With any other purpose, a token is ignored.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `change` |
+	// | 403 | `account_disabled` | ask the operator; only for `change` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -5535,10 +5620,15 @@ type ClientWithResponsesInterface interface {
 	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
+	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
+	// here (`POST /api/user/password`). With any other purpose, a token is ignored.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `change` |
+	// | 403 | `account_disabled` | ask the operator; only for `change` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -6984,10 +7074,12 @@ func (c *ClientWithResponses) GetUserGroupsWithResponse(ctx context.Context, par
 
 // ChangePasswordWithBodyWithResponse Change your password
 //
-// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
+// Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+// phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
+// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
+// the request is of no use: if its answer was lost, log in with the new password.
 //
-// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+// A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -6999,7 +7091,10 @@ func (c *ClientWithResponses) GetUserGroupsWithResponse(ctx context.Context, par
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `proof_required` | send `old_password` or `code`, not both |
 // | 422 | `credentials_wrong` | type the old password again |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -7020,10 +7115,12 @@ func (c *ClientWithResponses) ChangePasswordWithBodyWithResponse(ctx context.Con
 
 // ChangePasswordWithResponse Change your password
 //
-// Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-// a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
+// Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+// phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
+// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
+// the request is of no use: if its answer was lost, log in with the new password.
 //
-// A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+// A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -7035,7 +7132,10 @@ func (c *ClientWithResponses) ChangePasswordWithBodyWithResponse(ctx context.Con
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `proof_required` | send `old_password` or `code`, not both |
 // | 422 | `credentials_wrong` | type the old password again |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -7175,6 +7275,9 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 // registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 //
+// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+// (`POST /api/user/password`).
+//
 // With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
 // user has verified, after the answer. The answer is the same for every other address.
 //
@@ -7184,8 +7287,8 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
-// | 403 | `account_disabled` | ask the operator; only for `verify` |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
+// | 403 | `account_disabled` | ask the operator; not for `reset` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -7217,6 +7320,9 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 // registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 //
+// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+// (`POST /api/user/password`).
+//
 // With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
 // user has verified, after the answer. The answer is the same for every other address.
 //
@@ -7226,8 +7332,8 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
-// | 403 | `account_disabled` | ask the operator; only for `verify` |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
+// | 403 | `account_disabled` | ask the operator; not for `reset` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -7335,10 +7441,15 @@ func (c *ClientWithResponses) ConfirmEmailWithResponse(ctx context.Context, para
 // network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 // The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
+// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
+// here (`POST /api/user/password`). With any other purpose, a token is ignored.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `change` |
+// | 403 | `account_disabled` | ask the operator; only for `change` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -7374,10 +7485,15 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 // network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
 // The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
+// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
+// here (`POST /api/user/password`). With any other purpose, a token is ignored.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `change` |
+// | 403 | `account_disabled` | ask the operator; only for `change` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |

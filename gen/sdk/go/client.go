@@ -85,7 +85,8 @@ func (c *Client) Login(ctx context.Context, r LoginRequest) (*LoginEnvelope, err
 	return read[LoginEnvelope](c.raw.Login(ctx, &LoginParams{SiteID: c.site, AcceptLanguage: c.language}, r))
 }
 
-// SendPhoneCode has a code sent by SMS, to register, to log in or to set a new password with.
+// SendPhoneCode has a code sent by SMS, to register, to log in or to set a new password with. A code
+// for a change of an account needs a token: Session.SendPhoneCode.
 func (c *Client) SendPhoneCode(ctx context.Context, r PhoneCodeRequest) (*PhoneCodeEnvelope, error) {
 	return read[PhoneCodeEnvelope](c.raw.SendPhoneCode(ctx,
 		&SendPhoneCodeParams{SiteID: c.site, AcceptLanguage: c.language}, r))
@@ -161,6 +162,13 @@ func (s *Session) GetUserDetail(ctx context.Context) (*UserEnvelope, error) {
 // Client.Session with an empty one.
 func (s *Session) SendEmailCode(ctx context.Context, r EmailCodeRequest) (*EmailCodeEnvelope, error) {
 	return read[EmailCodeEnvelope](s.renew(s.client.raw.SendEmailCode(ctx, &SendEmailCodeParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, r, s.sign)))
+}
+
+// SendPhoneCode has a code sent by SMS that only this user may use, for a change of the account.
+func (s *Session) SendPhoneCode(ctx context.Context, r PhoneCodeRequest) (*PhoneCodeEnvelope, error) {
+	return read[PhoneCodeEnvelope](s.renew(s.client.raw.SendPhoneCode(ctx, &SendPhoneCodeParams{
 		SiteID: s.client.site, AcceptLanguage: s.client.language,
 	}, r, s.sign)))
 }

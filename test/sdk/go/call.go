@@ -55,7 +55,11 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 	case "resetPassword":
 		answer, err = withIn(ctx, st.Body, client.ResetPassword)
 	case "sendPhoneCode":
-		answer, err = withIn(ctx, st.Body, client.SendPhoneCode)
+		send := client.SendPhoneCode
+		if token != "" {
+			send = session.SendPhoneCode
+		}
+		answer, err = withIn(ctx, st.Body, send)
 	case "sendEmailCode":
 		answer, err = with(st.Body, func(r enroll.EmailCodeRequest) (*enroll.EmailCodeEnvelope, error) {
 			return session.SendEmailCode(ctx, r)

@@ -165,7 +165,7 @@ async def call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.Asy
         "register": lambda: client.register(enroll.RegisterRequest.from_dict(body), idempotency_key=key),
         "login": lambda: client.login(enroll.LoginRequest.from_dict(body)),
         "resetPassword": lambda: client.reset_password(enroll.PasswordResetRequest.from_dict(body)),
-        "sendPhoneCode": lambda: client.send_phone_code(enroll.PhoneCodeRequest.from_dict(body)),
+        "sendPhoneCode": lambda: (session if token else client).send_phone_code(enroll.PhoneCodeRequest.from_dict(body)),
         "sendEmailCode": lambda: session.send_email_code(enroll.EmailCodeRequest.from_dict(body)),
         "verifyEmail": lambda: session.verify_email(params.pop("code"), email=params.pop("email", None)),
         "confirmEmail": lambda: session.confirm_email(enroll.EmailConfirmRequest.from_dict(body)),

@@ -73,7 +73,7 @@ function call(base, { call: operation, params = {}, token = "", body, timeout })
     case "register": return enroll.register(body, given("Idempotency-Key", "idempotencyKey"));
     case "login": return enroll.login(body);
     case "resetPassword": return enroll.resetPassword(body);
-    case "sendPhoneCode": return enroll.sendPhoneCode(body);
+    case "sendPhoneCode": return enroll.sendPhoneCode(body, user);
     case "sendEmailCode": return enroll.sendEmailCode(body, user);
     case "verifyEmail": return enroll.verifyEmail({ code: params.code, ...given("email"), ...given("state") }, user);
     case "confirmEmail": return enroll.confirmEmail(body, user);

@@ -290,6 +290,10 @@ class Session:
         """Has a code sent by mail, to the user's own address if none is named."""
         return self._ask(self._client._requests.send_email_code(body))
 
+    def send_phone_code(self, body: PhoneCodeRequest) -> PhoneCodeEnvelope:
+        """Has a code sent by SMS that only this user may use, for a change of the account."""
+        return self._ask(self._client._requests.send_phone_code(body))
+
     def verify_email(self, code: str, *, email: str | None = None) -> UserEnvelope:
         """Redeems the code of a mail that was sent to that address, or to the user's own."""
         return self._ask(self._client._requests.verify_email(code, email))
@@ -420,6 +424,10 @@ class AsyncSession:
     async def send_email_code(self, body: EmailCodeRequest) -> EmailCodeEnvelope:
         """As ``Session.send_email_code``."""
         return await self._ask(self._client._requests.send_email_code(body))
+
+    async def send_phone_code(self, body: PhoneCodeRequest) -> PhoneCodeEnvelope:
+        """As ``Session.send_phone_code``."""
+        return await self._ask(self._client._requests.send_phone_code(body))
 
     async def verify_email(self, code: str, *, email: str | None = None) -> UserEnvelope:
         """As ``Session.verify_email``."""

@@ -50,8 +50,8 @@ export interface Client {
     login(body: LoginRequest, options?: CallOptions): Promise<Answer<User, "login">>;
     /** Sets the password of the account that a code was sent to. It does not log in. */
     resetPassword(body: PasswordResetRequest, options?: CallOptions): Promise<Answer<PasswordReset, "resetPassword">>;
-    /** Sends a code by SMS, to register, to log in or to set a new password with. */
-    sendPhoneCode(body: PhoneCodeRequest, options?: CallOptions): Promise<Answer<PhoneCodeSent, "sendPhoneCode">>;
+    /** Sends a code by SMS, to register, to log in or to set a new password with, or, with `purpose: "change"` and a token, to confirm a change of the account. */
+    sendPhoneCode(body: PhoneCodeRequest, options?: EitherOptions): Promise<Answer<PhoneCodeSent, "sendPhoneCode">>;
     /** Tells whether a captcha is needed and issues one. */
     getCaptcha(options?: CaptchaOptions): Promise<Answer<Captcha, "getCaptcha">>;
     /** Speaks an image captcha. `proof` is what {@link solveWork} has for its `audio_salt`, `audio_bits` and `audio_puzzles`. */

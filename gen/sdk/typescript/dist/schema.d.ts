@@ -154,10 +154,15 @@ export interface paths {
          *     network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
          *     The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
          *
+         *     With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
+         *     here (`POST /api/user/password`). With any other purpose, a token is ignored.
+         *
          *     | status | reason | what to do |
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
          *     | 400 | `malformed_json` | send one JSON object |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `change` |
+         *     | 403 | `account_disabled` | ask the operator; only for `change` |
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -418,6 +423,9 @@ export interface paths {
          * @description Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
          *     registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
          *
+         *     With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+         *     (`POST /api/user/password`).
+         *
          *     With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
          *     user has verified, after the answer. The answer is the same for every other address.
          *
@@ -427,8 +435,8 @@ export interface paths {
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
          *     | 400 | `malformed_json` | send one JSON object |
-         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` |
-         *     | 403 | `account_disabled` | ask the operator; only for `verify` |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
+         *     | 403 | `account_disabled` | ask the operator; not for `reset` |
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -664,10 +672,12 @@ export interface paths {
         put?: never;
         /**
          * Change your password
-         * @description Changes the password of the user, who gives the old one. The rules of the new one are those of a registration. All sessions end, that of the token too, and
-         *     a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the request is of no use: if its answer was lost, log in with the new password.
+         * @description Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+         *     phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
+         *     sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
+         *     the request is of no use: if its answer was lost, log in with the new password.
          *
-         *     A wrong old password counts like a failed login of the account. A user without a password logs in by phone and has none to change.
+         *     A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -679,7 +689,10 @@ export interface paths {
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+         *     | 422 | `proof_required` | send `old_password` or `code`, not both |
          *     | 422 | `credentials_wrong` | type the old password again |
+         *     | 422 | `code_wrong` | type the code again |
+         *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
          *     | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
          *     | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -787,10 +800,10 @@ export interface components {
              */
             phone: string;
             /**
-             * @description What the code is for; it is good for nothing else. `register` when it is not sent. `reset` is for `POST /api/password/reset`.
+             * @description What the code is for; it is good for nothing else. `register` when it is not sent. `reset` is for `POST /api/password/reset`, `change` for changes of an account.
              * @enum {string|null}
              */
-            purpose?: "register" | "login" | "reset" | "" | null;
+            purpose?: "register" | "login" | "reset" | "change" | "" | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
@@ -799,7 +812,7 @@ export interface components {
         /** @description A code to send by mail. */
         EmailCodeRequest: {
             /**
-             * @description The address; for `verify` the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
+             * @description The address; for `verify` and `change` the one of the account when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
              * @example newuser@example.com
              */
             email?: string | null;
@@ -807,7 +820,7 @@ export interface components {
              * @description What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
              * @enum {string|null}
              */
-            state?: "verify" | "reset" | "" | null;
+            state?: "verify" | "reset" | "change" | "" | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
@@ -989,21 +1002,23 @@ export interface components {
              */
             all?: boolean | null;
         };
-        /** @description A change of the password. */
+        /** @description A change of the password. Needed besides are `old_password` or `code`; without them the reason is `proof_required`. */
         PasswordChangeRequest: {
             /**
              * Format: password
              * @description The password so far. Refused with `credentials_wrong`.
              * @example MyPassword123
              */
-            old_password: string;
+            old_password?: string | null;
+            /** @description The 6 digits that were sent for `change` to the phone or the verified email of the account, instead of the old password. Refused with `code_wrong`, `code_expired`, `code_exhausted`. */
+            code?: string | null;
             /**
              * Format: password
              * @description The new password, taken literally. Refused with `password_too_short`, `password_too_long`, `password_common`, `password_context`.
              * @example another good one 1
              */
             password: string;
-        };
+        } & (unknown | unknown);
         /** @description The answer to a registration. */
         RegisterEnvelope: {
             code: components["schemas"]["SuccessCode"];
@@ -1139,7 +1154,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "wrong_type";
+        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "wrong_type";
         /** @description A user with its token. Every field is always present. */
         User: {
             /**
@@ -2128,6 +2143,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["NotAllowed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["PhoneNotAcceptable"];
@@ -2803,7 +2820,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The old password and the new one. */
+        /** @description The new password, and the old one or a code. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PasswordChangeRequest"];

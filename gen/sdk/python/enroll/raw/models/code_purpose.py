@@ -4,6 +4,7 @@ from enum import StrEnum
 class CodePurpose(StrEnum):
     """A value of a later version of the service is a member too, but not known."""
 
+    CHANGE = "change"
     LOGIN = "login"
     REGISTER = "register"
     RESET = "reset"

@@ -4,6 +4,7 @@ from enum import StrEnum
 class EmailPurpose(StrEnum):
     """A value of a later version of the service is a member too, but not known."""
 
+    CHANGE = "change"
     RESET = "reset"
     VERIFY = "verify"
 

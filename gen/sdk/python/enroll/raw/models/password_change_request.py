@@ -5,48 +5,61 @@ from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="PasswordChangeRequest")
 
 
 @_attrs_define
 class PasswordChangeRequest:
-    """A change of the password.
+    """A change of the password. Needed besides are `old_password` or `code`; without them the reason is `proof_required`.
 
     Attributes:
-        old_password (str): The password so far. Refused with `credentials_wrong`. Example: MyPassword123.
         password (str): The new password, taken literally. Refused with `password_too_short`, `password_too_long`,
             `password_common`, `password_context`. Example: another good one 1.
+        old_password (str | Unset): The password so far. Refused with `credentials_wrong`. Example: MyPassword123.
+        code (str | Unset): The 6 digits that were sent for `change` to the phone or the verified email of the account,
+            instead of the old password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
     """
 
-    old_password: str
     password: str
+    old_password: str | Unset = UNSET
+    code: str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
+        password = self.password
+
         old_password = self.old_password
 
-        password = self.password
+        code = self.code
 
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
             {
-                "old_password": old_password,
                 "password": password,
             }
         )
+        if old_password is not UNSET:
+            field_dict["old_password"] = old_password
+        if code is not UNSET:
+            field_dict["code"] = code
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        old_password = d.pop("old_password")
-
         password = d.pop("password")
 
+        old_password = d.pop("old_password", UNSET)
+
+        code = d.pop("code", UNSET)
+
         password_change_request = cls(
-            old_password=old_password,
             password=password,
+            old_password=old_password,
+            code=code,
         )
 
         return password_change_request

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     PHONE_NOT_OFFERED = "phone_not_offered"
     PHONE_TAKEN = "phone_taken"
     PHONE_UNREGISTERED = "phone_unregistered"
+    PROOF_REQUIRED = "proof_required"
     RATE_LIMITED = "rate_limited"
     REAL_NAME_INVALID = "real_name_invalid"
     REGISTRATION_INCOMPLETE = "registration_incomplete"

@@ -8,6 +8,8 @@ import io.github.enrollproject.model.EmailCodeRequest;
 import io.github.enrollproject.model.EmailConfirmRequest;
 import io.github.enrollproject.model.LogoutRequest;
 import io.github.enrollproject.model.PasswordChangeRequest;
+import io.github.enrollproject.model.PhoneCodeEnvelope;
+import io.github.enrollproject.model.PhoneCodeRequest;
 import io.github.enrollproject.model.SessionsEnvelope;
 import io.github.enrollproject.model.UserChangeRequest;
 import io.github.enrollproject.model.UserEnvelope;
@@ -47,6 +49,11 @@ public final class Session {
    */
   public EmailCodeEnvelope sendEmailCode(EmailCodeRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/verify/email", Map.of(), EnrollClient.given(request, "request"), EmailCodeEnvelope.class);
+  }
+
+  /** Has a code sent by SMS that only this user may use, for a change of the account. */
+  public PhoneCodeEnvelope sendPhoneCode(PhoneCodeRequest request) throws IOException, InterruptedException {
+    return ask("POST", "/api/verify/phone", Map.of(), EnrollClient.given(request, "request"), PhoneCodeEnvelope.class);
   }
 
   /** Redeems the code of a mail that was sent to the user's own address. */

@@ -33,6 +33,8 @@ public enum CodePurpose {
   
   RESET("reset"),
   
+  CHANGE("change"),
+  
   UNKNOWN_DEFAULT_OPEN_API("unknown_default_open_api");
 
   private String value;

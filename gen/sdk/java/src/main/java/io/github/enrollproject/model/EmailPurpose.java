@@ -31,6 +31,8 @@ public enum EmailPurpose {
   
   RESET("reset"),
   
+  CHANGE("change"),
+  
   UNKNOWN_DEFAULT_OPEN_API("unknown_default_open_api");
 
   private String value;

@@ -25,17 +25,22 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
- * A change of the password.
+ * A change of the password. Needed besides are &#x60;old_password&#x60; or &#x60;code&#x60;; without them the reason is &#x60;proof_required&#x60;. 
  */
 @JsonPropertyOrder({
   PasswordChangeRequest.JSON_PROPERTY_OLD_PASSWORD,
+  PasswordChangeRequest.JSON_PROPERTY_CODE,
   PasswordChangeRequest.JSON_PROPERTY_PASSWORD
 })
 @jakarta.annotation.Generated(value = "org.openapitools.codegen.languages.JavaClientCodegen", comments = "Generator version: 7.25.0")
 public class PasswordChangeRequest {
   public static final String JSON_PROPERTY_OLD_PASSWORD = "old_password";
-  @jakarta.annotation.Nonnull
+  @jakarta.annotation.Nullable
   private String oldPassword;
+
+  public static final String JSON_PROPERTY_CODE = "code";
+  @jakarta.annotation.Nullable
+  private String code;
 
   public static final String JSON_PROPERTY_PASSWORD = "password";
   @jakarta.annotation.Nonnull
@@ -44,7 +49,7 @@ public class PasswordChangeRequest {
   public PasswordChangeRequest() {
   }
 
-  public PasswordChangeRequest oldPassword(@jakarta.annotation.Nonnull String oldPassword) {
+  public PasswordChangeRequest oldPassword(@jakarta.annotation.Nullable String oldPassword) {
     
     this.oldPassword = oldPassword;
     return this;
@@ -54,19 +59,44 @@ public class PasswordChangeRequest {
    * The password so far. Refused with &#x60;credentials_wrong&#x60;.
    * @return oldPassword
    */
-  @jakarta.annotation.Nonnull
-  @JsonProperty(value = JSON_PROPERTY_OLD_PASSWORD, required = true)
-  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_OLD_PASSWORD, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
 
   public String getOldPassword() {
     return oldPassword;
   }
 
 
-  @JsonProperty(value = JSON_PROPERTY_OLD_PASSWORD, required = true)
-  @JsonInclude(value = JsonInclude.Include.ALWAYS)
-  public void setOldPassword(@jakarta.annotation.Nonnull String oldPassword) {
+  @JsonProperty(value = JSON_PROPERTY_OLD_PASSWORD, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setOldPassword(@jakarta.annotation.Nullable String oldPassword) {
     this.oldPassword = oldPassword;
+  }
+
+  public PasswordChangeRequest code(@jakarta.annotation.Nullable String code) {
+    
+    this.code = code;
+    return this;
+  }
+
+  /**
+   * The 6 digits that were sent for &#x60;change&#x60; to the phone or the verified email of the account, instead of the old password. Refused with &#x60;code_wrong&#x60;, &#x60;code_expired&#x60;, &#x60;code_exhausted&#x60;.
+   * @return code
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_CODE, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getCode() {
+    return code;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_CODE, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setCode(@jakarta.annotation.Nullable String code) {
+    this.code = code;
   }
 
   public PasswordChangeRequest password(@jakarta.annotation.Nonnull String password) {
@@ -105,12 +135,13 @@ public class PasswordChangeRequest {
     }
     PasswordChangeRequest passwordChangeRequest = (PasswordChangeRequest) o;
     return Objects.equals(this.oldPassword, passwordChangeRequest.oldPassword) &&
+        Objects.equals(this.code, passwordChangeRequest.code) &&
         Objects.equals(this.password, passwordChangeRequest.password);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(oldPassword, password);
+    return Objects.hash(oldPassword, code, password);
   }
 
   @Override
@@ -118,6 +149,7 @@ public class PasswordChangeRequest {
     StringBuilder sb = new StringBuilder();
     sb.append("class PasswordChangeRequest {\n");
     sb.append("    oldPassword: ").append("*").append("\n");
+    sb.append("    code: ").append(toIndentedString(code)).append("\n");
     sb.append("    password: ").append("*").append("\n");
     sb.append("}");
     return sb.toString();

@@ -123,6 +123,8 @@ public enum Reason {
   
   PHONE_UNREGISTERED("phone_unregistered"),
   
+  PROOF_REQUIRED("proof_required"),
+  
   RATE_LIMITED("rate_limited"),
   
   REAL_NAME_INVALID("real_name_invalid"),

@@ -223,7 +223,9 @@ final class Scenario {
           : client.register(as(body, RegisterRequest.class));
       case "login" -> client.login(as(body, LoginRequest.class));
       case "resetPassword" -> client.resetPassword(as(body, PasswordResetRequest.class));
-      case "sendPhoneCode" -> client.sendPhoneCode(as(body, PhoneCodeRequest.class));
+      case "sendPhoneCode" -> session.token().isEmpty()
+          ? client.sendPhoneCode(as(body, PhoneCodeRequest.class))
+          : session.sendPhoneCode(as(body, PhoneCodeRequest.class));
       case "sendEmailCode" -> session.sendEmailCode(as(body, EmailCodeRequest.class));
       case "verifyEmail" -> session.verifyEmail(params.get("code").textValue(), params.path("email").textValue());
       case "confirmEmail" -> session.confirmEmail(as(body, EmailConfirmRequest.class));
