@@ -1,4 +1,4 @@
-// Compiles internal/signup/web into internal/signup/assets: one script, one style
+// Compiles internal/pages/web into internal/pages/assets: one script, one style
 // sheet, the page and its icon. The same inputs give the same bytes.
 //
 //	node tools/page.mjs
@@ -11,8 +11,8 @@ import { build } from "esbuild";
 
 const tools = dirname(fileURLToPath(import.meta.url));
 const root = join(tools, "..");
-const web = join(root, "internal", "signup", "web");
-const assets = join(root, "internal", "signup", "assets");
+const web = join(root, "internal", "pages", "web");
+const assets = join(root, "internal", "pages", "assets");
 
 // esbuild takes the types off and does not look at them.
 execFileSync(process.execPath, [createRequire(import.meta.url).resolve("typescript/bin/tsc"), "-p", web], { stdio: "inherit" });

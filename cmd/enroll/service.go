@@ -16,10 +16,10 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/pages"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/server"
-	"github.com/enroll-project/enroll/internal/signup"
 	"github.com/enroll-project/enroll/internal/sms"
 	"github.com/enroll-project/enroll/internal/swaggerui"
 	"github.com/enroll-project/enroll/internal/token"
@@ -163,7 +163,7 @@ func (c config) newAPI(
 	// The page shows the ways by phone and by email only if codes can be sent there.
 	if c.Page == "on" {
 		offers := accounts.Offers()
-		page = signup.Handler(signup.Options{PasswordMin: c.PasswordMin, Phone: offers.SMS, Email: offers.Mail})
+		page = pages.Handler(pages.Options{PasswordMin: c.PasswordMin, Phone: offers.SMS, Email: offers.Mail})
 	}
 	return server.New(server.Config{
 		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Locale: c.Locale,

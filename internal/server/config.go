@@ -70,7 +70,7 @@ type Config struct {
 	// Docs serves the documentation below /docs/. That prefix is removed from the paths
 	// that it sees. It sets its own headers for caching and security. nil: none.
 	Docs http.Handler
-	// Page serves the pages at "/", their files below "/signup/", and a redirect at
+	// Page serves the pages at "/", their files below "/pages/", and a redirect at
 	// "/.well-known/change-password". It sees these paths as they are, and sets its own
 	// headers for caching and security. nil: none.
 	Page http.Handler

@@ -79,7 +79,7 @@ func mountDocs(e *echo.Echo, docs http.Handler) {
 	}
 }
 
-// mountPage adds the page at "/", its files below /signup/, and its redirect for password
+// mountPage adds the page at "/", its files below /pages/, and its redirect for password
 // managers. They find out whether a host answers every path with 200; this one answers unknown paths with
 // 404, also in the mode always-200.
 func mountPage(e *echo.Echo, page http.Handler) {
@@ -87,7 +87,7 @@ func mountPage(e *echo.Echo, page http.Handler) {
 	handler := echo.WrapHandler(page)
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		e.Add(method, "/", handler)
-		e.Add(method, "/signup/*", handler)
+		e.Add(method, "/pages/*", handler)
 		e.Add(method, "/.well-known/change-password", handler)
 	}
 }

@@ -117,7 +117,7 @@ func TestPage(t *testing.T) {
 	c := real(t, func(cfg *server.Config) {
 		cfg.Page = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprint(w, "page "+r.URL.Path) })
 	})
-	for _, path := range []string{"/", "/signup/a.css", "/.well-known/change-password"} {
+	for _, path := range []string{"/", "/pages/a.css", "/.well-known/change-password"} {
 		if a := c.get(path); string(a.body) != "page "+path || a.header.Get("Cache-Control") != "" {
 			t.Errorf("%s: %q, %v", path, a.body, a.header)
 		}
@@ -126,7 +126,7 @@ func TestPage(t *testing.T) {
 	}
 	// Password managers believe the redirect only on a host that knows what it does not have.
 	unknown := "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200"
-	for _, path := range []string{"/signup", unknown} {
+	for _, path := range []string{"/pages", unknown} {
 		c.get(path).is(t, http.StatusNotFound, "not_found")
 	}
 }

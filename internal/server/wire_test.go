@@ -77,7 +77,7 @@ func TestHead(t *testing.T) {
 	fatal(t, err)
 	c := newFakeClient(t, server.Fake(t, cfg, nil))
 	paths := []string{
-		"/openapi.yaml", "/openapi.json", "/pow.js", "/", "/signup/app.js", "/docs", "/docs/", "/docs/x", "/nothing",
+		"/openapi.yaml", "/openapi.json", "/pow.js", "/", "/pages/app.js", "/docs", "/docs/", "/docs/x", "/nothing",
 		"/api/nothing",
 		"/api/captcha?operation=x",
 	}

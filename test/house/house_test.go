@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 	"test/stage":           {"internal/devpg", "test/captchatest"},
 	"test/strength":        {"internal/captcha", "test/captchatest"},
 	"test/chaos":           {"internal/devpg"},
-	"internal/signup":      {"internal/asset"},
+	"internal/pages":       {"internal/asset"},
 	"internal/swaggerui":   {"internal/asset"},
 	"test/sdk/go":          {"gen/sdk/go"},
 	"internal/password":    {"internal/password/argon2", "internal/admission"},

@@ -30,7 +30,7 @@ var recipes = map[string]recipe{
 }
 
 // beside lists files that are generated, and the sign-up page, which need not show a field.
-var beside = []string{"docs/settings.md", "docs/errors.md", "internal/signup/"}
+var beside = []string{"docs/settings.md", "docs/errors.md", "internal/pages/"}
 
 // step matches a file or folder that a recipe names in backquotes.
 var step = regexp.MustCompile("`([a-z]+/[a-zA-Z0-9/._-]*|openapi\\.yaml)`")

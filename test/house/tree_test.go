@@ -195,7 +195,7 @@ var textSuffixes = []string{
 // and the released contract, which must not change.
 func readTexts(root string, packages []*pkg) (map[string][]byte, error) {
 	skipped := []string{
-		"gen", "bin", "test/contract/released.yaml", "internal/signup/assets", "internal/swaggerui/assets",
+		"gen", "bin", "test/contract/released.yaml", "internal/pages/assets", "internal/swaggerui/assets",
 		"test/page/failures",
 	}
 	texts := map[string][]byte{}

@@ -14,7 +14,7 @@ function copy(api, origin = host) {
   return async (page) => {
     await page.route(`${origin}/**`, async (route) => {
       const path = new URL(route.request().url()).pathname;
-      const file = path === "/pow.js" ? "internal/captcha/pow.js" : `internal/signup/assets/${path === "/" ? "index.html" : path.replace("/signup/", "")}`;
+      const file = path === "/pow.js" ? "internal/captcha/pow.js" : `internal/pages/assets/${path === "/" ? "index.html" : path.replace("/pages/", "")}`;
       const types = { html: "text/html", js: "text/javascript", css: "text/css", svg: "image/svg+xml" };
       const body = (await readFile(`${root}/${file}`, "utf8")).replace('data-api=""', `data-api="${api}"`);
       await route.fulfill({

@@ -1,7 +1,7 @@
-# Sign-up page and Swagger UI
+# Pages and Swagger UI
 
 .PHONY: page
-page: tools/node_modules/.package-lock.json ## compile internal/signup/web into internal/signup/assets (needs Node)
+page: tools/node_modules/.package-lock.json ## compile internal/pages/web into internal/pages/assets (needs Node)
 	node tools/page.mjs
 
 test/page/node_modules/.package-lock.json: test/page/package-lock.json
@@ -9,14 +9,14 @@ test/page/node_modules/.package-lock.json: test/page/package-lock.json
 	touch $@
 
 # More flags for node, for example PAGEFLAGS='--test-name-pattern=keyboard'. A scene that fails
-# leaves a picture in test/page/failures/.
+# leaves a picture in test/page/failures/. Two files run at a time: pages wait more than they compute.
 PAGEFLAGS ?=
 
 ON_STAGE = go run ./test/stage -scenarios test/page/stage.json node
 
 .PHONY: test-page
-test-page: build need-chromium test/page/node_modules/.package-lock.json ## register on the page and in Swagger UI with Chromium
-	$(ON_STAGE) --test --test-reporter=spec $(PAGEFLAGS) test/page/*.test.mjs
+test-page: build need-chromium test/page/node_modules/.package-lock.json ## play the stories of the pages and of Swagger UI in Chromium
+	$(ON_STAGE) --test --test-reporter=spec --test-concurrency=2 $(PAGEFLAGS) test/page/*.test.mjs
 
 .PHONY: screenshots
 screenshots: build need-chromium need-chinese test/page/node_modules/.package-lock.json ## take the pictures of docs/images/
@@ -24,7 +24,7 @@ screenshots: build need-chromium need-chinese test/page/node_modules/.package-lo
 
 .PHONY: check-page
 check-page: sdk-typescript page ## fail if the page's compiled files differ from its sources
-	@tools/make/committed.sh 'sdk-typescript page' gen/sdk/typescript internal/signup/assets
+	@tools/make/committed.sh 'sdk-typescript page' gen/sdk/typescript internal/pages/assets
 
 .PHONY: swagger-ui
 swagger-ui: ## download the pinned release of Swagger UI into the tree

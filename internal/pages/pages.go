@@ -1,4 +1,4 @@
-// Package signup serves the pages on which people register, log in, set a forgotten password
+// Package pages serves the pages on which people register, log in, set a forgotten password
 // and manage their account, in Chinese or English. They are one document with a fragment for
 // each view, compiled into the binary. Its content security policy limits it to its own files
 // and to requests to its own host.
@@ -6,7 +6,7 @@
 // The page is a client of the API without special rights. `make page` builds it from
 // web/ (TypeScript without a framework, on the SDK in gen/sdk). docs/page.md
 // describes how to change it.
-package signup
+package pages
 
 import (
 	_ "embed" // the files below
@@ -66,7 +66,7 @@ func onOff(on bool) string {
 // password (W3C, A Well-Known URL for Changing Passwords).
 const ChangePassword = "/.well-known/change-password"
 
-// Handler serves the page at "/", its files below "/signup/", and a redirect at
+// Handler serves the page at "/", its files below "/pages/", and a redirect at
 // [ChangePassword]. The same host must
 // serve the API, and "/pow.js" if captchas are proofs of work. The page cannot show
 // the widget of a third party (captcha siteverify): that needs a copy of the page
@@ -74,10 +74,10 @@ const ChangePassword = "/.well-known/change-password"
 func Handler(o Options) http.Handler {
 	return asset.Site{
 		Files: map[string]asset.File{
-			"/":                asset.Pack("text/html; charset=utf-8", o.apply(indexHTML)),
-			"/signup/app.js":   asset.Pack("text/javascript; charset=utf-8", appJS),
-			"/signup/app.css":  asset.Pack("text/css; charset=utf-8", appCSS),
-			"/signup/icon.svg": asset.Pack("image/svg+xml", icon),
+			"/":               asset.Pack("text/html; charset=utf-8", o.apply(indexHTML)),
+			"/pages/app.js":   asset.Pack("text/javascript; charset=utf-8", appJS),
+			"/pages/app.css":  asset.Pack("text/css; charset=utf-8", appCSS),
+			"/pages/icon.svg": asset.Pack("image/svg+xml", icon),
 		},
 		// Relative, so that it is right below any path of a proxy.
 		Redirects: map[string]string{ChangePassword: "../#password-change"},

@@ -1,4 +1,4 @@
-package signup_test
+package pages_test
 
 import (
 	"io"
@@ -9,19 +9,19 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/enroll-project/enroll/internal/signup"
+	"github.com/enroll-project/enroll/internal/pages"
 )
 
 // files lists the files of the page and their media types.
 var files = map[string]string{
-	"/":                "text/html; charset=utf-8",
-	"/signup/app.js":   "text/javascript; charset=utf-8",
-	"/signup/app.css":  "text/css; charset=utf-8",
-	"/signup/icon.svg": "image/svg+xml",
+	"/":               "text/html; charset=utf-8",
+	"/pages/app.js":   "text/javascript; charset=utf-8",
+	"/pages/app.css":  "text/css; charset=utf-8",
+	"/pages/icon.svg": "image/svg+xml",
 }
 
 // defaults are the options that the page in web/ has.
-var defaults = signup.Options{PasswordMin: 8, Phone: true, Email: true}
+var defaults = pages.Options{PasswordMin: 8, Phone: true, Email: true}
 
 // request returns the handler's answer and its body. headers alternates names and
 // values.
@@ -32,7 +32,7 @@ func request(t *testing.T, method, path string, headers ...string) (*http.Respon
 		r.Header.Add(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	signup.Handler(defaults).ServeHTTP(w, r)
+	pages.Handler(defaults).ServeHTTP(w, r)
 	body, err := io.ReadAll(w.Result().Body)
 	if err != nil {
 		t.Fatal(err)
@@ -69,8 +69,8 @@ func TestFiles(t *testing.T) {
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	strict := signup.Options{PasswordMin: 15}
-	signup.Handler(strict).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	strict := pages.Options{PasswordMin: 15}
+	pages.Handler(strict).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	want := `<html lang="en" data-api="" data-password-min="15" data-phone="off" data-email="off">`
 	if !strings.Contains(w.Body.String(), want) {
 		t.Errorf("no %s in the page", want)
@@ -80,7 +80,7 @@ func TestOptions(t *testing.T) {
 func TestEveryAnswerIsGuarded(t *testing.T) {
 	t.Parallel()
 	for _, one := range [][2]string{
-		{"GET", "/"}, {"GET", "/signup/app.js"}, {"GET", "/unknown"}, {"POST", "/"}, {"GET", signup.ChangePassword},
+		{"GET", "/"}, {"GET", "/pages/app.js"}, {"GET", "/unknown"}, {"POST", "/"}, {"GET", pages.ChangePassword},
 	} {
 		res, _ := request(t, one[0], one[1])
 		for name, want := range map[string]string{
@@ -208,7 +208,7 @@ func TestChangePassword(t *testing.T) {
 // web/, which `make page` copies. For the compiled script, `make check-page` does.
 func TestAssetsAreCurrent(t *testing.T) {
 	t.Parallel()
-	for source, path := range map[string]string{"web/index.html": "/", "web/icon.svg": "/signup/icon.svg"} {
+	for source, path := range map[string]string{"web/index.html": "/", "web/icon.svg": "/pages/icon.svg"} {
 		want, err := os.ReadFile(source)
 		if err != nil {
 			t.Fatal(err)
