@@ -67,7 +67,7 @@ scene("an SMS that could not be sent may be asked for again later", {}, async (p
   assert.match(await page.locator("#send").textContent(), /^Send in \d+ s$/);
 });
 
-scene("refusals of codes", narrow, async (page, { base }) => {
+scene("refusals of codes", { on: "aged", ...narrow }, async (page, { base }) => {
   const phone = freshPhone();
   const code = async () => {
     await page.goto(`${base}/`); // no countdown after a reload: the service keeps count
@@ -88,7 +88,7 @@ scene("refusals of codes", narrow, async (page, { base }) => {
   assert.equal(soon.reason, "code_too_soon");
   await page.locator("#send[aria-disabled=true]").waitFor();
   await fits(page);
-  await stage("/plain/later?seconds=600", "POST");
+  await stage("/aged/later?seconds=600", "POST");
   await fill(page, { code: first });
   await refusedAt(page, "code", await submit(page), "code_expired");
   const second = await code();
@@ -99,11 +99,11 @@ scene("refusals of codes", narrow, async (page, { base }) => {
   }
   await fill(page, { code: second });
   await refusedAt(page, "code", await submit(page), "code_exhausted");
-  await stage("/plain/later?seconds=60", "POST");
+  await stage("/aged/later?seconds=60", "POST");
   await fill(page, { code: await code() });
   await submit(page);
   await welcomed(page);
-  await stage("/plain/later?seconds=60", "POST");
+  await stage("/aged/later?seconds=60", "POST");
   await fill(page, { code: await code() });
   await refusedAt(page, "phone", await submit(page), "phone_taken");
 });
