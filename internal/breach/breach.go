@@ -38,6 +38,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/internal/breaker"
 	"github.com/enroll-project/enroll/internal/outbound"
 )
 
@@ -104,7 +105,7 @@ type Checker struct {
 	wait    time.Duration // for a place in running
 	running chan struct{} // one element for each check that runs
 	client  *http.Client
-	breaker *breaker
+	breaker *breaker.Breaker
 	checks  *prometheus.CounterVec
 }
 
@@ -142,7 +143,7 @@ func New(config Config) (*Checker, error) {
 	bounds := outbound.Bounds{Open: 3 * time.Second, Idle: time.Minute, Connections: maxChecks}
 	return &Checker{
 		url: base, timeout: config.Timeout, wait: maxWait, running: make(chan struct{}, maxChecks),
-		client: outbound.Client(config.RootCAs, bounds), breaker: &breaker{now: config.Now}, checks: checks,
+		client: outbound.Client(config.RootCAs, bounds), breaker: breaker.New(config.Now), checks: checks,
 	}, nil
 }
 
@@ -189,14 +190,14 @@ func (c *Checker) check(ctx context.Context, normalized string) (result string) 
 		return checkOverload // check: breach-limit
 	}
 	defer func() { <-c.running }()
-	attempt, ok := c.breaker.allow()
+	attempt, ok := c.breaker.Allow()
 	if !ok {
 		return checkSkipped
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
 	defer cancel()
 	found, err := c.request(ctx, normalized)
-	c.breaker.report(attempt, err == nil)
+	c.breaker.Report(attempt, err == nil)
 	switch {
 	case err != nil: // it goes no further: it may quote the URL, which ends in the digits
 		return checkFailed

@@ -425,21 +425,6 @@ func TestWaitForAnotherCheck(t *testing.T) {
 	}
 }
 
-// TestFailuresAtTheSameTimeCountOnce: a hundred requests that fail together are one
-// failure, five such rounds are five.
-func TestFailuresAtTheSameTimeCountOnce(t *testing.T) {
-	t.Parallel()
-	breaker := breach.NewBreaker()
-	for round := range breach.BreakAfter {
-		if n := breaker.Fail(100); n != 100 {
-			t.Errorf("round %d: %d of 100 are allowed", round, n)
-		}
-	}
-	if n := breaker.Fail(100); n != 0 {
-		t.Errorf("after %d rounds %d of 100 are allowed", breach.BreakAfter, n)
-	}
-}
-
 // TestTLS: many checks at a time share HTTP/2. The answer of an API with an untrusted
 // certificate, or of one that speaks TLS 1.1, does not count.
 func TestTLS(t *testing.T) {

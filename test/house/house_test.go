@@ -47,7 +47,7 @@ var mayImport = map[string][]string{
 	"internal/swaggerui":   {"internal/asset"},
 	"test/sdk/go":          {"gen/sdk/go"},
 	"internal/password":    {"internal/password/argon2", "internal/admission"},
-	"internal/breach":      {"internal/outbound"},
+	"internal/breach":      {"internal/breaker", "internal/outbound"},
 	"internal/sms":         {"internal/outbound"},
 	"internal/devpg":       {"internal/devpg/archive"},
 	"internal/captcha":     {"internal/outbound", "internal/digit", "internal/captcha/speech"},

@@ -106,13 +106,13 @@ var ofPasswords = []mutant{
 	{
 		name: "breach check: requests beyond the limit count as failures of the API",
 		edits: in("breach-limit", "\t\treturn checkOverload\n",
-			"\t\ta, _ := c.breaker.allow()\n\t\tc.breaker.report(a, false)\n\t\treturn checkOverload\n"),
+			"\t\ta, _ := c.breaker.Allow()\n\t\tc.breaker.Report(a, false)\n\t\treturn checkOverload\n"),
 		pkg: "internal/breach", tests: "^TestOverload$",
 	},
 	{
 		name:  "breach check: simultaneous failures count separately",
-		edits: in("breach-once", "if a.counted != b.counted {", "if a.counted < 0 {"),
-		pkg:   "internal/breach", tests: "^TestFailuresAtTheSameTimeCountOnce$",
+		edits: in("breaker-once", "if a.counted != b.counted {", "if a.counted < 0 {"),
+		pkg:   "internal/breaker", tests: "^TestFailuresAtTheSameTimeCountOnce$",
 	},
 	{
 		name: "hashers: the queue is unbounded",

@@ -1,4 +1,6 @@
-package breach
+// Package breaker keeps a service that fails from costing each caller its timeout. Use it where
+// something else can be done at once instead: go without the answer, or ask another service.
+package breaker
 
 import (
 	"sync"
@@ -14,10 +16,9 @@ const (
 	breakFor = 30 * time.Second
 )
 
-// breaker is a circuit breaker: it keeps an API that fails from costing every caller
-// its timeout. It is safe for concurrent use. The zero value with a clock lets
-// everything through.
-type breaker struct {
+// Breaker is a circuit breaker. After five failures one after another it allows nothing for 30
+// seconds, then one request at a time until one succeeds. It is safe for concurrent use.
+type Breaker struct {
 	now func() time.Time
 
 	mu       sync.Mutex
@@ -26,18 +27,21 @@ type breaker struct {
 	until    time.Time // end of the pause, while failures has reached breakAfter
 }
 
-// attempt is a request that the breaker has let through.
-type attempt struct {
+// New returns a breaker that allows everything, with a clock.
+func New(now func() time.Time) *Breaker { return &Breaker{now: now} }
+
+// Attempt is a request that the breaker has allowed.
+type Attempt struct {
 	counted int // the breaker's, when the attempt began
 }
 
-// allow reports whether a request may be made now. The caller reports how it went. When
+// Allow reports whether a request may be made now. The caller reports how it went. When
 // a pause ends one request is allowed, and the others have another pause until it has
 // been reported.
-func (b *breaker) allow() (a attempt, ok bool) {
+func (b *Breaker) Allow() (a Attempt, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	a = attempt{counted: b.counted}
+	a = Attempt{counted: b.counted}
 	if b.failures < breakAfter {
 		return a, true
 	}
@@ -49,19 +53,19 @@ func (b *breaker) allow() (a attempt, ok bool) {
 	return a, true
 }
 
-// report records how an attempt went. A success ends a pause at once. A failure counts
+// Report records how an attempt went. A success ends a pause at once. A failure counts
 // if the attempt began after the last failure that counted: of many requests that fail
 // at the same time, one does. Otherwise a flood that opens many connections at once,
 // each too slow for its first request, would look like an API that has failed many
 // times.
-func (b *breaker) report(a attempt, success bool) {
+func (b *Breaker) Report(a Attempt, success bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if success {
 		b.failures = 0
 		return
 	}
-	if a.counted != b.counted { // check: breach-once
+	if a.counted != b.counted { // check: breaker-once
 		return
 	}
 	b.counted++

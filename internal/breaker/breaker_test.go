@@ -1,0 +1,71 @@
+package breaker_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/breaker"
+)
+
+// clock is a clock that a test moves.
+type clock struct{ now time.Time }
+
+func (c *clock) Now() time.Time { return c.now }
+
+// fail makes n attempts at the same time, all of which fail, and returns how many were allowed.
+func fail(b *breaker.Breaker, n int) int {
+	var attempts []breaker.Attempt
+	for range n {
+		if a, ok := b.Allow(); ok {
+			attempts = append(attempts, a)
+		}
+	}
+	for _, a := range attempts {
+		b.Report(a, false)
+	}
+	return len(attempts)
+}
+
+// TestFailuresAtTheSameTimeCountOnce: a hundred requests that fail together are one
+// failure, five such rounds are five.
+func TestFailuresAtTheSameTimeCountOnce(t *testing.T) {
+	t.Parallel()
+	b := breaker.New((&clock{}).Now)
+	for round := range 5 {
+		if n := fail(b, 100); n != 100 {
+			t.Errorf("round %d: %d of 100 are allowed", round, n)
+		}
+	}
+	if n := fail(b, 100); n != 0 {
+		t.Errorf("after 5 rounds %d of 100 are allowed", n)
+	}
+}
+
+// TestPause: after five failures nothing is allowed for 30 s, then one request at a time until one
+// succeeds.
+func TestPause(t *testing.T) {
+	t.Parallel()
+	c := &clock{}
+	b := breaker.New(c.Now)
+	for range 5 {
+		fail(b, 1)
+	}
+	for _, step := range []struct {
+		wait    time.Duration
+		allowed int
+	}{{0, 0}, {30*time.Second - 1, 0}, {1, 1}, {30*time.Second - 1, 0}, {1, 1}} {
+		c.now = c.now.Add(step.wait)
+		if n := fail(b, 3); n != step.allowed {
+			t.Errorf("after %v: %d allowed, want %d", step.wait, n, step.allowed)
+		}
+	}
+	c.now = c.now.Add(30 * time.Second)
+	probe, ok := b.Allow()
+	if !ok {
+		t.Fatal("no request is allowed after the pause")
+	}
+	b.Report(probe, true)
+	if n := fail(b, 4); n != 4 {
+		t.Errorf("after a success %d of 4 are allowed", n)
+	}
+}
