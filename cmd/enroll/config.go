@@ -72,11 +72,29 @@ type config struct {
 	SiteVerifyHosts  []string `env:"ENROLL_SITEVERIFY_HOSTNAMES" doc:"hosts of the pages that show the widget, comma-separated"`
 	// Ways to send codes. If one is not set, requests that need it are refused as
 	// "not offered here"; their check is never skipped.
-	SMS              string `env:"ENROLL_SMS" devDefault:"log" oneOf:",log,webhook" doc:"how codes are sent by SMS; if unset, phones cannot register. log writes codes to the log and works in --dev only"`
-	SMSWebhookURL    string `env:"ENROLL_SMS_WEBHOOK_URL" doc:"URL to which ENROLL_SMS=webhook posts codes"`
-	SMSWebhookSecret string `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
-	SMTPURL          string `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; if unset, no email can be verified (--dev logs the codes)"`
-	MailFrom         string `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
+	// Templates are per sender, because each provider approves its own; those of mainland China and those
+	// abroad differ by law. The endpoints are settings because both providers have others for accounts of
+	// other regions, and for tests.
+	SMS              smsRoutes `env:"ENROLL_SMS" devDefault:"log" doc:"senders of SMS, comma-separated, in the order in which they are tried: aliyun, tencent, webhook. CN=aliyun,*=webhook gives the phones of a country a sender of their own. If unset, phones cannot register. log writes codes to the log and works in --dev only"`
+	SMSWebhookURL    string    `env:"ENROLL_SMS_WEBHOOK_URL" doc:"URL to which the sender webhook posts codes"`
+	SMSWebhookSecret string    `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
+	AliyunKeyID      string    `env:"ENROLL_SMS_ALIYUN_KEY_ID" doc:"id of an AccessKey of Alibaba Cloud that may do dysms:SendSms"`
+	AliyunKeySecret  string    `env:"ENROLL_SMS_ALIYUN_KEY_SECRET" secret:"true" doc:"secret of that AccessKey"`
+	AliyunSign       string    `env:"ENROLL_SMS_ALIYUN_SIGN" doc:"approved signature, the name in brackets before the text"`
+	AliyunTemplate   string    `env:"ENROLL_SMS_ALIYUN_TEMPLATE" doc:"id of an approved template for mainland China, with the variable code only, such as SMS_123456789"`
+	AliyunAbroad     string    `env:"ENROLL_SMS_ALIYUN_TEMPLATE_ABROAD" doc:"id of one for all other phones; if unset, aliyun sends none abroad"`
+	AliyunEndpoint   string    `env:"ENROLL_SMS_ALIYUN_ENDPOINT" envDefault:"https://dysmsapi.aliyuncs.com" doc:"address of the SMS service of Alibaba Cloud"`
+	TencentID        string    `env:"ENROLL_SMS_TENCENT_SECRET_ID" doc:"id of an API key of Tencent Cloud that may do sms:SendSms"`
+	TencentKey       string    `env:"ENROLL_SMS_TENCENT_SECRET_KEY" secret:"true" doc:"secret of that API key"`
+	TencentApp       string    `env:"ENROLL_SMS_TENCENT_APP_ID" doc:"SdkAppId of the SMS application"`
+	TencentSign      string    `env:"ENROLL_SMS_TENCENT_SIGN" doc:"approved signature; messages abroad have none"`
+	TencentTemplate  string    `env:"ENROLL_SMS_TENCENT_TEMPLATE" doc:"id of an approved template for mainland China, whose first variable is the code"`
+	TencentAbroad    string    `env:"ENROLL_SMS_TENCENT_TEMPLATE_ABROAD" doc:"id of one for all other phones; if unset, tencent sends none abroad"`
+	TencentMinutes   string    `env:"ENROLL_SMS_TENCENT_MINUTES" envDefault:"on" oneOf:"off,on" doc:"whether the templates have a second variable, the minutes for which a code is valid"`
+	TencentRegion    string    `env:"ENROLL_SMS_TENCENT_REGION" envDefault:"ap-guangzhou" doc:"region of the SMS service of Tencent Cloud"`
+	TencentEndpoint  string    `env:"ENROLL_SMS_TENCENT_ENDPOINT" envDefault:"https://sms.tencentcloudapi.com" doc:"address of that service"`
+	SMTPURL          string    `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; if unset, no email can be verified (--dev logs the codes)"`
+	MailFrom         string    `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
 	// Browsers and proxies. No header about the client is trusted unless it comes
 	// from one of TrustedProxies. The page is off by default: most sites have their own.
 	Page           string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"whether the sign-up page is served at /"`
@@ -220,6 +238,8 @@ func settingError(err error) error {
 		form = "a whole number from 1, or off"
 	case reflect.TypeFor[widths]():
 		form = "widths of networks such as 24/64 (8 to 32, 16 to 64), or off"
+	case reflect.TypeFor[smsRoutes]():
+		form = "of aliyun, tencent, webhook and log, comma-separated, each once for a country, as CN=aliyun,*=webhook"
 	case reflect.TypeFor[limit.Rate]():
 		form = "a rate such as 120/1m, or off"
 	case reflect.TypeFor[limit.Proxies]():
@@ -282,14 +302,7 @@ func (c config) check() []error {
 		len(c.SiteVerifyHosts) == 0),
 		"ENROLL_CAPTCHA=siteverify needs ENROLL_SITEVERIFY_URL, ENROLL_SITEVERIFY_SECRET, ENROLL_SITEVERIFY_SITE_KEY and "+
 			"ENROLL_SITEVERIFY_HOSTNAMES")
-	// A code in a log is a credential in a log: log files are copied to many systems.
-	refuse(c.SMS == "log" && !c.dev, // check: sms-log
-		"ENROLL_SMS=log writes codes to the log, where every reader of the log can use them: set ENROLL_SMS=webhook, or "+
-			"leave it unset, or serve with --dev")
-	refuse(c.SMS == "webhook" && c.SMSWebhookURL == "", "ENROLL_SMS=webhook needs ENROLL_SMS_WEBHOOK_URL")
-	refuse(c.SMS == "webhook" && c.SMSWebhookSecret == "", "ENROLL_SMS=webhook needs ENROLL_SMS_WEBHOOK_SECRET (whsec_…)")
-	// Without this a deployment that forgot ENROLL_SMS would refuse all phones.
-	refuse(c.SMS != "webhook" && c.SMSWebhookURL != "", "ENROLL_SMS_WEBHOOK_URL is set, but ENROLL_SMS is not webhook")
+	errs = append(errs, c.checkSMS()...)
 	// NIST SP 800-63B asks verifiers to accept 64 characters, so the minimum is at most
 	// that.
 	refuse(c.PasswordMin < 8 || c.PasswordMin > 64, "ENROLL_PASSWORD_MIN_LENGTH must be 8 to 64")

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -21,11 +22,11 @@ func TestReadConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(c.Sites, []int64{1, 7}) || c.TokenTTL.Hours() != 2 || c.Secret != "hush" ||
-		c.Captcha != "image" || c.SMS != "" || c.CaptchaNetwork != (widths{24, 64}) {
+		c.Captcha != "image" || c.SMS != nil || c.CaptchaNetwork != (widths{24, 64}) {
 		t.Errorf("got %+v", c)
 	}
 	c, err = readConfig(true, nil)
-	if err != nil || c.Captcha != "off" || c.SMS != "log" || c.CaptchaNetwork != (widths{}) {
+	if err != nil || c.Captcha != "off" || !slices.Equal(c.SMS, smsRoutes{{"", "log"}}) || c.CaptchaNetwork != (widths{}) {
 		t.Errorf("in development: %+v, %v", c, err)
 	}
 	for setting, want := range map[string]string{

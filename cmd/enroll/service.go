@@ -20,7 +20,6 @@ import (
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/server"
-	"github.com/enroll-project/enroll/internal/sms"
 	"github.com/enroll-project/enroll/internal/swaggerui"
 	"github.com/enroll-project/enroll/internal/token"
 )
@@ -97,7 +96,7 @@ func (c config) newAccounts(
 	if err != nil {
 		return nil, err
 	}
-	sender, err := c.newSender(log)
+	sender, err := c.newSender(log, registry)
 	if err != nil {
 		return nil, err
 	}
@@ -239,24 +238,6 @@ func (c config) newBreaches(registry prometheus.Registerer) (*breach.Checker, er
 		return nil, fmt.Errorf("ENROLL_BREACH_CHECK_URL: %w", err)
 	}
 	return breaches, nil
-}
-
-// newSender returns nil if no way to send SMS is set. Phones cannot register then. To
-// add a provider, see docs/change.md.
-func (c config) newSender(log *slog.Logger) (sms.Sender, error) {
-	switch c.SMS {
-	case "log": // with --dev only, see check
-		return sms.NewLog(log), nil
-	case "webhook":
-		webhook, err := sms.NewWebhook(sms.WebhookConfig{
-			URL: c.SMSWebhookURL, Secret: c.SMSWebhookSecret, Now: time.Now, Rand: rand.Reader,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("ENROLL_SMS_WEBHOOK_URL, ENROLL_SMS_WEBHOOK_SECRET: %w", err)
-		}
-		return webhook, nil
-	}
-	return nil, nil // not set
 }
 
 // newMail returns nil if no mail server is set, except in development, where codes

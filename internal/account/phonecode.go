@@ -47,7 +47,8 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	}
 	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, typed string) (bool, error) {
 		m := sms.Message{
-			Phone: phone.E164, Code: typed, Purpose: string(r.Purpose), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
+			Phone: phone.E164, Country: phone.Region, Code: typed, Purpose: string(r.Purpose), ExpiresIn: code.Life,
+			Locale: r.Locale, SiteID: r.Site,
 		}
 		if holdersOnly {
 			s.sendToHolder(ctx, to, m)

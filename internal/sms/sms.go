@@ -1,11 +1,12 @@
 // Package sms hands one-time codes to a sender of SMS: each at most once, within a
 // bounded time, and with errors that hold neither the phone nor the code.
 //
-// There are two senders. [Webhook] posts the code to the operator's own service,
-// which sends the SMS through any provider. [Log] writes it to the log, for
-// development. Neither retries: a request that failed may have been carried out,
-// a second SMS costs money and shows the person two codes, and a person without
-// one can request another.
+// [Aliyun] and [Tencent] send it by an account with that provider. [Webhook] posts the
+// code to the operator's own service, which sends the SMS through any provider. [Log]
+// writes it to the log, for development. None retries: a request that failed may have
+// been carried out, a second SMS costs money and shows the person two codes, and a person
+// without one can request another. [Router] chooses among several by the phone's country,
+// and asks another one only if the first has certainly sent nothing.
 package sms
 
 import (
@@ -13,6 +14,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"strings"
 	"time"
 )
 
@@ -29,6 +32,8 @@ type Sender interface {
 type Message struct {
 	// Phone is the number in E.164, with its plus sign.
 	Phone string
+	// Country is the ISO 3166-1 code of the phone's numbering plan, such as CN.
+	Country string
 	// Code is the code as it is shown to the person.
 	Code string
 	// Purpose is the operation that accepts the code, such as "register".
@@ -56,7 +61,8 @@ type Kind string
 
 // The kinds of failure.
 const (
-	Refused     Kind = "refused"     // an answer with a status other than 2xx: see Status
+	Refused     Kind = "refused"     // an answer that says so: see Status and Code
+	Unserved    Kind = "unserved"    // the sender is not set up for the phone's country
 	TimedOut    Kind = "timed_out"   // no answer within the time limit
 	Canceled    Kind = "canceled"    // the caller's context was canceled
 	Unresolved  Kind = "unresolved"  // the host's name could not be resolved
@@ -72,19 +78,25 @@ type DeliveryError struct {
 	Kind Kind
 	// Status is the HTTP status if Kind is Refused, and 0 otherwise.
 	Status int
+	// Code is the provider's own code of a refusal, such as isv.BUSINESS_LIMIT_CONTROL, or empty.
+	Code string
 	// err is context.Canceled or context.DeadlineExceeded, or nil.
 	err    error
 	handed bool
 }
 
 // Handed reports whether the receiver may have taken the message: the request was sent and
-// no answer came, or a proxy answered that it got none from the receiver (408, 502, 504). If
-// Handed returns false, no message arrives.
+// no answer that can be read came, a proxy answered that it got none from the receiver (408,
+// 502, 504), or a provider does not know itself what became of the message. If Handed returns
+// false, no message arrives.
 func (e *DeliveryError) Handed() bool { return e.handed }
 
 // Error returns a text without secrets, which may be logged.
 func (e *DeliveryError) Error() string {
-	if e.Kind == Refused {
+	switch {
+	case e.Kind == Refused && e.Code != "":
+		return fmt.Sprintf("sms: not delivered: refused with status %d, %s", e.Status, e.Code)
+	case e.Kind == Refused:
 		return fmt.Sprintf("sms: not delivered: refused with status %d", e.Status)
 	}
 	return "sms: not delivered: " + string(e.Kind)
@@ -93,3 +105,47 @@ func (e *DeliveryError) Error() string {
 // Unwrap returns context.Canceled or context.DeadlineExceeded if that was the cause,
 // so that errors.Is finds it, and nil otherwise.
 func (e *DeliveryError) Unwrap() error { return e.err }
+
+// outage reports whether the error is the receiver's trouble and not about the message, so that the
+// next message would fail as well.
+func (e *DeliveryError) outage() bool {
+	switch e.Kind {
+	case Canceled, Unserved:
+		return false
+	case Refused:
+		return e.Status >= http.StatusInternalServerError
+	}
+	return true
+}
+
+// refusedWith is the refusal of a provider that gives a code for it. A provider that reports an error of
+// its own may have sent the message.
+func refusedWith(status int, code string) *DeliveryError {
+	// Tencent's codes InternalError and InternalError.*, and Aliyun's isp.SYSTEM_ERROR: the documentation of
+	// both advises to try again, and promises nothing about the first try.
+	unsure := strings.HasPrefix(code, "InternalError") || code == "isp.SYSTEM_ERROR"
+	if len(code) > 64 || strings.ContainsFunc(code, notInCode) {
+		code = "" // no code of the documentation, so it may hold anything
+	}
+	handed := unsure || unheard(status) // check: sms-unsure
+	return &DeliveryError{Kind: Refused, Status: status, Code: code, handed: handed}
+}
+
+// notInCode reports whether a character is in none of the documented codes.
+func notInCode(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
+}
+
+// unread is the error for an answer of a provider that has no code. Whether the message was taken is not
+// known then, unless the status refuses the request.
+func unread(status int) *DeliveryError {
+	if status >= 200 && status <= 299 {
+		return &DeliveryError{Kind: Broken, handed: true}
+	}
+	handed := unheard(status) || status == http.StatusInternalServerError
+	return &DeliveryError{Kind: Refused, Status: status, handed: handed}
+}
+
+// isMainland reports whether a phone is of mainland China, where providers want other templates and
+// another form of the number. The calling code +86 is used by no other place.
+func isMainland(phone string) bool { return strings.HasPrefix(phone, "+86") }

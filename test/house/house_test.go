@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	"test/sdk/go":          {"gen/sdk/go"},
 	"internal/password":    {"internal/password/argon2", "internal/admission"},
 	"internal/breach":      {"internal/breaker", "internal/outbound"},
-	"internal/sms":         {"internal/outbound"},
+	"internal/sms":         {"internal/breaker", "internal/outbound"},
 	"internal/devpg":       {"internal/devpg/archive"},
 	"internal/captcha":     {"internal/outbound", "internal/digit", "internal/captcha/speech"},
 }

@@ -171,7 +171,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "code: written to the log in production",
-		edits: in("sms-log", `c.SMS == "log" && !c.dev`, `c.SMS == "log" && c.dev`),
+		edits: in("sms-log", `c.SMS.has("log") && !c.dev`, `c.SMS.has("log") && c.dev`),
 		pkg:   "cmd/enroll", tests: "^TestServeRefusesToStart$",
 	},
 	{

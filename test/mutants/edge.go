@@ -111,12 +111,12 @@ var ofEdge = []mutant{
 	},
 	{
 		name:  "SMS: a refusal is success",
-		edits: in("webhook-status", "res.StatusCode < 200 || res.StatusCode > 299", "res.StatusCode < 200"),
+		edits: in("webhook-status", "case status != 0:", "case status > 600:"),
 		pkg:   "internal/sms", tests: "^TestWebhookStatus$",
 	},
 	{
 		name:  "SMS: no time limit for a delivery",
-		edits: in("webhook-time", "context.WithTimeout(ctx, w.timeout)", "context.WithTimeout(ctx, time.Hour)"),
+		edits: in("sms-time", "context.WithTimeout(ctx, timeout)", "context.WithTimeout(ctx, time.Hour)"),
 		pkg:   "internal/sms", tests: "^TestWebhookDeadline$",
 	},
 	{
@@ -243,5 +243,35 @@ var ofEdge = []mutant{
 		edits: in("network-wide", "max(s.narrow.wait(narrow, now), s.wide.wait(wide, now))",
 			"s.narrow.wait(narrow, now)"),
 		pkg: "internal/limit", tests: "^TestAllow",
+	},
+	{
+		name:  "SMS: Aliyun's refusal is taken for a success",
+		edits: in("aliyun-accepted", `answer.Code == "OK" && status == http.StatusOK`, `status == http.StatusOK`),
+		pkg:   "internal/sms", tests: "^TestProviderAnswers$",
+	},
+	{
+		name:  "SMS: Tencent's refusal of a phone is taken for a success",
+		edits: in("tencent-accepted", `got.SendStatusSet[0].Code == "Ok" && status == http.StatusOK`, "true"),
+		pkg:   "internal/sms", tests: "^TestTencentRefusesAPhone$",
+	},
+	{
+		name:  "SMS: what a provider does not know itself is taken for a refusal",
+		edits: in("sms-unsure", "unsure || unheard(status)", "unsure && unheard(status)"),
+		pkg:   "internal/sms", tests: "^TestProviderAnswers$",
+	},
+	{
+		name:  "SMS: a message that may arrive is sent once more",
+		edits: in("sms-once", "failed == nil || failed.handed ||", "failed == nil ||"),
+		pkg:   "internal/sms", tests: "^TestRouter$",
+	},
+	{
+		name:  "SMS: the next sender is asked although the person left",
+		edits: in("sms-once", " || ctx.Err() != nil", ""),
+		pkg:   "internal/sms", tests: "^TestRouterStopsWithItsCaller$",
+	},
+	{
+		name:  "SMS: a sender that is away is asked each time",
+		edits: in("sms-breaker", "!ok && i < len(left)-1", "!ok && i > len(left)"),
+		pkg:   "internal/sms", tests: "^TestRouterSkipsASenderThatIsAway$",
 	},
 }

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestSMSRoutes reads ENROLL_SMS.
+func TestSMSRoutes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]smsRoutes{
+		"aliyun":                           {{"", "aliyun"}},
+		"aliyun,tencent,webhook":           {{"", "aliyun"}, {"", "tencent"}, {"", "webhook"}},
+		"CN=aliyun,CN=tencent,*=webhook":   {{"CN", "aliyun"}, {"CN", "tencent"}, {"", "webhook"}},
+		"CN=aliyun,DE=aliyun,aliyun":       {{"CN", "aliyun"}, {"DE", "aliyun"}, {"", "aliyun"}},
+		"twilio":                           nil,
+		"aliyun,":                          nil,
+		"aliyun, tencent":                  nil,
+		"aliyun,aliyun":                    nil,
+		"aliyun,*=aliyun":                  nil,
+		"cn=aliyun":                        nil,
+		"CHN=aliyun":                       nil,
+		"=aliyun":                          nil,
+		"CN=":                              nil,
+		"CN=aliyun=x":                      nil,
+		"*":                                nil,
+		"aliyun\x00":                       nil,
+		strings.Repeat("aliyun,", 9) + "x": nil,
+	} {
+		var got smsRoutes
+		if err := got.UnmarshalText([]byte(text)); (err == nil) != (want != nil) || err == nil && !slices.Equal(got, want) {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+}
+
+// TestSenderSettings: what a sender needs is named, and what has no effect.
+func TestSenderSettings(t *testing.T) {
+	t.Parallel()
+	aliyun := []string{"ENROLL_SMS_ALIYUN_KEY_ID=LTAI", "ENROLL_SMS_ALIYUN_KEY_SECRET=s", "ENROLL_SMS_ALIYUN_SIGN=x",
+		"ENROLL_SMS_ALIYUN_TEMPLATE=SMS_1"}
+	tencent := []string{"ENROLL_SMS_TENCENT_SECRET_ID=AKID", "ENROLL_SMS_TENCENT_SECRET_KEY=s",
+		"ENROLL_SMS_TENCENT_APP_ID=1", "ENROLL_SMS_TENCENT_SIGN=x", "ENROLL_SMS_TENCENT_TEMPLATE=1"}
+	both := append(slices.Clone(aliyun), tencent...)
+	if c, err := readConfig(false, append(both, "ENROLL_SMS=CN=aliyun,*=tencent")); err != nil || len(c.SMS) != 2 {
+		t.Errorf("%v, %v", c.SMS, err)
+	}
+	for i := range both {
+		environ := append(slices.Delete(slices.Clone(both), i, i+1), "ENROLL_SMS=aliyun,tencent")
+		name, _, _ := strings.Cut(both[i], "=")
+		if _, err := readConfig(false, environ); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("without %s: %v", name, err)
+		}
+	}
+	for environ, want := range map[string]string{
+		"ENROLL_SMS_ALIYUN_KEY_ID=LTAI":                "ENROLL_SMS_ALIYUN_KEY_ID is set, but ENROLL_SMS is not aliyun",
+		"ENROLL_SMS_TENCENT_SECRET_ID=AKID":            "ENROLL_SMS_TENCENT_SECRET_ID is set, but ENROLL_SMS is not tencent",
+		"ENROLL_SMS=twilio":                            "ENROLL_SMS must be of aliyun, tencent, webhook and log",
+		"ENROLL_SMS=aliyun,log ENROLL_SMS_ALIYUN_SIGN": "ENROLL_SMS must be of",
+	} {
+		if _, err := readConfig(false, []string{environ}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", environ, err)
+		}
+	}
+}

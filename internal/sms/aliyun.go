@@ -1,0 +1,205 @@
+package sms
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/outbound"
+)
+
+// AliyunEndpoint is the public address of Alibaba Cloud's SMS service (Dysmsapi).
+const AliyunEndpoint = "https://dysmsapi.aliyuncs.com"
+
+// AliyunConfig configures [NewAliyun].
+type AliyunConfig struct {
+	// KeyID and KeySecret are an AccessKey of a RAM user that may do dysms:SendSms and nothing else.
+	KeyID, KeySecret string
+	// Sign is the approved signature (签名), the name in brackets before the text.
+	Sign string
+	// Template is the id of an approved template for phones of mainland China, whose only variable is
+	// ${code}, such as SMS_123456789.
+	Template string
+	// TemplateAbroad is that for all other phones, or empty: then they get no message.
+	TemplateAbroad string
+	// Endpoint is AliyunEndpoint if empty.
+	Endpoint string
+	// Timeout bounds one delivery. It is at most MaxTimeout, which is also its value if it is zero.
+	Timeout time.Duration
+	// RootCAs are the accepted certificate authorities, the system's if nil.
+	RootCAs *x509.CertPool
+	// Now is the clock, time.Now if nil.
+	Now func() time.Time
+	// Rand is the source of nonces, crypto/rand.Reader if nil. It must be safe for concurrent use.
+	Rand io.Reader
+}
+
+// Aliyun sends messages by SendSms of Alibaba Cloud, version 2017-05-25, with signatures of version
+// 3 (ACS3-HMAC-SHA256). Its own Go SDK is not used: it brings dozens of modules for one request.
+// It is safe for concurrent use.
+type Aliyun struct {
+	config   AliyunConfig
+	endpoint *url.URL
+	client   *http.Client
+}
+
+// NewAliyun returns an error if a setting is missing or out of bounds. Its errors hold no key. It
+// makes no connection.
+func NewAliyun(cfg AliyunConfig) (*Aliyun, error) {
+	if cfg.Endpoint == "" {
+		cfg.Endpoint = AliyunEndpoint
+	}
+	endpoint, err := apiURL(cfg.Endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("sms: aliyun: %w", err)
+	}
+	if cfg.KeyID == "" || cfg.KeySecret == "" || cfg.Sign == "" || cfg.Template == "" {
+		return nil, errors.New("sms: aliyun: the key, its secret, the signature and the template must be set")
+	}
+	if cfg.Timeout, err = within(cfg.Timeout); err != nil {
+		return nil, fmt.Errorf("sms: aliyun: %w", err)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Reader
+	}
+	return &Aliyun{config: cfg, endpoint: endpoint, client: apiClient(cfg.RootCAs)}, nil
+}
+
+// Send sends the message once and waits for the answer, at most until the timeout or the end of ctx.
+func (a *Aliyun) Send(ctx context.Context, m Message) error {
+	phone, template := m.Phone, a.config.TemplateAbroad
+	// Numbers of mainland China go without their country code, all others with it and without a plus
+	// sign. China's territories have calling codes of their own.
+	if isMainland(phone) {
+		phone, template = strings.TrimPrefix(phone, "+86"), a.config.Template
+	}
+	if template == "" {
+		return &DeliveryError{Kind: Unserved}
+	}
+	status, body, err := post(ctx, a.client, a.config.Timeout, func(ctx context.Context) (*http.Request, error) {
+		return a.request(ctx, strings.TrimPrefix(phone, "+"), template, m.Code)
+	})
+	if err != nil {
+		return err
+	}
+	// Refusals come with status 200 (of the message) and 400 to 404 (of the request). Message and RequestId
+	// are left: the former may quote the phone.
+	var answer struct{ Code string }
+	if json.Unmarshal(body, &answer) != nil || answer.Code == "" {
+		return unread(status)
+	}
+	if answer.Code == "OK" && status == http.StatusOK { // check: aliyun-accepted
+		return nil
+	}
+	return refusedWith(status, answer.Code)
+}
+
+// request builds SendSms. The parameters are in the query, as the API documents them; the body is empty.
+// The nonce is new for each request: the API refuses one that it has seen within 15 minutes, so that a
+// recorded request cannot be sent again.
+func (a *Aliyun) request(ctx context.Context, phone, template, code string) (*http.Request, error) {
+	param, err := json.Marshal(map[string]string{"code": code})
+	if err != nil {
+		return nil, fmt.Errorf("sms: aliyun: encode: %w", err)
+	}
+	var nonce [16]byte
+	if _, err := io.ReadFull(a.config.Rand, nonce[:]); err != nil {
+		return nil, fmt.Errorf("sms: aliyun: no randomness: %w", err)
+	}
+	u := *a.endpoint
+	u.RawQuery = percentEncoded(url.Values{
+		"PhoneNumbers": {phone}, "SignName": {a.config.Sign}, "TemplateCode": {template}, "TemplateParam": {string(param)},
+	})
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), nil)
+	if err != nil {
+		return nil, errors.New("sms: aliyun: request cannot be built")
+	}
+	signACS(req, a.config.KeyID, a.config.KeySecret, acsCall{
+		action: "SendSms", version: "2017-05-25", nonce: hex.EncodeToString(nonce[:]), at: a.config.Now(),
+	})
+	return req, nil
+}
+
+// Close closes idle connections. It does not affect deliveries in progress.
+func (a *Aliyun) Close() { a.client.CloseIdleConnections() }
+
+// acsCall is what a signature of version 3 covers besides the request's own parts.
+type acsCall struct {
+	action, version, nonce string
+	at                     time.Time
+}
+
+// acsSigned are the signed headers, in their order: all that begin with x-acs-, and the host. The host
+// keeps a request for one service from being used at another.
+var acsSigned = []string{
+	"host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce", "x-acs-version",
+}
+
+// signACS signs a request without a body, by "Request syntax and signature method V3" of Alibaba Cloud's
+// SDK documentation (2024-12-13). Its example is a test.
+func signACS(req *http.Request, id, secret string, c acsCall) {
+	h := req.Header
+	h.Set("x-acs-action", c.action)
+	h.Set("x-acs-version", c.version)
+	h.Set("x-acs-date", c.at.UTC().Format("2006-01-02T15:04:05Z"))
+	h.Set("x-acs-signature-nonce", c.nonce)
+	h.Set("x-acs-content-sha256", hexSHA256(""))
+	var canonical strings.Builder
+	canonical.WriteString(req.Method + "\n/\n" + req.URL.RawQuery + "\n")
+	for _, name := range acsSigned {
+		value := h.Get(name)
+		if name == "host" {
+			value = req.URL.Host
+		}
+		canonical.WriteString(name + ":" + value + "\n")
+	}
+	names := strings.Join(acsSigned, ";")
+	canonical.WriteString("\n" + names + "\n" + hexSHA256(""))
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte("ACS3-HMAC-SHA256\n" + hexSHA256(canonical.String())))
+	h.Set("Authorization", "ACS3-HMAC-SHA256 Credential="+id+",SignedHeaders="+names+
+		",Signature="+hex.EncodeToString(mac.Sum(nil)))
+}
+
+// percentEncoded encodes parameters in the order of their names, as RFC 3986 does: a space is %20.
+// The signature covers this text, so it is also the query that is sent.
+func percentEncoded(v url.Values) string { return strings.ReplaceAll(v.Encode(), "+", "%20") }
+
+// hexSHA256 is the form in which both signatures cover bodies and canonical requests.
+func hexSHA256(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+// apiURL returns the address of a provider's API, which has a host and no more.
+func apiURL(raw string) (*url.URL, error) {
+	if err := checkURL(raw); err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.RawQuery != "" || strings.Trim(u.Path, "/") != "" {
+		return nil, errors.New("the endpoint must be https:// and a host")
+	}
+	u.Path = "/"
+	return u, nil
+}
+
+// apiClient returns a client for a provider's API. The connect is bounded to a part of MaxTimeout, so that
+// another sender can be tried while the person waits.
+func apiClient(roots *x509.CertPool) *http.Client {
+	return outbound.Client(roots, outbound.Bounds{Open: time.Second, Idle: 30 * time.Second})
+}

@@ -1,0 +1,121 @@
+package sms
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/outbound"
+)
+
+// MaxTimeout bounds one delivery, from the resolution of the name to the end of the
+// answer. A person waits for it, and meanwhile the SMS counts in the budgets of its phone.
+const MaxTimeout = 3 * time.Second
+
+// maxAnswer is how much of an answer's body is read, in bytes (OWASP API10).
+const maxAnswer = 64 << 10
+
+// post sends a request once and returns the answer's status and the beginning of its body. Its
+// error is a *[DeliveryError] that tells whether the request may have been carried out.
+//
+// build makes the request with the context that it is given. A body that is longer than maxAnswer is cut,
+// and no answer of a provider is nearly as long; a webhook's is not looked at.
+func post(
+	ctx context.Context, client *http.Client, timeout time.Duration,
+	build func(context.Context) (*http.Request, error),
+) (status int, body []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout) // check: sms-time
+	defer cancel()
+	var wrote atomic.Bool // the transport may still write when Do has returned
+	trace := &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }}
+	req, err := build(httptrace.WithClientTrace(ctx, trace))
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("User-Agent", "enroll")
+	res, err := client.Do(req)
+	if err != nil {
+		failed := failure(ctx, err)
+		failed.handed = wrote.Load()
+		return 0, nil, failed
+	}
+	defer res.Body.Close()
+	// Reading the body lets the connection be used again.
+	body, err = io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		failed := failure(ctx, err)
+		failed.handed = true
+		return res.StatusCode, body, failed
+	}
+	return res.StatusCode, body, nil
+}
+
+// unheard reports whether a status says that a proxy got no answer of the receiver.
+func unheard(status int) bool {
+	return status == http.StatusRequestTimeout || status == http.StatusBadGateway || status == http.StatusGatewayTimeout
+}
+
+// within returns the timeout of one delivery, MaxTimeout if none is set. More would let a request with
+// two senders run into its own deadline.
+func within(timeout time.Duration) (time.Duration, error) {
+	if timeout == 0 {
+		timeout = MaxTimeout
+	}
+	if timeout < 0 || timeout > MaxTimeout {
+		return 0, fmt.Errorf("timeout %s is not within 0 and %s", timeout, MaxTimeout)
+	}
+	return timeout, nil
+}
+
+// checkURL returns an error, without the URL, if codes must not be posted to it.
+func checkURL(raw string) error {
+	// The parser's error is dropped: it quotes the URL, whose query may hold a key.
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return errors.New("the URL cannot be parsed")
+	case u.Hostname() == "":
+		return errors.New("the URL has no host")
+	case u.Scheme != "https" && (u.Scheme != "http" || !outbound.IsLoopback(u.Hostname())):
+		return errors.New("the URL must begin with https://, or name this machine")
+	case u.User != nil:
+		return errors.New("the URL has a user or a password; the signature authenticates the sender")
+	case u.Fragment != "":
+		return errors.New("the URL has a fragment, which is never sent")
+	}
+	return nil
+}
+
+// failure reduces an error of the HTTP client to its kind. The rest is dropped,
+// because it quotes the URL or parts of a malformed answer.
+func failure(ctx context.Context, err error) *DeliveryError {
+	var (
+		dns    *net.DNSError
+		op     *net.OpError
+		cert   *tls.CertificateVerificationError
+		record tls.RecordHeaderError
+	)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return &DeliveryError{Kind: Canceled, err: context.Canceled}
+	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
+		return &DeliveryError{Kind: TimedOut, err: context.DeadlineExceeded}
+	case errors.As(err, &dns):
+		return &DeliveryError{Kind: Unresolved}
+	case errors.As(err, &cert), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		return &DeliveryError{Kind: Untrusted}
+	case errors.As(err, &op) && op.Op == "dial":
+		return &DeliveryError{Kind: Unreachable}
+	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
+		return &DeliveryError{Kind: Untrusted} // a TLS alert
+	}
+	return &DeliveryError{Kind: Broken} // check: webhook-url
+}

@@ -1,0 +1,366 @@
+package sms_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/sms"
+)
+
+// book is what a provider's fake has taken: the phone, the template and its variables.
+type book struct {
+	mu    sync.Mutex
+	taken []string
+	seen  map[string]bool // nonces
+}
+
+func (b *book) take(phone, template, variables string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.taken = append(b.taken, phone+" "+template+" "+variables)
+}
+
+// fresh reports whether a nonce is new.
+func (b *book) fresh(nonce string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.seen == nil {
+		b.seen = map[string]bool{}
+	}
+	old := b.seen[nonce]
+	b.seen[nonce] = true
+	return nonce != "" && !old
+}
+
+const providerSecret = "secret of the provider"
+
+func hexOf(sum []byte) string { return hex.EncodeToString(sum) }
+
+func sha(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hexOf(sum[:])
+}
+
+func mac(key []byte, text string) []byte {
+	m := hmac.New(sha256.New, key)
+	m.Write([]byte(text))
+	return m.Sum(nil)
+}
+
+// field returns the value after name= in a header of comma-separated parts.
+func field(header, name string) string {
+	_, rest, _ := strings.Cut(header, name+"=")
+	value, _, _ := strings.Cut(rest, ",")
+	return value
+}
+
+// signedHeaders returns the canonical form of the headers that a request says are signed.
+func signedHeaders(r *http.Request, names string) (canonical string) {
+	for _, name := range strings.Split(names, ";") {
+		value := r.Header.Get(name)
+		if name == "host" {
+			value = r.Host
+		}
+		canonical += name + ":" + strings.TrimSpace(value) + "\n"
+	}
+	return canonical
+}
+
+// aliyun plays SendSms as Alibaba Cloud documents it: "SendSms" (API version 2017-05-25) and "Request syntax
+// and signature method V3" (2024-12-13). It returns the code of its answer and the HTTP status.
+func (b *book) aliyun(r *http.Request) (code string, status int) {
+	body, _ := io.ReadAll(r.Body)
+	auth := r.Header.Get("Authorization")
+	names := field(auth, "SignedHeaders")
+	// The parameters, encoded anew: space as %20, in the order of their names.
+	params, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return "InvalidParameter", 400
+	}
+	var pairs []string
+	for name := range params {
+		pairs = append(pairs, name+"="+strings.ReplaceAll(url.QueryEscape(params.Get(name)), "+", "%20"))
+	}
+	slices.Sort(pairs)
+	canonical := r.Method + "\n" + r.URL.Path + "\n" + strings.Join(pairs, "&") + "\n" + signedHeaders(r, names) + "\n" +
+		names + "\n" + sha(string(body))
+	at, err := time.Parse("2006-01-02T15:04:05Z", r.Header.Get("x-acs-date"))
+	switch {
+	case !strings.HasPrefix(auth, "ACS3-HMAC-SHA256 ") || field(auth, "Credential") != "LTAI-test":
+		return "InvalidAccessKeyId.NotFound", 404
+	case err != nil || time.Since(at).Abs() > 15*time.Minute:
+		return "InvalidTimeStamp.Expired", 400
+	case !b.fresh(r.Header.Get("x-acs-signature-nonce")):
+		return "SignatureNonceUsed", 400
+	case r.Header.Get("x-acs-content-sha256") != sha(string(body)) || names !=
+		"host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version":
+		return "IncompleteSignature", 400
+	case field(auth, "Signature") != hexOf(mac([]byte(providerSecret), "ACS3-HMAC-SHA256\n"+sha(canonical))):
+		return "SignatureDoesNotMatch", 400
+	case r.Header.Get("x-acs-action") != "SendSms" || r.Header.Get("x-acs-version") != "2017-05-25":
+		return "InvalidAction.NotFound", 404
+	case params.Get("SignName") != "恩罗 测试+*~":
+		return "isv.SMS_SIGNATURE_ILLEGAL", 200
+	case params.Get("TemplateCode") != "SMS_1" && params.Get("TemplateCode") != "SMS_2":
+		return "isv.SMS_TEMPLATE_ILLEGAL", 200
+	}
+	phone := params.Get("PhoneNumbers")
+	// Mainland numbers have eleven digits, and belong to its own template.
+	if mainland := len(phone) == 11 && phone[0] == '1'; mainland != (params.Get("TemplateCode") == "SMS_1") {
+		return "isv.MOBILE_NUMBER_ILLEGAL", 200
+	}
+	b.take(phone, params.Get("TemplateCode"), params.Get("TemplateParam"))
+	return "OK", 200
+}
+
+// tencent plays SendSms as Tencent Cloud documents it: "SendSms" (API version 2021-01-11) and "Signature v3"
+// (2020-07-14). It returns the code of an error, or the code of the phone's status.
+func (b *book) tencent(r *http.Request) (failed, code string) {
+	body, _ := io.ReadAll(r.Body)
+	auth := r.Header.Get("Authorization")
+	names := field(auth, "SignedHeaders")
+	var seconds int64
+	_, err := fmt.Sscan(r.Header.Get("X-TC-Timestamp"), &seconds)
+	at := time.Unix(seconds, 0).UTC()
+	scope := at.Format("2006-01-02") + "/sms/tc3_request"
+	key := []byte("TC3" + providerSecret)
+	for _, part := range strings.Split(scope, "/") {
+		key = mac(key, part)
+	}
+	canonical := r.Method + "\n/\n\n" + signedHeaders(r, names) + "\n" + names + "\n" + sha(string(body))
+	var req struct {
+		PhoneNumberSet, TemplateParamSet  []string
+		SmsSdkAppId, SignName, TemplateId string
+	}
+	switch {
+	case !strings.HasPrefix(auth, "TC3-HMAC-SHA256 ") || field(auth, "Credential") != "AKID-test/"+scope:
+		return "AuthFailure.SecretIdNotFound", ""
+	case err != nil || time.Since(at).Abs() > 5*time.Minute:
+		return "AuthFailure.SignatureExpire", ""
+	case !strings.Contains(names, "content-type") || !strings.Contains(names, "host") ||
+		field(auth, "Signature") !=
+			hexOf(mac(key, fmt.Sprintf("TC3-HMAC-SHA256\n%d\n%s\n%s", seconds, scope, sha(canonical)))):
+		return "AuthFailure.SignatureFailure", ""
+	case r.Header.Get("X-TC-Action") != "SendSms" || r.Header.Get("X-TC-Version") != "2021-01-11":
+		return "InvalidAction", ""
+	case r.Header.Get("X-TC-Region") != "ap-guangzhou":
+		return "UnsupportedRegion", ""
+	case json.Unmarshal(body, &req) != nil || req.SmsSdkAppId != "1400000000" || len(req.PhoneNumberSet) != 1:
+		return "InvalidParameterValue", ""
+	}
+	phone := req.PhoneNumberSet[0]
+	switch mainland := strings.HasPrefix(phone, "+86"); {
+	case mainland && (req.TemplateId != "1" || req.SignName != "恩罗 测试+*~"):
+		return "", "FailedOperation.TemplateIncorrectOrUnapproved"
+	case !mainland && (req.TemplateId != "2" || req.SignName != ""):
+		return "", "FailedOperation.SignatureIncorrectOrUnapproved"
+	}
+	b.take(phone, req.TemplateId, strings.Join(req.TemplateParamSet, ","))
+	return "", "Ok"
+}
+
+// provider is one of the two, with a fake that verifies each request.
+type provider struct {
+	book
+	make func(url string) (sms.Sender, error)
+	// answer writes a success, or a refusal with a code.
+	serve  func(b *book) http.HandlerFunc
+	refuse func(code string) string
+}
+
+func providers() map[string]*provider {
+	return map[string]*provider{
+		"aliyun": {
+			make: func(url string) (sms.Sender, error) {
+				return sms.NewAliyun(sms.AliyunConfig{KeyID: "LTAI-test", KeySecret: providerSecret, Sign: "恩罗 测试+*~",
+					Template: "SMS_1", TemplateAbroad: "SMS_2", Endpoint: url})
+			},
+			serve: func(b *book) http.HandlerFunc {
+				return func(w http.ResponseWriter, r *http.Request) {
+					code, status := b.aliyun(r)
+					w.WriteHeader(status)
+					fmt.Fprintf(w, `{"Code":%q,"Message":"m","RequestId":"F655A8D5-B967-440B-8683-DAD6FF8DE990","BizId":"9006"}`, code)
+				}
+			},
+			refuse: func(code string) string { return fmt.Sprintf(`{"Code":%q,"Message":"+8613800138000"}`, code) },
+		},
+		"tencent": {
+			make: func(url string) (sms.Sender, error) {
+				return sms.NewTencent(sms.TencentConfig{SecretID: "AKID-test", SecretKey: providerSecret, AppID: "1400000000",
+					Sign: "恩罗 测试+*~", Template: "1", TemplateAbroad: "2", Minutes: true, Endpoint: url})
+			},
+			serve: func(b *book) http.HandlerFunc {
+				return func(w http.ResponseWriter, r *http.Request) {
+					if failed, code := b.tencent(r); failed != "" {
+						fmt.Fprintf(w, `{"Response":{"Error":{"Code":%q,"Message":"m"},"RequestId":"r"}}`, failed)
+					} else {
+						fmt.Fprintf(w, `{"Response":{"SendStatusSet":[{"SerialNo":"5000:1","PhoneNumber":"p","Fee":1,"Code":%q,
+							"Message":"m","IsoCode":"CN"}],"RequestId":"r"}}`, code)
+					}
+				}
+			},
+			refuse: func(code string) string {
+				return fmt.Sprintf(`{"Response":{"Error":{"Code":%q,"Message":"+8613800138000"},"RequestId":"r"}}`, code)
+			},
+		},
+	}
+}
+
+// TestProviders: each provider takes what we send, at home and abroad, and only what is signed with its key.
+func TestProviders(t *testing.T) {
+	t.Parallel()
+	want := map[string][]string{
+		"aliyun":  {`13800138000 SMS_1 {"code":"918273"}`, `85251234567 SMS_2 {"code":"918273"}`},
+		"tencent": {"+8613800138000 1 918273,10", "+85251234567 2 918273,10"},
+	}
+	for name, p := range providers() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sender, err := p.make(serve(t, p.serve(&p.book)).URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			abroad := message
+			abroad.Phone = "+85251234567"
+			for _, m := range []sms.Message{message, abroad} {
+				if err := sender.Send(t.Context(), m); err != nil {
+					t.Error(err)
+				}
+			}
+			if !slices.Equal(p.taken, want[name]) {
+				t.Errorf("taken %q, want %q", p.taken, want[name])
+			}
+		})
+	}
+}
+
+// TestProviderAnswers: what an answer says of the message, and that its text reaches no error.
+func TestProviderAnswers(t *testing.T) {
+	t.Parallel()
+	for name, p := range providers() {
+		for _, c := range []struct {
+			status int
+			answer string
+			kind   sms.Kind
+			code   string
+			handed bool
+		}{
+			{200, p.refuse("isv.BUSINESS_LIMIT_CONTROL"), sms.Refused, "isv.BUSINESS_LIMIT_CONTROL", false},
+			{400, p.refuse("SignatureDoesNotMatch"), sms.Refused, "SignatureDoesNotMatch", false},
+			{200, p.refuse("InternalError.Timeout"), sms.Refused, "InternalError.Timeout", true},
+			{200, p.refuse("isp.SYSTEM_ERROR"), sms.Refused, "isp.SYSTEM_ERROR", true},
+			{502, p.refuse("Any"), sms.Refused, "Any", true},
+			{200, p.refuse("to +8613800138000"), sms.Refused, "", false},
+			{200, p.refuse(strings.Repeat("x", 65)), sms.Refused, "", false},
+			{200, p.refuse(""), sms.Broken, "", true},
+			{200, "<html>", sms.Broken, "", true},
+			{200, "{}", sms.Broken, "", true},
+			{503, "<html>", sms.Refused, "", false},
+			{500, "<html>", sms.Refused, "", true},
+			{403, "", sms.Refused, "", false},
+			{302, "", sms.Refused, "", false},
+		} {
+			t.Run(fmt.Sprintf("%s/%d %.30s", name, c.status, c.answer), func(t *testing.T) {
+				t.Parallel()
+				server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+					w.WriteHeader(c.status)
+					_, _ = io.WriteString(w, c.answer)
+				})
+				sender, err := p.make(server.URL)
+				if err != nil {
+					t.Fatal(err)
+				}
+				err = sender.Send(t.Context(), message)
+				status := c.status
+				if c.kind != sms.Refused {
+					status = 0
+				}
+				failed(t, err, c.kind, status)
+				if d, ok := err.(*sms.DeliveryError); ok && (d.Code != c.code || d.Handed() != c.handed) {
+					t.Errorf("code %q, handed %t", d.Code, d.Handed())
+				}
+			})
+		}
+	}
+}
+
+// TestTencentRefusesAPhone: the request is fine and its only phone is refused.
+func TestTencentRefusesAPhone(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"Response":{"SendStatusSet":[{"Code":"LimitExceeded.PhoneNumberDailyLimit"}]}}`)
+	})
+	sender, err := providers()["tencent"].make(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed(t, sender.Send(t.Context(), message), sms.Refused, http.StatusOK)
+}
+
+// TestProviderWithoutTemplateAbroad: a phone for which there is no template costs no request.
+func TestProviderWithoutTemplateAbroad(t *testing.T) {
+	t.Parallel()
+	aliyun, err := sms.NewAliyun(sms.AliyunConfig{KeyID: "k", KeySecret: "s", Sign: "x", Template: "SMS_1",
+		Endpoint: "http://127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tencent, err := sms.NewTencent(sms.TencentConfig{SecretID: "k", SecretKey: "s", AppID: "1", Sign: "x", Template: "1",
+		Endpoint: "http://127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	abroad := message
+	abroad.Phone = "+85251234567"
+	for _, sender := range []sms.Sender{aliyun, tencent} {
+		failed(t, sender.Send(t.Context(), abroad), sms.Unserved, 0)
+	}
+}
+
+// TestNewProviderRefuses: what is missing or not safe.
+func TestNewProviderRefuses(t *testing.T) {
+	t.Parallel()
+	good := sms.AliyunConfig{KeyID: "k", KeySecret: "topsecret", Sign: "x", Template: "SMS_1"}
+	fine := sms.TencentConfig{SecretID: "k", SecretKey: "topsecret", AppID: "1", Sign: "x", Template: "1"}
+	if _, err := sms.NewAliyun(good); err != nil {
+		t.Error(err)
+	}
+	if _, err := sms.NewTencent(fine); err != nil {
+		t.Error(err)
+	}
+	for _, change := range []func(*sms.AliyunConfig, *sms.TencentConfig){
+		func(a *sms.AliyunConfig, b *sms.TencentConfig) { a.KeyID, b.SecretID = "", "" },
+		func(a *sms.AliyunConfig, b *sms.TencentConfig) { a.KeySecret, b.SecretKey = "", "" },
+		func(a *sms.AliyunConfig, b *sms.TencentConfig) { a.Sign, b.Sign = "", "" },
+		func(a *sms.AliyunConfig, b *sms.TencentConfig) { a.Template, b.Template = "", "" },
+		func(a *sms.AliyunConfig, b *sms.TencentConfig) { a.Timeout, b.Timeout = 4*time.Second, -1 },
+		func(a *sms.AliyunConfig, b *sms.TencentConfig) {
+			a.Endpoint, b.Endpoint = "http://a.example", "ftp://a.example"
+		},
+		func(a *sms.AliyunConfig, b *sms.TencentConfig) {
+			a.Endpoint, b.Endpoint = "https://a.example/path", "https://a.example/?q"
+		},
+		func(a *sms.AliyunConfig, b *sms.TencentConfig) { a.Endpoint, b.AppID = "https://u:p@a.example", "" },
+	} {
+		a, b := good, fine
+		change(&a, &b)
+		_, errA := sms.NewAliyun(a)
+		_, errB := sms.NewTencent(b)
+		for _, err := range []error{errA, errB} {
+			if err == nil || strings.Contains(err.Error(), "topsecret") {
+				t.Errorf("%+v, %+v: %v", a, b, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package sms_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/sms"
+)
+
+// scripted is a sender with a given end, which notes that it was asked.
+type scripted struct {
+	name  string
+	asked *[]string
+	end   func(context.Context) error
+}
+
+func (s scripted) Send(ctx context.Context, _ sms.Message) error {
+	*s.asked = append(*s.asked, s.name)
+	return s.end(ctx)
+}
+
+// real is what a sender's delivery over HTTP ends with: an answer of a status, or none.
+func real(t *testing.T, h http.HandlerFunc) func(context.Context) error {
+	t.Helper()
+	w := newWebhook(t, serve(t, h).URL, sms.WebhookConfig{Timeout: 200 * time.Millisecond})
+	return func(ctx context.Context) error { return w.Send(ctx, message) }
+}
+
+// TestRouter: which senders are asked for a phone, in which order, and when the next one is.
+func TestRouter(t *testing.T) {
+	t.Parallel()
+	fine := func(context.Context) error { return nil }
+	refused := real(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) })
+	unknown := real(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502) })
+	unbuilt := func(context.Context) error { return errors.New("no randomness") }
+	ends := map[string]func(context.Context) error{
+		"fine": fine, "refused": refused, "unknown": unknown, "unbuilt": unbuilt,
+	}
+	for _, c := range []struct {
+		routes  string // country=end, in order
+		country string
+		asked   string
+		sent    bool
+	}{
+		{"fine refused", "CN", "0", true},
+		{"refused fine", "CN", "0 1", true},
+		{"refused refused fine", "CN", "0 1 2", true},
+		{"refused refused", "CN", "0 1", false},
+		{"unknown fine", "CN", "0", false}, // it may arrive
+		{"refused unknown fine", "CN", "0 1", false},
+		{"unbuilt fine", "CN", "0", false},
+		{"CN=fine fine", "CN", "0", true},
+		{"CN=fine fine", "DE", "1", true},
+		{"CN=refused fine", "CN", "0", false}, // a country's own routes are all that it has
+		{"CN=refused fine CN=fine", "CN", "0 2", true},
+		{"CN=fine", "DE", "", false},
+		{"CN=fine", "", "", false},
+	} {
+		var asked []string
+		var routes []sms.Route
+		for i, text := range strings.Fields(c.routes) {
+			country, end, ok := strings.Cut(text, "=")
+			if !ok {
+				country, end = "", text
+			}
+			name := string(rune('0' + i))
+			routes = append(routes, sms.Route{Name: name, Country: country, Sender: scripted{name, &asked, ends[end]}})
+		}
+		r, err := sms.NewRouter(sms.RouterConfig{Routes: routes, Now: time.Now, Metrics: prometheus.NewRegistry()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := message
+		m.Country = c.country
+		if err := r.Send(t.Context(), m); (err == nil) != c.sent || !slices.Equal(asked, strings.Fields(c.asked)) {
+			t.Errorf("%s to %q: asked %q, %v", c.routes, c.country, asked, err)
+		}
+	}
+}
+
+// TestRouterSkipsASenderThatIsAway: after five messages that it could not take, one after another, a sender
+// is not asked for 30 seconds, unless it is the last one.
+func TestRouterSkipsASenderThatIsAway(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	now := time.Unix(0, 0)
+	away := real(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
+	r, err := sms.NewRouter(sms.RouterConfig{Now: func() time.Time { return now }, Metrics: prometheus.NewRegistry(),
+		Routes: []sms.Route{
+			{Name: "first", Sender: scripted{"first", &asked, away}},
+			{Name: "last", Sender: scripted{"last", &asked, away}},
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"first last", "first last", "first last", "first last", "first last", "last", "last"} {
+		asked = nil
+		if err := r.Send(t.Context(), message); err == nil || !slices.Equal(asked, strings.Fields(want)) {
+			t.Errorf("message %d: asked %q, want %q, %v", i, asked, want, err)
+		}
+	}
+	now = now.Add(30 * time.Second)
+	asked = nil
+	if _ = r.Send(t.Context(), message); !slices.Equal(asked, []string{"first", "last"}) {
+		t.Errorf("after the pause: asked %q", asked)
+	}
+}
+
+// TestRefusalsAreNoOutage: refusals of a message are no outage of the sender.
+func TestRefusalsAreNoOutage(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	refused := real(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) })
+	fine := func(context.Context) error { return nil }
+	r, err := sms.NewRouter(sms.RouterConfig{Now: time.Now, Metrics: prometheus.NewRegistry(), Routes: []sms.Route{
+		{Name: "first", Sender: scripted{"first", &asked, refused}}, {Name: "last", Sender: scripted{"last", &asked, fine}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 9 {
+		asked = nil
+		if err := r.Send(t.Context(), message); err != nil || len(asked) != 2 {
+			t.Errorf("asked %q, %v", asked, err)
+		}
+	}
+}
+
+// TestRouterStopsWithItsCaller: a person that has left gets no message by the next sender.
+func TestRouterStopsWithItsCaller(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	ctx, cancel := context.WithCancel(t.Context())
+	refused := real(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) })
+	r, err := sms.NewRouter(sms.RouterConfig{Now: time.Now, Metrics: prometheus.NewRegistry(), Routes: []sms.Route{
+		{Name: "first", Sender: scripted{"first", &asked, func(ctx context.Context) error {
+			err := refused(ctx)
+			cancel()
+			return err
+		}}},
+		{Name: "last", Sender: scripted{"last", &asked, func(context.Context) error { return nil }}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Send(ctx, message); err == nil || len(asked) != 1 {
+		t.Errorf("asked %q, %v", asked, err)
+	}
+	if _, err := sms.NewRouter(sms.RouterConfig{Now: time.Now, Metrics: prometheus.NewRegistry()}); err == nil {
+		t.Error("a router without senders")
+	}
+}
