@@ -97,7 +97,7 @@ type config struct {
 	MailFrom         string    `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
 	// Browsers and proxies. No header about the client is trusted unless it comes
 	// from one of TrustedProxies. The page is off by default: most sites have their own.
-	Page           string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"whether the sign-up page is served at /"`
+	Page           string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"whether the pages for registration and account are served at /"`
 	CORSOrigins    []string      `env:"ENROLL_CORS_ORIGINS" doc:"origins whose scripts may call the API, such as https://www.example.com, comma-separated; none if unset"`
 	TrustedProxies limit.Proxies `env:"ENROLL_TRUSTED_PROXIES" doc:"networks or addresses whose X-Forwarded-For header is trusted, comma-separated; none if unset"`
 	// Limits. LimitAddress and LimitNetwork, for operations, and LimitDocuments, for all

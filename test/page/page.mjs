@@ -68,6 +68,17 @@ export async function member(base, { password, phone, ...more }) {
   return answer.data;
 }
 
+/** Serves the page of a service that offers less, at an address of its own. */
+export async function without(page, base, ...offers) {
+  const address = `${base}/?without=${offers.join("-")}`;
+  await page.route(address, async (route) => {
+    const response = await route.fetch();
+    const body = offers.reduce((text, offer) => text.replace(`data-${offer}="on"`, `data-${offer}="off"`), await response.text());
+    await route.fulfill({ response, body });
+  });
+  return address;
+}
+
 /** Fills the form of the login, presses its button, and returns what the service answers. */
 export async function logIn(page, values) {
   await page.locator("#login-form").waitFor();

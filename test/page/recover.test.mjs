@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { answerTo } from "./browser.mjs";
-import { arrived, call, fill, fits, logIn, marked, member, reader, refusedAt } from "./page.mjs";
+import { arrived, call, fill, fits, logIn, marked, member, reader, refusedAt, without } from "./page.mjs";
 import { accessible, codeOf, codeTo, fresh, scene, stage } from "./scene.mjs";
 
 const password = "correct horse battery";
@@ -88,21 +88,11 @@ scene("a forgotten password, by phone and with pictures", { on: "image", path: "
   await arrived(page, "login");
 });
 
-/** Serves the page of a service that offers less, at an address of its own. */
-async function without(page, base, name, ...offers) {
-  await page.route(`${base}/?without=${name}`, async (route) => {
-    const response = await route.fetch();
-    const body = offers.reduce((text, offer) => text.replace(`data-${offer}="on"`, `data-${offer}="off"`), await response.text());
-    await route.fulfill({ response, body });
-  });
-  return `${base}/?without=${name}`;
-}
-
 scene("the way to a new password is offered where codes can be sent", {}, async (page, { base }) => {
-  await page.goto(`${await without(page, base, "phone", "phone")}#forgotten`);
+  await page.goto(`${await without(page, base, "phone")}#forgotten`);
   await page.locator("#forgotten-email").waitFor();
   assert.equal(await page.locator("#forgotten-methods").isVisible(), false);
-  const nothing = await without(page, base, "both", "phone", "email");
+  const nothing = await without(page, base, "phone", "email");
   await page.goto(`${nothing}#forgotten`);
   await page.locator("#no-recovery").waitFor();
   assert.equal(await page.locator("#forgotten-form").isVisible(), false);
@@ -136,6 +126,25 @@ scene("changes the password", { path: "/#password-change", ...narrow }, async (p
   await page.locator("#session-list em").waitFor();
   assert.equal(await page.locator("#session-list li").count(), 1);
   assert.equal((await call(base, "/api/user/detail", undefined, token)).reason, "token_invalid");
+});
+
+scene("changes the password by a code", { path: "/#password-change", ...narrow }, async (page, { base }) => {
+  const user = await verified(base);
+  await logIn(page, { "login-user_name": user.user_name, "login-password": password });
+  await arrived(page, "password-change");
+  assert.equal(await page.locator("#change-methods input[value=phone]").isVisible(), false, "there is no phone");
+  await page.locator("#change-methods input[value=email]").check({ force: true });
+  assert.equal(await page.locator("#change-email").inputValue(), user.email);
+  await fits(page);
+  await accessible(page);
+  await answerTo(page, "/api/verify/email", () => page.locator("#change-send").click());
+  const code = await codeTo(user.email);
+  const change = () => answerTo(page, "/api/user/password", () => page.locator("#change-submit").click());
+  await fill(page, { "change-code": code === "000000" ? "000001" : "000000", "change-password": another });
+  await refusedAt(page, "change-code", await change(), "code_wrong", "code");
+  await fill(page, { "change-code": code });
+  assert.equal((await change()).code, 0);
+  await arrived(page, "account");
 });
 
 scene("changes the profile and the picture", { path: "/#profile", ...narrow }, async (page, { base }) => {

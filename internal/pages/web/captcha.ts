@@ -71,7 +71,7 @@ export class CaptchaPanel {
     if (slot && block.parentElement !== slot) slot.append(block);
     this.operations = operations;
     this.present();
-    if (!this.challenge) await (this.loading ?? this.renew());
+    if (!this.challenge && operations.length > 0) await (this.loading ?? this.renew());
     if (form.contains(document.activeElement)) this.prepare();
   }
 

@@ -6,8 +6,12 @@ import type { Proof } from "./captcha";
 import type { Form } from "./form";
 import { find, write } from "./page";
 import { refused } from "./refusal";
+import { say } from "./words";
 
 type Sent = Answer<{ retry_after: number }, "sendPhoneCode" | "sendEmailCode">;
+
+/** The operations that send a code to a phone and to an email. */
+export const sends = { phone: "verify_phone", email: "verify_email" } as const;
 
 /** A request for a code. */
 export interface CodeRequest {
@@ -24,7 +28,7 @@ export class CodeButton {
   private readonly action: Action;
   private readonly hint: HTMLElement;
 
-  /** `prefix` is that of the ids: `send` is the button, `code` the field, `code-hint` what was sent. */
+  /** `prefix` is that of the ids: `send` is the button, `code` the field with `code-label`, `code-hint` what was sent. */
   constructor(private readonly app: App, private readonly form: Form, private readonly prefix: string, private readonly request: () => CodeRequest) {
     const button = find<HTMLButtonElement>(`${prefix}send`);
     this.hint = find(`${prefix}code-hint`);
@@ -34,6 +38,11 @@ export class CodeButton {
       // The code went to another address.
       if (["phone", "email"].includes((target as HTMLInputElement).name)) this.clear();
     });
+  }
+
+  /** Writes in the page's language where the code comes from. */
+  label(): void {
+    find(`${this.prefix}code-label`).textContent = say(this.request().field === "email" ? "code_email" : "code");
   }
 
   /** Says no more that a code is on its way. */

@@ -24,9 +24,21 @@ export class Form {
     return String(new FormData(this.element).get("method") ?? "");
   }
 
-  /** Shows the fields of the chosen method only. */
-  showMethod(): void {
-    for (const part of this.element.querySelectorAll<HTMLElement>("[data-method]")) part.hidden = part.dataset.method !== this.method();
+  /** Shows the methods that are offered, if there is a choice, and the fields of the chosen one. */
+  showMethods(offered: readonly string[]): void {
+    const choices = [...this.element.querySelectorAll<HTMLInputElement>("input[name=method]")];
+    for (const choice of choices) {
+      const label = choice.closest("label");
+      if (label) label.hidden = !offered.includes(choice.value);
+    }
+    const fieldset = choices[0]?.closest("fieldset");
+    if (fieldset) fieldset.hidden = offered.length < 2;
+    // What is not offered is not chosen, not even by a browser that restores a choice.
+    const first = choices.find(({ value }) => value === offered[0]);
+    if (first && !offered.includes(this.method())) first.checked = true;
+    for (const part of this.element.querySelectorAll<HTMLElement>("[data-method]")) {
+      part.hidden = !part.dataset.method?.split(" ").includes(this.method());
+    }
   }
 
   /** What a shown field has. Spaces count in a password, and nowhere else at the ends. */

@@ -14,3 +14,6 @@ export const offers = {
   phone: document.documentElement.dataset.phone !== "off",
   email: document.documentElement.dataset.email !== "off",
 };
+
+/** Where codes can be sent. */
+export const codesTo = (["phone", "email"] as const).filter((way) => offers[way]);

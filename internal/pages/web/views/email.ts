@@ -37,7 +37,7 @@ export class Email implements View {
   }
 
   translate(): void {
-    // index.html has all the words.
+    this.code.label();
   }
 
   clear(): void {

@@ -1,15 +1,15 @@
 // People that have forgotten their password set a new one, with a code that is sent to
 // their phone or their verified email.
-import type { CaptchaOperation, PasswordResetRequest } from "enroll-client";
+import type { PasswordResetRequest } from "enroll-client";
 import { Action } from "../action";
 import type { App } from "../app";
-import { CodeButton, type CodeRequest } from "../codebutton";
+import { CodeButton, sends, type CodeRequest } from "../codebutton";
 import { Form } from "../form";
 import { find } from "../page";
 import { PasswordField } from "../passwordfield";
 import { refused } from "../refusal";
 import type { View } from "../route";
-import { enroll, offers } from "../service";
+import { codesTo, enroll } from "../service";
 import { say, shown } from "../words";
 import type { Login } from "./login";
 
@@ -33,8 +33,6 @@ export class Forgotten implements View {
       this.code.clear();
       this.enter();
     });
-    // What is not offered cannot be chosen.
-    if (!offers.phone) find<HTMLInputElement>("forgotten-by-email").checked = true;
   }
 
   title(): string {
@@ -42,37 +40,35 @@ export class Forgotten implements View {
   }
 
   enter(): void {
-    find("forgotten-methods").hidden = !offers.phone || !offers.email;
-    this.form.element.hidden = !offers.phone && !offers.email;
-    find("no-recovery").hidden = !this.form.element.hidden;
-    this.form.showMethod();
+    this.form.element.hidden = codesTo.length === 0;
+    find("no-recovery").hidden = codesTo.length > 0;
+    this.form.showMethods(codesTo);
     this.translate();
-    void this.app.captcha.ask(this.form.element, [this.sends(), "password_reset"]);
+    void this.app.captcha.ask(this.form.element, [this.request().operation, "password_reset"]);
   }
 
   translate(): void {
     this.password.label();
-    find("forgotten-code-label").textContent = say(this.form.method() === "email" ? "code_email" : "code");
+    this.code.label();
   }
 
   clear(): void {
-    const chosen = this.form.method();
     this.form.element.reset();
-    find<HTMLInputElement>(`forgotten-by-${chosen}`).checked = true;
     this.password.reveal(false);
     this.code.clear();
   }
 
-  private sends(): CaptchaOperation {
-    return this.form.method() === "email" ? "verify_email" : "verify_phone";
-  }
-
   private request(): CodeRequest {
     const call = { locale: shown() };
-    const common = { operation: this.sends(), then: "password_reset" } as const;
     return this.form.method() === "email"
-      ? { ...common, field: "email", send: (email, proof) => enroll.sendEmailCode({ email, state: "reset", ...proof }, call) }
-      : { ...common, field: "phone", send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "reset", ...proof }, call) };
+      ? {
+        field: "email", operation: sends.email, then: "password_reset",
+        send: (email, proof) => enroll.sendEmailCode({ email, state: "reset", ...proof }, call),
+      }
+      : {
+        field: "phone", operation: sends.phone, then: "password_reset",
+        send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "reset", ...proof }, call),
+      };
   }
 
   private async reset(): Promise<number | undefined> {

@@ -2,14 +2,14 @@
 import type { CaptchaOperation, LoginRequest } from "enroll-client";
 import { Action } from "../action";
 import type { App } from "../app";
-import { CodeButton } from "../codebutton";
+import { CodeButton, sends, type CodeRequest } from "../codebutton";
 import { Form } from "../form";
 import { next } from "../next";
 import { find } from "../page";
 import { PasswordField } from "../passwordfield";
 import { refused } from "../refusal";
 import type { View } from "../route";
-import { enroll, offers } from "../service";
+import { codesTo, enroll, offers } from "../service";
 import { say, shown } from "../words";
 
 export class Login implements View {
@@ -21,10 +21,7 @@ export class Login implements View {
   constructor(private readonly app: App) {
     const { element } = this.form;
     const submit = new Action(find("login-submit"), { rest: "log_in", work: "logging_in", wait: "submit_in" }, app.actions);
-    this.code = new CodeButton(app, this.form, "login-", () => ({
-      field: "phone", operation: "verify_phone", then: "login",
-      send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "login", ...proof }, { locale: shown() }),
-    }));
+    this.code = new CodeButton(app, this.form, "login-", () => this.request());
     element.addEventListener("submit", (event) => {
       event.preventDefault();
       void submit.run(() => this.logIn());
@@ -32,6 +29,7 @@ export class Login implements View {
     element.addEventListener("change", (event) => {
       if ((event.target as HTMLInputElement).name !== "method") return;
       this.form.clearFaults();
+      this.code.clear();
       this.enter();
     });
   }
@@ -41,15 +39,16 @@ export class Login implements View {
   }
 
   enter(): void {
-    find("login-methods").hidden = !offers.phone;
-    find("to-forgotten").hidden = !offers.phone && !offers.email;
-    this.form.showMethod();
-    const operations: CaptchaOperation[] = this.form.method() === "phone" ? ["verify_phone", "login"] : ["login"];
+    find("to-forgotten").hidden = codesTo.length === 0;
+    this.form.showMethods(["password", ...(offers.phone ? ["phone"] : [])]);
+    this.translate();
+    const operations: CaptchaOperation[] = this.form.method() === "password" ? ["login"] : [this.request().operation, "login"];
     void this.app.captcha.ask(this.form.element, operations);
   }
 
   translate(): void {
     this.password.label();
+    this.code.label();
   }
 
   clear(): void {
@@ -61,6 +60,13 @@ export class Login implements View {
   /** Fills in a name that is known already. */
   suggest(name: string): void {
     find<HTMLInputElement>("login-user_name").value = name;
+  }
+
+  private request(): CodeRequest {
+    return {
+      field: "phone", operation: sends.phone, then: "login",
+      send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "login", ...proof }, { locale: shown() }),
+    };
   }
 
   private async logIn(): Promise<number | undefined> {

@@ -2,7 +2,7 @@
 import { newIdempotencyKey, type CaptchaOperation, type RegisterRequest } from "enroll-client";
 import { Action } from "../action";
 import type { App } from "../app";
-import { CodeButton } from "../codebutton";
+import { CodeButton, sends, type CodeRequest } from "../codebutton";
 import { Form } from "../form";
 import { next } from "../next";
 import { find } from "../page";
@@ -23,10 +23,7 @@ export class Register implements View {
   constructor(private readonly app: App) {
     const { element } = this.form;
     const submit = new Action(find("submit"), { rest: "submit", work: "submitting", wait: "submit_in" }, app.actions);
-    this.code = new CodeButton(app, this.form, "", () => ({
-      field: "phone", operation: "verify_phone", then: "register",
-      send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "register", ...proof }, { locale: shown() }),
-    }));
+    this.code = new CodeButton(app, this.form, "", () => this.request());
     element.addEventListener("submit", (event) => {
       event.preventDefault();
       void submit.run(() => this.register());
@@ -34,6 +31,7 @@ export class Register implements View {
     element.addEventListener("change", (event) => {
       if ((event.target as HTMLInputElement).name !== "method") return;
       this.form.clearFaults();
+      this.code.clear();
       this.enter();
     });
     this.takeInvitation();
@@ -44,21 +42,28 @@ export class Register implements View {
   }
 
   enter(): void {
-    find("methods").hidden = !offers.phone;
-    this.form.showMethod();
-    this.password.label();
-    const operations: CaptchaOperation[] = this.form.method() === "phone" ? ["verify_phone", "register"] : ["register"];
+    this.form.showMethods(["name", ...(offers.phone ? ["phone"] : [])]);
+    this.translate();
+    const operations: CaptchaOperation[] = this.form.method() === "name" ? ["register"] : [this.request().operation, "register"];
     void this.app.captcha.ask(this.form.element, operations);
   }
 
   translate(): void {
     this.password.label();
+    this.code.label();
   }
 
   clear(): void {
     this.form.element.reset();
     this.password.reveal(false);
     this.code.clear();
+  }
+
+  private request(): CodeRequest {
+    return {
+      field: "phone", operation: sends.phone, then: "register",
+      send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "register", ...proof }, { locale: shown() }),
+    };
   }
 
   private async register(): Promise<number | undefined> {
