@@ -160,11 +160,15 @@ func TestFieldsTellWhatTheyTake(t *testing.T) {
 		"user_name": "username", "password": "new-password", "code": "one-time-code",
 		"login-user_name": "username", "login-password": "current-password", "login-code": "one-time-code",
 		"forgotten-password": "new-password", "forgotten-code": "one-time-code",
-		"change-user_name": "username", "change-old_password": "current-password", "change-password": "new-password",
+		"change-user_name": "username", "change-code": "one-time-code",
+		"change-old_password": "current-password", "change-password": "new-password",
 	} {
 		tag := regexp.MustCompile(`<input id="` + id + `"[^>]*>`).FindString(page)
 		if !strings.Contains(tag, ` autocomplete="`+want+`"`) {
 			t.Errorf("%s is not autocomplete=%q: %s", id, want, tag)
+		}
+		if masked := strings.Contains(tag, ` type="password"`); masked != strings.HasSuffix(want, "-password") {
+			t.Errorf("%s is masked: %t", id, masked)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Takes the README's pictures of the sign-up page and of Swagger UI.
+// Takes the documents' pictures of the pages and of Swagger UI.
 import { mkdir, stat } from "node:fs/promises";
 import { launch } from "./browser.mjs";
 import { choose, fill, sendCode, submit } from "./page.mjs";
@@ -49,6 +49,17 @@ await picture("signup-phone", `${plain}/?lang=zh-CN`, narrow, async (page) => {
   await fill(page, { phone: "138 0013 8000" });
   await sendCode(page);
   await page.locator("#send[aria-disabled=true]").waitFor();
+});
+await picture("account", `${plain}/?lang=en#login`, {}, async (page) => {
+  // The registration of signup-refusal.
+  await fill(page, { "login-user_name": filled.user_name, "login-password": filled.password });
+  await page.locator("#login-submit").click();
+  await page.locator("#account-facts dd").first().waitFor();
+});
+await picture("sessions", `${plain}/?lang=en#sessions`, {}, async (page) => {
+  await fill(page, { "login-user_name": filled.user_name, "login-password": filled.password });
+  await page.locator("#login-submit").click();
+  await page.locator("#session-list li").nth(2).waitFor();
 });
 await picture("swagger-ui", `${plain}/docs/`, { viewport: { width: 960, height: 660 } }, async (page) => {
   const list = page.locator(".scheme-container");
