@@ -54,9 +54,11 @@ ON CONFLICT ON CONSTRAINT sessions_pk DO UPDATE SET
 WHERE s.ended_at IS NULL;
 
 -- name: SessionsOfUser :many
--- The sessions that a user may still use, the most recently used first.
-SELECT id, created_at, used_at, expires_at, network, agent FROM sessions
-WHERE user_id = @user_id AND ended_at IS NULL AND expires_at > @now
+-- The sessions that a user may still use, the most recently used first. One may be listed for up to an
+-- hour after its last token: expires_at is the latest time at which that can end, and a session
+-- that is live must not be missing. Those that began before begun_after are as old as one may be.
+SELECT id, created_at, used_at, network, agent FROM sessions
+WHERE user_id = @user_id AND ended_at IS NULL AND expires_at > @now AND created_at > @begun_after
 ORDER BY used_at DESC, id
 LIMIT @max_sessions;
 

@@ -275,15 +275,16 @@ func (q *Queries) SessionOfUser(ctx context.Context, arg SessionOfUserParams) (S
 }
 
 const sessionsOfUser = `-- name: SessionsOfUser :many
-SELECT id, created_at, used_at, expires_at, network, agent FROM sessions
-WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
+SELECT id, created_at, used_at, network, agent FROM sessions
+WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND created_at > $3
 ORDER BY used_at DESC, id
-LIMIT $3
+LIMIT $4
 `
 
 type SessionsOfUserParams struct {
 	UserID      int64
 	Now         time.Time
+	BegunAfter  time.Time
 	MaxSessions int32
 }
 
@@ -291,14 +292,20 @@ type SessionsOfUserRow struct {
 	ID        string
 	CreatedAt time.Time
 	UsedAt    time.Time
-	ExpiresAt time.Time
 	Network   string
 	Agent     string
 }
 
-// The sessions that a user may still use, the most recently used first.
+// The sessions that a user may still use, the most recently used first. One may be listed for up to an
+// hour after its last token: expires_at is the latest time at which that can end, and a session
+// that is live must not be missing. Those that began before begun_after are as old as one may be.
 func (q *Queries) SessionsOfUser(ctx context.Context, arg SessionsOfUserParams) ([]SessionsOfUserRow, error) {
-	rows, err := q.db.Query(ctx, sessionsOfUser, arg.UserID, arg.Now, arg.MaxSessions)
+	rows, err := q.db.Query(ctx, sessionsOfUser,
+		arg.UserID,
+		arg.Now,
+		arg.BegunAfter,
+		arg.MaxSessions,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -310,7 +317,6 @@ func (q *Queries) SessionsOfUser(ctx context.Context, arg SessionsOfUserParams) 
 			&i.ID,
 			&i.CreatedAt,
 			&i.UsedAt,
-			&i.ExpiresAt,
 			&i.Network,
 			&i.Agent,
 		); err != nil {

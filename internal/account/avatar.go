@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,19 +11,11 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/avatar"
-	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-const (
-	// AvatarPath is the path below which avatars are served. It is within the site, so that a user may
-	// also set it by ChangeProfile.
-	AvatarPath = "/avatars/"
-	// avatarsPerDay bounds the uploads of a user. Each costs up to two seconds of a processor. People who
-	// try several pictures in a row stay below it.
-	avatarsPerDay = 20
-	// avatarScope is the scope of that budget.
-	avatarScope = "avatar_user"
-)
+// AvatarPath is the path below which avatars are served. It is within the site, so that a user may
+// also set it by ChangeProfile.
+const AvatarPath = "/avatars/"
 
 // AvatarUpload is the request of a logged-in user to set a picture as their avatar. Nothing of the file
 // has been checked but its size.
@@ -40,13 +31,16 @@ type AvatarUpload struct {
 // first, computed outside any transaction, then stored by one statement.
 func (s *Service) SetAvatar(ctx context.Context, a AvatarUpload) (path string, err error) {
 	user := a.By.User()
-	// The upload is counted before it is decoded, because decoding is the cost that the count bounds.
-	if err := s.countAvatar(ctx, user.ID); err != nil {
+	// The upload is counted before it is decoded, because decoding is the cost that the count bounds. A bad
+	// picture counts, too: it may cost as much as a good one.
+	if err := s.countUse(ctx, avatarBudget, user.ID); err != nil {
 		return "", err
 	}
 	picture, err := s.avatars.Make(ctx, a.File)
-	if errors.Is(err, avatar.ErrBusy) { // nothing was decoded
-		s.uncountAvatar(ctx, user.ID)
+	// Nothing was decoded. What took too long stays counted: a file that is made for it would cost its
+	// sender nothing.
+	if errors.Is(err, avatar.ErrBusy) {
+		s.uncountUse(ctx, avatarBudget, user.ID)
 	}
 	if err != nil {
 		return "", avatarRefusal(err)
@@ -76,42 +70,6 @@ func (s *Service) SetAvatar(ctx context.Context, a AvatarUpload) (path string, e
 // type by the suffix, and some proxies decide by it what to cache.
 var avatarSuffix = map[string]string{"image/jpeg": ".jpg", "image/png": ".png"}
 
-// countAvatar counts an upload, and refuses one above the bound of a day. A bad picture counts, too: it
-// may cost as much as a good one.
-func (s *Service) countAvatar(ctx context.Context, user int64) error {
-	// The key is the id and not a keyed hash of it: the id is no secret, and an operator can reset the count.
-	now := s.config.Now()
-	key := strconv.FormatInt(user, 10)
-	err := s.alone(ctx, func(ctx context.Context, q *db.Queries) error {
-		_, err := q.CountUse(ctx, db.CountUseParams{
-			Scope: avatarScope, Key: key, EndsAt: now.Add(24 * time.Hour), Cost: 1, Allowed: avatarsPerDay, Now: now,
-		})
-		return err
-	})
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		// The end of the day tells the client how long to wait.
-		ends, err := s.queries.BudgetEnd(ctx, db.BudgetEndParams{Scope: avatarScope, Key: key, Now: now})
-		if err != nil {
-			return refusalOf(err)
-		}
-		return &Error{Reason: AvatarTooMany, RetryAfter: max(ends.Sub(now), time.Second)}
-	case errors.Is(err, postgres.ErrOutcomeUnknown): // of the count; no avatar was set
-		return &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: postgres.Safe(err)}
-	case err != nil:
-		return refusalOf(err)
-	}
-	return nil
-}
-
-// uncountAvatar gives back what countAvatar has counted. If that fails, the person has one upload less
-// today.
-func (s *Service) uncountAvatar(ctx context.Context, user int64) {
-	_ = s.queries.RefundBudgets(ctx, db.RefundBudgetsParams{
-		Scopes: []string{avatarScope}, Keys: []string{strconv.FormatInt(user, 10)}, Now: s.config.Now(),
-	})
-}
-
 // avatarRefusal returns the refusal for an error of the avatar's maker. The cause has no bytes of the
 // file, so that the log may have it.
 func avatarRefusal(err error) error {
@@ -119,6 +77,8 @@ func avatarRefusal(err error) error {
 	case errors.Is(err, avatar.ErrBusy):
 		// There is no queue by which to estimate the wait. A picture takes some tenths of a second, 2 s at most.
 		return &Error{Reason: Busy, RetryAfter: 2 * time.Second}
+	case errors.Is(err, avatar.ErrSlow):
+		return &Error{Reason: Busy, RetryAfter: 10 * time.Second, Err: err}
 	// The three reasons are apart, because what a person can do differs: wait, shrink the picture, or
 	// choose another one.
 	case errors.Is(err, avatar.ErrTooLarge):

@@ -42,6 +42,10 @@ func (s *Service) ChangePassword(ctx context.Context, r PasswordChange) (SignedI
 	if err != nil {
 		return SignedIn{}, passwordRefusal(err)
 	}
+	// Before admission: a token is no free way to the hashers.
+	if err := s.countUse(ctx, passwordBudget, row.ID); err != nil { // check: change-bounded
+		return SignedIn{}, err
+	}
 	// As long as the token that was sent, which a person with "remember" has chosen. Near the end of
 	// a session that is short, so it is a login's life at least.
 	start, err := s.sessions.Begin(max(r.By.live.Life(), s.config.LoginLife), clientOf(r.From, r.UserAgent))

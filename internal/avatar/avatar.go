@@ -39,8 +39,11 @@ const (
 var (
 	// ErrInvalid means that a file is damaged, or is not a picture of an accepted format.
 	ErrInvalid = errors.New("avatar: not a picture that can be read")
-	// ErrTooLarge means that a picture needs more pixels, memory or time than allowed.
+	// ErrTooLarge means that a picture needs more pixels or memory than allowed.
 	ErrTooLarge = errors.New("avatar: the picture is too large to be decoded")
+	// ErrSlow means that the decoding took more than MaxTime: the file is made for that, or the machine is
+	// busy. Which of both cannot be told, so a repetition may succeed and must be counted.
+	ErrSlow = errors.New("avatar: the picture took too long to be decoded")
 	// ErrBusy means that all slots are in use. A repetition may succeed a moment later.
 	ErrBusy = errors.New("avatar: too many pictures at once")
 )
@@ -65,7 +68,7 @@ func New(slots int) *Maker {
 }
 
 // Make returns the avatar of a file: the largest square in its middle, scaled to [Side]. Its error
-// is [ErrInvalid], [ErrTooLarge] or [ErrBusy], wrapped with the cause for the log, or that of ctx.
+// is [ErrInvalid], [ErrTooLarge], [ErrSlow] or [ErrBusy], wrapped with the cause for the log, or that of ctx.
 // The cause has nothing of the file but its kind and size.
 func (m *Maker) Make(ctx context.Context, file []byte) (Picture, error) {
 	// The contract bounds an upload, too. Here it bounds the time that reading the headers takes.
@@ -104,7 +107,7 @@ func (m *Maker) Make(ctx context.Context, file []byte) (Picture, error) {
 	case ctx.Err() != nil: // the client is gone, or the request's own time is up
 		return Picture{}, ctx.Err()
 	case limited.Err() != nil:
-		return Picture{}, fmt.Errorf("%w: %s took more than %v", ErrTooLarge, h.kind, m.time)
+		return Picture{}, fmt.Errorf("%w: %s took more than %v", ErrSlow, h.kind, m.time)
 	}
 	return Picture{}, err
 }

@@ -101,6 +101,7 @@ func bombs(t testing.TB) []bomb {
 	photo := encoded(t, "jpeg", quarters(64, 64))
 	return []bomb{
 		{"PNG of 2^31 pixels a side", pngOf(1<<31-1, 1<<31-1, 8, 6, 0, 100), avatar.ErrTooLarge},
+		{"PNG of 2^32 pixels a side", pngOf(1<<32-1, 1<<32-1, 8, 6, 0, 100), avatar.ErrInvalid}, // the product overflows
 		{"PNG one pixel above", pngOf(16_000_001, 1, 8, 0, 0, 16_000_002), avatar.ErrTooLarge},
 		{"PNG with all pixels", pngOf(4000, 4000, 8, 6, 0, 4000*(4000*4+1)), nil},
 		{"PNG of a line", pngOf(16_000_000, 1, 1, 0, 0, 2_000_001), nil},
@@ -181,7 +182,7 @@ func TestTime(t *testing.T) {
 	const limit = 50 * time.Millisecond
 	start := time.Now()
 	_, err := avatar.NewTimed(limit).Make(t.Context(), file)
-	if !errors.Is(err, avatar.ErrTooLarge) {
+	if !errors.Is(err, avatar.ErrSlow) {
 		t.Errorf("after %v: %v", time.Since(start), err)
 	}
 	t.Logf("%d bytes: ended after %v", len(file), time.Since(start))

@@ -29,7 +29,7 @@ func (h header) check() error {
 	if h.width <= 0 || h.height <= 0 {
 		return fmt.Errorf("%w: %s without a pixel", ErrInvalid, h.kind)
 	}
-	// Both are at most 2^31, so that the product fits.
+	// Both are below 2^31, so that the product fits.
 	pixels := int64(h.width) * int64(h.height)
 	if pixels > MaxPixels { // check: avatar-pixels
 		return fmt.Errorf("%w: %s of %d × %d pixels", ErrTooLarge, h.kind, h.width, h.height)

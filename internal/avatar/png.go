@@ -3,6 +3,7 @@ package avatar
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 )
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
@@ -17,6 +18,10 @@ func readPNG(file []byte) (header, error) {
 	}
 	fields := rest[8 : 8+13]
 	width, height := binary.BigEndian.Uint32(fields), binary.BigEndian.Uint32(fields[4:])
+	// The specification bounds both, and the decoder refuses them as well. Here their product must fit.
+	if width > math.MaxInt32 || height > math.MaxInt32 {
+		return header{}, fmt.Errorf("%w: PNG with a side above 2^31-1", ErrInvalid)
+	}
 	h := header{kind: kindPNG, width: int(width), height: int(height)}
 	if uint64(width)*uint64(height) > MaxPixels { // the product fits, as both have 32 bits
 		return h, nil

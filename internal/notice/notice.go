@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -74,9 +75,23 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
+// perDay bounds the notices of a user, who can cause them without end. The first ones have told the
+// holder what the others would.
+const perDay = 20
+
 // Add writes a notice for an email of the user, in the transaction of q. now is the time of
 // the change; locale is the language of the message (BCP 47).
 func Add(ctx context.Context, q *db.Queries, user int64, kind Kind, email, locale string, now time.Time) error {
+	_, err := q.CountUse(ctx, db.CountUseParams{
+		Scope: "notice_user", Key: strconv.FormatInt(user, 10), EndsAt: now.Add(24 * time.Hour), Cost: 1,
+		Allowed: perDay, Now: now,
+	})
+	if errors.Is(err, pgx.ErrNoRows) { // check: notice-per-day
+		return nil
+	}
+	if err != nil {
+		return err
+	}
 	return q.AddNotice(ctx, db.AddNoticeParams{
 		UserID: user, Kind: string(kind), Address: email, Locale: locale, Now: now,
 	})

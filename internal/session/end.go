@@ -17,14 +17,16 @@ type Info struct {
 	ID        string
 	CreatedAt time.Time
 	UsedAt    time.Time // accurate to an hour
-	ExpiresAt time.Time // the session ends about then if it is not used
 	Network   string    // of the client that logged in: IPv4 /24 or IPv6 /48, "" if it is not known
 	Agent     string    // program and system of that client, "" if they are not known
 }
 
 // List returns the live sessions of a user, the most recently used first, [MaxLive] at most.
 func (s *Service) List(ctx context.Context, user int64) ([]Info, error) {
-	rows, err := s.queries.SessionsOfUser(ctx, db.SessionsOfUserParams{UserID: user, Now: s.now(), MaxSessions: MaxLive})
+	now := s.now()
+	rows, err := s.queries.SessionsOfUser(ctx, db.SessionsOfUserParams{
+		UserID: user, Now: now, BegunAfter: now.Add(-s.max), MaxSessions: MaxLive, // check: session-listed
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -213,6 +213,15 @@ func TestList(t *testing.T) {
 	if w.fatal(err); len(shorter) != len(list)-1 || shorter[0] != list[1] {
 		t.Errorf("an ended session is listed: %+v", shorter[0])
 	}
+	if w.now = w.now.Add(maximum); w.count("sessions WHERE ended_at IS NULL") != len(shorter) {
+		t.Error("the test needs sessions that are left")
+	}
+	if _, err := w.pool.Exec(t.Context(), "UPDATE sessions SET expires_at = $1", w.now.Add(time.Hour)); err != nil {
+		t.Error(err)
+	}
+	if left, err := w.List(t.Context(), w.user.ID); err != nil || len(left) != 0 {
+		t.Errorf("%d sessions are listed that are older than one may be, %v", len(left), err)
+	}
 	if n := w.count("sessions WHERE ended_at IS NOT NULL AND network = '' AND agent = ''"); n != 1 {
 		t.Error("an ended session keeps its client")
 	}

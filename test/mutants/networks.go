@@ -1,6 +1,6 @@
 package main
 
-// ofNetworks are the mutants of what tells the networks of clients apart.
+// ofNetworks are the mutants of what one customer, or one token, may use up.
 var ofNetworks = []mutant{
 	{
 		name:  "login: a customer's /48 fails at 65,536 times as many accounts",
@@ -49,5 +49,20 @@ var ofNetworks = []mutant{
 		name:  "login: the /64 of ten customers use up the tries of an account",
 		edits: in("login-around", `if try.around == "" || tries.name == 0 {`, "if true {"),
 		pkg:   "internal/account", tests: "^TestTenNetworksCannotLockALogin$",
+	},
+	{
+		name:  "password: a token is a free way to the hashers",
+		edits: in("change-bounded", "s.countUse(ctx, passwordBudget, row.ID); err != nil", "error(nil); err != nil"),
+		pkg:   "internal/account", tests: "^TestPasswordChangesAreBounded$",
+	},
+	{
+		name:  "notice: a user has any number of mails sent",
+		edits: in("notice-per-day", "errors.Is(err, pgx.ErrNoRows)", "false && errors.Is(err, pgx.ErrNoRows)"),
+		pkg:   "internal/account", tests: "^TestPasswordChangesAreBounded$",
+	},
+	{
+		name:  "session: listed when it is older than one may be",
+		edits: in("session-listed", "BegunAfter: now.Add(-s.max)", "BegunAfter: time.Time{}"),
+		pkg:   "internal/session", tests: "^TestList$",
 	},
 }

@@ -29,7 +29,7 @@ var ofProfiles = []mutant{
 	},
 	{
 		name:  "avatar: any number of uploads a day",
-		edits: in("internal/account/avatar.go", "avatarsPerDay = 20", "avatarsPerDay = 2000"),
+		edits: in("internal/account/use.go", "24 * time.Hour, 20, AvatarTooMany", "24 * time.Hour, 2000, AvatarTooMany"),
 		pkg:   "internal/server", tests: "^TestAvatarsPerDay$",
 	},
 	{

@@ -1936,7 +1936,7 @@ type ClientInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -1971,7 +1971,7 @@ type ClientInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -2963,7 +2963,7 @@ func (c *Raw) GetUserGroups(ctx context.Context, params *GetUserGroupsParams, re
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -3008,7 +3008,7 @@ func (c *Raw) ChangePasswordWithBody(ctx context.Context, params *ChangePassword
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -5298,7 +5298,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -5333,7 +5333,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -7097,7 +7097,7 @@ func (c *ClientWithResponses) GetUserGroupsWithResponse(ctx context.Context, par
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -7138,7 +7138,7 @@ func (c *ClientWithResponses) ChangePasswordWithBodyWithResponse(ctx context.Con
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |

@@ -695,7 +695,7 @@ export interface paths {
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
          *     | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
          *     | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
          *     | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |

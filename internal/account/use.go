@@ -1,0 +1,70 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// useScopes are the scopes of budgets that a user has for operations with a token, which need no captcha.
+const (
+	// avatarScope counts uploads. Each costs up to two seconds of a processor. People who try several
+	// pictures in a row stay below it.
+	avatarScope = "avatar_user"
+	// passwordScope counts attempts to change the password. Each costs two hashes, and a mail. The window
+	// is an hour, because a thief of the token can use it up as well.
+	passwordScope = "password_user"
+)
+
+// userBudget is a count of uses of one user.
+type userBudget struct {
+	scope   string
+	window  time.Duration
+	allowed int32
+	refused Reason
+}
+
+var (
+	avatarBudget   = userBudget{avatarScope, 24 * time.Hour, 20, AvatarTooMany}
+	passwordBudget = userBudget{passwordScope, time.Hour, 10, RateLimited}
+)
+
+// countUse counts a use, and refuses one above the bound with the time to wait.
+func (s *Service) countUse(ctx context.Context, b userBudget, user int64) error {
+	// The key is the id and not a keyed hash of it: the id is no secret, and an operator can reset the count.
+	now, key := s.config.Now(), strconv.FormatInt(user, 10)
+	err := s.alone(ctx, func(ctx context.Context, q *db.Queries) error {
+		_, err := q.CountUse(ctx, db.CountUseParams{
+			Scope: b.scope, Key: key, EndsAt: now.Add(b.window), Cost: 1, Allowed: b.allowed, Now: now,
+		})
+		return err
+	})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		// The end of the window tells the client how long to wait.
+		ends, err := s.queries.BudgetEnd(ctx, db.BudgetEndParams{Scope: b.scope, Key: key, Now: now})
+		if err != nil {
+			return refusalOf(err)
+		}
+		return &Error{Reason: b.refused, RetryAfter: max(ends.Sub(now), time.Second)}
+	case errors.Is(err, postgres.ErrOutcomeUnknown): // of the count; nothing else has happened
+		return &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: postgres.Safe(err)}
+	case err != nil:
+		return refusalOf(err)
+	}
+	return nil
+}
+
+// uncountUse gives back what countUse has counted. If that fails, the person has one use less in the
+// window.
+func (s *Service) uncountUse(ctx context.Context, b userBudget, user int64) {
+	_ = s.queries.RefundBudgets(ctx, db.RefundBudgetsParams{
+		Scopes: []string{b.scope}, Keys: []string{strconv.FormatInt(user, 10)}, Now: s.config.Now(),
+	})
+}
