@@ -177,7 +177,7 @@ type CodeRequest struct {
 type EmailCodeRequest struct {
 	By      Holder
 	Email   string  // "" for the user's own
-	Purpose Purpose // ForVerify or ForChange
+	Purpose Purpose // ForChange, or else ForVerify
 	Locale  string  // of the mail's text, BCP 47
 	Proof   Proof
 	From    Origin // of the client; messages are counted by it

@@ -21,6 +21,9 @@ func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSe
 	if s.config.Mail == nil {
 		return CodeSent{}, &Error{Reason: EmailNotOffered, Field: "email"}
 	}
+	if r.Purpose != ForChange {
+		r.Purpose = ForVerify
+	}
 	email, err := claimedEmail(r.By, r.Email)
 	if err != nil {
 		return CodeSent{}, err
