@@ -138,7 +138,7 @@ func (v *verdict) tokens(ctx context.Context, c *crowd) {
 		})
 	}
 	for _, a := range c.history.sorted() {
-		if a.Fate == acknowledged && ctx.Err() == nil {
+		if a.Fate == acknowledged && a.token != "" && ctx.Err() == nil {
 			work <- a
 		}
 	}

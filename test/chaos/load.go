@@ -159,7 +159,11 @@ func (c *crowd) once(a *attempt, body []byte) {
 
 // accepted tells whether a token is that of a user.
 func (c *crowd) accepted(token string, id int64) error {
-	replica := c.replicas[int(c.turn.Add(1))%len(c.replicas)]
+	return c.acceptedAt(c.replicas[int(c.turn.Add(1))%len(c.replicas)], token, id)
+}
+
+// acceptedAt is accepted at one replica.
+func (c *crowd) acceptedAt(replica, token string, id int64) error {
 	req, err := http.NewRequest(http.MethodGet, "http://"+replica+"/api/user/detail", nil)
 	if err != nil {
 		return err

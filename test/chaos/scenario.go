@@ -18,13 +18,18 @@ type scenario struct {
 	bound       time.Duration // of the whole scenario
 	rounds      int
 	length      time.Duration // of the fault
-	gap         time.Duration // between two errs
+	gap         time.Duration // between two of them
 	short       int           // rounds in the short set, 0 if it is no part of that
 	phones      int           // planted codes
 
-	settings []string // of the replicas
-	prepare  func(context.Context, *play) error
+	settings []string                           // of the replicas
+	arrange  func(context.Context, *play) error // before the replicas start
+	prepare  func(context.Context, *play) error // before the load
 	fault    func(ctx context.Context, p *play, round int) error
+	// examine adds to the verdict what the check does not look at.
+	examine func(context.Context, *play, *verdict) error
+	// previous means that the replicas are of the version before at first.
+	previous bool
 	// fails is for a control: a check that must find something. Empty: all must be kept.
 	fails func(verdict) bool
 	// mistold leaves unknown fates alone, and reports them as refused: for a control.
@@ -41,6 +46,12 @@ type play struct {
 	pair  *pair // of scenarios with a standby
 
 	cluster *cluster // of scenarios with Patroni
+	next    string   // the program of this version, if the replicas are of the one before
+	undone  undone   // what a restore has undone
+	keys    []string // files of token keys, the signing one first, once they were rotated
+
+	pooler    *pooler
+	receivers *receivers
 
 	mu    sync.Mutex
 	notes []string
@@ -81,12 +92,25 @@ func (s scenario) play(ctx context.Context, o options) (r result, err error) {
 	if o.length > 0 {
 		s.length = o.length
 	}
-	p := &play{scenario: s}
-	if p.stage, err = openStage(ctx, o.binary, o.folder); err != nil {
+	p := &play{scenario: s, next: o.binary}
+	binary := o.binary
+	if s.previous {
+		var remove func()
+		if binary, remove, err = buildPrevious(ctx, p); err != nil {
+			return r, err
+		}
+		defer remove()
+	}
+	if p.stage, err = openStage(ctx, binary, o.folder); err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, p.stage.close(ctx)) }()
-	p.stage.settings = s.settings
+	p.stage.settings = slices.Clone(s.settings)
+	if s.arrange != nil {
+		if err := s.arrange(ctx, p); err != nil {
+			return r, err
+		}
+	}
 	for range 2 {
 		if _, err := p.stage.serve(ctx); err != nil {
 			return r, err
@@ -112,7 +136,11 @@ func (s scenario) play(ctx context.Context, o options) (r result, err error) {
 			return r, err
 		}
 	}
-	return r, p.check(r)
+	if s.examine != nil {
+		err = s.examine(ctx, p, &r.verdict)
+	}
+	r.notes = append(p.notes, p.reasons())
+	return r, errors.Join(err, p.check(r))
 }
 
 // run lets the clients register while the faults are played, and checks what came of it.
@@ -166,7 +194,6 @@ func (p *play) run(ctx context.Context, clients int) (r result, err error) {
 		h.mistell()
 	}
 	r.verdict, err = check(ctx, p.crowd, p.stage.database())
-	r.notes = append(p.notes, p.reasons())
 	return r, err
 }
 

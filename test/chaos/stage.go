@@ -34,6 +34,7 @@ type stage struct {
 	relay    *relay
 	replicas []*replica
 	settings []string // more of the replicas' environment
+	query    string   // more parameters of their ENROLL_DATABASE_URL, each with a leading &
 	also     []func() // what else is to be ended
 }
 
@@ -54,13 +55,32 @@ func openStage(ctx context.Context, binary, parent string) (_ *stage, err error)
 		return nil, errors.Join(err, s.close(ctx))
 	}
 	for _, args := range [][]string{{"keygen", s.folder + "/keys"}, {"migrate"}} {
-		cmd := exec.CommandContext(ctx, binary, args...)
-		cmd.Env = []string{"ENROLL_DATABASE_URL=" + s.database()}
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return nil, errors.Join(fmt.Errorf("%v: %w: %s", args, err, out), s.close(ctx))
+		if _, err := s.enroll(ctx, binary, args...); err != nil {
+			return nil, errors.Join(err, s.close(ctx))
 		}
 	}
 	return s, nil
+}
+
+// enroll runs a command of the program on the database, and returns what it prints.
+func (s *stage) enroll(ctx context.Context, binary string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env = []string{"ENROLL_DATABASE_URL=" + s.database()}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%v: %w: %s", args, err, out)
+	}
+	return string(out), nil
+}
+
+// owner is the account of PostgreSQL's files, which its programs must run as.
+func (s *stage) owner() (*syscall.Credential, error) {
+	info, err := os.Stat(s.server.Folder())
+	if err != nil {
+		return nil, err
+	}
+	owner := info.Sys().(*syscall.Stat_t)
+	return &syscall.Credential{Uid: owner.Uid, Gid: owner.Gid}, nil
 }
 
 func (s *stage) startPostgres(ctx context.Context) (err error) {
@@ -184,7 +204,7 @@ func (s *stage) environ() []string {
 		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL=http://127.0.0.1:9/", // never called
 		"ENROLL_SMS_WEBHOOK_SECRET=whsec_" + base64.StdEncoding.EncodeToString(s.secret),
 		"ENROLL_CAPTCHA=off", "ENROLL_LIMIT_ADDRESS=off", "ENROLL_LIMIT_NETWORK=off", "ENROLL_STOP_DELAY=0s",
-		fmt.Sprintf("ENROLL_DATABASE_URL=postgres://enroll@127.0.0.1:%d/enroll?sslmode=disable", s.relay.port()),
+		fmt.Sprintf("ENROLL_DATABASE_URL=postgres://enroll@127.0.0.1:%d/enroll?sslmode=disable%s", s.relay.port(), s.query),
 	}, s.settings...)
 }
 

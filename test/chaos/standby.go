@@ -48,34 +48,43 @@ func program(name string) (string, error) {
 	return found[len(found)-1], nil
 }
 
-// follow copies the primary and starts the copy as its standby.
-func (q *pair) follow(ctx context.Context, s *stage) error {
+// copied takes a base backup of the stage's database. It returns a folder in which devpg finds the copy.
+func (s *stage) copied(ctx context.Context, name string, options ...string) (folder string, err error) {
 	backup, err := program("pg_basebackup")
 	if err != nil {
-		return err
+		return "", err
 	}
 	primary, err := url.Parse(s.database())
 	if err != nil {
-		return err
+		return "", err
 	}
-	info, err := os.Stat(s.server.Folder())
+	owner, err := s.owner()
 	if err != nil {
-		return err
+		return "", err
 	}
-	owner := info.Sys().(*syscall.Stat_t)
-	q.made++
-	folder := fmt.Sprintf("%s/standby-%d", s.folder, q.made)
+	folder = s.folder + "/" + name
 	home := folder + "/postgres" // where devpg looks for a cluster
 	if err := errors.Join(os.Mkdir(folder, 0o711), os.Mkdir(home, 0o700),
 		os.Chown(home, int(owner.Uid), int(owner.Gid))); err != nil {
-		return err
+		return "", err
 	}
-	cmd := exec.CommandContext(ctx, backup, "--pgdata="+home+"/data", "--write-recovery-conf", "--checkpoint=fast",
-		"--host="+primary.Query().Get("host"), "--port="+primary.Query().Get("port"), "--username="+primary.User.Username())
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: owner.Uid, Gid: owner.Gid}}
+	cmd := exec.CommandContext(ctx, backup, append([]string{"--pgdata=" + home + "/data", "--checkpoint=fast",
+		"--host=" + primary.Query().Get("host"), "--port=" + primary.Query().Get("port"),
+		"--username=" + primary.User.Username()}, options...)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: owner}
 	cmd.Dir = home
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("pg_basebackup: %w: %s", err, out)
+		return "", fmt.Errorf("pg_basebackup: %w: %s", err, out)
+	}
+	return folder, nil
+}
+
+// follow copies the primary and starts the copy as its standby.
+func (q *pair) follow(ctx context.Context, s *stage) error {
+	q.made++
+	folder, err := s.copied(ctx, fmt.Sprintf("standby-%d", q.made), "--write-recovery-conf")
+	if err != nil {
+		return err
 	}
 	q.standby, err = devpg.Start(ctx, devpg.Config{Dir: folder, BinDir: os.Getenv("ENROLL_PG_BIN"), Durable: true})
 	if err != nil || !q.synchronous {
