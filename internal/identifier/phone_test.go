@@ -80,6 +80,18 @@ func TestPhonesOfTheWorld(t *testing.T) {
 	}
 }
 
+// TestLongestPhoneInput: 32 characters are read, blanks included, and no more.
+func TestLongestPhoneInput(t *testing.T) {
+	t.Parallel()
+	rules, blanks := phoneRules(t, "CN"), strings.Repeat(" ", 18)
+	if got, err := rules.Parse("+86" + blanks + "13800138000"); err != nil || got.E164 != "+8613800138000" {
+		t.Errorf("32 characters: %+v, %v", got, err)
+	}
+	if got, err := rules.Parse("+86" + blanks + " 13800138000"); !errors.Is(err, identifier.ErrPhoneInvalid) {
+		t.Errorf("33 characters: %+v, %v", got, err)
+	}
+}
+
 // TestPhoneInternationalPrefix shows that 00 is an international prefix in all regions,
 // besides the region's own.
 func TestPhoneInternationalPrefix(t *testing.T) {

@@ -19,6 +19,12 @@ func RoundTrip(stored string) (string, Params, error) {
 	return r.String(), r.params, nil
 }
 
+// BcryptCost returns the cost of a stored bcrypt hash.
+func BcryptCost(stored string) (int, error) {
+	h, err := parseBcrypt(stored)
+	return h.cost, err
+}
+
 // Watch has begin and end called around each argon2id computation.
 func (h *Hasher) Watch(begin, end func(slot int)) {
 	derive := h.derive

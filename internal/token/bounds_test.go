@@ -8,7 +8,8 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// TestBounds: the smallest user and the bounds of times are accepted, and the next value is refused.
+// TestBounds: the smallest user, the longest session id and the bounds of times are accepted, and the
+// next time is refused.
 func TestBounds(t *testing.T) {
 	t.Parallel()
 	key := newPair(t, "HS256")
@@ -19,6 +20,12 @@ func TestBounds(t *testing.T) {
 	}
 	if claims, err := signer.Parse(first); err != nil || claims.UserID != 1 {
 		t.Errorf("the first user: %+v, %v", claims, err)
+	}
+	long := token.Subject{UserID: 1, SiteID: 1, SessionID: strings.Repeat("s", 64)}
+	if raw, err := signer.Sign(long, time.Second); err != nil {
+		t.Errorf("a session id of 64 bytes: %v", err)
+	} else if claims, err := signer.Parse(raw); err != nil || claims.SessionID != long.SessionID {
+		t.Errorf("a session id of 64 bytes: %+v, %v", claims, err)
 	}
 	const tenYears = 3650 * 24 * time.Hour
 	if _, err := signer.Parse(sign(t, signer, tenYears)); err != nil {
