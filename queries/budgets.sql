@@ -2,8 +2,8 @@
 -- What is known of a client before it may use budgets: whether its subnet has redeemed a code of
 -- this address before, whether that subnet or the network around it has had one of it within the
 -- last day, whether its network has redeemed enough of the codes that it asked for, and whether it
--- has had one to this prefix.
--- Before no_tries_until TryCode compares no code of this client, so none need be sent.
+-- has had one to this prefix. Until no_tries_until TryCode refuses every answer of this client, so
+-- it is sent no code either.
 SELECT
     EXISTS (SELECT FROM budgets AS k
         WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)::boolean AS known,

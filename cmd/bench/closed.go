@@ -20,8 +20,8 @@ type load struct {
 	Servers int     `json:"servers"`
 	Users   int     `json:"users"` // rows in the table of users when it began, rounded
 	Seconds float64 `json:"seconds"`
-	Rate    float64 `json:"per_second"` // registrations, of those answered in Seconds
-	InTime  int     `json:"in_time"`    // their number; Served counts the later ones of a flood too
+	Rate    float64 `json:"per_second"` // InTime / Seconds
+	InTime  int     `json:"in_time"`    // registrations answered within Seconds; Served also has later ones
 	// Limit is the rate that this load is compared with, measured right before and
 	// after it: hashes, pgbench's transactions, or the same load without users.
 	Limit     float64        `json:"limit,omitempty"`

@@ -75,7 +75,7 @@ func ratio(a, b float64) float64 {
 }
 
 // plain returns the first closed loop of a kind on one server in a database with
-// so many users. The parts "scale" and "grow" add loads that look the same, but
+// the given number of users. The parts "scale" and "grow" add loads that look the same, but
 // they run after "register", so the first one is register's.
 func (r *report) plain(kind string, clients, users int) (load, bool) {
 	i := slices.IndexFunc(r.Loads, func(l load) bool {

@@ -34,8 +34,8 @@ type config struct {
 	// is not reachable by others before it is configured.
 	Addr    string `env:"ENROLL_ADDR" envDefault:"127.0.0.1:8080" doc:"address on which the API listens"`
 	OpsAddr string `env:"ENROLL_OPS_ADDR" envDefault:"127.0.0.1:9090" doc:"address for health and metrics; keep it private"`
-	// Connections of the API. The default follows the limit of descriptors, without which nothing
-	// can be accepted and no database be reached.
+	// Connections of the API. The default follows the process's limit of file descriptors: if they were
+	// used up, no connection could be accepted and the database could not be reached.
 	MaxConnections int `env:"ENROLL_MAX_CONNECTIONS" envDefault:"0" doc:"most open connections of the API; 0 chooses by the process's limit of file descriptors, 8000 at most"`
 	// The database, and what depends on the size of the machine. DBMaxConns and Hashers
 	// choose for themselves by default, because the right number differs between the
@@ -102,8 +102,8 @@ type config struct {
 	TrustedProxies limit.Proxies `env:"ENROLL_TRUSTED_PROXIES" doc:"networks or addresses whose X-Forwarded-For header is trusted, comma-separated; none if unset"`
 	// Limits. LimitAddress and LimitNetwork, for operations, and LimitDocuments, for all
 	// other paths, are counted in each process, all others in the database and so for
-	// all replicas together. Limits per network are off with
-	// --dev, where all requests come from one address. LimitSMSPrefix bounds messages to
+	// all replicas together. Limits per network are off with --dev, where all requests
+	// come from one address. LimitSMSPrefix bounds messages to
 	// one block of numbers, which a fraudulent carrier owns as a whole. LimitSMSDay and
 	// LimitMailDay bound the cost of a day if all other limits are evaded. LimitCaptchas
 	// is far above what the people of a /24 leave unsolved, and what exceeds it are

@@ -92,7 +92,7 @@ func restart(ctx context.Context, config devpg.Config) *devpg.Server {
 		}
 		if ctx.Err() == nil && err.Error() != said {
 			said = err.Error()
-			config.Say("PostgreSQL does not start, which is tried each second: %s", said)
+			config.Say("PostgreSQL does not start; it is tried again each second: %s", said)
 		}
 		select {
 		case <-ctx.Done():

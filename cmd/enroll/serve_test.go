@@ -155,8 +155,8 @@ type answer struct {
 	Data   map[string]any
 }
 
-// lost is the reason of an answer that did not come. It is none of the service, so that it is
-// counted neither as a success nor as a refusal.
+// lost is the reason for a request without an answer. It is not a reason of the contract, so that
+// the request counts neither as a success nor as a refusal.
 const lost = "no answer"
 
 // post sends a body with headers, which are names and values in turn.

@@ -81,14 +81,14 @@ func parseChange(c ProfileChange, now time.Time) (db.ChangeProfileParams, error)
 	row.RealName = parseName("real_name", c.RealName)
 	row.FirstName = parseName("first_name", c.FirstName)
 	row.LastName = parseName("last_name", c.LastName)
-	// Any URL of a registration, or the path of an uploaded picture.
+	// The rule is that of a registration. It also admits the path of an uploaded picture.
 	row.AvatarUrl = parse(c.AvatarURL, parseAvatarURL,
 		Error{Reason: AvatarURLInvalid, Field: "avatar_url", Limit: maxAvatarURL})
 	row.Introduce = parse(c.Introduce, identifier.ParseText,
 		Error{Reason: IntroduceInvalid, Field: "introduce", Limit: identifier.MaxText})
 	// The contract bounds the number, so time.Unix can hold it.
 	if c.Birthday != nil {
-		// NULL is a value of this column, so that a flag says whether it was sent.
+		// NULL clears this column, so a flag says whether the field was sent.
 		row.BirthdayGiven = true
 		if born := time.Unix(*c.Birthday, 0).UTC(); *c.Birthday != 0 {
 			row.Birthday = &born

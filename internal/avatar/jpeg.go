@@ -87,10 +87,10 @@ func nextSegment(rest []byte) (marker byte, segment, after []byte) {
 
 // jpegMemory returns an upper bound, which is close for the files that cameras write.
 //
-// The decoder allocates one byte for each sample, and four more if the JPEG
-// is progressive, because then it keeps the coefficients of all scans. Samples are
-// rounded up to whole units of blocks. A picture in CMYK, or in RGB, is converted into another one of four
-// bytes a pixel. components has three bytes each: name, sampling factors, table.
+// The decoder allocates one byte for each sample, and four more if the JPEG is progressive, because
+// then it keeps the coefficients of all scans. Samples are rounded up to whole units of blocks. A
+// picture in CMYK or RGB is converted into another one of four bytes a pixel. components has three
+// bytes for each component: name, sampling factors, table.
 func jpegMemory(width, height int, components []byte, progressive, adobe bool) (int64, error) {
 	n := len(components) / 3
 	hMax, vMax, blocks := 1, 1, 0

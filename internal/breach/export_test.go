@@ -24,7 +24,7 @@ func (c *Checker) Bounds() (checks int, wait, timeout time.Duration) {
 // SetTimeout lets a test wait longer than a person may have to.
 func (c *Checker) SetTimeout(d time.Duration) { c.timeout = d }
 
-// SetRunning makes checks wait for some time if so many run already.
+// SetRunning sets how many checks run at a time, and how long a further one waits for a slot.
 func (c *Checker) SetRunning(most int, wait time.Duration) {
 	c.running, c.wait = make(chan struct{}, most), wait
 }

@@ -8,8 +8,8 @@
 //
 // Two files of /proc name the groups of a process and where their files are mounted
 // (cgroups(7), proc_pid_cgroup(5), proc_pid_mountinfo(5)); two or three files of each
-// group hold the limits. Existing libraries for this also create groups, speak to
-// systemd or change the runtime's settings, which is why there is none here.
+// group hold the limits. This package uses no library for it: those that exist also create
+// groups, speak to systemd or change the runtime's settings.
 package cgroup
 
 import (

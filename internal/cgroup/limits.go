@@ -94,7 +94,7 @@ func (l *Limits) addMemory(text string) error {
 }
 
 // addCPU lowers the CPU limit to a quota in a period, both in microseconds, if that is
-// lower. The kernel accepts neither to be 0, so that 0 is another format.
+// lower. The kernel accepts neither to be 0, so a 0 means that the file has another format.
 func (l *Limits) addCPU(quota, period string) error {
 	q, err := strconv.ParseUint(quota, 10, 64)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/enroll-project/enroll/internal/network"
 )
 
-// The scopes of the counts in budgets, of which used is what was asked for and redeemed
-// what was solved.
+// The scopes of the counts in the table budgets. Its column used counts the challenges that were
+// issued, and redeemed those that were solved.
 const (
 	captchaSubnet  = "captcha_subnet"
 	captchaNetwork = "captcha_network"
@@ -33,15 +33,14 @@ type budget struct {
 	allowed    int32 // unsolved challenges in a window
 }
 
-// budgets are empty where nothing is counted: where clients are not told apart, and
-// for challenges of a third party.
+// budgets returns the counts of a client: that of its /24 or /64 and, for IPv6, that of the /48.
+// There are none for challenges of a third party, and for an address that is not public: it may
+// be a proxy that does not name its clients, whose count would be that of all of them.
 func (s *Service) budgets(from network.Origin) []budget {
 	most := s.config.PerNetwork
 	if most == 0 || from.Subnet == "" || s.config.Captchas.Kind() == captcha.KindSiteVerify {
 		return nil
 	}
-	// An address that is not public may be a proxy that does not name its clients: its
-	// count would be that of everyone.
 	all := []budget{{captchaSubnet, from.Subnet, most}}
 	if from.Network != from.Subnet { // check: captcha-network
 		all = append(all, budget{captchaNetwork, from.Network, subnetsOfNetwork * most})
@@ -49,8 +48,8 @@ func (s *Service) budgets(from network.Origin) []budget {
 	return all
 }
 
-// load is the load of a network that has left so many challenges unsolved: 0 up to a
-// twentieth of what is allowed, and 1 from the half of it on.
+// load is the load of a network by the number of challenges that it has left unsolved: 0 up to
+// a twentieth of the allowed number, and 1 from half of it on.
 func (b budget) load(unsolved int32) float64 {
 	free, full := float64(b.allowed)/20, float64(b.allowed)/2
 	return max(0, min(1, (float64(unsolved)-free)/(full-free)))

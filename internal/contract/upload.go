@@ -54,7 +54,8 @@ func (o *Operation) readForm(s *openapi3.Schema) error {
 // keep a megabyte for each connection, for as long as a slow client takes to send it.
 func (o *Operation) checkUpload(w http.ResponseWriter, req *http.Request) error {
 	limit := o.upload.limit + formOverhead
-	// Refused by its announced length if it has one; MaxBytesReader bounds what is not announced.
+	// A body whose announced length is too large is refused at once. MaxBytesReader bounds one whose
+	// length is not announced.
 	if req.ContentLength > limit {
 		return &Error{Reason: BodyTooLarge}
 	}
@@ -99,7 +100,7 @@ func (o *Operation) ReadUpload(form *multipart.Reader) (file []byte, err error) 
 		if err != nil {
 			return nil, formError(err)
 		}
-		// Its name is repeated under the rules for the names of a body.
+		// The part's name is repeated in the answer only if a body's unknown name would be.
 		if name := part.FormName(); name != o.upload.field {
 			found.Add(echoable(name), UnknownField, 0)
 			continue // NextRawPart skips its content
@@ -116,8 +117,8 @@ func (o *Operation) ReadUpload(form *multipart.Reader) (file []byte, err error) 
 			return nil, &Error{Reason: BodyTooLarge}
 		}
 	}
-	// An empty file is none.
-	if len(file) == 0 { // a form without a chosen file sends an empty one
+	// An empty file counts as missing: a form in which no file was chosen sends one.
+	if len(file) == 0 {
 		found.Add(o.upload.field, Required, 0)
 	}
 	if len(found) > 0 {
@@ -131,8 +132,8 @@ func formError(err error) error {
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return &Error{Reason: BodyTooLarge}
 	}
-	// Cut off, or no form: the body as a whole is wrong.
-	// Which part of it is not known, so that no field is named.
+	// The body is cut off, or is not a form. The error is about the body as a whole, so no field is
+	// named.
 	var found FieldErrors
 	found.Add("", BadFormat, 0)
 	return &Error{InvalidRequest, found}

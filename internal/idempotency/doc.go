@@ -11,8 +11,8 @@
 //
 // # The same request
 //
-// A request is the same if the keyed digest of its fields is (I5, I6). Whether a repetition is
-// made by the same client, the caller decides: with a password it verifies the password and
-// reports the outcome ([Keys.Settle]). After five wrong repetitions of any kind the key is
-// refused, so that it is no way to guess passwords or codes.
+// A request is the same if the keyed digest of its fields is the same (I5, I6). The caller decides
+// whether a repetition is made by the same client: if the request has a password, the caller
+// verifies it and reports the outcome ([Keys.Settle]). After five wrong repetitions of any kind the
+// key is refused, so that it cannot be used to guess passwords or codes.
 package idempotency

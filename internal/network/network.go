@@ -56,7 +56,7 @@ func Public(client netip.Addr, ipv4Bits, ipv6Bits int) string {
 	return prefixOf(client, ipv4Bits, ipv6Bits)
 }
 
-// prefixOf returns the prefix of an address with so many bits, or "" for 0 bits and for the
+// prefixOf returns the prefix of an address with the given bits, or "" for 0 bits and for the
 // zero address.
 func prefixOf(client netip.Addr, ipv4Bits, ipv6Bits int) string {
 	bits := ipv6Bits

@@ -3,8 +3,8 @@
 //
 // [Add] writes a notice in the transaction of its change; [Service.Send] sends what is due after
 // the commit. So a notice exists if and only if its change does, and a crash loses none. A crash
-// between the sending and its record makes a person get the notice twice, which is better than
-// never.
+// after a notice was sent and before that is recorded makes a person get the notice twice, which
+// is better than never.
 //
 // A notice names no code and no link: it asks for nothing that a phishing mail asks for.
 package notice
@@ -101,7 +101,7 @@ func Add(ctx context.Context, q *db.Queries, user int64, kind Kind, email, local
 // could not be sent. Replicas may call it at the same time: each takes notices that no other has. A
 // notice that cannot be sent is due again later. An error is one of the database.
 func (s *Service) Send(ctx context.Context) error {
-	now := s.now()                         // once: what is tried again is due after it
+	now := s.now()                         // read once, so that a failed notice is not due again in this call
 	for failed := 0; failed < maxFailed; { // check: notice-bounded
 		row, err := s.queries.TakeNotice(ctx, db.TakeNoticeParams{Now: now, RetryAt: now.Add(retryAfter)})
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -128,7 +128,7 @@ func (s *Service) Send(ctx context.Context) error {
 // that the mail server refuses for good is given up at once; after any other failure the
 // notice is tried again.
 func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
-	// A process that crashes in each attempt counts attempts as well.
+	// Attempts are counted before they begin, so those in which the process crashed count, too.
 	if row.Attempts > maxAttempts { // check: notice-given-up
 		return "given_up"
 	}

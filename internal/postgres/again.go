@@ -10,16 +10,16 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// attempts is how often a statement or a transaction is sent if the server undoes it for a
-// reason that passes.
+// attempts is how often a statement or a transaction is sent if the server rolls it back for a
+// temporary reason.
 const attempts = 3
 
-// pause is how long the first repetition waits for the transaction that it met. The second
-// waits twice as long.
+// pause is how long the first repetition waits for the other transaction of a deadlock. The
+// second waits twice as long.
 const pause = 20 * time.Millisecond
 
-// again runs attempt, which sends a statement or a transaction over conn, and repeats it as
-// long as the server answers that it has undone it for a reason that is gone the next time.
+// again runs attempt, which sends a statement or a transaction over conn. If the server answers
+// that it was rolled back for a temporary reason, again repeats it, up to three attempts in all.
 // It returns the error of the last attempt.
 func again(ctx context.Context, conn *pgx.Conn, attempt func() error) error {
 	for n := 1; ; n++ {
@@ -52,16 +52,16 @@ func again(ctx context.Context, conn *pgx.Conn, attempt func() error) error {
 	}
 }
 
-// outdated: the statement was prepared before a migration that changed the types of its result
-// ("cached plan must not change result type"). The text may be translated, so it is known by
-// the function that raises it.
+// outdated reports whether the statement was prepared before a migration that changed the types of
+// its result ("cached plan must not change result type"). The text may be translated, so the error
+// is recognized by the function that raises it.
 func outdated(f *ServerError) bool {
 	return f.Code == "0A000" && strings.HasPrefix(f.Routine, "RevalidateCached")
 }
 
 // Statements sends single statements over a pool, each as a transaction of its own. A statement
-// that the server has undone for a reason that passes is sent again, so that a migration is
-// never seen by a client. For a statement that changes something see [Alone].
+// that the server has rolled back for a temporary reason is sent again, so that clients do not
+// notice a migration. For a statement that changes something see [Alone].
 type Statements struct{ pool *Pool }
 
 // NewStatements returns Statements for a pool.

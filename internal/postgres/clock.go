@@ -65,7 +65,7 @@ func (c *Clock) Sync(ctx context.Context, pool *Pool) error {
 	}
 	took := c.local().Sub(begin)
 	if took < 0 || took > maxSyncRoundTrip { // check: clock-slow
-		return errors.New("postgres: time: the exchange took too long to tell it")
+		return errors.New("postgres: time: the round trip took too long")
 	}
 	c.last.Store(&reading{local: begin.Add(took / 2), database: database.UTC()})
 	return nil

@@ -22,13 +22,13 @@ const (
 	fullPoll   = 5 * time.Millisecond
 )
 
-// full remembers that the server has no free slot, so that a pool which may not grow does not ask
-// for each request. One belongs to one pool.
+// full remembers that the server has no free slot, so that a pool which cannot grow does not try a
+// new connection for each request. Each pool has one.
 type full struct {
 	next atomic.Int64 // Unix nanoseconds before which no connection is made, 0 if the server has room
 }
 
-// watch has the pool of c notice that the server is full, and that it has room again.
+// watch sets callbacks in c by which f notices that the server is full, and that it has room again.
 func (f *full) watch(c *pgxpool.Config) {
 	c.BeforeConnect = f.admit
 	refused, connected := c.ConnConfig.OnPgError, c.AfterConnect
@@ -74,9 +74,10 @@ func Acquire(ctx context.Context, pool *Pool) (*pgxpool.Conn, error) {
 	}
 }
 
-// awaitOwn reports whether the call that ended with err is to be repeated, because err is the
-// server's refusal of another connection, which means that nothing was sent, and a connection of the
-// pool is idle now or a new one may be tried. It waits as long as ctx lasts.
+// awaitOwn reports whether a call that failed with err should be repeated. It should if err is the
+// server's refusal of another connection, so that nothing was sent, and the pool has a connection of
+// its own: awaitOwn waits until one is idle, for fullPeriod at most. After that the caller may try a
+// new connection again. If ctx ends, awaitOwn returns false.
 func awaitOwn(ctx context.Context, pool *Pool, err error) bool {
 	if refused := serverError(err); refused == nil || !refused.Connecting || refused.Code != tooManyConnections {
 		return false

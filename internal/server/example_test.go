@@ -10,9 +10,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// TestContractExamples: Swagger UI and the mock show a case of each request and of
-// each answer, and each is one that can come: it keeps to its schema, a refusal is
-// one of its operation and status, and its messages are the server's own.
+// TestContractExamples: the contract has an example of each request and of each answer, for
+// Swagger UI and the mock. Each example fits its schema, a refusal has a reason of its operation
+// and status, and its messages are the server's own.
 func TestContractExamples(t *testing.T) {
 	t.Parallel()
 	languages, err := newLanguages("")

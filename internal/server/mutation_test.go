@@ -9,8 +9,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// oddTexts keep to every schema that does not say what the text looks like, and
-// have broken services like this one.
+// oddTexts fit every schema without a pattern or bounds. Texts such as these have broken other
+// services.
 var oddTexts = []string{
 	"", " ", "a", "\t\r\n", "\u00a0", "\u3000", "0", "-1", "null", "undefined", "true", "[]", "{}",
 	"\u0001", "\u001f", "\u007f", "\u0085", "\u2028\u2029", "\ufeff", "\ufffd", "\ufffe", "\uffff", "\U0010ffff",

@@ -26,8 +26,8 @@ const (
 	// window of the account can overlap two windows of a network, so ten networks can use
 	// 10 × 2 × 3 = 60 of the 67.
 	fewTries = 3
-	// subnets is how many IPv6 /64 may use up their own accounts before their /48 has used up its own.
-	// A household has one /64, and a customer of a hosting company may have 65,536.
+	// subnets bounds an IPv6 /48: it may fail at as many accounts as this number of its /64. A household
+	// has one /64, and a customer of a hosting company may have 65,536.
 	subnets = 4
 )
 
@@ -115,9 +115,9 @@ func (t Try) Refused() error {
 }
 
 // Count counts a try before the password is compared, so that of many requests at once
-// no more than the limit are compared. user is the zero row for an unknown name. That is
-// counted by the same number of statements, so that neither the answer nor its time shows
-// whether the name exists (I9).
+// no more than the limit are compared. user is the zero row for an unknown name. An unknown
+// name is counted by the same number of statements, so that neither the answer nor its time
+// shows whether the name exists (I9).
 func (t *Throttle) Count(ctx context.Context, l Login, user db.User) (Try, error) {
 	try := Try{name: t.nameMAC(l), account: t.accountMAC(l, user.ID), network: l.Network, around: l.Around}
 	// check: login-registered
@@ -241,14 +241,15 @@ func (t *Throttle) takeNetworks(ctx context.Context, try *Try) error {
 	if err != nil || try.crowded == nil {
 		return err
 	}
-	// A refused try does not count, so that the wait of the narrow network is true as well.
+	// The try is refused, so it is taken back from the narrow network: only tries that were not refused
+	// may prolong that network's wait.
 	return t.queries.UntakeNetworkTry(ctx, db.UntakeNetworkTryParams{
 		Network: try.network, Account: inNetwork(try.account), // check: spraying-untaken
 	})
 }
 
-// takeNetwork counts an account for a network that may fail at so many. It returns the refusal if that
-// network has failed at as many others, and nil otherwise.
+// takeNetwork counts an account for a network, which may fail at most accounts. It returns the refusal if
+// the network has failed at that many others, and nil otherwise.
 func (t *Throttle) takeNetwork(
 	ctx context.Context, account []byte, network string, most int32,
 ) (refused *TooManyError, err error) {

@@ -46,7 +46,7 @@ func Answer(secret []byte, id string) (string, error) {
 }
 
 // SoundProof solves the proof of work for the sound of a challenge, by its id alone: the salt is
-// the begin of a hash of the nonce. It is "" for a text that is no id.
+// the beginning of a hash of the nonce. It returns "" for a text that is not an id.
 func SoundProof(id string, zeros int) string {
 	raw, err := base64.RawURLEncoding.DecodeString(id)
 	if err != nil || len(raw) != 48 {

@@ -64,8 +64,8 @@ backend replicas
 	return fmt.Errorf("haproxy does not listen on %s", front)
 }
 
-// rollingRestart stops and starts one replica after the other. Between the two it waits until haproxy
-// has seen the first.
+// rollingRestart stops and starts one replica after the other. Between the two it waits for 2 s, in
+// which haproxy finds the first one ready again.
 func rollingRestart(ctx context.Context, p *play, _ int) error {
 	for _, r := range p.stage.replicas {
 		if err := r.stop(); err != nil {

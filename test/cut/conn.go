@@ -59,8 +59,8 @@ func (c *conn) answers() {
 // errCut ends the passing of messages at the cut.
 var errCut = fmt.Errorf("cut: the connection is cut: %w", io.EOF)
 
-// pass passes on one message, whose type is of so many bytes (0 or 1), or as
-// much of it as there is before the cut.
+// pass passes on one message, or the part of it before the cut. kind is the number of bytes
+// of the message's type: 1, or 0 for the first message of a connection.
 func (c *conn) pass(in *bufio.Reader, out *bufio.Writer, side Side, kind int) error {
 	message := make([]byte, kind+4)
 	if _, err := io.ReadFull(in, message); err != nil {

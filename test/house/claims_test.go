@@ -15,8 +15,8 @@ import (
 var (
 	// claim finds the name of a test, with its package in front if it has one.
 	claim = regexp.MustCompile(`([a-z][a-z0-9]*\.)?\b((?:Test|Fuzz|Benchmark)[A-Z]\w*)`)
-	// namedFile finds the path of a file or folder of this repository. A path with a place
-	// holder is found up to that and is none.
+	// namedFile finds the path of a file or folder of this repository. Of a path with a placeholder
+	// it finds the part before that, and the placeholder as the second group: then it names no file.
 	namedFile = regexp.MustCompile(
 		`(?:^|[\s\x60"(])((?:cmd|deploy|docs|gen|internal|queries|schema|test|tools)/[\w./-]*\w)([\w*…$<{]?)`)
 	// declaredTest finds the tests of a file that is not parsed.

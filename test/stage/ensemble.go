@@ -131,7 +131,7 @@ func (e *ensemble) stop() error {
 	return errors.Join(append(errs, os.RemoveAll(e.folder))...)
 }
 
-// later answers POST /NAME/later?seconds=60: it moves the codes and budgets of that deployment so many
+// later answers POST /NAME/later?seconds=60: it moves the codes and budgets of that deployment by that number of
 // seconds into the past.
 func (e *ensemble) later(w http.ResponseWriter, r *http.Request) {
 	e.act(w, r, "seconds", `

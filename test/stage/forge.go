@@ -168,7 +168,7 @@ func (f *forge) good(header, claims members) []vector {
 }
 
 // age answers GET /token?user=1000&age=7200&life=3600: a token for that user, of
-// site 1, as the service signed it so many seconds ago for so many.
+// site 1, as the service would have signed it age seconds ago for a life of life seconds.
 func (f *forge) age(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	age, errAge := strconv.ParseInt(query.Get("age"), 10, 64)

@@ -16,11 +16,11 @@
 //     receiver gets it, {"header":{…},"body":"…"}, which STAGE_SMS_SECRET signed.
 //     GET /tokens?user=1000 answers {"good":[{"name","token"},…],"bad":[…]}:
 //     tokens that a verifier must take, and must refuse.
-//     GET /token?user=1000&age=7200&life=3600 answers {"token"}, signed so many
-//     seconds ago for so many.
+//     GET /token?user=1000&age=7200&life=3600 answers {"token"}: one that was
+//     signed age seconds ago and is valid for life seconds from then.
 //     GET /picture?id= answers {"answer"}, the digits of an image captcha.
 //     GET /work?salt=&bits=&puzzles= answers {"answer"}, a proof of work.
-//     POST /plain/later?seconds=60 lets so much time pass for the codes that were
+//     POST /plain/later?seconds=60 lets 60 seconds pass for the codes that were
 //     sent, and POST /plain/disable?id=1000 disables a user.
 //
 // The service runs as `enroll serve --dev`; -set changes a setting. Its output
@@ -28,8 +28,9 @@
 // unreachable.example cannot be delivered.
 //
 // -scenarios starts all deployments of test/scenarios.json instead of one
-// service. ENROLL_URL is then the one named plain (as the one service is without
-// it), and STAGE_DEPLOYMENTS has the base URLs of all by name, as a JSON object.
+// service. ENROLL_URL is then the deployment named plain (without the flag, the one
+// service has that name), and STAGE_DEPLOYMENTS has the base URLs of all by name, as
+// a JSON object.
 // Among them are answer, below which the file's made-up answers are, and hostile,
 // below which the servers of hostile.go are. The flag may be repeated; one of
 // the files has the deployments.

@@ -101,8 +101,8 @@ func (f *files) write(name, text string) error {
 	return os.WriteFile(filepath.Join(f.root, filepath.FromSlash(name)), []byte(text), 0o644)
 }
 
-// check fails for a break that the version does not tell of, and for a change
-// that the changelog does not.
+// check fails if a change breaks clients and the version number does not say so, or if
+// the changelog does not list a change.
 func (f *files) check(out io.Writer) error {
 	var errs []error
 	breaks := 0

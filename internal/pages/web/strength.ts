@@ -1,5 +1,5 @@
-// The strength hint. It is about length alone, because length is all that a page can
-// check: whether a password is common or breached, the service knows.
+// The strength hint. It is about length alone, because a page can check nothing else: only the
+// service can tell whether a password is common or breached.
 import { say } from "./words";
 
 /** The least length that the service accepts, which it writes into the page. */

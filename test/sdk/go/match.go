@@ -11,8 +11,8 @@ import (
 
 func number(n int) json.Number { return json.Number(strconv.Itoa(n)) }
 
-// matchAll holds each named member against its matcher; a null matcher wants
-// it null or absent.
+// matchAll compares each named member with its matcher. A null matcher requires the
+// member to be null or absent.
 func matchAll(want, got tree) error {
 	var errs []error
 	for name, matcher := range want {
@@ -27,7 +27,7 @@ func matchAll(want, got tree) error {
 	return errors.Join(errs...)
 }
 
-// match holds a value against a matcher; no matcher matches all.
+// match compares a value with a matcher. A matcher without rules accepts every value.
 func match(name string, want, got any) error {
 	rules, ok := want.(tree)
 	if !ok || len(rules) == 0 {
