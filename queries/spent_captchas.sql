@@ -1,7 +1,7 @@
 -- name: SpendCaptcha :one
--- One row: the captcha was unspent and is spent now (I2). It counts as solved for the networks
--- of the client, in the same statement, so that a right answer costs one round trip. Of a
--- wrong one CountWrongCaptcha takes it back.
+-- The count is 1 if the captcha was unspent and is spent now (I2). It then counts as solved for
+-- the networks of the client, in the same statement, so that a right answer costs one round trip.
+-- After a wrong answer, CountWrongCaptcha subtracts the solved captcha again.
 WITH spent AS (
     INSERT INTO spent_captchas (nonce, expires_at) VALUES (@nonce, @expires_at)
     ON CONFLICT ON CONSTRAINT spent_captchas_pk DO NOTHING

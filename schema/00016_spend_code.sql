@@ -5,12 +5,12 @@
 
 -- +goose Up
 -- +goose StatementBegin
--- spend_code returns 'spent' if it has spent the code, 'exhausted' if the code has no try
--- left for the subnet that types it in, and 'expired' if the code has expired or another
--- transaction has spent it (I2). A code that was answered "this email is taken" is exhausted for
--- a registration with an email. What a spent code says about the networks is kept: the
--- subnet is known for the address, its failures are forgiven, and the code counts as redeemed
--- for the network that asked for it. Budgets are locked in the order of TakeAndKeepCode.
+-- spend_code returns 'spent' if it has spent the code, 'exhausted' if the subnet of the request
+-- has no try left at the code, and 'expired' if the code has expired or another transaction has
+-- spent it (I2). A code that was answered "this email is taken" is exhausted for a registration
+-- with an email. A spent code also changes budgets: the subnet becomes known for the address, its
+-- failures are forgiven, and the code counts as redeemed for the network that asked for it.
+-- Budgets are locked in the order of TakeAndKeepCode.
 CREATE FUNCTION spend_code(
     of_site bigint, of_address text, mac bytea, from_subnet text, tries_allowed integer,
     prefix text, hashed_address text, asker text, at timestamptz, known_until timestamptz, with_email boolean

@@ -14,7 +14,7 @@ const root = join(tools, "..");
 const web = join(root, "internal", "pages", "web");
 const assets = join(root, "internal", "pages", "assets");
 
-// esbuild takes the types off and does not look at them.
+// esbuild removes the types without a check, so tsc checks them first.
 execFileSync(process.execPath, [createRequire(import.meta.url).resolve("typescript/bin/tsc"), "-p", web], { stdio: "inherit" });
 
 await rm(assets, { recursive: true, force: true });

@@ -58,8 +58,8 @@ type AskerStandingRow struct {
 // What is known of a client before it may use budgets: whether its subnet has redeemed a code of
 // this address before, whether that subnet or the network around it has had one of it within the
 // last day, whether its network has redeemed enough of the codes that it asked for, and whether it
-// has had one to this prefix.
-// Before no_tries_until TryCode compares no code of this client, so none need be sent.
+// has had one to this prefix. Until no_tries_until TryCode refuses every answer of this client, so
+// it is sent no code either.
 func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (AskerStandingRow, error) {
 	row := q.db.QueryRow(ctx, askerStanding,
 		arg.AskerKey,

@@ -46,8 +46,8 @@ func (s *Service) ChangePassword(ctx context.Context, r PasswordChange) (SignedI
 	if err := s.countUse(ctx, passwordBudget, row.ID); err != nil { // check: change-bounded
 		return SignedIn{}, err
 	}
-	// As long as the token that was sent, which a person with "remember" has chosen. Near the end of
-	// a session that is short, so it is a login's life at least.
+	// The new token lives as long as the one that was sent, since a person may have chosen "remember".
+	// Near the end of a session that life is short, so the new one is a login's life at least.
 	start, err := s.sessions.Begin(max(r.By.live.Life(), s.config.LoginLife), clientOf(r.From, r.UserAgent))
 	if err != nil {
 		return SignedIn{}, err
@@ -98,7 +98,7 @@ func (s *Service) storePassword(
 		if err := proven.Spend(ctx, q, now); err != nil { // check: change-code-spent
 			return err
 		}
-		// It locks the user's row, which EndAll and LogIn change as well: all three or none.
+		// This statement locks the user's row, which EndAll and LogIn change as well.
 		n, err := q.ReplacePasswordHash(ctx, db.ReplacePasswordHashParams{
 			ID: row.ID, OldHash: row.PasswordHash, NewHash: phc, Now: now,
 		})
@@ -115,7 +115,7 @@ func (s *Service) storePassword(
 		if err := session.EndAll(ctx, q, row.ID, now); err != nil { // check: change-ends-sessions
 			return err
 		}
-		// With the time that EndAll has set, which the new session is compared with.
+		// LogIn compares the row with the time that EndAll has set.
 		if stored, err = q.UserByID(ctx, db.UserByIDParams{SiteID: row.SiteID, ID: row.ID}); err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (s *Service) storePassword(
 	return stored, codeRefusal(err, "code")
 }
 
-// Logout ends the session of the user's token, or with all every session of the user.
+// Logout ends the session of the user's token, or every session of the user if all is true.
 func (s *Service) Logout(ctx context.Context, by Holder, all bool) error {
 	if all {
 		// Also the tokens of releases without sessions, which are in no list.

@@ -135,8 +135,8 @@ func TestChallengesAtOnce(t *testing.T) {
 	}
 }
 
-// TestChallengesOfSubnets: a /48 leaves no more unsolved than four of its /64, and requests
-// that its /64 may not make do not count for it.
+// TestChallengesOfSubnets: a /48 leaves no more unsolved than four of its /64, and the refused
+// requests of a /64 do not count for its /48.
 func TestChallengesOfSubnets(t *testing.T) {
 	t.Parallel()
 	w := priced(t)

@@ -42,15 +42,15 @@ func (s *Service) SendResetCode(ctx context.Context, r ResetCodeRequest) (CodeSe
 }
 
 // mailToHolder sends a mail to the address of the user that has verified the email. The
-// address is the one that the user gave and not that of the request: a mail server may tell
-// apart what is one email here, and the request is a stranger's.
+// address is the one that the user gave and not that of the request: a mail server may have
+// two mailboxes for what is one email here, and the request may be a stranger's.
 func (s *Service) mailToHolder(ctx context.Context, to code.Destination, m mail.Message) {
 	s.background.Go(func() {
 		row, err := s.holder(ctx, to)
 		if err != nil {
 			return
 		}
-		// As it was verified, so it can be parsed.
+		// The address has been verified, so it can be parsed.
 		if email, err := identifier.ParseEmail(orZero(row.Email)); err == nil {
 			m.To = email.Address
 			err := s.config.Mail.Send(ctx, m)
@@ -174,9 +174,9 @@ func (s *Service) wordsOf(row db.User) []string {
 // reset spends the code, sets the password and writes the notice, all or nothing. The code of a
 // disabled user is spent, because the answer has shown that it is right.
 //
-// A login that began before finds all sessions ended and compares the hash that it has verified, or
-// its session is ended with the others: it depends on which of both locks the user first (I12). Of
-// several resets with one code the first one to lock the code's row wins (I2).
+// A login that began before the reset may lock the user's row first: then its session is ended with the
+// others. If the reset locks the row first, the login finds that all sessions were ended, and compares
+// the hash again (I12). Of several resets with one code the first one to lock the code's row wins (I2).
 // Rows are locked in the order code, budgets, user, as in a login by code.
 func (s *Service) reset(ctx context.Context, proven code.Proven, id int64, phc, locale string) (User, error) {
 	var row db.User

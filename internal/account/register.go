@@ -216,8 +216,8 @@ func (s *Service) create(
 }
 
 // confirmed returns err, or OutcomeUnknown if err says that a name is taken by a row that the loss of
-// the primary would undo: its registration was answered OutcomeUnknown, and may be this very one,
-// repeated (I11).
+// the primary would undo. The request that inserted the row was answered OutcomeUnknown, and this
+// request may be its repetition (I11).
 func (s *Service) confirmed(ctx context.Context, err error) error {
 	refused := new(Error)
 	if !errors.As(err, &refused) || !slices.Contains([]Reason{UserNameTaken, EmailTaken, PhoneTaken}, refused.Reason) {

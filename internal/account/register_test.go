@@ -86,8 +86,8 @@ func TestRegisteredIsStored(t *testing.T) {
 	}
 }
 
-// TestRegisterCombinations is the table of what is enough: the two methods of
-// the contract, each alone.
+// TestRegisterCombinations: which fields are enough to register. They are those of one
+// of the contract's two methods.
 func TestRegisterCombinations(t *testing.T) {
 	t.Parallel()
 	missing := func(fields ...string) string {

@@ -25,8 +25,8 @@ func readWebP(file []byte) (header, error) {
 		}
 		rest = rest[min(uint64(len(rest)), 8+length+length%2):] // chunks are padded to even sizes
 	}
-	// It allocates no pixels, now that there is no lossless alpha. The decoder refuses a frame that
-	// is not of the size that the extended header has.
+	// DecodeConfig reads the extended header, or that of the frame if there is no extended one, and
+	// allocates no pixels. Decode refuses a frame whose size is not that of the extended header.
 	config, err := webp.DecodeConfig(bytes.NewReader(file))
 	if err != nil {
 		return header{}, fmt.Errorf("%w: WebP: %w", ErrInvalid, err)

@@ -35,9 +35,9 @@ type Attempt struct {
 	counted int // the breaker's, when the attempt began
 }
 
-// Allow reports whether a request may be made now. The caller reports how it went. When
-// a pause ends one request is allowed, and the others have another pause until it has
-// been reported.
+// Allow reports whether a request may be made now. The caller reports how the request
+// went. When a pause ends, one request is allowed and another pause begins for all
+// others. It ends at once if the request succeeds.
 func (b *Breaker) Allow() (a Attempt, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -95,10 +95,9 @@ func directories(mounts, controller, group string) (dirs []string) {
 	}
 }
 
-// findMount returns the first mount of a controller. A host of version 1 mounts version 2
-// as well, without controllers; both are read there, and the files exist in one only.
-// It returns where the files of a controller are, and which group is the root
-// of what is mounted there.
+// findMount returns where the first mount of a controller is, and which group is the root
+// of what is mounted there. A host of version 1 also mounts version 2, without controllers
+// and therefore without the files of limits.
 func findMount(mounts, controller string) (top, shown string, ok bool) {
 	for line := range strings.Lines(mounts) {
 		// id parent device root mountpoint options [optional …] - type source options

@@ -90,8 +90,8 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// TestEmptyParameters: what was sent empty is not there for the generated code, and the rest is as
-// it was.
+// TestEmptyParameters: the generated code does not see a parameter that was sent empty, and sees
+// all else as it was sent.
 func TestEmptyParameters(t *testing.T) {
 	t.Parallel()
 	c, err := Load([]byte(aList))

@@ -43,7 +43,7 @@ func (o *Operation) readForm(s *openapi3.Schema) error {
 	}
 	limit, ok := file.Value.Extensions[maxBytes].(float64)
 	if !ok || limit < 1 || limit != float64(int64(limit)) {
-		return errors.New(maxBytes + ": the most bytes of a file")
+		return errors.New("a file needs " + maxBytes + ", its bound in bytes")
 	}
 	o.upload = &upload{s.Required[0], int64(limit)}
 	return nil

@@ -61,9 +61,9 @@ type Config struct {
 	// Builds are the archives that are downloaded if no programs are found, in order of
 	// preference. If nil, they are [archive.Pinned].
 	Builds []archive.Build
-	// Cache is the folder that keeps fetched builds. Empty: "enroll" in the
-	// user's cache folder, or if the account of PostgreSQL cannot enter that,
-	// Elsewhere, or Dir/cache.
+	// Cache is the folder that keeps fetched builds. Empty: the first that the account
+	// of PostgreSQL can enter of "enroll" in the user's cache folder, Elsewhere and
+	// Dir/cache.
 	Cache string
 	// Elsewhere is the folder that is used if that account cannot enter Dir because a
 	// parent of Dir is closed to it. Only root needs it. Empty: /var/lib/enroll, or a

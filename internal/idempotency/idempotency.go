@@ -79,8 +79,8 @@ const (
 // Refusal is an answer to a client, not an internal error.
 type Refusal struct {
 	Why Why
-	// RetryAfter is with InProgress the longest time that the other attempt may still hold
-	// the key; most end sooner.
+	// RetryAfter, with InProgress, is the longest time that the other attempt may still hold
+	// the key; most attempts end sooner.
 	RetryAfter time.Duration
 	Err        error // the cause with Lost, for the log only
 }
@@ -121,8 +121,8 @@ type Claim struct {
 func (c Claim) Given() bool { return c.key != "" }
 
 // Claim claims the request's key before anything is spent. If the same request has inserted
-// a user before, it returns the user's id (I5). Then a request with a password holds the key
-// until [Keys.Settle], and one without has claimed nothing.
+// a user before, Claim returns the user's id (I5). In that case a request with a password
+// holds the key until [Keys.Settle], and a request without one has claimed nothing.
 func (k *Keys) Claim(ctx context.Context, r Request) (c Claim, user int64, err error) {
 	// The random id tells this attempt from another one that takes the key over later.
 	c = Claim{site: r.Site, key: r.Key, id: make([]byte, 16)}

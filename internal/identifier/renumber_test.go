@@ -97,8 +97,8 @@ func TestPhonesNewerThanTheMetadata(t *testing.T) {
 	}
 }
 
-// TestPhoneLoginIsTotal: each phone that may register logs in by the same form, and what has
-// left the plan logs in by the form that it had.
+// TestPhoneLoginIsTotal: each phone that may register logs in by the same form, and a number
+// that has left the numbering plan logs in by its last form.
 func TestPhoneLoginIsTotal(t *testing.T) {
 	t.Parallel()
 	rules, err := identifier.NewPhoneRules("CN", []string{"CN"})

@@ -77,8 +77,8 @@ func plainSet(words string) map[string]bool {
 	return set
 }
 
-// isReserved reports whether a name is or looks like a reserved word, as base, which
-// has the case of its Display, or in its Key.
+// isReserved reports whether a name is or looks like a reserved word. The look of base,
+// which has the case of the Display, and that of the Key can differ, so both count.
 func isReserved(name UserName, base string) bool {
 	return isReservedLook(name.Skeleton) || name.Key != base && isReservedLook(skeleton(name.Key))
 }
@@ -127,8 +127,8 @@ func (v vocabulary) joined(s string) bool {
 	return false
 }
 
-// parts splits a skeleton at separators, and between characters of scripts without
-// separators and others, so that `admin小美` has two parts.
+// parts splits a skeleton at separators, and where a script without separators between
+// its words meets another one, so that `admin小美` has two parts.
 func parts(skeleton string, separates func(rune) bool) []string {
 	var split []string
 	for field := range strings.FieldsFuncSeq(skeleton, separates) {

@@ -67,7 +67,7 @@ type deriveFunc func(slot int, password, salt []byte, params Params, keyLength u
 
 // newDerive returns argon2id with one implementation and memory for each slot,
 // which keeps what a hash of the configured cost takes. A stored hash may cost
-// more: what that takes beyond is given back with it.
+// more: the memory that it takes beyond that is released after it.
 func newDerive(implementation *argon2.Implementation, slots int, usual Params) deriveFunc {
 	memory := make([]*argon2.Memory, slots)
 	for i := range memory {

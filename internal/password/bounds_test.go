@@ -30,7 +30,8 @@ func TestBoundsOfStoredHashes(t *testing.T) {
 			t.Errorf("bcrypt of cost %s: %d, %v", cost, got, err)
 		}
 	}
-	if _, err := password.New(password.Config{Params: password.Params{Memory: 65536, Passes: 10, Threads: 4}}); err != nil {
+	highest := password.Params{Memory: 65536, Passes: 10, Threads: 4}
+	if _, err := password.New(password.Config{Params: highest}); err != nil {
 		t.Errorf("the highest cost: %v", err)
 	}
 }
@@ -39,7 +40,8 @@ func TestBoundsOfStoredHashes(t *testing.T) {
 func TestLongestInput(t *testing.T) {
 	t.Parallel()
 	decomposed := strings.Repeat("\u1100\u1161\u11a8", 113) // 113 syllables of nine bytes
-	if normal, err := password.Normalize(decomposed + "1234567"); err != nil || normal != strings.Repeat("각", 113)+"1234567" {
+	composed := strings.Repeat("각", 113) + "1234567"
+	if normal, err := password.Normalize(decomposed + "1234567"); err != nil || normal != composed {
 		t.Errorf("1,024 bytes: %q, %v", normal, err)
 	}
 	if _, err := password.Normalize(decomposed + "12345678"); !errors.Is(err, password.ErrTooLong) {

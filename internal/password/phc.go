@@ -22,7 +22,7 @@ const (
 
 const (
 	phcPrefix = "$argon2id$v=19$" // version 0x13, the only one of RFC 9106
-	// maxPHCLength bounds what is parsed; both parts at their longest need 216.
+	// maxPHCLength bounds what is parsed. The longest salt and key need 216 bytes in all.
 	maxPHCLength = 256
 )
 

@@ -256,8 +256,8 @@ func TestStandbyAway(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			until(t, local, "SELECT EXISTS (SELECT FROM note WHERE text = $1)", name) // so it was indeed no failure
-			// The mark of one transaction does not stick to the connection's
-			// next one.
+			// The mark of one transaction does not count for the next one of its
+			// connection.
 			err := postgres.InTx(t.Context(), replicated, func(tx pgx.Tx) error {
 				_, err := tx.Exec(t.Context(), "SET LOCAL synchronous_commit = off; INSERT INTO note VALUES ('after "+name+"')",
 					pgx.QueryExecModeSimpleProtocol)

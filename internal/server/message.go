@@ -59,7 +59,7 @@ type texts struct {
 }
 
 // choose replaces each message by its variant if that is one of names, and removes all
-// other variants, so that of finds each message under its plain key.
+// other variants. So method "of" finds each message under its plain key.
 func (t *texts) choose(names []string) {
 	// Deleting while ranging over a map is allowed; a key that is added meanwhile has no @.
 	for key, text := range t.by {

@@ -108,11 +108,11 @@ func (o *oncePerSecond) admits(second int64) (first bool, skipped int64) {
 	return true, o.skipped.Swap(0)
 }
 
-// level returns the level of a request's line, and of how many refusals with the same reason
-// it is the only line. Requests that a client can send by the thousand and that cost little
-// are logged at debug, because the log line would be the larger part of their cost: files,
-// keys, preflights, and all but one a second of the refusals by the rate limit and by
-// admission. The metrics count them all.
+// level returns the level of a request's line, and how many refusals with the same reason were
+// logged at debug since the last such line. Requests that a client can send by the thousand
+// and that cost little are logged at debug, because the log line would be the larger part of
+// their cost: files, keys, preflights, and all but one a second of the refusals by the rate
+// limit and by admission. The metrics count them all.
 func (l *requestLog) level(c *call, method string) (level slog.Level, skipped int64) {
 	first := true
 	switch c.reason {

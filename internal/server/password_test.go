@@ -31,7 +31,7 @@ func (d *deployment) resetCode(email string) string {
 }
 
 // TestForgottenPassword: a person gets back in by the email, then by the phone. Each reset ends
-// the sessions of before and logs nobody in.
+// the earlier sessions, and does not log in.
 func TestForgottenPassword(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

@@ -10,10 +10,11 @@
 //
 // Each try is counted twice: by the name that was given, and by the account that it leads
 // to. Otherwise an account with a user name, a phone and an email would allow three times
-// as many tries. Only the count by name is reported as TooManyError. If the other were,
-// too, an attacker could use up the tries of a user name and then find the phone of the
-// same account: it would be refused at once (I9). So if only the account's tries are used
-// up, the password is not compared, and the answer is that it is wrong.
+// as many tries. Only the count by name is reported as TooManyError. If the count by
+// account were, too, an attacker could use up the tries of a user name and then find the
+// phone of the same account: a login by that phone would be refused at once (I9). So if
+// only the account's tries are used up, the password is not compared, and the answer is
+// that the password is wrong.
 //
 // The accounts at which a network fails are counted as well, against an attacker that
 // tries one password at many accounts (spraying). An IPv6 /48 may fail at as many accounts as

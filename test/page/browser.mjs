@@ -1,12 +1,12 @@
 // Debian's Chromium.
 import { chromium } from "playwright-core";
 
-/** Starts it with a new profile. CHROMIUM names another one. */
+/** Starts Chromium with a new profile. The variable CHROMIUM names another program. */
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    // As root there is no sandbox; the others keep the browser from calling its
-    // maker, and pictures the same everywhere.
+    // Root cannot use the sandbox. The other flags keep the browser from calling
+    // its maker, and make pictures equal on all machines.
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--force-color-profile=srgb", "--hide-scrollbars",

@@ -39,7 +39,7 @@ type Build struct {
 	URL string
 	// SHA256 is of the archive, in hexadecimal.
 	SHA256 string
-	// Format says how the files are packed, since neither address tells it reliably.
+	// Format says how the files are packed, since the URL does not tell it reliably.
 	Format Format
 }
 

@@ -2,7 +2,7 @@
 """The client of Enroll, a user-registration service.
 
 A refusal of the service is an ordinary exception, ``Refusal``, with a typed
-``Reason``; so it is for reasons and statuses that this version does not know.
+``Reason``. That also holds for reasons and statuses of later versions of the service.
 """
 
 from .client import AsyncClient, AsyncSession, Client, Session

@@ -69,7 +69,7 @@ class _Model(Protocol):
 
 Answer = TypeVar("Answer", bound=_Model)
 
-#: Seconds that a call may take where nothing else is said.
+#: Seconds that a call may take by default.
 TIMEOUT = 10.0
 
 
@@ -237,11 +237,11 @@ class Client:
         return self._ask(self._requests.send_phone_code(body))
 
     def reset_password(self, body: PasswordResetRequest) -> PasswordResetEnvelope:
-        """Sets the password of the account that a code was sent to, and logs nobody in."""
+        """Sets the password of the account that a code was sent to. It does not log in."""
         return self._ask(self._requests.reset_password(body))
 
     def get_captcha(self, operation: CaptchaOperation | None = None) -> CaptchaEnvelope:
-        """Gets a captcha for that operation only, or for any; or the word that none is needed."""
+        """Gets a captcha for that operation only, or for any; or the answer that none is needed."""
         return self._ask(self._requests.get_captcha(operation))
 
     def get_captcha_audio(self, captcha_id: str, proof: str) -> CaptchaAudioEnvelope:

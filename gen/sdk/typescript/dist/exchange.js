@@ -10,7 +10,7 @@ export function bounded(fetch, timeout) {
     return async (asked) => {
         const end = new AbortController();
         const stop = () => end.abort(asked.signal.reason);
-        // Node does not end the reading of a body with a broken coding at the signal.
+        // If the content coding of a body is broken, Node goes on reading after the signal.
         const ended = new Promise((_, reject) => end.signal.addEventListener("abort", () => reject(end.signal.reason)));
         ended.catch(() => { }); // the race may be over
         if (asked.signal.aborted)
@@ -37,7 +37,7 @@ async function read(fetch, request) {
     // is read in parts, and a browser limits the memory of a page by itself.
     const streams = !("document" in globalThis) && response.body?.getReader;
     const text = streams && response.body ? await limited(response.body.getReader()) : await response.text();
-    // A status without a body takes none.
+    // The constructor refuses a body, even an empty one, for a status that has none (204, 304).
     return new Response(text === undefined ? `more than ${maxAnswer} bytes` : text || null, { status, headers });
 }
 /** The text of a body, or undefined if it is too long. */

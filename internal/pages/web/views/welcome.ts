@@ -17,7 +17,7 @@ export class Welcome implements View {
   }
 
   enter(): void {
-    // translate has written all there is.
+    // The method translate has written all texts already.
   }
 
   translate(): void {

@@ -1,4 +1,4 @@
-"""Names of registrations."""
+"""Idempotency keys."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import secrets
 
 
 def new_idempotency_key() -> str:
-    """Makes a random name of 128 bits for one registration.
+    """Makes a random key of 128 bits for one registration.
 
-    Send it with each repetition of the same registration, after an
-    ``UnexpectedAnswer`` or ``outcome_unknown`` for example: then it is done
-    once, and answered each time. A changed registration needs a new name.
+    Send the key with each repetition of the same registration, after an
+    ``UnexpectedAnswer`` or ``outcome_unknown`` for example: the registration is
+    done once, and answered each time. A changed registration needs a new key.
     """
     return secrets.token_urlsafe(16)

@@ -1,4 +1,4 @@
-"""What the service says when it says no, and what is not the service's at all."""
+"""The errors of a call: a refusal by the service, and an answer that is not the service's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .raw.models import Reason
 
 
 class EnrollError(Exception):
-    """Any answer that is no success. No answer at all is an ``httpx.TransportError``."""
+    """An answer that is not a success. A call without an answer raises ``httpx.TransportError``."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Python rebuilds an exception from its text, which is for logs.
@@ -37,7 +37,7 @@ class FieldError:
 
 
 class Refusal(EnrollError):
-    """The service's no."""
+    """A request that the service has refused."""
 
     #: The HTTP status: 200 in a deployment of the mode always-200.
     status: int

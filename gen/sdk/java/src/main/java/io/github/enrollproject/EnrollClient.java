@@ -38,7 +38,7 @@ import java.util.stream.Collectors;
  * key. For a null argument it throws a NullPointerException that names the argument.
  */
 public final class EnrollClient {
-  /** How long a call may take, from the connection to the end of the answer, if nothing else is said. */
+  /** How long a call may take by default, from the connection to the end of the answer. */
   public static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final String url;
@@ -90,7 +90,7 @@ public final class EnrollClient {
     return new EnrollClient(url, site, language, timeout, http);
   }
 
-  /** The client for the holder of a token; an empty one is none. */
+  /** The calls of the holder of a token. With an empty token, they send none. */
   public Session session(String token) {
     return new Session(this, given(token, "token"));
   }
@@ -99,7 +99,7 @@ public final class EnrollClient {
     return Objects.requireNonNull(argument, () -> name + " is null");
   }
 
-  /** Makes a random name of 128 bits for one registration. A changed registration needs a new one. */
+  /** Makes a random key of 128 bits for one registration. A changed registration needs a new key. */
   public static String newIdempotencyKey() {
     byte[] random = new byte[16];
     new SecureRandom().nextBytes(random);
@@ -125,7 +125,7 @@ public final class EnrollClient {
     return ask("POST", "/api/login", Map.of(), Map.of(), given(request, "request"), LoginEnvelope.class);
   }
 
-  /** Sets the password of the account that a code was sent to, and logs nobody in. */
+  /** Sets the password of the account that a code was sent to. It does not log in. */
   public PasswordResetEnvelope resetPassword(PasswordResetRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/password/reset", Map.of(), Map.of(), given(request, "request"), PasswordResetEnvelope.class);
   }
@@ -135,12 +135,12 @@ public final class EnrollClient {
     return ask("POST", "/api/verify/phone", Map.of(), Map.of(), given(request, "request"), PhoneCodeEnvelope.class);
   }
 
-  /** Gets a captcha, or the word that none is needed. */
+  /** Gets a captcha, or the answer that none is needed. */
   public CaptchaEnvelope getCaptcha() throws IOException, InterruptedException {
     return ask("GET", "/api/captcha", Map.of(), Map.of(), null, CaptchaEnvelope.class);
   }
 
-  /** Gets a captcha for that operation only, or the word that none is needed. */
+  /** Gets a captcha for that operation only, or the answer that none is needed. */
   public CaptchaEnvelope getCaptcha(String operation) throws IOException, InterruptedException {
     return ask("GET", "/api/captcha", Map.of("operation", given(operation, "operation")), Map.of(), null, CaptchaEnvelope.class);
   }

@@ -85,7 +85,7 @@ final class Corners {
     }
   }
 
-  /** Errors travel between processes. */
+  /** An error that is serialized and read back is the same. */
   static void survives(Refusal no) throws IOException {
     var bytes = new ByteArrayOutputStream();
     try (var out = new ObjectOutputStream(bytes)) {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Plays files of scenarios through the Java SDK, then the README's program. It ends at the first
- * answer that is not as test/scenarios.md says, and at the first step that it does not know.
+ * Plays files of scenarios through the Java SDK, then the README's program. A scenario ends at the
+ * first answer that is not as test/scenarios.md says, and at the first step that Play does not know.
  */
 public final class Play {
   static final ObjectMapper JSON = new ObjectMapper();
