@@ -26,6 +26,7 @@ const trusted = "10.0.0.0/8, 192.0.2.7 fd00::/8,fe80::1"
 func TestClient(t *testing.T) {
 	t.Parallel()
 	manyTrusted := strings.TrimSuffix(strings.Repeat("10.0.0.9,", 31), ",")
+	longest := "2001:db8::5%" + strings.Repeat("a", 52) // 64 bytes
 	for name, tc := range map[string]struct {
 		trusted, peer string
 		lines         []string
@@ -51,7 +52,8 @@ func TestClient(t *testing.T) {
 		"garbage on the right":     {trusted, "10.0.0.1:1", []string{"198.51.100.1, unknown"}, "10.0.0.1"},
 		"garbage after a proxy":    {trusted, "10.0.0.1:1", []string{"198.51.100.1, _hidden, 10.0.0.2"}, "10.0.0.2"},
 		"garbage further left":     {trusted, "10.0.0.1:1", []string{"<script>, 198.51.100.1"}, "198.51.100.1"},
-		"garbage of 64 bytes":      {trusted, "10.0.0.1:1", []string{"fe80::1%" + strings.Repeat("a", 57)}, "10.0.0.1"},
+		"64 bytes are read":        {trusted, "10.0.0.1:1", []string{longest}, "2001:db8::5"},
+		"65 bytes are not":         {trusted, "10.0.0.1:1", []string{longest + "a"}, "10.0.0.1"},
 		"port":                     {trusted, "10.0.0.1:1", []string{"198.51.100.1:443"}, "198.51.100.1"},
 		"port out of range":        {trusted, "10.0.0.1:1", []string{"198.51.100.1:65536"}, "10.0.0.1"},
 		"brackets and port":        {trusted, "10.0.0.1:1", []string{"[2001:db8::5]:443"}, "2001:db8::5"},

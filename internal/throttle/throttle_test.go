@@ -2,6 +2,7 @@ package throttle_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -17,14 +18,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // other rules with whole logins.
 func TestWindow(t *testing.T) {
 	t.Parallel()
-	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
-	counts, err := throttle.New(throttle.Config{
-		Pool: pgtest.New(t), Limits: throttle.Limits{PerNetwork: 2}, Secret: make([]byte, 32),
-		Now: func() time.Time { return now },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := newWorld(t, throttle.Limits{PerNetwork: 2})
 	login := throttle.Login{Site: 1, Kind: "user_name", Name: "alice", Network: "192.0.2.0/24"}
 	for i, step := range []struct {
 		after   time.Duration
@@ -34,8 +28,8 @@ func TestWindow(t *testing.T) {
 		{}, {after: 10 * time.Minute}, {wait: 50 * time.Minute}, {after: 50*time.Minute - time.Second, wait: time.Second},
 		{after: time.Second}, {forgive: true}, {}, {}, {wait: time.Hour},
 	} {
-		now = now.Add(step.after)
-		try, err := counts.Count(t.Context(), login, db.User{ID: 1000})
+		w.now = w.now.Add(step.after)
+		try, err := w.counts.Count(t.Context(), login, db.User{ID: 1000})
 		refused := new(throttle.TooManyError)
 		if !errors.As(err, &refused) && err != nil || refused.RetryAfter != step.wait {
 			t.Errorf("step %d: %v, wait %s, want %s", i, err, refused.RetryAfter, step.wait)
@@ -44,11 +38,89 @@ func TestWindow(t *testing.T) {
 			t.Errorf("step %d: the password is not compared", i)
 		}
 		if step.forgive {
-			if err := counts.Forgive(t.Context(), try); err != nil {
+			if err := w.counts.Forgive(t.Context(), try); err != nil {
 				t.Error(err)
 			}
 		}
 	}
+}
+
+// TestShares: the first three tries of a network count against the whole bound of an account, and its
+// fourth against a third of it.
+func TestShares(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, throttle.Limits{PerNetwork: 100, PerAccount: 9})
+	for network, allowed := range []int{3, 3, 3, 0} {
+		login := throttle.Login{Site: 1, Kind: "user_name", Name: "alice", Network: fmt.Sprintf("192.0.%d.0/24", network)}
+		for i := range allowed + 1 {
+			_, err := w.counts.Count(t.Context(), login, db.User{ID: 1000})
+			if refused := errors.As(err, new(*throttle.TooManyError)); refused != (i == allowed) {
+				t.Errorf("network %d, try %d: %v", network, i+1, err)
+			}
+		}
+	}
+}
+
+// TestAccountsOfACustomer: the subnets of an IPv6 /48 may fail together at as many accounts as four of
+// them.
+func TestAccountsOfACustomer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, throttle.Limits{Accounts: 2})
+	for i := range 9 {
+		login := throttle.Login{
+			Site: 1, Kind: "user_name", Name: "alice",
+			Network: fmt.Sprintf("2001:db8:0:%x::/64", i), Around: "2001:db8::/48",
+		}
+		try, err := w.counts.Count(t.Context(), login, db.User{ID: int64(1000 + i)})
+		if err != nil || (try.Refused() != nil) != (i == 8) {
+			t.Errorf("account %d: %v, refused %v", i+1, err, try.Refused())
+		}
+	}
+}
+
+// TestKnownLife: a network from which the holder has logged in is exempt from the count of all networks
+// for 30 days.
+func TestKnownLife(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, throttle.Limits{PerNetwork: 100, PerAccount: 1})
+	count := func(network string) (throttle.Try, error) {
+		login := throttle.Login{Site: 1, Kind: "user_name", Name: "alice", Network: network}
+		return w.counts.Count(t.Context(), login, db.User{ID: 1000})
+	}
+	try, err := count("192.0.2.0/24")
+	if err := errors.Join(err, w.counts.Forgive(t.Context(), try)); err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(30*24*time.Hour - time.Second)
+	if _, err := count("198.51.100.0/24"); err != nil { // uses up the account's one try
+		t.Fatal(err)
+	}
+	if _, err := count("192.0.2.0/24"); err != nil {
+		t.Errorf("a second before: %v", err)
+	}
+	w.now = w.now.Add(time.Second)
+	if _, err := count("192.0.2.0/24"); !errors.As(err, new(*throttle.TooManyError)) {
+		t.Errorf("after 30 days: %v", err)
+	}
+}
+
+// world is a Throttle and its clock.
+type world struct {
+	counts *throttle.Throttle
+	now    time.Time
+}
+
+func newWorld(t *testing.T, limits throttle.Limits) *world {
+	t.Helper()
+	w := &world{now: time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)}
+	var err error
+	w.counts, err = throttle.New(throttle.Config{
+		Pool: pgtest.New(t), Limits: limits, Secret: make([]byte, 32), Now: func() time.Time { return w.now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
 }
 
 // TestNew: a Throttle without a part that it needs is refused at start.
