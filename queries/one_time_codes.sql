@@ -9,8 +9,9 @@ WHERE site_id = @site_id AND address = @address AND code_mac = @code_mac AND sen
 -- statement, outside the registration's transaction, so that neither a race nor a rollback
 -- makes a guess free (I3). Each code has tries for the subnet that asked for it and others
 -- for all other subnets together (I10). Wrong answers also count for the address, for the
--- address and subnet, and for the address and the network around the subnet, if there is one; where
--- one of these budgets is used up, nothing is compared. For a known subnet its own suffices.
+-- address and subnet, and for the address and the network around the subnet, if there is one. If
+-- one of these budgets is used up, nothing is compared; of a known subnet, only the budget of the
+-- address and subnet counts.
 -- A right answer writes nothing and so waits for no disk: the statement that spends the code
 -- asks again whether tries are left, since of many guesses at once all may be compared by
 -- the same count. Comparing keyed hashes by = leaks nothing: guessers cannot know them.
@@ -61,7 +62,8 @@ SELECT (CASE
 END)::text AS verdict;
 
 -- name: SpendCode :one
--- Spends a code: schema/00016_spend_code.sql has the rule and the outcomes.
+-- Spends a code: schema/00016_spend_code.sql has the rule and the outcomes, and
+-- schema/00021_codes_of_a_customer.sql what it does for a network around the subnet.
 SELECT spend_code_within(
     @site_id::bigint, @address::text, @code_mac::bytea, @subnet::text, @max_tries::integer, @prefix::text,
     @address_key::text, @asker_key::text, @around_key::text, @now::timestamptz, @known_until::timestamptz, false
@@ -88,7 +90,7 @@ WHERE ctid = ANY (ARRAY(
 ));
 
 -- name: PurgeFormerCodes :execrows
--- The table of the version before, which this one does not write.
+-- Deletes old rows of a table that only servers of the previous version write.
 DELETE FROM codes
 WHERE ctid = ANY (ARRAY(
     SELECT p.ctid FROM codes AS p

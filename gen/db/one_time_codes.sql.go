@@ -89,7 +89,7 @@ type PurgeFormerCodesParams struct {
 	SentBefore time.Time
 }
 
-// The table of the version before, which this one does not write.
+// Deletes old rows of a table that only servers of the previous version write.
 func (q *Queries) PurgeFormerCodes(ctx context.Context, arg PurgeFormerCodesParams) (int64, error) {
 	result, err := q.db.Exec(ctx, purgeFormerCodes, arg.SentBefore)
 	if err != nil {
@@ -143,7 +143,8 @@ type SpendCodeParams struct {
 	KnownUntil time.Time
 }
 
-// Spends a code: schema/00016_spend_code.sql has the rule and the outcomes.
+// Spends a code: schema/00016_spend_code.sql has the rule and the outcomes, and
+// schema/00021_codes_of_a_customer.sql what it does for a network around the subnet.
 func (q *Queries) SpendCode(ctx context.Context, arg SpendCodeParams) (string, error) {
 	row := q.db.QueryRow(ctx, spendCode,
 		arg.SiteID,
@@ -232,8 +233,9 @@ type TryCodeParams struct {
 // statement, outside the registration's transaction, so that neither a race nor a rollback
 // makes a guess free (I3). Each code has tries for the subnet that asked for it and others
 // for all other subnets together (I10). Wrong answers also count for the address, for the
-// address and subnet, and for the address and the network around the subnet, if there is one; where
-// one of these budgets is used up, nothing is compared. For a known subnet its own suffices.
+// address and subnet, and for the address and the network around the subnet, if there is one. If
+// one of these budgets is used up, nothing is compared; of a known subnet, only the budget of the
+// address and subnet counts.
 // A right answer writes nothing and so waits for no disk: the statement that spends the code
 // asks again whether tries are left, since of many guesses at once all may be compared by
 // the same count. Comparing keyed hashes by = leaks nothing: guessers cannot know them.

@@ -61,7 +61,7 @@ var everybody = map[string]struct {
 }
 
 // covers reports whether the networks together hold every address of whole. It halves
-// whole where networks end, so that it takes at most a step for each bit of each.
+// whole until each part is in one of the networks or outside all of them.
 func covers(networks []netip.Prefix, whole netip.Prefix) bool {
 	var within []netip.Prefix
 	for _, n := range networks {

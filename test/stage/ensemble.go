@@ -23,7 +23,8 @@ import (
 )
 
 // ensemble is several services, each with a database of its own in one
-// PostgreSQL. It can do to them what takes a client hours or an operator.
+// PostgreSQL. It can move their codes into the past, for which a client would have
+// to wait, and disable users, as an operator does.
 type ensemble struct {
 	folder   string
 	database *devpg.Server
@@ -98,7 +99,7 @@ func (e *ensemble) urls() map[string]string {
 	return urls
 }
 
-// said is what the services said, of several only the end of each.
+// said returns what the services have logged: if there are several, the last lines of each.
 func (e *ensemble) said() string {
 	if len(e.services) == 1 {
 		return e.services[plain].said()

@@ -97,7 +97,8 @@ type vector struct {
 // members are those of a header or a payload.
 type members map[string]any
 
-// with is m with the given members instead; nil takes one out.
+// with returns a copy of m with these members changed or added. A member that is nil is
+// left out.
 func (m members) with(changes members) members {
 	changed := members{}
 	for _, from := range []members{m, changes} {

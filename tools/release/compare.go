@@ -39,8 +39,8 @@ var raised = []string{
 	"response-property-pattern-changed",
 }
 
-// lowered are rules of oasdiff for what the contract announces: answers get more values, and
-// clients treat one that they do not know as it says.
+// lowered are rules of oasdiff for what the contract announces: answers get more values. The
+// contract also says how clients treat a value that they do not know.
 var lowered = []string{"response-property-enum-value-added"}
 
 // compare lists what differs, breaks first.
@@ -102,7 +102,7 @@ func unseen(c checker.Change) bool {
 	return strings.HasPrefix(c.GetId(), "api-schema-") || strings.Contains(c.GetId(), "version-")
 }
 
-// severities are the levels of the rules that oasdiff takes for others than we do.
+// severities returns the levels of the rules that we rate otherwise than oasdiff does.
 func severities() (map[string]checker.Level, error) {
 	known, levels := checker.GetCheckLevels(), map[string]checker.Level{}
 	for level, rules := range map[checker.Level][]string{checker.ERR: raised, checker.INFO: lowered} {
