@@ -130,6 +130,12 @@ func TestSMTPOddServers(t *testing.T) {
 	}{
 		"refuses the connection":         {"", []string{"554 the server says no"}, mail.Refused, 554},
 		"refuses the connection for now": {"", []string{"421 the server says no"}, mail.Refused, 421},
+		"refuses with the first code":    {"", []string{"400 the server says no"}, mail.Refused, 400},
+		"with the last temporary one":    {"", []string{"499 the server says no"}, mail.Refused, 499},
+		"with the first permanent one":   {"", []string{"500 the server says no"}, mail.Refused, 500},
+		"with the last one":              {"", []string{"599 the server says no"}, mail.Refused, 599},
+		"with no code of a refusal":      {"", []string{"399 the server says no"}, mail.Broken, 0},
+		"with a code beyond":             {"", []string{"600 the server says no"}, mail.Broken, 0},
 		"is not SMTP":                    {"", []string{"HTTP/1.1 400 Bad Request"}, mail.Broken, 0},
 		"greets with another code":       {"", []string{"250 hi"}, mail.Broken, 0},
 		"greets with an unknown code":    {"", []string{"999 hi"}, mail.Broken, 0},

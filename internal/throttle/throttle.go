@@ -26,8 +26,8 @@ const (
 	// window of the account can overlap two windows of a network, so ten networks can use
 	// 10 × 2 × 3 = 60 of the 67.
 	fewTries = 3
-	// subnets bounds an IPv6 /48: it may fail at as many accounts as this number of its /64. A household
-	// has one /64, and a customer of a hosting company may have 65,536.
+	// An IPv6 /48 may fail at as many accounts as this number of its /64 together. A household has one
+	// /64, and a customer of a hosting company may have 65,536.
 	subnets = 4
 )
 

@@ -61,23 +61,6 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// TestAccountsOfACustomer: the subnets of an IPv6 /48 may fail together at as many accounts as four of
-// them.
-func TestAccountsOfACustomer(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, throttle.Limits{Accounts: 2})
-	for i := range 9 {
-		login := throttle.Login{
-			Site: 1, Kind: "user_name", Name: "alice",
-			Network: fmt.Sprintf("2001:db8:0:%x::/64", i), Around: "2001:db8::/48",
-		}
-		try, err := w.counts.Count(t.Context(), login, db.User{ID: int64(1000 + i)})
-		if err != nil || (try.Refused() != nil) != (i == 8) {
-			t.Errorf("account %d: %v, refused %v", i+1, err, try.Refused())
-		}
-	}
-}
-
 // TestKnownLife: a network from which the holder has logged in is exempt from the count of all networks
 // for 30 days.
 func TestKnownLife(t *testing.T) {

@@ -156,7 +156,7 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestRegistrationNetworkIsForgotten$",
 	},
 	{
-		name:  "login: all users of a network have its same hash",
+		name:  "login: a network has the same hash for all users",
 		edits: in("login-registered-keyed", `"registration|%s|%s", inviteCode, network`, `"registration|%s", network`),
 		pkg:   "internal/account", tests: "^TestRegistrationNetworkIsKnown$",
 	},

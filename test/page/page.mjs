@@ -101,12 +101,12 @@ export async function welcomed(page) {
   return page.locator("#user").textContent();
 }
 
-/** Follows the pictures that the page gets, and types what the one that is shown says, if there is one. */
+/** Notes the pictures that the page gets. Returns a function that types the digits of the one that is shown, if any. */
 export function reader(page) {
   const ids = new Map(); // by picture
   page.on("response", async (response) => {
     if (new URL(response.url()).pathname !== "/api/captcha") return;
-    // A reload takes the body of the one before away.
+    // After a reload, the body of an earlier response is gone.
     const { data } = (await response.json().catch(() => undefined)) ?? {};
     if (data?.captcha) ids.set(data.captcha, data.captcha_id);
   });
