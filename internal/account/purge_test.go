@@ -8,8 +8,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// purged are the tables from which Purge deletes, each with what fills it with n
-// rows that are no longer needed by the time of now.
+// purged are the tables from which Purge deletes, each with the statement that inserts
+// $1 rows which are not needed any more at the time $2.
 var purged = map[string]string{
 	"spent_captchas": `INSERT INTO spent_captchas SELECT sha256(int4send(g)), $2::timestamptz - interval '1 hour'
 		FROM generate_series(1, $1::int) g`,

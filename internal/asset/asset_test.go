@@ -54,7 +54,7 @@ func TestPack(t *testing.T) {
 }
 
 // TestConditions: conditions and ranges, of a file in either coding. An answer
-// without a body has no length of one: net/http would break the connection.
+// without a body has no Content-Length, with which net/http would break the connection.
 func TestConditions(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("a file that packs well. ", 1000)

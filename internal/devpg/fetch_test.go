@@ -91,7 +91,7 @@ func jarOf(t *testing.T, entries []entry) []byte {
 	return out.Bytes()
 }
 
-// programs are the two that are needed, below prefix, handing over to the real
+// programs are the two that are needed, below prefix, as scripts that start the real
 // ones.
 func programs(t *testing.T, prefix string) []entry {
 	t.Helper()

@@ -28,7 +28,7 @@ func load(t *testing.T) *openapi3.T {
 }
 
 // ofFields are the reasons that blame a field of a request that does not fit the
-// contract. They stand in errors only, so they have no status of their own.
+// contract. They are in the list "errors" only, so they have no status of their own.
 var ofFields = []string{
 	"bad_format", "duplicate_field", "forbidden_character", "out_of_range", "required", "too_long", "too_short",
 	"unknown_field", "wrong_type",

@@ -26,8 +26,8 @@ final class Exchange {
   private Exchange() {}
 
   /**
-   * Waits for the whole answer; the time-out of an HttpRequest ends with its head. A longer body than
-   * MAX_ANSWER is cut off after more bytes than that.
+   * Waits for the whole answer. The time-out of an HttpRequest would bound only the head of the answer.
+   * A body that is longer than MAX_ANSWER is cut off somewhere behind that length.
    */
   static HttpResponse<byte[]> send(HttpClient http, HttpRequest request, Duration timeout)
       throws IOException, InterruptedException {
