@@ -42,6 +42,8 @@ func TestUserNamesThatPeopleHave(t *testing.T) {
 		{"ꆈꌠ", "ꆈꌠ", "ꆈꌠ"},
 		{"ᠮᠣᠩᠭᠣᠯ", "ᠮᠣᠩᠭᠣᠯ", "ᠮᠣᠩᠭᠣᠯ"},
 		{"a_b.c-d", "a_b.c-d", "a_b.c-d"},
+		{"a\u0323\u0324\u0325\u032db", "\u1ea1\u0324\u0325\u032db", "\u1ea1\u0324\u0325\u032db"}, // four marks
+		{strings.Repeat("\u1100\u1161\u11a8", 28) + "abcd", strings.Repeat("각", 28) + "abcd", strings.Repeat("각", 28) + "abcd"},
 		{"1st", "1st", "1st"},
 		{"user10", "user10", "user10"},
 		{"modern", "modern", "modern"},
@@ -62,7 +64,8 @@ func TestUserNamesRefused(t *testing.T) {
 		"": tooShort, "a": tooShort, "李": tooShort, "e\u0301": tooShort, "i\u0307": tooShort,
 		strings.Repeat("a", 33): tooLong, strings.Repeat("李", 33): tooLong,
 		strings.Repeat("a", 10<<10): tooLong, "a" + strings.Repeat("\u0301", 200): tooLong, // BI-18, BI-19
-		strings.Repeat("\ufdfa", 128): tooLong, // 18-fold under NFKC, refused unseen
+		strings.Repeat("\ufdfa", 128):                          tooLong, // 18-fold under NFKC, refused unseen
+		strings.Repeat("\u1100\u1161\u11a8", 28) + "e\u0301ab": tooLong, // 257 bytes, 31 characters
 
 		// BI-22: phones and emails.
 		"13800138000": digits, "138-0013-8000": digits, "1.2": digits, "١٣٨٠٠١٣٨٠٠٠": digits, "１３８００１３８０００": digits,
