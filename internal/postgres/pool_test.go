@@ -47,12 +47,10 @@ func TestParameters(t *testing.T) {
 func TestMaxConns(t *testing.T) {
 	t.Parallel()
 	const url = "postgres://user@localhost/database"
-	byCores := int32(min(max(8*runtime.GOMAXPROCS(0), 8), 32))
 	for name, test := range map[string]struct {
 		config postgres.Config
 		want   int32
 	}{
-		"by cores":          {postgres.Config{URL: url}, byCores},
 		"of the URL":        {postgres.Config{URL: url + "?pool_max_conns=3"}, 3},
 		"of the setting":    {postgres.Config{URL: url + "?pool_max_conns=3", MaxConns: 5}, 5},
 		"of a keyword form": {postgres.Config{URL: "host=localhost pool_max_conns=4"}, 4},
@@ -63,6 +61,19 @@ func TestMaxConns(t *testing.T) {
 				t.Errorf("%d connections, want %d", got, test.want)
 			}
 		})
+	}
+}
+
+// TestMaxConnsByCores: a process without a setting opens eight connections for each core, 8 to 32 in all.
+// It is not parallel, because the number of cores is the whole process's.
+func TestMaxConnsByCores(t *testing.T) {
+	cores := runtime.GOMAXPROCS(0)
+	t.Cleanup(func() { runtime.GOMAXPROCS(cores) })
+	for n, want := range map[int]int32{1: 8, 2: 16, 3: 24, 4: 32, 5: 32} {
+		runtime.GOMAXPROCS(n)
+		if got := open(t, postgres.Config{URL: "postgres://user@localhost/database"}).Config().MaxConns; got != want {
+			t.Errorf("%d cores: %d connections, want %d", n, got, want)
+		}
 	}
 }
 

@@ -46,11 +46,11 @@ func TestWindow(t *testing.T) {
 }
 
 // TestShares: the first three tries of a network count against the whole bound of an account, and its
-// fourth against a third of it.
+// further ones against a third of it.
 func TestShares(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, throttle.Limits{PerNetwork: 100, PerAccount: 9})
-	for network, allowed := range []int{3, 3, 3, 0} {
+	w := newWorld(t, throttle.Limits{PerNetwork: 100, PerAccount: 18})
+	for network, allowed := range []int{6, 3, 3, 3, 3, 0} {
 		login := throttle.Login{Site: 1, Kind: "user_name", Name: "alice", Network: fmt.Sprintf("192.0.%d.0/24", network)}
 		for i := range allowed + 1 {
 			_, err := w.counts.Count(t.Context(), login, db.User{ID: 1000})
