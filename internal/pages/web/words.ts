@@ -10,7 +10,7 @@ type Values = Record<string, string | number>;
 
 let language: Language = "en";
 
-/** The page's language: the address's (`?lang=`) before the browser's, English where neither is known. */
+/** The page's language: that of the address (`?lang=`), else the browser's, else English. */
 export function chooseLanguage(): Language {
   const asked = new URLSearchParams(location.search).get("lang");
   for (const tag of [asked ?? "", ...navigator.languages]) {
