@@ -154,8 +154,8 @@ func TestReplayThatFailsIsNoFailure(t *testing.T) {
 	}
 }
 
-// TestGuessesDuringAnAttempt: other requests are counted as well while the first
-// one is under way or has crashed, which would be a way to try codes.
+// TestGuessesDuringAnAttempt: other requests are counted also while the first one is
+// under way or has crashed. Otherwise codes could be tried without a count.
 func TestGuessesDuringAnAttempt(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -9,8 +9,7 @@
 // Mutants find their check by a mark in the code, a comment "// check: name" at the end of
 // its line or alone above it. Code with a mark can move to another file or package without
 // a change of the table. A mark that is missing, doubled or unused is an error. Generated
-// code, SQL, the contract and the order of a list are found by the file's name, and so are
-// packages account, captcha, code and server still.
+// code, SQL and the contract have no marks: for them a mutant names the file.
 //
 // The compiler gets the changed files by an overlay (go build -overlay). The checkout
 // itself is not changed, so that a run can be interrupted at any time, and files can

@@ -31,7 +31,7 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 		Code      string                  `json:"code"`
 		Email     string                  `json:"email"`
 		ID        string                  `json:"session"`
-		State     string                  `json:"state"` // the SDK leaves the only one there is to the service
+		State     string                  `json:"state"` // not sent: the SDK has no argument for it
 	}
 	if err := convert(st.Params, &rest); err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ type picture struct {
 	File []byte `json:"file"`
 }
 
-// ended holds the end of a call against what is expected. The token is the one of the step, and fresh the
+// ended compares the end of a call with what is expected. The token is the one of the step, and fresh the
 // session's after the call.
 func (st step) ended(answer any, err error, token, fresh string) (tree, error) {
 	said := tree{}
@@ -169,7 +169,7 @@ func convert(from, to any) error {
 	return decode(raw, to)
 }
 
-// compare holds the end of a call against what is expected.
+// compare compares an answer or an error with what is expected.
 func (st step) compare(said tree, err error) error {
 	var no *enroll.Refusal
 	var strange *enroll.UnexpectedError
