@@ -16,8 +16,8 @@ SELECT setval(
 DELETE FROM one_time_codes;
 
 -- name: EndSessionsAfter :one
--- Ends all sessions and tokens of the next users by id, as EndSessions does, and returns the last of
--- them, 0 if there was none. It takes as many as one statement changes in a moment.
+-- Ends all sessions and tokens of the next users by id, as EndSessions does, and returns the id of the
+-- last of them, 0 if there was none. A batch is small enough to lock its rows for a moment only.
 WITH batch AS (
     SELECT u.id FROM users AS u WHERE u.id > @after::bigint ORDER BY u.id LIMIT 2000
 ), ended AS (

@@ -46,8 +46,8 @@ type EndSessionsAfterRow struct {
 	Users int64
 }
 
-// Ends all sessions and tokens of the next users by id, as EndSessions does, and returns the last of
-// them, 0 if there was none. It takes as many as one statement changes in a moment.
+// Ends all sessions and tokens of the next users by id, as EndSessions does, and returns the id of the
+// last of them, 0 if there was none. A batch is small enough to lock its rows for a moment only.
 func (q *Queries) EndSessionsAfter(ctx context.Context, arg EndSessionsAfterParams) (EndSessionsAfterRow, error) {
 	row := q.db.QueryRow(ctx, endSessionsAfter, arg.After, arg.Now)
 	var i EndSessionsAfterRow

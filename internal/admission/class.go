@@ -112,7 +112,7 @@ func (c *classQueue) time(p *paces) time.Duration {
 	return c.waitingWork.time(p) + time.Duration(pending)
 }
 
-// expected estimates how long a job takes for which work is declared.
+// expected estimates how long a job of the declared work takes.
 func (c *classQueue) expected(work Work, p *paces) time.Duration {
 	return time.Duration(float64(p.time(work)) * float64(c.cost))
 }

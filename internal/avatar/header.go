@@ -20,7 +20,7 @@ const (
 type header struct {
 	kind          kind
 	width, height int
-	memory        int64 // what the decoder allocates at most, in bytes; 0 for a picture that is refused by its pixels
+	memory        int64 // most that the decoder allocates, in bytes; 0 if the picture has too many pixels
 	turn          orientation
 }
 

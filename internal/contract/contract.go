@@ -87,7 +87,7 @@ func Load(spec []byte) (*Contract, error) {
 	if doc.IsOpenAPI31OrLater() {
 		return nil, errors.New("OpenAPI 3.1 is validated by other rules, at forty times the cost; stay with 3.0")
 	}
-	// Before leave changes the document.
+	// Before the function leave changes the document.
 	published, err := doc.MarshalJSON()
 	if err != nil {
 		return nil, err

@@ -79,8 +79,8 @@ func (e edit) apply(text string) ([]byte, error) {
 }
 
 // from splits the text of a file where the search begins. The text to find must begin in
-// the marked line and may end in a later one, so within ends where it would end at the
-// latest. The mark itself is taken out.
+// the marked line and may end in a later one, so within is as long as that text can
+// reach. The mark itself is removed.
 func (e edit) from(text string) (before, rest, within string) {
 	if strings.Contains(e.place, ".") {
 		return "", text, text

@@ -19,8 +19,8 @@ import (
 // A register here holds the eight words that differ in r0, j0 and e only, and
 // its number is r2 r1 j2 j1. Rows and columns both find a to d in whole
 // registers, two matrices in each, and no word ever moves from one register to
-// another. Memory holds blocks in that order, r2 r1 j2 j1 r0 j0 e: XOR does not
-// mind, and what goes in and comes out is put in order by Implementation.place.
+// another. Memory holds blocks in that order, r2 r1 j2 j1 r0 j0 e: XOR works in any
+// order, and Implementation.place reorders what goes in and comes out.
 type wide struct {
 	z        []reg.VecPhysical // the block is in the first 16
 	products []reg.VecPhysical
