@@ -65,4 +65,25 @@ var ofNetworks = []mutant{
 		edits: in("session-listed", "BegunAfter: now.Add(-s.max)", "BegunAfter: time.Time{}"),
 		pkg:   "internal/session", tests: "^TestList$",
 	},
+	{
+		name:  "purge: one table that cannot be purged stops the others",
+		edits: in("internal/account/purge.go", "failed = append(failed,", "return total, errors.Join("),
+		pkg:   "internal/account", tests: "^TestPurgeGoesOn$",
+	},
+	{
+		name: "code: an address is kept when its code has expired",
+		edits: in("gen/db/one_time_codes.sql.go", "WHERE p.expires_at < $1",
+			"WHERE p.tries = 0 AND p.tries_elsewhere = 0 AND p.expires_at < $1"),
+		pkg: "internal/code", tests: "^TestPurgeForgets$",
+	},
+	{
+		name:  "mail: a dead mailbox is answered as one that is busy",
+		edits: in("internal/account/phonecode.go", "&& refused.Permanent() {", "&& false {"),
+		pkg:   "internal/account", tests: "^TestDeadMailbox$",
+	},
+	{
+		name:  "SMS: codes are posted in plain text to another machine",
+		edits: in("internal/sms/post.go", "!outbound.IsLoopback(u.Hostname())", `!outbound.IsLoopback("::1")`),
+		pkg:   "internal/sms", tests: "^TestNewWebhookRefuses$",
+	},
 }
