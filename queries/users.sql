@@ -14,14 +14,14 @@ WITH code AS MATERIALIZED (
         site_id, parent_id,
         user_name, user_name_key, user_name_skeleton,
         email, email_key, phone, password_hash,
-        real_name, avatar_url, group_id, status, is_retailer,
+        real_name, first_name, last_name, avatar_url, group_id, status, is_retailer,
         balance, total_reward, invite_code, invite_limit, invites_used,
         created_at, updated_at, last_login_at, registration_network, keys_version
     ) SELECT
         @site_id::bigint, sqlc.narg(parent_id)::bigint,
         sqlc.narg(user_name)::text, sqlc.narg(user_name_key)::text, sqlc.narg(user_name_skeleton)::text,
         sqlc.narg(email)::text, sqlc.narg(email_key)::text, sqlc.narg(phone)::text, sqlc.narg(password_hash)::text,
-        @real_name::text, @avatar_url::text, @group_id::bigint, 1, false,
+        @real_name::text, @first_name::text, @last_name::text, @avatar_url::text, @group_id::bigint, 1, false,
         0, 0, @invite_code::text, sqlc.narg(invite_limit)::integer, 0,
         @now::timestamptz, @now::timestamptz, @now::timestamptz, sqlc.narg(registration_network)::bytea,
         @keys_version::integer

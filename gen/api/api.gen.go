@@ -1009,6 +1009,11 @@ type RegisterRequest struct {
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
 
+	// FirstName The given name. By the rules of `real_name`, which is not made of it. Refused with `real_name_invalid`.
+	//
+	// Example: 新
+	FirstName string `json:"first_name,omitempty"`
+
 	// InviteCode The `invite_code` of the user who invites; upper and lower case are the same. That user becomes the `parent_id`. Refused with `invite_invalid`.
 	InviteCode string `json:"invite_code,omitempty"`
 
@@ -1016,6 +1021,11 @@ type RegisterRequest struct {
 	//
 	// Example: 0
 	InviteID int64 `json:"invite_id,omitempty"`
+
+	// LastName The family name. By the rules of `real_name`, which is not made of it. Refused with `real_name_invalid`.
+	//
+	// Example: 用户
+	LastName string `json:"last_name,omitempty"`
 
 	// Password 8 to 128 characters (the deployment may ask for more), any character, spaces included; none is cut off, trimmed or folded. A
 	// password that everybody tries first, or that is the user name, email or phone itself, is refused. Refused with `password_too_short`,
@@ -1036,6 +1046,12 @@ type RegisterRequest struct {
 	//
 	// Example: 新用户
 	RealName string `json:"real_name,omitempty"`
+
+	// ResetPassword Accepted and ignored, since the reference's clients send it.
+	ResetPassword bool `json:"reset_password,omitempty"`
+
+	// State Accepted and ignored, since the reference's clients send it.
+	State string `json:"state,omitempty"`
 
 	// UserName 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single `_`, `.` or `-` between them; not
 	// only digits; not reserved, nor with a reserved office as a part (`support.team`, `官方客服小美`). Unique per site; case, width,

@@ -49,23 +49,23 @@ WITH code AS MATERIALIZED (
         site_id, parent_id,
         user_name, user_name_key, user_name_skeleton,
         email, email_key, phone, password_hash,
-        real_name, avatar_url, group_id, status, is_retailer,
+        real_name, first_name, last_name, avatar_url, group_id, status, is_retailer,
         balance, total_reward, invite_code, invite_limit, invites_used,
         created_at, updated_at, last_login_at, registration_network, keys_version
     ) SELECT
         $2::bigint, $13::bigint,
         $14::text, $15::text, $16::text,
         $12::text, $17::text, $18::text, $19::text,
-        $20::text, $21::text, $22::bigint, 1, false,
-        0, 0, $23::text, $24::integer, 0,
-        $10::timestamptz, $10::timestamptz, $10::timestamptz, $25::bytea,
-        $26::integer
+        $20::text, $21::text, $22::text, $23::text, $24::bigint, 1, false,
+        0, 0, $25::text, $26::integer, 0,
+        $10::timestamptz, $10::timestamptz, $10::timestamptz, $27::bytea,
+        $28::integer
     FROM code WHERE code.outcome IN ('none', 'spent')
     RETURNING id
 ), session AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-    SELECT inserted.id, $27::text, $10::timestamptz, $10::timestamptz, $28::timestamptz,
-        $29::text, $30::text
+    SELECT inserted.id, $29::text, $10::timestamptz, $10::timestamptz, $30::timestamptz,
+        $31::text, $32::text
     FROM inserted
 )
 SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id
@@ -93,6 +93,8 @@ type SpendCodeAndInsertUserParams struct {
 	Phone               *string
 	PasswordHash        *string
 	RealName            string
+	FirstName           string
+	LastName            string
 	AvatarUrl           string
 	GroupID             int64
 	InviteCode          string
@@ -136,6 +138,8 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 		arg.Phone,
 		arg.PasswordHash,
 		arg.RealName,
+		arg.FirstName,
+		arg.LastName,
 		arg.AvatarUrl,
 		arg.GroupID,
 		arg.InviteCode,

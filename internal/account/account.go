@@ -17,9 +17,9 @@ type User struct {
 	UserName string
 	// UserNameKey is the canonical form of UserName.
 	UserNameKey string
-	RealName    string
-	FirstName   string
-	LastName    string
+	RealName    string    // for display; never made of the next two
+	FirstName   string    // the given name, "" if it was not given
+	LastName    string    // the family name, "" if it was not given
 	Introduce   string    // may have several lines
 	Birthday    time.Time // zero for none
 	AvatarURL   string
@@ -85,6 +85,8 @@ func userInserted(id int64, row db.SpendCodeAndInsertUserParams) User {
 		UserName:    orZero(row.UserName),
 		UserNameKey: orZero(row.UserNameKey),
 		RealName:    row.RealName,
+		FirstName:   row.FirstName,
+		LastName:    row.LastName,
 		AvatarURL:   row.AvatarUrl,
 		Email:       orZero(row.Email),
 		Phone:       orZero(row.Phone),
@@ -126,9 +128,13 @@ type SignedIn struct {
 type Registration struct {
 	Site int64
 	// UserName and Password, or Phone and Code, are needed: one pair is enough.
-	UserName  string
-	Password  string
-	RealName  string
+	UserName string
+	Password string
+	RealName string
+	// The given name and the family name, for sites that show them apart.
+	FirstName string
+	LastName  string
+	// AvatarURL is an absolute URL or a path within the site.
 	AvatarURL string
 	Email     string
 	Phone     string

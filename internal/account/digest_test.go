@@ -13,7 +13,8 @@ import (
 // otherwise has for each field of a Registration a value that the others in this
 // file do not have.
 var otherwise = map[string]any{
-	"Site": int64(3), "UserName": "somebody", "Password": "MyPassword124", "RealName": "Some Body", "AvatarURL": "/b.png",
+	"Site": int64(3), "UserName": "somebody", "Password": "MyPassword124", "RealName": "Some Body", "FirstName": "Some",
+	"LastName": "Body", "AvatarURL": "/b.png",
 	"Email": "somebody@example.com", "Phone": "13900139000", "Code": "000000", "InviteCode": "elsewhere",
 	"InviteID":       int64(1),
 	"From":           account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"},
@@ -33,8 +34,8 @@ func TestDigestCoversEveryField(t *testing.T) {
 		"by phone":              {Phone: phone},
 		"by phone and password": {Phone: phone, Password: goodPassword},
 		"with all fields": {
-			UserName: "alice", Password: goodPassword, RealName: "Alice", AvatarURL: "/a.png", Email: "alice@example.com",
-			Phone: phone,
+			UserName: "alice", Password: goodPassword, RealName: "Alice", FirstName: "A", LastName: "L", AvatarURL: "/a.png",
+			Email: "alice@example.com", Phone: phone,
 			Proof: account.Proof{CaptchaID: "id", Captcha: "answer"},
 		},
 	} {

@@ -18,22 +18,42 @@ const maxAvatarURL = 2048
 // Register.
 type profile struct {
 	realName  string
+	firstName string
+	lastName  string
 	avatarURL string
 }
 
 // parseProfile checks the profile of a registration and returns all refusals joined.
-func parseProfile(r Registration) (p profile, err error) {
-	var wrong [2]error
-	if p.realName, wrong[0] = identifier.ParseRealName(r.RealName); wrong[0] != nil {
-		wrong[0] = &Error{Reason: RealNameInvalid, Field: "real_name", Limit: identifier.MaxRealName}
+func parseProfile(r Registration) (profile, error) {
+	var p profile
+	var refusals []error
+	// Three names by one rule. None is made of another: the order of given and family name
+	// differs between languages.
+	for _, name := range []struct {
+		field, sent string
+		parsed      *string
+	}{
+		{"real_name", r.RealName, &p.realName},
+		{"first_name", r.FirstName, &p.firstName},
+		{"last_name", r.LastName, &p.lastName},
+	} {
+		var err error
+		if *name.parsed, err = identifier.ParseRealName(name.sent); err != nil {
+			refusals = append(refusals, &Error{Reason: RealNameInvalid, Field: name.field, Limit: identifier.MaxRealName})
+		}
 	}
-	p.avatarURL, wrong[1] = parseAvatarURL(r.AvatarURL)
-	return p, errors.Join(wrong[:]...)
+	var err error
+	if p.avatarURL, err = parseAvatarURL(r.AvatarURL); err != nil {
+		refusals = append(refusals, err)
+	}
+	return p, errors.Join(refusals...)
 }
 
 // fill sets the columns of the profile in a row to insert.
 func (p profile) fill(row *db.SpendCodeAndInsertUserParams) {
 	row.RealName = p.realName
+	row.FirstName = p.firstName
+	row.LastName = p.lastName
 	row.AvatarUrl = p.avatarURL
 }
 

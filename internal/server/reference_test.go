@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/bcrypt"
 )
 
 // visitor is a client as those of the interface's original are: it looks at code,
@@ -191,4 +193,51 @@ func TestReferenceCaptcha(t *testing.T) {
 		t.Fatalf("registration: %d", code)
 	}
 	v.isPageData(data)
+}
+
+// TestReferenceFields: the fields of the reference that the page does not list are accepted.
+func TestReferenceFields(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	form := pageForm().with("user_name", "newuser").with("password", "MyPassword123").with("first_name",
+		"三").with("last_name", "张").with("state", "verify").with("reset_password", true).with("invite_id", 0)
+	var registered, read profile
+	a := d.post("/api/register", form)
+	a.is(t, 200, "")
+	a.into(t, &registered)
+	var u signedIn
+	a.into(t, &u)
+	d.get("/api/user/detail", "Token", u.Token).into(t, &read)
+	want := profile{FirstName: "三", LastName: "张", UpdatedTime: read.UpdatedTime}
+	if registered != want || read != want {
+		t.Errorf("answered %+v, stored %+v", registered, read)
+	}
+	other := form.with("user_name", "another")
+	d.post("/api/register", other.with("first_name", "a\tb").with("last_name", "\u202e")).is(t, 422, "real_name_invalid",
+		"first_name real_name_invalid", "last_name real_name_invalid")
+	for _, name := range []string{"first_name", "last_name", "state", "reset_password"} {
+		other = other.with(name, nil)
+	}
+	d.registered(other)
+}
+
+// TestReferenceShortPassword: a password of 6 characters, which no registration may have here, logs
+// in if it was imported, and its hash is replaced.
+func TestReferenceShortPassword(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	d.registered(alice.with("user_name", "imported"))
+	old, err := bcrypt.GenerateFromPassword([]byte("abc123"), bcrypt.MinCost)
+	fatal(t, err)
+	d.exec("UPDATE users SET password_hash = $1 WHERE user_name_key = 'imported'", string(old))
+	login := body{"user_name": "imported", "password": "abc123"}
+	for range 2 {
+		d.post("/api/login", login).is(t, 200, "")
+		if n := d.count("users WHERE user_name_key = 'imported' AND password_hash LIKE '$argon2id$%'"); n != 1 {
+			t.Error("the imported hash was not replaced")
+		}
+	}
+	d.post("/api/login", login.with("password", "abc124")).is(t, 422, "credentials_wrong")
+	d.post("/api/register", login.with("user_name", "another")).is(t, 422, "password_too_short",
+		"password password_too_short")
 }

@@ -31,6 +31,8 @@ func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 		UserName:   req.Body.UserName,
 		Password:   req.Body.Password,
 		RealName:   req.Body.RealName,
+		FirstName:  req.Body.FirstName,
+		LastName:   req.Body.LastName,
 		AvatarURL:  req.Body.AvatarURL,
 		Email:      req.Body.Email,
 		Phone:      req.Body.Phone,

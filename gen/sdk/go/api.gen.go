@@ -897,6 +897,11 @@ type RegisterRequest struct {
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
 
+	// FirstName The given name. By the rules of `real_name`, which is not made of it. Refused with `real_name_invalid`.
+	//
+	// Example: 新
+	FirstName string `json:"first_name,omitempty"`
+
 	// InviteCode The `invite_code` of the user who invites; upper and lower case are the same. That user becomes the `parent_id`. Refused with `invite_invalid`.
 	InviteCode string `json:"invite_code,omitempty"`
 
@@ -904,6 +909,11 @@ type RegisterRequest struct {
 	//
 	// Example: 0
 	InviteID int64 `json:"invite_id,omitempty"`
+
+	// LastName The family name. By the rules of `real_name`, which is not made of it. Refused with `real_name_invalid`.
+	//
+	// Example: 用户
+	LastName string `json:"last_name,omitempty"`
 
 	// Password 8 to 128 characters (the deployment may ask for more), any character, spaces included; none is cut off, trimmed or folded. A
 	// password that everybody tries first, or that is the user name, email or phone itself, is refused. Refused with `password_too_short`,

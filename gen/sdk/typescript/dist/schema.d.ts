@@ -764,6 +764,16 @@ export interface components {
              * @example 新用户
              */
             real_name?: string | null;
+            /**
+             * @description The given name. By the rules of `real_name`, which is not made of it. Refused with `real_name_invalid`.
+             * @example 新
+             */
+            first_name?: string | null;
+            /**
+             * @description The family name. By the rules of `real_name`, which is not made of it. Refused with `real_name_invalid`.
+             * @example 用户
+             */
+            last_name?: string | null;
             /** @description An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`. */
             avatar_url?: string | null;
             /**
@@ -791,6 +801,10 @@ export interface components {
              * @example 0
              */
             invite_id?: number | null;
+            /** @description Accepted and ignored, since the reference's clients send it. */
+            state?: string | null;
+            /** @description Accepted and ignored, since the reference's clients send it. */
+            reset_password?: boolean | null;
         } & (unknown | unknown);
         /** @description A code to send. */
         PhoneCodeRequest: {

@@ -36,6 +36,10 @@ class RegisterRequest:
                 token. Right or wrong, the captcha is spent by this request.
             real_name (str | Unset): A display name in any script, 64 characters at most, that can be seen, without control
                 characters, blank letters and heaps of marks. Refused with `real_name_invalid`. Example: 新用户.
+            first_name (str | Unset): The given name. By the rules of `real_name`, which is not made of it. Refused with
+                `real_name_invalid`. Example: 新.
+            last_name (str | Unset): The family name. By the rules of `real_name`, which is not made of it. Refused with
+                `real_name_invalid`. Example: 用户.
             avatar_url (str | Unset): An absolute `http(s)` URL or a path within the site (`uploads/a.webp`,
                 `/uploads/a.webp`). Refused with `avatar_url_invalid`.
             email (str | Unset): An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. It is
@@ -61,6 +65,8 @@ class RegisterRequest:
     captcha_id: str | Unset = UNSET
     captcha: str | Unset = UNSET
     real_name: str | Unset = UNSET
+    first_name: str | Unset = UNSET
+    last_name: str | Unset = UNSET
     avatar_url: str | Unset = UNSET
     email: str | Unset = UNSET
     phone: str | Unset = UNSET
@@ -78,6 +84,10 @@ class RegisterRequest:
         captcha = self.captcha
 
         real_name = self.real_name
+
+        first_name = self.first_name
+
+        last_name = self.last_name
 
         avatar_url = self.avatar_url
 
@@ -104,6 +114,10 @@ class RegisterRequest:
             field_dict["captcha"] = captcha
         if real_name is not UNSET:
             field_dict["real_name"] = real_name
+        if first_name is not UNSET:
+            field_dict["first_name"] = first_name
+        if last_name is not UNSET:
+            field_dict["last_name"] = last_name
         if avatar_url is not UNSET:
             field_dict["avatar_url"] = avatar_url
         if email is not UNSET:
@@ -132,6 +146,10 @@ class RegisterRequest:
 
         real_name = d.pop("real_name", UNSET)
 
+        first_name = d.pop("first_name", UNSET)
+
+        last_name = d.pop("last_name", UNSET)
+
         avatar_url = d.pop("avatar_url", UNSET)
 
         email = d.pop("email", UNSET)
@@ -150,6 +168,8 @@ class RegisterRequest:
             captcha_id=captcha_id,
             captcha=captcha,
             real_name=real_name,
+            first_name=first_name,
+            last_name=last_name,
             avatar_url=avatar_url,
             email=email,
             phone=phone,

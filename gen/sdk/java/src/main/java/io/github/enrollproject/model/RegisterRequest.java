@@ -33,6 +33,8 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   RegisterRequest.JSON_PROPERTY_CAPTCHA_ID,
   RegisterRequest.JSON_PROPERTY_CAPTCHA,
   RegisterRequest.JSON_PROPERTY_REAL_NAME,
+  RegisterRequest.JSON_PROPERTY_FIRST_NAME,
+  RegisterRequest.JSON_PROPERTY_LAST_NAME,
   RegisterRequest.JSON_PROPERTY_AVATAR_URL,
   RegisterRequest.JSON_PROPERTY_EMAIL,
   RegisterRequest.JSON_PROPERTY_PHONE,
@@ -61,6 +63,14 @@ public class RegisterRequest {
   public static final String JSON_PROPERTY_REAL_NAME = "real_name";
   @jakarta.annotation.Nullable
   private String realName;
+
+  public static final String JSON_PROPERTY_FIRST_NAME = "first_name";
+  @jakarta.annotation.Nullable
+  private String firstName;
+
+  public static final String JSON_PROPERTY_LAST_NAME = "last_name";
+  @jakarta.annotation.Nullable
+  private String lastName;
 
   public static final String JSON_PROPERTY_AVATAR_URL = "avatar_url";
   @jakarta.annotation.Nullable
@@ -212,6 +222,56 @@ public class RegisterRequest {
   @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
   public void setRealName(@jakarta.annotation.Nullable String realName) {
     this.realName = realName;
+  }
+
+  public RegisterRequest firstName(@jakarta.annotation.Nullable String firstName) {
+    
+    this.firstName = firstName;
+    return this;
+  }
+
+  /**
+   * The given name. By the rules of &#x60;real_name&#x60;, which is not made of it. Refused with &#x60;real_name_invalid&#x60;.
+   * @return firstName
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_FIRST_NAME, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getFirstName() {
+    return firstName;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_FIRST_NAME, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setFirstName(@jakarta.annotation.Nullable String firstName) {
+    this.firstName = firstName;
+  }
+
+  public RegisterRequest lastName(@jakarta.annotation.Nullable String lastName) {
+    
+    this.lastName = lastName;
+    return this;
+  }
+
+  /**
+   * The family name. By the rules of &#x60;real_name&#x60;, which is not made of it. Refused with &#x60;real_name_invalid&#x60;.
+   * @return lastName
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_LAST_NAME, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getLastName() {
+    return lastName;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_LAST_NAME, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setLastName(@jakarta.annotation.Nullable String lastName) {
+    this.lastName = lastName;
   }
 
   public RegisterRequest avatarUrl(@jakarta.annotation.Nullable String avatarUrl) {
@@ -381,6 +441,8 @@ public class RegisterRequest {
         Objects.equals(this.captchaId, registerRequest.captchaId) &&
         Objects.equals(this.captcha, registerRequest.captcha) &&
         Objects.equals(this.realName, registerRequest.realName) &&
+        Objects.equals(this.firstName, registerRequest.firstName) &&
+        Objects.equals(this.lastName, registerRequest.lastName) &&
         Objects.equals(this.avatarUrl, registerRequest.avatarUrl) &&
         Objects.equals(this.email, registerRequest.email) &&
         Objects.equals(this.phone, registerRequest.phone) &&
@@ -391,7 +453,7 @@ public class RegisterRequest {
 
   @Override
   public int hashCode() {
-    return Objects.hash(userName, password, captchaId, captcha, realName, avatarUrl, email, phone, code, inviteCode, inviteId);
+    return Objects.hash(userName, password, captchaId, captcha, realName, firstName, lastName, avatarUrl, email, phone, code, inviteCode, inviteId);
   }
 
   @Override
@@ -403,6 +465,8 @@ public class RegisterRequest {
     sb.append("    captchaId: ").append(toIndentedString(captchaId)).append("\n");
     sb.append("    captcha: ").append(toIndentedString(captcha)).append("\n");
     sb.append("    realName: ").append(toIndentedString(realName)).append("\n");
+    sb.append("    firstName: ").append(toIndentedString(firstName)).append("\n");
+    sb.append("    lastName: ").append(toIndentedString(lastName)).append("\n");
     sb.append("    avatarUrl: ").append(toIndentedString(avatarUrl)).append("\n");
     sb.append("    email: ").append(toIndentedString(email)).append("\n");
     sb.append("    phone: ").append(toIndentedString(phone)).append("\n");
