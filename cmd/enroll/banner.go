@@ -30,7 +30,8 @@ func (b banner) print(out io.Writer) {
 	// The words "for development" tell this start from a production one at a glance.
 	fmt.Fprintf(out, "\nEnroll %s is ready, for development.\n", version)
 	lines := []struct{ name, value string }{
-		{"Page", page}, {"API", base + "/api/register"}, {"Swagger UI", base + "/docs/"},
+		{"Page", page}, {"API", base + "/api/register"}, {"Statuses", b.config.statuses()},
+		{"Swagger UI", base + "/docs/"},
 		{"Metrics", "http://" + reachable(b.ops) + "/metrics"}, {"Data", folder},
 	}
 	// Started by root, PostgreSQL runs as another account. If that account cannot
@@ -42,6 +43,18 @@ func (b banner) print(out io.Writer) {
 		fmt.Fprintf(out, "  %-11s %s\n", l.name, l.value)
 	}
 	fmt.Fprintf(out, "\n%s\n", b.registration(base))
+}
+
+// statuses says in words which HTTP statuses refusals have, and which setting says so: a person who sees
+// 200 or 409 where they expect the other learns the reason from the first lines of the output.
+func (c config) statuses() string {
+	switch {
+	case c.Compat != "":
+		return "200 for refusals under /api too (ENROLL_COMPAT=" + c.Compat + ")"
+	case c.alwaysOK():
+		return "200 for refusals under /api too (ENROLL_HTTP_STATUS=always-200)"
+	}
+	return "400 to 503 for refusals (ENROLL_HTTP_STATUS=standard)"
 }
 
 // registration returns a command that registers a user. If registrations need a

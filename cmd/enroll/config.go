@@ -136,6 +136,7 @@ type config struct {
 	// interface that Enroll implements.
 	Locale      string `env:"ENROLL_LOCALE" envDefault:"zh-CN" oneOf:"zh-CN,en" doc:"language of messages if Accept-Language matches none"`
 	HTTPStatus  string `env:"ENROLL_HTTP_STATUS" envDefault:"standard" oneOf:"standard,always-200" doc:"always-200 answers refusals with status 200 too, for clients that read only code; /openapi-always-200.yaml then describes the answers"`
+	Compat      string `env:"ENROLL_COMPAT" oneOf:",anqicms" doc:"anqicms serves clients of AnQiCMS that need more than the contract: it implies ENROLL_HTTP_STATUS=always-200, ignores unknown fields, trims names and addresses, and sets and reads the cookie token (docs/anqicms.md)"`
 	AssetBase   string `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts in front of a relative avatar_url"`
 	GroupID     int64  `env:"ENROLL_GROUP_ID" envDefault:"2" doc:"group of a new user"`
 	InviteLimit int32  `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many people each new user may invite; 0 is any number"`

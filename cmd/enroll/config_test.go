@@ -34,6 +34,7 @@ func TestReadConfig(t *testing.T) {
 		"ENROLL_TOKEN_TTL=1s":                    "a minute or more",
 		"ENROLL_SITES=one":                       "ENROLL_SITES must be whole numbers",
 		"ENROLL_SITES=0":                         "ENROLL_SITES must be ids",
+		"ENROLL_COMPAT=wordpress":                "ENROLL_COMPAT must be one of anqicms",
 		"ENROLL_CAPTCHA=none":                    "ENROLL_CAPTCHA must be one of off, image",
 		"ENROLL_LIMIT_SMS_DAY=0":                 "ENROLL_LIMIT_SMS_DAY must be a whole number from 1",
 		"ENROLL_CAPTCHA_NETWORK=/24":             "ENROLL_CAPTCHA_NETWORK must be widths",
@@ -54,6 +55,27 @@ func TestReadConfig(t *testing.T) {
 		_, err := readConfig(false, []string{setting})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v does not say %q", setting, err, want)
+		}
+	}
+}
+
+// TestStatuses: the start says which statuses refusals have, and the switch for the reference's clients
+// implies 200.
+func TestStatuses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		settings []string
+		always   bool
+		says     string
+	}{
+		{nil, false, "400 to 503 for refusals (ENROLL_HTTP_STATUS=standard)"},
+		{[]string{"ENROLL_HTTP_STATUS=always-200"}, true, "200 for refusals under /api too (ENROLL_HTTP_STATUS=always-200)"},
+		{[]string{"ENROLL_COMPAT=anqicms"}, true, "200 for refusals under /api too (ENROLL_COMPAT=anqicms)"},
+	} {
+		got, err := readConfig(false, c.settings)
+		if err != nil || got.alwaysOK() != c.always || got.statuses() != c.says ||
+			(got.spec() == "/openapi-always-200.yaml") != c.always {
+			t.Errorf("%v: %t, %q, %v", c.settings, got.alwaysOK(), got.statuses(), err)
 		}
 	}
 }

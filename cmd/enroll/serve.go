@@ -86,7 +86,8 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	if dev {
 		banner{c, private.folder, language(environ), api.Addr(), ops.Addr()}.print(out)
 	} else {
-		log.Info("serving", "version", version, "addr", api.Addr().String(), "ops_addr", ops.Addr().String())
+		log.Info("serving", "version", version, "addr", api.Addr().String(), "ops_addr", ops.Addr().String(),
+			"statuses", c.statuses())
 	}
 	bounded := newDoors(api, c.chooseConnections(pool.Config().MaxConns, log), time.Now, registry, log)
 	public := httpServer(service.api, log)

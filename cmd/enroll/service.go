@@ -166,7 +166,8 @@ func (c config) newAPI(
 	}
 	return server.New(server.Config{
 		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Locale: c.Locale,
-		AlwaysOK:    c.HTTPStatus == "always-200",
+		AlwaysOK:    c.alwaysOK(),
+		Compat:      c.Compat != "",
 		FormatPhone: func(e164 string) string { return phones.Format(e164, identifier.PhoneStyle(c.PhoneFormat)) },
 		AssetBase:   c.AssetBase, Limiter: limiter, DocumentLimiter: documents,
 		Proxies: c.TrustedProxies, Origins: c.CORSOrigins,
@@ -282,10 +283,13 @@ func (c config) phoneCountries() []string {
 	return c.PhoneCountries
 }
 
+// alwaysOK reports whether refusals are answered with HTTP status 200.
+func (c config) alwaysOK() bool { return c.HTTPStatus == "always-200" || c.Compat != "" }
+
 // spec is the URL of the contract that Swagger UI shows: the one that describes the
 // answers of this deployment.
 func (c config) spec() string {
-	if c.HTTPStatus == "always-200" {
+	if c.alwaysOK() {
 		return "/openapi-always-200.yaml"
 	}
 	return "/openapi.yaml"

@@ -142,6 +142,9 @@ type Registration struct {
 	// InviteCode and InviteID name the inviter. If both are given, both must be of one user.
 	InviteCode string
 	InviteID   int64
+	// InviteHint is an invitation that the person may not know of, from a cookie: a code or an id. It
+	// counts if the request names no inviter, and is ignored if it is not good.
+	InviteHint string
 	Proof      Proof
 	From       Origin // of the client; wrong codes are counted by it
 	UserAgent  string // of the client; words of it are kept with the session

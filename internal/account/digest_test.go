@@ -21,6 +21,7 @@ var otherwise = map[string]any{
 	"Proof":          account.Proof{CaptchaID: "another", Captcha: "one", Client: netip.MustParseAddr("192.0.2.1")},
 	"IdempotencyKey": "another",
 	"UserAgent":      "curl/8",
+	"InviteHint":     "elsewhere",
 }
 
 // TestDigestCoversEveryField: a request that differs from the remembered one in any
@@ -74,7 +75,7 @@ func TestDigestCoversEveryField(t *testing.T) {
 					again, err := w.Register(t.Context(), changed)
 					w.exec(t, "UPDATE idempotency_keys SET failures = 0")
 					switch got := reason(err); {
-					case slices.Contains([]string{"Proof", "From", "UserAgent"}, field.Name):
+					case slices.Contains([]string{"Proof", "From", "UserAgent", "InviteHint"}, field.Name):
 						if err != nil || again.User.ID != first.User.ID {
 							t.Errorf("%s %v: user %d, %v", field.Name, value, again.User.ID, refusals(err))
 						}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -48,7 +49,7 @@ func useInvite(ctx context.Context, q *db.Queries, a applicant) (*int64, error) 
 		field = "invite_id"
 		inviter, err = q.UseInviteID(ctx, db.UseInviteIDParams{SiteID: a.site, InviteID: a.inviteID})
 	default:
-		return nil, nil
+		return useHint(ctx, q, a)
 	}
 	// Unknown, used up and disabled are one refusal: the answer must not show which codes
 	// exist (I9).
@@ -59,4 +60,33 @@ func useInvite(ctx context.Context, q *db.Queries, a applicant) (*int64, error) 
 		return nil, err
 	}
 	return &inviter, nil
+}
+
+// maxHint bounds an invitation of a cookie, in bytes. It is the contract's bound of invite_code.
+const maxHint = 64
+
+// useHint is useInvite for an invitation of a cookie. One that is not good is ignored: the person
+// cannot see it, and could not register until the browser forgets it.
+func useHint(ctx context.Context, q *db.Queries, a applicant) (*int64, error) {
+	if a.inviteHint == "" || len(a.inviteHint) > maxHint || !plainInvite(a.inviteHint) {
+		return nil, nil
+	}
+	inviter, err := q.UseInviteCode(ctx, db.UseInviteCodeParams{SiteID: a.site, InviteCode: a.inviteHint})
+	// The reference's own cookie holds a code, and is read as an id there.
+	if id, notID := strconv.ParseInt(a.inviteHint, 10, 64); errors.Is(err, pgx.ErrNoRows) && notID == nil {
+		inviter, err = q.UseInviteID(ctx, db.UseInviteIDParams{SiteID: a.site, InviteID: id})
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &inviter, nil
+}
+
+// plainInvite reports whether a text has letters and digits only, as all codes and ids. Others could not
+// be stored in the database's encoding.
+func plainInvite(text string) bool {
+	return strings.Trim(text, "0123456789abcdefghijklmnopqrstuvwxyz") == ""
 }

@@ -96,6 +96,7 @@ type applicant struct {
 	profile    profile
 	inviteCode string // in canonical form
 	inviteID   int64
+	inviteHint string
 	session    session.Start
 }
 
@@ -106,6 +107,9 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 		return applicant{}, err
 	}
 	a := applicant{site: r.Site, network: r.From.Narrow(), inviteCode: canonicalInvite(r.InviteCode), inviteID: r.InviteID}
+	if a.inviteCode == "" && a.inviteID == 0 {
+		a.inviteHint = canonicalInvite(r.InviteHint)
+	}
 	var refusals []error
 	var err error
 	if r.UserName != "" {
@@ -206,7 +210,7 @@ func (s *Service) create(
 		return keyRefusal(c.Remember(ctx, q, id, newcomer.Now)) // check: key-remembered
 	}
 	run := s.inTx
-	if a.inviteCode == "" && a.inviteID == 0 && !c.Given() {
+	if a.inviteCode == "" && a.inviteID == 0 && a.inviteHint == "" && !c.Given() {
 		run = s.alone
 	}
 	if err := run(ctx, steps); err != nil {

@@ -31,11 +31,11 @@ func (s *Service) claimKey(
 }
 
 // compared returns what two registrations with one key have in common if they are the same
-// request. Of the password it has only whether there is one (I6). The proof, the network and
-// the program are left out: a client that repeats its request may have a new captcha, a new
-// address and a new version.
+// request. Of the password it has only whether there is one (I6). The proof, the network, the
+// program and the cookie are left out: a client that repeats its request may have a new captcha, a
+// new address, a new version and another cookie.
 func compared(r Registration) Registration {
-	r.Proof, r.From, r.UserAgent = Proof{}, Origin{}, "" // check: digest-fields
+	r.Proof, r.From, r.UserAgent, r.InviteHint = Proof{}, Origin{}, "", "" // check: digest-fields
 	if r.Password != "" {
 		r.Password = "given" // check: digest-password
 	}

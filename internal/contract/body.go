@@ -68,6 +68,7 @@ func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *
 	if err != nil {
 		return &Error{MalformedJSON, *found}
 	}
+	o.leniency.apply(o.body, object)
 	dropNull(o.body, object)
 	// Validate also if the decoder has found errors, so that one answer has all of them.
 	if err := visit(o.body, object); err != nil {
@@ -75,6 +76,21 @@ func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *
 	}
 	req.Body = validated{object}
 	return nil
+}
+
+// apply changes a body to what a stricter client would have sent. What the decoder has found stays
+// refused, for example a name that was sent twice.
+func (l Leniency) apply(schema *openapi3.Schema, object map[string]any) {
+	for name := range object {
+		if l.IgnoreUnknown && schema.Properties[name] == nil {
+			delete(object, name)
+		}
+	}
+	for _, name := range l.Trim {
+		if text, ok := object[name].(string); ok {
+			object[name] = strings.TrimSpace(text)
+		}
+	}
 }
 
 // dropNull removes the members that are null and may be absent: null means "not given",

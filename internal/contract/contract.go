@@ -57,6 +57,7 @@ type Operation struct {
 	required bool             // whether there must be a body
 	upload   *upload          // of a form instead of a body; nil for none
 	reasons  map[Reason]bool
+	leniency Leniency
 
 	// Parameters of openapi3filter.
 	// Both are read only, so all requests share them.
@@ -72,9 +73,19 @@ func (o *Operation) Takes(name string) bool {
 	return slices.ContainsFunc(o.params, func(p *openapi3.Parameter) bool { return p.Name == name })
 }
 
+// Leniency is what is accepted besides what the document allows, for clients that were written for
+// another one. The zero value is strict.
+type Leniency struct {
+	// IgnoreUnknown drops members of a body that the document does not list. They have no effect, so
+	// a client cannot set with them what it must not set.
+	IgnoreUnknown bool
+	// Trim names the members of bodies from whose ends white space is cut before they are validated.
+	Trim []string
+}
+
 // Load reads a document. It returns an error for a document with a rule that this
 // package would not check. Its error names all such places.
-func Load(spec []byte) (*Contract, error) {
+func Load(spec []byte, leniency Leniency) (*Contract, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(spec)
 	if err != nil {
 		return nil, err
@@ -109,7 +120,7 @@ func Load(spec []byte) (*Contract, error) {
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			read := &Operation{
-				ID:     op.OperationID,
+				ID: op.OperationID, leniency: leniency,
 				route:  &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op},
 				filter: filter,
 			}

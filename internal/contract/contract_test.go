@@ -72,7 +72,7 @@ func TestLoadContract(t *testing.T) {
 			if spec == string(enroll.Contract) {
 				t.Fatal("the contract does not hold what this test changes")
 			}
-			if _, err := Load([]byte(spec)); err == nil {
+			if _, err := Load([]byte(spec), Leniency{}); err == nil {
 				t.Error("loaded")
 			}
 		})

@@ -33,7 +33,7 @@ components:
 // TestParameters: each way to be wrong, by the place of the parameter.
 func TestParameters(t *testing.T) {
 	t.Parallel()
-	c, err := Load([]byte(aList))
+	c, err := Load([]byte(aList), Leniency{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestParameters(t *testing.T) {
 // all else as it was sent.
 func TestEmptyParameters(t *testing.T) {
 	t.Parallel()
-	c, err := Load([]byte(aList))
+	c, err := Load([]byte(aList), Leniency{})
 	if err != nil {
 		t.Fatal(err)
 	}

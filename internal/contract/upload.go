@@ -69,8 +69,8 @@ func (o *Operation) checkUpload(w http.ResponseWriter, req *http.Request) error 
 // isForm reports whether the headers announce an uncompressed form with a boundary. It is isJSON for
 // forms. A compressed form could expand to any size.
 //
-// Browsers may send a form to another origin without a preflight. The token, which is in a header of its
-// own, keeps such a form from having an effect.
+// Browsers may send a form to another origin without a preflight. Such a form has no effect: its token is
+// in a header, or in a cookie that counts for pages of our own origin only.
 func isForm(h http.Header) bool {
 	for _, coding := range h["Content-Encoding"] {
 		if !strings.EqualFold(coding, "identity") {

@@ -157,6 +157,12 @@ func (p Proxies) Client(remoteAddr string, header http.Header) netip.Addr {
 	return client
 }
 
+// Behind reports whether a connection comes from a trusted proxy. remoteAddr is that of http.Request.
+func (p Proxies) Behind(remoteAddr string) bool {
+	peer, _ := parseEntry(remoteAddr)
+	return p.trusts(peer)
+}
+
 func (p Proxies) trusts(addr netip.Addr) bool {
 	for _, prefix := range p.trusted {
 		if prefix.Contains(addr) { // check: forwarded-trusted

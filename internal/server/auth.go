@@ -27,7 +27,7 @@ func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		// An operation without security ignores a token, even an invalid one: a client may
 		// send it with every request.
-		sent, err := s.credential(ec.Request().Header, c.site)
+		sent, err := s.credential(ec.Request(), c.site)
 		// Before the session is checked: the log names the user of a refused token, too.
 		if c.sent, c.user = sent, sent.claims.UserID; err == nil {
 			c.holder, err = s.holder(ec.Request().Context(), sent.claims)
@@ -45,8 +45,8 @@ func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 // credential returns the token of a request if it is valid for a site: signed by one of our
 // keys, of our issuer and audience, not expired, and for a user of the site. Whether its session
 // is live is not known yet.
-func (s *server) credential(h http.Header, site int64) (credential, error) {
-	raw, err := sentToken(h)
+func (s *server) credential(req *http.Request, site int64) (credential, error) {
+	raw, err := s.sentToken(req)
 	if err != nil {
 		return credential{}, err
 	}
@@ -62,9 +62,24 @@ func (s *server) credential(h http.Header, site int64) (credential, error) {
 	return credential{raw, claims}, nil
 }
 
-// sentToken returns the token of a request, from the header Token or Authorization. Two
+// sentToken returns the token of a request: that of its headers, or, with Config.Compat, that of its
+// cookie. If there is one in a header, no cookie counts: a page that sends a header knows which token
+// it means, and an old cookie must not keep it out.
+func (s *server) sentToken(req *http.Request) (string, error) {
+	found, err := headerToken(req.Header)
+	if err == nil && found == "" && s.compat { // check: cookie-compat
+		found, err = sentCookie(req, tokenCookie)
+	}
+	// A reason of its own, because the client must log in and has made no mistake.
+	if err == nil && found == "" {
+		err = &refusal{reason: api.ReasonTokenMissing}
+	}
+	return found, err
+}
+
+// headerToken returns the token of the header Token or Authorization, "" for none. Two
 // different tokens are refused: a proxy in front may have checked the other one.
-func sentToken(h http.Header) (string, error) {
+func headerToken(h http.Header) (string, error) {
 	// Header keys are in canonical form here, because net/http made them so.
 	own, bearer := h["Token"], h["Authorization"]
 	if len(own) > 1 || len(bearer) > 1 {
@@ -85,10 +100,6 @@ func sentToken(h http.Header) (string, error) {
 			}
 			found = credentials
 		}
-	}
-	// A reason of its own, because the client must log in and has made no mistake.
-	if found == "" {
-		return "", &refusal{reason: api.ReasonTokenMissing}
 	}
 	return found, nil
 }

@@ -25,6 +25,8 @@ type call struct {
 	op    *contract.Operation // nil if the contract has no such operation
 	api   bool                // below /api/: answers are envelopes, and always-200 applies
 	site  int64               // 0 until validate has read it
+	// inviteHint is the cookie invite of a registration.
+	inviteHint string
 
 	client  netip.Addr     // address of the client, by the connection and the trusted proxies
 	network string         // the client's /24 or /48, for the log
@@ -39,6 +41,9 @@ type call struct {
 	// handler returns it if it needs the token.
 	unauthenticated error
 	fresh           string // the token that replaces it, if the handler has renewed it
+	issued          string // the token of a registration or a login
+	loggedOut       bool   // the session of the token has been ended by its holder
+	secure          bool   // the cookie of the answer is for encrypted connections only
 
 	// The outcome, for the log line and the metrics. reason is "" for a success. In the
 	// mode always-200 status is that of the reason and not the 200 that is sent.
@@ -74,6 +79,7 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		c.network = network(c.client)
 		c.from = account.OriginOf(c.client)
 		c.agent = req.UserAgent()
+		c.secure = s.compat && s.isSecure(req)
 		// check: request-deadline
 		ctx, cancel := context.WithTimeout(context.WithValue(req.Context(), callKey{}, c), s.timeout)
 		defer cancel()
@@ -89,7 +95,12 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 			// before it signs, so a cached set is never too old.
 			h.Set("Cache-Control", "public, max-age=300")
 		}
-		ec.Response().Before(func() { c.complete(h) })
+		ec.Response().Before(func() {
+			c.complete(h)
+			if s.compat {
+				s.writeCookie(h, c)
+			}
+		})
 		return next(ec)
 	}
 }

@@ -40,6 +40,10 @@ type Config struct {
 	// the envelope's code. Body and headers stay as they are, and so do log and metrics,
 	// which have the status of the reason.
 	AlwaysOK bool
+	// Compat serves clients of the reference (AnQiCMS) that use what this contract does not have:
+	// it implies AlwaysOK, ignores unknown fields, trims names and addresses, and knows the cookies
+	// token and invite. docs/anqicms.md has the details.
+	Compat bool
 	// FormatPhone returns the form of a phone in answers. Its argument is in E.164.
 	FormatPhone func(e164 string) string
 	// AssetBase is the absolute http(s) URL that full_avatar_url puts in front of an

@@ -14,8 +14,8 @@ import (
 )
 
 // The headers that scripts of an allowed origin may send and read, besides those that the
-// Fetch standard always allows. Access-Control-Allow-Credentials is not sent: Enroll uses
-// no cookies.
+// Fetch standard always allows. Access-Control-Allow-Credentials is not sent: cookies are for
+// pages of our own origin only (cookie.go).
 const (
 	// The last two are sent by the reference's app with each call, and are ignored.
 	corsRequestHeaders = "Accept-Language, Authorization, Content-Type, Idempotency-Key, Site-Id, Token, " +

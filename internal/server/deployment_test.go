@@ -54,6 +54,7 @@ type options struct {
 	captchaRand io.Reader     // of images; the system's if nil
 	noSMS       bool
 	alwaysOK    bool
+	compat      bool // the mode of the reference, which is alwaysOK too
 	format      identifier.PhoneStyle
 	hasher      password.Config // cheap hashes if zero
 	noMail      bool
@@ -131,10 +132,10 @@ func deploy(t testing.TB, o options) *deployment {
 	cfg.Proxies = o.proxies
 	cfg.FormatPhone = func(e164 string) string { return rules.Format(e164, o.format) }
 	cfg.Limiter = o.limiter
-	cfg.AssetBase, cfg.AlwaysOK = "https://cdn.example.com/", o.alwaysOK
+	cfg.AssetBase, cfg.AlwaysOK, cfg.Compat = "https://cdn.example.com/", o.alwaysOK, o.compat
 	handler, err := server.New(cfg)
 	fatal(t, err)
-	if d.client = newClient(t, handler); o.alwaysOK {
+	if d.client = newClient(t, handler); o.alwaysOK || o.compat {
 		d.client = newFakeClientAlwaysOK(t, handler)
 	}
 	t.Cleanup(func() { d.searched(lines.String(), registry) })

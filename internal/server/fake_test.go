@@ -92,7 +92,7 @@ func StatusOf(reason string) int {
 }
 
 var loaded = sync.OnceValue(func() *contract.Contract {
-	c, err := contract.Load(enroll.Contract)
+	c, err := contract.Load(enroll.Contract, contract.Leniency{})
 	if err != nil {
 		panic(err)
 	}

@@ -29,6 +29,6 @@ func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.L
 	if err != nil {
 		return nil, err
 	}
-	c.user = in.User.ID // for the log
+	c.user, c.issued = in.User.ID, in.Token // for the log, and the cookie
 	return api.Login200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(in.User, in.Token)}, nil
 }

@@ -241,3 +241,109 @@ func TestReferenceShortPassword(t *testing.T) {
 	d.post("/api/register", login.with("user_name", "another")).is(t, 422, "password_too_short",
 		"password password_too_short")
 }
+
+// app is the reference's app: a visitor that sends its headers, and what it knows of the whole form.
+type app struct{ visitor }
+
+// call sends one of its calls and wants a code, and no other status than 200.
+func (v *app) call(method, path string, form any, want int, headers ...string) map[string]any {
+	v.d.Helper()
+	text := ""
+	if form != nil {
+		encoded, err := json.Marshal(form)
+		fatal(v.d, err)
+		text = string(encoded)
+	}
+	headers = append(headers, "X-Requested-With", "XMLHttpRequest", "Version", "1.0.0", "Token", v.token)
+	a := v.d.do(method, path, text, headers...)
+	if a.status != 200 || a.Code != want || a.Msg == "" {
+		v.d.Errorf("%s %s: %d %s", method, path, a.status, a.body)
+	}
+	if fresh := a.header.Get("Update-Token"); fresh != "" {
+		v.token = fresh
+	}
+	var data map[string]any
+	if json.Unmarshal(a.Data, &data) == nil && data["token"] != nil {
+		v.token = data["token"].(string)
+	}
+	return data
+}
+
+// TestReferenceApp plays the calls of the reference's app about a user, in the order of a person's
+// visit: what docs/anqicms.md lists. It runs with forms whose unfilled fields are null, and empty.
+func TestReferenceApp(t *testing.T) {
+	t.Parallel()
+	for about, unfilled := range map[string]any{"null": nil, "empty": ""} {
+		t.Run(about, func(t *testing.T) {
+			t.Parallel()
+			d := deploy(t, options{compat: true, captcha: true})
+			d.exec("INSERT INTO groups (site_id, id, title, description, level) VALUES (2, 2, 'Members', '', 1)")
+			v := &app{visitor{d: d}}
+			const site = "?site_id=2"
+			form := func(fields ...string) body {
+				b := body{}
+				for name := range pageForm() {
+					b[name] = unfilled
+				}
+				for _, name := range []string{"first_name", "last_name", "state", "platform", "anonymousCode"} {
+					b[name] = unfilled
+				}
+				for pair := range slices.Chunk(fields, 2) {
+					b[pair[0]] = pair[1]
+				}
+				return b
+			}
+			// proven is a form with the answer of a captcha that is asked for just now.
+			proven := func(fields ...string) body {
+				id, answer := d.solveFrom("/api/captcha" + site)
+				return form(append(fields, "captcha_id", id, "captcha", answer)...)
+			}
+			v.call("GET", "/api/user/detail"+site, nil, 1001)
+			v.call("POST", "/api/register"+site, form("user_name", "newuser", "password", "MyPassword123"), -1)
+			user := v.call("POST", "/api/register"+site, proven("user_name", " newuser ", "password", "MyPassword123", "email",
+				"newuser@example.com "), 0)
+			if user["user_name"] != "newuser" || user["email"] != "newuser@example.com" {
+				t.Errorf("registered %v", user)
+			}
+			v.call("POST", "/api/login"+site, proven("user_name", "newuser", "password", "wrong password"), -1)
+			v.call("POST", "/api/login"+site, proven("user_name", "newuser", "password", "MyPassword123"), 0)
+			v.call("POST", "/api/verify/email"+site, proven("email", "newuser@example.com", "state", "verify"), 0)
+			code, _ := d.mails.last(t)
+			v.call("GET", "/api/verify/email"+site+"&email=newuser@example.com&state=verify&return=json&code="+code, nil, 0)
+			v.call("GET", "/api/verify/email"+site+"&email=newuser@example.com&state=exist&return=json", nil, -1)
+			v.call("POST", "/api/login"+site, proven("user_name", "newuser@example.com", "password", "MyPassword123"), 0)
+			whole := v.call("GET", "/api/user/detail"+site, nil, 0)
+			if whole["email_verified"] != true || whole["id"] != user["id"] {
+				t.Errorf("own user %v", whole)
+			}
+			got := v.call("POST", "/api/user/detail"+site, form("real_name", " 新用户 ", "first_name", "三"), 0)
+			if got["real_name"] != "新用户" || got["first_name"] != "三" {
+				t.Errorf("changed to %v", got)
+			}
+			v.call("GET", "/api/user/groups"+site, nil, 0)
+			if group := v.call("GET", "/api/user/group/detail"+site+"&id=2", nil, 0); group["title"] != "Members" {
+				t.Errorf("group %v", group)
+			}
+			a := d.upload(picture(t, 300, 200), "Token", v.token, "Site-Id", "2")
+			if a.status != 200 || a.Code != 0 {
+				t.Errorf("avatar: %s", a.body)
+			}
+			old := v.token
+			v.call("POST", "/api/user/password"+site, body{"old_password": "MyPassword123", "password": "123456"}, -1)
+			v.call("POST", "/api/user/password"+site, body{"old_password": "MyPassword123", "password": "AnotherPassword1"}, 0)
+			if v.token == old {
+				t.Error("no fresh token")
+			}
+			d.settle()
+			d.now.advance(time.Minute) // between two codes
+			v.call("POST", "/api/verify/email"+site, proven("email", "newuser@example.com", "state", "reset"), 0)
+			d.settle()
+			code, _ = d.mails.last(t)
+			v.call("POST", "/api/password/reset"+site, proven("email", "newuser@example.com", "code", code, "password",
+				"ThirdPassword1"), 0)
+			v.call("POST", "/api/login"+site, proven("user_name", "newuser", "password", "ThirdPassword1"), 0)
+			v.call("POST", "/api/logout"+site, body{}, 0)
+			v.call("GET", "/api/user/detail"+site, nil, 1001)
+		})
+	}
+}

@@ -20,6 +20,10 @@ type handlers struct {
 	assetBase   string
 }
 
+// trimmed are the fields from whose ends Config.Compat cuts blanks: names and addresses, as the reference
+// does. Passwords are never among them: two passwords that differ in a blank are two.
+var trimmed = []string{"user_name", "real_name", "first_name", "last_name", "email", "phone", "introduce"}
+
 // Register is the operation register. The package doc of account has the order of its
 // steps.
 func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject, error) {
@@ -44,11 +48,13 @@ func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 		UserAgent:  c.agent,
 		// The draft of this header writes a string in quotes, which are no part of the key.
 		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),
+
+		InviteHint: c.inviteHint,
 	})
 	if err != nil {
 		return nil, err
 	}
-	c.user = in.User.ID // for the log
+	c.user, c.issued = in.User.ID, in.Token // for the log, and the cookie
 	// With status 200 and not 201, as clients of the reference expect.
 	return api.Register200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(in.User, in.Token)}, nil
 }

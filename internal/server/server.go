@@ -29,7 +29,8 @@
 //
 // call.go has the facts about one request, auth.go its token, client.go its network and
 // validate.go its contract. register.go, login.go, phonecode.go, email.go, captcha.go,
-// user.go, profile.go and jwks.go have the operations. errors.go writes refusals, and observe.go the
+// user.go, profile.go and jwks.go have the operations. cookie.go has the cookies of
+// clients of the reference. errors.go writes refusals, and observe.go the
 // log and the metrics. document.go serves static files, and avatar.go avatars.
 package server
 
@@ -58,6 +59,7 @@ type server struct {
 	sites     map[int64]bool
 	origins   origins
 	alwaysOK  bool
+	compat    bool
 	timeout   time.Duration
 	limiter   *limit.Limiter // of operations
 	documents *limit.Limiter // of all other paths
@@ -93,7 +95,11 @@ type checkHolder func(ctx context.Context, claims token.Claims) (account.Holder,
 // their own.
 func assemble(cfg Config, holder checkHolder, operations api.StrictServerInterface) (http.Handler, error) {
 	// The contract is embedded, so the binary cannot run with another one.
-	openAPI, err := contract.Load(enroll.Contract)
+	var leave contract.Leniency
+	if cfg.Compat {
+		leave = contract.Leniency{IgnoreUnknown: true, Trim: trimmed}
+	}
+	openAPI, err := contract.Load(enroll.Contract, leave)
 	if err != nil {
 		return nil, fmt.Errorf("server: contract: %w", err)
 	}
@@ -106,7 +112,7 @@ func assemble(cfg Config, holder checkHolder, operations api.StrictServerInterfa
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	var always200 []byte
-	if cfg.AlwaysOK {
+	if cfg.AlwaysOK || cfg.Compat {
 		always200 = enroll.ContractAlways200
 	}
 	documents := newDocuments(enroll.Contract, always200, openAPI)
@@ -119,7 +125,8 @@ func assemble(cfg Config, holder checkHolder, operations api.StrictServerInterfa
 		holder:    holder,
 		sites:     make(map[int64]bool, len(cfg.Sites)),
 		origins:   newOrigins(cfg.Origins),
-		alwaysOK:  cfg.AlwaysOK,
+		alwaysOK:  cfg.AlwaysOK || cfg.Compat,
+		compat:    cfg.Compat,
 		timeout:   cfg.Timeout,
 		limiter:   cfg.Limiter,
 		documents: cfg.DocumentLimiter,

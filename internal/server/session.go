@@ -15,6 +15,7 @@ func (h *handlers) Logout(ctx context.Context, req api.LogoutRequestObject) (api
 	if err := h.accounts.Logout(ctx, c.holder, req.Body.All); err != nil {
 		return nil, err
 	}
+	c.loggedOut = true // for the cookie
 	return api.Logout200JSONResponse(c.done()), nil
 }
 
@@ -67,7 +68,7 @@ func (h *handlers) ChangePassword(ctx context.Context,
 		return nil, err
 	}
 	// In place of the one that was sent, which has just ended; complete sends it.
-	c.fresh = in.Token
+	c.fresh, c.issued = in.Token, in.Token
 	return api.ChangePassword200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(in.User, in.Token)}, nil
 }
 

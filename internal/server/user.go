@@ -32,7 +32,7 @@ func (h *handlers) renew(ctx context.Context, c *call) (string, error) {
 		return c.sent.raw, err
 	}
 	// complete sends it as Update-Token.
-	c.fresh = fresh
+	c.fresh, c.issued = fresh, fresh
 	return fresh, nil
 }
 

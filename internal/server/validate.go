@@ -37,6 +37,10 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.site != 0 && !s.sites[c.site] { // check: site-known
 			return &refusal{reason: api.ReasonSiteUnknown}
 		}
+		if s.compat {
+			// Two that differ name no inviter.
+			c.inviteHint, _ = sentCookie(req, inviteCookie)
+		}
 		// net/http's own writer and not echo's: MaxBytesReader tells only that one to close
 		// the connection.
 		if err := c.op.CheckBody(ec.Response().Writer, req, found); err != nil {

@@ -115,6 +115,21 @@ var ofServer = []mutant{
 		pkg:   "internal/server", tests: "^Test(BadInput|SignIn)$",
 	},
 	{
+		name:  "cookie: pages of other origins may use it",
+		edits: in("cookie-same-origin", "|| !sameOrigin(req)", ""),
+		pkg:   "internal/server", tests: "^TestCookieOfOtherPages$",
+	},
+	{
+		name:  "cookie: the first of two counts",
+		edits: in("cookie-one", "other.Value != sent[0].Value", "other == nil"),
+		pkg:   "internal/server", tests: "^TestHostileCookies$",
+	},
+	{
+		name:  "cookie: read without the mode that sets it",
+		edits: in("cookie-compat", "&& s.compat {", "{"),
+		pkg:   "internal/server", tests: "^TestNoCookies$",
+	},
+	{
 		name:  "site: header and query may differ",
 		edits: in("site-one", "header != 0 && query != 0 && header != query", "false"),
 		pkg:   "internal/server", tests: "^TestSiteInQuery$",

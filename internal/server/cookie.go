@@ -1,0 +1,83 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/api"
+)
+
+// The cookies of the reference. They are written and read with Config.Compat only.
+const (
+	tokenCookie  = "token"
+	inviteCookie = "invite"
+)
+
+// sentCookie returns the value of a cookie, or "" if the request has none, or if the page that sent the
+// request is not known to be of this origin. Browsers add cookies to requests of other pages as well,
+// so a cookie shows who the person is and not that the person wants the request (CSRF).
+//
+// Two cookies of one name with different values are refused. A page of a sibling domain can add one of
+// them, and the browser does not tell which.
+func sentCookie(req *http.Request, name string) (string, error) {
+	sent := req.CookiesNamed(name)
+	if len(sent) == 0 || !sameOrigin(req) { // check: cookie-same-origin
+		return "", nil
+	}
+	for _, other := range sent[1:] {
+		if other.Value != sent[0].Value { // check: cookie-one
+			return "", &refusal{reason: api.ReasonTokenInvalid}
+		}
+	}
+	return sent[0].Value, nil
+}
+
+// sameOrigin reports whether a browser says that a page of this origin has sent the request. What does
+// not say so does not count: SameSite=Lax lets pages of sibling domains and links pass, and a GET may
+// redeem a code.
+//
+// Browsers send Sec-Fetch-Site to https and to localhost only. Elsewhere Origin is on each POST, and
+// Referer on most GETs.
+func sameOrigin(req *http.Request) bool {
+	// Scripts cannot set these three headers (Fetch standard, forbidden request-headers).
+	if site := req.Header.Get("Sec-Fetch-Site"); site != "" {
+		return site == "same-origin"
+	}
+	from := req.Header.Get("Origin")
+	if from == "" {
+		from = req.Referer()
+	}
+	// The scheme is not compared, since a proxy in front may end TLS.
+	u, err := url.Parse(from)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Host == req.Host
+}
+
+// writeCookie sets the cookie of the token in an answer: that of a token which a success has brought, or
+// none after a logout. Scripts cannot read it. It ends with the token.
+func (s *server) writeCookie(h http.Header, c *call) {
+	cookie := http.Cookie{
+		Name: tokenCookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.secure,
+	}
+	switch {
+	case c.reason != "" || c.issued == "" && !c.loggedOut: // a refusal changes nothing
+		return
+	case c.loggedOut:
+		cookie.MaxAge = -1 // at once
+	default:
+		// Of our own token, which was signed a moment ago.
+		claims, err := s.tokens.Parse(c.issued)
+		if err != nil {
+			return
+		}
+		cookie.Value, cookie.MaxAge = c.issued, int(claims.Life()/time.Second)
+	}
+	h.Add("Set-Cookie", cookie.String())
+}
+
+// isSecure reports whether the browser's connection may be encrypted. Without TLS here it is not, unless
+// a trusted proxy is in front, which ends TLS; X-Forwarded-Proto tells if it does not.
+func (s *server) isSecure(req *http.Request) bool {
+	// A browser drops a Secure cookie of a plain connection, so a wrong yes leaks nothing.
+	return req.TLS != nil || s.proxies.Behind(req.RemoteAddr) && req.Header.Get("X-Forwarded-Proto") != "http"
+}
