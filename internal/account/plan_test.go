@@ -150,12 +150,16 @@ func purgeStatements(t *testing.T) (*world, []statement) {
 	return w, s.sent
 }
 
-// compiledQueries are all queries of the service, as sqlc has compiled them.
+// compiledQueries are all queries of the service, as sqlc has compiled them. Those of `enroll restored`
+// are left out: it reads whole tables, and no request does.
 func compiledQueries(t *testing.T) (all []string) {
 	t.Helper()
 	files, err := filepath.Glob("../../gen/db/*.sql.go")
 	fatal(t, err)
 	for _, file := range files {
+		if filepath.Base(file) == "restore.sql.go" {
+			continue
+		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		fatal(t, err)
 		ast.Inspect(parsed, func(n ast.Node) bool {
