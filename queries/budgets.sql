@@ -144,6 +144,9 @@ WHERE b.scope = locked.scope AND b.key = locked.key;
 DELETE FROM budgets
 WHERE scope = ANY (@scopes::text[]) AND key >= @address_key::text AND key < @address_key::text || '0';
 
+-- name: ForgetBudgets :execrows
+DELETE FROM budgets WHERE scope = ANY (@scopes::text[]) AND key = @key::text;
+
 -- name: PurgeBudgets :execrows
 DELETE FROM budgets
 WHERE ctid = ANY (ARRAY(

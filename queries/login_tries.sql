@@ -80,6 +80,17 @@ UPDATE login_tries AS t SET
 FROM mine
 WHERE t.name_mac = mine.name_mac AND t.network = mine.network;
 
+-- name: ForgetLoginTries :execrows
+-- Deletes all counts of some names. It locks the rows in the order of ForgiveLoginTries.
+WITH mine AS (
+    SELECT l.name_mac, l.network FROM login_tries AS l
+    WHERE l.name_mac = ANY (@name_macs::bytea[])
+    ORDER BY l.name_mac, l.network
+    FOR UPDATE
+)
+DELETE FROM login_tries AS t USING mine
+WHERE t.name_mac = mine.name_mac AND t.network = mine.network;
+
 -- name: PurgeLoginTries :execrows
 -- A row is needed until its window and its known_until have ended. ended_before is the length of a
 -- window ago, so a row stays up to that time longer than its network is known.

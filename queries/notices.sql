@@ -15,7 +15,7 @@ WHERE u.id = w.user_id AND w.id = ANY (ARRAY(
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 ))
-RETURNING w.id, w.kind, w.address, w.locale, w.created_at, w.attempts, u.site_id;
+RETURNING w.id, w.kind, w.address, w.locale, w.created_at, w.attempts, u.site_id, u.delete_at;
 
 -- name: DeleteNotice :exec
 DELETE FROM notices WHERE id = @id;

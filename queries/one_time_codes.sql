@@ -78,6 +78,13 @@ WHERE site_id = @site_id AND address = @address AND code_mac = @code_mac AND NOT
 -- Deletes the pending codes of an address on all sites, for an operator: see Service.Reset.
 DELETE FROM one_time_codes WHERE address = @address;
 
+-- name: ForgetUserCodes :execrows
+-- Deletes the codes of a user that leaves: those on their way to its addresses on its site, and those
+-- that it has requested for others.
+DELETE FROM one_time_codes
+WHERE site_id = @site_id AND address = ANY (@addresses::text[])
+    OR user_id = @user_id AND user_id <> 0;
+
 -- name: PurgeOneTimeCodes :execrows
 -- Deletes expired codes. A batch is bounded, so that a purge never holds many locks.
 DELETE FROM one_time_codes

@@ -3,9 +3,10 @@
 -- disabled, or all its sessions were ended, as by a change of the password. EndSessions locks the
 -- same row, so one of the two comes first (I12). Of the user's sessions the least recently used
 -- are ended beyond the number of others. Logins at one moment may exceed that until the next login.
+-- A deletion that was requested is taken back, by the trigger users_keep_on_login; once it is due, nothing is.
 WITH recorded AS (
     UPDATE users SET last_login_at = @last_login_at
-    WHERE users.id = @user_id AND status = 1
+    WHERE users.id = @user_id AND status = 1 AND (delete_at IS NULL OR delete_at > @now::timestamptz)
         AND tokens_valid_from IS NOT DISTINCT FROM sqlc.narg(tokens_valid_from)::timestamptz
     RETURNING users.id
 ), crowded AS (

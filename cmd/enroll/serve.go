@@ -251,7 +251,8 @@ func (s *service) run(ctx context.Context, c config, log *slog.Logger, state *he
 }
 
 // purge deletes expired rows (codes, captchas, budgets, remembered requests) once a
-// minute, and sends notices that a crash or an outage has left behind. Every replica does; a row
+// minute, sends notices that a crash or an outage has left behind, and deletes the accounts whose time has come.
+// Every replica does; a row
 // is deleted once. Nothing else depends on it, because each query checks the expiry itself: the
 // tables would only grow.
 func (s *service) purge(ctx context.Context, log *slog.Logger) {
@@ -268,6 +269,9 @@ func (s *service) purge(ctx context.Context, log *slog.Logger) {
 		}
 		if err := s.accounts.SendNotices(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("notices could not be sent; it is tried again in a minute", "err", err)
+		}
+		if err := s.accounts.PurgeDeleted(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("accounts could not be deleted; it is tried again in a minute", "err", err)
 		}
 	}
 }

@@ -111,7 +111,7 @@ func (c config) newAccounts(
 		Captchas: captchas, CaptchaOn: c.captchaOn(), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), PhoneAlso: c.PhoneAlso,
 		Limits: c.limits(), SiteWords: c.SiteWords,
-		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, SessionMax: c.SessionMax,
+		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, SessionMax: c.SessionMax, DeleteAfter: c.DeleteAfter,
 		GroupID: c.GroupID, InviteLimit: c.InviteLimit,
 		Now: now, Rand: rand.Reader, Metrics: registry, // check: clock-account
 	})

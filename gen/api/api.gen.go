@@ -562,6 +562,38 @@ type CaptchaType string
 // CodePurpose What the code is for; it is good for nothing else. `register` when it is not sent.
 type CodePurpose string
 
+// Deletion A deletion that was requested.
+type Deletion struct {
+	// DeleteTime When the account is deleted, in Unix seconds. A login before cancels the deletion.
+	DeleteTime int64 `json:"delete_time"`
+}
+
+// DeletionEnvelope The answer to a request to delete the account.
+type DeletionEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data A deletion that was requested.
+	Data Deletion `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
+// DeletionRequest A request to delete the account, with `password` or `code`; without them the reason is `proof_required`.
+type DeletionRequest struct {
+	// Code The 6 digits that were sent for `change` to the phone or the verified email of the account, instead of the password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	Code string `json:"code,omitempty"`
+
+	// Password The password of the account. Refused with `credentials_wrong`.
+	//
+	// Example: MyPassword123
+	Password string `json:"password,omitempty"`
+}
+
 // DoneEnvelope The answer of an operation that returns nothing.
 type DoneEnvelope struct {
 	// Code 0, done.
@@ -746,7 +778,7 @@ type LoginEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present.
+	// Data A user with its token. Every field is always present, but for `deletion_canceled`.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -976,7 +1008,7 @@ type RegisterEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present.
+	// Data A user with its token. Every field is always present, but for `deletion_canceled`.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1084,7 +1116,7 @@ type SessionsEnvelope struct {
 // SuccessCode 0, done.
 type SuccessCode = int32
 
-// User A user with its token. Every field is always present.
+// User A user with its token. Every field is always present, but for `deletion_canceled`.
 type User struct {
 	// AvatarURL The avatar as it was given.
 	AvatarURL string `json:"avatar_url"`
@@ -1097,6 +1129,9 @@ type User struct {
 
 	// CreatedTime The registration in Unix seconds.
 	CreatedTime int64 `json:"created_time"`
+
+	// DeletionCanceled true in the answer of a login that has canceled the deletion of the account; absent otherwise.
+	DeletionCanceled bool `json:"deletion_canceled,omitempty"`
 
 	// Email The email as it was given, empty if none was. It identifies nobody while `email_verified` is false.
 	Email string `json:"email"`
@@ -1203,7 +1238,7 @@ type UserEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present.
+	// Data A user with its token. Every field is always present, but for `deletion_canceled`.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1257,6 +1292,9 @@ type CaptchaNotAcceptable = RefusalEnvelope
 
 // Conflict The answer to a request that was refused or failed.
 type Conflict = RefusalEnvelope
+
+// DeletionNotAcceptable The answer to a request that was refused or failed.
+type DeletionNotAcceptable = RefusalEnvelope
 
 // EmailCodeNotAcceptable The answer to a request that was refused or failed.
 type EmailCodeNotAcceptable = RefusalEnvelope
@@ -1420,6 +1458,15 @@ type UploadAvatarParams struct {
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// DeleteUserParams defines parameters for DeleteUser.
+type DeleteUserParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
+	SiteID SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // GetUserDetailParams defines parameters for GetUserDetail.
 type GetUserDetailParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
@@ -1555,6 +1602,9 @@ type RegisterJSONRequestBody = RegisterRequest
 // UploadAvatarMultipartRequestBody defines body for UploadAvatar for multipart/form-data ContentType.
 type UploadAvatarMultipartRequestBody = AvatarRequest
 
+// DeleteUserJSONRequestBody defines body for DeleteUser for application/json ContentType.
+type DeleteUserJSONRequestBody = DeletionRequest
+
 // UpdateUserJSONRequestBody defines body for UpdateUser for application/json ContentType.
 type UpdateUserJSONRequestBody = UserChangeRequest
 
@@ -1596,6 +1646,9 @@ type ServerInterface interface {
 	// UploadAvatar Upload your avatar
 	// (POST /api/user/avatar)
 	UploadAvatar(ctx echo.Context, params UploadAvatarParams) error
+	// DeleteUser Delete your account
+	// (POST /api/user/delete)
+	DeleteUser(ctx echo.Context, params DeleteUserParams) error
 	// GetUserDetail Read your own user
 	// (GET /api/user/detail)
 	GetUserDetail(ctx echo.Context, params GetUserDetailParams) error
@@ -1987,6 +2040,50 @@ func (w *ServerInterfaceWrapper) UploadAvatar(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.UploadAvatar(ctx, params)
+	return err
+}
+
+// DeleteUser converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteUser(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Site-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Site-Id")]; found {
+		var SiteID SiteID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Site-Id, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Site-Id", valueList[0], &SiteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Site-Id: %s", err))
+		}
+
+		params.SiteID = SiteID
+	}
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteUser(ctx, params)
 	return err
 }
 
@@ -2617,6 +2714,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/user/sessions", wrapper.ListSessions, options.OperationMiddlewares["listSessions"]...)
 	router.DELETE(options.BaseURL+"/api/user/sessions/:id", wrapper.EndSession, options.OperationMiddlewares["endSession"]...)
 	router.POST(options.BaseURL+"/api/user/password", wrapper.ChangePassword, options.OperationMiddlewares["changePassword"]...)
+	router.POST(options.BaseURL+"/api/user/delete", wrapper.DeleteUser, options.OperationMiddlewares["deleteUser"]...)
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJwks, options.OperationMiddlewares["getJwks"]...)
 
 }
@@ -2630,6 +2728,8 @@ type BusyJSONResponse RefusalEnvelope
 type CaptchaNotAcceptableJSONResponse RefusalEnvelope
 
 type ConflictJSONResponse RefusalEnvelope
+
+type DeletionNotAcceptableJSONResponse RefusalEnvelope
 
 type EmailCodeNotAcceptableJSONResponse RefusalEnvelope
 
@@ -3628,6 +3728,159 @@ func (response UploadAvatar500JSONResponse) VisitUploadAvatarResponse(w http.Res
 type UploadAvatar503JSONResponse struct{ BusyJSONResponse }
 
 func (response UploadAvatar503JSONResponse) VisitUploadAvatarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUserRequestObject struct {
+	Params DeleteUserParams
+	Body   *DeleteUserJSONRequestBody
+}
+
+type DeleteUserResponseObject interface {
+	VisitDeleteUserResponse(w http.ResponseWriter) error
+}
+
+type DeleteUser200JSONResponse DeletionEnvelope
+
+func (response DeleteUser200JSONResponse) VisitDeleteUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUser400JSONResponse struct{ InvalidRequestJSONResponse }
+
+func (response DeleteUser400JSONResponse) VisitDeleteUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUser401JSONResponse struct{ NotLoggedInJSONResponse }
+
+func (response DeleteUser401JSONResponse) VisitDeleteUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUser403JSONResponse struct{ NotAllowedJSONResponse }
+
+func (response DeleteUser403JSONResponse) VisitDeleteUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUser413JSONResponse struct{ BodyTooLargeJSONResponse }
+
+func (response DeleteUser413JSONResponse) VisitDeleteUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUser415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response DeleteUser415JSONResponse) VisitDeleteUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUser422JSONResponse struct {
+	DeletionNotAcceptableJSONResponse
+}
+
+func (response DeleteUser422JSONResponse) VisitDeleteUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUser429JSONResponse struct{ TooManyLoginsJSONResponse }
+
+func (response DeleteUser429JSONResponse) VisitDeleteUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUser500JSONResponse struct{ InternalJSONResponse }
+
+func (response DeleteUser500JSONResponse) VisitDeleteUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUser503JSONResponse struct{ BusyJSONResponse }
+
+func (response DeleteUser503JSONResponse) VisitDeleteUserResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -5241,6 +5494,9 @@ type StrictServerInterface interface {
 	// UploadAvatar Upload your avatar
 	// (POST /api/user/avatar)
 	UploadAvatar(ctx context.Context, request UploadAvatarRequestObject) (UploadAvatarResponseObject, error)
+	// DeleteUser Delete your account
+	// (POST /api/user/delete)
+	DeleteUser(ctx context.Context, request DeleteUserRequestObject) (DeleteUserResponseObject, error)
 	// GetUserDetail Read your own user
 	// (GET /api/user/detail)
 	GetUserDetail(ctx context.Context, request GetUserDetailRequestObject) (GetUserDetailResponseObject, error)
@@ -5581,6 +5837,54 @@ func (sh *strictHandler) UploadAvatar(ctx echo.Context, params UploadAvatarParam
 		return err
 	} else if validResponse, ok := response.(UploadAvatarResponseObject); ok {
 		return validResponse.VisitUploadAvatarResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteUser operation middleware
+func (sh *strictHandler) DeleteUser(ctx echo.Context, params DeleteUserParams) error {
+	var request DeleteUserRequestObject
+
+	request.Params = params
+
+	var body DeleteUserJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteUser(ctx.Request().Context(), request.(DeleteUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteUserResponseObject); ok {
+		return validResponse.VisitDeleteUserResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -222,6 +222,23 @@ func (q *Queries) ForgetAddressBudgets(ctx context.Context, arg ForgetAddressBud
 	return result.RowsAffected(), nil
 }
 
+const forgetBudgets = `-- name: ForgetBudgets :execrows
+DELETE FROM budgets WHERE scope = ANY ($1::text[]) AND key = $2::text
+`
+
+type ForgetBudgetsParams struct {
+	Scopes []string
+	Key    string
+}
+
+func (q *Queries) ForgetBudgets(ctx context.Context, arg ForgetBudgetsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, forgetBudgets, arg.Scopes, arg.Key)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const prepareBudgets = `-- name: PrepareBudgets :exec
 INSERT INTO budgets (scope, key, ends_at, used, redeemed)
 SELECT w.scope, w.key, $1::timestamptz, 0, 0

@@ -16,6 +16,7 @@ WHERE site_id = $1
     AND invite_code = $2
     AND ($3::bigint = 0 OR id = $3::bigint)
     AND status = 1
+    AND delete_at IS NULL
     AND (invite_limit IS NULL OR invites_used < invite_limit)
 RETURNING id
 `
@@ -28,7 +29,7 @@ type UseInviteCodeParams struct {
 
 // An invitation is used by one conditional statement in the transaction that inserts the invited
 // user (I2). If two transactions want its last use, the second waits for the first and then finds
-// no row.
+// no row. A user that is about to be deleted invites none, so that it can be deleted.
 func (q *Queries) UseInviteCode(ctx context.Context, arg UseInviteCodeParams) (int64, error) {
 	row := q.db.QueryRow(ctx, useInviteCode, arg.SiteID, arg.InviteCode, arg.InviteID)
 	var id int64
@@ -41,6 +42,7 @@ UPDATE users SET invites_used = invites_used + 1
 WHERE site_id = $1
     AND id = $2
     AND status = 1
+    AND delete_at IS NULL
     AND invite_limit IS NULL
 RETURNING id
 `

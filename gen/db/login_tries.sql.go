@@ -10,6 +10,30 @@ import (
 	"time"
 )
 
+const forgetLoginTries = `-- name: ForgetLoginTries :execrows
+WITH mine AS (
+    SELECT l.name_mac, l.network FROM login_tries AS l
+    WHERE l.name_mac = ANY ($1::bytea[])
+    ORDER BY l.name_mac, l.network
+    FOR UPDATE
+)
+DELETE FROM login_tries AS t USING mine
+WHERE t.name_mac = mine.name_mac AND t.network = mine.network
+`
+
+type ForgetLoginTriesParams struct {
+	NameMacs [][]byte
+}
+
+// Deletes all counts of some names. It locks the rows in the order of ForgiveLoginTries.
+func (q *Queries) ForgetLoginTries(ctx context.Context, arg ForgetLoginTriesParams) (int64, error) {
+	result, err := q.db.Exec(ctx, forgetLoginTries, arg.NameMacs)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const forgiveLoginTries = `-- name: ForgiveLoginTries :exec
 WITH mine AS (
     SELECT l.name_mac, l.network FROM login_tries AS l

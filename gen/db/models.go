@@ -74,4 +74,6 @@ type User struct {
 	Introduce   string
 	// NULL if none was given
 	Birthday *time.Time
+	// when the user is deleted, by request of the holder; NULL unless requested
+	DeleteAt *time.Time
 }

@@ -58,7 +58,7 @@ WHERE u.id = w.user_id AND w.id = ANY (ARRAY(
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 ))
-RETURNING w.id, w.kind, w.address, w.locale, w.created_at, w.attempts, u.site_id
+RETURNING w.id, w.kind, w.address, w.locale, w.created_at, w.attempts, u.site_id, u.delete_at
 `
 
 type TakeNoticeParams struct {
@@ -74,6 +74,7 @@ type TakeNoticeRow struct {
 	CreatedAt time.Time
 	Attempts  int32
 	SiteID    int64
+	DeleteAt  *time.Time
 }
 
 // Begins an attempt to send the notice that is due for the longest time. Of several replicas one
@@ -89,6 +90,7 @@ func (q *Queries) TakeNotice(ctx context.Context, arg TakeNoticeParams) (TakeNot
 		&i.CreatedAt,
 		&i.Attempts,
 		&i.SiteID,
+		&i.DeleteAt,
 	)
 	return i, err
 }

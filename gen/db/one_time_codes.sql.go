@@ -74,6 +74,28 @@ func (q *Queries) ForgetAddressCodes(ctx context.Context, arg ForgetAddressCodes
 	return result.RowsAffected(), nil
 }
 
+const forgetUserCodes = `-- name: ForgetUserCodes :execrows
+DELETE FROM one_time_codes
+WHERE site_id = $1 AND address = ANY ($2::text[])
+    OR user_id = $3 AND user_id <> 0
+`
+
+type ForgetUserCodesParams struct {
+	SiteID    int64
+	Addresses []string
+	UserID    int64
+}
+
+// Deletes the codes of a user that leaves: those on their way to its addresses on its site, and those
+// that it has requested for others.
+func (q *Queries) ForgetUserCodes(ctx context.Context, arg ForgetUserCodesParams) (int64, error) {
+	result, err := q.db.Exec(ctx, forgetUserCodes, arg.SiteID, arg.Addresses, arg.UserID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const purgeFormerCodes = `-- name: PurgeFormerCodes :execrows
 DELETE FROM codes
 WHERE ctid = ANY (ARRAY(

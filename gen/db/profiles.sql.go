@@ -21,12 +21,12 @@ WITH changed AS (
         birthday = CASE WHEN $6::boolean THEN $7::timestamptz ELSE c.birthday END,
         updated_at = $8::timestamptz
     WHERE c.site_id = $9 AND c.id = $10 AND c.status = 1
-    RETURNING c.id, c.site_id, c.parent_id, c.user_name, c.user_name_key, c.user_name_skeleton, c.email, c.email_key, c.email_verified_at, c.phone, c.password_hash, c.real_name, c.avatar_url, c.group_id, c.status, c.is_retailer, c.balance, c.total_reward, c.invite_code, c.invite_limit, c.invites_used, c.created_at, c.updated_at, c.last_login_at, c.expires_at, c.registration_network, c.tokens_valid_from, c.keys_version, c.first_name, c.last_name, c.introduce, c.birthday
+    RETURNING c.id, c.site_id, c.parent_id, c.user_name, c.user_name_key, c.user_name_skeleton, c.email, c.email_key, c.email_verified_at, c.phone, c.password_hash, c.real_name, c.avatar_url, c.group_id, c.status, c.is_retailer, c.balance, c.total_reward, c.invite_code, c.invite_limit, c.invites_used, c.created_at, c.updated_at, c.last_login_at, c.expires_at, c.registration_network, c.tokens_valid_from, c.keys_version, c.first_name, c.last_name, c.introduce, c.birthday, c.delete_at
 ), replaced AS (
     DELETE FROM avatars AS a USING changed AS c
     WHERE a.user_id = c.id AND position(encode(a.hash, 'hex') IN c.avatar_url) = 0
 )
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday FROM changed
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at FROM changed
 `
 
 type ChangeProfileParams struct {
@@ -75,6 +75,7 @@ type ChangeProfileRow struct {
 	LastName            string
 	Introduce           string
 	Birthday            *time.Time
+	DeleteAt            *time.Time
 }
 
 // A field that is NULL stays as it is. No row means that the user was disabled meanwhile. A picture
@@ -126,6 +127,7 @@ func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (C
 		&i.LastName,
 		&i.Introduce,
 		&i.Birthday,
+		&i.DeleteAt,
 	)
 	return i, err
 }

@@ -174,7 +174,7 @@ func (q *Queries) LockUser(ctx context.Context, arg LockUserParams) error {
 const logIn = `-- name: LogIn :execrows
 WITH recorded AS (
     UPDATE users SET last_login_at = $6
-    WHERE users.id = $7 AND status = 1
+    WHERE users.id = $7 AND status = 1 AND (delete_at IS NULL OR delete_at > $2::timestamptz)
         AND tokens_valid_from IS NOT DISTINCT FROM $8::timestamptz
     RETURNING users.id
 ), crowded AS (
@@ -207,6 +207,7 @@ type LogInParams struct {
 // disabled, or all its sessions were ended, as by a change of the password. EndSessions locks the
 // same row, so one of the two comes first (I12). Of the user's sessions the least recently used
 // are ended beyond the number of others. Logins at one moment may exceed that until the next login.
+// A deletion that was requested is taken back, by the trigger users_keep_on_login; once it is due, nothing is.
 func (q *Queries) LogIn(ctx context.Context, arg LogInParams) (int64, error) {
 	result, err := q.db.Exec(ctx, logIn,
 		arg.ID,
@@ -364,7 +365,7 @@ func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) (int
 }
 
 const userAndSession = `-- name: UserAndSession :one
-SELECT users.id, users.site_id, users.parent_id, users.user_name, users.user_name_key, users.user_name_skeleton, users.email, users.email_key, users.email_verified_at, users.phone, users.password_hash, users.real_name, users.avatar_url, users.group_id, users.status, users.is_retailer, users.balance, users.total_reward, users.invite_code, users.invite_limit, users.invites_used, users.created_at, users.updated_at, users.last_login_at, users.expires_at, users.registration_network, users.tokens_valid_from, users.keys_version, users.first_name, users.last_name, users.introduce, users.birthday, s.created_at, s.used_at, s.expires_at, s.ended_at
+SELECT users.id, users.site_id, users.parent_id, users.user_name, users.user_name_key, users.user_name_skeleton, users.email, users.email_key, users.email_verified_at, users.phone, users.password_hash, users.real_name, users.avatar_url, users.group_id, users.status, users.is_retailer, users.balance, users.total_reward, users.invite_code, users.invite_limit, users.invites_used, users.created_at, users.updated_at, users.last_login_at, users.expires_at, users.registration_network, users.tokens_valid_from, users.keys_version, users.first_name, users.last_name, users.introduce, users.birthday, users.delete_at, s.created_at, s.used_at, s.expires_at, s.ended_at
 FROM users LEFT JOIN sessions AS s ON s.user_id = users.id AND s.id = $1::text
 WHERE users.site_id = $2 AND users.id = $3
 `
@@ -420,6 +421,7 @@ func (q *Queries) UserAndSession(ctx context.Context, arg UserAndSessionParams) 
 		&i.User.LastName,
 		&i.User.Introduce,
 		&i.User.Birthday,
+		&i.User.DeleteAt,
 		&i.CreatedAt,
 		&i.UsedAt,
 		&i.ExpiresAt,

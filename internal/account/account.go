@@ -122,6 +122,8 @@ const (
 type SignedIn struct {
 	User  User
 	Token string // JWT
+	// DeletionCanceled is true if the login has taken back the deletion of the account.
+	DeletionCanceled bool
 }
 
 // Registration is a request to register. An empty field was not given.
@@ -165,6 +167,7 @@ type Login struct {
 	Code     string
 	// Remember asks for a token that lives as long as one of a registration.
 	Remember bool
+	Locale   string // of the notice that the deletion of the account is taken back (BCP 47)
 	Proof    Proof
 	From     Origin // of the client; wrong passwords and codes are counted by it
 	// UserAgent is the client's header; words of it are kept with the session.

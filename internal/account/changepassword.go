@@ -7,6 +7,7 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/session"
 )
 
@@ -127,7 +128,7 @@ func (s *Service) storePassword(
 		if err != nil {
 			return err
 		}
-		return addPasswordNotice(ctx, q, stored, locale, now) // check: change-notice
+		return addNotice(ctx, q, stored, notice.PasswordChanged, locale, now) // check: change-notice
 	})
 	return stored, codeRefusal(err, "code")
 }

@@ -35,7 +35,10 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 	if err != nil {
 		return SignedIn{}, err
 	}
-	return s.signIn(userOf(row), start)
+	kept := s.kept(ctx, row)
+	in, err := s.signIn(userOf(row), start)
+	in.DeletionCanceled = kept
+	return in, err
 }
 
 // authenticate checks the captcha and the credentials, and records the login. As in a
@@ -131,7 +134,7 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job, st
 	if err := s.logins.Forgive(ctx, try); err != nil {
 		return db.User{}, refusalOf(err)
 	}
-	return s.logIn(ctx, row, s.config.Now(), start, &Error{Reason: CredentialsWrong})
+	return s.logIn(ctx, row, s.config.Now(), start, l.Locale, &Error{Reason: CredentialsWrong})
 }
 
 // find looks a user up by the given identifier. If that cannot be parsed, no user has it.
@@ -222,14 +225,14 @@ func (s *Service) byCode(ctx context.Context, l Login, start session.Start) (db.
 	if err != nil {
 		return db.User{}, codeRefusal(err, "phone")
 	}
-	return s.redeemLogin(ctx, proven, start)
+	return s.redeemLogin(ctx, proven, start, l.Locale)
 }
 
 // redeemLogin spends the code and records the login in one transaction. If that fails,
 // the code stays valid. If the phone has no user, or a disabled one, the code is spent,
 // because the answer has shown that it is right.
 func (s *Service) redeemLogin(
-	ctx context.Context, proven code.Proven, start session.Start,
+	ctx context.Context, proven code.Proven, start session.Start, locale string,
 ) (row db.User, err error) {
 	var refused *Error
 	now := s.config.Now()
@@ -239,7 +242,7 @@ func (s *Service) redeemLogin(
 		}
 		// The phone of the code and not that of the request: they are the same, and only the
 		// former is proved.
-		row, refused, err = s.logInByPhone(ctx, q, proven, now, start)
+		row, refused, err = s.logInByPhone(ctx, q, proven, now, start, locale)
 		return err
 	})
 	switch {

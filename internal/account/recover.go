@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -200,7 +199,7 @@ func (s *Service) reset(ctx context.Context, proven code.Proven, id int64, phc, 
 		if err := session.EndAll(ctx, q, row.ID, now); err != nil { // check: reset-ends-sessions
 			return err
 		}
-		return addPasswordNotice(ctx, q, row, locale, now) // check: reset-notice
+		return addNotice(ctx, q, row, notice.PasswordChanged, locale, now) // check: reset-notice
 	})
 	switch {
 	case err != nil:
@@ -210,19 +209,6 @@ func (s *Service) reset(ctx context.Context, proven code.Proven, id int64, phc, 
 	}
 	s.sendNoticesSoon(ctx)
 	return userOf(row), nil
-}
-
-// addPasswordNotice writes a notice that the password was changed, for the user's email if that is
-// verified. Another address may be another person's.
-func addPasswordNotice(ctx context.Context, q *db.Queries, row db.User, locale string, now time.Time) error {
-	if row.EmailVerifiedAt == nil {
-		return nil
-	}
-	email, err := identifier.ParseEmail(orZero(row.Email))
-	if err != nil {
-		return nil // an address of an earlier release that mail cannot be sent to
-	}
-	return notice.Add(ctx, q, row.ID, notice.PasswordChanged, email.Address, locale, now)
 }
 
 // sendNoticesSoon sends what is due after the answer. What is not sent then is sent by the next call of

@@ -21,6 +21,7 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/leave"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/password"
@@ -60,6 +61,7 @@ type Config struct {
 	TokenLife   time.Duration // of a registration's token, and of a login's with Remember
 	LoginLife   time.Duration // of a login's token without Remember
 	SessionMax  time.Duration // from a login or registration to the end of its last token
+	DeleteAfter time.Duration // from the request of a deletion to the deletion; may be 0
 	GroupID     int64         // group of a new user
 	InviteLimit int32         // how many each new user may invite; 0 is any number
 	Now         func() time.Time
@@ -114,6 +116,7 @@ type Service struct {
 	notices    *notice.Service
 	challenges *challenge.Service
 	sessions   *session.Service
+	leaving    *leave.Service
 	phones     identifier.PhoneRules
 	// anyCountry are the rules for phones of users whose country is no longer served.
 	anyCountry identifier.PhoneRules
@@ -184,6 +187,12 @@ func New(cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("account: %w", err)
 	}
 	s.notices, err = notice.New(notice.Config{Pool: cfg.Pool, Mail: cfg.Mail, Now: cfg.Now, Metrics: cfg.Metrics})
+	if err != nil {
+		return nil, fmt.Errorf("account: %w", err)
+	}
+	s.leaving, err = leave.New(leave.Config{
+		Pool: cfg.Pool, Codes: s.codes, Logins: s.logins, After: cfg.DeleteAfter, Now: cfg.Now, Metrics: cfg.Metrics,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}

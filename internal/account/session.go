@@ -70,10 +70,12 @@ func (s *Service) signIn(u User, start session.Start) (SignedIn, error) {
 // again logs the user of an earlier registration in. The time of its login stays that of the
 // registration, so that the answer is the same.
 func (s *Service) again(ctx context.Context, row db.User, start session.Start) (SignedIn, error) {
-	row, err := s.logIn(ctx, row, row.LastLoginAt, start, keyReused())
+	// A registration has no locale, so the notice of a deletion that this takes back is in the default one.
+	row, err := s.logIn(ctx, row, row.LastLoginAt, start, "", keyReused())
 	if err != nil {
 		return SignedIn{}, err
 	}
+	s.kept(ctx, row)
 	return s.signIn(userOf(row), start)
 }
 
@@ -83,17 +85,13 @@ const overtaken = 3
 
 // logIn stores the session of a user whose password was right when row was read, and the time of the
 // login. If all sessions of the user were ended since, the login is repeated if the password is
-// still the same, and refused as wrong otherwise (I12).
+// still the same, and refused as wrong otherwise (I12). The returned row has the time of a deletion that
+// the login has taken back; locale is the language of the notice about that (BCP 47).
 func (s *Service) logIn(
-	ctx context.Context, row db.User, at time.Time, start session.Start, wrong *Error,
+	ctx context.Context, row db.User, at time.Time, start session.Start, locale string, wrong *Error,
 ) (db.User, error) {
 	for range overtaken {
-		// The statement runs by itself: if it begins no session, there is nothing else to undo.
-		begun := false
-		err := s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
-			begun, err = s.sessions.LogIn(ctx, q, row, at, start)
-			return err
-		})
+		begun, err := s.begin(ctx, &row, at, start, locale)
 		if err != nil || begun {
 			row.LastLoginAt = at
 			return row, refusalOf(err)
@@ -101,7 +99,7 @@ func (s *Service) logIn(
 		// One query more, in a case that is rare. It tells why the login was overtaken.
 		now, err := s.queries.UserByID(ctx, db.UserByIDParams{SiteID: row.SiteID, ID: row.ID})
 		switch {
-		case errors.Is(err, pgx.ErrNoRows):
+		case errors.Is(err, pgx.ErrNoRows) || err == nil && s.leaving.Due(now):
 			return db.User{}, wrong
 		case err != nil:
 			return db.User{}, refusalOf(err)
@@ -119,21 +117,21 @@ func (s *Service) logIn(
 // spends the code. If the phone has no user, or a disabled one, it returns a refusal and no error, so that
 // the code is spent.
 func (s *Service) logInByPhone(
-	ctx context.Context, q *db.Queries, proven code.Proven, now time.Time, start session.Start,
+	ctx context.Context, q *db.Queries, proven code.Proven, now time.Time, start session.Start, locale string,
 ) (row db.User, refused *Error, err error) {
 	for range overtaken {
 		// The user is read after the code was spent, because that statement may have waited for a lock
 		// while the user changed.
 		row, err = q.UserByPhone(ctx, db.UserByPhoneParams{SiteID: proven.Site, Phone: proven.Address})
 		switch {
-		case errors.Is(err, pgx.ErrNoRows):
+		case errors.Is(err, pgx.ErrNoRows) || err == nil && s.leaving.Due(row):
 			return row, &Error{Reason: PhoneUnregistered, Field: "phone"}, nil
 		case err != nil:
 			return row, nil, err
 		case Status(row.Status) != Active:
 			return row, &Error{Reason: AccountDisabled}, nil
 		}
-		begun, err := s.sessions.LogIn(ctx, q, row, now, start)
+		begun, err := s.beginOrKeep(ctx, q, &row, now, start, locale)
 		if err != nil || begun {
 			row.LastLoginAt = now
 			return row, nil, err

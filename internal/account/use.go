@@ -17,8 +17,9 @@ const (
 	// avatarScope counts uploads. Each costs up to two seconds of a processor. People who try several
 	// pictures in a row stay below it.
 	avatarScope = "avatar_user"
-	// passwordScope counts attempts to change the password. Each costs two hashes, and a mail. The window
-	// is an hour, because a thief of the token can use it up as well.
+	// passwordScope counts attempts to change the password or to delete the account. Each costs hashes, and
+	// a mail. The window is an hour, because a thief of the token can use it up as well. Both have one
+	// count, so that a thief gains nothing by the other operation.
 	passwordScope = "password_user"
 )
 

@@ -2,6 +2,7 @@ package code
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/enroll-project/enroll/gen/db"
 )
@@ -35,6 +36,29 @@ func (s *Service) Reset(ctx context.Context, address string) error {
 			cooldown, addressFirst, addressHour, addressDay, addressFailures,
 			askerHour, askerDay, askerFailures, askerKnown,
 		},
+	})
+	return err
+}
+
+// Forget ends the codes of a user that leaves, and forgets what is counted for the user and for wrong
+// codes at its addresses (phones in E.164, keys of emails). The counts of messages stay until their
+// windows end, within a day: registering and leaving in a loop must not reset them.
+func (s *Service) Forget(ctx context.Context, site, user int64, addresses []string) error {
+	_, err := s.queries.ForgetUserCodes(ctx, db.ForgetUserCodesParams{SiteID: site, Addresses: addresses, UserID: user})
+	if err != nil {
+		return err
+	}
+	for _, address := range addresses {
+		_, err := s.queries.ForgetAddressBudgets(ctx, db.ForgetAddressBudgetsParams{
+			AddressKey: s.name(address), Scopes: []string{addressFailures, askerFailures, askerKnown},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	// The keys of counts by user are its id, also those of packages account and notice.
+	_, err = s.queries.ForgetBudgets(ctx, db.ForgetBudgetsParams{
+		Scopes: []string{mailUser, "avatar_user", "password_user", "notice_user"}, Key: strconv.FormatInt(user, 10),
 	})
 	return err
 }

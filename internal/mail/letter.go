@@ -39,6 +39,8 @@ type words struct {
 	Name, Code, Purpose string
 	Minutes, Seconds    int64 // Seconds if Minutes is 0
 	At                  string
+	Until               string // "" if the deletion was taken back
+	AtOnce              bool   // the deletion is done
 }
 
 // write returns the message in the format of SMTP (RFC 5322, RFC 2045). It returns
@@ -54,7 +56,10 @@ func (s *SMTP) write(m Message) ([]byte, error) {
 	w := words{
 		Name: s.from.Name, Code: m.Code, Purpose: m.Purpose,
 		Minutes: int64(m.ExpiresIn / time.Minute), Seconds: int64(m.ExpiresIn / time.Second),
-		At: m.At.UTC().Format("2006-01-02 15:04 UTC"), // the zone of the reader is not known
+		At: written(m.At), AtOnce: !m.Until.IsZero() && !m.Until.After(m.At),
+	}
+	if !m.Until.IsZero() {
+		w.Until = written(m.Until)
 	}
 	var subject, body, out bytes.Buffer
 	letter := letterOf(m.Locale)
@@ -87,6 +92,9 @@ func (s *SMTP) write(m Message) ([]byte, error) {
 	}
 	return out.Bytes(), nil
 }
+
+// written returns a time as a letter has it. The zone of the reader is not known.
+func written(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // domain returns the domain of the sender's address.
 func (s *SMTP) domain() string {

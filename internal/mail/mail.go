@@ -36,6 +36,10 @@ const (
 	// PasswordChanged is the purpose of a message without a code: it tells that the password
 	// was changed.
 	PasswordChanged = "password_changed"
+	// DeletionRequested is the purpose of a message that tells that the account is going to be deleted.
+	DeletionRequested = "deletion_requested"
+	// DeletionCanceled is the purpose of a message that tells that it is not.
+	DeletionCanceled = "deletion_canceled"
 )
 
 // Message is one code for one address, or one notice. Its formatted and logged forms are a
@@ -50,6 +54,9 @@ type Message struct {
 	Purpose string
 	// At is when the change was made that a notice tells about.
 	At time.Time
+	// Until is when the account is deleted that a notice of DeletionRequested tells about; the
+	// zero time if it is not any more.
+	Until time.Time
 	// ExpiresIn is how long the code is valid. The text gives it in whole minutes, or
 	// in whole seconds below a minute, rounded down.
 	ExpiresIn time.Duration

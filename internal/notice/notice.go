@@ -28,8 +28,12 @@ import (
 // mails.
 type Kind string
 
-// PasswordChanged is the kind of a notice that the password was changed.
-const PasswordChanged Kind = mail.PasswordChanged
+// The kinds of notices.
+const (
+	PasswordChanged   Kind = mail.PasswordChanged
+	DeletionRequested Kind = mail.DeletionRequested
+	DeletionCanceled  Kind = mail.DeletionCanceled // by a login
+)
 
 // A notice is tried every ten minutes for about a day. After that it is given up: it would tell
 // old news.
@@ -137,6 +141,7 @@ func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
 	}
 	err := s.mail.Send(ctx, mail.Message{
 		To: row.Address, Purpose: row.Kind, At: row.CreatedAt, Locale: row.Locale, SiteID: row.SiteID,
+		Until: orZero(row.DeleteAt),
 	})
 	var refused *mail.DeliveryError
 	switch {
@@ -148,4 +153,13 @@ func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
 		return "given_up"
 	}
 	return "failed" // check: notice-retried
+}
+
+// orZero returns the zero time for NULL: a user that stays has no time of a deletion. Messages have
+// values and no pointers, so that a sender need not look for nil.
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
 }

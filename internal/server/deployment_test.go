@@ -60,6 +60,7 @@ type options struct {
 	noMail      bool
 	confirm     bool // redeem codes of mails by confirmEmail
 	limits      account.Limits
+	deleteAfter time.Duration
 	limiter     *limit.Limiter
 	proxies     limit.Proxies
 }
@@ -94,8 +95,8 @@ func deploy(t testing.TB, o options) *deployment {
 		Pool: d.pool, Policy: policy, Hasher: hasher, Tokens: d.tokens, PhoneRegion: "CN", PhoneCountries: []string{"CN",
 			"DE"},
 		SMS: d.phones, Limits: o.limits, Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour,
-		SessionMax: 90 * 24 * time.Hour,
-		GroupID:    2, Now: d.now.Now, Rand: rand.Reader, Metrics: registry,
+		SessionMax: 90 * 24 * time.Hour, DeleteAfter: o.deleteAfter,
+		GroupID: 2, Now: d.now.Now, Rand: rand.Reader, Metrics: registry,
 	}
 	if o.noSMS {
 		accounts.SMS = nil

@@ -249,6 +249,12 @@ func (s *fakeHandlers) ChangePassword(ctx context.Context,
 		Data: s.someone(account.User{}, "jwt")}, s.end(ctx)
 }
 
+func (s *fakeHandlers) DeleteUser(ctx context.Context,
+	_ api.DeleteUserRequestObject) (api.DeleteUserResponseObject, error) {
+	c := callOf(ctx)
+	return api.DeleteUser200JSONResponse{Msg: c.success(), RequestID: c.id}, s.end(ctx)
+}
+
 // someone completes a user with what the contract does not let be empty.
 func (s *fakeHandlers) someone(u account.User, token string) api.User {
 	u.ID, u.Status, u.GroupID = 1000, account.Active, 2

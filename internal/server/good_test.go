@@ -105,7 +105,7 @@ func (s *scene) good(field string) body {
 		switch purpose := map[string]string{"register": "register", "login": "login"}[s.op.OperationID]; {
 		case s.op.OperationID == "resetPassword":
 			s.sent = s.forgotten(b)
-		case s.op.OperationID == "changePassword":
+		case s.op.OperationID == "changePassword", s.op.OperationID == "deleteUser":
 			s.sent = s.mailed(s.token, s.proven(body{"state": "change"}))
 		case s.op.secured:
 			s.sent = s.mailed(s.token, s.proven(body{"email": b["email"]}))
@@ -178,6 +178,9 @@ func (s *scene) group() int {
 	return 2
 }
 
+// ends are the operations that end the session of the token.
+var ends = []string{"logout", "changePassword", "deleteUser"}
+
 // ask sends a request.
 func (s *scene) ask(b body, headers ...string) answer {
 	s.Helper()
@@ -186,7 +189,7 @@ func (s *scene) ask(b body, headers ...string) answer {
 	}
 	if s.op.body != nil {
 		a := s.post(s.op.path, b, headers...)
-		if a.status == http.StatusOK && (s.op.OperationID == "logout" || s.op.OperationID == "changePassword") {
+		if a.status == http.StatusOK && slices.Contains(ends, s.op.OperationID) {
 			s.again()
 		}
 		return a

@@ -24,11 +24,16 @@ func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.L
 		Proof:    c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		From:     c.from,
 
-		UserAgent: c.agent,
+		UserAgent: c.agent, Locale: c.texts.tag,
 	})
 	if err != nil {
 		return nil, err
 	}
 	c.user, c.issued = in.User.ID, in.Token // for the log, and the cookie
-	return api.Login200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(in.User, in.Token)}, nil
+	answer := api.Login200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(in.User, in.Token)}
+	// A field for programs, and a message for the person, to whom the deletion may be news.
+	if answer.Data.DeletionCanceled = in.DeletionCanceled; in.DeletionCanceled {
+		answer.Msg = c.texts.of("ok.login.deletionCanceled", 0, 0)
+	}
+	return answer, nil
 }

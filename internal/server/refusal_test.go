@@ -66,6 +66,8 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 		return c.do("DELETE", "/api/user/sessions/1", "", headers...)
 	case "changePassword":
 		return c.post("/api/user/password", `{"old_password":"1","password":"2"}`, headers...)
+	case "deleteUser":
+		return c.post("/api/user/delete", `{"password":"1"}`, headers...)
 	case "confirmEmail":
 		return c.post("/api/verify/email/confirm", `{"code":"1"}`, headers...)
 	case "verifyEmail":

@@ -142,6 +142,7 @@ var sessionOperations = []struct{ method, path, body string }{
 	{http.MethodDelete, "/api/user/sessions", ""},
 	{http.MethodDelete, "/api/user/sessions/an-id", ""},
 	{http.MethodPost, "/api/user/password", `{"old_password":"MyPassword123","password":"correct horse battery"}`},
+	{http.MethodPost, "/api/user/delete", `{"password":"MyPassword123"}`},
 }
 
 // TestSessionRefusals: each operation needs a token whose session is live and whose user is active, and
@@ -187,6 +188,15 @@ func TestSessionRefusals(t *testing.T) {
 		`{"password":"correct horse battery","old_password":"MyPassword123","code":"123456"}`,
 	} {
 		d.post("/api/user/password", sent, "Token", u.Token).is(d, 422, "proof_required", "old_password required")
+	}
+	for sent, fieldError := range map[string]string{
+		`{"password":"\u0000abcdefgh"}`: "password forbidden_character", `{"password":1}`: "password wrong_type",
+		`{"code":1}`: "code wrong_type", `{"password":"x","user_id":1000}`: "user_id unknown_field",
+	} {
+		d.post("/api/user/delete", sent, "Token", u.Token).is(d, 400, "invalid_request", fieldError)
+	}
+	for _, sent := range []string{`{}`, `{"password":"","code":null}`, `{"password":"MyPassword123","code":"123456"}`} {
+		d.post("/api/user/delete", sent, "Token", u.Token).is(d, 422, "proof_required", "password required")
 	}
 	d.good(u.Token)
 	d.now.advance(31 * 24 * time.Hour)

@@ -281,6 +281,21 @@ func (t *Throttle) Forgive(ctx context.Context, try Try) error {
 	})
 }
 
+// Forget deletes the counts of a user that leaves, by its id and by each of its names. Those of a network
+// name the user by a keyed hash and end within an hour.
+func (t *Throttle) Forget(ctx context.Context, user db.DueUsersRow) error {
+	macs := [][]byte{t.accountMAC(Login{Site: user.SiteID}, user.ID)}
+	for kind, name := range map[string]*string{
+		"user_name": user.UserNameKey, "email": user.EmailKey, "phone": user.Phone,
+	} {
+		if name != nil {
+			macs = append(macs, t.nameMAC(Login{Site: user.SiteID, Kind: kind, Name: *name}))
+		}
+	}
+	_, err := t.queries.ForgetLoginTries(ctx, db.ForgetLoginTriesParams{NameMacs: macs})
+	return err
+}
+
 // RegistrationNetwork returns a keyed hash of the network of a registration, for the user's
 // row. The user's own invite code is part of it, so that the table does not show which users
 // have registered in one network. It is nil if the network is not known.

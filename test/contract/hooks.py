@@ -127,7 +127,7 @@ class TokenOfSomebody:
 
 
 # These end sessions. Each of their requests has a session of its own, or no other would have one.
-ENDS = {"logout", "endSession", "endOtherSessions", "changePassword"}
+ENDS = {"logout", "endSession", "endOtherSessions", "changePassword", "deleteUser"}
 
 
 def once_in(n, case, question):
@@ -204,6 +204,12 @@ def please_change_password(case):
     case.body.update({"old_password": "MyPassword123", "password": "another good one"})
 
 
+def please_delete_user(case):
+    case.headers["Token"] = town.visitor(password="MyPassword123")
+    case.body.pop("code", None)
+    case.body["password"] = "MyPassword123"
+
+
 def please_hear(case):
     picture = town.call("GET", "/api/captcha").json()["data"]
     if "captcha_id" in picture:
@@ -222,6 +228,7 @@ PLEASE = {
     "verifyEmail": please_verify_email,
     "confirmEmail": please_confirm_email,
     "changePassword": please_change_password,
+    "deleteUser": please_delete_user,
 }
 
 

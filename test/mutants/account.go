@@ -73,8 +73,8 @@ var ofAccount = []mutant{
 	},
 	{
 		name: "login: a disabled user is accepted",
-		edits: in("gen/db/sessions.sql.go", " AND status = 1\n        AND tokens_valid_from IS NOT",
-			"\n        AND tokens_valid_from IS NOT"),
+		edits: in("gen/db/sessions.sql.go", " AND status = 1 AND (delete_at IS NULL",
+			" AND (delete_at IS NULL"),
 		pkg: "internal/account", tests: "^TestDisabledAccount$",
 	},
 	{
@@ -270,8 +270,8 @@ var ofAccount = []mutant{
 	},
 	{
 		name: "idempotency: a repetition gives a disabled user a token",
-		edits: in("gen/db/sessions.sql.go", " AND status = 1\n        AND tokens_valid_from IS NOT",
-			"\n        AND tokens_valid_from IS NOT"),
+		edits: in("gen/db/sessions.sql.go", " AND status = 1 AND (delete_at IS NULL",
+			" AND (delete_at IS NULL"),
 		pkg: "internal/account", tests: "^TestDisabledGetsNoToken$",
 	},
 	{

@@ -117,7 +117,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "reset: no notice is sent",
-		edits: in("reset-notice", "return addPasswordNotice(ctx, q, row, locale, now)", "return nil"),
+		edits: in("reset-notice", "addNotice(ctx, q, row,", "addNotice(ctx, q, db.User{},"),
 		pkg:   "internal/account", tests: "^TestResetByEmail$",
 	},
 	{

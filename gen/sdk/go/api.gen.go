@@ -488,6 +488,38 @@ type CaptchaType string
 // CodePurpose What the code is for; it is good for nothing else. `register` when it is not sent.
 type CodePurpose string
 
+// Deletion A deletion that was requested.
+type Deletion struct {
+	// DeleteTime When the account is deleted, in Unix seconds. A login before cancels the deletion.
+	DeleteTime int64 `json:"delete_time"`
+}
+
+// DeletionEnvelope The answer to a request to delete the account.
+type DeletionEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data A deletion that was requested.
+	Data Deletion `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
+// DeletionRequest A request to delete the account, with `password` or `code`; without them the reason is `proof_required`.
+type DeletionRequest struct {
+	// Code The 6 digits that were sent for `change` to the phone or the verified email of the account, instead of the password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	Code string `json:"code,omitempty"`
+
+	// Password The password of the account. Refused with `credentials_wrong`.
+	//
+	// Example: MyPassword123
+	Password string `json:"password,omitempty"`
+}
+
 // DoneEnvelope The answer of an operation that returns nothing.
 type DoneEnvelope struct {
 	// Code 0, done.
@@ -660,7 +692,7 @@ type LoginEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present.
+	// Data A user with its token. Every field is always present, but for `deletion_canceled`.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -864,7 +896,7 @@ type RegisterEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present.
+	// Data A user with its token. Every field is always present, but for `deletion_canceled`.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -966,7 +998,7 @@ type SessionsEnvelope struct {
 // SuccessCode 0, done.
 type SuccessCode int
 
-// User A user with its token. Every field is always present.
+// User A user with its token. Every field is always present, but for `deletion_canceled`.
 type User struct {
 	// AvatarURL The avatar as it was given.
 	AvatarURL string `json:"avatar_url"`
@@ -979,6 +1011,9 @@ type User struct {
 
 	// CreatedTime The registration in Unix seconds.
 	CreatedTime int64 `json:"created_time"`
+
+	// DeletionCanceled true in the answer of a login that has canceled the deletion of the account; absent otherwise.
+	DeletionCanceled bool `json:"deletion_canceled,omitempty"`
 
 	// Email The email as it was given, empty if none was. It identifies nobody while `email_verified` is false.
 	Email string `json:"email"`
@@ -1085,7 +1120,7 @@ type UserEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present.
+	// Data A user with its token. Every field is always present, but for `deletion_canceled`.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1202,6 +1237,15 @@ type RegisterParams struct {
 
 // UploadAvatarParams defines parameters for UploadAvatar.
 type UploadAvatarParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// DeleteUserParams defines parameters for DeleteUser.
+type DeleteUserParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
@@ -1343,6 +1387,9 @@ type RegisterJSONRequestBody = RegisterRequest
 
 // UploadAvatarMultipartRequestBody defines body for UploadAvatar for multipart/form-data ContentType.
 type UploadAvatarMultipartRequestBody = AvatarRequest
+
+// DeleteUserJSONRequestBody defines body for DeleteUser for application/json ContentType.
+type DeleteUserJSONRequestBody = DeletionRequest
 
 // UpdateUserJSONRequestBody defines body for UpdateUser for application/json ContentType.
 type UpdateUserJSONRequestBody = UserChangeRequest
@@ -1498,6 +1545,8 @@ type ClientInterface interface {
 	//
 	// A wrong password and an unknown user get the same answer, after the same work.
 	//
+	// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -1531,6 +1580,8 @@ type ClientInterface interface {
 	// `POST /api/verify/phone` sent for the purpose `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
 	//
 	// A wrong password and an unknown user get the same answer, after the same work.
+	//
+	// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -1815,6 +1866,74 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/user/avatar (the `UploadAvatar` operationId).
 	UploadAvatarWithBody(ctx context.Context, params *UploadAvatarParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteUserWithBody Delete your account
+	//
+	// Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+	// phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
+	// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
+	// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+	//
+	// A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `proof_required` | send `password` or `code`, not both |
+	// | 422 | `credentials_wrong` | type the password again |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/user/delete (the `DeleteUser` operationId).
+	DeleteUserWithBody(ctx context.Context, params *DeleteUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteUser Delete your account
+	//
+	// Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+	// phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
+	// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
+	// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+	//
+	// A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `proof_required` | send `password` or `code`, not both |
+	// | 422 | `credentials_wrong` | type the password again |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/user/delete (the `DeleteUser` operationId).
+	DeleteUser(ctx context.Context, params *DeleteUserParams, body DeleteUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetUserDetail Read your own user
 	//
@@ -2385,6 +2504,8 @@ func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams
 //
 // A wrong password and an unknown user get the same answer, after the same work.
 //
+// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -2428,6 +2549,8 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 // `POST /api/verify/phone` sent for the purpose `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
 //
 // A wrong password and an unknown user get the same answer, after the same work.
+//
+// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -2783,6 +2906,94 @@ func (c *Raw) Register(ctx context.Context, params *RegisterParams, body Registe
 // Corresponds with POST /api/user/avatar (the `UploadAvatar` operationId).
 func (c *Raw) UploadAvatarWithBody(ctx context.Context, params *UploadAvatarParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUploadAvatarRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteUserWithBody Delete your account
+//
+// Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+// phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
+// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
+// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+//
+// A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `proof_required` | send `password` or `code`, not both |
+// | 422 | `credentials_wrong` | type the password again |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/user/delete (the `DeleteUser` operationId).
+func (c *Raw) DeleteUserWithBody(ctx context.Context, params *DeleteUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteUserRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteUser Delete your account
+//
+// Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+// phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
+// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
+// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+//
+// A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `proof_required` | send `password` or `code`, not both |
+// | 422 | `credentials_wrong` | type the password again |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/user/delete (the `DeleteUser` operationId).
+func (c *Raw) DeleteUser(ctx context.Context, params *DeleteUserParams, body DeleteUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteUserRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3961,6 +4172,72 @@ func NewUploadAvatarRequestWithBody(server string, params *UploadAvatarParams, c
 	return req, nil
 }
 
+// NewDeleteUserRequest calls the generic DeleteUser builder with application/json body
+func NewDeleteUserRequest(server string, params *DeleteUserParams, body DeleteUserJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDeleteUserRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewDeleteUserRequestWithBody constructs an http.Request for the DeleteUser method, with any body, and a specified content type
+func NewDeleteUserRequestWithBody(server string, params *DeleteUserParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/user/delete")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetUserDetailRequest constructs an http.Request for the GetUserDetail method
 func NewGetUserDetailRequest(server string, params *GetUserDetailParams) (*http.Request, error) {
 	var err error
@@ -4854,6 +5131,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// A wrong password and an unknown user get the same answer, after the same work.
 	//
+	// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -4887,6 +5166,8 @@ type ClientWithResponsesInterface interface {
 	// `POST /api/verify/phone` sent for the purpose `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
 	//
 	// A wrong password and an unknown user get the same answer, after the same work.
+	//
+	// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -5171,6 +5452,74 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/user/avatar (the `UploadAvatar` operationId).
 	UploadAvatarWithBodyWithResponse(ctx context.Context, params *UploadAvatarParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadAvatarHTTPResponse, error)
+
+	// DeleteUserWithBodyWithResponse Delete your account
+	//
+	// Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+	// phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
+	// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
+	// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+	//
+	// A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `proof_required` | send `password` or `code`, not both |
+	// | 422 | `credentials_wrong` | type the password again |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/user/delete (the `DeleteUser` operationId).
+	DeleteUserWithBodyWithResponse(ctx context.Context, params *DeleteUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeleteUserHTTPResponse, error)
+
+	// DeleteUserWithResponse Delete your account
+	//
+	// Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+	// phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
+	// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
+	// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+	//
+	// A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `proof_required` | send `password` or `code`, not both |
+	// | 422 | `credentials_wrong` | type the password again |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/user/delete (the `DeleteUser` operationId).
+	DeleteUserWithResponse(ctx context.Context, params *DeleteUserParams, body DeleteUserJSONRequestBody, reqEditors ...RequestEditorFn) (*DeleteUserHTTPResponse, error)
 
 	// GetUserDetailWithResponse Read your own user
 	//
@@ -5988,6 +6337,47 @@ func (r UploadAvatarHTTPResponse) ContentType() string {
 	return ""
 }
 
+type DeleteUserHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DeletionEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteUserHTTPResponse) GetJSON200() *DeletionEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteUserHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteUserHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteUserHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteUserHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetUserDetailHTTPResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -6569,6 +6959,8 @@ func (c *ClientWithResponses) GetCaptchaAudioWithResponse(ctx context.Context, p
 //
 // A wrong password and an unknown user get the same answer, after the same work.
 //
+// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -6608,6 +7000,8 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, par
 // `POST /api/verify/phone` sent for the purpose `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
 //
 // A wrong password and an unknown user get the same answer, after the same work.
+//
+// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -6939,6 +7333,86 @@ func (c *ClientWithResponses) UploadAvatarWithBodyWithResponse(ctx context.Conte
 		return nil, err
 	}
 	return ParseUploadAvatarHTTPResponse(rsp)
+}
+
+// DeleteUserWithBodyWithResponse Delete your account
+//
+// Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+// phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
+// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
+// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+//
+// A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `proof_required` | send `password` or `code`, not both |
+// | 422 | `credentials_wrong` | type the password again |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/user/delete (the `DeleteUser` operationId).
+func (c *ClientWithResponses) DeleteUserWithBodyWithResponse(ctx context.Context, params *DeleteUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeleteUserHTTPResponse, error) {
+	rsp, err := c.DeleteUserWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteUserHTTPResponse(rsp)
+}
+
+// DeleteUserWithResponse Delete your account
+//
+// Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+// phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
+// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
+// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+//
+// A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `proof_required` | send `password` or `code`, not both |
+// | 422 | `credentials_wrong` | type the password again |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/user/delete (the `DeleteUser` operationId).
+func (c *ClientWithResponses) DeleteUserWithResponse(ctx context.Context, params *DeleteUserParams, body DeleteUserJSONRequestBody, reqEditors ...RequestEditorFn) (*DeleteUserHTTPResponse, error) {
+	rsp, err := c.DeleteUser(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteUserHTTPResponse(rsp)
 }
 
 // GetUserDetailWithResponse Read your own user
@@ -7728,6 +8202,32 @@ func ParseUploadAvatarHTTPResponse(rsp *http.Response) (*UploadAvatarHTTPRespons
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest AvatarEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteUserHTTPResponse parses an HTTP response from a DeleteUserWithResponse call
+func ParseDeleteUserHTTPResponse(rsp *http.Response) (*DeleteUserHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteUserHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DeletionEnvelope
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -173,6 +173,7 @@ async def call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.Asy
         "listSessions": lambda: session.list_sessions(),
         "endSession": lambda: session.end_session(params.pop("session")),
         "endOtherSessions": lambda: session.end_other_sessions(),
+        "deleteUser": lambda: session.delete_user(enroll.DeletionRequest.from_dict(body)),
         "changePassword": lambda: session.change_password(enroll.PasswordChangeRequest.from_dict(body)),
         "getUserDetail": lambda: session.get_user_detail(),
         "updateUser": lambda: session.update_user(enroll.UserChangeRequest.from_dict(body)),

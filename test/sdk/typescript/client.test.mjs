@@ -71,6 +71,7 @@ test("no method rejects", async () => {
     down.logout({}, { token: "t" }),
     down.listSessions({ token: "t" }), down.endSession("1", { token: "t" }), down.endOtherSessions({ token: "t" }),
     down.changePassword({ old_password: "1", password: "2" }, { token: "t" }),
+    down.deleteUser({ password: "1" }, { token: "t" }),
   ];
   assert.equal(calls.length, Object.keys(down).length);
   for (const answer of await Promise.all(calls)) {

@@ -82,6 +82,7 @@ function call(base, { call: operation, params = {}, token = "", body, timeout })
     case "endSession": return enroll.endSession(params.session, user);
     case "endOtherSessions": return enroll.endOtherSessions(user);
     case "changePassword": return enroll.changePassword(body, user);
+    case "deleteUser": return enroll.deleteUser(body, user);
     case "getUserDetail": return enroll.getUserDetail(user);
     case "updateUser": return enroll.updateUser(body, user);
     case "uploadAvatar": return enroll.uploadAvatar(new Blob([Buffer.from(body.file, "base64")]), user);

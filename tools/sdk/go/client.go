@@ -223,6 +223,13 @@ func (s *Session) ChangePassword(ctx context.Context, r PasswordChangeRequest) (
 	}, r, s.sign)))
 }
 
+// DeleteUser requests the deletion of the account and ends all sessions, this one too.
+func (s *Session) DeleteUser(ctx context.Context, r DeletionRequest) (*DeletionEnvelope, error) {
+	return read[DeletionEnvelope](s.renew(s.client.raw.DeleteUser(ctx, &DeleteUserParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, r, s.sign)))
+}
+
 // UpdateUser changes what the user tells about themselves. A field that is nil stays as it is; an empty
 // one is cleared.
 func (s *Session) UpdateUser(ctx context.Context, r UserChangeRequest) (*UserEnvelope, error) {

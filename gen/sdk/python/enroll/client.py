@@ -16,6 +16,7 @@ from .raw.api.registration import get_captcha, get_captcha_audio, register, send
 from .raw.api.sign_in import (
     change_password,
     confirm_email,
+    delete_user,
     end_other_sessions,
     end_session,
     get_user_detail,
@@ -36,6 +37,8 @@ from .raw.models import (
     CaptchaAudioEnvelope,
     CaptchaEnvelope,
     CaptchaOperation,
+    DeletionEnvelope,
+    DeletionRequest,
     DoneEnvelope,
     EmailCodeEnvelope,
     EmailCodeRequest,
@@ -167,6 +170,9 @@ class _Requests:
 
     def change_password(self, body: PasswordChangeRequest) -> _Request[UserEnvelope]:
         return _Request(change_password.request(body=body, **self._common), UserEnvelope.from_dict)
+
+    def delete_user(self, body: DeletionRequest) -> _Request[DeletionEnvelope]:
+        return _Request(delete_user.request(body=body, **self._common), DeletionEnvelope.from_dict)
 
 
 def _newer(token: str, reply: Reply) -> str:
@@ -330,6 +336,10 @@ class Session:
         """Changes the password and ends all sessions; this one goes on with the token of the new session."""
         return self._ask(self._client._requests.change_password(body))
 
+    def delete_user(self, body: DeletionRequest) -> DeletionEnvelope:
+        """Requests the deletion of the account and ends all sessions, this one too."""
+        return self._ask(self._client._requests.delete_user(body))
+
 
 class AsyncClient:
     """``Client`` for asyncio."""
@@ -464,3 +474,7 @@ class AsyncSession:
     async def change_password(self, body: PasswordChangeRequest) -> UserEnvelope:
         """As ``Session.change_password``."""
         return await self._ask(self._client._requests.change_password(body))
+
+    async def delete_user(self, body: DeletionRequest) -> DeletionEnvelope:
+        """As ``Session.delete_user``."""
+        return await self._ask(self._client._requests.delete_user(body))

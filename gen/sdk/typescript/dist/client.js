@@ -68,6 +68,7 @@ export function createClient(options = {}) {
         }),
         endOtherSessions: (call) => settle("endOtherSessions", () => http.DELETE("/api/user/sessions", common(call))),
         changePassword: (body, call) => settle("changePassword", () => http.POST("/api/user/password", { body, ...common(call) })),
+        deleteUser: (body, call) => settle("deleteUser", () => http.POST("/api/user/delete", { body, ...common(call) })),
         getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
     };
 }

@@ -201,6 +201,8 @@ export interface paths {
          *
          *     A wrong password and an unknown user get the same answer, after the same work.
          *
+         *     A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+         *
          *     | status | reason | what to do |
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -707,6 +709,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/user/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete your account
+         * @description Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
+         *     phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
+         *     deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
+         *     can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+         *
+         *     A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the fields that `errors` names |
+         *     | 400 | `malformed_json` | send one JSON object |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+         *     | 403 | `account_disabled` | ask the operator |
+         *     | 413 | `body_too_large` | send 16 KiB at most |
+         *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+         *     | 422 | `proof_required` | send `password` or `code`, not both |
+         *     | 422 | `credentials_wrong` | type the password again |
+         *     | 422 | `code_wrong` | type the code again |
+         *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+         *     | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+         */
+        post: operations["deleteUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -1033,6 +1080,17 @@ export interface components {
              */
             password: string;
         } & (unknown | unknown);
+        /** @description A request to delete the account, with `password` or `code`; without them the reason is `proof_required`. */
+        DeletionRequest: {
+            /**
+             * Format: password
+             * @description The password of the account. Refused with `credentials_wrong`.
+             * @example MyPassword123
+             */
+            password?: string | null;
+            /** @description The 6 digits that were sent for `change` to the phone or the verified email of the account, instead of the password. Refused with `code_wrong`, `code_expired`, `code_exhausted`. */
+            code?: string | null;
+        } & (unknown | unknown);
         /** @description The answer to a registration. */
         RegisterEnvelope: {
             code: components["schemas"]["SuccessCode"];
@@ -1094,6 +1152,21 @@ export interface components {
             /** @description Always null. */
             data: Record<string, never> | null;
             request_id: components["schemas"]["RequestId"];
+        };
+        /** @description The answer to a request to delete the account. */
+        DeletionEnvelope: {
+            code: components["schemas"]["SuccessCode"];
+            msg: components["schemas"]["Message"];
+            data: components["schemas"]["Deletion"];
+            request_id: components["schemas"]["RequestId"];
+        };
+        /** @description A deletion that was requested. */
+        Deletion: {
+            /**
+             * Format: int64
+             * @description When the account is deleted, in Unix seconds. A login before cancels the deletion.
+             */
+            delete_time: number;
         };
         /** @description The answer to a request for the sessions. */
         SessionsEnvelope: {
@@ -1169,7 +1242,7 @@ export interface components {
          * @enum {string}
          */
         Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "wrong_type";
-        /** @description A user with its token. Every field is always present. */
+        /** @description A user with its token. Every field is always present, but for `deletion_canceled`. */
         User: {
             /**
              * Format: int64
@@ -1261,6 +1334,8 @@ export interface components {
             group: Record<string, never> | null;
             /** @description The profile link, or empty. */
             link: string;
+            /** @description true in the answer of a login that has canceled the deletion of the account; absent otherwise. */
+            deletion_canceled?: boolean;
             /** @description The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor near its end. */
             token: string;
         };
@@ -1605,6 +1680,18 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
+        /** @description The deletion was not requested; `reason` says why. */
+        DeletionNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
         /** @description No code was sent; `reason` says why. */
         PhoneNotAcceptable: {
             headers: {
@@ -1887,6 +1974,7 @@ export type Avatar = components['schemas']['Avatar'];
 export type Group = components['schemas']['Group'];
 export type LogoutRequest = components['schemas']['LogoutRequest'];
 export type PasswordChangeRequest = components['schemas']['PasswordChangeRequest'];
+export type DeletionRequest = components['schemas']['DeletionRequest'];
 export type RegisterEnvelope = components['schemas']['RegisterEnvelope'];
 export type LoginEnvelope = components['schemas']['LoginEnvelope'];
 export type UserEnvelope = components['schemas']['UserEnvelope'];
@@ -1896,6 +1984,8 @@ export type EmailCodeEnvelope = components['schemas']['EmailCodeEnvelope'];
 export type PasswordResetEnvelope = components['schemas']['PasswordResetEnvelope'];
 export type PasswordReset = components['schemas']['PasswordReset'];
 export type DoneEnvelope = components['schemas']['DoneEnvelope'];
+export type DeletionEnvelope = components['schemas']['DeletionEnvelope'];
+export type Deletion = components['schemas']['Deletion'];
 export type SessionsEnvelope = components['schemas']['SessionsEnvelope'];
 export type LoginSessions = components['schemas']['LoginSessions'];
 export type LoginSession = components['schemas']['LoginSession'];
@@ -1934,6 +2024,7 @@ export type ResponseAvatarNotAcceptable = components['responses']['AvatarNotAcce
 export type ResponseGroupNotAcceptable = components['responses']['GroupNotAcceptable'];
 export type ResponseTooManyAvatars = components['responses']['TooManyAvatars'];
 export type ResponsePasswordNotAcceptable = components['responses']['PasswordNotAcceptable'];
+export type ResponseDeletionNotAcceptable = components['responses']['DeletionNotAcceptable'];
 export type ResponsePhoneNotAcceptable = components['responses']['PhoneNotAcceptable'];
 export type ResponseEmailNotAcceptable = components['responses']['EmailNotAcceptable'];
 export type ResponseEmailCodeNotAcceptable = components['responses']['EmailCodeNotAcceptable'];
@@ -2860,6 +2951,54 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["PasswordNotAcceptable"];
+            429: components["responses"]["TooManyLogins"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The password or a code, as a proof of being the holder. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletionRequest"];
+            };
+        };
+        responses: {
+            /** @description The deletion is requested, and all sessions have ended. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["NotAllowed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["DeletionNotAcceptable"];
             429: components["responses"]["TooManyLogins"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];

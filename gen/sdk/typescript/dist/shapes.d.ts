@@ -33,6 +33,7 @@ export declare const shapes: {
         readonly extra: "map";
         readonly group: "map";
         readonly link: "string";
+        readonly "deletion_canceled?": "boolean";
         readonly token: "string";
     };
     readonly getCaptcha: {
@@ -84,6 +85,7 @@ export declare const shapes: {
         readonly extra: "map";
         readonly group: "map";
         readonly link: "string";
+        readonly "deletion_canceled?": "boolean";
         readonly token: "string";
     };
     readonly getUserDetail: {
@@ -114,6 +116,7 @@ export declare const shapes: {
         readonly extra: "map";
         readonly group: "map";
         readonly link: "string";
+        readonly "deletion_canceled?": "boolean";
         readonly token: "string";
     };
     readonly updateUser: {
@@ -144,6 +147,7 @@ export declare const shapes: {
         readonly extra: "map";
         readonly group: "map";
         readonly link: "string";
+        readonly "deletion_canceled?": "boolean";
         readonly token: "string";
     };
     readonly uploadAvatar: {
@@ -194,6 +198,7 @@ export declare const shapes: {
         readonly extra: "map";
         readonly group: "map";
         readonly link: "string";
+        readonly "deletion_canceled?": "boolean";
         readonly token: "string";
     };
     readonly confirmEmail: {
@@ -224,6 +229,7 @@ export declare const shapes: {
         readonly extra: "map";
         readonly group: "map";
         readonly link: "string";
+        readonly "deletion_canceled?": "boolean";
         readonly token: "string";
     };
     readonly resetPassword: {
@@ -270,7 +276,11 @@ export declare const shapes: {
         readonly extra: "map";
         readonly group: "map";
         readonly link: "string";
+        readonly "deletion_canceled?": "boolean";
         readonly token: "string";
+    };
+    readonly deleteUser: {
+        readonly delete_time: "integer";
     };
     readonly getJwks: {
         readonly keys: readonly [{

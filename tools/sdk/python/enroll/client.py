@@ -15,6 +15,7 @@ from .raw.api.registration import get_captcha, get_captcha_audio, register, send
 from .raw.api.sign_in import (
     change_password,
     confirm_email,
+    delete_user,
     end_other_sessions,
     end_session,
     get_user_detail,
@@ -35,6 +36,8 @@ from .raw.models import (
     CaptchaAudioEnvelope,
     CaptchaEnvelope,
     CaptchaOperation,
+    DeletionEnvelope,
+    DeletionRequest,
     DoneEnvelope,
     EmailCodeEnvelope,
     EmailCodeRequest,
@@ -166,6 +169,9 @@ class _Requests:
 
     def change_password(self, body: PasswordChangeRequest) -> _Request[UserEnvelope]:
         return _Request(change_password.request(body=body, **self._common), UserEnvelope.from_dict)
+
+    def delete_user(self, body: DeletionRequest) -> _Request[DeletionEnvelope]:
+        return _Request(delete_user.request(body=body, **self._common), DeletionEnvelope.from_dict)
 
 
 def _newer(token: str, reply: Reply) -> str:
@@ -329,6 +335,10 @@ class Session:
         """Changes the password and ends all sessions; this one goes on with the token of the new session."""
         return self._ask(self._client._requests.change_password(body))
 
+    def delete_user(self, body: DeletionRequest) -> DeletionEnvelope:
+        """Requests the deletion of the account and ends all sessions, this one too."""
+        return self._ask(self._client._requests.delete_user(body))
+
 
 class AsyncClient:
     """``Client`` for asyncio."""
@@ -463,3 +473,7 @@ class AsyncSession:
     async def change_password(self, body: PasswordChangeRequest) -> UserEnvelope:
         """As ``Session.change_password``."""
         return await self._ask(self._client._requests.change_password(body))
+
+    async def delete_user(self, body: DeletionRequest) -> DeletionEnvelope:
+        """As ``Session.delete_user``."""
+        return await self._ask(self._client._requests.delete_user(body))

@@ -2,7 +2,7 @@ import createFetch from "openapi-fetch";
 import type { Answer } from "./answer.js";
 import { bounded, type Fetch } from "./exchange.js";
 import type {
-  Avatar, Captcha, CaptchaAudio, CaptchaOperation, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, Group, JwkSet, LoginRequest,
+  Avatar, Captcha, CaptchaAudio, CaptchaOperation, Deletion, DeletionRequest, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, Group, JwkSet, LoginRequest,
   LoginSessions, LogoutRequest, PasswordChangeRequest, PasswordReset, PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent,
   RegisterRequest, User, UserChangeRequest, operations, paths,
 } from "./schema.js";
@@ -94,6 +94,8 @@ export interface Client {
   endOtherSessions(options: UserOptions): Promise<Answer<object | null, "endOtherSessions">>;
   /** Changes the password and ends all sessions; `data.token` is the token of a new one. */
   changePassword(body: PasswordChangeRequest, options: UserOptions): Promise<Answer<User, "changePassword">>;
+  /** Requests the deletion of the account and ends all sessions. */
+  deleteUser(body: DeletionRequest, options: UserOptions): Promise<Answer<Deletion, "deleteUser">>;
   /** Reads the public keys that verify tokens. */
   getJwks(options?: CallOptions): Promise<Answer<JwkSet, "getJwks">>;
 }
@@ -166,6 +168,7 @@ export function createClient(options: ClientOptions = {}): Client {
     }),
     endOtherSessions: (call) => settle("endOtherSessions", () => http.DELETE("/api/user/sessions", common(call))),
     changePassword: (body, call) => settle("changePassword", () => http.POST("/api/user/password", { body, ...common(call) })),
+    deleteUser: (body, call) => settle("deleteUser", () => http.POST("/api/user/delete", { body, ...common(call) })),
     getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
   };
 }

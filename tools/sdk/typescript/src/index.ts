@@ -3,7 +3,7 @@ export { createClient, newIdempotencyKey } from "./client.js";
 export type { CallOptions, CaptchaOptions, Client, ClientOptions, EitherOptions, RegisterOptions, UserOptions } from "./client.js";
 export type { Reasons, WaitReason } from "./reasons.js";
 export type {
-  Avatar, Captcha, CaptchaAudio, CaptchaOperation, CaptchaType, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest,
+  Avatar, Captcha, CaptchaAudio, CaptchaOperation, CaptchaType, Deletion, DeletionRequest, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest,
   Group, Jwk, JwkSet, LoginRequest, LoginSession, LoginSessions, LogoutRequest, PasswordChangeRequest, PasswordReset,
   PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent, Reason, RegisterRequest, User, UserChangeRequest,
 } from "./schema.js";

@@ -10,6 +10,9 @@ from .captcha_envelope import CaptchaEnvelope
 from .captcha_operation import CaptchaOperation
 from .captcha_type import CaptchaType
 from .code_purpose import CodePurpose
+from .deletion import Deletion
+from .deletion_envelope import DeletionEnvelope
+from .deletion_request import DeletionRequest
 from .done_envelope import DoneEnvelope
 from .done_envelope_data_type_0 import DoneEnvelopeDataType0
 from .email_code_envelope import EmailCodeEnvelope
@@ -58,6 +61,9 @@ __all__ = (
     "CaptchaOperation",
     "CaptchaType",
     "CodePurpose",
+    "Deletion",
+    "DeletionEnvelope",
+    "DeletionRequest",
     "DoneEnvelope",
     "DoneEnvelopeDataType0",
     "EmailCodeEnvelope",

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.user_extra_type_0 import UserExtraType0
     from ..models.user_group_type_0 import UserGroupType0
@@ -16,7 +18,7 @@ T = TypeVar("T", bound="User")
 
 @_attrs_define
 class User:
-    """A user with its token. Every field is always present.
+    """A user with its token. Every field is always present, but for `deletion_canceled`.
 
     Attributes:
         id (int): The user, from 1000.
@@ -52,6 +54,8 @@ class User:
         link (str): The profile link, or empty.
         token (str): The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor
             near its end.
+        deletion_canceled (bool | Unset): true in the answer of a login that has canceled the deletion of the account;
+            absent otherwise.
     """
 
     id: int
@@ -82,6 +86,7 @@ class User:
     group: None | UserGroupType0
     link: str
     token: str
+    deletion_canceled: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -152,6 +157,8 @@ class User:
 
         token = self.token
 
+        deletion_canceled = self.deletion_canceled
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -186,6 +193,8 @@ class User:
                 "token": token,
             }
         )
+        if deletion_canceled is not UNSET:
+            field_dict["deletion_canceled"] = deletion_canceled
 
         return field_dict
 
@@ -277,6 +286,8 @@ class User:
 
         token = d.pop("token")
 
+        deletion_canceled = d.pop("deletion_canceled", UNSET)
+
         user = cls(
             id=id,
             parent_id=parent_id,
@@ -306,6 +317,7 @@ class User:
             group=group,
             link=link,
             token=token,
+            deletion_canceled=deletion_canceled,
         )
 
         user.additional_properties = d

@@ -1,6 +1,8 @@
 package io.github.enrollproject;
 
 import io.github.enrollproject.model.AvatarEnvelope;
+import io.github.enrollproject.model.DeletionEnvelope;
+import io.github.enrollproject.model.DeletionRequest;
 import io.github.enrollproject.model.DoneEnvelope;
 import io.github.enrollproject.model.EmailCodeEnvelope;
 import io.github.enrollproject.model.EmailCodeRequest;
@@ -111,6 +113,11 @@ public final class Session {
   /** Changes the password and ends all sessions; this one goes on with the token of the new session. */
   public UserEnvelope changePassword(PasswordChangeRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/user/password", Map.of(), EnrollClient.given(request, "request"), UserEnvelope.class);
+  }
+
+  /** Requests the deletion of the account and ends all sessions, this one too. */
+  public DeletionEnvelope deleteUser(DeletionRequest request) throws IOException, InterruptedException {
+    return ask("POST", "/api/user/delete", Map.of(), EnrollClient.given(request, "request"), DeletionEnvelope.class);
   }
 
   private <T> T ask(String method, String path, Map<String, String> query, Object body, Class<T> answer)

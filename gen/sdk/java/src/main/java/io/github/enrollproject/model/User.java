@@ -27,7 +27,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
- * A user with its token. Every field is always present.
+ * A user with its token. Every field is always present, but for &#x60;deletion_canceled&#x60;.
  */
 @JsonPropertyOrder({
   User.JSON_PROPERTY_ID,
@@ -57,6 +57,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   User.JSON_PROPERTY_EXTRA,
   User.JSON_PROPERTY_GROUP,
   User.JSON_PROPERTY_LINK,
+  User.JSON_PROPERTY_DELETION_CANCELED,
   User.JSON_PROPERTY_TOKEN
 })
 @jakarta.annotation.Generated(value = "org.openapitools.codegen.languages.JavaClientCodegen", comments = "Generator version: 7.25.0")
@@ -168,6 +169,10 @@ public class User {
   public static final String JSON_PROPERTY_LINK = "link";
   @jakarta.annotation.Nonnull
   private String link;
+
+  public static final String JSON_PROPERTY_DELETION_CANCELED = "deletion_canceled";
+  @jakarta.annotation.Nullable
+  private Boolean deletionCanceled;
 
   public static final String JSON_PROPERTY_TOKEN = "token";
   @jakarta.annotation.Nonnull
@@ -885,6 +890,31 @@ public class User {
     this.link = link;
   }
 
+  public User deletionCanceled(@jakarta.annotation.Nullable Boolean deletionCanceled) {
+    
+    this.deletionCanceled = deletionCanceled;
+    return this;
+  }
+
+  /**
+   * true in the answer of a login that has canceled the deletion of the account; absent otherwise.
+   * @return deletionCanceled
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_DELETION_CANCELED, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public Boolean getDeletionCanceled() {
+    return deletionCanceled;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_DELETION_CANCELED, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setDeletionCanceled(@jakarta.annotation.Nullable Boolean deletionCanceled) {
+    this.deletionCanceled = deletionCanceled;
+  }
+
   public User token(@jakarta.annotation.Nonnull String token) {
     
     this.token = token;
@@ -947,12 +977,13 @@ public class User {
         Objects.equals(this.extra, user.extra) &&
         Objects.equals(this.group, user.group) &&
         Objects.equals(this.link, user.link) &&
+        Objects.equals(this.deletionCanceled, user.deletionCanceled) &&
         Objects.equals(this.token, user.token);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(id, parentId, userName, userNameCanonical, realName, firstName, lastName, introduce, birthday, avatarUrl, fullAvatarUrl, email, emailVerified, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, token);
+    return Objects.hash(id, parentId, userName, userNameCanonical, realName, firstName, lastName, introduce, birthday, avatarUrl, fullAvatarUrl, email, emailVerified, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, deletionCanceled, token);
   }
 
   @Override
@@ -986,6 +1017,7 @@ public class User {
     sb.append("    extra: ").append(toIndentedString(extra)).append("\n");
     sb.append("    group: ").append(toIndentedString(group)).append("\n");
     sb.append("    link: ").append(toIndentedString(link)).append("\n");
+    sb.append("    deletionCanceled: ").append(toIndentedString(deletionCanceled)).append("\n");
     sb.append("    token: ").append(toIndentedString(token)).append("\n");
     sb.append("}");
     return sb.toString();

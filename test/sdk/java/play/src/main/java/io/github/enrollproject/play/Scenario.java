@@ -13,6 +13,7 @@ import io.github.enrollproject.Refusal;
 import io.github.enrollproject.Session;
 import io.github.enrollproject.UnexpectedAnswer;
 import io.github.enrollproject.Work;
+import io.github.enrollproject.model.DeletionRequest;
 import io.github.enrollproject.model.EmailCodeRequest;
 import io.github.enrollproject.model.EmailConfirmRequest;
 import io.github.enrollproject.model.LogoutRequest;
@@ -233,6 +234,7 @@ final class Scenario {
       case "listSessions" -> session.listSessions();
       case "endSession" -> session.endSession(params.get("session").textValue());
       case "endOtherSessions" -> session.endOtherSessions();
+      case "deleteUser" -> session.deleteUser(as(body, DeletionRequest.class));
       case "changePassword" -> session.changePassword(as(body, PasswordChangeRequest.class));
       case "getUserDetail" -> session.getUserDetail();
       case "updateUser" -> session.updateUser(as(body, UserChangeRequest.class));

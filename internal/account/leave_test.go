@@ -1,0 +1,386 @@
+package account_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/mail"
+)
+
+const deleteAfter = 30 * 24 * time.Hour
+
+// leaver is a deployment from which a user can leave.
+func leaver(t testing.TB, change ...func(*account.Config)) *recovery {
+	t.Helper()
+	return recoverable(t, append([]func(*account.Config){
+		func(c *account.Config) { c.DeleteAfter = deleteAfter },
+	}, change...)...)
+}
+
+// leave requests the deletion of the token's user and waits until the notice is sent.
+func (r *recovery) leave(t testing.TB, token, password string) (time.Time, error) {
+	t.Helper()
+	by, err := r.holderOf(token)
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, err := r.Delete(t.Context(), account.Deletion{By: by, Password: password, Locale: "en"})
+	r.silent(err, password)
+	r.Close()
+	return at, err
+}
+
+// purgeDeleted deletes who is due and returns how many users are left.
+func (r *recovery) purgeDeleted(t testing.TB) int {
+	t.Helper()
+	fatal(t, r.PurgeDeleted(t.Context()))
+	return r.count(t, "users")
+}
+
+func (r *recovery) comesBack(t testing.TB) account.SignedIn {
+	t.Helper()
+	in, err := r.Login(t.Context(), account.Login{Site: 1, UserName: "holder", Password: goodPassword, Locale: "en"})
+	fatal(t, err)
+	r.Close()
+	return in
+}
+
+// TestDelete: the password is needed; all sessions end; until the time comes a login takes it back, once
+// told; afterwards there is no such user, even before the purge.
+func TestDelete(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	second := r.comesBack(t)
+	_, err := r.leave(t, r.user.Token, newPassword)
+	expect(t, err, account.CredentialsWrong)
+	at, err := r.leave(t, r.user.Token, goodPassword)
+	fatal(t, err)
+	if !at.Equal(r.clock.Now().Add(deleteAfter)) {
+		t.Errorf("the time is %v", at)
+	}
+	for _, token := range []string{r.user.Token, second.Token} {
+		_, err := r.holderOf(token)
+		expect(t, err, account.TokenInvalid)
+	}
+	told := r.mails.last()
+	if r.mails.count() != 1 || told.Purpose != mail.DeletionRequested || told.To != "Holder@example.com" ||
+		!told.Until.Equal(at) || told.Locale != "en" {
+		t.Errorf("%d mails, the last of %q, until %v", r.mails.count(), told.Purpose, told.Until)
+	}
+	_, err = r.Register(t.Context(), account.Registration{
+		Site: 1, UserName: "friend", Password: goodPassword, InviteCode: r.user.User.InviteCode,
+	})
+	expect(t, err, account.InviteInvalid)
+	r.clock.advance(deleteAfter - time.Second)
+	if n := r.purgeDeleted(t); n != 1 {
+		t.Fatalf("%d users before the time", n)
+	}
+	back := r.comesBack(t)
+	if !back.DeletionCanceled || r.mails.count() != 2 || r.mails.last().Purpose != mail.DeletionCanceled {
+		t.Errorf("%d mails, the last of %q", r.mails.count(), r.mails.last().Purpose)
+	}
+	if again := r.comesBack(t); again.DeletionCanceled || r.mails.count() != 2 {
+		t.Errorf("taken back twice: %d mails", r.mails.count())
+	}
+	r.clock.advance(2 * time.Hour)
+	if n := r.purgeDeleted(t); n != 1 {
+		t.Fatalf("%d users after it was taken back", n)
+	}
+	_, err = r.leave(t, back.Token, goodPassword)
+	fatal(t, err)
+	r.clock.advance(deleteAfter)
+	if got := r.logsIn(t, goodPassword); got != account.CredentialsWrong {
+		t.Errorf("a login when the time has come: %q", got)
+	}
+	_, err = r.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: r.code(t, phone, account.ForLogin)})
+	expect(t, err, account.PhoneUnregistered)
+	if n := r.purgeDeleted(t); n != 1 {
+		t.Fatal("deleted while requests of before may run")
+	}
+	r.clock.advance(time.Minute)
+	if n := r.purgeDeleted(t); n != 0 {
+		t.Fatalf("%d users after the time", n)
+	}
+	r.clock.advance(time.Minute)
+	_, err = r.Register(t.Context(), account.Registration{
+		Site: 1, Phone: phone, Code: r.code(t, phone, account.ForRegister), Email: "holder@example.com",
+	})
+	fatal(t, err)
+}
+
+// TestDeletionTakenBackByCode: a login by a code takes it back as one by password does.
+func TestDeletionTakenBackByCode(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	_, err := r.leave(t, r.user.Token, goodPassword)
+	fatal(t, err)
+	in, err := r.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: r.code(t, phone, account.ForLogin)})
+	fatal(t, err)
+	r.Close()
+	if !in.DeletionCanceled || r.mails.last().Purpose != mail.DeletionCanceled || r.count(t,
+		"users WHERE delete_at IS NULL") != 1 {
+		t.Errorf("the last mail is of %q", r.mails.last().Purpose)
+	}
+}
+
+// TestDeletionTakenBackByAnEarlierVersion: the statement by which the version before logs in does it, too.
+func TestDeletionTakenBackByAnEarlierVersion(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	_, err := r.leave(t, r.user.Token, goodPassword)
+	fatal(t, err)
+	r.exec(t, "UPDATE users SET last_login_at = last_login_at")
+	r.clock.advance(deleteAfter + time.Hour)
+	if n := r.purgeDeleted(t); n != 1 {
+		t.Error("deleted in spite of a login")
+	}
+}
+
+// TestDeleteAtOnce: with no time to take it back, nothing does.
+func TestDeleteAtOnce(t *testing.T) {
+	t.Parallel()
+	server := &flaky{}
+	r := leaver(t, func(c *account.Config) { c.DeleteAfter, c.Mail = 0, server })
+	_, err := r.leave(t, r.user.Token, goodPassword)
+	fatal(t, err)
+	if got := r.logsIn(t, goodPassword); got != account.CredentialsWrong {
+		t.Errorf("a login: %q", got)
+	}
+	r.clock.advance(time.Minute)
+	if n := r.purgeDeleted(t); n != 0 || server.last().Purpose != mail.DeletionRequested {
+		t.Errorf("%d users", n)
+	}
+}
+
+// TestDeletionWaitsForItsNotice: while the mail server is away, for a day at most.
+func TestDeletionWaitsForItsNotice(t *testing.T) {
+	t.Parallel()
+	r := leaver(t, func(c *account.Config) { c.DeleteAfter, c.Mail = 0, away{} })
+	_, err := r.leave(t, r.user.Token, goodPassword)
+	fatal(t, err)
+	r.clock.advance(time.Hour)
+	if n := r.purgeDeleted(t); n != 1 {
+		t.Fatalf("%d users before the notice", n)
+	}
+	r.clock.advance(24 * time.Hour)
+	if n := r.purgeDeleted(t); n != 0 {
+		t.Errorf("%d users after a day", n)
+	}
+}
+
+// TestDeletionsMeet: of two requests at once one is granted, and a changed password refuses one.
+func TestDeletionsMeet(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	by, err := r.holderOf(r.user.Token)
+	fatal(t, err)
+	ends := atOnce(4, func(int) error {
+		_, err := r.Delete(t.Context(), account.Deletion{By: by, Password: goodPassword})
+		return err
+	})
+	r.Close()
+	if ends[""] != 1 || ends[account.TokenInvalid] != 3 {
+		t.Errorf("ends: %v", ends)
+	}
+	by, err = r.holderOf(r.comesBack(t).Token)
+	fatal(t, err)
+	r.exec(t, "UPDATE users SET password_hash = password_hash || 'x'")
+	_, err = r.Delete(t.Context(), account.Deletion{By: by, Password: goodPassword})
+	expect(t, err, account.TokenInvalid)
+	if r.count(t, "users WHERE delete_at IS NOT NULL") != 0 {
+		t.Error("deleted by an old password")
+	}
+}
+
+// TestPurgeBesideLogins: a login and the purge of one user meet at its row: either the login is refused, or
+// the user stays with its session.
+func TestPurgeBesideLogins(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	for round := range 6 {
+		in, err := r.Register(t.Context(), account.Registration{Site: 1, UserName: fmt.Sprint("person", round),
+			Password: goodPassword})
+		fatal(t, err)
+		_, err = r.leave(t, in.Token, goodPassword)
+		fatal(t, err)
+		// Nobody waits for the margin: a server with a clock of its own, two minutes ahead.
+		ahead := on(t, r.pool, &clock{now: r.clock.Now().Add(deleteAfter + 2*time.Minute)})
+		r.clock.advance(deleteAfter - time.Second)
+		ends := atOnce(5, func(i int) error {
+			if i == 0 {
+				return ahead.PurgeDeleted(t.Context())
+			}
+			_, err := r.Login(t.Context(), account.Login{Site: 1, UserName: fmt.Sprint("person", round),
+				Password: goodPassword})
+			return err
+		})
+		if ends[""]+ends[account.CredentialsWrong] != 5 {
+			t.Fatalf("ends: %v", ends)
+		}
+		stayed := r.count(t, "users WHERE id = $1 AND delete_at IS NULL", in.User.ID)
+		if sessions := r.count(t, "sessions WHERE user_id = $1", in.User.ID); stayed == 0 && sessions != 0 ||
+			stayed != 0 && ends[""] != 5 {
+			t.Fatalf("ends: %v, %d stayed, %d sessions", ends, stayed, sessions)
+		}
+	}
+}
+
+// TestInviterLeaves: those that were invited stay, more of them than one statement unlinks, and so does the
+// count of the inviter of the one that leaves.
+func TestInviterLeaves(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	in, err := r.Register(t.Context(), account.Registration{Site: 1, UserName: "middle", Password: goodPassword,
+		InviteCode: r.user.User.InviteCode})
+	fatal(t, err)
+	r.exec(t, `INSERT INTO users (site_id, parent_id, phone, real_name, avatar_url, group_id, status, is_retailer,
+			balance, total_reward, invite_code, invites_used, created_at, updated_at, last_login_at)
+		SELECT 1, $1, '+8615' || 100000000 + g, '', '', 2, 1, false, 0, 0, g, 0, $2, $2, $2
+		FROM generate_series(1, 1500) g`, in.User.ID, r.clock.Now())
+	_, err = r.leave(t, in.Token, goodPassword)
+	fatal(t, err)
+	r.clock.advance(deleteAfter + time.Hour)
+	for _, want := range []int{1502, 1501} {
+		if n := r.purgeDeleted(t); n != want {
+			t.Errorf("%d users, want %d", n, want)
+		}
+	}
+	if n := r.count(t, "users WHERE parent_id IS NOT NULL"); n != 0 {
+		t.Errorf("%d users have an inviter that is gone", n)
+	}
+	if r.count(t, "users WHERE id = $1 AND invites_used = 1", r.user.User.ID) != 1 {
+		t.Error("the inviter's count has changed")
+	}
+}
+
+// dump returns the text of every row of every table.
+func (w *world) dump(t testing.TB) string {
+	t.Helper()
+	rows, err := w.pool.Query(t.Context(), `SELECT format('%I', relname) FROM pg_class
+		WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`)
+	fatal(t, err)
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	fatal(t, err)
+	var text strings.Builder
+	for _, table := range tables {
+		rows, err := w.pool.Query(t.Context(), "SELECT '"+table+": ' || t::text FROM "+table+" AS t")
+		fatal(t, err)
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		fatal(t, err)
+		text.WriteString(strings.Join(lines, "\n") + "\n")
+	}
+	return text.String()
+}
+
+const leaverID = "7654321098"
+
+// livedIn is a deployment in which a person with a canary in each field, and with a row in each table, has
+// requested the deletion. The friend has invited the person, and the person the guest.
+func livedIn(t *testing.T) (r *recovery, friend, guest account.SignedIn) {
+	t.Helper()
+	mails := &mailbag{}
+	r = &recovery{mails: mails, world: setup(t, func(c *account.Config) {
+		c.DeleteAfter, c.Mail = deleteAfter, mails
+		c.Limits = account.Limits{LoginPerNetwork: 9, LoginPerAccount: 99, LoginAccounts: 9, MailPerUser: 9, MailTotal: 99,
+			SMSPerPrefix: 9, SMSPerNetwork: 9, SMSTotal: 99}
+	})}
+	friend, err := r.Register(t.Context(), account.Registration{Site: 1, UserName: "friend", Password: goodPassword})
+	fatal(t, err)
+	r.exec(t, "ALTER TABLE users ALTER COLUMN id RESTART WITH "+leaverID)
+	from := account.Origin{Subnet: "203.0.113.0/24", Network: "203.0.113.0/24"}
+	r.user, err = r.Register(t.Context(), account.Registration{
+		Site: 1, UserName: "canaryname", Password: goodPassword, Phone: phone, Email: "canarymail@example.com",
+		Code: r.code(t, phone, account.ForRegister), RealName: "canaryreal", AvatarURL: "/canaryavatar",
+		InviteCode: friend.User.InviteCode, From: from, UserAgent: "canaryagent/1", IdempotencyKey: "canarykey",
+	})
+	fatal(t, err)
+	guest, err = r.Register(t.Context(), account.Registration{Site: 1, UserName: "invited", Password: goodPassword,
+		InviteCode: r.user.User.InviteCode})
+	fatal(t, err)
+	r.exec(t, `UPDATE users SET first_name = 'canaryfirst', last_name = 'canarylast', introduce = 'canaryself',
+		birthday = '1999-01-02', email_verified_at = now() WHERE id = `+leaverID)
+	r.exec(t, `INSERT INTO avatars SELECT id, sha256($1), 'image/png', $1, now() FROM users WHERE id IN ($2, $3)`,
+		[]byte(leaverPicture), friend.User.ID, r.user.User.ID)
+	// A login of each kind, a wrong one, a code of each kind, a notice.
+	r.clock.advance(time.Minute)
+	for _, l := range []account.Login{
+		{UserName: "canaryname", Password: goodPassword}, {Email: "canarymail@example.com", Password: goodPassword},
+		{Phone: phone, Password: goodPassword}, {UserName: "canaryname", Password: "wrong password"},
+	} {
+		l.Site, l.From, l.UserAgent = 1, from, "canaryagent/2"
+		if _, err := r.Login(t.Context(), l); err != nil {
+			expect(t, err, account.CredentialsWrong)
+		}
+	}
+	by, err := r.holderOf(r.user.Token)
+	fatal(t, err)
+	_, err = r.SendEmailCode(t.Context(), account.EmailCodeRequest{By: by, Email: "canaryother@example.com",
+		Purpose: account.ForVerify, From: from})
+	fatal(t, err)
+	fatal(t, r.askReset(t, "canarymail@example.com"))
+	_ = r.code(t, phone, account.ForLogin)
+	r.exec(t, `INSERT INTO budgets VALUES ('avatar_user', '`+leaverID+`', now() + interval '1 year', 1, 0)`)
+	_, err = r.leave(t, r.user.Token, goodPassword)
+	fatal(t, err)
+	r.exec(t, `INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts)
+		VALUES (`+leaverID+`, 'password_changed', 'canarymail@example.com', 'en', now(), now() + interval '1 year', 0)`)
+	return r, friend, guest
+}
+
+const leaverPicture = "canarypicture"
+
+// TestNothingIsLeft: a person leaves, and neither a canary nor the id is in any table; a day later no count
+// is. What is of others stays.
+func TestNothingIsLeft(t *testing.T) {
+	t.Parallel()
+	r, friend, guest := livedIn(t)
+	full := r.dump(t)
+	canaries := []string{"canary", phone, "+8613800138000", leaverID, r.user.User.InviteCode, "1999-01-02",
+		base64.StdEncoding.EncodeToString([]byte(leaverPicture))}
+	for _, canary := range append(canaries[:6:6], hex.EncodeToString([]byte(leaverPicture))) {
+		if !strings.Contains(full, canary) {
+			t.Errorf("%q is nowhere before", canary)
+		}
+	}
+	// The codes are still good then, as if the time were short.
+	r.exec(t, "UPDATE users SET delete_at = $1 WHERE delete_at IS NOT NULL", r.clock.Now().Add(-25*time.Hour))
+	if n := r.purgeDeleted(t); n != 2 {
+		t.Fatalf("%d users", n)
+	}
+	if r.count(t, "avatars WHERE user_id = $1", friend.User.ID) != 1 {
+		t.Error("the friend's picture, which is the same, is gone")
+	}
+	r.exec(t, "DELETE FROM avatars")
+	for line := range strings.Lines(r.dump(t)) {
+		for _, canary := range canaries {
+			if strings.Contains(line, canary) || strings.Contains(line, hex.EncodeToString([]byte(canary))) {
+				t.Errorf("%q is left in %s", canary, line)
+			}
+		}
+	}
+	for query, want := range map[string]int{
+		"login_tries WHERE known_until IS NOT NULL": 0, "one_time_codes": 0, "idempotency_keys": 0, "notices": 0,
+		"users WHERE invites_used = 1": 1, "sessions": 2,
+		"budgets WHERE scope IN ('address_failures', 'asker_failures', 'asker_known', 'mail_user')": 0,
+	} {
+		if n := r.count(t, query); n != want {
+			t.Errorf("%d %s, want %d", n, query, want)
+		}
+	}
+	if r.count(t, "users WHERE id = $1 AND parent_id IS NULL", guest.User.ID) != 1 {
+		t.Error("the guest is gone, or has an inviter")
+	}
+	r.clock.advance(25 * time.Hour)
+	_, err := r.Purge(t.Context())
+	fatal(t, err)
+	if n := r.count(t, "budgets") + r.count(t, "login_tries") + r.count(t, "login_networks"); n != 0 {
+		t.Errorf("%d counts a day later", n)
+	}
+}

@@ -1,0 +1,110 @@
+package leave
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/session"
+	"github.com/enroll-project/enroll/internal/throttle"
+)
+
+// ErrEnded reports that the user was disabled, or that its sessions were ended, since its token
+// was checked.
+var ErrEnded = errors.New("leave: the session has ended")
+
+// Config holds what a [Service] needs. All fields but After are required.
+type Config struct {
+	Pool   *postgres.Pool
+	Codes  *code.Service
+	Logins *throttle.Throttle
+	// After is the time from a request to the deletion; 0 is at once.
+	After   time.Duration
+	Now     func() time.Time
+	Metrics prometheus.Registerer
+}
+
+// Service deletes users. It is safe for concurrent use; all its state is in PostgreSQL.
+type Service struct {
+	queries *db.Queries
+	codes   *code.Service
+	logins  *throttle.Throttle
+	after   time.Duration
+	now     func() time.Time
+	events  *prometheus.CounterVec
+	waiting prometheus.Gauge
+}
+
+// New returns a Service, or an error if a field of the configuration is missing.
+func New(cfg Config) (*Service, error) {
+	if cfg.Pool == nil || cfg.Codes == nil || cfg.Logins == nil || cfg.After < 0 || cfg.Now == nil || cfg.Metrics == nil {
+		return nil, errors.New("leave: a dependency is missing")
+	}
+	s := &Service{
+		queries: db.New(postgres.NewStatements(cfg.Pool)), codes: cfg.Codes, logins: cfg.Logins,
+		after: cfg.After, now: cfg.Now,
+		events: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "enroll_deletions_total",
+			Help: "Deletions of accounts, by event (requested, canceled, done).",
+		}, []string{"event"}),
+		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "enroll_deletions_waiting",
+			Help: "Accounts whose deletion was requested and is not done, as the last purge of this process has counted.",
+		}),
+	}
+	for _, c := range []prometheus.Collector{s.events, s.waiting} {
+		if err := cfg.Metrics.Register(c); err != nil {
+			return nil, fmt.Errorf("leave: %w", err)
+		}
+	}
+	// At 0 before the first event, so that a rate is right from the first one on.
+	for _, event := range []string{"requested", "canceled", "done"} {
+		s.events.WithLabelValues(event)
+	}
+	return s, nil
+}
+
+// Request sets the time of a user's deletion and ends all its sessions, in the transaction of q. user is the
+// row whose password was verified. It returns [ErrEnded] if that was changed since, if the user was
+// disabled, or if the deletion was requested already. Call [Service.Requested] after the commit.
+func (s *Service) Request(ctx context.Context, q *db.Queries, user db.User) (db.User, error) {
+	now := s.now()
+	row, err := q.RequestDeletion(ctx, db.RequestDeletionParams{
+		ID: user.ID, PasswordHash: user.PasswordHash, DeleteAt: now.Add(s.after),
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return row, ErrEnded
+	}
+	if err != nil {
+		return row, err
+	}
+	return row, session.EndAll(ctx, q, row.ID, now) // check: leave-ends-sessions
+}
+
+// Requested counts a request that was committed.
+func (s *Service) Requested() { s.events.WithLabelValues("requested").Inc() }
+
+// Due reports whether the user's time has come: it is gone, though its row may still be there.
+func (s *Service) Due(user db.User) bool {
+	return user.DeleteAt != nil && !s.now().Before(*user.DeleteAt) // check: leave-due
+}
+
+// Keep locks a user whose deletion is pending, for the login that takes it back in the transaction of q.
+// It returns false if another login has done so before.
+func (s *Service) Keep(ctx context.Context, q *db.Queries, user int64) (bool, error) {
+	at, err := q.PendingDeletion(ctx, db.PendingDeletionParams{ID: user})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil // the login finds no row either
+	}
+	return at != nil, err
+}
+
+// Kept counts a deletion whose end was committed.
+func (s *Service) Kept() { s.events.WithLabelValues("canceled").Inc() }

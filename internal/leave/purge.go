@@ -1,0 +1,84 @@
+package leave
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+)
+
+const (
+	// margin is how long a user is kept after its time: longer than a request takes, so that no
+	// request that began before the sessions ended adds a row afterwards.
+	margin = time.Minute
+	// patience is how long a user is kept for a notice that the mail server has not taken yet.
+	patience = 24 * time.Hour
+	// chunk is how many users are deleted by one statement. Each may have a hundred sessions.
+	chunk = 100
+	// stepTimeout bounds the statements for one chunk.
+	stepTimeout = 10 * time.Second
+)
+
+// Purge deletes the users that are due, 1,000 at most, and returns their number. Call it from time to time.
+// Replicas may call it at the same time: each skips the rows that another has locked.
+func (s *Service) Purge(ctx context.Context) (int64, error) {
+	deleted, err := s.purge(ctx)
+	s.events.WithLabelValues("done").Add(float64(deleted))
+	if err != nil {
+		return deleted, err
+	}
+	waiting, err := s.queries.DeletionsWaiting(ctx)
+	s.waiting.Set(float64(waiting))
+	return deleted, err
+}
+
+// purge is Purge without its counts.
+func (s *Service) purge(ctx context.Context) (deleted int64, err error) {
+	now := s.now()
+	due := now.Add(-margin) // check: leave-margin
+	users, err := s.queries.DueUsers(ctx, db.DueUsersParams{Due: due, ToldBy: now.Add(-margin - patience)})
+	if err != nil {
+		return 0, err
+	}
+	for part := range slices.Chunk(users, chunk) {
+		n, err := s.erase(ctx, part, due)
+		if deleted += n; err != nil {
+			return deleted, err
+		}
+	}
+	return deleted, nil
+}
+
+// erase deletes all that is held about some users, the users last: after a crash the next
+// purge finds them again.
+func (s *Service) erase(ctx context.Context, users []db.DueUsersRow, due time.Time) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	ids := make([]int64, len(users))
+	for i, u := range users {
+		ids[i] = u.ID
+		if err := s.forget(ctx, u); err != nil {
+			return 0, err
+		}
+	}
+	// A user that has invited more than one statement unlinks is deleted by a later purge.
+	if _, err := s.queries.UnlinkInvited(ctx, db.UnlinkInvitedParams{Ids: ids}); err != nil {
+		return 0, err
+	}
+	return s.queries.DeleteUsers(ctx, db.DeleteUsersParams{Ids: ids, Due: due})
+}
+
+// forget deletes what no foreign key deletes with a user.
+func (s *Service) forget(ctx context.Context, u db.DueUsersRow) error {
+	var addresses []string
+	for _, address := range []*string{u.Phone, u.EmailKey} {
+		if address != nil {
+			addresses = append(addresses, *address)
+		}
+	}
+	if err := s.codes.Forget(ctx, u.SiteID, u.ID, addresses); err != nil { // check: leave-codes
+		return err
+	}
+	return s.logins.Forget(ctx, u) // check: leave-logins
+}

@@ -1,0 +1,76 @@
+package main
+
+// ofLeave has mutants of the deletion of accounts.
+var ofLeave = []mutant{
+	{
+		name:  "deletion: requested without the password",
+		edits: in("leave-password", "err != nil {", "err != nil && false {"),
+		pkg:   "internal/account", tests: "^TestDelete$",
+	},
+	{
+		name:  "deletion: any number of attempts",
+		edits: in("leave-bounded", "s.countUse(ctx, passwordBudget, r.By.live.User.ID)", "error(nil)"),
+		pkg:   "internal/server", tests: "^TestDeleteUser$",
+	},
+	{
+		name:  "deletion: a code is good more than once",
+		edits: in("leave-code-spent", "proven.Spend(ctx, q, s.config.Now())", "error(nil)"),
+		pkg:   "internal/server", tests: "^TestPasswordlessLeavesByCode$",
+	},
+	{
+		name:  "deletion: sessions go on",
+		edits: in("leave-ends-sessions", "session.EndAll(ctx, q, row.ID, now)", "session.EndAll(ctx, q, 0, now)"),
+		pkg:   "internal/account", tests: "^TestDelete$",
+	},
+	{
+		name:  "deletion: the holder is not told",
+		edits: in("leave-notice", "addNotice(ctx, q, row,", "addNotice(ctx, q, db.User{},"),
+		pkg:   "internal/account", tests: "^TestDelete$",
+	},
+	{
+		name:  "deletion: the holder is not told that a login has canceled it",
+		edits: in("leave-kept-notice", "addNotice(ctx, q, *row,", "addNotice(ctx, q, db.User{},"),
+		pkg:   "internal/account", tests: "^TestDelete$",
+	},
+	{
+		name:  "deletion: a login does not cancel it",
+		edits: in("schema/00022_leave.sql", "WHEN (OLD.delete_at IS NOT NULL)", "WHEN (false)"),
+		pkg:   "internal/account", tests: "^TestDelete$",
+	},
+	{
+		name:  "deletion: a login cancels it when the time has come",
+		edits: in("gen/db/sessions.sql.go", " AND (delete_at IS NULL OR delete_at > $2::timestamptz)", ""),
+		pkg:   "internal/account", tests: "^TestDelete$",
+	},
+	{
+		name:  "deletion: by a user of whom the password was changed meanwhile",
+		edits: in("gen/db/leave.sql.go", "AND password_hash IS NOT DISTINCT FROM $3::text", "AND $3::text <> ''"),
+		pkg:   "internal/account", tests: "^TestDeletionsMeet$",
+	},
+	{
+		name:  "deletion: a login does not know that the time has come",
+		edits: in("leave-due", "user.DeleteAt != nil && ", "false && "),
+		pkg:   "internal/account", tests: "^TestDelete$",
+	},
+	{
+		name:  "deletion: beside requests that began before it",
+		edits: in("leave-margin", "now.Add(-margin)", "now"),
+		pkg:   "internal/account", tests: "^TestDelete$",
+	},
+	{
+		name:  "deletion: codes stay",
+		edits: in("leave-codes", "s.codes.Forget(ctx, u.SiteID, u.ID, addresses)", "error(nil)"),
+		pkg:   "internal/account", tests: "^TestNothingIsLeft$",
+	},
+	{
+		name:  "deletion: networks of logins stay",
+		edits: in("leave-logins", "s.logins.Forget(ctx, u)", "nil"),
+		pkg:   "internal/account", tests: "^TestNothingIsLeft$",
+	},
+	{
+		name: "deletion: a user that leaves invites others",
+		edits: in("gen/db/invites.sql.go", "AND delete_at IS NULL\n    AND (invite_limit IS NULL",
+			"AND (invite_limit IS NULL"),
+		pkg: "internal/account", tests: "^TestDelete$",
+	},
+}
