@@ -225,3 +225,29 @@ for (const [locale, title, account, warning] of [["en-US", "Email", "My account"
     assert.equal((await call(base, "/api/user/detail", undefined, data.token)).data.email_verified, true);
   });
 }
+
+for (const [locale, title, login, wrong] of [
+  ["en-US", "Delete your account", "Log in", "This is not your current password."], ["zh-CN", "注销账号", "登录", "当前密码不正确。"],
+]) {
+  scene(`deletes the account, and keeps it by a login: ${locale}`, { path: "/#leave", locale, ...narrow }, async (page, { base }) => {
+    const { user_name: name, token } = await member(base, { password });
+    await logIn(page, { "login-user_name": name, "login-password": password });
+    await arrived(page, "leave", title);
+    await fits(page);
+    await accessible(page);
+    const leave = () => answerTo(page, "/api/user/delete", () => page.locator("#leave-submit").click());
+    await fill(page, { "leave-password": another });
+    assert.equal((await leave()).reason, "credentials_wrong");
+    await marked(page, "leave-password", wrong);
+    await fill(page, { "leave-password": password });
+    const { msg } = await leave();
+    await arrived(page, "login", login);
+    assert.ok((await page.locator("#status").textContent()).startsWith(msg));
+    assert.ok(!(await page.content()).includes(name));
+    assert.equal((await call(base, "/api/user/detail", undefined, token)).reason, "token_invalid");
+    const { data } = await logIn(page, { "login-user_name": name, "login-password": password });
+    assert.equal(data.deletion_canceled, true);
+    await arrived(page, "account");
+    assert.notEqual(await page.locator("#status").textContent(), "");
+  });
+}

@@ -64,9 +64,9 @@ export class Router {
     }
   }
 
-  /** Goes where the person wanted to go before the login. */
-  goOn(): void {
-    this.go(this.wanted);
+  /** Goes where the person wanted to go before the login, and says something first. */
+  goOn(notice: Notice): void {
+    this.go(this.wanted, notice);
     this.wanted = home;
   }
 

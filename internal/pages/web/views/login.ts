@@ -90,7 +90,7 @@ export class Login implements View {
     captcha.spend();
     this.clear(); // the next person at this browser must not find the password
     holder.begin(answer.data);
-    next(answer.data, () => router.goOn());
+    next(answer.data, () => router.goOn(answer.data.deletion_canceled ? () => say("kept") : ""));
     return undefined;
   }
 }

@@ -1,0 +1,67 @@
+// A person deletes the account.
+import { Action } from "../action";
+import type { App } from "../app";
+import { Form } from "../form";
+import { find } from "../page";
+import { PasswordField } from "../passwordfield";
+import { refused } from "../refusal";
+import type { View } from "../route";
+import { enroll } from "../service";
+import { say, shown } from "../words";
+
+export class Leave implements View {
+  readonly shownTo = "holder";
+  private readonly form = new Form(find<HTMLFormElement>("leave-form"));
+  private readonly password = new PasswordField("leave-password");
+
+  constructor(private readonly app: App) {
+    const submit = new Action(find("leave-submit"), { rest: "leave", work: "leaving", wait: "submit_in" }, app.actions);
+    this.form.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void submit.run(() => this.leave());
+    });
+  }
+
+  title(): string {
+    return say("leave_title");
+  }
+
+  enter(): void {
+    this.clear(); // a password that was typed for it long ago must not do it now
+  }
+
+  translate(): void {
+    this.password.label();
+  }
+
+  clear(): void {
+    this.form.element.reset();
+    this.password.reveal(false);
+  }
+
+  private async leave(): Promise<number | undefined> {
+    const { form, app: { captcha, holder } } = this;
+    const body = { password: form.value("password") };
+    const missed = form.missing();
+    if (missed.length > 0) {
+      form.showFaults(missed);
+      return undefined;
+    }
+    form.clearFaults();
+    const answer = await holder.ask((call) => enroll.deleteUser(body, call));
+    if (!answer) return undefined;
+    if (answer.ok) {
+      const until = answer.data.delete_time * 1000;
+      const date = new Intl.DateTimeFormat(shown(), { dateStyle: "long" }).format(until);
+      // A deployment may delete at once: then there is nothing to keep.
+      holder.forget(until > Date.now() ? `${answer.msg} ${say("leave_until", { date })}` : answer.msg);
+      return undefined;
+    }
+    // The service names no field: at a login the name may be wrong as well.
+    if (answer.reason === "credentials_wrong") {
+      form.showFaults([{ field: "password", msg: say("old_password_wrong") }]);
+      return undefined;
+    }
+    return refused(form, captcha, answer);
+  }
+}
