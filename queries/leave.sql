@@ -35,6 +35,24 @@ WHERE id = ANY (ARRAY(
     FOR NO KEY UPDATE SKIP LOCKED
 ));
 
+-- name: KeepNames :exec
+-- Keeps names from others, before their users are deleted.
+INSERT INTO kept_names AS k (site_id, name_mac, kept_until)
+SELECT w.site_id, w.name_mac, @kept_until::timestamptz
+FROM (SELECT unnest(@site_ids::bigint[]) AS site_id, unnest(@name_macs::bytea[]) AS name_mac) AS w
+ORDER BY w.site_id, w.name_mac
+ON CONFLICT ON CONSTRAINT kept_names_pk DO UPDATE SET kept_until = greatest(k.kept_until, excluded.kept_until);
+
+-- name: PurgeKeptNames :execrows
+DELETE FROM kept_names
+WHERE ctid = ANY (ARRAY(
+    SELECT p.ctid FROM kept_names AS p
+    WHERE p.kept_until < @kept_before
+    ORDER BY p.kept_until
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED
+));
+
 -- name: DeleteUsers :execrows
 -- Deletes users that are still due. Foreign keys delete their sessions, notices, avatars and remembered
 -- registrations with them. A user that still has invited users waits for UnlinkInvited.

@@ -26,7 +26,7 @@ WITH code AS MATERIALIZED (
         @now::timestamptz, @now::timestamptz, @now::timestamptz, sqlc.narg(registration_network)::bytea,
         @keys_version::integer
     FROM code WHERE code.outcome IN ('none', 'spent')
-    RETURNING id
+    RETURNING refuse_kept_name(users.id, users.site_id, @kept_name_macs::bytea[], @now::timestamptz) AS id
 ), session AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
     SELECT inserted.id, @session_id::text, @now::timestamptz, @now::timestamptz, @session_expires_at::timestamptz,

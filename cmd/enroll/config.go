@@ -59,6 +59,8 @@ type config struct {
 	LoginTTL      time.Duration `env:"ENROLL_LOGIN_TTL" envDefault:"24h" doc:"lifetime of the token of a login without remember"`
 	SessionMax    time.Duration `env:"ENROLL_SESSION_MAX" envDefault:"2160h" doc:"how long a session lasts at most, however often its token is renewed: from a login or a registration to the end of the last token. A longer token lifetime is cut to it"`
 	DeleteAfter   time.Duration `env:"ENROLL_DELETE_AFTER" envDefault:"720h" doc:"how long a person may take the deletion of their account back by logging in; then it is deleted with all that is held about the person. 0s deletes at once"`
+	// Long enough that links, mentions and habits of others no longer lead to the name.
+	NameQuarantine time.Duration `env:"ENROLL_NAME_QUARANTINE" envDefault:"2160h" doc:"how long the user name of a deleted account cannot be registered again, by anybody; only a keyed hash of it is stored. 0s is not at all"`
 	// Sites: names, emails and phones are unique within each.
 	Sites []int64 `env:"ENROLL_SITES" envDefault:"1" doc:"ids of the sites that this deployment serves, comma-separated"`
 	// Captchas. They are on unless turned off: they are the price of a message and of
@@ -311,7 +313,8 @@ func (c config) check() []error {
 	// Shorter tokens would expire before a client with a slightly wrong clock uses them.
 	refuse(c.TokenTTL < time.Minute || c.LoginTTL < time.Minute || c.SessionMax < time.Minute,
 		"ENROLL_TOKEN_TTL, ENROLL_LOGIN_TTL and ENROLL_SESSION_MAX must be a minute or more")
-	refuse(c.DeleteAfter < 0, "ENROLL_DELETE_AFTER cannot be negative")
+	refuse(c.DeleteAfter < 0 || c.NameQuarantine < 0,
+		"ENROLL_DELETE_AFTER and ENROLL_NAME_QUARANTINE cannot be negative")
 	// The header Site-Id is an int32 from 1 in the contract.
 	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1,
 		"ENROLL_SITES must be ids from 1 to 2147483647")

@@ -99,6 +99,26 @@ func (q *Queries) DueUsers(ctx context.Context, arg DueUsersParams) ([]DueUsersR
 	return items, nil
 }
 
+const keepNames = `-- name: KeepNames :exec
+INSERT INTO kept_names AS k (site_id, name_mac, kept_until)
+SELECT w.site_id, w.name_mac, $1::timestamptz
+FROM (SELECT unnest($2::bigint[]) AS site_id, unnest($3::bytea[]) AS name_mac) AS w
+ORDER BY w.site_id, w.name_mac
+ON CONFLICT ON CONSTRAINT kept_names_pk DO UPDATE SET kept_until = greatest(k.kept_until, excluded.kept_until)
+`
+
+type KeepNamesParams struct {
+	KeptUntil time.Time
+	SiteIds   []int64
+	NameMacs  [][]byte
+}
+
+// Keeps names from others, before their users are deleted.
+func (q *Queries) KeepNames(ctx context.Context, arg KeepNamesParams) error {
+	_, err := q.db.Exec(ctx, keepNames, arg.KeptUntil, arg.SiteIds, arg.NameMacs)
+	return err
+}
+
 const pendingDeletion = `-- name: PendingDeletion :one
 SELECT users.delete_at FROM users WHERE users.id = $1 FOR NO KEY UPDATE
 `
@@ -113,6 +133,29 @@ func (q *Queries) PendingDeletion(ctx context.Context, arg PendingDeletionParams
 	var delete_at *time.Time
 	err := row.Scan(&delete_at)
 	return delete_at, err
+}
+
+const purgeKeptNames = `-- name: PurgeKeptNames :execrows
+DELETE FROM kept_names
+WHERE ctid = ANY (ARRAY(
+    SELECT p.ctid FROM kept_names AS p
+    WHERE p.kept_until < $1
+    ORDER BY p.kept_until
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED
+))
+`
+
+type PurgeKeptNamesParams struct {
+	KeptBefore time.Time
+}
+
+func (q *Queries) PurgeKeptNames(ctx context.Context, arg PurgeKeptNamesParams) (int64, error) {
+	result, err := q.db.Exec(ctx, purgeKeptNames, arg.KeptBefore)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const requestDeletion = `-- name: RequestDeletion :one

@@ -61,11 +61,11 @@ WITH code AS MATERIALIZED (
         $10::timestamptz, $10::timestamptz, $10::timestamptz, $27::bytea,
         $28::integer
     FROM code WHERE code.outcome IN ('none', 'spent')
-    RETURNING id
+    RETURNING refuse_kept_name(users.id, users.site_id, $29::bytea[], $10::timestamptz) AS id
 ), session AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-    SELECT inserted.id, $29::text, $10::timestamptz, $10::timestamptz, $30::timestamptz,
-        $31::text, $32::text
+    SELECT inserted.id, $30::text, $10::timestamptz, $10::timestamptz, $31::timestamptz,
+        $32::text, $33::text
     FROM inserted
 )
 SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id
@@ -101,6 +101,7 @@ type SpendCodeAndInsertUserParams struct {
 	InviteLimit         *int32
 	RegistrationNetwork []byte
 	KeysVersion         int32
+	KeptNameMacs        [][]byte
 	SessionID           string
 	SessionExpiresAt    time.Time
 	SessionNetwork      string
@@ -146,6 +147,7 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 		arg.InviteLimit,
 		arg.RegistrationNetwork,
 		arg.KeysVersion,
+		arg.KeptNameMacs,
 		arg.SessionID,
 		arg.SessionExpiresAt,
 		arg.SessionNetwork,

@@ -384,3 +384,50 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Errorf("%d counts a day later", n)
 	}
 }
+
+// TestNameQuarantine: the user name of a deleted user is refused as taken, also in another case and by a
+// look-alike, also if its deletion commits while the registration waits, until the time is over.
+func TestNameQuarantine(t *testing.T) {
+	t.Parallel()
+	const quarantine = 90 * 24 * time.Hour
+	r := leaver(t, func(c *account.Config) { c.DeleteAfter, c.NameQuarantine = 0, quarantine })
+	register := func(name string) error {
+		_, err := r.Register(t.Context(), account.Registration{Site: 1, UserName: name, Password: goodPassword})
+		return err
+	}
+	coco, err := r.Register(t.Context(), account.Registration{Site: 1, UserName: "coco", Password: goodPassword})
+	fatal(t, err)
+	for _, token := range []string{r.user.Token, coco.Token} {
+		_, err := r.leave(t, token, goodPassword)
+		fatal(t, err)
+	}
+	r.clock.advance(time.Minute)
+	// One registration waits for the row that is about to be deleted, as all do that come at that moment.
+	ends := atOnce(5, func(i int) error {
+		if i == 0 {
+			return r.PurgeDeleted(t.Context())
+		}
+		return register("holder")
+	})
+	if ends[account.UserNameTaken] != 4 || r.count(t, "users") != 0 {
+		t.Fatalf("ends: %v", ends)
+	}
+	for _, name := range []string{"holder", "HoLDer", "coco", "\u0441\u043e\u0441\u043e"} { // the last one is Cyrillic
+		expect(t, register(name), account.UserNameTaken)
+	}
+	if text := r.dump(t); strings.Contains(text, "holder") || r.count(t, "kept_names") != 4 {
+		t.Errorf("the name is kept as it is: %s", text)
+	}
+	off := on(t, r.pool, r.clock)
+	in, err := off.Register(t.Context(), account.Registration{Site: 1, UserName: "holder", Password: goodPassword})
+	fatal(t, err)
+	r.exec(t, "DELETE FROM users WHERE id = $1", in.User.ID)
+	r.clock.advance(quarantine)
+	fatal(t, r.PurgeDeleted(t.Context()))
+	fatal(t, register("holder"))
+	r.clock.advance(time.Second)
+	fatal(t, r.PurgeDeleted(t.Context()))
+	if n := r.count(t, "kept_names"); n != 0 {
+		t.Errorf("%d names are kept for ever", n)
+	}
+}

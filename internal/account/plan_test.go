@@ -71,6 +71,8 @@ var kept = map[string]string{
 	"groups": `INSERT INTO groups (site_id, id, title, level)
 		SELECT 1 + g % 1000, g, 'group', CASE WHEN $2::timestamptz IS NULL THEN 1 ELSE 0 END
 		FROM generate_series(1, $1::int) g`,
+	"kept_names": `INSERT INTO kept_names SELECT 1, sha256(int4send(g)), $2::timestamptz + interval '1 day'
+		FROM generate_series(1, $1::int) g`,
 	"login_networks": `INSERT INTO login_networks SELECT 'new ' || g, '{"a": 1}', $2::timestamptz
 		FROM generate_series(1, $1::int) g`,
 	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(-g)), 'network', $2::timestamptz - interval '20 days',

@@ -21,7 +21,8 @@ import (
 // existing name.
 func taken(constraint string) *Error {
 	switch constraint {
-	case "users_user_name_unique", "users_user_name_skeleton_unique":
+	// The last one is of a deleted user. The answer is the same, so that it does not tell of a deletion.
+	case "users_user_name_unique", "users_user_name_skeleton_unique", "kept_names_pk":
 		return &Error{Reason: UserNameTaken, Field: "user_name"}
 	case "users_email_unique":
 		return &Error{Reason: EmailTaken, Field: "email"}

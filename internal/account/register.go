@@ -268,6 +268,7 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string,
 		KeysVersion:      identifier.DataVersion, // check: keys-version
 		Now:              now,
 
+		KeptNameMacs:        s.leaving.NameMACs(a.site, a.userName.Key, a.userName.Skeleton), // check: name-quarantine
 		RegistrationNetwork: s.logins.RegistrationNetwork(invite, a.network),
 	}
 	proven.SpendInto(&row, now)

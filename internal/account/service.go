@@ -62,11 +62,13 @@ type Config struct {
 	LoginLife   time.Duration // of a login's token without Remember
 	SessionMax  time.Duration // from a login or registration to the end of its last token
 	DeleteAfter time.Duration // from the request of a deletion to the deletion; may be 0
-	GroupID     int64         // group of a new user
-	InviteLimit int32         // how many each new user may invite; 0 is any number
-	Now         func() time.Time
-	Rand        io.Reader
-	Metrics     prometheus.Registerer
+	// NameQuarantine is how long the user name of a deleted user is kept from others; may be 0.
+	NameQuarantine time.Duration
+	GroupID        int64 // group of a new user
+	InviteLimit    int32 // how many each new user may invite; 0 is any number
+	Now            func() time.Time
+	Rand           io.Reader
+	Metrics        prometheus.Registerer
 }
 
 // Limits bound the messages and the wrong passwords, over all replicas: they are counted in
@@ -191,7 +193,8 @@ func New(cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("account: %w", err)
 	}
 	s.leaving, err = leave.New(leave.Config{
-		Pool: cfg.Pool, Codes: s.codes, Logins: s.logins, After: cfg.DeleteAfter, Now: cfg.Now, Metrics: cfg.Metrics,
+		Pool: cfg.Pool, Codes: s.codes, Logins: s.logins, After: cfg.DeleteAfter,
+		Quarantine: cfg.NameQuarantine, Secret: cfg.Secret, Now: cfg.Now, Metrics: cfg.Metrics,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)

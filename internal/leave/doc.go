@@ -20,6 +20,11 @@
 //   - Its keyed hash in the rows of networks with failed logins, for an hour at most, and counts that
 //     a request of the last moment leaves behind, until their own end.
 //
+// # Names
+//
+// The user name of a deleted user is kept from everyone for a time, as keyed hashes of its key and of its
+// skeleton. Otherwise a stranger could register it and be taken for the person that had it.
+//
 // # Concurrency
 //
 // Users are deleted in one statement that locks their rows, after their codes and counts in statements

@@ -2,6 +2,8 @@ package leave
 
 import (
 	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
@@ -26,7 +28,11 @@ type Config struct {
 	Codes  *code.Service
 	Logins *throttle.Throttle
 	// After is the time from a request to the deletion; 0 is at once.
-	After   time.Duration
+	After time.Duration
+	// Quarantine is how long a user name is kept from others after its user is deleted; 0 is not at all.
+	Quarantine time.Duration
+	// Secret keys the hashes of kept names. A change frees the names.
+	Secret  []byte
 	Now     func() time.Time
 	Metrics prometheus.Registerer
 }
@@ -37,19 +43,28 @@ type Service struct {
 	codes   *code.Service
 	logins  *throttle.Throttle
 	after   time.Duration
-	now     func() time.Time
-	events  *prometheus.CounterVec
-	waiting prometheus.Gauge
+	// quarantine is how long names are kept, and nameKey the key of their hashes.
+	quarantine time.Duration
+	nameKey    []byte
+	now        func() time.Time
+	events     *prometheus.CounterVec
+	waiting    prometheus.Gauge
 }
 
 // New returns a Service, or an error if a field of the configuration is missing.
 func New(cfg Config) (*Service, error) {
-	if cfg.Pool == nil || cfg.Codes == nil || cfg.Logins == nil || cfg.After < 0 || cfg.Now == nil || cfg.Metrics == nil {
+	if cfg.Pool == nil || cfg.Codes == nil || cfg.Logins == nil || cfg.After < 0 || cfg.Quarantine < 0 ||
+		len(cfg.Secret) < 32 || cfg.Now == nil || cfg.Metrics == nil {
 		return nil, errors.New("leave: a dependency is missing")
+	}
+	// The number in the label changes with the form of what is hashed.
+	key, err := hkdf.Key(sha256.New, cfg.Secret, nil, "enroll kept name v1", sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("leave: derive key: %w", err)
 	}
 	s := &Service{
 		queries: db.New(postgres.NewStatements(cfg.Pool)), codes: cfg.Codes, logins: cfg.Logins,
-		after: cfg.After, now: cfg.Now,
+		after: cfg.After, quarantine: cfg.Quarantine, nameKey: key, now: cfg.Now,
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "enroll_deletions_total",
 			Help: "Deletions of accounts, by event (requested, canceled, done).",

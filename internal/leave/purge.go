@@ -28,6 +28,9 @@ func (s *Service) Purge(ctx context.Context) (int64, error) {
 	if err != nil {
 		return deleted, err
 	}
+	if _, err := s.queries.PurgeKeptNames(ctx, db.PurgeKeptNamesParams{KeptBefore: s.now()}); err != nil {
+		return deleted, err
+	}
 	waiting, err := s.queries.DeletionsWaiting(ctx)
 	s.waiting.Set(float64(waiting))
 	return deleted, err
@@ -64,6 +67,10 @@ func (s *Service) erase(ctx context.Context, users []db.DueUsersRow, due time.Ti
 	}
 	// A user that has invited more than one statement unlinks is deleted by a later purge.
 	if _, err := s.queries.UnlinkInvited(ctx, db.UnlinkInvitedParams{Ids: ids}); err != nil {
+		return 0, err
+	}
+	// Committed before the names are free, so that no registration finds them free and not kept.
+	if err := s.keepNames(ctx, users); err != nil { // check: leave-name-kept
 		return 0, err
 	}
 	return s.queries.DeleteUsers(ctx, db.DeleteUsersParams{Ids: ids, Due: due})

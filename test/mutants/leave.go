@@ -73,4 +73,14 @@ var ofLeave = []mutant{
 			"AND (invite_limit IS NULL"),
 		pkg: "internal/account", tests: "^TestDelete$",
 	},
+	{
+		name:  "deletion: the name is free at once",
+		edits: in("leave-name-kept", "s.keepNames(ctx, users)", "error(nil)"),
+		pkg:   "internal/account", tests: "^TestNameQuarantine$",
+	},
+	{
+		name:  "deletion: a registration does not ask for kept names",
+		edits: in("name-quarantine", "s.leaving.NameMACs(a.site, a.userName.Key, a.userName.Skeleton)", "nil"),
+		pkg:   "internal/account", tests: "^TestNameQuarantine$",
+	},
 }

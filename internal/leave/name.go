@@ -1,0 +1,47 @@
+package leave
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+
+	"github.com/enroll-project/enroll/gen/db"
+)
+
+// NameMACs returns the keyed hashes by which a user name is kept from others: that of its key and that of its
+// skeleton, so that a look-alike is kept, too. It returns nil for no name, and if names are not kept.
+//
+// A name whose key changes with the rules of package identifier is no longer found, because rekey
+// cannot compute it from a hash. That frees few names, and for the rest of the time only.
+func (s *Service) NameMACs(site int64, key, skeleton string) [][]byte {
+	if s.quarantine == 0 || key == "" {
+		return nil
+	}
+	return [][]byte{s.mac("key", site, key), s.mac("skeleton", site, skeleton)}
+}
+
+// mac is an HMAC-SHA-256 with a key of its own.
+func (s *Service) mac(kind string, site int64, name string) []byte {
+	h := hmac.New(sha256.New, s.nameKey)
+	fmt.Fprintf(h, "%s|%d|%s", kind, site, name)
+	return h.Sum(nil)
+}
+
+// keepNames keeps the names of users that are about to be deleted from everyone, also from the same
+// person: nothing is left by which to recognize them.
+func (s *Service) keepNames(ctx context.Context, users []db.DueUsersRow) error {
+	p := db.KeepNamesParams{KeptUntil: s.now().Add(s.quarantine)}
+	for _, u := range users {
+		if u.UserNameKey == nil || u.UserNameSkeleton == nil {
+			continue
+		}
+		for _, mac := range s.NameMACs(u.SiteID, *u.UserNameKey, *u.UserNameSkeleton) {
+			p.SiteIds, p.NameMacs = append(p.SiteIds, u.SiteID), append(p.NameMacs, mac)
+		}
+	}
+	if len(p.NameMacs) == 0 {
+		return nil
+	}
+	return s.queries.KeepNames(ctx, p)
+}
