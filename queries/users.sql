@@ -3,29 +3,39 @@
 -- statement, so that a registration is one round trip and holds no lock while it waits for another.
 -- The user is inserted if the outcome is 'none' (there is no code) or 'spent'. With any other
 -- outcome of spend_code, nothing has changed and the id is 0. A violated constraint undoes both.
+-- If the code was sent to the email, the email is verified, and users that have it unverified lose it
+-- (see EvictUnverifiedEmail). They do before the insert, which would violate the constraint else.
 WITH code AS MATERIALIZED (
     SELECT CASE WHEN @code_address::text = '' THEN 'none' ELSE spend_code_within(
         @site_id::bigint, @code_address::text, @code_mac::bytea, @subnet::text, @max_tries::integer, @prefix::text,
         @address_key::text, @asker_key::text, @around_key::text, @now::timestamptz, @known_until::timestamptz,
-        sqlc.narg(email)::text IS NOT NULL
+        sqlc.narg(email)::text IS NOT NULL AND NOT @email_proven::boolean
     ) END AS outcome
+), evicted AS (
+    UPDATE users AS e SET email = NULL, email_key = NULL, updated_at = @now::timestamptz
+    FROM code
+    WHERE @email_proven::boolean AND code.outcome = 'spent'
+        AND e.site_id = @site_id::bigint AND e.email_key = sqlc.narg(email_key)::text AND e.email_verified_at IS NULL
+    RETURNING e.id
 ), inserted AS (
     INSERT INTO users (
         site_id, parent_id,
         user_name, user_name_key, user_name_skeleton,
-        email, email_key, phone, password_hash,
+        email, email_key, email_verified_at, phone, password_hash,
         real_name, first_name, last_name, avatar_url, group_id, status, is_retailer,
         balance, total_reward, invite_code, invite_limit, invites_used,
         created_at, updated_at, last_login_at, registration_network, keys_version
     ) SELECT
         @site_id::bigint, sqlc.narg(parent_id)::bigint,
         sqlc.narg(user_name)::text, sqlc.narg(user_name_key)::text, sqlc.narg(user_name_skeleton)::text,
-        sqlc.narg(email)::text, sqlc.narg(email_key)::text, sqlc.narg(phone)::text, sqlc.narg(password_hash)::text,
+        sqlc.narg(email)::text, sqlc.narg(email_key)::text,
+        CASE WHEN @email_proven::boolean THEN @now::timestamptz END,
+        sqlc.narg(phone)::text, sqlc.narg(password_hash)::text,
         @real_name::text, @first_name::text, @last_name::text, @avatar_url::text, @group_id::bigint, 1, false,
         0, 0, @invite_code::text, sqlc.narg(invite_limit)::integer, 0,
         @now::timestamptz, @now::timestamptz, @now::timestamptz, sqlc.narg(registration_network)::bytea,
         @keys_version::integer
-    FROM code WHERE code.outcome IN ('none', 'spent')
+    FROM code WHERE code.outcome IN ('none', 'spent') AND (SELECT count(*) FROM evicted) >= 0
     RETURNING refuse_kept_name(users.id, users.site_id, @kept_name_macs::bytea[], @now::timestamptz) AS id
 ), session AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)

@@ -93,15 +93,21 @@ func (e CodePurpose) Valid() bool {
 
 // Defines values for EmailPurpose.
 const (
-	EmailPurposeChange EmailPurpose = "change"
-	EmailPurposeReset  EmailPurpose = "reset"
-	EmailPurposeVerify EmailPurpose = "verify"
+	EmailPurposeChange   EmailPurpose = "change"
+	EmailPurposeLogin    EmailPurpose = "login"
+	EmailPurposeRegister EmailPurpose = "register"
+	EmailPurposeReset    EmailPurpose = "reset"
+	EmailPurposeVerify   EmailPurpose = "verify"
 )
 
 // Valid indicates whether the value is a known member of the EmailPurpose enum.
 func (e EmailPurpose) Valid() bool {
 	switch e {
 	case EmailPurposeChange:
+		return true
+	case EmailPurposeLogin:
+		return true
+	case EmailPurposeRegister:
 		return true
 	case EmailPurposeReset:
 		return true
@@ -788,7 +794,7 @@ type LoginEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// LoginRequest Credentials. One of `user_name`, `email` and `phone` with `password`, or `phone` with `code`; without them the reason is `login_incomplete`.
+// LoginRequest Credentials. One of `user_name`, `email` and `phone` with `password`, or one of `email` and `phone` with `code`; without them the reason is `login_incomplete`.
 type LoginRequest struct {
 	// Captcha The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request.
 	Captcha string `json:"captcha,omitempty"`
@@ -796,7 +802,7 @@ type LoginRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
-	// Code The 6 digits that `POST /api/verify/phone` sent for the purpose `login`, instead of a password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	// Code The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `login`, or `POST /api/verify/email` to `email` for the state `login`, instead of a password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
 	//
 	// Example: 123456
 	Code string `json:"code,omitempty"`
@@ -1018,7 +1024,7 @@ type RegisterEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// RegisterRequest A registration. Needed are `user_name` and `password`, or `phone` and `code`; without them the reason is `registration_incomplete`.
+// RegisterRequest A registration. Needed are `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the reason is `registration_incomplete`.
 type RegisterRequest struct {
 	// AvatarURL An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`.
 	AvatarURL string `json:"avatar_url,omitempty"`
@@ -1029,13 +1035,13 @@ type RegisterRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas; ignored when it does not. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
-	// Code The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `register`. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	// Code The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `register`, or, without a `phone`, that `POST /api/verify/email` sent to `email` for the `state` `register`. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
 	//
 	// Example: 123456
 	Code string `json:"code,omitempty"`
 
-	// Email An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. It is stored unverified and is no way to log in until it has been verified.
-	// Refused with `email_invalid`, `email_too_long`, `email_taken`.
+	// Email An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. With its `code` it is verified. Without, it is stored unverified and is no way to log in until it has been verified.
+	// Refused with `email_invalid`, `email_too_long`, `email_not_offered`, `email_taken`.
 	//
 	//
 	// Example: newuser@example.com

@@ -42,30 +42,38 @@ WITH code AS MATERIALIZED (
     SELECT CASE WHEN $1::text = '' THEN 'none' ELSE spend_code_within(
         $2::bigint, $1::text, $3::bytea, $4::text, $5::integer, $6::text,
         $7::text, $8::text, $9::text, $10::timestamptz, $11::timestamptz,
-        $12::text IS NOT NULL
+        $12::text IS NOT NULL AND NOT $13::boolean
     ) END AS outcome
+), evicted AS (
+    UPDATE users AS e SET email = NULL, email_key = NULL, updated_at = $10::timestamptz
+    FROM code
+    WHERE $13::boolean AND code.outcome = 'spent'
+        AND e.site_id = $2::bigint AND e.email_key = $14::text AND e.email_verified_at IS NULL
+    RETURNING e.id
 ), inserted AS (
     INSERT INTO users (
         site_id, parent_id,
         user_name, user_name_key, user_name_skeleton,
-        email, email_key, phone, password_hash,
+        email, email_key, email_verified_at, phone, password_hash,
         real_name, first_name, last_name, avatar_url, group_id, status, is_retailer,
         balance, total_reward, invite_code, invite_limit, invites_used,
         created_at, updated_at, last_login_at, registration_network, keys_version
     ) SELECT
-        $2::bigint, $13::bigint,
-        $14::text, $15::text, $16::text,
-        $12::text, $17::text, $18::text, $19::text,
-        $20::text, $21::text, $22::text, $23::text, $24::bigint, 1, false,
-        0, 0, $25::text, $26::integer, 0,
-        $10::timestamptz, $10::timestamptz, $10::timestamptz, $27::bytea,
-        $28::integer
-    FROM code WHERE code.outcome IN ('none', 'spent')
-    RETURNING refuse_kept_name(users.id, users.site_id, $29::bytea[], $10::timestamptz) AS id
+        $2::bigint, $15::bigint,
+        $16::text, $17::text, $18::text,
+        $12::text, $14::text,
+        CASE WHEN $13::boolean THEN $10::timestamptz END,
+        $19::text, $20::text,
+        $21::text, $22::text, $23::text, $24::text, $25::bigint, 1, false,
+        0, 0, $26::text, $27::integer, 0,
+        $10::timestamptz, $10::timestamptz, $10::timestamptz, $28::bytea,
+        $29::integer
+    FROM code WHERE code.outcome IN ('none', 'spent') AND (SELECT count(*) FROM evicted) >= 0
+    RETURNING refuse_kept_name(users.id, users.site_id, $30::bytea[], $10::timestamptz) AS id
 ), session AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-    SELECT inserted.id, $30::text, $10::timestamptz, $10::timestamptz, $31::timestamptz,
-        $32::text, $33::text
+    SELECT inserted.id, $31::text, $10::timestamptz, $10::timestamptz, $32::timestamptz,
+        $33::text, $34::text
     FROM inserted
 )
 SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id
@@ -85,11 +93,12 @@ type SpendCodeAndInsertUserParams struct {
 	Now                 time.Time
 	KnownUntil          time.Time
 	Email               *string
+	EmailProven         bool
+	EmailKey            *string
 	ParentID            *int64
 	UserName            *string
 	UserNameKey         *string
 	UserNameSkeleton    *string
-	EmailKey            *string
 	Phone               *string
 	PasswordHash        *string
 	RealName            string
@@ -117,6 +126,8 @@ type SpendCodeAndInsertUserRow struct {
 // statement, so that a registration is one round trip and holds no lock while it waits for another.
 // The user is inserted if the outcome is 'none' (there is no code) or 'spent'. With any other
 // outcome of spend_code, nothing has changed and the id is 0. A violated constraint undoes both.
+// If the code was sent to the email, the email is verified, and users that have it unverified lose it
+// (see EvictUnverifiedEmail). They do before the insert, which would violate the constraint else.
 func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndInsertUserParams) (SpendCodeAndInsertUserRow, error) {
 	row := q.db.QueryRow(ctx, spendCodeAndInsertUser,
 		arg.CodeAddress,
@@ -131,11 +142,12 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 		arg.Now,
 		arg.KnownUntil,
 		arg.Email,
+		arg.EmailProven,
+		arg.EmailKey,
 		arg.ParentID,
 		arg.UserName,
 		arg.UserNameKey,
 		arg.UserNameSkeleton,
-		arg.EmailKey,
 		arg.Phone,
 		arg.PasswordHash,
 		arg.RealName,

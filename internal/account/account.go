@@ -92,10 +92,12 @@ func userInserted(id int64, row db.SpendCodeAndInsertUserParams) User {
 		Phone:       orZero(row.Phone),
 		GroupID:     row.GroupID,
 		Status:      Active,
-		InviteCode:  row.InviteCode,
-		CreatedAt:   now,
-		UpdatedAt:   now,
-		LastLoginAt: now,
+
+		EmailVerified: row.EmailProven,
+		InviteCode:    row.InviteCode,
+		CreatedAt:     now,
+		UpdatedAt:     now,
+		LastLoginAt:   now,
 	}
 }
 
@@ -129,7 +131,8 @@ type SignedIn struct {
 // Registration is a request to register. An empty field was not given.
 type Registration struct {
 	Site int64
-	// UserName and Password, or Phone and Code, are needed: one pair is enough.
+	// UserName and Password, Phone and Code, or Email and Code are needed: one pair is enough. Of a
+	// phone and an email, Code is that of the phone.
 	UserName string
 	Password string
 	RealName string
@@ -156,8 +159,8 @@ type Registration struct {
 	IdempotencyKey string
 }
 
-// Login is a request to log in: one of UserName, Email and Phone, and a Password or a
-// Code. An empty field was not given.
+// Login is a request to log in: one of UserName, Email and Phone, and a Password or, for the latter two,
+// a Code. An empty field was not given.
 type Login struct {
 	Site     int64
 	UserName string
@@ -195,13 +198,14 @@ type EmailCodeRequest struct {
 	From    Origin // of the client; messages are counted by it
 }
 
-// ResetCodeRequest is a request for a code by mail to set a new password with.
-type ResetCodeRequest struct {
-	Site   int64
-	Email  string
-	Locale string // of the mail's text, BCP 47
-	Proof  Proof
-	From   Origin // of the client; messages are counted by it
+// MailCodeRequest is a request for a code by mail of a person that is not logged in.
+type MailCodeRequest struct {
+	Site    int64
+	Email   string
+	Purpose Purpose // ForRegister, ForLogin or ForReset
+	Locale  string  // of the mail's text, BCP 47
+	Proof   Proof
+	From    Origin // of the client; messages are counted by it
 }
 
 // PasswordReset is a request to set a new password: one of Email and Phone, the code that was
@@ -229,8 +233,7 @@ type EmailVerification struct {
 // Purpose is the use for which a code was requested. The code is valid for no other use.
 type Purpose = code.Purpose
 
-// The purposes of a code. ForRegister and ForLogin are for codes by SMS, ForVerify is for codes by
-// mail, and ForReset and ForChange for both.
+// The purposes of a code. ForVerify is for codes by mail only, the others for codes by SMS and by mail.
 const (
 	ForRegister = code.ForRegister
 	ForLogin    = code.ForLogin

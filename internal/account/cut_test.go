@@ -50,6 +50,13 @@ var cutOperations = map[string]func(s *cutServices, n int) cutCall{
 	"register by phone": func(s *cutServices, n int) cutCall {
 		return s.register(n, account.Registration{Phone: cutPhone(n), Code: s.code(cutPhone(n), account.ForRegister)})
 	},
+	"register by email": func(s *cutServices, n int) cutCall {
+		email := cutName(n) + "@example.com"
+		s.user(account.Registration{UserName: "claims-" + cutName(n), Password: goodPassword, Email: email})
+		call := s.register(n, account.Registration{Email: email, Code: s.mailed(email, account.ForRegister)})
+		call = s.agrees(call, spentCode, email)
+		return s.agrees(call, "users WHERE user_name = $1 AND email IS NULL", "claims-"+cutName(n))
+	},
 	"register with a key": func(s *cutServices, n int) cutCall {
 		return s.register(n, account.Registration{Password: goodPassword, IdempotencyKey: cutName(n)})
 	},
@@ -74,6 +81,22 @@ var cutOperations = map[string]func(s *cutServices, n int) cutCall{
 		s.direct.clock.advance(time.Minute)
 		call := s.login(n, account.Login{Phone: phone, Code: s.code(phone, account.ForLogin)})
 		return s.agrees(call, spentCode, "+86"+phone)
+	},
+	"log in by a mailed code": func(s *cutServices, n int) cutCall {
+		email := cutName(n) + "@example.com"
+		s.user(account.Registration{UserName: cutName(n), Email: email, Code: s.mailed(email, account.ForRegister)})
+		s.direct.clock.advance(time.Minute)
+		call := s.login(n, account.Login{Email: email, Code: s.mailed(email, account.ForLogin)})
+		return s.agrees(call, spentCode, email)
+	},
+	"send a code to register by email": func(s *cutServices, n int) cutCall {
+		before, email := s.mails.count(), cutName(n)+"@example.com"
+		r := account.MailCodeRequest{Site: 1, Email: email, Purpose: account.ForRegister,
+			From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}, Proof: s.proof()}
+		return s.sent(cutCall{
+			do:   func() error { _, err := s.through.SendMailCode(s.Context(), r); return err },
+			done: func() int { return s.mails.count() - before },
+		}, email)
 	},
 	"send a code to a phone": func(s *cutServices, n int) cutCall {
 		before := s.direct.sms.count()
@@ -116,6 +139,10 @@ func (s *cutServices) proof() account.Proof {
 
 func (s *cutServices) code(phone string, purpose account.Purpose) string {
 	return s.direct.code(s, phone, purpose)
+}
+
+func (s *cutServices) mailed(email string, purpose account.Purpose) string {
+	return (&mailer{s.direct, s.mails}).code(s, email, purpose)
 }
 
 // user is registered beforehand.

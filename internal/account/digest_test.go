@@ -42,7 +42,7 @@ func TestDigestCoversEveryField(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := setup(t)
+			w := setup(t, func(c *account.Config) { c.Mail = &mailbag{} })
 			host, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "host", Password: goodPassword})
 			fatal(t, err)
 			if r.Site, r.IdempotencyKey = 1, "key-1"; r.Phone != "" {
@@ -100,7 +100,7 @@ func TestDigestCoversEveryField(t *testing.T) {
 // the end of one to the beginning of the next, is another request.
 func TestDigestTellsFieldsApart(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
+	w := setup(t, func(c *account.Config) { c.Mail = &mailbag{} })
 	r := account.Registration{Site: 1, UserName: "alice", Password: goodPassword, RealName: "ab", AvatarURL: "/c",
 		IdempotencyKey: "key-1"}
 	_, err := w.Register(t.Context(), r)
@@ -119,7 +119,7 @@ func TestDigestTellsFieldsApart(t *testing.T) {
 // PostgreSQL keeps, and so long no purge forgets it.
 func TestKeyLife(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
+	w := setup(t, func(c *account.Config) { c.Mail = &mailbag{} })
 	first, err := w.Register(t.Context(), keyed())
 	fatal(t, err)
 	w.clock.advance(24 * time.Hour)

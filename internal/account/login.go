@@ -65,8 +65,8 @@ func (s *Service) authenticate(ctx context.Context, l Login, start session.Start
 	return s.byPassword(ctx, l, job, start)
 }
 
-// completeLogin returns nil if the request has one identifier and either a password or,
-// with a phone, a code.
+// completeLogin returns nil if the request has one identifier and either a password or, with a
+// phone or an email, a code.
 func (s *Service) completeLogin(l Login) error {
 	// Two identifiers could be of two users, so exactly one is allowed.
 	names := 0
@@ -78,9 +78,11 @@ func (s *Service) completeLogin(l Login) error {
 	// As for a registration: the first refusal gives the reason, the others name fields.
 	refusals := []error{&Error{Reason: LoginIncomplete}}
 	switch {
-	case l.Code != "" && s.config.SMS == nil:
+	case l.Code != "" && l.Email != "" && s.config.Mail == nil:
+		return &Error{Reason: EmailNotOffered, Field: "code"}
+	case l.Code != "" && l.Email == "" && s.config.SMS == nil:
 		return &Error{Reason: PhoneNotOffered, Field: "code"}
-	case l.Code != "" && l.Phone == "":
+	case l.Code != "" && l.Phone == "" && l.Email == "":
 		refusals = append(refusals, &Error{Reason: Required, Field: "phone"})
 	case names == 0:
 		refusals = append(refusals, &Error{Reason: Required, Field: "user_name"})
@@ -214,22 +216,30 @@ func (s *Service) upgrade(ctx context.Context, row db.User, typed string) *strin
 	return &phc
 }
 
-// byCode logs in by a phone and its code. Only after a right code does the answer show
-// whether the phone is registered.
+// byCode logs in by a phone or an email and its code. Only after a right code does the answer show
+// whether the phone is registered. A code by mail is sent to holders only, see SendMailCode.
 func (s *Service) byCode(ctx context.Context, l Login, start session.Start) (db.User, error) {
-	e164, possible := s.phones.Login(l.Phone)
+	to := code.Destination{Site: l.Site, Channel: code.Phone, Purpose: ForLogin}
+	// As in canonical, the rules for a registration are not applied.
+	possible := false
+	if l.Email != "" {
+		to.Channel = code.Email
+		to.Address, possible = identifier.LoginEmail(l.Email)
+	} else {
+		to.Address, possible = s.phones.Login(l.Phone)
+	}
 	if !possible {
 		return db.User{}, &Error{Reason: CodeExpired, Field: "code"} // no code can have been sent there
 	}
-	proven, err := s.codes.Try(ctx, toPhone(l.Site, identifier.Phone{E164: e164}, ForLogin), l.From, l.Code)
+	proven, err := s.codes.Try(ctx, to, l.From, l.Code)
 	if err != nil {
-		return db.User{}, codeRefusal(err, "phone")
+		return db.User{}, codeRefusal(err, string(to.Channel))
 	}
 	return s.redeemLogin(ctx, proven, start, l.Locale)
 }
 
 // redeemLogin spends the code and records the login in one transaction. If that fails,
-// the code stays valid. If the phone has no user, or a disabled one, the code is spent,
+// the code stays valid. If the address has no user, or a disabled one, the code is spent,
 // because the answer has shown that it is right.
 func (s *Service) redeemLogin(
 	ctx context.Context, proven code.Proven, start session.Start, locale string,
@@ -240,14 +250,14 @@ func (s *Service) redeemLogin(
 		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
-		// The phone of the code and not that of the request: they are the same, and only the
+		// The address of the code and not that of the request: they are the same, and only the
 		// former is proved.
-		row, refused, err = s.logInByPhone(ctx, q, proven, now, start, locale)
+		row, refused, err = s.logInByAddress(ctx, q, proven, now, start, locale)
 		return err
 	})
 	switch {
 	case err != nil:
-		return db.User{}, codeRefusal(err, "phone")
+		return db.User{}, codeRefusal(err, string(proven.Channel))
 	case refused != nil:
 		return db.User{}, refused
 	}

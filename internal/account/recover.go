@@ -11,64 +11,21 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
-	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/session"
 )
-
-// SendResetCode sends a code by mail to the user that has verified the email. Neither the
-// answer nor its time depends on whether there is one (I9): the mail is sent after the
-// answer. A mail that fails stays counted, and its holder requests another one.
-func (s *Service) SendResetCode(ctx context.Context, r ResetCodeRequest) (CodeSent, error) {
-	if s.config.Mail == nil {
-		return CodeSent{}, &Error{Reason: EmailNotOffered, Field: "email"}
-	}
-	email, err := identifier.ParseEmail(r.Email)
-	if err != nil {
-		return CodeSent{}, emailRefusal(err)
-	}
-	if err := s.challenges.Use(ctx, OnVerifyEmail, r.Site, r.Proof); err != nil { // check: reset-captcha
-		return CodeSent{}, captchaRefusal(err)
-	}
-	to := code.Destination{Site: r.Site, Address: email.Key, Channel: code.Email, Purpose: ForReset}
-	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, typed string) (bool, error) {
-		s.mailToHolder(ctx, to, mail.Message{
-			Code: typed, Purpose: mail.ForReset, ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
-		})
-		return true, code.ErrLater
-	})
-	return sent, codeRefusal(err, "email")
-}
-
-// mailToHolder sends a mail to the address of the user that has verified the email. The
-// address is the one that the user gave and not that of the request: a mail server may have
-// two mailboxes for what is one email here, and the request may be a stranger's.
-func (s *Service) mailToHolder(ctx context.Context, to code.Destination, m mail.Message) {
-	s.background.Go(func() {
-		row, err := s.holder(ctx, to)
-		if err != nil {
-			return
-		}
-		// The address has been verified, so it can be parsed.
-		if email, err := identifier.ParseEmail(orZero(row.Email)); err == nil {
-			m.To = email.Address
-			err := s.config.Mail.Send(ctx, m)
-			s.codes.Delivered(to, mayArrive(err), err)
-		}
-	})
-}
 
 // The way back into an account is a code to an address that was proved to be the holder's: the
 // phone, which is proved at registration, or the email, once it is verified. An unverified email
 // may be another person's and recovers nothing (ASVS 6.4.3).
 
-// holder returns the user that may recover its account by an address: the one that has the phone or
-// has verified the email. It returns pgx.ErrNoRows if there is none.
-func (s *Service) holder(ctx context.Context, to code.Destination) (db.User, error) {
+// holder returns the user that may log in and recover its account by an address: the one that has the
+// phone or has verified the email. It returns pgx.ErrNoRows if there is none.
+func holder(ctx context.Context, q *db.Queries, to code.Destination) (db.User, error) {
 	if to.Channel == code.Phone {
-		return s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: to.Site, Phone: to.Address})
+		return q.UserByPhone(ctx, db.UserByPhoneParams{SiteID: to.Site, Phone: to.Address})
 	}
-	return s.queries.UserByVerifiedEmail(ctx, db.UserByVerifiedEmailParams{SiteID: to.Site, EmailKey: to.Address})
+	return q.UserByVerifiedEmail(ctx, db.UserByVerifiedEmailParams{SiteID: to.Site, EmailKey: to.Address})
 }
 
 // ResetPassword sets the password of the user whose phone or verified email is proved by a code,
@@ -108,7 +65,7 @@ func (s *Service) ResetPassword(ctx context.Context, r PasswordReset) (User, err
 	if err != nil {
 		return User{}, codeRefusal(err, string(to.Channel))
 	}
-	row, err := s.holder(ctx, to)
+	row, err := holder(ctx, s.queries, to)
 	switch {
 	// Guessed, or the holder has gone since: the code is of no use.
 	case errors.Is(err, pgx.ErrNoRows):

@@ -44,7 +44,9 @@ func recoverable(t testing.TB, change ...func(*account.Config)) *recovery {
 // askReset asks for a code and waits until it is sent.
 func (r *recovery) askReset(t testing.TB, email string) error {
 	t.Helper()
-	_, err := r.SendResetCode(t.Context(), account.ResetCodeRequest{Site: 1, Email: email, Locale: "en"})
+	_, err := r.SendMailCode(t.Context(), account.MailCodeRequest{
+		Site: 1, Purpose: account.ForReset, Email: email, Locale: "en",
+	})
 	r.Close()
 	return err
 }
@@ -163,7 +165,9 @@ func TestResetRefusals(t *testing.T) {
 func TestResetWithoutSenders(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.SMS = nil })
-	_, err := w.SendResetCode(t.Context(), account.ResetCodeRequest{Site: 1, Email: "a@example.com"})
+	_, err := w.SendMailCode(t.Context(), account.MailCodeRequest{
+		Site: 1, Purpose: account.ForReset, Email: "a@example.com",
+	})
 	expect(t, err, account.EmailNotOffered)
 	for _, c := range []struct {
 		by   account.PasswordReset
@@ -349,8 +353,10 @@ func TestMailsToADomain(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.Mail, c.Limits.MailPerDomain = &mailbag{}, 24 })
 	send := func(network, email string) error {
-		_, err := w.SendResetCode(t.Context(), account.ResetCodeRequest{Site: 1, Email: email, Locale: "en",
-			From: account.Origin{Subnet: network, Network: network}})
+		_, err := w.SendMailCode(t.Context(), account.MailCodeRequest{
+			Site: 1, Purpose: account.ForReset, Email: email, Locale: "en",
+			From: account.Origin{Subnet: network, Network: network},
+		})
 		return err
 	}
 	name := func(i int) string { return string(rune('a'+i%26)) + strings.Repeat("x", i/26) }

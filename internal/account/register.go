@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/challenge"
@@ -66,10 +68,11 @@ func (s *Service) admit(
 	}
 	var proven code.Proven
 	var err error
-	// A phone always comes with its code; complete has checked that.
-	if a.phone.E164 != "" {
-		if proven, err = s.codes.Try(ctx, toPhone(r.Site, a.phone, ForRegister), r.From, r.Code); err != nil {
-			return User{}, codeRefusal(err, "phone")
+	// A phone always comes with its code; complete has checked that. An email may come without one,
+	// and is stored unverified then.
+	if to := a.proves(); to.Address != "" {
+		if proven, err = s.codes.Try(ctx, to, r.From, r.Code); err != nil {
+			return User{}, codeRefusal(err, string(to.Channel))
 		}
 	}
 	if s.config.Breaches != nil && a.password != "" {
@@ -93,11 +96,24 @@ type applicant struct {
 	email      identifier.Email
 	phone      identifier.Phone
 	password   string // normalized, "" for none
+	coded      bool   // the request has a code
 	profile    profile
 	inviteCode string // in canonical form
 	inviteID   int64
 	inviteHint string
 	session    session.Start
+}
+
+// proves returns the address that the code of the request is to prove: the phone if there is one, else
+// the email. It is the zero value if there is no code.
+func (a applicant) proves() code.Destination {
+	switch {
+	case !a.coded:
+		return code.Destination{}
+	case a.phone.E164 != "":
+		return toPhone(a.site, a.phone, ForRegister)
+	}
+	return toMailbox(a.site, a.email.Key, ForRegister)
 }
 
 // applicant checks the fields without the database or another service. It returns all
@@ -106,7 +122,10 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 	if err := s.complete(r); err != nil {
 		return applicant{}, err
 	}
-	a := applicant{site: r.Site, network: r.From.Narrow(), inviteCode: canonicalInvite(r.InviteCode), inviteID: r.InviteID}
+	a := applicant{
+		site: r.Site, network: r.From.Narrow(), coded: r.Code != "",
+		inviteCode: canonicalInvite(r.InviteCode), inviteID: r.InviteID,
+	}
 	if a.inviteCode == "" && a.inviteID == 0 {
 		a.inviteHint = canonicalInvite(r.InviteHint)
 	}
@@ -141,17 +160,18 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 }
 
 // complete returns nil if the request has the fields of one method: user name and
-// password, or phone and code. Otherwise it names the missing fields: those of the
-// method by phone if the request has a phone or a code, else those of the other.
+// password, phone and code, or email and code. Otherwise it names the missing fields: those of the
+// method by phone if the request has a phone or a code, else those of the first.
 func (s *Service) complete(r Registration) error {
-	byName := r.UserName != "" && r.Password != ""
-	byPhone := r.Phone != "" && r.Code != ""
-	// Without SMS a phone cannot be proved, so it is refused and not stored unproved.
-	if (r.Phone != "" || r.Code != "") && s.config.SMS == nil {
-		return &Error{Reason: PhoneNotOffered, Field: "phone"}
-	}
-	if byPhone || byName && r.Phone == "" && r.Code == "" {
+	// Without a sender an address cannot be proved, so it is refused and not stored unproved. An email
+	// without a code need not be proved.
+	switch byEmail := r.Email != "" && r.Code != "" && r.Phone == ""; {
+	case byEmail && s.config.Mail == nil:
+		return &Error{Reason: EmailNotOffered, Field: "email"}
+	case byEmail:
 		return nil
+	case (r.Phone != "" || r.Code != "") && s.config.SMS == nil:
+		return &Error{Reason: PhoneNotOffered, Field: "phone"}
 	}
 	// The first refusal gives the reason of the answer, the others name fields.
 	refusals := []error{&Error{Reason: RegistrationIncomplete}}
@@ -166,6 +186,9 @@ func (s *Service) complete(r Registration) error {
 	} else {
 		lack("user_name", r.UserName)
 		lack("password", r.Password)
+	}
+	if len(refusals) == 1 {
+		return nil
 	}
 	return errors.Join(refusals...)
 }
@@ -213,10 +236,32 @@ func (s *Service) create(
 	if a.inviteCode == "" && a.inviteID == 0 && a.inviteHint == "" && !c.Given() {
 		run = s.alone
 	}
-	if err := run(ctx, steps); err != nil {
-		return User{}, s.answerOnce(ctx, proven, s.confirmed(ctx, codeRefusal(err, "phone"))) // check: code-answer-once
+	if err := s.evicting(ctx, newcomer, func() error { return run(ctx, steps) }); err != nil {
+		refused := s.confirmed(ctx, codeRefusal(err, string(proven.Channel)))
+		// The registration was rolled back, so the answer is counted by a statement of its own.
+		return User{}, s.answerOnce(ctx, proven, refused) // check: code-answer-once
 	}
 	return userInserted(id, newcomer), nil
+}
+
+// evicting runs the statements of a registration. If the email is proven, they evict users that have it
+// unverified. A user that claims it between the eviction and the insert is evicted by another
+// run, as in own. An email that another user has verified stays taken.
+func (s *Service) evicting(ctx context.Context, newcomer db.SpendCodeAndInsertUserParams, run func() error) error {
+	for tries := 1; ; tries++ {
+		err := run()
+		// A code that is gone, a taken name or a lost connection needs no other run.
+		// check: register-squatters
+		if !newcomer.EmailProven || tries == squatters || postgres.Constraint(err) != "users_email_unique" {
+			return err
+		}
+		_, look := s.queries.UserByVerifiedEmail(ctx, db.UserByVerifiedEmailParams{
+			SiteID: newcomer.SiteID, EmailKey: *newcomer.EmailKey,
+		})
+		if !errors.Is(look, pgx.ErrNoRows) {
+			return err // verified; or the database has gone, which changes nothing about the conflict
+		}
+	}
 }
 
 // confirmed returns err, or OutcomeUnknown if err says that a name is taken by a row that the loss of
@@ -235,9 +280,10 @@ func (s *Service) confirmed(ctx context.Context, err error) error {
 
 // answerOnce lets each code get the answer that an email is taken once. From the second time on it
 // returns the answer of a used-up code, so that a client with one phone cannot test a list of emails.
+// A code of the email itself tells about no other email.
 func (s *Service) answerOnce(ctx context.Context, proven code.Proven, refused error) error {
 	var e *Error
-	if !errors.As(refused, &e) || e.Reason != EmailTaken {
+	if !errors.As(refused, &e) || e.Reason != EmailTaken || proven.Channel == code.Email {
 		return refused
 	}
 	err := s.codes.AskEmail(ctx, proven)
@@ -261,6 +307,7 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string,
 		UserNameSkeleton: given(a.userName.Skeleton),
 		Email:            given(a.email.Display),
 		EmailKey:         given(a.email.Key),
+		EmailProven:      proven.Channel == code.Email, // check: email-proven
 		Phone:            given(a.phone.E164),
 		PasswordHash:     hash,
 		GroupID:          s.config.GroupID,

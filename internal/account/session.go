@@ -113,19 +113,23 @@ func (s *Service) logIn(
 	return db.User{}, &Error{Reason: Unavailable, RetryAfter: 2 * time.Second}
 }
 
-// logInByPhone stores the session of the user whose phone was proved by a code, in the transaction that
-// spends the code. If the phone has no user, or a disabled one, it returns a refusal and no error, so that
-// the code is spent.
-func (s *Service) logInByPhone(
+// logInByAddress stores the session of the user whose phone or email was proved by a code, in the
+// transaction that spends the code. If the address has no user, or a disabled one, it returns a refusal
+// and no error, so that the code is spent.
+func (s *Service) logInByAddress(
 	ctx context.Context, q *db.Queries, proven code.Proven, now time.Time, start session.Start, locale string,
 ) (row db.User, refused *Error, err error) {
 	for range overtaken {
 		// The user is read after the code was spent, because that statement may have waited for a lock
 		// while the user changed.
-		row, err = q.UserByPhone(ctx, db.UserByPhoneParams{SiteID: proven.Site, Phone: proven.Address})
+		row, err = holder(ctx, q, proven.Destination)
+		gone := errors.Is(err, pgx.ErrNoRows) || err == nil && s.leaving.Due(row)
 		switch {
-		case errors.Is(err, pgx.ErrNoRows) || err == nil && s.leaving.Due(row):
+		case gone && proven.Channel == code.Phone:
 			return row, &Error{Reason: PhoneUnregistered, Field: "phone"}, nil
+		// The code was guessed, or the holder has gone since: it was mailed to holders only.
+		case gone:
+			return row, &Error{Reason: CodeExpired, Field: "code"}, nil
 		case err != nil:
 			return row, nil, err
 		case Status(row.Status) != Active:

@@ -54,7 +54,10 @@ func traced(t *testing.T, change ...func(*account.Config)) (*world, *trips) {
 // TestRoundTrips keeps the number of times that a person waits for the database.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
-	w, r := traced(t, func(c *account.Config) { c.Limits.SMSPerPrefix, c.Limits.LoginPerAccount = 100, 100 })
+	mails := &mailbag{}
+	w, r := traced(t, func(c *account.Config) {
+		c.Limits.SMSPerPrefix, c.Limits.LoginPerAccount, c.Mail = 100, 100, mails
+	})
 	register := func(r account.Registration) func() error {
 		return func() error { r.Site = 1; _, err := w.Register(t.Context(), r); return err }
 	}
@@ -70,6 +73,7 @@ func TestRoundTrips(t *testing.T) {
 	for i, phone := range phones {
 		codes[i] = w.code(t, phone, account.ForRegister)
 	}
+	mailed := (&mailer{w, mails}).code(t, "b@example.com", account.ForRegister)
 	r.counted()
 	for _, step := range []struct {
 		name string
@@ -78,6 +82,7 @@ func TestRoundTrips(t *testing.T) {
 	}{
 		{"register by password", register(account.Registration{UserName: "first", Password: pw, Email: "a@example.com"}), 1},
 		{"register by phone", register(account.Registration{Phone: phones[0], Code: codes[0]}), 2},
+		{"register by email", register(account.Registration{Email: "b@example.com", Code: mailed}), 2},
 		{"register by phone and password", register(account.Registration{Phone: phones[1], Code: codes[1], UserName: "second",
 			Password: pw}), 2},
 		{"register with a key", register(account.Registration{UserName: "third", Password: pw, IdempotencyKey: "k"}),

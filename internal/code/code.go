@@ -33,8 +33,7 @@ const (
 // Purpose is what a code is for. It is valid for that purpose only.
 type Purpose string
 
-// The purposes of a code. ForRegister and ForLogin are for codes by SMS, ForVerify is for codes by
-// mail, and ForReset and ForChange for both.
+// The purposes of a code. ForVerify is for codes by mail only, the others for codes by SMS and by mail.
 const (
 	ForRegister Purpose = "register"
 	ForLogin    Purpose = "login"

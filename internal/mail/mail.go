@@ -29,6 +29,10 @@ type Sender interface {
 const (
 	// ForVerify is the purpose of a code that shows that an address belongs to the user.
 	ForVerify = "verify"
+	// ForRegister is the purpose of a code to create an account with.
+	ForRegister = "register"
+	// ForLogin is the purpose of a code to log in with.
+	ForLogin = "login"
 	// ForReset is the purpose of a code that sets a new password.
 	ForReset = "reset"
 	// ForChange is the purpose of a code that confirms a change of an account.
@@ -49,7 +53,7 @@ type Message struct {
 	To string
 	// Code is the code as it is shown to the person, "" in a notice.
 	Code string
-	// Purpose is the operation that accepts the code: ForVerify, ForReset, or another, for
+	// Purpose is the operation that accepts the code: one of the constants above, or another, for
 	// which the text is general. In a notice it is what the notice tells.
 	Purpose string
 	// At is when the change was made that a notice tells about.

@@ -11,8 +11,9 @@ import (
 func (h *handlers) SendEmailCode(ctx context.Context,
 	req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
 	c := callOf(ctx)
-	if req.Body.State == api.EmailPurposeReset {
-		return h.sendResetCode(ctx, c, req)
+	switch req.Body.State {
+	case api.EmailPurposeRegister, api.EmailPurposeLogin, api.EmailPurposeReset:
+		return h.sendMailCode(ctx, c, req)
 	}
 	if c.unauthenticated != nil {
 		return nil, c.unauthenticated // check: verify-needs-token
@@ -37,17 +38,18 @@ func (h *handlers) SendEmailCode(ctx context.Context,
 	return codeMailed(c, sent), nil
 }
 
-// sendResetCode has a code sent to set a new password with. A token that the request has is
+// sendMailCode has a code sent for a person that is not logged in. A token that the request has is
 // ignored.
-func (h *handlers) sendResetCode(ctx context.Context, c *call,
+func (h *handlers) sendMailCode(ctx context.Context, c *call,
 	req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
 	c.user = 0 // the log must not name a user that has nothing to do with the request
-	sent, err := h.accounts.SendResetCode(ctx, account.ResetCodeRequest{
-		Site:   c.site,
-		Email:  req.Body.Email,
-		Locale: c.texts.tag,
-		Proof:  c.proof(req.Body.CaptchaID, req.Body.Captcha),
-		From:   c.from,
+	sent, err := h.accounts.SendMailCode(ctx, account.MailCodeRequest{
+		Site:    c.site,
+		Email:   req.Body.Email,
+		Purpose: account.Purpose(req.Body.State),
+		Locale:  c.texts.tag,
+		Proof:   c.proof(req.Body.CaptchaID, req.Body.Captcha),
+		From:    c.from,
 	})
 	if err != nil {
 		return nil, err

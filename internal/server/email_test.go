@@ -270,3 +270,68 @@ func TestMailBudgetsOnTheWire(t *testing.T) {
 		})
 	}
 }
+
+// TestEmailMethod: a person registers and logs in by codes that are mailed. The email is verified, and an
+// account that only claimed it loses it.
+func TestEmailMethod(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	d.registered(alice.with("email", "person@example.com"))
+	ask := body{"email": "Person@Example.com", "state": "register"}
+	d.post("/api/verify/email", ask).is(d, 200, "")
+	code, to := d.mails.last(t)
+	if to != "Person@example.com" {
+		t.Errorf("mailed to %q", to)
+	}
+	r := body{"email": "person@example.com", "code": code}
+	d.post("/api/register", r.with("code", wrong(code))).is(d, 422, "code_wrong", "code code_wrong")
+	var u struct {
+		signedIn
+		Verified bool `json:"email_verified"`
+	}
+	a := d.post("/api/register", r)
+	a.is(d, 200, "")
+	if a.into(t, &u); !u.Verified || u.Email != "person@example.com" {
+		t.Errorf("registered %s", a.body)
+	}
+	d.post("/api/register", r).is(d, 422, "code_expired", "code code_expired")
+	d.get("/api/user/detail", "Token", u.Token).is(d, 200, "")
+	d.now.advance(time.Minute)
+	d.post("/api/verify/email", ask.with("state", "login")).is(d, 200, "")
+	d.settle()
+	r["code"], _ = d.mails.last(t)
+	d.post("/api/login", r).is(d, 200, "")
+	d.post("/api/login", r).is(d, 422, "code_expired", "code code_expired")
+	d.post("/api/login", body{"email": "person@example.com"}).is(d, 422, "login_incomplete", "password required")
+	d.now.advance(time.Minute)
+	d.post("/api/verify/email", ask).is(d, 200, "")
+	r["code"], _ = d.mails.last(t)
+	d.post("/api/register", r).is(d, 409, "email_taken", "email email_taken")
+	silent := deploy(t, options{noMail: true})
+	silent.post("/api/register", r).is(t, 422, "email_not_offered", "email email_not_offered")
+	silent.post("/api/login", r).is(t, 422, "email_not_offered", "code email_not_offered")
+}
+
+// TestMailCodesAnswerAlike: a stranger cannot tell from an answer whether an email has an account, for each
+// purpose that needs no login.
+func TestMailCodesAnswerAlike(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	d.verified()
+	text := func(a answer) string { return strings.Replace(string(a.body), a.RequestID, "", 1) }
+	for _, state := range []string{"register", "login", "reset"} {
+		known := d.post("/api/verify/email", body{"email": "alice@example.com", "state": state})
+		none := d.post("/api/verify/email", body{"email": "nobody@example.com", "state": state})
+		known.is(d, 200, "")
+		if text(known) != text(none) || known.status != none.status {
+			t.Errorf("%s: known %s, none %s", state, known.body, none.body)
+		}
+		d.settle()
+		d.now.advance(time.Minute)
+	}
+	for _, email := range []string{"alice@example.com", "nobody@example.com"} {
+		r := body{"email": email, "code": "000000"}
+		d.post("/api/login", r).is(d, 422, "code_wrong", "code code_wrong")
+		d.post("/api/register", r).is(d, 422, "code_wrong", "code code_wrong")
+	}
+}

@@ -102,33 +102,29 @@ func (s *scene) good(field string) body {
 		b["captcha_id"], b["proof"] = id, captchatest.SoundProof(id, captcha.LeastBits)
 	}
 	if _, has := b["code"]; has {
-		switch purpose := map[string]string{"register": "register", "login": "login"}[s.op.OperationID]; {
-		case s.op.OperationID == "resetPassword":
-			s.sent = s.forgotten(b)
+		switch purposes := map[string]string{"register": "register", "login": "login", "resetPassword": "reset"}; {
 		case s.op.OperationID == "changePassword", s.op.OperationID == "deleteUser":
 			s.sent = s.mailed(s.token, s.proven(body{"state": "change"}))
 		case s.op.secured:
 			s.sent = s.mailed(s.token, s.proven(body{"email": b["email"]}))
 		default:
-			s.sent = s.text(purpose)
+			s.sent = s.sentTo(b, purposes[s.op.OperationID])
 		}
 		b["code"] = s.sent
 	}
 	return b
 }
 
-// forgotten has a code sent to the address with which a password is reset.
-func (s *scene) forgotten(b body) string {
+// sentTo has a code sent to the address of a request without a login: the phone, or else the email.
+func (s *scene) sentTo(b body, purpose string) string {
 	s.Helper()
-	path, ask := "/api/verify/phone", body{"phone": b["phone"], "purpose": "reset"}
-	if b["email"] != nil {
-		path, ask = "/api/verify/email", body{"email": b["email"], "state": "reset"}
-	}
-	s.post(path, s.proven(ask)).is(s, http.StatusOK, "")
-	s.settle() // it is sent after the answer
-	if b["email"] == nil {
+	if b["phone"] != nil {
+		s.post("/api/verify/phone", s.proven(body{"phone": b["phone"], "purpose": purpose})).is(s, http.StatusOK, "")
+		s.settle() // some codes are sent after the answer
 		return s.phones.last()
 	}
+	s.post("/api/verify/email", s.proven(body{"email": b["email"], "state": purpose})).is(s, http.StatusOK, "")
+	s.settle()
 	code, _ := s.mails.last(s)
 	return code
 }
@@ -153,7 +149,7 @@ func (s *scene) example(field string) body {
 // suited is a good value for a field that no example of the contract has.
 func (s *scene) suited(field string, b body) any {
 	if s.op.OperationID == "login" { // with one identifier
-		for _, other := range []string{"user_name", "phone", "code"} {
+		for _, other := range []string{"user_name", "email", "phone", "code"} {
 			delete(b, other)
 		}
 		b["password"] = "MyPassword123"

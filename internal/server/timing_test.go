@@ -74,6 +74,21 @@ var contrasts = []contrast{
 			return body{"email": fmt.Sprintf("noone%d@example.com", i), "code": "000000", "password": "another good one"}
 		},
 	},
+	{
+		name: "send a code to register by email", pairs: 200, block: 4, path: "/api/verify/email", status: 200,
+		known: func(i int) body { return body{"email": fmt.Sprintf("known%d@example.com", i), "state": "register"} },
+		none:  func(i int) body { return body{"email": fmt.Sprintf("noone%d@example.com", i), "state": "register"} },
+	},
+	{
+		name: "send a code to log in by email", pairs: 200, block: 4, path: "/api/verify/email", status: 200,
+		known: func(i int) body { return body{"email": fmt.Sprintf("known%d@example.com", i), "state": "login"} },
+		none:  func(i int) body { return body{"email": fmt.Sprintf("noone%d@example.com", i), "state": "login"} },
+	},
+	{
+		name: "wrong code of a login by email", pairs: 200, block: 4, path: "/api/login", status: 422, reason: "code_wrong",
+		known: func(i int) body { return body{"email": fmt.Sprintf("known%d@example.com", i), "code": "000000"} },
+		none:  func(i int) body { return body{"email": fmt.Sprintf("noone%d@example.com", i), "code": "000000"} },
+	},
 	{ // an address that another user has verified, and an unknown one
 		name: "send a code to an email", pairs: 200, block: 4, path: "/api/verify/email", status: 200,
 		known: func(i int) body { return body{"email": fmt.Sprintf("known%d@example.com", i)} },

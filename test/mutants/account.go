@@ -213,6 +213,26 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestSquatterInBetween$",
 	},
 	{
+		name:  "email: a registration by code leaves the address to a claim",
+		edits: in("register-squatters", "tries == squatters", "tries == 1"),
+		pkg:   "internal/account", tests: "^TestSquatterBeforeTheInsert$",
+	},
+	{
+		name:  "email: a registration by code takes a verified address",
+		edits: in("gen/db/users.sql.go", " AND e.email_verified_at IS NULL", ""),
+		pkg:   "internal/account", tests: "^TestRegisterByEmailTakesClaims$",
+	},
+	{
+		name:  "email: beside a phone it is stored as verified",
+		edits: in("email-proven", "proven.Channel == code.Email", `a.email.Key != ""`),
+		pkg:   "internal/account", tests: "^TestEmailBesideOtherMethods$",
+	},
+	{
+		name:  "email: a stranger can have codes to log in mailed to any address",
+		edits: in("mail-holders", "r.Purpose != ForRegister", "r.Purpose == ForReset"),
+		pkg:   "internal/account", tests: "^TestLoginCodeGoesToHolders$",
+	},
+	{
 		name:  "email: swapped addresses deadlock",
 		edits: in("gen/db/emails.sql.go", "ORDER BY l.id\nFOR UPDATE", "ORDER BY l.id"),
 		pkg:   "internal/account", tests: "^TestSwap$",

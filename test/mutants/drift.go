@@ -32,7 +32,7 @@ var ofDrift = []mutant{
 			{"openapi.yaml", `"429": [login_too_many, rate_limited]`, `"429": [rate_limited]`},
 			{"openapi.yaml",
 				"        | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: " +
-					"wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |\n", ""},
+					"wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |\n", ""},
 		},
 		pkg: "internal/server", tests: "^TestLoginTries$",
 	},

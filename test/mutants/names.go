@@ -131,8 +131,8 @@ var ofNames = []mutant{
 		pkg:   "internal/account", tests: "^TestNoticesAreBounded$",
 	},
 	{
-		name:  "reset: a mail costs no captcha",
-		edits: in("reset-captcha", "err != nil {", "false && err != nil {"),
+		name:  "mail: a code without a login costs no captcha",
+		edits: in("mail-captcha", "err != nil {", "false && err != nil {"),
 		pkg:   "internal/server", tests: "^TestResetNeeds$",
 	},
 	{

@@ -94,15 +94,21 @@ func (e CodePurpose) Valid() bool {
 
 // Defines values for EmailPurpose.
 const (
-	EmailPurposeChange EmailPurpose = "change"
-	EmailPurposeReset  EmailPurpose = "reset"
-	EmailPurposeVerify EmailPurpose = "verify"
+	EmailPurposeChange   EmailPurpose = "change"
+	EmailPurposeLogin    EmailPurpose = "login"
+	EmailPurposeRegister EmailPurpose = "register"
+	EmailPurposeReset    EmailPurpose = "reset"
+	EmailPurposeVerify   EmailPurpose = "verify"
 )
 
 // Valid indicates whether the value is a known member of the EmailPurpose enum.
 func (e EmailPurpose) Valid() bool {
 	switch e {
 	case EmailPurposeChange:
+		return true
+	case EmailPurposeLogin:
+		return true
+	case EmailPurposeRegister:
 		return true
 	case EmailPurposeReset:
 		return true
@@ -702,7 +708,7 @@ type LoginEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// LoginRequest Credentials. One of `user_name`, `email` and `phone` with `password`, or `phone` with `code`; without them the reason is `login_incomplete`.
+// LoginRequest Credentials. One of `user_name`, `email` and `phone` with `password`, or one of `email` and `phone` with `code`; without them the reason is `login_incomplete`.
 type LoginRequest struct {
 	// Captcha The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request.
 	Captcha string `json:"captcha,omitempty"`
@@ -710,7 +716,7 @@ type LoginRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
-	// Code The 6 digits that `POST /api/verify/phone` sent for the purpose `login`, instead of a password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	// Code The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `login`, or `POST /api/verify/email` to `email` for the state `login`, instead of a password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
 	//
 	// Example: 123456
 	Code string `json:"code,omitempty"`
@@ -906,7 +912,7 @@ type RegisterEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// RegisterRequest A registration. Needed are `user_name` and `password`, or `phone` and `code`; without them the reason is `registration_incomplete`.
+// RegisterRequest A registration. Needed are `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the reason is `registration_incomplete`.
 type RegisterRequest struct {
 	// AvatarURL An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`.
 	AvatarURL string `json:"avatar_url,omitempty"`
@@ -917,13 +923,13 @@ type RegisterRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas; ignored when it does not. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
-	// Code The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `register`. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	// Code The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `register`, or, without a `phone`, that `POST /api/verify/email` sent to `email` for the `state` `register`. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
 	//
 	// Example: 123456
 	Code string `json:"code,omitempty"`
 
-	// Email An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. It is stored unverified and is no way to log in until it has been verified.
-	// Refused with `email_invalid`, `email_too_long`, `email_taken`.
+	// Email An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. With its `code` it is verified. Without, it is stored unverified and is no way to log in until it has been verified.
+	// Refused with `email_invalid`, `email_too_long`, `email_not_offered`, `email_taken`.
 	//
 	//
 	// Example: newuser@example.com
@@ -1540,8 +1546,8 @@ type ClientInterface interface {
 
 	// LoginWithBody Log in
 	//
-	// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, or `phone` with the `code` that
-	// `POST /api/verify/phone` sent for the purpose `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
+	// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, `phone` with the `code` that
+	// `POST /api/verify/phone` sent for the purpose `login`, or `email` with the `code` that `POST /api/verify/email` sent for the `state` `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
 	//
 	// A wrong password and an unknown user get the same answer, after the same work.
 	//
@@ -1562,8 +1568,8 @@ type ClientInterface interface {
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; told only after a right code |
-	// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+	// | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
+	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -1576,8 +1582,8 @@ type ClientInterface interface {
 
 	// Login Log in
 	//
-	// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, or `phone` with the `code` that
-	// `POST /api/verify/phone` sent for the purpose `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
+	// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, `phone` with the `code` that
+	// `POST /api/verify/phone` sent for the purpose `login`, or `email` with the `code` that `POST /api/verify/email` sent for the `state` `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
 	//
 	// A wrong password and an unknown user get the same answer, after the same work.
 	//
@@ -1598,8 +1604,8 @@ type ClientInterface interface {
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; told only after a right code |
-	// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+	// | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
+	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -1730,16 +1736,18 @@ type ClientInterface interface {
 
 	// RegisterWithBody Create an account
 	//
-	// Creates one user and returns it with its token. Two methods, each alone is enough:
+	// Creates one user and returns it with its token. Three methods, each alone is enough:
 	//
 	// 1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
-	// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`.
+	// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
+	// 3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
+	//    is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
 	// User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
+	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 	// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
@@ -1754,7 +1762,7 @@ type ClientInterface interface {
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-	// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
+	// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -1765,7 +1773,7 @@ type ClientInterface interface {
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-	// | 422 | `phone_not_offered` | register with user name and password: this deployment sends no SMS |
+	// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -1784,16 +1792,18 @@ type ClientInterface interface {
 
 	// Register Create an account
 	//
-	// Creates one user and returns it with its token. Two methods, each alone is enough:
+	// Creates one user and returns it with its token. Three methods, each alone is enough:
 	//
 	// 1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
-	// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`.
+	// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
+	// 3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
+	//    is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
 	// User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
+	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 	// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
@@ -1808,7 +1818,7 @@ type ClientInterface interface {
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-	// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
+	// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -1819,7 +1829,7 @@ type ClientInterface interface {
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-	// | 422 | `phone_not_offered` | register with user name and password: this deployment sends no SMS |
+	// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -2202,8 +2212,11 @@ type ClientInterface interface {
 	// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
 	// (`POST /api/user/password`).
 	//
-	// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
-	// user has verified, after the answer. The answer is the same for every other address.
+	// With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
+	//
+	// - `register`: for `POST /api/register`. It goes to any address.
+	// - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
+	//   address gets a mail.
 	//
 	// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 	//
@@ -2241,8 +2254,11 @@ type ClientInterface interface {
 	// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
 	// (`POST /api/user/password`).
 	//
-	// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
-	// user has verified, after the answer. The answer is the same for every other address.
+	// With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
+	//
+	// - `register`: for `POST /api/register`. It goes to any address.
+	// - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
+	//   address gets a mail.
 	//
 	// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 	//
@@ -2499,8 +2515,8 @@ func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams
 
 // LoginWithBody Log in
 //
-// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, or `phone` with the `code` that
-// `POST /api/verify/phone` sent for the purpose `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
+// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, `phone` with the `code` that
+// `POST /api/verify/phone` sent for the purpose `login`, or `email` with the `code` that `POST /api/verify/email` sent for the `state` `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
 //
 // A wrong password and an unknown user get the same answer, after the same work.
 //
@@ -2521,8 +2537,8 @@ func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; told only after a right code |
-// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+// | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
+// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -2545,8 +2561,8 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 
 // Login Log in
 //
-// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, or `phone` with the `code` that
-// `POST /api/verify/phone` sent for the purpose `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
+// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, `phone` with the `code` that
+// `POST /api/verify/phone` sent for the purpose `login`, or `email` with the `code` that `POST /api/verify/email` sent for the `state` `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
 //
 // A wrong password and an unknown user get the same answer, after the same work.
 //
@@ -2567,8 +2583,8 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; told only after a right code |
-// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+// | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
+// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -2749,16 +2765,18 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 
 // RegisterWithBody Create an account
 //
-// Creates one user and returns it with its token. Two methods, each alone is enough:
+// Creates one user and returns it with its token. Three methods, each alone is enough:
 //
-// 1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
-// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`.
+//  1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
+//  2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
+//  3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
+//     is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
 // User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
+// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 // with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
@@ -2773,7 +2791,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
+// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -2784,7 +2802,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-// | 422 | `phone_not_offered` | register with user name and password: this deployment sends no SMS |
+// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -2813,16 +2831,18 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 
 // Register Create an account
 //
-// Creates one user and returns it with its token. Two methods, each alone is enough:
+// Creates one user and returns it with its token. Three methods, each alone is enough:
 //
-// 1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
-// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`.
+//  1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
+//  2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
+//  3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
+//     is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
 // User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
+// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 // with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
@@ -2837,7 +2857,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
+// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -2848,7 +2868,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-// | 422 | `phone_not_offered` | register with user name and password: this deployment sends no SMS |
+// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -3381,8 +3401,11 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
 // (`POST /api/user/password`).
 //
-// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
-// user has verified, after the answer. The answer is the same for every other address.
+// With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
+//
+//   - `register`: for `POST /api/register`. It goes to any address.
+//   - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
+//     address gets a mail.
 //
 // Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 //
@@ -3430,8 +3453,11 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
 // (`POST /api/user/password`).
 //
-// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
-// user has verified, after the answer. The answer is the same for every other address.
+// With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
+//
+//   - `register`: for `POST /api/register`. It goes to any address.
+//   - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
+//     address gets a mail.
 //
 // Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 //
@@ -5126,8 +5152,8 @@ type ClientWithResponsesInterface interface {
 
 	// LoginWithBodyWithResponse Log in
 	//
-	// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, or `phone` with the `code` that
-	// `POST /api/verify/phone` sent for the purpose `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
+	// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, `phone` with the `code` that
+	// `POST /api/verify/phone` sent for the purpose `login`, or `email` with the `code` that `POST /api/verify/email` sent for the `state` `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
 	//
 	// A wrong password and an unknown user get the same answer, after the same work.
 	//
@@ -5148,8 +5174,8 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; told only after a right code |
-	// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+	// | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
+	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -5162,8 +5188,8 @@ type ClientWithResponsesInterface interface {
 
 	// LoginWithResponse Log in
 	//
-	// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, or `phone` with the `code` that
-	// `POST /api/verify/phone` sent for the purpose `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
+	// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, `phone` with the `code` that
+	// `POST /api/verify/phone` sent for the purpose `login`, or `email` with the `code` that `POST /api/verify/email` sent for the `state` `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
 	//
 	// A wrong password and an unknown user get the same answer, after the same work.
 	//
@@ -5184,8 +5210,8 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; told only after a right code |
-	// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+	// | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
+	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -5316,16 +5342,18 @@ type ClientWithResponsesInterface interface {
 
 	// RegisterWithBodyWithResponse Create an account
 	//
-	// Creates one user and returns it with its token. Two methods, each alone is enough:
+	// Creates one user and returns it with its token. Three methods, each alone is enough:
 	//
 	// 1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
-	// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`.
+	// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
+	// 3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
+	//    is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
 	// User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
+	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 	// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
@@ -5340,7 +5368,7 @@ type ClientWithResponsesInterface interface {
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-	// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
+	// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -5351,7 +5379,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-	// | 422 | `phone_not_offered` | register with user name and password: this deployment sends no SMS |
+	// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -5370,16 +5398,18 @@ type ClientWithResponsesInterface interface {
 
 	// RegisterWithResponse Create an account
 	//
-	// Creates one user and returns it with its token. Two methods, each alone is enough:
+	// Creates one user and returns it with its token. Three methods, each alone is enough:
 	//
 	// 1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
-	// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`.
+	// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
+	// 3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
+	//    is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
 	// User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
+	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 	// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
@@ -5394,7 +5424,7 @@ type ClientWithResponsesInterface interface {
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-	// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
+	// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -5405,7 +5435,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-	// | 422 | `phone_not_offered` | register with user name and password: this deployment sends no SMS |
+	// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -5802,8 +5832,11 @@ type ClientWithResponsesInterface interface {
 	// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
 	// (`POST /api/user/password`).
 	//
-	// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
-	// user has verified, after the answer. The answer is the same for every other address.
+	// With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
+	//
+	// - `register`: for `POST /api/register`. It goes to any address.
+	// - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
+	//   address gets a mail.
 	//
 	// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 	//
@@ -5841,8 +5874,11 @@ type ClientWithResponsesInterface interface {
 	// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
 	// (`POST /api/user/password`).
 	//
-	// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
-	// user has verified, after the answer. The answer is the same for every other address.
+	// With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
+	//
+	// - `register`: for `POST /api/register`. It goes to any address.
+	// - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
+	//   address gets a mail.
 	//
 	// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 	//
@@ -6954,8 +6990,8 @@ func (c *ClientWithResponses) GetCaptchaAudioWithResponse(ctx context.Context, p
 
 // LoginWithBodyWithResponse Log in
 //
-// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, or `phone` with the `code` that
-// `POST /api/verify/phone` sent for the purpose `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
+// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, `phone` with the `code` that
+// `POST /api/verify/phone` sent for the purpose `login`, or `email` with the `code` that `POST /api/verify/email` sent for the `state` `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
 //
 // A wrong password and an unknown user get the same answer, after the same work.
 //
@@ -6976,8 +7012,8 @@ func (c *ClientWithResponses) GetCaptchaAudioWithResponse(ctx context.Context, p
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; told only after a right code |
-// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+// | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
+// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -6996,8 +7032,8 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, par
 
 // LoginWithResponse Log in
 //
-// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, or `phone` with the `code` that
-// `POST /api/verify/phone` sent for the purpose `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
+// Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, `phone` with the `code` that
+// `POST /api/verify/phone` sent for the purpose `login`, or `email` with the `code` that `POST /api/verify/email` sent for the `state` `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
 //
 // A wrong password and an unknown user get the same answer, after the same work.
 //
@@ -7018,8 +7054,8 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, par
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; told only after a right code |
-// | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+// | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
+// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -7180,16 +7216,18 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 
 // RegisterWithBodyWithResponse Create an account
 //
-// Creates one user and returns it with its token. Two methods, each alone is enough:
+// Creates one user and returns it with its token. Three methods, each alone is enough:
 //
-// 1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
-// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`.
+//  1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
+//  2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
+//  3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
+//     is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
 // User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
+// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 // with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
@@ -7204,7 +7242,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
+// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -7215,7 +7253,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-// | 422 | `phone_not_offered` | register with user name and password: this deployment sends no SMS |
+// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -7240,16 +7278,18 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 
 // RegisterWithResponse Create an account
 //
-// Creates one user and returns it with its token. Two methods, each alone is enough:
+// Creates one user and returns it with its token. Three methods, each alone is enough:
 //
-// 1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
-// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`.
+//  1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
+//  2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
+//  3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
+//     is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
 // User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
+// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 // with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
@@ -7264,7 +7304,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-// | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
+// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -7275,7 +7315,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-// | 422 | `phone_not_offered` | register with user name and password: this deployment sends no SMS |
+// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -7762,8 +7802,11 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
 // (`POST /api/user/password`).
 //
-// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
-// user has verified, after the answer. The answer is the same for every other address.
+// With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
+//
+//   - `register`: for `POST /api/register`. It goes to any address.
+//   - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
+//     address gets a mail.
 //
 // Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 //
@@ -7807,8 +7850,11 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
 // (`POST /api/user/password`).
 //
-// With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
-// user has verified, after the answer. The answer is the same for every other address.
+// With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
+//
+//   - `register`: for `POST /api/register`. It goes to any address.
+//   - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
+//     address gets a mail.
 //
 // Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
 //

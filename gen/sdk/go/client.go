@@ -158,7 +158,7 @@ func (s *Session) GetUserDetail(ctx context.Context) (*UserEnvelope, error) {
 }
 
 // SendEmailCode has a code sent by mail, to the user's own address if the
-// request names none. A code to set a new password with needs no token: use
+// request names none. A code to register, to log in or to set a new password needs no token: use
 // Client.Session with an empty one.
 func (s *Session) SendEmailCode(ctx context.Context, r EmailCodeRequest) (*EmailCodeEnvelope, error) {
 	return read[EmailCodeEnvelope](s.renew(s.client.raw.SendEmailCode(ctx, &SendEmailCodeParams{

@@ -58,7 +58,7 @@ export interface Client {
     getCaptchaAudio(captchaId: string, proof: string, options?: CallOptions): Promise<Answer<CaptchaAudio, "getCaptchaAudio">>;
     /** Reads the user whose token is sent. */
     getUserDetail(options: UserOptions): Promise<Answer<User, "getUserDetail">>;
-    /** Sends a code to an email of the user whose token is sent, or, with `state: "reset"` and no token, one to set a new password with. */
+    /** Sends a code to an email of the user whose token is sent, or, without a token, one for the `state`: to register, to log in or to set a new password. */
     sendEmailCode(body: EmailCodeRequest, options?: EitherOptions): Promise<Answer<EmailCodeSent, "sendEmailCode">>;
     /** Redeems the code of {@link Client.sendEmailCode}. `email` is needed if the code was sent to another email than the user's. */
     verifyEmail(query: operations["verifyEmail"]["parameters"]["query"], options: UserOptions): Promise<Answer<User, "verifyEmail">>;

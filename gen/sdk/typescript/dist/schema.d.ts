@@ -11,16 +11,18 @@ export interface paths {
         put?: never;
         /**
          * Create an account
-         * @description Creates one user and returns it with its token. Two methods, each alone is enough:
+         * @description Creates one user and returns it with its token. Three methods, each alone is enough:
          *
          *     1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
-         *     2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`.
+         *     2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
+         *     3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
+         *        is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
          *
          *     Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
          *     captcha is good for one attempt, right or wrong.
          *
          *     User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-         *     `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered.
+         *     `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
          *
          *     Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
          *     with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
@@ -35,7 +37,7 @@ export interface paths {
          *     | 400 | `malformed_json` | send one JSON object |
          *     | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
          *     | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-         *     | 409 | `email_taken` | use another one, or log in. Its owner registers without it and verifies it afterwards: a verified email is taken from a user that has not verified it |
+         *     | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
          *     | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -46,7 +48,7 @@ export interface paths {
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-         *     | 422 | `phone_not_offered` | register with user name and password: this deployment sends no SMS |
+         *     | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
          *     | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
          *     | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -196,8 +198,8 @@ export interface paths {
         put?: never;
         /**
          * Log in
-         * @description Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, or `phone` with the `code` that
-         *     `POST /api/verify/phone` sent for the purpose `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
+         * @description Returns the user and a new token. Give one of `user_name`, `email` or `phone` with `password`, `phone` with the `code` that
+         *     `POST /api/verify/phone` sent for the purpose `login`, or `email` with the `code` that `POST /api/verify/email` sent for the `state` `login`. The captcha rule is that of registration. An email logs in only once it has been verified.
          *
          *     A wrong password and an unknown user get the same answer, after the same work.
          *
@@ -218,8 +220,8 @@ export interface paths {
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
          *     | 422 | `phone_unregistered` | register; told only after a right code |
-         *     | 422 | `phone_not_offered` | this deployment sends no SMS: use a password |
-         *     | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a phone and its code where SMS is offered |
+         *     | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
+         *     | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `busy`, `unavailable` | wait for `Retry-After` and repeat |
@@ -428,8 +430,11 @@ export interface paths {
          *     With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
          *     (`POST /api/user/password`).
          *
-         *     With the `state` `reset`, no token is needed, and one that is sent is ignored. The code is for `POST /api/password/reset`. It goes to an email that a
-         *     user has verified, after the answer. The answer is the same for every other address.
+         *     With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
+         *
+         *     - `register`: for `POST /api/register`. It goes to any address.
+         *     - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
+         *       address gets a mail.
          *
          *     Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
          *
@@ -784,7 +789,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A registration. Needed are `user_name` and `password`, or `phone` and `code`; without them the reason is `registration_incomplete`. */
+        /** @description A registration. Needed are `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the reason is `registration_incomplete`. */
         RegisterRequest: {
             /**
              * @description 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single `_`, `.` or `-` between them; not
@@ -824,8 +829,8 @@ export interface components {
             /** @description An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`. */
             avatar_url?: string | null;
             /**
-             * @description An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. It is stored unverified and is no way to log in until it has been verified.
-             *     Refused with `email_invalid`, `email_too_long`, `email_taken`.
+             * @description An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. With its `code` it is verified. Without, it is stored unverified and is no way to log in until it has been verified.
+             *     Refused with `email_invalid`, `email_too_long`, `email_not_offered`, `email_taken`.
              * @example newuser@example.com
              */
             email?: string | null;
@@ -836,7 +841,7 @@ export interface components {
              */
             phone?: string | null;
             /**
-             * @description The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `register`. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+             * @description The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `register`, or, without a `phone`, that `POST /api/verify/email` sent to `email` for the `state` `register`. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
              * @example 123456
              */
             code?: string | null;
@@ -852,7 +857,7 @@ export interface components {
             state?: string | null;
             /** @description Accepted and ignored, since the reference's clients send it. */
             reset_password?: boolean | null;
-        } & (unknown | unknown);
+        } & (unknown | unknown | unknown);
         /** @description A code to send. */
         PhoneCodeRequest: {
             /**
@@ -881,7 +886,7 @@ export interface components {
              * @description What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
              * @enum {string|null}
              */
-            state?: "verify" | "reset" | "change" | "" | null;
+            state?: "verify" | "register" | "login" | "reset" | "change" | "" | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
@@ -938,7 +943,7 @@ export interface components {
          * @enum {string}
          */
         EmailState: "verify" | "";
-        /** @description Credentials. One of `user_name`, `email` and `phone` with `password`, or `phone` with `code`; without them the reason is `login_incomplete`. */
+        /** @description Credentials. One of `user_name`, `email` and `phone` with `password`, or one of `email` and `phone` with `code`; without them the reason is `login_incomplete`. */
         LoginRequest: {
             /**
              * @description The user name, in any case or width. An email (it has an `@`) or a phone (it has no letter) is taken as such, with its own rules.
@@ -962,7 +967,7 @@ export interface components {
              */
             password?: string | null;
             /**
-             * @description The 6 digits that `POST /api/verify/phone` sent for the purpose `login`, instead of a password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+             * @description The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `login`, or `POST /api/verify/email` to `email` for the state `login`, instead of a password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
              * @example 123456
              */
             code?: string | null;
@@ -975,7 +980,7 @@ export interface components {
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
             captcha?: string | null;
-        } & (unknown | unknown | unknown | unknown);
+        } & (unknown | unknown | unknown | unknown | unknown);
         /** @description The fields to change of one's own user. One that is absent or null stays as it is. */
         UserChangeRequest: {
             /**

@@ -5,6 +5,8 @@ class EmailPurpose(StrEnum):
     """A value of a later version of the service is a member too, but not known."""
 
     CHANGE = "change"
+    LOGIN = "login"
+    REGISTER = "register"
     RESET = "reset"
     VERIFY = "verify"
 

@@ -12,8 +12,8 @@ T = TypeVar("T", bound="LoginRequest")
 
 @_attrs_define
 class LoginRequest:
-    """Credentials. One of `user_name`, `email` and `phone` with `password`, or `phone` with `code`; without them the
-    reason is `login_incomplete`.
+    """Credentials. One of `user_name`, `email` and `phone` with `password`, or one of `email` and `phone` with `code`;
+    without them the reason is `login_incomplete`.
 
         Attributes:
             user_name (str | Unset): The user name, in any case or width. An email (it has an `@`) or a phone (it has no
@@ -22,8 +22,9 @@ class LoginRequest:
             phone (str | Unset): The phone, national or E.164. Example: 13800138000.
             password (str | Unset): The password, exactly as it was chosen. Refused with `credentials_wrong`. Example:
                 MyPassword123.
-            code (str | Unset): The 6 digits that `POST /api/verify/phone` sent for the purpose `login`, instead of a
-                password. Refused with `code_wrong`, `code_expired`, `code_exhausted`. Example: 123456.
+            code (str | Unset): The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `login`, or `POST
+                /api/verify/email` to `email` for the state `login`, instead of a password. Refused with `code_wrong`,
+                `code_expired`, `code_exhausted`. Example: 123456.
             remember (bool | Unset): true for a token with the long life of a registration's (30 days unless set); otherwise
                 it lives a day (unless set). Example: True.
             captcha_id (str | Unset): The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas.

@@ -12,8 +12,8 @@ T = TypeVar("T", bound="RegisterRequest")
 
 @_attrs_define
 class RegisterRequest:
-    """A registration. Needed are `user_name` and `password`, or `phone` and `code`; without them the reason is
-    `registration_incomplete`.
+    """A registration. Needed are `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the
+    reason is `registration_incomplete`.
 
         Attributes:
             user_name (str | Unset): 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and
@@ -42,17 +42,18 @@ class RegisterRequest:
                 `real_name_invalid`. Example: 用户.
             avatar_url (str | Unset): An absolute `http(s)` URL or a path within the site (`uploads/a.webp`,
                 `/uploads/a.webp`). Refused with `avatar_url_invalid`.
-            email (str | Unset): An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. It is
-                stored unverified and is no way to log in until it has been verified.
-                Refused with `email_invalid`, `email_too_long`, `email_taken`.
+            email (str | Unset): An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. With its
+                `code` it is verified. Without, it is stored unverified and is no way to log in until it has been verified.
+                Refused with `email_invalid`, `email_too_long`, `email_not_offered`, `email_taken`.
                  Example: newuser@example.com.
             phone (str | Unset): A mobile number: a national one of the deployment's default region (`13800138000`) or E.164
                 (`+4915112345678`), in the digits of any script; spaces, hyphens and `tel:` are fine.
                 Always with its `code`. Unique per site. Refused with `phone_invalid`, `phone_not_mobile`, `phone_country`,
                 `phone_not_offered`, `phone_taken`.
                  Example: 13800138000.
-            code (str | Unset): The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `register`.
-                Refused with `code_wrong`, `code_expired`, `code_exhausted`. Example: 123456.
+            code (str | Unset): The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `register`, or,
+                without a `phone`, that `POST /api/verify/email` sent to `email` for the `state` `register`. Refused with
+                `code_wrong`, `code_expired`, `code_exhausted`. Example: 123456.
             invite_code (str | Unset): The `invite_code` of the user who invites; upper and lower case are the same. That
                 user becomes the `parent_id`. Refused with `invite_invalid`.
             invite_id (int | Unset): The `id` of the user who invites, instead of its code; given both, both must mean one

@@ -29,6 +29,10 @@ public enum EmailPurpose {
   
   VERIFY("verify"),
   
+  REGISTER("register"),
+  
+  LOGIN("login"),
+  
   RESET("reset"),
   
   CHANGE("change"),

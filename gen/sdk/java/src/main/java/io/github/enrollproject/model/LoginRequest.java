@@ -25,7 +25,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
- * Credentials. One of &#x60;user_name&#x60;, &#x60;email&#x60; and &#x60;phone&#x60; with &#x60;password&#x60;, or &#x60;phone&#x60; with &#x60;code&#x60;; without them the reason is &#x60;login_incomplete&#x60;. 
+ * Credentials. One of &#x60;user_name&#x60;, &#x60;email&#x60; and &#x60;phone&#x60; with &#x60;password&#x60;, or one of &#x60;email&#x60; and &#x60;phone&#x60; with &#x60;code&#x60;; without them the reason is &#x60;login_incomplete&#x60;. 
  */
 @JsonPropertyOrder({
   LoginRequest.JSON_PROPERTY_USER_NAME,
@@ -181,7 +181,7 @@ public class LoginRequest {
   }
 
   /**
-   * The 6 digits that &#x60;POST /api/verify/phone&#x60; sent for the purpose &#x60;login&#x60;, instead of a password. Refused with &#x60;code_wrong&#x60;, &#x60;code_expired&#x60;, &#x60;code_exhausted&#x60;.
+   * The 6 digits that &#x60;POST /api/verify/phone&#x60; sent to &#x60;phone&#x60; for the purpose &#x60;login&#x60;, or &#x60;POST /api/verify/email&#x60; to &#x60;email&#x60; for the state &#x60;login&#x60;, instead of a password. Refused with &#x60;code_wrong&#x60;, &#x60;code_expired&#x60;, &#x60;code_exhausted&#x60;.
    * @return code
    */
   @jakarta.annotation.Nullable

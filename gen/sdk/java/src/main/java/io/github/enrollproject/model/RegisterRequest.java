@@ -25,7 +25,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
- * A registration. Needed are &#x60;user_name&#x60; and &#x60;password&#x60;, or &#x60;phone&#x60; and &#x60;code&#x60;; without them the reason is &#x60;registration_incomplete&#x60;. 
+ * A registration. Needed are &#x60;user_name&#x60; and &#x60;password&#x60;, &#x60;phone&#x60; and &#x60;code&#x60;, or &#x60;email&#x60; and &#x60;code&#x60;; without them the reason is &#x60;registration_incomplete&#x60;. 
  */
 @JsonPropertyOrder({
   RegisterRequest.JSON_PROPERTY_USER_NAME,
@@ -306,7 +306,7 @@ public class RegisterRequest {
   }
 
   /**
-   * An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. It is stored unverified and is no way to log in until it has been verified. Refused with &#x60;email_invalid&#x60;, &#x60;email_too_long&#x60;, &#x60;email_taken&#x60;. 
+   * An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. With its &#x60;code&#x60; it is verified. Without, it is stored unverified and is no way to log in until it has been verified. Refused with &#x60;email_invalid&#x60;, &#x60;email_too_long&#x60;, &#x60;email_not_offered&#x60;, &#x60;email_taken&#x60;. 
    * @return email
    */
   @jakarta.annotation.Nullable
@@ -356,7 +356,7 @@ public class RegisterRequest {
   }
 
   /**
-   * The 6 digits that &#x60;POST /api/verify/phone&#x60; sent to &#x60;phone&#x60; for the purpose &#x60;register&#x60;. Refused with &#x60;code_wrong&#x60;, &#x60;code_expired&#x60;, &#x60;code_exhausted&#x60;.
+   * The 6 digits that &#x60;POST /api/verify/phone&#x60; sent to &#x60;phone&#x60; for the purpose &#x60;register&#x60;, or, without a &#x60;phone&#x60;, that &#x60;POST /api/verify/email&#x60; sent to &#x60;email&#x60; for the &#x60;state&#x60; &#x60;register&#x60;. Refused with &#x60;code_wrong&#x60;, &#x60;code_expired&#x60;, &#x60;code_exhausted&#x60;.
    * @return code
    */
   @jakarta.annotation.Nullable
