@@ -1,8 +1,8 @@
 // People register, by both methods and in both languages.
 import assert from "node:assert/strict";
 import { answerTo } from "./browser.mjs";
-import { choose, fill, fits, marked, refusedAt, sendCode, submit, welcomed, without } from "./page.mjs";
-import { accessible, codeOf, fresh, freshPhone, scene } from "./scene.mjs";
+import { arrived, choose, fill, fits, logIn, marked, refusedAt, sendCode, submit, welcomed, without } from "./page.mjs";
+import { accessible, codeOf, codeTo, fresh, freshPhone, scene, stage } from "./scene.mjs";
 
 const password = "correct horse battery";
 const narrow = { viewport: { width: 360, height: 740 } };
@@ -44,6 +44,41 @@ scene("registers with a phone and a code", {}, async (page) => {
   await submit(page);
   assert.ok((await welcomed(page)).includes(phone));
 });
+
+for (const [locale, hint] of [["en-US", "Code from the mail"], ["zh-CN", "邮件验证码"]]) {
+  scene(`registers with an email and a code, and logs in with another: ${locale}`, { locale, ...narrow }, async (page, { base }) => {
+    await choose(page, "email");
+    assert.equal(await page.locator("#code-label").textContent(), hint);
+    await fits(page);
+    await accessible(page);
+    await page.locator("#send").click();
+    await page.locator("#register-email-error:visible").waitFor();
+    const email = `${fresh("e")}@example.com`;
+    await fill(page, { "register-email": "nobody@" });
+    await refusedAt(page, "register-email", await answerTo(page, "/api/verify/email", () => page.locator("#send").click()), "email_invalid", "email");
+    await fill(page, { "register-email": email });
+    const sent = await answerTo(page, "/api/verify/email", () => page.locator("#send").click());
+    assert.equal(await page.locator("#code-hint").textContent(), sent.msg);
+    const code = await codeTo(email);
+    await fill(page, { code: code === "000000" ? "000001" : "000000" });
+    await refusedAt(page, "code", await submit(page), "code_wrong");
+    await fill(page, { code });
+    const { data } = await submit(page);
+    assert.equal(data.email_verified, true);
+    assert.ok((await welcomed(page)).includes(email));
+    assert.equal(await page.locator("#no-way-back").isVisible(), false, "the account can be recovered");
+
+    await stage("/plain/later?seconds=60", "POST");
+    await page.goto(`${base}/?again#login`);
+    await page.locator("#login-form input[name=method][value=email]").check({ force: true });
+    await fits(page);
+    await accessible(page);
+    await fill(page, { "login-email": email });
+    await answerTo(page, "/api/verify/email", () => page.locator("#login-send").click());
+    await logIn(page, { "login-code": await codeTo(email) });
+    await arrived(page, "account");
+  });
+}
 
 scene("registers with the keyboard alone", narrow, async (page) => {
   await page.locator("#form").waitFor();
@@ -149,6 +184,9 @@ scene("hints at the least length that this service asks for", { on: "strict" }, 
 scene("offers what the service can send codes to", {}, async (page, { base }) => {
   await page.goto(await without(page, base, "phone"));
   await page.locator("#form").waitFor();
+  assert.deepEqual(await page.locator("#methods label:visible").allTextContents(), ["User name", "Email"]);
+  await page.goto(await without(page, base, "phone", "email"));
+  await page.locator("#form").waitFor();
   assert.equal(await page.locator("#methods").isVisible(), false);
   await accessible(page);
   const name = fresh("n");
@@ -180,7 +218,7 @@ scene("asks for what is missing before it asks the service", narrow, async (page
 
 for (const [what, options] of [["light", narrow], ["dark", { ...narrow, colorScheme: "dark" }], ["dark and wide", { colorScheme: "dark" }], ["forced colours", { ...narrow, forcedColors: "active" }]]) {
   scene(`is accessible and fits: ${what}`, options, async (page) => {
-    for (const method of ["name", "phone"]) {
+    for (const method of ["name", "phone", "email"]) {
       await choose(page, method);
       await page.locator("#invitation").evaluate((details) => { details.open = true; });
       await fits(page);

@@ -1,4 +1,5 @@
-// People log in, with a password or with a code that is sent to their phone.
+// People log in, with a password or with a code that is sent to their
+// phone or verified email.
 import type { CaptchaOperation, LoginRequest } from "enroll-client";
 import { Action } from "../action";
 import type { App } from "../app";
@@ -9,7 +10,7 @@ import { find } from "../page";
 import { PasswordField } from "../passwordfield";
 import { refused } from "../refusal";
 import type { View } from "../route";
-import { codesTo, enroll, offers } from "../service";
+import { codesTo, enroll } from "../service";
 import { say, shown } from "../words";
 
 export class Login implements View {
@@ -40,7 +41,7 @@ export class Login implements View {
 
   enter(): void {
     find("to-forgotten").hidden = codesTo.length === 0;
-    this.form.showMethods(["password", ...(offers.phone ? ["phone"] : [])]);
+    this.form.showMethods(["password", ...codesTo]);
     this.translate();
     const operations: CaptchaOperation[] = this.form.method() === "password" ? ["login"] : [this.request().operation, "login"];
     void this.app.captcha.ask(this.form.element, operations);
@@ -63,10 +64,16 @@ export class Login implements View {
   }
 
   private request(): CodeRequest {
-    return {
-      field: "phone", operation: sends.phone, then: "login",
-      send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "login", ...proof }, { locale: shown() }),
-    };
+    const call = { locale: shown() };
+    return this.form.method() === "email"
+      ? {
+        field: "email", operation: sends.email, then: "login",
+        send: (email, proof) => enroll.sendEmailCode({ email, state: "login", ...proof }, call),
+      }
+      : {
+        field: "phone", operation: sends.phone, then: "login",
+        send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "login", ...proof }, call),
+      };
   }
 
   private async logIn(): Promise<number | undefined> {

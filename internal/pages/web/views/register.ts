@@ -1,4 +1,4 @@
-// People register, by user name or by phone.
+// People register, by user name, by phone or by email.
 import { newIdempotencyKey, type CaptchaOperation, type RegisterRequest } from "enroll-client";
 import { Action } from "../action";
 import type { App } from "../app";
@@ -9,7 +9,7 @@ import { find } from "../page";
 import { PasswordField } from "../passwordfield";
 import { refused } from "../refusal";
 import type { View } from "../route";
-import { enroll, offers } from "../service";
+import { codesTo, enroll } from "../service";
 import { say, shown } from "../words";
 
 export class Register implements View {
@@ -42,7 +42,7 @@ export class Register implements View {
   }
 
   enter(): void {
-    this.form.showMethods(["name", ...(offers.phone ? ["phone"] : [])]);
+    this.form.showMethods(["name", ...codesTo]);
     this.translate();
     const operations: CaptchaOperation[] = this.form.method() === "name" ? ["register"] : [this.request().operation, "register"];
     void this.app.captcha.ask(this.form.element, operations);
@@ -60,10 +60,16 @@ export class Register implements View {
   }
 
   private request(): CodeRequest {
-    return {
-      field: "phone", operation: sends.phone, then: "register",
-      send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "register", ...proof }, { locale: shown() }),
-    };
+    const call = { locale: shown() };
+    return this.form.method() === "email"
+      ? {
+        field: "email", operation: sends.email, then: "register",
+        send: (email, proof) => enroll.sendEmailCode({ email, state: "register", ...proof }, call),
+      }
+      : {
+        field: "phone", operation: sends.phone, then: "register",
+        send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "register", ...proof }, call),
+      };
   }
 
   private async register(): Promise<number | undefined> {
