@@ -19,8 +19,11 @@ UPDATE users SET email = NULL, email_key = NULL, updated_at = @now
 WHERE site_id = @site_id AND email_key = @email_key::text AND email_verified_at IS NULL AND id <> @id;
 
 -- name: SetVerifiedEmail :one
+-- unsettled: an email that takes the place of another or of none recovers nothing for a day.
 UPDATE users SET
     email = @email::text, email_key = @email_key::text,
+    email_since = CASE WHEN @unsettled::boolean AND email_key IS DISTINCT FROM @email_key::text
+        THEN @now::timestamptz ELSE email_since END,
     email_verified_at = @now::timestamptz, updated_at = @now::timestamptz
 WHERE site_id = @site_id AND id = @id AND status = 1
 RETURNING *;

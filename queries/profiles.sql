@@ -1,6 +1,6 @@
 -- name: ChangeProfile :one
--- A field that is NULL stays as it is. No row means that the user was disabled meanwhile. A picture
--- that was uploaded goes with its path.
+-- A field that is NULL, or not marked as given, stays as it is. No row means that the user was
+-- disabled meanwhile. A picture that was uploaded goes with its path.
 WITH changed AS (
     UPDATE users AS c SET
         real_name = coalesce(sqlc.narg(real_name)::text, c.real_name),
@@ -9,6 +9,20 @@ WITH changed AS (
         avatar_url = coalesce(sqlc.narg(avatar_url)::text, c.avatar_url),
         introduce = coalesce(sqlc.narg(introduce)::text, c.introduce),
         birthday = CASE WHEN @birthday_given::boolean THEN sqlc.narg(birthday)::timestamptz ELSE c.birthday END,
+        user_name = CASE WHEN @user_name_given::boolean THEN sqlc.narg(user_name)::text ELSE c.user_name END,
+        user_name_key = CASE WHEN @user_name_given THEN sqlc.narg(user_name_key)::text ELSE c.user_name_key END,
+        user_name_skeleton = CASE WHEN @user_name_given THEN sqlc.narg(user_name_skeleton)::text
+            ELSE c.user_name_skeleton END,
+        user_name_changed_at = CASE WHEN @user_name_given AND c.user_name IS NOT NULL THEN @now::timestamptz
+            ELSE c.user_name_changed_at END,
+        phone = CASE WHEN @phone_given::boolean THEN sqlc.narg(phone)::text ELSE c.phone END,
+        phone_since = CASE WHEN @phone_given THEN @now::timestamptz ELSE c.phone_since END,
+        email = CASE WHEN @email_given::boolean THEN sqlc.narg(email)::text ELSE c.email END,
+        email_key = CASE WHEN @email_given THEN sqlc.narg(email_key)::text ELSE c.email_key END,
+        email_verified_at = CASE WHEN @email_verified::boolean THEN @now::timestamptz
+            WHEN @email_given THEN NULL ELSE c.email_verified_at END,
+        email_since = CASE WHEN @email_given AND c.email_key IS DISTINCT FROM sqlc.narg(email_key)::text
+            THEN @now::timestamptz ELSE c.email_since END,
         updated_at = @now::timestamptz
     WHERE c.site_id = @site_id AND c.id = @id AND c.status = 1
     RETURNING c.*
@@ -17,3 +31,18 @@ WITH changed AS (
     WHERE a.user_id = c.id AND position(encode(a.hash, 'hex') IN c.avatar_url) = 0
 )
 SELECT * FROM changed;
+
+-- name: LockIdentifiers :many
+-- Locks the user that changes its identifiers and the user that has its new email, in one order, so
+-- that two users that swap their addresses do not deadlock.
+SELECT * FROM users AS l
+WHERE l.id = ANY (ARRAY(
+    SELECT @id::bigint UNION ALL
+    SELECT u.id FROM users AS u WHERE u.site_id = @site_id AND u.email_key = sqlc.narg(email_key)::text
+))
+ORDER BY l.id
+FOR UPDATE;
+
+-- name: RefuseKeptName :one
+-- Fails like a violated constraint if the new name of a user is kept from others.
+SELECT refuse_kept_name(@id::bigint, @site_id::bigint, @kept_name_macs::bytea[], @now::timestamptz)::bigint AS id;

@@ -60,7 +60,8 @@ type config struct {
 	SessionMax    time.Duration `env:"ENROLL_SESSION_MAX" envDefault:"2160h" doc:"how long a session lasts at most, however often its token is renewed: from a login or a registration to the end of the last token. A longer token lifetime is cut to it"`
 	DeleteAfter   time.Duration `env:"ENROLL_DELETE_AFTER" envDefault:"720h" doc:"how long a person may take the deletion of their account back by logging in; then it is deleted with all that is held about the person. 0s deletes at once"`
 	// Long enough that links, mentions and habits of others no longer lead to the name.
-	NameQuarantine time.Duration `env:"ENROLL_NAME_QUARANTINE" envDefault:"2160h" doc:"how long the user name of a deleted account cannot be registered again, by anybody; only a keyed hash of it is stored. 0s is not at all"`
+	NameQuarantine  time.Duration `env:"ENROLL_NAME_QUARANTINE" envDefault:"2160h" doc:"how long the user name of a deleted account cannot be registered again, by anybody; only a keyed hash of it is stored. 0s is not at all"`
+	NameChangeAfter time.Duration `env:"ENROLL_NAME_CHANGE_AFTER" envDefault:"720h" doc:"how long a user name stays after its holder has changed it: the next change is refused until then. 0 is no bound"`
 	// Sites: names, emails and phones are unique within each.
 	Sites []int64 `env:"ENROLL_SITES" envDefault:"1" doc:"ids of the sites that this deployment serves, comma-separated"`
 	// Captchas. They are on unless turned off: they are the price of a message and of

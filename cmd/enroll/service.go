@@ -112,8 +112,8 @@ func (c config) newAccounts(
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), PhoneAlso: c.PhoneAlso,
 		Limits: c.limits(), SiteWords: c.SiteWords,
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, SessionMax: c.SessionMax, DeleteAfter: c.DeleteAfter,
-		NameQuarantine: c.NameQuarantine,
-		GroupID:        c.GroupID, InviteLimit: c.InviteLimit,
+		NameQuarantine: c.NameQuarantine, NameChangeAfter: c.NameChangeAfter,
+		GroupID: c.GroupID, InviteLimit: c.InviteLimit,
 		Now: now, Rand: rand.Reader, Metrics: registry, // check: clock-account
 	})
 }

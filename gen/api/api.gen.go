@@ -230,6 +230,7 @@ const (
 	ReasonGroupUnknown           Reason = "group_unknown"
 	ReasonIdempotencyInProgress  Reason = "idempotency_in_progress"
 	ReasonIdempotencyKeyReused   Reason = "idempotency_key_reused"
+	ReasonIdentifierNeeded       Reason = "identifier_needed"
 	ReasonInternal               Reason = "internal"
 	ReasonIntroduceInvalid       Reason = "introduce_invalid"
 	ReasonInvalidRequest         Reason = "invalid_request"
@@ -276,6 +277,7 @@ const (
 	ReasonUserNameTaken          Reason = "user_name_taken"
 	ReasonUserNameTooLong        Reason = "user_name_too_long"
 	ReasonUserNameTooShort       Reason = "user_name_too_short"
+	ReasonUserNameTooSoon        Reason = "user_name_too_soon"
 	ReasonWrongType              Reason = "wrong_type"
 )
 
@@ -333,6 +335,8 @@ func (e Reason) Valid() bool {
 	case ReasonIdempotencyInProgress:
 		return true
 	case ReasonIdempotencyKeyReused:
+		return true
+	case ReasonIdentifierNeeded:
 		return true
 	case ReasonInternal:
 		return true
@@ -425,6 +429,8 @@ func (e Reason) Valid() bool {
 	case ReasonUserNameTooLong:
 		return true
 	case ReasonUserNameTooShort:
+		return true
+	case ReasonUserNameTooSoon:
 		return true
 	case ReasonWrongType:
 		return true
@@ -1222,6 +1228,16 @@ type UserChangeRequest struct {
 	// Example: 631152000
 	Birthday *int64 `json:"birthday,omitempty"`
 
+	// Code The 6 digits that were sent for `change` to the new `phone`, or to the new `email` if the request has no phone. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	//
+	// Example: 123456
+	Code *string `json:"code,omitempty"`
+
+	// Email Another email; empty for none. Refused with `email_invalid`, `email_too_long`, `email_taken`, `email_not_offered`, `identifier_needed`.
+	//
+	// Example: newuser@example.com
+	Email *string `json:"email,omitempty"`
+
 	// FirstName The given name; empty for none. By the rules of `real_name`. Refused with `real_name_invalid`.
 	FirstName *string `json:"first_name,omitempty"`
 
@@ -1233,10 +1249,30 @@ type UserChangeRequest struct {
 	// LastName The family name; empty for none. By the rules of `real_name`. Refused with `real_name_invalid`.
 	LastName *string `json:"last_name,omitempty"`
 
+	// OldPassword The password, which shows that the holder is here. Refused with `credentials_wrong`.
+	//
+	// Example: MyPassword123
+	OldPassword *string `json:"old_password,omitempty"`
+
+	// Phone Another phone, with its `code`; empty for none. Refused with `phone_invalid`, `phone_not_mobile`, `phone_country`, `phone_not_offered`, `phone_taken`, `identifier_needed`.
+	//
+	// Example: 13800138000
+	Phone *string `json:"phone,omitempty"`
+
+	// ProofCode The 6 digits that were sent for `change` to the phone or the verified email that the account has, instead of the password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	//
+	// Example: 123456
+	ProofCode *string `json:"proof_code,omitempty"`
+
 	// RealName A display name, as in a registration; empty for none. Refused with `real_name_invalid`.
 	//
 	// Example: 新用户
 	RealName *string `json:"real_name,omitempty"`
+
+	// UserName Another user name, by the rules of a registration; empty for none. Refused with `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`, `user_name_too_soon`, `identifier_needed`.
+	//
+	// Example: newuser
+	UserName *string `json:"user_name,omitempty"`
 }
 
 // UserEnvelope The answer to a reading of one's own user.
@@ -1365,11 +1401,17 @@ type ResetNotAcceptable = RefusalEnvelope
 // SmsFailed The answer to a request that was refused or failed.
 type SmsFailed = RefusalEnvelope
 
+// TakenByAnother The answer to a request that was refused or failed.
+type TakenByAnother = RefusalEnvelope
+
 // TooMany The answer to a request that was refused or failed.
 type TooMany = RefusalEnvelope
 
 // TooManyAvatars The answer to a request that was refused or failed.
 type TooManyAvatars = RefusalEnvelope
+
+// TooManyChanges The answer to a request that was refused or failed.
+type TooManyChanges = RefusalEnvelope
 
 // TooManyCodes The answer to a request that was refused or failed.
 type TooManyCodes = RefusalEnvelope
@@ -2779,9 +2821,13 @@ type ResetNotAcceptableJSONResponse RefusalEnvelope
 
 type SmsFailedJSONResponse RefusalEnvelope
 
+type TakenByAnotherJSONResponse RefusalEnvelope
+
 type TooManyJSONResponse RefusalEnvelope
 
 type TooManyAvatarsJSONResponse RefusalEnvelope
+
+type TooManyChangesJSONResponse RefusalEnvelope
 
 type TooManyCodesJSONResponse RefusalEnvelope
 
@@ -4083,6 +4129,20 @@ func (response UpdateUser403JSONResponse) VisitUpdateUserResponse(w http.Respons
 	return err
 }
 
+type UpdateUser409JSONResponse struct{ TakenByAnotherJSONResponse }
+
+func (response UpdateUser409JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateUser413JSONResponse struct{ BodyTooLargeJSONResponse }
 
 func (response UpdateUser413JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
@@ -4129,7 +4189,7 @@ func (response UpdateUser422JSONResponse) VisitUpdateUserResponse(w http.Respons
 	return err
 }
 
-type UpdateUser429JSONResponse struct{ TooManyJSONResponse }
+type UpdateUser429JSONResponse struct{ TooManyChangesJSONResponse }
 
 func (response UpdateUser429JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 
@@ -4157,7 +4217,7 @@ func (response UpdateUser500JSONResponse) VisitUpdateUserResponse(w http.Respons
 	return err
 }
 
-type UpdateUser503JSONResponse struct{ OutcomeUnknownJSONResponse }
+type UpdateUser503JSONResponse struct{ BusyJSONResponse }
 
 func (response UpdateUser503JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 

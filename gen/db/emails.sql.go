@@ -83,23 +83,28 @@ func (q *Queries) LockEmail(ctx context.Context, arg LockEmailParams) ([]LockEma
 const setVerifiedEmail = `-- name: SetVerifiedEmail :one
 UPDATE users SET
     email = $1::text, email_key = $2::text,
-    email_verified_at = $3::timestamptz, updated_at = $3::timestamptz
-WHERE site_id = $4 AND id = $5 AND status = 1
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at
+    email_since = CASE WHEN $3::boolean AND email_key IS DISTINCT FROM $2::text
+        THEN $4::timestamptz ELSE email_since END,
+    email_verified_at = $4::timestamptz, updated_at = $4::timestamptz
+WHERE site_id = $5 AND id = $6 AND status = 1
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since
 `
 
 type SetVerifiedEmailParams struct {
-	Email    string
-	EmailKey string
-	Now      time.Time
-	SiteID   int64
-	ID       int64
+	Email     string
+	EmailKey  string
+	Unsettled bool
+	Now       time.Time
+	SiteID    int64
+	ID        int64
 }
 
+// unsettled: an email that takes the place of another or of none recovers nothing for a day.
 func (q *Queries) SetVerifiedEmail(ctx context.Context, arg SetVerifiedEmailParams) (User, error) {
 	row := q.db.QueryRow(ctx, setVerifiedEmail,
 		arg.Email,
 		arg.EmailKey,
+		arg.Unsettled,
 		arg.Now,
 		arg.SiteID,
 		arg.ID,
@@ -139,6 +144,9 @@ func (q *Queries) SetVerifiedEmail(ctx context.Context, arg SetVerifiedEmailPara
 		&i.Introduce,
 		&i.Birthday,
 		&i.DeleteAt,
+		&i.UserNameChangedAt,
+		&i.PhoneSince,
+		&i.EmailSince,
 	)
 	return i, err
 }

@@ -76,4 +76,10 @@ type User struct {
 	Birthday *time.Time
 	// when the user is deleted, by request of the holder; NULL unless requested
 	DeleteAt *time.Time
+	// when the user name was last changed, NULL for never; the next change is allowed ENROLL_NAME_CHANGE_AFTER later
+	UserNameChangedAt *time.Time
+	// when the phone took the place of another or of none, NULL if it is that of the registration; the phone recovers nothing for a day
+	PhoneSince *time.Time
+	// as phone_since, for the email
+	EmailSince *time.Time
 }

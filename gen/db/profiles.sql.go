@@ -19,27 +19,51 @@ WITH changed AS (
         avatar_url = coalesce($4::text, c.avatar_url),
         introduce = coalesce($5::text, c.introduce),
         birthday = CASE WHEN $6::boolean THEN $7::timestamptz ELSE c.birthday END,
-        updated_at = $8::timestamptz
-    WHERE c.site_id = $9 AND c.id = $10 AND c.status = 1
-    RETURNING c.id, c.site_id, c.parent_id, c.user_name, c.user_name_key, c.user_name_skeleton, c.email, c.email_key, c.email_verified_at, c.phone, c.password_hash, c.real_name, c.avatar_url, c.group_id, c.status, c.is_retailer, c.balance, c.total_reward, c.invite_code, c.invite_limit, c.invites_used, c.created_at, c.updated_at, c.last_login_at, c.expires_at, c.registration_network, c.tokens_valid_from, c.keys_version, c.first_name, c.last_name, c.introduce, c.birthday, c.delete_at
+        user_name = CASE WHEN $8::boolean THEN $9::text ELSE c.user_name END,
+        user_name_key = CASE WHEN $8 THEN $10::text ELSE c.user_name_key END,
+        user_name_skeleton = CASE WHEN $8 THEN $11::text
+            ELSE c.user_name_skeleton END,
+        user_name_changed_at = CASE WHEN $8 AND c.user_name IS NOT NULL THEN $12::timestamptz
+            ELSE c.user_name_changed_at END,
+        phone = CASE WHEN $13::boolean THEN $14::text ELSE c.phone END,
+        phone_since = CASE WHEN $13 THEN $12::timestamptz ELSE c.phone_since END,
+        email = CASE WHEN $15::boolean THEN $16::text ELSE c.email END,
+        email_key = CASE WHEN $15 THEN $17::text ELSE c.email_key END,
+        email_verified_at = CASE WHEN $18::boolean THEN $12::timestamptz
+            WHEN $15 THEN NULL ELSE c.email_verified_at END,
+        email_since = CASE WHEN $15 AND c.email_key IS DISTINCT FROM $17::text
+            THEN $12::timestamptz ELSE c.email_since END,
+        updated_at = $12::timestamptz
+    WHERE c.site_id = $19 AND c.id = $20 AND c.status = 1
+    RETURNING c.id, c.site_id, c.parent_id, c.user_name, c.user_name_key, c.user_name_skeleton, c.email, c.email_key, c.email_verified_at, c.phone, c.password_hash, c.real_name, c.avatar_url, c.group_id, c.status, c.is_retailer, c.balance, c.total_reward, c.invite_code, c.invite_limit, c.invites_used, c.created_at, c.updated_at, c.last_login_at, c.expires_at, c.registration_network, c.tokens_valid_from, c.keys_version, c.first_name, c.last_name, c.introduce, c.birthday, c.delete_at, c.user_name_changed_at, c.phone_since, c.email_since
 ), replaced AS (
     DELETE FROM avatars AS a USING changed AS c
     WHERE a.user_id = c.id AND position(encode(a.hash, 'hex') IN c.avatar_url) = 0
 )
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at FROM changed
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since FROM changed
 `
 
 type ChangeProfileParams struct {
-	RealName      *string
-	FirstName     *string
-	LastName      *string
-	AvatarUrl     *string
-	Introduce     *string
-	BirthdayGiven bool
-	Birthday      *time.Time
-	Now           time.Time
-	SiteID        int64
-	ID            int64
+	RealName         *string
+	FirstName        *string
+	LastName         *string
+	AvatarUrl        *string
+	Introduce        *string
+	BirthdayGiven    bool
+	Birthday         *time.Time
+	UserNameGiven    bool
+	UserName         *string
+	UserNameKey      *string
+	UserNameSkeleton *string
+	Now              time.Time
+	PhoneGiven       bool
+	Phone            *string
+	EmailGiven       bool
+	Email            *string
+	EmailKey         *string
+	EmailVerified    bool
+	SiteID           int64
+	ID               int64
 }
 
 type ChangeProfileRow struct {
@@ -76,10 +100,13 @@ type ChangeProfileRow struct {
 	Introduce           string
 	Birthday            *time.Time
 	DeleteAt            *time.Time
+	UserNameChangedAt   *time.Time
+	PhoneSince          *time.Time
+	EmailSince          *time.Time
 }
 
-// A field that is NULL stays as it is. No row means that the user was disabled meanwhile. A picture
-// that was uploaded goes with its path.
+// A field that is NULL, or not marked as given, stays as it is. No row means that the user was
+// disabled meanwhile. A picture that was uploaded goes with its path.
 func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (ChangeProfileRow, error) {
 	row := q.db.QueryRow(ctx, changeProfile,
 		arg.RealName,
@@ -89,7 +116,17 @@ func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (C
 		arg.Introduce,
 		arg.BirthdayGiven,
 		arg.Birthday,
+		arg.UserNameGiven,
+		arg.UserName,
+		arg.UserNameKey,
+		arg.UserNameSkeleton,
 		arg.Now,
+		arg.PhoneGiven,
+		arg.Phone,
+		arg.EmailGiven,
+		arg.Email,
+		arg.EmailKey,
+		arg.EmailVerified,
 		arg.SiteID,
 		arg.ID,
 	)
@@ -128,6 +165,108 @@ func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (C
 		&i.Introduce,
 		&i.Birthday,
 		&i.DeleteAt,
+		&i.UserNameChangedAt,
+		&i.PhoneSince,
+		&i.EmailSince,
 	)
 	return i, err
+}
+
+const lockIdentifiers = `-- name: LockIdentifiers :many
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since FROM users AS l
+WHERE l.id = ANY (ARRAY(
+    SELECT $1::bigint UNION ALL
+    SELECT u.id FROM users AS u WHERE u.site_id = $2 AND u.email_key = $3::text
+))
+ORDER BY l.id
+FOR UPDATE
+`
+
+type LockIdentifiersParams struct {
+	ID       int64
+	SiteID   int64
+	EmailKey *string
+}
+
+// Locks the user that changes its identifiers and the user that has its new email, in one order, so
+// that two users that swap their addresses do not deadlock.
+func (q *Queries) LockIdentifiers(ctx context.Context, arg LockIdentifiersParams) ([]User, error) {
+	rows, err := q.db.Query(ctx, lockIdentifiers, arg.ID, arg.SiteID, arg.EmailKey)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []User{}
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.ParentID,
+			&i.UserName,
+			&i.UserNameKey,
+			&i.UserNameSkeleton,
+			&i.Email,
+			&i.EmailKey,
+			&i.EmailVerifiedAt,
+			&i.Phone,
+			&i.PasswordHash,
+			&i.RealName,
+			&i.AvatarUrl,
+			&i.GroupID,
+			&i.Status,
+			&i.IsRetailer,
+			&i.Balance,
+			&i.TotalReward,
+			&i.InviteCode,
+			&i.InviteLimit,
+			&i.InvitesUsed,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.LastLoginAt,
+			&i.ExpiresAt,
+			&i.RegistrationNetwork,
+			&i.TokensValidFrom,
+			&i.KeysVersion,
+			&i.FirstName,
+			&i.LastName,
+			&i.Introduce,
+			&i.Birthday,
+			&i.DeleteAt,
+			&i.UserNameChangedAt,
+			&i.PhoneSince,
+			&i.EmailSince,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const refuseKeptName = `-- name: RefuseKeptName :one
+SELECT refuse_kept_name($1::bigint, $2::bigint, $3::bytea[], $4::timestamptz)::bigint AS id
+`
+
+type RefuseKeptNameParams struct {
+	ID           int64
+	SiteID       int64
+	KeptNameMacs [][]byte
+	Now          time.Time
+}
+
+// Fails like a violated constraint if the new name of a user is kept from others.
+func (q *Queries) RefuseKeptName(ctx context.Context, arg RefuseKeptNameParams) (int64, error) {
+	row := q.db.QueryRow(ctx, refuseKeptName,
+		arg.ID,
+		arg.SiteID,
+		arg.KeptNameMacs,
+		arg.Now,
+	)
+	var id int64
+	err := row.Scan(&id)
+	return id, err
 }

@@ -23,17 +23,35 @@ type ProfileChange struct {
 	AvatarURL *string
 	Introduce *string
 	Birthday  *int64 // Unix seconds, 0 for none
+
+	// The identifiers. Code was sent for ForChange to the new Phone, or to the new Email if the request
+	// has no phone; without a code the email stays unverified.
+	UserName *string
+	Phone    *string
+	Email    *string
+	Code     string
+	// The proof of the holder, which a request needs that changes an identifier: the password, or a
+	// code that was sent for ForChange to the user's own phone or verified email.
+	OldPassword string
+	ProofCode   string
+
+	From   Origin // of the client; wrong passwords and codes are counted by it
+	Locale string // of the notices' text, BCP 47
 }
 
 // ChangeProfile changes all fields of the request or none, and returns the user. A request without a
-// field changes nothing, not even the time of the last change. Identifiers are not among the fields: a
-// person has to prove that a new phone or email is theirs, because people log in by it.
+// field changes nothing, not even the time of the last change. A request that
+// changes an identifier also needs a proof of the holder, because people log in by it.
 func (s *Service) ChangeProfile(ctx context.Context, c ProfileChange) (User, error) {
 	now := s.config.Now()
 	// The fields are checked without the database, so a mistake in a field costs no query.
 	row, err := parseChange(c, now)
-	if err != nil {
+	i, wrong := s.parseIdentifiers(c)
+	if err := errors.Join(err, wrong); err != nil {
 		return User{}, err
+	}
+	if !i.none() {
+		return s.changeIdentifiers(ctx, c, i, row)
 	}
 	// A request without a field does not move the time of the last change.
 	u := c.By.User()

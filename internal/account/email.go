@@ -73,17 +73,32 @@ func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, e
 	if err != nil {
 		return User{}, err
 	}
+	// A stolen token must not suffice to give up an address by which the holder recovers the account.
+	own := v.By.live.User
+	if own.EmailVerifiedAt != nil && orZero(own.EmailKey) != email.Key { // check: verify-replaces
+		return User{}, errors.Join(&Error{Reason: ProofRequired}, &Error{Reason: ProofRequired, Field: "email"})
+	}
 	// Tried before the transaction: a wrong code is counted even if nothing else happens
 	// (I3).
 	proven, err := s.codes.Try(ctx, toEmail(v.By, email, ForVerify), v.From, v.Code)
 	if err != nil {
 		return User{}, codeRefusal(err, "email")
 	}
-	row, err := s.own(ctx, proven, email, s.config.Now())
+	row, err := s.own(ctx, proven, email, s.unsettled(v.By), s.config.Now())
 	if err != nil {
 		return User{}, codeRefusal(err, "email")
 	}
 	return userOf(row), nil
+}
+
+// fresh is how long after its begin a session shows that the person has just logged in.
+const fresh = 10 * time.Minute
+
+// unsettled reports whether an email that was not the user's before recovers nothing for a day. Soon
+// after a login or the registration it is the holder's own; later on a stolen token may have added
+// it.
+func (s *Service) unsettled(by Holder) bool {
+	return s.config.Now().Sub(by.live.Began()) > fresh // check: verify-settles
 }
 
 // squatters bounds how many registrations that claim the email at the same moment are
@@ -95,10 +110,10 @@ const squatters = 5 // check: email-squatters
 // between the eviction and the update, the next transaction evicts it, too: this user
 // has proved to own the email, and the other has not.
 func (s *Service) own(
-	ctx context.Context, proven code.Proven, email identifier.Email, now time.Time,
+	ctx context.Context, proven code.Proven, email identifier.Email, unsettled bool, now time.Time,
 ) (row db.User, err error) {
 	for range squatters {
-		row, err = s.takeEmail(ctx, proven, email, now)
+		row, err = s.takeEmail(ctx, proven, email, unsettled, now)
 		if postgres.Constraint(err) != "users_email_unique" {
 			break
 		}
@@ -110,7 +125,7 @@ func (s *Service) own(
 // email, it spends the code and returns EmailTaken. The code is spent because that answer
 // shows that it is right, which may be shown only once.
 func (s *Service) takeEmail(
-	ctx context.Context, proven code.Proven, email identifier.Email, now time.Time,
+	ctx context.Context, proven code.Proven, email identifier.Email, unsettled bool, now time.Time,
 ) (row db.User, err error) {
 	taken := false
 	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
@@ -134,7 +149,7 @@ func (s *Service) takeEmail(
 			return err
 		}
 		row, err = q.SetVerifiedEmail(ctx, db.SetVerifiedEmailParams{
-			SiteID: proven.Site, ID: proven.User, Email: email.Display, EmailKey: email.Key, Now: now,
+			SiteID: proven.Site, ID: proven.User, Email: email.Display, EmailKey: email.Key, Now: now, Unsettled: unsettled,
 		})
 		// The statement updates an active user only. The user may have been disabled since
 		// claimedEmail.

@@ -32,6 +32,7 @@ const (
 	EmailTaken             Reason = "email_taken"
 	EmailTooLong           Reason = "email_too_long"
 	GroupUnknown           Reason = "group_unknown"
+	IdentifierNeeded       Reason = "identifier_needed"
 	IdempotencyInProgress  Reason = "idempotency_in_progress"
 	IdempotencyKeyReused   Reason = "idempotency_key_reused"
 	IntroduceInvalid       Reason = "introduce_invalid"
@@ -67,6 +68,7 @@ const (
 	UserNameTaken          Reason = "user_name_taken"
 	UserNameTooLong        Reason = "user_name_too_long"
 	UserNameTooShort       Reason = "user_name_too_short"
+	UserNameTooSoon        Reason = "user_name_too_soon"
 )
 
 // Error is a refusal. Several refusals of one request are joined with errors.Join; the

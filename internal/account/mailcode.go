@@ -45,7 +45,7 @@ func (s *Service) SendMailCode(ctx context.Context, r MailCodeRequest) (CodeSent
 // two mailboxes for what is one email here, and the request may be a stranger's.
 func (s *Service) mailToHolder(ctx context.Context, to code.Destination, m mail.Message) {
 	s.background.Go(func() {
-		row, err := holder(ctx, s.queries, to)
+		row, err := s.recipient(ctx, to)
 		if err != nil {
 			return
 		}

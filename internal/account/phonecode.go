@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/mail"
@@ -66,7 +65,7 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 // request another one a minute later.
 func (s *Service) sendToHolder(ctx context.Context, to code.Destination, m sms.Message) {
 	s.background.Go(func() {
-		_, err := s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: m.SiteID, Phone: m.Phone})
+		_, err := s.recipient(ctx, to)
 		if err == nil { // check: holders-only
 			err := s.config.SMS.Send(ctx, m)
 			s.codes.Delivered(to, mayArrive(err), err)

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/password"
@@ -48,7 +49,7 @@ func (s *Service) proveHolder(ctx context.Context, p holderProof, job *password.
 // a count.
 func (s *Service) proveCode(ctx context.Context, p holderProof) (code.Proven, error) {
 	worst := &code.Refusal{Why: code.Expired}
-	for _, to := range ownAddresses(p.by) {
+	for _, to := range ownAddresses(p.by, s.config.Now()) {
 		proven, err := s.codes.Try(ctx, to, p.from, p.code)
 		var refused *code.Refusal
 		switch {
@@ -65,17 +66,18 @@ func (s *Service) proveCode(ctx context.Context, p holderProof) (code.Proven, er
 }
 
 // ownAddresses returns where a code shows that the holder is here: the phone, which was proved at
-// registration, and the email once it is verified. An unverified email may be another person's.
-func ownAddresses(by Holder) (all []code.Destination) {
+// registration, and the email once it is verified. An unverified email may be another person's, and
+// an address that was changed a moment ago may be a thief's.
+func ownAddresses(by Holder, now time.Time) (all []code.Destination) {
 	// As the check of the token has read it. The caller's transaction compares what must not have
 	// changed since.
 	row := by.live.User
 	to := code.Destination{Site: row.SiteID, Purpose: ForChange, User: row.ID}
-	if row.Phone != nil {
+	if row.Phone != nil && settled(row.PhoneSince, now) {
 		to.Channel, to.Address = code.Phone, *row.Phone
 		all = append(all, to)
 	}
-	if row.EmailKey != nil && row.EmailVerifiedAt != nil { // check: proof-verified
+	if row.EmailKey != nil && row.EmailVerifiedAt != nil && settled(row.EmailSince, now) { // check: proof-verified
 		to.Channel, to.Address = code.Email, *row.EmailKey
 		all = append(all, to)
 	}

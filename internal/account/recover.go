@@ -19,6 +19,20 @@ import (
 // phone, which is proved at registration, or the email, once it is verified. An unverified email
 // may be another person's and recovers nothing (ASVS 6.4.3).
 
+// recipient returns the user that a code is for which is sent or redeemed without a token. A password is not
+// reset by an address that was changed a moment ago, so that there is none then.
+func (s *Service) recipient(ctx context.Context, to code.Destination) (db.User, error) {
+	row, err := holder(ctx, s.queries, to)
+	since := row.PhoneSince
+	if to.Channel == code.Email {
+		since = row.EmailSince
+	}
+	if err == nil && to.Purpose == ForReset && !settled(since, s.config.Now()) {
+		return db.User{}, pgx.ErrNoRows
+	}
+	return row, err
+}
+
 // holder returns the user that may log in and recover its account by an address: the one that has the
 // phone or has verified the email. It returns pgx.ErrNoRows if there is none.
 func holder(ctx context.Context, q *db.Queries, to code.Destination) (db.User, error) {
@@ -65,7 +79,7 @@ func (s *Service) ResetPassword(ctx context.Context, r PasswordReset) (User, err
 	if err != nil {
 		return User{}, codeRefusal(err, string(to.Channel))
 	}
-	row, err := holder(ctx, s.queries, to)
+	row, err := s.recipient(ctx, to)
 	switch {
 	// Guessed, or the holder has gone since: the code is of no use.
 	case errors.Is(err, pgx.ErrNoRows):

@@ -64,11 +64,13 @@ type Config struct {
 	DeleteAfter time.Duration // from the request of a deletion to the deletion; may be 0
 	// NameQuarantine is how long the user name of a deleted user is kept from others; may be 0.
 	NameQuarantine time.Duration
-	GroupID        int64 // group of a new user
-	InviteLimit    int32 // how many each new user may invite; 0 is any number
-	Now            func() time.Time
-	Rand           io.Reader
-	Metrics        prometheus.Registerer
+	// NameChangeAfter is how long a changed user name stays; 0 is no bound.
+	NameChangeAfter time.Duration
+	GroupID         int64 // group of a new user
+	InviteLimit     int32 // how many each new user may invite; 0 is any number
+	Now             func() time.Time
+	Rand            io.Reader
+	Metrics         prometheus.Registerer
 }
 
 // Limits bound the messages and the wrong passwords, over all replicas: they are counted in
@@ -188,7 +190,9 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}
-	s.notices, err = notice.New(notice.Config{Pool: cfg.Pool, Mail: cfg.Mail, Now: cfg.Now, Metrics: cfg.Metrics})
+	s.notices, err = notice.New(notice.Config{
+		Pool: cfg.Pool, Mail: cfg.Mail, SMS: cfg.SMS, Now: cfg.Now, Metrics: cfg.Metrics,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}

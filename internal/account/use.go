@@ -21,6 +21,9 @@ const (
 	// a mail. The window is an hour, because a thief of the token can use it up as well. Both have one
 	// count, so that a thief gains nothing by the other operation.
 	passwordScope = "password_user"
+	// changeScope counts requests that change an identifier, also those that fail: the answer that an email
+	// or a user name is taken tells about another user.
+	changeScope = "change_user"
 )
 
 // userBudget is a count of uses of one user.
@@ -34,6 +37,7 @@ type userBudget struct {
 var (
 	avatarBudget   = userBudget{avatarScope, 24 * time.Hour, 20, AvatarTooMany}
 	passwordBudget = userBudget{passwordScope, time.Hour, 10, RateLimited}
+	changeBudget   = userBudget{changeScope, 24 * time.Hour, 10, RateLimited}
 )
 
 // countUse counts a use, and refuses one above the bound with the time to wait.

@@ -44,6 +44,10 @@ const (
 	DeletionRequested = "deletion_requested"
 	// DeletionCanceled is the purpose of a message that tells that it is not.
 	DeletionCanceled = "deletion_canceled"
+	// PhoneChanged and EmailChanged are the purposes of messages without a code: they tell that an
+	// address of the account was changed.
+	PhoneChanged = "phone_changed"
+	EmailChanged = "email_changed"
 )
 
 // Message is one code for one address, or one notice. Its formatted and logged forms are a

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,6 +23,7 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/sms"
 )
 
 // Kind is what a notice is about. Its values stand in the database and are the purposes of
@@ -33,6 +35,12 @@ const (
 	PasswordChanged   Kind = mail.PasswordChanged
 	DeletionRequested Kind = mail.DeletionRequested
 	DeletionCanceled  Kind = mail.DeletionCanceled // by a login
+)
+
+// The kinds of notices that an address was changed, which go to the old one.
+const (
+	PhoneChanged Kind = mail.PhoneChanged
+	EmailChanged Kind = mail.EmailChanged
 )
 
 // A notice is tried every ten minutes for about a day. After that it is given up: it would tell
@@ -49,6 +57,7 @@ const (
 type Config struct {
 	Pool    *postgres.Pool
 	Mail    mail.Sender // may be nil: notices wait until there is one, or are given up
+	SMS     sms.Sender  // may be nil, as Mail
 	Now     func() time.Time
 	Metrics prometheus.Registerer
 }
@@ -57,6 +66,7 @@ type Config struct {
 type Service struct {
 	queries *db.Queries
 	mail    mail.Sender
+	sms     sms.Sender
 	now     func() time.Time
 	sent    *prometheus.CounterVec
 }
@@ -67,7 +77,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, errors.New("notice: a dependency is missing")
 	}
 	s := &Service{
-		queries: db.New(postgres.NewStatements(cfg.Pool)), mail: cfg.Mail, now: cfg.Now,
+		queries: db.New(postgres.NewStatements(cfg.Pool)), mail: cfg.Mail, sms: cfg.SMS, now: cfg.Now,
 		sent: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "enroll_notices_total",
 			Help: "Attempts to tell a holder of an account about a change of it, by kind and result (sent, failed, given_up).",
@@ -83,7 +93,7 @@ func New(cfg Config) (*Service, error) {
 // holder what the others would.
 const perDay = 20
 
-// Add writes a notice for an email of the user, in the transaction of q. now is the time of
+// Add writes a notice for an email or a phone (E.164) of the user, in the transaction of q. now is the time of
 // the change; locale is the language of the message (BCP 47).
 func Add(ctx context.Context, q *db.Queries, user int64, kind Kind, email, locale string, now time.Time) error {
 	_, err := q.CountUse(ctx, db.CountUseParams{
@@ -136,6 +146,10 @@ func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
 	if row.Attempts > maxAttempts { // check: notice-given-up
 		return "given_up"
 	}
+	// The old phone gets an SMS, because its holder may have no email.
+	if isPhone(row.Address) {
+		return s.text(ctx, row)
+	}
 	if s.mail == nil {
 		return "failed"
 	}
@@ -162,4 +176,23 @@ func orZero(t *time.Time) time.Time {
 		return time.Time{}
 	}
 	return *t
+}
+
+// isPhone reports whether an address is a phone: an email has an @, and E.164 begins with a plus sign.
+// So the outbox needs no column for the channel.
+func isPhone(address string) bool { return address[0] == '+' && !strings.Contains(address, "@") }
+
+// text sends one notice by SMS and returns the result for the metric. The message has no code, and the
+// receiver of SMS has the words for its kind. A gateway tells too little about a refusal to give a
+// notice up at once, so it is tried again as after an outage.
+func (s *Service) text(ctx context.Context, row db.TakeNoticeRow) string {
+	if s.sms == nil {
+		return "failed"
+	}
+	err := s.sms.Send(ctx, sms.Message{Phone: row.Address, Purpose: row.Kind, Locale: row.Locale, SiteID: row.SiteID})
+	var refused *sms.DeliveryError
+	if err == nil || errors.As(err, &refused) && refused.Handed() { // it may arrive
+		return "sent"
+	}
+	return "failed"
 }

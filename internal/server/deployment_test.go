@@ -95,7 +95,7 @@ func deploy(t testing.TB, o options) *deployment {
 		Pool: d.pool, Policy: policy, Hasher: hasher, Tokens: d.tokens, PhoneRegion: "CN", PhoneCountries: []string{"CN",
 			"DE"},
 		SMS: d.phones, Limits: o.limits, Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour,
-		SessionMax: 90 * 24 * time.Hour, DeleteAfter: o.deleteAfter,
+		SessionMax: 90 * 24 * time.Hour, DeleteAfter: o.deleteAfter, NameChangeAfter: 30 * 24 * time.Hour,
 		GroupID: 2, Now: d.now.Now, Rand: rand.Reader, Metrics: registry,
 	}
 	if o.noSMS {
@@ -245,6 +245,13 @@ func (p *phones) Send(_ context.Context, m sms.Message) error {
 		p.tell(m.Code)
 	}
 	return nil
+}
+
+// forget leaves no code to read.
+func (p *phones) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.codes = []string{""}
 }
 
 func (p *phones) last() string {

@@ -96,9 +96,5 @@ func (h *handlers) confirmEmail(ctx context.Context, code, email string) (api.Us
 	if err != nil {
 		return api.UserEnvelope{}, err
 	}
-	current, err := h.renew(ctx, c)
-	if err != nil {
-		return api.UserEnvelope{}, err
-	}
-	return api.UserEnvelope{Msg: c.success(), RequestID: c.id, Data: h.user(u, current)}, nil
+	return api.UserEnvelope{Msg: c.success(), RequestID: c.id, Data: h.user(u, h.renewAfter(ctx, c))}, nil
 }

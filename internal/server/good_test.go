@@ -103,6 +103,8 @@ func (s *scene) good(field string) body {
 	}
 	if _, has := b["code"]; has {
 		switch purposes := map[string]string{"register": "register", "login": "login", "resetPassword": "reset"}; {
+		case s.op.OperationID == "updateUser":
+			s.sent = s.changeCode(s.token, s.proven(body{"phone": b["phone"]}))
 		case s.op.OperationID == "changePassword", s.op.OperationID == "deleteUser":
 			s.sent = s.mailed(s.token, s.proven(body{"state": "change"}))
 		case s.op.secured:
@@ -215,11 +217,11 @@ func (s *scene) again() {
 }
 
 // rows counts what the database holds, but for the logins that have failed and attempts to change a
-// password, which are counted on purpose, and captchas, which are spent by being wrong.
+// password or an identifier, which are counted on purpose, and captchas, which are spent by being wrong.
 func (s *scene) rows() (n int) {
 	s.Helper()
 	for _, table := range []string{"users", "one_time_codes", "idempotency_keys",
-		"budgets WHERE scope NOT LIKE '%failures' AND scope <> 'password_user'"} {
+		"budgets WHERE scope NOT LIKE '%failures' AND scope NOT IN ('password_user', 'change_user')"} {
 		n += s.count(table)
 	}
 	return n

@@ -36,6 +36,16 @@ func (h *handlers) renew(ctx context.Context, c *call) (string, error) {
 	return fresh, nil
 }
 
+// renewAfter is renew after a change that is committed. If the token cannot be renewed, the answer is
+// still that of the change (I11), with the token that was sent: the next request tries again.
+func (h *handlers) renewAfter(ctx context.Context, c *call) string {
+	current, err := h.renew(ctx, c)
+	if err != nil {
+		return c.sent.raw
+	}
+	return current
+}
+
 // user returns a user as the contract writes it, with its token. Fields that Enroll does
 // not have are zero, so that every field of the reference is there.
 func (h *handlers) user(u account.User, token string) api.User {

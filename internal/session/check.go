@@ -31,6 +31,9 @@ type Live struct {
 // stored reports whether the session has a row.
 func (l Live) stored() bool { return !l.createdAt.IsZero() }
 
+// Began returns when the session began, or the zero time if it has no row.
+func (l Live) Began() time.Time { return l.createdAt }
+
 // Life returns the life of the token.
 func (l Live) Life() time.Duration { return l.claims.Life() }
 

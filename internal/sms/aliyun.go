@@ -81,6 +81,9 @@ func NewAliyun(cfg AliyunConfig) (*Aliyun, error) {
 
 // Send sends the message once and waits for the answer, at most until the timeout or the end of ctx.
 func (a *Aliyun) Send(ctx context.Context, m Message) error {
+	if err := needsCode(m); err != nil {
+		return err
+	}
 	phone, template := m.Phone, a.config.TemplateAbroad
 	// Numbers of mainland China go without their country code, all others with it and without a plus
 	// sign. China's territories have calling codes of their own.

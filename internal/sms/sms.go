@@ -27,16 +27,21 @@ type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// Message is one code for one phone. Its formatted and logged forms are a
+// PhoneChanged is the purpose of a message without a code: it tells that the phone is no longer that
+// of its account.
+const PhoneChanged = "phone_changed"
+
+// Message is one code for one phone, or one notice. Its formatted and logged forms are a
 // placeholder, because phone and code must not reach a log.
 type Message struct {
 	// Phone is the number in E.164, with its plus sign.
 	Phone string
 	// Country is the ISO 3166-1 code of the phone's numbering plan, such as CN.
 	Country string
-	// Code is the code as it is shown to the person.
+	// Code is the code as it is shown to the person, "" in a notice.
 	Code string
-	// Purpose is the operation that accepts the code, such as "register".
+	// Purpose is the operation that accepts the code, such as "register". In a notice it is what the
+	// notice tells.
 	Purpose string
 	// ExpiresIn is how long the code is valid. Senders round it down to seconds.
 	ExpiresIn time.Duration
@@ -44,6 +49,14 @@ type Message struct {
 	Locale string
 	// SiteID is the site of the request.
 	SiteID int64
+}
+
+// needsCode refuses a notice for a sender whose templates have a place for a code.
+func needsCode(m Message) error {
+	if m.Code == "" {
+		return &DeliveryError{Kind: Unserved}
+	}
+	return nil
 }
 
 const hidden = "sms.Message{hidden}"

@@ -100,6 +100,9 @@ type tencentAnswer struct {
 
 // Send sends the message once and waits for the answer, at most until the timeout or the end of ctx.
 func (t *Tencent) Send(ctx context.Context, m Message) error {
+	if err := needsCode(m); err != nil {
+		return err
+	}
 	r := tencentRequest{
 		PhoneNumberSet: []string{m.Phone}, SmsSdkAppId: t.config.AppID,
 		TemplateId: t.config.TemplateAbroad, TemplateParamSet: []string{m.Code},

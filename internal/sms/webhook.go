@@ -109,6 +109,9 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 func (w *Webhook) request(ctx context.Context, m Message) (*http.Request, error) {
 	now := w.now()
 	e := event{Type: "sms.code", Timestamp: now.UTC().Format(time.RFC3339)}
+	if m.Code == "" {
+		e.Type = "sms.notice" // a receiver that fills in a code must not take it for one
+	}
 	e.Data.Phone, e.Data.Code, e.Data.Purpose = m.Phone, m.Code, m.Purpose
 	e.Data.ExpiresIn, e.Data.Locale, e.Data.SiteID = int64(m.ExpiresIn/time.Second), m.Locale, m.SiteID
 	body, err := json.Marshal(e)

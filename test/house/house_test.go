@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 		"internal/token"},
 	"internal/session":     {"gen/db", "internal/postgres", "internal/token"},
 	"internal/leave":       {"gen/db", "internal/code", "internal/postgres", "internal/session", "internal/throttle"},
-	"internal/notice":      {"gen/db", "internal/postgres", "internal/mail"},
+	"internal/notice":      {"gen/db", "internal/postgres", "internal/mail", "internal/sms"},
 	"internal/rekey":       {"gen/db", "internal/postgres", "internal/identifier"},
 	"internal/restore":     {"gen/db", "internal/postgres"},
 	"internal/challenge":   {"gen/db", "internal/postgres", "internal/captcha", "internal/network"},

@@ -28,6 +28,51 @@ var ofChanges = []mutant{
 		pkg:   "internal/server", tests: "^TestChangePasswordByCode$",
 	},
 	{
+		name:  "phone: changed without its code",
+		edits: in("change-new-code", "s.codes.Try(ctx, to, c.From, c.Code)", "code.Proven{}, error(nil); _ = to"),
+		pkg:   "internal/server", tests: "^TestChangeNeedsProof$",
+	},
+	{
+		name:  "email: changed as verified without its code",
+		edits: in("change-email-verified", "owner.Channel == code.Email", "true"),
+		pkg:   "internal/server", tests: "^TestChangeIdentifiers$",
+	},
+	{
+		name:  "email: a verified one is taken from its user",
+		edits: in("change-email-taken", "other.EmailVerifiedAt != nil || !proved", "!proved"),
+		pkg:   "internal/server", tests: "^TestChangeToTaken$",
+	},
+	{
+		name:  "phone: a change tells nobody",
+		edits: in("change-tells-email", "if changed {", "if false {"),
+		pkg:   "internal/server", tests: "^TestChangeIdentifiers$",
+	},
+	{
+		name:  "phone: a changed one recovers at once",
+		edits: in("change-settles", "since == nil || !now.Before(since.Add(settleAfter))", "true"),
+		pkg:   "internal/server", tests: "^TestChangedAddressRecoversNothing$",
+	},
+	{
+		name:  "email: a verified one is replaced by a token",
+		edits: in("verify-replaces", "own.EmailVerifiedAt != nil && ", "own.EmailVerifiedAt == nil && "),
+		pkg:   "internal/server", tests: "^TestChangedAddressRecoversNothing$",
+	},
+	{
+		name:  "email: added by a token it recovers at once",
+		edits: in("verify-settles", "> fresh", "> 1000*fresh"),
+		pkg:   "internal/server", tests: "^TestAddedEmailRecoversNothing$",
+	},
+	{
+		name:  "user name: changed at any time",
+		edits: in("name-change-after", "if wait > 0 {", "if false {"),
+		pkg:   "internal/server", tests: "^TestNameChangeAfter$",
+	},
+	{
+		name:  "user: any number of changes a day",
+		edits: in("internal/account/use.go", "changeScope, 24 * time.Hour, 10,", "changeScope, 24 * time.Hour, 1000,"),
+		pkg:   "internal/server", tests: "^TestChangesPerDay$",
+	},
+	{
 		name:  "code: sent for a change without a token",
 		edits: in("change-needs-token", "return nil, c.unauthenticated", ""),
 		pkg:   "internal/server", tests: "^TestChangeCodeNeedsToken$",

@@ -162,6 +162,7 @@ const (
 	ReasonGroupUnknown           Reason = "group_unknown"
 	ReasonIdempotencyInProgress  Reason = "idempotency_in_progress"
 	ReasonIdempotencyKeyReused   Reason = "idempotency_key_reused"
+	ReasonIdentifierNeeded       Reason = "identifier_needed"
 	ReasonInternal               Reason = "internal"
 	ReasonIntroduceInvalid       Reason = "introduce_invalid"
 	ReasonInvalidRequest         Reason = "invalid_request"
@@ -208,6 +209,7 @@ const (
 	ReasonUserNameTaken          Reason = "user_name_taken"
 	ReasonUserNameTooLong        Reason = "user_name_too_long"
 	ReasonUserNameTooShort       Reason = "user_name_too_short"
+	ReasonUserNameTooSoon        Reason = "user_name_too_soon"
 	ReasonWrongType              Reason = "wrong_type"
 )
 
@@ -265,6 +267,8 @@ func (e Reason) Valid() bool {
 	case ReasonIdempotencyInProgress:
 		return true
 	case ReasonIdempotencyKeyReused:
+		return true
+	case ReasonIdentifierNeeded:
 		return true
 	case ReasonInternal:
 		return true
@@ -357,6 +361,8 @@ func (e Reason) Valid() bool {
 	case ReasonUserNameTooLong:
 		return true
 	case ReasonUserNameTooShort:
+		return true
+	case ReasonUserNameTooSoon:
 		return true
 	case ReasonWrongType:
 		return true
@@ -1104,6 +1110,16 @@ type UserChangeRequest struct {
 	// Example: 631152000
 	Birthday *int64 `json:"birthday,omitempty"`
 
+	// Code The 6 digits that were sent for `change` to the new `phone`, or to the new `email` if the request has no phone. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	//
+	// Example: 123456
+	Code *string `json:"code,omitempty"`
+
+	// Email Another email; empty for none. Refused with `email_invalid`, `email_too_long`, `email_taken`, `email_not_offered`, `identifier_needed`.
+	//
+	// Example: newuser@example.com
+	Email *string `json:"email,omitempty"`
+
 	// FirstName The given name; empty for none. By the rules of `real_name`. Refused with `real_name_invalid`.
 	FirstName *string `json:"first_name,omitempty"`
 
@@ -1115,10 +1131,30 @@ type UserChangeRequest struct {
 	// LastName The family name; empty for none. By the rules of `real_name`. Refused with `real_name_invalid`.
 	LastName *string `json:"last_name,omitempty"`
 
+	// OldPassword The password, which shows that the holder is here. Refused with `credentials_wrong`.
+	//
+	// Example: MyPassword123
+	OldPassword *string `json:"old_password,omitempty"`
+
+	// Phone Another phone, with its `code`; empty for none. Refused with `phone_invalid`, `phone_not_mobile`, `phone_country`, `phone_not_offered`, `phone_taken`, `identifier_needed`.
+	//
+	// Example: 13800138000
+	Phone *string `json:"phone,omitempty"`
+
+	// ProofCode The 6 digits that were sent for `change` to the phone or the verified email that the account has, instead of the password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+	//
+	// Example: 123456
+	ProofCode *string `json:"proof_code,omitempty"`
+
 	// RealName A display name, as in a registration; empty for none. Refused with `real_name_invalid`.
 	//
 	// Example: 新用户
 	RealName *string `json:"real_name,omitempty"`
+
+	// UserName Another user name, by the rules of a registration; empty for none. Refused with `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`, `user_name_too_soon`, `identifier_needed`.
+	//
+	// Example: newuser
+	UserName *string `json:"user_name,omitempty"`
 }
 
 // UserEnvelope The answer to a reading of one's own user.
@@ -1970,20 +2006,37 @@ type ClientInterface interface {
 	// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 	// `birthday`, clear a field. All fields of a request are changed, or none.
 	//
+	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
+	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
+	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+	// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
+	// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 	// | 403 | `account_disabled` | ask the operator |
+	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
+	// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+	// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+	// | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
+	// | 422 | `credentials_wrong` | type the old password again |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 422 | `identifier_needed` | add another way to log in first |
+	// | 429 | `user_name_too_soon` | the user name was changed not long ago: wait for `Retry-After` |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+	// | 429 | `rate_limited` | too many requests from this network, or too many changes of this user: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
-	// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
 	//
 	// Takes any type of body and a specified content type.
@@ -1996,20 +2049,37 @@ type ClientInterface interface {
 	// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 	// `birthday`, clear a field. All fields of a request are changed, or none.
 	//
+	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
+	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
+	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+	// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
+	// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 	// | 403 | `account_disabled` | ask the operator |
+	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
+	// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+	// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+	// | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
+	// | 422 | `credentials_wrong` | type the old password again |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 422 | `identifier_needed` | add another way to log in first |
+	// | 429 | `user_name_too_soon` | the user name was changed not long ago: wait for `Retry-After` |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+	// | 429 | `rate_limited` | too many requests from this network, or too many changes of this user: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
-	// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
 	//
 	// Takes a body of the `application/json` content type.
@@ -2194,6 +2264,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -2306,6 +2377,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -2336,6 +2408,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -3059,20 +3132,37 @@ func (c *Raw) GetUserDetail(ctx context.Context, params *GetUserDetailParams, re
 // Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 // `birthday`, clear a field. All fields of a request are changed, or none.
 //
+// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
+// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
+// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
+// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 // | 403 | `account_disabled` | ask the operator |
+// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
+// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+// | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
+// | 422 | `credentials_wrong` | type the old password again |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 422 | `identifier_needed` | add another way to log in first |
+// | 429 | `user_name_too_soon` | the user name was changed not long ago: wait for `Retry-After` |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+// | 429 | `rate_limited` | too many requests from this network, or too many changes of this user: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
-// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
 //
 // Takes any type of body and a specified content type.
@@ -3095,20 +3185,37 @@ func (c *Raw) UpdateUserWithBody(ctx context.Context, params *UpdateUserParams, 
 // Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 // `birthday`, clear a field. All fields of a request are changed, or none.
 //
+// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
+// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
+// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
+// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 // | 403 | `account_disabled` | ask the operator |
+// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
+// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+// | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
+// | 422 | `credentials_wrong` | type the old password again |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 422 | `identifier_needed` | add another way to log in first |
+// | 429 | `user_name_too_soon` | the user name was changed not long ago: wait for `Retry-After` |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+// | 429 | `rate_limited` | too many requests from this network, or too many changes of this user: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
-// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
 //
 // Takes a body of the `application/json` content type.
@@ -3373,6 +3480,7 @@ func (c *Raw) EndSession(ctx context.Context, id SessionID, params *EndSessionPa
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -3515,6 +3623,7 @@ func (c *Raw) SendEmailCode(ctx context.Context, params *SendEmailCodeParams, bo
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -3555,6 +3664,7 @@ func (c *Raw) ConfirmEmailWithBody(ctx context.Context, params *ConfirmEmailPara
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -5578,20 +5688,37 @@ type ClientWithResponsesInterface interface {
 	// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 	// `birthday`, clear a field. All fields of a request are changed, or none.
 	//
+	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
+	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
+	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+	// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
+	// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 	// | 403 | `account_disabled` | ask the operator |
+	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
+	// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+	// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+	// | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
+	// | 422 | `credentials_wrong` | type the old password again |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 422 | `identifier_needed` | add another way to log in first |
+	// | 429 | `user_name_too_soon` | the user name was changed not long ago: wait for `Retry-After` |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+	// | 429 | `rate_limited` | too many requests from this network, or too many changes of this user: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
-	// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -5604,20 +5731,37 @@ type ClientWithResponsesInterface interface {
 	// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 	// `birthday`, clear a field. All fields of a request are changed, or none.
 	//
+	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
+	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
+	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+	// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
+	// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 	// | 403 | `account_disabled` | ask the operator |
+	// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
+	// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+	// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+	// | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
+	// | 422 | `credentials_wrong` | type the old password again |
+	// | 422 | `code_wrong` | type the code again |
+	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 422 | `identifier_needed` | add another way to log in first |
+	// | 429 | `user_name_too_soon` | the user name was changed not long ago: wait for `Retry-After` |
+	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+	// | 429 | `rate_limited` | too many requests from this network, or too many changes of this user: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
-	// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+	// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -5812,6 +5956,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -5926,6 +6071,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -5956,6 +6102,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -7488,20 +7635,37 @@ func (c *ClientWithResponses) GetUserDetailWithResponse(ctx context.Context, par
 // Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 // `birthday`, clear a field. All fields of a request are changed, or none.
 //
+// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
+// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
+// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
+// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 // | 403 | `account_disabled` | ask the operator |
+// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
+// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+// | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
+// | 422 | `credentials_wrong` | type the old password again |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 422 | `identifier_needed` | add another way to log in first |
+// | 429 | `user_name_too_soon` | the user name was changed not long ago: wait for `Retry-After` |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+// | 429 | `rate_limited` | too many requests from this network, or too many changes of this user: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
-// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -7520,20 +7684,37 @@ func (c *ClientWithResponses) UpdateUserWithBodyWithResponse(ctx context.Context
 // Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 // `birthday`, clear a field. All fields of a request are changed, or none.
 //
+// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
+// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
+// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
+// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
 // | 403 | `account_disabled` | ask the operator |
+// | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
+// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+// | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
+// | 422 | `credentials_wrong` | type the old password again |
+// | 422 | `code_wrong` | type the code again |
+// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 422 | `identifier_needed` | add another way to log in first |
+// | 429 | `user_name_too_soon` | the user name was changed not long ago: wait for `Retry-After` |
+// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+// | 429 | `rate_limited` | too many requests from this network, or too many changes of this user: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
-// | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+// | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -7776,6 +7957,7 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id Ses
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -7908,6 +8090,7 @@ func (c *ClientWithResponses) SendEmailCodeWithResponse(ctx context.Context, par
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -7944,6 +8127,7 @@ func (c *ClientWithResponses) ConfirmEmailWithBodyWithResponse(ctx context.Conte
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |

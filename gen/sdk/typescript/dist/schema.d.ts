@@ -265,20 +265,37 @@ export interface paths {
          * @description Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
          *     `birthday`, clear a field. All fields of a request are changed, or none.
          *
+         *     A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
+         *     `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
+         *     comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+         *     the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
+         *     once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+         *
          *     | status | reason | what to do |
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
          *     | 400 | `malformed_json` | send one JSON object |
          *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
          *     | 403 | `account_disabled` | ask the operator |
+         *     | 409 | `user_name_taken`, `email_taken`, `phone_taken` | choose another one |
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
-         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
+         *     | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+         *     | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+         *     | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
+         *     | 422 | `credentials_wrong` | type the old password again |
+         *     | 422 | `code_wrong` | type the code again |
+         *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+         *     | 422 | `identifier_needed` | add another way to log in first |
+         *     | 429 | `user_name_too_soon` | the user name was changed not long ago: wait for `Retry-After` |
+         *     | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
+         *     | 429 | `rate_limited` | too many requests from this network, or too many changes of this user: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
-         *     | 503 | `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
+         *     | 503 | `busy`, `unavailable` | nothing was changed: wait for `Retry-After` and repeat |
          *     | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
          */
         post: operations["updateUser"];
@@ -413,6 +430,7 @@ export interface paths {
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `email_not_offered` | this deployment sends no mail |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email |
+         *     | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -493,6 +511,7 @@ export interface paths {
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `email_not_offered` | this deployment sends no mail |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email |
+         *     | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -1005,6 +1024,37 @@ export interface components {
              * @example 631152000
              */
             birthday?: number | null;
+            /**
+             * @description Another user name, by the rules of a registration; empty for none. Refused with `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`, `user_name_too_soon`, `identifier_needed`.
+             * @example newuser
+             */
+            user_name?: string | null;
+            /**
+             * @description Another phone, with its `code`; empty for none. Refused with `phone_invalid`, `phone_not_mobile`, `phone_country`, `phone_not_offered`, `phone_taken`, `identifier_needed`.
+             * @example 13800138000
+             */
+            phone?: string | null;
+            /**
+             * @description Another email; empty for none. Refused with `email_invalid`, `email_too_long`, `email_taken`, `email_not_offered`, `identifier_needed`.
+             * @example newuser@example.com
+             */
+            email?: string | null;
+            /**
+             * @description The 6 digits that were sent for `change` to the new `phone`, or to the new `email` if the request has no phone. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+             * @example 123456
+             */
+            code?: string | null;
+            /**
+             * Format: password
+             * @description The password, which shows that the holder is here. Refused with `credentials_wrong`.
+             * @example MyPassword123
+             */
+            old_password?: string | null;
+            /**
+             * @description The 6 digits that were sent for `change` to the phone or the verified email that the account has, instead of the password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
+             * @example 123456
+             */
+            proof_code?: string | null;
         };
         /** @description A picture. */
         AvatarRequest: {
@@ -1246,7 +1296,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "wrong_type";
+        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
         /** @description A user with its token. Every field is always present, but for `deletion_canceled`. */
         User: {
             /**
@@ -1528,6 +1578,18 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
+        /** @description Another user has it; `reason` says what. */
+        TakenByAnother: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
         /** @description Somebody else has verified the email. */
         EmailConflict: {
             headers: {
@@ -1785,6 +1847,19 @@ export interface components {
             };
         };
         /** @description Too often; wait for `Retry-After`. */
+        TooManyChanges: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description Too often; wait for `Retry-After`. */
         TooManyLogins: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2016,6 +2091,7 @@ export type ResponseInvalidParameters = components['responses']['InvalidParamete
 export type ResponseNotLoggedIn = components['responses']['NotLoggedIn'];
 export type ResponseNotAllowed = components['responses']['NotAllowed'];
 export type ResponseConflict = components['responses']['Conflict'];
+export type ResponseTakenByAnother = components['responses']['TakenByAnother'];
 export type ResponseEmailConflict = components['responses']['EmailConflict'];
 export type ResponseBodyTooLarge = components['responses']['BodyTooLarge'];
 export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
@@ -2037,6 +2113,7 @@ export type ResponseCaptchaNotAcceptable = components['responses']['CaptchaNotAc
 export type ResponseTooMany = components['responses']['TooMany'];
 export type ResponseTooManyCodes = components['responses']['TooManyCodes'];
 export type ResponseTooManyMails = components['responses']['TooManyMails'];
+export type ResponseTooManyChanges = components['responses']['TooManyChanges'];
 export type ResponseTooManyLogins = components['responses']['TooManyLogins'];
 export type ResponseInternal = components['responses']['Internal'];
 export type ResponseUnavailable = components['responses']['Unavailable'];
@@ -2393,12 +2470,13 @@ export interface operations {
             400: components["responses"]["InvalidRequest"];
             401: components["responses"]["NotLoggedIn"];
             403: components["responses"]["NotAllowed"];
+            409: components["responses"]["TakenByAnother"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ProfileNotAcceptable"];
-            429: components["responses"]["TooMany"];
+            429: components["responses"]["TooManyChanges"];
             500: components["responses"]["Internal"];
-            503: components["responses"]["OutcomeUnknown"];
+            503: components["responses"]["Busy"];
         };
     };
     uploadAvatar: {

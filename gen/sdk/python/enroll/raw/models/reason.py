@@ -30,6 +30,7 @@ class Reason(StrEnum):
     GROUP_UNKNOWN = "group_unknown"
     IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    IDENTIFIER_NEEDED = "identifier_needed"
     INTERNAL = "internal"
     INTRODUCE_INVALID = "introduce_invalid"
     INVALID_REQUEST = "invalid_request"
@@ -76,6 +77,7 @@ class Reason(StrEnum):
     USER_NAME_TAKEN = "user_name_taken"
     USER_NAME_TOO_LONG = "user_name_too_long"
     USER_NAME_TOO_SHORT = "user_name_too_short"
+    USER_NAME_TOO_SOON = "user_name_too_soon"
     WRONG_TYPE = "wrong_type"
 
     @classmethod

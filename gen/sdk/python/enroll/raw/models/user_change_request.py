@@ -26,6 +26,22 @@ class UserChangeRequest:
             none. Refused with `introduce_invalid`. Example: 你好.
         birthday (int | Unset): The birthday in Unix seconds, from 1900 on and not in the future; 0 for none. Refused
             with `birthday_invalid`. Example: 631152000.
+        user_name (str | Unset): Another user name, by the rules of a registration; empty for none. Refused with
+            `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`,
+            `user_name_digits`, `user_name_reserved`, `user_name_taken`, `user_name_too_soon`, `identifier_needed`. Example:
+            newuser.
+        phone (str | Unset): Another phone, with its `code`; empty for none. Refused with `phone_invalid`,
+            `phone_not_mobile`, `phone_country`, `phone_not_offered`, `phone_taken`, `identifier_needed`. Example:
+            13800138000.
+        email (str | Unset): Another email; empty for none. Refused with `email_invalid`, `email_too_long`,
+            `email_taken`, `email_not_offered`, `identifier_needed`. Example: newuser@example.com.
+        code (str | Unset): The 6 digits that were sent for `change` to the new `phone`, or to the new `email` if the
+            request has no phone. Refused with `code_wrong`, `code_expired`, `code_exhausted`. Example: 123456.
+        old_password (str | Unset): The password, which shows that the holder is here. Refused with `credentials_wrong`.
+            Example: MyPassword123.
+        proof_code (str | Unset): The 6 digits that were sent for `change` to the phone or the verified email that the
+            account has, instead of the password. Refused with `code_wrong`, `code_expired`, `code_exhausted`. Example:
+            123456.
     """
 
     real_name: str | Unset = UNSET
@@ -34,6 +50,12 @@ class UserChangeRequest:
     avatar_url: str | Unset = UNSET
     introduce: str | Unset = UNSET
     birthday: int | Unset = UNSET
+    user_name: str | Unset = UNSET
+    phone: str | Unset = UNSET
+    email: str | Unset = UNSET
+    code: str | Unset = UNSET
+    old_password: str | Unset = UNSET
+    proof_code: str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         real_name = self.real_name
@@ -47,6 +69,18 @@ class UserChangeRequest:
         introduce = self.introduce
 
         birthday = self.birthday
+
+        user_name = self.user_name
+
+        phone = self.phone
+
+        email = self.email
+
+        code = self.code
+
+        old_password = self.old_password
+
+        proof_code = self.proof_code
 
         field_dict: dict[str, Any] = {}
 
@@ -63,6 +97,18 @@ class UserChangeRequest:
             field_dict["introduce"] = introduce
         if birthday is not UNSET:
             field_dict["birthday"] = birthday
+        if user_name is not UNSET:
+            field_dict["user_name"] = user_name
+        if phone is not UNSET:
+            field_dict["phone"] = phone
+        if email is not UNSET:
+            field_dict["email"] = email
+        if code is not UNSET:
+            field_dict["code"] = code
+        if old_password is not UNSET:
+            field_dict["old_password"] = old_password
+        if proof_code is not UNSET:
+            field_dict["proof_code"] = proof_code
 
         return field_dict
 
@@ -81,6 +127,18 @@ class UserChangeRequest:
 
         birthday = d.pop("birthday", UNSET)
 
+        user_name = d.pop("user_name", UNSET)
+
+        phone = d.pop("phone", UNSET)
+
+        email = d.pop("email", UNSET)
+
+        code = d.pop("code", UNSET)
+
+        old_password = d.pop("old_password", UNSET)
+
+        proof_code = d.pop("proof_code", UNSET)
+
         user_change_request = cls(
             real_name=real_name,
             first_name=first_name,
@@ -88,6 +146,12 @@ class UserChangeRequest:
             avatar_url=avatar_url,
             introduce=introduce,
             birthday=birthday,
+            user_name=user_name,
+            phone=phone,
+            email=email,
+            code=code,
+            old_password=old_password,
+            proof_code=proof_code,
         )
 
         return user_change_request

@@ -79,6 +79,8 @@ public enum Reason {
   
   IDEMPOTENCY_KEY_REUSED("idempotency_key_reused"),
   
+  IDENTIFIER_NEEDED("identifier_needed"),
+  
   INTERNAL("internal"),
   
   INTRODUCE_INVALID("introduce_invalid"),
@@ -170,6 +172,8 @@ public enum Reason {
   USER_NAME_TOO_LONG("user_name_too_long"),
   
   USER_NAME_TOO_SHORT("user_name_too_short"),
+  
+  USER_NAME_TOO_SOON("user_name_too_soon"),
   
   WRONG_TYPE("wrong_type"),
   

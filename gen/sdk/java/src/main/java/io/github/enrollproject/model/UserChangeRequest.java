@@ -33,7 +33,13 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   UserChangeRequest.JSON_PROPERTY_LAST_NAME,
   UserChangeRequest.JSON_PROPERTY_AVATAR_URL,
   UserChangeRequest.JSON_PROPERTY_INTRODUCE,
-  UserChangeRequest.JSON_PROPERTY_BIRTHDAY
+  UserChangeRequest.JSON_PROPERTY_BIRTHDAY,
+  UserChangeRequest.JSON_PROPERTY_USER_NAME,
+  UserChangeRequest.JSON_PROPERTY_PHONE,
+  UserChangeRequest.JSON_PROPERTY_EMAIL,
+  UserChangeRequest.JSON_PROPERTY_CODE,
+  UserChangeRequest.JSON_PROPERTY_OLD_PASSWORD,
+  UserChangeRequest.JSON_PROPERTY_PROOF_CODE
 })
 @jakarta.annotation.Generated(value = "org.openapitools.codegen.languages.JavaClientCodegen", comments = "Generator version: 7.25.0")
 public class UserChangeRequest {
@@ -60,6 +66,30 @@ public class UserChangeRequest {
   public static final String JSON_PROPERTY_BIRTHDAY = "birthday";
   @jakarta.annotation.Nullable
   private Long birthday;
+
+  public static final String JSON_PROPERTY_USER_NAME = "user_name";
+  @jakarta.annotation.Nullable
+  private String userName;
+
+  public static final String JSON_PROPERTY_PHONE = "phone";
+  @jakarta.annotation.Nullable
+  private String phone;
+
+  public static final String JSON_PROPERTY_EMAIL = "email";
+  @jakarta.annotation.Nullable
+  private String email;
+
+  public static final String JSON_PROPERTY_CODE = "code";
+  @jakarta.annotation.Nullable
+  private String code;
+
+  public static final String JSON_PROPERTY_OLD_PASSWORD = "old_password";
+  @jakarta.annotation.Nullable
+  private String oldPassword;
+
+  public static final String JSON_PROPERTY_PROOF_CODE = "proof_code";
+  @jakarta.annotation.Nullable
+  private String proofCode;
 
   public UserChangeRequest() {
   }
@@ -216,6 +246,156 @@ public class UserChangeRequest {
     this.birthday = birthday;
   }
 
+  public UserChangeRequest userName(@jakarta.annotation.Nullable String userName) {
+    
+    this.userName = userName;
+    return this;
+  }
+
+  /**
+   * Another user name, by the rules of a registration; empty for none. Refused with &#x60;user_name_too_short&#x60;, &#x60;user_name_too_long&#x60;, &#x60;user_name_character&#x60;, &#x60;user_name_mixed_scripts&#x60;, &#x60;user_name_digits&#x60;, &#x60;user_name_reserved&#x60;, &#x60;user_name_taken&#x60;, &#x60;user_name_too_soon&#x60;, &#x60;identifier_needed&#x60;.
+   * @return userName
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_USER_NAME, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getUserName() {
+    return userName;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_USER_NAME, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setUserName(@jakarta.annotation.Nullable String userName) {
+    this.userName = userName;
+  }
+
+  public UserChangeRequest phone(@jakarta.annotation.Nullable String phone) {
+    
+    this.phone = phone;
+    return this;
+  }
+
+  /**
+   * Another phone, with its &#x60;code&#x60;; empty for none. Refused with &#x60;phone_invalid&#x60;, &#x60;phone_not_mobile&#x60;, &#x60;phone_country&#x60;, &#x60;phone_not_offered&#x60;, &#x60;phone_taken&#x60;, &#x60;identifier_needed&#x60;.
+   * @return phone
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_PHONE, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getPhone() {
+    return phone;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_PHONE, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setPhone(@jakarta.annotation.Nullable String phone) {
+    this.phone = phone;
+  }
+
+  public UserChangeRequest email(@jakarta.annotation.Nullable String email) {
+    
+    this.email = email;
+    return this;
+  }
+
+  /**
+   * Another email; empty for none. Refused with &#x60;email_invalid&#x60;, &#x60;email_too_long&#x60;, &#x60;email_taken&#x60;, &#x60;email_not_offered&#x60;, &#x60;identifier_needed&#x60;.
+   * @return email
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_EMAIL, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getEmail() {
+    return email;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_EMAIL, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setEmail(@jakarta.annotation.Nullable String email) {
+    this.email = email;
+  }
+
+  public UserChangeRequest code(@jakarta.annotation.Nullable String code) {
+    
+    this.code = code;
+    return this;
+  }
+
+  /**
+   * The 6 digits that were sent for &#x60;change&#x60; to the new &#x60;phone&#x60;, or to the new &#x60;email&#x60; if the request has no phone. Refused with &#x60;code_wrong&#x60;, &#x60;code_expired&#x60;, &#x60;code_exhausted&#x60;.
+   * @return code
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_CODE, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getCode() {
+    return code;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_CODE, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setCode(@jakarta.annotation.Nullable String code) {
+    this.code = code;
+  }
+
+  public UserChangeRequest oldPassword(@jakarta.annotation.Nullable String oldPassword) {
+    
+    this.oldPassword = oldPassword;
+    return this;
+  }
+
+  /**
+   * The password, which shows that the holder is here. Refused with &#x60;credentials_wrong&#x60;.
+   * @return oldPassword
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_OLD_PASSWORD, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getOldPassword() {
+    return oldPassword;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_OLD_PASSWORD, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setOldPassword(@jakarta.annotation.Nullable String oldPassword) {
+    this.oldPassword = oldPassword;
+  }
+
+  public UserChangeRequest proofCode(@jakarta.annotation.Nullable String proofCode) {
+    
+    this.proofCode = proofCode;
+    return this;
+  }
+
+  /**
+   * The 6 digits that were sent for &#x60;change&#x60; to the phone or the verified email that the account has, instead of the password. Refused with &#x60;code_wrong&#x60;, &#x60;code_expired&#x60;, &#x60;code_exhausted&#x60;.
+   * @return proofCode
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_PROOF_CODE, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getProofCode() {
+    return proofCode;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_PROOF_CODE, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setProofCode(@jakarta.annotation.Nullable String proofCode) {
+    this.proofCode = proofCode;
+  }
+
 
   @Override
   public boolean equals(Object o) {
@@ -231,12 +411,18 @@ public class UserChangeRequest {
         Objects.equals(this.lastName, userChangeRequest.lastName) &&
         Objects.equals(this.avatarUrl, userChangeRequest.avatarUrl) &&
         Objects.equals(this.introduce, userChangeRequest.introduce) &&
-        Objects.equals(this.birthday, userChangeRequest.birthday);
+        Objects.equals(this.birthday, userChangeRequest.birthday) &&
+        Objects.equals(this.userName, userChangeRequest.userName) &&
+        Objects.equals(this.phone, userChangeRequest.phone) &&
+        Objects.equals(this.email, userChangeRequest.email) &&
+        Objects.equals(this.code, userChangeRequest.code) &&
+        Objects.equals(this.oldPassword, userChangeRequest.oldPassword) &&
+        Objects.equals(this.proofCode, userChangeRequest.proofCode);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(realName, firstName, lastName, avatarUrl, introduce, birthday);
+    return Objects.hash(realName, firstName, lastName, avatarUrl, introduce, birthday, userName, phone, email, code, oldPassword, proofCode);
   }
 
   @Override
@@ -249,6 +435,12 @@ public class UserChangeRequest {
     sb.append("    avatarUrl: ").append(toIndentedString(avatarUrl)).append("\n");
     sb.append("    introduce: ").append(toIndentedString(introduce)).append("\n");
     sb.append("    birthday: ").append(toIndentedString(birthday)).append("\n");
+    sb.append("    userName: ").append(toIndentedString(userName)).append("\n");
+    sb.append("    phone: ").append(toIndentedString(phone)).append("\n");
+    sb.append("    email: ").append(toIndentedString(email)).append("\n");
+    sb.append("    code: ").append(toIndentedString(code)).append("\n");
+    sb.append("    oldPassword: ").append("*").append("\n");
+    sb.append("    proofCode: ").append(toIndentedString(proofCode)).append("\n");
     sb.append("}");
     return sb.toString();
   }
