@@ -275,8 +275,11 @@ func (c contrast) prepare(d *deployment, pairs int) {
 			delete(b, "purpose")
 		}
 		path := strings.Replace(c.path, "register", "verify/phone", 1)
-		if path == resetPath {
+		switch path {
+		case resetPath:
 			path, b = "/api/verify/email", body{"email": about["email"], "state": "reset"}
+		case "/api/login":
+			path, b = "/api/verify/email", body{"email": about["email"], "state": "login"}
 		}
 		d.post(path, b, c.headers...).is(d, 200, "")
 	}
