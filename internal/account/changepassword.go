@@ -120,6 +120,11 @@ func (s *Service) storePassword(
 		if stored, err = q.UserByID(ctx, db.UserByIDParams{SiteID: row.SiteID, ID: row.ID}); err != nil {
 			return err
 		}
+		// The session of the token has ended with the request to delete the account. A new one would take that
+		// back, which only a login may.
+		if stored.DeleteAt != nil { // check: change-leaving
+			return &Error{Reason: TokenInvalid}
+		}
 		// Not a login, so the time of the last one stays.
 		begun, err := s.sessions.LogIn(ctx, q, stored, stored.LastLoginAt, start)
 		if err == nil && !begun { // the row is locked, so the user was disabled before

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -10,8 +11,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/session"
 )
 
 const deleteAfter = 30 * 24 * time.Hour
@@ -429,5 +432,35 @@ func TestNameQuarantine(t *testing.T) {
 	fatal(t, r.PurgeDeleted(t.Context()))
 	if n := r.count(t, "kept_names"); n != 0 {
 		t.Errorf("%d names are kept for ever", n)
+	}
+}
+
+// TestChangeBesideDeletion: a change of the password that has begun before the deletion was requested does not
+// take that back.
+func TestChangeBesideDeletion(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	by, err := r.holderOf(r.user.Token)
+	fatal(t, err)
+	leaving, err := r.pool.Begin(t.Context())
+	fatal(t, err)
+	defer func() { _ = leaving.Rollback(context.WithoutCancel(t.Context())) }()
+	_, err = leaving.Exec(t.Context(), "UPDATE users SET delete_at = $1", r.clock.Now().Add(deleteAfter))
+	fatal(t, err)
+	fatal(t, session.EndAll(t.Context(), db.New(leaving), r.user.User.ID, r.clock.Now()))
+	done := make(chan error)
+	go func() {
+		_, err := r.ChangePassword(t.Context(), account.PasswordChange{
+			By: by, OldPassword: goodPassword, Password: newPassword, Locale: "en",
+		})
+		done <- err
+	}()
+	for waiting := 0; waiting == 0; {
+		waiting = r.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+	}
+	fatal(t, leaving.Commit(t.Context()))
+	expect(t, <-done, account.TokenInvalid)
+	if r.count(t, "users WHERE delete_at IS NULL") != 0 || r.count(t, "sessions") != 0 {
+		t.Error("the deletion was taken back")
 	}
 }

@@ -32,7 +32,8 @@ func cookieOf(t *testing.T, a answer) *http.Cookie {
 }
 
 // TestCookie: the cookie of the token is set by a registration, a login and a change of the password,
-// logs the browser in, ends with the token, and is removed by a logout.
+// logs the browser in, ends with the token, and is removed by a logout and by the deletion of the
+// account.
 func TestCookie(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{compat: true})
@@ -73,6 +74,11 @@ func TestCookie(t *testing.T) {
 		t.Errorf("after the logout: %v", c)
 	}
 	d.get("/api/user/detail", here(token)...).is(t, 200, "token_invalid")
+	again := d.post("/api/login", alice.with("password", "AnotherPassword1"))
+	left := d.post("/api/user/delete", body{"password": "AnotherPassword1"}, here("token="+cookieOf(t, again).Value)...)
+	if left.is(t, 200, ""); cookieOf(t, left) == nil || cookieOf(t, left).MaxAge >= 0 {
+		t.Errorf("after the deletion: %v", cookieOf(t, left))
+	}
 }
 
 // TestCookieOfOtherPages: a cookie counts only if the browser says that the page is of this origin. That

@@ -18,6 +18,7 @@ func (h *handlers) DeleteUser(ctx context.Context, req api.DeleteUserRequestObje
 	if err != nil {
 		return nil, err
 	}
+	c.loggedOut = true // for the cookie
 	return api.DeleteUser200JSONResponse{
 		Msg: c.success(), RequestID: c.id, Data: api.Deletion{DeleteTime: unix(at)},
 	}, nil

@@ -107,4 +107,9 @@ var ofSessions = []mutant{
 		edits: in("restore-codes", "queries.DeleteAllCodes(ctx)", "0, error(nil)"),
 		pkg:   "internal/restore", tests: "^TestRun$",
 	},
+	{
+		name:  "deletion: a change of the password takes it back",
+		edits: in("change-leaving", "stored.DeleteAt != nil", "false"),
+		pkg:   "internal/account", tests: "^TestChangeBesideDeletion$",
+	},
 }

@@ -2223,7 +2223,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A challenge, or the word that none is needed. */
+            /** @description A challenge, or the statement that none is needed. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
