@@ -91,6 +91,11 @@ func (l Leniency) apply(schema *openapi3.Schema, object map[string]any) {
 			object[name] = strings.TrimSpace(text)
 		}
 	}
+	for _, name := range l.NotGiven {
+		if object[name] == "" {
+			delete(object, name)
+		}
+	}
 }
 
 // dropNull removes the members that are null and may be absent: null means "not given",

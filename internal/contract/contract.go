@@ -81,6 +81,9 @@ type Leniency struct {
 	IgnoreUnknown bool
 	// Trim names the members of bodies from whose ends white space is cut before they are validated.
 	Trim []string
+	// NotGiven names the members of bodies that are dropped if they are the empty string: a form sends
+	// them where nothing was typed.
+	NotGiven []string
 }
 
 // Load reads a document. It returns an error for a document with a rule that this

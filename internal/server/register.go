@@ -24,6 +24,11 @@ type handlers struct {
 // does. Passwords are never among them: two passwords that differ in a blank are two.
 var trimmed = []string{"user_name", "real_name", "first_name", "last_name", "email", "phone", "introduce"}
 
+// identifiers are the fields that Config.Compat takes for not given if they are empty. The reference's app
+// sends its whole form when a profile is changed, and an identifier that is empty in it must not be
+// cleared.
+var identifiers = []string{"user_name", "email", "phone"}
+
 // Register is the operation register. The package doc of account has the order of its
 // steps.
 func (h *handlers) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject, error) {

@@ -97,7 +97,7 @@ func assemble(cfg Config, holder checkHolder, operations api.StrictServerInterfa
 	// The contract is embedded, so the binary cannot run with another one.
 	var leave contract.Leniency
 	if cfg.Compat {
-		leave = contract.Leniency{IgnoreUnknown: true, Trim: trimmed}
+		leave = contract.Leniency{IgnoreUnknown: true, Trim: trimmed, NotGiven: identifiers}
 	}
 	openAPI, err := contract.Load(enroll.Contract, leave)
 	if err != nil {
