@@ -44,7 +44,7 @@ var ofChanges = []mutant{
 	},
 	{
 		name:  "phone: a change tells nobody",
-		edits: in("change-tells-email", "if changed {", "if false {"),
+		edits: in("change-tells-email", "if changed {", "if changed && false {"),
 		pkg:   "internal/server", tests: "^TestChangeIdentifiers$",
 	},
 	{
