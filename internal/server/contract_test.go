@@ -67,6 +67,7 @@ func TestReasonsAgree(t *testing.T) {
 		var reasons, successes []string
 		for key := range l.by {
 			if operation, ok := strings.CutPrefix(key, "ok."); ok {
+				operation, _, _ = strings.Cut(operation, ".") // one may succeed in several ways
 				successes = append(successes, operation)
 			} else {
 				reasons = append(reasons, key)
@@ -82,6 +83,7 @@ func TestReasonsAgree(t *testing.T) {
 			}
 		}
 		slices.Sort(successes)
+		successes = slices.Compact(successes)
 		if slices.Sort(operations); !slices.Equal(successes, operations) {
 			t.Errorf("%s has successes of %q, the operations are %q", l.tag, successes, operations)
 		}
