@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -169,7 +170,8 @@ func (f *forge) good(header, claims members) []vector {
 }
 
 // age answers GET /token?user=1000&age=7200&life=3600: a token for that user, of
-// site 1, as the service would have signed it age seconds ago for a life of life seconds.
+// site 1, as the service would have signed it age seconds ago for a life of life seconds. With &of=TOKEN it
+// is of the session of that token: one without a session must not be older than its user.
 func (f *forge) age(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	age, errAge := strconv.ParseInt(query.Get("age"), 10, 64)
@@ -179,10 +181,20 @@ func (f *forge) age(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	then := time.Now().Unix() - age
-	token := es256(f.ec, text(members{"alg": "ES256", "kid": f.ids["ES256"], "typ": "JWT"}, members{
+	claims := members{
 		"iss": "enroll", "sub": query.Get("user"), "aud": "enroll", "jti": rand.Text(), "site_id": 1,
 		"iat": then, "nbf": then, "exp": then + life,
-	}))
+	}
+	if parts := strings.Split(query.Get("of"), "."); len(parts) == 3 {
+		var of struct{ SID string }
+		body, err := base64.RawURLEncoding.DecodeString(parts[1])
+		if err := errors.Join(err, json.Unmarshal(body, &of)); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		claims["sid"] = of.SID
+	}
+	token := es256(f.ec, text(members{"alg": "ES256", "kid": f.ids["ES256"], "typ": "JWT"}, claims))
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]string{"token": token})
 }
