@@ -25,6 +25,10 @@ export async function codes(phone: string): Promise<number> {
       // @ts-expect-error: may be undefined: these reasons stay
       answer.retryAfter.toFixed();
       return answer.errors.length;
+    case "account_disabled": // with the purpose change, which needs a token
+    case "token_expired":
+    case "token_invalid":
+    case "token_missing":
     case "body_too_large":
     case "invalid_request":
     case "malformed_json":
