@@ -35,7 +35,7 @@ func (s *Service) ChangePassword(ctx context.Context, r PasswordChange) (SignedI
 	// The user as the check of the token has read it. storePassword compares the hash again.
 	row := r.By.live.User
 	// Pure checks first, as in a registration: a mistake in the new password counts no try.
-	proof := holderProof{r.By, "old_password", r.OldPassword, r.Code, r.From}
+	proof := holderProof{r.By, "old_password", r.OldPassword, "code", r.Code, r.From}
 	if err := proof.complete(); err != nil {
 		return SignedIn{}, err
 	}

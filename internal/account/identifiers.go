@@ -134,7 +134,7 @@ func (s *Service) changeIdentifiers(
 ) (User, error) {
 	// A request that cannot succeed is refused before it costs anything: a missing proof first, because
 	// it depends on the request alone.
-	proof := holderProof{c.By, "old_password", c.OldPassword, c.ProofCode, c.From}
+	proof := holderProof{c.By, "old_password", c.OldPassword, "proof_code", c.ProofCode, c.From}
 	if err := proof.complete(); err != nil {
 		return User{}, err
 	}

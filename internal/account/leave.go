@@ -33,7 +33,7 @@ type Deletion struct {
 func (s *Service) Delete(ctx context.Context, r Deletion) (time.Time, error) {
 	// A token alone does not delete an account: it may be stolen, and nothing restores what is deleted.
 	// Pure checks come first, as in a change of the password.
-	proof := holderProof{r.By, "password", r.Password, r.Code, r.From}
+	proof := holderProof{r.By, "password", r.Password, "code", r.Code, r.From}
 	if err := proof.complete(); err != nil {
 		return time.Time{}, err
 	}

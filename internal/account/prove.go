@@ -17,6 +17,7 @@ type holderProof struct {
 	by       Holder
 	field    string // the contract's name of the field with the password
 	password string // "" for none
+	codeIn   string // the contract's name of the field with the code
 	code     string // "" for none
 	from     Origin // of the client; wrong passwords and codes are counted by it
 }
@@ -62,7 +63,12 @@ func (s *Service) proveCode(ctx context.Context, p holderProof) (code.Proven, er
 			worst = refused
 		}
 	}
-	return code.Proven{}, codeRefusal(worst, "code")
+	refused := codeRefusal(worst, "code")
+	var r *Error
+	if errors.As(refused, &r) {
+		r.Field = p.codeIn
+	}
+	return code.Proven{}, refused
 }
 
 // ownAddresses returns where a code shows that the holder is here: the phone, which was proved at

@@ -87,14 +87,16 @@ func TestChangeNeedsProof(t *testing.T) {
 	phone := body{"phone": newPhone, "old_password": "MyPassword123"}
 	ask(phone).is(d, 422, "proof_required", "code required")
 	ask(phone.with("code", wrong(code))).is(d, 422, "code_wrong", "code code_wrong")
-	ask(body{"phone": newPhone, "code": code, "proof_code": code}).is(d, 422, "code_expired", "code code_expired")
+	ask(body{"phone": newPhone, "code": code, "proof_code": code}).
+		is(d, 422, "code_expired", "proof_code code_expired")
 	if n := d.count("users WHERE user_name = 'alice' AND phone = '+8613800138000'"); n != 1 {
 		t.Error("something was changed")
 	}
 	d.exec("DELETE FROM budgets")
 	own := d.changeCode(token, body{})
 	ask(body{"phone": newPhone, "code": code, "proof_code": own}).is(d, 200, "")
-	ask(body{"user_name": "alicia", "proof_code": own}).is(d, 422, "code_expired", "code code_expired")
+	ask(body{"user_name": "alicia", "proof_code": own}).
+		is(d, 422, "code_expired", "proof_code code_expired")
 	ask(body{"phone": newPhone, "user_name": "alice", "email": "alice@example.com"}).is(d, 200, "") // they are the user's
 }
 
@@ -214,6 +216,42 @@ func TestAddedEmailRecoversNothing(t *testing.T) {
 			t.Errorf("after %v: %d", wait, n)
 		}
 	}
+}
+
+// TestChangeRefusals: the refusals of a change that the other tests have no place for.
+func TestChangeRefusals(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{limits: account.Limits{LoginPerNetwork: 10}})
+	u := d.registered(alice.with("phone", "13800138000").with("code", d.code("13800138000", "register")))
+	ask := func(b body) answer { return d.post(detailPath, b, "Token", u.Token) }
+	ask(body{"user_name": "a", "old_password": "MyPassword123"}).
+		is(d, 422, "user_name_too_short", "user_name user_name_too_short")
+	d.now.advance(time.Minute)
+	code := d.changeCode(u.Token, body{"phone": "13800138000"})
+	for range 5 {
+		ask(body{"user_name": "bobby", "proof_code": wrong(code)}).is(d, 422, "code_wrong", "proof_code code_wrong")
+	}
+	ask(body{"user_name": "bobby", "proof_code": code}).is(d, 422, "code_exhausted", "proof_code code_exhausted")
+	d.exec("DELETE FROM budgets")
+	for range 10 {
+		ask(body{"user_name": "bobby", "old_password": "wrong password"}).
+			is(d, 422, "credentials_wrong", "old_password credentials_wrong")
+	}
+	d.exec("DELETE FROM budgets")
+	ask(body{"user_name": "bobby", "old_password": "MyPassword123"}).is(d, 429, "login_too_many")
+
+	silent := deploy(t, options{noSMS: true, noMail: true})
+	token := silent.registered(alice).Token
+	silent.post(detailPath, body{"phone": newPhone, "code": "123456", "old_password": "MyPassword123"}, "Token", token).
+		is(t, 422, "phone_not_offered", "phone phone_not_offered")
+	silent.post(detailPath, body{"email": "a@example.com", "code": "123456", "old_password": "MyPassword123"},
+		"Token", token).is(t, 422, "email_not_offered", "email email_not_offered")
+
+	// The other form of the operation that verifies an email.
+	confirming := deploy(t, options{confirm: true})
+	token = confirming.registered(alice.with("email", "a@example.com")).Token
+	confirming.exec("UPDATE users SET email_verified_at = created_at")
+	confirming.verify(token, "b@example.com", "123456").is(t, 422, "proof_required", "email proof_required")
 }
 
 // TestChangesPerDay: the requests that change an identifier are counted, also those that fail.

@@ -260,6 +260,7 @@ func TestBusy(t *testing.T) {
 	slow := password.Config{Params: password.Params{Memory: 64 << 10, Passes: 4}, Workers: 1, Queue: 1}
 	for path, reason := range map[string]string{
 		"/api/register": "", "/api/login": "credentials_wrong", "/api/user/password": "credentials_wrong",
+		"/api/user/delete": "credentials_wrong", detailPath: "credentials_wrong",
 	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
@@ -271,9 +272,15 @@ func TestBusy(t *testing.T) {
 			for i := range 8 {
 				group.Go(func() {
 					request, headers := alice.with("user_name", "alice-"+string(rune('a'+i))), []string(nil)
-					if path == "/api/user/password" {
+					switch headers = []string{"Token", token}; path {
+					case "/api/user/password":
 						request = body{"old_password": "somethingelse", "password": "correct horse battery"}
-						headers = []string{"Token", token}
+					case "/api/user/delete":
+						request = body{"password": "somethingelse"}
+					case detailPath:
+						request = body{"old_password": "somethingelse", "user_name": "bobby"}
+					default:
+						headers = nil
 					}
 					a := d.post(path, request, headers...)
 					mu.Lock()
