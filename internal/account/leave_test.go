@@ -464,3 +464,29 @@ func TestChangeBesideDeletion(t *testing.T) {
 		t.Error("the deletion was taken back")
 	}
 }
+
+// TestDeletionGoesOn: a purge whose step fails deletes no user and says so, and the next one finds it again.
+func TestDeletionGoesOn(t *testing.T) {
+	t.Parallel()
+	r := leaver(t, func(c *account.Config) { c.NameQuarantine = time.Hour })
+	_, err := r.leave(t, r.user.Token, goodPassword)
+	fatal(t, err)
+	r.clock.advance(deleteAfter + time.Hour)
+	r.exec(t, "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$")
+	for _, step := range []string{
+		"DELETE ON one_time_codes", "DELETE ON budgets", "DELETE ON login_tries", "UPDATE OF parent_id ON users",
+		"INSERT ON kept_names", "DELETE ON users", "DELETE ON kept_names",
+	} {
+		_, table, _ := strings.Cut(step, " ON ")
+		r.exec(t, "CREATE TRIGGER fail BEFORE "+step+" FOR EACH STATEMENT EXECUTE FUNCTION fail()")
+		err := r.PurgeDeleted(t.Context())
+		if gone := r.count(t, "users") == 0; err == nil || gone != (step == "DELETE ON kept_names") {
+			t.Errorf("%s fails: %v, deleted %t", step, err, gone)
+		}
+		r.exec(t, "DROP TRIGGER fail ON "+table)
+	}
+	r.exec(t, "DROP FUNCTION fail")
+	if n := r.purgeDeleted(t); n != 0 {
+		t.Errorf("%d users are left", n)
+	}
+}
