@@ -145,6 +145,10 @@ func unpackTar(r io.Reader, prefix string, root *os.Root) error {
 		if err != nil {
 			return err
 		}
+		// Also of entries that are skipped: their content is decompressed, too.
+		if left -= h.Size; left < 0 {
+			return fmt.Errorf("more than %d bytes", int64(maxUnpacked))
+		}
 		name, below := strings.CutPrefix(h.Name, prefix)
 		name = path.Clean(name)
 		if !below || name == "." {
@@ -159,9 +163,6 @@ func unpackTar(r io.Reader, prefix string, root *os.Root) error {
 		case tar.TypeDir:
 			err = root.MkdirAll(name, 0o755)
 		case tar.TypeReg:
-			if left -= h.Size; left < 0 {
-				return fmt.Errorf("more than %d bytes", int64(maxUnpacked))
-			}
 			err = writeFile(root, name, h.FileInfo().Mode(), entries)
 		case tar.TypeSymlink:
 			err = link(root, name, h.Linkname)
