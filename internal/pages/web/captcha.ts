@@ -163,6 +163,7 @@ export class CaptchaPanel {
   /** Shows the challenge, in the page's language. */
   present(): void {
     const asked = this.operations.some((one) => this.asks(one)) ? this.asked : undefined;
+    block.setAttribute("aria-busy", String(this.loading !== undefined));
     image.hidden = !hasPicture(asked);
     hint.textContent = say(this.challenge ? "captcha_hint" : "captcha_loading");
     const source = hasPicture(asked) ? this.challenge?.asked.captcha : undefined;

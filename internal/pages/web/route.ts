@@ -46,9 +46,8 @@ export class Router {
   run(): void {
     this.show();
     window.addEventListener("hashchange", () => {
-      this.show();
-      // A screen reader reads on from there.
-      title.focus();
+      // What go() has shown already is not entered twice.
+      if (this.views.get(this.named()) !== this.shown) this.move();
     });
     // Back and Forward restore what was chosen and typed, after the scripts and without an event.
     window.addEventListener("pageshow", () => this.shown?.enter());
@@ -58,10 +57,8 @@ export class Router {
   go(name: string, notice: Notice = ""): void {
     this.next = notice;
     if (this.named() !== name) location.hash = name;
-    else {
-      this.show();
-      title.focus();
-    }
+    // Not when the event comes: until then an emptied form would be seen, with a button that can be pressed.
+    this.move();
   }
 
   /** Goes where the person wanted to go before the login, and says something first. */
@@ -82,6 +79,12 @@ export class Router {
     title.textContent = document.title = this.shown?.title() ?? "";
     if (typeof this.notice === "function") notice.textContent = this.notice();
     this.shown?.translate();
+  }
+
+  /** Shows the view of the address to a person who was on another one: a screen reader reads on from its title. */
+  private move(): void {
+    this.show();
+    title.focus();
   }
 
   private show(): void {
