@@ -127,7 +127,7 @@ scene("asks for what a login lacks, and shows what it is refused for", { path: "
 });
 
 scene("a captcha at a login: kept if it was not spent, and none is used twice", { on: "image", path: "/#login" }, async (page, { base }) => {
-  const read = reader(page);
+  const read = await reader(page);
   await page.reload();
   await page.locator("#picture[src]").waitFor();
   await page.goto(`${base}/#register`);

@@ -8,7 +8,7 @@ const password = "correct horse battery";
 const narrow = { viewport: { width: 360, height: 740 } };
 
 scene("a picture: refresh, sound, a wrong answer, a right one", { on: "image", ...narrow }, async (page) => {
-  const read = reader(page);
+  const read = await reader(page);
   await page.reload();
   await choose(page, "name");
   await page.locator("#picture").waitFor();
@@ -48,7 +48,7 @@ scene("a picture: refresh, sound, a wrong answer, a right one", { on: "image", .
 });
 
 scene("pictures for the code and for the registration", { on: "image", ...narrow }, async (page) => {
-  const read = reader(page);
+  const read = await reader(page);
   await page.reload();
   await choose(page, "phone");
   const phone = freshPhone();
@@ -69,8 +69,8 @@ scene("pictures for the code and for the registration", { on: "image", ...narrow
 
 scene("a picture that cannot be had is asked for again", { on: "image" }, async (page, { base }) => {
   let down = true;
-  await page.route("**/api/captcha", (route) => (down ? route.abort() : route.continue()));
-  const read = reader(page);
+  const read = await reader(page);
+  await page.route("**/api/captcha", (route) => (down ? route.abort() : route.fallback()));
   await page.goto(`${base}/`);
   await choose(page, "name");
   await fill(page, { user_name: fresh("p"), password });
@@ -109,7 +109,7 @@ scene("a proof of work, by phone, in Chinese", { on: "pow", locale: "zh-CN" }, a
 });
 
 scene("a picture and a proof of work", { on: "both", ...narrow }, async (page) => {
-  const read = reader(page);
+  const read = await reader(page);
   await page.reload();
   await choose(page, "name");
   const name = fresh("b");
@@ -150,7 +150,7 @@ function challenges(page) {
 
 for (const kind of ["image", "pow", "both"]) {
   scene(`${kind}: a captcha that was not spent is kept`, { on: kind }, async (page) => {
-    const read = reader(page);
+    const read = await reader(page);
     const count = challenges(page);
     await page.reload();
     await choose(page, "name");
@@ -207,7 +207,7 @@ scene("a picture that runs out is replaced by itself", { on: "image" }, async (p
 
 scene("no picture is replaced while an attempt is at work", { on: "image" }, async (page) => {
   await page.clock.install();
-  const read = reader(page);
+  const read = await reader(page);
   const count = challenges(page);
   await page.reload();
   await choose(page, "name");

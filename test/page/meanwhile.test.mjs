@@ -2,7 +2,7 @@
 // can be done meanwhile. No captcha that may have been spent is sent again, no two attempts
 // run at once, and the next right attempt registers.
 import assert from "node:assert/strict";
-import { choose, fill, marked, reader, refusedAt, sendCode, submit, welcomed } from "./page.mjs";
+import { choose, fill, marked, reader, refusedAt, rested, sendCode, submit, welcomed } from "./page.mjs";
 import { codeOf, fresh, freshPhone, scene } from "./scene.mjs";
 
 const password = "correct horse battery";
@@ -18,7 +18,7 @@ async function hold(page, pattern) {
   await page.route(pattern, async (route) => {
     arrive();
     await released;
-    await route.continue();
+    await route.fallback();
   }, { times: 1 });
   return { held, release };
 }
@@ -127,13 +127,13 @@ const kinds = {
 for (const [kind, begun] of Object.entries(kinds)) {
   for (const wait of begun) {
     scene(`${kind}: while the page waits for ${wait}`, { on: kind, timeout: 300_000 }, async (page, { base }) => {
-      const read = reader(page);
+      const read = await reader(page);
       const check = watch(page);
       for (const [what, act] of Object.entries(acts)) {
         try {
           await page.goto(`${base}/`); // a reload of the welcome leads to a login
           await choose(page, "name");
-          await page.waitForLoadState("networkidle");
+          await rested(page);
           const { held, release } = await waits[wait](page, read);
           await held;
           await act(page);
@@ -150,8 +150,7 @@ for (const [kind, begun] of Object.entries(kinds)) {
 
 /** The next attempt that is right registers, if the person is not registered already. */
 async function finish(page, read) {
-  await page.waitForLoadState("networkidle");
-  await page.locator("#submit[aria-busy=false]:visible, [data-view=welcome]:visible").first().waitFor();
+  await rested(page);
   if (await page.locator("[data-view=welcome]").isVisible()) return;
   await choose(page, "name");
   await fill(page, { user_name: fresh("m"), password });
@@ -162,7 +161,7 @@ async function finish(page, read) {
 }
 
 scene("a refusal is shown at once, though the next captcha loads", { on: "image" }, async (page) => {
-  const read = reader(page);
+  const read = await reader(page);
   await page.reload();
   await choose(page, "name");
   await fill(page, { user_name: fresh("m"), password: common });
@@ -177,7 +176,7 @@ scene("a refusal is shown at once, though the next captcha loads", { on: "image"
 });
 
 scene("digits that are typed while a picture loads are not left under it", { on: "image" }, async (page) => {
-  const read = reader(page);
+  const read = await reader(page);
   await page.reload();
   await choose(page, "name");
   await read();
@@ -207,7 +206,7 @@ scene("the sound is that of the picture", { on: "image" }, async (page) => {
   await page.locator("#refresh").click();
   await page.waitForFunction((src) => ![null, src].includes(document.getElementById("picture").getAttribute("src")), old);
   release();
-  await page.waitForLoadState("networkidle");
+  await rested(page);
   // The sound is asked for when its work is done.
   const asked = page.waitForRequest((request) => request.url().includes("/api/captcha/audio"));
   await page.locator("#listen").click();

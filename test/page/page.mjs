@@ -101,17 +101,26 @@ export async function welcomed(page) {
   return page.locator("#user").textContent();
 }
 
-/** Notes the pictures that the page gets. Returns a function that types the digits of the one that is shown, if any. */
-export function reader(page) {
+/** The page waits for nothing: no button is at work, and no challenge loads. */
+export async function rested(page) {
+  await page.locator("#captcha-block").waitFor({ state: "attached" });
+  await page.waitForFunction(() => document.querySelector("[aria-busy=true]") === null);
+}
+
+/**
+ * Notes the pictures that the page gets, before the page has them. Returns a function that types the digits of the
+ * one that is shown, if any. A route that is set later and answers for the service itself must fall back to this one.
+ */
+export async function reader(page) {
   const ids = new Map(); // by picture
-  page.on("response", async (response) => {
-    if (new URL(response.url()).pathname !== "/api/captcha") return;
-    // After a reload, the body of an earlier response is gone.
-    const { data } = (await response.json().catch(() => undefined)) ?? {};
+  await page.route("**/api/captcha", async (route) => {
+    const response = await route.fetch();
+    const { data } = await response.json();
     if (data?.captcha) ids.set(data.captcha, data.captcha_id);
+    await route.fulfill({ response });
   });
   return async () => {
-    await page.waitForLoadState("networkidle");
+    await rested(page);
     if (!(await page.locator("#captcha").isVisible())) return;
     const { answer } = await stage(`/picture?id=${ids.get(await page.locator("#picture[src]").getAttribute("src"))}`);
     await fill(page, { captcha: answer });

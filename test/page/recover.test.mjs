@@ -55,7 +55,7 @@ for (const [locale, title, login] of [["en-US", "Set a new password", "Log in"],
 }
 
 scene("a forgotten password, by phone and with pictures", { on: "image", path: "/#forgotten", ...narrow }, async (page, { base }) => {
-  const read = reader(page);
+  const read = await reader(page);
   await page.reload();
   await page.locator("#forgotten-form #picture[src]").waitFor();
   await page.goto(`${base}/#register`);

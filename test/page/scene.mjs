@@ -20,7 +20,7 @@ after(() => browser?.close());
  * Playwright's of a context, and `on` (a deployment), `path`, and `site`: a function that
  * serves another host's page, given the deployment's address, and answers where it is.
  */
-export function scene(name, { on = "plain", path = "/", site, timeout = 60_000, ...options }, play) {
+export function scene(name, { on = "plain", path = "/", site, timeout = 180_000, ...options }, play) {
   test(name, { timeout }, async (t) => {
     const context = await (browser ??= await launch()).newContext({ locale: "en-US", ...options });
     const page = await context.newPage();
@@ -38,6 +38,8 @@ export function scene(name, { on = "plain", path = "/", site, timeout = 60_000, 
       fault.message += `\n${faults.join("\n")}\nseen: ${file}`;
       throw fault;
     } finally {
+      // A request that is held in a route ends with the page.
+      await page.unrouteAll({ behavior: "ignoreErrors" });
       await context.close();
     }
   });
