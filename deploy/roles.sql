@@ -63,3 +63,13 @@ ALTER DEFAULT PRIVILEGES FOR ROLE enroll_owner IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO enroll_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO enroll_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE enroll_owner IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO enroll_app;
+
+-- The audit log can only grow. Before the first migration it does not exist, and its migration revokes the
+-- same.
+DO $$
+BEGIN
+    IF to_regclass('public.audit_entries') IS NOT NULL THEN
+        REVOKE UPDATE, DELETE ON public.audit_entries FROM enroll_app;
+    END IF;
+END
+$$;

@@ -15,6 +15,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/server"
 )
@@ -144,6 +145,9 @@ type config struct {
 	AssetBase   string `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts in front of a relative avatar_url"`
 	GroupID     int64  `env:"ENROLL_GROUP_ID" envDefault:"2" doc:"group of a new user"`
 	InviteLimit int32  `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many people each new user may invite; 0 is any number"`
+	// The audit log. The database itself keeps each entry for 30 days, so that a stolen role of the service
+	// hides nothing of that time.
+	AuditKeep time.Duration `env:"ENROLL_AUDIT_KEEP" envDefault:"8760h" doc:"how long entries of the audit log are kept, 720h or more"`
 	// Operation. StopDelay and DrainTime together are shorter than the 30 s after which
 	// Kubernetes kills a process. DrainTime is longer than the 8 s that a request may take.
 	StopDelay time.Duration `env:"ENROLL_STOP_DELAY" envDefault:"5s" devDefault:"0s" doc:"how long a stop goes on accepting requests after readiness has gone off; longer than two health checks of the load balancer"`
@@ -316,6 +320,7 @@ func (c config) check() []error {
 		"ENROLL_TOKEN_TTL, ENROLL_LOGIN_TTL and ENROLL_SESSION_MAX must be a minute or more")
 	refuse(c.DeleteAfter < 0 || c.NameQuarantine < 0,
 		"ENROLL_DELETE_AFTER and ENROLL_NAME_QUARANTINE cannot be negative")
+	refuse(c.AuditKeep < audit.MinKeep, "ENROLL_AUDIT_KEEP must be 720h or more")
 	// The header Site-Id is an int32 from 1 in the contract.
 	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1,
 		"ENROLL_SITES must be ids from 1 to 2147483647")

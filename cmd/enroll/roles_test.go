@@ -91,6 +91,9 @@ var forbidden = map[string]string{
 	"read files":                "SELECT pg_read_file('PG_VERSION')",
 	"write files":               "COPY users TO PROGRAM 'cat'",
 	"reload the settings":       "SELECT pg_reload_conf()",
+	"change the audit log":      "UPDATE audit_entries SET act = 'x'",
+	"delete from the audit log": "DELETE FROM audit_entries",
+	"empty the audit log":       "TRUNCATE audit_entries",
 }
 
 // TestRoles follows the README: two roles by deploy/roles.sql, one migrates, the
@@ -175,6 +178,14 @@ func adopted(t *testing.T, script string) {
 	}
 	if code := sqlstate(t, pool(t, as(t, database, "enroll_app")), "DROP TABLE users CASCADE"); code != "42501" {
 		t.Errorf("enroll_app may drop a table that changed hands: SQLSTATE %q", code)
+	}
+	// The log was made before the role was, so that roles.sql has revoked.
+	of := pool(t, as(t, database, "enroll_app"))
+	if code := sqlstate(t, of, "UPDATE audit_entries SET act = 'x'"); code != "42501" {
+		t.Errorf("enroll_app may change an audit log that changed hands: SQLSTATE %q", code)
+	}
+	if code := sqlstate(t, of, "SELECT purge_audit(now())"); code != "" {
+		t.Errorf("enroll_app may not purge the audit log: SQLSTATE %s", code)
 	}
 	for role, may := range map[string]bool{"enroll_owner": true, "enroll_app": false} {
 		environ := []string{"ENROLL_DATABASE_URL=" + as(t, database, role)}

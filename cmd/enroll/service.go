@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/identifier"
@@ -24,9 +25,10 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// service has the two parts that serve needs of everything that newService makes.
+// service has the parts that serve needs of everything that newService makes.
 type service struct {
 	accounts *account.Service
+	audit    *audit.Log
 	api      http.Handler
 }
 
@@ -76,7 +78,11 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	return &service{accounts: accounts, api: api}, nil
+	entries, err := audit.New(audit.Config{Pool: pool, Keep: c.AuditKeep, Now: now})
+	if err != nil {
+		return nil, err
+	}
+	return &service{accounts: accounts, audit: entries, api: api}, nil
 }
 
 // newAccounts makes the account service and the parts that only it uses: the password

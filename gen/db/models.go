@@ -8,6 +8,23 @@ import (
 	"time"
 )
 
+// acts of operators and changes of credentials; entries are added and not changed
+type AuditEntry struct {
+	ID int64
+	At time.Time
+	// self: the holder of the account; key: a service key; command: the command line
+	Actor string
+	// name of the key, or the system's account that ran the command; empty for self
+	ActorName string
+	Act       string
+	SiteID    *int64
+	// whom the act is about, without a foreign key: the entry outlives the user
+	UserID *int64
+	// of the client: IPv4 /24 or IPv6 /48, empty if unknown or forgotten
+	Network string
+	Detail  string
+}
+
 // groups of users, made by the operator; users.group_id may name one that is not here
 type Group struct {
 	SiteID      int64

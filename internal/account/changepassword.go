@@ -6,6 +6,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
+	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/session"
@@ -81,7 +82,7 @@ func (s *Service) ChangePassword(ctx context.Context, r PasswordChange) (SignedI
 	}
 	// From here on all or nothing. If the outcome is unknown, the answer says so, and the client
 	// logs in with the new password or else with the old one (I11).
-	if row, err = s.storePassword(ctx, row, proven, phc, r.Locale, start); err != nil {
+	if row, err = s.storePassword(ctx, row, proven, phc, r, start); err != nil {
 		return SignedIn{}, err
 	}
 	s.sendNoticesSoon(ctx)
@@ -92,7 +93,7 @@ func (s *Service) ChangePassword(ctx context.Context, r PasswordChange) (SignedI
 // and begins a new one, in one transaction. Of two changes at once the second finds another hash and
 // is refused; its code stays good. Rows are locked in the order code, budgets, user, as in a reset.
 func (s *Service) storePassword(
-	ctx context.Context, row db.User, proven code.Proven, phc, locale string, start session.Start,
+	ctx context.Context, row db.User, proven code.Proven, phc string, r PasswordChange, start session.Start,
 ) (stored db.User, err error) {
 	now := s.config.Now()
 	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
@@ -133,7 +134,13 @@ func (s *Service) storePassword(
 		if err != nil {
 			return err
 		}
-		return addNotice(ctx, q, stored, notice.PasswordChanged, locale, now) // check: change-notice
+		// By the network of this request: that of the login may be another one.
+		// The entry commits with the change or not at all.
+		err = audit.AddOwn(ctx, q, stored, audit.PasswordChanged, r.From.Network, now) // check: change-audited
+		if err != nil {
+			return err
+		}
+		return addNotice(ctx, q, stored, notice.PasswordChanged, r.Locale, now) // check: change-notice
 	})
 	return stored, codeRefusal(err, "code")
 }

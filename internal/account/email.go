@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/mail"
@@ -84,7 +85,7 @@ func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, e
 	if err != nil {
 		return User{}, codeRefusal(err, "email")
 	}
-	row, err := s.own(ctx, proven, email, s.unsettled(v.By), s.config.Now())
+	row, err := s.own(ctx, proven, email, v, s.config.Now())
 	if err != nil {
 		return User{}, codeRefusal(err, "email")
 	}
@@ -110,10 +111,10 @@ const squatters = 5 // check: email-squatters
 // between the eviction and the update, the next transaction evicts it, too: this user
 // has proved to own the email, and the other has not.
 func (s *Service) own(
-	ctx context.Context, proven code.Proven, email identifier.Email, unsettled bool, now time.Time,
+	ctx context.Context, proven code.Proven, email identifier.Email, v EmailVerification, now time.Time,
 ) (row db.User, err error) {
 	for range squatters {
-		row, err = s.takeEmail(ctx, proven, email, unsettled, now)
+		row, err = s.takeEmail(ctx, proven, email, v, now)
 		if postgres.Constraint(err) != "users_email_unique" {
 			break
 		}
@@ -125,7 +126,7 @@ func (s *Service) own(
 // email, it spends the code and returns EmailTaken. The code is spent because that answer
 // shows that it is right, which may be shown only once.
 func (s *Service) takeEmail(
-	ctx context.Context, proven code.Proven, email identifier.Email, unsettled bool, now time.Time,
+	ctx context.Context, proven code.Proven, email identifier.Email, v EmailVerification, now time.Time,
 ) (row db.User, err error) {
 	taken := false
 	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
@@ -149,14 +150,20 @@ func (s *Service) takeEmail(
 			return err
 		}
 		row, err = q.SetVerifiedEmail(ctx, db.SetVerifiedEmailParams{
-			SiteID: proven.Site, ID: proven.User, Email: email.Display, EmailKey: email.Key, Now: now, Unsettled: unsettled,
+			SiteID: proven.Site, ID: proven.User, Email: email.Display, EmailKey: email.Key, Now: now,
+			Unsettled: s.unsettled(v.By),
 		})
 		// The statement updates an active user only. The user may have been disabled since
 		// claimedEmail.
 		if errors.Is(err, pgx.ErrNoRows) {
 			return &Error{Reason: AccountDisabled}
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		// A user that loses the email has not proved it and could not log in by it, so there is no entry about
+		// that user.
+		return audit.AddOwn(ctx, q, row, audit.EmailVerified, v.From.Network, now) // check: verify-audited
 	})
 	if err == nil && taken {
 		err = &Error{Reason: EmailTaken, Field: "email"}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
+	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/notice"
@@ -304,12 +305,37 @@ func (s *Service) storeIdentifiers(
 				return err
 			}
 		}
+		if err := auditIdentifiers(ctx, q, row, stored, c.From.Network); err != nil { // check: identifiers-audited
+			return err
+		}
 		return addChangeNotices(ctx, q, users[own], stored, c.Locale, row.Now)
 	})
 	if err == nil && refused != nil {
 		err = refused
 	}
 	return stored, err
+}
+
+// auditIdentifiers writes an audit entry for each identifier of a change. An entry has no value: the log
+// outlives the user.
+func auditIdentifiers(
+	ctx context.Context, q *db.Queries, row db.ChangeProfileParams, stored db.User, network string,
+) error {
+	for _, one := range []struct {
+		given bool
+		act   audit.Act
+	}{
+		{row.UserNameGiven, audit.UserNameChanged}, {row.PhoneGiven, audit.PhoneChanged},
+		{row.EmailGiven, audit.EmailChanged},
+	} {
+		if !one.given {
+			continue
+		}
+		if err := audit.AddOwn(ctx, q, stored, one.act, network, row.Now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // takenEmail returns the refusal of an email that another user has, or nil if it may be taken from

@@ -7,6 +7,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
+	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/leave"
 	"github.com/enroll-project/enroll/internal/notice"
@@ -63,6 +64,12 @@ func (s *Service) Delete(ctx context.Context, r Deletion) (time.Time, error) {
 		if row, err = s.leaving.Request(ctx, q, r.By.live.User); err != nil {
 			return err
 		}
+		// In the same transaction: an act without its entry does not exist.
+		// check: leave-audited
+		err = audit.AddOwn(ctx, q, row, audit.DeletionRequested, r.From.Network, s.config.Now())
+		if err != nil {
+			return err
+		}
 		return addNotice(ctx, q, row, notice.DeletionRequested, r.Locale, s.config.Now()) // check: leave-notice
 	})
 	// Another request has ended the session, perhaps by this very operation.
@@ -116,6 +123,13 @@ func (s *Service) beginOrKeep(
 	if !kept {
 		row.DeleteAt = nil
 		return true, nil
+	}
+	// Only the login that has taken the deletion back writes it.
+	// The entry names the network of the login, which may be a thief's.
+	// check: leave-kept-audited
+	err = audit.AddOwn(ctx, q, *row, audit.DeletionCanceled, start.Network(), s.config.Now())
+	if err != nil {
+		return false, err
 	}
 	return true, addNotice(ctx, q, *row, notice.DeletionCanceled, locale, s.config.Now()) // check: leave-kept-notice
 }

@@ -73,6 +73,9 @@ var kept = map[string]string{
 		FROM generate_series(1, $1::int) g`,
 	"kept_names": `INSERT INTO kept_names SELECT 1, sha256(int4send(g)), $2::timestamptz + interval '1 day'
 		FROM generate_series(1, $1::int) g`,
+	"audit_entries": `INSERT INTO audit_entries (at, actor, actor_name, act, site_id, user_id, network, detail)
+		SELECT $2::timestamptz, 'self', '', 'user.password_changed', 1 + g % 1000, g, '', ''
+		FROM generate_series(1, $1::int) g`,
 	"login_networks": `INSERT INTO login_networks SELECT 'new ' || g, '{"a": 1}', $2::timestamptz
 		FROM generate_series(1, $1::int) g`,
 	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(-g)), 'network', $2::timestamptz - interval '20 days',

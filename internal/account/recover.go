@@ -9,6 +9,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
+	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/notice"
@@ -94,7 +95,7 @@ func (s *Service) ResetPassword(ctx context.Context, r PasswordReset) (User, err
 	if err != nil {
 		return User{}, err
 	}
-	return s.reset(ctx, proven, row.ID, *phc, r.Locale)
+	return s.reset(ctx, proven, row.ID, *phc, r)
 }
 
 // resetBy refuses a request that names no address or two: the code could be of either, and a try
@@ -148,7 +149,9 @@ func (s *Service) wordsOf(row db.User) []string {
 // others. If the reset locks the row first, the login finds that all sessions were ended, and compares
 // the hash again (I12). Of several resets with one code the first one to lock the code's row wins (I2).
 // Rows are locked in the order code, budgets, user, as in a login by code.
-func (s *Service) reset(ctx context.Context, proven code.Proven, id int64, phc, locale string) (User, error) {
+func (s *Service) reset(
+	ctx context.Context, proven code.Proven, id int64, phc string, r PasswordReset,
+) (User, error) {
 	var row db.User
 	var refused *Error
 	now := s.config.Now()
@@ -170,7 +173,12 @@ func (s *Service) reset(ctx context.Context, proven code.Proven, id int64, phc, 
 		if err := session.EndAll(ctx, q, row.ID, now); err != nil { // check: reset-ends-sessions
 			return err
 		}
-		return addNotice(ctx, q, row, notice.PasswordChanged, locale, now) // check: reset-notice
+		// A reset by code is the usual way to take an account over, so it has an act of its own.
+		err = audit.AddOwn(ctx, q, row, audit.PasswordReset, r.From.Network, now) // check: reset-audited
+		if err != nil {
+			return err
+		}
+		return addNotice(ctx, q, row, notice.PasswordChanged, r.Locale, now) // check: reset-notice
 	})
 	switch {
 	case err != nil:

@@ -13,6 +13,7 @@
 //
 // # What stays
 //
+//   - Its id in the audit log. A trigger forgets the networks there.
 //   - The count of invitations of its inviter, which belongs to the inviter.
 //   - Counts of the messages that were sent to its addresses. They stand under keyed hashes and end
 //     within a day. If a deletion reset them, one phone could be sent any number of messages by

@@ -84,6 +84,9 @@ func (s *Service) Begin(life time.Duration, client Client) (Start, error) {
 	return Start{base64.RawURLEncoding.EncodeToString(id[:]), client, min(life, s.max)}, nil
 }
 
+// Network returns the network of the client that logs in, "" if it is not known.
+func (s Start) Network() string { return s.client.Network }
+
 // expiry returns the column expires_at of a session whose token is signed now. It is later than
 // the token's end by one window of renewal, so that not each renewal in it needs a write.
 func expiry(now time.Time, life time.Duration) time.Time { return now.Add(life + token.Window(life)) }

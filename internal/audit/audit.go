@@ -1,0 +1,137 @@
+// Package audit keeps the log of acts of operators and of changes of credentials: actor, act, user,
+// time, network and key.
+//
+// [Add] writes an entry in the transaction of its act, so an entry exists if and only if the act was
+// committed. An entry names a user by its id: it has no identifier and no secret, and outlives the
+// user. When a user is deleted, a trigger forgets the networks of the acts of the holder.
+//
+// The log can only grow. The role that serves may not change or delete an entry (deploy/roles.sql); entries
+// older than Config.Keep are deleted by a function of the owner, which spares the last 30 days.
+package audit
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// MinKeep is the shortest time for which entries are kept. The function purge_audit of the database has the
+// same bound.
+const MinKeep = 30 * 24 * time.Hour
+
+// Kind is the kind of an actor. Its values stand in the database.
+type Kind string
+
+// The kinds of actors.
+const (
+	Self    Kind = "self"    // the holder of the account
+	Key     Kind = "key"     // a service key
+	Command Kind = "command" // the command line
+)
+
+// Act is what was done. Its values stand in the database and are known to programs, so they do not
+// change.
+type Act string
+
+// The acts of holders. An operator's acts are below.
+const (
+	PasswordChanged   Act = "user.password_changed"
+	PasswordReset     Act = "user.password_reset"
+	UserNameChanged   Act = "user.user_name_changed"
+	PhoneChanged      Act = "user.phone_changed"
+	EmailChanged      Act = "user.email_changed"
+	EmailVerified     Act = "user.email_verified"
+	DeletionRequested Act = "user.deletion_requested"
+	DeletionCanceled  Act = "user.deletion_canceled"
+)
+
+// Actor is who acts.
+// The system's account stands for a person at the
+// command line, because Enroll knows no operators by name.
+type Actor struct {
+	Kind    Kind
+	Name    string // of the key, or of the system's account; "" for Self
+	Network string // of the client: IPv4 /24 or IPv6 /48, "" if it is not known or there is none
+}
+
+// Entry is one act. Detail has 200 characters at most, and no value that a person has entered: an
+// identifier would outlive its user here.
+type Entry struct {
+	By     Actor
+	Act    Act
+	Site   int64 // 0 for none
+	User   int64 // whom the act is about; 0 for nobody in particular
+	Detail string
+	At     time.Time
+}
+
+// Add writes an entry in the transaction of q.
+func Add(ctx context.Context, q *db.Queries, e Entry) error {
+	// An error undoes the act, so that none is without its entry.
+	return q.AddAuditEntry(ctx, db.AddAuditEntryParams{
+		At: e.At, Actor: string(e.By.Kind), ActorName: e.By.Name, Act: string(e.Act),
+		SiteID: orNull(e.Site), UserID: orNull(e.User), Network: e.By.Network, Detail: e.Detail,
+	})
+}
+
+// AddOwn writes an entry about a holder who changes the own account, in the transaction of q.
+func AddOwn(ctx context.Context, q *db.Queries, user db.User, act Act, network string, now time.Time) error {
+	return Add(ctx, q, Entry{
+		By: Actor{Kind: Self, Network: network}, Act: act, Site: user.SiteID, User: user.ID, At: now,
+	})
+}
+
+// orNull returns NULL for 0: no site and no user has that id.
+func orNull(id int64) *int64 {
+	if id == 0 {
+		return nil
+	}
+	return &id
+}
+
+// Config holds what a [Log] needs. All fields are required.
+type Config struct {
+	Pool *postgres.Pool
+	Keep time.Duration // at least MinKeep
+	Now  func() time.Time
+}
+
+// Entries are read by the role that serves, too: an operator asks through it. A thief of that role learns ids,
+// times and networks, and no identifier, and cannot hide what was done.
+
+// Log reads and purges the log. It is safe for concurrent use.
+type Log struct {
+	queries *db.Queries
+	keep    time.Duration
+	now     func() time.Time
+}
+
+// New returns a Log, or an error if a field of the configuration is missing or too small.
+func New(cfg Config) (*Log, error) {
+	if cfg.Pool == nil || cfg.Now == nil || cfg.Keep < MinKeep {
+		return nil, errors.New("audit: a dependency is missing")
+	}
+	return &Log{queries: db.New(postgres.NewStatements(cfg.Pool)), keep: cfg.Keep, now: cfg.Now}, nil
+}
+
+// purgeTimeout bounds one statement, since the number of entries is not bounded.
+const purgeTimeout = 10 * time.Second
+
+// Purge deletes the entries that are older than Config.Keep, 1,000 by each statement, and returns their
+// number. Replicas may call it at the same time: each skips the rows that another has locked.
+func (l *Log) Purge(ctx context.Context) (total int64, err error) {
+	// Read once: entries of a long purge end at one time.
+	before := l.now().Add(-l.keep)
+	for {
+		bounded, cancel := context.WithTimeout(ctx, purgeTimeout)
+		n, err := l.queries.PurgeAuditEntries(bounded, db.PurgeAuditEntriesParams{KeptAfter: before})
+		cancel()
+		total += n
+		if err != nil || n == 0 {
+			return total, postgres.Safe(err)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package audit
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+)
+
+// MaxPage is how many entries a page has at most.
+const MaxPage = 200
+
+// Filter selects entries. A zero field selects all.
+type Filter struct {
+	Site   int64
+	User   int64
+	Before int64 // only entries with a smaller id: the last one of the page before
+	Page   int32 // entries at most; MaxPage if it is zero or larger
+}
+
+// Record is an entry as it is stored.
+type Record struct {
+	ID int64
+	Entry
+}
+
+// List returns the newest entries that a filter selects, the newest first. Every page is read by an index,
+// so its cost does not depend on the number of entries.
+func (l *Log) List(ctx context.Context, f Filter) ([]Record, error) {
+	if f.Before == 0 {
+		f.Before = math.MaxInt64
+	}
+	if f.Page <= 0 || f.Page > MaxPage {
+		f.Page = MaxPage
+	}
+	var rows []db.AuditEntry
+	var err error
+	switch {
+	// An id of a user is of one site. The caller's site is compared below, since a stranger's entries must
+	// not be read by an id.
+	case f.User != 0:
+		rows, err = l.queries.AuditEntriesOfUser(ctx, db.AuditEntriesOfUserParams{
+			UserID: f.User, Before: f.Before, Page: f.Page,
+		})
+	// Each query has an index of its own. One query with optional conditions would have one plan for all.
+	case f.Site != 0:
+		rows, err = l.queries.AuditEntriesOfSite(ctx, db.AuditEntriesOfSiteParams{
+			SiteID: f.Site, Before: f.Before, Page: f.Page,
+		})
+	default:
+		rows, err = l.queries.AuditEntries(ctx, db.AuditEntriesParams{Before: f.Before, Page: f.Page})
+	}
+	records := make([]Record, 0, len(rows))
+	for _, row := range rows {
+		if f.Site != 0 && orZero(row.SiteID) != f.Site { // check: audit-site
+			continue
+		}
+		records = append(records, recordOf(row))
+	}
+	return records, err
+}
+
+// recordOf returns a row as a record.
+// Times of the database are in UTC, as they are in JSON and in tables for people.
+func recordOf(row db.AuditEntry) Record {
+	return Record{row.ID, Entry{
+		By:  Actor{Kind(row.Actor), row.ActorName, row.Network},
+		Act: Act(row.Act), Site: orZero(row.SiteID), User: orZero(row.UserID), Detail: row.Detail,
+		At: row.At.In(time.UTC),
+	}}
+}
+
+// orZero returns 0 for NULL.
+func orZero(id *int64) int64 {
+	if id == nil {
+		return 0
+	}
+	return *id
+}
