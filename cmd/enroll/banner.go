@@ -18,6 +18,7 @@ type banner struct {
 	cluster  string // folder of the private PostgreSQL, empty if there is none
 	language string // for the Accept-Language header of the printed command
 	api, ops net.Addr
+	methods  []account.Method // by which people can register
 }
 
 // print writes the addresses, the folders and a command that registers a user.
@@ -31,6 +32,7 @@ func (b banner) print(out io.Writer) {
 	fmt.Fprintf(out, "\nEnroll %s is ready, for development.\n", version)
 	lines := []struct{ name, value string }{
 		{"Page", page}, {"API", base + "/api/register"}, {"Statuses", b.config.statuses()},
+		{"Methods", methodNames(b.methods) + " (ENROLL_METHODS)"},
 		{"Swagger UI", base + "/docs/"},
 		{"Metrics", "http://" + reachable(b.ops) + "/metrics"}, {"Data", folder},
 	}
@@ -68,9 +70,27 @@ docs/quickstart.md, "Turn captchas on", which begin with
   curl -s %s/api/captcha
 `, b.config.Captcha, base)
 	}
+	if !slices.Contains(b.methods, account.ByUserName) {
+		return b.registrationByCode(base)
+	}
 	return fmt.Sprintf(`Register a user:
   curl -s %s/api/register -H 'Content-Type: application/json' -H 'Accept-Language: %s' -d '%s'
 `, base, b.language, `{"user_name":"newuser","password":"MyPassword123"}`)
+}
+
+// registrationByCode returns the two commands of a registration without a user name. The code is in
+// the log: a phone or an email of the documentation gets no message.
+func (b banner) registrationByCode(base string) string {
+	// The phone before the email, as in the setting's own order.
+	path, request, field := "/api/verify/phone", `{"phone":"13800138000"}`, `"phone":"13800138000"`
+	if !slices.Contains(b.methods, account.ByPhone) {
+		path, request = "/api/verify/email", `{"email":"newuser@example.com","state":"register"}`
+		field = `"email":"newuser@example.com"`
+	}
+	return fmt.Sprintf(`Register a user: request a code, then send it. With the sender log, the code is in this output.
+  curl -s %[1]s%[2]s -H 'Content-Type: application/json' -H 'Accept-Language: %[3]s' -d '%[4]s'
+  curl -s %[1]s/api/register -H 'Content-Type: application/json' -H 'Accept-Language: %[3]s' -d '{%[5]s,"code":"CODE"}'
+`, base, path, b.language, request, field)
 }
 
 // language returns "zh-CN" if the locale of the environment is Chinese, else "en".

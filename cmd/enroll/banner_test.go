@@ -77,6 +77,8 @@ func TestBanner(t *testing.T) {
 		"captchas":              {[]string{"ENROLL_CAPTCHA=pow"}, "", []string{captcha}, []string{register}},
 		"captchas elsewhere": {[]string{"ENROLL_CAPTCHA=image", "ENROLL_CAPTCHA_ON=login"}, "", []string{register},
 			[]string{captcha}},
+		"by email": {[]string{"ENROLL_METHODS=email"}, "", []string{"/api/verify/email -H", `"state":"register"`, register},
+			[]string{"user_name"}},
 		"no page": {[]string{"ENROLL_PAGE=off"}, "", []string{"Page        off"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -86,7 +88,7 @@ func TestBanner(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out strings.Builder
-			banner{config, c.cluster, "en", address, address}.print(&out)
+			banner{config, c.cluster, "en", address, address, config.registerBy()}.print(&out)
 			for _, want := range c.want {
 				if !strings.Contains(out.String(), want) {
 					t.Errorf("no %q in %s", want, out.String())

@@ -75,6 +75,8 @@ type config struct {
 	SiteVerifySecret string   `env:"ENROLL_SITEVERIFY_SECRET" secret:"true" doc:"secret from the third party"`
 	SiteVerifyKey    string   `env:"ENROLL_SITEVERIFY_SITE_KEY" doc:"site key from the third party, which clients receive"`
 	SiteVerifyHosts  []string `env:"ENROLL_SITEVERIFY_HOSTNAMES" doc:"hosts of the pages that show the widget, comma-separated"`
+	// How people register. The default follows the senders, so that a deployment offers what it has set up.
+	Methods []string `env:"ENROLL_METHODS" doc:"how people can register, comma-separated: user_name (with a password), phone, email (with a code); all that the senders below allow if unset. Accounts that were registered by another one stay in use: their holders log in and recover them as before"`
 	// Ways to send codes. If one is not set, requests that need it are refused as
 	// "not offered here"; their check is never skipped.
 	// Templates are per sender, because each provider approves its own; those of mainland China and those
@@ -312,6 +314,7 @@ func (c config) check() []error {
 		"ENROLL_CAPTCHA=siteverify needs ENROLL_SITEVERIFY_URL, ENROLL_SITEVERIFY_SECRET, ENROLL_SITEVERIFY_SITE_KEY and "+
 			"ENROLL_SITEVERIFY_HOSTNAMES")
 	errs = append(errs, c.checkSMS()...)
+	errs = append(errs, c.checkMethods()...)
 	// NIST SP 800-63B asks verifiers to accept 64 characters, so the minimum is at most
 	// that.
 	refuse(c.PasswordMin < 8 || c.PasswordMin > 64, "ENROLL_PASSWORD_MIN_LENGTH must be 8 to 64")

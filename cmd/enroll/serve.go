@@ -84,10 +84,10 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	defer stopWatch()
 	state := &health{ready: database.ready}
 	if dev {
-		banner{c, private.folder, language(environ), api.Addr(), ops.Addr()}.print(out)
+		banner{c, private.folder, language(environ), api.Addr(), ops.Addr(), service.accounts.Offers().Methods}.print(out)
 	} else {
 		log.Info("serving", "version", version, "addr", api.Addr().String(), "ops_addr", ops.Addr().String(),
-			"statuses", c.statuses())
+			"statuses", c.statuses(), "methods", methodNames(service.accounts.Offers().Methods))
 	}
 	bounded := newDoors(api, c.chooseConnections(pool.Config().MaxConns, log), time.Now, registry, log)
 	public := httpServer(service.api, log)

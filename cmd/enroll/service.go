@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -114,6 +115,7 @@ func (c config) newAccounts(
 	// and invitations. rand.Reader is the system's random source.
 	return account.New(account.Config{
 		Pool: pool, Policy: policy, Breaches: breaches, Hasher: hasher, Tokens: tokens, SMS: sender, Mail: mails,
+		Methods:  c.registerBy(),
 		Captchas: captchas, CaptchaOn: c.captchaOn(), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), PhoneAlso: c.PhoneAlso,
 		Limits: c.limits(), SiteWords: c.SiteWords,
@@ -169,7 +171,10 @@ func (c config) newAPI(
 	// The page shows the ways by phone and by email only if codes can be sent there.
 	if c.Page == "on" {
 		offers := accounts.Offers()
-		page = pages.Handler(pages.Options{PasswordMin: c.PasswordMin, Phone: offers.SMS, Email: offers.Mail})
+		page = pages.Handler(pages.Options{
+			PasswordMin: c.PasswordMin, Phone: offers.SMS, Email: offers.Mail,
+			Methods: strings.ReplaceAll(methodNames(offers.Methods), ",", ""),
+		})
 	}
 	return server.New(server.Config{
 		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Locale: c.Locale,

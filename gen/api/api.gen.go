@@ -273,6 +273,7 @@ const (
 	ReasonUserNameCharacter      Reason = "user_name_character"
 	ReasonUserNameDigits         Reason = "user_name_digits"
 	ReasonUserNameMixedScripts   Reason = "user_name_mixed_scripts"
+	ReasonUserNameNotOffered     Reason = "user_name_not_offered"
 	ReasonUserNameReserved       Reason = "user_name_reserved"
 	ReasonUserNameTaken          Reason = "user_name_taken"
 	ReasonUserNameTooLong        Reason = "user_name_too_long"
@@ -421,6 +422,8 @@ func (e Reason) Valid() bool {
 	case ReasonUserNameDigits:
 		return true
 	case ReasonUserNameMixedScripts:
+		return true
+	case ReasonUserNameNotOffered:
 		return true
 	case ReasonUserNameReserved:
 		return true
@@ -1100,7 +1103,7 @@ type RegisterRequest struct {
 	// UserName 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single `_`, `.` or `-` between them; not
 	// only digits; not reserved, nor with a reserved office as a part (`support.team`, `官方客服小美`). Unique per site; case, width,
 	// joiners and look-alike letters do not make another name.
-	// Refused with `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`.
+	// Refused with `user_name_not_offered`, `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`.
 	//
 	//
 	// Example: newuser

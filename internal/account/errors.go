@@ -64,6 +64,7 @@ const (
 	UserNameCharacter      Reason = "user_name_character"
 	UserNameDigits         Reason = "user_name_digits"
 	UserNameMixedScripts   Reason = "user_name_mixed_scripts"
+	UserNameNotOffered     Reason = "user_name_not_offered"
 	UserNameReserved       Reason = "user_name_reserved"
 	UserNameTaken          Reason = "user_name_taken"
 	UserNameTooLong        Reason = "user_name_too_long"

@@ -18,6 +18,12 @@ func (s *Service) SendMailCode(ctx context.Context, r MailCodeRequest) (CodeSent
 	if s.config.Mail == nil {
 		return CodeSent{}, &Error{Reason: EmailNotOffered, Field: "email"}
 	}
+	// As for a code by SMS.
+	if r.Purpose == ForRegister {
+		if err := s.offered(ByEmail); err != nil { // check: method-mail-code
+			return CodeSent{}, err
+		}
+	}
 	email, err := identifier.ParseEmail(r.Email)
 	if err != nil {
 		return CodeSent{}, emailRefusal(err)

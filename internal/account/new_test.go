@@ -8,7 +8,8 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 )
 
-// TestNewRefuses: each dependency is required, a secret of 32 bytes, and tokens that live.
+// TestNewRefuses: each dependency is required, a secret of 32 bytes, tokens that live, and a sender for each
+// method that is named.
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	var whole account.Config
@@ -25,6 +26,9 @@ func TestNewRefuses(t *testing.T) {
 		"31 bytes":       func(c *account.Config) { c.Secret = c.Secret[1:] },
 		"token life":     func(c *account.Config) { c.TokenLife = 0 },
 		"login life":     func(c *account.Config) { c.LoginLife = 0 },
+		"method":         func(c *account.Config) { c.Methods = []account.Method{"pigeon"} },
+		"email, no mail": func(c *account.Config) { c.Methods = []account.Method{account.ByEmail} },
+		"phone, no SMS":  func(c *account.Config) { c.Methods, c.SMS = []account.Method{account.ByPhone}, nil },
 		"negative lives": func(c *account.Config) { c.TokenLife, c.LoginLife = -1, -1 },
 	} {
 		config := whole

@@ -17,6 +17,12 @@ func (s *Service) SendPhoneCode(ctx context.Context, r CodeRequest) (CodeSent, e
 	if s.config.SMS == nil {
 		return CodeSent{}, &Error{Reason: PhoneNotOffered, Field: "phone"} // check: phone-not-offered
 	}
+	// A code to register with would be paid for and be of no use.
+	if r.Purpose == ForRegister {
+		if err := s.offered(ByPhone); err != nil { // check: method-phone-code
+			return CodeSent{}, err
+		}
+	}
 	// A phone of a country that is not served is refused before a captcha is spent, and no
 	// message is paid for.
 	phone, err := s.phones.Parse(r.Phone)

@@ -159,19 +159,14 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 	return a, errors.Join(refusals...)
 }
 
-// complete returns nil if the request has the fields of one method: user name and
-// password, phone and code, or email and code. Otherwise it names the missing fields: those of the
-// method by phone if the request has a phone or a code, else those of the first.
+// complete returns nil if the request has the fields of one method that is offered: user name and
+// password, phone and code, or email and code. Otherwise it names the missing fields of its method.
 func (s *Service) complete(r Registration) error {
-	// Without a sender an address cannot be proved, so it is refused and not stored unproved. An email
-	// without a code need not be proved.
-	switch byEmail := r.Email != "" && r.Code != "" && r.Phone == ""; {
-	case byEmail && s.config.Mail == nil:
-		return &Error{Reason: EmailNotOffered, Field: "email"}
-	case byEmail:
-		return nil
-	case (r.Phone != "" || r.Code != "") && s.config.SMS == nil:
-		return &Error{Reason: PhoneNotOffered, Field: "phone"}
+	// An address that cannot be proved is refused and not stored unproved. An email without a code need
+	// not be proved: it may stand beside the fields of each method.
+	by := s.methodOf(r)
+	if err := s.offered(by); err != nil {
+		return err
 	}
 	// The first refusal gives the reason of the answer, the others name fields.
 	refusals := []error{&Error{Reason: RegistrationIncomplete}}
@@ -180,10 +175,14 @@ func (s *Service) complete(r Registration) error {
 			refusals = append(refusals, &Error{Reason: Required, Field: field})
 		}
 	}
-	if r.Phone != "" || r.Code != "" {
+	switch by {
+	case ByPhone:
 		lack("phone", r.Phone)
 		lack("code", r.Code)
-	} else {
+	case ByEmail:
+		lack("email", r.Email)
+		lack("code", r.Code)
+	default:
 		lack("user_name", r.UserName)
 		lack("password", r.Password)
 	}

@@ -46,7 +46,9 @@ type Config struct {
 	SMS            sms.Sender      // may be nil: requests with a phone code are refused
 	Mail           mail.Sender     // may be nil: no email can be verified
 	Breaches       *breach.Checker // may be nil: passwords are compared with the built-in list only
-	Limits         Limits
+	// Methods are those by which people can register; all that SMS and Mail allow if empty.
+	Methods []Method
+	Limits  Limits
 	// Secret is the source of the keys of codes, remembered requests and counted names.
 	// It has at least 32 bytes and is the same on all replicas. If it changes, pending
 	// codes become invalid and counts begin anew; users and tokens are not affected.
@@ -111,6 +113,7 @@ func (l Limits) logins() throttle.Limits {
 // concurrent use; all its state but messages on their way is in PostgreSQL.
 type Service struct {
 	config  Config // without its secret
+	methods []Method
 	queries *db.Queries
 	// These keep rows of their own, with the pool and the clock of this package.
 	codes      *code.Service
@@ -152,11 +155,12 @@ func New(cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("account: %w", err)
 	}
 	s := &Service{
-		config:  cfg,
-		queries: db.New(postgres.NewStatements(cfg.Pool)),
-		phones:  phones, anyCountry: anyCountry,
+		config: cfg, queries: db.New(postgres.NewStatements(cfg.Pool)), phones: phones, anyCountry: anyCountry,
 		// Decoding computes without a pause, so that one picture for each processor is enough.
 		avatars: avatar.New(runtime.GOMAXPROCS(0)),
+	}
+	if s.methods, err = offeredMethods(cfg); err != nil {
+		return nil, err
 	}
 	// Each part derives keys of its own from the secret, one for each use, so that a value of
 	// one use means nothing in another (HKDF, RFC 5869).

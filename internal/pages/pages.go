@@ -39,10 +39,12 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 type Options struct {
 	// PasswordMin is the least length of a password, in characters.
 	PasswordMin int
-	// Phone says that people can register by phone: the service sends SMS.
+	// Phone says that a code can be sent to a phone: the service sends SMS.
 	Phone bool
 	// Email says that a code can be sent to a verified email: the service sends mail.
 	Email bool
+	// Methods are the ways to register, by their names in ENROLL_METHODS, separated by spaces.
+	Methods string
 }
 
 // apply writes the options into the first tag of the page.
@@ -51,6 +53,7 @@ func (o Options) apply(page string) string {
 		`data-password-min="8"`, `data-password-min="`+strconv.Itoa(o.PasswordMin)+`"`,
 		`data-phone="on"`, `data-phone="`+onOff(o.Phone)+`"`,
 		`data-email="on"`, `data-email="`+onOff(o.Email)+`"`,
+		`data-methods="user_name phone email"`, `data-methods="`+o.Methods+`"`,
 	).Replace(page)
 }
 

@@ -21,7 +21,7 @@ var files = map[string]string{
 }
 
 // defaults are the options that the page in web/ has.
-var defaults = pages.Options{PasswordMin: 8, Phone: true, Email: true}
+var defaults = pages.Options{PasswordMin: 8, Phone: true, Email: true, Methods: "user_name phone email"}
 
 // request returns the handler's answer and its body. headers alternates names and
 // values.
@@ -69,9 +69,9 @@ func TestFiles(t *testing.T) {
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	strict := pages.Options{PasswordMin: 15}
+	strict := pages.Options{PasswordMin: 15, Methods: "phone"}
 	pages.Handler(strict).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	want := `<html lang="en" data-api="" data-password-min="15" data-phone="off" data-email="off">`
+	want := `<html lang="en" data-api="" data-password-min="15" data-phone="off" data-email="off" data-methods="phone">`
 	if !strings.Contains(w.Body.String(), want) {
 		t.Errorf("no %s in the page", want)
 	}

@@ -53,6 +53,7 @@ type options struct {
 	captchas    captcha.Kind  // the same with KindPoW; with KindImagePoW both
 	captchaRand io.Reader     // of images; the system's if nil
 	noSMS       bool
+	methods     []account.Method // all if empty
 	alwaysOK    bool
 	compat      bool // the mode of the reference, which is alwaysOK too
 	format      identifier.PhoneStyle
@@ -101,6 +102,7 @@ func deploy(t testing.TB, o options) *deployment {
 	if o.noSMS {
 		accounts.SMS = nil
 	}
+	accounts.Methods = o.methods
 	if !o.noMail {
 		accounts.Mail = d.mails
 	}

@@ -80,7 +80,7 @@ messages also name a number. A reason that is not here comes from a newer versio
 ` + "`make docs`" + ` generates this page from [openapi.yaml](../openapi.yaml) and the messages; do not edit
 it.
 `)
-	offering, err := newLanguages("", variantSMS, variantImage, variantMail)
+	offering, err := newLanguages("", variantSMS, variantImage, variantMail, variantNamePhone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ it.
 var whereOffered = map[string]string{
 	"captcha_required": "with images", "captcha_wrong": "with images",
 	"email_taken": "where emails can be verified", "login_incomplete": "with SMS", "login_too_many": "with SMS",
-	"registration_incomplete": "with SMS",
+	"registration_incomplete": "where people register by user name and by phone",
 }
 
 // outside says when the reasons come that stand in no operation's table.

@@ -19,7 +19,7 @@ func TestContractExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	offering, err := newLanguages("", variantSMS, variantImage, variantMail)
+	offering, err := newLanguages("", variantSMS, variantImage, variantMail, variantNamePhone)
 	if err != nil {
 		t.Fatal(err)
 	}

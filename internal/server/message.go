@@ -24,17 +24,21 @@ import (
 //
 // A key may have a variant for deployments that offer more: "reason@sms" if codes can
 // be sent by SMS, "reason@image" if captchas are images, "reason@mail" if emails can be
-// verified. A text without a variant must be true in every deployment.
-// TestMessagesNameWhatThereIs checks which words each text may have.
+// verified, "reason@name" if people can register by user name and not by phone, and
+// "reason@name_phone" if by both. No message has two variants that are true at once. A
+// text without a variant must be true in every deployment. TestMessagesNameWhatThereIs
+// checks which words each text may have.
 //
 //go:embed message/*.json
 var messages embed.FS
 
 // The variants of messages.
 const (
-	variantSMS   = "sms"
-	variantImage = "image"
-	variantMail  = "mail"
+	variantSMS       = "sms"
+	variantImage     = "image"
+	variantMail      = "mail"
+	variantName      = "name" // and not by phone
+	variantNamePhone = "name_phone"
 )
 
 // variants returns the variants that are true in a deployment. They are chosen once, at the
@@ -48,6 +52,12 @@ func variants(o account.Offers) (names []string) {
 	}
 	if o.Mail {
 		names = append(names, variantMail)
+	}
+	if slices.Contains(o.Methods, account.ByUserName) {
+		if slices.Contains(o.Methods, account.ByPhone) {
+			return append(names, variantNamePhone)
+		}
+		return append(names, variantName)
 	}
 	return names
 }

@@ -41,8 +41,8 @@ func TestMessagesNameWhatThereIs(t *testing.T) {
 	}{
 		"codes by SMS": {
 			regexp.MustCompile(`(?i)\bSMS\b|phone.* code|code.* phone|短信|手机(号[及和]?)?验证码`),
-			// The last three refuse a phone for which a code was requested.
-			regexp.MustCompile(`@sms$|^(sms_failed|phone_not_mobile|phone_not_offered)$`).MatchString,
+			// The last two refuse a phone for which a code was requested.
+			regexp.MustCompile(`@(sms|name_phone)$|^(sms_failed|phone_not_mobile)$`).MatchString,
 		},
 		"verifying an email": {
 			regexp.MustCompile(`(?i)verify it|再验证`),
@@ -77,7 +77,7 @@ func TestMessagesNameWhatThereIs(t *testing.T) {
 func TestMessageVariants(t *testing.T) {
 	t.Parallel()
 	all := rawMessages(t)
-	known := []string{variantSMS, variantImage, variantMail}
+	known := []string{variantSMS, variantImage, variantMail, variantName, variantNamePhone}
 	for tag, by := range all {
 		for key := range by {
 			base, variant, found := strings.Cut(key, "@")
@@ -96,6 +96,9 @@ func TestMessageVariants(t *testing.T) {
 		{account.Offers{}, ""}, {account.Offers{SMS: true}, "sms"},
 		{account.Offers{Captcha: captcha.KindPoW}, ""}, {account.Offers{Captcha: captcha.KindSiteVerify}, ""},
 		{account.Offers{SMS: true, Captcha: captcha.KindImage}, "sms image"}, {account.Offers{Mail: true}, "mail"},
+		{account.Offers{Methods: []account.Method{account.ByUserName, account.ByEmail}}, "name"},
+		{account.Offers{Methods: account.Methods()}, "name_phone"},
+		{account.Offers{SMS: true, Methods: []account.Method{account.ByPhone}}, "sms"},
 	} {
 		if got := strings.Join(variants(c.offers), " "); got != c.want {
 			t.Errorf("%+v: variants %q, want %q", c.offers, got, c.want)

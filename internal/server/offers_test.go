@@ -20,15 +20,16 @@ func TestMessagesFollowTheDeployment(t *testing.T) {
 		words  []string // of which one language's is in the message
 		named  bool
 	}{
-		"login tries, SMS on":   {options{}, loginTooMany, sms, true},
-		"login tries, SMS off":  {options{noSMS: true}, loginTooMany, sms, false},
-		"registration, SMS on":  {options{}, emptyRegistration, sms, true},
-		"registration, SMS off": {options{noSMS: true}, emptyRegistration, sms, false},
-		"captcha needed, image": {options{captcha: true}, withoutCaptcha, picture, true},
-		"captcha needed, work":  {options{captchas: captcha.KindPoW}, withoutCaptcha, picture, false},
-		"captcha wrong, image":  {options{captcha: true}, wrongCaptcha, picture, true},
-		"captcha wrong, work":   {options{captchas: captcha.KindPoW}, wrongCaptcha, picture, false},
-		"second mail of a user": {options{limits: account.Limits{MailPerUser: 1}}, secondMail, sms, false},
+		"login tries, SMS on":        {options{}, loginTooMany, sms, true},
+		"login tries, SMS off":       {options{noSMS: true}, loginTooMany, sms, false},
+		"registration, SMS on":       {options{}, emptyRegistration, sms, true},
+		"registration, SMS off":      {options{noSMS: true}, emptyRegistration, sms, false},
+		"registration, not by phone": {options{methods: []account.Method{account.ByUserName}}, emptyRegistration, sms, false},
+		"captcha needed, image":      {options{captcha: true}, withoutCaptcha, picture, true},
+		"captcha needed, work":       {options{captchas: captcha.KindPoW}, withoutCaptcha, picture, false},
+		"captcha wrong, image":       {options{captcha: true}, wrongCaptcha, picture, true},
+		"captcha wrong, work":        {options{captchas: captcha.KindPoW}, wrongCaptcha, picture, false},
+		"second mail of a user":      {options{limits: account.Limits{MailPerUser: 1}}, secondMail, sms, false},
 		"second mail, not an email": {options{limits: account.Limits{MailPerUser: 1}}, secondMail,
 			[]string{"email", "邮箱"}, false},
 	} {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -122,6 +123,22 @@ func TestCodesOnTheWire(t *testing.T) {
 		"phone phone_not_offered")
 	silent.post("/api/register", by("123456")).is(t, 422, "phone_not_offered", "phone phone_not_offered")
 	silent.post("/api/login", by("123456")).is(t, 422, "phone_not_offered", "code phone_not_offered")
+}
+
+// TestMethodsOnTheWire: a method that a deployment does not offer is refused by its own reason, and a
+// request that tells no method is refused with the fields that a method on offer needs.
+func TestMethodsOnTheWire(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{methods: []account.Method{account.ByPhone}})
+	d.post("/api/register", alice).is(t, 422, "user_name_not_offered", "user_name user_name_not_offered")
+	d.post("/api/register", body{}).is(t, 422, "registration_incomplete", "phone required", "code required")
+	d.post("/api/verify/email", body{"email": "a@example.com", "state": "register"}).is(t, 422, "email_not_offered",
+		"email email_not_offered")
+	d.registered(body{"phone": "13800138000", "code": d.code("13800138000", "register")})
+	named := deploy(t, options{methods: []account.Method{account.ByUserName}})
+	named.post("/api/verify/phone", body{"phone": "13800138000"}).is(t, 422, "phone_not_offered",
+		"phone phone_not_offered")
+	named.registered(alice)
 }
 
 func TestPhoneTakenOnTheWire(t *testing.T) {

@@ -6,6 +6,21 @@ package main
 // for that reason.
 var ofCodes = []mutant{
 	{
+		name:  "register: a method that is off registers",
+		edits: in("method-offered", "if slices.Contains(s.methods, m) {", "if m != \"\" {"),
+		pkg:   "internal/account", tests: "^TestMethodCombinations$",
+	},
+	{
+		name:  "code: sent to a phone to register with though that is off",
+		edits: in("method-phone-code", "if err := s.offered(ByPhone); err != nil {", "if err := s.offered(ByPhone); false {"),
+		pkg:   "internal/account", tests: "^TestMethodOff$",
+	},
+	{
+		name:  "code: mailed to register with though that is off",
+		edits: in("method-mail-code", "if err := s.offered(ByEmail); err != nil {", "if err := s.offered(ByEmail); false {"),
+		pkg:   "internal/account", tests: "^TestMethodOff$",
+	},
+	{
 		name:  "code: counted if its transaction was lost",
 		edits: in("code-lost", "errors.Join(ErrNotKept, s.undo(ctx, row, budgets))", "ErrNotKept"),
 		pkg:   "internal/account", tests: "^TestCutConnection$",

@@ -79,6 +79,16 @@ export async function without(page, base, ...offers) {
   return address;
 }
 
+/** Serves the page of a service with these methods of registration, at an address of its own. */
+export async function registeringBy(page, base, methods) {
+  const address = `${base}/?by=${methods.replaceAll(" ", "-")}`;
+  await page.route(address, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace(/data-methods="[^"]*"/, `data-methods="${methods}"`) });
+  });
+  return address;
+}
+
 /** Fills the form of the login, presses its button, and returns what the service answers. */
 export async function logIn(page, values) {
   await page.locator("#login-form").waitFor();

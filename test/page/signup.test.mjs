@@ -1,7 +1,7 @@
 // People register, by both methods and in both languages.
 import assert from "node:assert/strict";
 import { answerTo } from "./browser.mjs";
-import { arrived, choose, fill, fits, logIn, marked, refusedAt, sendCode, submit, welcomed, without } from "./page.mjs";
+import { arrived, choose, fill, fits, logIn, marked, refusedAt, registeringBy, sendCode, submit, welcomed, without } from "./page.mjs";
 import { accessible, codeOf, codeTo, fresh, freshPhone, scene, stage } from "./scene.mjs";
 
 const password = "correct horse battery";
@@ -193,6 +193,22 @@ scene("offers what the service can send codes to", {}, async (page, { base }) =>
   await fill(page, { user_name: name, password });
   await submit(page);
   assert.ok((await welcomed(page)).includes(name));
+});
+
+scene("offers the methods of this service", {}, async (page, { base }) => {
+  await page.goto(await registeringBy(page, base, "phone email"));
+  await page.locator("#phone").waitFor();
+  assert.deepEqual(await page.locator("#methods label:visible").allTextContents(), ["Phone", "Email"]);
+  assert.equal(await page.locator("#user_name").isVisible(), false);
+  await accessible(page);
+  await page.goto(await registeringBy(page, base, "email"));
+  const email = `${fresh("e")}@example.com`;
+  await fill(page, { "register-email": email });
+  assert.equal(await page.locator("#methods").isVisible(), false);
+  await answerTo(page, "/api/verify/email", () => page.locator("#send").click());
+  await fill(page, { code: await codeTo(email) });
+  await submit(page);
+  assert.ok((await welcomed(page)).includes(email));
 });
 
 scene("asks for what is missing before it asks the service", narrow, async (page) => {

@@ -205,6 +205,7 @@ const (
 	ReasonUserNameCharacter      Reason = "user_name_character"
 	ReasonUserNameDigits         Reason = "user_name_digits"
 	ReasonUserNameMixedScripts   Reason = "user_name_mixed_scripts"
+	ReasonUserNameNotOffered     Reason = "user_name_not_offered"
 	ReasonUserNameReserved       Reason = "user_name_reserved"
 	ReasonUserNameTaken          Reason = "user_name_taken"
 	ReasonUserNameTooLong        Reason = "user_name_too_long"
@@ -353,6 +354,8 @@ func (e Reason) Valid() bool {
 	case ReasonUserNameDigits:
 		return true
 	case ReasonUserNameMixedScripts:
+		return true
+	case ReasonUserNameNotOffered:
 		return true
 	case ReasonUserNameReserved:
 		return true
@@ -982,7 +985,7 @@ type RegisterRequest struct {
 	// UserName 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single `_`, `.` or `-` between them; not
 	// only digits; not reserved, nor with a reserved office as a part (`support.team`, `官方客服小美`). Unique per site; case, width,
 	// joiners and look-alike letters do not make another name.
-	// Refused with `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`.
+	// Refused with `user_name_not_offered`, `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`.
 	//
 	//
 	// Example: newuser
@@ -1779,6 +1782,9 @@ type ClientInterface interface {
 	// 3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
 	//    is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 	//
+	// A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
+	// are not affected: their holders log in, recover and change them as before.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -1809,7 +1815,7 @@ type ClientInterface interface {
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-	// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
+	// | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -1835,6 +1841,9 @@ type ClientInterface interface {
 	// 3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
 	//    is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 	//
+	// A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
+	// are not affected: their holders log in, recover and change them as before.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -1865,7 +1874,7 @@ type ClientInterface interface {
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-	// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
+	// | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -2302,7 +2311,7 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-	// | 422 | `email_not_offered` | this deployment sends no mail |
+	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
@@ -2344,7 +2353,7 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-	// | 422 | `email_not_offered` | this deployment sends no mail |
+	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
@@ -2444,7 +2453,7 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-	// | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
+	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
@@ -2482,7 +2491,7 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-	// | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
+	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
@@ -2845,6 +2854,9 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 //  3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
 //     is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 //
+// A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
+// are not affected: their holders log in, recover and change them as before.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -2875,7 +2887,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
+// | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -2911,6 +2923,9 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 //  3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
 //     is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 //
+// A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
+// are not affected: their holders log in, recover and change them as before.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -2941,7 +2956,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
+// | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -3528,7 +3543,7 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-// | 422 | `email_not_offered` | this deployment sends no mail |
+// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
@@ -3580,7 +3595,7 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-// | 422 | `email_not_offered` | this deployment sends no mail |
+// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
@@ -3710,7 +3725,7 @@ func (c *Raw) ConfirmEmail(ctx context.Context, params *ConfirmEmailParams, body
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-// | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
+// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
@@ -3758,7 +3773,7 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-// | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
+// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
@@ -5459,6 +5474,9 @@ type ClientWithResponsesInterface interface {
 	// 3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
 	//    is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 	//
+	// A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
+	// are not affected: their holders log in, recover and change them as before.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -5489,7 +5507,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-	// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
+	// | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -5515,6 +5533,9 @@ type ClientWithResponsesInterface interface {
 	// 3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
 	//    is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 	//
+	// A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
+	// are not affected: their holders log in, recover and change them as before.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -5545,7 +5566,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-	// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
+	// | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -5996,7 +6017,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-	// | 422 | `email_not_offered` | this deployment sends no mail |
+	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
@@ -6038,7 +6059,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-	// | 422 | `email_not_offered` | this deployment sends no mail |
+	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
@@ -6138,7 +6159,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-	// | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
+	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
@@ -6176,7 +6197,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-	// | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
+	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
@@ -7370,6 +7391,9 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 //  3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
 //     is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 //
+// A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
+// are not affected: their holders log in, recover and change them as before.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -7400,7 +7424,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
+// | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -7432,6 +7456,9 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 //  3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
 //     is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
 //
+// A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
+// are not affected: their holders log in, recover and change them as before.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -7462,7 +7489,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-// | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
+// | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -8003,7 +8030,7 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-// | 422 | `email_not_offered` | this deployment sends no mail |
+// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
@@ -8051,7 +8078,7 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-// | 422 | `email_not_offered` | this deployment sends no mail |
+// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
@@ -8169,7 +8196,7 @@ func (c *ClientWithResponses) ConfirmEmailWithResponse(ctx context.Context, para
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-// | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
+// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
@@ -8213,7 +8240,7 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-// | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
+// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |

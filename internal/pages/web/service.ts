@@ -17,3 +17,6 @@ export const offers = {
 
 /** Where codes can be sent. */
 export const codesTo = (["phone", "email"] as const).filter((way) => offers[way]);
+
+/** The ways to register. A copy of the page whose first tag does not tell has all that its codes allow. */
+export const methods = document.documentElement.dataset.methods?.replace("user_name", "name").split(" ") ?? ["name", ...codesTo];

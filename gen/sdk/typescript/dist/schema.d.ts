@@ -18,6 +18,9 @@ export interface paths {
          *     3. `email` + `code`, with or without `password`, `user_name`. Ask for the code with `POST /api/verify/email` and the `state` `register`. The email
          *        is verified, and other users that have it unverified lose it. With a `phone`, the `code` is that of the phone, and the email is unverified.
          *
+         *     A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
+         *     are not affected: their holders log in, recover and change them as before.
+         *
          *     Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
          *     captcha is good for one attempt, right or wrong.
          *
@@ -48,7 +51,7 @@ export interface paths {
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-         *     | 422 | `phone_not_offered`, `email_not_offered` | register with user name and password: this deployment sends no SMS, or no mail |
+         *     | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
          *     | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
          *     | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email |
@@ -170,7 +173,7 @@ export interface paths {
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-         *     | 422 | `phone_not_offered` | this deployment sends no SMS: use user name and password |
+         *     | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
          *     | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
          *     | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
          *     | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
@@ -467,7 +470,7 @@ export interface paths {
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
-         *     | 422 | `email_not_offered` | this deployment sends no mail |
+         *     | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
          *     | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
          *     | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
@@ -814,7 +817,7 @@ export interface components {
              * @description 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single `_`, `.` or `-` between them; not
              *     only digits; not reserved, nor with a reserved office as a part (`support.team`, `官方客服小美`). Unique per site; case, width,
              *     joiners and look-alike letters do not make another name.
-             *     Refused with `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`.
+             *     Refused with `user_name_not_offered`, `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`.
              * @example newuser
              */
             user_name?: string | null;
@@ -1296,7 +1299,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
+        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
         /** @description A user with its token. Every field is always present, but for `deletion_canceled`. */
         User: {
             /**

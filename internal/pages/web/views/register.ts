@@ -9,7 +9,7 @@ import { find } from "../page";
 import { PasswordField } from "../passwordfield";
 import { refused } from "../refusal";
 import type { View } from "../route";
-import { codesTo, enroll } from "../service";
+import { enroll, methods } from "../service";
 import { say, shown } from "../words";
 
 export class Register implements View {
@@ -42,7 +42,7 @@ export class Register implements View {
   }
 
   enter(): void {
-    this.form.showMethods(["name", ...codesTo]);
+    this.form.showMethods(methods);
     this.translate();
     const operations: CaptchaOperation[] = this.form.method() === "name" ? ["register"] : [this.request().operation, "register"];
     void this.app.captcha.ask(this.form.element, operations);

@@ -73,6 +73,7 @@ class Reason(StrEnum):
     USER_NAME_CHARACTER = "user_name_character"
     USER_NAME_DIGITS = "user_name_digits"
     USER_NAME_MIXED_SCRIPTS = "user_name_mixed_scripts"
+    USER_NAME_NOT_OFFERED = "user_name_not_offered"
     USER_NAME_RESERVED = "user_name_reserved"
     USER_NAME_TAKEN = "user_name_taken"
     USER_NAME_TOO_LONG = "user_name_too_long"

@@ -21,8 +21,8 @@ class RegisterRequest:
                 only digits; not reserved, nor with a reserved office as a part (`support.team`, `官方客服小美`). Unique per site;
                 case, width,
                 joiners and look-alike letters do not make another name.
-                Refused with `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`,
-                `user_name_digits`, `user_name_reserved`, `user_name_taken`.
+                Refused with `user_name_not_offered`, `user_name_too_short`, `user_name_too_long`, `user_name_character`,
+                `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`.
                  Example: newuser.
             password (str | Unset): 8 to 128 characters (the deployment may ask for more), any character, spaces included;
                 none is cut off, trimmed or folded. A

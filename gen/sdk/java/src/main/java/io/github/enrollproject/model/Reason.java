@@ -165,6 +165,8 @@ public enum Reason {
   
   USER_NAME_MIXED_SCRIPTS("user_name_mixed_scripts"),
   
+  USER_NAME_NOT_OFFERED("user_name_not_offered"),
+  
   USER_NAME_RESERVED("user_name_reserved"),
   
   USER_NAME_TAKEN("user_name_taken"),

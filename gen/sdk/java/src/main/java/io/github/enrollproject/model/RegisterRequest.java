@@ -106,7 +106,7 @@ public class RegisterRequest {
   }
 
   /**
-   * 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single &#x60;_&#x60;, &#x60;.&#x60; or &#x60;-&#x60; between them; not only digits; not reserved, nor with a reserved office as a part (&#x60;support.team&#x60;, &#x60;官方客服小美&#x60;). Unique per site; case, width, joiners and look-alike letters do not make another name. Refused with &#x60;user_name_too_short&#x60;, &#x60;user_name_too_long&#x60;, &#x60;user_name_character&#x60;, &#x60;user_name_mixed_scripts&#x60;, &#x60;user_name_digits&#x60;, &#x60;user_name_reserved&#x60;, &#x60;user_name_taken&#x60;. 
+   * 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single &#x60;_&#x60;, &#x60;.&#x60; or &#x60;-&#x60; between them; not only digits; not reserved, nor with a reserved office as a part (&#x60;support.team&#x60;, &#x60;官方客服小美&#x60;). Unique per site; case, width, joiners and look-alike letters do not make another name. Refused with &#x60;user_name_not_offered&#x60;, &#x60;user_name_too_short&#x60;, &#x60;user_name_too_long&#x60;, &#x60;user_name_character&#x60;, &#x60;user_name_mixed_scripts&#x60;, &#x60;user_name_digits&#x60;, &#x60;user_name_reserved&#x60;, &#x60;user_name_taken&#x60;. 
    * @return userName
    */
   @jakarta.annotation.Nullable
