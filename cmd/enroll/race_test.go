@@ -16,10 +16,10 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// twins are two processes on one database, and the phone network of both.
+// twins are two processes or more on one database, and the phone network of all.
 type twins struct {
 	*testing.T
-	processes [2]*process
+	processes []*process
 	session   *pgx.Conn
 	mu        sync.Mutex
 	texts     []text // that were sent
@@ -38,7 +38,13 @@ func newTwins(t *testing.T, environ ...string) *twins {
 // twinsOn are twins on a given database.
 func twinsOn(t *testing.T, url string, environ ...string) *twins {
 	t.Helper()
-	w := &twins{T: t}
+	return processesOn(t, 2, url, environ...)
+}
+
+// processesOn are as many processes as told.
+func processesOn(t *testing.T, n int, url string, environ ...string) *twins {
+	t.Helper()
+	w := &twins{T: t, processes: make([]*process, n)}
 	gateway := httptest.NewServer(http.HandlerFunc(w.text))
 	t.Cleanup(gateway.Close)
 	environ = append(environ, "ENROLL_DATABASE_URL="+url, "ENROLL_DATA_DIR="+t.TempDir(),
@@ -77,15 +83,15 @@ func (w *twins) later() {
 	w.exec("DELETE FROM budgets WHERE scope = 'cooldown'")
 }
 
-// exec changes the database behind the back of both.
-func (w *twins) exec(query string) {
+// exec changes the database behind the back of all.
+func (w *twins) exec(query string, args ...any) {
 	w.Helper()
-	if _, err := w.session.Exec(w.Context(), query); err != nil {
+	if _, err := w.session.Exec(w.Context(), query, args...); err != nil {
 		w.Fatal(err)
 	}
 }
 
-// atOnce sends n requests that start together, to both in turn, as many at a time as they
+// atOnce sends n requests that start together, to all in turn, as many at a time as they
 // have connections, and counts the reasons of the answers, "" for success.
 func (w *twins) atOnce(n int, path string, body func(i int) string, headers ...string) map[string]int {
 	w.Helper()
@@ -98,7 +104,7 @@ func (w *twins) atOnce(n int, path string, body func(i int) string, headers ...s
 	for i := range n {
 		group.Go(func() {
 			<-begin
-			a := w.processes[i%2].postUntilAdmitted(w.T, path, body(i), headers...)
+			a := w.processes[i%len(w.processes)].postUntilAdmitted(w.T, path, body(i), headers...)
 			mu.Lock()
 			defer mu.Unlock()
 			ends[a.Reason]++

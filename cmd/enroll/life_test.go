@@ -1,0 +1,406 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/token"
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+const (
+	lifeRounds = 200 // of each race, each with a user of its own
+	// lifeAtOnce is how many rounds run at a time: enough that no core waits for a round's slowest
+	// request, and few enough that the requests of a round meet.
+	lifeAtOnce = 4
+	// firstLife is the id of the first user. It is found in a dump as an id of few digits is not.
+	firstLife     = int64(7654321000)
+	lifePassword  = "MyPassword123"
+	freshPassword = "another good one"
+)
+
+// lives are four processes and users with a phone and a verified email, all with one password.
+type lives struct {
+	*twins
+	// ahead is a service of the same settings that deletes users.
+	ahead *account.Service
+	// old signs tokens as an earlier release did: without a session, and in the last hour of their life.
+	old     *token.Signer
+	picture string // a form with a picture
+	media   string // the form's type
+}
+
+func lifeName(i int) string  { return fmt.Sprintf("canary-%d", i) }
+func lifeEmail(i int) string { return fmt.Sprintf("canary-%d@example.com", i) }
+func lifePhone(i int) string { return fmt.Sprintf("138%04d0000", i) }
+
+func newLives(t *testing.T, users int) *lives {
+	t.Helper()
+	url := pgtest.URL(t)
+	environ := []string{
+		"ENROLL_DELETE_AFTER=0s", "ENROLL_TOKEN_SECRET=" + strings.Repeat("x", 32), "ENROLL_LIMIT_LOGIN_ACCOUNT=off",
+		"ENROLL_LIMIT_SMS_DAY=off",
+		"ENROLL_LIMIT_SMS_PREFIX=off", "ENROLL_LIMIT_MAIL_DAY=off", "ENROLL_LIMIT_MAIL_DOMAIN=off",
+	}
+	w := &lives{twins: processesOn(t, 4, url, environ...)}
+	c, err := readConfig(true, append(environ, "ENROLL_DATA_DIR="+t.TempDir(),
+		"ENROLL_SECRET="+base64.StdEncoding.EncodeToString([]byte(twinSecret))))
+	w.fatal(err)
+	now := time.Now()
+	w.old, err = c.newTokens(func() time.Time { return now.Add(-c.TokenTTL + 30*time.Minute) })
+	w.fatal(err)
+	s, err := newService(c, pool(t, url), time.Now, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)
+	w.fatal(err)
+	t.Cleanup(s.accounts.Close)
+	w.ahead = s.accounts
+	w.populate(users)
+	w.form()
+	return w
+}
+
+func (w *lives) fatal(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// populate registers one user and multiplies it: hashing hundreds of passwords would take most of the
+// test's time.
+func (w *lives) populate(n int) {
+	w.Helper()
+	one := object("user_name", "canary", "password", lifePassword)
+	if a := w.processes[0].post(w.T, "/api/register", one); a.Code != 0 {
+		w.Fatalf("%+v", a)
+	}
+	var columns string
+	w.fatal(w.session.QueryRow(w.Context(), `SELECT string_agg(quote_ident(column_name), ', ')
+		FROM information_schema.columns
+		WHERE table_schema = 'public' AND table_name = 'users'`).Scan(&columns))
+	w.exec("CREATE TEMPORARY TABLE crowd AS SELECT u.*, i FROM users AS u, generate_series(0, $1::integer - 1) AS i", n)
+	w.exec(`UPDATE crowd SET id = $1::bigint + i, user_name = 'canary-' || i, user_name_key = 'canary-' || i,
+		user_name_skeleton = 'canary-' || i, email = 'canary-' || i || '@example.com',
+		email_key = 'canary-' || i || '@example.com', email_verified_at = now(),
+		phone = '+86138' || lpad(i::text, 4, '0') || '0000', invite_code = invite_code || i,
+		tokens_valid_from = NULL, created_at = now() - interval '1 year'`, firstLife)
+	w.exec("DELETE FROM users")
+	w.exec("INSERT INTO users (" + columns + ") OVERRIDING SYSTEM VALUE SELECT " + columns + " FROM crowd")
+}
+
+// form makes the picture that is uploaded.
+func (w *lives) form() {
+	w.Helper()
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	part, err := parts.CreateFormFile("file", "picture.jpg")
+	w.fatal(err)
+	w.fatal(jpeg.Encode(part, image.NewRGBA(image.Rect(0, 0, 8, 8)), nil))
+	w.fatal(parts.Close())
+	w.picture, w.media = body.String(), parts.FormDataContentType()
+}
+
+// race runs all rounds, the users of which begin with the given one.
+func (w *lives) race(first int, round func(i int)) {
+	w.Helper()
+	var group sync.WaitGroup
+	turns := make(chan struct{}, lifeAtOnce)
+	for i := range lifeRounds {
+		turns <- struct{}{}
+		group.Go(func() { defer func() { <-turns }(); round(first + i) })
+	}
+	group.Wait()
+}
+
+// step is one request of a round.
+type step struct{ method, path, body, token string }
+
+// took is the answer to a step, with all tokens that it has given out.
+type took struct {
+	answer
+	tokens []string
+}
+
+// together sends the steps of a round at once, each to another process than the one before it, and
+// repeats those that are refused as busy.
+func (w *lives) together(round int, steps ...step) []took {
+	w.Helper()
+	begin, got := make(chan struct{}), make([]took, len(steps))
+	var group sync.WaitGroup
+	for i, s := range steps {
+		group.Go(func() {
+			<-begin
+			for got[i].Reason = "busy"; got[i].Reason == "busy" && w.Context().Err() == nil; {
+				got[i] = w.send(w.processes[(round+i)%len(w.processes)], s)
+			}
+		})
+	}
+	close(begin)
+	group.Wait()
+	for i, a := range got {
+		if a.Status >= 500 {
+			w.Errorf("%s %s: %d %s", steps[i].method, steps[i].path, a.Status, a.Reason)
+		}
+	}
+	return got
+}
+
+func (w *lives) send(p *process, s step) (a took) {
+	w.Helper()
+	r, err := http.NewRequestWithContext(w.Context(), s.method, p.api+s.path, strings.NewReader(s.body))
+	w.fatal(err)
+	r.Header.Set("Content-Type", "application/json")
+	if s.body == w.picture {
+		r.Header.Set("Content-Type", w.media)
+	}
+	if s.token != "" {
+		r.Header.Set("Token", s.token)
+	}
+	res, err := p.client.Do(r)
+	if err != nil {
+		w.Error(err)
+		return took{answer: answer{Reason: lost}}
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || json.Unmarshal(text, &a.answer) != nil {
+		w.Errorf("%s: %q, %v", s.path, text, err)
+	}
+	a.Status = res.StatusCode
+	for _, t := range []any{res.Header.Get("Update-Token"), a.Data["token"]} {
+		if t, _ := t.(string); t != "" {
+			a.tokens = append(a.tokens, t)
+		}
+	}
+	return a
+}
+
+// dead fails the test for each token that is still good.
+func (w *lives) dead(round int, answers ...took) {
+	w.Helper()
+	for _, a := range answers {
+		for _, t := range a.tokens {
+			s := step{"GET", "/api/user/sessions", "", t}
+			if got := w.send(w.processes[round%len(w.processes)], s); got.Reason != "token_invalid" {
+				w.Errorf("round %d: a token of before is answered %d %q", round, got.Status, got.Reason)
+			}
+		}
+	}
+}
+
+// reasons returns how often each reason was answered.
+func reasons(answers ...took) map[string]int {
+	n := map[string]int{}
+	for _, a := range answers {
+		n[a.Reason]++
+	}
+	return n
+}
+
+func login(i int, password string) step {
+	return step{"POST", "/api/login", object("user_name", lifeName(i), "password", password), ""}
+}
+
+// resetCodes asks for a code of each user and returns them by user. A code is sent after the answer.
+func (w *lives) resetCodes(first int) map[int]string {
+	w.Helper()
+	before := len(w.sent())
+	w.wants("codes", w.atOnce(lifeRounds, "/api/verify/phone", func(i int) string {
+		return object("phone", lifePhone(first+i), "purpose", "reset")
+	}), map[string]int{"": lifeRounds})
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for len(w.sent()) < before+lifeRounds {
+		select {
+		case <-tick.C:
+		case <-w.Context().Done():
+			w.Fatal("the codes do not come")
+		}
+	}
+	codes := map[int]string{}
+	for _, t := range w.sent() {
+		var i int
+		if _, err := fmt.Sscanf(t.Phone, "+86138%4d0000", &i); err != nil {
+			w.Error(err)
+		}
+		codes[i] = t.Code
+	}
+	return codes
+}
+
+// TestLifeOnFourProcesses: 200 rounds each of resets with one code, of a reset beside logins, and of a
+// deletion beside all that a person does.
+func TestLifeOnFourProcesses(t *testing.T) {
+	t.Parallel()
+	w := newLives(t, 3*lifeRounds)
+	w.resets(0)
+	w.resetBesideLogins(lifeRounds)
+	w.deletion(2 * lifeRounds)
+}
+
+// resets: of four resets with one code one wins, and its password is the one that logs in.
+func (w *lives) resets(first int) {
+	w.Helper()
+	codes := w.resetCodes(first)
+	w.race(first, func(i int) {
+		steps := make([]step, len(w.processes))
+		for n := range steps {
+			steps[n] = step{"POST", "/api/password/reset", object("phone", lifePhone(i), "code", codes[i],
+				"password", fmt.Sprint(freshPassword, n)), ""}
+		}
+		got := w.together(i, steps...)
+		winner := slices.IndexFunc(got, func(a took) bool { return a.Reason == "" })
+		if n := reasons(got...); n[""] != 1 || n["code_expired"] != 3 {
+			w.Errorf("resets of %d: %v", i, n)
+			return
+		}
+		if a := w.together(i, login(i, fmt.Sprint(freshPassword, winner))); a[0].Reason != "" {
+			w.Errorf("the winner's password of %d: %q", i, a[0].Reason)
+		}
+	})
+}
+
+// resetBesideLogins: no session survives a reset whose password was the old one, whichever comes first.
+func (w *lives) resetBesideLogins(first int) {
+	w.Helper()
+	codes := w.resetCodes(first)
+	before, after := 0, 0
+	var mu sync.Mutex
+	w.race(first, func(i int) {
+		reset := step{"POST", "/api/password/reset", object("phone", lifePhone(i), "code", codes[i],
+			"password", freshPassword), ""}
+		old := w.sign(i)
+		got := w.together(i, login(i, lifePassword), reset, login(i, lifePassword), login(i, lifePassword),
+			step{"GET", "/api/user/detail", "", old})
+		if got[1].Reason != "" {
+			w.Errorf("the reset of %d: %q", i, got[1].Reason)
+		}
+		w.dead(i, append(got, took{tokens: []string{old}})...)
+		n := reasons(got[0], got[2], got[3])
+		if n[""]+n["credentials_wrong"] != 3 {
+			w.Errorf("logins of %d: %v", i, n)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		before, after = before+n[""], after+n["credentials_wrong"]
+	})
+	w.Logf("%d logins came before the reset and %d after it", before, after)
+	if n := w.rows(fmt.Sprintf("sessions WHERE user_id BETWEEN %d AND %d", firstLife+int64(first),
+		firstLife+int64(first+lifeRounds-1))); n != 0 {
+		w.Errorf("%d sessions survive", n)
+	}
+}
+
+// sign returns an old token of a user, as it is when a request renews it.
+func (w *lives) sign(i int) string {
+	w.Helper()
+	signed, err := w.old.Sign(token.Subject{UserID: firstLife + int64(i), SiteID: 1}, 720*time.Hour)
+	w.fatal(err)
+	return signed
+}
+
+func (w *lives) rows(from string) (n int) {
+	w.Helper()
+	w.fatal(w.session.QueryRow(w.Context(), "SELECT count(*) FROM "+from).Scan(&n))
+	return n
+}
+
+// everything is all that a person does with a token, and logins beside it.
+func (w *lives) everything(i int, old string) []step {
+	return []step{
+		login(i, lifePassword),
+		{"GET", "/api/user/detail", "", old}, // renews the token, which begins a session
+		{"POST", "/api/user/detail", object("real_name", lifeName(i), "introduce", lifeName(i)), old},
+		{"POST", "/api/user/detail", object("user_name", lifeName(i)+"x", "old_password", lifePassword), old},
+		{"GET", "/api/user/sessions", "", old},
+		{"POST", "/api/user/avatar", w.picture, old},
+		{"GET", "/api/verify/email?state=verify&code=123456&email=" + lifeEmail(i), "", old},
+		{"POST", "/api/login", object("phone", lifePhone(i), "code", "123456"), ""},
+		{"POST", "/api/password/reset", object("email", lifeEmail(i), "code", "123456", "password", freshPassword), ""},
+	}
+}
+
+// deletion: no token survives it, and no row of the person comes back, neither while it is requested nor while
+// the rows are deleted.
+func (w *lives) deletion(first int) {
+	w.Helper()
+	if n := len(w.traces(first)); n != lifeRounds {
+		w.Errorf("control: %d rows before", n)
+	}
+	var purge, watch sync.Mutex // one connection each
+	w.race(first, func(i int) {
+		old := w.sign(i)
+		steps := append(w.everything(i, old), step{"POST", "/api/user/delete", object("password", lifePassword), old},
+			step{"POST", "/api/verify/phone", object("phone", lifePhone(i), "purpose", "login"), ""},
+			step{"POST", "/api/verify/email", object("email", lifeEmail(i), "state", "verify"), old})
+		got := w.together(i, steps...)
+		if a := got[len(steps)-3]; a.Reason != "" {
+			w.Errorf("the deletion of %d: %q", i, a.Reason)
+		}
+		w.dead(i, append(got, took{tokens: []string{old}})...)
+		// As if a minute had passed, after which no request of before is under way.
+		watch.Lock()
+		w.exec("UPDATE users SET delete_at = delete_at - interval '2 minutes' WHERE id = $1", firstLife+int64(i))
+		w.exec("DELETE FROM notices WHERE user_id = $1", firstLife+int64(i)) // as if it had been sent
+		watch.Unlock()
+		done := make(chan error)
+		go func() {
+			purge.Lock()
+			defer purge.Unlock()
+			done <- w.ahead.PurgeDeleted(w.Context())
+		}()
+		for n, a := range w.together(i, w.everything(i, old)...) {
+			if a.Reason == "" {
+				w.Errorf("%s of a deleted user: %v", steps[n].path, a.answer)
+			}
+		}
+		if err := <-done; err != nil {
+			w.Error(err)
+		}
+	})
+	w.fatal(w.ahead.PurgeDeleted(w.Context()))
+	for _, line := range w.traces(first) {
+		// The audit log keeps the bare id, without the network.
+		if !strings.HasPrefix(line, "audit_entries ") || strings.Contains(line, "127.0.0") {
+			w.Errorf("left: %s", line)
+		}
+	}
+}
+
+// traces returns the rows of all tables in which something is of the users of a race.
+func (w *lives) traces(first int) (lines []string) {
+	w.Helper()
+	hundreds := fmt.Sprintf("[%d%d]", first/100, first/100+1)
+	trace := regexp.MustCompile(fmt.Sprintf(`canary-%[1]s\d\d|\b%[2]d%[1]s\d\d\b|1380%[1]s\d\d0000\b`, hundreds,
+		firstLife/1000))
+	rows, err := w.session.Query(w.Context(), `SELECT quote_ident(relname) FROM pg_class
+		WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`)
+	w.fatal(err)
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	w.fatal(err)
+	for _, table := range tables {
+		rows, err := w.session.Query(w.Context(), "SELECT '"+table+" ' || t::text FROM "+table+" AS t")
+		w.fatal(err)
+		texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		w.fatal(err)
+		lines = append(lines, slices.DeleteFunc(texts, func(text string) bool { return !trace.MatchString(text) })...)
+	}
+	return lines
+}
