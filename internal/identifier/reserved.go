@@ -94,7 +94,15 @@ func isReservedLook(skeleton string) bool {
 	if slices.ContainsFunc(words.embedded, func(word string) bool { return strings.Contains(whole, word) }) {
 		return true
 	}
-	return words.ofOffices(parts(skeleton, isSeparator)) || words.ofOffices(parts(skeleton, isSeparatorOrDigit))
+	for _, separates := range []func(rune) bool{isSeparator, isSeparatorOrDigit} {
+		// The whole fields, too: the skeleton of a Korean word may have a Latin letter, since the final ㅇ looks
+		// like an o, and parts splits there.
+		if words.ofOffices(parts(skeleton, separates)) ||
+			words.ofOffices(strings.FieldsFunc(skeleton, separates)) { // check: name-office-hangul
+			return true
+		}
+	}
+	return false
 }
 
 // ofOffices reports whether one of the parts is a title, or all of them together are

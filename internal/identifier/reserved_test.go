@@ -19,6 +19,7 @@ func TestReservedUserNames(t *testing.T) {
 		"api", "docs", "register", "reg1ster", "login", "captcha", "verify", "user", "users", "openapi", "healthz", "livez",
 		"readyz", "metrics", "well-known",
 		"管理员", "管理員", "系统管理员", "客服", "客服01", "官方", "官方客服", "系统", "公告", "администратор", "АДМИН", "관리자",
+		"공식", "공식01", "공식.team",
 	} {
 		if _, err := identifier.ParseUserName(in); !errors.Is(err, identifier.ErrUserNameReserved) {
 			t.Errorf("%+q: %v", in, err)

@@ -44,6 +44,11 @@ var ofNames = []mutant{
 		pkg:   "internal/identifier", tests: "^TestReservedParts$",
 	},
 	{
+		name:  "user name: a Korean office with a digit is read as two words",
+		edits: in("name-office-hangul", "words.ofOffices(strings.FieldsFunc(skeleton, separates))", "false"),
+		pkg:   "internal/identifier", tests: "^TestReservedUserNames$",
+	},
+	{
 		name:  "user name: an office may stand within a Chinese name",
 		edits: in("name-office-han", "strings.Contains(whole, word)", "whole == word"),
 		pkg:   "internal/identifier", tests: "^TestReservedParts$",
