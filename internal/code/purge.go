@@ -58,7 +58,8 @@ func (s *Service) Forget(ctx context.Context, site, user int64, addresses []stri
 	}
 	// The keys of counts by user are its id, also those of packages account and notice.
 	_, err = s.queries.ForgetBudgets(ctx, db.ForgetBudgetsParams{
-		Scopes: []string{mailUser, "avatar_user", "password_user", "notice_user"}, Key: strconv.FormatInt(user, 10),
+		Scopes: []string{mailUser, "avatar_user", "password_user", "change_user", "notice_user"},
+		Key:    strconv.FormatInt(user, 10),
 	})
 	return err
 }
