@@ -6,92 +6,29 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/network"
+	"github.com/enroll-project/enroll/internal/postgres"
 )
-
-// User is a person with an account on one site.
-type User struct {
-	ID       int64 // from 1000
-	Site     int64
-	ParentID int64 // id of the inviter, 0 for none
-	UserName string
-	// UserNameKey is the canonical form of UserName.
-	UserNameKey string
-	RealName    string    // for display; never made of the next two
-	FirstName   string    // the given name, "" if it was not given
-	LastName    string    // the family name, "" if it was not given
-	Introduce   string    // may have several lines
-	Birthday    time.Time // zero for none
-	AvatarURL   string
-	Email       string
-	// EmailVerified is true if the user has entered a code that was sent to Email. If not, the
-	// email may be another person's, and must not be used to identify the user.
-	EmailVerified bool
-	Phone         string // E.164
-	GroupID       int64
-	// Status is Active for a new user. Only an operator changes it.
-	Status      Status
-	Retailer    bool
-	Balance     int64 // minor currency units
-	TotalReward int64 // minor currency units
-	InviteCode  string
-	// A registration sets all three times, because it also logs in.
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	LastLoginAt time.Time
-	ExpiresAt   time.Time // end of the group membership, zero for never
-}
-
-// userOf returns the user of a row. It leaves out the columns that only the database
-// needs: keys, skeleton, password hash, and the count of invitations. So a hash cannot
-// reach an answer or a log by way of a User.
-func userOf(row db.User) User {
-	return User{
-		ID:            row.ID,
-		Site:          row.SiteID,
-		ParentID:      orZero(row.ParentID),
-		UserName:      orZero(row.UserName),
-		UserNameKey:   orZero(row.UserNameKey),
-		RealName:      row.RealName,
-		FirstName:     row.FirstName,
-		LastName:      row.LastName,
-		Introduce:     row.Introduce,
-		Birthday:      orZero[time.Time](row.Birthday).UTC(),
-		AvatarURL:     row.AvatarUrl,
-		Email:         orZero(row.Email),
-		EmailVerified: row.EmailVerifiedAt != nil, // check: email-shown
-		Phone:         orZero(row.Phone),
-		GroupID:       row.GroupID,
-		Status:        Status(row.Status),
-		Retailer:      row.IsRetailer,
-		Balance:       row.Balance,
-		TotalReward:   row.TotalReward,
-		InviteCode:    row.InviteCode,
-		CreatedAt:     row.CreatedAt.UTC(),
-		UpdatedAt:     row.UpdatedAt.UTC(),
-		LastLoginAt:   row.LastLoginAt.UTC(),
-		ExpiresAt:     orZero[time.Time](row.ExpiresAt).UTC(),
-	}
-}
 
 // userInserted returns the user that a statement has inserted. Columns that are no parameters
 // have the values that the statement gives a new user.
-func userInserted(id int64, row db.SpendCodeAndInsertUserParams) User {
+func userInserted(id int64, row db.SpendCodeAndInsertUserParams) holder.User {
 	now := row.Now.UTC().Truncate(time.Microsecond) // as the database keeps it
-	return User{
+	return holder.User{
 		ID:          id,
 		Site:        row.SiteID,
-		ParentID:    orZero(row.ParentID),
-		UserName:    orZero(row.UserName),
-		UserNameKey: orZero(row.UserNameKey),
+		ParentID:    postgres.OrZero(row.ParentID),
+		UserName:    postgres.OrZero(row.UserName),
+		UserNameKey: postgres.OrZero(row.UserNameKey),
 		RealName:    row.RealName,
 		FirstName:   row.FirstName,
 		LastName:    row.LastName,
 		AvatarURL:   row.AvatarUrl,
-		Email:       orZero(row.Email),
-		Phone:       orZero(row.Phone),
+		Email:       postgres.OrZero(row.Email),
+		Phone:       postgres.OrZero(row.Phone),
 		GroupID:     row.GroupID,
-		Status:      Active,
+		Status:      holder.Active,
 
 		EmailVerified: row.EmailProven,
 		InviteCode:    row.InviteCode,
@@ -99,33 +36,6 @@ func userInserted(id int64, row db.SpendCodeAndInsertUserParams) User {
 		UpdatedAt:     now,
 		LastLoginAt:   now,
 	}
-}
-
-// orZero returns the zero value for NULL: outside the database "" and 0 mean "none".
-func orZero[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
-}
-
-// Status says whether a user may log in and use tokens.
-type Status int32
-
-// The two states of an account; an operator sets them in the database. Disabled is 0, so that the
-// zero value of a row is not a user that may log in.
-const (
-	Disabled Status = 0
-	Active   Status = 1
-)
-
-// SignedIn is a user with a new token.
-type SignedIn struct {
-	User  User
-	Token string // JWT
-	// DeletionCanceled is true if the login has taken back the deletion of the account.
-	DeletionCanceled bool
 }
 
 // Registration is a request to register. An empty field was not given.
@@ -175,59 +85,6 @@ type Login struct {
 	From     Origin // of the client; wrong passwords and codes are counted by it
 	// UserAgent is the client's header; words of it are kept with the session.
 	UserAgent string
-}
-
-// CodeRequest is a request for a code by SMS.
-type CodeRequest struct {
-	Site    int64
-	Phone   string
-	Purpose Purpose
-	By      Holder // for ForChange: the user that may use the code
-	Locale  string // of the SMS's text, BCP 47
-	Proof   Proof
-	From    Origin // of the client; messages are counted by it
-}
-
-// EmailCodeRequest is the request of a logged-in user for a code by mail.
-type EmailCodeRequest struct {
-	By      Holder
-	Email   string  // "" for the user's own
-	Purpose Purpose // ForChange, or else ForVerify
-	Locale  string  // of the mail's text, BCP 47
-	Proof   Proof
-	From    Origin // of the client; messages are counted by it
-}
-
-// MailCodeRequest is a request for a code by mail of a person that is not logged in.
-type MailCodeRequest struct {
-	Site    int64
-	Email   string
-	Purpose Purpose // ForRegister, ForLogin or ForReset
-	Locale  string  // of the mail's text, BCP 47
-	Proof   Proof
-	From    Origin // of the client; messages are counted by it
-}
-
-// PasswordReset is a request to set a new password: one of Email and Phone, the code that was
-// sent there, and the password.
-type PasswordReset struct {
-	Site     int64
-	Email    string
-	Phone    string
-	Code     string
-	Password string
-	Locale   string // of the notice's text, BCP 47
-	Proof    Proof
-	From     Origin // of the client; wrong codes are counted by it
-}
-
-// EmailVerification is the request of a logged-in user to verify an email by its
-// code.
-type EmailVerification struct {
-	By    Holder
-	Email string // "" for the user's own
-	Code  string
-	From  Origin // of the client, to count tries by
 }
 
 // Purpose is the use for which a code was requested. The code is valid for no other use.

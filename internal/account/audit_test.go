@@ -8,7 +8,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/credential"
+	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/profile"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // audited returns the acts of the audit log, oldest first, after it has checked that each names the user, the
@@ -33,7 +38,7 @@ func TestChangesAreAudited(t *testing.T) {
 	t.Parallel()
 	r := leaver(t)
 	from := account.Origin{Subnet: "198.51.100.0/24", Network: "198.51.100.0/24"}
-	token := func() account.Holder {
+	token := func() holder.Holder {
 		by, err := r.holderOf(r.user.Token)
 		fatal(t, err)
 		return by
@@ -56,37 +61,37 @@ func TestChangesAreAudited(t *testing.T) {
 	}
 	logIn(goodPassword)
 	// A wrong password changes nothing.
-	change := account.PasswordChange{By: token(), OldPassword: "wrong password", Password: newPassword, From: from}
+	change := credential.Change{By: token(), OldPassword: "wrong password", Password: newPassword, From: from}
 	_, err := r.ChangePassword(t.Context(), change)
-	expect(t, err, account.CredentialsWrong)
+	expect(t, err, refusal.CredentialsWrong)
 	change.OldPassword = goodPassword
 	in, err := r.ChangePassword(t.Context(), change)
 	expected(err, audit.PasswordChanged)
 	r.user.Token = in.Token
 
 	fatal(t, r.askReset(t, "holder@example.com"))
-	_, err = r.ResetPassword(t.Context(), account.PasswordReset{Site: 1, Email: "holder@example.com",
+	_, err = r.ResetPassword(t.Context(), credential.Reset{Site: 1, Email: "holder@example.com",
 		Code: r.mails.last().Code, Password: goodPassword, From: from})
 	expected(err, audit.PasswordReset)
 	logIn(goodPassword)
 
 	name, email := "newholder", "unverified@example.com"
-	_, err = r.ChangeProfile(t.Context(), account.ProfileChange{By: token(), UserName: &name, Email: &email,
+	_, err = r.ChangeProfile(t.Context(), profile.Change{By: token(), UserName: &name, Email: &email,
 		OldPassword: goodPassword, From: from})
 	expected(err, audit.UserNameChanged, audit.EmailChanged)
 	none := ""
-	_, err = r.ChangeProfile(t.Context(), account.ProfileChange{By: token(), RealName: &none, From: from})
+	_, err = r.ChangeProfile(t.Context(), profile.Change{By: token(), RealName: &none, From: from})
 	expected(err) // no credential
 	r.clock.advance(time.Hour)
 	by := token()
-	_, err = r.SendEmailCode(t.Context(), account.EmailCodeRequest{By: by, From: from})
+	_, err = r.SendEmailCode(t.Context(), address.EmailCodeRequest{By: by, From: from})
 	fatal(t, err)
-	_, err = r.VerifyEmail(t.Context(), account.EmailVerification{By: by, Code: r.mails.last().Code, From: from})
+	_, err = r.VerifyEmail(t.Context(), address.EmailVerification{By: by, Code: r.mails.last().Code, From: from})
 	expected(err, audit.EmailVerified)
 	_, err = r.Delete(t.Context(), account.Deletion{By: token(), Password: goodPassword, From: from})
 	expected(err, audit.DeletionRequested)
 	logIn(goodPassword, audit.DeletionCanceled)
-	_, err = r.ChangeProfile(t.Context(), account.ProfileChange{By: token(), Phone: &none,
+	_, err = r.ChangeProfile(t.Context(), profile.Change{By: token(), Phone: &none,
 		OldPassword: goodPassword, From: from})
 	expected(err, audit.PhoneChanged)
 }

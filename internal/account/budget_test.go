@@ -9,7 +9,10 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // postbox counts mails, and loses them while it is down.
@@ -38,12 +41,12 @@ func TestMailBudgets(t *testing.T) {
 	const limit = 7
 	for name, c := range map[string]struct {
 		limits account.Limits
-		others account.Reason // whether another user in another network gets one then
+		others refusal.Reason // whether another user in another network gets one then
 		window time.Duration
 	}{
 		"user":    {account.Limits{MailPerUser: limit}, "", 24 * time.Hour},
 		"network": {account.Limits{MailPerNetwork: limit}, "", time.Hour},
-		"total":   {account.Limits{MailTotal: limit}, account.CodeTooMany, 24 * time.Hour},
+		"total":   {account.Limits{MailTotal: limit}, refusal.CodeTooMany, 24 * time.Hour},
 		"off":     {account.Limits{}, "", 24 * time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -56,15 +59,15 @@ func TestMailBudgets(t *testing.T) {
 			fatal(t, err)
 			bob, err := a.Register(t.Context(), account.Registration{Site: 1, UserName: "bobby", Password: goodPassword})
 			fatal(t, err)
-			ask := func(w *world, user account.SignedIn, i int, network string) error {
-				_, err := w.SendEmailCode(t.Context(), account.EmailCodeRequest{
+			ask := func(w *world, user holder.SignedIn, i int, network string) error {
+				_, err := w.SendEmailCode(t.Context(), address.EmailCodeRequest{
 					By: w.holder(user.User.ID), Email: fmt.Sprintf("somebody-%d@example.com",
 						i), From: account.Origin{Network: network},
 				})
 				return err
 			}
 			for i := range limit {
-				expect(t, ask(a, alice, i, "192.0.2.0/24"), account.MailFailed)
+				expect(t, ask(a, alice, i, "192.0.2.0/24"), refusal.MailFailed)
 			}
 			box.down = false
 			ends := atOnce(60, func(i int) error {
@@ -78,14 +81,14 @@ func TestMailBudgets(t *testing.T) {
 			if name == "off" {
 				want = 60
 			}
-			if ends[""] != want || ends[account.CodeTooMany] != 60-want || box.sent != want {
+			if ends[""] != want || ends[refusal.CodeTooMany] != 60-want || box.sent != want {
 				t.Errorf("ends: %v, %d sent", ends, box.sent)
 			}
 			expect(t, ask(a, bob, 100, "203.0.113.0/24"), c.others)
 			if name == "off" {
 				return
 			}
-			var e *account.Error
+			var e *refusal.Error
 			if err := ask(b, alice, 101, "192.0.2.0/24"); !errors.As(err, &e) || e.Field != "email" || e.RetryAfter != c.window {
 				t.Errorf("refused with %+v", e)
 			}
@@ -103,7 +106,7 @@ func TestMailBudgetsArePurged(t *testing.T) {
 	})
 	u, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 	fatal(t, err)
-	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{By: w.holder(u.User.ID), Email: "a@example.com",
+	_, err = w.SendEmailCode(t.Context(), address.EmailCodeRequest{By: w.holder(u.User.ID), Email: "a@example.com",
 		From: account.Origin{Network: "192.0.2.0/24"}})
 	fatal(t, err)
 	if n := w.count(t, "budgets WHERE scope LIKE 'mail%'"); n != 4 {
@@ -121,13 +124,13 @@ func TestMailBudgetsArePurged(t *testing.T) {
 // invalid. A temporary refusal (greylisting) is reported as a failure to send.
 func TestDeadMailbox(t *testing.T) {
 	t.Parallel()
-	for reply, want := range map[int]account.Reason{550: account.EmailInvalid, 451: account.MailFailed} {
+	for reply, want := range map[int]refusal.Reason{550: refusal.EmailInvalid, 451: refusal.MailFailed} {
 		w := setup(t, func(c *account.Config) {
 			c.Mail = refusing{&mail.DeliveryError{Kind: mail.RecipientRefused, Reply: reply}}
 		})
 		u, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
 		fatal(t, err)
-		_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{By: w.holder(u.User.ID), Email: "a@example.com"})
+		_, err = w.SendEmailCode(t.Context(), address.EmailCodeRequest{By: w.holder(u.User.ID), Email: "a@example.com"})
 		expect(t, err, want)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // TestBusySpendsNothing: a request that is refused because all hashers are busy keeps the
@@ -33,11 +34,11 @@ func TestBusySpendsNothing(t *testing.T) {
 	}
 	free := occupy(t, hasher)
 	_, err = w.Register(t.Context(), r)
-	if reason(err) != account.Busy {
+	if reason(err) != refusal.Busy {
 		t.Fatalf("register: %v", err)
 	}
 	if _, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody",
-		Password: "MyPassword123"}); reason(err) != account.Busy {
+		Password: "MyPassword123"}); reason(err) != refusal.Busy {
 		t.Errorf("login: %v", err)
 	}
 	for what, n := range map[string]int{
@@ -92,14 +93,14 @@ func TestCaptchaIsOpenedBeforeAdmission(t *testing.T) {
 	free := occupy(t, hasher)
 	for name, attempt := range attempts {
 		t.Log(name)
-		expect(t, attempt(account.Proof{}), account.CaptchaRequired)
-		expect(t, attempt(account.Proof{CaptchaID: "forged", Captcha: "123456"}), account.CaptchaWrong)
-		expect(t, attempt(expired), account.CaptchaWrong)
+		expect(t, attempt(account.Proof{}), refusal.CaptchaRequired)
+		expect(t, attempt(account.Proof{CaptchaID: "forged", Captcha: "123456"}), refusal.CaptchaWrong)
+		expect(t, attempt(expired), refusal.CaptchaWrong)
 	}
 	good := w.solve(t, account.CaptchaRequest{Site: 1})
 	for name, attempt := range attempts {
 		t.Log(name)
-		expect(t, attempt(good), account.Busy)
+		expect(t, attempt(good), refusal.Busy)
 	}
 	if keys, spent := w.count(t, "idempotency_keys"), w.count(t, "spent_captchas"); keys != 0 || spent != 0 {
 		t.Errorf("%d keys and %d spent captchas were written", keys, spent)
@@ -125,12 +126,12 @@ func TestRefusalCancelsItsJob(t *testing.T) {
 			{Site: 1, UserName: "newuser", Password: "MyPassword123", InviteCode: "nobodys"},
 			{Site: 1, UserName: "newuser", Password: "short"},
 		} {
-			if _, err := w.Register(t.Context(), r); err == nil || reason(err) == account.Busy {
+			if _, err := w.Register(t.Context(), r); err == nil || reason(err) == refusal.Busy {
 				t.Fatalf("%+v: %v", r, err)
 			}
 		}
 		if _, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody",
-			Password: "MyPassword123"}); reason(err) != account.CredentialsWrong {
+			Password: "MyPassword123"}); reason(err) != refusal.CredentialsWrong {
 			t.Fatal(err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/challenge"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // The types of package challenge have names here, so that package server and the settings need
@@ -46,7 +47,7 @@ func (s *Service) Captcha(ctx context.Context, r CaptchaRequest) (captcha.Challe
 		return captcha.Challenge{}, nil
 	}
 	issued, err := s.challenges.Issue(ctx, r)
-	return issued, captchaRefusal(err)
+	return issued, refusal.OfCaptcha(err)
 }
 
 // SpeakCaptcha returns the digits of an image as a spoken WAV file, in the language of
@@ -55,7 +56,7 @@ func (s *Service) SpeakCaptcha(
 	ctx context.Context, site int64, client netip.Addr, id, proof, locale string,
 ) ([]byte, error) {
 	wave, err := s.challenges.Speak(ctx, site, client, id, proof, locale)
-	return wave, captchaRefusal(err)
+	return wave, refusal.OfCaptcha(err)
 }
 
 // CaptchaOn returns the operations that ask for a captcha, if there are captchas.

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/test/captchatest"
 )
 
@@ -45,26 +47,26 @@ func TestCaptcha(t *testing.T) {
 		_, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: goodPassword, Proof: proof})
 		return err
 	}
-	expect(t, login(account.Proof{}), account.CaptchaRequired)
+	expect(t, login(account.Proof{}), refusal.CaptchaRequired)
 	good := w.solve(t, account.CaptchaRequest{Site: 1})
-	expect(t, login(account.Proof{CaptchaID: good.CaptchaID}), account.CaptchaRequired)
-	expect(t, login(account.Proof{CaptchaID: "captcha123", Captcha: "abcd"}), account.CaptchaWrong)
+	expect(t, login(account.Proof{CaptchaID: good.CaptchaID}), refusal.CaptchaRequired)
+	expect(t, login(account.Proof{CaptchaID: "captcha123", Captcha: "abcd"}), refusal.CaptchaWrong)
 
 	// A wrong answer spends it: the right one comes too late.
-	expect(t, login(account.Proof{CaptchaID: good.CaptchaID, Captcha: other(good.Captcha)}), account.CaptchaWrong)
-	expect(t, login(good), account.CaptchaWrong)
+	expect(t, login(account.Proof{CaptchaID: good.CaptchaID, Captcha: other(good.Captcha)}), refusal.CaptchaWrong)
+	expect(t, login(good), refusal.CaptchaWrong)
 
 	// Of many requests at once with the right answer one passes.
 	good = w.solve(t, account.CaptchaRequest{Site: 1})
 	ends := atOnce(32, func(int) error { return login(good) })
-	if ends[account.CredentialsWrong] != 1 || ends[account.CaptchaWrong] != 31 {
+	if ends[refusal.CredentialsWrong] != 1 || ends[refusal.CaptchaWrong] != 31 {
 		t.Errorf("ends: %v", ends)
 	}
 
-	expect(t, login(w.solve(t, account.CaptchaRequest{Site: 2})), account.CaptchaWrong)
+	expect(t, login(w.solve(t, account.CaptchaRequest{Site: 2})), refusal.CaptchaWrong)
 	late := w.solve(t, account.CaptchaRequest{Site: 1})
 	w.clock.advance(captcha.DefaultLife)
-	expect(t, login(late), account.CaptchaWrong)
+	expect(t, login(late), refusal.CaptchaWrong)
 
 	n, err := w.Purge(t.Context())
 	fatal(t, err)
@@ -87,13 +89,13 @@ func TestCaptchaGuardsEachDoor(t *testing.T) {
 	fatal(t, err)
 	w = on(t, w.pool, w.clock, asking(newImages(t, w.clock)))
 	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Password: goodPassword})
-	expect(t, err, account.CaptchaRequired)
-	_, err = w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
-	expect(t, err, account.CaptchaRequired)
+	expect(t, err, refusal.CaptchaRequired)
+	_, err = w.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
+	expect(t, err, refusal.CaptchaRequired)
 	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Password: goodPassword,
 		Proof: w.solve(t, account.CaptchaRequest{Site: 1})})
-	expect(t, err, account.UserNameTaken)
-	_, err = w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister,
+	expect(t, err, refusal.UserNameTaken)
+	_, err = w.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister,
 		Proof: w.solve(t, account.CaptchaRequest{Site: 1})})
 	expect(t, err, "")
 }
@@ -104,7 +106,7 @@ func TestPurgeForgetsPhones(t *testing.T) {
 	w.code(t, phone, account.ForRegister)
 	code := w.code(t, "13800138001", account.ForRegister)
 	_, err := w.Register(t.Context(), account.Registration{Site: 1, Phone: "13800138001", Code: other(code)})
-	expect(t, err, account.CodeWrong)
+	expect(t, err, refusal.CodeWrong)
 	w.clock.advance(24*time.Hour + time.Second)
 	_, err = w.Purge(t.Context())
 	fatal(t, err)
@@ -121,9 +123,9 @@ func TestCaptchaOn(t *testing.T) {
 	w = on(t, w.pool, w.clock, asking(newImages(t, w.clock)),
 		func(c *account.Config) { c.CaptchaOn = []account.Operation{account.OnRegister} })
 	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
-	expect(t, err, account.CaptchaRequired)
+	expect(t, err, refusal.CaptchaRequired)
 	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
-	expect(t, err, account.CredentialsWrong)
+	expect(t, err, refusal.CredentialsWrong)
 	expect(t, w.send(t), "")
 }
 
@@ -138,7 +140,7 @@ func TestProofOfWork(t *testing.T) {
 	fatal(t, err)
 	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword,
 		Proof: account.Proof{CaptchaID: challenge.ID, Captcha: strings.Repeat("00000000", challenge.Puzzles)}})
-	expect(t, err, account.CaptchaWrong)
+	expect(t, err, refusal.CaptchaWrong)
 	if w.count(t, "spent_captchas") != 1 {
 		t.Error("a wrong proof was not spent")
 	}
@@ -157,32 +159,32 @@ func TestCaptchaBinding(t *testing.T) {
 		in              *world
 		asked, answered string
 		operation       account.Operation
-		want            account.Reason
+		want            refusal.Reason
 	}{
 		"same address":                      {w, "192.0.2.1", "192.0.2.1", "", ""},
 		"same /24":                          {w, "192.0.2.1", "192.0.2.254", "", ""},
-		"another /24":                       {w, "192.0.2.1", "192.0.3.1", "", account.CaptchaWrong},
+		"another /24":                       {w, "192.0.2.1", "192.0.3.1", "", refusal.CaptchaWrong},
 		"same /64":                          {w, "2001:db8:1:2::1", "2001:db8:1:2:ffff::1", "", ""},
-		"another /64":                       {w, "2001:db8:1:2::1", "2001:db8:1:3::1", "", account.CaptchaWrong},
+		"another /64":                       {w, "2001:db8:1:2::1", "2001:db8:1:3::1", "", refusal.CaptchaWrong},
 		"IPv4 in IPv6 clothes":              {w, "192.0.2.1", "::ffff:192.0.2.2", "", ""},
-		"IPv6, then IPv4":                   {w, "2001:db8:1:2::1", "192.0.2.1", "", account.CaptchaWrong},
+		"IPv6, then IPv4":                   {w, "2001:db8:1:2::1", "192.0.2.1", "", refusal.CaptchaWrong},
 		"nameless proxies":                  {w, "10.0.1.1", "10.9.9.9", "", ""},
 		"nameless proxies of both kinds":    {w, "fd00:1::1", "172.16.0.1", "", ""},
 		"this machine, either way":          {w, "127.0.0.1", "::1", "", ""},
 		"shared address space":              {w, "100.64.0.1", "100.127.9.9", "", ""},
 		"no address at all":                 {w, "", "", "", ""},
-		"from the house, used elsewhere":    {w, "10.0.1.1", "192.0.2.1", "", account.CaptchaWrong},
+		"from the house, used elsewhere":    {w, "10.0.1.1", "192.0.2.1", "", refusal.CaptchaWrong},
 		"networks that are not told apart":  {off, "192.0.2.1", "203.0.113.1", "", ""},
 		"for this operation":                {w, "192.0.2.1", "192.0.2.1", account.OnLogin, ""},
-		"for this operation, another /24":   {w, "192.0.2.1", "192.0.3.1", account.OnLogin, account.CaptchaWrong},
-		"for another operation":             {w, "192.0.2.1", "192.0.2.1", account.OnRegister, account.CaptchaWrong},
-		"for another, networks are all one": {off, "192.0.2.1", "192.0.2.1", account.OnVerifyPhone, account.CaptchaWrong},
+		"for this operation, another /24":   {w, "192.0.2.1", "192.0.3.1", account.OnLogin, refusal.CaptchaWrong},
+		"for another operation":             {w, "192.0.2.1", "192.0.2.1", account.OnRegister, refusal.CaptchaWrong},
+		"for another, networks are all one": {off, "192.0.2.1", "192.0.2.1", account.OnVerifyPhone, refusal.CaptchaWrong},
 	} {
 		address := func(text string) netip.Addr { a, _ := netip.ParseAddr(text); return a }
 		proof := c.in.solve(t, account.CaptchaRequest{Site: 1, Client: address(c.asked), For: c.operation})
 		proof.Client = address(c.answered)
 		if c.want == "" {
-			c.want = account.CredentialsWrong // it passed
+			c.want = refusal.CredentialsWrong // it passed
 		}
 		_, err := c.in.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: goodPassword, Proof: proof})
 		if got := reason(err); got != c.want {
@@ -209,14 +211,14 @@ func TestCaptchaSpoken(t *testing.T) {
 			t.Errorf("for %q: %d bytes, %v", op, len(wave), err)
 		}
 		_, err = w.SpeakCaptcha(t.Context(), 1, elsewhere, proof.CaptchaID, heard(proof), "en")
-		expect(t, err, account.CaptchaWrong)
+		expect(t, err, refusal.CaptchaWrong)
 		_, err = w.SpeakCaptcha(t.Context(), 1, here, proof.CaptchaID, "", "en")
-		expect(t, err, account.CaptchaWrong)
+		expect(t, err, refusal.CaptchaWrong)
 		_, err = w.SpeakCaptcha(t.Context(), 2, here, proof.CaptchaID, heard(proof), "en")
-		expect(t, err, account.CaptchaWrong)
+		expect(t, err, refusal.CaptchaWrong)
 		if op == account.OnLogin {
 			_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: goodPassword, Proof: proof})
-			expect(t, err, account.CredentialsWrong)
+			expect(t, err, refusal.CredentialsWrong)
 		}
 	}
 	if n := w.count(t, "spent_captchas"); n != 1 {
@@ -225,5 +227,5 @@ func TestCaptchaSpoken(t *testing.T) {
 	late := w.solve(t, account.CaptchaRequest{Site: 1, Client: here})
 	w.clock.advance(captcha.DefaultLife)
 	_, err := w.SpeakCaptcha(t.Context(), 1, here, late.CaptchaID, heard(late), "en")
-	expect(t, err, account.CaptchaWrong)
+	expect(t, err, refusal.CaptchaWrong)
 }

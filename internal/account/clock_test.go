@@ -6,6 +6,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -32,7 +33,7 @@ func TestClocksApart(t *testing.T) {
 		sender.exec(t, "DELETE FROM one_time_codes; DELETE FROM budgets; DELETE FROM users")
 		late := sender.code(t, phone, account.ForRegister)
 		sender.exec(t, "UPDATE one_time_codes SET expires_at = now() - interval '1 second'")
-		expect(t, other.registerPhone(t, late), account.CodeExpired)
+		expect(t, other.registerPhone(t, late), refusal.CodeExpired)
 
 		sender.exec(t, "DELETE FROM one_time_codes; DELETE FROM budgets")
 		expect(t, sender.registerPhone(t, other.code(t, phone, account.ForRegister)), "")
@@ -40,5 +41,5 @@ func TestClocksApart(t *testing.T) {
 	// Services without the database's clock use their own, and the above would fail.
 	sender.exec(t, "DELETE FROM one_time_codes; DELETE FROM budgets; DELETE FROM users")
 	expect(t, service(24*time.Hour, false).registerPhone(t, sender.code(t, phone, account.ForRegister)),
-		account.CodeExpired)
+		refusal.CodeExpired)
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/sms"
 )
 
@@ -28,7 +30,7 @@ func (w *world) registerPhone(t testing.TB, code string) error {
 	return err
 }
 
-func expect(t testing.TB, err error, want account.Reason) {
+func expect(t testing.TB, err error, want refusal.Reason) {
 	t.Helper()
 	if reason(err) != want {
 		t.Errorf("got %v, want %q", refusals(err), want)
@@ -46,7 +48,7 @@ func TestCodeIsSpentOnce(t *testing.T) {
 		_, err := w.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: code})
 		return err
 	})
-	if ends[""] != 1 || ends[account.CodeExpired] != 31 {
+	if ends[""] != 1 || ends[refusal.CodeExpired] != 31 {
 		t.Errorf("ends: %v", ends)
 	}
 }
@@ -65,17 +67,17 @@ func TestGuesses(t *testing.T) {
 		}
 		return []*world{a, b}[i%2].registerPhone(t, guess)
 	})
-	if ends[account.CodeWrong] != 5 || ends[account.CodeExhausted] != 195 {
+	if ends[refusal.CodeWrong] != 5 || ends[refusal.CodeExhausted] != 195 {
 		t.Errorf("ends: %v", ends)
 	}
-	expect(t, a.registerPhone(t, right), account.CodeExhausted)
+	expect(t, a.registerPhone(t, right), refusal.CodeExhausted)
 }
 
 func TestFailureIsCountedThoughRegistrationIsNot(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	code := w.code(t, phone, account.ForRegister)
-	expect(t, w.registerPhone(t, other(code)), account.CodeWrong)
+	expect(t, w.registerPhone(t, other(code)), refusal.CodeWrong)
 	if w.count(t, "one_time_codes WHERE tries = 1") != 1 ||
 		w.count(t, "budgets WHERE scope = 'address_failures' AND used = 1") != 1 {
 		t.Error("the attempt was not counted")
@@ -83,7 +85,7 @@ func TestFailureIsCountedThoughRegistrationIsNot(t *testing.T) {
 	// What cannot be a code is no guess; full-width digits and blanks are how
 	// people type a right one.
 	for _, typed := range []string{"12345", "1234567", "12345a", "１２３４５"} {
-		expect(t, w.registerPhone(t, typed), account.CodeWrong)
+		expect(t, w.registerPhone(t, typed), refusal.CodeWrong)
 	}
 	if w.count(t, "one_time_codes WHERE tries = 1") != 1 {
 		t.Error("what cannot be a code was counted as a guess")
@@ -105,7 +107,7 @@ func TestRightCodeSurvivesOtherRefusals(t *testing.T) {
 	code := w.code(t, phone, account.ForRegister)
 	for range 6 {
 		_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "taken", Phone: phone, Code: code})
-		expect(t, err, account.UserNameTaken)
+		expect(t, err, refusal.UserNameTaken)
 	}
 	expect(t, w.registerPhone(t, code), "")
 }
@@ -114,11 +116,11 @@ func TestCodeIsBound(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	code := w.code(t, phone, account.ForLogin)
-	expect(t, w.registerPhone(t, code), account.CodeExpired)
+	expect(t, w.registerPhone(t, code), refusal.CodeExpired)
 	_, err := w.Register(t.Context(), account.Registration{Site: 2, Phone: phone, Code: code})
-	expect(t, err, account.CodeExpired)
+	expect(t, err, refusal.CodeExpired)
 	_, err = w.Register(t.Context(), account.Registration{Site: 1, Phone: "13800138001", Code: code})
-	expect(t, err, account.CodeExpired)
+	expect(t, err, refusal.CodeExpired)
 }
 
 func TestCodeExpires(t *testing.T) {
@@ -126,7 +128,7 @@ func TestCodeExpires(t *testing.T) {
 	w := setup(t)
 	code := w.code(t, phone, account.ForRegister)
 	w.clock.advance(10 * time.Minute)
-	expect(t, w.registerPhone(t, code), account.CodeExpired)
+	expect(t, w.registerPhone(t, code), refusal.CodeExpired)
 	code = w.code(t, phone, account.ForRegister)
 	w.clock.advance(10*time.Minute - time.Millisecond)
 	expect(t, w.registerPhone(t, code), "")
@@ -145,7 +147,7 @@ func TestNewCodeEndsNoOther(t *testing.T) {
 }
 
 func (w *world) send(t testing.TB) error {
-	_, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
+	_, err := w.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
 	return err
 }
 
@@ -153,7 +155,7 @@ func TestCodeBudget(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	ends := atOnce(16, func(int) error { return w.send(t) })
-	if ends[""] != 1 || ends[account.CodeTooSoon] != 15 || len(w.sms.sent) != 1 {
+	if ends[""] != 1 || ends[refusal.CodeTooSoon] != 15 || len(w.sms.sent) != 1 {
 		t.Errorf("ends: %v, %d sent", ends, len(w.sms.sent))
 	}
 	for range 4 {
@@ -161,14 +163,14 @@ func TestCodeBudget(t *testing.T) {
 		expect(t, w.send(t), "")
 	}
 	w.clock.advance(time.Minute)
-	expect(t, w.send(t), account.CodeTooMany)
+	expect(t, w.send(t), refusal.CodeTooMany)
 	w.clock.advance(55 * time.Minute)
 	for range 5 {
 		expect(t, w.send(t), "")
 		w.clock.advance(time.Minute)
 	}
 	w.clock.advance(time.Hour)
-	expect(t, w.send(t), account.CodeTooMany)
+	expect(t, w.send(t), refusal.CodeTooMany)
 	w.clock.advance(22 * time.Hour)
 	expect(t, w.send(t), "")
 }
@@ -179,20 +181,20 @@ func TestFailuresOutliveCodes(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	code := w.code(t, phone, account.ForRegister)
-	expect(t, w.registerPhone(t, other(code)), account.CodeWrong)
+	expect(t, w.registerPhone(t, other(code)), refusal.CodeWrong)
 	w.exec(t, "UPDATE budgets SET used = 98 WHERE scope = 'address_failures'")
-	expect(t, w.registerPhone(t, other(code)), account.CodeWrong)
+	expect(t, w.registerPhone(t, other(code)), refusal.CodeWrong)
 	w.clock.advance(time.Minute)
 	code = w.code(t, phone, account.ForRegister)
-	expect(t, w.registerPhone(t, other(code)), account.CodeWrong)
-	expect(t, w.registerPhone(t, code), account.CodeExhausted)
+	expect(t, w.registerPhone(t, other(code)), refusal.CodeWrong)
+	expect(t, w.registerPhone(t, code), refusal.CodeExhausted)
 	w.clock.advance(48 * time.Hour)
-	var refused *account.Error
-	if err := w.send(t); !errors.As(err, &refused) || refused.Reason != account.CodeTooMany {
+	var refused *refusal.Error
+	if err := w.send(t); !errors.As(err, &refused) || refused.Reason != refusal.CodeTooMany {
 		t.Fatal(err)
 	}
 	w.clock.advance(refused.RetryAfter - time.Second)
-	expect(t, w.send(t), account.CodeTooMany)
+	expect(t, w.send(t), refusal.CodeTooMany)
 	w.clock.advance(time.Second)
 	expect(t, w.registerPhone(t, w.code(t, phone, account.ForRegister)), "")
 }
@@ -202,7 +204,7 @@ func TestSuccessForgives(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	code := w.code(t, phone, account.ForRegister)
-	expect(t, w.registerPhone(t, other(code)), account.CodeWrong)
+	expect(t, w.registerPhone(t, other(code)), refusal.CodeWrong)
 	expect(t, w.registerPhone(t, code), "")
 	if w.count(t, "budgets WHERE scope = 'address_failures' AND used = 0") != 1 {
 		t.Error("a success did not reset the count")
@@ -218,7 +220,7 @@ func TestUndeliveredCodeCostsNothing(t *testing.T) {
 	w.clock.advance(time.Minute)
 	w.sms.down = true
 	for range 10 {
-		expect(t, w.send(t), account.SMSFailed)
+		expect(t, w.send(t), refusal.SMSFailed)
 	}
 	if w.count(t, "budgets WHERE scope IN ('address_hour', 'address_day') AND used = 1") != 2 {
 		t.Error("an undelivered code counts as sent")
@@ -234,9 +236,9 @@ func TestSendingTellsNothing(t *testing.T) {
 	w := setup(t)
 	fatal(t, w.registerPhone(t, w.code(t, phone, account.ForRegister)))
 	w.clock.advance(time.Minute)
-	known, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForLogin})
+	known, err := w.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForLogin})
 	fatal(t, err)
-	unknown, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: "13800138001",
+	unknown, err := w.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: "13800138001",
 		Purpose: account.ForLogin})
 	fatal(t, err)
 	if known != unknown || len(w.sms.sent) != 3 {
@@ -247,18 +249,18 @@ func TestSendingTellsNothing(t *testing.T) {
 func TestSendPhoneCodeRefusals(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.PhoneCountries = []string{"CN"} })
-	for number, want := range map[string]account.Reason{
-		"138":            account.PhoneInvalid,
-		"010-12345678":   account.PhoneNotMobile,
-		"+4915112345678": account.PhoneCountry,
+	for number, want := range map[string]refusal.Reason{
+		"138":            refusal.PhoneInvalid,
+		"010-12345678":   refusal.PhoneNotMobile,
+		"+4915112345678": refusal.PhoneCountry,
 	} {
-		_, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: number, Purpose: account.ForRegister})
+		_, err := w.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: number, Purpose: account.ForRegister})
 		expect(t, err, want)
 	}
 	silent := on(t, w.pool, w.clock, func(c *account.Config) { c.SMS = nil })
-	_, err := silent.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
-	expect(t, err, account.PhoneNotOffered)
-	expect(t, silent.registerPhone(t, "123456"), account.PhoneNotOffered)
+	_, err := silent.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
+	expect(t, err, refusal.PhoneNotOffered)
+	expect(t, silent.registerPhone(t, "123456"), refusal.PhoneNotOffered)
 }
 
 // leaving is a sender after which the database is away.
@@ -274,7 +276,7 @@ func (l leaving) Send(context.Context, sms.Message) error {
 func TestHandedOverNeedsNoDatabase(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.SMS = leaving{c.Pool} })
-	_, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
+	_, err := w.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
 	expect(t, err, "")
 }
 
@@ -290,17 +292,17 @@ func TestHolderOfAnUnservedPhone(t *testing.T) {
 	fatal(t, err)
 	w.clock.advance(time.Minute)
 	later := on(t, w.pool, w.clock, func(c *account.Config) { c.PhoneCountries = []string{"CN"} })
-	premium := account.CodeRequest{Site: 1, Phone: "+19002345678", Purpose: account.ForLogin}
+	premium := address.CodeRequest{Site: 1, Phone: "+19002345678", Purpose: account.ForLogin}
 	_, err = later.SendPhoneCode(t.Context(), premium)
-	expect(t, err, account.PhoneCountry) // charged at a higher rate
+	expect(t, err, refusal.PhoneCountry) // charged at a higher rate
 	for _, to := range []string{number, unknown} {
 		sent, err := later.SendPhoneCode(t.Context(),
-			account.CodeRequest{Site: 1, Phone: to, Purpose: account.ForLogin, Locale: "en"})
+			address.CodeRequest{Site: 1, Phone: to, Purpose: account.ForLogin, Locale: "en"})
 		if err != nil || sent.ExpiresIn == 0 {
 			t.Errorf("%s: %+v, %v", to, sent, err)
 		}
-		_, err = later.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: to, Purpose: account.ForRegister})
-		expect(t, err, account.PhoneCountry)
+		_, err = later.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: to, Purpose: account.ForRegister})
+		expect(t, err, refusal.PhoneCountry)
 	}
 	later.Close() // waits for what is sent after its answer
 	if n, last := later.sms.count(), later.sms.last(t); n != 1 || last.Phone != number {

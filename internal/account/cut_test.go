@@ -15,8 +15,11 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/test/cut"
 )
 
@@ -91,7 +94,7 @@ var cutOperations = map[string]func(s *cutServices, n int) cutCall{
 	},
 	"send a code to register by email": func(s *cutServices, n int) cutCall {
 		before, email := s.mails.count(), cutName(n)+"@example.com"
-		r := account.MailCodeRequest{Site: 1, Email: email, Purpose: account.ForRegister,
+		r := address.MailCodeRequest{Site: 1, Email: email, Purpose: account.ForRegister,
 			From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}, Proof: s.proof()}
 		return s.sent(cutCall{
 			do:   func() error { _, err := s.through.SendMailCode(s.Context(), r); return err },
@@ -100,7 +103,7 @@ var cutOperations = map[string]func(s *cutServices, n int) cutCall{
 	},
 	"send a code to a phone": func(s *cutServices, n int) cutCall {
 		before := s.direct.sms.count()
-		r := account.CodeRequest{Site: 1, Phone: cutPhone(n), Purpose: account.ForRegister,
+		r := address.CodeRequest{Site: 1, Phone: cutPhone(n), Purpose: account.ForRegister,
 			From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}, Proof: s.proof()}
 		return s.sent(cutCall{
 			do:   func() error { _, err := s.through.SendPhoneCode(s.Context(), r); return err },
@@ -110,7 +113,7 @@ var cutOperations = map[string]func(s *cutServices, n int) cutCall{
 	"send a code to an email": func(s *cutServices, n int) cutCall {
 		user := s.user(account.Registration{UserName: cutName(n), Password: goodPassword, Email: cutName(n) + "@example.com"})
 		before := s.mails.count()
-		r := account.EmailCodeRequest{By: s.direct.holder(user.ID),
+		r := address.EmailCodeRequest{By: s.direct.holder(user.ID),
 			From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}, Proof: s.proof()}
 		return s.sent(cutCall{
 			do:   func() error { _, err := s.through.SendEmailCode(s.Context(), r); return err },
@@ -119,9 +122,9 @@ var cutOperations = map[string]func(s *cutServices, n int) cutCall{
 	},
 	"verify an email": func(s *cutServices, n int) cutCall {
 		user := s.user(account.Registration{UserName: cutName(n), Password: goodPassword, Email: cutName(n) + "@example.com"})
-		_, err := s.direct.SendEmailCode(s.Context(), account.EmailCodeRequest{By: s.direct.holder(user.ID)})
+		_, err := s.direct.SendEmailCode(s.Context(), address.EmailCodeRequest{By: s.direct.holder(user.ID)})
 		fatal(s, err)
-		v := account.EmailVerification{By: s.direct.holder(user.ID), Code: s.mails.last().Code}
+		v := address.EmailVerification{By: s.direct.holder(user.ID), Code: s.mails.last().Code}
 		call := cutCall{
 			do:   func() error { _, err := s.through.VerifyEmail(s.Context(), v); return err },
 			done: s.counts("users WHERE id = $1 AND email_verified_at IS NOT NULL", user.ID),
@@ -146,7 +149,7 @@ func (s *cutServices) mailed(email string, purpose account.Purpose) string {
 }
 
 // user is registered beforehand.
-func (s *cutServices) user(r account.Registration) account.User {
+func (s *cutServices) user(r account.Registration) holder.User {
 	s.Helper()
 	r.Site = 1
 	got, err := s.direct.Register(s.Context(), r)
@@ -266,7 +269,7 @@ func (s *cutServices) everywhere(prepare func(*cutServices, int) cutCall) {
 		where, made = s.proxy.Settle()
 		done := call.done()
 		why := reason(err)
-		right := err == nil && done == 1 || why == account.Unavailable && done == 0 || why == account.OutcomeUnknown
+		right := err == nil && done == 1 || why == refusal.Unavailable && done == 0 || why == refusal.OutcomeUnknown
 		if !right || err != nil && !made {
 			s.Errorf("%s: done %d, and answered %v", where, done, refusals(err))
 		}
@@ -310,7 +313,7 @@ func (s *cutServices) keyIsFree(n int, c cut.Cut, repetition bool) bool {
 	r.Proof = s.proof()
 	// Where one connection was lost, another one has released the key of a
 	// registration, if it is known that nothing came of it.
-	if c.Away || repetition || reason(err) == account.OutcomeUnknown {
+	if c.Away || repetition || reason(err) == refusal.OutcomeUnknown {
 		if got := s.repeated(r); got > wait(err) {
 			s.Errorf("%s: a wait of %v, then of %v", where, wait(err), got)
 		}
@@ -326,7 +329,7 @@ func (s *cutServices) keyIsFree(n int, c cut.Cut, repetition bool) bool {
 // repeated returns the Retry-After of a repetition that comes too early.
 func (s *cutServices) repeated(r account.Registration) time.Duration {
 	_, err := s.direct.Register(s.Context(), r)
-	if err != nil && reason(err) != account.IdempotencyInProgress {
+	if err != nil && reason(err) != refusal.IdempotencyInProgress {
 		s.Errorf("a repetition: %v", refusals(err))
 	}
 	return wait(err)
@@ -334,7 +337,7 @@ func (s *cutServices) repeated(r account.Registration) time.Duration {
 
 // wait is the one that a refusal tells.
 func wait(err error) time.Duration {
-	if refused := (*account.Error)(nil); errors.As(err, &refused) {
+	if refused := (*refusal.Error)(nil); errors.As(err, &refused) {
 		return refused.RetryAfter
 	}
 	return 0

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // otherwise has for each field of a Registration a value that the others in this
@@ -82,7 +83,7 @@ func TestDigestCoversEveryField(t *testing.T) {
 					case err == nil && again.User.ID == first.User.ID:
 						t.Errorf("%s %v: the same user", field.Name, value)
 					case field.Name == "Site" || field.Name == "IdempotencyKey": // a new request
-					case got != account.IdempotencyKeyReused && got != account.RegistrationIncomplete:
+					case got != refusal.IdempotencyKeyReused && got != refusal.RegistrationIncomplete:
 						t.Errorf("%s %v: %v", field.Name, value, refusals(err))
 					}
 				}
@@ -111,7 +112,7 @@ func TestDigestTellsFieldsApart(t *testing.T) {
 		changed.RealName, changed.AvatarURL = move.realName, move.avatarURL
 		w.exec(t, "UPDATE idempotency_keys SET failures = 0")
 		_, err := w.Register(t.Context(), changed)
-		expect(t, err, account.IdempotencyKeyReused)
+		expect(t, err, refusal.IdempotencyKeyReused)
 	}
 }
 
@@ -151,7 +152,7 @@ func TestClaimLife(t *testing.T) {
 	w := crashed(t)
 	w.clock.advance(10*time.Second - time.Microsecond)
 	_, err := w.Register(t.Context(), keyed())
-	expect(t, err, account.IdempotencyInProgress)
+	expect(t, err, refusal.IdempotencyInProgress)
 	w.clock.advance(time.Microsecond)
 	_, err = w.Register(t.Context(), keyed())
 	expect(t, err, "")

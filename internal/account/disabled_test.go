@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // TestDisabledGetsNoToken: of all ways to a token none is open to a disabled
@@ -45,14 +46,14 @@ func TestDisabledGetsNoToken(t *testing.T) {
 	for name, way := range map[string]struct {
 		try      func(password string) error
 		password string         // the right one
-		wrong    account.Reason // how a wrong one is answered, where there is one
+		wrong    refusal.Reason // how a wrong one is answered, where there is one
 	}{
-		"replay with a password":    {replay(named), goodPassword, account.IdempotencyKeyReused},
+		"replay with a password":    {replay(named), goodPassword, refusal.IdempotencyKeyReused},
 		"replay without a password": {replay(phoned), "", ""},
-		"login by name":             {login(account.Login{UserName: "alice"}), goodPassword, account.CredentialsWrong},
+		"login by name":             {login(account.Login{UserName: "alice"}), goodPassword, refusal.CredentialsWrong},
 		"login by email": {login(account.Login{Email: "alice@example.com"}), goodPassword,
-			account.CredentialsWrong},
-		"login by phone": {login(account.Login{Phone: phone}), goodPassword, account.CredentialsWrong},
+			refusal.CredentialsWrong},
+		"login by phone": {login(account.Login{Phone: phone}), goodPassword, refusal.CredentialsWrong},
 		"login by code":  {login(account.Login{Phone: phone2, Code: "fresh"}), "", ""},
 	} {
 		t.Log(name)
@@ -60,7 +61,7 @@ func TestDisabledGetsNoToken(t *testing.T) {
 		if way.wrong != "" {
 			expect(t, way.try("somethingelse"), way.wrong)
 		}
-		expect(t, way.try(way.password), account.AccountDisabled)
+		expect(t, way.try(way.password), refusal.AccountDisabled)
 		w.exec(t, "UPDATE users SET status = 1")
 		w.clock.advance(time.Minute)
 		expect(t, way.try(way.password), "")
@@ -89,5 +90,5 @@ func TestDisabledMeanwhileLogsInNowhere(t *testing.T) {
 		waiting = w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 	}
 	fatal(t, disabling.Commit(t.Context()))
-	expect(t, <-done, account.AccountDisabled)
+	expect(t, <-done, refusal.AccountDisabled)
 }

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -43,9 +45,9 @@ func claims(t *testing.T) (w *world, user func(name, email string) int64,
 		return in.User.ID
 	}
 	verify = func(id int64, email string) func() error {
-		_, err := w.SendEmailCode(t.Context(), account.EmailCodeRequest{By: w.holder(id), Email: email})
+		_, err := w.SendEmailCode(t.Context(), address.EmailCodeRequest{By: w.holder(id), Email: email})
 		fatal(t, err)
-		v := account.EmailVerification{By: w.holder(id), Email: email, Code: box.codes[email]}
+		v := address.EmailVerification{By: w.holder(id), Email: email, Code: box.codes[email]}
 		return func() error { _, err := w.VerifyEmail(t.Context(), v); return err }
 	}
 	return w, user, verify
@@ -87,18 +89,18 @@ func TestTakenEmailSpendsTheCode(t *testing.T) {
 	fatal(t, verify(user("first", ""), "a@example.com")())
 	w.clock.advance(time.Minute)
 	again := verify(user("second", ""), "a@example.com")
-	expect(t, again(), account.EmailTaken)
-	expect(t, again(), account.CodeExpired)
+	expect(t, again(), refusal.EmailTaken)
+	expect(t, again(), refusal.CodeExpired)
 }
 
 // TestOneAnswerForACode: the holder of a phone asks by one code whether emails are taken, one
 // after the other or all at once. One is answered. The code still registers without an email.
 func TestOneAnswerForACode(t *testing.T) {
 	t.Parallel()
-	for name, ask := range map[string]func(n int, call func(int) error) map[account.Reason]int{
+	for name, ask := range map[string]func(n int, call func(int) error) map[refusal.Reason]int{
 		"at once": atOnce,
-		"one after the other": func(n int, call func(int) error) map[account.Reason]int {
-			ends := map[account.Reason]int{}
+		"one after the other": func(n int, call func(int) error) map[refusal.Reason]int {
+			ends := map[refusal.Reason]int{}
 			for i := range n {
 				ends[reason(call(i))]++
 			}
@@ -120,10 +122,10 @@ func TestOneAnswerForACode(t *testing.T) {
 				return err
 			}
 			ends := ask(12, func(i int) error { return register(fmt.Sprintf("p%d@example.com", i)) })
-			if ends[account.EmailTaken] != 1 || ends[account.CodeExhausted] != 11 {
+			if ends[refusal.EmailTaken] != 1 || ends[refusal.CodeExhausted] != 11 {
 				t.Errorf("ends: %v", ends)
 			}
-			expect(t, register("nobody@example.com"), account.CodeExhausted)
+			expect(t, register("nobody@example.com"), refusal.CodeExhausted)
 			expect(t, register(""), "")
 		})
 	}

@@ -6,10 +6,13 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
+	"github.com/enroll-project/enroll/internal/credential"
 	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-const address = "holder@example.com"
+const holdersMail = "holder@example.com"
 
 // mailer is a deployment with a mail server that keeps what it was given.
 type mailer struct {
@@ -27,7 +30,7 @@ func mailing(t testing.TB, change ...func(*account.Config)) *mailer {
 // code has a code mailed to a person that is not logged in, and reads it.
 func (m *mailer) code(t testing.TB, email string, purpose account.Purpose) string {
 	t.Helper()
-	_, err := m.SendMailCode(t.Context(), account.MailCodeRequest{Site: 1, Email: email, Purpose: purpose, Locale: "en"})
+	_, err := m.SendMailCode(t.Context(), address.MailCodeRequest{Site: 1, Email: email, Purpose: purpose, Locale: "en"})
 	fatal(t, err)
 	m.Close() // a code to log in is sent after the answer
 	return m.mails.last().Code
@@ -55,19 +58,19 @@ func TestRegisterByEmail(t *testing.T) {
 	if sent := m.mails.last(); sent.To != "Holder@example.com" || sent.Purpose != mail.ForRegister || sent.Locale != "en" {
 		t.Errorf("sent to %q for %q", sent.To, sent.Purpose)
 	}
-	in, err := m.Register(t.Context(), account.Registration{Site: 1, Email: address, Code: code})
+	in, err := m.Register(t.Context(), account.Registration{Site: 1, Email: holdersMail, Code: code})
 	fatal(t, err)
-	if !in.User.EmailVerified || in.User.Email != address || in.Token == "" ||
+	if !in.User.EmailVerified || in.User.Email != holdersMail || in.Token == "" ||
 		m.count(t, "users WHERE email_verified_at = $1 AND password_hash IS NULL", m.clock.Now()) != 1 {
 		t.Errorf("registered %+v", in.User)
 	}
-	expect(t, m.registerBy(t, account.Registration{Email: address, Code: code}), account.CodeExpired)
+	expect(t, m.registerBy(t, account.Registration{Email: holdersMail, Code: code}), refusal.CodeExpired)
 	m.clock.advance(time.Minute)
 	code = m.code(t, "HOLDER@example.com", account.ForLogin)
-	expect(t, m.loginBy(t, address, other(code)), account.CodeWrong)
-	expect(t, m.loginBy(t, address, code), "")
-	expect(t, m.loginBy(t, address, code), account.CodeExpired)
-	expect(t, m.loginBy(t, "no email", code), account.CodeExpired)
+	expect(t, m.loginBy(t, holdersMail, other(code)), refusal.CodeWrong)
+	expect(t, m.loginBy(t, holdersMail, code), "")
+	expect(t, m.loginBy(t, holdersMail, code), refusal.CodeExpired)
+	expect(t, m.loginBy(t, "no email", code), refusal.CodeExpired)
 	if n := m.count(t, "sessions"); n != 2 {
 		t.Errorf("%d sessions", n)
 	}
@@ -78,12 +81,12 @@ func TestRegisterByEmail(t *testing.T) {
 func TestRegisterByEmailTakesClaims(t *testing.T) {
 	t.Parallel()
 	m := mailing(t)
-	squatter := account.Registration{UserName: "squatter", Password: goodPassword, Email: address}
+	squatter := account.Registration{UserName: "squatter", Password: goodPassword, Email: holdersMail}
 	fatal(t, m.registerBy(t, squatter))
-	code := m.code(t, address, account.ForRegister)
-	taken := account.Registration{UserName: "squatter", Password: goodPassword, Email: address, Code: code}
-	expect(t, m.registerBy(t, taken), account.UserNameTaken)
-	if n := m.count(t, "users WHERE user_name = 'squatter' AND email = $1", address); n != 1 {
+	code := m.code(t, holdersMail, account.ForRegister)
+	taken := account.Registration{UserName: "squatter", Password: goodPassword, Email: holdersMail, Code: code}
+	expect(t, m.registerBy(t, taken), refusal.UserNameTaken)
+	if n := m.count(t, "users WHERE user_name = 'squatter' AND email = $1", holdersMail); n != 1 {
 		t.Error("a refused registration has evicted a user")
 	}
 	taken.UserName = "holder"
@@ -92,9 +95,9 @@ func TestRegisterByEmailTakesClaims(t *testing.T) {
 		t.Error("the squatter still has the address")
 	}
 	m.clock.advance(time.Minute)
-	late := account.Registration{Email: address, Code: m.code(t, address, account.ForRegister)}
+	late := account.Registration{Email: holdersMail, Code: m.code(t, holdersMail, account.ForRegister)}
 	for range 2 {
-		expect(t, m.registerBy(t, late), account.EmailTaken)
+		expect(t, m.registerBy(t, late), refusal.EmailTaken)
 	}
 	if n := m.count(t, "users WHERE user_name = 'holder' AND email_verified_at IS NOT NULL"); n != 1 ||
 		m.count(t, "users") != 2 {
@@ -107,14 +110,14 @@ func TestRegisterByEmailTakesClaims(t *testing.T) {
 func TestEmailBesideOtherMethods(t *testing.T) {
 	t.Parallel()
 	m := mailing(t)
-	mailed := m.code(t, address, account.ForRegister)
-	both := account.Registration{Email: address, Phone: phone, Code: mailed}
-	expect(t, m.registerBy(t, both), account.CodeExpired) // the code is that of the phone
+	mailed := m.code(t, holdersMail, account.ForRegister)
+	both := account.Registration{Email: holdersMail, Phone: phone, Code: mailed}
+	expect(t, m.registerBy(t, both), refusal.CodeExpired) // the code is that of the phone
 	both.Code = m.world.code(t, phone, account.ForRegister)
 	fatal(t, m.registerBy(t, both))
-	named := account.Registration{UserName: "named", Password: goodPassword, Email: address}
-	expect(t, m.registerBy(t, named), account.EmailTaken)
-	if n := m.count(t, "users WHERE email = $1 AND email_verified_at IS NULL", address); n != 1 {
+	named := account.Registration{UserName: "named", Password: goodPassword, Email: holdersMail}
+	expect(t, m.registerBy(t, named), refusal.EmailTaken)
+	if n := m.count(t, "users WHERE email = $1 AND email_verified_at IS NULL", holdersMail); n != 1 {
 		t.Error("the email is verified")
 	}
 }
@@ -124,20 +127,20 @@ func TestEmailBesideOtherMethods(t *testing.T) {
 // too, and comes first, keeps it.
 func TestSquatterBeforeTheInsert(t *testing.T) {
 	t.Parallel()
-	for verified, want := range map[string]account.Reason{"NULL": "", "now()": account.EmailTaken} {
+	for verified, want := range map[string]refusal.Reason{"NULL": "", "now()": refusal.EmailTaken} {
 		t.Run(verified, func(t *testing.T) {
 			t.Parallel()
 			m := mailing(t)
 			fatal(t, m.registerBy(t, account.Registration{UserName: "squatter", Password: goodPassword}))
-			code := m.code(t, address, account.ForRegister)
+			code := m.code(t, holdersMail, account.ForRegister)
 			squatting, err := m.pool.Begin(t.Context())
 			fatal(t, err)
 			defer func() { _ = squatting.Rollback(context.WithoutCancel(t.Context())) }()
 			_, err = squatting.Exec(t.Context(), "UPDATE users SET email = $1, email_key = $1, email_verified_at = "+verified,
-				address)
+				holdersMail)
 			fatal(t, err)
 			done := make(chan error)
-			go func() { done <- m.registerBy(t, account.Registration{Email: address, Code: code}) }()
+			go func() { done <- m.registerBy(t, account.Registration{Email: holdersMail, Code: code}) }()
 			for waiting := 0; waiting == 0; {
 				waiting = m.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 			}
@@ -152,9 +155,9 @@ func TestSquatterBeforeTheInsert(t *testing.T) {
 func TestRegistrationsByEmailRace(t *testing.T) {
 	t.Parallel()
 	m := mailing(t)
-	code := m.code(t, address, account.ForRegister)
-	ends := atOnce(16, func(int) error { return m.registerBy(t, account.Registration{Email: address, Code: code}) })
-	if ends[""] != 1 || ends[account.CodeExpired] != 15 {
+	code := m.code(t, holdersMail, account.ForRegister)
+	ends := atOnce(16, func(int) error { return m.registerBy(t, account.Registration{Email: holdersMail, Code: code}) })
+	if ends[""] != 1 || ends[refusal.CodeExpired] != 15 {
 		t.Errorf("with one code: %v", ends)
 	}
 	codes := []string{m.code(t, "two@example.com", account.ForRegister), ""}
@@ -163,7 +166,7 @@ func TestRegistrationsByEmailRace(t *testing.T) {
 	ends = atOnce(2, func(i int) error {
 		return m.registerBy(t, account.Registration{Email: "two@example.com", Code: codes[i]})
 	})
-	if ends[""] != 1 || ends[account.EmailTaken] != 1 {
+	if ends[""] != 1 || ends[refusal.EmailTaken] != 1 {
 		t.Errorf("with two codes: %v", ends)
 	}
 }
@@ -173,7 +176,8 @@ func TestRegistrationsByEmailRace(t *testing.T) {
 func TestRepeatedRegistrationByEmail(t *testing.T) {
 	t.Parallel()
 	m := mailing(t)
-	r := account.Registration{Site: 1, Email: address, Code: m.code(t, address, account.ForRegister), IdempotencyKey: "k"}
+	code := m.code(t, holdersMail, account.ForRegister)
+	r := account.Registration{Site: 1, Email: holdersMail, Code: code, IdempotencyKey: "k"}
 	first, err := m.Register(t.Context(), r)
 	fatal(t, err)
 	again, err := m.Register(t.Context(), r)
@@ -182,7 +186,7 @@ func TestRepeatedRegistrationByEmail(t *testing.T) {
 		t.Errorf("first %+v, again %+v", first.User, again.User)
 	}
 	r.Email = "other@example.com"
-	expect(t, m.registerBy(t, r), account.IdempotencyKeyReused)
+	expect(t, m.registerBy(t, r), refusal.IdempotencyKeyReused)
 }
 
 // TestCodeOfAPurpose: a code that was mailed for one purpose is good for no other, and each purpose for which
@@ -190,21 +194,21 @@ func TestRepeatedRegistrationByEmail(t *testing.T) {
 func TestCodeOfAPurpose(t *testing.T) {
 	t.Parallel()
 	m := mailing(t)
-	fatal(t, m.registerBy(t, account.Registration{Email: address, Code: m.code(t, address, account.ForRegister)}))
+	fatal(t, m.registerBy(t, account.Registration{Email: holdersMail, Code: m.code(t, holdersMail, account.ForRegister)}))
 	for _, purpose := range []account.Purpose{account.ForRegister, account.ForLogin, account.ForReset} {
 		m.clock.advance(11 * time.Minute)
-		code := m.code(t, address, purpose)
+		code := m.code(t, holdersMail, purpose)
 		for use, try := range map[account.Purpose]func() error{
-			account.ForRegister: func() error { return m.registerBy(t, account.Registration{Email: address, Code: code}) },
-			account.ForLogin:    func() error { return m.loginBy(t, address, code) },
+			account.ForRegister: func() error { return m.registerBy(t, account.Registration{Email: holdersMail, Code: code}) },
+			account.ForLogin:    func() error { return m.loginBy(t, holdersMail, code) },
 			account.ForReset: func() error {
-				r := account.PasswordReset{Site: 1, Email: address, Code: code, Password: newPassword}
+				r := credential.Reset{Site: 1, Email: holdersMail, Code: code, Password: newPassword}
 				_, err := m.ResetPassword(t.Context(), r)
 				return err
 			},
 		} {
 			if use != purpose {
-				expect(t, try(), account.CodeExpired)
+				expect(t, try(), refusal.CodeExpired)
 			}
 		}
 	}
@@ -218,13 +222,13 @@ func TestLoginCodeGoesToHolders(t *testing.T) {
 	claim := account.Registration{UserName: "claims", Password: goodPassword, Email: "claimed@example.com"}
 	fatal(t, m.registerBy(t, claim))
 	ask := func(email string) error {
-		_, err := m.SendMailCode(t.Context(), account.MailCodeRequest{Site: 1, Email: email, Purpose: account.ForLogin})
+		_, err := m.SendMailCode(t.Context(), address.MailCodeRequest{Site: 1, Email: email, Purpose: account.ForLogin})
 		m.Close()
 		return err
 	}
 	for _, email := range []string{"claimed@example.com", "stranger@example.com"} {
 		fatal(t, ask(email))
-		expect(t, ask(email), account.CodeTooSoon)
+		expect(t, ask(email), refusal.CodeTooSoon)
 	}
 	if m.mails.count() != 0 || m.count(t, "one_time_codes WHERE purpose = 'login'") != 2 {
 		t.Errorf("%d mails", m.mails.count())
@@ -237,14 +241,14 @@ func TestLoginCodeGoesToHolders(t *testing.T) {
 		t.Errorf("sent to %q for %q", sent.To, sent.Purpose)
 	}
 	m.exec(t, "UPDATE users SET status = 0")
-	expect(t, m.loginBy(t, address, code), account.AccountDisabled)
+	expect(t, m.loginBy(t, holdersMail, code), refusal.AccountDisabled)
 	m.exec(t, "UPDATE users SET status = 1")
-	expect(t, m.loginBy(t, address, code), account.CodeExpired) // it was shown to be right
+	expect(t, m.loginBy(t, holdersMail, code), refusal.CodeExpired) // it was shown to be right
 	m.clock.advance(time.Minute)
-	code = m.code(t, address, account.ForLogin)
+	code = m.code(t, holdersMail, account.ForLogin)
 	m.exec(t, `UPDATE users SET email = NULL, email_key = NULL, email_verified_at = NULL,
 		phone = '+861380013800' || id % 10`)
-	expect(t, m.loginBy(t, address, code), account.CodeExpired) // the holder has gone since
+	expect(t, m.loginBy(t, holdersMail, code), refusal.CodeExpired) // the holder has gone since
 }
 
 // TestEmailMethodRefusals: what is wrong with a request, and what a deployment without a sender answers.
@@ -253,22 +257,23 @@ func TestEmailMethodRefusals(t *testing.T) {
 	m := mailing(t, func(c *account.Config) { c.SMS = nil })
 	for _, c := range []struct {
 		r    account.Registration
-		want account.Reason
+		want refusal.Reason
 	}{
-		{account.Registration{Email: "no email", Code: "123456"}, account.EmailInvalid},
-		{account.Registration{Email: address, Code: "123456"}, account.CodeExpired},
-		{account.Registration{Email: address, Code: "123456", Password: "short"}, account.PasswordTooShort},
-		{account.Registration{Email: address, Code: "123456", Password: address}, account.PasswordContext},
-		{account.Registration{Email: address, Code: "123456", Phone: phone}, account.PhoneNotOffered},
-		{account.Registration{Email: address}, account.RegistrationIncomplete},
+		{account.Registration{Email: "no email", Code: "123456"}, refusal.EmailInvalid},
+		{account.Registration{Email: holdersMail, Code: "123456"}, refusal.CodeExpired},
+		{account.Registration{Email: holdersMail, Code: "123456", Password: "short"}, refusal.PasswordTooShort},
+		{account.Registration{Email: holdersMail, Code: "123456", Password: holdersMail}, refusal.PasswordContext},
+		{account.Registration{Email: holdersMail, Code: "123456", Phone: phone}, refusal.PhoneNotOffered},
+		{account.Registration{Email: holdersMail}, refusal.RegistrationIncomplete},
 	} {
 		expect(t, m.registerBy(t, c.r), c.want)
 	}
 	silent := setup(t)
-	_, err := silent.SendMailCode(t.Context(), account.MailCodeRequest{Site: 1, Email: address, Purpose: account.ForLogin})
-	expect(t, err, account.EmailNotOffered)
-	_, err = silent.Register(t.Context(), account.Registration{Site: 1, Email: address, Code: "123456"})
-	expect(t, err, account.EmailNotOffered)
-	_, err = silent.Login(t.Context(), account.Login{Site: 1, Email: address, Code: "123456"})
-	expect(t, err, account.EmailNotOffered)
+	asked := address.MailCodeRequest{Site: 1, Email: holdersMail, Purpose: account.ForLogin}
+	_, err := silent.SendMailCode(t.Context(), asked)
+	expect(t, err, refusal.EmailNotOffered)
+	_, err = silent.Register(t.Context(), account.Registration{Site: 1, Email: holdersMail, Code: "123456"})
+	expect(t, err, refusal.EmailNotOffered)
+	_, err = silent.Login(t.Context(), account.Login{Site: 1, Email: holdersMail, Code: "123456"})
+	expect(t, err, refusal.EmailNotOffered)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // Group is a group of users of one site, which an operator has made. A user's GroupID may be that of
@@ -24,7 +25,7 @@ func (s *Service) Groups(ctx context.Context, site int64) ([]Group, error) {
 	// Not cached: an operator who changes a group sees the change at once.
 	rows, err := s.queries.Groups(ctx, db.GroupsParams{SiteID: site})
 	if err != nil {
-		return nil, refusalOf(err)
+		return nil, refusal.Of(err)
 	}
 	// For a site without groups the list is empty and not nil, so that the answer is [] and not null.
 	// The statement has the bound of 1,000, because the contract has it; a site has some dozens.
@@ -41,9 +42,9 @@ func (s *Service) Group(ctx context.Context, site, id int64) (Group, error) {
 	row, err := s.queries.GroupByID(ctx, db.GroupByIDParams{SiteID: site, ID: id})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return Group{}, &Error{Reason: GroupUnknown, Field: "id"}
+		return Group{}, &refusal.Error{Reason: refusal.GroupUnknown, Field: "id"}
 	case err != nil:
-		return Group{}, refusalOf(err)
+		return Group{}, refusal.Of(err)
 	}
 	return groupOf(row), nil
 }

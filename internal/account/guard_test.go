@@ -10,9 +10,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -58,7 +60,7 @@ func TestUnknownNameCostsAHash(t *testing.T) {
 		l.Password = "somethingelse"
 		before := hashes(t, registry)
 		_, err := w.Login(t.Context(), l)
-		expect(t, err, account.CredentialsWrong)
+		expect(t, err, refusal.CredentialsWrong)
 		if n := hashes(t, registry) - before; n != 1 {
 			t.Errorf("%s costs %d hashes, not one", name, n)
 		}
@@ -73,12 +75,12 @@ func TestDigestsAreKeyed(t *testing.T) {
 	a := setup(t)
 	b := on(t, a.pool, a.clock, func(c *account.Config) { c.Secret = bytes.Repeat([]byte{1}, 32) })
 	code := a.code(t, phone, account.ForRegister)
-	expect(t, b.registerPhone(t, code), account.CodeWrong)
+	expect(t, b.registerPhone(t, code), refusal.CodeWrong)
 	expect(t, a.registerPhone(t, code), "")
 	_, err := a.Register(t.Context(), keyed())
 	fatal(t, err)
 	_, err = b.Register(t.Context(), keyed())
-	expect(t, err, account.IdempotencyKeyReused)
+	expect(t, err, refusal.IdempotencyKeyReused)
 	_, err = a.Register(t.Context(), keyed())
 	expect(t, err, "")
 }
@@ -91,7 +93,7 @@ func TestNameIsTakenInAnyCase(t *testing.T) {
 	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "Вера", Password: goodPassword})
 	fatal(t, err)
 	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "вера", Password: goodPassword})
-	expect(t, err, account.UserNameTaken)
+	expect(t, err, refusal.UserNameTaken)
 }
 
 // TestTriesAtOnce: of 60 wrong passwords at once, from as many networks and on two
@@ -111,7 +113,7 @@ func TestTriesAtOnce(t *testing.T) {
 				From: account.Origin{Subnet: network, Network: network}})
 			return err
 		})
-		if ends[account.CredentialsWrong] != want || ends[account.LoginTooMany] != 60-want {
+		if ends[refusal.CredentialsWrong] != want || ends[refusal.LoginTooMany] != 60-want {
 			t.Errorf("%s: %v", name, ends)
 		}
 		a.clock.advance(time.Hour)
@@ -133,13 +135,13 @@ func TestHolderIsNotLockedOut(t *testing.T) {
 	const home, abroad = "192.0.2.0/24", "203.0.113.0/24"
 	expect(t, login(home, goodPassword), "")
 	for i := range 8 {
-		want := account.CredentialsWrong
+		want := refusal.CredentialsWrong
 		if i >= 5 {
-			want = account.LoginTooMany
+			want = refusal.LoginTooMany
 		}
 		expect(t, login(fmt.Sprintf("198.51.%d.0/24", i), "wrong"), want)
 	}
-	expect(t, login(abroad, goodPassword), account.LoginTooMany)
+	expect(t, login(abroad, goodPassword), refusal.LoginTooMany)
 	expect(t, login(home, goodPassword), "")
 	w.clock.advance(time.Hour)
 	expect(t, login(abroad, goodPassword), "")
@@ -169,7 +171,7 @@ func TestVerifierAway(t *testing.T) {
 	w := setup(t, asking(away))
 	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword,
 		Proof: account.Proof{Captcha: "token"}})
-	expect(t, err, account.Unavailable)
+	expect(t, err, refusal.Unavailable)
 	if n := w.count(t, "users"); n != 0 {
 		t.Errorf("%d users", n)
 	}
@@ -190,10 +192,10 @@ func aboutToVerify(t *testing.T) (w *world, verify func() error) {
 	fatal(t, err)
 	by, err := w.holderOf(got.Token)
 	fatal(t, err)
-	_, err = w.SendEmailCode(t.Context(), account.EmailCodeRequest{By: by, Email: "alice@example.com"})
+	_, err = w.SendEmailCode(t.Context(), address.EmailCodeRequest{By: by, Email: "alice@example.com"})
 	fatal(t, err)
 	return w, func() error {
-		_, err := w.VerifyEmail(t.Context(), account.EmailVerification{By: by, Email: "alice@example.com",
+		_, err := w.VerifyEmail(t.Context(), address.EmailVerification{By: by, Email: "alice@example.com",
 			Code: sent.last.Code})
 		return err
 	}
@@ -205,7 +207,7 @@ func TestDisabledUserVerifiesNothing(t *testing.T) {
 	t.Parallel()
 	w, verify := aboutToVerify(t)
 	w.exec(t, "UPDATE users SET status = 0")
-	expect(t, verify(), account.AccountDisabled)
+	expect(t, verify(), refusal.AccountDisabled)
 	if w.count(t, "users WHERE email IS NOT NULL") != 0 {
 		t.Error("a disabled user has an email")
 	}
@@ -231,7 +233,7 @@ func TestDisabledMeanwhileVerifiesNothing(t *testing.T) {
 		}
 	}
 	fatal(t, tx.Commit(t.Context()))
-	expect(t, <-verified, account.AccountDisabled)
+	expect(t, <-verified, refusal.AccountDisabled)
 	if w.count(t, "users WHERE email IS NOT NULL") != 0 {
 		t.Error("a disabled user has an email")
 	}

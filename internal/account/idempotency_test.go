@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -31,7 +32,7 @@ func TestReplay(t *testing.T) {
 	} {
 		r := keyed()
 		change(&r)
-		if _, err := a.Register(t.Context(), r); reason(err) != account.IdempotencyKeyReused {
+		if _, err := a.Register(t.Context(), r); reason(err) != refusal.IdempotencyKeyReused {
 			t.Errorf("other %s: %v", name, refusals(err))
 		}
 	}
@@ -42,7 +43,7 @@ func TestReplay(t *testing.T) {
 	expect(t, err, "")
 	a.clock.advance(24*time.Hour + time.Second)
 	_, err = a.Register(t.Context(), keyed())
-	expect(t, err, account.UserNameTaken)
+	expect(t, err, refusal.UserNameTaken)
 	if n := a.count(t, "users"); n != 2 {
 		t.Errorf("%d users", n)
 	}
@@ -71,7 +72,7 @@ func TestTwins(t *testing.T) {
 		_, err := []*world{a, b}[i%2].Register(t.Context(), keyed())
 		return err
 	})
-	if ends[""] < 1 || ends[""]+ends[account.IdempotencyInProgress] != 50 {
+	if ends[""] < 1 || ends[""]+ends[refusal.IdempotencyInProgress] != 50 {
 		t.Errorf("ends: %v", ends)
 	}
 	if n := a.count(t, "users"); n != 1 {
@@ -90,7 +91,7 @@ func TestRefusalFreesTheKey(t *testing.T) {
 	r := keyed()
 	r.UserName = "taken"
 	_, err = w.Register(t.Context(), r)
-	expect(t, err, account.UserNameTaken)
+	expect(t, err, refusal.UserNameTaken)
 	_, err = w.Register(t.Context(), keyed())
 	expect(t, err, "")
 }
@@ -105,7 +106,7 @@ func crashed(t *testing.T) *world {
 	w.exec(t, `CREATE CONSTRAINT TRIGGER die AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED
 		FOR EACH ROW EXECUTE FUNCTION die()`)
 	_, err := w.Register(t.Context(), keyed())
-	expect(t, err, account.OutcomeUnknown)
+	expect(t, err, refusal.OutcomeUnknown)
 	w.exec(t, `DROP TRIGGER die ON users`)
 	return w
 }
@@ -117,7 +118,7 @@ func TestCrashedAttempt(t *testing.T) {
 	w := crashed(t)
 	w.clock.advance(4 * time.Second)
 	_, err := w.Register(t.Context(), keyed())
-	expect(t, err, account.IdempotencyInProgress)
+	expect(t, err, refusal.IdempotencyInProgress)
 	if got := wait(err); got != 6*time.Second {
 		t.Errorf("a wait of %v", got)
 	}
@@ -125,7 +126,7 @@ func TestCrashedAttempt(t *testing.T) {
 	other := keyed()
 	other.UserName = "bob"
 	_, err = w.Register(t.Context(), other)
-	expect(t, err, account.IdempotencyKeyReused)
+	expect(t, err, refusal.IdempotencyKeyReused)
 	_, err = w.Register(t.Context(), keyed())
 	expect(t, err, "")
 	if n := w.count(t, "users"); n != 1 {

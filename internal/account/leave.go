@@ -8,9 +8,11 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/audit"
-	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/leave"
 	"github.com/enroll-project/enroll/internal/notice"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
 )
 
@@ -20,7 +22,7 @@ import (
 
 // Deletion is the request of a logged-in user to delete the account.
 type Deletion struct {
-	By       Holder
+	By       holder.Holder
 	Password string
 	Code     string // instead of the password; sent for ForChange to the user's own phone or email
 	From     Origin // of the client; wrong passwords and codes are counted by it
@@ -29,26 +31,26 @@ type Deletion struct {
 
 // Delete requests the deletion of the account of a user who knows the password, or enters a code, and ends
 // all sessions. It returns the time of the deletion; until then a login takes it back. A wrong password
-// is counted like a failed login, as for [Service.ChangePassword]. A repetition is refused, because the
+// is counted like a failed login, as for [credential.Passwords.ChangePassword]. A repetition is refused, because the
 // session of its token has ended, so it needs no idempotency key.
 func (s *Service) Delete(ctx context.Context, r Deletion) (time.Time, error) {
 	// A token alone does not delete an account: it may be stolen, and nothing restores what is deleted.
 	// Pure checks come first, as in a change of the password.
-	proof := holderProof{r.By, "password", r.Password, "code", r.Code, r.From}
-	if err := proof.complete(); err != nil {
+	proof := holder.Proof{By: r.By, Field: "password", Password: r.Password, CodeField: "code", Code: r.Code, From: r.From}
+	if err := proof.Complete(); err != nil {
 		return time.Time{}, err
 	}
 	// Before admission: a token is no free way to the hashers.
-	if err := s.countUse(ctx, passwordBudget, r.By.live.User.ID); err != nil { // check: leave-bounded
+	if err := s.prover.CountUse(ctx, holder.PasswordUses, r.By.Live().User.ID); err != nil { // check: leave-bounded
 		return time.Time{}, err
 	}
 	// Admitted before a try is counted: a refusal as busy costs the person nothing.
 	job, err := s.config.Hasher.Admit(ctx, admission.ForLogin)
 	if err != nil {
-		return time.Time{}, hashingRefusal(err)
+		return time.Time{}, refusal.OfHashing(err)
 	}
 	defer job.Cancel()
-	proven, err := s.proveHolder(ctx, proof, job)
+	proven, err := s.prover.Prove(ctx, proof, job)
 	if err != nil { // check: leave-password
 		return time.Time{}, err
 	}
@@ -56,12 +58,12 @@ func (s *Service) Delete(ctx context.Context, r Deletion) (time.Time, error) {
 	// From here on all or nothing. If the outcome is unknown, the answer says so, and a repetition tells: its
 	// token is refused if the deletion was requested (I11).
 	var row db.User
-	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) (err error) {
+	err = s.run.InTx(ctx, func(ctx context.Context, q *db.Queries) (err error) {
 		// The code before the user, as in a login by code.
 		if err := proven.Spend(ctx, q, s.config.Now()); err != nil { // check: leave-code-spent
 			return err
 		}
-		if row, err = s.leaving.Request(ctx, q, r.By.live.User); err != nil {
+		if row, err = s.leaving.Request(ctx, q, r.By.Live().User); err != nil {
 			return err
 		}
 		// In the same transaction: an act without its entry does not exist.
@@ -70,18 +72,18 @@ func (s *Service) Delete(ctx context.Context, r Deletion) (time.Time, error) {
 		if err != nil {
 			return err
 		}
-		return addNotice(ctx, q, row, notice.DeletionRequested, r.Locale, s.config.Now()) // check: leave-notice
+		return notice.AddByMail(ctx, q, row, notice.DeletionRequested, r.Locale, s.config.Now()) // check: leave-notice
 	})
 	// Another request has ended the session, perhaps by this very operation.
 	if errors.Is(err, leave.ErrEnded) {
-		return time.Time{}, &Error{Reason: TokenInvalid}
+		return time.Time{}, &refusal.Error{Reason: refusal.TokenInvalid}
 	}
 	if err != nil {
-		return time.Time{}, codeRefusal(err, "code")
+		return time.Time{}, refusal.OfCode(err, "code")
 	}
 	s.leaving.Requested()
-	s.sendNoticesSoon(ctx)
-	return orZero[time.Time](row.DeleteAt).UTC(), nil
+	s.notices.SendSoon(ctx)
+	return postgres.OrZero[time.Time](row.DeleteAt).UTC(), nil
 }
 
 // begin stores the session of a login, as one statement, or as a transaction if a deletion is pending.
@@ -90,9 +92,9 @@ func (s *Service) begin(
 	ctx context.Context, row *db.User, at time.Time, start session.Start, locale string,
 ) (begun bool, err error) {
 	// The usual login stays one round trip; the transaction is for the notice.
-	run := s.alone
+	run := s.run.Alone
 	if row.DeleteAt != nil {
-		run = s.inTx
+		run = s.run.InTx
 	}
 	// Nothing else is to be undone if it begins no session.
 	err = run(ctx, func(ctx context.Context, q *db.Queries) (err error) {
@@ -131,7 +133,8 @@ func (s *Service) beginOrKeep(
 	if err != nil {
 		return false, err
 	}
-	return true, addNotice(ctx, q, *row, notice.DeletionCanceled, locale, s.config.Now()) // check: leave-kept-notice
+	// check: leave-kept-notice
+	return true, notice.AddByMail(ctx, q, *row, notice.DeletionCanceled, locale, s.config.Now())
 }
 
 // kept reports whether a login that has succeeded with the row has taken a deletion back. Then it counts that
@@ -141,28 +144,12 @@ func (s *Service) kept(ctx context.Context, row db.User) bool {
 		return false
 	}
 	s.leaving.Kept()
-	s.sendNoticesSoon(ctx)
+	s.notices.SendSoon(ctx)
 	return true
 }
 
 // PurgeDeleted deletes the users whose deletion is due. Call it from time to time.
 func (s *Service) PurgeDeleted(ctx context.Context) error {
 	_, err := s.leaving.Purge(ctx)
-	return refusalOf(err)
-}
-
-// addNotice writes a notice for the user's email if that is verified. Another address may be another
-// person's.
-func addNotice(
-	ctx context.Context, q *db.Queries, row db.User, kind notice.Kind, locale string, now time.Time,
-) error {
-	// The phone gets none: an SMS costs the site money, and providers approve texts for codes only.
-	if row.EmailVerifiedAt == nil {
-		return nil
-	}
-	email, err := identifier.ParseEmail(orZero(row.Email))
-	if err != nil {
-		return nil // an address of an earlier release that mail cannot be sent to
-	}
-	return notice.Add(ctx, q, row.ID, kind, email.Address, locale, now)
+	return refusal.Of(err)
 }

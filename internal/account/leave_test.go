@@ -18,7 +18,11 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
+	"github.com/enroll-project/enroll/internal/credential"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
 )
 
@@ -52,7 +56,7 @@ func (r *recovery) purgeDeleted(t testing.TB) int {
 	return r.count(t, "users")
 }
 
-func (r *recovery) comesBack(t testing.TB) account.SignedIn {
+func (r *recovery) comesBack(t testing.TB) holder.SignedIn {
 	t.Helper()
 	in, err := r.Login(t.Context(), account.Login{Site: 1, UserName: "holder", Password: goodPassword, Locale: "en"})
 	fatal(t, err)
@@ -67,7 +71,7 @@ func TestDelete(t *testing.T) {
 	r := leaver(t)
 	second := r.comesBack(t)
 	_, err := r.leave(t, r.user.Token, newPassword)
-	expect(t, err, account.CredentialsWrong)
+	expect(t, err, refusal.CredentialsWrong)
 	at, err := r.leave(t, r.user.Token, goodPassword)
 	fatal(t, err)
 	if !at.Equal(r.clock.Now().Add(deleteAfter)) {
@@ -75,7 +79,7 @@ func TestDelete(t *testing.T) {
 	}
 	for _, token := range []string{r.user.Token, second.Token} {
 		_, err := r.holderOf(token)
-		expect(t, err, account.TokenInvalid)
+		expect(t, err, refusal.TokenInvalid)
 	}
 	told := r.mails.last()
 	if r.mails.count() != 1 || told.Purpose != mail.DeletionRequested || told.To != "Holder@example.com" ||
@@ -85,7 +89,7 @@ func TestDelete(t *testing.T) {
 	_, err = r.Register(t.Context(), account.Registration{
 		Site: 1, UserName: "friend", Password: goodPassword, InviteCode: r.user.User.InviteCode,
 	})
-	expect(t, err, account.InviteInvalid)
+	expect(t, err, refusal.InviteInvalid)
 	r.clock.advance(deleteAfter - time.Second)
 	if n := r.purgeDeleted(t); n != 1 {
 		t.Fatalf("%d users before the time", n)
@@ -104,11 +108,11 @@ func TestDelete(t *testing.T) {
 	_, err = r.leave(t, back.Token, goodPassword)
 	fatal(t, err)
 	r.clock.advance(deleteAfter)
-	if got := r.logsIn(t, goodPassword); got != account.CredentialsWrong {
+	if got := r.logsIn(t, goodPassword); got != refusal.CredentialsWrong {
 		t.Errorf("a login when the time has come: %q", got)
 	}
 	_, err = r.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: r.code(t, phone, account.ForLogin)})
-	expect(t, err, account.PhoneUnregistered)
+	expect(t, err, refusal.PhoneUnregistered)
 	if n := r.purgeDeleted(t); n != 1 {
 		t.Fatal("deleted while requests of before may run")
 	}
@@ -158,7 +162,7 @@ func TestDeleteAtOnce(t *testing.T) {
 	r := leaver(t, func(c *account.Config) { c.DeleteAfter, c.Mail = 0, server })
 	_, err := r.leave(t, r.user.Token, goodPassword)
 	fatal(t, err)
-	if got := r.logsIn(t, goodPassword); got != account.CredentialsWrong {
+	if got := r.logsIn(t, goodPassword); got != refusal.CredentialsWrong {
 		t.Errorf("a login: %q", got)
 	}
 	r.clock.advance(time.Minute)
@@ -194,14 +198,14 @@ func TestDeletionsMeet(t *testing.T) {
 		return err
 	})
 	r.Close()
-	if ends[""] != 1 || ends[account.TokenInvalid] != 3 {
+	if ends[""] != 1 || ends[refusal.TokenInvalid] != 3 {
 		t.Errorf("ends: %v", ends)
 	}
 	by, err = r.holderOf(r.comesBack(t).Token)
 	fatal(t, err)
 	r.exec(t, "UPDATE users SET password_hash = password_hash || 'x'")
 	_, err = r.Delete(t.Context(), account.Deletion{By: by, Password: goodPassword})
-	expect(t, err, account.TokenInvalid)
+	expect(t, err, refusal.TokenInvalid)
 	if r.count(t, "users WHERE delete_at IS NOT NULL") != 0 {
 		t.Error("deleted by an old password")
 	}
@@ -229,7 +233,7 @@ func TestPurgeBesideLogins(t *testing.T) {
 				Password: goodPassword})
 			return err
 		})
-		if ends[""]+ends[account.CredentialsWrong] != 5 {
+		if ends[""]+ends[refusal.CredentialsWrong] != 5 {
 			t.Fatalf("ends: %v", ends)
 		}
 		stayed := r.count(t, "users WHERE id = $1 AND delete_at IS NULL", in.User.ID)
@@ -291,7 +295,7 @@ const leaverID = "7654321098"
 
 // livedIn is a deployment in which a person with a canary in each field, and with a row in each table, has
 // requested the deletion. The friend has invited the person, and the person the guest.
-func livedIn(t *testing.T) (r *recovery, friend, guest account.SignedIn) {
+func livedIn(t *testing.T) (r *recovery, friend, guest holder.SignedIn) {
 	t.Helper()
 	mails := &mailbag{}
 	r = &recovery{mails: mails, world: setup(t, func(c *account.Config) {
@@ -324,12 +328,12 @@ func livedIn(t *testing.T) (r *recovery, friend, guest account.SignedIn) {
 	} {
 		l.Site, l.From, l.UserAgent = 1, from, "canaryagent/2"
 		if _, err := r.Login(t.Context(), l); err != nil {
-			expect(t, err, account.CredentialsWrong)
+			expect(t, err, refusal.CredentialsWrong)
 		}
 	}
 	by, err := r.holderOf(r.user.Token)
 	fatal(t, err)
-	_, err = r.SendEmailCode(t.Context(), account.EmailCodeRequest{By: by, Email: "canaryother@example.com",
+	_, err = r.SendEmailCode(t.Context(), address.EmailCodeRequest{By: by, Email: "canaryother@example.com",
 		Purpose: account.ForVerify, From: from})
 	fatal(t, err)
 	fatal(t, r.askReset(t, "canarymail@example.com"))
@@ -448,11 +452,11 @@ func TestNameQuarantine(t *testing.T) {
 		}
 		return register("holder")
 	})
-	if ends[account.UserNameTaken] != 4 || r.count(t, "users") != 0 {
+	if ends[refusal.UserNameTaken] != 4 || r.count(t, "users") != 0 {
 		t.Fatalf("ends: %v", ends)
 	}
 	for _, name := range []string{"holder", "HoLDer", "coco", "\u0441\u043e\u0441\u043e"} { // the last one is Cyrillic
-		expect(t, register(name), account.UserNameTaken)
+		expect(t, register(name), refusal.UserNameTaken)
 	}
 	if text := r.dump(t); strings.Contains(text, "holder") || r.count(t, "kept_names") != 4 {
 		t.Errorf("the name is kept as it is: %s", text)
@@ -486,7 +490,7 @@ func TestChangeBesideDeletion(t *testing.T) {
 	fatal(t, session.EndAll(t.Context(), db.New(leaving), r.user.User.ID, r.clock.Now()))
 	done := make(chan error)
 	go func() {
-		_, err := r.ChangePassword(t.Context(), account.PasswordChange{
+		_, err := r.ChangePassword(t.Context(), credential.Change{
 			By: by, OldPassword: goodPassword, Password: newPassword, Locale: "en",
 		})
 		done <- err
@@ -495,7 +499,7 @@ func TestChangeBesideDeletion(t *testing.T) {
 		waiting = r.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 	}
 	fatal(t, leaving.Commit(t.Context()))
-	expect(t, <-done, account.TokenInvalid)
+	expect(t, <-done, refusal.TokenInvalid)
 	if r.count(t, "users WHERE delete_at IS NULL") != 0 || r.count(t, "sessions") != 0 {
 		t.Error("the deletion was taken back")
 	}

@@ -9,8 +9,10 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
 	"github.com/enroll-project/enroll/internal/throttle"
 )
@@ -18,25 +20,25 @@ import (
 // Login checks credentials and returns the user with a new token. For a wrong password,
 // an unknown name, a name that cannot exist and an unverified email the answer and the
 // work are the same (I9).
-func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
+func (s *Service) Login(ctx context.Context, l Login) (holder.SignedIn, error) {
 	if err := s.completeLogin(l); err != nil {
-		return SignedIn{}, err
+		return holder.SignedIn{}, err
 	}
 	// Remember is the person's choice, as on a computer of their own.
 	life := s.config.LoginLife
 	if l.Remember {
 		life = s.config.TokenLife
 	}
-	start, err := s.sessions.Begin(life, clientOf(l.From, l.UserAgent))
+	start, err := s.sessions.Begin(life, holder.ClientOf(l.From, l.UserAgent))
 	if err != nil {
-		return SignedIn{}, err
+		return holder.SignedIn{}, err
 	}
 	row, err := s.authenticate(ctx, l, start)
 	if err != nil {
-		return SignedIn{}, err
+		return holder.SignedIn{}, err
 	}
 	kept := s.kept(ctx, row)
-	in, err := s.signIn(userOf(row), start)
+	in, err := holder.SignIn(s.sessions, holder.UserOf(row), start)
 	in.DeletionCanceled = kept
 	return in, err
 }
@@ -46,18 +48,18 @@ func (s *Service) Login(ctx context.Context, l Login) (SignedIn, error) {
 func (s *Service) authenticate(ctx context.Context, l Login, start session.Start) (db.User, error) {
 	opened, err := s.challenges.Open(OnLogin, l.Site, l.Proof) // check: captcha-at-login
 	if err != nil {
-		return db.User{}, captchaRefusal(err)
+		return db.User{}, refusal.OfCaptcha(err)
 	}
 	// A login by code hashes nothing and is never refused as busy.
 	var job *password.Job
 	if l.Code == "" {
 		if job, err = s.config.Hasher.Admit(ctx, admission.ForLogin); err != nil {
-			return db.User{}, hashingRefusal(err)
+			return db.User{}, refusal.OfHashing(err)
 		}
 		defer job.Cancel()
 	}
 	if err := s.challenges.Spend(ctx, opened); err != nil {
-		return db.User{}, captchaRefusal(err)
+		return db.User{}, refusal.OfCaptcha(err)
 	}
 	if l.Code != "" {
 		return s.byCode(ctx, l, start)
@@ -76,19 +78,19 @@ func (s *Service) completeLogin(l Login) error {
 		}
 	}
 	// As for a registration: the first refusal gives the reason, the others name fields.
-	refusals := []error{&Error{Reason: LoginIncomplete}}
+	refusals := []error{&refusal.Error{Reason: refusal.LoginIncomplete}}
 	switch {
 	case l.Code != "" && l.Email != "" && s.config.Mail == nil:
-		return &Error{Reason: EmailNotOffered, Field: "code"}
+		return &refusal.Error{Reason: refusal.EmailNotOffered, Field: "code"}
 	case l.Code != "" && l.Email == "" && s.config.SMS == nil:
-		return &Error{Reason: PhoneNotOffered, Field: "code"}
+		return &refusal.Error{Reason: refusal.PhoneNotOffered, Field: "code"}
 	case l.Code != "" && l.Phone == "" && l.Email == "":
-		refusals = append(refusals, &Error{Reason: Required, Field: "phone"})
+		refusals = append(refusals, &refusal.Error{Reason: refusal.Required, Field: "phone"})
 	case names == 0:
-		refusals = append(refusals, &Error{Reason: Required, Field: "user_name"})
+		refusals = append(refusals, &refusal.Error{Reason: refusal.Required, Field: "user_name"})
 	}
 	if l.Password == "" && l.Code == "" {
-		refusals = append(refusals, &Error{Reason: Required, Field: "password"})
+		refusals = append(refusals, &refusal.Error{Reason: refusal.Required, Field: "password"})
 	}
 	if len(refusals) == 1 && names == 1 && (l.Password == "" || l.Code == "") {
 		return nil
@@ -103,27 +105,27 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job, st
 	typed, err := password.Normalize(l.Password)
 	if err != nil {
 		// No account can have such a password, so the answer needs no equal work.
-		return db.User{}, &Error{Reason: CredentialsWrong}
+		return db.User{}, &refusal.Error{Reason: refusal.CredentialsWrong}
 	}
 	row, err := s.find(ctx, l) // the zero row if the name is unknown
 	// A user without a password logs in by code. Here that counts as an unknown name.
 	unknown := errors.Is(err, pgx.ErrNoRows) || err == nil && row.PasswordHash == nil
 	if err != nil && !unknown {
-		return db.User{}, refusalOf(err)
+		return db.User{}, refusal.Of(err)
 	}
 	try, err := s.logins.Count(ctx, s.tried(l), row)
 	if err != nil {
-		return db.User{}, loginRefusal(err)
+		return db.User{}, refusal.OfLogin(err)
 	}
 	if unknown || !try.Compared() { // check: login-compared
 		if err := job.VerifyDummy(ctx, typed); err != nil { // check: login-dummy
-			return db.User{}, hashingRefusal(err)
+			return db.User{}, refusal.OfHashing(err)
 		}
 		return db.User{}, wrongPassword(try)
 	}
 	ok, stale, err := job.Verify(ctx, *row.PasswordHash, typed)
 	if err != nil {
-		return db.User{}, hashingRefusal(err)
+		return db.User{}, refusal.OfHashing(err)
 	}
 	if !ok { // check: login-password
 		return db.User{}, wrongPassword(try)
@@ -134,9 +136,9 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job, st
 	}
 	// This is done for a disabled user, too: the counts are of wrong passwords, and this one is right.
 	if err := s.logins.Forgive(ctx, try); err != nil {
-		return db.User{}, refusalOf(err)
+		return db.User{}, refusal.Of(err)
 	}
-	return s.logIn(ctx, row, s.config.Now(), start, l.Locale, &Error{Reason: CredentialsWrong})
+	return s.logIn(ctx, row, s.config.Now(), start, l.Locale, &refusal.Error{Reason: refusal.CredentialsWrong})
 }
 
 // find looks a user up by the given identifier. If that cannot be parsed, no user has it.
@@ -193,9 +195,9 @@ func (s *Service) tried(l Login) throttle.Login {
 // wrongPassword returns the refusal of a password that is wrong or was not compared.
 func wrongPassword(try throttle.Try) error {
 	if err := try.Refused(); err != nil {
-		return loginRefusal(err)
+		return refusal.OfLogin(err)
 	}
-	return &Error{Reason: CredentialsWrong}
+	return &refusal.Error{Reason: refusal.CredentialsWrong}
 }
 
 // upgrade replaces an old or weaker hash, because the password is known only now. If it
@@ -229,11 +231,11 @@ func (s *Service) byCode(ctx context.Context, l Login, start session.Start) (db.
 		to.Address, possible = s.phones.Login(l.Phone)
 	}
 	if !possible {
-		return db.User{}, &Error{Reason: CodeExpired, Field: "code"} // no code can have been sent there
+		return db.User{}, &refusal.Error{Reason: refusal.CodeExpired, Field: "code"} // no code can have been sent there
 	}
 	proven, err := s.codes.Try(ctx, to, l.From, l.Code)
 	if err != nil {
-		return db.User{}, codeRefusal(err, string(to.Channel))
+		return db.User{}, refusal.OfCode(err, string(to.Channel))
 	}
 	return s.redeemLogin(ctx, proven, start, l.Locale)
 }
@@ -244,9 +246,9 @@ func (s *Service) byCode(ctx context.Context, l Login, start session.Start) (db.
 func (s *Service) redeemLogin(
 	ctx context.Context, proven code.Proven, start session.Start, locale string,
 ) (row db.User, err error) {
-	var refused *Error
+	var refused *refusal.Error
 	now := s.config.Now()
-	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
+	err = s.run.InTx(ctx, func(ctx context.Context, q *db.Queries) error {
 		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
@@ -257,7 +259,7 @@ func (s *Service) redeemLogin(
 	})
 	switch {
 	case err != nil:
-		return db.User{}, codeRefusal(err, string(proven.Channel))
+		return db.User{}, refusal.OfCode(err, string(proven.Channel))
 	case refused != nil:
 		return db.User{}, refused
 	}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 func TestLoginByPassword(t *testing.T) {
@@ -20,24 +21,24 @@ func TestLoginByPassword(t *testing.T) {
 	w.clock.advance(time.Hour)
 	for name, c := range map[string]struct {
 		login account.Login
-		want  account.Reason
+		want  refusal.Reason
 	}{
 		"name":             {account.Login{UserName: "ａｌｉｃｅ", Password: goodPassword}, ""},
 		"phone":            {account.Login{Phone: "+86 138 0013 8000", Password: goodPassword}, ""},
 		"phone as name":    {account.Login{UserName: "+86 138-0013-8000", Password: goodPassword}, ""},
-		"unverified email": {account.Login{Email: "alice@example.com", Password: goodPassword}, account.CredentialsWrong},
-		"wrong password":   {account.Login{UserName: "alice", Password: "myPassword123"}, account.CredentialsWrong},
-		"nobody":           {account.Login{UserName: "nobody-here", Password: goodPassword}, account.CredentialsWrong},
-		"impossible name":  {account.Login{UserName: "no body", Password: goodPassword}, account.CredentialsWrong},
-		"impossible email": {account.Login{Email: "no body", Password: goodPassword}, account.CredentialsWrong},
-		"impossible phone": {account.Login{Phone: "no body", Password: goodPassword}, account.CredentialsWrong},
-		"other site":       {account.Login{Site: 2, UserName: "alice", Password: goodPassword}, account.CredentialsWrong},
-		"control":          {account.Login{UserName: "alice", Password: "a\x00"}, account.CredentialsWrong},
-		"nothing":          {account.Login{}, account.LoginIncomplete},
-		"no password":      {account.Login{UserName: "alice"}, account.LoginIncomplete},
-		"two names":        {account.Login{UserName: "alice", Phone: phone, Password: goodPassword}, account.LoginIncomplete},
-		"two secrets":      {account.Login{Phone: phone, Password: goodPassword, Code: "123456"}, account.LoginIncomplete},
-		"code, no phone":   {account.Login{UserName: "alice", Code: "123456"}, account.LoginIncomplete},
+		"unverified email": {account.Login{Email: "alice@example.com", Password: goodPassword}, refusal.CredentialsWrong},
+		"wrong password":   {account.Login{UserName: "alice", Password: "myPassword123"}, refusal.CredentialsWrong},
+		"nobody":           {account.Login{UserName: "nobody-here", Password: goodPassword}, refusal.CredentialsWrong},
+		"impossible name":  {account.Login{UserName: "no body", Password: goodPassword}, refusal.CredentialsWrong},
+		"impossible email": {account.Login{Email: "no body", Password: goodPassword}, refusal.CredentialsWrong},
+		"impossible phone": {account.Login{Phone: "no body", Password: goodPassword}, refusal.CredentialsWrong},
+		"other site":       {account.Login{Site: 2, UserName: "alice", Password: goodPassword}, refusal.CredentialsWrong},
+		"control":          {account.Login{UserName: "alice", Password: "a\x00"}, refusal.CredentialsWrong},
+		"nothing":          {account.Login{}, refusal.LoginIncomplete},
+		"no password":      {account.Login{UserName: "alice"}, refusal.LoginIncomplete},
+		"two names":        {account.Login{UserName: "alice", Phone: phone, Password: goodPassword}, refusal.LoginIncomplete},
+		"two secrets":      {account.Login{Phone: phone, Password: goodPassword, Code: "123456"}, refusal.LoginIncomplete},
+		"code, no phone":   {account.Login{UserName: "alice", Code: "123456"}, refusal.LoginIncomplete},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,11 +81,11 @@ func TestTriesOfOneIdentifier(t *testing.T) {
 	w.registerAlice(t)
 	ways := []account.Login{{Site: 1, Phone: phone}, {Site: 1, UserName: phone}, {Site: 1, UserName: "+86 " + phone}}
 	for i := range tries {
-		if got := w.tryAs(t, ways[i%len(ways)], "somethingelse"); got != account.CredentialsWrong {
+		if got := w.tryAs(t, ways[i%len(ways)], "somethingelse"); got != refusal.CredentialsWrong {
 			t.Errorf("try %d: %s", i, got)
 		}
 	}
-	if got := w.tryAs(t, ways[0], goodPassword); got != account.LoginTooMany {
+	if got := w.tryAs(t, ways[0], goodPassword); got != refusal.LoginTooMany {
 		t.Errorf("the right password after %d wrong ones: %q", tries, got)
 	}
 }
@@ -96,21 +97,21 @@ func TestLoginByCode(t *testing.T) {
 		_, err := w.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: code})
 		return err
 	}
-	expect(t, login("123456"), account.CodeExpired)
+	expect(t, login("123456"), refusal.CodeExpired)
 	// The holder of a phone learns whether it is registered.
-	expect(t, login(w.code(t, phone, account.ForLogin)), account.PhoneUnregistered)
+	expect(t, login(w.code(t, phone, account.ForLogin)), refusal.PhoneUnregistered)
 	w.clock.advance(time.Minute)
 	fatal(t, w.registerPhone(t, w.code(t, phone, account.ForRegister)))
 	w.clock.advance(time.Minute)
 	code := w.code(t, phone, account.ForLogin)
-	expect(t, login(other(code)), account.CodeWrong)
+	expect(t, login(other(code)), refusal.CodeWrong)
 	expect(t, login(code), "")
-	expect(t, login(code), account.CodeExpired)
+	expect(t, login(code), refusal.CodeExpired)
 	_, err := w.Login(t.Context(), account.Login{Site: 1, Phone: "13", Code: "123456"})
-	expect(t, err, account.CodeExpired)
+	expect(t, err, refusal.CodeExpired)
 	silent := on(t, w.pool, w.clock, func(c *account.Config) { c.SMS = nil })
 	_, err = silent.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: "123456"})
-	expect(t, err, account.PhoneNotOffered)
+	expect(t, err, refusal.PhoneNotOffered)
 }
 
 func TestDisabledAccount(t *testing.T) {
@@ -124,17 +125,17 @@ func TestDisabledAccount(t *testing.T) {
 	fatal(t, err)
 	w.exec(t, "UPDATE users SET status = 0")
 	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
-	expect(t, err, account.AccountDisabled)
+	expect(t, err, refusal.AccountDisabled)
 	_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: "somethingelse"})
-	expect(t, err, account.CredentialsWrong)
+	expect(t, err, refusal.CredentialsWrong)
 	_, err = w.Holder(t.Context(), claims)
-	expect(t, err, account.AccountDisabled)
+	expect(t, err, refusal.AccountDisabled)
 	elsewhere, another := claims, claims
 	elsewhere.SiteID, another.UserID = 2, claims.UserID+1
 	_, err = w.Holder(t.Context(), elsewhere)
-	expect(t, err, account.TokenInvalid)
+	expect(t, err, refusal.TokenInvalid)
 	_, err = w.Holder(t.Context(), another)
-	expect(t, err, account.TokenInvalid)
+	expect(t, err, refusal.TokenInvalid)
 }
 
 // TestLoginUpgradesHash: an imported bcrypt hash logs in once as it is, and

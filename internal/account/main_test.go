@@ -14,7 +14,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/sms"
 	"github.com/enroll-project/enroll/internal/token"
 	"github.com/enroll-project/enroll/test/leak"
@@ -93,7 +95,7 @@ func fatal(t testing.TB, err error) {
 // code has a code sent to a phone and reads it, as its holder does.
 func (w *world) code(t testing.TB, phone string, purpose account.Purpose) string {
 	t.Helper()
-	_, err := w.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: purpose, Locale: "en"})
+	_, err := w.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: purpose, Locale: "en"})
 	fatal(t, err)
 	return w.sms.last(t).Code
 }
@@ -174,7 +176,7 @@ func refusals(err error) []string {
 			}
 			return
 		}
-		var e *account.Error
+		var e *refusal.Error
 		switch {
 		case err == nil:
 		case !errors.As(err, &e):
@@ -190,22 +192,22 @@ func refusals(err error) []string {
 }
 
 // reason is the reason of the answer: the first of the error's.
-func reason(err error) account.Reason {
-	var e *account.Error
+func reason(err error) refusal.Reason {
+	var e *refusal.Error
 	if errors.As(err, &e) {
 		return e.Reason
 	}
 	if err != nil {
-		return "internal error: " + account.Reason(err.Error())
+		return "internal error: " + refusal.Reason(err.Error())
 	}
 	return ""
 }
 
 // atOnce runs n calls that start together and returns how they ended.
-func atOnce(n int, call func(i int) error) map[account.Reason]int {
+func atOnce(n int, call func(i int) error) map[refusal.Reason]int {
 	var (
 		mu    sync.Mutex
-		ends  = map[account.Reason]int{}
+		ends  = map[refusal.Reason]int{}
 		start = make(chan struct{})
 		group sync.WaitGroup
 	)

@@ -3,6 +3,8 @@ package account
 import (
 	"fmt"
 	"slices"
+
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // Method is a way to register. How a user has registered is not stored: each logs in, recovers and
@@ -43,14 +45,19 @@ func offeredMethods(c Config) ([]Method, error) {
 	return slices.DeleteFunc(can, func(m Method) bool { return !slices.Contains(c.Methods, m) }), nil
 }
 
+// offers reports whether people can register by a method.
+func (s *Service) offers(m Method) bool { return slices.Contains(s.methods, m) }
+
 // offered returns a refusal if a method of registration is not offered.
 func (s *Service) offered(m Method) error {
-	if slices.Contains(s.methods, m) { // check: method-offered
+	if s.offers(m) { // check: method-offered
 		return nil
 	}
-	reason := map[Method]Reason{ByUserName: UserNameNotOffered, ByPhone: PhoneNotOffered, ByEmail: EmailNotOffered}[m]
+	reason := map[Method]refusal.Reason{
+		ByUserName: refusal.UserNameNotOffered, ByPhone: refusal.PhoneNotOffered, ByEmail: refusal.EmailNotOffered,
+	}[m]
 	// The field that a person would have to leave out.
-	return &Error{Reason: reason, Field: string(m)}
+	return &refusal.Error{Reason: reason, Field: string(m)}
 }
 
 // methodOf returns the method of a registration by the fields that it has. A phone always comes with its
@@ -58,20 +65,19 @@ func (s *Service) offered(m Method) error {
 // first method that is offered.
 func (s *Service) methodOf(r Registration) Method {
 	// The order of the cases decides which refusal a request gets that has the fields of two methods.
-	has := func(m Method) bool { return slices.Contains(s.methods, m) }
 	switch {
 	// Also where registration by phone is off, so that the refusal names the phone: it cannot be stored unproved.
 	case r.Phone != "":
 		return ByPhone
 	case r.Code != "" && r.Email != "":
 		return ByEmail
-	case r.Code != "" && !has(ByPhone) && has(ByEmail):
+	case r.Code != "" && !s.offers(ByPhone) && s.offers(ByEmail):
 		return ByEmail
 	case r.Code != "":
 		return ByPhone
-	case r.UserName != "" || has(ByUserName):
+	case r.UserName != "" || s.offers(ByUserName):
 		return ByUserName
-	case r.Email != "" && has(ByEmail):
+	case r.Email != "" && s.offers(ByEmail):
 		return ByEmail
 	}
 	return s.methods[0]

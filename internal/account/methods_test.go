@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
+	"github.com/enroll-project/enroll/internal/credential"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // only limits the methods of a deployment.
@@ -57,7 +60,7 @@ func TestMethodCombinations(t *testing.T) {
 			}
 			r := account.Registration{
 				Site: 1, UserName: has("user_name", "newuser"), Password: has("password", goodPassword),
-				Email: has("email", address), Phone: has("phone", phone), Code: has("code", "123456"),
+				Email: has("email", holdersMail), Phone: has("phone", phone), Code: has("code", "123456"),
 			}
 			if c.want == "" && r.Code != "" {
 				r.Code = m.world.code(t, phone, account.ForRegister)
@@ -78,12 +81,12 @@ func TestMethodOff(t *testing.T) {
 	after := &recovery{mails: before.mails, user: before.user}
 	after.world = on(t, before.pool, before.clock, func(c *account.Config) { c.Mail = after.mails },
 		only(account.ByUserName))
-	_, err := after.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
-	expect(t, err, account.PhoneNotOffered)
-	_, err = after.SendMailCode(t.Context(), account.MailCodeRequest{
-		Site: 1, Email: address, Purpose: account.ForRegister,
+	_, err := after.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
+	expect(t, err, refusal.PhoneNotOffered)
+	_, err = after.SendMailCode(t.Context(), address.MailCodeRequest{
+		Site: 1, Email: holdersMail, Purpose: account.ForRegister,
 	})
-	expect(t, err, account.EmailNotOffered)
+	expect(t, err, refusal.EmailNotOffered)
 	if sent := after.mails.count(); sent != 0 || len(after.sms.sent) != 0 {
 		t.Errorf("%d mails, %d SMS", sent, len(after.sms.sent))
 	}
@@ -95,10 +98,10 @@ func TestMethodOff(t *testing.T) {
 	_, err = after.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: after.code(t, phone, account.ForLogin)})
 	fatal(t, err)
 	after.clock.advance(time.Minute)
-	_, err = after.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForReset})
+	_, err = after.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForReset})
 	fatal(t, err)
 	after.Close() // such a code is sent after the answer
-	fatal(t, after.resetBy(t.Context(), account.PasswordReset{Phone: phone, Code: after.sms.last(t).Code}))
+	fatal(t, after.resetBy(t.Context(), credential.Reset{Phone: phone, Code: after.sms.last(t).Code}))
 	if got := after.logsIn(t, newPassword); got != "" {
 		t.Errorf("by the new password: %s", got)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/test/captchatest"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -47,8 +48,8 @@ func TestUnsolvedChallengesCostTheirNetwork(t *testing.T) {
 	refused := func(client string, wait time.Duration) {
 		t.Helper()
 		_, err := w.Captcha(t.Context(), account.CaptchaRequest{Site: 1, Client: netip.MustParseAddr(client)})
-		expect(t, err, account.RateLimited)
-		if e := (*account.Error)(nil); errors.As(err, &e) && e.RetryAfter != wait {
+		expect(t, err, refusal.RateLimited)
+		if e := (*refusal.Error)(nil); errors.As(err, &e) && e.RetryAfter != wait {
 			t.Errorf("Retry-After %v, want %v", e.RetryAfter, wait)
 		}
 	}
@@ -85,9 +86,9 @@ func TestSolvedChallengesAreFree(t *testing.T) {
 		c, err := w.Captcha(t.Context(), account.CaptchaRequest{Site: 1, Client: client})
 		fatal(t, err)
 		proof := account.Proof{CaptchaID: c.ID, Captcha: strings.Repeat("00000000", c.Puzzles), Client: client}
-		want := account.CaptchaWrong
+		want := refusal.CaptchaWrong
 		if right {
-			proof.Captcha, want = proofOf(t, c), account.CredentialsWrong
+			proof.Captcha, want = proofOf(t, c), refusal.CredentialsWrong
 		}
 		_, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: goodPassword, Proof: proof})
 		expect(t, err, want)
@@ -130,7 +131,7 @@ func TestChallengesAtOnce(t *testing.T) {
 		_, err := w.Captcha(t.Context(), account.CaptchaRequest{Site: 1, Client: client})
 		return err
 	})
-	if ends[""] != 100 || ends[account.RateLimited] != 50 {
+	if ends[""] != 100 || ends[refusal.RateLimited] != 50 {
 		t.Errorf("ends: %v", ends)
 	}
 }
@@ -167,7 +168,7 @@ func TestSoundsCount(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w = on(t, w.pool, w.clock, asking(newImages(t, w.clock)), func(c *account.Config) { c.Limits.CaptchasPerNetwork = 20 })
-	for client, want := range map[string]account.Reason{"192.0.2.1": account.RateLimited, "10.0.0.1": ""} {
+	for client, want := range map[string]refusal.Reason{"192.0.2.1": refusal.RateLimited, "10.0.0.1": ""} {
 		r := account.CaptchaRequest{Site: 1, Client: netip.MustParseAddr(client)}
 		proof := w.solve(t, r)
 		for range 5 { // 1 and 4 times 5

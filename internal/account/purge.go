@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 const (
@@ -23,7 +25,7 @@ func (s *Service) Purge(ctx context.Context) (int64, error) {
 	for table, batch := range s.purges() {
 		n, err := purgeAll(ctx, batch)
 		if total += n; err != nil {
-			failed = append(failed, fmt.Errorf("account: purge %s: %w", table, refusalOf(err)))
+			failed = append(failed, fmt.Errorf("account: purge %s: %w", table, refusal.Of(err)))
 		}
 		// The service is stopping. The next purge deletes the rest.
 		if ctx.Err() != nil {

@@ -13,8 +13,12 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
+	"github.com/enroll-project/enroll/internal/credential"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/notice"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 const newPassword = "another good one 8"
@@ -23,7 +27,7 @@ const newPassword = "another good one 8"
 type recovery struct {
 	*world
 	mails *mailbag
-	user  account.SignedIn
+	user  holder.SignedIn
 }
 
 func recoverable(t testing.TB, change ...func(*account.Config)) *recovery {
@@ -44,14 +48,14 @@ func recoverable(t testing.TB, change ...func(*account.Config)) *recovery {
 // askReset asks for a code and waits until it is sent.
 func (r *recovery) askReset(t testing.TB, email string) error {
 	t.Helper()
-	_, err := r.SendMailCode(t.Context(), account.MailCodeRequest{
+	_, err := r.SendMailCode(t.Context(), address.MailCodeRequest{
 		Site: 1, Purpose: account.ForReset, Email: email, Locale: "en",
 	})
 	r.Close()
 	return err
 }
 
-func (r *recovery) resetBy(ctx context.Context, p account.PasswordReset) error {
+func (r *recovery) resetBy(ctx context.Context, p credential.Reset) error {
 	p.Site, p.Locale = 1, "en"
 	if p.Password == "" {
 		p.Password = newPassword
@@ -61,7 +65,7 @@ func (r *recovery) resetBy(ctx context.Context, p account.PasswordReset) error {
 	return err
 }
 
-func (r *recovery) logsIn(t testing.TB, password string) account.Reason {
+func (r *recovery) logsIn(t testing.TB, password string) refusal.Reason {
 	t.Helper()
 	_, err := r.Login(t.Context(), account.Login{Site: 1, UserName: "holder", Password: password})
 	return reason(err)
@@ -77,11 +81,11 @@ func TestResetByEmail(t *testing.T) {
 	if sent.To != "Holder@example.com" || sent.Purpose != mail.ForReset || len(sent.Code) != 6 || r.mails.count() != 1 {
 		t.Errorf("sent to %q for %q", sent.To, sent.Purpose)
 	}
-	reset := account.PasswordReset{Email: "holder@example.com", Code: sent.Code}
+	reset := credential.Reset{Email: "holder@example.com", Code: sent.Code}
 	fatal(t, r.resetBy(t.Context(), reset))
 	r.Close()
-	expect(t, r.resetBy(t.Context(), reset), account.CodeExpired)
-	if old, fresh := r.logsIn(t, goodPassword), r.logsIn(t, newPassword); old != account.CredentialsWrong || fresh != "" {
+	expect(t, r.resetBy(t.Context(), reset), refusal.CodeExpired)
+	if old, fresh := r.logsIn(t, goodPassword), r.logsIn(t, newPassword); old != refusal.CredentialsWrong || fresh != "" {
 		t.Errorf("the old password: %q, the new one: %q", old, fresh)
 	}
 	if r.count(t, "users WHERE tokens_valid_from > $1", r.clock.Now()) != 1 {
@@ -99,10 +103,10 @@ func TestResetByPhone(t *testing.T) {
 	t.Parallel()
 	r := recoverable(t)
 	r.exec(t, "UPDATE users SET email_verified_at = NULL")
-	_, err := r.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForReset})
+	_, err := r.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForReset})
 	fatal(t, err)
 	r.Close()
-	fatal(t, r.resetBy(t.Context(), account.PasswordReset{Phone: "+86 138-0013-8000", Code: r.sms.last(t).Code}))
+	fatal(t, r.resetBy(t.Context(), credential.Reset{Phone: "+86 138-0013-8000", Code: r.sms.last(t).Code}))
 	r.Close()
 	if r.logsIn(t, newPassword) != "" || r.mails.count() != 0 || r.count(t, "notices") != 0 {
 		t.Errorf("%d mails", r.mails.count())
@@ -118,13 +122,13 @@ func TestResetGoesToHoldersOnly(t *testing.T) {
 	fatal(t, r.askReset(t, "stranger@example.com"))
 	r.exec(t, "UPDATE users SET email_verified_at = NULL")
 	fatal(t, r.askReset(t, "holder@example.com"))
-	_, err := r.SendPhoneCode(t.Context(), account.CodeRequest{Site: 1, Phone: "13800138009", Purpose: account.ForReset})
+	_, err := r.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: "13800138009", Purpose: account.ForReset})
 	fatal(t, err)
 	r.Close()
 	if r.mails.count() != 0 || r.sms.count() != before || r.count(t, "one_time_codes WHERE purpose = 'reset'") != 3 {
 		t.Errorf("%d mails, %d SMS", r.mails.count(), r.sms.count()-before)
 	}
-	expect(t, r.askReset(t, "stranger@example.com"), account.CodeTooSoon)
+	expect(t, r.askReset(t, "stranger@example.com"), refusal.CodeTooSoon)
 }
 
 // TestResetRefusals: what is wrong with a request, and that a right code survives a password that
@@ -135,25 +139,25 @@ func TestResetRefusals(t *testing.T) {
 	fatal(t, r.askReset(t, "holder@example.com"))
 	right := r.mails.last().Code
 	for _, c := range []struct {
-		reset account.PasswordReset
-		want  account.Reason
+		reset credential.Reset
+		want  refusal.Reason
 	}{
-		{account.PasswordReset{Code: right}, account.ResetIncomplete},
-		{account.PasswordReset{Email: "holder@example.com", Phone: phone, Code: right}, account.ResetIncomplete},
-		{account.PasswordReset{Email: "holder@example.com", Code: other(right)}, account.CodeWrong},
-		{account.PasswordReset{Email: "no email", Code: right}, account.CodeExpired},
-		{account.PasswordReset{Phone: "1", Code: right}, account.CodeExpired},
-		{account.PasswordReset{Phone: phone, Code: right}, account.CodeExpired},
-		{account.PasswordReset{Email: "holder@example.com", Code: right, Password: "short"}, account.PasswordTooShort},
-		{account.PasswordReset{Email: "holder@example.com", Code: right, Password: "password1"}, account.PasswordCommon},
-		{account.PasswordReset{Email: "holder@example.com", Code: right, Password: "13800138000"},
-			account.PasswordContext},
+		{credential.Reset{Code: right}, refusal.ResetIncomplete},
+		{credential.Reset{Email: "holder@example.com", Phone: phone, Code: right}, refusal.ResetIncomplete},
+		{credential.Reset{Email: "holder@example.com", Code: other(right)}, refusal.CodeWrong},
+		{credential.Reset{Email: "no email", Code: right}, refusal.CodeExpired},
+		{credential.Reset{Phone: "1", Code: right}, refusal.CodeExpired},
+		{credential.Reset{Phone: phone, Code: right}, refusal.CodeExpired},
+		{credential.Reset{Email: "holder@example.com", Code: right, Password: "short"}, refusal.PasswordTooShort},
+		{credential.Reset{Email: "holder@example.com", Code: right, Password: "password1"}, refusal.PasswordCommon},
+		{credential.Reset{Email: "holder@example.com", Code: right, Password: "13800138000"},
+			refusal.PasswordContext},
 	} {
 		expect(t, r.resetBy(t.Context(), c.reset), c.want)
 	}
 	r.exec(t, "UPDATE users SET status = 0")
-	for _, want := range []account.Reason{account.AccountDisabled, account.CodeExpired} {
-		expect(t, r.resetBy(t.Context(), account.PasswordReset{Email: "holder@example.com", Code: right}), want)
+	for _, want := range []refusal.Reason{refusal.AccountDisabled, refusal.CodeExpired} {
+		expect(t, r.resetBy(t.Context(), credential.Reset{Email: "holder@example.com", Code: right}), want)
 	}
 	r.exec(t, "UPDATE users SET status = 1")
 	if got := r.logsIn(t, goodPassword); got != "" {
@@ -165,16 +169,16 @@ func TestResetRefusals(t *testing.T) {
 func TestResetWithoutSenders(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.SMS = nil })
-	_, err := w.SendMailCode(t.Context(), account.MailCodeRequest{
+	_, err := w.SendMailCode(t.Context(), address.MailCodeRequest{
 		Site: 1, Purpose: account.ForReset, Email: "a@example.com",
 	})
-	expect(t, err, account.EmailNotOffered)
+	expect(t, err, refusal.EmailNotOffered)
 	for _, c := range []struct {
-		by   account.PasswordReset
-		want account.Reason
+		by   credential.Reset
+		want refusal.Reason
 	}{
-		{account.PasswordReset{Email: "a@example.com", Code: "123456", Password: newPassword}, account.EmailNotOffered},
-		{account.PasswordReset{Phone: phone, Code: "123456", Password: newPassword}, account.PhoneNotOffered},
+		{credential.Reset{Email: "a@example.com", Code: "123456", Password: newPassword}, refusal.EmailNotOffered},
+		{credential.Reset{Phone: phone, Code: "123456", Password: newPassword}, refusal.PhoneNotOffered},
 	} {
 		_, err := w.ResetPassword(t.Context(), c.by)
 		expect(t, err, c.want)
@@ -194,7 +198,7 @@ func TestResetsRace(t *testing.T) {
 		var won []string
 		ends := atOnce(8, func(i int) error {
 			mine := newPassword + strings.Repeat("x", i)
-			err := []*recovery{r, second}[i%2].resetBy(t.Context(), account.PasswordReset{
+			err := []*recovery{r, second}[i%2].resetBy(t.Context(), credential.Reset{
 				Email: "holder@example.com", Code: code, Password: mine,
 			})
 			if err == nil {
@@ -204,7 +208,7 @@ func TestResetsRace(t *testing.T) {
 			}
 			return err
 		})
-		if ends[""] != 1 || ends[account.CodeExpired] != 7 {
+		if ends[""] != 1 || ends[refusal.CodeExpired] != 7 {
 			t.Fatalf("ends: %v", ends)
 		}
 		if got := r.logsIn(t, won[0]); got != "" {
@@ -237,7 +241,7 @@ func TestNoticeSurvivesAnOutage(t *testing.T) {
 	server := &flaky{down: 2}
 	r := recoverable(t, func(c *account.Config) { c.Mail = server })
 	fatal(t, r.askReset(t, "holder@example.com"))
-	fatal(t, r.resetBy(t.Context(), account.PasswordReset{Email: "holder@example.com", Code: server.last().Code}))
+	fatal(t, r.resetBy(t.Context(), credential.Reset{Email: "holder@example.com", Code: server.last().Code}))
 	r.Close()
 	if server.count() != 1 || r.count(t, "notices WHERE attempts = 1") != 1 {
 		t.Fatalf("%d mails", server.count())
@@ -280,7 +284,7 @@ func TestChangeIsNoticed(t *testing.T) {
 	r := recoverable(t)
 	by, err := r.holderOf(r.user.Token)
 	fatal(t, err)
-	_, err = r.ChangePassword(t.Context(), account.PasswordChange{
+	_, err = r.ChangePassword(t.Context(), credential.Change{
 		By: by, OldPassword: goodPassword, Password: newPassword, Locale: "en",
 	})
 	fatal(t, err)
@@ -337,7 +341,7 @@ func TestNoticeIsGivenUp(t *testing.T) {
 	server := &flaky{down: 1}
 	r := recoverable(t, func(c *account.Config) { c.Mail = server })
 	fatal(t, r.askReset(t, "holder@example.com"))
-	fatal(t, r.resetBy(t.Context(), account.PasswordReset{Email: "holder@example.com", Code: server.last().Code}))
+	fatal(t, r.resetBy(t.Context(), credential.Reset{Email: "holder@example.com", Code: server.last().Code}))
 	r.Close()
 	r.exec(t, "UPDATE notices SET attempts = 150")
 	r.clock.advance(10 * time.Minute)
@@ -353,7 +357,7 @@ func TestMailsToADomain(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.Mail, c.Limits.MailPerDomain = &mailbag{}, 24 })
 	send := func(network, email string) error {
-		_, err := w.SendMailCode(t.Context(), account.MailCodeRequest{
+		_, err := w.SendMailCode(t.Context(), address.MailCodeRequest{
 			Site: 1, Purpose: account.ForReset, Email: email, Locale: "en",
 			From: account.Origin{Subnet: network, Network: network},
 		})
@@ -363,12 +367,12 @@ func TestMailsToADomain(t *testing.T) {
 	for i := range 24 {
 		expect(t, send("198.51."+name(i/2)+".0/24", name(i)+"@example.com"), "")
 	}
-	expect(t, send("198.51.z.0/24", "late@example.com"), account.CodeTooMany)
+	expect(t, send("198.51.z.0/24", "late@example.com"), refusal.CodeTooMany)
 	expect(t, send("198.51.a.0/24", "other@example.org"), "")
 	w.clock.advance(time.Hour)
 	expect(t, send("198.51.a.0/24", "one@example.com"), "")
 	expect(t, send("198.51.a.0/24", "two@example.com"), "")
-	expect(t, send("198.51.a.0/24", "three@example.com"), account.CodeTooMany)
+	expect(t, send("198.51.a.0/24", "three@example.com"), refusal.CodeTooMany)
 }
 
 // TestResetBesideLogins: no session survives a reset that began before it (I12), and no login
@@ -382,12 +386,12 @@ func TestResetBesideLogins(t *testing.T) {
 		code, fresh := r.mails.last().Code, newPassword+strings.Repeat("x", round)
 		ends := atOnce(5, func(i int) error {
 			if i == 0 {
-				return r.resetBy(t.Context(), account.PasswordReset{Email: "holder@example.com", Code: code, Password: fresh})
+				return r.resetBy(t.Context(), credential.Reset{Email: "holder@example.com", Code: code, Password: fresh})
 			}
 			_, err := r.Login(t.Context(), account.Login{Site: 1, UserName: "holder", Password: old})
 			return err
 		})
-		if ends[""]+ends[account.CredentialsWrong] != 5 || r.count(t, "sessions") != 0 {
+		if ends[""]+ends[refusal.CredentialsWrong] != 5 || r.count(t, "sessions") != 0 {
 			t.Fatalf("ends: %v, %d sessions survive", ends, r.count(t, "sessions"))
 		}
 		r.Close()

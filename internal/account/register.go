@@ -3,20 +3,24 @@ package account
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/challenge"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/invite"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/profile"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
 )
 
@@ -24,26 +28,26 @@ import (
 // and the reasons for their order. A refusal is an *Error, or several joined, and means
 // that no user was created, except with the reason OutcomeUnknown: then the user may
 // exist.
-func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error) {
+func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn, error) {
 	a, err := s.applicant(r)
 	if err != nil {
-		return SignedIn{}, err
+		return holder.SignedIn{}, err
 	}
-	if a.session, err = s.sessions.Begin(s.config.TokenLife, clientOf(r.From, r.UserAgent)); err != nil {
-		return SignedIn{}, err
+	if a.session, err = s.sessions.Begin(s.config.TokenLife, holder.ClientOf(r.From, r.UserAgent)); err != nil {
+		return holder.SignedIn{}, err
 	}
 	opened, err := s.challenges.Open(OnRegister, r.Site, r.Proof) // check: captcha-at-register
 	if err != nil {
-		return SignedIn{}, captchaRefusal(err)
+		return holder.SignedIn{}, refusal.OfCaptcha(err)
 	}
 	job, err := s.admitHash(ctx, a)
 	if err != nil {
-		return SignedIn{}, err
+		return holder.SignedIn{}, err
 	}
 	defer job.Cancel() // a no-op after the hash, and on nil
 	claim, earlier, err := s.claimKey(ctx, r, job)
 	if err != nil {
-		return SignedIn{}, err
+		return holder.SignedIn{}, err
 	}
 	// A repetition gets a new token. The first one may be lost, and is not stored.
 	if earlier != nil {
@@ -52,19 +56,19 @@ func (s *Service) Register(ctx context.Context, r Registration) (SignedIn, error
 	user, err := s.admit(ctx, r, a, opened, claim, job)
 	if err != nil {
 		job.Cancel() // let the next request hash during the commit that releases the key
-		return SignedIn{}, s.release(ctx, claim, err)
+		return holder.SignedIn{}, s.release(ctx, claim, err)
 	}
-	return s.signIn(user, a.session)
+	return holder.SignIn(s.sessions, user, a.session)
 }
 
 // admit spends the captcha, tries the code, hashes the password and creates the user:
 // cheap steps first.
 func (s *Service) admit(
 	ctx context.Context, r Registration, a applicant, opened challenge.Opened, c idempotency.Claim, job *password.Job,
-) (User, error) {
+) (holder.User, error) {
 	// From here on a refusal has spent something.
 	if err := s.challenges.Spend(ctx, opened); err != nil {
-		return User{}, captchaRefusal(err)
+		return holder.User{}, refusal.OfCaptcha(err)
 	}
 	var proven code.Proven
 	var err error
@@ -72,17 +76,17 @@ func (s *Service) admit(
 	// and is stored unverified then.
 	if to := a.proves(); to.Address != "" {
 		if proven, err = s.codes.Try(ctx, to, r.From, r.Code); err != nil {
-			return User{}, codeRefusal(err, string(to.Channel))
+			return holder.User{}, refusal.OfCode(err, string(to.Channel))
 		}
 	}
 	if s.config.Breaches != nil && a.password != "" {
 		if err := s.config.Breaches.Check(ctx, a.password); err != nil {
-			return User{}, passwordRefusal(err)
+			return holder.User{}, refusal.OfPassword(err)
 		}
 	}
 	hash, err := hash(ctx, job, a.password)
 	if err != nil {
-		return User{}, err
+		return holder.User{}, err
 	}
 	return s.create(ctx, a, proven, hash, c)
 }
@@ -90,18 +94,16 @@ func (s *Service) admit(
 // applicant is a registration whose fields are valid, each in the form in which it will
 // be stored.
 type applicant struct {
-	site       int64
-	network    string // of the client, "" where networks are not told apart
-	userName   identifier.UserName
-	email      identifier.Email
-	phone      identifier.Phone
-	password   string // normalized, "" for none
-	coded      bool   // the request has a code
-	profile    profile
-	inviteCode string // in canonical form
-	inviteID   int64
-	inviteHint string
-	session    session.Start
+	site     int64
+	network  string // of the client, "" where networks are not told apart
+	userName identifier.UserName
+	email    identifier.Email
+	phone    identifier.Phone
+	password string // normalized, "" for none
+	coded    bool   // the request has a code
+	profile  profile.Profile
+	inviter  invite.Named
+	session  session.Start
 }
 
 // proves returns the address that the code of the request is to prove: the phone if there is one, else
@@ -111,9 +113,9 @@ func (a applicant) proves() code.Destination {
 	case !a.coded:
 		return code.Destination{}
 	case a.phone.E164 != "":
-		return toPhone(a.site, a.phone, ForRegister)
+		return address.ToPhone(a.site, a.phone, ForRegister)
 	}
-	return toMailbox(a.site, a.email.Key, ForRegister)
+	return address.ToMailbox(a.site, a.email.Key, ForRegister)
 }
 
 // applicant checks the fields without the database or another service. It returns all
@@ -124,36 +126,37 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 	}
 	a := applicant{
 		site: r.Site, network: r.From.Narrow(), coded: r.Code != "",
-		inviteCode: canonicalInvite(r.InviteCode), inviteID: r.InviteID,
+		inviter: invite.Named{Site: r.Site, Code: invite.Canonical(r.InviteCode), ID: r.InviteID},
 	}
-	if a.inviteCode == "" && a.inviteID == 0 {
-		a.inviteHint = canonicalInvite(r.InviteHint)
+	if a.inviter.None() {
+		a.inviter.Hint = invite.Canonical(r.InviteHint)
 	}
 	var refusals []error
 	var err error
 	if r.UserName != "" {
 		if a.userName, err = identifier.ParseUserName(r.UserName); err != nil {
-			refusals = append(refusals, userNameRefusal(err))
+			refusals = append(refusals, refusal.OfUserName(err))
 		}
 	}
 	if r.Email != "" {
 		if a.email, err = identifier.ParseEmail(r.Email); err != nil {
-			refusals = append(refusals, emailRefusal(err))
+			refusals = append(refusals, refusal.OfEmail(err))
 		}
 	}
 	if r.Phone != "" {
 		if a.phone, err = s.phones.Parse(r.Phone); err != nil {
-			refusals = append(refusals, phoneRefusal(err))
+			refusals = append(refusals, refusal.OfPhone(err))
 		}
 	}
 	// Last, because the words that a password must not be are the other fields.
 	if r.Password != "" {
 		// check: policy-at-register
 		if a.password, err = s.config.Policy.Check(r.Password, s.contextWords(r, a)...); err != nil {
-			refusals = append(refusals, passwordRefusal(err))
+			refusals = append(refusals, refusal.OfPassword(err))
 		}
 	}
-	if a.profile, err = parseProfile(r); err != nil {
+	told := profile.Profile{RealName: r.RealName, FirstName: r.FirstName, LastName: r.LastName, AvatarURL: r.AvatarURL}
+	if a.profile, err = profile.Parse(told); err != nil {
 		refusals = append(refusals, err)
 	}
 	return a, errors.Join(refusals...)
@@ -169,10 +172,10 @@ func (s *Service) complete(r Registration) error {
 		return err
 	}
 	// The first refusal gives the reason of the answer, the others name fields.
-	refusals := []error{&Error{Reason: RegistrationIncomplete}}
+	refusals := []error{&refusal.Error{Reason: refusal.RegistrationIncomplete}}
 	lack := func(field, value string) {
 		if value == "" {
-			refusals = append(refusals, &Error{Reason: Required, Field: field})
+			refusals = append(refusals, &refusal.Error{Reason: refusal.Required, Field: field})
 		}
 	}
 	switch by {
@@ -209,16 +212,16 @@ func (s *Service) contextWords(r Registration, a applicant) []string {
 // idempotency key, it uses a transaction.
 func (s *Service) create(
 	ctx context.Context, a applicant, proven code.Proven, hash *string, c idempotency.Claim,
-) (User, error) {
+) (holder.User, error) {
 	// Every user gets an invitation of its own, used or not: the reference returns it.
-	invite, err := newInviteCode(s.config.Rand)
+	inviteCode, err := invite.New(s.config.Rand)
 	if err != nil {
-		return User{}, err
+		return holder.User{}, err
 	}
-	newcomer := s.newcomer(a, proven, hash, invite)
+	newcomer := s.newcomer(a, proven, hash, inviteCode)
 	var id int64
 	steps := func(ctx context.Context, q *db.Queries) (err error) {
-		if newcomer.ParentID, err = useInvite(ctx, q, a); err != nil {
+		if newcomer.ParentID, err = invite.Use(ctx, q, a.inviter); err != nil {
 			return err
 		}
 		row, err := q.SpendCodeAndInsertUser(ctx, newcomer)
@@ -229,16 +232,16 @@ func (s *Service) create(
 			return err
 		}
 		id = row.ID
-		return keyRefusal(c.Remember(ctx, q, id, newcomer.Now)) // check: key-remembered
+		return refusal.OfKey(c.Remember(ctx, q, id, newcomer.Now)) // check: key-remembered
 	}
-	run := s.inTx
-	if a.inviteCode == "" && a.inviteID == 0 && a.inviteHint == "" && !c.Given() {
-		run = s.alone
+	run := s.run.InTx
+	if a.inviter.None() && !c.Given() {
+		run = s.run.Alone
 	}
 	if err := s.evicting(ctx, newcomer, func() error { return run(ctx, steps) }); err != nil {
-		refused := s.confirmed(ctx, codeRefusal(err, string(proven.Channel)))
+		refused := refusal.Confirmed(ctx, s.config.Pool, refusal.OfCode(err, string(proven.Channel)))
 		// The registration was rolled back, so the answer is counted by a statement of its own.
-		return User{}, s.answerOnce(ctx, proven, refused) // check: code-answer-once
+		return holder.User{}, s.answerOnce(ctx, proven, refused) // check: code-answer-once
 	}
 	return userInserted(id, newcomer), nil
 }
@@ -251,7 +254,7 @@ func (s *Service) evicting(ctx context.Context, newcomer db.SpendCodeAndInsertUs
 		err := run()
 		// A code that is gone, a taken name or a lost connection needs no other run.
 		// check: register-squatters
-		if !newcomer.EmailProven || tries == squatters || postgres.Constraint(err) != "users_email_unique" {
+		if !newcomer.EmailProven || tries == holder.MaxEvictions || postgres.Constraint(err) != "users_email_unique" {
 			return err
 		}
 		_, look := s.queries.UserByVerifiedEmail(ctx, db.UserByVerifiedEmailParams{
@@ -263,34 +266,20 @@ func (s *Service) evicting(ctx context.Context, newcomer db.SpendCodeAndInsertUs
 	}
 }
 
-// confirmed returns err, or OutcomeUnknown if err says that a name is taken by a row that the loss of
-// the primary would undo. The request that inserted the row was answered OutcomeUnknown, and this
-// request may be its repetition (I11).
-func (s *Service) confirmed(ctx context.Context, err error) error {
-	refused := new(Error)
-	if !errors.As(err, &refused) || !slices.Contains([]Reason{UserNameTaken, EmailTaken, PhoneTaken}, refused.Reason) {
-		return err
-	}
-	if unsure := postgres.Confirm(ctx, s.config.Pool); unsure != nil {
-		return refusalOf(unsure)
-	}
-	return err
-}
-
 // answerOnce lets each code get the answer that an email is taken once. From the second time on it
 // returns the answer of a used-up code, so that a client with one phone cannot test a list of emails.
 // A code of the email itself tells about no other email.
 func (s *Service) answerOnce(ctx context.Context, proven code.Proven, refused error) error {
-	var e *Error
-	if !errors.As(refused, &e) || e.Reason != EmailTaken || proven.Channel == code.Email {
+	var e *refusal.Error
+	if !errors.As(refused, &e) || e.Reason != refusal.EmailTaken || proven.Channel == code.Email {
 		return refused
 	}
 	err := s.codes.AskEmail(ctx, proven)
 	if errors.Is(err, postgres.ErrOutcomeUnknown) { // of the count; the registration is refused for certain
-		return &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: postgres.Safe(err)}
+		return &refusal.Error{Reason: refusal.Unavailable, RetryAfter: 2 * time.Second, Err: postgres.Safe(err)}
 	}
 	if err != nil {
-		return codeRefusal(err, "phone")
+		return refusal.OfCode(err, "phone")
 	}
 	return refused
 }
@@ -301,13 +290,13 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string,
 	now := s.config.Now()
 	row := db.SpendCodeAndInsertUserParams{
 		SiteID:           a.site,
-		UserName:         given(a.userName.Display),
-		UserNameKey:      given(a.userName.Key),
-		UserNameSkeleton: given(a.userName.Skeleton),
-		Email:            given(a.email.Display),
-		EmailKey:         given(a.email.Key),
+		UserName:         postgres.NullIfEmpty(a.userName.Display),
+		UserNameKey:      postgres.NullIfEmpty(a.userName.Key),
+		UserNameSkeleton: postgres.NullIfEmpty(a.userName.Skeleton),
+		Email:            postgres.NullIfEmpty(a.email.Display),
+		EmailKey:         postgres.NullIfEmpty(a.email.Key),
 		EmailProven:      proven.Channel == code.Email, // check: email-proven
-		Phone:            given(a.phone.E164),
+		Phone:            postgres.NullIfEmpty(a.phone.E164),
 		PasswordHash:     hash,
 		GroupID:          s.config.GroupID,
 		InviteCode:       invite,
@@ -319,7 +308,7 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string,
 	}
 	proven.SpendInto(&row, now)
 	a.session.Into(&row)
-	a.profile.fill(&row)
+	a.profile.Fill(&row)
 	if s.config.InviteLimit > 0 {
 		row.InviteLimit = &s.config.InviteLimit
 	}
@@ -335,7 +324,7 @@ func (s *Service) admitHash(ctx context.Context, a applicant) (*password.Job, er
 	}
 	job, err := s.config.Hasher.Admit(ctx, admission.ForRegistration)
 	if err != nil {
-		return nil, hashingRefusal(err)
+		return nil, refusal.OfHashing(err)
 	}
 	return job, nil
 }
@@ -348,16 +337,7 @@ func hash(ctx context.Context, job *password.Job, normalized string) (*string, e
 	// The wait for a hasher is here. Nothing is locked meanwhile (I4).
 	phc, err := job.Hash(ctx, normalized)
 	if err != nil {
-		return nil, hashingRefusal(err)
+		return nil, refusal.OfHashing(err)
 	}
 	return &phc, nil
-}
-
-// given returns nil, which is NULL in the database, for the empty string, which means
-// "none" in requests. A unique constraint allows any number of NULLs.
-func given(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

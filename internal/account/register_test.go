@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -33,9 +35,9 @@ func TestRegisterByPassword(t *testing.T) {
 		}
 		*at = time.Time{}
 	}
-	want := account.User{
+	want := holder.User{
 		Site: 1, UserName: "newuser", UserNameKey: "newuser", RealName: "新用户", Email: "newuser@example.com",
-		AvatarURL: "uploads/202211/21/14f56760596b5328.webp", GroupID: 2, Status: account.Active,
+		AvatarURL: "uploads/202211/21/14f56760596b5328.webp", GroupID: 2, Status: holder.Active,
 	}
 	if u != want {
 		t.Errorf("got  %+v\nwant %+v", u, want)
@@ -163,38 +165,38 @@ func TestRegisterRules(t *testing.T) {
 	base := account.Registration{Site: 1, UserName: "newuser", Password: goodPassword, Email: "newuser@example.com"}
 	for name, c := range map[string]struct {
 		change func(*account.Registration)
-		want   account.Reason
+		want   refusal.Reason
 	}{
 		"long name": {func(r *account.Registration) { r.UserName = strings.Repeat("a", 33) },
-			account.UserNameTooLong},
-		"blank in name": {func(r *account.Registration) { r.UserName = "new user" }, account.UserNameCharacter},
-		"two scripts":   {func(r *account.Registration) { r.UserName = "аlice" }, account.UserNameMixedScripts},
-		"digits":        {func(r *account.Registration) { r.UserName = "13800138000" }, account.UserNameDigits},
-		"reserved":      {func(r *account.Registration) { r.UserName = "adm1n" }, account.UserNameReserved},
+			refusal.UserNameTooLong},
+		"blank in name": {func(r *account.Registration) { r.UserName = "new user" }, refusal.UserNameCharacter},
+		"two scripts":   {func(r *account.Registration) { r.UserName = "аlice" }, refusal.UserNameMixedScripts},
+		"digits":        {func(r *account.Registration) { r.UserName = "13800138000" }, refusal.UserNameDigits},
+		"reserved":      {func(r *account.Registration) { r.UserName = "adm1n" }, refusal.UserNameReserved},
 		"long password": {func(r *account.Registration) { r.Password = strings.Repeat("长", 129) },
-			account.PasswordTooLong},
-		"common password":   {func(r *account.Registration) { r.Password = "password1" }, account.PasswordCommon},
-		"site as password":  {func(r *account.Registration) { r.Password = "example SHOP" }, account.PasswordContext},
-		"email as password": {func(r *account.Registration) { r.Password = "NewUser@example.com" }, account.PasswordContext},
+			refusal.PasswordTooLong},
+		"common password":   {func(r *account.Registration) { r.Password = "password1" }, refusal.PasswordCommon},
+		"site as password":  {func(r *account.Registration) { r.Password = "example SHOP" }, refusal.PasswordContext},
+		"email as password": {func(r *account.Registration) { r.Password = "NewUser@example.com" }, refusal.PasswordContext},
 		"long email": {func(r *account.Registration) { r.Email = strings.Repeat("a", 65) + "@example.com" },
-			account.EmailTooLong},
+			refusal.EmailTooLong},
 		"long real name": {func(r *account.Registration) { r.RealName = strings.Repeat("名", 65) },
-			account.RealNameInvalid},
-		"turned real name": {func(r *account.Registration) { r.RealName = "abc\u202egpj" }, account.RealNameInvalid},
-		"blank real name":  {func(r *account.Registration) { r.RealName = " " }, account.RealNameInvalid},
+			refusal.RealNameInvalid},
+		"turned real name": {func(r *account.Registration) { r.RealName = "abc\u202egpj" }, refusal.RealNameInvalid},
+		"blank real name":  {func(r *account.Registration) { r.RealName = " " }, refusal.RealNameInvalid},
 		"slashes": {func(r *account.Registration) { r.AvatarURL = "///evil.example/a.png" },
-			account.AvatarURLInvalid},
+			refusal.AvatarURLInvalid},
 		"other host": {func(r *account.Registration) { r.AvatarURL = "//evil.example/a.png" },
-			account.AvatarURLInvalid},
-		"backslashes": {func(r *account.Registration) { r.AvatarURL = `/\evil.example` }, account.AvatarURLInvalid},
+			refusal.AvatarURLInvalid},
+		"backslashes": {func(r *account.Registration) { r.AvatarURL = `/\evil.example` }, refusal.AvatarURLInvalid},
 		"data URL": {func(r *account.Registration) { r.AvatarURL = "data:image/png;base64,AA" },
-			account.AvatarURLInvalid},
+			refusal.AvatarURLInvalid},
 		"climbing path": {func(r *account.Registration) { r.AvatarURL = "uploads/../../etc/passwd" },
-			account.AvatarURLInvalid},
+			refusal.AvatarURLInvalid},
 		"user info": {func(r *account.Registration) { r.AvatarURL = "https://a:b@example.com/a.png" },
-			account.AvatarURLInvalid},
-		"no such invitation": {func(r *account.Registration) { r.InviteCode = "nobody" }, account.InviteInvalid},
-		"no such inviter":    {func(r *account.Registration) { r.InviteID = 999_999 }, account.InviteInvalid},
+			refusal.AvatarURLInvalid},
+		"no such invitation": {func(r *account.Registration) { r.InviteCode = "nobody" }, refusal.InviteInvalid},
+		"no such inviter":    {func(r *account.Registration) { r.InviteID = 999_999 }, refusal.InviteInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -228,7 +230,7 @@ func TestRegisterKeepsPasswordsWhole(t *testing.T) {
 				continue
 			}
 			if _, err := w.Login(t.Context(), account.Login{Site: 1, UserName: name,
-				Password: other}); reason(err) != account.CredentialsWrong {
+				Password: other}); reason(err) != refusal.CredentialsWrong {
 				t.Errorf("%s: logged in with another password: %v", name, err)
 			}
 		}
@@ -243,28 +245,28 @@ func TestTaken(t *testing.T) {
 		Site: 1, UserName: "Alice", Password: goodPassword, Email: "A@Example.com", Phone: "13800138000", Code: code,
 	})
 	fatal(t, err)
-	taken := func(r account.Registration, want account.Reason) {
+	taken := func(r account.Registration, want refusal.Reason) {
 		t.Helper()
 		if _, err := w.Register(t.Context(), r); reason(err) != want {
 			t.Errorf("%q %q %q: got %v, want %s", r.UserName, r.Email, r.Phone, refusals(err), want)
 		}
 	}
 	for _, name := range []string{"Alice", "alice", "ａｌｉｃｅ", "аӏісе"} {
-		taken(account.Registration{Site: 1, UserName: name, Password: goodPassword}, account.UserNameTaken)
+		taken(account.Registration{Site: 1, UserName: name, Password: goodPassword}, refusal.UserNameTaken)
 	}
 	taken(account.Registration{Site: 1, UserName: "bob", Password: goodPassword, Email: "a@example.com"},
-		account.EmailTaken)
+		refusal.EmailTaken)
 
 	// Only a request with the phone's code learns that it is taken (I9).
-	taken(account.Registration{Site: 1, Phone: "13800138000", Code: "000000"}, account.CodeExpired)
+	taken(account.Registration{Site: 1, Phone: "13800138000", Code: "000000"}, refusal.CodeExpired)
 	w.clock.advance(time.Minute)
 	right := w.code(t, "13800138000", account.ForRegister)
 	wrong := "000000"
 	if right == wrong {
 		wrong = "000001"
 	}
-	taken(account.Registration{Site: 1, Phone: "13800138000", Code: wrong}, account.CodeWrong)
-	taken(account.Registration{Site: 1, Phone: "+86 138-0013-8000", Code: right}, account.PhoneTaken)
+	taken(account.Registration{Site: 1, Phone: "13800138000", Code: wrong}, refusal.CodeWrong)
+	taken(account.Registration{Site: 1, Phone: "+86 138-0013-8000", Code: right}, refusal.PhoneTaken)
 
 	// On another site the same name and email are free.
 	_, err = w.Register(t.Context(), account.Registration{Site: 2, UserName: "alice", Password: goodPassword,
@@ -285,7 +287,7 @@ func TestOneWinner(t *testing.T) {
 		_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: name, Password: goodPassword})
 		return err
 	})
-	if ends[""] != 1 || ends[account.UserNameTaken] != 199 {
+	if ends[""] != 1 || ends[refusal.UserNameTaken] != 199 {
 		t.Errorf("ends: %v", ends)
 	}
 	if n := a.count(t, "users"); n != 1 {
@@ -296,7 +298,7 @@ func TestOneWinner(t *testing.T) {
 func TestInvitation(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.InviteLimit = 2 })
-	register := func(name, code string, id int64) (account.User, error) {
+	register := func(name, code string, id int64) (holder.User, error) {
 		got, err := w.Register(t.Context(), account.Registration{
 			Site: 1, UserName: name, Password: goodPassword, InviteCode: code, InviteID: id,
 		})
@@ -311,10 +313,10 @@ func TestInvitation(t *testing.T) {
 	if guest.ParentID != inviter.ID {
 		t.Errorf("parent %d, want %d", guest.ParentID, inviter.ID)
 	}
-	if _, err := register("guest2", inviter.InviteCode, other.ID); reason(err) != account.InviteInvalid {
+	if _, err := register("guest2", inviter.InviteCode, other.ID); reason(err) != refusal.InviteInvalid {
 		t.Errorf("code and id of two users: %v", err)
 	}
-	if _, err := register("other", inviter.InviteCode, 0); reason(err) != account.UserNameTaken {
+	if _, err := register("other", inviter.InviteCode, 0); reason(err) != refusal.UserNameTaken {
 		t.Errorf("taken name: %v", err)
 	}
 	// The refused attempts used nothing up: one use is left, for one of many.
@@ -322,16 +324,16 @@ func TestInvitation(t *testing.T) {
 		_, err := register("racer"+string(rune('a'+i)), inviter.InviteCode, inviter.ID*int64(i%2))
 		return err
 	})
-	if ends[""] != 1 || ends[account.InviteInvalid] != 15 {
+	if ends[""] != 1 || ends[refusal.InviteInvalid] != 15 {
 		t.Errorf("ends: %v", ends)
 	}
 	w.exec(t, "UPDATE users SET status = 0 WHERE id = $1", other.ID)
 	for code, id := range map[string]int64{"": other.ID, other.InviteCode: 0} {
-		if _, err := register("late", code, id); reason(err) != account.InviteInvalid {
+		if _, err := register("late", code, id); reason(err) != refusal.InviteInvalid {
 			t.Errorf("disabled inviter: %v", err)
 		}
 	}
-	if _, err := register("late", inviter.InviteCode, 0); reason(err) != account.InviteInvalid {
+	if _, err := register("late", inviter.InviteCode, 0); reason(err) != refusal.InviteInvalid {
 		t.Errorf("a third use of two: %v", err)
 	}
 }
@@ -340,9 +342,9 @@ func TestInvitation(t *testing.T) {
 // nothing up, and the inviter's friends come by the code. Where they are not, an id is enough.
 func TestGuessedInvitation(t *testing.T) {
 	t.Parallel()
-	for limit, want := range map[int32]account.Reason{2: account.InviteInvalid, 0: ""} {
+	for limit, want := range map[int32]refusal.Reason{2: refusal.InviteInvalid, 0: ""} {
 		w := setup(t, func(c *account.Config) { c.InviteLimit = limit })
-		register := func(name, code string, id int64) (account.User, error) {
+		register := func(name, code string, id int64) (holder.User, error) {
 			got, err := w.Register(t.Context(), account.Registration{
 				Site: 1, UserName: name, Password: goodPassword, InviteCode: code, InviteID: id,
 			})
@@ -363,7 +365,7 @@ func TestGuessedInvitation(t *testing.T) {
 		w.exec(t, "UPDATE users SET status = 0, invites_used = 0 WHERE id = $1", inviter.ID)
 		for code, id := range map[string]int64{"": inviter.ID, inviter.InviteCode: 0} {
 			_, err := register("late", code, id)
-			expect(t, err, account.InviteInvalid)
+			expect(t, err, refusal.InviteInvalid)
 		}
 	}
 }
@@ -393,7 +395,7 @@ func TestOutcomeUnknown(t *testing.T) {
 	w.exec(t, `CREATE CONSTRAINT TRIGGER die AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED
 		FOR EACH ROW EXECUTE FUNCTION die()`)
 	_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "newuser", Password: goodPassword})
-	if reason(err) != account.OutcomeUnknown {
+	if reason(err) != refusal.OutcomeUnknown {
 		t.Errorf("got %v", refusals(err))
 	}
 }
@@ -407,7 +409,7 @@ func TestDatabaseAway(t *testing.T) {
 	away = on(t, away.pool, w.clock)
 	away.pool.Close()
 	_, err := away.Register(t.Context(), account.Registration{Site: 1, UserName: "newuser", Password: goodPassword})
-	if reason(err) != account.Unavailable {
+	if reason(err) != refusal.Unavailable {
 		t.Errorf("got %v", refusals(err))
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // claimKey claims the key of a registration. If the same registration has inserted a user
@@ -24,7 +25,7 @@ func (s *Service) claimKey(
 		Site: r.Site, Key: r.IdempotencyKey, Fields: compared(r), WithPassword: r.Password != "",
 	})
 	if err != nil || earlier == 0 {
-		return claim, nil, refusalOf(keyRefusal(err))
+		return claim, nil, refusal.Of(refusal.OfKey(err))
 	}
 	user, err := s.replay(ctx, r, claim, earlier, job)
 	return idempotency.Claim{}, user, err
@@ -57,7 +58,7 @@ func (s *Service) replay(
 		settled := s.keys.Settle(ctx, c, right || err != nil) // check: replay-guesses
 		// A wrong password is refused as that, also if the key could not be released.
 		if err == nil && right {
-			err = refusalOf(keyRefusal(settled))
+			err = refusal.Of(refusal.OfKey(settled))
 		}
 		if settled != nil {
 			err = untilFree(err, s.keys.Held(c))
@@ -68,7 +69,7 @@ func (s *Service) replay(
 		return nil, err
 	// As for another request: the client must not learn that only the password differs.
 	case !right: // check: replay-password
-		return nil, keyReused()
+		return nil, refusal.KeyReused()
 	}
 	return &row, nil
 }
@@ -83,7 +84,7 @@ func (s *Service) verifyReplay(
 	case errors.Is(err, pgx.ErrNoRows): // deleted a moment ago
 		return row, false, nil
 	case err != nil:
-		return row, false, refusalOf(err)
+		return row, false, refusal.Of(err)
 	case row.PasswordHash == nil || r.Password == "":
 		return row, row.PasswordHash == nil && r.Password == "", nil // check: replay-without-password
 	}
@@ -93,16 +94,13 @@ func (s *Service) verifyReplay(
 		return row, false, nil
 	}
 	right, _, err := job.Verify(ctx, *row.PasswordHash, typed)
-	return row, right, hashingRefusal(err)
+	return row, right, refusal.OfHashing(err)
 }
-
-// keyReused is the refusal of a request whose key is that of another one.
-func keyReused() *Error { return &Error{Reason: IdempotencyKeyReused, Field: "Idempotency-Key"} }
 
 // release releases the key after a refusal, and returns the refusal. If the outcome is
 // unknown, it keeps the key: a repetition under it finds the user if there is one.
 func (s *Service) release(ctx context.Context, c idempotency.Claim, err error) error {
-	if refused := (*Error)(nil); errors.As(err, &refused) && refused.Reason == OutcomeUnknown {
+	if refused := (*refusal.Error)(nil); errors.As(err, &refused) && refused.Reason == refusal.OutcomeUnknown {
 		return untilFree(err, s.keys.Held(c))
 	}
 	return untilFree(err, s.keys.Release(ctx, c))
@@ -111,7 +109,7 @@ func (s *Service) release(ctx context.Context, c idempotency.Claim, err error) e
 // untilFree adjusts a refusal whose key stays held: a repetition cannot succeed before the
 // claim expires.
 func untilFree(err error, held time.Duration) error {
-	if refused := (*Error)(nil); errors.As(err, &refused) && refused.RetryAfter > 0 {
+	if refused := (*refusal.Error)(nil); errors.As(err, &refused) && refused.RetryAfter > 0 {
 		refused.RetryAfter = max(refused.RetryAfter, held) // check: key-wait
 	}
 	return err

@@ -7,7 +7,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -31,7 +33,7 @@ var guessed = map[string]struct {
 }
 
 // remembered registers it under a key.
-func remembered(t *testing.T, w *world, r account.Registration) (account.Registration, account.User) {
+func remembered(t *testing.T, w *world, r account.Registration) (account.Registration, holder.User) {
 	t.Helper()
 	if r.Site, r.IdempotencyKey = 1, "key-1"; r.Phone != "" {
 		r.Code = w.code(t, r.Phone, account.ForRegister)
@@ -61,11 +63,11 @@ func TestReplayGuesses(t *testing.T) {
 				wrong := right
 				g.guess(&wrong, i)
 				_, err = []*world{a, b}[i%2].Register(t.Context(), wrong)
-				expect(t, err, account.IdempotencyKeyReused)
+				expect(t, err, refusal.IdempotencyKeyReused)
 			}
 			for _, w := range []*world{a, b} {
 				_, err := w.Register(t.Context(), right)
-				expect(t, err, account.IdempotencyKeyReused)
+				expect(t, err, refusal.IdempotencyKeyReused)
 			}
 			a.clock.advance(24*time.Hour + time.Microsecond)
 			_, err := a.Register(t.Context(), account.Registration{Site: 1, UserName: "bob", Password: goodPassword,
@@ -98,8 +100,8 @@ func TestReplayGuessesAtOnce(t *testing.T) {
 					_, err := []*world{a, b}[i%2].Register(t.Context(), wrong)
 					return err
 				})
-				if ends[account.IdempotencyKeyReused] == 0 ||
-					ends[account.IdempotencyKeyReused]+ends[account.IdempotencyInProgress] != 60 {
+				if ends[refusal.IdempotencyKeyReused] == 0 ||
+					ends[refusal.IdempotencyKeyReused]+ends[refusal.IdempotencyInProgress] != 60 {
 					t.Fatalf("ends: %v", ends)
 				}
 			}
@@ -107,7 +109,7 @@ func TestReplayGuessesAtOnce(t *testing.T) {
 				t.Errorf("%d passwords were verified", n)
 			}
 			_, err = a.Register(t.Context(), right)
-			expect(t, err, account.IdempotencyKeyReused)
+			expect(t, err, refusal.IdempotencyKeyReused)
 		})
 	}
 }
@@ -122,7 +124,7 @@ func TestReplayOfManyAtOnce(t *testing.T) {
 			w := setup(t)
 			right, _ := remembered(t, w, g.request)
 			ends := atOnce(60, func(int) error { _, err := w.Register(t.Context(), right); return err })
-			if ends[""] == 0 || ends[""]+ends[account.IdempotencyInProgress] != 60 {
+			if ends[""] == 0 || ends[""]+ends[refusal.IdempotencyInProgress] != 60 {
 				t.Errorf("ends: %v", ends)
 			}
 			_, err := w.Register(t.Context(), right)
@@ -142,7 +144,7 @@ func TestReplayThatFailsIsNoFailure(t *testing.T) {
 	right, user := remembered(t, w, guessed["password"].request)
 	w.exec(t, "ALTER TABLE users RENAME TO away")
 	for range 6 {
-		if _, err := w.Register(t.Context(), right); err == nil || reason(err) == account.IdempotencyKeyReused {
+		if _, err := w.Register(t.Context(), right); err == nil || reason(err) == refusal.IdempotencyKeyReused {
 			t.Errorf("without the table: %v", err)
 		}
 	}
@@ -166,9 +168,9 @@ func TestGuessesDuringAnAttempt(t *testing.T) {
 		wrong := right
 		wrong.Code = other(right.Code)
 		_, err := w.Register(t.Context(), wrong)
-		expect(t, err, account.IdempotencyKeyReused)
+		expect(t, err, refusal.IdempotencyKeyReused)
 	}
 	w.clock.advance(time.Minute)
 	_, err := w.Register(t.Context(), right)
-	expect(t, err, account.IdempotencyKeyReused)
+	expect(t, err, refusal.IdempotencyKeyReused)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -18,7 +19,7 @@ func TestDisablingEndsTokens(t *testing.T) {
 	in, err := w.Register(t.Context(), alice)
 	fatal(t, err)
 	old := token.Claims{Subject: token.Subject{UserID: in.User.ID, SiteID: 1}, ID: "old", IssuedAt: w.clock.Now()}
-	both := func(want account.Reason) {
+	both := func(want refusal.Reason) {
 		t.Helper()
 		_, err := w.holderOf(in.Token)
 		expect(t, err, want)
@@ -29,9 +30,9 @@ func TestDisablingEndsTokens(t *testing.T) {
 	w.exec(t, "UPDATE users SET real_name = 'x'")
 	both("")
 	w.exec(t, "UPDATE users SET status = 0")
-	both(account.AccountDisabled)
+	both(refusal.AccountDisabled)
 	w.exec(t, "UPDATE users SET status = 1")
-	both(account.TokenInvalid)
+	both(refusal.TokenInvalid)
 	w.clock.advance(2 * time.Second)
 	in, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
 	fatal(t, err)
@@ -56,5 +57,5 @@ func TestDisabledInTheSameSecond(t *testing.T) {
 	}
 	w.exec(t, "UPDATE users SET status = 1")
 	_, err = w.holderOf(in.Token)
-	expect(t, err, account.TokenInvalid)
+	expect(t, err, refusal.TokenInvalid)
 }

@@ -1,35 +1,34 @@
 package account
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
-	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/gen/db"
-	"github.com/enroll-project/enroll/internal/avatar"
+	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/challenge"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/credential"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/leave"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/password"
-	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/profile"
 	"github.com/enroll-project/enroll/internal/session"
 	"github.com/enroll-project/enroll/internal/sms"
 	"github.com/enroll-project/enroll/internal/throttle"
 	"github.com/enroll-project/enroll/internal/token"
+	"github.com/enroll-project/enroll/internal/tx"
 )
 
 // Config holds the parts and settings of a [Service]. A field is required unless its
@@ -112,22 +111,26 @@ func (l Limits) logins() throttle.Limits {
 // Service has the use cases of accounts, for all sites of a deployment. It is safe for
 // concurrent use; all its state but messages on their way is in PostgreSQL.
 type Service struct {
+	// Their methods are use cases of this package.
+	*holder.Holders
+	*profile.Profiles
+	*credential.Passwords
+	*address.Addresses
+
 	config  Config // without its secret
 	methods []Method
+	run     *tx.Runner
 	queries *db.Queries
 	// These keep rows of their own, with the pool and the clock of this package.
 	codes      *code.Service
 	keys       *idempotency.Keys
-	avatars    *avatar.Maker
+	prover     *holder.Prover
 	logins     *throttle.Throttle
 	notices    *notice.Service
 	challenges *challenge.Service
 	sessions   *session.Service
 	leaving    *leave.Service
 	phones     identifier.PhoneRules
-	// anyCountry are the rules for phones of users whose country is no longer served.
-	anyCountry identifier.PhoneRules
-	background sync.WaitGroup // messages that are sent after their answer
 }
 
 // New returns a Service, or an error if a required field is missing or out of bounds.
@@ -154,11 +157,8 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}
-	s := &Service{
-		config: cfg, queries: db.New(postgres.NewStatements(cfg.Pool)), phones: phones, anyCountry: anyCountry,
-		// Decoding computes without a pause, so that one picture for each processor is enough.
-		avatars: avatar.New(runtime.GOMAXPROCS(0)),
-	}
+	s := &Service{config: cfg, run: tx.New(cfg.Pool), phones: phones}
+	s.queries = s.run.Queries()
 	if s.methods, err = offeredMethods(cfg); err != nil {
 		return nil, err
 	}
@@ -208,7 +208,28 @@ func New(cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("account: %w", err)
 	}
 	s.config.Secret = nil // its keys are derived
+	s.addUseCases(anyCountry)
 	return s, nil
+}
+
+// addUseCases makes the parts that have use cases of their own, of the parts that keep rows.
+func (s *Service) addUseCases(anyCountry identifier.PhoneRules) {
+	c := s.config
+	s.prover = holder.NewProver(holder.ProverConfig{Pool: c.Pool, Codes: s.codes, Logins: s.logins, Now: c.Now})
+	s.Holders = holder.NewHolders(s.sessions)
+	s.Profiles = profile.New(profile.Config{
+		Pool: c.Pool, Hasher: c.Hasher, Prover: s.prover, Codes: s.codes, Notices: s.notices, Leaving: s.leaving,
+		Phones: s.phones, SMS: c.SMS, Mail: c.Mail, NameChangeAfter: c.NameChangeAfter, Now: c.Now,
+	})
+	s.Passwords = credential.New(credential.Config{
+		Pool: c.Pool, Policy: c.Policy, Hasher: c.Hasher, Breaches: c.Breaches, Prover: s.prover, Codes: s.codes,
+		Challenges: s.challenges, Sessions: s.sessions, Notices: s.notices, Phones: s.phones,
+		SMS: c.SMS, Mail: c.Mail, SiteWords: c.SiteWords, LoginLife: c.LoginLife, Now: c.Now,
+	})
+	s.Addresses = address.New(address.Config{
+		Pool: c.Pool, Codes: s.codes, Challenges: s.challenges, Phones: s.phones, AnyCountry: anyCountry,
+		SMS: c.SMS, Mail: c.Mail, RegisterByPhone: s.offers(ByPhone), RegisterByEmail: s.offers(ByEmail), Now: c.Now,
+	})
 }
 
 // Close waits for the messages that are sent after their answer, for as long as their
@@ -216,7 +237,8 @@ func New(cfg Config) (*Service, error) {
 // captcha provider and to the API of breached passwords. Call it after the last request has
 // ended.
 func (s *Service) Close() {
-	s.background.Wait()
+	s.Addresses.Close()
+	s.notices.Close()
 	for _, part := range []any{s.config.SMS, s.config.Captchas} {
 		if keeper, ok := part.(interface{ Close() }); ok {
 			keeper.Close()
@@ -225,19 +247,4 @@ func (s *Service) Close() {
 	if s.config.Breaches != nil {
 		s.config.Breaches.Close()
 	}
-}
-
-// alone runs a step that is one statement and a transaction by itself.
-func (s *Service) alone(ctx context.Context, step func(ctx context.Context, q *db.Queries) error) error {
-	return postgres.Alone(ctx, s.config.Pool, func(ctx context.Context, conn *pgxpool.Conn) error {
-		return step(ctx, db.New(conn))
-	})
-}
-
-// inTx runs steps in one transaction. If the client disconnects during the commit, the
-// commit is completed.
-func (s *Service) inTx(ctx context.Context, steps func(ctx context.Context, q *db.Queries) error) error {
-	return postgres.InTx(ctx, s.config.Pool, func(tx pgx.Tx) error {
-		return steps(ctx, s.queries.WithTx(tx))
-	})
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
 )
 
@@ -20,11 +22,11 @@ func TestEachLoginBeginsASession(t *testing.T) {
 	r := account.Registration{Site: 1, Phone: phone, Code: w.code(t, phone, account.ForRegister), UserName: "alice",
 		Password: goodPassword, IdempotencyKey: "key-1", From: from, UserAgent: firefox}
 	l := account.Login{Site: 1, UserName: "alice", Password: goodPassword, From: from, UserAgent: firefox}
-	ways := []func() (account.SignedIn, error){
-		func() (account.SignedIn, error) { return w.Register(t.Context(), r) },
-		func() (account.SignedIn, error) { return w.Register(t.Context(), r) },
-		func() (account.SignedIn, error) { return w.Login(t.Context(), l) },
-		func() (account.SignedIn, error) {
+	ways := []func() (holder.SignedIn, error){
+		func() (holder.SignedIn, error) { return w.Register(t.Context(), r) },
+		func() (holder.SignedIn, error) { return w.Register(t.Context(), r) },
+		func() (holder.SignedIn, error) { return w.Login(t.Context(), l) },
+		func() (holder.SignedIn, error) {
 			w.clock.advance(time.Minute)
 			byCode := account.Login{Site: 1, Phone: phone, Code: w.code(t, phone, account.ForLogin), From: from,
 				UserAgent: firefox}
@@ -55,7 +57,7 @@ func TestNoSessionWithoutAUser(t *testing.T) {
 	in, err := w.Register(t.Context(), r)
 	fatal(t, err)
 	_, err = w.Register(t.Context(), r)
-	expect(t, err, account.UserNameTaken)
+	expect(t, err, refusal.UserNameTaken)
 	if n := w.count(t, "sessions"); n != 1 {
 		t.Errorf("%d sessions of one user", n)
 	}
@@ -64,7 +66,7 @@ func TestNoSessionWithoutAUser(t *testing.T) {
 		t.Errorf("%d sessions of no user", n)
 	}
 	_, err = w.holderOf(in.Token)
-	expect(t, err, account.TokenInvalid)
+	expect(t, err, refusal.TokenInvalid)
 }
 
 // TestLoginBesideEndOfSessions: all sessions are ended while a login is between its look-up and
@@ -74,12 +76,12 @@ func TestLoginBesideEndOfSessions(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]struct {
 		sql  string
-		want account.Reason
+		want refusal.Reason
 	}{
-		"another password": {"UPDATE users SET password_hash = '$2a$04$' || repeat('a', 53)", account.CredentialsWrong},
+		"another password": {"UPDATE users SET password_hash = '$2a$04$' || repeat('a', 53)", refusal.CredentialsWrong},
 		"the same":         {"UPDATE users SET updated_at = updated_at", ""},
-		"disabled":         {"UPDATE users SET status = 0", account.AccountDisabled},
-		"deleted":          {"DELETE FROM users", account.CredentialsWrong},
+		"disabled":         {"UPDATE users SET status = 0", refusal.AccountDisabled},
+		"deleted":          {"DELETE FROM users", refusal.CredentialsWrong},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,7 +95,7 @@ func TestLoginBesideEndOfSessions(t *testing.T) {
 			fatal(t, err)
 			fatal(t, session.EndAll(t.Context(), db.New(ending), in.User.ID, w.clock.Now()))
 			done := make(chan error)
-			var again account.SignedIn
+			var again holder.SignedIn
 			go func() {
 				var err error
 				again, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})

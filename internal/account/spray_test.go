@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // from is a client by its address.
@@ -51,8 +52,8 @@ func TestRegistrationNetworkIsKnown(t *testing.T) {
 	for range 11 {
 		_ = w.tryFrom(t, neighbor, "alice", "somethingelse")
 	}
-	expect(t, w.tryFrom(t, neighbor, "alice", goodPassword), account.LoginTooMany)
-	expect(t, w.tryFrom(t, "203.0.113.1", "alice", goodPassword), account.LoginTooMany)
+	expect(t, w.tryFrom(t, neighbor, "alice", goodPassword), refusal.LoginTooMany)
+	expect(t, w.tryFrom(t, "203.0.113.1", "alice", goodPassword), refusal.LoginTooMany)
 	expect(t, w.tryFrom(t, home, "alice", goodPassword), "")
 	if n := w.count(t, "(SELECT DISTINCT registration_network FROM users) AS n"); n != 2 {
 		t.Errorf("%d hashes for two users of one network", n)
@@ -69,7 +70,7 @@ func TestRegistrationNetworkIsForgotten(t *testing.T) {
 	for i := range 101 {
 		_ = w.tryFrom(t, fmt.Sprintf("198.51.%d.1", i), "alice", "somethingelse")
 	}
-	expect(t, w.tryFrom(t, home, "alice", goodPassword), account.LoginTooMany)
+	expect(t, w.tryFrom(t, home, "alice", goodPassword), refusal.LoginTooMany)
 }
 
 // TestTenNetworksCannotLockALogin: endless guesses from ten networks leave tries to a holder
@@ -97,13 +98,13 @@ func besiege(t *testing.T, address func(network, guess int) string) {
 		for network := range 10 {
 			for range 2 { // as many as are counted: once they are used up each further one is refused
 				guesses++
-				if reason(w.tryFrom(t, address(network, guesses), "alice", "wrong-one")) == account.LoginTooMany {
+				if reason(w.tryFrom(t, address(network, guesses), "alice", "wrong-one")) == refusal.LoginTooMany {
 					refused++
 				}
 			}
 		}
 		if minute%10 == 9 { // with a typing error, since a success would end the experiment
-			expect(t, w.tryFrom(t, fmt.Sprintf("203.0.%d.1", minute), "alice", "MyPasswrod123"), account.CredentialsWrong)
+			expect(t, w.tryFrom(t, fmt.Sprintf("203.0.%d.1", minute), "alice", "MyPasswrod123"), refusal.CredentialsWrong)
 		}
 		w.clock.advance(time.Minute)
 	}
@@ -132,10 +133,10 @@ func TestSpraying(t *testing.T) {
 	for i, name := range names {
 		err := w.tryFrom(t, home, name, "somethingelse")
 		switch reason(err) {
-		case account.CredentialsWrong:
+		case refusal.CredentialsWrong:
 			compared++
-		case account.LoginTooMany:
-			var e *account.Error
+		case refusal.LoginTooMany:
+			var e *refusal.Error
 			errors.As(err, &e)
 			if want := begin.Add(time.Hour).Sub(w.clock.Now()); e.RetryAfter != want {
 				t.Errorf("try %d: wait %s, want %s", i, e.RetryAfter, want)
@@ -148,12 +149,12 @@ func TestSpraying(t *testing.T) {
 	if compared != 30 {
 		t.Errorf("%d accounts were tried", compared)
 	}
-	expect(t, w.tryFrom(t, home, names[76], goodPassword), account.LoginTooMany)
-	expect(t, w.tryFrom(t, home, "resident", "somethingelse"), account.LoginTooMany)
+	expect(t, w.tryFrom(t, home, names[76], goodPassword), refusal.LoginTooMany)
+	expect(t, w.tryFrom(t, home, "resident", "somethingelse"), refusal.LoginTooMany)
 	expect(t, w.tryFrom(t, home, "resident", goodPassword), "")
 	expect(t, w.tryFrom(t, abroad, names[76], goodPassword), "")
 	w.clock.advance(begin.Add(time.Hour - time.Second).Sub(w.clock.Now()))
-	expect(t, w.tryFrom(t, home, names[76], goodPassword), account.LoginTooMany)
+	expect(t, w.tryFrom(t, home, names[76], goodPassword), refusal.LoginTooMany)
 	w.clock.advance(time.Second)
 	expect(t, w.tryFrom(t, home, names[76], goodPassword), "")
 }
@@ -168,7 +169,7 @@ func TestSharedNetwork(t *testing.T) {
 		name := fmt.Sprintf("person%d", i)
 		w.enlist(t, "203.0.113.1", name)
 		if i%3 == 0 {
-			expect(t, w.tryFrom(t, office, name, "somethingelse"), account.CredentialsWrong)
+			expect(t, w.tryFrom(t, office, name, "somethingelse"), refusal.CredentialsWrong)
 		}
 		expect(t, w.tryFrom(t, office, name, goodPassword), "")
 	}
@@ -183,7 +184,7 @@ func TestSprayingAtOnce(t *testing.T) {
 	ends := atOnce(80, func(i int) error {
 		return []*world{a, b}[i%2].tryFrom(t, "192.0.2.7", fmt.Sprintf("nobody%d", i), "somethingelse")
 	})
-	if ends[account.CredentialsWrong] != 30 || ends[account.LoginTooMany] != 50 {
+	if ends[refusal.CredentialsWrong] != 30 || ends[refusal.LoginTooMany] != 50 {
 		t.Errorf("ends: %v", ends)
 	}
 	if n := a.count(t, "login_networks"); n != 1 {
@@ -206,11 +207,11 @@ func TestSprayingOverSubnets(t *testing.T) {
 		for range tries {
 			tried++
 			err := w.tryFrom(t, from, fmt.Sprintf("nobody%d", tried), "somethingelse")
-			var e *account.Error
+			var e *refusal.Error
 			switch errors.As(err, &e); e.Reason {
-			case account.CredentialsWrong:
+			case refusal.CredentialsWrong:
 				compared++
-			case account.LoginTooMany:
+			case refusal.LoginTooMany:
 				wait = e.RetryAfter
 			}
 		}
@@ -228,9 +229,9 @@ func TestSprayingOverSubnets(t *testing.T) {
 	if compared != 120 || wait != 50*time.Minute {
 		t.Errorf("150 /64 of one /48 tried %d accounts, and the last waits %s", compared, wait)
 	}
-	expect(t, w.tryFrom(t, subnet(999), "traveler", goodPassword), account.LoginTooMany)
+	expect(t, w.tryFrom(t, subnet(999), "traveler", goodPassword), refusal.LoginTooMany)
 	expect(t, w.tryFrom(t, subnet(1), "resident", goodPassword), "")
-	expect(t, w.tryFrom(t, abroad, "traveler", "somethingelse"), account.CredentialsWrong)
+	expect(t, w.tryFrom(t, abroad, "traveler", "somethingelse"), refusal.CredentialsWrong)
 	spray(subnet(998), 31) // none of which counts for the /64
 	w.clock.advance(wait)
 	expect(t, w.tryFrom(t, subnet(998), "traveler", goodPassword), "")

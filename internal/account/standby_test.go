@@ -10,6 +10,7 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/devpg"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // TestNameThatWaitsForItsStandby: a registration that the standby has not confirmed may vanish with
@@ -38,9 +39,9 @@ func TestNameThatWaitsForItsStandby(t *testing.T) {
 		fatal(t, server.Stop(t.Context()))
 		w = start()
 	}
-	register := func() account.Reason {
+	register := func() refusal.Reason {
 		_, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword})
-		if refused := new(account.Error); errors.As(err, &refused) {
+		if refused := new(refusal.Error); errors.As(err, &refused) {
 			return refused.Reason
 		}
 		fatal(t, err)
@@ -48,7 +49,7 @@ func TestNameThatWaitsForItsStandby(t *testing.T) {
 	}
 	standby("nobody")
 	for range 2 { // the second finds the row of the first
-		if got := register(); got != account.OutcomeUnknown {
+		if got := register(); got != refusal.OutcomeUnknown {
 			t.Errorf("without the standby: %q", got)
 		}
 	}
@@ -57,7 +58,7 @@ func TestNameThatWaitsForItsStandby(t *testing.T) {
 	}
 	standby("")
 	t.Cleanup(w.pool.Close)
-	if got := register(); got != account.UserNameTaken {
+	if got := register(); got != refusal.UserNameTaken {
 		t.Errorf("without a need for a standby: %q", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // alices are three ways to name one user, nobodys as many that name none.
@@ -32,7 +33,7 @@ func (w *world) registerAlice(t testing.TB) {
 }
 
 // tryAs is how a login ends.
-func (w *world) tryAs(t testing.TB, l account.Login, password string) account.Reason {
+func (w *world) tryAs(t testing.TB, l account.Login, password string) refusal.Reason {
 	t.Helper()
 	l.Password = password
 	_, err := w.Login(t.Context(), l)
@@ -50,12 +51,12 @@ func TestNamesShareTheirTries(t *testing.T) {
 			t.Parallel()
 			w := setup(t, func(c *account.Config) { c.Limits = limits })
 			w.registerAlice(t)
-			for wrong, want := range map[int]account.Reason{tries - 1: "", tries: account.CredentialsWrong} {
+			for wrong, want := range map[int]refusal.Reason{tries - 1: "", tries: refusal.CredentialsWrong} {
 				w.clock.advance(time.Hour)
 				for i := range wrong {
 					l := alices[i%3]
 					l.From.Subnet = "192.0.2.0/24"
-					if got := w.tryAs(t, l, "somethingelse"); got != account.CredentialsWrong {
+					if got := w.tryAs(t, l, "somethingelse"); got != refusal.CredentialsWrong {
 						t.Errorf("try %d: %s", i, got)
 					}
 				}
@@ -95,7 +96,7 @@ func TestNamesTellNothingOfEachOther(t *testing.T) {
 	if !slices.Equal(of, none) {
 		t.Errorf("alice:  %v\nnobody: %v", of, none)
 	}
-	if n := len(slices.DeleteFunc(of, func(s string) bool { return s != string(account.LoginTooMany) })); n != 3*4 {
+	if n := len(slices.DeleteFunc(of, func(s string) bool { return s != string(refusal.LoginTooMany) })); n != 3*4 {
 		t.Errorf("%d of 30 tries were refused loudly", n)
 	}
 }
@@ -115,13 +116,13 @@ func TestSharedTriesAtOnce(t *testing.T) {
 		return err
 	})
 	// Seven tries by each name are not refused as too many. Of all of them, seven were compared.
-	if ends[account.CredentialsWrong] != 3*7 || ends[account.LoginTooMany] != 60-3*7 {
+	if ends[refusal.CredentialsWrong] != 3*7 || ends[refusal.LoginTooMany] != 60-3*7 {
 		t.Errorf("ends: %v", ends)
 	}
 	if n := a.count(t, "login_tries WHERE tries = 7"); n != 4 || a.count(t, "login_tries") != 4 {
 		t.Errorf("%d rows of seven tries, want three names and one account", n)
 	}
-	if got := a.tryAs(t, alices[0], goodPassword); got != account.LoginTooMany {
+	if got := a.tryAs(t, alices[0], goodPassword); got != refusal.LoginTooMany {
 		t.Errorf("the right password: %q", got)
 	}
 	a.clock.advance(time.Hour)

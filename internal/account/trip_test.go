@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -119,7 +120,7 @@ func TestRegisterSpendsTheCodeOnce(t *testing.T) {
 	w := setup(t)
 	code := w.code(t, phone, account.ForRegister)
 	ends := atOnce(32, func(int) error { return w.registerPhone(t, code) })
-	if ends[""] != 1 || ends[account.CodeExpired] != 31 {
+	if ends[""] != 1 || ends[refusal.CodeExpired] != 31 {
 		t.Errorf("ends: %v", ends)
 	}
 }
@@ -142,7 +143,7 @@ func TestTriesAreAskedForAgain(t *testing.T) {
 		waiting = w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 	}
 	fatal(t, counting.Commit(t.Context()))
-	expect(t, <-done, account.CodeExhausted)
+	expect(t, <-done, refusal.CodeExhausted)
 	if n := w.count(t, "users"); n != 0 {
 		t.Errorf("%d users", n)
 	}

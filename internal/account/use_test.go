@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/credential"
+	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // TestPasswordChangesAreBounded: a token needs no captcha, so it changes the password ten times an hour,
@@ -15,7 +18,7 @@ import (
 func TestPasswordChangesAreBounded(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	current := map[string]account.SignedIn{}
+	current := map[string]holder.SignedIn{}
 	for _, name := range []string{"alice", "bob"} {
 		in, err := w.Register(t.Context(), account.Registration{
 			Site: 1, UserName: name, Password: goodPassword, Email: name + "@example.com",
@@ -30,7 +33,7 @@ func TestPasswordChangesAreBounded(t *testing.T) {
 		fatal(t, err)
 		by, err := w.Holder(t.Context(), claims)
 		fatal(t, err)
-		in, err := w.ChangePassword(t.Context(), account.PasswordChange{By: by, OldPassword: old, Password: fresh})
+		in, err := w.ChangePassword(t.Context(), credential.Change{By: by, OldPassword: old, Password: fresh})
 		if err == nil {
 			current[name] = in
 		}
@@ -39,7 +42,7 @@ func TestPasswordChangesAreBounded(t *testing.T) {
 	for hour := range 3 {
 		for i := range 10 {
 			if hour == 0 && i == 9 {
-				expect(t, change("alice", "not the old one", "another-password"), account.CredentialsWrong)
+				expect(t, change("alice", "not the old one", "another-password"), refusal.CredentialsWrong)
 				continue
 			}
 			fresh := fmt.Sprintf("a new password %d of %d", i, hour)
@@ -48,8 +51,8 @@ func TestPasswordChangesAreBounded(t *testing.T) {
 		}
 		w.clock.advance(10 * time.Minute)
 		err := change("alice", old["alice"], "the eleventh password")
-		var e *account.Error
-		if !errors.As(err, &e) || e.Reason != account.RateLimited || e.RetryAfter != 50*time.Minute {
+		var e *refusal.Error
+		if !errors.As(err, &e) || e.Reason != refusal.RateLimited || e.RetryAfter != 50*time.Minute {
 			t.Errorf("hour %d: %v", hour, err)
 		}
 		expect(t, change("bob", old["bob"], fmt.Sprintf("password %d of bob", hour)), "")

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -69,6 +70,8 @@ type Service struct {
 	sms     sms.Sender
 	now     func() time.Time
 	sent    *prometheus.CounterVec
+	// background has the calls of Send that go on after an answer.
+	background sync.WaitGroup
 }
 
 // New returns a Service, or an error if a field of the configuration is missing.
@@ -137,6 +140,14 @@ func (s *Service) Send(ctx context.Context) error {
 	}
 	return nil
 }
+
+// SendSoon sends what is due after the answer. What is not sent then is sent by the next call of [Service.Send].
+func (s *Service) SendSoon(ctx context.Context) {
+	s.background.Go(func() { _ = s.Send(context.WithoutCancel(ctx)) })
+}
+
+// Close waits for the calls of [Service.SendSoon] to end, for as long as the sender takes at most.
+func (s *Service) Close() { s.background.Wait() }
 
 // deliver sends one notice and returns the result for the metric: sent, failed or given_up. An address
 // that the mail server refuses for good is given up at once; after any other failure the

@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// credential is a token that has been verified.
-type credential struct {
+// verifiedToken is a token that has been verified.
+type verifiedToken struct {
 	raw    string
 	claims token.Claims
 }
@@ -27,7 +27,7 @@ func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		// An operation without security ignores a token, even an invalid one: a client may
 		// send it with every request.
-		sent, err := s.credential(ec.Request(), c.site)
+		sent, err := s.verifiedToken(ec.Request(), c.site)
 		// Before the session is checked: the log names the user of a refused token, too.
 		if c.sent, c.user = sent, sent.claims.UserID; err == nil {
 			c.holder, err = s.holder(ec.Request().Context(), sent.claims)
@@ -42,24 +42,24 @@ func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// credential returns the token of a request if it is valid for a site: signed by one of our
+// verifiedToken returns the token of a request if it is valid for a site: signed by one of our
 // keys, of our issuer and audience, not expired, and for a user of the site. Whether its session
 // is live is not known yet.
-func (s *server) credential(req *http.Request, site int64) (credential, error) {
+func (s *server) verifiedToken(req *http.Request, site int64) (verifiedToken, error) {
 	raw, err := s.sentToken(req)
 	if err != nil {
-		return credential{}, err
+		return verifiedToken{}, err
 	}
 	// Bad signatures end here, before the database is asked.
 	claims, err := s.tokens.Parse(raw)
 	if err != nil {
-		return credential{}, err
+		return verifiedToken{}, err
 	}
 	// Sites have separate users: the id of the token is another user on another site.
 	if claims.SiteID != site { // check: auth-site
-		return credential{}, &refusal{reason: api.ReasonTokenInvalid}
+		return verifiedToken{}, &problem{reason: api.ReasonTokenInvalid}
 	}
-	return credential{raw, claims}, nil
+	return verifiedToken{raw, claims}, nil
 }
 
 // sentToken returns the token of a request: that of its headers, or, with Config.Compat, that of its
@@ -72,7 +72,7 @@ func (s *server) sentToken(req *http.Request) (string, error) {
 	}
 	// A reason of its own, because the client must log in and has made no mistake.
 	if err == nil && found == "" {
-		err = &refusal{reason: api.ReasonTokenMissing}
+		err = &problem{reason: api.ReasonTokenMissing}
 	}
 	return found, err
 }
@@ -83,7 +83,7 @@ func headerToken(h http.Header) (string, error) {
 	// Header keys are in canonical form here, because net/http made them so.
 	own, bearer := h["Token"], h["Authorization"]
 	if len(own) > 1 || len(bearer) > 1 {
-		return "", &refusal{reason: api.ReasonTokenInvalid}
+		return "", &problem{reason: api.ReasonTokenInvalid}
 	}
 	var found string
 	if len(own) == 1 {
@@ -96,7 +96,7 @@ func headerToken(h http.Header) (string, error) {
 			// RFC 9110 allows several blanks after the scheme.
 			credentials = strings.TrimLeft(credentials, " ")
 			if credentials == "" || found != "" && found != credentials { // check: auth-one-token
-				return "", &refusal{reason: api.ReasonTokenInvalid}
+				return "", &problem{reason: api.ReasonTokenInvalid}
 			}
 			found = credentials
 		}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/server"
 	"github.com/enroll-project/enroll/internal/token"
 )
@@ -138,7 +138,7 @@ func TestUpdateToken(t *testing.T) {
 				t.Errorf("the successor: %+v, %v", claims, err)
 			}
 		}
-		refused = &account.Error{Reason: account.AccountDisabled}
+		refused = &refusal.Error{Reason: refusal.AccountDisabled}
 		if a := c.get("/api/user/detail", "Token", raw); a.header.Get("Update-Token") != "" ||
 			a.status != http.StatusForbidden {
 			t.Errorf("refused with %d, Update-Token %q", a.status, a.header.Get("Update-Token"))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/profile"
 )
 
 // mountAvatars adds the avatars that users have uploaded. They are no operations of the contract: their
@@ -25,7 +26,7 @@ func mountAvatars(e *echo.Echo, accounts *account.Service) {
 		}
 		// With an envelope, as for any path that does not exist; caches keep no refusal.
 		if !found {
-			return &refusal{reason: api.ReasonNotFound}
+			return &problem{reason: api.ReasonNotFound}
 		}
 		// begin has set nosniff, as for every answer: the browser must not guess another type.
 		h := ec.Response().Header()
@@ -42,6 +43,6 @@ func mountAvatars(e *echo.Echo, accounts *account.Service) {
 	}
 	// Other methods are refused by route, as everywhere.
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
-		e.Add(method, account.AvatarPath+":name", serve)
+		e.Add(method, profile.AvatarPath+":name", serve)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/profile"
 )
 
 // picture is a JPEG of one color.
@@ -76,7 +76,7 @@ func TestAvatar(t *testing.T) {
 	if first.FullAvatarURL != "https://cdn.example.com"+first.AvatarURL {
 		t.Errorf("%+v", first)
 	}
-	var p profile
+	var p personal
 	if d.get("/api/user/detail", "Token", u.Token).into(t, &p); p.AvatarURL != first.AvatarURL {
 		t.Errorf("the user has %q", p.AvatarURL)
 	}
@@ -99,8 +99,8 @@ func TestAvatar(t *testing.T) {
 	}
 	stem := strings.TrimSuffix(first.AvatarURL, ".jpg")
 	for _, path := range []string{stem, stem + ".png", stem + ".jpg.html", stem[:len(stem)-1] + ".jpg",
-		account.AvatarPath + "x.jpg", account.AvatarPath + strings.ToUpper(stem[len(account.AvatarPath):]) + ".jpg",
-		account.AvatarPath + strings.Repeat("0", 64) + ".jpg"} {
+		profile.AvatarPath + "x.jpg", profile.AvatarPath + strings.ToUpper(stem[len(profile.AvatarPath):]) + ".jpg",
+		profile.AvatarPath + strings.Repeat("0", 64) + ".jpg"} {
 		d.get(path).is(d, http.StatusNotFound, "not_found")
 	}
 	var transparent bytes.Buffer

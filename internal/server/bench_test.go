@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // pageExample is the password registration of the interface's page.
@@ -82,7 +82,7 @@ func BenchmarkRegisterLogged(b *testing.B) {
 
 // busy refuses as a flood is refused.
 func busy(context.Context) error {
-	return &account.Error{Reason: account.Busy, RetryAfter: time.Second}
+	return &refusal.Error{Reason: refusal.Busy, RetryAfter: time.Second}
 }
 
 // BenchmarkRefusal is what a refusal under flood costs the chain.

@@ -14,6 +14,7 @@ import (
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/contract"
+	"github.com/enroll-project/enroll/internal/holder"
 )
 
 // call has the facts about one request that the middleware collects. Only the goroutine
@@ -35,8 +36,8 @@ type call struct {
 	agent string
 	user  int64 // 0 until the user is known
 
-	sent   credential     // the token of the request
-	holder account.Holder // its user, in an operation with security
+	sent   verifiedToken // the token of the request
+	holder holder.Holder // its user, in an operation with security
 	// unauthenticated is why the request has no valid token, where it may have none. The
 	// handler returns it if it needs the token.
 	unauthenticated error

@@ -15,6 +15,7 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/server"
 	"github.com/enroll-project/enroll/test/captchatest"
 	"github.com/enroll-project/enroll/test/pgtest"
@@ -50,7 +51,7 @@ func TestUnlistedReason(t *testing.T) {
 	t.Parallel()
 	cfg, lines := server.FakeConfig(t), &journal{}
 	cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
-	full := &account.Error{Reason: account.Busy, Err: errors.New("the queue is full")}
+	full := &refusal.Error{Reason: refusal.Busy, Err: errors.New("the queue is full")}
 	c := newFakeClient(t, server.Fake(t, cfg, func(context.Context) error { return full }))
 	ask(t, c, cfg, "getUserDetail").is(t, http.StatusInternalServerError, "internal")
 	if text := lines.String(); !strings.Contains(text, "the contract does not list busy here") ||

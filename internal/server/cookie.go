@@ -27,7 +27,7 @@ func sentCookie(req *http.Request, name string) (string, error) {
 	}
 	for _, other := range sent[1:] {
 		if other.Value != sent[0].Value { // check: cookie-one
-			return "", &refusal{reason: api.ReasonTokenInvalid}
+			return "", &problem{reason: api.ReasonTokenInvalid}
 		}
 	}
 	return sent[0].Value, nil

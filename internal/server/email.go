@@ -5,6 +5,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
 )
 
 // SendEmailCode is the operation sendEmailCode.
@@ -24,7 +25,7 @@ func (h *handlers) SendEmailCode(ctx context.Context,
 		purpose = account.ForChange
 	}
 	// The user is that of the token, never one that the body names.
-	sent, err := h.accounts.SendEmailCode(ctx, account.EmailCodeRequest{
+	sent, err := h.accounts.SendEmailCode(ctx, address.EmailCodeRequest{
 		By:      c.holder,
 		Email:   req.Body.Email,
 		Purpose: purpose,
@@ -43,7 +44,7 @@ func (h *handlers) SendEmailCode(ctx context.Context,
 func (h *handlers) sendMailCode(ctx context.Context, c *call,
 	req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
 	c.user = 0 // the log must not name a user that has nothing to do with the request
-	sent, err := h.accounts.SendMailCode(ctx, account.MailCodeRequest{
+	sent, err := h.accounts.SendMailCode(ctx, address.MailCodeRequest{
 		Site:    c.site,
 		Email:   req.Body.Email,
 		Purpose: account.Purpose(req.Body.State),
@@ -90,7 +91,7 @@ func (h *handlers) ConfirmEmail(ctx context.Context, req api.ConfirmEmailRequest
 // confirmEmail redeems the code of a mail.
 func (h *handlers) confirmEmail(ctx context.Context, code, email string) (api.UserEnvelope, error) {
 	c := callOf(ctx)
-	u, err := h.accounts.VerifyEmail(ctx, account.EmailVerification{
+	u, err := h.accounts.VerifyEmail(ctx, address.EmailVerification{
 		By: c.holder, Email: email, Code: code, From: c.from,
 	})
 	if err != nil {

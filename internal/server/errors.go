@@ -13,8 +13,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/enroll-project/enroll/gen/api"
-	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/contract"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -22,9 +22,9 @@ import (
 // number. It is not 5xx, so that clients cannot trigger alerts, and it is never sent.
 const statusGone = 499
 
-// refusal is an error in the form that becomes the envelope: one of this package, or one
+// problem is an error in the form that becomes the envelope: one of this package, or one
 // of another package after refusalOf.
-type refusal struct {
+type problem struct {
 	reason api.Reason
 	limit  int           // the bound that was exceeded, for the message; 0 for none
 	wait   time.Duration // for Retry-After; 0 if it is not known
@@ -33,17 +33,17 @@ type refusal struct {
 }
 
 // Error names the reason and no value.
-func (r *refusal) Error() string { return string(r.reason) }
+func (r *problem) Error() string { return string(r.reason) }
 
 // refusalOf translates an error of any package. An error that it does not know becomes
 // internal. ctx is the context of the request.
-func refusalOf(ctx context.Context, err error) *refusal {
-	if r := (*refusal)(nil); errors.As(err, &r) {
+func refusalOf(ctx context.Context, err error) *problem {
+	if r := (*problem)(nil); errors.As(err, &r) {
 		return r
 	}
 	// contract has reasons of its own type with the same texts (TestReasonsAgree).
 	if e := (*contract.Error)(nil); errors.As(err, &e) {
-		return &refusal{reason: api.Reason(e.Reason), fields: e.Fields}
+		return &problem{reason: api.Reason(e.Reason), fields: e.Fields}
 	}
 	// Before the context is looked at: a refusal is an answer even if it came late.
 	if r := fromAccount(err); r != nil {
@@ -51,32 +51,32 @@ func refusalOf(ctx context.Context, err error) *refusal {
 	}
 	switch {
 	case errors.Is(err, token.ErrExpired):
-		return &refusal{reason: api.ReasonTokenExpired}
+		return &problem{reason: api.ReasonTokenExpired}
 	// Why a token is invalid is logged and not answered.
 	case errors.Is(err, token.ErrInvalid):
-		return &refusal{reason: api.ReasonTokenInvalid, cause: err}
+		return &problem{reason: api.ReasonTokenInvalid, cause: err}
 	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
 		// The time is up, or the client is gone, or the server stops. If the client still
 		// reads the answer, unavailable is right.
-		return &refusal{reason: api.ReasonUnavailable, cause: err}
+		return &problem{reason: api.ReasonUnavailable, cause: err}
 	}
 	// echo returns this error for a path that it does not know.
 	if he := (*echo.HTTPError)(nil); errors.As(err, &he) && he.Code == http.StatusNotFound {
-		return &refusal{reason: api.ReasonNotFound}
+		return &problem{reason: api.ReasonNotFound}
 	}
-	return &refusal{reason: api.ReasonInternal, cause: err}
+	return &problem{reason: api.ReasonInternal, cause: err}
 }
 
 // fromAccount translates the refusals of package account in a tree of errors. The first
 // one gives the reason of the answer, and those with a field become its field errors. It
 // returns nil if there is none.
-func fromAccount(err error) *refusal {
-	var r *refusal
+func fromAccount(err error) *problem {
+	var r *problem
 	// Only some refusals are about a field; the reason of the answer may be one without.
 	for e := range accountErrors(err) {
 		reason := api.Reason(e.Reason)
 		if r == nil {
-			r = &refusal{reason: reason, limit: e.Limit, wait: e.RetryAfter, cause: e.Err}
+			r = &problem{reason: reason, limit: e.Limit, wait: e.RetryAfter, cause: e.Err}
 		}
 		if e.Field != "" {
 			r.fields.Add(e.Field, contract.Reason(reason), e.Limit)
@@ -87,14 +87,14 @@ func fromAccount(err error) *refusal {
 
 // accountErrors yields the refusals of package account in a tree of errors, in order. It
 // does not look below a refusal, where its cause is. errors.As would find the first only.
-func accountErrors(err error) iter.Seq[*account.Error] {
-	return func(yield func(*account.Error) bool) { walk(err, yield) }
+func accountErrors(err error) iter.Seq[*refusal.Error] {
+	return func(yield func(*refusal.Error) bool) { walk(err, yield) }
 }
 
 // walk is the recursion of accountErrors. It returns false once yield has returned false.
-func walk(err error, yield func(*account.Error) bool) bool {
+func walk(err error, yield func(*refusal.Error) bool) bool {
 	switch e := err.(type) {
-	case *account.Error:
+	case *refusal.Error:
 		return yield(e)
 	case interface{ Unwrap() error }:
 		return walk(e.Unwrap(), yield)
@@ -126,7 +126,7 @@ func (s *server) refuse(err error, ec echo.Context) {
 	// A reason that is not in the contract is a mistake in this code, so it is logged as an
 	// error and the client gets one that it knows.
 	if !s.mayAnswer(c.op, r.reason) {
-		r = &refusal{reason: api.ReasonInternal, cause: undocumented(r)}
+		r = &problem{reason: api.ReasonInternal, cause: undocumented(r)}
 	}
 	status, _ := s.contract.Status(contract.Reason(r.reason))
 	c.reason, c.status, c.cause = r.reason, status, r.cause
@@ -168,12 +168,12 @@ func (s *server) mayAnswer(op *contract.Operation, r api.Reason) bool {
 
 // undocumented returns the internal error for a reason that the contract does not list for
 // the operation. Its cause is kept for the log.
-func undocumented(r *refusal) error {
+func undocumented(r *problem) error {
 	return errors.Join(fmt.Errorf("the contract does not list %s here", r.reason), r.cause)
 }
 
 // envelope returns the body of a refusal. seconds is Retry-After, for the message.
-func (c *call) envelope(r *refusal, code api.RefusalCode, seconds int) []byte {
+func (c *call) envelope(r *problem, code api.RefusalCode, seconds int) []byte {
 	env := api.RefusalEnvelope{
 		Code:      code,
 		Msg:       c.texts.of(string(r.reason), r.limit, seconds), // check: refusal-cause

@@ -15,6 +15,7 @@ import (
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/contract"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -61,7 +62,7 @@ func NewSigner(t testing.TB, now func() time.Time) *token.Signer {
 // Fake is the chain with fakeHandlers that all return one outcome, nil for success.
 func Fake(t testing.TB, cfg Config, outcome func(ctx context.Context) error) http.Handler {
 	t.Helper()
-	anyone := func(context.Context, token.Claims) (account.Holder, error) { return account.Holder{}, nil }
+	anyone := func(context.Context, token.Claims) (holder.Holder, error) { return holder.Holder{}, nil }
 	real := handlers{tokens: cfg.Tokens, formatPhone: cfg.FormatPhone, renewed: renewedBy(cfg.Tokens)}
 	h, err := assemble(cfg, anyone, &fakeHandlers{real, outcome})
 	if err != nil {
@@ -71,8 +72,8 @@ func Fake(t testing.TB, cfg Config, outcome func(ctx context.Context) error) htt
 }
 
 // renewedBy renews the token of a request without a session.
-func renewedBy(tokens *token.Signer) func(context.Context, account.Holder, account.Origin, string) (string, error) {
-	return func(ctx context.Context, _ account.Holder, _ account.Origin, _ string) (string, error) {
+func renewedBy(tokens *token.Signer) func(context.Context, holder.Holder, account.Origin, string) (string, error) {
+	return func(ctx context.Context, _ holder.Holder, _ account.Origin, _ string) (string, error) {
 		claims := callOf(ctx).sent.claims
 		life, due, err := tokens.Renewable(claims, claims.ExpiresAt.Add(claims.Life()))
 		if err != nil || !due {
@@ -129,7 +130,7 @@ func (s *fakeHandlers) GetCaptchaAudio(ctx context.Context,
 func (s *fakeHandlers) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject,
 	error) {
 	c := callOf(ctx)
-	return api.Register200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(account.User{
+	return api.Register200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(holder.User{
 		UserName: req.Body.UserName, RealName: req.Body.RealName, Email: req.Body.Email, AvatarURL: req.Body.AvatarURL,
 		Phone: req.Body.Phone, InviteCode: req.Body.InviteCode, ParentID: req.Body.InviteID,
 	}, "jwt")}, s.end(ctx)
@@ -138,7 +139,7 @@ func (s *fakeHandlers) Register(ctx context.Context, req api.RegisterRequestObje
 func (s *fakeHandlers) Login(ctx context.Context, req api.LoginRequestObject) (api.LoginResponseObject, error) {
 	c := callOf(ctx)
 	return api.Login200JSONResponse{Msg: c.success(), RequestID: c.id,
-		Data: s.someone(account.User{UserName: req.Body.UserName}, "jwt")}, s.end(ctx)
+		Data: s.someone(holder.User{UserName: req.Body.UserName}, "jwt")}, s.end(ctx)
 }
 
 func (s *fakeHandlers) SendPhoneCode(ctx context.Context,
@@ -159,7 +160,7 @@ func (s *fakeHandlers) SendEmailCode(ctx context.Context,
 func (s *fakeHandlers) VerifyEmail(ctx context.Context,
 	req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject, error) {
 	c := callOf(ctx)
-	u := account.User{Email: req.Params.Email, RealName: req.Params.Code}
+	u := holder.User{Email: req.Params.Email, RealName: req.Params.Code}
 	return api.VerifyEmail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(u, "jwt")}, s.end(ctx)
 }
 
@@ -167,7 +168,7 @@ func (s *fakeHandlers) VerifyEmail(ctx context.Context,
 func (s *fakeHandlers) ConfirmEmail(ctx context.Context,
 	req api.ConfirmEmailRequestObject) (api.ConfirmEmailResponseObject, error) {
 	c := callOf(ctx)
-	u := account.User{Email: req.Body.Email, RealName: req.Body.Code}
+	u := holder.User{Email: req.Body.Email, RealName: req.Body.Code}
 	return api.ConfirmEmail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(u, "jwt")}, s.end(ctx)
 }
 
@@ -187,14 +188,14 @@ func (s *fakeHandlers) GetUserDetail(ctx context.Context,
 		return nil, err
 	}
 	return api.GetUserDetail200JSONResponse{Msg: c.success(), RequestID: c.id,
-		Data: s.someone(account.User{}, token)}, s.end(ctx)
+		Data: s.someone(holder.User{}, token)}, s.end(ctx)
 }
 
 // UpdateUser gives back the words it was given.
 func (s *fakeHandlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObject) (api.UpdateUserResponseObject,
 	error) {
 	c := callOf(ctx)
-	u := account.User{}
+	u := holder.User{}
 	if req.Body.RealName != nil {
 		u.RealName = *req.Body.RealName
 	}
@@ -246,7 +247,7 @@ func (s *fakeHandlers) ChangePassword(ctx context.Context,
 	_ api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
 	c := callOf(ctx)
 	return api.ChangePassword200JSONResponse{Msg: c.success(), RequestID: c.id,
-		Data: s.someone(account.User{}, "jwt")}, s.end(ctx)
+		Data: s.someone(holder.User{}, "jwt")}, s.end(ctx)
 }
 
 func (s *fakeHandlers) DeleteUser(ctx context.Context,
@@ -256,7 +257,7 @@ func (s *fakeHandlers) DeleteUser(ctx context.Context,
 }
 
 // someone completes a user with what the contract does not let be empty.
-func (s *fakeHandlers) someone(u account.User, token string) api.User {
-	u.ID, u.Status, u.GroupID = 1000, account.Active, 2
+func (s *fakeHandlers) someone(u holder.User, token string) api.User {
+	u.ID, u.Status, u.GroupID = 1000, holder.Active, 2
 	return s.user(u, token)
 }

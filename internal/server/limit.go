@@ -22,7 +22,7 @@ func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		// A refused request does not count, so that a client that obeys the wait is served.
 		if ok, wait := limiter.Allow(c.client); !ok {
-			return &refusal{reason: api.ReasonRateLimited, wait: wait}
+			return &problem{reason: api.ReasonRateLimited, wait: wait}
 		}
 		return next(ec)
 	}

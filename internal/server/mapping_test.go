@@ -11,7 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/enroll-project/enroll/gen/api"
-	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/limit"
 )
 
@@ -31,11 +31,11 @@ func TestUser(t *testing.T) {
 		formatPhone: func(e164 string) string { return e164[len("+86"):] },
 		assetBase:   "https://cdn.example/",
 	}
-	got, err := json.Marshal(h.user(account.User{
+	got, err := json.Marshal(h.user(holder.User{
 		ID: 1000, Site: 3, ParentID: 1001, UserName: "NewUser", UserNameKey: "newuser", RealName: "新用户",
 		FirstName: "新", LastName: "用户", Introduce: "你好", Birthday: time.Unix(631152000, 0),
 		AvatarURL: "uploads/202211/21/14f56760596b5328.webp", Email: "newuser@example.com", Phone: "+8613800138000",
-		GroupID: 2, Status: account.Active, Retailer: true, Balance: 4, TotalReward: 5, InviteCode: "anqicms",
+		GroupID: 2, Status: holder.Active, Retailer: true, Balance: 4, TotalReward: 5, InviteCode: "anqicms",
 		CreatedAt: time.Unix(1669012062, 999), UpdatedAt: time.Unix(1679536756, 0), LastLoginAt: time.Unix(1702912236,
 			0), ExpiresAt: time.Unix(1997404800, 0),
 	}, "jwt"))
@@ -55,7 +55,7 @@ func TestUser(t *testing.T) {
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	bare := h.user(account.User{}, "")
+	bare := h.user(holder.User{}, "")
 	if bare.ExpireTime != 0 || bare.Phone != "" || bare.FullAvatarURL != "" || bare.IsRetailer != 0 || bare.Status != 0 {
 		t.Errorf("of nothing: %+v", bare)
 	}

@@ -14,8 +14,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/server"
 )
 
@@ -73,7 +73,7 @@ func TestBusyIsNotLogged(t *testing.T) {
 	cfg.Logger = slog.New(slog.NewJSONHandler(lines, nil))
 	now := time.Now().Truncate(time.Second)
 	cfg.Now = func() time.Time { return now }
-	busy := &account.Error{Reason: account.Busy}
+	busy := &refusal.Error{Reason: refusal.Busy}
 	c := newFakeClient(t, server.Fake(t, cfg, func(context.Context) error { return busy }))
 	for range 20 {
 		c.post("/api/login", `{}`).is(t, 503, "busy")
@@ -111,18 +111,18 @@ func TestLogLines(t *testing.T) {
 		},
 			`{"level":"INFO","msg":"request","request_id":"r","operation":"register","method":"POST",` +
 				`"route":"/api/register","status":200,"seconds":0.25,"site":1}`},
-		"refusal": {&account.Error{Reason: account.UserNameTaken},
+		"refusal": {&refusal.Error{Reason: refusal.UserNameTaken},
 			func(c *client, _ server.Config) answer { return c.post("/api/register", `{}`, "Site-Id", "2") },
 			`{"level":"INFO","msg":"request","request_id":"r","operation":"register","method":"POST",` +
 				`"route":"/api/register","status":409,"seconds":0.25,"reason":"user_name_taken","site":2}`},
 		"internal": {errors.New("broken"), func(c *client, _ server.Config) answer { return c.get("/api/captcha") },
 			`{"level":"ERROR","msg":"request","request_id":"r","operation":"getCaptcha","method":"GET",` +
 				`"route":"/api/captcha","status":500,"seconds":0.25,"reason":"internal","site":1}`},
-		"unavailable": {&account.Error{Reason: account.Unavailable, Err: errors.New("no database")},
+		"unavailable": {&refusal.Error{Reason: refusal.Unavailable, Err: errors.New("no database")},
 			func(c *client, _ server.Config) answer { return c.post("/api/login", `{}`) },
 			`{"level":"WARN","msg":"request","request_id":"r","operation":"login","method":"POST",` +
 				`"route":"/api/login","status":503,"seconds":0.25,"reason":"unavailable","site":1}`},
-		"busy": {&account.Error{Reason: account.Busy},
+		"busy": {&refusal.Error{Reason: refusal.Busy},
 			func(c *client, _ server.Config) answer { return c.post("/api/login", `{}`) },
 			`{"level":"INFO","msg":"request","request_id":"r","operation":"login","method":"POST",` +
 				`"route":"/api/login","status":503,"seconds":0.25,"reason":"busy","site":1}`},

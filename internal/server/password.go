@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/enroll-project/enroll/gen/api"
-	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/credential"
 )
 
 // ResetPassword is the operation resetPassword. It does not log the user in: the person logs in
@@ -13,7 +13,7 @@ import (
 func (h *handlers) ResetPassword(ctx context.Context,
 	req api.ResetPasswordRequestObject) (api.ResetPasswordResponseObject, error) {
 	c := callOf(ctx)
-	u, err := h.accounts.ResetPassword(ctx, account.PasswordReset{
+	u, err := h.accounts.ResetPassword(ctx, credential.Reset{
 		Site:     c.site,
 		Email:    req.Body.Email,
 		Phone:    req.Body.Phone,

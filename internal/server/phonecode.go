@@ -5,6 +5,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
 )
 
 // SendPhoneCode is the operation sendPhoneCode. Its answer comes after the gateway has
@@ -24,7 +25,7 @@ func (h *handlers) SendPhoneCode(ctx context.Context,
 	} else if c.unauthenticated != nil {
 		return nil, c.unauthenticated // check: change-needs-token
 	}
-	sent, err := h.accounts.SendPhoneCode(ctx, account.CodeRequest{
+	sent, err := h.accounts.SendPhoneCode(ctx, address.CodeRequest{
 		Site:    c.site,
 		Phone:   req.Body.Phone,
 		Purpose: purpose,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/profile"
 )
 
 // UpdateUser is the operation updateUser. Its answer is the user after the change, so that a page need not
@@ -14,7 +15,7 @@ func (h *handlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObje
 	error) {
 	c := callOf(ctx)
 	// The user is that of the token, never one that the body names.
-	u, err := h.accounts.ChangeProfile(ctx, account.ProfileChange{
+	u, err := h.accounts.ChangeProfile(ctx, profile.Change{
 		By:       c.holder,
 		RealName: req.Body.RealName, FirstName: req.Body.FirstName, LastName: req.Body.LastName,
 		AvatarURL: req.Body.AvatarURL, Introduce: req.Body.Introduce, Birthday: req.Body.Birthday,
@@ -46,7 +47,7 @@ func (h *handlers) UploadAvatar(ctx context.Context, req api.UploadAvatarRequest
 	if err != nil {
 		return nil, err
 	}
-	path, err := h.accounts.SetAvatar(ctx, account.AvatarUpload{
+	path, err := h.accounts.SetAvatar(ctx, profile.AvatarUpload{
 		By: c.holder, File: file,
 	})
 	if err != nil {

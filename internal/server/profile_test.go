@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/profile"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// profile is what tests look at of what a person tells about themselves.
-type profile struct {
+// personal is what tests look at of what a person tells about themselves.
+type personal struct {
 	RealName    string `json:"real_name"`
 	FirstName   string `json:"first_name"`
 	LastName    string `json:"last_name"`
@@ -23,7 +23,7 @@ type profile struct {
 }
 
 // change sends a change and returns the user that comes back.
-func (d *deployment) change(token string, b any) (p profile) {
+func (d *deployment) change(token string, b any) (p personal) {
 	d.Helper()
 	a := d.post("/api/user/detail", b, "Token", token)
 	a.is(d, http.StatusOK, "")
@@ -40,7 +40,7 @@ func TestUpdateUser(t *testing.T) {
 	d.now.advance(time.Minute)
 	all := body{"real_name": "王小明", "first_name": "小明", "last_name": "王", "avatar_url": "https://x.example/b.webp",
 		"introduce": "　　你好\r\n再见\t!", "birthday": -315619200}
-	want := profile{"王小明", "小明", "王", "https://x.example/b.webp", "　　你好\n再见\t!", -315619200, d.now.Now().Unix()}
+	want := personal{"王小明", "小明", "王", "https://x.example/b.webp", "　　你好\n再见\t!", -315619200, d.now.Now().Unix()}
 	if got := d.change(u.Token, all); got != want {
 		t.Errorf("all: %+v", got)
 	}
@@ -55,10 +55,10 @@ func TestUpdateUser(t *testing.T) {
 		t.Errorf("one: %+v", got)
 	}
 	empty := body{"real_name": "", "first_name": "", "last_name": "", "avatar_url": "", "introduce": " \n", "birthday": 0}
-	if got := d.change(u.Token, empty); got != (profile{UpdatedTime: want.UpdatedTime}) {
+	if got := d.change(u.Token, empty); got != (personal{UpdatedTime: want.UpdatedTime}) {
 		t.Errorf("cleared: %+v", got)
 	}
-	var read profile
+	var read personal
 	if d.get("/api/user/detail", "Token", other.Token).into(t, &read); read.RealName != "Bob" {
 		t.Errorf("another user: %+v", read)
 	}
@@ -138,7 +138,7 @@ func TestProfileTroubles(t *testing.T) {
 	d.upload(picture(t, 20, 20), "Token", u.Token).is(d, 503, "unavailable")
 	d.get("/api/user/groups").is(d, 503, "unavailable")
 	d.get("/api/user/group/detail?id=2").is(d, 503, "unavailable")
-	if a := d.get(account.AvatarPath + strings.Repeat("0", 64) + ".jpg"); a.status != http.StatusServiceUnavailable {
+	if a := d.get(profile.AvatarPath + strings.Repeat("0", 64) + ".jpg"); a.status != http.StatusServiceUnavailable {
 		t.Errorf("an avatar: %d %s", a.status, a.body)
 	}
 }

@@ -201,14 +201,14 @@ func TestReferenceFields(t *testing.T) {
 	d := deploy(t, options{})
 	form := pageForm().with("user_name", "newuser").with("password", "MyPassword123").with("first_name",
 		"三").with("last_name", "张").with("state", "verify").with("reset_password", true).with("invite_id", 0)
-	var registered, read profile
+	var registered, read personal
 	a := d.post("/api/register", form)
 	a.is(t, 200, "")
 	a.into(t, &registered)
 	var u signedIn
 	a.into(t, &u)
 	d.get("/api/user/detail", "Token", u.Token).into(t, &read)
-	want := profile{FirstName: "三", LastName: "张", UpdatedTime: read.UpdatedTime}
+	want := personal{FirstName: "三", LastName: "张", UpdatedTime: read.UpdatedTime}
 	if registered != want || read != want {
 		t.Errorf("answered %+v, stored %+v", registered, read)
 	}

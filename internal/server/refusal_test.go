@@ -16,7 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/server"
 	"github.com/enroll-project/enroll/internal/token"
 )
@@ -88,7 +88,7 @@ func TestEveryOutcome(t *testing.T) {
 		case "internal":
 			return errors.New("broken")
 		default:
-			return &account.Error{Reason: account.Reason(reason)}
+			return &refusal.Error{Reason: refusal.Reason(reason)}
 		}
 	}
 	cfg := server.FakeConfig(t)
@@ -136,9 +136,9 @@ func TestAlwaysOKOutside(t *testing.T) {
 // TestRefusals is how errors of the rules become answers.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	incomplete := &account.Error{Reason: account.RegistrationIncomplete}
-	name := &account.Error{Reason: account.UserNameTooShort, Field: "user_name", Limit: 2}
-	word := &account.Error{Reason: account.PasswordCommon, Field: "password"}
+	incomplete := &refusal.Error{Reason: refusal.RegistrationIncomplete}
+	name := &refusal.Error{Reason: refusal.UserNameTooShort, Field: "user_name", Limit: 2}
+	word := &refusal.Error{Reason: refusal.PasswordCommon, Field: "password"}
 	for about, in := range map[string]struct {
 		err         error
 		status      int
@@ -151,19 +151,19 @@ func TestRefusals(t *testing.T) {
 			[]string{"user_name user_name_too_short"}},
 		"joined": {errors.Join(name, word), 422, "user_name_too_short",
 			[]string{"user_name user_name_too_short", "password password_common"}},
-		"joined, answer first": {errors.Join(incomplete, &account.Error{Reason: account.Required, Field: "password"}),
+		"joined, answer first": {errors.Join(incomplete, &refusal.Error{Reason: refusal.Required, Field: "password"}),
 			422, "registration_incomplete", []string{"password required"}},
 		"joined deep": {fmt.Errorf("a: %w", errors.Join(errors.Join(word), fmt.Errorf("b: %w", name))), 422,
 			"password_common", []string{"password password_common", "user_name user_name_too_short"}},
-		"with a cause": {&account.Error{Reason: account.CaptchaWrong, Err: name}, 422, "captcha_wrong", nil},
+		"with a cause": {&refusal.Error{Reason: refusal.CaptchaWrong, Err: name}, 422, "captcha_wrong", nil},
 		"with an internal error": {errors.Join(errors.New("broken"), word), 422, "password_common",
 			[]string{"password password_common"}},
 		"internal":               {errors.New("broken"), 500, "internal", nil},
-		"unknown reason":         {&account.Error{Reason: "brand_new", Field: "x"}, 500, "internal", nil},
-		"reason of another":      {&account.Error{Reason: account.CredentialsWrong}, 500, "internal", nil},
-		"field reason as answer": {&account.Error{Reason: account.Required, Field: "phone"}, 500, "internal", nil},
+		"unknown reason":         {&refusal.Error{Reason: "brand_new", Field: "x"}, 500, "internal", nil},
+		"reason of another":      {&refusal.Error{Reason: refusal.CredentialsWrong}, 500, "internal", nil},
+		"field reason as answer": {&refusal.Error{Reason: refusal.Required, Field: "phone"}, 500, "internal", nil},
 		"deadline":               {fmt.Errorf("query: %w", context.DeadlineExceeded), 503, "unavailable", nil},
-		"outcome unknown": {&account.Error{Reason: account.OutcomeUnknown, Err: context.DeadlineExceeded}, 503,
+		"outcome unknown": {&refusal.Error{Reason: refusal.OutcomeUnknown, Err: context.DeadlineExceeded}, 503,
 			"outcome_unknown", nil},
 		"another's cancellation": {context.Canceled, 500, "internal", nil},
 	} {
@@ -179,7 +179,7 @@ func TestManyFieldErrors(t *testing.T) {
 	t.Parallel()
 	var all []error
 	for i := range 60 {
-		all = append(all, &account.Error{Reason: account.PasswordCommon, Field: fmt.Sprint("f", i)})
+		all = append(all, &refusal.Error{Reason: refusal.PasswordCommon, Field: fmt.Sprint("f", i)})
 	}
 	h := server.Fake(t, server.FakeConfig(t), func(context.Context) error { return errors.Join(all...) })
 	if a := newFakeClient(t, h).post("/api/register", `{}`); len(a.Errors) != 50 {
@@ -316,7 +316,7 @@ func TestRetryAfter(t *testing.T) {
 	var seen []string
 	var wait time.Duration
 	c := newFakeClient(t, server.Fake(t, server.FakeConfig(t), func(context.Context) error {
-		return &account.Error{Reason: account.CodeTooSoon, RetryAfter: wait}
+		return &refusal.Error{Reason: refusal.CodeTooSoon, RetryAfter: wait}
 	}))
 	for given, want := range map[time.Duration]string{
 		0: "5", -time.Second: "5", 1: "1", time.Second: "1", time.Second + 1: "2", 3 * time.Second: "3", 3*time.Second +

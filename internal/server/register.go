@@ -6,6 +6,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -15,7 +16,7 @@ type handlers struct {
 	accounts *account.Service
 	tokens   *token.Signer
 	// renewed is account.Service.Renew. Tests that have no database give another one.
-	renewed     func(ctx context.Context, by account.Holder, from account.Origin, userAgent string) (string, error)
+	renewed     func(ctx context.Context, by holder.Holder, from account.Origin, userAgent string) (string, error)
 	formatPhone func(e164 string) string
 	assetBase   string
 }

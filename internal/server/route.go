@@ -23,7 +23,7 @@ func (s *server) route(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(ec)
 		}
 		ec.Response().Header().Set("Allow", withoutOptions(allow))
-		return &refusal{reason: api.ReasonMethodNotAllowed}
+		return &problem{reason: api.ReasonMethodNotAllowed}
 	}
 }
 

@@ -44,8 +44,8 @@ import (
 
 	"github.com/enroll-project/enroll"
 	"github.com/enroll-project/enroll/gen/api"
-	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/contract"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/token"
 )
@@ -89,7 +89,7 @@ func New(cfg Config) (http.Handler, error) {
 }
 
 // checkHolder returns the user of a token that was verified, or a refusal.
-type checkHolder func(ctx context.Context, claims token.Claims) (account.Holder, error)
+type checkHolder func(ctx context.Context, claims token.Claims) (holder.Holder, error)
 
 // assemble is New with the check of sessions and the handlers as parameters, because tests use
 // their own.

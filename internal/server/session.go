@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"github.com/enroll-project/enroll/gen/api"
-	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/credential"
+	"github.com/enroll-project/enroll/internal/holder"
 )
 
 // Logout is the operation logout. A client drops its token afterwards; this makes a copy of it
@@ -60,7 +61,7 @@ func (h *handlers) EndOtherSessions(ctx context.Context,
 func (h *handlers) ChangePassword(ctx context.Context,
 	req api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
 	c := callOf(ctx)
-	in, err := h.accounts.ChangePassword(ctx, account.PasswordChange{
+	in, err := h.accounts.ChangePassword(ctx, credential.Change{
 		By: c.holder, OldPassword: req.Body.OldPassword, Code: req.Body.Code, Password: req.Body.Password,
 		From: c.from, UserAgent: c.agent, Locale: c.texts.tag,
 	})
@@ -76,7 +77,7 @@ func (h *handlers) ChangePassword(ctx context.Context,
 func (c *call) done() api.DoneEnvelope { return api.DoneEnvelope{Msg: c.success(), RequestID: c.id} }
 
 // loginSessions returns the sessions of a user as the contract writes them.
-func loginSessions(sessions []account.Session) api.LoginSessions {
+func loginSessions(sessions []holder.Session) api.LoginSessions {
 	// Not nil: the contract's list is empty and not null. It is empty only for a token of a
 	// release without sessions, whose user has not logged in since.
 	list := make([]api.LoginSession, len(sessions))

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/gen/api"
-	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/holder"
 )
 
 // GetUserDetail is the operation getUserDetail. Clients call it to renew a token and to
@@ -48,7 +48,7 @@ func (h *handlers) renewAfter(ctx context.Context, c *call) string {
 
 // user returns a user as the contract writes it, with its token. Fields that Enroll does
 // not have are zero, so that every field of the reference is there.
-func (h *handlers) user(u account.User, token string) api.User {
+func (h *handlers) user(u holder.User, token string) api.User {
 	out := api.User{
 		ID:                u.ID,
 		ParentID:          u.ParentID,

@@ -35,7 +35,7 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		if c.site != 0 && !s.sites[c.site] { // check: site-known
-			return &refusal{reason: api.ReasonSiteUnknown}
+			return &problem{reason: api.ReasonSiteUnknown}
 		}
 		if s.compat {
 			// Two that differ name no inviter.
@@ -92,7 +92,7 @@ func siteOf(op *contract.Operation, req *http.Request, found contract.FieldError
 		query = siteNumber(req.URL.Query().Get(siteParameter))
 	}
 	if header != 0 && query != 0 && header != query { // check: site-one
-		return 0, &refusal{reason: api.ReasonSiteAmbiguous}
+		return 0, &problem{reason: api.ReasonSiteAmbiguous}
 	}
 	return cmp.Or(header, query, defaultSite), nil
 }

@@ -36,7 +36,7 @@ func TestGrowth(t *testing.T) {
 	}
 	for f := range house(t).written(source) {
 		if name := house(t).fset.Position(f.syntax.Pos()).Filename; strings.HasSuffix(name, "internal/code/budget.go") ||
-			strings.HasSuffix(name, "internal/account/use.go") {
+			strings.HasSuffix(name, "internal/holder/use.go") {
 			for _, found := range scopeOf.FindAllSubmatch(f.text, -1) {
 				growing = append(growing, string(found[1]))
 			}

@@ -53,12 +53,12 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "captcha: not verified before an SMS",
-		edits: in("captcha-at-sms", "s.challenges.Use(ctx, OnVerifyPhone, r.Site, r.Proof)", "error(nil)"),
+		edits: in("captcha-at-sms", "s.challenges.Use(ctx, challenge.OnVerifyPhone, r.Site, r.Proof)", "error(nil)"),
 		pkg:   "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
 	},
 	{
 		name:  "captcha: not verified before an email",
-		edits: in("captcha-at-email", "s.challenges.Use(ctx, OnVerifyEmail, r.By.site(), r.Proof)", "error(nil)"),
+		edits: in("captcha-at-email", "s.challenges.Use(ctx, challenge.OnVerifyEmail, r.By.Site(), r.Proof)", "error(nil)"),
 		pkg:   "internal/server", tests: "^TestEmailNeeds$",
 	},
 	{
@@ -85,7 +85,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "login: a password that was changed meanwhile is accepted",
-		edits: in("login-overtaken", "orZero(now.PasswordHash) != orZero(row.PasswordHash)", "false"),
+		edits: in("login-overtaken", "postgres.OrZero(now.PasswordHash) != postgres.OrZero(row.PasswordHash)", "false"),
 		pkg:   "internal/account", tests: "^TestLoginBesideEndOfSessions$",
 	},
 	{
@@ -209,12 +209,12 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "email: a claim in the same moment keeps the address",
-		edits: in("email-squatters", "const squatters = 5", "const squatters = 1"),
+		edits: in("email-squatters", "const MaxEvictions = 5", "const MaxEvictions = 1"),
 		pkg:   "internal/account", tests: "^TestSquatterInBetween$",
 	},
 	{
 		name:  "email: a registration by code leaves the address to a claim",
-		edits: in("register-squatters", "tries == squatters", "tries == 1"),
+		edits: in("register-squatters", "tries == holder.MaxEvictions", "tries == 1"),
 		pkg:   "internal/account", tests: "^TestSquatterBeforeTheInsert$",
 	},
 	{
@@ -229,7 +229,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "email: a stranger can have codes to log in mailed to any address",
-		edits: in("mail-holders", "r.Purpose != ForRegister", "r.Purpose == ForReset"),
+		edits: in("mail-holders", "r.Purpose != code.ForRegister", "r.Purpose == ForReset"),
 		pkg:   "internal/account", tests: "^TestLoginCodeGoesToHolders$",
 	},
 	{
@@ -240,7 +240,7 @@ var ofAccount = []mutant{
 	{
 		name: "email: many answers about a taken address for a code",
 		edits: in("email-taken", "if taken {\n\t\t\treturn nil\n",
-			"if taken {\n\t\t\treturn &Error{Reason: EmailTaken, Field: \"email\"}\n"),
+			"if taken {\n\t\t\treturn &refusal.Error{Reason: refusal.EmailTaken, Field: \"email\"}\n"),
 		pkg: "internal/account", tests: "^TestTakenEmailSpendsTheCode$",
 	},
 	{
@@ -301,7 +301,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "idempotency: the key is not kept after the insertion",
-		edits: in("key-remembered", "return keyRefusal(c.Remember(ctx, q, id, newcomer.Now))", "return nil"),
+		edits: in("key-remembered", "return refusal.OfKey(c.Remember(ctx, q, id, newcomer.Now))", "return nil"),
 		pkg:   "internal/account", tests: "^TestReplay",
 	},
 	{

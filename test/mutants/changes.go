@@ -4,7 +4,7 @@ package main
 var ofChanges = []mutant{
 	{
 		name:  "password: changed by neither the old one nor a code",
-		edits: in("proof-required", `if (p.password == "") == (p.code == "") {`, `if p.password != "" && p.code != "" {`),
+		edits: in("proof-required", `if (p.Password == "") == (p.Code == "") {`, `if p.Password != "" && p.Code != "" {`),
 		pkg:   "internal/server", tests: "^TestSessionRefusals$",
 	},
 	{
@@ -19,7 +19,7 @@ var ofChanges = []mutant{
 	},
 	{
 		name:  "password: changed by a code that another user requested",
-		edits: in("change-bound", "to.User = r.By.live.User.ID", "to.User = 0"),
+		edits: in("change-bound", "to.User = r.By.Live().User.ID", "to.User = 0"),
 		pkg:   "internal/server", tests: "^TestChangePasswordByCode$",
 	},
 	{
@@ -69,7 +69,7 @@ var ofChanges = []mutant{
 	},
 	{
 		name:  "user: any number of changes a day",
-		edits: in("internal/account/use.go", "changeScope, 24 * time.Hour, 10,", "changeScope, 24 * time.Hour, 1000,"),
+		edits: in("internal/holder/use.go", "changeScope, 24 * time.Hour, 10,", "changeScope, 24 * time.Hour, 1000,"),
 		pkg:   "internal/server", tests: "^TestChangesPerDay$",
 	},
 	{

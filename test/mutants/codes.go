@@ -7,17 +7,17 @@ package main
 var ofCodes = []mutant{
 	{
 		name:  "register: a method that is off registers",
-		edits: in("method-offered", "if slices.Contains(s.methods, m) {", "if m != \"\" {"),
+		edits: in("method-offered", "if s.offers(m) {", "if m != \"\" {"),
 		pkg:   "internal/account", tests: "^TestMethodCombinations$",
 	},
 	{
 		name:  "code: sent to a phone to register with though that is off",
-		edits: in("method-phone-code", "if err := s.offered(ByPhone); err != nil {", "if err := s.offered(ByPhone); false {"),
+		edits: in("method-phone-code", "&& !s.config.RegisterByPhone {", "&& false {"),
 		pkg:   "internal/account", tests: "^TestMethodOff$",
 	},
 	{
 		name:  "code: mailed to register with though that is off",
-		edits: in("method-mail-code", "if err := s.offered(ByEmail); err != nil {", "if err := s.offered(ByEmail); false {"),
+		edits: in("method-mail-code", "&& !s.config.RegisterByEmail {", "&& false {"),
 		pkg:   "internal/account", tests: "^TestMethodOff$",
 	},
 	{

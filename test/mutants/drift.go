@@ -115,8 +115,8 @@ var ofDrift = []mutant{
 	},
 	{
 		name: "drift: the code gives a reason that the operation does not list",
-		edits: in("phone-not-offered", `&Error{Reason: PhoneNotOffered, Field: "phone"}`,
-			`&Error{Reason: EmailNotOffered, Field: "phone"}`),
+		edits: in("phone-not-offered", `&refusal.Error{Reason: refusal.PhoneNotOffered, Field: "phone"}`,
+			`&refusal.Error{Reason: refusal.EmailNotOffered, Field: "phone"}`),
 		pkg: "internal/server", tests: "^TestCodesOnTheWire$",
 	},
 	{

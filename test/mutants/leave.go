@@ -9,7 +9,7 @@ var ofLeave = []mutant{
 	},
 	{
 		name:  "deletion: any number of attempts",
-		edits: in("leave-bounded", "s.countUse(ctx, passwordBudget, r.By.live.User.ID)", "error(nil)"),
+		edits: in("leave-bounded", "s.prover.CountUse(ctx, holder.PasswordUses, r.By.Live().User.ID)", "error(nil)"),
 		pkg:   "internal/server", tests: "^TestDeleteUser$",
 	},
 	{
@@ -25,12 +25,12 @@ var ofLeave = []mutant{
 	},
 	{
 		name:  "deletion: the holder is not told",
-		edits: in("leave-notice", "addNotice(ctx, q, row,", "addNotice(ctx, q, db.User{},"),
+		edits: in("leave-notice", "notice.AddByMail(ctx, q, row,", "notice.AddByMail(ctx, q, db.User{},"),
 		pkg:   "internal/account", tests: "^TestDelete$",
 	},
 	{
 		name:  "deletion: the holder is not told that a login has canceled it",
-		edits: in("leave-kept-notice", "addNotice(ctx, q, *row,", "addNotice(ctx, q, db.User{},"),
+		edits: in("leave-kept-notice", "notice.AddByMail(ctx, q, *row,", "notice.AddByMail(ctx, q, db.User{},"),
 		pkg:   "internal/account", tests: "^TestDelete$",
 	},
 	{

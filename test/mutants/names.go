@@ -112,7 +112,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "reset: every phone gets a code",
-		edits: in("reset-holders", "holdersOnly = holdersOnly || r.Purpose == ForReset", ""),
+		edits: in("reset-holders", "holdersOnly = holdersOnly || r.Purpose == code.ForReset", ""),
 		pkg:   "internal/account", tests: "^TestResetGoesToHoldersOnly$",
 	},
 	{
@@ -122,7 +122,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "reset: no notice is sent",
-		edits: in("reset-notice", "addNotice(ctx, q, row,", "addNotice(ctx, q, db.User{},"),
+		edits: in("reset-notice", "notice.AddByMail(ctx, q, row,", "notice.AddByMail(ctx, q, db.User{},"),
 		pkg:   "internal/account", tests: "^TestResetByEmail$",
 	},
 	{

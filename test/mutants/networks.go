@@ -51,9 +51,10 @@ var ofNetworks = []mutant{
 		pkg:   "internal/account", tests: "^TestTenNetworksCannotLockALogin$",
 	},
 	{
-		name:  "password: a token is a free way to the hashers",
-		edits: in("change-bounded", "s.countUse(ctx, passwordBudget, row.ID); err != nil", "error(nil); err != nil"),
-		pkg:   "internal/account", tests: "^TestPasswordChangesAreBounded$",
+		name: "password: a token is a free way to the hashers",
+		edits: in("change-bounded", "s.prover.CountUse(ctx, holder.PasswordUses, row.ID); err != nil",
+			"error(nil); err != nil"),
+		pkg: "internal/account", tests: "^TestPasswordChangesAreBounded$",
 	},
 	{
 		name:  "notice: a user has any number of mails sent",
@@ -78,7 +79,7 @@ var ofNetworks = []mutant{
 	},
 	{
 		name:  "mail: a dead mailbox is answered as one that is busy",
-		edits: in("internal/account/phonecode.go", "&& refused.Permanent() {", "&& false {"),
+		edits: in("internal/address/phonecode.go", "&& refused.Permanent() {", "&& false {"),
 		pkg:   "internal/account", tests: "^TestDeadMailbox$",
 	},
 	{

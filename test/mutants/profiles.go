@@ -28,9 +28,10 @@ var ofProfiles = []mutant{
 		pkg:   "internal/server", tests: "^TestAvatar$",
 	},
 	{
-		name:  "avatar: any number of uploads a day",
-		edits: in("internal/account/use.go", "24 * time.Hour, 20, AvatarTooMany", "24 * time.Hour, 2000, AvatarTooMany"),
-		pkg:   "internal/server", tests: "^TestAvatarsPerDay$",
+		name: "avatar: any number of uploads a day",
+		edits: in("internal/holder/use.go", "24 * time.Hour, 20, refusal.AvatarTooMany",
+			"24 * time.Hour, 2000, refusal.AvatarTooMany"),
+		pkg: "internal/server", tests: "^TestAvatarsPerDay$",
 	},
 	{
 		name:  "profile: a birthday may be in the future",

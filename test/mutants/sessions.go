@@ -67,7 +67,7 @@ var ofSessions = []mutant{
 	},
 	{
 		name:  "password: no notice of a change",
-		edits: in("change-notice", "addNotice(ctx, q, stored,", "addNotice(ctx, q, db.User{},"),
+		edits: in("change-notice", "notice.AddByMail(ctx, q, stored,", "notice.AddByMail(ctx, q, db.User{},"),
 		pkg:   "internal/account", tests: "^TestChangeIsNoticed$",
 	},
 	{

@@ -1,4 +1,4 @@
-package account
+package profile
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/avatar"
+	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // AvatarPath is the path below which avatars are served. It is within the site, so that a user may
@@ -20,7 +22,7 @@ const AvatarPath = "/avatars/"
 // AvatarUpload is the request of a logged-in user to set a picture as their avatar. Nothing of the file
 // has been checked but its size.
 type AvatarUpload struct {
-	By   Holder
+	By   holder.Holder
 	File []byte
 }
 
@@ -29,18 +31,18 @@ type AvatarUpload struct {
 // The picture is in the database and not in a folder, so that each replica serves it, a backup has it,
 // and a foreign key removes it with its user. The order of the steps is that of a registration: counted
 // first, computed outside any transaction, then stored by one statement.
-func (s *Service) SetAvatar(ctx context.Context, a AvatarUpload) (path string, err error) {
+func (s *Profiles) SetAvatar(ctx context.Context, a AvatarUpload) (path string, err error) {
 	user := a.By.User()
 	// The upload is counted before it is decoded, because decoding is the cost that the count bounds. A bad
 	// picture counts, too: it may cost as much as a good one.
-	if err := s.countUse(ctx, avatarBudget, user.ID); err != nil {
+	if err := s.prover.CountUse(ctx, holder.AvatarUploads, user.ID); err != nil {
 		return "", err
 	}
 	picture, err := s.avatars.Make(ctx, a.File)
 	// Nothing was decoded. What took too long stays counted: a file that is made for it would cost its
 	// sender nothing.
 	if errors.Is(err, avatar.ErrBusy) {
-		s.uncountUse(ctx, avatarBudget, user.ID)
+		s.prover.UncountUse(ctx, holder.AvatarUploads, user.ID)
 	}
 	if err != nil {
 		return "", avatarRefusal(err)
@@ -53,7 +55,7 @@ func (s *Service) SetAvatar(ctx context.Context, a AvatarUpload) (path string, e
 	// The hash names the content, so that a client that has it never has to ask again.
 	path = AvatarPath + picture.Hash + avatarSuffix[picture.Media]
 	var kept int64
-	err = s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
+	err = s.run.Alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
 		kept, err = q.PutAvatar(ctx, db.PutAvatarParams{
 			SiteID: user.Site, ID: user.ID, AvatarUrl: path,
 			Hash: hash, Media: picture.Media, Data: picture.Data, Now: s.config.Now(),
@@ -61,9 +63,9 @@ func (s *Service) SetAvatar(ctx context.Context, a AvatarUpload) (path string, e
 		return err
 	})
 	if err == nil && kept == 0 {
-		err = &Error{Reason: AccountDisabled} // since the token was checked
+		err = &refusal.Error{Reason: refusal.AccountDisabled} // since the token was checked
 	}
-	return path, refusalOf(err)
+	return path, refusal.Of(err)
 }
 
 // avatarSuffix is the end of an avatar's path by its media type. Programs that save a picture choose its
@@ -76,17 +78,17 @@ func avatarRefusal(err error) error {
 	switch {
 	case errors.Is(err, avatar.ErrBusy):
 		// There is no queue by which to estimate the wait. A picture takes some tenths of a second, 2 s at most.
-		return &Error{Reason: Busy, RetryAfter: 2 * time.Second}
+		return &refusal.Error{Reason: refusal.Busy, RetryAfter: 2 * time.Second}
 	case errors.Is(err, avatar.ErrSlow):
-		return &Error{Reason: Busy, RetryAfter: 10 * time.Second, Err: err}
+		return &refusal.Error{Reason: refusal.Busy, RetryAfter: 10 * time.Second, Err: err}
 	// The three reasons are apart, because what a person can do differs: wait, shrink the picture, or
 	// choose another one.
 	case errors.Is(err, avatar.ErrTooLarge):
-		return &Error{Reason: AvatarTooLarge, Field: "file", Err: err}
+		return &refusal.Error{Reason: refusal.AvatarTooLarge, Field: "file", Err: err}
 	case errors.Is(err, avatar.ErrInvalid):
-		return &Error{Reason: AvatarInvalid, Field: "file", Err: err}
+		return &refusal.Error{Reason: refusal.AvatarInvalid, Field: "file", Err: err}
 	}
-	return refusalOf(err)
+	return refusal.Of(err)
 }
 
 // Avatar is a finished picture that is served under its path. It needs no token, since pages of others show it.
@@ -98,7 +100,7 @@ type Avatar struct {
 // AvatarNamed returns the avatar of a path below [AvatarPath], and false if there is none. It serves those
 // of all sites, because a path names a content and not a user. Two users with one picture share its
 // path. AvatarNamed reads the database, so that each replica serves what another one has stored.
-func (s *Service) AvatarNamed(ctx context.Context, name string) (Avatar, bool, error) {
+func (s *Profiles) AvatarNamed(ctx context.Context, name string) (Avatar, bool, error) {
 	// The suffix is compared at the end, when the kind of the picture is known.
 	stem, _, _ := strings.Cut(name, ".")
 	hash, err := hex.DecodeString(stem)
@@ -111,7 +113,7 @@ func (s *Service) AvatarNamed(ctx context.Context, name string) (Avatar, bool, e
 	case errors.Is(err, pgx.ErrNoRows):
 		return Avatar{}, false, nil
 	case err != nil:
-		return Avatar{}, false, refusalOf(err)
+		return Avatar{}, false, refusal.Of(err)
 	// With another suffix a browser or a cache could take the picture for another kind.
 	case stem+avatarSuffix[row.Media] != name:
 		return Avatar{}, false, nil

@@ -1,21 +1,77 @@
-package account
+package profile
 
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/avatar"
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/leave"
+	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/network"
+	"github.com/enroll-project/enroll/internal/notice"
+	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/internal/tx"
 )
 
-// ProfileChange is the request of a logged-in user to change what they tell about themselves. A field
+// Config is what [Profiles] needs. A field is required unless its comment says "may be".
+type Config struct {
+	Pool    *postgres.Pool
+	Hasher  *password.Hasher
+	Prover  *holder.Prover
+	Codes   *code.Service
+	Notices *notice.Service
+	// Leaving knows the names that are kept from others after their users' deletion.
+	Leaving *leave.Service
+	Phones  identifier.PhoneRules
+	SMS     sms.Sender  // may be nil: phones cannot be changed
+	Mail    mail.Sender // may be nil: a changed email cannot be verified at once
+	// NameChangeAfter is how long a changed user name stays; 0 is no bound.
+	NameChangeAfter time.Duration
+	Now             func() time.Time
+}
+
+// Profiles changes what users tell about themselves, and what they log in with. It is safe for concurrent
+// use.
+type Profiles struct {
+	config  Config
+	run     *tx.Runner
+	queries *db.Queries
+	prover  *holder.Prover
+	codes   *code.Service
+	notices *notice.Service
+	leaving *leave.Service
+	phones  identifier.PhoneRules
+	// avatars bounds how many pictures are decoded at once.
+	avatars *avatar.Maker
+}
+
+// New returns Profiles. It takes parts that are checked already, so it returns no error.
+func New(c Config) *Profiles {
+	run := tx.New(c.Pool)
+	return &Profiles{
+		config: c, run: run, queries: run.Queries(), prover: c.Prover, codes: c.Codes, notices: c.Notices,
+		leaving: c.Leaving, phones: c.Phones,
+		// Decoding computes without a pause, so that one picture for each processor is enough.
+		avatars: avatar.New(runtime.GOMAXPROCS(0)),
+	}
+}
+
+// Change is the request of a logged-in user to change what they tell about themselves. A field
 // that is nil stays as it is; an empty one is cleared. Each field is optional, because pages change
 // one at a time, and because a page that is older than a field must not clear it.
-type ProfileChange struct {
-	By Holder
+type Change struct {
+	By holder.Holder
 
 	RealName  *string
 	FirstName *string
@@ -35,20 +91,20 @@ type ProfileChange struct {
 	OldPassword string
 	ProofCode   string
 
-	From   Origin // of the client; wrong passwords and codes are counted by it
-	Locale string // of the notices' text, BCP 47
+	From   network.Origin // of the client; wrong passwords and codes are counted by it
+	Locale string         // of the notices' text, BCP 47
 }
 
 // ChangeProfile changes all fields of the request or none, and returns the user. A request without a
 // field changes nothing, not even the time of the last change. A request that
 // changes an identifier also needs a proof of the holder, because people log in by it.
-func (s *Service) ChangeProfile(ctx context.Context, c ProfileChange) (User, error) {
+func (s *Profiles) ChangeProfile(ctx context.Context, c Change) (holder.User, error) {
 	now := s.config.Now()
 	// The fields are checked without the database, so a mistake in a field costs no query.
 	row, err := parseChange(c, now)
 	i, wrong := s.parseIdentifiers(c)
 	if err := errors.Join(err, wrong); err != nil {
-		return User{}, err
+		return holder.User{}, err
 	}
 	if !i.none() {
 		return s.changeIdentifiers(ctx, c, i, row)
@@ -61,28 +117,28 @@ func (s *Service) ChangeProfile(ctx context.Context, c ProfileChange) (User, err
 	// The statement also removes an uploaded picture whose path is given up. It is one statement, so that two
 	// changes at once of different fields both count.
 	var changed db.ChangeProfileRow
-	err = s.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
+	err = s.run.Alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
 		changed, err = q.ChangeProfile(ctx, row)
 		return err
 	})
 	// The statement changes an active user only. The user may have been disabled since the token was checked.
 	if errors.Is(err, pgx.ErrNoRows) {
-		return User{}, &Error{Reason: AccountDisabled}
+		return holder.User{}, &refusal.Error{Reason: refusal.AccountDisabled}
 	}
 	if err != nil {
-		return User{}, refusalOf(err)
+		return holder.User{}, refusal.Of(err)
 	}
 	// The row has the columns of a user, which the compiler checks.
-	return userOf(db.User(changed)), nil
+	return holder.UserOf(db.User(changed)), nil
 }
 
 // parseChange turns a change into the parameters of its statement. It checks the fields by the rules of a
 // registration and returns all refusals joined, so that a person can correct a form at once.
-func parseChange(c ProfileChange, now time.Time) (db.ChangeProfileParams, error) {
-	row := db.ChangeProfileParams{SiteID: c.By.site(), ID: c.By.User().ID, Now: now}
+func parseChange(c Change, now time.Time) (db.ChangeProfileParams, error) {
+	row := db.ChangeProfileParams{SiteID: c.By.Site(), ID: c.By.User().ID, Now: now}
 	var refusals []error
 	// A field that was not sent has no rule to break, and NULL leaves its column as it is.
-	parse := func(sent *string, rule func(string) (string, error), refused Error) *string {
+	parse := func(sent *string, rule func(string) (string, error), refused refusal.Error) *string {
 		if sent == nil {
 			return nil
 		}
@@ -94,16 +150,16 @@ func parseChange(c ProfileChange, now time.Time) (db.ChangeProfileParams, error)
 	}
 	parseName := func(field string, sent *string) *string {
 		return parse(sent, identifier.ParseRealName,
-			Error{Reason: RealNameInvalid, Field: field, Limit: identifier.MaxRealName})
+			refusal.Error{Reason: refusal.RealNameInvalid, Field: field, Limit: identifier.MaxRealName})
 	}
 	row.RealName = parseName("real_name", c.RealName)
 	row.FirstName = parseName("first_name", c.FirstName)
 	row.LastName = parseName("last_name", c.LastName)
 	// The rule is that of a registration. It also admits the path of an uploaded picture.
 	row.AvatarUrl = parse(c.AvatarURL, parseAvatarURL,
-		Error{Reason: AvatarURLInvalid, Field: "avatar_url", Limit: maxAvatarURL})
+		refusal.Error{Reason: refusal.AvatarURLInvalid, Field: "avatar_url", Limit: maxAvatarURL})
 	row.Introduce = parse(c.Introduce, identifier.ParseText,
-		Error{Reason: IntroduceInvalid, Field: "introduce", Limit: identifier.MaxText})
+		refusal.Error{Reason: refusal.IntroduceInvalid, Field: "introduce", Limit: identifier.MaxText})
 	// The contract bounds the number, so time.Unix can hold it.
 	if c.Birthday != nil {
 		// NULL clears this column, so a flag says whether the field was sent.
@@ -112,7 +168,7 @@ func parseChange(c ProfileChange, now time.Time) (db.ChangeProfileParams, error)
 			row.Birthday = &born
 			// A day of leeway: in some time zones it is tomorrow already.
 			if born.After(now.Add(24 * time.Hour)) { // check: birthday-future
-				refusals = append(refusals, &Error{Reason: BirthdayInvalid, Field: "birthday"})
+				refusals = append(refusals, &refusal.Error{Reason: refusal.BirthdayInvalid, Field: "birthday"})
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package account
+package address
 
 import (
 	"context"
@@ -10,55 +10,78 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/challenge"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/network"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
+
+// EmailCodeRequest is the request of a logged-in user for a code by mail.
+type EmailCodeRequest struct {
+	By      holder.Holder
+	Email   string       // "" for the user's own
+	Purpose code.Purpose // ForChange, or else ForVerify
+	Locale  string       // of the mail's text, BCP 47
+	Proof   challenge.Proof
+	From    network.Origin // of the client; messages are counted by it
+}
+
+// EmailVerification is the request of a logged-in user to verify an email by its
+// code.
+type EmailVerification struct {
+	By    holder.Holder
+	Email string // "" for the user's own
+	Code  string
+	From  network.Origin // of the client, to count tries by
+}
 
 // SendEmailCode sends a code to the email of a user's account or to another one that the user
 // gives. The answer does not depend on whether another user has it (I9).
-func (s *Service) SendEmailCode(ctx context.Context, r EmailCodeRequest) (CodeSent, error) {
+func (s *Addresses) SendEmailCode(ctx context.Context, r EmailCodeRequest) (code.Sent, error) {
 	if s.config.Mail == nil {
-		return CodeSent{}, &Error{Reason: EmailNotOffered, Field: "email"}
+		return code.Sent{}, &refusal.Error{Reason: refusal.EmailNotOffered, Field: "email"}
 	}
-	if r.Purpose != ForChange {
-		r.Purpose = ForVerify
+	if r.Purpose != code.ForChange {
+		r.Purpose = code.ForVerify
 	}
 	email, err := claimedEmail(r.By, r.Email)
 	if err != nil {
-		return CodeSent{}, err
+		return code.Sent{}, err
 	}
 	// After all checks that need no captcha: a mistake in the request costs none.
-	if err := s.challenges.Use(ctx, OnVerifyEmail, r.By.site(), r.Proof); err != nil { // check: captcha-at-email
-		return CodeSent{}, captchaRefusal(err)
+	if err := s.challenges.Use(ctx, challenge.OnVerifyEmail, r.By.Site(), r.Proof); err != nil { // check: captcha-at-email
+		return code.Sent{}, refusal.OfCaptcha(err)
 	}
 	sent, err := s.codes.Send(ctx, toEmail(r.By, email, r.Purpose), r.From,
 		func(ctx context.Context, typed string) (bool, error) {
-			return handOver(MailFailed, s.config.Mail.Send(ctx, mail.Message{
+			return handOver(refusal.MailFailed, s.config.Mail.Send(ctx, mail.Message{
 				To: email.Address, Code: typed, Purpose: string(r.Purpose), ExpiresIn: code.Life, Locale: r.Locale,
-				SiteID: r.By.site(),
+				SiteID: r.By.Site(),
 			}))
 		})
-	return sent, codeRefusal(err, "email")
+	return sent, refusal.OfCode(err, "email")
 }
 
 // toEmail returns the destination of a code that a user requests by mail. It has the user's id,
 // so that only this user can redeem the code.
-func toEmail(by Holder, email identifier.Email, purpose Purpose) code.Destination {
+func toEmail(by holder.Holder, email identifier.Email, purpose code.Purpose) code.Destination {
 	return code.Destination{
-		Site: by.site(), Address: email.Key, Channel: code.Email, Purpose: purpose, User: by.live.User.ID,
+		Site: by.Site(), Address: email.Key, Channel: code.Email, Purpose: purpose, User: by.Live().User.ID,
 	}
 }
 
 // claimedEmail returns the given email, or the user's own if none was given.
-func claimedEmail(by Holder, given string) (identifier.Email, error) {
+func claimedEmail(by holder.Holder, given string) (identifier.Email, error) {
 	if given == "" {
 		given = by.User().Email
 	}
 	email, err := identifier.ParseEmail(given)
 	if err != nil {
-		return identifier.Email{}, emailRefusal(err)
+		return identifier.Email{}, refusal.OfEmail(err)
 	}
 	return email, nil
 }
@@ -66,30 +89,31 @@ func claimedEmail(by Holder, given string) (identifier.Email, error) {
 // VerifyEmail marks an email as verified if the code that was sent to it is right. From
 // then on the user can log in by it. A user with the same email unverified loses it.
 // If another user has verified it, the request is refused.
-func (s *Service) VerifyEmail(ctx context.Context, v EmailVerification) (User, error) {
+func (s *Addresses) VerifyEmail(ctx context.Context, v EmailVerification) (holder.User, error) {
 	if s.config.Mail == nil {
-		return User{}, &Error{Reason: EmailNotOffered, Field: "email"}
+		return holder.User{}, &refusal.Error{Reason: refusal.EmailNotOffered, Field: "email"}
 	}
 	email, err := claimedEmail(v.By, v.Email)
 	if err != nil {
-		return User{}, err
+		return holder.User{}, err
 	}
 	// A stolen token must not suffice to give up an address by which the holder recovers the account.
-	own := v.By.live.User
-	if own.EmailVerifiedAt != nil && orZero(own.EmailKey) != email.Key { // check: verify-replaces
-		return User{}, errors.Join(&Error{Reason: ProofRequired}, &Error{Reason: ProofRequired, Field: "email"})
+	own := v.By.Live().User
+	if own.EmailVerifiedAt != nil && postgres.OrZero(own.EmailKey) != email.Key { // check: verify-replaces
+		return holder.User{}, errors.Join(
+			&refusal.Error{Reason: refusal.ProofRequired}, &refusal.Error{Reason: refusal.ProofRequired, Field: "email"})
 	}
 	// Tried before the transaction: a wrong code is counted even if nothing else happens
 	// (I3).
-	proven, err := s.codes.Try(ctx, toEmail(v.By, email, ForVerify), v.From, v.Code)
+	proven, err := s.codes.Try(ctx, toEmail(v.By, email, code.ForVerify), v.From, v.Code)
 	if err != nil {
-		return User{}, codeRefusal(err, "email")
+		return holder.User{}, refusal.OfCode(err, "email")
 	}
 	row, err := s.own(ctx, proven, email, v, s.config.Now())
 	if err != nil {
-		return User{}, codeRefusal(err, "email")
+		return holder.User{}, refusal.OfCode(err, "email")
 	}
-	return userOf(row), nil
+	return holder.UserOf(row), nil
 }
 
 // fresh is how long after its begin a session shows that the person has just logged in.
@@ -98,22 +122,17 @@ const fresh = 10 * time.Minute
 // unsettled reports whether an email that was not the user's before recovers nothing for a day. Soon
 // after a login or the registration it is the holder's own; later on a stolen token may have added
 // it.
-func (s *Service) unsettled(by Holder) bool {
-	return s.config.Now().Sub(by.live.Began()) > fresh // check: verify-settles
+func (s *Addresses) unsettled(by holder.Holder) bool {
+	return s.config.Now().Sub(by.Live().Began()) > fresh // check: verify-settles
 }
-
-// squatters bounds how many registrations that claim the email at the same moment are
-// evicted. Each costs a captcha and must commit within the milliseconds of one
-// transaction.
-const squatters = 5 // check: email-squatters
 
 // own spends the code and sets the email of its user. If a registration claims the email
 // between the eviction and the update, the next transaction evicts it, too: this user
 // has proved to own the email, and the other has not.
-func (s *Service) own(
+func (s *Addresses) own(
 	ctx context.Context, proven code.Proven, email identifier.Email, v EmailVerification, now time.Time,
 ) (row db.User, err error) {
-	for range squatters {
+	for range holder.MaxEvictions {
 		row, err = s.takeEmail(ctx, proven, email, v, now)
 		if postgres.Constraint(err) != "users_email_unique" {
 			break
@@ -125,11 +144,11 @@ func (s *Service) own(
 // takeEmail is one attempt of own, in one transaction. If another user has verified the
 // email, it spends the code and returns EmailTaken. The code is spent because that answer
 // shows that it is right, which may be shown only once.
-func (s *Service) takeEmail(
+func (s *Addresses) takeEmail(
 	ctx context.Context, proven code.Proven, email identifier.Email, v EmailVerification, now time.Time,
 ) (row db.User, err error) {
 	taken := false
-	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
+	err = s.run.InTx(ctx, func(ctx context.Context, q *db.Queries) error {
 		// Spend first: a code that is gone changes nothing. A login and a reset also lock the
 		// counts of the address before the user.
 		if err := proven.Spend(ctx, q, now); err != nil {
@@ -156,7 +175,7 @@ func (s *Service) takeEmail(
 		// The statement updates an active user only. The user may have been disabled since
 		// claimedEmail.
 		if errors.Is(err, pgx.ErrNoRows) {
-			return &Error{Reason: AccountDisabled}
+			return &refusal.Error{Reason: refusal.AccountDisabled}
 		}
 		if err != nil {
 			return err
@@ -166,7 +185,7 @@ func (s *Service) takeEmail(
 		return audit.AddOwn(ctx, q, row, audit.EmailVerified, v.From.Network, now) // check: verify-audited
 	})
 	if err == nil && taken {
-		err = &Error{Reason: EmailTaken, Field: "email"}
+		err = &refusal.Error{Reason: refusal.EmailTaken, Field: "email"}
 	}
 	return row, err
 }

@@ -1,4 +1,4 @@
-package account
+package holder
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // useScopes are the scopes of budgets that a user has for operations with a token, which need no captcha.
@@ -26,25 +27,29 @@ const (
 	changeScope = "change_user"
 )
 
-// userBudget is a count of uses of one user.
-type userBudget struct {
+// Budget is a count of uses of one user.
+type Budget struct {
 	scope   string
 	window  time.Duration
 	allowed int32
-	refused Reason
+	refused refusal.Reason
 }
 
+// The budgets. A refusal has the reason at the end.
 var (
-	avatarBudget   = userBudget{avatarScope, 24 * time.Hour, 20, AvatarTooMany}
-	passwordBudget = userBudget{passwordScope, time.Hour, 10, RateLimited}
-	changeBudget   = userBudget{changeScope, 24 * time.Hour, 10, RateLimited}
+	// AvatarUploads is of uploads, a day.
+	AvatarUploads = Budget{avatarScope, 24 * time.Hour, 20, refusal.AvatarTooMany}
+	// PasswordUses is of attempts to change the password or to delete the account, an hour.
+	PasswordUses = Budget{passwordScope, time.Hour, 10, refusal.RateLimited}
+	// IdentifierChanges is of requests that change an identifier, a day.
+	IdentifierChanges = Budget{changeScope, 24 * time.Hour, 10, refusal.RateLimited}
 )
 
-// countUse counts a use, and refuses one above the bound with the time to wait.
-func (s *Service) countUse(ctx context.Context, b userBudget, user int64) error {
+// CountUse counts a use, and refuses one above the bound with the time to wait.
+func (s *Prover) CountUse(ctx context.Context, b Budget, user int64) error {
 	// The key is the id and not a keyed hash of it: the id is no secret, and an operator can reset the count.
-	now, key := s.config.Now(), strconv.FormatInt(user, 10)
-	err := s.alone(ctx, func(ctx context.Context, q *db.Queries) error {
+	now, key := s.now(), strconv.FormatInt(user, 10)
+	err := s.run.Alone(ctx, func(ctx context.Context, q *db.Queries) error {
 		_, err := q.CountUse(ctx, db.CountUseParams{
 			Scope: b.scope, Key: key, EndsAt: now.Add(b.window), Cost: 1, Allowed: b.allowed, Now: now,
 		})
@@ -55,21 +60,21 @@ func (s *Service) countUse(ctx context.Context, b userBudget, user int64) error 
 		// The end of the window tells the client how long to wait.
 		ends, err := s.queries.BudgetEnd(ctx, db.BudgetEndParams{Scope: b.scope, Key: key, Now: now})
 		if err != nil {
-			return refusalOf(err)
+			return refusal.Of(err)
 		}
-		return &Error{Reason: b.refused, RetryAfter: max(ends.Sub(now), time.Second)}
+		return &refusal.Error{Reason: b.refused, RetryAfter: max(ends.Sub(now), time.Second)}
 	case errors.Is(err, postgres.ErrOutcomeUnknown): // of the count; nothing else has happened
-		return &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: postgres.Safe(err)}
+		return &refusal.Error{Reason: refusal.Unavailable, RetryAfter: 2 * time.Second, Err: postgres.Safe(err)}
 	case err != nil:
-		return refusalOf(err)
+		return refusal.Of(err)
 	}
 	return nil
 }
 
-// uncountUse gives back what countUse has counted. If that fails, the person has one use less in the
+// UncountUse gives back what CountUse has counted. If that fails, the person has one use less in the
 // window.
-func (s *Service) uncountUse(ctx context.Context, b userBudget, user int64) {
+func (s *Prover) UncountUse(ctx context.Context, b Budget, user int64) {
 	_ = s.queries.RefundBudgets(ctx, db.RefundBudgetsParams{
-		Scopes: []string{b.scope}, Keys: []string{strconv.FormatInt(user, 10)}, Now: s.config.Now(),
+		Scopes: []string{b.scope}, Keys: []string{strconv.FormatInt(user, 10)}, Now: s.now(),
 	})
 }

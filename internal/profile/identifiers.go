@@ -1,4 +1,4 @@
-package account
+package profile
 
 import (
 	"context"
@@ -13,18 +13,12 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
-)
-
-const (
-	// settleAfter is how long a changed phone or email recovers nothing: it resets no password, and a code
-	// to it is no proof of the holder. A thief who knows the password and has changed an address could
-	// otherwise take the account back each time its holder has set a new password. A day is enough to
-	// read the notice and to change the address back.
-	settleAfter = 24 * time.Hour
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // identifiers is a checked change of what a user logs in with. A part that is nil stays; one whose
@@ -45,15 +39,15 @@ func (i identifiers) none() bool { return i.userName == nil && i.phone == nil &&
 // parseIdentifiers checks the identifiers of a change by the rules of a registration, and returns all
 // refusals joined. One that the user has already is left out, so that a repetition of a request
 // changes nothing and needs no proof.
-func (s *Service) parseIdentifiers(c ProfileChange) (i identifiers, err error) {
-	row := c.By.live.User
+func (s *Profiles) parseIdentifiers(c Change) (i identifiers, err error) {
+	row := c.By.Live().User
 	var refusals []error
 	// Compared as it is shown: another case of the same name is a change that a person may want.
-	if sent := c.UserName; sent != nil && *sent != orZero(row.UserName) {
+	if sent := c.UserName; sent != nil && *sent != postgres.OrZero(row.UserName) {
 		i.userName = &identifier.UserName{}
 		if *sent != "" {
 			if *i.userName, err = identifier.ParseUserName(*sent); err != nil {
-				refusals = append(refusals, userNameRefusal(err))
+				refusals = append(refusals, refusal.OfUserName(err))
 			}
 		}
 	}
@@ -71,7 +65,7 @@ func (s *Service) parseIdentifiers(c ProfileChange) (i identifiers, err error) {
 }
 
 // emailCode returns the code of a request that is for its email: the phone comes first.
-func emailCode(c ProfileChange) string {
+func emailCode(c Change) string {
 	if c.Phone != nil && *c.Phone != "" {
 		return ""
 	}
@@ -80,7 +74,7 @@ func emailCode(c ProfileChange) string {
 
 // parsePhone returns the phone of a change, nil if the user has it already. A phone is never stored
 // without its code.
-func (s *Service) parsePhone(sent, code string, row db.User) (*identifier.Phone, error) {
+func (s *Profiles) parsePhone(sent, code string, row db.User) (*identifier.Phone, error) {
 	if sent == "" {
 		if row.Phone == nil {
 			return nil, nil
@@ -88,25 +82,26 @@ func (s *Service) parsePhone(sent, code string, row db.User) (*identifier.Phone,
 		return &identifier.Phone{}, nil
 	}
 	if s.config.SMS == nil {
-		return nil, &Error{Reason: PhoneNotOffered, Field: "phone"}
+		return nil, &refusal.Error{Reason: refusal.PhoneNotOffered, Field: "phone"}
 	}
 	// Only phones of countries that are served, as in a registration. A user whose country is no longer
 	// served keeps the phone.
 	phone, err := s.phones.Parse(sent)
 	switch {
 	case err != nil:
-		return nil, phoneRefusal(err)
-	case phone.E164 == orZero(row.Phone):
+		return nil, refusal.OfPhone(err)
+	case phone.E164 == postgres.OrZero(row.Phone):
 		return nil, nil
 	case code == "":
-		return nil, errors.Join(&Error{Reason: ProofRequired}, &Error{Reason: Required, Field: "code"})
+		return nil, errors.Join(
+			&refusal.Error{Reason: refusal.ProofRequired}, &refusal.Error{Reason: refusal.Required, Field: "code"})
 	}
 	return &phone, nil
 }
 
 // parseNewEmail returns the email of a change, nil if the user has it already and nothing about it
 // would change.
-func (s *Service) parseNewEmail(sent, code string, row db.User) (*identifier.Email, error) {
+func (s *Profiles) parseNewEmail(sent, code string, row db.User) (*identifier.Email, error) {
 	if sent == "" {
 		if row.Email == nil {
 			return nil, nil
@@ -114,14 +109,14 @@ func (s *Service) parseNewEmail(sent, code string, row db.User) (*identifier.Ema
 		return &identifier.Email{}, nil
 	}
 	if code != "" && s.config.Mail == nil {
-		return nil, &Error{Reason: EmailNotOffered, Field: "email"}
+		return nil, &refusal.Error{Reason: refusal.EmailNotOffered, Field: "email"}
 	}
 	email, err := identifier.ParseEmail(sent)
 	switch {
 	case err != nil:
-		return nil, emailRefusal(err)
+		return nil, refusal.OfEmail(err)
 	// With a code, an email that is the user's already is verified by this request.
-	case email.Display == orZero(row.Email) && (code == "" || row.EmailVerifiedAt != nil):
+	case email.Display == postgres.OrZero(row.Email) && (code == "" || row.EmailVerifiedAt != nil):
 		return nil, nil
 	}
 	return &email, nil
@@ -130,45 +125,47 @@ func (s *Service) parseNewEmail(sent, code string, row db.User) (*identifier.Ema
 // changeIdentifiers changes identifiers together with the rest of the profile, all or nothing. A token
 // alone does not suffice: the request has the password or a code to an address that the user had
 // before. Cheap checks come before the password is hashed and a try of a code is counted.
-func (s *Service) changeIdentifiers(
-	ctx context.Context, c ProfileChange, i identifiers, row db.ChangeProfileParams,
-) (User, error) {
+func (s *Profiles) changeIdentifiers(
+	ctx context.Context, c Change, i identifiers, row db.ChangeProfileParams,
+) (holder.User, error) {
 	// A request that cannot succeed is refused before it costs anything: a missing proof first, because
 	// it depends on the request alone.
-	proof := holderProof{c.By, "old_password", c.OldPassword, "proof_code", c.ProofCode, c.From}
-	if err := proof.complete(); err != nil {
-		return User{}, err
+	proof := holder.Proof{
+		By: c.By, Field: "old_password", Password: c.OldPassword, CodeField: "proof_code", Code: c.ProofCode, From: c.From,
 	}
-	if err := s.nameSettled(c.By.live.User, i); err != nil {
-		return User{}, err
+	if err := proof.Complete(); err != nil {
+		return holder.User{}, err
+	}
+	if err := s.nameSettled(c.By.Live().User, i); err != nil {
+		return holder.User{}, err
 	}
 	// A code hashes nothing, so it is never refused as busy.
 	var job *password.Job
-	if proof.password != "" {
+	if proof.Password != "" {
 		var err error
 		if job, err = s.config.Hasher.Admit(ctx, admission.ForLogin); err != nil {
-			return User{}, hashingRefusal(err)
+			return holder.User{}, refusal.OfHashing(err)
 		}
 		defer job.Cancel()
 	}
 	// Counted after the admission, so that a refusal as busy costs none of the day's requests.
-	if err := s.countUse(ctx, changeBudget, c.By.live.User.ID); err != nil {
-		return User{}, err
+	if err := s.prover.CountUse(ctx, holder.IdentifierChanges, c.By.Live().User.ID); err != nil {
+		return holder.User{}, err
 	}
-	holder, err := s.proveHolder(ctx, proof, job)
+	shown, err := s.prover.Prove(ctx, proof, job)
 	if err != nil {
-		return User{}, err
+		return holder.User{}, err
 	}
 	// After the proof of the holder, so that a stolen token costs the new address no try.
 	owner, err := s.proveNew(ctx, c, i)
 	if err != nil {
-		return User{}, err
+		return holder.User{}, err
 	}
 	i.fill(&row, owner)
 	// A registration may claim the email between the eviction of another claim and the update.
 	var changed db.User
-	for range squatters {
-		changed, err = s.storeIdentifiers(ctx, c, i, row, []code.Proven{holder, owner})
+	for range holder.MaxEvictions {
+		changed, err = s.storeIdentifiers(ctx, c, i, row, []code.Proven{shown, owner})
 		if !row.EmailVerified || postgres.Constraint(err) != "users_email_unique" {
 			break
 		}
@@ -176,33 +173,33 @@ func (s *Service) changeIdentifiers(
 	// As in a registration: a name that is taken by a row which a failover would undo is an unknown
 	// outcome.
 	if err != nil {
-		return User{}, s.confirmed(ctx, codeRefusal(err, "code"))
+		return holder.User{}, refusal.Confirmed(ctx, s.config.Pool, refusal.OfCode(err, "code"))
 	}
 	// The notices are stored with the change. If the process ends here, the next call of SendNotices
 	// sends them.
-	s.sendNoticesSoon(ctx)
-	return userOf(changed), nil
+	s.notices.SendSoon(ctx)
+	return holder.UserOf(changed), nil
 }
 
 // nameSettled refuses a change of the user name so soon after the last one. A user without a name
 // chooses one at any time. To clear the name is a change, too, or it would be a way around.
-func (s *Service) nameSettled(row db.User, i identifiers) error {
+func (s *Profiles) nameSettled(row db.User, i identifiers) error {
 	if i.userName == nil || row.UserName == nil || row.UserNameChangedAt == nil {
 		return nil
 	}
 	wait := row.UserNameChangedAt.Add(s.config.NameChangeAfter).Sub(s.config.Now())
 	if wait > 0 { // check: name-change-after
-		return &Error{Reason: UserNameTooSoon, Field: "user_name", RetryAfter: wait}
+		return &refusal.Error{Reason: refusal.UserNameTooSoon, Field: "user_name", RetryAfter: wait}
 	}
 	return nil
 }
 
 // proveNew tries the code that was sent to the new address. It returns the zero value if the request
 // has none that needs one. A code is bound to the user, the purpose and the address.
-func (s *Service) proveNew(ctx context.Context, c ProfileChange, i identifiers) (code.Proven, error) {
+func (s *Profiles) proveNew(ctx context.Context, c Change, i identifiers) (code.Proven, error) {
 	// One code for each request: of a phone and an email the phone needs it, and the email can be
 	// verified afterwards.
-	to := code.Destination{Site: c.By.site(), Purpose: ForChange, User: c.By.live.User.ID}
+	to := code.Destination{Site: c.By.Site(), Purpose: code.ForChange, User: c.By.Live().User.ID}
 	switch {
 	case i.phone != nil && i.phone.E164 != "":
 		to.Channel, to.Address = code.Phone, i.phone.E164
@@ -212,7 +209,7 @@ func (s *Service) proveNew(ctx context.Context, c ProfileChange, i identifiers) 
 		return code.Proven{}, nil
 	}
 	proven, err := s.codes.Try(ctx, to, c.From, c.Code) // check: change-new-code
-	return proven, codeRefusal(err, "code")
+	return proven, refusal.OfCode(err, "code")
 }
 
 // Keys of a user are of the version of the rules that the row says, or newer: a changed identifier has the
@@ -221,14 +218,16 @@ func (s *Service) proveNew(ctx context.Context, c ProfileChange, i identifiers) 
 // fill sets the columns of the identifiers. The email is verified if its code was right.
 func (i identifiers) fill(row *db.ChangeProfileParams, owner code.Proven) {
 	if i.userName != nil {
-		row.UserNameGiven, row.UserName = true, given(i.userName.Display)
-		row.UserNameKey, row.UserNameSkeleton = given(i.userName.Key), given(i.userName.Skeleton)
+		row.UserNameGiven, row.UserName = true, postgres.NullIfEmpty(i.userName.Display)
+		row.UserNameKey = postgres.NullIfEmpty(i.userName.Key)
+		row.UserNameSkeleton = postgres.NullIfEmpty(i.userName.Skeleton)
 	}
 	if i.phone != nil {
-		row.PhoneGiven, row.Phone = true, given(i.phone.E164)
+		row.PhoneGiven, row.Phone = true, postgres.NullIfEmpty(i.phone.E164)
 	}
 	if i.email != nil {
-		row.EmailGiven, row.Email, row.EmailKey = true, given(i.email.Display), given(i.email.Key)
+		row.EmailGiven = true
+		row.Email, row.EmailKey = postgres.NullIfEmpty(i.email.Display), postgres.NullIfEmpty(i.email.Key)
 		row.EmailVerified = owner.Channel == code.Email // check: change-email-verified
 	}
 }
@@ -239,15 +238,15 @@ func (i identifiers) fill(row *db.ChangeProfileParams, owner code.Proven) {
 // moment lock their rows in the same order, so one of them finds its new address taken. An
 // address that another user holds verified is refused, and the codes are spent: that a code is right
 // is answered once. One that another user only claims is taken from it if its code was shown.
-func (s *Service) storeIdentifiers(
-	ctx context.Context, c ProfileChange, i identifiers, row db.ChangeProfileParams, proven []code.Proven,
+func (s *Profiles) storeIdentifiers(
+	ctx context.Context, c Change, i identifiers, row db.ChangeProfileParams, proven []code.Proven,
 ) (stored db.User, err error) {
-	before := c.By.live.User
-	var refused *Error
+	before := c.By.Live().User
+	var refused *refusal.Error
 	// A code of a phone and one of an email, or one of both: the zero value has no code and spends nothing.
 	// In one order, as two requests of one user may have the same codes the other way round.
 	slices.SortFunc(proven, func(a, b code.Proven) int { return strings.Compare(a.Address, b.Address) })
-	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
+	err = s.run.InTx(ctx, func(ctx context.Context, q *db.Queries) error {
 		refused = nil // of an attempt that was rolled back
 		for _, one := range proven {
 			if err := one.Spend(ctx, q, row.Now); err != nil {
@@ -264,7 +263,7 @@ func (s *Service) storeIdentifiers(
 		// All sessions were ended since the token was checked, by a reset or a disabling: the proof may
 		// be that of a thief whose holder was quicker (I12).
 		if own < 0 || !equalTime(users[own].TokensValidFrom, before.TokensValidFrom) {
-			return &Error{Reason: TokenInvalid}
+			return &refusal.Error{Reason: refusal.TokenInvalid}
 		}
 		// Again, now that the row is locked: of two changes of the name at once the second is refused.
 		if err := s.nameSettled(users[own], i); err != nil {
@@ -288,9 +287,9 @@ func (s *Service) storeIdentifiers(
 		changed, err := q.ChangeProfile(ctx, row)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
-			return &Error{Reason: AccountDisabled}
+			return &refusal.Error{Reason: refusal.AccountDisabled}
 		case postgres.Constraint(err) == "users_way_in_check":
-			return &Error{Reason: IdentifierNeeded, Field: clearedField(row)}
+			return &refusal.Error{Reason: refusal.IdentifierNeeded, Field: clearedField(row)}
 		case err != nil:
 			return err
 		}
@@ -340,9 +339,9 @@ func auditIdentifiers(
 
 // takenEmail returns the refusal of an email that another user has, or nil if it may be taken from
 // that user.
-func takenEmail(other db.User, proved bool) *Error {
+func takenEmail(other db.User, proved bool) *refusal.Error {
 	if other.EmailVerifiedAt != nil || !proved { // check: change-email-taken
-		return &Error{Reason: EmailTaken, Field: "email"}
+		return &refusal.Error{Reason: refusal.EmailTaken, Field: "email"}
 	}
 	return nil
 }
@@ -368,13 +367,14 @@ func clearedField(row db.ChangeProfileParams) string {
 // addChangeNotices tells the addresses that the user had before: the old phone and the old verified
 // email. A new address needs no notice, and an unverified one may be another person's.
 func addChangeNotices(ctx context.Context, q *db.Queries, old, fresh db.User, locale string, now time.Time) error {
-	newPhone, newEmail := orZero(old.Phone) != orZero(fresh.Phone), orZero(old.EmailKey) != orZero(fresh.EmailKey)
+	newPhone := postgres.OrZero(old.Phone) != postgres.OrZero(fresh.Phone)
+	newEmail := postgres.OrZero(old.EmailKey) != postgres.OrZero(fresh.EmailKey)
 	if newPhone && old.Phone != nil {
 		if err := notice.Add(ctx, q, old.ID, notice.PhoneChanged, *old.Phone, locale, now); err != nil {
 			return err
 		}
 	}
-	email, err := identifier.ParseEmail(orZero(old.Email))
+	email, err := identifier.ParseEmail(postgres.OrZero(old.Email))
 	if err != nil || old.EmailVerifiedAt == nil {
 		return nil // none, or one of an earlier release that mail cannot be sent to
 	}
@@ -389,12 +389,5 @@ func addChangeNotices(ctx context.Context, q *db.Queries, old, fresh db.User, lo
 	return nil
 }
 
-// It is asked when a code is requested and when it is redeemed, so that a code of before does not help.
-
-// settled reports whether an address is old enough to recover an account by it.
-func settled(since *time.Time, now time.Time) bool {
-	return since == nil || !now.Before(since.Add(settleAfter)) // check: change-settles
-}
-
 // equalTime compares two times of the database, each of which may be NULL.
-func equalTime(a, b *time.Time) bool { return orZero(a).Equal(orZero(b)) }
+func equalTime(a, b *time.Time) bool { return postgres.OrZero(a).Equal(postgres.OrZero(b)) }

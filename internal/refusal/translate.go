@@ -1,19 +1,23 @@
-package account
+package refusal
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/challenge"
+	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/session"
 	"github.com/enroll-project/enroll/internal/throttle"
+	"github.com/enroll-project/enroll/internal/token"
 )
 
 // taken returns the refusal for a violated unique constraint of users (I1), or nil for
@@ -32,9 +36,9 @@ func taken(constraint string) *Error {
 	return nil
 }
 
-// refusalOf returns the refusal for an error of the database. An error without one stays an
+// Of returns the refusal for an error of the database. An error without one stays an
 // internal error, without the values that PostgreSQL quotes (I8).
-func refusalOf(err error) error {
+func Of(err error) error {
 	// A refusal inside a transaction comes back as the transaction's error.
 	var known *Error
 	if err == nil || errors.As(err, &known) {
@@ -57,12 +61,12 @@ func refusalOf(err error) error {
 	return fmt.Errorf("account: %w", postgres.Safe(err))
 }
 
-// captchaRefusal returns the refusal for an error of package challenge. Forged, expired, spent
+// OfCaptcha returns the refusal for an error of package challenge. Forged, expired, spent
 // and wrong are one refusal: a client that guesses must not learn which it was.
-func captchaRefusal(err error) error {
+func OfCaptcha(err error) error {
 	var r *challenge.Refusal
 	if !errors.As(err, &r) {
-		return refusalOf(err)
+		return Of(err)
 	}
 	// With a wrong answer the cause may be that it could not be counted, an error of the
 	// database. The client is refused either way, and the log has the cause.
@@ -86,9 +90,9 @@ func captchaRefusal(err error) error {
 	return e
 }
 
-// hashingRefusal returns the refusal for an error of the hasher: busy, with the time
+// OfHashing returns the refusal for an error of the hasher: busy, with the time
 // until a hasher is likely to be free.
-func hashingRefusal(err error) error {
+func OfHashing(err error) error {
 	var busy *admission.BusyError
 	if errors.As(err, &busy) {
 		return &Error{Reason: Busy, RetryAfter: busy.RetryAfter}
@@ -96,9 +100,9 @@ func hashingRefusal(err error) error {
 	return err
 }
 
-// keyRefusal returns the refusal for an error of package idempotency. Any other error stays as
+// OfKey returns the refusal for an error of package idempotency. Any other error stays as
 // it is: inside a transaction, package postgres looks at it to decide whether to repeat.
-func keyRefusal(err error) error {
+func OfKey(err error) error {
 	var r *idempotency.Refusal
 	if !errors.As(err, &r) {
 		return err
@@ -109,20 +113,20 @@ func keyRefusal(err error) error {
 	case idempotency.Lost:
 		return &Error{Reason: Unavailable, RetryAfter: r.RetryAfter, Err: r.Err}
 	}
-	return keyReused()
+	return KeyReused()
 }
 
-// loginRefusal returns the refusal for an error of the counts of failed logins.
-func loginRefusal(err error) error {
+// OfLogin returns the refusal for an error of the counts of failed logins.
+func OfLogin(err error) error {
 	var many *throttle.TooManyError
 	if errors.As(err, &many) {
 		return &Error{Reason: LoginTooMany, RetryAfter: many.RetryAfter}
 	}
-	return refusalOf(err)
+	return Of(err)
 }
 
-// userNameRefusal returns the refusal for an error of identifier.ParseUserName.
-func userNameRefusal(err error) error {
+// OfUserName returns the refusal for an error of identifier.ParseUserName.
+func OfUserName(err error) error {
 	// Any other error is about a character.
 	e := &Error{Field: "user_name", Reason: UserNameCharacter}
 	switch {
@@ -140,17 +144,17 @@ func userNameRefusal(err error) error {
 	return e
 }
 
-// emailRefusal returns the refusal for an error of identifier.ParseEmail. It does not say
+// OfEmail returns the refusal for an error of identifier.ParseEmail. It does not say
 // which rule was broken: people correct a typing error, and need no grammar.
-func emailRefusal(err error) error {
+func OfEmail(err error) error {
 	if errors.Is(err, identifier.ErrEmailTooLong) {
 		return &Error{Reason: EmailTooLong, Field: "email", Limit: identifier.MaxEmail}
 	}
 	return &Error{Reason: EmailInvalid, Field: "email"}
 }
 
-// phoneRefusal returns the refusal for an error of identifier.PhoneRules.Parse.
-func phoneRefusal(err error) error {
+// OfPhone returns the refusal for an error of identifier.PhoneRules.Parse.
+func OfPhone(err error) error {
 	switch {
 	case errors.Is(err, identifier.ErrPhoneNotMobile):
 		return &Error{Reason: PhoneNotMobile, Field: "phone"}
@@ -160,10 +164,10 @@ func phoneRefusal(err error) error {
 	return &Error{Reason: PhoneInvalid, Field: "phone"}
 }
 
-// passwordRefusal returns the refusal for an error of the password policy or of the
+// OfPassword returns the refusal for an error of the password policy or of the
 // breach check. Invalid UTF-8 stays an internal error, because the contract's validation
 // refuses it before.
-func passwordRefusal(err error) error {
+func OfPassword(err error) error {
 	e := &Error{Field: "password"}
 	var length *password.LengthError
 	switch {
@@ -181,3 +185,57 @@ func passwordRefusal(err error) error {
 	}
 	return e
 }
+
+// OfCode returns the refusal for an error of package code. field is the contract's
+// name of the address, for errors of sending.
+func OfCode(err error, field string) error {
+	var r *code.Refusal
+	// The code could not be stored, so no message was sent.
+	if errors.Is(err, code.ErrNotKept) {
+		return &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: code.ErrNotKept}
+	}
+	if !errors.As(err, &r) {
+		return Of(err)
+	}
+	switch r.Why {
+	case code.TooSoon:
+		return &Error{Reason: CodeTooSoon, Field: field, RetryAfter: r.RetryAfter}
+	case code.TooMany:
+		return &Error{Reason: CodeTooMany, Field: field, RetryAfter: r.RetryAfter}
+	case code.Wrong:
+		return &Error{Reason: CodeWrong, Field: "code"}
+	case code.Exhausted:
+		return &Error{Reason: CodeExhausted, Field: "code"}
+	}
+	return &Error{Reason: CodeExpired, Field: "code"}
+}
+
+// OfSession returns the refusal for an error of package session.
+func OfSession(err error) error {
+	switch {
+	case errors.Is(err, session.ErrEnded):
+		return &Error{Reason: TokenInvalid}
+	case errors.Is(err, session.ErrDisabled):
+		return &Error{Reason: AccountDisabled}
+	case errors.Is(err, token.ErrExpired): // between the check and the renewal
+		return err
+	}
+	return Of(err)
+}
+
+// Confirmed returns err, or OutcomeUnknown if err says that a name is taken by a row that the loss of
+// the primary would undo. The request that inserted the row was answered OutcomeUnknown, and this
+// request may be its repetition (I11).
+func Confirmed(ctx context.Context, pool *postgres.Pool, err error) error {
+	refused := new(Error)
+	if !errors.As(err, &refused) || !slices.Contains([]Reason{UserNameTaken, EmailTaken, PhoneTaken}, refused.Reason) {
+		return err
+	}
+	if unsure := postgres.Confirm(ctx, pool); unsure != nil {
+		return Of(unsure)
+	}
+	return err
+}
+
+// KeyReused is the refusal of a request whose key is that of another one.
+func KeyReused() *Error { return &Error{Reason: IdempotencyKeyReused, Field: "Idempotency-Key"} }

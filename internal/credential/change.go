@@ -1,4 +1,4 @@
-package account
+package credential
 
 import (
 	"context"
@@ -8,19 +8,22 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/network"
 	"github.com/enroll-project/enroll/internal/notice"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
 )
 
-// PasswordChange is the request of a logged-in user to change the password.
-type PasswordChange struct {
-	By          Holder
-	OldPassword string // or else Code
-	Code        string // sent to the user's own phone or verified email, for ForChange
-	Password    string // the new one
-	From        Origin // of the client; wrong passwords are counted by it
-	UserAgent   string // of the client; words of it are kept with the session
-	Locale      string // of the notice that the holder gets (BCP 47)
+// Change is the request of a logged-in user to change the password.
+type Change struct {
+	By          holder.Holder
+	OldPassword string         // or else Code
+	Code        string         // sent to the user's own phone or verified email, for ForChange
+	Password    string         // the new one
+	From        network.Origin // of the client; wrong passwords are counted by it
+	UserAgent   string         // of the client; words of it are kept with the session
+	Locale      string         // of the notice that the holder gets (BCP 47)
 }
 
 // A repetition is refused, because the session of its token has ended: a client that has lost the
@@ -32,42 +35,44 @@ type PasswordChange struct {
 // stolen token of the same session ends with the others. The rules of the new password are those of
 // a registration. A wrong old password is counted like a failed login, by the account, so that a
 // stolen token is no way to try passwords.
-func (s *Service) ChangePassword(ctx context.Context, r PasswordChange) (SignedIn, error) {
+func (s *Passwords) ChangePassword(ctx context.Context, r Change) (holder.SignedIn, error) {
 	// The user as the check of the token has read it. storePassword compares the hash again.
-	row := r.By.live.User
+	row := r.By.Live().User
 	// Pure checks first, as in a registration: a mistake in the new password counts no try.
-	proof := holderProof{r.By, "old_password", r.OldPassword, "code", r.Code, r.From}
-	if err := proof.complete(); err != nil {
-		return SignedIn{}, err
+	proof := holder.Proof{
+		By: r.By, Field: "old_password", Password: r.OldPassword, CodeField: "code", Code: r.Code, From: r.From,
+	}
+	if err := proof.Complete(); err != nil {
+		return holder.SignedIn{}, err
 	}
 	fresh, err := s.config.Policy.Check(r.Password, append(s.wordsOf(row), s.config.SiteWords...)...)
 	if err != nil {
-		return SignedIn{}, passwordRefusal(err)
+		return holder.SignedIn{}, refusal.OfPassword(err)
 	}
 	// Before admission: a token is no free way to the hashers.
-	if err := s.countUse(ctx, passwordBudget, row.ID); err != nil { // check: change-bounded
-		return SignedIn{}, err
+	if err := s.prover.CountUse(ctx, holder.PasswordUses, row.ID); err != nil { // check: change-bounded
+		return holder.SignedIn{}, err
 	}
 	// The new token lives as long as the one that was sent, since a person may have chosen "remember".
 	// Near the end of a session that life is short, so the new one is a login's life at least.
-	start, err := s.sessions.Begin(max(r.By.live.Life(), s.config.LoginLife), clientOf(r.From, r.UserAgent))
+	start, err := s.sessions.Begin(max(r.By.Live().Life(), s.config.LoginLife), holder.ClientOf(r.From, r.UserAgent))
 	if err != nil {
-		return SignedIn{}, err
+		return holder.SignedIn{}, err
 	}
 	// Admitted before a try is counted: a refusal as busy costs the person nothing.
 	job, err := s.config.Hasher.Admit(ctx, admission.ForLogin)
 	if err != nil {
-		return SignedIn{}, hashingRefusal(err)
+		return holder.SignedIn{}, refusal.OfHashing(err)
 	}
 	defer job.Cancel()
-	proven, err := s.proveHolder(ctx, proof, job)
+	proven, err := s.prover.Prove(ctx, proof, job)
 	if err != nil {
-		return SignedIn{}, err
+		return holder.SignedIn{}, err
 	}
 	// After the old password, so that a stolen token is no free way to the API of breached passwords.
 	if s.config.Breaches != nil {
 		if err := s.config.Breaches.Check(ctx, fresh); err != nil {
-			return SignedIn{}, passwordRefusal(err)
+			return holder.SignedIn{}, refusal.OfPassword(err)
 		}
 	}
 	// Outside the transaction (I4). If the hashers are busy, nothing has changed. The job was used up by
@@ -78,25 +83,25 @@ func (s *Service) ChangePassword(ctx context.Context, r PasswordChange) (SignedI
 	}
 	phc, err := rehash(ctx, fresh)
 	if err != nil {
-		return SignedIn{}, hashingRefusal(err)
+		return holder.SignedIn{}, refusal.OfHashing(err)
 	}
 	// From here on all or nothing. If the outcome is unknown, the answer says so, and the client
 	// logs in with the new password or else with the old one (I11).
 	if row, err = s.storePassword(ctx, row, proven, phc, r, start); err != nil {
-		return SignedIn{}, err
+		return holder.SignedIn{}, err
 	}
-	s.sendNoticesSoon(ctx)
-	return s.signIn(userOf(row), start)
+	s.notices.SendSoon(ctx)
+	return holder.SignIn(s.sessions, holder.UserOf(row), start)
 }
 
 // storePassword spends the code, if there is one, replaces the hash that was read, ends all sessions
 // and begins a new one, in one transaction. Of two changes at once the second finds another hash and
 // is refused; its code stays good. Rows are locked in the order code, budgets, user, as in a reset.
-func (s *Service) storePassword(
-	ctx context.Context, row db.User, proven code.Proven, phc string, r PasswordChange, start session.Start,
+func (s *Passwords) storePassword(
+	ctx context.Context, row db.User, proven code.Proven, phc string, r Change, start session.Start,
 ) (stored db.User, err error) {
 	now := s.config.Now()
-	err = s.inTx(ctx, func(ctx context.Context, q *db.Queries) error {
+	err = s.run.InTx(ctx, func(ctx context.Context, q *db.Queries) error {
 		if err := proven.Spend(ctx, q, now); err != nil { // check: change-code-spent
 			return err
 		}
@@ -110,9 +115,9 @@ func (s *Service) storePassword(
 		switch {
 		case n == 1:
 		case proven.Address != "": // the code is still good, and no password was compared
-			return &Error{Reason: Unavailable, RetryAfter: time.Second}
+			return &refusal.Error{Reason: refusal.Unavailable, RetryAfter: time.Second}
 		default:
-			return &Error{Reason: CredentialsWrong, Field: "old_password"}
+			return &refusal.Error{Reason: refusal.CredentialsWrong, Field: "old_password"}
 		}
 		if err := session.EndAll(ctx, q, row.ID, now); err != nil { // check: change-ends-sessions
 			return err
@@ -124,12 +129,12 @@ func (s *Service) storePassword(
 		// The session of the token has ended with the request to delete the account. A new one would take that
 		// back, which only a login may.
 		if stored.DeleteAt != nil { // check: change-leaving
-			return &Error{Reason: TokenInvalid}
+			return &refusal.Error{Reason: refusal.TokenInvalid}
 		}
 		// Not a login, so the time of the last one stays.
 		begun, err := s.sessions.LogIn(ctx, q, stored, stored.LastLoginAt, start)
 		if err == nil && !begun { // the row is locked, so the user was disabled before
-			err = &Error{Reason: AccountDisabled}
+			err = &refusal.Error{Reason: refusal.AccountDisabled}
 		}
 		if err != nil {
 			return err
@@ -140,56 +145,7 @@ func (s *Service) storePassword(
 		if err != nil {
 			return err
 		}
-		return addNotice(ctx, q, stored, notice.PasswordChanged, r.Locale, now) // check: change-notice
+		return notice.AddByMail(ctx, q, stored, notice.PasswordChanged, r.Locale, now) // check: change-notice
 	})
-	return stored, codeRefusal(err, "code")
-}
-
-// Logout ends the session of the user's token, or every session of the user if all is true.
-func (s *Service) Logout(ctx context.Context, by Holder, all bool) error {
-	if all {
-		// Also the tokens of releases without sessions, which are in no list.
-		return sessionRefusal(s.sessions.EndAll(ctx, by.live.User.ID))
-	}
-	return sessionRefusal(s.sessions.EndThis(ctx, by.live))
-}
-
-// Session is one login of a user.
-type Session struct {
-	ID        string
-	CreatedAt time.Time
-	UsedAt    time.Time // right to an hour
-	Network   string    // of the client that logged in: IPv4 /24 or IPv6 /48, "" if it is not known
-	Agent     string    // browser and system of that client, "" if they are not known
-	Current   bool      // of the token of the request
-}
-
-// Sessions returns the live sessions of a user, the most recently used first, [session.MaxLive] at
-// most. Tokens of releases without sessions are not among them.
-func (s *Service) Sessions(ctx context.Context, by Holder) ([]Session, error) {
-	// At most as many as a login leaves (session.MaxLive), and those of logins at the same moment
-	// are left out.
-	infos, err := s.sessions.List(ctx, by.live.User.ID)
-	if err != nil {
-		return nil, refusalOf(err)
-	}
-	// The current one is marked, so that a person does not take it for a stranger's.
-	list := make([]Session, len(infos))
-	for i, one := range infos {
-		list[i] = Session{one.ID, one.CreatedAt, one.UsedAt, one.Network, one.Agent, one.ID == by.live.ID}
-	}
-	return list, nil
-}
-
-// EndSession ends one session of the user. A session that has ended before, or is of another user, is
-// no error: afterwards the user has no such session.
-func (s *Service) EndSession(ctx context.Context, by Holder, id string) error {
-	// The user's id is part of the statement, so the id of a stranger's session names none.
-	_, err := s.sessions.End(ctx, by.live.User.ID, id)
-	return sessionRefusal(err)
-}
-
-// EndOtherSessions ends all sessions of the user but that of the token.
-func (s *Service) EndOtherSessions(ctx context.Context, by Holder, from Origin, userAgent string) error {
-	return sessionRefusal(s.sessions.EndOthers(ctx, by.live, clientOf(from, userAgent)))
+	return stored, refusal.OfCode(err, "code")
 }

@@ -1,4 +1,4 @@
-package account
+package profile
 
 import (
 	"errors"
@@ -8,24 +8,25 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // maxAvatarURL bounds an avatar URL in bytes.
 const maxAvatarURL = 2048
 
-// profile is what a person tells about themselves, each part checked. It decides
+// Profile is what a person tells about themselves, each part checked. It decides
 // nothing, so a new part needs its rule and its column here and no other code in
 // Register.
-type profile struct {
-	realName  string
-	firstName string
-	lastName  string
-	avatarURL string
+type Profile struct {
+	RealName  string
+	FirstName string
+	LastName  string
+	AvatarURL string
 }
 
-// parseProfile checks the profile of a registration and returns all refusals joined.
-func parseProfile(r Registration) (profile, error) {
-	var p profile
+// Parse checks the profile of a registration and returns all refusals joined.
+func Parse(r Profile) (Profile, error) {
+	var p Profile
 	var refusals []error
 	// Three names by one rule. None is made of another: the order of given and family name
 	// differs between languages.
@@ -33,28 +34,29 @@ func parseProfile(r Registration) (profile, error) {
 		field, sent string
 		parsed      *string
 	}{
-		{"real_name", r.RealName, &p.realName},
-		{"first_name", r.FirstName, &p.firstName},
-		{"last_name", r.LastName, &p.lastName},
+		{"real_name", r.RealName, &p.RealName},
+		{"first_name", r.FirstName, &p.FirstName},
+		{"last_name", r.LastName, &p.LastName},
 	} {
 		var err error
 		if *name.parsed, err = identifier.ParseRealName(name.sent); err != nil {
-			refusals = append(refusals, &Error{Reason: RealNameInvalid, Field: name.field, Limit: identifier.MaxRealName})
+			refusals = append(refusals,
+				&refusal.Error{Reason: refusal.RealNameInvalid, Field: name.field, Limit: identifier.MaxRealName})
 		}
 	}
 	var err error
-	if p.avatarURL, err = parseAvatarURL(r.AvatarURL); err != nil {
+	if p.AvatarURL, err = parseAvatarURL(r.AvatarURL); err != nil {
 		refusals = append(refusals, err)
 	}
 	return p, errors.Join(refusals...)
 }
 
-// fill sets the columns of the profile in a row to insert.
-func (p profile) fill(row *db.SpendCodeAndInsertUserParams) {
-	row.RealName = p.realName
-	row.FirstName = p.firstName
-	row.LastName = p.lastName
-	row.AvatarUrl = p.avatarURL
+// Fill sets the columns of the profile in a row to insert.
+func (p Profile) Fill(row *db.SpendCodeAndInsertUserParams) {
+	row.RealName = p.RealName
+	row.FirstName = p.FirstName
+	row.LastName = p.LastName
+	row.AvatarUrl = p.AvatarURL
 }
 
 // parseAvatarURL accepts an absolute http(s) URL with a host, or a path
@@ -65,7 +67,7 @@ func parseAvatarURL(s string) (string, error) {
 	if s == "" {
 		return "", nil
 	}
-	refused := &Error{Reason: AvatarURLInvalid, Field: "avatar_url", Limit: maxAvatarURL}
+	refused := &refusal.Error{Reason: refusal.AvatarURLInvalid, Field: "avatar_url", Limit: maxAvatarURL}
 	if len(s) > maxAvatarURL || strings.ContainsFunc(s, notInURL) {
 		return "", refused
 	}

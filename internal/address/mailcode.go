@@ -1,0 +1,83 @@
+package address
+
+import (
+	"context"
+
+	"github.com/enroll-project/enroll/internal/challenge"
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/network"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
+)
+
+// MailCodeRequest is a request for a code by mail of a person that is not logged in.
+type MailCodeRequest struct {
+	Site    int64
+	Email   string
+	Purpose code.Purpose // ForRegister, ForLogin or ForReset
+	Locale  string       // of the mail's text, BCP 47
+	Proof   challenge.Proof
+	From    network.Origin // of the client; messages are counted by it
+}
+
+// SendMailCode sends a code by mail to a person that is not logged in. Neither the answer nor its time
+// depends on whether the email has an account (I9).
+//
+// A code to register with goes to each address, as one by SMS does. A code to log in or to reset a
+// password is of use to a holder only, so no other address gets a mail. Such a mail is sent after the
+// answer. If it fails, it stays counted, and its holder requests another one.
+func (s *Addresses) SendMailCode(ctx context.Context, r MailCodeRequest) (code.Sent, error) {
+	if s.config.Mail == nil {
+		return code.Sent{}, &refusal.Error{Reason: refusal.EmailNotOffered, Field: "email"}
+	}
+	// As for a code by SMS.
+	if r.Purpose == code.ForRegister && !s.config.RegisterByEmail { // check: method-mail-code
+		return code.Sent{}, &refusal.Error{Reason: refusal.EmailNotOffered, Field: "email"}
+	}
+	email, err := identifier.ParseEmail(r.Email)
+	if err != nil {
+		return code.Sent{}, refusal.OfEmail(err)
+	}
+	if err := s.challenges.Use(ctx, challenge.OnVerifyEmail, r.Site, r.Proof); err != nil { // check: mail-captcha
+		return code.Sent{}, refusal.OfCaptcha(err)
+	}
+	// Counted by the key, so that an address in another case is the same address.
+	to := ToMailbox(r.Site, email.Key, r.Purpose)
+	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, typed string) (bool, error) {
+		m := mail.Message{
+			To: email.Address, Code: typed, Purpose: string(r.Purpose), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
+		}
+		if r.Purpose != code.ForRegister { // check: mail-holders
+			s.mailToHolder(ctx, to, m)
+			return true, code.ErrLater
+		}
+		return handOver(refusal.MailFailed, s.config.Mail.Send(ctx, m))
+	})
+	return sent, refusal.OfCode(err, "email")
+}
+
+// mailToHolder sends a mail to the address of the user that has verified the email. The
+// address is the one that the user gave and not that of the request: a mail server may have
+// two mailboxes for what is one email here, and the request may be a stranger's.
+func (s *Addresses) mailToHolder(ctx context.Context, to code.Destination, m mail.Message) {
+	s.background.Go(func() {
+		row, err := Recipient(ctx, s.queries, to, s.config.Now())
+		if err != nil {
+			return
+		}
+		// The address has been verified, so it can be parsed.
+		if email, err := identifier.ParseEmail(postgres.OrZero(row.Email)); err == nil {
+			m.To = email.Address
+			err := s.config.Mail.Send(ctx, m)
+			s.codes.Delivered(to, mayArrive(err), err)
+		}
+	})
+}
+
+// ToMailbox returns the destination of a code by mail for a person that is not logged in. key is the
+// email in canonical form.
+func ToMailbox(site int64, key string, purpose code.Purpose) code.Destination {
+	return code.Destination{Site: site, Address: key, Channel: code.Email, Purpose: purpose}
+}

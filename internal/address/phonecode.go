@@ -1,0 +1,175 @@
+package address
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/challenge"
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/network"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/internal/tx"
+)
+
+// Config is what [Addresses] needs. A field is required unless its comment says "may be".
+type Config struct {
+	Pool *postgres.Pool
+	// Codes counts and keeps the codes. No code is sent but by it, so that the budgets hold for all.
+	Codes *code.Service
+	// Challenges are spent before a code is counted or sent.
+	Challenges *challenge.Service
+	// Phones are the rules of a registration.
+	Phones identifier.PhoneRules
+	// AnyCountry are the rules for phones of users whose country is no longer served.
+	AnyCountry identifier.PhoneRules
+	SMS        sms.Sender  // may be nil: requests for a code by SMS are refused
+	Mail       mail.Sender // may be nil: requests for a code by mail are refused
+	// RegisterByPhone and RegisterByEmail are false if people cannot register so, though codes can be sent.
+	RegisterByPhone, RegisterByEmail bool
+	Now                              func() time.Time
+}
+
+// Addresses sends codes to phones and emails, and verifies emails. It is safe for concurrent use; all its
+// state but messages on their way is in PostgreSQL.
+type Addresses struct {
+	config     Config
+	run        *tx.Runner
+	queries    *db.Queries
+	codes      *code.Service
+	challenges *challenge.Service
+	phones     identifier.PhoneRules
+	anyCountry identifier.PhoneRules
+	// background has the messages that are sent after their answer. A sender has a time limit, so
+	// that each of them ends.
+	background sync.WaitGroup
+}
+
+// New returns Addresses. It takes parts that are checked already, so it returns no error.
+func New(c Config) *Addresses {
+	run := tx.New(c.Pool)
+	return &Addresses{
+		config: c, run: run, queries: run.Queries(), codes: c.Codes, challenges: c.Challenges,
+		phones: c.Phones, anyCountry: c.AnyCountry,
+	}
+}
+
+// Close waits for the messages that are sent after their answer, for as long as their sender takes at
+// most.
+func (s *Addresses) Close() { s.background.Wait() }
+
+// CodeRequest is a request for a code by SMS.
+type CodeRequest struct {
+	Site    int64
+	Phone   string
+	Purpose code.Purpose
+	By      holder.Holder // for ForChange: the user that may use the code
+	Locale  string        // of the SMS's text, BCP 47
+	Proof   challenge.Proof
+	From    network.Origin // of the client; messages are counted by it
+}
+
+// SendPhoneCode sends a code to a phone. Neither the answer nor the work depends on
+// whether the phone has an account (I9).
+func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent, error) {
+	if s.config.SMS == nil {
+		return code.Sent{}, &refusal.Error{Reason: refusal.PhoneNotOffered, Field: "phone"} // check: phone-not-offered
+	}
+	// A code to register with would be paid for and be of no use.
+	if r.Purpose == code.ForRegister && !s.config.RegisterByPhone { // check: method-phone-code
+		return code.Sent{}, &refusal.Error{Reason: refusal.PhoneNotOffered, Field: "phone"}
+	}
+	// A phone of a country that is not served is refused before a captcha is spent, and no
+	// message is paid for.
+	phone, err := s.phones.Parse(r.Phone)
+	// The operator may have stopped serving a country whose users have no other way to log in.
+	// Those users still get codes. Prefixes of ENROLL_PHONE_ALSO do not apply to such a country:
+	// they are for new ranges of countries that are served. A number that is charged at a higher
+	// rate is refused in any case, since no user can have registered by it.
+	holdersOnly := r.Purpose != code.ForRegister && errors.Is(err, identifier.ErrPhoneCountry)
+	if holdersOnly {
+		refused := err
+		if phone, err = s.anyCountry.Parse(r.Phone); err != nil { // not a mobile number there either
+			err = refused
+		}
+	}
+	if err != nil {
+		return code.Sent{}, refusal.OfPhone(err)
+	}
+	// A password can be reset by a holder only, so no other message is paid for.
+	holdersOnly = holdersOnly || r.Purpose == code.ForReset                                 // check: reset-holders
+	if err := s.challenges.Use(ctx, challenge.OnVerifyPhone, r.Site, r.Proof); err != nil { // check: captcha-at-sms
+		return code.Sent{}, refusal.OfCaptcha(err)
+	}
+	// The budgets of sending are checked by code.Send, after the captcha is spent.
+	to := ToPhone(r.Site, phone, r.Purpose)
+	if r.Purpose == code.ForChange {
+		to.User = r.By.Live().User.ID // check: change-bound
+	}
+	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, typed string) (bool, error) {
+		m := sms.Message{
+			Phone: phone.E164, Country: phone.Region, Code: typed, Purpose: string(r.Purpose), ExpiresIn: code.Life,
+			Locale: r.Locale, SiteID: r.Site,
+		}
+		if holdersOnly {
+			s.sendToHolder(ctx, to, m)
+			return true, code.ErrLater
+		}
+		return handOver(refusal.SMSFailed, s.config.SMS.Send(ctx, m))
+	})
+	return sent, refusal.OfCode(err, "phone")
+}
+
+// sendToHolder sends a message if its phone has a user, since no other message may go to a
+// country that is not served (SEND-1), and no other person can reset a password. It does so
+// after the answer: whether a message is sent must not show in the time that the answer takes
+// (I9). If the gateway refuses the message, it stays counted, and the holder of the phone can
+// request another one a minute later.
+func (s *Addresses) sendToHolder(ctx context.Context, to code.Destination, m sms.Message) {
+	s.background.Go(func() {
+		_, err := Recipient(ctx, s.queries, to, s.config.Now())
+		if err == nil { // check: holders-only
+			err := s.config.SMS.Send(ctx, m)
+			s.codes.Delivered(to, mayArrive(err), err)
+		}
+	})
+}
+
+// ToPhone returns the destination of a code by SMS. It has no user, because the phone need
+// not have an account yet. Only a code for ForChange gets one.
+func ToPhone(site int64, phone identifier.Phone, purpose code.Purpose) code.Destination {
+	return code.Destination{Site: site, Address: phone.E164, Channel: code.Phone, Purpose: purpose}
+}
+
+// handOver translates the error of a sender. failed is the reason if the gateway did not
+// accept the message. If the message may arrive nevertheless, handOver returns true and
+// OutcomeUnknown (I11): the code is valid, its budgets stay used, and the client should
+// wait as long as for a message that was sent.
+func handOver(failed refusal.Reason, err error) (handed bool, _ error) {
+	if err == nil {
+		return true, nil
+	}
+	if mayArrive(err) {
+		return true, &refusal.Error{Reason: refusal.OutcomeUnknown, RetryAfter: code.Cooldown, Err: err}
+	}
+	var refused *mail.DeliveryError
+	if errors.As(err, &refused) && refused.Kind == mail.RecipientRefused && refused.Permanent() {
+		// The mailbox does not exist, so a later attempt fails, too.
+		return false, &refusal.Error{Reason: refusal.EmailInvalid, Field: "email", Err: err}
+	}
+	return false, &refusal.Error{Reason: failed, RetryAfter: 5 * time.Second, Err: err}
+}
+
+// mayArrive reports whether a message may arrive, by the error of its sender. Both senders, SMS and
+// mail, have the method on their errors.
+func mayArrive(err error) bool {
+	var delivery interface{ Handed() bool }
+	return err == nil || errors.As(err, &delivery) && delivery.Handed()
+}

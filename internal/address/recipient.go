@@ -1,0 +1,35 @@
+package address
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/holder"
+)
+
+// Recipient returns the user that a code is for which is sent or redeemed without a token. A password is not
+// reset by an address that was changed a moment ago, so that there is none then.
+func Recipient(ctx context.Context, q *db.Queries, to code.Destination, now time.Time) (db.User, error) {
+	row, err := HolderOf(ctx, q, to)
+	since := row.PhoneSince
+	if to.Channel == code.Email {
+		since = row.EmailSince
+	}
+	if err == nil && to.Purpose == code.ForReset && !holder.Settled(since, now) {
+		return db.User{}, pgx.ErrNoRows
+	}
+	return row, err
+}
+
+// HolderOf returns the user that may log in and recover its account by an address: the one that has the
+// phone or has verified the email. It returns pgx.ErrNoRows if there is none.
+func HolderOf(ctx context.Context, q *db.Queries, to code.Destination) (db.User, error) {
+	if to.Channel == code.Phone {
+		return q.UserByPhone(ctx, db.UserByPhoneParams{SiteID: to.Site, Phone: to.Address})
+	}
+	return q.UserByVerifiedEmail(ctx, db.UserByVerifiedEmailParams{SiteID: to.Site, EmailKey: to.Address})
+}

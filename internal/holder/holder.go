@@ -1,0 +1,118 @@
+package holder
+
+import (
+	"context"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/network"
+	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/session"
+	"github.com/enroll-project/enroll/internal/token"
+)
+
+// Holder is the user of a request whose token was checked: the session is live and the user
+// active. Only [Holders.Holder] makes one, so an operation for logged-in users that takes a
+// Holder cannot skip the check (I12).
+type Holder struct{ live session.Live }
+
+// User returns the user as it was when the token was checked.
+func (h Holder) User() User { return UserOf(h.live.User) }
+
+// Live returns the session with the user's row, as they were when the token was checked.
+func (h Holder) Live() session.Live { return h.live }
+
+// Site returns the user's site.
+func (h Holder) Site() int64 { return h.live.User.SiteID }
+
+// Holders checks the tokens of holders, and shows and ends their sessions. It is safe for concurrent use.
+type Holders struct{ sessions *session.Service }
+
+// NewHolders returns Holders that keeps its rows in sessions.
+func NewHolders(sessions *session.Service) *Holders { return &Holders{sessions} }
+
+// Holder returns the user of a token that was verified. It refuses a token whose session has ended
+// or whose user is gone, as TokenInvalid, and the token of a disabled user.
+func (s *Holders) Holder(ctx context.Context, claims token.Claims) (Holder, error) {
+	live, err := s.sessions.Check(ctx, claims)
+	return Holder{live}, refusal.OfSession(err)
+}
+
+// Renew returns a new token for a request whose token is in the last part of its life, and ""
+// for any other. The session and so its tokens end after Config.SessionMax.
+func (s *Holders) Renew(ctx context.Context, by Holder, from network.Origin, userAgent string) (string, error) {
+	// The client is kept only for a token of an earlier release, which begins its session here.
+	fresh, err := s.sessions.Renew(ctx, by.live, ClientOf(from, userAgent))
+	// ErrExpired stays as it is: package server has its own reason for it.
+	return fresh, refusal.OfSession(err)
+}
+
+// ClientOf returns what a session keeps of a client.
+func ClientOf(from network.Origin, userAgent string) session.Client {
+	return session.Client{Network: from.Network, UserAgent: userAgent}
+}
+
+// Logout ends the session of the user's token, or every session of the user if all is true.
+func (s *Holders) Logout(ctx context.Context, by Holder, all bool) error {
+	if all {
+		// Also the tokens of releases without sessions, which are in no list.
+		return refusal.OfSession(s.sessions.EndAll(ctx, by.live.User.ID))
+	}
+	return refusal.OfSession(s.sessions.EndThis(ctx, by.live))
+}
+
+// Session is one login of a user.
+type Session struct {
+	ID        string
+	CreatedAt time.Time
+	UsedAt    time.Time // right to an hour
+	Network   string    // of the client that logged in: IPv4 /24 or IPv6 /48, "" if it is not known
+	Agent     string    // browser and system of that client, "" if they are not known
+	Current   bool      // of the token of the request
+}
+
+// Sessions returns the live sessions of a user, the most recently used first, [session.MaxLive] at
+// most. Tokens of releases without sessions are not among them.
+func (s *Holders) Sessions(ctx context.Context, by Holder) ([]Session, error) {
+	// At most as many as a login leaves (session.MaxLive), and those of logins at the same moment
+	// are left out.
+	infos, err := s.sessions.List(ctx, by.live.User.ID)
+	if err != nil {
+		return nil, refusal.Of(err)
+	}
+	// The current one is marked, so that a person does not take it for a stranger's.
+	list := make([]Session, len(infos))
+	for i, one := range infos {
+		list[i] = Session{one.ID, one.CreatedAt, one.UsedAt, one.Network, one.Agent, one.ID == by.live.ID}
+	}
+	return list, nil
+}
+
+// EndSession ends one session of the user. A session that has ended before, or is of another user, is
+// no error: afterwards the user has no such session.
+func (s *Holders) EndSession(ctx context.Context, by Holder, id string) error {
+	// The user's id is part of the statement, so the id of a stranger's session names none.
+	_, err := s.sessions.End(ctx, by.live.User.ID, id)
+	return refusal.OfSession(err)
+}
+
+// EndOtherSessions ends all sessions of the user but that of the token.
+func (s *Holders) EndOtherSessions(ctx context.Context, by Holder, from network.Origin, userAgent string) error {
+	return refusal.OfSession(s.sessions.EndOthers(ctx, by.live, ClientOf(from, userAgent)))
+}
+
+// SignedIn is a user with a new token.
+type SignedIn struct {
+	User  User
+	Token string // JWT
+	// DeletionCanceled is true if the login has taken back the deletion of the account.
+	DeletionCanceled bool
+}
+
+// SignIn returns a user with the first token of a session that has been stored.
+func SignIn(sessions *session.Service, u User, start session.Start) (SignedIn, error) {
+	signed, err := sessions.Sign(u.ID, u.Site, start)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return SignedIn{User: u, Token: signed}, nil
+}

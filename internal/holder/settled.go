@@ -1,0 +1,20 @@
+package holder
+
+import "time"
+
+// settleAfter is how long a changed phone or email recovers nothing: it resets no password, and a code
+// to it is no proof of the holder. A thief who knows the password and has changed an address could
+// otherwise take the account back each time its holder has set a new password. A day is enough to
+// read the notice and to change the address back.
+const settleAfter = 24 * time.Hour
+
+// Settled reports whether an address is old enough to recover an account by it. It is asked when a code is
+// requested and when it is redeemed, so that a code of before does not help.
+func Settled(since *time.Time, now time.Time) bool {
+	return since == nil || !now.Before(since.Add(settleAfter)) // check: change-settles
+}
+
+// MaxEvictions bounds how many registrations that claim the email at the same moment are
+// evicted. Each costs a captcha and must commit within the milliseconds of one
+// transaction.
+const MaxEvictions = 5 // check: email-squatters

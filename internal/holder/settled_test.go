@@ -1,0 +1,46 @@
+package holder_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/holder"
+)
+
+// TestSettled: a changed address recovers nothing for a day, to the moment. One that was never changed, and
+// so has no time, always recovers.
+func TestSettled(t *testing.T) {
+	t.Parallel()
+	changed := time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC)
+	day := changed.Add(24 * time.Hour)
+	for now, want := range map[time.Time]bool{changed: false, day.Add(-time.Nanosecond): false, day: true} {
+		if got := holder.Settled(&changed, now); got != want {
+			t.Errorf("at %s: %v", now, got)
+		}
+	}
+	if !holder.Settled(nil, changed) {
+		t.Error("an address that was never changed recovers nothing")
+	}
+}
+
+// TestProofComplete: one part and not two, or it would not be clear which of them is wrong.
+func TestProofComplete(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		proof holder.Proof
+		want  string
+	}{
+		{holder.Proof{Password: "a"}, ""},
+		{holder.Proof{Code: "1"}, ""},
+		{holder.Proof{Field: "old_password"}, "proof_required\nold_password: required"},
+		{holder.Proof{Field: "password", Password: "a", Code: "1"}, "proof_required\npassword: required"},
+	} {
+		got := ""
+		if err := c.proof.Complete(); err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%+v: %q, want %q", c.proof, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package holder
+
+import (
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// User is a person with an account on one site.
+type User struct {
+	ID       int64 // from 1000
+	Site     int64
+	ParentID int64 // id of the inviter, 0 for none
+	UserName string
+	// UserNameKey is the canonical form of UserName.
+	UserNameKey string
+	RealName    string    // for display; never made of the next two
+	FirstName   string    // the given name, "" if it was not given
+	LastName    string    // the family name, "" if it was not given
+	Introduce   string    // may have several lines
+	Birthday    time.Time // zero for none
+	AvatarURL   string
+	Email       string
+	// EmailVerified is true if the user has entered a code that was sent to Email. If not, the
+	// email may be another person's, and must not be used to identify the user.
+	EmailVerified bool
+	Phone         string // E.164
+	GroupID       int64
+	// Status is Active for a new user. Only an operator changes it.
+	Status      Status
+	Retailer    bool
+	Balance     int64 // minor currency units
+	TotalReward int64 // minor currency units
+	InviteCode  string
+	// A registration sets all three times, because it also logs in.
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	LastLoginAt time.Time
+	ExpiresAt   time.Time // end of the group membership, zero for never
+}
+
+// UserOf returns the user of a row. It leaves out the columns that only the database
+// needs: keys, skeleton, password hash, and the count of invitations. So a hash cannot
+// reach an answer or a log by way of a User.
+func UserOf(row db.User) User {
+	return User{
+		ID:            row.ID,
+		Site:          row.SiteID,
+		ParentID:      postgres.OrZero(row.ParentID),
+		UserName:      postgres.OrZero(row.UserName),
+		UserNameKey:   postgres.OrZero(row.UserNameKey),
+		RealName:      row.RealName,
+		FirstName:     row.FirstName,
+		LastName:      row.LastName,
+		Introduce:     row.Introduce,
+		Birthday:      postgres.OrZero[time.Time](row.Birthday).UTC(),
+		AvatarURL:     row.AvatarUrl,
+		Email:         postgres.OrZero(row.Email),
+		EmailVerified: row.EmailVerifiedAt != nil, // check: email-shown
+		Phone:         postgres.OrZero(row.Phone),
+		GroupID:       row.GroupID,
+		Status:        Status(row.Status),
+		Retailer:      row.IsRetailer,
+		Balance:       row.Balance,
+		TotalReward:   row.TotalReward,
+		InviteCode:    row.InviteCode,
+		CreatedAt:     row.CreatedAt.UTC(),
+		UpdatedAt:     row.UpdatedAt.UTC(),
+		LastLoginAt:   row.LastLoginAt.UTC(),
+		ExpiresAt:     postgres.OrZero[time.Time](row.ExpiresAt).UTC(),
+	}
+}
+
+// Status says whether a user may log in and use tokens.
+type Status int32
+
+// The two states of an account; an operator sets them in the database. Disabled is 0, so that the
+// zero value of a row is not a user that may log in.
+const (
+	Disabled Status = 0
+	Active   Status = 1
+)

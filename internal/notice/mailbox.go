@@ -1,0 +1,28 @@
+package notice
+
+import (
+	"context"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// AddByMail writes a notice for the user's email if that is verified, in the transaction of q. Another
+// address may be another person's. A user without a verified email gets none, and that is no error. now is
+// the time of the change; locale is the language of the message (BCP 47).
+func AddByMail(
+	ctx context.Context, q *db.Queries, row db.User, kind Kind, locale string, now time.Time,
+) error {
+	// The phone gets none: an SMS costs the site money, and providers approve texts for codes only.
+	if row.EmailVerifiedAt == nil {
+		return nil
+	}
+	// Parsed, because the column has the address as it was given.
+	email, err := identifier.ParseEmail(postgres.OrZero(row.Email))
+	if err != nil {
+		return nil // an address of an earlier release that mail cannot be sent to
+	}
+	return Add(ctx, q, row.ID, kind, email.Address, locale, now)
+}

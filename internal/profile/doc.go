@@ -1,0 +1,20 @@
+// Package profile changes what users tell about themselves and what they log in with: names, introduction,
+// birthday and avatar, and the user name, the phone and the email.
+//
+// A token suffices to change the first kind. A change of the second kind, an identifier, needs a proof of
+// the holder and, for a phone or a verified email, a code that was sent to the new address. Such a change
+// is one transaction: all fields of the request or none. The addresses that the user had before
+// get a notice of it.
+//
+// # Uniqueness
+//
+// Whether a name, a phone or an email is free is for the unique constraints of the database to say
+// (invariant I1 of package account). A verified email is never taken from its user; an unverified
+// one is, by the user that enters its code.
+//
+// # Avatars
+//
+// A picture is decoded and drawn anew, which leaves its metadata out, and is kept in the database under
+// the hash of its content. The hash is in its path, so that a new picture has a new path and caches need not
+// ask again. The path is a value of avatar_url like any other.
+package profile

@@ -1,0 +1,112 @@
+package refusal
+
+import (
+	"fmt"
+	"time"
+)
+
+// Reason says why a request was refused. Its values are those of the contract's schema
+// Reason that use cases give; package server has those of the transport.
+type Reason string
+
+// The reasons. openapi.yaml describes each and says what a client can
+// do.
+const (
+	// Told only after the right password or code, so that it tells a stranger nothing (I9).
+	AccountDisabled  Reason = "account_disabled"
+	AvatarInvalid    Reason = "avatar_invalid"
+	AvatarTooLarge   Reason = "avatar_too_large"
+	AvatarTooMany    Reason = "avatar_too_many"
+	AvatarURLInvalid Reason = "avatar_url_invalid"
+	BirthdayInvalid  Reason = "birthday_invalid"
+	Busy             Reason = "busy"
+	// Apart from CaptchaWrong, so that a client knows to fetch one first.
+	CaptchaRequired Reason = "captcha_required"
+	CaptchaWrong    Reason = "captcha_wrong"
+	// The tries of the code are used up; CodeExpired also means that there never was a code (I9).
+	CodeExhausted Reason = "code_exhausted"
+	CodeExpired   Reason = "code_expired"
+	CodeTooMany   Reason = "code_too_many"
+	CodeTooSoon   Reason = "code_too_soon"
+	CodeWrong     Reason = "code_wrong"
+	// One reason for a wrong password and an unknown name (I9).
+	CredentialsWrong Reason = "credentials_wrong" // check: reason-credentials
+	EmailInvalid     Reason = "email_invalid"
+	EmailNotOffered  Reason = "email_not_offered"
+	EmailTaken       Reason = "email_taken"
+	EmailTooLong     Reason = "email_too_long"
+	GroupUnknown     Reason = "group_unknown"
+	IdentifierNeeded Reason = "identifier_needed"
+	// The first request with the key has not ended: the client waits and repeats it.
+	IdempotencyInProgress Reason = "idempotency_in_progress"
+	IdempotencyKeyReused  Reason = "idempotency_key_reused"
+	IntroduceInvalid      Reason = "introduce_invalid"
+	// Unknown, used up and disabled are one reason, so that the answer does not show which codes exist.
+	InviteInvalid   Reason = "invite_invalid"
+	LoginIncomplete Reason = "login_incomplete"
+	LoginTooMany    Reason = "login_too_many"
+	MailFailed      Reason = "mail_failed"
+	// The only reason that does not mean that nothing has happened (I11).
+	OutcomeUnknown Reason = "outcome_unknown"
+	// Also for a breached password: what a person can do is the same.
+	PasswordCommon    Reason = "password_common"
+	PasswordContext   Reason = "password_context"
+	PasswordTooLong   Reason = "password_too_long"
+	PasswordTooShort  Reason = "password_too_short"
+	PhoneCountry      Reason = "phone_country"
+	PhoneInvalid      Reason = "phone_invalid"
+	PhoneNotMobile    Reason = "phone_not_mobile"
+	PhoneNotOffered   Reason = "phone_not_offered"
+	PhoneTaken        Reason = "phone_taken"
+	PhoneUnregistered Reason = "phone_unregistered"
+	// A token does not suffice: the password or a code to the user's own address is missing.
+	ProofRequired          Reason = "proof_required"
+	RateLimited            Reason = "rate_limited"
+	RealNameInvalid        Reason = "real_name_invalid"
+	RegistrationIncomplete Reason = "registration_incomplete"
+	// Only as the reason of a field, beside one of the request as a whole.
+	Required        Reason = "required"
+	ResetIncomplete Reason = "reset_incomplete"
+	SiteUnknown     Reason = "site_unknown"
+	SMSFailed       Reason = "sms_failed"
+	// Also for a session that has ended and for a user that is gone.
+	TokenInvalid         Reason = "token_invalid"
+	Unavailable          Reason = "unavailable"
+	UserNameCharacter    Reason = "user_name_character"
+	UserNameDigits       Reason = "user_name_digits"
+	UserNameMixedScripts Reason = "user_name_mixed_scripts"
+	UserNameNotOffered   Reason = "user_name_not_offered"
+	UserNameReserved     Reason = "user_name_reserved"
+	// Also for a look-alike of a taken name, and for a name that is kept after its user's deletion.
+	UserNameTaken    Reason = "user_name_taken"
+	UserNameTooLong  Reason = "user_name_too_long"
+	UserNameTooShort Reason = "user_name_too_short"
+	UserNameTooSoon  Reason = "user_name_too_soon"
+)
+
+// Error is a refusal. Several refusals of one request are joined with errors.Join; the
+// first one gives the reason of the answer. An error that wraps no *Error is an internal
+// error.
+type Error struct {
+	Reason     Reason
+	Field      string        // the contract's name of the wrong field, "" for the request as a whole
+	Limit      int           // the bound that was exceeded, for the message; 0 for none
+	RetryAfter time.Duration // when a repetition may succeed; 0 if waiting does not help
+	Err        error         // the cause, for the log only; nil for most
+}
+
+// Error returns the field, the reason and the cause. None of them has a submitted value.
+func (e *Error) Error() string {
+	// For logs. package server writes the messages for people.
+	msg := string(e.Reason)
+	if e.Field != "" {
+		msg = e.Field + ": " + msg
+	}
+	if e.Err != nil {
+		return fmt.Sprintf("%s: %v", msg, e.Err)
+	}
+	return msg
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
