@@ -19,7 +19,7 @@ func Recipient(ctx context.Context, q *db.Queries, to code.Destination, now time
 	if to.Channel == code.Email {
 		since = row.EmailSince
 	}
-	if err == nil && to.Purpose == code.ForReset && !holder.Settled(since, now) {
+	if err == nil && to.Purpose == code.ForReset && !holder.Settled(since, now) { // check: reset-settled
 		return db.User{}, pgx.ErrNoRows
 	}
 	return row, err

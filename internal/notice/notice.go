@@ -158,7 +158,7 @@ func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
 		return "given_up"
 	}
 	// The old phone gets an SMS, because its holder may have no email.
-	if isPhone(row.Address) {
+	if isPhone(row.Address) { // check: sms-notice
 		return s.text(ctx, row)
 	}
 	if s.mail == nil {

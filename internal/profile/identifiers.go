@@ -3,35 +3,25 @@ package profile
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
-	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
-	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/identifier"
-	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // identifiers is a checked change of what a user logs in with. A part that is nil stays; one whose
-// value is empty is cleared.
+// value is empty is cleared. All of a request have one proof of the holder, so that a person types
+// the password once.
 type identifiers struct {
 	userName *identifier.UserName
 	phone    *identifier.Phone
 	email    *identifier.Email
 }
-
-// The proof is part of the request, and the session keeps no time of a last one: a page that was left open a
-// moment after the login changes nothing by itself, and there is nothing to keep that could be out of
-// date. A person types the password once for all identifiers of a request.
 
 // none reports whether there is nothing to change.
 func (i identifiers) none() bool { return i.userName == nil && i.phone == nil && i.email == nil }
@@ -79,6 +69,7 @@ func (s *Profiles) parsePhone(sent, code string, row db.User) (*identifier.Phone
 		if row.Phone == nil {
 			return nil, nil
 		}
+		// Whether the user may give it up is for the statement to say, which knows the whole row.
 		return &identifier.Phone{}, nil
 	}
 	if s.config.SMS == nil {
@@ -92,7 +83,7 @@ func (s *Profiles) parsePhone(sent, code string, row db.User) (*identifier.Phone
 		return nil, refusal.OfPhone(err)
 	case phone.E164 == postgres.OrZero(row.Phone):
 		return nil, nil
-	case code == "":
+	case code == "": // check: change-phone-code
 		return nil, errors.Join(
 			&refusal.Error{Reason: refusal.ProofRequired}, &refusal.Error{Reason: refusal.Required, Field: "code"})
 	}
@@ -124,7 +115,8 @@ func (s *Profiles) parseNewEmail(sent, code string, row db.User) (*identifier.Em
 
 // changeIdentifiers changes identifiers together with the rest of the profile, all or nothing. A token
 // alone does not suffice: the request has the password or a code to an address that the user had
-// before. Cheap checks come before the password is hashed and a try of a code is counted.
+// before. The session keeps no time of the last proof, which a page that was left open could use
+// later. Cheap checks come before the password is hashed and a try of a code is counted.
 func (s *Profiles) changeIdentifiers(
 	ctx context.Context, c Change, i identifiers, row db.ChangeProfileParams,
 ) (holder.User, error) {
@@ -149,6 +141,7 @@ func (s *Profiles) changeIdentifiers(
 		defer job.Cancel()
 	}
 	// Counted after the admission, so that a refusal as busy costs none of the day's requests.
+	// check: change-budget
 	if err := s.prover.CountUse(ctx, holder.IdentifierChanges, c.By.Live().User.ID); err != nil {
 		return holder.User{}, err
 	}
@@ -211,183 +204,3 @@ func (s *Profiles) proveNew(ctx context.Context, c Change, i identifiers) (code.
 	proven, err := s.codes.Try(ctx, to, c.From, c.Code) // check: change-new-code
 	return proven, refusal.OfCode(err, "code")
 }
-
-// Keys of a user are of the version of the rules that the row says, or newer: a changed identifier has the
-// newest, and the others are left for `enroll migrate`. So keys_version stays as it is.
-
-// fill sets the columns of the identifiers. The email is verified if its code was right.
-func (i identifiers) fill(row *db.ChangeProfileParams, owner code.Proven) {
-	if i.userName != nil {
-		row.UserNameGiven, row.UserName = true, postgres.NullIfEmpty(i.userName.Display)
-		row.UserNameKey = postgres.NullIfEmpty(i.userName.Key)
-		row.UserNameSkeleton = postgres.NullIfEmpty(i.userName.Skeleton)
-	}
-	if i.phone != nil {
-		row.PhoneGiven, row.Phone = true, postgres.NullIfEmpty(i.phone.E164)
-	}
-	if i.email != nil {
-		row.EmailGiven = true
-		row.Email, row.EmailKey = postgres.NullIfEmpty(i.email.Display), postgres.NullIfEmpty(i.email.Key)
-		row.EmailVerified = owner.Channel == code.Email // check: change-email-verified
-	}
-}
-
-// storeIdentifiers spends the codes, changes the user and writes the notices, in one transaction.
-//
-// Rows are locked in the order codes, budgets, users by id. Two users that swap their addresses at the same
-// moment lock their rows in the same order, so one of them finds its new address taken. An
-// address that another user holds verified is refused, and the codes are spent: that a code is right
-// is answered once. One that another user only claims is taken from it if its code was shown.
-func (s *Profiles) storeIdentifiers(
-	ctx context.Context, c Change, i identifiers, row db.ChangeProfileParams, proven []code.Proven,
-) (stored db.User, err error) {
-	before := c.By.Live().User
-	var refused *refusal.Error
-	// A code of a phone and one of an email, or one of both: the zero value has no code and spends nothing.
-	// In one order, as two requests of one user may have the same codes the other way round.
-	slices.SortFunc(proven, func(a, b code.Proven) int { return strings.Compare(a.Address, b.Address) })
-	err = s.run.InTx(ctx, func(ctx context.Context, q *db.Queries) error {
-		refused = nil // of an attempt that was rolled back
-		for _, one := range proven {
-			if err := one.Spend(ctx, q, row.Now); err != nil {
-				return err
-			}
-		}
-		users, err := q.LockIdentifiers(ctx, db.LockIdentifiersParams{
-			SiteID: row.SiteID, ID: row.ID, EmailKey: row.EmailKey,
-		})
-		if err != nil {
-			return err
-		}
-		own := slices.IndexFunc(users, func(u db.User) bool { return u.ID == row.ID })
-		// All sessions were ended since the token was checked, by a reset or a disabling: the proof may
-		// be that of a thief whose holder was quicker (I12).
-		if own < 0 || !equalTime(users[own].TokensValidFrom, before.TokensValidFrom) {
-			return &refusal.Error{Reason: refusal.TokenInvalid}
-		}
-		// Again, now that the row is locked: of two changes of the name at once the second is refused.
-		if err := s.nameSettled(users[own], i); err != nil {
-			return err
-		}
-		// The email is unique in a site, so there is one other user at most.
-		if len(users) > 1 {
-			other := users[1-own]
-			if refused = takenEmail(other, row.EmailVerified); refused != nil {
-				return nil
-			}
-			err := q.EvictUnverifiedEmail(ctx, db.EvictUnverifiedEmailParams{
-				SiteID: row.SiteID, EmailKey: *row.EmailKey, ID: row.ID, Now: row.Now,
-			})
-			if err != nil {
-				return err
-			}
-		}
-		// Whether a name or phone is free is for the unique constraints to say (I1): a look-up before
-		// would be outdated at once.
-		changed, err := q.ChangeProfile(ctx, row)
-		switch {
-		case errors.Is(err, pgx.ErrNoRows):
-			return &refusal.Error{Reason: refusal.AccountDisabled}
-		case postgres.Constraint(err) == "users_way_in_check":
-			return &refusal.Error{Reason: refusal.IdentifierNeeded, Field: clearedField(row)}
-		case err != nil:
-			return err
-		}
-		stored = db.User(changed)
-		if i.userName != nil {
-			// The name of a deleted user is kept from a change as from a registration.
-			_, err := q.RefuseKeptName(ctx, db.RefuseKeptNameParams{
-				ID: row.ID, SiteID: row.SiteID, Now: row.Now,
-				KeptNameMacs: s.leaving.NameMACs(row.SiteID, i.userName.Key, i.userName.Skeleton),
-			})
-			if err != nil {
-				return err
-			}
-		}
-		if err := auditIdentifiers(ctx, q, row, stored, c.From.Network); err != nil { // check: identifiers-audited
-			return err
-		}
-		return addChangeNotices(ctx, q, users[own], stored, c.Locale, row.Now)
-	})
-	if err == nil && refused != nil {
-		err = refused
-	}
-	return stored, err
-}
-
-// auditIdentifiers writes an audit entry for each identifier of a change. An entry has no value: the log
-// outlives the user.
-func auditIdentifiers(
-	ctx context.Context, q *db.Queries, row db.ChangeProfileParams, stored db.User, network string,
-) error {
-	for _, one := range []struct {
-		given bool
-		act   audit.Act
-	}{
-		{row.UserNameGiven, audit.UserNameChanged}, {row.PhoneGiven, audit.PhoneChanged},
-		{row.EmailGiven, audit.EmailChanged},
-	} {
-		if !one.given {
-			continue
-		}
-		if err := audit.AddOwn(ctx, q, stored, one.act, network, row.Now); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// takenEmail returns the refusal of an email that another user has, or nil if it may be taken from
-// that user.
-func takenEmail(other db.User, proved bool) *refusal.Error {
-	if other.EmailVerifiedAt != nil || !proved { // check: change-email-taken
-		return &refusal.Error{Reason: refusal.EmailTaken, Field: "email"}
-	}
-	return nil
-}
-
-// Which identifiers make a way to log in is a constraint of the table, so that no other program can
-// leave a user without one either.
-
-// clearedField returns the field with which the last way to log in was given up.
-func clearedField(row db.ChangeProfileParams) string {
-	switch {
-	case row.PhoneGiven && row.Phone == nil:
-		return "phone"
-	case row.UserNameGiven && row.UserName == nil:
-		return "user_name"
-	}
-	return "email"
-}
-
-// A notice goes to each address by which the person may be reached and which the change has not made a
-// stranger's. Of a change of the email the phone hears nothing: an SMS costs money, and the mail to the
-// old address is what tells the holder.
-
-// addChangeNotices tells the addresses that the user had before: the old phone and the old verified
-// email. A new address needs no notice, and an unverified one may be another person's.
-func addChangeNotices(ctx context.Context, q *db.Queries, old, fresh db.User, locale string, now time.Time) error {
-	newPhone := postgres.OrZero(old.Phone) != postgres.OrZero(fresh.Phone)
-	newEmail := postgres.OrZero(old.EmailKey) != postgres.OrZero(fresh.EmailKey)
-	if newPhone && old.Phone != nil {
-		if err := notice.Add(ctx, q, old.ID, notice.PhoneChanged, *old.Phone, locale, now); err != nil {
-			return err
-		}
-	}
-	email, err := identifier.ParseEmail(postgres.OrZero(old.Email))
-	if err != nil || old.EmailVerifiedAt == nil {
-		return nil // none, or one of an earlier release that mail cannot be sent to
-	}
-	// Two notices if both addresses were changed: each has its own words.
-	for kind, changed := range map[notice.Kind]bool{notice.PhoneChanged: newPhone, notice.EmailChanged: newEmail} {
-		if changed { // check: change-tells-email
-			if err := notice.Add(ctx, q, old.ID, kind, email.Address, locale, now); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// equalTime compares two times of the database, each of which may be NULL.
-func equalTime(a, b *time.Time) bool { return postgres.OrZero(a).Equal(postgres.OrZero(b)) }

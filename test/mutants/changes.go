@@ -77,4 +77,60 @@ var ofChanges = []mutant{
 		edits: in("change-needs-token", "return nil, c.unauthenticated", ""),
 		pkg:   "internal/server", tests: "^TestChangeCodeNeedsToken$",
 	},
+	{
+		name:  "identifiers: a code changes them twice",
+		edits: in("change-spends", "err := one.Spend(ctx, q, row.Now); err != nil", "one.Address == \"none\""),
+		pkg:   "internal/server", tests: "^TestChangeNeedsProof$",
+	},
+	{
+		name:  "identifiers: the last one may be cleared",
+		edits: in("schema/00025_email_method.sql", "OR email_verified_at IS NOT NULL\n", "OR true\n"),
+		pkg:   "internal/server", tests: "^TestUserKeepsAWayToLogIn$",
+	},
+	{
+		name:  "identifiers: the loss of the last one is an internal error",
+		edits: in("change-keeps-login", `"users_way_in_check"`, `"none"`),
+		pkg:   "internal/server", tests: "^TestUserKeepsAWayToLogIn$",
+	},
+	{
+		name:  "user: a change that is committed gives up the token that is not renewed",
+		edits: in("renewal-after-change", "return c.sent.raw, err", `return map[bool]string{true: c.sent.raw}[err == nil], err`),
+		pkg:   "internal/server", tests: "^TestRenewalAfterChange$",
+	},
+	{
+		name:  "user name: changed to that of a deleted user",
+		edits: in("change-quarantine", "s.leaving.NameMACs(row.SiteID, i.userName.Key, i.userName.Skeleton)", "nil"),
+		pkg:   "internal/account", tests: "^TestChangeToKeptName$",
+	},
+	{
+		name:  "reset: by an address that was changed a moment ago",
+		edits: in("reset-settled", "&& !holder.Settled(since, now)", "&& false"),
+		pkg:   "internal/server", tests: "^TestChangedAddressRecoversNothing$",
+	},
+	{
+		name:  "phone: the old one is not told",
+		edits: in("change-tells-phone", "if newPhone && old.Phone != nil {", "if false {"),
+		pkg:   "internal/server", tests: "^TestChangeIdentifiers$",
+	},
+	{
+		name:  "notice: one for a phone goes to the mail server",
+		edits: in("sms-notice", "if isPhone(row.Address) {", "if false {"),
+		pkg:   "internal/server", tests: "^TestChangeIdentifiers$",
+	},
+	{
+		name:  "phone: changed without any code",
+		edits: in("change-phone-code", `case code == "":`, "case false:"),
+		pkg:   "internal/server", tests: "^TestChangeNeedsProof$",
+	},
+	{
+		name: "identifiers: changed after all sessions were ended",
+		edits: in("change-session", "own < 0 || !equalTime(users[own].TokensValidFrom, before.TokensValidFrom)",
+			"own < 0 || before.ID == 0"),
+		pkg: "internal/account", tests: "^TestChangeAfterSessionsEnded$",
+	},
+	{
+		name:  "identifiers: changes are not counted",
+		edits: in("change-budget", "s.prover.CountUse(ctx, holder.IdentifierChanges, c.By.Live().User.ID)", "error(nil)"),
+		pkg:   "internal/server", tests: "^TestChangesPerDay$",
+	},
 }

@@ -1,0 +1,58 @@
+package account_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/profile"
+	"github.com/enroll-project/enroll/internal/refusal"
+)
+
+// rename changes the user name with the password as the proof.
+func (r *recovery) rename(t testing.TB, change profile.Change, name string) error {
+	t.Helper()
+	change.UserName, change.OldPassword, change.Locale = &name, goodPassword, "en"
+	_, err := r.ChangeProfile(t.Context(), change)
+	return err
+}
+
+// TestChangeAfterSessionsEnded: a change of identifiers whose token was checked before all sessions were ended
+// does nothing, though its password is right: the holder may have been quicker than a thief (I12).
+func TestChangeAfterSessionsEnded(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	by, err := r.holderOf(r.user.Token)
+	fatal(t, err)
+	r.clock.advance(time.Second)
+	fatal(t, r.Logout(t.Context(), by, true))
+	expect(t, r.rename(t, profile.Change{By: by}, "newname"), refusal.TokenInvalid)
+	if r.count(t, "users WHERE user_name = 'newname'")+r.count(t, "notices") != 0 {
+		t.Error("something was changed")
+	}
+}
+
+// TestChangeToKeptName: the name of a deleted user is kept from a change as from a registration, also in another
+// case, until the time is over.
+func TestChangeToKeptName(t *testing.T) {
+	t.Parallel()
+	const quarantine = 90 * 24 * time.Hour
+	r := leaver(t, func(c *account.Config) { c.DeleteAfter, c.NameQuarantine = 0, quarantine })
+	gone, err := r.Register(t.Context(), account.Registration{Site: 1, UserName: "coco", Password: goodPassword})
+	fatal(t, err)
+	_, err = r.leave(t, gone.Token, goodPassword)
+	fatal(t, err)
+	r.clock.advance(time.Minute)
+	fatal(t, r.PurgeDeleted(t.Context()))
+	by, err := r.holderOf(r.user.Token)
+	fatal(t, err)
+	for _, name := range []string{"coco", "CoCo"} {
+		expect(t, r.rename(t, profile.Change{By: by}, name), refusal.UserNameTaken)
+	}
+	r.clock.advance(quarantine + time.Second)
+	in, err := r.Login(t.Context(), account.Login{Site: 1, Phone: phone, Password: goodPassword})
+	fatal(t, err)
+	by, err = r.holderOf(in.Token)
+	fatal(t, err)
+	fatal(t, r.rename(t, profile.Change{By: by}, "coco"))
+}

@@ -1,0 +1,196 @@
+package profile
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/notice"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
+)
+
+// fill sets the columns of the identifiers. The email is verified if its code was right. The column
+// keys_version stays as it is: it says which rules the oldest key of the row is of, and
+// `enroll migrate` computes all of them again.
+func (i identifiers) fill(row *db.ChangeProfileParams, owner code.Proven) {
+	if i.userName != nil {
+		row.UserNameGiven, row.UserName = true, postgres.NullIfEmpty(i.userName.Display)
+		row.UserNameKey = postgres.NullIfEmpty(i.userName.Key)
+		row.UserNameSkeleton = postgres.NullIfEmpty(i.userName.Skeleton)
+	}
+	if i.phone != nil {
+		row.PhoneGiven, row.Phone = true, postgres.NullIfEmpty(i.phone.E164)
+	}
+	if i.email != nil {
+		row.EmailGiven = true
+		row.Email, row.EmailKey = postgres.NullIfEmpty(i.email.Display), postgres.NullIfEmpty(i.email.Key)
+		row.EmailVerified = owner.Channel == code.Email // check: change-email-verified
+	}
+}
+
+// storeIdentifiers spends the codes, changes the user and writes the notices, in one transaction.
+//
+// Rows are locked in the order codes, budgets, users by id. Two users that swap their addresses at the same
+// moment lock their rows in the same order, so one of them finds its new address taken. An
+// address that another user holds verified is refused, and the codes are spent: that a code is right
+// is answered once. One that another user only claims is taken from it if its code was shown.
+func (s *Profiles) storeIdentifiers(
+	ctx context.Context, c Change, i identifiers, row db.ChangeProfileParams, proven []code.Proven,
+) (stored db.User, err error) {
+	before := c.By.Live().User
+	var refused *refusal.Error
+	// A code of a phone and one of an email, or one of both: the zero value has no code and spends nothing.
+	// In one order, as two requests of one user may have the same codes the other way round.
+	slices.SortFunc(proven, func(a, b code.Proven) int { return strings.Compare(a.Address, b.Address) })
+	err = s.run.InTx(ctx, func(ctx context.Context, q *db.Queries) error {
+		refused = nil // of an attempt that was rolled back
+		for _, one := range proven {
+			if err := one.Spend(ctx, q, row.Now); err != nil { // check: change-spends
+				return err
+			}
+		}
+		users, err := q.LockIdentifiers(ctx, db.LockIdentifiersParams{
+			SiteID: row.SiteID, ID: row.ID, EmailKey: row.EmailKey,
+		})
+		if err != nil {
+			return err
+		}
+		own := slices.IndexFunc(users, func(u db.User) bool { return u.ID == row.ID })
+		// All sessions were ended since the token was checked, by a reset or a disabling: the proof may
+		// be that of a thief whose holder was quicker (I12).
+		// check: change-session
+		if own < 0 || !equalTime(users[own].TokensValidFrom, before.TokensValidFrom) {
+			return &refusal.Error{Reason: refusal.TokenInvalid}
+		}
+		// Again, now that the row is locked: of two changes of the name at once the second is refused.
+		if err := s.nameSettled(users[own], i); err != nil {
+			return err
+		}
+		// The email is unique in a site, so there is one other user at most.
+		if len(users) > 1 {
+			other := users[1-own]
+			if refused = takenEmail(other, row.EmailVerified); refused != nil {
+				return nil
+			}
+			err := q.EvictUnverifiedEmail(ctx, db.EvictUnverifiedEmailParams{
+				SiteID: row.SiteID, EmailKey: *row.EmailKey, ID: row.ID, Now: row.Now,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		// Whether a name or phone is free is for the unique constraints to say (I1): a look-up before
+		// would be outdated at once.
+		changed, err := q.ChangeProfile(ctx, row)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return &refusal.Error{Reason: refusal.AccountDisabled}
+		// The table says which identifiers make a way to log in, so that no other program can leave a
+		// user without one either.
+		case postgres.Constraint(err) == "users_way_in_check": // check: change-keeps-login
+			return &refusal.Error{Reason: refusal.IdentifierNeeded, Field: clearedField(row)}
+		case err != nil:
+			return err
+		}
+		stored = db.User(changed)
+		if i.userName != nil {
+			// The name of a deleted user is kept from a change as from a registration.
+			_, err := q.RefuseKeptName(ctx, db.RefuseKeptNameParams{
+				ID: row.ID, SiteID: row.SiteID, Now: row.Now,
+				// check: change-quarantine
+				KeptNameMacs: s.leaving.NameMACs(row.SiteID, i.userName.Key, i.userName.Skeleton),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if err := auditIdentifiers(ctx, q, row, stored, c.From.Network); err != nil { // check: identifiers-audited
+			return err
+		}
+		return addChangeNotices(ctx, q, users[own], stored, c.Locale, row.Now)
+	})
+	if err == nil && refused != nil {
+		err = refused
+	}
+	return stored, err
+}
+
+// auditIdentifiers writes an audit entry for each identifier of a change. An entry has no value: the log
+// outlives the user.
+func auditIdentifiers(
+	ctx context.Context, q *db.Queries, row db.ChangeProfileParams, stored db.User, network string,
+) error {
+	for _, one := range []struct {
+		given bool
+		act   audit.Act
+	}{
+		{row.UserNameGiven, audit.UserNameChanged}, {row.PhoneGiven, audit.PhoneChanged},
+		{row.EmailGiven, audit.EmailChanged},
+	} {
+		if !one.given {
+			continue
+		}
+		if err := audit.AddOwn(ctx, q, stored, one.act, network, row.Now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takenEmail returns the refusal of an email that another user has, or nil if it may be taken from
+// that user.
+func takenEmail(other db.User, proved bool) *refusal.Error {
+	if other.EmailVerifiedAt != nil || !proved { // check: change-email-taken
+		return &refusal.Error{Reason: refusal.EmailTaken, Field: "email"}
+	}
+	return nil
+}
+
+// clearedField returns the field with which the last way to log in was given up.
+func clearedField(row db.ChangeProfileParams) string {
+	switch {
+	case row.PhoneGiven && row.Phone == nil:
+		return "phone"
+	case row.UserNameGiven && row.UserName == nil:
+		return "user_name"
+	}
+	return "email"
+}
+
+// addChangeNotices tells the addresses that the user had before: the old phone and the old verified
+// email. A new address needs no notice, and an unverified one may be another person's. The phone gets
+// none about a change of the email, because an SMS costs money and the mail reaches the holder.
+func addChangeNotices(ctx context.Context, q *db.Queries, old, fresh db.User, locale string, now time.Time) error {
+	newPhone := postgres.OrZero(old.Phone) != postgres.OrZero(fresh.Phone)
+	newEmail := postgres.OrZero(old.EmailKey) != postgres.OrZero(fresh.EmailKey)
+	if newPhone && old.Phone != nil { // check: change-tells-phone
+		if err := notice.Add(ctx, q, old.ID, notice.PhoneChanged, *old.Phone, locale, now); err != nil {
+			return err
+		}
+	}
+	email, err := identifier.ParseEmail(postgres.OrZero(old.Email))
+	if err != nil || old.EmailVerifiedAt == nil {
+		return nil // none, or one of an earlier release that mail cannot be sent to
+	}
+	// Two notices if both addresses were changed: each has its own words.
+	for kind, changed := range map[notice.Kind]bool{notice.PhoneChanged: newPhone, notice.EmailChanged: newEmail} {
+		if changed { // check: change-tells-email
+			if err := notice.Add(ctx, q, old.ID, kind, email.Address, locale, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// equalTime compares two times of the database, each of which may be NULL.
+func equalTime(a, b *time.Time) bool { return postgres.OrZero(a).Equal(postgres.OrZero(b)) }

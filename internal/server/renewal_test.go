@@ -1,0 +1,33 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/holder"
+)
+
+// TestRenewalAfterChange: a change that is committed is answered with the token that was sent if that cannot be
+// renewed, and with the new one otherwise.
+func TestRenewalAfterChange(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fresh string
+		err   error
+		want  string
+	}{
+		"renewed":   {"new", nil, "new"},
+		"not due":   {"", nil, "old"},
+		"no answer": {"", errors.New("the database is gone"), "old"},
+	} {
+		h := handlers{renewed: func(context.Context, holder.Holder, account.Origin, string) (string, error) {
+			return c.fresh, c.err
+		}}
+		request := &call{sent: verifiedToken{raw: "old"}}
+		if got := h.renewAfter(t.Context(), request); got != c.want || request.fresh != c.fresh {
+			t.Errorf("%s: %q, sent as Update-Token: %q", name, got, request.fresh)
+		}
+	}
+}
