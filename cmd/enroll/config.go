@@ -114,7 +114,7 @@ type config struct {
 	// one block of numbers, which a fraudulent carrier owns as a whole. LimitSMSDay and
 	// LimitMailDay bound the cost of a day if all other limits are evaded. LimitCaptchas
 	// is far above what the people of a /24 leave unsolved, and what exceeds it are
-	// machines; people who share an address with one wait an hour at most.
+	// machines; people that share an address with one wait an hour at most.
 	LimitAddress     limit.Rate `env:"ENROLL_LIMIT_ADDRESS" envDefault:"120/1m" devDefault:"off" doc:"requests from one IPv4 address or IPv6 /64 to one process, as count/time, or off"`
 	LimitNetwork     limit.Rate `env:"ENROLL_LIMIT_NETWORK" envDefault:"1200/1m" devDefault:"off" doc:"requests from one IPv4 /24 or IPv6 /48 to one process, as count/time, or off"`
 	LimitDocuments   limit.Rate `env:"ENROLL_LIMIT_DOCUMENTS" envDefault:"600/1m" devDefault:"off" doc:"requests for the key set, documents and pages from one IPv4 address or IPv6 /64 to one process, and ten times as many from one /24 or /48, as count/time, or off"`

@@ -40,7 +40,8 @@ func (r *smsRoutes) UnmarshalText(text []byte) error {
 		case !isCountry(country):
 			return errors.New("no country")
 		}
-		// The sender log is for development, and may stand beside others there.
+		// The sender log is for development, and may stand beside others there: a country can be tried with a
+		// real provider while codes for the others are read in the log.
 		route := smsRoute{country, sender}
 		if !slices.Contains([]string{"aliyun", "tencent", "webhook", "log"}, sender) || slices.Contains(*r, route) {
 			return errors.New("no sender of SMS, or one twice")
@@ -56,14 +57,15 @@ func isCountry(text string) bool {
 	return len(text) == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z'
 }
 
-// has reports whether a sender is among them, for any country.
+// has reports whether a sender is among them, for any country. A sender for one country needs the same
+// settings as one for all.
 func (r smsRoutes) has(sender string) bool {
 	return slices.ContainsFunc(r, func(one smsRoute) bool { return one.sender == sender })
 }
 
 // checkSMS returns the errors of the senders' settings: what one needs, and what is set without effect.
-// All are reported at once, as in check. A sender that lacks a setting would otherwise show itself with
-// the first person who waits for a code.
+// All are reported at once, and at the start: a sender that lacks a setting would otherwise fail for the
+// first person that waits for a code.
 func (c config) checkSMS() []error {
 	var errs []error
 	refuse := func(when bool, format string, args ...any) {
@@ -75,7 +77,7 @@ func (c config) checkSMS() []error {
 	refuse(c.SMS.has("log") && !c.dev, // check: sms-log
 		"ENROLL_SMS=log writes codes to the log, where every reader of the log can use them: set ENROLL_SMS=webhook, or "+
 			"leave it unset, or serve with --dev")
-	// The first setting of each sender says that somebody has set it up.
+	// The first setting of each sender is the one by which a forgotten ENROLL_SMS is noticed.
 	for _, sender := range []struct {
 		name  string
 		needs [][2]string // name and value
@@ -98,7 +100,8 @@ func (c config) checkSMS() []error {
 			{"ENROLL_SMS_TENCENT_TEMPLATE", c.TencentTemplate},
 		}},
 	} {
-		// Optional settings of a sender that is not used are let pass: they may wait for it.
+		// The other settings of a sender that is not used are no error: an operator may prepare a change of
+		// provider in one step and make it in another.
 		for i, need := range sender.needs {
 			refuse(c.SMS.has(sender.name) && need[1] == "", "ENROLL_SMS=%s needs %s", sender.name, need[0])
 			// Without this a deployment that forgot ENROLL_SMS would refuse all phones.
@@ -109,26 +112,24 @@ func (c config) checkSMS() []error {
 	return errs
 }
 
-// newSender returns nil if no way to send SMS is set. Phones cannot register then. To
-// add a provider, see docs/change.md. Also a single sender is behind a router, for its metric.
+// newSender returns nil if no sender of SMS is set. Requests that need a code are then refused as not
+// offered, and no check is skipped. Also a single sender is behind a router, for its metric.
 func (c config) newSender(log *slog.Logger, registry prometheus.Registerer) (sms.Sender, error) {
-	// Requests that need a code are refused as not offered then; no check is skipped.
 	if len(c.SMS) == 0 {
 		return nil, nil
 	}
-	// One sender for all its countries, so that they share its connections.
+	// One sender for all its countries, so that they share its connections. It makes none before the first
+	// message: an outage of a provider does not keep the service from starting.
 	made := map[string]sms.Sender{}
-	// In the order of the setting. The router looks for those of the phone's country.
+	// In the order of the setting, in which the router tries them. It looks only for those of the phone's
+	// country, so that one list serves all.
 	var routes []sms.Route
 	for _, one := range c.SMS {
-		// The first country that names the sender makes it.
 		if made[one.sender] == nil {
 			sender, err := c.newSenderOf(one.sender, log)
 			if err != nil {
 				return nil, err
 			}
-			// It makes no connection before the first message: an outage of a provider does not keep the
-			// service from starting.
 			made[one.sender] = sender
 		}
 		routes = append(routes, sms.Route{Name: one.sender, Country: one.country, Sender: made[one.sender]})
@@ -140,8 +141,9 @@ func (c config) newSender(log *slog.Logger, registry prometheus.Registerer) (sms
 // those of package sms have none. checkSMS has found all that is missing, so what is left is the form of
 // an address or of a secret.
 func (c config) newSenderOf(name string, log *slog.Logger) (sender sms.Sender, err error) {
-	// Names are those of smsRoutes.UnmarshalText. Each sender has the clock of the process, since signatures
-	// are refused if they are minutes off.
+	// Each has the clock of the process. Providers refuse a signature whose time is minutes off, so a
+	// wrong clock stops all messages.
+	// The names are those that smsRoutes.UnmarshalText accepts.
 	switch name {
 	case "webhook":
 		// The receiver is the operator's own program, so its URL may be on this machine.
@@ -152,7 +154,6 @@ func (c config) newSenderOf(name string, log *slog.Logger) (sender sms.Sender, e
 			err = fmt.Errorf("ENROLL_SMS_WEBHOOK_URL, ENROLL_SMS_WEBHOOK_SECRET: %w", err)
 		}
 	case "aliyun":
-		// The account is one for all sites of the deployment.
 		sender, err = sms.NewAliyun(sms.AliyunConfig{
 			KeyID: c.AliyunKeyID, KeySecret: c.AliyunKeySecret, Sign: c.AliyunSign, Template: c.AliyunTemplate,
 			TemplateAbroad: c.AliyunAbroad, Endpoint: c.AliyunEndpoint, Now: time.Now, Rand: rand.Reader,
@@ -161,7 +162,8 @@ func (c config) newSenderOf(name string, log *slog.Logger) (sender sms.Sender, e
 			err = fmt.Errorf("ENROLL_SMS_ALIYUN_ENDPOINT: %w", err)
 		}
 	case "tencent":
-		// Likewise. Tencent has no nonce, so it needs no randomness.
+		// A signature of Tencent has a time and no nonce, so no randomness is needed. A request that is sent
+		// again within that time would be paid for again, which TLS has to prevent.
 		sender, err = sms.NewTencent(sms.TencentConfig{
 			SecretID: c.TencentID, SecretKey: c.TencentKey, AppID: c.TencentApp, Sign: c.TencentSign,
 			Template: c.TencentTemplate, TemplateAbroad: c.TencentAbroad, Minutes: c.TencentMinutes == "on",
@@ -170,7 +172,6 @@ func (c config) newSenderOf(name string, log *slog.Logger) (sender sms.Sender, e
 		if err != nil {
 			err = fmt.Errorf("ENROLL_SMS_TENCENT_ENDPOINT: %w", err)
 		}
-	// It writes codes to the log: a developer's machine has no phone network.
 	default: // log, with --dev only, see checkSMS
 		sender = sms.NewLog(log)
 	}

@@ -1,5 +1,5 @@
-// Package account has the rules of accounts: how a user registers, logs in and verifies
-// a phone or an email.
+// Package account has the rules of accounts: how a user registers, logs in and leaves. It joins the
+// packages with the other use cases to one [Service].
 //
 // # Vocabulary
 //
@@ -7,7 +7,7 @@
 // is a user name, an email or a phone; its key is the canonical form by which it is
 // unique. A proof is a captcha's id and answer. A code is six digits, sent by SMS or
 // mail. A code is tried when it is compared, and spent when it has been used. A refusal
-// is an answer with a reason of the contract (*Error). Any other error is an internal
+// is an answer with a reason of the contract (*refusal.Error). Any other error is an internal
 // error, a bug or an outage, which is logged once.
 //
 // # Invariants
@@ -81,25 +81,30 @@
 // itself (postgres.Alone), which saves the round trips of BEGIN and COMMIT. Its outcome
 // may be unknown like that of a COMMIT (I11).
 //
-// # Files
-//
-// register.go, login.go, email.go and phonecode.go have the use cases, each as a function
-// that reads from top to bottom. captcha.go hands requests for captchas on. replay.go and
-// invite.go have the checks that use cases share. refusal.go translates errors of other
-// packages into the reasons that errors.go lists. service.go has the configuration, and
-// purge.go deletes expired rows.
-//
 // # Packages
 //
-// What can be understood without a use case has a package of its own, with the tables that
-// only it reads and writes:
+// This package has registration, login and deletion, and puts a deployment together ([New]). The other use
+// cases have packages of their own, which [Service] embeds:
+//
+//   - holder: users, checks of tokens and proofs of holders
+//   - profile: changes of profiles and identifiers
+//   - credential: changes and resets of passwords
+//   - address: codes by SMS and mail, verified emails
+//
+// They answer with refusals, as this package does; package refusal has the reasons and translates
+// errors. What can be understood without a use case has a package of its own, too, with the
+// tables that only it reads and writes:
 //
 //   - challenge: where a captcha is valid, what it costs, and that each is spent once
 //   - code: one-time codes and the budgets of sending
 //   - idempotency: repeated requests
+//   - invite: invitations
+//   - leave: deletion
+//   - notice: messages about changes
 //   - session: sessions and what ends them
 //   - throttle: failed logins
 //
-// They know no reason of the contract and return errors, so that each can be read and tested
-// by itself. Package rekey writes users, too, but only while `enroll migrate` runs.
+// They know nothing of requests and return errors, so that each can be read and tested by itself. Only
+// invite has a reason, because it has one. Package rekey writes users, too, but only while
+// `enroll migrate` runs.
 package account

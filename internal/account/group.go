@@ -22,7 +22,7 @@ type Group struct {
 // Groups returns the groups of a site, at most 1,000, by level and id. It needs no token: people may look at
 // the groups before they register.
 func (s *Service) Groups(ctx context.Context, site int64) ([]Group, error) {
-	// Not cached: an operator who changes a group sees the change at once.
+	// Not cached, so that a change by an operator shows at once.
 	rows, err := s.queries.Groups(ctx, db.GroupsParams{SiteID: site})
 	if err != nil {
 		return nil, refusal.Of(err)

@@ -18,7 +18,7 @@ import (
 
 // A deletion that was requested is no state of its own: the user can still log in, reset the password and be
 // disabled. So no other use case has to know about it, but for the login that takes it back and the
-// invitation, which a user who leaves does not have.
+// invitation, which is not good until then.
 
 // Deletion is the request of a logged-in user to delete the account.
 type Deletion struct {
@@ -29,8 +29,8 @@ type Deletion struct {
 	Locale   string // of the notice that the holder gets (BCP 47)
 }
 
-// Delete requests the deletion of the account of a user who knows the password, or enters a code, and ends
-// all sessions. It returns the time of the deletion; until then a login takes it back. A wrong password
+// Delete requests the deletion of the account, with the password or a code as the proof, and ends all
+// sessions. It returns the time of the deletion; until then a login takes it back. A wrong password
 // is counted like a failed login, as for [credential.Passwords.ChangePassword]. A repetition is refused, because the
 // session of its token has ended, so it needs no idempotency key.
 func (s *Service) Delete(ctx context.Context, r Deletion) (time.Time, error) {

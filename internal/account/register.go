@@ -195,8 +195,8 @@ func (s *Service) complete(r Registration) error {
 	return errors.Join(refusals...)
 }
 
-// contextWords returns the words that may not be the password, because an attacker who
-// knows the person or the site tries them first.
+// contextWords returns the words that may not be the password, because they are tried first
+// by an attacker with some knowledge of the person or the site.
 func (s *Service) contextWords(r Registration, a applicant) []string {
 	// As they were given and in canonical form; a field that is invalid is "" in a.
 	mailbox, _, _ := strings.Cut(a.email.Key, "@")

@@ -48,9 +48,8 @@ const (
 	DeletionCanceled  Act = "user.deletion_canceled"
 )
 
-// Actor is who acts.
-// The system's account stands for a person at the
-// command line, because Enroll knows no operators by name.
+// Actor is the author of an act. The system's account stands for a person at the command line, because
+// Enroll knows no operators by name.
 type Actor struct {
 	Kind    Kind
 	Name    string // of the key, or of the system's account; "" for Self
@@ -63,7 +62,7 @@ type Entry struct {
 	By     Actor
 	Act    Act
 	Site   int64 // 0 for none
-	User   int64 // whom the act is about; 0 for nobody in particular
+	User   int64 // the user that the act is about; 0 for none
 	Detail string
 	At     time.Time
 }
@@ -77,7 +76,7 @@ func Add(ctx context.Context, q *db.Queries, e Entry) error {
 	})
 }
 
-// AddOwn writes an entry about a holder who changes the own account, in the transaction of q.
+// AddOwn writes an entry about an act of a holder on the own account, in the transaction of q.
 func AddOwn(ctx context.Context, q *db.Queries, user db.User, act Act, network string, now time.Time) error {
 	return Add(ctx, q, Entry{
 		By: Actor{Kind: Self, Network: network}, Act: act, Site: user.SiteID, User: user.ID, At: now,

@@ -48,7 +48,7 @@ type Destination struct {
 	Address string // a phone in E.164, or the key of an email
 	Channel Channel
 	Purpose Purpose
-	User    int64 // who alone may use the code, for ForVerify and ForChange; 0 for other purposes
+	User    int64 // the only user that may use the code, for ForVerify and ForChange; 0 for other purposes
 }
 
 // Channel is a way of sending. Its values are the contract's names of the field that holds

@@ -30,7 +30,7 @@ type Change struct {
 // answer logs in with the new password. So the change needs no idempotency key, and nothing of the
 // old password has to be remembered.
 
-// ChangePassword changes the password of a user who knows the old one, or enters a code that was sent to
+// ChangePassword changes the password for a request with the old one, or with a code that was sent to
 // the user's own phone or email. It ends all sessions and begins a new one (ASVS 7.4.3, 7.2.4): a
 // stolen token of the same session ends with the others. The rules of the new password are those of
 // a registration. A wrong old password is counted like a failed login, by the account, so that a

@@ -3,9 +3,9 @@ package holder
 import "time"
 
 // settleAfter is how long a changed phone or email recovers nothing: it resets no password, and a code
-// to it is no proof of the holder. A thief who knows the password and has changed an address could
-// otherwise take the account back each time its holder has set a new password. A day is enough to
-// read the notice and to change the address back.
+// to it is no proof of the holder. Otherwise a thief with the password could change an
+// address, and by it take the account back each time its holder has set a new password. A day is
+// enough to read the notice and to change the address back.
 const settleAfter = 24 * time.Hour
 
 // Settled reports whether an address is old enough to recover an account by it. It is asked when a code is

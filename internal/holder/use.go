@@ -15,8 +15,8 @@ import (
 
 // useScopes are the scopes of budgets that a user has for operations with a token, which need no captcha.
 const (
-	// avatarScope counts uploads. Each costs up to two seconds of a processor. People who try several
-	// pictures in a row stay below it.
+	// avatarScope counts uploads. Each costs up to two seconds of a processor. A person that tries several
+	// pictures in a row stays below it.
 	avatarScope = "avatar_user"
 	// passwordScope counts attempts to change the password or to delete the account. Each costs hashes, and
 	// a mail. The window is an hour, because a thief of the token can use it up as well. Both have one

@@ -92,8 +92,8 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// perDay bounds the notices of a user, who can cause them without end. The first ones have told the
-// holder what the others would.
+// perDay bounds the notices of a user, since a holder of the token can cause any number. The first ones have
+// said what the others would.
 const perDay = 20
 
 // Add writes a notice for an email or a phone (E.164) of the user, in the transaction of q. now is the time of

@@ -33,9 +33,11 @@ type Config struct {
 	Notices *notice.Service
 	// Leaving knows the names that are kept from others after their users' deletion.
 	Leaving *leave.Service
-	Phones  identifier.PhoneRules
-	SMS     sms.Sender  // may be nil: phones cannot be changed
-	Mail    mail.Sender // may be nil: a changed email cannot be verified at once
+	// Phones are the rules of a registration: only countries that are served. A user whose country is no
+	// longer served keeps the phone.
+	Phones identifier.PhoneRules
+	SMS    sms.Sender  // may be nil: phones cannot be changed
+	Mail   mail.Sender // may be nil: a changed email cannot be verified at once
 	// NameChangeAfter is how long a changed user name stays; 0 is no bound.
 	NameChangeAfter time.Duration
 	Now             func() time.Time
@@ -52,7 +54,8 @@ type Profiles struct {
 	notices *notice.Service
 	leaving *leave.Service
 	phones  identifier.PhoneRules
-	// avatars bounds how many pictures are decoded at once.
+	// avatars bounds how many pictures are decoded at once, because each takes up to 64 MiB for a moment.
+	// The others are refused as busy.
 	avatars *avatar.Maker
 }
 

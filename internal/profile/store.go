@@ -124,8 +124,8 @@ func (s *Profiles) storeIdentifiers(
 	return stored, err
 }
 
-// auditIdentifiers writes an audit entry for each identifier of a change. An entry has no value: the log
-// outlives the user.
+// auditIdentifiers writes an audit entry for each identifier of a change, also for one that was cleared. An entry
+// has no value: the log outlives the user.
 func auditIdentifiers(
 	ctx context.Context, q *db.Queries, row db.ChangeProfileParams, stored db.User, network string,
 ) error {
@@ -155,7 +155,8 @@ func takenEmail(other db.User, proved bool) *refusal.Error {
 	return nil
 }
 
-// clearedField returns the field with which the last way to log in was given up.
+// clearedField returns the field with which the last way to log in was given up. The constraint names
+// no field, and a request may clear several: then it is the first of those that a page shows.
 func clearedField(row db.ChangeProfileParams) string {
 	switch {
 	case row.PhoneGiven && row.Phone == nil:
@@ -192,5 +193,6 @@ func addChangeNotices(ctx context.Context, q *db.Queries, old, fresh db.User, lo
 	return nil
 }
 
-// equalTime compares two times of the database, each of which may be NULL.
+// equalTime compares two times of the database, each of which may be NULL. They are compared as moments, because
+// a driver may give one of them another location.
 func equalTime(a, b *time.Time) bool { return postgres.OrZero(a).Equal(postgres.OrZero(b)) }

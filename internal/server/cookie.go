@@ -16,7 +16,7 @@ const (
 
 // sentCookie returns the value of a cookie, or "" if the request has none, or if the page that sent the
 // request is not known to be of this origin. Browsers add cookies to requests of other pages as well,
-// so a cookie shows who the person is and not that the person wants the request (CSRF).
+// so a cookie shows whose browser it is and not that the person wants the request (CSRF).
 //
 // Two cookies of one name with different values are refused. A page of a sibling domain can add one of
 // them, and the browser does not tell which.

@@ -44,7 +44,7 @@ func newOrigins(allowed []string) origins {
 // are compared as text, so any other form would never match. "null" is refused: every
 // sandboxed frame and every local file has it.
 func CheckOrigin(origin string) error {
-	// The messages are for the operator, who copies an origin from a browser's address bar.
+	// The messages are for an operator that has copied an origin from a browser's address bar.
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return errors.New("not an origin such as https://www.example.com")

@@ -88,8 +88,8 @@ func (r *Router) Send(ctx context.Context, m Message) (err error) {
 }
 
 // of returns the routes for the phones of a country: its own, or else those without one. A country with
-// routes of its own falls back to no other: an operator who gives China's phones to a provider in
-// China may not want them to leave it.
+// routes of its own falls back to no other: the phones of China may have to stay with a
+// provider in China, which is for the operator to know.
 func (r *Router) of(country string) []route {
 	for _, of := range []string{country, ""} {
 		fit := slices.DeleteFunc(slices.Clone(r.routes), func(one route) bool { return one.Country != of })

@@ -93,9 +93,10 @@ var ofChanges = []mutant{
 		pkg:   "internal/server", tests: "^TestUserKeepsAWayToLogIn$",
 	},
 	{
-		name:  "user: a change that is committed gives up the token that is not renewed",
-		edits: in("renewal-after-change", "return c.sent.raw, err", `return map[bool]string{true: c.sent.raw}[err == nil], err`),
-		pkg:   "internal/server", tests: "^TestRenewalAfterChange$",
+		name: "user: a change that is committed gives up the token that is not renewed",
+		edits: in("renewal-after-change", "return c.sent.raw, err",
+			`return map[bool]string{true: c.sent.raw}[err == nil], err`),
+		pkg: "internal/server", tests: "^TestRenewalAfterChange$",
 	},
 	{
 		name:  "user name: changed to that of a deleted user",
