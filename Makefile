@@ -84,7 +84,7 @@ asm: ## generate the assembly of internal/password/argon2
 
 .PHONY: check
 check: check-gen check-asm check-format check-vet check-static check-modules check-contract check-bench
-check: check-vuln check-build check-image sbom ## run every check besides the tests
+check: check-vuln check-build check-image check-chart sbom ## run every check besides the tests
 
 .PHONY: check-gen
 check-gen: gen ## fail if gen/ is not what `make gen` generates
@@ -118,6 +118,8 @@ check-modules: ## compare modules with go.sum, and go.mod with the imports
 	go -C tools mod verify
 	go -C tools/image mod verify
 	go -C tools/image mod tidy -diff
+	go -C tools/chart mod verify
+	go -C tools/chart mod tidy -diff
 	go -C test/docs/go mod verify
 	go -C test/docs/go mod tidy -diff
 

@@ -28,11 +28,26 @@ image: ## write an OCI image of the release for amd64 and arm64 to bin/image, wi
 	go -C tools/image run . -out $(CURDIR)/bin/image -version '$(VERSION)' -sbom $(CURDIR)/bin/release/enroll.cdx.json \
 		$(foreach a,$(ARCHITECTURES),$(a)=$(CURDIR)/bin/release/enroll-linux-$(a))
 
-# The test builds the release, unpacks the image, and runs it as its user in a root of its own.
+# The test builds the release, unpacks the image, and runs it as its user in a root of its own. Its
+# result is not cached: the cache does not see files outside the module.
 .PHONY: check-image
 check-image: ## test the image, and fail if a second one of the same binaries has another digest
 	go -C tools/image vet ./...
-	go -C tools/image test ./...
+	go -C tools/image test -count=1 ./...
+
+# Helm itself is not needed. The chart's version must be one: CHART_VERSION=v1.2.3.
+CHART_VERSION ?= v0.0.0
+.PHONY: chart
+chart: ## write the Helm chart to bin/release
+	@mkdir -p bin/release
+	go -C tools/chart run . -out $(CURDIR)/bin/release -version '$(CHART_VERSION)'
+
+# By Helm's own linter and engine; each object is decoded by the API's own types, and the
+# release binary reads the settings that a pod gets.
+.PHONY: check-chart
+check-chart: ## test the Helm chart with six sets of values
+	go -C tools/chart vet ./...
+	go -C tools/chart test -count=1 ./...
 
 .PHONY: check-build
 check-build: build ## fail if a second build of the same sources gives other bytes
