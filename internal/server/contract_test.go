@@ -88,9 +88,9 @@ func TestReasonsAgree(t *testing.T) {
 			t.Errorf("%s has successes of %q, the operations are %q", l.tag, successes, operations)
 		}
 	}
-	for _, r := range accountReasons(t) {
+	for _, r := range refusalReasons(t) {
 		if !slices.Contains(want, r) {
-			t.Errorf("account's reason %s is not of the contract", r)
+			t.Errorf("refusal.Reason %s is not of the contract", r)
 		}
 	}
 }
@@ -104,10 +104,10 @@ func difference(a, b []string) (out []string) {
 	return out
 }
 
-// accountReasons reads the constants of type Reason from package account.
-func accountReasons(t *testing.T) (reasons []string) {
+// refusalReasons reads the constants of type Reason from package refusal.
+func refusalReasons(t *testing.T) (reasons []string) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../account/errors.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../refusal/refusal.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func accountReasons(t *testing.T) (reasons []string) {
 		return true
 	})
 	if len(reasons) == 0 {
-		t.Fatal("package account has no reasons in errors.go")
+		t.Fatal("package refusal has no reasons in refusal.go")
 	}
 	return reasons
 }

@@ -105,7 +105,7 @@ var ofChanges = []mutant{
 	},
 	{
 		name:  "reset: by an address that was changed a moment ago",
-		edits: in("reset-settled", "&& !holder.Settled(since, now)", "&& false"),
+		edits: in("reset-settled", "&& !holder.Settled(since, now)", "&& false && !holder.Settled(since, now)"),
 		pkg:   "internal/server", tests: "^TestChangedAddressRecoversNothing$",
 	},
 	{
