@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/postgres"
 )
@@ -42,14 +38,9 @@ func codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	if c.DatabaseURL == "" {
 		return errors.New("ENROLL_DATABASE_URL is not set: give the URL of a PostgreSQL database")
 	}
-	secret, err := c.secret()
-	if err != nil {
-		return err
-	}
 	// The address is checked before the database is used: for a mistyped address the command must
 	// not report success.
-	address, err := c.addressOf(args[1])
-	if err != nil {
+	if _, err := c.addressOf(args[1]); err != nil {
 		return err
 	}
 	// One connection is enough, because the two statements of a reset follow each other. RequireFit is
@@ -60,14 +51,17 @@ func codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	}
 	defer pool.Close()
 	// No limit is needed, since nothing is sent, and no metric, since nothing scrapes a command.
-	service, err := code.New(code.Config{
-		Pool: pool, Secret: secret, Now: time.Now, Rand: rand.Reader, Metrics: prometheus.NewRegistry(),
-	})
+	service, err := c.newCodes(pool, time.Now)
 	if err != nil {
-		return fmt.Errorf("ENROLL_SECRET: %w", err)
+		return err
 	}
-	if err := service.Reset(ctx, address); err != nil {
-		return fmt.Errorf("codes reset: %w", postgres.Safe(err))
+	operators, err := c.newOperator(pool, service, time.Now)
+	if err != nil {
+		return err
+	}
+	// One transaction with the entry of the audit log.
+	if err := operators.ResetCodes(ctx, atCommandLine(), args[1]); err != nil {
+		return fmt.Errorf("codes reset: %w", err)
 	}
 	_, err = fmt.Fprintln(out, "codes and counts of the address are reset, on all sites")
 	return err

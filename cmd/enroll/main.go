@@ -4,10 +4,30 @@
 // All settings come from environment variables. A command takes flags and arguments
 // only for what is not a setting, so that every command that runs in one environment
 // uses the same settings. If a command fails, it prints one line on standard error
-// and exits with status 1. The log goes to standard output; a supervisor collects it.
+// and exits with status 1, or 3 if the user, group or key that it names does not exist.
+// The log goes to standard output; a supervisor collects it.
 //
 // config.go and setting.go read the settings, serve.go starts and stops the service,
 // service.go makes its parts, and the other files have one part or command each.
+// # Commands of operators
+//
+// operate.go has what the commands user, key and audit share; usercommand.go and
+// keycommand.go have the commands. They are read by cobra, whose flags stand before or
+// after arguments and which prints the help of each. The commands with neither
+// arguments nor subcommands stay in run, which needs no library for them.
+//
+// They work on the database and not on a running service. So they work while the
+// service is down, need no key, and are allowed to everyone with the settings: an account
+// that can read ENROLL_DATABASE_URL could do the same by SQL, and would leave no entry in
+// the audit log. The entry names the account of the system that has run the command.
+//
+// A table is for people and may change with a version. The output of --json is for
+// programs: members are added and not renamed or removed. Errors go to standard error
+// in both. A dry run is the act itself in a transaction that is rolled back, so that
+// it finds every error that the act would find.
+//
+// # The environment
+//
 // This is the only package that reads the environment, the system's clock or its
 // random source: all others get them as parameters, so that tests can set them.
 package main
@@ -20,6 +40,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 )
 
@@ -34,7 +55,7 @@ func main() {
 	context.AfterFunc(ctx, stop)
 	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "enroll:", err)
-		os.Exit(1)
+		os.Exit(exitStatus(err))
 	}
 }
 
@@ -49,6 +70,9 @@ Usage:
   enroll ready           ask the service that runs with these settings whether it is ready
   enroll codes reset ADDRESS
                          end the codes of a phone or email and forget its counts, if they refuse its holder
+  enroll user            list, show, disable, enable, delete users, end their sessions, set their group
+  enroll key             make, list and revoke keys of the admin API
+  enroll audit           list what operators have done, and changes of credentials
   enroll config [--dev]  print the settings in force, secrets hidden
   enroll keygen DIR      write a new signing key and a new secret into DIR
   enroll version         print the version
@@ -56,12 +80,18 @@ Usage:
 Settings are environment variables; docs/settings.md lists them.
 `
 
+// The usage names groups of commands and not each of them: enroll user --help lists the rest, from the code.
+
 // run is main without the process: its arguments, environment and output are
 // parameters, so that tests can call it in parallel.
 func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	if len(args) == 0 {
 		fmt.Fprint(out, usage)
 		return errors.New("say what to do, for example: enroll serve --dev")
+	}
+	// These have flags behind their arguments, which package flag does not read.
+	if slices.Contains([]string{"user", "key", "audit"}, args[0]) {
+		return operate(ctx, args, environ, out)
 	}
 	flags := flag.NewFlagSet("enroll "+args[0], flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // the error is returned and usage printed below

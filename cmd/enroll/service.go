@@ -79,6 +79,7 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
+	// Only the purge needs it here. The entries are written by the use cases, in their transactions.
 	entries, err := audit.New(audit.Config{Pool: pool, Keep: c.AuditKeep, Now: now})
 	if err != nil {
 		return nil, err

@@ -12,9 +12,9 @@ import (
 type AuditEntry struct {
 	ID int64
 	At time.Time
-	// self: the holder of the account; key: a service key; command: the command line
+	// self: the holder; key: a service key; command: the command line
 	Actor string
-	// name of the key, or the system's account that ran the command; empty for self
+	// the key, or the system's account that ran the command; empty for self
 	ActorName string
 	Act       string
 	SiteID    *int64
@@ -33,6 +33,21 @@ type Group struct {
 	Description string
 	// a rank: a higher one offers more
 	Level int32
+}
+
+type ServiceKey struct {
+	ID   int64
+	Name string
+	// SHA-256 of the key, which has 256 random bits
+	Hash   []byte
+	Scopes []string
+	// the only site that the key is for; NULL is all
+	SiteID    *int64
+	CreatedAt time.Time
+	ExpiresAt *time.Time
+	RevokedAt *time.Time
+	// last use, right to an hour; NULL is never
+	UsedAt *time.Time
 }
 
 type Session struct {

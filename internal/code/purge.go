@@ -27,10 +27,15 @@ func (s *Service) PurgeFormer(ctx context.Context) (int64, error) {
 // Reset forgets all that is counted for an address (a phone in E.164 or the key of an email)
 // and ends its codes. An operator does this for a person whom the budgets shut out.
 func (s *Service) Reset(ctx context.Context, address string) error {
-	if _, err := s.queries.ForgetAddressCodes(ctx, db.ForgetAddressCodesParams{Address: address}); err != nil {
+	return s.ResetIn(ctx, s.queries, address)
+}
+
+// ResetIn is Reset in the transaction of q.
+func (s *Service) ResetIn(ctx context.Context, q *db.Queries, address string) error {
+	if _, err := q.ForgetAddressCodes(ctx, db.ForgetAddressCodesParams{Address: address}); err != nil {
 		return err
 	}
-	_, err := s.queries.ForgetAddressBudgets(ctx, db.ForgetAddressBudgetsParams{
+	_, err := q.ForgetAddressBudgets(ctx, db.ForgetAddressBudgetsParams{
 		AddressKey: s.name(address),
 		Scopes: []string{
 			cooldown, addressFirst, addressHour, addressDay, addressFailures,

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/enroll-project/enroll/internal/servicekey"
+)
+
+// keyLine is a service key in --json. It never has the key itself: the database has no more than a hash of it. A
+// time that does not apply is 0, and the site 0 is all sites.
+type keyLine struct {
+	Name    string   `json:"name"`
+	Scopes  []string `json:"scopes"`
+	Site    int64    `json:"site_id"`
+	Created int64    `json:"created_time"`
+	Expires int64    `json:"expire_time"`
+	Revoked int64    `json:"revoke_time"`
+	// Right to an hour, which is enough to find the keys that nothing uses.
+	Used int64 `json:"last_used"`
+}
+
+// keyCommand has the commands about service keys. They are at the command line only: a key that could make keys
+// would have every scope.
+func (d *desk) keyCommand() *cobra.Command {
+	c := &cobra.Command{Use: "key", Short: "make, list and revoke the keys of the admin API"}
+	c.AddCommand(d.keyCreate(), d.keyList(), d.keyRevoke())
+	return c
+}
+
+// Keys need no other part of the service, and not its secret.
+
+// keys opens the database for a command about keys.
+func (d *desk) keys(c *cobra.Command) (*servicekey.Service, error) {
+	if err := d.open(c.Context()); err != nil {
+		return nil, err
+	}
+	return servicekey.New(servicekey.Config{Pool: d.pool, Now: d.now, Rand: rand.Reader})
+}
+
+// keyCreate returns the command that makes a key. The key is printed and written nowhere else: no log has it, and
+// the audit log has its name and scopes.
+func (d *desk) keyCreate() *cobra.Command {
+	spec := servicekey.Spec{}
+	scopes, expires := []string{}, ""
+	c := &cobra.Command{Use: "create NAME", Short: "make a key and print it, once", Args: cobra.ExactArgs(1)}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		spec.Name = args[0]
+		for _, one := range scopes {
+			spec.Scopes = append(spec.Scopes, servicekey.Scope(one))
+		}
+		// Before the database is opened, as all that depends on the command alone.
+		var err error
+		if spec.Life, err = parseLife(expires); err != nil {
+			return err
+		}
+		keys, err := d.keys(c)
+		if err != nil {
+			return err
+		}
+		key, err := keys.Create(c.Context(), atCommandLine(), spec)
+		if err != nil {
+			return err
+		}
+		if d.json {
+			return d.print(map[string]string{"name": spec.Name, "key": key}, "")
+		}
+		// Standard output and nothing else: no shell history and no process list has the key.
+		// The key alone on its line, so that it can be piped into a store of secrets.
+		_, err = fmt.Fprintln(d.out, key)
+		return err
+	}
+	// Required, without a default: a key that can do more than its program needs is a key that can do harm.
+	c.Flags().StringSliceVar(&scopes, "scope", nil, "what it allows, comma-separated: "+scopeList())
+	c.Flags().Int64Var(&spec.Site, "site", 0, "the only site that it is for; all if left out")
+	c.Flags().StringVar(&expires, "expires", "", "when it ends, in days or hours, such as 90d or 12h; never if left out")
+	// The error of a missing flag names it.
+	_ = c.MarkFlagRequired("scope")
+	return c
+}
+
+// scopeList returns the scopes for the help, from the package that checks them.
+func scopeList() string {
+	var names []string
+	for _, one := range servicekey.Scopes() {
+		names = append(names, string(one))
+	}
+	return strings.Join(names, ", ")
+}
+
+// parseLife reads a duration that may be in days, which Go's own form does not have. "" is 0.
+func parseLife(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	// Keys last for months, which nobody counts in hours.
+	life, err := time.ParseDuration(text)
+	if days, found := strings.CutSuffix(text, "d"); found {
+		var n int64
+		n, err = strconv.ParseInt(days, 10, 32)
+		life = time.Duration(n) * 24 * time.Hour
+	}
+	// A hundred years is more than any key lasts, and less than overflows.
+	if err != nil || life < time.Minute || life > 100*365*24*time.Hour {
+		return 0, errors.New("--expires is a time from now on, in days or hours, such as 90d or 12h")
+	}
+	return life, nil
+}
+
+// keyList returns the command that lists keys. Those that have ended are listed, too: the audit log names them.
+func (d *desk) keyList() *cobra.Command {
+	return &cobra.Command{Use: "list", Short: "list all keys, also those that have ended", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			keys, err := d.keys(c)
+			if err != nil {
+				return err
+			}
+			infos, err := keys.List(c.Context())
+			if err != nil {
+				return err
+			}
+			lines, rows := []keyLine{}, [][]any{}
+			for _, k := range infos {
+				lines = append(lines, keyLine{k.Name, k.Scopes, k.Site, k.CreatedAt.Unix(), unixOr0(k.ExpiresAt),
+					unixOr0(k.RevokedAt), unixOr0(k.UsedAt)})
+				// A word, since 0 in a table looks like a site.
+				site := "all"
+				if k.Site != 0 {
+					site = strconv.FormatInt(k.Site, 10)
+				}
+				rows = append(rows, []any{k.Name, strings.Join(k.Scopes, ","), site, timeCell(&k.CreatedAt),
+					timeCell(k.ExpiresAt), timeCell(k.RevokedAt), timeCell(k.UsedAt)})
+			}
+			return d.print(map[string]any{"keys": lines}, "NAME\tSCOPES\tSITE\tCREATED\tEXPIRES\tREVOKED\tLAST USED", rows...)
+		}}
+}
+
+// Times of the database are pointers where they may be NULL.
+
+// unixOr0 returns a time in Unix seconds, 0 for none.
+func unixOr0(at *time.Time) int64 {
+	if at == nil {
+		return 0
+	}
+	return at.Unix()
+}
+
+// keyRevoke returns the command that ends a key. It needs no --yes, because another key is made in a moment, and a
+// leaked one must end fast.
+func (d *desk) keyRevoke() *cobra.Command {
+	return &cobra.Command{Use: "revoke NAME", Short: "end a key at once", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			keys, err := d.keys(c)
+			if err != nil {
+				return err
+			}
+			// A name and no id: it is what the list and the audit log show.
+			if err := keys.Revoke(c.Context(), atCommandLine(), args[0]); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(d.out, "revoked: from now on the key is refused")
+			return err
+		}}
+}

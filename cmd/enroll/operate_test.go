@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+// commandLines are the lines of docs/operate.md that a reader would run.
+var commandLines = regexp.MustCompile(`(?m)^enroll (.*)$`)
+
+// operatorDatabase is a database with the user 1000, named alice, and the settings to use it.
+func operatorDatabase(t *testing.T) (environ []string, count func(from string) int) {
+	t.Helper()
+	database := pgtest.URL(t)
+	admin := pool(t, database)
+	if code := sqlstate(t, admin, `INSERT INTO users (id, site_id, user_name, user_name_key, user_name_skeleton,
+			email, email_key, email_verified_at, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance,
+			total_reward, invite_code, invites_used, created_at, updated_at, last_login_at)
+		OVERRIDING SYSTEM VALUE VALUES (1000, 1, 'alice', 'alice', 'alice', 'alice@example.com', 'alice@example.com', now(),
+			'$', '', '', 2, 1, false, 0, 0, 'code', 0, now(), now(), now());
+		INSERT INTO sessions VALUES (1000, 'one', now(), now(), now() + interval '1 day', NULL, '', '')`); code != "" {
+		t.Fatal(code)
+	}
+	return append(production(t), "ENROLL_DATABASE_URL="+database), func(from string) (n int) {
+		t.Helper()
+		if err := admin.QueryRow(t.Context(), "SELECT count(*) FROM "+from).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+}
+
+// TestOperatePage runs each command of docs/operate.md, in its order, and looks at what it has done.
+func TestOperatePage(t *testing.T) {
+	t.Parallel()
+	environ, count := operatorDatabase(t)
+	page, err := os.ReadFile("../../docs/operate.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What holds after a command, as a query with one row, and what it prints.
+	after := map[string][2]string{
+		"user list --identifier alice":                                    {"users", "alice@example.com"},
+		"user list --status disabled --from 2026-01-01 --limit 20 --json": {"users", `"users": []`},
+		"user show 1000":                {"users WHERE status = 1", "active"},
+		"user disable 1000 --dry-run":   {"sessions", "nothing was done"},
+		"user disable 1000":             {"users WHERE status = 0", "disabled"},
+		"user enable 1000":              {"users WHERE status = 1", "active"},
+		"user logout 1000":              {"audit_entries WHERE act = 'user.sessions_ended'", "alice"},
+		"user set-group 1000 --group 2": {"users WHERE group_id = 2", "alice"},
+		"user delete 1000 --yes":        {"users WHERE delete_at <= now()", "alice"},
+		"codes reset alice@example.com": {"audit_entries WHERE act = 'codes.reset'", "are reset"},
+		"audit --limit 20":              {"users", "user.deleted"},
+		"audit --user 1000 --json":      {"users", `"act": "user.disabled"`},
+		"key create support --scope users:read,users:write --site 1 --expires 90d": {"service_keys WHERE site_id = 1 AND " +
+			"expires_at BETWEEN now() + interval '89 days' AND now() + interval '91 days'", "enroll_1_"},
+		"key list":           {"service_keys WHERE revoked_at IS NULL", "users:read,users:write"},
+		"key revoke support": {"service_keys WHERE revoked_at IS NOT NULL", "revoked"},
+	}
+	for _, line := range commandLines.FindAllStringSubmatch(string(page), -1) {
+		want, known := after[line[1]]
+		if !known {
+			t.Errorf("nobody has looked at enroll %s", line[1])
+			continue
+		}
+		delete(after, line[1])
+		var out bytes.Buffer
+		if err := run(t.Context(), strings.Fields(line[1]), environ, &out); err != nil {
+			t.Errorf("enroll %s: %v", line[1], err)
+		}
+		if !strings.Contains(out.String(), want[1]) || count(want[0]) != 1 {
+			t.Errorf("enroll %s: %d %s, and prints:\n%s", line[1], count(want[0]), want[0], &out)
+		}
+	}
+	for line := range after {
+		t.Errorf("docs/operate.md has no enroll %s", line)
+	}
+	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 7 || count("audit_entries") != n {
+		t.Errorf("%d entries", n)
+	}
+}
+
+// TestOperatorMistakes: a mistake is refused with what to do, changes nothing, and says by its status whether what it
+// names exists. Help needs no settings.
+func TestOperatorMistakes(t *testing.T) {
+	t.Parallel()
+	environ, count := operatorDatabase(t)
+	for _, c := range []struct {
+		args, want string
+		status     int
+	}{
+		{"user delete 1000", "--yes", 1}, {"user disable 999", "no such user", statusUnknown},
+		{"user disable alice", "by its id", 1}, {"user disable", "accepts 1 arg", 1},
+		{"user disable 1000 --often", "--often", 1},
+		{"user set-group 1000 --group 9", "no such group", statusUnknown}, {"user set-group 1000", "group", 1},
+		{"user list --status active", "--status", 1}, {"user list --from yesterday", "--from", 1},
+		{"user list --cursor !", "no cursor", 1}, {"key create A --scope users:read", "name", 1},
+		{"key create a --scope all", "scopes", 1}, {"key create a", "scope", 1},
+		{"key create a --scope users:read --expires 0d", "--expires", 1}, {"key revoke a", "no such key", statusUnknown},
+		{"audit now", "unknown command", 1},
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), strings.Fields(c.args), environ, &out)
+		if err == nil || !strings.Contains(err.Error(), c.want) || exitStatus(err) != c.status {
+			t.Errorf("enroll %s: %v", c.args, err)
+		}
+	}
+	if count("users WHERE status = 1 AND delete_at IS NULL") != 1 || count("service_keys")+count("audit_entries") != 0 {
+		t.Error("a mistake has changed something")
+	}
+	for _, args := range []string{"user --help", "user", "key -h", "key create --help", "audit --help"} {
+		var out bytes.Buffer
+		err := run(t.Context(), strings.Fields(args), nil, &out)
+		if err != nil || !strings.Contains(out.String(), "Usage:") {
+			t.Errorf("enroll %s: %v\n%s", args, err, &out)
+		}
+	}
+	var out bytes.Buffer
+	if err := run(t.Context(), strings.Fields("user show 1000 --json"), environ, &out); err != nil {
+		t.Fatal(err)
+	}
+	var answer struct{ Users []userLine }
+	err := json.Unmarshal(out.Bytes(), &answer)
+	if err != nil || len(answer.Users) != 1 || !answer.Users[0].EmailVerified {
+		t.Errorf("%v: %s", err, &out)
+	}
+	if strings.Contains(out.String(), "password") {
+		t.Error("the user has a hash")
+	}
+}

@@ -1,0 +1,214 @@
+package operator
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// User is what an operator sees of a user. It has no hash of a password.
+type User struct {
+	ID, Site, Group, Inviter int64 // Inviter is 0 for none
+	UserName, RealName       string
+	Email                    string
+	EmailVerified            bool
+	Phone                    string // in E.164
+	Active, HasPassword      bool
+	CreatedAt, LastLoginAt   time.Time
+	DeleteAt                 *time.Time // nil unless the deletion was requested
+}
+
+// userOf returns a row as an operator sees it.
+func userOf(row db.User) User {
+	u := User{
+		ID: row.ID, Site: row.SiteID, Group: row.GroupID, RealName: row.RealName,
+		EmailVerified: row.EmailVerifiedAt != nil, Active: row.Status == statusActive,
+		HasPassword: row.PasswordHash != nil,
+		CreatedAt:   row.CreatedAt.UTC(), LastLoginAt: row.LastLoginAt.UTC(), DeleteAt: row.DeleteAt,
+	}
+	// NULL and the empty string are one to a reader.
+	for text, value := range map[*string]*string{&u.UserName: row.UserName, &u.Email: row.Email, &u.Phone: row.Phone} {
+		if value != nil {
+			*text = *value
+		}
+	}
+	if row.ParentID != nil {
+		u.Inviter = *row.ParentID
+	}
+	return u
+}
+
+// MaxPage is how many users a page has at most.
+const MaxPage = 200
+
+// Filter selects users of one site. A zero field selects all.
+type Filter struct {
+	Site int64 // required
+	// Identifier is a user name, a phone or an email, as its user would type it. It selects one user at most, and
+	// the other fields but Site do not matter.
+	Identifier   string
+	Disabled     bool
+	Group        int64
+	CreatedFrom  time.Time
+	CreatedUntil time.Time // exclusive
+	Cursor       string    // of the page before
+	Page         int32     // users at most; MaxPage if it is zero or larger
+}
+
+// Get returns a user by its id. site is the user's, or 0 for any.
+func (s *Service) Get(ctx context.Context, id, site int64) (User, error) {
+	row, err := s.queries.UserOfAnySite(ctx, db.UserOfAnySiteParams{ID: id})
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && site != 0 && row.SiteID != site { // check: operator-get-site
+		return User{}, ErrUserUnknown
+	}
+	return userOf(row), postgres.Safe(err)
+}
+
+// List returns the users that a filter selects, the newest first, and the cursor of the next page, "" after the
+// last one. A user that registers meanwhile moves no other from its place, so no user is listed twice
+// or left out.
+func (s *Service) List(ctx context.Context, f Filter) (users []User, next string, err error) {
+	// An identifier is unique in its site, by constraint, so there is no page.
+	if f.Identifier != "" {
+		users, err = s.find(ctx, f.Site, f.Identifier)
+		return users, "", err
+	}
+	if f.Page <= 0 || f.Page > MaxPage {
+		f.Page = MaxPage
+	}
+	// A full page may be the last one: then the next is empty. To know it, one row more would be read each time.
+	rows, err := s.page(ctx, f)
+	if err != nil {
+		return nil, "", err
+	}
+	users = make([]User, len(rows))
+	for i, row := range rows {
+		users[i] = userOf(row)
+	}
+	if len(rows) == int(f.Page) {
+		next = cursorOf(rows[len(rows)-1])
+	}
+	return users, next, nil
+}
+
+// page returns the rows of a page. Each of the queries has an index in the order of the list. A filter by group and
+// by status reads the disabled users, who are few.
+func (s *Service) page(ctx context.Context, f Filter) ([]db.User, error) {
+	// Before the smallest id at that time: the bound is exclusive.
+	at, id := f.CreatedUntil, int64(math.MinInt64)
+	if at.IsZero() {
+		at = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	// A cursor is not older than the bound: the list before had the same filter.
+	if f.Cursor != "" {
+		var err error
+		if at, id, err = parseCursor(f.Cursor); err != nil {
+			return nil, err
+		}
+	}
+	var rows []db.User
+	var err error
+	// A query with optional conditions would have one plan for all of them.
+	switch {
+	case f.Disabled:
+		rows, err = s.queries.ListDisabledUsers(ctx, db.ListDisabledUsersParams{
+			SiteID: f.Site, GroupID: f.Group, BeforeAt: at, BeforeID: id, CreatedFrom: f.CreatedFrom, Page: f.Page,
+		})
+	case f.Group != 0:
+		rows, err = s.queries.ListUsersOfGroup(ctx, db.ListUsersOfGroupParams{
+			SiteID: f.Site, GroupID: f.Group, BeforeAt: at, BeforeID: id, CreatedFrom: f.CreatedFrom, Page: f.Page,
+		})
+	default:
+		rows, err = s.queries.ListUsers(ctx, db.ListUsersParams{
+			SiteID: f.Site, BeforeAt: at, BeforeID: id, CreatedFrom: f.CreatedFrom, Page: f.Page,
+		})
+	}
+	return rows, postgres.Safe(err)
+}
+
+// find returns the user that would log in by a typed identifier, also if its email is not verified.
+func (s *Service) find(ctx context.Context, site int64, typed string) ([]User, error) {
+	var row db.User
+	var err error
+	// The kind of an identifier follows from its form: no user name is an email or a phone (NAME-5).
+	switch address, failed := s.address(typed); {
+	case failed == nil && strings.Contains(address, "@"):
+		row, err = s.queries.UserByEmail(ctx, db.UserByEmailParams{SiteID: site, EmailKey: address})
+	case failed == nil:
+		row, err = s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: site, Phone: address})
+	default:
+		// The rules of today. A name of an earlier release that they refuse is found by its id.
+		name, failed := identifier.ParseUserName(typed)
+		if failed != nil {
+			return nil, nil // no user can have it
+		}
+		row, err = s.queries.UserByUserName(ctx, db.UserByUserNameParams{SiteID: site, UserNameKey: name.Key})
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	return []User{userOf(row)}, postgres.Safe(err)
+}
+
+// address returns the form in which codes and users have a phone or an email.
+func (s *Service) address(typed string) (string, error) {
+	// The canonical form of package identifier, so that any spelling finds the user.
+	if strings.Contains(typed, "@") {
+		email, err := identifier.ParseEmail(typed)
+		if err != nil {
+			return "", ErrAddress
+		}
+		return email.Key, nil
+	}
+	phone, err := s.phones.Parse(typed)
+	if err != nil {
+		return "", ErrAddress
+	}
+	return phone.E164, nil
+}
+
+// cursorOf returns the place after a row. It has the time and the id of the row, which the list's order is by.
+func cursorOf(row db.User) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", row.CreatedAt.UnixMicro(), row.ID))
+}
+
+// parseCursor is the inverse of cursorOf.
+func parseCursor(text string) (at time.Time, id int64, err error) {
+	// Texts of others are refused, and cannot be more than another place in the same list.
+	plain, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return at, 0, ErrCursor
+	}
+	var micro int64
+	if n, err := fmt.Sscanf(string(plain), "%d.%d", &micro, &id); n != 2 || err != nil {
+		return at, 0, ErrCursor
+	}
+	// Times that PostgreSQL cannot store would be an error of the database.
+	if at = time.UnixMicro(micro).UTC(); at.Year() < 1 || at.Year() > 9999 {
+		return at, 0, ErrCursor
+	}
+	return at, id, nil
+}
+
+// Counts are the numbers of users of a site.
+type Counts struct {
+	Total, Active, Disabled, Leaving int64
+	Registered                       int64 // in the last 24 hours
+}
+
+// Counts counts the users of a site. It reads all of them: with ten million that takes seconds.
+func (s *Service) Counts(ctx context.Context, site int64) (Counts, error) {
+	// By the filter of one query, so that the numbers are of one moment.
+	row, err := s.queries.CountUsers(ctx, db.CountUsersParams{SiteID: site, Since: s.now().Add(-24 * time.Hour)})
+	return Counts{row.Total, row.Total - row.Disabled, row.Disabled, row.Leaving, row.Registered}, postgres.Safe(err)
+}

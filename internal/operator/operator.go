@@ -1,0 +1,250 @@
+// Package operator has the use cases of operators: look users up, disable and enable them, delete them, end
+// their sessions, set their group, and free an address whose codes are used up.
+//
+// The admin API and the command line call the same functions. Each act is one transaction, which also writes
+// its entry to the audit log: an act that is not in the log was not done. A dry run does the same
+// statements and rolls them back, so it fails where the act would fail.
+//
+// An act that changes nothing, such as disabling a disabled user, succeeds and writes no entry.
+//
+// # Locks
+//
+// An act locks the row of its user before it reads it, as a login and a change of the password do. So a login
+// that was first has its session ended, and one that comes second finds the user disabled, deleted or
+// with other sessions. An act locks one user and nothing else, so two acts cannot deadlock.
+//
+// # Lists
+//
+// A list is ordered by the time of the registration and then by id, the newest first. Its cursor is the place of the
+// last user of a page. Both columns never change, so a user keeps its place while others register, change or
+// leave. Each query has an index in this order behind its filter: a page is one range of it.
+//
+// # Sites
+//
+// A user's id is unique over all sites, and an act may be bound to one site: then a user of another site
+// does not exist for it. Identifiers are unique within a site, so that a look-up by one needs the site.
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/session"
+)
+
+// The acts of this package in the audit log.
+const (
+	disabled      audit.Act = "user.disabled"
+	enabled       audit.Act = "user.enabled"
+	deleted       audit.Act = "user.deleted"
+	sessionsEnded audit.Act = "user.sessions_ended"
+	groupSet      audit.Act = "user.group_set"
+	codesReset    audit.Act = "codes.reset"
+)
+
+// The errors that an operator can mend.
+var (
+	ErrUserUnknown  = errors.New("there is no such user")
+	ErrGroupUnknown = errors.New("there is no such group on the user's site")
+	ErrAddress      = errors.New("this is neither a mobile phone nor an email")
+	ErrCursor       = errors.New("this is no cursor of a list")
+)
+
+// The values of users.status. Package account has the same two as its Status.
+const (
+	statusDisabled int32 = 0
+	statusActive   int32 = 1
+)
+
+// Config holds what a [Service] needs. All fields but Codes are required.
+type Config struct {
+	Pool *postgres.Pool
+	// Codes resets the codes of an address; may be nil, and then [Service.ResetCodes] fails.
+	Codes *code.Service
+	// Phones parses phones of any country: their holder may log in still.
+	Phones identifier.PhoneRules
+	// DefaultGroup is the group of new users, which needs no row in the table of groups.
+	DefaultGroup int64
+	Now          func() time.Time
+}
+
+// Service has the use cases. It is safe for concurrent use; all its state is in PostgreSQL.
+type Service struct {
+	pool         *postgres.Pool
+	queries      *db.Queries
+	codes        *code.Service
+	phones       identifier.PhoneRules
+	defaultGroup int64
+	now          func() time.Time
+}
+
+// New returns a Service, or an error if a field of the configuration is missing.
+func New(cfg Config) (*Service, error) {
+	if cfg.Pool == nil || cfg.Now == nil {
+		return nil, errors.New("operator: a dependency is missing")
+	}
+	return &Service{
+		pool: cfg.Pool, queries: db.New(postgres.NewStatements(cfg.Pool)), codes: cfg.Codes, phones: cfg.Phones,
+		defaultGroup: cfg.DefaultGroup, now: cfg.Now,
+	}, nil
+}
+
+// The actor is a parameter of each act and not of the service: one process serves many keys.
+
+// Act is about one user: its actor, and what bounds it.
+type Act struct {
+	By     audit.Actor
+	User   int64
+	Site   int64 // the user must be of this site; 0 for any
+	DryRun bool  // do it, and roll it back
+}
+
+// Disable disables a user and ends all its sessions, at once and everywhere.
+func (s *Service) Disable(ctx context.Context, a Act) (User, error) {
+	return s.setStatus(ctx, a, disabled, statusDisabled)
+}
+
+// Enable enables a user. It revives no session.
+func (s *Service) Enable(ctx context.Context, a Act) (User, error) {
+	return s.setStatus(ctx, a, enabled, statusActive)
+}
+
+// setStatus changes the status of a user. Disabling and enabling differ in the value and in the entry only.
+func (s *Service) setStatus(ctx context.Context, a Act, act audit.Act, status int32) (User, error) {
+	return s.change(ctx, a, act, "", func(ctx context.Context, q *db.Queries, row db.User) (db.User, error) {
+		if row.Status == status {
+			return row, errSame
+		}
+		// The sessions of a disabled user are ended by a trigger, in this transaction.
+		return q.SetUserStatus(ctx, db.SetUserStatusParams{ID: row.ID, Status: status, Now: s.now()})
+	})
+}
+
+// Delete ends all sessions of a user and has the user deleted by the next purge, a minute or two later. Unlike a
+// deletion by the holder it has no time in which a login takes it back: from now on nobody can log in.
+func (s *Service) Delete(ctx context.Context, a Act) (User, error) {
+	return s.change(ctx, a, deleted, "", func(ctx context.Context, q *db.Queries, row db.User) (db.User, error) {
+		// Read once, so that the user is due at the time of the entry.
+		now := s.now()
+		// A request of the holder that is due later is overtaken.
+		if row.DeleteAt != nil && !row.DeleteAt.After(now) {
+			return row, errSame
+		}
+		if err := session.EndAll(ctx, q, row.ID, now); err != nil { // check: operator-delete-ends-sessions
+			return row, err
+		}
+		// Package leave deletes the rows a minute later: requests that are on their way are over then.
+		return q.DeleteUserNow(ctx, db.DeleteUserNowParams{ID: row.ID, Now: now})
+	})
+}
+
+// EndSessions ends all sessions of a user.
+func (s *Service) EndSessions(ctx context.Context, a Act) (User, error) {
+	return s.change(ctx, a, sessionsEnded, "", func(ctx context.Context, q *db.Queries, row db.User) (db.User, error) {
+		// Also if there is none: a token of an early release has no row, and ends as well.
+		return row, session.EndAll(ctx, q, row.ID, s.now())
+	})
+}
+
+// SetGroup sets the group of a user. The group must be one of the user's site, or the one of new users.
+func (s *Service) SetGroup(ctx context.Context, a Act, group int64) (User, error) {
+	// Groups have ids that people know, so the entry names the new one.
+	detail := fmt.Sprintf("to group %d", group)
+	return s.change(ctx, a, groupSet, detail, func(ctx context.Context, q *db.Queries, row db.User) (db.User, error) {
+		if row.GroupID == group {
+			return row, errSame
+		}
+		// Groups are of a site. An id of another site's group would give rights that nobody has meant.
+		_, err := q.GroupByID(ctx, db.GroupByIDParams{SiteID: row.SiteID, ID: group})
+		if errors.Is(err, pgx.ErrNoRows) {
+			// A site without groups has none in the table, and its users are in the default one.
+			if group != s.defaultGroup {
+				return row, ErrGroupUnknown
+			}
+			err = nil
+		}
+		if err != nil {
+			return row, err
+		}
+		return q.SetUserGroup(ctx, db.SetUserGroupParams{ID: row.ID, GroupID: group, Now: s.now()})
+	})
+}
+
+// ResetCodes ends the codes of a phone or an email and forgets its counts, on all sites: addresses are counted over
+// all of them. The entry in the log names no user, since nobody may have the address.
+func (s *Service) ResetCodes(ctx context.Context, by audit.Actor, typed string) error {
+	// Refused before the database is used: a mistyped address must not be reported as done.
+	address, err := s.address(typed)
+	if err != nil {
+		return err
+	}
+	return postgres.Safe(postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		q := s.queries.WithTx(tx)
+		if err := s.codes.ResetIn(ctx, q, address); err != nil {
+			return err
+		}
+		entry := audit.Entry{By: by, Act: codesReset, At: s.now()}
+		return audit.Add(ctx, q, entry) // check: operator-reset-audited
+	}))
+}
+
+// errSame reports that the user is already as the act would make it.
+var errSame = errors.New("operator: nothing to change")
+
+// errDry rolls a dry run back.
+var errDry = errors.New("operator: dry run")
+
+// change locks a user, changes it and writes the entry, in one transaction. The lock is the one that a login
+// takes, so a login that has not finished finds its user changed.
+func (s *Service) change(
+	ctx context.Context, a Act, act audit.Act, detail string,
+	do func(context.Context, *db.Queries, db.User) (db.User, error),
+) (User, error) {
+	// The transaction may be repeated after a failure of serialization, so it keeps nothing between two attempts.
+	var row db.User
+	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		q := s.queries.WithTx(tx)
+		row, err = q.LockUserOfAnySite(ctx, db.LockUserOfAnySiteParams{ID: a.User})
+		// A user of another site is unknown to a key of this one.
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && a.Site != 0 && row.SiteID != a.Site { // check: operator-site
+			return ErrUserUnknown
+		}
+		if err != nil {
+			return err
+		}
+		if row, err = do(ctx, q, row); errors.Is(err, errSame) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		entry := audit.Entry{By: a.By, Act: act, Site: row.SiteID, User: row.ID, Detail: detail, At: s.now()}
+		err = audit.Add(ctx, q, entry) // check: operator-audited
+		if err == nil && a.DryRun {    // check: operator-dry-run
+			err = errDry
+		}
+		return err
+	})
+	// The row is as it would be.
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return userOf(row), safe(err)
+}
+
+// safe returns an error without the values that PostgreSQL quotes (I8).
+func safe(err error) error {
+	// What an operator can mend has no value of the database.
+	if errors.Is(err, ErrUserUnknown) || errors.Is(err, ErrGroupUnknown) {
+		return err
+	}
+	return postgres.Safe(err)
+}

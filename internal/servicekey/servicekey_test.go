@@ -1,0 +1,150 @@
+package servicekey_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/servicekey"
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+var admin = audit.Actor{Kind: audit.Command, Name: "root"}
+
+// ring is a service with a clock that stands still.
+type ring struct {
+	*servicekey.Service
+	*testing.T
+	pool *pgxpool.Pool
+	now  time.Time
+}
+
+func newRing(t *testing.T) *ring {
+	t.Helper()
+	r := &ring{T: t, pool: pgtest.New(t), now: time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)}
+	var err error
+	r.Service, err = servicekey.New(servicekey.Config{
+		Pool: r.pool, Now: func() time.Time { return r.now }, Rand: rand.Reader,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (r *ring) create(spec servicekey.Spec) string {
+	r.Helper()
+	key, err := r.Create(r.Context(), admin, spec)
+	if err != nil {
+		r.Fatal(err)
+	}
+	return key
+}
+
+// log returns the acts and details of the audit log.
+func (r *ring) log() []string {
+	r.Helper()
+	rows, err := r.pool.Query(r.Context(),
+		"SELECT act || ' ' || detail FROM audit_entries WHERE actor_name = 'root' ORDER BY id")
+	if err != nil {
+		r.Fatal(err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		r.Fatal(err)
+	}
+	return list
+}
+
+// TestKey: a key is good for its scopes and its site until it ends or is revoked, and the table does not
+// have it.
+func TestKey(t *testing.T) {
+	t.Parallel()
+	r := newRing(t)
+	read := []servicekey.Scope{servicekey.UsersRead}
+	key := r.create(servicekey.Spec{Name: "support", Scopes: read, Site: 2, Life: time.Hour})
+	holder, err := r.Check(t.Context(), key)
+	if err != nil || holder.Name() != "support" || !holder.Allows(servicekey.UsersRead) ||
+		holder.Allows(servicekey.UsersWrite) || !holder.OfSite(2) || holder.OfSite(1) || holder.Site() != 2 {
+		t.Errorf("%+v, %v", holder, err)
+	}
+	var stored string
+	if err := r.pool.QueryRow(t.Context(), "SELECT k::text FROM service_keys AS k").Scan(&stored); err != nil {
+		t.Fatal(err)
+	}
+	if _, secret, _ := strings.Cut(key[len("enroll_"):], "_"); strings.Contains(stored, secret) {
+		t.Error("the table has the key")
+	}
+	infos, err := r.List(t.Context())
+	if err != nil || len(infos) != 1 || infos[0].UsedAt == nil || !infos[0].ExpiresAt.Equal(r.now.Add(time.Hour)) {
+		t.Errorf("%+v, %v", infos, err)
+	}
+	r.now = r.now.Add(time.Hour - time.Microsecond)
+	if _, err := r.Check(t.Context(), key); err != nil {
+		t.Errorf("before its end: %v", err)
+	}
+	r.now = r.now.Add(time.Microsecond)
+	if _, err := r.Check(t.Context(), key); !errors.Is(err, servicekey.ErrInvalid) {
+		t.Errorf("at its end: %v", err)
+	}
+	all := r.create(servicekey.Spec{Name: "all", Scopes: servicekey.Scopes()})
+	if holder, err := r.Check(t.Context(), all); err != nil || !holder.OfSite(7) || !holder.Allows(servicekey.AuditRead) {
+		t.Errorf("%+v, %v", holder, err)
+	}
+	for range 2 {
+		err = r.Revoke(t.Context(), admin, "all")
+	}
+	if !errors.Is(err, servicekey.ErrUnknown) {
+		t.Errorf("the second revocation: %v", err)
+	}
+	if _, err := r.Check(t.Context(), all); !errors.Is(err, servicekey.ErrInvalid) {
+		t.Errorf("revoked: %v", err)
+	}
+	want := []string{"key.created support: users:read",
+		"key.created all: users:read users:write tokens:introspect audit:read events:read", "key.revoked all"}
+	if got := r.log(); !slices.Equal(got, want) {
+		t.Errorf("the log has %q", got)
+	}
+}
+
+// TestKeyRefused: what is not exactly the key is refused, and a key that cannot be is not made.
+func TestKeyRefused(t *testing.T) {
+	t.Parallel()
+	r := newRing(t)
+	read := []servicekey.Scope{servicekey.UsersRead}
+	key := r.create(servicekey.Spec{Name: "a", Scopes: read})
+	other := r.create(servicekey.Spec{Name: "b", Scopes: read})
+	_, secret, _ := strings.Cut(other[len("enroll_"):], "_")
+	flipped := "A"
+	if strings.HasSuffix(key[:len(key)-1], "A") {
+		flipped = "B"
+	}
+	for _, sent := range []string{
+		"", "enroll_", key + "A", key[:len(key)-1], "Enroll" + key[6:], key[:len(key)-2] + flipped + key[len(key)-1:],
+		key[:len(key)-len(secret)] + secret, "enroll_99_" + secret, "enroll_+1_" + secret, "enroll_01_" + secret,
+		"enroll_9999999999999999999999_" + secret,
+	} {
+		if _, err := r.Check(t.Context(), sent); !errors.Is(err, servicekey.ErrInvalid) {
+			t.Errorf("%d characters: %v", len(sent), err)
+		}
+	}
+	for want, spec := range map[error]servicekey.Spec{
+		servicekey.ErrName:      {Name: "A b", Scopes: read},
+		servicekey.ErrNameTaken: {Name: "a", Scopes: read},
+		servicekey.ErrScope:     {Name: "c", Scopes: []servicekey.Scope{"users:*"}},
+		servicekey.ErrEnd:       {Name: "d", Scopes: read, Life: -time.Hour},
+	} {
+		if _, err := r.Create(t.Context(), admin, spec); !errors.Is(err, want) {
+			t.Errorf("%+v: %v", spec, err)
+		}
+	}
+}
