@@ -68,11 +68,12 @@ test-clients: ## test SDKs, page, contract and documents (needs what `.ci/run` i
 # Old output is removed first: the code of a removed query or operation would stay otherwise.
 .PHONY: gen
 gen: need-gcc ## compile openapi.yaml, schema/ and queries/ into gen/
-	rm -f gen/api/*.go gen/db/*.go
-	mkdir -p gen/api gen/db
+	rm -f gen/api/*.go gen/admin/*.go gen/db/*.go
+	mkdir -p gen/api gen/admin gen/db
 	@mkdir -p .tools
 	go -C tools run ./overlay -enums $(CURDIR)/openapi.yaml $(CURDIR)/tools/overlay.yaml >.tools/openapi.server.yaml
 	$(TOOL) oapi-codegen -config tools/oapi-codegen.yaml .tools/openapi.server.yaml
+	$(TOOL) oapi-codegen -config tools/oapi-codegen-admin.yaml openapi-admin.yaml
 	go -C tools run ./always200 $(CURDIR)/openapi.yaml >gen/openapi-always-200.yaml
 	$(TOOL) sqlc generate
 

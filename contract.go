@@ -10,6 +10,11 @@ import _ "embed"
 //go:embed openapi.yaml
 var Contract []byte
 
+// AdminContract is openapi-admin.yaml, the contract with operators.
+//
+//go:embed openapi-admin.yaml
+var AdminContract []byte
+
 // ContractAlways200 is the contract of a deployment that answers refusals with status
 // 200, derived from Contract by `make gen`.
 //

@@ -35,6 +35,9 @@ type config struct {
 	// is not reachable by others before it is configured.
 	Addr    string `env:"ENROLL_ADDR" envDefault:"127.0.0.1:8080" doc:"address on which the API listens"`
 	OpsAddr string `env:"ENROLL_OPS_ADDR" envDefault:"127.0.0.1:9090" doc:"address for health and metrics; keep it private"`
+	// The admin API. Each request needs a key. That other machines reach it must be said.
+	AdminAddr   string `env:"ENROLL_ADMIN_ADDR" doc:"address on which the admin API listens, such as 127.0.0.1:9091; off if unset"`
+	AdminRemote string `env:"ENROLL_ADMIN_REMOTE" envDefault:"off" oneOf:"off,on" doc:"whether ENROLL_ADMIN_ADDR may be an address that other machines reach; put TLS in front of it"`
 	// Connections of the API. The default follows the process's limit of file descriptors: if they were
 	// used up, no connection could be accepted and the database could not be reached.
 	MaxConnections int `env:"ENROLL_MAX_CONNECTIONS" envDefault:"0" doc:"most open connections of the API; 0 chooses by the process's limit of file descriptors, 8000 at most"`
@@ -323,6 +326,9 @@ func (c config) check() []error {
 		"ENROLL_TOKEN_TTL, ENROLL_LOGIN_TTL and ENROLL_SESSION_MAX must be a minute or more")
 	refuse(c.DeleteAfter < 0 || c.NameQuarantine < 0,
 		"ENROLL_DELETE_AFTER and ENROLL_NAME_QUARANTINE cannot be negative")
+	refuse(c.AdminAddr != "" && c.AdminRemote != "on" && !isLoopback(c.AdminAddr), // check: admin-loopback
+		"ENROLL_ADMIN_ADDR must be an address of this machine such as 127.0.0.1:9091, or set ENROLL_ADMIN_REMOTE=on")
+	refuse(c.AdminRemote == "on" && c.AdminAddr == "", "ENROLL_ADMIN_REMOTE=on needs ENROLL_ADMIN_ADDR")
 	refuse(c.AuditKeep < audit.MinKeep, "ENROLL_AUDIT_KEEP must be 720h or more")
 	// The header Site-Id is an int32 from 1 in the contract.
 	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1,

@@ -60,6 +60,7 @@ func (d *desk) keyCreate() *cobra.Command {
 		if spec.Life, err = parseLife(expires); err != nil {
 			return err
 		}
+		// From here on the database is needed, and the name may turn out to be taken.
 		keys, err := d.keys(c)
 		if err != nil {
 			return err

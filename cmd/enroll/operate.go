@@ -159,6 +159,7 @@ func (d *desk) print(value any, head string, rows ...[]any) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(value)
 	}
+	// Columns are as wide as their widest cell, two blanks apart.
 	table := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, head)
 	for _, row := range rows {

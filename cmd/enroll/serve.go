@@ -76,6 +76,10 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 		return err
 	}
 	defer ops.Close()
+	admins, err := service.listenAdmin(c, log)
+	if err != nil {
+		return err
+	}
 	// From here on nothing can fail before the service accepts requests, so the address
 	// may be announced.
 	database := &readiness{look: func(ctx context.Context) error { return lookAt(ctx, pool) }, now: time.Now, log: log}
@@ -83,18 +87,26 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	stopWatch := database.watch(ctx)
 	defer stopWatch()
 	state := &health{ready: database.ready}
-	if dev {
-		banner{c, private.folder, language(environ), api.Addr(), ops.Addr(), service.accounts.Offers().Methods}.print(out)
-	} else {
-		log.Info("serving", "version", version, "addr", api.Addr().String(), "ops_addr", ops.Addr().String(),
-			"statuses", c.statuses(), "methods", methodNames(service.accounts.Offers().Methods))
-	}
+	service.announce(banner{
+		c, private.folder, language(environ), api.Addr(), ops.Addr(), service.accounts.Offers().Methods,
+	}, out, log)
 	bounded := newDoors(api, c.chooseConnections(pool.Config().MaxConns, log), time.Now, registry, log)
 	public := httpServer(service.api, log)
 	public.ConnState = bounded.count
 	return service.run(ctx, c, log, state,
 		binding{bounded, public},
-		binding{netutil.LimitListener(ops, opsConnections), httpServer(state.handler(registry), log)})
+		binding{netutil.LimitListener(ops, opsConnections), httpServer(state.handler(registry), log)}, admins...)
+}
+
+// announce says where the service listens and what it offers: to a person with --dev, and in the log otherwise.
+// Tests and supervisors read the addresses from there, since a port may be chosen by the system.
+func (s *service) announce(b banner, out io.Writer, log *slog.Logger) {
+	if b.config.dev {
+		b.print(out)
+		return
+	}
+	log.Info("serving", "version", version, "addr", b.api.String(), "ops_addr", b.ops.String(),
+		"statuses", b.config.statuses(), "methods", methodNames(b.methods))
 }
 
 // devDatabase is the database of `serve --dev`. stop ends PostgreSQL if this process
@@ -208,11 +220,14 @@ type binding struct {
 // balancer learns of the stop only at its next health check. After that it accepts no
 // connection, and requests in progress have ENROLL_DRAIN_TIME to end. The server of
 // health and metrics closes last, so that the metrics of the last requests can be read.
-func (s *service) run(ctx context.Context, c config, log *slog.Logger, state *health, api, ops binding) error {
-	failed := make(chan error, 2) // room for both, so that no goroutine waits for a reader
+func (s *service) run(
+	ctx context.Context, c config, log *slog.Logger, state *health, api, ops binding, private ...binding,
+) error {
+	all := append([]binding{api, ops}, private...)
+	failed := make(chan error, len(all)) // room for all, so that no goroutine waits for a reader
 	duck := &lameDuck{next: api.server.Handler}
 	api.server.Handler = duck
-	for _, b := range []binding{api, ops} {
+	for _, b := range all {
 		go func() { failed <- b.server.Serve(b.listener) }()
 	}
 	// Not a child of ctx: a purge that runs when the service stops is ended by stop,
@@ -241,6 +256,10 @@ func (s *service) run(ctx context.Context, c config, log *slog.Logger, state *he
 	if err := api.server.Shutdown(drain); err != nil {
 		log.Warn("requests were cut off", "err", err)
 		_ = api.server.Close()
+	}
+	// Acts of operators in progress have the rest of the drain time.
+	for _, b := range private {
+		_ = b.server.Shutdown(drain)
 	}
 	_ = ops.server.Close()
 	// Serve returns ErrServerClosed after Shutdown, which is no failure.

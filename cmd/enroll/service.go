@@ -31,6 +31,7 @@ type service struct {
 	accounts *account.Service
 	audit    *audit.Log
 	api      http.Handler
+	admin    http.Handler // nil if it is off
 }
 
 // newService makes every part from the settings, each after the parts that it uses.
@@ -79,12 +80,17 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	// Only the purge needs it here. The entries are written by the use cases, in their transactions.
+	// The purge and the admin API read it. The entries are written by the use cases, in their transactions.
 	entries, err := audit.New(audit.Config{Pool: pool, Keep: c.AuditKeep, Now: now})
 	if err != nil {
 		return nil, err
 	}
-	return &service{accounts: accounts, audit: entries, api: api}, nil
+	// After the accounts, whose check of sessions it uses.
+	operators, err := c.newAdmin(pool, now, log, accounts, tokens, entries)
+	if err != nil {
+		return nil, err
+	}
+	return &service{accounts: accounts, audit: entries, api: api, admin: operators}, nil
 }
 
 // newAccounts makes the account service and the parts that only it uses: the password

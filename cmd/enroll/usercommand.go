@@ -124,6 +124,7 @@ func (d *desk) act(ctx context.Context, id string, final bool, pick func(*operat
 	if final && !d.yes && !d.dry { // check: command-confirmed
 		return fmt.Errorf("this cannot be undone: look with enroll user show %d, then repeat with --yes", number)
 	}
+	// Opened for this one act, and closed when the command ends.
 	if err := d.open(ctx); err != nil {
 		return err
 	}

@@ -29,7 +29,11 @@ func (e *Error) Error() string { return string(e.Reason) }
 // together with found, what is wrong with the parameters.
 func (o *Operation) CheckBody(w http.ResponseWriter, req *http.Request, found FieldErrors) error {
 	if o.body != nil {
-		if err := o.decodeBody(w, req, &found); err != nil {
+		decode := o.decodeBody
+		if o.fields {
+			decode = o.decodeFields
+		}
+		if err := decode(w, req, &found); err != nil {
 			return err
 		}
 	}

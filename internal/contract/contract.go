@@ -55,6 +55,7 @@ type Operation struct {
 	params   []*openapi3.Parameter
 	body     *openapi3.Schema // nil for none
 	required bool             // whether there must be a body
+	fields   bool             // whether the body is one of fields (application/x-www-form-urlencoded)
 	upload   *upload          // of a form instead of a body; nil for none
 	reasons  map[Reason]bool
 	leniency Leniency
@@ -238,6 +239,9 @@ func (o *Operation) readBody(op *openapi3.Operation) error {
 	content := op.RequestBody.Value.Content
 	if form := content[formType]; form != nil && form.Schema != nil && len(content) == 1 {
 		return o.readForm(form.Schema.Value)
+	}
+	if fields := content[fieldsType]; fields != nil && fields.Schema != nil && len(content) == 1 {
+		return o.readFields(fields.Schema.Value, op.RequestBody.Value.Required)
 	}
 	// Any other type would need a decoder of its own.
 	media := op.RequestBody.Value.Content["application/json"]

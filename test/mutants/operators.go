@@ -75,3 +75,67 @@ var ofOperators = []mutant{
 		pkg:   "cmd/enroll", tests: "^TestOperatePage$",
 	},
 }
+
+// ofAdmin has mutants of the admin API.
+var ofAdmin = []mutant{
+	{
+		name:  "admin: a wrong key will do",
+		edits: in("admin-key", "errors.Is(err, servicekey.ErrInvalid)", "errors.Is(err, servicekey.ErrInvalid) && false"),
+		pkg:   "internal/admin", tests: "^TestKeys$",
+	},
+	{
+		name:  "admin: any scope will do",
+		edits: in("admin-scope", "!known || !holder.Allows(scope)", "!known && scope != \"\""),
+		pkg:   "internal/admin", tests: "^TestOperations$",
+	},
+	{
+		name:  "admin: requests are not validated",
+		edits: in("admin-validated", "err != nil {", "err != nil && false {"),
+		pkg:   "internal/admin", tests: "^TestRefusals$",
+	},
+	{
+		name:  "admin: a key lists users of another site",
+		edits: in("admin-site", "!c.key.OfSite(site)", "site == 0"),
+		pkg:   "internal/admin", tests: "^TestSites$",
+	},
+	{
+		name:  "admin: a key reads a user of another site",
+		edits: in("admin-get-site", "c.key.Site()", "0"),
+		pkg:   "internal/admin", tests: "^TestSites$",
+	},
+	{
+		name:  "admin: a key acts on a user of another site",
+		edits: in("admin-act-site", ", Site: c.key.Site()", ""),
+		pkg:   "internal/admin", tests: "^TestSites$",
+	},
+	{
+		name:  "admin: a key of one site resets codes of all",
+		edits: in("admin-reset-site", "c.key.Site() != 0", "false"),
+		pkg:   "internal/admin", tests: "^TestSites$",
+	},
+	{
+		name:  "introspection: of another site's token",
+		edits: in("introspect-site", "!c.key.OfSite(claims.SiteID)", "claims.SiteID == 0"),
+		pkg:   "internal/admin", tests: "^TestIntrospection$",
+	},
+	{
+		name:  "introspection: a token without its session is active",
+		edits: in("introspect-live", "!live", "false"),
+		pkg:   "internal/admin", tests: "^TestIntrospection$",
+	},
+	{
+		name:  "admin: other machines reach the listener unasked",
+		edits: in("admin-loopback", "c.AdminRemote != \"on\" && !isLoopback(c.AdminAddr)", "false"),
+		pkg:   "cmd/enroll", tests: "^TestAdminAddress$",
+	},
+	{
+		name:  "form: the first of two values counts",
+		edits: in("fields-repeated", "len(values) > 1", "false"),
+		pkg:   "internal/admin", tests: "^TestRefusals$",
+	},
+	{
+		name:  "form: a body of any size is read",
+		edits: in("fields-limit", "maxBody", "1<<40"),
+		pkg:   "internal/admin", tests: "^TestRefusals$",
+	},
+}

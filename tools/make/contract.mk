@@ -30,8 +30,8 @@ FORCE:
 lint: lint-contract check-release ## lint openapi.yaml and compare it with the last release (needs Node)
 
 .PHONY: lint-contract
-lint-contract: $(CONTRACT_NODE)/.done ## lint openapi.yaml with redocly and spectral (needs Node)
-	$(CONTRACT_NODE)/.bin/redocly lint --config test/contract/redocly.yaml openapi.yaml
+lint-contract: $(CONTRACT_NODE)/.done ## lint openapi.yaml, and openapi-admin.yaml by redocly alone (needs Node)
+	$(CONTRACT_NODE)/.bin/redocly lint --config test/contract/redocly.yaml openapi.yaml openapi-admin.yaml
 	$(CONTRACT_NODE)/.bin/spectral lint --ruleset test/contract/.spectral.yaml --fail-severity hint openapi.yaml
 
 # -count=1: the test reads openapi.yaml, which is outside its module, so that Go's cache of results

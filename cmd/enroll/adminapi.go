@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"golang.org/x/net/netutil"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/admin"
+	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/servicekey"
+	"github.com/enroll-project/enroll/internal/token"
+)
+
+// newAdmin makes the handler of the admin API, or returns nil if it is off. It has parts of its own and shares the
+// pool: a flood of registrations makes operators wait for a connection, and not the other way round.
+func (c config) newAdmin(
+	pool *postgres.Pool, now func() time.Time, log *slog.Logger, accounts *account.Service, tokens *token.Signer,
+	entries *audit.Log,
+) (http.Handler, error) {
+	// Off by default: most sites use the command line.
+	if c.AdminAddr == "" {
+		return nil, nil
+	}
+	// Keys end by the database's clock, which all replicas share.
+	keys, err := servicekey.New(servicekey.Config{Pool: pool, Now: now, Rand: rand.Reader})
+	if err != nil {
+		return nil, err
+	}
+	// With metrics of their own: those of the codes that are sent are registered by package account.
+	codes, err := c.newCodes(pool, now)
+	if err != nil {
+		return nil, err
+	}
+	// The same use cases as at the command line.
+	operators, err := c.newOperator(pool, codes, now)
+	if err != nil {
+		return nil, err
+	}
+	return admin.New(admin.Config{
+		Operators: operators, Keys: keys, Audit: entries, Tokens: tokens, Live: liveness(accounts),
+		Locale: c.Locale, Proxies: c.TrustedProxies, Logger: log, Now: time.Now, Rand: rand.Reader,
+	})
+}
+
+// liveness returns the check of an introspected token: the one that the public API makes of each request (I12). A
+// session that has ended, and a disabled user, are answers and no errors.
+func liveness(accounts *account.Service) func(context.Context, token.Claims) (string, bool, error) {
+	return func(ctx context.Context, claims token.Claims) (string, bool, error) {
+		// One query, which also notes that the session is used: an introspection stands for a request.
+		by, err := accounts.Holder(ctx, claims)
+		var refused *refusal.Error
+		switch {
+		case err == nil:
+			return by.User().UserName, true, nil
+		// Between the check of the signature and that of the session.
+		case errors.Is(err, token.ErrExpired):
+			return "", false, nil
+		case !errors.As(err, &refused):
+			return "", false, err
+		// The database is away: to call the token inactive would log its user out elsewhere.
+		case refused.Reason == refusal.Unavailable:
+			return "", false, fmt.Errorf("%w: %w", admin.ErrUnavailable, err)
+		}
+		return "", false, nil
+	}
+}
+
+// isLoopback reports whether an address to listen on is reached from this machine only. A name other than
+// localhost may be any machine's.
+func isLoopback(address string) bool {
+	// An empty host is every address of the machine, and does not parse as one below.
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	// The whole of 127.0.0.0/8, and ::1.
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// listenAdmin opens the listener of the admin API and returns it with its server, or nothing if it is off. It is
+// opened with the others before the first request is served, so that a port that is taken fails the start.
+func (s *service) listenAdmin(c config, log *slog.Logger) ([]binding, error) {
+	if s.admin == nil {
+		return nil, nil
+	}
+	l, err := listen("ENROLL_ADMIN_ADDR", c.AdminAddr)
+	if err != nil {
+		return nil, err
+	}
+	// In a line of its own, because most services have no such listener.
+	log.Info("serving operators", "admin_addr", l.Addr().String())
+	// As few connections as the listener of health and metrics has: its clients are programs of one operator.
+	return []binding{{netutil.LimitListener(l, opsConnections), httpServer(s.admin, log)}}, nil
+}

@@ -1,0 +1,137 @@
+// Package admin serves openapi-admin.yaml over HTTP, on a listener of its own: what programs of an operator ask
+// for. It has no rules of users: it checks keys, validates requests, calls package operator, and writes
+// answers.
+//
+// # A request
+//
+// The middleware that [New] lists comes first. begin makes the call, authorize checks the key and its scope, and
+// validate checks the request by the contract. So a sender without a key learns nothing, not even
+// whether its request is well-formed. A handler then translates between the generated types and those of
+// package operator. An act carries the name of its key and the network of its client to the audit log.
+//
+// # Answers
+//
+// They are envelopes, as those of package server, but for the answer to an introspection, which is that of RFC
+// 7662. A refusal repeats nothing that was sent. A reason that the contract does not list for an
+// operation is answered as internal and logged.
+//
+// # Keys and sites
+//
+// A key may be for one site. Then that site is the default of a request, a request that names another one is
+// refused, and a user of another site does not exist: its answer is that of an unknown id, so that ids of other
+// sites cannot be found out. An operation that reaches over all sites, such as the reset of an address, is
+// refused to such a key.
+//
+// # Files
+//
+// call.go has the facts about a request and the middleware, refuse.go writes refusals, message.go chooses their
+// words, and handlers.go has the operations.
+//
+// # What is not here
+//
+// There is no limit of requests: the listener is private, and a key cannot be guessed. Nothing of the public
+// listener is served here, and nothing of this one there.
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/enroll-project/enroll"
+	gen "github.com/enroll-project/enroll/gen/admin"
+	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/contract"
+	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/operator"
+	"github.com/enroll-project/enroll/internal/servicekey"
+	"github.com/enroll-project/enroll/internal/token"
+)
+
+// timeout bounds a request, from its headers to its answer. Counts of ten million users take seconds; all else
+// takes milliseconds.
+const timeout = 20 * time.Second
+
+// ErrUnavailable is an error of Config.Live: the database is away, and the same request may succeed later.
+var ErrUnavailable = errors.New("admin: unavailable")
+
+// Config holds the parts of the handler that [New] returns. All fields but Proxies and Locale are required.
+type Config struct {
+	Operators *operator.Service
+	Keys      *servicekey.Service
+	// Audit is read here. Entries are written by Operators.
+	Audit *audit.Log
+	// Tokens verifies the tokens that are introspected.
+	Tokens *token.Signer
+	// Live reports whether the session of a token is live and its user active, and the user's name. An error is one of
+	// the database, [ErrUnavailable] if it is away.
+	Live func(ctx context.Context, claims token.Claims) (userName string, live bool, err error)
+	// Locale is the language of messages if Accept-Language matches none: "zh-CN", also if it is empty, or "en".
+	Locale string
+	// Proxies are those whose X-Forwarded-For is trusted.
+	Proxies limit.Proxies
+	// Logger gets one line for each request.
+	Logger *slog.Logger
+	// Now is the clock for durations only.
+	Now func() time.Time
+	// Rand is the source of request ids.
+	Rand io.Reader
+}
+
+// service has what all requests share. It does not change after New.
+type service struct {
+	config   Config
+	contract *contract.Contract
+	// languages is prepared at the start, so that a mistake in a message fails no request.
+	languages *languages
+}
+
+// New returns the handler of all operations of the contract. It returns an error if the configuration is
+// incomplete, if the contract has a rule that package contract cannot enforce, or if an operation has no
+// scope.
+func New(cfg Config) (http.Handler, error) {
+	if cfg.Operators == nil || cfg.Keys == nil || cfg.Audit == nil || cfg.Tokens == nil || cfg.Live == nil ||
+		cfg.Logger == nil || cfg.Now == nil || cfg.Rand == nil {
+		return nil, errors.New("admin: a dependency is missing")
+	}
+	spec, err := contract.Load(enroll.AdminContract, contract.Leniency{})
+	if err != nil {
+		return nil, fmt.Errorf("admin: contract: %w", err)
+	}
+	texts, err := newLanguages(cfg.Locale)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{cfg, spec, texts}
+	// echo routes, and the generated code binds and encodes; neither of echo's own binders is used.
+	e := echo.New()
+	e.HTTPErrorHandler = s.refuse
+	// The outermost first. observe sees every answer, and rescue is inside of it, so that a panic is logged.
+	e.Use(s.begin, s.observe, s.rescue, s.route, s.authorize, s.validate)
+	gen.RegisterHandlers(e, gen.NewStrictHandler(&handlers{cfg}, nil))
+	return e, nil
+}
+
+// The scopes are here and not in the contract, since OpenAPI 3.0 has none for keys in a header. Its descriptions name
+// them, and TestOperations tries each.
+
+// scopes has the scope that each operation needs. An operation that is not here is refused to every key.
+var scopes = map[string]servicekey.Scope{
+	"listUsers":        servicekey.UsersRead,
+	"getUser":          servicekey.UsersRead,
+	"getCounts":        servicekey.UsersRead,
+	"disableUser":      servicekey.UsersWrite,
+	"enableUser":       servicekey.UsersWrite,
+	"endUserSessions":  servicekey.UsersWrite,
+	"deleteUser":       servicekey.UsersWrite,
+	"setUserGroup":     servicekey.UsersWrite,
+	"resetCodes":       servicekey.UsersWrite,
+	"introspectToken":  servicekey.TokensIntrospect,
+	"listAuditEntries": servicekey.AuditRead,
+}

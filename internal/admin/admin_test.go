@@ -1,0 +1,369 @@
+package admin_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll"
+	"github.com/enroll-project/enroll/internal/admin"
+	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/operator"
+	"github.com/enroll-project/enroll/internal/servicekey"
+	"github.com/enroll-project/enroll/internal/token"
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// office is the API on a database with one user of site 1 and one of site 2.
+type office struct {
+	*testing.T
+	handler http.Handler
+	pool    *pgxpool.Pool
+	keys    *servicekey.Service
+	tokens  *token.Signer
+	spec    *openapi3.T
+	log     bytes.Buffer
+	live    bool
+	ids     [3]int64 // of the users of sites 1 and 2
+}
+
+func open(t *testing.T) *office {
+	t.Helper()
+	o := &office{T: t, pool: pgtest.New(t), live: true}
+	var err error
+	o.keys, err = servicekey.New(servicekey.Config{Pool: o.pool, Now: time.Now, Rand: rand.Reader})
+	o.fatal(err)
+	phones, err := identifier.NewPhoneRules("CN", nil)
+	o.fatal(err)
+	codes, err := code.New(code.Config{Pool: o.pool, Secret: make([]byte, 32), Now: time.Now, Rand: rand.Reader,
+		Metrics: prometheus.NewRegistry()})
+	o.fatal(err)
+	operators, err := operator.New(operator.Config{
+		Pool: o.pool, Codes: codes, Phones: phones, DefaultGroup: 2, Now: time.Now,
+	})
+	o.fatal(err)
+	entries, err := audit.New(audit.Config{Pool: o.pool, Keep: audit.MinKeep, Now: time.Now})
+	o.fatal(err)
+	pem, err := token.GenerateKey(false)
+	o.fatal(err)
+	signing, err := token.ParseKeys(pem)
+	o.fatal(err)
+	o.tokens, err = token.New(token.Config{Keys: signing, Issuer: "enroll", Audience: "enroll", Now: time.Now})
+	o.fatal(err)
+	o.handler, err = admin.New(admin.Config{
+		Operators: operators, Keys: o.keys, Audit: entries, Tokens: o.tokens,
+		Live:   func(context.Context, token.Claims) (string, bool, error) { return "alice", o.live, nil },
+		Logger: slog.New(slog.NewTextHandler(&o.log, nil)), Now: time.Now, Rand: rand.Reader,
+	})
+	o.fatal(err)
+	o.spec, err = openapi3.NewLoader().LoadFromData(enroll.AdminContract)
+	o.fatal(err)
+	for site := int64(1); site <= 2; site++ {
+		o.fatal(o.pool.QueryRow(t.Context(), `INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton,
+				password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code,
+				invites_used, created_at, updated_at, last_login_at)
+			VALUES ($1, 'alice', 'alice', 'alice', '$', '', '', 2, 1, false, 0, 0, 'code', 0, now(), now(), now())
+			RETURNING id`, site).Scan(&o.ids[site]))
+	}
+	return o
+}
+
+func (o *office) fatal(err error) {
+	o.Helper()
+	if err != nil {
+		o.Fatal(err)
+	}
+}
+
+// key makes a key.
+func (o *office) key(name string, site int64, scopes ...servicekey.Scope) string {
+	o.Helper()
+	key, err := o.keys.Create(o.Context(), audit.Actor{Kind: audit.Command, Name: "test"},
+		servicekey.Spec{Name: name, Scopes: scopes, Site: site})
+	o.fatal(err)
+	return key
+}
+
+// answer is an answer that keeps the contract.
+type answer struct {
+	status int
+	Code   int
+	Msg    string
+	Reason string
+	Errors []struct{ Field, Reason string }
+	Data   struct {
+		Users   []struct{ ID int64 }
+		Entries []struct {
+			Actor   string
+			Name    string `json:"actor_name"`
+			Act     string
+			Network string
+		}
+		ID, Total, Status int64
+	}
+	Active bool
+	Sub    string
+}
+
+// send sends a request and fails if its answer is not one that the contract lists.
+func (o *office) send(key, method, path, media, body string) (a answer) {
+	o.Helper()
+	req := httptest.NewRequest(method, path, strings.NewReader(body))
+	req.Header.Set("Accept-Language", "en")
+	if key != "" {
+		req.Header.Set("Authorization", "Bearer "+key)
+	}
+	if media != "" {
+		req.Header.Set("Content-Type", media)
+	}
+	w := httptest.NewRecorder()
+	o.handler.ServeHTTP(w, req)
+	o.promised(method, path, w)
+	o.fatal(json.Unmarshal(w.Body.Bytes(), &a))
+	a.status = w.Code
+	if key != "" && strings.Contains(w.Body.String()+o.log.String(), key) {
+		o.Errorf("%s %s: the answer or the log has the key", method, path)
+	}
+	return a
+}
+
+// promised fails if an answer is not one that the contract lists for its operation.
+func (o *office) promised(method, path string, w *httptest.ResponseRecorder) {
+	o.Helper()
+	path, _, _ = strings.Cut(path, "?")
+	for pattern, item := range o.spec.Paths.Map() {
+		// The only parameter of a path is a number.
+		head, tail, _ := strings.Cut(pattern, "{id}")
+		op := item.GetOperation(method)
+		if op == nil || !strings.HasPrefix(path, head) || !strings.HasSuffix(path, tail) ||
+			strings.Count(path, "/") != strings.Count(pattern, "/") {
+			continue
+		}
+		if pattern != path && !strings.Contains(pattern, "{id}") {
+			continue
+		}
+		response := op.Responses.Value(fmt.Sprint(w.Code))
+		if response == nil {
+			o.Errorf("%s %s: the contract has no %d", method, path, w.Code)
+			return
+		}
+		var value any
+		o.fatal(json.Unmarshal(w.Body.Bytes(), &value))
+		if err := response.Value.Content["application/json"].Schema.Value.VisitJSON(value); err != nil {
+			o.Errorf("%s %s: %v", method, path, err)
+		}
+		return
+	}
+}
+
+const (
+	inJSON = "application/json"
+	inForm = "application/x-www-form-urlencoded"
+)
+
+// requests are a request of each operation that succeeds, by the scope that it needs. %d is the user.
+var requests = []struct {
+	scope                     servicekey.Scope
+	method, path, media, body string
+	act                       string // in the audit log
+}{
+	{servicekey.UsersRead, "GET", "/admin/users", "", "", ""},
+	{servicekey.UsersRead, "GET", "/admin/users?identifier=alice&status=&limit=0", "", "", ""},
+	{servicekey.UsersRead, "GET", "/admin/users/%d", "", "", ""},
+	{servicekey.UsersRead, "GET", "/admin/counts", "", "", ""},
+	{servicekey.UsersWrite, "POST", "/admin/users/%d/disable", "", "", "user.disabled"},
+	{servicekey.UsersWrite, "POST", "/admin/users/%d/enable", "", "", "user.enabled"},
+	{servicekey.UsersWrite, "POST", "/admin/users/%d/logout", "", "", "user.sessions_ended"},
+	{servicekey.UsersWrite, "POST", "/admin/users/%d/group", inJSON, `{"group_id": 7}`, "user.group_set"},
+	{servicekey.UsersWrite, "POST", "/admin/users/%d/delete", "", "", "user.deleted"},
+	{servicekey.UsersWrite, "POST", "/admin/codes/reset", inJSON, `{"address": "a@example.com"}`, "codes.reset"},
+	{servicekey.TokensIntrospect, "POST", "/admin/introspect", inForm, "token=x&token_type_hint=access_token", ""},
+	{servicekey.AuditRead, "GET", "/admin/audit?limit=1", "", "", ""},
+}
+
+// TestOperations: each operation needs its scope and no other; it is done; and an act has one entry in the audit
+// log that names the key and the network.
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	_, err := o.pool.Exec(t.Context(), "INSERT INTO groups (site_id, id, title) VALUES (1, 7, 'seven')")
+	o.fatal(err)
+	reader := o.key("reader", 0, servicekey.AuditRead)
+	byScope := map[servicekey.Scope][2]string{}
+	for i, scope := range servicekey.Scopes() {
+		others := slices.DeleteFunc(servicekey.Scopes(), func(s servicekey.Scope) bool { return s == scope })
+		byScope[scope] = [2]string{o.key(fmt.Sprintf("only%d", i), 0, scope), o.key(fmt.Sprintf("not%d", i), 0, others...)}
+	}
+	operations := map[string]bool{}
+	for _, r := range requests {
+		path := strings.ReplaceAll(r.path, "%d", fmt.Sprint(o.ids[1]))
+		a := o.send(byScope[r.scope][1], r.method, path, r.media, r.body)
+		if a.status != 403 || a.Reason != "scope_missing" || a.Code != 1002 {
+			t.Errorf("%s %s without its scope: %+v", r.method, path, a)
+		}
+		a = o.send(byScope[r.scope][0], r.method, path, r.media, r.body)
+		if a.status != 200 || a.Reason != "" {
+			t.Errorf("%s %s: %+v", r.method, path, a)
+		}
+		last := o.send(reader, "GET", "/admin/audit?limit=1", "", "").Data.Entries[0]
+		if r.act != "" && (last.Act != r.act || last.Actor != "key" || !strings.HasPrefix(last.Name, "only") ||
+			last.Network != "192.0.2.0/24") {
+			t.Errorf("%s %s: the entry is %+v", r.method, path, last)
+		}
+		operations[r.method+" "+strings.Split(r.path, "?")[0]] = true
+	}
+	listed := 0
+	for _, item := range o.spec.Paths.Map() {
+		listed += len(item.Operations())
+	}
+	if len(operations) != listed {
+		t.Errorf("%d of %d operations were tried", len(operations), listed)
+	}
+}
+
+// TestKeys: without a good key no operation answers more than that, also to a malformed request.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	revoked := o.key("revoked", 0, servicekey.Scopes()...)
+	o.fatal(o.keys.Revoke(t.Context(), audit.Actor{Kind: audit.Command, Name: "test"}, "revoked"))
+	for _, r := range requests {
+		path := strings.ReplaceAll(r.path, "%d", "0")
+		for key, want := range map[string]string{"": "key_missing", "enroll_1_x": "key_invalid", revoked: "key_invalid"} {
+			if a := o.send(key, r.method, path, r.media, "{"); a.status != 401 || a.Reason != want || a.Code != 1001 {
+				t.Errorf("%s %s: %+v", r.method, path, a)
+			}
+		}
+	}
+}
+
+// TestSites: a key of one site sees and changes nothing of another one.
+func TestSites(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	key := o.key("second", 2, servicekey.Scopes()...)
+	if a := o.send(key, "GET", "/admin/users", "", ""); len(a.Data.Users) != 1 || a.Data.Users[0].ID != o.ids[2] {
+		t.Errorf("the users are %+v", a.Data)
+	}
+	for _, r := range requests {
+		if !strings.Contains(r.path, "%d") {
+			continue
+		}
+		path := strings.ReplaceAll(r.path, "%d", fmt.Sprint(o.ids[1]))
+		if a := o.send(key, r.method, path, r.media, r.body); a.status != 404 || a.Reason != "user_unknown" {
+			t.Errorf("%s %s: %+v", r.method, path, a)
+		}
+	}
+	reset := o.send(key, "POST", "/admin/codes/reset", inJSON, `{"address": "a@example.com"}`)
+	if reset.Reason != "site_not_allowed" {
+		t.Errorf("a reset: %+v", reset)
+	}
+	for _, path := range []string{"/admin/users", "/admin/counts"} {
+		req := httptest.NewRequest("GET", path, nil)
+		req.Header.Set("Authorization", "Bearer "+key)
+		req.Header.Set("Site-Id", "1")
+		w := httptest.NewRecorder()
+		if o.handler.ServeHTTP(w, req); w.Code != 403 || !strings.Contains(w.Body.String(), "site_not_allowed") {
+			t.Errorf("%s: %s", path, w.Body)
+		}
+	}
+	if a := o.send(key, "GET", "/admin/counts", "", ""); a.Data.Total != 1 {
+		t.Errorf("counts: %+v", a)
+	}
+	// The keys of this test were made for no site.
+	all := o.key("all", 0, servicekey.Scopes()...)
+	o.send(all, "POST", fmt.Sprintf("/admin/users/%d/disable", o.ids[1]), "", "")
+	for _, path := range []string{"/admin/audit", fmt.Sprintf("/admin/audit?user_id=%d", o.ids[1])} {
+		for _, e := range o.send(key, "GET", path, "", "").Data.Entries {
+			if e.Act != "key.created" {
+				t.Errorf("%s has %+v", path, e)
+			}
+		}
+	}
+}
+
+// TestIntrospection: a token is active while its session is, and for a key of its site.
+func TestIntrospection(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	all := o.key("all", 0, servicekey.TokensIntrospect)
+	second := o.key("second", 2, servicekey.TokensIntrospect)
+	raw, err := o.tokens.Sign(token.Subject{UserID: o.ids[1], SiteID: 1, SessionID: "one"}, time.Hour)
+	o.fatal(err)
+	ask := func(key, raw string) answer {
+		return o.send(key, "POST", "/admin/introspect", inForm, url.Values{"token": {raw}}.Encode())
+	}
+	if a := ask(all, raw); !a.Active || a.Sub != fmt.Sprint(o.ids[1]) {
+		t.Errorf("%+v", a)
+	}
+	if ask(all, raw+"x").Active || ask(second, raw).Active || strings.Contains(o.log.String(), raw) {
+		t.Error("a wrong token, or that of another site, is active, or the log has it")
+	}
+	o.live = false
+	if a := ask(all, raw); a.Active || a.Sub != "" {
+		t.Errorf("after its session: %+v", a)
+	}
+}
+
+// TestRefusals: what the contract does not allow is refused, and names its field.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	key := o.key("all", 0, servicekey.Scopes()...)
+	id := fmt.Sprint(o.ids[1])
+	for _, c := range []struct {
+		method, path, media, body string
+		status                    int
+		reason, field             string
+	}{
+		{"GET", "/admin/users/0", "", "", 400, "invalid_request", "id"},
+		{"GET", "/admin/users/9999", "", "", 404, "user_unknown", ""},
+		{"GET", "/admin/users?cursor=MQ", "", "", 422, "cursor_invalid", "cursor"},
+		{"GET", "/admin/users?limit=201", "", "", 400, "invalid_request", "limit"},
+		{"POST", "/admin/users/" + id + "/group", inJSON, `{"group_id": 9}`, 422, "group_unknown", "group_id"},
+		{"POST", "/admin/users/" + id + "/group", inJSON, `{"group_id": 0}`, 400, "invalid_request", "group_id"},
+		{"POST", "/admin/users/" + id + "/group", inJSON, `{`, 400, "malformed_json", ""},
+		{"POST", "/admin/users/" + id + "/group", inForm, "group_id=2", 415, "unsupported_media_type", ""},
+		{"POST", "/admin/codes/reset", inJSON, `{"address": "nobody"}`, 422, "address_invalid", "address"},
+		{"POST", "/admin/codes/reset", inJSON, `{"address": "` + strings.Repeat("a", 20000) + `"}`,
+			413, "body_too_large", ""},
+		{"POST", "/admin/introspect", inJSON, `{"token": "x"}`, 415, "unsupported_media_type", ""},
+		{"POST", "/admin/introspect", inForm, "", 400, "invalid_request", "token"},
+		{"POST", "/admin/introspect", inForm, "token=x&token=y", 400, "invalid_request", "token"},
+		{"POST", "/admin/introspect", inForm, "token=x&more=y", 400, "invalid_request", "more"},
+		{"POST", "/admin/introspect", inForm, "token=%ff", 400, "invalid_request", "token"},
+		{"POST", "/admin/introspect", inForm, "token=%zz", 400, "invalid_request", ""},
+		{"POST", "/admin/introspect", inForm, "token=" + strings.Repeat("x", 20000), 413, "body_too_large", ""},
+		{"PUT", "/admin/users", "", "", 405, "method_not_allowed", ""},
+		{"POST", "/api/register", inJSON, "{}", 404, "not_found", ""},
+	} {
+		a := o.send(key, c.method, c.path, c.media, c.body)
+		if a.status != c.status || a.Reason != c.reason || a.Msg == "" ||
+			(len(a.Errors) > 0) != (c.field != "" || c.reason == "invalid_request") ||
+			len(a.Errors) > 0 && a.Errors[0].Field != c.field {
+			t.Errorf("%s %s: %+v", c.method, c.path, a)
+		}
+	}
+	_, err := admin.New(admin.Config{})
+	if err == nil {
+		t.Error("a configuration without parts is accepted")
+	}
+}

@@ -1,0 +1,212 @@
+package admin
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/contract"
+	"github.com/enroll-project/enroll/internal/network"
+	"github.com/enroll-project/enroll/internal/servicekey"
+)
+
+// call has the facts about one request. Only the goroutine that serves the request uses it.
+type call struct {
+	id      string // X-Request-Id
+	start   time.Time
+	texts   texts
+	op      *contract.Operation // nil if the contract has no such operation
+	network string              // of the client: IPv4 /24 or IPv6 /48
+	key     servicekey.Holder   // the zero value until authorize has checked it
+	// The outcome, for the log. reason is "" for a success.
+	status int
+	reason string
+	cause  error
+}
+
+// callKey is the key of the call in a context.
+type callKey struct{}
+
+// callOf returns the call of a request's context, in which begin has put it.
+func callOf(ctx context.Context) *call {
+	// begin is the outermost middleware, so each request has one.
+	c, _ := ctx.Value(callKey{}).(*call)
+	return c
+}
+
+// The network and not the address: it suffices to find the machine of an operator, and is what sessions keep.
+
+// actor is who acts by a request, for the audit log.
+func (c *call) actor() audit.Actor {
+	return audit.Actor{Kind: audit.Key, Name: c.key.Name(), Network: c.network}
+}
+
+// operation returns the operation's id, or "none".
+func (c *call) operation() string {
+	if c.op == nil {
+		return "none"
+	}
+	return c.op.ID
+}
+
+// begin makes the call, sets the headers of every answer, and bounds the time of the request.
+func (s *service) begin(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		req := ec.Request()
+		// The address of the connection, or the one that a trusted proxy names.
+		client := s.config.Proxies.Client(req.RemoteAddr, req.Header)
+		c := &call{
+			id: s.newID(), start: s.config.Now(), texts: s.languages.choose(req.Header),
+			op: s.contract.Operation(req.Method, ec.Path()), network: network.OriginOf(client).Network,
+		}
+		ctx, cancel := context.WithTimeout(context.WithValue(req.Context(), callKey{}, c), timeout)
+		defer cancel()
+		ec.SetRequest(req.WithContext(ctx))
+		h := ec.Response().Header()
+		h.Set("X-Request-Id", c.id)
+		// Browsers must not guess that JSON is HTML.
+		h.Set("X-Content-Type-Options", "nosniff")
+		// Answers have data of people.
+		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Language", c.texts.tag)
+		return next(ec)
+	}
+}
+
+// An id that the client sends is not taken over, as the public API does: a program of an operator has its own log.
+
+// newID returns a random id of a request. If there is no randomness it is all zeros: it need not be secret.
+func (s *service) newID() string {
+	var b [16]byte
+	if _, err := io.ReadFull(s.config.Rand, b[:]); err != nil {
+		clear(b[:])
+	}
+	return hex.EncodeToString(b[:])
+}
+
+// observe turns the error of a request into its answer, and logs one line for each request. The line has the name
+// of the key and nothing else that the client has sent: no query, since an identifier may be in it (I8).
+func (s *service) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		if err := next(ec); err != nil {
+			s.refuse(err, ec)
+		}
+		c := callOf(ec.Request().Context())
+		// refuse has set status and reason of a refusal.
+		if c.reason == "" {
+			c.status = ec.Response().Status
+		}
+		// Operators' requests are few, so each has its line.
+		level := slog.LevelInfo
+		if c.status == http.StatusInternalServerError {
+			level = slog.LevelError
+		}
+		// The same for each request, so that a search by a key finds all that it has done, and all that it was
+		// refused.
+		attrs := []slog.Attr{
+			slog.String("request_id", c.id), slog.String("operation", c.operation()), slog.Int("status", c.status),
+			// The names are those of the public API's line, so that one search finds both.
+			slog.Float64("seconds", s.config.Now().Sub(c.start).Seconds()), slog.String("network", c.network),
+			slog.String("key", c.key.Name()), slog.String("reason", c.reason),
+		}
+		// A cause has no value of a request: postgres.Safe sees to that.
+		if c.cause != nil {
+			attrs = append(attrs, slog.String("cause", c.cause.Error()))
+		}
+		s.config.Logger.LogAttrs(context.WithoutCancel(ec.Request().Context()), level, "admin request", attrs...)
+		return nil
+	}
+}
+
+// rescue turns a panic into an internal error, so that it ends one request and no other. The text of a panic may
+// have data of a request, so the log gets its type and the stack.
+func (s *service) rescue(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) (err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				err = fmt.Errorf("panic: %T\n%s", v, debug.Stack())
+			}
+		}()
+		return next(ec)
+	}
+}
+
+// route refuses a path or a method that the contract does not list.
+func (s *service) route(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		// echo sets this key if the path exists and the method does not.
+		if allow, ok := ec.Get(echo.ContextKeyHeaderAllow).(string); ok {
+			// echo lists OPTIONS, which the contract does not have.
+			ec.Response().Header().Set("Allow", strings.TrimPrefix(allow, "OPTIONS, "))
+			return &refusal{reason: "method_not_allowed"}
+		}
+		// A path that only the public listener has, too.
+		if callOf(ec.Request().Context()).op == nil {
+			return &refusal{reason: "not_found"}
+		}
+		return next(ec)
+	}
+}
+
+// authorize refuses a request without a good key that has the scope of the operation. It is the one place where
+// that is checked, so that no operation can forget it.
+func (s *service) authorize(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		req := ec.Request()
+		c := callOf(req.Context())
+		// Two headers may be read differently by a proxy.
+		// The key is read from this header and nowhere else: a query would be in the logs of proxies.
+		sent := req.Header["Authorization"]
+		if len(sent) == 0 {
+			return &refusal{reason: "key_missing"}
+		}
+		scheme, key, _ := strings.Cut(sent[0], " ")
+		if len(sent) > 1 || !strings.EqualFold(scheme, "Bearer") {
+			return &refusal{reason: "key_invalid"}
+		}
+		// One query for each request: a revoked key ends at once, on every replica.
+		holder, err := s.config.Keys.Check(req.Context(), strings.TrimSpace(key))
+		if errors.Is(err, servicekey.ErrInvalid) { // check: admin-key
+			return &refusal{reason: "key_invalid"}
+		}
+		if err != nil {
+			return err
+		}
+		// From here on the log names the key, also in a refusal.
+		c.key = holder
+		// The scope comes after the key, so that only the holder of a key learns about scopes.
+		if scope, known := scopes[c.op.ID]; !known || !holder.Allows(scope) { // check: admin-scope
+			return &refusal{reason: "scope_missing"}
+		}
+		return next(ec)
+	}
+}
+
+// validate checks a request by the contract.
+func (s *service) validate(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		c := callOf(ec.Request().Context())
+		// As the router found them.
+		path := map[string]string{}
+		for _, name := range ec.ParamNames() {
+			path[name] = ec.Param(name)
+		}
+		// Errors of parameters and body are in one answer.
+		found := c.op.CheckParameters(ec.Request(), path)
+		// net/http's own writer and not echo's: MaxBytesReader tells only that one to close the connection.
+		if err := c.op.CheckBody(ec.Response().Writer, ec.Request(), found); err != nil { // check: admin-validated
+			return err
+		}
+		return next(ec)
+	}
+}

@@ -1,0 +1,115 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	gen "github.com/enroll-project/enroll/gen/admin"
+	"github.com/enroll-project/enroll/internal/contract"
+	"github.com/enroll-project/enroll/internal/operator"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// refusal is an answer with a reason of the contract.
+type refusal struct {
+	reason string
+	fields contract.FieldErrors
+	cause  error // for the log only
+}
+
+// Error names the reason and no value.
+func (r *refusal) Error() string { return r.reason }
+
+// refusalOf translates an error of any package. One that it does not know becomes internal.
+func refusalOf(ctx context.Context, err error) *refusal {
+	// Of this package.
+	if r := (*refusal)(nil); errors.As(err, &r) {
+		return r
+	}
+	// Of the contract: its reasons are texts of its own type.
+	if e := (*contract.Error)(nil); errors.As(err, &e) {
+		return &refusal{reason: string(e.Reason), fields: e.Fields}
+	}
+	switch {
+	case errors.Is(err, operator.ErrUserUnknown):
+		return &refusal{reason: "user_unknown"}
+	// Refusals of a field name it, as the public API does.
+	case errors.Is(err, operator.ErrGroupUnknown):
+		return about("group_unknown", "group_id")
+	case errors.Is(err, operator.ErrAddress):
+		return about("address_invalid", "address")
+	case errors.Is(err, operator.ErrCursor):
+		return about("cursor_invalid", "cursor")
+	// Before unavailable, which says that nothing was done (I11).
+	case errors.Is(err, postgres.ErrOutcomeUnknown):
+		return &refusal{reason: "outcome_unknown", cause: postgres.Safe(err)}
+	case errors.Is(err, ErrUnavailable), ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded),
+		postgres.IsUnavailable(err):
+		return &refusal{reason: "unavailable", cause: postgres.Safe(err)}
+	}
+	return &refusal{reason: "internal", cause: postgres.Safe(err)}
+}
+
+// about returns a refusal of one field. The answer and the field have one reason.
+func about(reason, field string) *refusal {
+	r := &refusal{reason: reason}
+	r.fields.Add(field, contract.Reason(reason), 0)
+	return r
+}
+
+// refuse sends the answer for an error. All refusals are written here, so that each is checked against the
+// contract.
+func (s *service) refuse(err error, ec echo.Context) {
+	ctx := ec.Request().Context()
+	c := callOf(ctx)
+	r := refusalOf(ctx, err)
+	// A reason that the contract does not list here is a mistake of this code.
+	if c.op != nil && r.reason != "internal" && !c.op.Allows(contract.Reason(r.reason)) {
+		r = &refusal{reason: "internal", cause: fmt.Errorf("the contract does not list %s here: %w", r.reason, err)}
+	}
+	// Each reason has one status, in the whole contract.
+	status, _ := s.contract.Status(contract.Reason(r.reason))
+	c.reason, c.status, c.cause = r.reason, status, r.cause
+	// The headers are sent: the connection broke during the answer. Only the log can show it.
+	if ec.Response().Committed {
+		return
+	}
+	env := gen.RefusalEnvelope{Code: codeOf(status), Msg: c.texts.of(r.reason), Reason: r.reason, RequestID: c.id}
+	for _, f := range r.fields {
+		env.Errors = append(env.Errors, gen.FieldError{
+			Field: f.Field, Reason: string(f.Reason), Msg: c.texts.of(string(f.Reason)),
+		})
+	}
+	h := ec.Response().Header()
+	switch status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", "Bearer") // RFC 6750
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", "5") // a failover takes some seconds
+	}
+	// encoding/json escapes <, > and &, so the body is harmless if it is shown as HTML.
+	body, err := json.Marshal(env)
+	if err != nil {
+		panic(err) // strings and integers only
+	}
+	// A write error means that the client is gone.
+	_ = ec.Blob(status, "application/json; charset=utf-8", body)
+}
+
+// Clients that read the code only tell three cases apart.
+
+// codeOf returns the envelope's code for a status, as the public API has them.
+func codeOf(status int) int32 {
+	switch status {
+	case http.StatusUnauthorized:
+		return 1001
+	case http.StatusForbidden:
+		return 1002
+	}
+	return -1
+}
