@@ -19,5 +19,8 @@ export async function answerTo(page, path, act) {
   const asked = (pathname) => (path instanceof RegExp ? path.test(pathname) : pathname.endsWith(path));
   const answered = page.waitForResponse((response) => asked(new URL(response.url()).pathname));
   await act();
-  return (await answered).json();
+  const answer = await (await answered).json();
+  // The answer may be here before the page has shown it. Until then the button that asked for it is at work.
+  await page.waitForFunction(() => document.querySelector("button[aria-busy=true]") === null);
+  return answer;
 }

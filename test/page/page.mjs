@@ -73,7 +73,9 @@ export async function without(page, base, ...offers) {
   const address = `${base}/?without=${offers.join("-")}`;
   await page.route(address, async (route) => {
     const response = await route.fetch();
-    const body = offers.reduce((text, offer) => text.replace(`data-${offer}="on"`, `data-${offer}="off"`), await response.text());
+    // Without a sender the service has no method by it either.
+    const body = offers.reduce((text, offer) => text.replace(`data-${offer}="on"`, `data-${offer}="off"`)
+      .replace(new RegExp(`(data-methods="[^"]*?) ?${offer}`), "$1"), await response.text());
     await route.fulfill({ response, body });
   });
   return address;
