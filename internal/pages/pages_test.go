@@ -143,7 +143,7 @@ func TestFieldsHaveTheirErrors(t *testing.T) {
 	}
 	for _, name := range []string{
 		"user_name", "password", "old_password", "email", "phone", "code", "captcha", "invite_code",
-		"file", "real_name", "introduce", "birthday",
+		"file", "real_name", "introduce", "birthday", "proof_code",
 	} {
 		if !names[name] {
 			t.Errorf("no field %s was found", name)
@@ -162,6 +162,9 @@ func TestFieldsTellWhatTheyTake(t *testing.T) {
 		"forgotten-password": "new-password", "forgotten-code": "one-time-code",
 		"change-user_name": "username", "change-code": "one-time-code",
 		"change-old_password": "current-password", "change-password": "new-password",
+		"leave-password": "current-password", "leave-code": "one-time-code",
+		"identifiers-old_password": "current-password", "identifiers-code": "one-time-code",
+		"identifiers-new-code": "one-time-code", "identifiers-new-user_name": "off",
 	} {
 		tag := regexp.MustCompile(`<input id="` + id + `"[^>]*>`).FindString(page)
 		if !strings.Contains(tag, ` autocomplete="`+want+`"`) {

@@ -36,6 +36,13 @@ export class Action {
     }
   }
 
+  /** Ends the wait: what the button would do now is another thing. */
+  rest(): void {
+    if (this.state !== "wait") return;
+    clearInterval(this.timer);
+    this.enter("rest");
+  }
+
   /** Whether its task runs. */
   get working(): boolean {
     return this.state === "work";

@@ -6,7 +6,7 @@ import type { Proof } from "./captcha";
 import type { Form } from "./form";
 import { find, write } from "./page";
 import { refused } from "./refusal";
-import { say } from "./words";
+import { say, type Word } from "./words";
 
 type Sent = Answer<{ retry_after: number }, "sendPhoneCode" | "sendEmailCode">;
 
@@ -15,8 +15,11 @@ export const sends = { phone: "verify_phone", email: "verify_email" } as const;
 
 /** A request for a code. */
 export interface CodeRequest {
-  /** The field with the address. */
+  /** The field with the address, as the service calls it, and as the form does if that differs. */
   readonly field: "phone" | "email";
+  readonly at?: string;
+  /** The words at the code if they are not those of each code. */
+  readonly label?: Word;
   /** The operation that sends the code, and the one that takes it if that may ask for a captcha, too. */
   readonly operation: CaptchaOperation;
   readonly then?: CaptchaOperation;
@@ -36,13 +39,15 @@ export class CodeButton {
     button.addEventListener("click", () => void this.action.run(() => this.run()));
     form.element.addEventListener("input", ({ target }) => {
       // The code went to another address.
-      if (["phone", "email"].includes((target as HTMLInputElement).name)) this.clear();
+      const { field, at = field } = this.request();
+      if ((target as HTMLInputElement).name === at) this.reset();
     });
   }
 
   /** Writes in the page's language where the code comes from. */
   label(): void {
-    find(`${this.prefix}code-label`).textContent = say(this.request().field === "email" ? "code_email" : "code");
+    const { field, label = field === "email" ? "code_email" : "code" } = this.request();
+    find(`${this.prefix}code-label`).textContent = say(label);
   }
 
   /** Says no more that a code is on its way. */
@@ -50,12 +55,27 @@ export class CodeButton {
     this.hint.textContent = "";
   }
 
+  /** Another address is next, or another person. The wait is that of the address, and the service keeps count of it. */
+  reset(): void {
+    this.clear();
+    this.action.rest();
+  }
+
+  /** Sends a code, and returns the seconds for which the address gets no other one. */
   private async run(): Promise<number | undefined> {
+    const { field, at = field } = this.request();
+    const address = this.form.value(at);
+    const seconds = await this.send();
+    return this.form.value(at) === address ? seconds : undefined;
+  }
+
+  private async send(): Promise<number | undefined> {
     const { app, form } = this;
     const asked = this.request();
+    const { at = asked.field } = asked;
     // What was shown when the button was pressed; the person may go on typing.
-    const address = form.value(asked.field);
-    const missed = form.missing(asked.field);
+    const address = form.value(at);
+    const missed = form.missing(at);
     await app.captcha.ready();
     const faults = [...missed, ...app.captcha.missing(asked.operation)];
     if (faults.length > 0) {
@@ -68,7 +88,8 @@ export class CodeButton {
     if (!answer) return undefined;
     if (!answer.ok) {
       app.captcha.settle(answer.reason, asked.operation);
-      return refused(form, app.captcha, answer);
+      const errors = answer.errors.map((error) => (error.field === asked.field ? { ...error, field: at } : error));
+      return refused(form, app.captcha, { ...answer, errors });
     }
     void app.captcha.renew();
     write(this.hint, app.captcha.afterCode(answer.msg, asked.then));

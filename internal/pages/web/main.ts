@@ -8,6 +8,7 @@ import { home, Router } from "./route";
 import { Account } from "./views/account";
 import { Email } from "./views/email";
 import { Forgotten } from "./views/forgotten";
+import { Identifiers } from "./views/identifiers";
 import { Leave } from "./views/leave";
 import { Login } from "./views/login";
 import { Password } from "./views/password";
@@ -38,6 +39,7 @@ router.add("account", new Account(app));
 router.add("profile", new Profile(app));
 router.add("password-change", new Password(app));
 router.add("email-verify", new Email(app));
+router.add("identifiers", new Identifiers(app));
 router.add("leave", new Leave(app));
 router.add("sessions", new Sessions(app));
 

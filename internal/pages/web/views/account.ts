@@ -31,7 +31,8 @@ export class Account implements View {
     showFace(user, find("account-face"));
     showFacts(user, find("account-facts"));
     showNoWayBack(user, find("account-no-way-back"));
-    find("to-email").hidden = !offers.email;
+    // A verified email is changed where the other identifiers are, with a proof.
+    find("to-email").hidden = !offers.email || user.email_verified;
   }
 
   clear(): void {

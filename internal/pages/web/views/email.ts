@@ -42,7 +42,7 @@ export class Email implements View {
 
   clear(): void {
     this.form.element.reset();
-    this.code.clear();
+    this.code.reset();
   }
 
   private async confirm(): Promise<number | undefined> {

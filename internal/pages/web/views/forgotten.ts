@@ -30,7 +30,7 @@ export class Forgotten implements View {
     element.addEventListener("change", (event) => {
       if ((event.target as HTMLInputElement).name !== "method") return;
       this.form.clearFaults();
-      this.code.clear();
+      this.code.reset();
       this.enter();
     });
   }
@@ -55,7 +55,7 @@ export class Forgotten implements View {
   clear(): void {
     this.form.element.reset();
     this.password.reveal(false);
-    this.code.clear();
+    this.code.reset();
   }
 
   private request(): CodeRequest {

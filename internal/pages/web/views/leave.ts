@@ -1,9 +1,10 @@
-// A person deletes the account.
+// A person deletes the account. The password shows that it is the holder, or a code: an account that was
+// registered by a code may have no password.
 import { Action } from "../action";
 import type { App } from "../app";
 import { Form } from "../form";
 import { find } from "../page";
-import { PasswordField } from "../passwordfield";
+import { HolderProof } from "../proof";
 import { refused } from "../refusal";
 import type { View } from "../route";
 import { enroll } from "../service";
@@ -12,10 +13,11 @@ import { say, shown } from "../words";
 export class Leave implements View {
   readonly shownTo = "holder";
   private readonly form = new Form(find<HTMLFormElement>("leave-form"));
-  private readonly password = new PasswordField("leave-password");
+  private readonly proof: HolderProof;
 
   constructor(private readonly app: App) {
     const submit = new Action(find("leave-submit"), { rest: "leave", work: "leaving", wait: "submit_in" }, app.actions);
+    this.proof = new HolderProof(app, this.form, "leave-", "password", () => this.present());
     this.form.element.addEventListener("submit", (event) => {
       event.preventDefault();
       void submit.run(() => this.leave());
@@ -28,26 +30,33 @@ export class Leave implements View {
 
   enter(): void {
     this.clear(); // a password that was typed for it long ago must not do it now
+    this.present();
   }
 
   translate(): void {
-    this.password.label();
+    this.proof.translate();
   }
 
   clear(): void {
     this.form.element.reset();
-    this.password.reveal(false);
+    this.proof.clear();
+  }
+
+  private present(): void {
+    this.proof.enter();
+    void this.app.captcha.ask(this.form.element, this.proof.operations());
   }
 
   private async leave(): Promise<number | undefined> {
     const { form, app: { captcha, holder } } = this;
-    const body = { password: form.value("password") };
+    const body = this.proof.byPassword() ? { password: form.value("password") } : { code: form.value("code") };
     const missed = form.missing();
     if (missed.length > 0) {
       form.showFaults(missed);
       return undefined;
     }
     form.clearFaults();
+    this.proof.sent();
     const answer = await holder.ask((call) => enroll.deleteUser(body, call));
     if (!answer) return undefined;
     if (answer.ok) {

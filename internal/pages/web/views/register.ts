@@ -31,7 +31,7 @@ export class Register implements View {
     element.addEventListener("change", (event) => {
       if ((event.target as HTMLInputElement).name !== "method") return;
       this.form.clearFaults();
-      this.code.clear();
+      this.code.reset();
       this.enter();
     });
     this.takeInvitation();
@@ -56,7 +56,7 @@ export class Register implements View {
   clear(): void {
     this.form.element.reset();
     this.password.reveal(false);
-    this.code.clear();
+    this.code.reset();
   }
 
   private request(): CodeRequest {
