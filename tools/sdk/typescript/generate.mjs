@@ -64,10 +64,11 @@ function shapesModule() {
   const nameOf = (schema) => schema.$ref?.split("/").at(-1);
   const shape = (schema) => {
     const name = nameOf(schema);
-    const { type, properties, items, required = [] } = name ? contract.components.schemas[name] : schema;
+    const { type, properties, items, nullable, required = [] } = name ? contract.components.schemas[name] : schema;
     if (type === "array") return `[${shape(items)}]`;
     if (type !== "object") return JSON.stringify(type);
-    if (!properties) return '"map"';
+    // One that may be null, as the group of a user, and one without a name are as good as a map.
+    if (!properties || nullable || !name) return '"map"';
     if (!named.has(name)) {
       const members = Object.entries(properties).map(([member, inner]) => `"${member}${required.includes(member) ? "" : "?"}": ${shape(inner)}`);
       named.set(name, `{ ${members.join(", ")} }`);
