@@ -76,6 +76,8 @@ var kept = map[string]string{
 	"audit_entries": `INSERT INTO audit_entries (at, actor, actor_name, act, site_id, user_id, network, detail)
 		SELECT $2::timestamptz, 'self', '', 'user.password_changed', 1 + g % 1000, g, '', ''
 		FROM generate_series(1, $1::int) g`,
+	"service_keys": `INSERT INTO service_keys (name, hash, scopes, created_at)
+		SELECT 'key' || g, sha256(int4send(g)), '{users:read}', $2 FROM generate_series(1, $1::int) g`,
 	"login_networks": `INSERT INTO login_networks SELECT 'new ' || g, '{"a": 1}', $2::timestamptz
 		FROM generate_series(1, $1::int) g`,
 	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(-g)), 'network', $2::timestamptz - interval '20 days',
