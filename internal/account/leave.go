@@ -112,6 +112,9 @@ func (s *Service) beginOrKeep(
 	if row.DeleteAt == nil {
 		return s.sessions.LogIn(ctx, q, *row, at, start)
 	}
+	if s.leaving.Due(*row) {
+		return false, nil
+	}
 	// Locked before, so that of two logins at once one takes it back and tells so.
 	kept, err := s.leaving.Keep(ctx, q, row.ID)
 	if err != nil {

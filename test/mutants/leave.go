@@ -54,6 +54,11 @@ var ofLeave = []mutant{
 		pkg:   "internal/account", tests: "^TestDelete$",
 	},
 	{
+		name:  "deletion: one at once is taken back by a login that was under way",
+		edits: in("leave-at-once", "s.after == 0", "false"),
+		pkg:   "internal/account", tests: "^TestDeleteAtOnce$",
+	},
+	{
 		name:  "deletion: beside requests that began before it",
 		edits: in("leave-margin", "now.Add(-margin)", "now"),
 		pkg:   "internal/account", tests: "^TestDelete$",
