@@ -9,8 +9,10 @@
 //
 // A change needs the token of a session, and a proof of the holder beside it: the old password, or a code to
 // an address of the holder. A stolen token alone changes nothing, and attempts with it are counted. A
-// reset has no token, so it needs a captcha instead, and the code that was sent to an address
-// which has been the holder's for a day.
+// reset has no token, so it needs a captcha instead, and a code to an address that was proved to be the
+// holder's and was not changed in the last day: the phone, which is proved when it is stored, or the
+// email once it is verified. An unverified email may be another person's and resets nothing (ASVS
+// 6.4.3).
 //
 // Both leave the account usable if they fail: nothing is stored before the last transaction, and
 // a code is spent in it.

@@ -28,10 +28,6 @@ import (
 	"github.com/enroll-project/enroll/internal/tx"
 )
 
-// The way back into an account is a code to an address that was proved to be the holder's: the
-// phone, which is proved at registration, or the email, once it is verified. An unverified email
-// may be another person's and recovers nothing (ASVS 6.4.3).
-
 // Config is what [Passwords] needs. A field is required unless its comment says "may be".
 type Config struct {
 	Pool     *postgres.Pool

@@ -5,6 +5,6 @@
 // as well, the password or a code, which a [Prover] verifies. Prover also counts what a holder does with a
 // token, since no captcha bounds it.
 //
-// A code is a proof only if it was sent to an address that has been the user's for a day ([Settled]):
+// A code is a proof only if its address was not changed in the last day ([Settled]):
 // a thief of the token and the password could have changed the address a moment ago.
 package holder

@@ -13,7 +13,7 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// useScopes are the scopes of budgets that a user has for operations with a token, which need no captcha.
+// The scopes of the budgets that a user has for operations with a token, which need no captcha.
 const (
 	// avatarScope counts uploads. Each costs up to two seconds of a processor. A person that tries several
 	// pictures in a row stays below it.
