@@ -34,77 +34,26 @@ func (q *Queries) EvictUnverifiedEmail(ctx context.Context, arg EvictUnverifiedE
 	return err
 }
 
-const lockEmail = `-- name: LockEmail :many
-SELECT l.id, coalesce(
-    l.id <> $1::bigint AND l.email_key = $2::text AND l.email_verified_at IS NOT NULL, false
-)::boolean AS taken
-FROM users AS l
-WHERE l.id = ANY (ARRAY(
-    SELECT $1::bigint UNION ALL
-    SELECT u.id FROM users AS u WHERE u.site_id = $3 AND u.email_key = $2::text
-))
-ORDER BY l.id
-FOR UPDATE
-`
-
-type LockEmailParams struct {
-	ID       int64
-	EmailKey string
-	SiteID   int64
-}
-
-type LockEmailRow struct {
-	ID    int64
-	Taken bool
-}
-
-// Locks the user that verifies an address and the user of that address, in one order, so that
-// two users that swap their addresses do not deadlock. taken: another user has verified it.
-func (q *Queries) LockEmail(ctx context.Context, arg LockEmailParams) ([]LockEmailRow, error) {
-	rows, err := q.db.Query(ctx, lockEmail, arg.ID, arg.EmailKey, arg.SiteID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []LockEmailRow{}
-	for rows.Next() {
-		var i LockEmailRow
-		if err := rows.Scan(&i.ID, &i.Taken); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const setVerifiedEmail = `-- name: SetVerifiedEmail :one
 UPDATE users SET
     email = $1::text, email_key = $2::text,
-    email_since = CASE WHEN $3::boolean AND email_key IS DISTINCT FROM $2::text
-        THEN $4::timestamptz ELSE email_since END,
-    email_verified_at = $4::timestamptz, updated_at = $4::timestamptz
-WHERE site_id = $5 AND id = $6 AND status = 1
+    email_verified_at = $3::timestamptz, updated_at = $3::timestamptz
+WHERE site_id = $4 AND id = $5 AND status = 1
 RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since
 `
 
 type SetVerifiedEmailParams struct {
-	Email     string
-	EmailKey  string
-	Unsettled bool
-	Now       time.Time
-	SiteID    int64
-	ID        int64
+	Email    string
+	EmailKey string
+	Now      time.Time
+	SiteID   int64
+	ID       int64
 }
 
-// unsettled: an email that takes the place of another or of none recovers nothing for a day.
 func (q *Queries) SetVerifiedEmail(ctx context.Context, arg SetVerifiedEmailParams) (User, error) {
 	row := q.db.QueryRow(ctx, setVerifiedEmail,
 		arg.Email,
 		arg.EmailKey,
-		arg.Unsettled,
 		arg.Now,
 		arg.SiteID,
 		arg.ID,

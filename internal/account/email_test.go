@@ -38,16 +38,20 @@ func claims(t *testing.T) (w *world, user func(name, email string) int64,
 	// A database of its own, whose deadlocks are this test's.
 	w = on(t, pgtest.Fresh(t), &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)},
 		func(c *account.Config) { c.Mail = box })
+	tokens := map[int64]string{}
 	user = func(name, email string) int64 {
 		in, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: name, Password: goodPassword,
 			Email: email})
 		fatal(t, err)
+		tokens[in.User.ID] = in.Token
 		return in.User.ID
 	}
 	verify = func(id int64, email string) func() error {
-		_, err := w.SendEmailCode(t.Context(), address.EmailCodeRequest{By: w.holder(id), Email: email})
+		by, err := w.holderOf(tokens[id])
 		fatal(t, err)
-		v := address.EmailVerification{By: w.holder(id), Email: email, Code: box.codes[email]}
+		_, err = w.SendEmailCode(t.Context(), address.EmailCodeRequest{By: by, Email: email})
+		fatal(t, err)
+		v := address.EmailVerification{By: by, Email: email, Code: box.codes[email]}
 		return func() error { _, err := w.VerifyEmail(t.Context(), v); return err }
 	}
 	return w, user, verify
@@ -150,5 +154,49 @@ func TestSwap(t *testing.T) {
 	}
 	if n := w.count(t, "pg_stat_database WHERE datname = current_database() AND deadlocks > 0"); n != 0 {
 		t.Error("there were deadlocks")
+	}
+}
+
+// TestVerificationIsOvertaken: while a verification waits for the lock of its user, all sessions end, as by
+// a reset, or the user verifies another email. Then it changes nothing: it may be that of a thief.
+func TestVerificationIsOvertaken(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change string
+		want   refusal.Reason
+	}{
+		"by a reset": {"tokens_valid_from = now()", refusal.TokenInvalid},
+		"by another verified email": {"email = 'b@b.example', email_key = 'b@b.example', email_verified_at = now()",
+			refusal.ProofRequired},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := recoverable(t)
+			r.exec(t, "UPDATE users SET email = NULL, email_key = NULL, email_verified_at = NULL")
+			by, err := r.holderOf(r.user.Token)
+			fatal(t, err)
+			_, err = r.SendEmailCode(t.Context(), address.EmailCodeRequest{By: by, Email: "thief@example.com"})
+			fatal(t, err)
+			holder, err := r.pool.Begin(t.Context())
+			fatal(t, err)
+			defer func() { _ = holder.Rollback(context.WithoutCancel(t.Context())) }()
+			_, err = holder.Exec(t.Context(), "UPDATE users SET "+c.change)
+			fatal(t, err)
+			done := make(chan error, 1)
+			go func() {
+				_, err := r.VerifyEmail(t.Context(), address.EmailVerification{
+					By: by, Email: "thief@example.com", Code: r.mails.last().Code,
+				})
+				done <- err
+			}()
+			for waiting := 0; waiting == 0 && len(done) == 0; {
+				waiting = r.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+			}
+			fatal(t, holder.Commit(t.Context()))
+			expect(t, <-done, c.want)
+			if r.count(t, "users WHERE email_key = 'thief@example.com'") != 0 {
+				t.Error("the thief's email is verified")
+			}
+		})
 	}
 }

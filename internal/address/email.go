@@ -97,11 +97,8 @@ func (s *Addresses) VerifyEmail(ctx context.Context, v EmailVerification) (holde
 	if err != nil {
 		return holder.User{}, err
 	}
-	// A stolen token must not suffice to give up an address by which the holder recovers the account.
-	own := v.By.Live().User
-	if own.EmailVerifiedAt != nil && postgres.OrZero(own.EmailKey) != email.Key { // check: verify-replaces
-		return holder.User{}, errors.Join(
-			&refusal.Error{Reason: refusal.ProofRequired}, &refusal.Error{Reason: refusal.ProofRequired, Field: "email"})
+	if err := s.mayVerify(v.By, v.By.Live().User, email); err != nil {
+		return holder.User{}, err
 	}
 	// Tried before the transaction: a wrong code is counted even if nothing else happens
 	// (I3).
@@ -119,11 +116,42 @@ func (s *Addresses) VerifyEmail(ctx context.Context, v EmailVerification) (holde
 // fresh is how long after its begin a session shows that the person has just logged in.
 const fresh = 10 * time.Minute
 
-// unsettled reports whether an email that was not the user's before recovers nothing for a day. Soon
-// after a login or the registration it is the holder's own; later on a stolen token may have added
-// it.
-func (s *Addresses) unsettled(by holder.Holder) bool {
-	return s.config.Now().Sub(by.Live().Began()) > fresh // check: verify-settles
+// mayVerify refuses an email that the token alone must not make the user's: people log in and recover
+// accounts by a verified email, so a stolen token would become an account of the thief's that no logout and
+// no new password ends. One that the user has claimed already was added by a registration or with a proof.
+// Another one may be added soon after a login, which is a proof itself, if it takes the place of no verified one.
+func (s *Addresses) mayVerify(by holder.Holder, row db.User, email identifier.Email) error {
+	switch {
+	case postgres.OrZero(row.EmailKey) == email.Key:
+		return nil
+	case row.EmailVerifiedAt == nil && s.config.Now().Sub(by.Live().Began()) <= fresh: // check: verify-adds
+		return nil
+	}
+	return errors.Join(
+		&refusal.Error{Reason: refusal.ProofRequired}, &refusal.Error{Reason: refusal.ProofRequired, Field: "email"})
+}
+
+// mayTake refuses a verification if what was known of its user has changed since the token was checked. users
+// are that user and the one that has the email, locked. It reports whether another user has verified the email.
+func (s *Addresses) mayTake(users []db.User, by holder.Holder, email identifier.Email) (taken bool, err error) {
+	checked := by.Live().User
+	i := slices.IndexFunc(users, func(u db.User) bool { return u.ID == checked.ID })
+	switch {
+	case i >= 0 && holder.Status(users[i].Status) != holder.Active:
+		return false, &refusal.Error{Reason: refusal.AccountDisabled}
+	// All sessions were ended since, perhaps by a holder whose token was stolen (I12).
+	case i < 0 || !postgres.OrZero(users[i].TokensValidFrom).Equal(
+		postgres.OrZero(checked.TokensValidFrom)): // check: verify-overtaken
+		return false, &refusal.Error{Reason: refusal.TokenInvalid}
+	}
+	// Again, now that the row is locked: another request may have verified another email.
+	if err := s.mayVerify(by, users[i], email); err != nil { // check: verify-replaces
+		return false, err
+	}
+	// Compared with the email: the other user may have another one by the time its row is locked.
+	return slices.ContainsFunc(users, func(u db.User) bool {
+		return u.ID != checked.ID && postgres.OrZero(u.EmailKey) == email.Key && u.EmailVerifiedAt != nil
+	}), nil
 }
 
 // own spends the code and sets the email of its user. If a registration claims the email
@@ -154,11 +182,15 @@ func (s *Addresses) takeEmail(
 		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
-		users, err := q.LockEmail(ctx, db.LockEmailParams{SiteID: proven.Site, EmailKey: email.Key, ID: proven.User})
+		users, err := q.LockIdentifiers(ctx, db.LockIdentifiersParams{
+			SiteID: proven.Site, ID: proven.User, EmailKey: &email.Key,
+		})
 		if err != nil {
 			return err
 		}
-		taken = slices.ContainsFunc(users, func(u db.LockEmailRow) bool { return u.Taken })
+		if taken, err = s.mayTake(users, v.By, email); err != nil {
+			return err
+		}
 		if taken { // check: email-taken
 			return nil
 		}
@@ -170,7 +202,6 @@ func (s *Addresses) takeEmail(
 		}
 		row, err = q.SetVerifiedEmail(ctx, db.SetVerifiedEmailParams{
 			SiteID: proven.Site, ID: proven.User, Email: email.Display, EmailKey: email.Key, Now: now,
-			Unsettled: s.unsettled(v.By),
 		})
 		// The statement updates an active user only. The user may have been disabled since
 		// claimedEmail.

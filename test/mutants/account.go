@@ -234,7 +234,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "email: swapped addresses deadlock",
-		edits: in("gen/db/emails.sql.go", "ORDER BY l.id\nFOR UPDATE", "ORDER BY l.id"),
+		edits: in("gen/db/profiles.sql.go", "ORDER BY l.id\nFOR UPDATE", "ORDER BY l.id"),
 		pkg:   "internal/account", tests: "^TestSwap$",
 	},
 	{

@@ -54,13 +54,18 @@ var ofChanges = []mutant{
 	},
 	{
 		name:  "email: a verified one is replaced by a token",
-		edits: in("verify-replaces", "own.EmailVerifiedAt != nil && ", "own.EmailVerifiedAt == nil && "),
-		pkg:   "internal/server", tests: "^TestChangedAddressRecoversNothing$",
+		edits: in("verify-replaces", "s.mayVerify(by, users[i], email)", "error(nil)"),
+		pkg:   "internal/account", tests: "^TestVerificationIsOvertaken$",
 	},
 	{
-		name:  "email: added by a token it recovers at once",
-		edits: in("verify-settles", "> fresh", "> 1000*fresh"),
-		pkg:   "internal/server", tests: "^TestAddedEmailRecoversNothing$",
+		name:  "email: added by a token at any time",
+		edits: in("verify-adds", "<= fresh", "<= 1000*fresh"),
+		pkg:   "internal/server", tests: "^TestTokenAddsNoEmail$",
+	},
+	{
+		name:  "email: a token of before a reset verifies one",
+		edits: in("verify-overtaken", "OrZero(checked.TokensValidFrom)", "OrZero(users[i].TokensValidFrom)"),
+		pkg:   "internal/account", tests: "^TestVerificationIsOvertaken$",
 	},
 	{
 		name:  "user name: changed at any time",

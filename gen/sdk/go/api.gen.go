@@ -2273,7 +2273,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
-	// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+	// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -2386,7 +2386,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
-	// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+	// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -2417,7 +2417,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
-	// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+	// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -3495,7 +3495,7 @@ func (c *Raw) EndSession(ctx context.Context, id SessionID, params *EndSessionPa
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
-// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -3638,7 +3638,7 @@ func (c *Raw) SendEmailCode(ctx context.Context, params *SendEmailCodeParams, bo
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
-// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -3679,7 +3679,7 @@ func (c *Raw) ConfirmEmailWithBody(ctx context.Context, params *ConfirmEmailPara
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
-// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -5977,7 +5977,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
-	// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+	// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -6092,7 +6092,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
-	// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+	// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -6123,7 +6123,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
-	// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+	// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -7984,7 +7984,7 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id Ses
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
-// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -8117,7 +8117,7 @@ func (c *ClientWithResponses) SendEmailCodeWithResponse(ctx context.Context, par
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
-// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -8154,7 +8154,7 @@ func (c *ClientWithResponses) ConfirmEmailWithBodyWithResponse(ctx context.Conte
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
-// | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |

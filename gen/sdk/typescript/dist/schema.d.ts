@@ -433,7 +433,7 @@ export interface paths {
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `email_not_offered` | this deployment sends no mail |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email |
-         *     | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+         *     | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -514,7 +514,7 @@ export interface paths {
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `email_not_offered` | this deployment sends no mail |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email |
-         *     | 422 | `proof_required` | the user has another verified email: change it by `POST /api/user/detail` |
+         *     | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
