@@ -1,14 +1,15 @@
--- name: LogIn :execrows
--- Records a login and begins its session. No row: since the credentials were looked up the user was
--- disabled, or all its sessions were ended, as by a change of the password. EndSessions locks the
--- same row, so one of the two comes first (I12). Of the user's sessions the least recently used
--- are ended beyond the number of others. Logins at one moment may exceed that until the next login.
--- A deletion that was requested is taken back, by the trigger users_keep_on_login; once it is due, nothing is.
+-- name: LogIn :one
+-- Records a login, begins its session, and returns the user's group, NULL if there is none. No row:
+-- since the credentials were looked up the user was disabled, or all its sessions were ended, as by a
+-- change of the password. EndSessions locks the same row, so one of the two comes first (I12). Of the
+-- user's sessions the least recently used are ended beyond the number of others. Logins at one moment
+-- may exceed that until the next login. A deletion that was requested is taken back, by the trigger
+-- users_keep_on_login; once it is due, nothing is.
 WITH recorded AS (
     UPDATE users SET last_login_at = @last_login_at
     WHERE users.id = @user_id AND status = 1 AND (delete_at IS NULL OR delete_at > @now::timestamptz)
         AND tokens_valid_from IS NOT DISTINCT FROM sqlc.narg(tokens_valid_from)::timestamptz
-    RETURNING users.id
+    RETURNING users.id, users.site_id, users.group_id
 ), crowded AS (
     DELETE FROM sessions AS d WHERE d.user_id = (SELECT recorded.id FROM recorded) AND d.id IN (
         SELECT s.id FROM sessions AS s
@@ -16,16 +17,22 @@ WITH recorded AS (
         ORDER BY s.used_at DESC
         OFFSET @others::integer
     )
+), begun AS (
+    INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
+    SELECT recorded.id, @id::text, @now::timestamptz, @now::timestamptz, @expires_at::timestamptz,
+        @network::text, @agent::text
+    FROM recorded
 )
-INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-SELECT recorded.id, @id::text, @now::timestamptz, @now::timestamptz, @expires_at::timestamptz,
-    @network::text, @agent::text
-FROM recorded;
+SELECT recorded.group_id, g.title, g.description, g.level
+FROM recorded LEFT JOIN groups AS g ON g.site_id = recorded.site_id AND g.id = recorded.group_id;
 
 -- name: UserAndSession :one
--- The user of a token and the token's session, which is all NULL if there is no row.
-SELECT sqlc.embed(users), s.created_at, s.used_at, s.expires_at, s.ended_at
-FROM users LEFT JOIN sessions AS s ON s.user_id = users.id AND s.id = @session_id::text
+-- The user of a token, the token's session and the user's group. The latter two are all NULL if there
+-- is no row.
+SELECT sqlc.embed(users), s.created_at, s.used_at, s.expires_at, s.ended_at, g.title, g.description, g.level
+FROM users
+LEFT JOIN sessions AS s ON s.user_id = users.id AND s.id = @session_id::text
+LEFT JOIN groups AS g ON g.site_id = users.site_id AND g.id = users.group_id
 WHERE users.site_id = @site_id AND users.id = @user_id;
 
 -- name: TouchSession :execrows

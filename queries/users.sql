@@ -5,6 +5,7 @@
 -- outcome of spend_code, nothing has changed and the id is 0. A violated constraint undoes both.
 -- If the code was sent to the email, the email is verified, and users that have it unverified lose it
 -- (see EvictUnverifiedEmail). They do before the insert, which would violate the constraint else.
+-- The group of the answer is read along, NULL if an operator has made none.
 WITH code AS MATERIALIZED (
     SELECT CASE WHEN @code_address::text = '' THEN 'none' ELSE spend_code_within(
         @site_id::bigint, @code_address::text, @code_mac::bytea, @subnet::text, @max_tries::integer, @prefix::text,
@@ -43,8 +44,9 @@ WITH code AS MATERIALIZED (
         @session_network::text, @session_agent::text
     FROM inserted
 )
-SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id
-FROM code;
+SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id,
+    g.title, g.description, g.level
+FROM code LEFT JOIN groups AS g ON g.site_id = @site_id::bigint AND g.id = @group_id::bigint;
 
 -- name: UserByID :one
 SELECT * FROM users

@@ -237,6 +237,7 @@ const (
 	ReasonInviteInvalid          Reason = "invite_invalid"
 	ReasonLoginIncomplete        Reason = "login_incomplete"
 	ReasonLoginTooMany           Reason = "login_too_many"
+	ReasonLoginTooOld            Reason = "login_too_old"
 	ReasonMailFailed             Reason = "mail_failed"
 	ReasonMalformedJSON          Reason = "malformed_json"
 	ReasonMethodNotAllowed       Reason = "method_not_allowed"
@@ -350,6 +351,8 @@ func (e Reason) Valid() bool {
 	case ReasonLoginIncomplete:
 		return true
 	case ReasonLoginTooMany:
+		return true
+	case ReasonLoginTooOld:
 		return true
 	case ReasonMailFailed:
 		return true
@@ -686,6 +689,266 @@ type EmailPurpose string
 
 // EmailState What the code is for, by the reference's word. `verify` when it is not sent.
 type EmailState string
+
+// Export What is held about a user.
+type Export struct {
+	Avatar *ExportAvatar `json:"avatar"`
+
+	// Changes The log of changes of what the user logs in with, the newest first.
+	Changes []ExportChange `json:"changes"`
+
+	// Codes One-time codes that were sent to the user, without the codes.
+	Codes []ExportCode `json:"codes"`
+
+	// Counts Counts of what the user has done, which bound it.
+	Counts []ExportCount `json:"counts"`
+
+	// ExportTime When it was read in Unix seconds.
+	ExportTime int64 `json:"export_time"`
+
+	// Logins Counts of wrong passwords for the account by client network, and the networks that are known for it.
+	Logins []ExportLogin `json:"logins"`
+
+	// Notices Messages to the user that are not delivered yet.
+	Notices []ExportNotice `json:"notices"`
+
+	// Sessions The logins, the oldest first; those that have ended are kept for a while.
+	Sessions []ExportSession `json:"sessions"`
+
+	// User The account and what the user has told.
+	User ExportUser `json:"user"`
+}
+
+// ExportAvatar The picture that the user has uploaded; null if there is none.
+type ExportAvatar struct {
+	// CreatedTime The upload in Unix seconds.
+	CreatedTime int64 `json:"created_time"`
+
+	// Picture The picture as it is kept, as a `data:` URI.
+	Picture string `json:"picture"`
+}
+
+// ExportChange A change that was logged.
+type ExportChange struct {
+	// Act What was done.
+	Act string `json:"act"`
+
+	// Actor self for the user; others for the operator.
+	Actor string `json:"actor"`
+
+	// Detail More about it, or empty.
+	Detail string `json:"detail"`
+
+	// Network The network of the user, IPv4 /24 or IPv6 /48, empty if it is not known.
+	Network string `json:"network"`
+
+	// Time When, in Unix seconds.
+	Time int64 `json:"time"`
+}
+
+// ExportCode A code that was sent to the user.
+type ExportCode struct {
+	// Address Where it was sent.
+	Address string `json:"address"`
+
+	// ExpireTime Until when it is valid, in Unix seconds.
+	ExpireTime int64 `json:"expire_time"`
+
+	// Purpose What it is for.
+	Purpose string `json:"purpose"`
+
+	// SentTime When, in Unix seconds.
+	SentTime int64 `json:"sent_time"`
+}
+
+// ExportCount A count.
+type ExportCount struct {
+	// EndTime When it begins anew, in Unix seconds.
+	EndTime int64 `json:"end_time"`
+
+	// Scope What is counted.
+	Scope string `json:"scope"`
+
+	// Used How often.
+	Used int32 `json:"used"`
+}
+
+// ExportEnvelope The answer to a request for an export.
+type ExportEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data What is held about a user.
+	Data Export `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
+// ExportLogin What is known of a client network for the account.
+type ExportLogin struct {
+	// Failed Wrong passwords.
+	Failed int32 `json:"failed"`
+
+	// KnownUntilTime Until when the network counts as that of the user, in Unix seconds; 0 if it does not.
+	KnownUntilTime int64 `json:"known_until_time"`
+
+	// Network The network; empty for all together.
+	Network string `json:"network"`
+
+	// SinceTime From when on they are counted, in Unix seconds.
+	SinceTime int64 `json:"since_time"`
+}
+
+// ExportNotice A message to the user.
+type ExportNotice struct {
+	// Address Where it is sent.
+	Address string `json:"address"`
+
+	// Attempts The attempts so far.
+	Attempts int32 `json:"attempts"`
+
+	// CreatedTime When the change was made that it is about, in Unix seconds.
+	CreatedTime int64 `json:"created_time"`
+
+	// DueTime When the next attempt is made, in Unix seconds.
+	DueTime int64 `json:"due_time"`
+
+	// Kind What it is about.
+	Kind string `json:"kind"`
+
+	// Locale The language.
+	Locale string `json:"locale"`
+}
+
+// ExportSession One login.
+type ExportSession struct {
+	// Client Browser and system of that client, empty if they are not known.
+	Client string `json:"client"`
+
+	// CreatedTime The login in Unix seconds.
+	CreatedTime int64 `json:"created_time"`
+
+	// EndTime When the session was ended in Unix seconds, 0 if it was not.
+	EndTime int64 `json:"end_time"`
+
+	// ExpireTime When the record is deleted at the earliest, in Unix seconds.
+	ExpireTime int64 `json:"expire_time"`
+
+	// ID The session; the claim `sid` of its tokens.
+	ID string `json:"id"`
+
+	// LastUsedTime The last use in Unix seconds, accurate to an hour.
+	LastUsedTime int64 `json:"last_used_time"`
+
+	// Network The network of the client, IPv4 /24 or IPv6 /48, empty if it is not known.
+	Network string `json:"network"`
+}
+
+// ExportUser The account and what the user has told.
+type ExportUser struct {
+	// AvatarURL The avatar as it was given.
+	AvatarURL string `json:"avatar_url"`
+
+	// Balance The balance in minor currency units.
+	Balance int64 `json:"balance"`
+
+	// Birthday The birthday in Unix seconds, 0 if none was given.
+	Birthday int64 `json:"birthday"`
+
+	// CreatedTime The registration in Unix seconds.
+	CreatedTime int64 `json:"created_time"`
+
+	// DeleteTime When the account will be deleted in Unix seconds, 0 if that was not requested.
+	DeleteTime int64 `json:"delete_time"`
+
+	// Email The email as it was given, empty if none was.
+	Email string `json:"email"`
+
+	// EmailCanonical The form of the email that is unique.
+	EmailCanonical string `json:"email_canonical"`
+
+	// EmailChangedTime When the email took the place of another or of none in Unix seconds, 0 if it is that of the registration.
+	EmailChangedTime int64 `json:"email_changed_time"`
+
+	// EmailVerifiedTime When the email was verified in Unix seconds, 0 if it is not.
+	EmailVerifiedTime int64 `json:"email_verified_time"`
+
+	// ExpireTime When the membership of the group ends in Unix seconds, 0 for never.
+	ExpireTime int64 `json:"expire_time"`
+
+	// FirstName The given name.
+	FirstName string `json:"first_name"`
+
+	// GroupID The user group.
+	GroupID int64 `json:"group_id"`
+
+	// ID The user.
+	ID int64 `json:"id"`
+
+	// Introduce A text of the user about themselves.
+	Introduce string `json:"introduce"`
+
+	// InviteCode The code with which this user invites others.
+	InviteCode string `json:"invite_code"`
+
+	// InviteLimit How many may register by that code, 0 for any number.
+	InviteLimit int32 `json:"invite_limit"`
+
+	// InvitesUsed How many have.
+	InvitesUsed int32 `json:"invites_used"`
+
+	// IsRetailer 1 for a retailer, 0 otherwise.
+	IsRetailer int32 `json:"is_retailer"`
+
+	// LastLogin The last login in Unix seconds.
+	LastLogin int64 `json:"last_login"`
+
+	// LastName The family name.
+	LastName string `json:"last_name"`
+
+	// ParentID The user who invited this one, 0 for none.
+	ParentID int64 `json:"parent_id"`
+
+	// PasswordSet Whether there is a password. Only a hash of it is kept, which is a secret and is not exported.
+	PasswordSet bool `json:"password_set"`
+
+	// Phone The phone, empty if none was given, in the form of `User.phone`.
+	Phone string `json:"phone"`
+
+	// PhoneChangedTime As `email_changed_time`, for the phone.
+	PhoneChangedTime int64 `json:"phone_changed_time"`
+
+	// RealName The display name.
+	RealName string `json:"real_name"`
+
+	// SessionsEndedTime When all sessions were last ended at once in Unix seconds, 0 for never.
+	SessionsEndedTime int64 `json:"sessions_ended_time"`
+
+	// SiteID The site of the account.
+	SiteID int64 `json:"site_id"`
+
+	// Status 1 active, 0 disabled.
+	Status int32 `json:"status"`
+
+	// TotalReward All rewards so far in minor currency units.
+	TotalReward int64 `json:"total_reward"`
+
+	// UpdatedTime The last change in Unix seconds.
+	UpdatedTime int64 `json:"updated_time"`
+
+	// UserName The user name as it was chosen, empty if none was.
+	UserName string `json:"user_name"`
+
+	// UserNameCanonical The form of the user name that is unique.
+	UserNameCanonical string `json:"user_name_canonical"`
+
+	// UserNameChangedTime When the user name was last changed in Unix seconds, 0 for never.
+	UserNameChangedTime int64 `json:"user_name_changed_time"`
+}
 
 // FieldError What is wrong with one field.
 type FieldError struct {
@@ -1165,9 +1428,7 @@ type User struct {
 
 	// FullAvatarURL The avatar as an absolute URL, empty if there is none or the site has no asset base.
 	FullAvatarURL string `json:"full_avatar_url"`
-
-	// Group Kept for the reference's group details; null.
-	Group map[string]interface{} `json:"group"`
+	Group         *Group `json:"group"`
 
 	// GroupID The user group; new users are in the default one, 2 unless set.
 	GroupID int64 `json:"group_id"`
@@ -1201,6 +1462,9 @@ type User struct {
 
 	// RealName The display name.
 	RealName string `json:"real_name"`
+
+	// Recoverable Whether a forgotten password can be replaced: by a code to `phone`, or to `email` once it is verified. If not, tell the person so after the registration.
+	Recoverable bool `json:"recoverable"`
 
 	// Status 1 active, 0 disabled.
 	Status int32 `json:"status"`
@@ -1349,6 +1613,9 @@ type EmailConflict = RefusalEnvelope
 
 // EmailNotAcceptable The answer to a request that was refused or failed.
 type EmailNotAcceptable = RefusalEnvelope
+
+// ExportNotAcceptable The answer to a request that was refused or failed.
+type ExportNotAcceptable = RefusalEnvelope
 
 // GroupNotAcceptable The answer to a request that was refused or failed.
 type GroupNotAcceptable = RefusalEnvelope
@@ -1536,6 +1803,15 @@ type UpdateUserParams struct {
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// ExportUserParams defines parameters for ExportUser.
+type ExportUserParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
+	SiteID SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // GetUserGroupParams defines parameters for GetUserGroup.
 type GetUserGroupParams struct {
 	// ID The `id` of a group. Refused with `group_unknown`.
@@ -1706,6 +1982,9 @@ type ServerInterface interface {
 	// UpdateUser Change your own user
 	// (POST /api/user/detail)
 	UpdateUser(ctx echo.Context, params UpdateUserParams) error
+	// ExportUser Export your data
+	// (GET /api/user/export)
+	ExportUser(ctx echo.Context, params ExportUserParams) error
 	// GetUserGroup Read a user group
 	// (GET /api/user/group/detail)
 	GetUserGroup(ctx echo.Context, params GetUserGroupParams) error
@@ -2223,6 +2502,50 @@ func (w *ServerInterfaceWrapper) UpdateUser(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.UpdateUser(ctx, params)
+	return err
+}
+
+// ExportUser converts echo context to params.
+func (w *ServerInterfaceWrapper) ExportUser(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Site-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Site-Id")]; found {
+		var SiteID SiteID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Site-Id, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Site-Id", valueList[0], &SiteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Site-Id: %s", err))
+		}
+
+		params.SiteID = SiteID
+	}
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ExportUser(ctx, params)
 	return err
 }
 
@@ -2766,6 +3089,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/user/sessions/:id", wrapper.EndSession, options.OperationMiddlewares["endSession"]...)
 	router.POST(options.BaseURL+"/api/user/password", wrapper.ChangePassword, options.OperationMiddlewares["changePassword"]...)
 	router.POST(options.BaseURL+"/api/user/delete", wrapper.DeleteUser, options.OperationMiddlewares["deleteUser"]...)
+	router.GET(options.BaseURL+"/api/user/export", wrapper.ExportUser, options.OperationMiddlewares["exportUser"]...)
 	router.GET(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJwks, options.OperationMiddlewares["getJwks"]...)
 
 }
@@ -2787,6 +3111,8 @@ type EmailCodeNotAcceptableJSONResponse RefusalEnvelope
 type EmailConflictJSONResponse RefusalEnvelope
 
 type EmailNotAcceptableJSONResponse RefusalEnvelope
+
+type ExportNotAcceptableJSONResponse RefusalEnvelope
 
 type GroupNotAcceptableJSONResponse RefusalEnvelope
 
@@ -4234,6 +4560,128 @@ func (response UpdateUser503JSONResponse) VisitUpdateUserResponse(w http.Respons
 	return err
 }
 
+type ExportUserRequestObject struct {
+	Params ExportUserParams
+}
+
+type ExportUserResponseObject interface {
+	VisitExportUserResponse(w http.ResponseWriter) error
+}
+
+type ExportUser200JSONResponse ExportEnvelope
+
+func (response ExportUser200JSONResponse) VisitExportUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportUser400JSONResponse struct{ InvalidParametersJSONResponse }
+
+func (response ExportUser400JSONResponse) VisitExportUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportUser401JSONResponse struct{ NotLoggedInJSONResponse }
+
+func (response ExportUser401JSONResponse) VisitExportUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportUser403JSONResponse struct{ NotAllowedJSONResponse }
+
+func (response ExportUser403JSONResponse) VisitExportUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportUser422JSONResponse struct {
+	ExportNotAcceptableJSONResponse
+}
+
+func (response ExportUser422JSONResponse) VisitExportUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportUser429JSONResponse struct{ TooManyJSONResponse }
+
+func (response ExportUser429JSONResponse) VisitExportUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportUser500JSONResponse struct{ InternalJSONResponse }
+
+func (response ExportUser500JSONResponse) VisitExportUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportUser503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ExportUser503JSONResponse) VisitExportUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetUserGroupRequestObject struct {
 	Params GetUserGroupParams
 }
@@ -5572,6 +6020,9 @@ type StrictServerInterface interface {
 	// UpdateUser Change your own user
 	// (POST /api/user/detail)
 	UpdateUser(ctx context.Context, request UpdateUserRequestObject) (UpdateUserResponseObject, error)
+	// ExportUser Export your data
+	// (GET /api/user/export)
+	ExportUser(ctx context.Context, request ExportUserRequestObject) (ExportUserResponseObject, error)
 	// GetUserGroup Read a user group
 	// (GET /api/user/group/detail)
 	GetUserGroup(ctx context.Context, request GetUserGroupRequestObject) (GetUserGroupResponseObject, error)
@@ -6027,6 +6478,31 @@ func (sh *strictHandler) UpdateUser(ctx echo.Context, params UpdateUserParams) e
 		return err
 	} else if validResponse, ok := response.(UpdateUserResponseObject); ok {
 		return validResponse.VisitUpdateUserResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ExportUser operation middleware
+func (sh *strictHandler) ExportUser(ctx echo.Context, params ExportUserParams) error {
+	var request ExportUserRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportUser(ctx.Request().Context(), request.(ExportUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ExportUserResponseObject); ok {
+		return validResponse.VisitExportUserResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -171,59 +171,74 @@ func (q *Queries) LockUser(ctx context.Context, arg LockUserParams) error {
 	return err
 }
 
-const logIn = `-- name: LogIn :execrows
+const logIn = `-- name: LogIn :one
 WITH recorded AS (
-    UPDATE users SET last_login_at = $6
-    WHERE users.id = $7 AND status = 1 AND (delete_at IS NULL OR delete_at > $2::timestamptz)
-        AND tokens_valid_from IS NOT DISTINCT FROM $8::timestamptz
-    RETURNING users.id
+    UPDATE users SET last_login_at = $1
+    WHERE users.id = $2 AND status = 1 AND (delete_at IS NULL OR delete_at > $3::timestamptz)
+        AND tokens_valid_from IS NOT DISTINCT FROM $4::timestamptz
+    RETURNING users.id, users.site_id, users.group_id
 ), crowded AS (
     DELETE FROM sessions AS d WHERE d.user_id = (SELECT recorded.id FROM recorded) AND d.id IN (
         SELECT s.id FROM sessions AS s
         WHERE s.user_id = (SELECT recorded.id FROM recorded) AND s.ended_at IS NULL
         ORDER BY s.used_at DESC
-        OFFSET $9::integer
+        OFFSET $5::integer
     )
+), begun AS (
+    INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
+    SELECT recorded.id, $6::text, $3::timestamptz, $3::timestamptz, $7::timestamptz,
+        $8::text, $9::text
+    FROM recorded
 )
-INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-SELECT recorded.id, $1::text, $2::timestamptz, $2::timestamptz, $3::timestamptz,
-    $4::text, $5::text
-FROM recorded
+SELECT recorded.group_id, g.title, g.description, g.level
+FROM recorded LEFT JOIN groups AS g ON g.site_id = recorded.site_id AND g.id = recorded.group_id
 `
 
 type LogInParams struct {
-	ID              string
+	LastLoginAt     time.Time
+	UserID          int64
 	Now             time.Time
+	TokensValidFrom *time.Time
+	Others          int32
+	ID              string
 	ExpiresAt       time.Time
 	Network         string
 	Agent           string
-	LastLoginAt     time.Time
-	UserID          int64
-	TokensValidFrom *time.Time
-	Others          int32
 }
 
-// Records a login and begins its session. No row: since the credentials were looked up the user was
-// disabled, or all its sessions were ended, as by a change of the password. EndSessions locks the
-// same row, so one of the two comes first (I12). Of the user's sessions the least recently used
-// are ended beyond the number of others. Logins at one moment may exceed that until the next login.
-// A deletion that was requested is taken back, by the trigger users_keep_on_login; once it is due, nothing is.
-func (q *Queries) LogIn(ctx context.Context, arg LogInParams) (int64, error) {
-	result, err := q.db.Exec(ctx, logIn,
-		arg.ID,
+type LogInRow struct {
+	GroupID     int64
+	Title       *string
+	Description *string
+	Level       *int32
+}
+
+// Records a login, begins its session, and returns the user's group, NULL if there is none. No row:
+// since the credentials were looked up the user was disabled, or all its sessions were ended, as by a
+// change of the password. EndSessions locks the same row, so one of the two comes first (I12). Of the
+// user's sessions the least recently used are ended beyond the number of others. Logins at one moment
+// may exceed that until the next login. A deletion that was requested is taken back, by the trigger
+// users_keep_on_login; once it is due, nothing is.
+func (q *Queries) LogIn(ctx context.Context, arg LogInParams) (LogInRow, error) {
+	row := q.db.QueryRow(ctx, logIn,
+		arg.LastLoginAt,
+		arg.UserID,
 		arg.Now,
+		arg.TokensValidFrom,
+		arg.Others,
+		arg.ID,
 		arg.ExpiresAt,
 		arg.Network,
 		arg.Agent,
-		arg.LastLoginAt,
-		arg.UserID,
-		arg.TokensValidFrom,
-		arg.Others,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var i LogInRow
+	err := row.Scan(
+		&i.GroupID,
+		&i.Title,
+		&i.Description,
+		&i.Level,
+	)
+	return i, err
 }
 
 const purgeSessions = `-- name: PurgeSessions :execrows
@@ -365,8 +380,10 @@ func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) (int
 }
 
 const userAndSession = `-- name: UserAndSession :one
-SELECT users.id, users.site_id, users.parent_id, users.user_name, users.user_name_key, users.user_name_skeleton, users.email, users.email_key, users.email_verified_at, users.phone, users.password_hash, users.real_name, users.avatar_url, users.group_id, users.status, users.is_retailer, users.balance, users.total_reward, users.invite_code, users.invite_limit, users.invites_used, users.created_at, users.updated_at, users.last_login_at, users.expires_at, users.registration_network, users.tokens_valid_from, users.keys_version, users.first_name, users.last_name, users.introduce, users.birthday, users.delete_at, users.user_name_changed_at, users.phone_since, users.email_since, s.created_at, s.used_at, s.expires_at, s.ended_at
-FROM users LEFT JOIN sessions AS s ON s.user_id = users.id AND s.id = $1::text
+SELECT users.id, users.site_id, users.parent_id, users.user_name, users.user_name_key, users.user_name_skeleton, users.email, users.email_key, users.email_verified_at, users.phone, users.password_hash, users.real_name, users.avatar_url, users.group_id, users.status, users.is_retailer, users.balance, users.total_reward, users.invite_code, users.invite_limit, users.invites_used, users.created_at, users.updated_at, users.last_login_at, users.expires_at, users.registration_network, users.tokens_valid_from, users.keys_version, users.first_name, users.last_name, users.introduce, users.birthday, users.delete_at, users.user_name_changed_at, users.phone_since, users.email_since, s.created_at, s.used_at, s.expires_at, s.ended_at, g.title, g.description, g.level
+FROM users
+LEFT JOIN sessions AS s ON s.user_id = users.id AND s.id = $1::text
+LEFT JOIN groups AS g ON g.site_id = users.site_id AND g.id = users.group_id
 WHERE users.site_id = $2 AND users.id = $3
 `
 
@@ -377,14 +394,18 @@ type UserAndSessionParams struct {
 }
 
 type UserAndSessionRow struct {
-	User      User
-	CreatedAt *time.Time
-	UsedAt    *time.Time
-	ExpiresAt *time.Time
-	EndedAt   *time.Time
+	User        User
+	CreatedAt   *time.Time
+	UsedAt      *time.Time
+	ExpiresAt   *time.Time
+	EndedAt     *time.Time
+	Title       *string
+	Description *string
+	Level       *int32
 }
 
-// The user of a token and the token's session, which is all NULL if there is no row.
+// The user of a token, the token's session and the user's group. The latter two are all NULL if there
+// is no row.
 func (q *Queries) UserAndSession(ctx context.Context, arg UserAndSessionParams) (UserAndSessionRow, error) {
 	row := q.db.QueryRow(ctx, userAndSession, arg.SessionID, arg.SiteID, arg.UserID)
 	var i UserAndSessionRow
@@ -429,6 +450,9 @@ func (q *Queries) UserAndSession(ctx context.Context, arg UserAndSessionParams) 
 		&i.UsedAt,
 		&i.ExpiresAt,
 		&i.EndedAt,
+		&i.Title,
+		&i.Description,
+		&i.Level,
 	)
 	return i, err
 }

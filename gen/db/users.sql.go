@@ -39,16 +39,16 @@ func (q *Queries) ReplacePasswordHash(ctx context.Context, arg ReplacePasswordHa
 
 const spendCodeAndInsertUser = `-- name: SpendCodeAndInsertUser :one
 WITH code AS MATERIALIZED (
-    SELECT CASE WHEN $1::text = '' THEN 'none' ELSE spend_code_within(
-        $2::bigint, $1::text, $3::bytea, $4::text, $5::integer, $6::text,
-        $7::text, $8::text, $9::text, $10::timestamptz, $11::timestamptz,
-        $12::text IS NOT NULL AND NOT $13::boolean
+    SELECT CASE WHEN $3::text = '' THEN 'none' ELSE spend_code_within(
+        $1::bigint, $3::text, $4::bytea, $5::text, $6::integer, $7::text,
+        $8::text, $9::text, $10::text, $11::timestamptz, $12::timestamptz,
+        $13::text IS NOT NULL AND NOT $14::boolean
     ) END AS outcome
 ), evicted AS (
-    UPDATE users AS e SET email = NULL, email_key = NULL, updated_at = $10::timestamptz
+    UPDATE users AS e SET email = NULL, email_key = NULL, updated_at = $11::timestamptz
     FROM code
-    WHERE $13::boolean AND code.outcome = 'spent'
-        AND e.site_id = $2::bigint AND e.email_key = $14::text AND e.email_verified_at IS NULL
+    WHERE $14::boolean AND code.outcome = 'spent'
+        AND e.site_id = $1::bigint AND e.email_key = $15::text AND e.email_verified_at IS NULL
     RETURNING e.id
 ), inserted AS (
     INSERT INTO users (
@@ -59,30 +59,32 @@ WITH code AS MATERIALIZED (
         balance, total_reward, invite_code, invite_limit, invites_used,
         created_at, updated_at, last_login_at, registration_network, keys_version
     ) SELECT
-        $2::bigint, $15::bigint,
-        $16::text, $17::text, $18::text,
-        $12::text, $14::text,
-        CASE WHEN $13::boolean THEN $10::timestamptz END,
-        $19::text, $20::text,
-        $21::text, $22::text, $23::text, $24::text, $25::bigint, 1, false,
+        $1::bigint, $16::bigint,
+        $17::text, $18::text, $19::text,
+        $13::text, $15::text,
+        CASE WHEN $14::boolean THEN $11::timestamptz END,
+        $20::text, $21::text,
+        $22::text, $23::text, $24::text, $25::text, $2::bigint, 1, false,
         0, 0, $26::text, $27::integer, 0,
-        $10::timestamptz, $10::timestamptz, $10::timestamptz, $28::bytea,
+        $11::timestamptz, $11::timestamptz, $11::timestamptz, $28::bytea,
         $29::integer
     FROM code WHERE code.outcome IN ('none', 'spent') AND (SELECT count(*) FROM evicted) >= 0
-    RETURNING refuse_kept_name(users.id, users.site_id, $30::bytea[], $10::timestamptz) AS id
+    RETURNING refuse_kept_name(users.id, users.site_id, $30::bytea[], $11::timestamptz) AS id
 ), session AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-    SELECT inserted.id, $31::text, $10::timestamptz, $10::timestamptz, $32::timestamptz,
+    SELECT inserted.id, $31::text, $11::timestamptz, $11::timestamptz, $32::timestamptz,
         $33::text, $34::text
     FROM inserted
 )
-SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id
-FROM code
+SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id,
+    g.title, g.description, g.level
+FROM code LEFT JOIN groups AS g ON g.site_id = $1::bigint AND g.id = $2::bigint
 `
 
 type SpendCodeAndInsertUserParams struct {
-	CodeAddress         string
 	SiteID              int64
+	GroupID             int64
+	CodeAddress         string
 	CodeMac             []byte
 	Subnet              string
 	MaxTries            int32
@@ -105,7 +107,6 @@ type SpendCodeAndInsertUserParams struct {
 	FirstName           string
 	LastName            string
 	AvatarUrl           string
-	GroupID             int64
 	InviteCode          string
 	InviteLimit         *int32
 	RegistrationNetwork []byte
@@ -118,8 +119,11 @@ type SpendCodeAndInsertUserParams struct {
 }
 
 type SpendCodeAndInsertUserRow struct {
-	Outcome string
-	ID      int64
+	Outcome     string
+	ID          int64
+	Title       *string
+	Description *string
+	Level       *int32
 }
 
 // Spends the code that was tried, if there is one, and inserts the user and its session: one
@@ -128,10 +132,12 @@ type SpendCodeAndInsertUserRow struct {
 // outcome of spend_code, nothing has changed and the id is 0. A violated constraint undoes both.
 // If the code was sent to the email, the email is verified, and users that have it unverified lose it
 // (see EvictUnverifiedEmail). They do before the insert, which would violate the constraint else.
+// The group of the answer is read along, NULL if an operator has made none.
 func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndInsertUserParams) (SpendCodeAndInsertUserRow, error) {
 	row := q.db.QueryRow(ctx, spendCodeAndInsertUser,
-		arg.CodeAddress,
 		arg.SiteID,
+		arg.GroupID,
+		arg.CodeAddress,
 		arg.CodeMac,
 		arg.Subnet,
 		arg.MaxTries,
@@ -154,7 +160,6 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 		arg.FirstName,
 		arg.LastName,
 		arg.AvatarUrl,
-		arg.GroupID,
 		arg.InviteCode,
 		arg.InviteLimit,
 		arg.RegistrationNetwork,
@@ -166,7 +171,13 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 		arg.SessionAgent,
 	)
 	var i SpendCodeAndInsertUserRow
-	err := row.Scan(&i.Outcome, &i.ID)
+	err := row.Scan(
+		&i.Outcome,
+		&i.ID,
+		&i.Title,
+		&i.Description,
+		&i.Level,
+	)
 	return i, err
 }
 

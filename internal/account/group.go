@@ -7,21 +7,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// Group is a group of users of one site, which an operator has made. A user's GroupID may be that of
-// no Group: it is set from a setting (ENROLL_GROUP_ID), and no row has to exist for it.
-type Group struct {
-	ID          int64
-	Title       string
-	Description string
-	Level       int32 // a rank, from 0; a higher one offers more
-}
-
 // Groups returns the groups of a site, at most 1,000, by level and id. It needs no token: people may look at
 // the groups before they register.
-func (s *Service) Groups(ctx context.Context, site int64) ([]Group, error) {
+func (s *Service) Groups(ctx context.Context, site int64) ([]holder.Group, error) {
 	// Not cached, so that a change by an operator shows at once.
 	rows, err := s.queries.Groups(ctx, db.GroupsParams{SiteID: site})
 	if err != nil {
@@ -29,27 +21,22 @@ func (s *Service) Groups(ctx context.Context, site int64) ([]Group, error) {
 	}
 	// For a site without groups the list is empty and not nil, so that the answer is [] and not null.
 	// The statement has the bound of 1,000, because the contract has it; a site has some dozens.
-	all := make([]Group, 0, len(rows))
+	all := make([]holder.Group, 0, len(rows))
 	for _, row := range rows {
-		all = append(all, groupOf(row))
+		all = append(all, holder.GroupOf(row))
 	}
 	return all, nil
 }
 
 // Group returns a group of a site.
-func (s *Service) Group(ctx context.Context, site, id int64) (Group, error) {
+func (s *Service) Group(ctx context.Context, site, id int64) (holder.Group, error) {
 	// Groups of two sites may have the same id, so the primary key is both columns.
 	row, err := s.queries.GroupByID(ctx, db.GroupByIDParams{SiteID: site, ID: id})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return Group{}, &refusal.Error{Reason: refusal.GroupUnknown, Field: "id"}
+		return holder.Group{}, &refusal.Error{Reason: refusal.GroupUnknown, Field: "id"}
 	case err != nil:
-		return Group{}, refusal.Of(err)
+		return holder.Group{}, refusal.Of(err)
 	}
-	return groupOf(row), nil
-}
-
-// groupOf returns the group of a row, without its site, which the caller has named.
-func groupOf(row db.Group) Group {
-	return Group{ID: row.ID, Title: row.Title, Description: row.Description, Level: row.Level}
+	return holder.GroupOf(row), nil
 }

@@ -232,6 +232,7 @@ func (s *Service) create(
 			return err
 		}
 		id = row.ID
+		a.session.Registered(newcomer, row)
 		return refusal.OfKey(c.Remember(ctx, q, id, newcomer.Now)) // check: key-remembered
 	}
 	run := s.run.InTx

@@ -16,6 +16,7 @@ import (
 	"github.com/enroll-project/enroll/internal/challenge"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/credential"
+	"github.com/enroll-project/enroll/internal/export"
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
@@ -130,6 +131,7 @@ type Service struct {
 	challenges *challenge.Service
 	sessions   *session.Service
 	leaving    *leave.Service
+	exports    *export.Service
 	phones     identifier.PhoneRules
 }
 
@@ -207,6 +209,7 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}
+	s.exports = export.New(cfg.Pool, s.logins, cfg.Now)
 	s.config.Secret = nil // its keys are derived
 	s.addUseCases(anyCountry)
 	return s, nil

@@ -110,11 +110,8 @@ func (s *Addresses) VerifyEmail(ctx context.Context, v EmailVerification) (holde
 	if err != nil {
 		return holder.User{}, refusal.OfCode(err, "email")
 	}
-	return holder.UserOf(row), nil
+	return v.By.After(row), nil
 }
-
-// fresh is how long after its begin a session shows that the person has just logged in.
-const fresh = 10 * time.Minute
 
 // mayVerify refuses an email that the token alone must not make the user's: people log in and recover
 // accounts by a verified email, so a stolen token would become an account of the thief's that no logout and
@@ -124,7 +121,7 @@ func (s *Addresses) mayVerify(by holder.Holder, row db.User, email identifier.Em
 	switch {
 	case postgres.OrZero(row.EmailKey) == email.Key:
 		return nil
-	case row.EmailVerifiedAt == nil && s.config.Now().Sub(by.Live().Began()) <= fresh: // check: verify-adds
+	case row.EmailVerifiedAt == nil && by.Fresh(s.config.Now()): // check: verify-adds
 		return nil
 	}
 	return errors.Join(

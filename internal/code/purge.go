@@ -61,10 +61,14 @@ func (s *Service) Forget(ctx context.Context, site, user int64, addresses []stri
 			return err
 		}
 	}
-	// The keys of counts by user are its id, also those of packages account and notice.
 	_, err = s.queries.ForgetBudgets(ctx, db.ForgetBudgetsParams{
-		Scopes: []string{mailUser, "avatar_user", "password_user", "change_user", "notice_user"},
-		Key:    strconv.FormatInt(user, 10),
+		Scopes: UserScopes(), Key: strconv.FormatInt(user, 10), // check: leave-user-counts
 	})
 	return err
+}
+
+// UserScopes returns the scopes of the counts whose key is the id of a user, also those of packages account and
+// notice. A deletion forgets them, and an export has them.
+func UserScopes() []string {
+	return []string{mailUser, "avatar_user", "password_user", "change_user", "export_user", "notice_user"}
 }

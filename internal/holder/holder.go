@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/network"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
@@ -16,7 +17,26 @@ import (
 type Holder struct{ live session.Live }
 
 // User returns the user as it was when the token was checked.
-func (h Holder) User() User { return UserOf(h.live.User) }
+func (h Holder) User() User { return h.After(h.live.User) }
+
+// After returns the holder's user after a change by this request. The group is that of the token's check: no change
+// by a holder moves a user to another group.
+func (h Holder) After(row db.User) User {
+	u := UserOf(row)
+	if row.GroupID == h.live.User.GroupID {
+		u.Group = groupOrNil(h.live.Group)
+	}
+	return u
+}
+
+// fresh is how long after its begin a session shows that the person has just logged in.
+const fresh = 10 * time.Minute
+
+// Fresh reports whether the person has just logged in or registered. A token that is renewed keeps its session, so
+// that a thief cannot make it fresh. A token of an earlier release without a session is not.
+func (h Holder) Fresh(now time.Time) bool {
+	return now.Sub(h.live.Began()) <= fresh // check: fresh
+}
 
 // Live returns the session with the user's row, as they were when the token was checked.
 func (h Holder) Live() session.Live { return h.live }
@@ -110,6 +130,7 @@ type SignedIn struct {
 
 // SignIn returns a user with the first token of a session that has been stored.
 func SignIn(sessions *session.Service, u User, start session.Start) (SignedIn, error) {
+	u.Group = groupOrNil(start.Group())
 	signed, err := sessions.Sign(u.ID, u.Site, start)
 	if err != nil {
 		return SignedIn{}, err

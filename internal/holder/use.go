@@ -25,6 +25,8 @@ const (
 	// changeScope counts requests that change an identifier, also those that fail: the answer that an email
 	// or a user name is taken tells about another user.
 	changeScope = "change_user"
+	// exportScope counts exports. Each reads six tables.
+	exportScope = "export_user"
 )
 
 // Budget is a count of uses of one user.
@@ -43,6 +45,8 @@ var (
 	PasswordUses = Budget{passwordScope, time.Hour, 10, refusal.RateLimited}
 	// IdentifierChanges is of requests that change an identifier, a day.
 	IdentifierChanges = Budget{changeScope, 24 * time.Hour, 10, refusal.RateLimited}
+	// Exports is of exports, a day.
+	Exports = Budget{exportScope, 24 * time.Hour, 10, refusal.RateLimited}
 )
 
 // CountUse counts a use, and refuses one above the bound with the time to wait.

@@ -27,6 +27,7 @@ type User struct {
 	EmailVerified bool
 	Phone         string // E.164
 	GroupID       int64
+	Group         *Group // of GroupID, nil if an operator has made none
 	// Status is Active for a new user. Only an operator changes it.
 	Status      Status
 	Retailer    bool

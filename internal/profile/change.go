@@ -132,7 +132,7 @@ func (s *Profiles) ChangeProfile(ctx context.Context, c Change) (holder.User, er
 		return holder.User{}, refusal.Of(err)
 	}
 	// The row has the columns of a user, which the compiler checks.
-	return holder.UserOf(db.User(changed)), nil
+	return c.By.After(db.User(changed)), nil
 }
 
 // parseChange turns a change into the parameters of its statement. It checks the fields by the rules of a

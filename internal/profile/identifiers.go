@@ -171,7 +171,7 @@ func (s *Profiles) changeIdentifiers(
 	// The notices are stored with the change. If the process ends here, the next call of SendNotices
 	// sends them.
 	s.notices.SendSoon(ctx)
-	return holder.UserOf(changed), nil
+	return c.By.After(changed), nil
 }
 
 // nameSettled refuses a change of the user name so soon after the last one. A user without a name

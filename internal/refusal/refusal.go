@@ -45,7 +45,9 @@ const (
 	InviteInvalid   Reason = "invite_invalid"
 	LoginIncomplete Reason = "login_incomplete"
 	LoginTooMany    Reason = "login_too_many"
-	MailFailed      Reason = "mail_failed"
+	// The token is good, but not enough: the person has to log in again.
+	LoginTooOld Reason = "login_too_old"
+	MailFailed  Reason = "mail_failed"
 	// The only reason that does not mean that nothing has happened (I11).
 	OutcomeUnknown Reason = "outcome_unknown"
 	// Also for a breached password: what a person can do is the same.

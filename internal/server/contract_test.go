@@ -260,7 +260,8 @@ func lintSchema(t *testing.T, at string, ref *openapi3.SchemaRef) {
 			}
 			lintSchema(t, at+"."+name, property)
 		}
-		if property.Ref == "" && len(property.Value.Properties) > 0 {
+		// A title is a name, for an object that may be null: generators miss a null behind a $ref.
+		if property.Ref == "" && len(property.Value.Properties) > 0 && property.Value.Title == "" {
 			t.Errorf("%s.%s is an object without a name", at, name)
 		}
 	}

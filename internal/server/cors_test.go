@@ -51,7 +51,7 @@ func TestPreflight(t *testing.T) {
 		"/api/verify/email/confirm": "POST", "/api/password/reset": "POST",
 		"/api/user/avatar": "POST", "/api/user/groups": "GET, HEAD", "/api/user/group/detail": "GET, HEAD",
 		"/api/user/detail": "GET, HEAD, POST", "/.well-known/jwks.json": "GET, HEAD",
-		"/api/logout": "POST", "/api/user/password": "POST", "/api/user/delete": "POST",
+		"/api/logout": "POST", "/api/user/password": "POST", "/api/user/delete": "POST", "/api/user/export": "GET, HEAD",
 		"/api/user/sessions": "DELETE, GET, HEAD", "/api/user/sessions/an-id": "DELETE",
 	} {
 		a := c.do(http.MethodOptions, path, "", "Origin", shop, "Access-Control-Request-Method",

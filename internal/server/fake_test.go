@@ -63,7 +63,8 @@ func NewSigner(t testing.TB, now func() time.Time) *token.Signer {
 func Fake(t testing.TB, cfg Config, outcome func(ctx context.Context) error) http.Handler {
 	t.Helper()
 	anyone := func(context.Context, token.Claims) (holder.Holder, error) { return holder.Holder{}, nil }
-	real := handlers{tokens: cfg.Tokens, formatPhone: cfg.FormatPhone, renewed: renewedBy(cfg.Tokens)}
+	real := handlers{tokens: cfg.Tokens, formatPhone: cfg.FormatPhone, renewed: renewedBy(cfg.Tokens),
+		recoverable: func(holder.User) bool { return true }}
 	h, err := assemble(cfg, anyone, &fakeHandlers{real, outcome})
 	if err != nil {
 		t.Fatal(err)
@@ -231,6 +232,14 @@ func (s *fakeHandlers) ListSessions(ctx context.Context,
 	_ api.ListSessionsRequestObject) (api.ListSessionsResponseObject, error) {
 	c := callOf(ctx)
 	return api.ListSessions200JSONResponse{Msg: c.success(), RequestID: c.id, Data: loginSessions(nil)}, s.end(ctx)
+}
+
+func (s *fakeHandlers) ExportUser(ctx context.Context, _ api.ExportUserRequestObject) (api.ExportUserResponseObject,
+	error) {
+	c := callOf(ctx)
+	return api.ExportUser200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.export(account.Export{
+		User: holder.User{ID: 1000},
+	})}, s.end(ctx)
 }
 
 func (s *fakeHandlers) EndSession(ctx context.Context,

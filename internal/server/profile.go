@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/enroll-project/enroll/gen/api"
-	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/profile"
 )
 
@@ -91,6 +91,6 @@ func (h *handlers) GetUserGroup(ctx context.Context,
 }
 
 // group returns a group as the contract writes it. The contract's type has its fields in another order.
-func group(g account.Group) api.Group {
+func group(g holder.Group) api.Group {
 	return api.Group{ID: g.ID, Title: g.Title, Description: g.Description, Level: g.Level}
 }

@@ -79,7 +79,8 @@ func (v *visitor) isPageData(data map[string]any) {
 	}
 	delete(data, "email_verified")
 	// Additions as well.
-	for _, name := range []string{"user_name_canonical", "first_name", "last_name", "introduce", "birthday"} {
+	for _, name := range []string{"user_name_canonical", "first_name", "last_name", "introduce", "birthday",
+		"recoverable"} {
 		delete(data, name)
 	}
 	if got, want := slices.Sorted(maps.Keys(data)), slices.Sorted(maps.Keys(pageData)); !slices.Equal(got, want) {

@@ -60,6 +60,8 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 		return c.post("/api/logout", `{}`, headers...)
 	case "listSessions":
 		return c.get("/api/user/sessions", headers...)
+	case "exportUser":
+		return c.get("/api/user/export", headers...)
 	case "endOtherSessions":
 		return c.do("DELETE", "/api/user/sessions", "", headers...)
 	case "endSession":

@@ -18,6 +18,8 @@ type handlers struct {
 	// renewed is account.Service.Renew. Tests that have no database give another one.
 	renewed     func(ctx context.Context, by holder.Holder, from account.Origin, userAgent string) (string, error)
 	formatPhone func(e164 string) string
+	// recoverable is account.Service.Recoverable.
+	recoverable func(u holder.User) bool
 	assetBase   string
 }
 

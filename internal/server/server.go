@@ -84,6 +84,7 @@ func New(cfg Config) (http.Handler, error) {
 		tokens:      cfg.Tokens,
 		renewed:     cfg.Accounts.Renew,
 		formatPhone: cfg.FormatPhone,
+		recoverable: cfg.Accounts.Recoverable,
 		assetBase:   cfg.AssetBase,
 	})
 }

@@ -143,6 +143,7 @@ var sessionOperations = []struct{ method, path, body string }{
 	{http.MethodDelete, "/api/user/sessions/an-id", ""},
 	{http.MethodPost, "/api/user/password", `{"old_password":"MyPassword123","password":"correct horse battery"}`},
 	{http.MethodPost, "/api/user/delete", `{"password":"MyPassword123"}`},
+	{http.MethodGet, "/api/user/export", ""},
 }
 
 // TestSessionRefusals: each operation needs a token whose session is live and whose user is active, and

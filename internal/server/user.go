@@ -61,6 +61,7 @@ func (h *handlers) user(u holder.User, token string) api.User {
 		FullAvatarURL:     fullAvatar(h.assetBase, u.AvatarURL),
 		Email:             u.Email,
 		EmailVerified:     u.EmailVerified,
+		Recoverable:       h.recoverable(u),
 		GroupID:           u.GroupID,
 		Status:            int32(u.Status), // check: answer-status
 		Balance:           u.Balance,
@@ -71,6 +72,10 @@ func (h *handlers) user(u holder.User, token string) api.User {
 		CreatedTime:       unix(u.CreatedAt),
 		UpdatedTime:       unix(u.UpdatedAt),
 		Token:             token,
+	}
+	if u.Group != nil {
+		in := group(*u.Group)
+		out.Group = &in
 	}
 	// "" stays "": FormatPhone expects a phone.
 	if u.Phone != "" {

@@ -22,7 +22,8 @@ var (
 // Live is a token whose session was live when it was checked, and its user.
 type Live struct {
 	User   db.User
-	ID     string // of the session
+	Group  *db.Group // of the user, nil if there is none with its id
+	ID     string    // of the session
 	claims token.Claims
 	// Of the session's row. All are zero for a token of an earlier release that has none.
 	createdAt, usedAt, expiresAt time.Time
@@ -57,6 +58,9 @@ func (s *Service) Check(ctx context.Context, claims token.Claims) (Live, error) 
 		return Live{}, ErrDisabled
 	}
 	live.User = row.User
+	found := group{}
+	found.read(row.User.SiteID, row.User.GroupID, row.Title, row.Description, row.Level)
+	live.Group = found.row
 	if row.CreatedAt == nil {
 		if live.outdated() {
 			return Live{}, ErrEnded

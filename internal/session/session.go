@@ -8,6 +8,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/token"
@@ -71,7 +73,24 @@ type Start struct {
 	id     string
 	client Client
 	life   time.Duration // of its first token
+	// group is a pointer, because a Start is passed by value before a statement fills it.
+	group *group
 }
+
+// group is the group of a user, nil if an operator has made none with its id. It is read by the statements
+// that read the user anyway, so that an answer with the group needs no query more.
+type group struct{ row *db.Group }
+
+// read takes the group from the columns of a left join, which are NULL together.
+func (g *group) read(site, id int64, title, description *string, level *int32) {
+	g.row = nil
+	if title != nil && description != nil && level != nil {
+		g.row = &db.Group{SiteID: site, ID: id, Title: *title, Description: *description, Level: *level}
+	}
+}
+
+// Group returns the group of the user whose session was stored, nil if there is none with its id.
+func (s Start) Group() *db.Group { return s.group.row }
 
 // Begin returns a new session with a random id. Its first token lives as long as life, but
 // no longer than a session may. Nothing is stored yet.
@@ -81,7 +100,7 @@ func (s *Service) Begin(life time.Duration, client Client) (Start, error) {
 		return Start{}, fmt.Errorf("session: id: %w", err)
 	}
 	client.UserAgent = words(client.UserAgent)
-	return Start{base64.RawURLEncoding.EncodeToString(id[:]), client, min(life, s.max)}, nil
+	return Start{base64.RawURLEncoding.EncodeToString(id[:]), client, min(life, s.max), &group{}}, nil
 }
 
 // Network returns the network of the client that logs in, "" if it is not known.
@@ -97,18 +116,30 @@ func (s Start) Into(row *db.SpendCodeAndInsertUserParams) {
 	row.SessionNetwork, row.SessionAgent = s.client.Network, s.client.UserAgent
 }
 
+// Registered takes what the statement that has inserted the user returns.
+func (s Start) Registered(p db.SpendCodeAndInsertUserParams, row db.SpendCodeAndInsertUserRow) {
+	s.group.read(p.SiteID, p.GroupID, row.Title, row.Description, row.Level)
+}
+
 // LogIn records a login of the user as it was read with its credentials, and stores its session, by
 // one statement. It returns false, and has changed nothing, if the user was disabled since then or
 // all its sessions were ended: then the credentials may be others now. at is the time of the
 // login that the user's row gets.
 func (s *Service) LogIn(ctx context.Context, q *db.Queries, user db.User, at time.Time, start Start) (bool, error) {
 	now := s.now()
-	n, err := q.LogIn(ctx, db.LogInParams{
+	row, err := q.LogIn(ctx, db.LogInParams{
 		UserID: user.ID, TokensValidFrom: user.TokensValidFrom, LastLoginAt: at,
 		ID: start.id, Now: now, ExpiresAt: expiry(now, start.life),
 		Network: start.client.Network, Agent: start.client.UserAgent, Others: MaxLive - 1,
 	})
-	return n == 1, err
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	start.group.read(user.SiteID, row.GroupID, row.Title, row.Description, row.Level)
+	return true, nil
 }
 
 // Sign returns the first token of a session that has been stored.

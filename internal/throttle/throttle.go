@@ -284,16 +284,32 @@ func (t *Throttle) Forgive(ctx context.Context, try Try) error {
 // Forget deletes the counts of a user that leaves, by its id and by each of its names. Those of a network
 // name the user by a keyed hash and end within an hour.
 func (t *Throttle) Forget(ctx context.Context, user db.DueUsersRow) error {
-	macs := [][]byte{t.accountMAC(Login{Site: user.SiteID}, user.ID)}
-	for kind, name := range map[string]*string{
-		"user_name": user.UserNameKey, "email": user.EmailKey, "phone": user.Phone,
-	} {
-		if name != nil {
-			macs = append(macs, t.nameMAC(Login{Site: user.SiteID, Kind: kind, Name: *name}))
-		}
-	}
+	macs := t.macsOf(user.SiteID, user.ID, user.UserNameKey, user.EmailKey, user.Phone)
 	_, err := t.queries.ForgetLoginTries(ctx, db.ForgetLoginTriesParams{NameMacs: macs})
 	return err
+}
+
+// Counts returns the counts of a user by its id and by each of its names, 1,000 at most. An email that is not
+// verified is left out: the counts by it may be of attempts to log in by another person.
+func (t *Throttle) Counts(ctx context.Context, user db.User) ([]db.ExportLoginTriesRow, error) {
+	email := user.EmailKey
+	if user.EmailVerifiedAt == nil { // check: export-unverified-logins
+		email = nil
+	}
+	return t.queries.ExportLoginTries(ctx, db.ExportLoginTriesParams{
+		NameMacs: t.macsOf(user.SiteID, user.ID, user.UserNameKey, email, user.Phone),
+	})
+}
+
+// macsOf returns the hashes under which a user is counted; a name may be nil.
+func (t *Throttle) macsOf(site, id int64, userName, email, phone *string) [][]byte {
+	macs := [][]byte{t.accountMAC(Login{Site: site}, id)}
+	for kind, name := range map[string]*string{"user_name": userName, "email": email, "phone": phone} {
+		if name != nil {
+			macs = append(macs, t.nameMAC(Login{Site: site, Kind: kind, Name: *name}))
+		}
+	}
+	return macs
 }
 
 // RegistrationNetwork returns a keyed hash of the network of a registration, for the user's

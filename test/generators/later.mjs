@@ -18,7 +18,7 @@ export async function laterVersion(base) {
     const answer = await fetch(base + request.url, { method: request.method, headers, body: chunks.length ? Buffer.concat(chunks) : undefined });
     const envelope = await answer.json();
     if (envelope.reason) Object.assign(envelope, { code: 1003, reason: "brand_new", errors: (envelope.errors ?? []).map((e) => ({ ...e, reason: "brand_new" })) });
-    else Object.assign(envelope.data, { extra: { size: 7 }, group: { id: 2 } });
+    else Object.assign(envelope.data, { extra: { size: 7 }, group: { id: 2, title: "members", description: "", level: 1 } });
     response.writeHead(answer.status, { "Content-Type": "application/json; charset=utf-8", "X-Request-Id": envelope.request_id });
     response.end(JSON.stringify(later(envelope)));
   });

@@ -59,7 +59,7 @@ var ofChanges = []mutant{
 	},
 	{
 		name:  "email: added by a token at any time",
-		edits: in("verify-adds", "<= fresh", "<= 1000*fresh"),
+		edits: in("verify-adds", "by.Fresh(s.config.Now())", "true"),
 		pkg:   "internal/server", tests: "^TestTokenAddsNoEmail$",
 	},
 	{

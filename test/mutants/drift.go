@@ -16,8 +16,8 @@ var ofDrift = []mutant{
 	},
 	{
 		name: "drift: the contract has another type for a field",
-		edits: in("openapi.yaml", "        is_retailer: {type: integer, format: int32, minimum: 0, maximum: 1,",
-			"        is_retailer: {type: boolean,"),
+		edits: in("openapi.yaml", "        link: {type: string, maxLength: 2048,",
+			"        link: {type: boolean,"),
 		pkg: "internal/server", tests: "^TestContractExamples$",
 	},
 	{
@@ -95,7 +95,7 @@ var ofDrift = []mutant{
 	},
 	{
 		name:  "drift: the code has another name for a field of an answer",
-		edits: in("gen/api/api.gen.go", "`json:\"total_reward\"`", "`json:\"reward_total\"`"),
+		edits: in("gen/api/api.gen.go", "`json:\"link\"`", "`json:\"links\"`"),
 		pkg:   "internal/server", tests: "^TestReferenceClient$",
 	},
 	{

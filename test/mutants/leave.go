@@ -40,7 +40,7 @@ var ofLeave = []mutant{
 	},
 	{
 		name:  "deletion: a login cancels it when the time has come",
-		edits: in("gen/db/sessions.sql.go", " AND (delete_at IS NULL OR delete_at > $2::timestamptz)", ""),
+		edits: in("gen/db/sessions.sql.go", " AND (delete_at IS NULL OR delete_at > $3::timestamptz)", ""),
 		pkg:   "internal/account", tests: "^TestDelete$",
 	},
 	{
@@ -88,5 +88,66 @@ var ofLeave = []mutant{
 		name:  "deletion: a registration does not ask for kept names",
 		edits: in("name-quarantine", "s.leaving.NameMACs(a.site, a.userName.Key, a.userName.Skeleton)", "nil"),
 		pkg:   "internal/account", tests: "^TestNameQuarantine$",
+	},
+	{
+		name:  "export: an old login suffices",
+		edits: in("export-fresh", "!by.Fresh(s.config.Now()) {", "false {"),
+		pkg:   "internal/server", tests: "^TestExportNeedsAFreshLogin$",
+	},
+	{
+		name:  "holder: a session is fresh for an hour more",
+		edits: in("fresh", "<= fresh", "<= fresh+time.Hour"),
+		pkg:   "internal/server", tests: "^TestExportNeedsAFreshLogin$",
+	},
+	{
+		name:  "export: any number a day",
+		edits: in("export-bounded", "err != nil {", "err != nil && false {"),
+		pkg:   "internal/server", tests: "^TestExportsPerDay$",
+	},
+	{
+		name:  "export: codes to an email that is not verified",
+		edits: in("export-unverified", " && user.EmailVerifiedAt != nil", ""),
+		pkg:   "internal/server", tests: "^TestExportIsOfOneUser$",
+	},
+	{
+		name:  "export: logins by an email that is not verified",
+		edits: in("export-unverified-logins", "user.EmailVerifiedAt == nil", "false"),
+		pkg:   "internal/server", tests: "^TestExportIsOfOneUser$",
+	},
+	{
+		name: "export: the sessions of all users",
+		edits: in("gen/db/export.sql.go", "WHERE user_id = $1\nORDER BY created_at, id",
+			"WHERE $1 <> 0\nORDER BY created_at, id"),
+		pkg: "internal/server", tests: "^TestExportIsOfOneUser$",
+	},
+	{
+		name:  "export: the notices of all users",
+		edits: in("gen/db/export.sql.go", "WHERE user_id = $1\nORDER BY id\nLIMIT", "WHERE $1 <> 0\nORDER BY id\nLIMIT"),
+		pkg:   "internal/server", tests: "^TestExportIsOfOneUser$",
+	},
+	{
+		name:  "export: the changes of all users",
+		edits: in("gen/db/export.sql.go", "WHERE user_id = $1::bigint\nORDER BY id", "WHERE $1::bigint <> 0\nORDER BY id"),
+		pkg:   "internal/server", tests: "^TestExportIsOfOneUser$",
+	},
+	{
+		name:  "export: the codes of all users",
+		edits: in("gen/db/export.sql.go", "user_id = $2::bigint AND user_id <> 0", "$2::bigint <> 0"),
+		pkg:   "internal/server", tests: "^TestExportIsOfOneUser$",
+	},
+	{
+		name:  "export: the counts of all users",
+		edits: in("gen/db/export.sql.go", " AND key = $2::text", " AND $2::text <> ''"),
+		pkg:   "internal/server", tests: "^TestExportIsOfOneUser$",
+	},
+	{
+		name:  "export: the network of an operator",
+		edits: in("gen/db/export.sql.go", "CASE WHEN actor = 'self' THEN network", "CASE WHEN true THEN network"),
+		pkg:   "internal/server", tests: "^TestExportHasEachColumn$",
+	},
+	{
+		name:  "leave: counts by the user's id stay",
+		edits: in("leave-user-counts", "Scopes: UserScopes()", "Scopes: UserScopes()[:1]"),
+		pkg:   "internal/account", tests: "^TestNothingIsLeft$",
 	},
 }

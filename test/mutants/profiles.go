@@ -53,4 +53,19 @@ var ofProfiles = []mutant{
 		edits: in("upload-type", "if !isForm(req.Header) {", "if req.Header == nil {"),
 		pkg:   "internal/server", tests: "^TestAvatarRefusals$",
 	},
+	{
+		name:  "recovery: an unverified email is promised as a way back",
+		edits: in("recoverable", "u.EmailVerified && ", `u.Email != "" && `),
+		pkg:   "internal/server", tests: "^TestRecoverable$",
+	},
+	{
+		name:  "recovery: a phone is promised as a way back without SMS",
+		edits: in("recoverable", " && s.config.SMS != nil", ""),
+		pkg:   "internal/server", tests: "^TestRecoverable$",
+	},
+	{
+		name:  "groups: a user has the group of another site",
+		edits: in("gen/db/sessions.sql.go", "g.site_id = users.site_id AND ", ""),
+		pkg:   "internal/server", tests: "^TestGroupInEachUser$",
+	},
 }

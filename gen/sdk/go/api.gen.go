@@ -169,6 +169,7 @@ const (
 	ReasonInviteInvalid          Reason = "invite_invalid"
 	ReasonLoginIncomplete        Reason = "login_incomplete"
 	ReasonLoginTooMany           Reason = "login_too_many"
+	ReasonLoginTooOld            Reason = "login_too_old"
 	ReasonMailFailed             Reason = "mail_failed"
 	ReasonMalformedJSON          Reason = "malformed_json"
 	ReasonMethodNotAllowed       Reason = "method_not_allowed"
@@ -282,6 +283,8 @@ func (e Reason) Valid() bool {
 	case ReasonLoginIncomplete:
 		return true
 	case ReasonLoginTooMany:
+		return true
+	case ReasonLoginTooOld:
 		return true
 	case ReasonMailFailed:
 		return true
@@ -612,6 +615,266 @@ type EmailPurpose string
 
 // EmailState What the code is for, by the reference's word. `verify` when it is not sent.
 type EmailState string
+
+// Export What is held about a user.
+type Export struct {
+	Avatar *ExportAvatar `json:"avatar"`
+
+	// Changes The log of changes of what the user logs in with, the newest first.
+	Changes []ExportChange `json:"changes"`
+
+	// Codes One-time codes that were sent to the user, without the codes.
+	Codes []ExportCode `json:"codes"`
+
+	// Counts Counts of what the user has done, which bound it.
+	Counts []ExportCount `json:"counts"`
+
+	// ExportTime When it was read in Unix seconds.
+	ExportTime int64 `json:"export_time"`
+
+	// Logins Counts of wrong passwords for the account by client network, and the networks that are known for it.
+	Logins []ExportLogin `json:"logins"`
+
+	// Notices Messages to the user that are not delivered yet.
+	Notices []ExportNotice `json:"notices"`
+
+	// Sessions The logins, the oldest first; those that have ended are kept for a while.
+	Sessions []ExportSession `json:"sessions"`
+
+	// User The account and what the user has told.
+	User ExportUser `json:"user"`
+}
+
+// ExportAvatar The picture that the user has uploaded; null if there is none.
+type ExportAvatar struct {
+	// CreatedTime The upload in Unix seconds.
+	CreatedTime int64 `json:"created_time"`
+
+	// Picture The picture as it is kept, as a `data:` URI.
+	Picture string `json:"picture"`
+}
+
+// ExportChange A change that was logged.
+type ExportChange struct {
+	// Act What was done.
+	Act string `json:"act"`
+
+	// Actor self for the user; others for the operator.
+	Actor string `json:"actor"`
+
+	// Detail More about it, or empty.
+	Detail string `json:"detail"`
+
+	// Network The network of the user, IPv4 /24 or IPv6 /48, empty if it is not known.
+	Network string `json:"network"`
+
+	// Time When, in Unix seconds.
+	Time int64 `json:"time"`
+}
+
+// ExportCode A code that was sent to the user.
+type ExportCode struct {
+	// Address Where it was sent.
+	Address string `json:"address"`
+
+	// ExpireTime Until when it is valid, in Unix seconds.
+	ExpireTime int64 `json:"expire_time"`
+
+	// Purpose What it is for.
+	Purpose string `json:"purpose"`
+
+	// SentTime When, in Unix seconds.
+	SentTime int64 `json:"sent_time"`
+}
+
+// ExportCount A count.
+type ExportCount struct {
+	// EndTime When it begins anew, in Unix seconds.
+	EndTime int64 `json:"end_time"`
+
+	// Scope What is counted.
+	Scope string `json:"scope"`
+
+	// Used How often.
+	Used int32 `json:"used"`
+}
+
+// ExportEnvelope The answer to a request for an export.
+type ExportEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data What is held about a user.
+	Data Export `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
+// ExportLogin What is known of a client network for the account.
+type ExportLogin struct {
+	// Failed Wrong passwords.
+	Failed int32 `json:"failed"`
+
+	// KnownUntilTime Until when the network counts as that of the user, in Unix seconds; 0 if it does not.
+	KnownUntilTime int64 `json:"known_until_time"`
+
+	// Network The network; empty for all together.
+	Network string `json:"network"`
+
+	// SinceTime From when on they are counted, in Unix seconds.
+	SinceTime int64 `json:"since_time"`
+}
+
+// ExportNotice A message to the user.
+type ExportNotice struct {
+	// Address Where it is sent.
+	Address string `json:"address"`
+
+	// Attempts The attempts so far.
+	Attempts int32 `json:"attempts"`
+
+	// CreatedTime When the change was made that it is about, in Unix seconds.
+	CreatedTime int64 `json:"created_time"`
+
+	// DueTime When the next attempt is made, in Unix seconds.
+	DueTime int64 `json:"due_time"`
+
+	// Kind What it is about.
+	Kind string `json:"kind"`
+
+	// Locale The language.
+	Locale string `json:"locale"`
+}
+
+// ExportSession One login.
+type ExportSession struct {
+	// Client Browser and system of that client, empty if they are not known.
+	Client string `json:"client"`
+
+	// CreatedTime The login in Unix seconds.
+	CreatedTime int64 `json:"created_time"`
+
+	// EndTime When the session was ended in Unix seconds, 0 if it was not.
+	EndTime int64 `json:"end_time"`
+
+	// ExpireTime When the record is deleted at the earliest, in Unix seconds.
+	ExpireTime int64 `json:"expire_time"`
+
+	// ID The session; the claim `sid` of its tokens.
+	ID string `json:"id"`
+
+	// LastUsedTime The last use in Unix seconds, accurate to an hour.
+	LastUsedTime int64 `json:"last_used_time"`
+
+	// Network The network of the client, IPv4 /24 or IPv6 /48, empty if it is not known.
+	Network string `json:"network"`
+}
+
+// ExportUser The account and what the user has told.
+type ExportUser struct {
+	// AvatarURL The avatar as it was given.
+	AvatarURL string `json:"avatar_url"`
+
+	// Balance The balance in minor currency units.
+	Balance int64 `json:"balance"`
+
+	// Birthday The birthday in Unix seconds, 0 if none was given.
+	Birthday int64 `json:"birthday"`
+
+	// CreatedTime The registration in Unix seconds.
+	CreatedTime int64 `json:"created_time"`
+
+	// DeleteTime When the account will be deleted in Unix seconds, 0 if that was not requested.
+	DeleteTime int64 `json:"delete_time"`
+
+	// Email The email as it was given, empty if none was.
+	Email string `json:"email"`
+
+	// EmailCanonical The form of the email that is unique.
+	EmailCanonical string `json:"email_canonical"`
+
+	// EmailChangedTime When the email took the place of another or of none in Unix seconds, 0 if it is that of the registration.
+	EmailChangedTime int64 `json:"email_changed_time"`
+
+	// EmailVerifiedTime When the email was verified in Unix seconds, 0 if it is not.
+	EmailVerifiedTime int64 `json:"email_verified_time"`
+
+	// ExpireTime When the membership of the group ends in Unix seconds, 0 for never.
+	ExpireTime int64 `json:"expire_time"`
+
+	// FirstName The given name.
+	FirstName string `json:"first_name"`
+
+	// GroupID The user group.
+	GroupID int64 `json:"group_id"`
+
+	// ID The user.
+	ID int64 `json:"id"`
+
+	// Introduce A text of the user about themselves.
+	Introduce string `json:"introduce"`
+
+	// InviteCode The code with which this user invites others.
+	InviteCode string `json:"invite_code"`
+
+	// InviteLimit How many may register by that code, 0 for any number.
+	InviteLimit int32 `json:"invite_limit"`
+
+	// InvitesUsed How many have.
+	InvitesUsed int32 `json:"invites_used"`
+
+	// IsRetailer 1 for a retailer, 0 otherwise.
+	IsRetailer int32 `json:"is_retailer"`
+
+	// LastLogin The last login in Unix seconds.
+	LastLogin int64 `json:"last_login"`
+
+	// LastName The family name.
+	LastName string `json:"last_name"`
+
+	// ParentID The user who invited this one, 0 for none.
+	ParentID int64 `json:"parent_id"`
+
+	// PasswordSet Whether there is a password. Only a hash of it is kept, which is a secret and is not exported.
+	PasswordSet bool `json:"password_set"`
+
+	// Phone The phone, empty if none was given, in the form of `User.phone`.
+	Phone string `json:"phone"`
+
+	// PhoneChangedTime As `email_changed_time`, for the phone.
+	PhoneChangedTime int64 `json:"phone_changed_time"`
+
+	// RealName The display name.
+	RealName string `json:"real_name"`
+
+	// SessionsEndedTime When all sessions were last ended at once in Unix seconds, 0 for never.
+	SessionsEndedTime int64 `json:"sessions_ended_time"`
+
+	// SiteID The site of the account.
+	SiteID int64 `json:"site_id"`
+
+	// Status 1 active, 0 disabled.
+	Status int32 `json:"status"`
+
+	// TotalReward All rewards so far in minor currency units.
+	TotalReward int64 `json:"total_reward"`
+
+	// UpdatedTime The last change in Unix seconds.
+	UpdatedTime int64 `json:"updated_time"`
+
+	// UserName The user name as it was chosen, empty if none was.
+	UserName string `json:"user_name"`
+
+	// UserNameCanonical The form of the user name that is unique.
+	UserNameCanonical string `json:"user_name_canonical"`
+
+	// UserNameChangedTime When the user name was last changed in Unix seconds, 0 for never.
+	UserNameChangedTime int64 `json:"user_name_changed_time"`
+}
 
 // FieldError What is wrong with one field.
 type FieldError struct {
@@ -1046,10 +1309,8 @@ type User struct {
 	FirstName string `json:"first_name"`
 
 	// FullAvatarURL The avatar as an absolute URL, empty if there is none or the site has no asset base.
-	FullAvatarURL string `json:"full_avatar_url"`
-
-	// Group Kept for the reference's group details; null.
-	Group UserGroup `json:"group"`
+	FullAvatarURL string     `json:"full_avatar_url"`
+	Group         *UserGroup `json:"group"`
 
 	// GroupID The user group; new users are in the default one, 2 unless set.
 	GroupID int64 `json:"group_id"`
@@ -1083,6 +1344,9 @@ type User struct {
 
 	// RealName The display name.
 	RealName string `json:"real_name"`
+
+	// Recoverable Whether a forgotten password can be replaced: by a code to `phone`, or to `email` once it is verified. If not, tell the person so after the registration.
+	Recoverable bool `json:"recoverable"`
 
 	// Status 1 active, 0 disabled.
 	Status int32 `json:"status"`
@@ -1178,8 +1442,20 @@ type UserEnvelope struct {
 // UserExtra Kept for the reference's custom fields; null.
 type UserExtra map[string]interface{}
 
-// UserGroup Kept for the reference's group details; null.
-type UserGroup map[string]interface{}
+// UserGroup The group of `group_id`, as `GET /api/user/group/detail` returns it; null if an operator has made none with that id.
+type UserGroup struct {
+	// Description What it offers, or empty.
+	Description string `json:"description"`
+
+	// ID The group, unique in its site.
+	ID int64 `json:"id"`
+
+	// Level Its rank; a higher one offers more.
+	Level int32 `json:"level"`
+
+	// Title Its name.
+	Title string `json:"title"`
+}
 
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
@@ -1309,6 +1585,15 @@ type GetUserDetailParams struct {
 
 // UpdateUserParams defines parameters for UpdateUser.
 type UpdateUserParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ExportUserParams defines parameters for ExportUser.
+type ExportUserParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
@@ -2095,6 +2380,27 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/user/detail (the `UpdateUser` operationId).
 	UpdateUser(ctx context.Context, params *UpdateUserParams, body UpdateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportUser Export your data
+	//
+	// Returns everything that is held about the user: the profile, the picture, the sessions, codes and notices on their way, and counts. Left out are secrets (the hash of the
+	// password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: the login or registration of its session must be
+	// less than 10 minutes ago. A user has 10 exports a day.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the parameter that `errors` names |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `login_too_old` | log in again and repeat with the new token |
+	// | 429 | `rate_limited` | too many exports, or too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	//
+	// Corresponds with GET /api/user/export (the `ExportUser` operationId).
+	ExportUser(ctx context.Context, params *ExportUserParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetUserGroup Read a user group
 	//
@@ -3238,6 +3544,37 @@ func (c *Raw) UpdateUserWithBody(ctx context.Context, params *UpdateUserParams, 
 // Corresponds with POST /api/user/detail (the `UpdateUser` operationId).
 func (c *Raw) UpdateUser(ctx context.Context, params *UpdateUserParams, body UpdateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateUserRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportUser Export your data
+//
+// Returns everything that is held about the user: the profile, the picture, the sessions, codes and notices on their way, and counts. Left out are secrets (the hash of the
+// password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: the login or registration of its session must be
+// less than 10 minutes ago. A user has 10 exports a day.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the parameter that `errors` names |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `login_too_old` | log in again and repeat with the new token |
+// | 429 | `rate_limited` | too many exports, or too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+//
+// Corresponds with GET /api/user/export (the `ExportUser` operationId).
+func (c *Raw) ExportUser(ctx context.Context, params *ExportUserParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportUserRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4478,6 +4815,59 @@ func NewUpdateUserRequestWithBody(server string, params *UpdateUserParams, conte
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewExportUserRequest constructs an http.Request for the ExportUser method
+func NewExportUserRequest(server string, params *ExportUserParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/user/export")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	if params != nil {
 
@@ -5790,6 +6180,29 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/user/detail (the `UpdateUser` operationId).
 	UpdateUserWithResponse(ctx context.Context, params *UpdateUserParams, body UpdateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateUserHTTPResponse, error)
 
+	// ExportUserWithResponse Export your data
+	//
+	// Returns everything that is held about the user: the profile, the picture, the sessions, codes and notices on their way, and counts. Left out are secrets (the hash of the
+	// password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: the login or registration of its session must be
+	// less than 10 minutes ago. A user has 10 exports a day.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the parameter that `errors` names |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `login_too_old` | log in again and repeat with the new token |
+	// | 429 | `rate_limited` | too many exports, or too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/user/export (the `ExportUser` operationId).
+	ExportUserWithResponse(ctx context.Context, params *ExportUserParams, reqEditors ...RequestEditorFn) (*ExportUserHTTPResponse, error)
+
 	// GetUserGroupWithResponse Read a user group
 	//
 	// Returns one group of the site.
@@ -6658,6 +7071,47 @@ func (r UpdateUserHTTPResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UpdateUserHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ExportUserHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ExportEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ExportUserHTTPResponse) GetJSON200() *ExportEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportUserHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportUserHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportUserHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportUserHTTPResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -7755,6 +8209,35 @@ func (c *ClientWithResponses) UpdateUserWithResponse(ctx context.Context, params
 	return ParseUpdateUserHTTPResponse(rsp)
 }
 
+// ExportUserWithResponse Export your data
+//
+// Returns everything that is held about the user: the profile, the picture, the sessions, codes and notices on their way, and counts. Left out are secrets (the hash of the
+// password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: the login or registration of its session must be
+// less than 10 minutes ago. A user has 10 exports a day.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the parameter that `errors` names |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `login_too_old` | log in again and repeat with the new token |
+// | 429 | `rate_limited` | too many exports, or too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/user/export (the `ExportUser` operationId).
+func (c *ClientWithResponses) ExportUserWithResponse(ctx context.Context, params *ExportUserParams, reqEditors ...RequestEditorFn) (*ExportUserHTTPResponse, error) {
+	rsp, err := c.ExportUser(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportUserHTTPResponse(rsp)
+}
+
 // GetUserGroupWithResponse Read a user group
 //
 // Returns one group of the site.
@@ -8537,6 +9020,32 @@ func ParseUpdateUserHTTPResponse(rsp *http.Response) (*UpdateUserHTTPResponse, e
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest UserEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseExportUserHTTPResponse parses an HTTP response from a ExportUserWithResponse call
+func ParseExportUserHTTPResponse(rsp *http.Response) (*ExportUserHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportUserHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ExportEnvelope
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -79,7 +79,7 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 	case "getUserGroup":
 		answer, err = client.GetUserGroup(ctx, rest.Group)
 	case "logout", "listSessions", "endSession", "endOtherSessions", "changePassword", "getUserDetail",
-		"confirmEmail", "deleteUser":
+		"confirmEmail", "deleteUser", "exportUser":
 		answer, err = st.onSessions(ctx, session, rest.ID)
 	case "getCaptcha":
 		answer, err = client.GetCaptcha(ctx, rest.Operation)
@@ -138,6 +138,8 @@ func (st step) onSessions(ctx context.Context, session *enroll.Session, id strin
 		})
 	case "listSessions":
 		return session.ListSessions(ctx)
+	case "exportUser":
+		return session.ExportUser(ctx)
 	case "endSession":
 		return session.EndSession(ctx, id)
 	case "endOtherSessions":

@@ -171,6 +171,7 @@ async def call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.Asy
         "confirmEmail": lambda: session.confirm_email(enroll.EmailConfirmRequest.from_dict(body)),
         "logout": lambda: session.logout(enroll.LogoutRequest.from_dict(body)),
         "listSessions": lambda: session.list_sessions(),
+        "exportUser": lambda: session.export_user(),
         "endSession": lambda: session.end_session(params.pop("session")),
         "endOtherSessions": lambda: session.end_other_sessions(),
         "deleteUser": lambda: session.delete_user(enroll.DeletionRequest.from_dict(body)),

@@ -79,6 +79,7 @@ function call(base, { call: operation, params = {}, token = "", body, timeout })
     case "confirmEmail": return enroll.confirmEmail(body, user);
     case "logout": return enroll.logout(body, user);
     case "listSessions": return enroll.listSessions(user);
+    case "exportUser": return enroll.exportUser(user);
     case "endSession": return enroll.endSession(params.session, user);
     case "endOtherSessions": return enroll.endOtherSessions(user);
     case "changePassword": return enroll.changePassword(body, user);

@@ -201,6 +201,13 @@ func (s *Session) ListSessions(ctx context.Context) (*SessionsEnvelope, error) {
 	}, s.sign)))
 }
 
+// ExportUser reads everything that is held about the user. The session must have begun with a login a moment ago.
+func (s *Session) ExportUser(ctx context.Context) (*ExportEnvelope, error) {
+	return read[ExportEnvelope](s.renew(s.client.raw.ExportUser(ctx, &ExportUserParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, s.sign)))
+}
+
 // EndSession ends one session of the user, by the id of ListSessions.
 func (s *Session) EndSession(ctx context.Context, id string) (*DoneEnvelope, error) {
 	return read[DoneEnvelope](s.renew(s.client.raw.EndSession(ctx, id, &EndSessionParams{

@@ -62,6 +62,7 @@ export function createClient(options = {}) {
         }),
         logout: (body, call) => settle("logout", () => http.POST("/api/logout", { body, ...common(call) })),
         listSessions: (call) => settle("listSessions", () => http.GET("/api/user/sessions", common(call))),
+        exportUser: (call) => settle("exportUser", () => http.GET("/api/user/export", common(call))),
         endSession: (id, call) => settle("endSession", () => {
             const { params, ...rest } = common(call);
             return http.DELETE("/api/user/sessions/{id}", { params: { ...params, path: { id } }, ...rest });

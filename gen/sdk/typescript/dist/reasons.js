@@ -21,6 +21,7 @@ export const reasons = {
     endSession: ["account_disabled", "internal", "invalid_request", "outcome_unknown", "rate_limited", "site_ambiguous", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable"],
     changePassword: ["account_disabled", "body_too_large", "busy", "code_exhausted", "code_expired", "code_wrong", "credentials_wrong", "internal", "invalid_request", "login_too_many", "malformed_json", "outcome_unknown", "password_common", "password_context", "password_too_long", "password_too_short", "proof_required", "rate_limited", "site_ambiguous", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable", "unsupported_media_type"],
     deleteUser: ["account_disabled", "body_too_large", "busy", "code_exhausted", "code_expired", "code_wrong", "credentials_wrong", "internal", "invalid_request", "login_too_many", "malformed_json", "outcome_unknown", "proof_required", "rate_limited", "site_ambiguous", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable", "unsupported_media_type"],
+    exportUser: ["account_disabled", "internal", "invalid_request", "login_too_old", "rate_limited", "site_ambiguous", "site_unknown", "token_expired", "token_invalid", "token_missing", "unavailable"],
     getJwks: ["rate_limited"],
 };
 /** The reasons that pass by themselves, and come with Retry-After. */

@@ -781,6 +781,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/user/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export your data
+         * @description Returns everything that is held about the user: the profile, the picture, the sessions, codes and notices on their way, and counts. Left out are secrets (the hash of the
+         *     password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: the login or registration of its session must be
+         *     less than 10 minutes ago. A user has 10 exports a day.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the parameter that `errors` names |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+         *     | 403 | `account_disabled` | ask the operator |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+         *     | 422 | `login_too_old` | log in again and repeat with the new token |
+         *     | 429 | `rate_limited` | too many exports, or too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
+         */
+        get: operations["exportUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -1233,6 +1267,300 @@ export interface components {
             data: components["schemas"]["LoginSessions"];
             request_id: components["schemas"]["RequestId"];
         };
+        /** @description The answer to a request for an export. */
+        ExportEnvelope: {
+            code: components["schemas"]["SuccessCode"];
+            msg: components["schemas"]["Message"];
+            data: components["schemas"]["Export"];
+            request_id: components["schemas"]["RequestId"];
+        };
+        /** @description What is held about a user. */
+        Export: {
+            /**
+             * Format: int64
+             * @description When it was read in Unix seconds.
+             */
+            export_time: number;
+            user: components["schemas"]["ExportUser"];
+            /**
+             * ExportAvatar
+             * @description The picture that the user has uploaded; null if there is none.
+             */
+            avatar: {
+                /** @description The picture as it is kept, as a `data:` URI. */
+                picture: string;
+                /**
+                 * Format: int64
+                 * @description The upload in Unix seconds.
+                 */
+                created_time: number;
+            } | null;
+            /** @description The logins, the oldest first; those that have ended are kept for a while. */
+            sessions: components["schemas"]["ExportSession"][];
+            /** @description One-time codes that were sent to the user, without the codes. */
+            codes: components["schemas"]["ExportCode"][];
+            /** @description Messages to the user that are not delivered yet. */
+            notices: components["schemas"]["ExportNotice"][];
+            /** @description Counts of what the user has done, which bound it. */
+            counts: components["schemas"]["ExportCount"][];
+            /** @description The log of changes of what the user logs in with, the newest first. */
+            changes: components["schemas"]["ExportChange"][];
+            /** @description Counts of wrong passwords for the account by client network, and the networks that are known for it. */
+            logins: components["schemas"]["ExportLogin"][];
+        };
+        /** @description The account and what the user has told. */
+        ExportUser: {
+            /**
+             * Format: int64
+             * @description The user.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The site of the account.
+             */
+            site_id: number;
+            /**
+             * Format: int64
+             * @description The user who invited this one, 0 for none.
+             */
+            parent_id: number;
+            /** @description The user name as it was chosen, empty if none was. */
+            user_name: string;
+            /** @description The form of the user name that is unique. */
+            user_name_canonical: string;
+            /**
+             * Format: int64
+             * @description When the user name was last changed in Unix seconds, 0 for never.
+             */
+            user_name_changed_time: number;
+            /** @description Whether there is a password. Only a hash of it is kept, which is a secret and is not exported. */
+            password_set: boolean;
+            /** @description The email as it was given, empty if none was. */
+            email: string;
+            /** @description The form of the email that is unique. */
+            email_canonical: string;
+            /**
+             * Format: int64
+             * @description When the email was verified in Unix seconds, 0 if it is not.
+             */
+            email_verified_time: number;
+            /**
+             * Format: int64
+             * @description When the email took the place of another or of none in Unix seconds, 0 if it is that of the registration.
+             */
+            email_changed_time: number;
+            /** @description The phone, empty if none was given, in the form of `User.phone`. */
+            phone: string;
+            /**
+             * Format: int64
+             * @description As `email_changed_time`, for the phone.
+             */
+            phone_changed_time: number;
+            /** @description The display name. */
+            real_name: string;
+            /** @description The given name. */
+            first_name: string;
+            /** @description The family name. */
+            last_name: string;
+            /** @description A text of the user about themselves. */
+            introduce: string;
+            /**
+             * Format: int64
+             * @description The birthday in Unix seconds, 0 if none was given.
+             */
+            birthday: number;
+            /** @description The avatar as it was given. */
+            avatar_url: string;
+            /**
+             * Format: int64
+             * @description The user group.
+             */
+            group_id: number;
+            /**
+             * Format: int32
+             * @description 1 active, 0 disabled.
+             */
+            status: number;
+            /**
+             * Format: int32
+             * @description 1 for a retailer, 0 otherwise.
+             */
+            is_retailer: number;
+            /**
+             * Format: int64
+             * @description The balance in minor currency units.
+             */
+            balance: number;
+            /**
+             * Format: int64
+             * @description All rewards so far in minor currency units.
+             */
+            total_reward: number;
+            /** @description The code with which this user invites others. */
+            invite_code: string;
+            /**
+             * Format: int32
+             * @description How many may register by that code, 0 for any number.
+             */
+            invite_limit: number;
+            /**
+             * Format: int32
+             * @description How many have.
+             */
+            invites_used: number;
+            /**
+             * Format: int64
+             * @description The last login in Unix seconds.
+             */
+            last_login: number;
+            /**
+             * Format: int64
+             * @description When the membership of the group ends in Unix seconds, 0 for never.
+             */
+            expire_time: number;
+            /**
+             * Format: int64
+             * @description The registration in Unix seconds.
+             */
+            created_time: number;
+            /**
+             * Format: int64
+             * @description The last change in Unix seconds.
+             */
+            updated_time: number;
+            /**
+             * Format: int64
+             * @description When all sessions were last ended at once in Unix seconds, 0 for never.
+             */
+            sessions_ended_time: number;
+            /**
+             * Format: int64
+             * @description When the account will be deleted in Unix seconds, 0 if that was not requested.
+             */
+            delete_time: number;
+        };
+        /** @description One login. */
+        ExportSession: {
+            /** @description The session; the claim `sid` of its tokens. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The login in Unix seconds.
+             */
+            created_time: number;
+            /**
+             * Format: int64
+             * @description The last use in Unix seconds, accurate to an hour.
+             */
+            last_used_time: number;
+            /**
+             * Format: int64
+             * @description When the record is deleted at the earliest, in Unix seconds.
+             */
+            expire_time: number;
+            /**
+             * Format: int64
+             * @description When the session was ended in Unix seconds, 0 if it was not.
+             */
+            end_time: number;
+            /** @description The network of the client, IPv4 /24 or IPv6 /48, empty if it is not known. */
+            network: string;
+            /** @description Browser and system of that client, empty if they are not known. */
+            client: string;
+        };
+        /** @description A code that was sent to the user. */
+        ExportCode: {
+            /** @description Where it was sent. */
+            address: string;
+            /** @description What it is for. */
+            purpose: string;
+            /**
+             * Format: int64
+             * @description When, in Unix seconds.
+             */
+            sent_time: number;
+            /**
+             * Format: int64
+             * @description Until when it is valid, in Unix seconds.
+             */
+            expire_time: number;
+        };
+        /** @description A message to the user. */
+        ExportNotice: {
+            /** @description What it is about. */
+            kind: string;
+            /** @description Where it is sent. */
+            address: string;
+            /** @description The language. */
+            locale: string;
+            /**
+             * Format: int64
+             * @description When the change was made that it is about, in Unix seconds.
+             */
+            created_time: number;
+            /**
+             * Format: int64
+             * @description When the next attempt is made, in Unix seconds.
+             */
+            due_time: number;
+            /**
+             * Format: int32
+             * @description The attempts so far.
+             */
+            attempts: number;
+        };
+        /** @description A count. */
+        ExportCount: {
+            /** @description What is counted. */
+            scope: string;
+            /**
+             * Format: int32
+             * @description How often.
+             */
+            used: number;
+            /**
+             * Format: int64
+             * @description When it begins anew, in Unix seconds.
+             */
+            end_time: number;
+        };
+        /** @description A change that was logged. */
+        ExportChange: {
+            /**
+             * Format: int64
+             * @description When, in Unix seconds.
+             */
+            time: number;
+            /** @description self for the user; others for the operator. */
+            actor: string;
+            /** @description What was done. */
+            act: string;
+            /** @description The network of the user, IPv4 /24 or IPv6 /48, empty if it is not known. */
+            network: string;
+            /** @description More about it, or empty. */
+            detail: string;
+        };
+        /** @description What is known of a client network for the account. */
+        ExportLogin: {
+            /** @description The network; empty for all together. */
+            network: string;
+            /**
+             * Format: int32
+             * @description Wrong passwords.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description From when on they are counted, in Unix seconds.
+             */
+            since_time: number;
+            /**
+             * Format: int64
+             * @description Until when the network counts as that of the user, in Unix seconds; 0 if it does not.
+             */
+            known_until_time: number;
+        };
         /** @description The live sessions of a user. */
         LoginSessions: {
             /** @description The most recently used first. */
@@ -1299,7 +1627,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
+        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
         /** @description A user with its token. Every field is always present, but for `deletion_canceled`. */
         User: {
             /**
@@ -1337,6 +1665,8 @@ export interface components {
             email: string;
             /** @description Whether the user has shown by a code to read the mail of `email`. If not, anybody may have typed it in. */
             email_verified: boolean;
+            /** @description Whether a forgotten password can be replaced: by a code to `phone`, or to `email` once it is verified. If not, tell the person so after the registration. */
+            recoverable: boolean;
             /** @description The phone, empty if none was given: national for the default region and E.164 for others, or always E.164 where the deployment says so. */
             phone: string;
             /**
@@ -1388,8 +1718,26 @@ export interface components {
             updated_time: number;
             /** @description Kept for the reference's custom fields; null. */
             extra: Record<string, never> | null;
-            /** @description Kept for the reference's group details; null. */
-            group: Record<string, never> | null;
+            /**
+             * UserGroup
+             * @description The group of `group_id`, as `GET /api/user/group/detail` returns it; null if an operator has made none with that id.
+             */
+            group: {
+                /**
+                 * Format: int64
+                 * @description The group, unique in its site.
+                 */
+                id: number;
+                /** @description Its name. */
+                title: string;
+                /** @description What it offers, or empty. */
+                description: string;
+                /**
+                 * Format: int32
+                 * @description Its rank; a higher one offers more.
+                 */
+                level: number;
+            } | null;
             /** @description The profile link, or empty. */
             link: string;
             /** @description true in the answer of a login that has canceled the deletion of the account; absent otherwise. */
@@ -1762,6 +2110,18 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
+        /** @description Nothing was exported; `reason` says why. */
+        ExportNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
         /** @description No code was sent; `reason` says why. */
         PhoneNotAcceptable: {
             headers: {
@@ -2070,6 +2430,15 @@ export type DoneEnvelope = components['schemas']['DoneEnvelope'];
 export type DeletionEnvelope = components['schemas']['DeletionEnvelope'];
 export type Deletion = components['schemas']['Deletion'];
 export type SessionsEnvelope = components['schemas']['SessionsEnvelope'];
+export type ExportEnvelope = components['schemas']['ExportEnvelope'];
+export type Export = components['schemas']['Export'];
+export type ExportUser = components['schemas']['ExportUser'];
+export type ExportSession = components['schemas']['ExportSession'];
+export type ExportCode = components['schemas']['ExportCode'];
+export type ExportNotice = components['schemas']['ExportNotice'];
+export type ExportCount = components['schemas']['ExportCount'];
+export type ExportChange = components['schemas']['ExportChange'];
+export type ExportLogin = components['schemas']['ExportLogin'];
 export type LoginSessions = components['schemas']['LoginSessions'];
 export type LoginSession = components['schemas']['LoginSession'];
 export type RefusalEnvelope = components['schemas']['RefusalEnvelope'];
@@ -2109,6 +2478,7 @@ export type ResponseGroupNotAcceptable = components['responses']['GroupNotAccept
 export type ResponseTooManyAvatars = components['responses']['TooManyAvatars'];
 export type ResponsePasswordNotAcceptable = components['responses']['PasswordNotAcceptable'];
 export type ResponseDeletionNotAcceptable = components['responses']['DeletionNotAcceptable'];
+export type ResponseExportNotAcceptable = components['responses']['ExportNotAcceptable'];
 export type ResponsePhoneNotAcceptable = components['responses']['PhoneNotAcceptable'];
 export type ResponseEmailNotAcceptable = components['responses']['EmailNotAcceptable'];
 export type ResponseEmailCodeNotAcceptable = components['responses']['EmailCodeNotAcceptable'];
@@ -3088,6 +3458,47 @@ export interface operations {
             429: components["responses"]["TooManyLogins"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
+        };
+    };
+    exportUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is held. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidParameters"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["ExportNotAcceptable"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getJwks: {

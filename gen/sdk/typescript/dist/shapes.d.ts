@@ -19,6 +19,7 @@ export declare const shapes: {
         readonly full_avatar_url: "string";
         readonly email: "string";
         readonly email_verified: "boolean";
+        readonly recoverable: "boolean";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -71,6 +72,7 @@ export declare const shapes: {
         readonly full_avatar_url: "string";
         readonly email: "string";
         readonly email_verified: "boolean";
+        readonly recoverable: "boolean";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -102,6 +104,7 @@ export declare const shapes: {
         readonly full_avatar_url: "string";
         readonly email: "string";
         readonly email_verified: "boolean";
+        readonly recoverable: "boolean";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -133,6 +136,7 @@ export declare const shapes: {
         readonly full_avatar_url: "string";
         readonly email: "string";
         readonly email_verified: "boolean";
+        readonly recoverable: "boolean";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -184,6 +188,7 @@ export declare const shapes: {
         readonly full_avatar_url: "string";
         readonly email: "string";
         readonly email_verified: "boolean";
+        readonly recoverable: "boolean";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -215,6 +220,7 @@ export declare const shapes: {
         readonly full_avatar_url: "string";
         readonly email: "string";
         readonly email_verified: "boolean";
+        readonly recoverable: "boolean";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -262,6 +268,7 @@ export declare const shapes: {
         readonly full_avatar_url: "string";
         readonly email: "string";
         readonly email_verified: "boolean";
+        readonly recoverable: "boolean";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -281,6 +288,86 @@ export declare const shapes: {
     };
     readonly deleteUser: {
         readonly delete_time: "integer";
+    };
+    readonly exportUser: {
+        readonly export_time: "integer";
+        readonly user: {
+            readonly id: "integer";
+            readonly site_id: "integer";
+            readonly parent_id: "integer";
+            readonly user_name: "string";
+            readonly user_name_canonical: "string";
+            readonly user_name_changed_time: "integer";
+            readonly password_set: "boolean";
+            readonly email: "string";
+            readonly email_canonical: "string";
+            readonly email_verified_time: "integer";
+            readonly email_changed_time: "integer";
+            readonly phone: "string";
+            readonly phone_changed_time: "integer";
+            readonly real_name: "string";
+            readonly first_name: "string";
+            readonly last_name: "string";
+            readonly introduce: "string";
+            readonly birthday: "integer";
+            readonly avatar_url: "string";
+            readonly group_id: "integer";
+            readonly status: "integer";
+            readonly is_retailer: "integer";
+            readonly balance: "integer";
+            readonly total_reward: "integer";
+            readonly invite_code: "string";
+            readonly invite_limit: "integer";
+            readonly invites_used: "integer";
+            readonly last_login: "integer";
+            readonly expire_time: "integer";
+            readonly created_time: "integer";
+            readonly updated_time: "integer";
+            readonly sessions_ended_time: "integer";
+            readonly delete_time: "integer";
+        };
+        readonly avatar: "map";
+        readonly sessions: readonly [{
+            readonly id: "string";
+            readonly created_time: "integer";
+            readonly last_used_time: "integer";
+            readonly expire_time: "integer";
+            readonly end_time: "integer";
+            readonly network: "string";
+            readonly client: "string";
+        }];
+        readonly codes: readonly [{
+            readonly address: "string";
+            readonly purpose: "string";
+            readonly sent_time: "integer";
+            readonly expire_time: "integer";
+        }];
+        readonly notices: readonly [{
+            readonly kind: "string";
+            readonly address: "string";
+            readonly locale: "string";
+            readonly created_time: "integer";
+            readonly due_time: "integer";
+            readonly attempts: "integer";
+        }];
+        readonly counts: readonly [{
+            readonly scope: "string";
+            readonly used: "integer";
+            readonly end_time: "integer";
+        }];
+        readonly changes: readonly [{
+            readonly time: "integer";
+            readonly actor: "string";
+            readonly act: "string";
+            readonly network: "string";
+            readonly detail: "string";
+        }];
+        readonly logins: readonly [{
+            readonly network: "string";
+            readonly failed: "integer";
+            readonly since_time: "integer";
+            readonly known_until_time: "integer";
+        }];
     };
     readonly getJwks: {
         readonly keys: readonly [{

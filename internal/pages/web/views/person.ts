@@ -21,9 +21,9 @@ export function showFacts(user: User, list: HTMLElement): void {
   list.replaceChildren(...rows.filter(([, value]) => value !== "").flatMap(([term, value]) => [make("dt", term), make("dd", value)]));
 }
 
-/** Shows a notice if the account cannot be recovered: a code goes to a phone or to a verified email only. */
+/** Shows a notice if a forgotten password could not be replaced. */
 export function showNoWayBack(user: User, notice: HTMLElement): void {
-  notice.hidden = user.phone !== "" || user.email_verified;
+  notice.hidden = user.recoverable;
 }
 
 /**

@@ -18,6 +18,7 @@ from .raw.api.sign_in import (
     delete_user,
     end_other_sessions,
     end_session,
+    export_user,
     get_user_detail,
     get_user_group,
     get_user_groups,
@@ -42,6 +43,7 @@ from .raw.models import (
     EmailCodeEnvelope,
     EmailCodeRequest,
     EmailConfirmRequest,
+    ExportEnvelope,
     GroupEnvelope,
     GroupsEnvelope,
     JwkSet,
@@ -160,6 +162,9 @@ class _Requests:
 
     def list_sessions(self) -> _Request[SessionsEnvelope]:
         return _Request(list_sessions.request(**self._common), SessionsEnvelope.from_dict)
+
+    def export_user(self) -> _Request[ExportEnvelope]:
+        return _Request(export_user.request(**self._common), ExportEnvelope.from_dict)
 
     def end_session(self, session_id: str) -> _Request[DoneEnvelope]:
         return _Request(end_session.request(session_id, **self._common), DoneEnvelope.from_dict)
@@ -323,6 +328,10 @@ class Session:
         """Reads where the user is logged in."""
         return self._ask(self._client._requests.list_sessions())
 
+    def export_user(self) -> ExportEnvelope:
+        """Reads everything that is held about the user. The session must have begun with a login a moment ago."""
+        return self._ask(self._client._requests.export_user())
+
     def end_session(self, session_id: str) -> DoneEnvelope:
         """Ends one session of the user, by the id of ``list_sessions``."""
         return self._ask(self._client._requests.end_session(session_id))
@@ -461,6 +470,10 @@ class AsyncSession:
     async def list_sessions(self) -> SessionsEnvelope:
         """As ``Session.list_sessions``."""
         return await self._ask(self._client._requests.list_sessions())
+
+    async def export_user(self) -> ExportEnvelope:
+        """As ``Session.export_user``."""
+        return await self._ask(self._client._requests.export_user())
 
     async def end_session(self, session_id: str) -> DoneEnvelope:
         """As ``Session.end_session``."""

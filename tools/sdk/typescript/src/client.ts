@@ -2,7 +2,7 @@ import createFetch from "openapi-fetch";
 import type { Answer } from "./answer.js";
 import { bounded, type Fetch } from "./exchange.js";
 import type {
-  Avatar, Captcha, CaptchaAudio, CaptchaOperation, Deletion, DeletionRequest, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, Group, JwkSet, LoginRequest,
+  Avatar, Captcha, CaptchaAudio, CaptchaOperation, Deletion, DeletionRequest, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, Export, Group, JwkSet, LoginRequest,
   LoginSessions, LogoutRequest, PasswordChangeRequest, PasswordReset, PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent,
   RegisterRequest, User, UserChangeRequest, operations, paths,
 } from "./schema.js";
@@ -88,6 +88,8 @@ export interface Client {
   logout(body: LogoutRequest, options: UserOptions): Promise<Answer<object | null, "logout">>;
   /** Reads where the user is logged in. */
   listSessions(options: UserOptions): Promise<Answer<LoginSessions, "listSessions">>;
+  /** Reads everything that is held about the user. The session must have begun with a login a moment ago. */
+  exportUser(options: UserOptions): Promise<Answer<Export, "exportUser">>;
   /** Ends one session of the user, by the id of {@link Client.listSessions}. */
   endSession(id: string, options: UserOptions): Promise<Answer<object | null, "endSession">>;
   /** Ends all sessions of the user but that of the token. */
@@ -162,6 +164,7 @@ export function createClient(options: ClientOptions = {}): Client {
     }),
     logout: (body, call) => settle("logout", () => http.POST("/api/logout", { body, ...common(call) })),
     listSessions: (call) => settle("listSessions", () => http.GET("/api/user/sessions", common(call))),
+    exportUser: (call) => settle("exportUser", () => http.GET("/api/user/export", common(call))),
     endSession: (id, call) => settle("endSession", () => {
       const { params, ...rest } = common(call);
       return http.DELETE("/api/user/sessions/{id}", { params: { ...params, path: { id } }, ...rest });

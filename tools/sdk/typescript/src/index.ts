@@ -4,7 +4,7 @@ export type { CallOptions, CaptchaOptions, Client, ClientOptions, EitherOptions,
 export type { Reasons, WaitReason } from "./reasons.js";
 export type {
   Avatar, Captcha, CaptchaAudio, CaptchaOperation, CaptchaType, Deletion, DeletionRequest, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest,
-  Group, Jwk, JwkSet, LoginRequest, LoginSession, LoginSessions, LogoutRequest, PasswordChangeRequest, PasswordReset,
+  Export, Group, Jwk, JwkSet, LoginRequest, LoginSession, LoginSessions, LogoutRequest, PasswordChangeRequest, PasswordReset,
   PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent, Reason, RegisterRequest, User, UserChangeRequest,
 } from "./schema.js";
 export { solveWork } from "./work.js";

@@ -21,6 +21,16 @@ from .email_code_sent import EmailCodeSent
 from .email_confirm_request import EmailConfirmRequest
 from .email_purpose import EmailPurpose
 from .email_state import EmailState
+from .export import Export
+from .export_avatar_type_0 import ExportAvatarType0
+from .export_change import ExportChange
+from .export_code import ExportCode
+from .export_count import ExportCount
+from .export_envelope import ExportEnvelope
+from .export_login import ExportLogin
+from .export_notice import ExportNotice
+from .export_session import ExportSession
+from .export_user import ExportUser
 from .field_error import FieldError
 from .group import Group
 from .group_envelope import GroupEnvelope
@@ -72,6 +82,16 @@ __all__ = (
     "EmailConfirmRequest",
     "EmailPurpose",
     "EmailState",
+    "Export",
+    "ExportAvatarType0",
+    "ExportChange",
+    "ExportCode",
+    "ExportCount",
+    "ExportEnvelope",
+    "ExportLogin",
+    "ExportNotice",
+    "ExportSession",
+    "ExportUser",
     "FieldError",
     "Group",
     "GroupEnvelope",

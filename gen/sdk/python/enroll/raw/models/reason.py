@@ -37,6 +37,7 @@ class Reason(StrEnum):
     INVITE_INVALID = "invite_invalid"
     LOGIN_INCOMPLETE = "login_incomplete"
     LOGIN_TOO_MANY = "login_too_many"
+    LOGIN_TOO_OLD = "login_too_old"
     MAIL_FAILED = "mail_failed"
     MALFORMED_JSON = "malformed_json"
     METHOD_NOT_ALLOWED = "method_not_allowed"

@@ -36,6 +36,8 @@ class User:
         email (str): The email as it was given, empty if none was. It identifies nobody while `email_verified` is false.
         email_verified (bool): Whether the user has shown by a code to read the mail of `email`. If not, anybody may
             have typed it in.
+        recoverable (bool): Whether a forgotten password can be replaced: by a code to `phone`, or to `email` once it is
+            verified. If not, tell the person so after the registration.
         phone (str): The phone, empty if none was given: national for the default region and E.164 for others, or always
             E.164 where the deployment says so.
         group_id (int): The user group; new users are in the default one, 2 unless set.
@@ -50,7 +52,8 @@ class User:
         created_time (int): The registration in Unix seconds.
         updated_time (int): The last change in Unix seconds.
         extra (None | UserExtraType0): Kept for the reference's custom fields; null.
-        group (None | UserGroupType0): Kept for the reference's group details; null.
+        group (None | UserGroupType0): The group of `group_id`, as `GET /api/user/group/detail` returns it; null if an
+            operator has made none with that id.
         link (str): The profile link, or empty.
         token (str): The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor
             near its end.
@@ -71,6 +74,7 @@ class User:
     full_avatar_url: str
     email: str
     email_verified: bool
+    recoverable: bool
     phone: str
     group_id: int
     status: int
@@ -118,6 +122,8 @@ class User:
         email = self.email
 
         email_verified = self.email_verified
+
+        recoverable = self.recoverable
 
         phone = self.phone
 
@@ -176,6 +182,7 @@ class User:
                 "full_avatar_url": full_avatar_url,
                 "email": email,
                 "email_verified": email_verified,
+                "recoverable": recoverable,
                 "phone": phone,
                 "group_id": group_id,
                 "status": status,
@@ -229,6 +236,8 @@ class User:
         email = d.pop("email")
 
         email_verified = d.pop("email_verified")
+
+        recoverable = d.pop("recoverable")
 
         phone = d.pop("phone")
 
@@ -302,6 +311,7 @@ class User:
             full_avatar_url=full_avatar_url,
             email=email,
             email_verified=email_verified,
+            recoverable=recoverable,
             phone=phone,
             group_id=group_id,
             status=status,

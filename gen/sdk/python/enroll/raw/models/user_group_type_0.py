@@ -11,21 +11,60 @@ T = TypeVar("T", bound="UserGroupType0")
 
 @_attrs_define
 class UserGroupType0:
-    """Kept for the reference's group details; null."""
+    """The group of `group_id`, as `GET /api/user/group/detail` returns it; null if an operator has made none with that id.
 
+    Attributes:
+        id (int): The group, unique in its site.
+        title (str): Its name.
+        description (str): What it offers, or empty.
+        level (int): Its rank; a higher one offers more.
+    """
+
+    id: int
+    title: str
+    description: str
+    level: int
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        id = self.id
+
+        title = self.title
+
+        description = self.description
+
+        level = self.level
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "title": title,
+                "description": description,
+                "level": level,
+            }
+        )
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        user_group_type_0 = cls()
+        id = d.pop("id")
+
+        title = d.pop("title")
+
+        description = d.pop("description")
+
+        level = d.pop("level")
+
+        user_group_type_0 = cls(
+            id=id,
+            title=title,
+            description=description,
+            level=level,
+        )
 
         user_group_type_0.additional_properties = d
         return user_group_type_0

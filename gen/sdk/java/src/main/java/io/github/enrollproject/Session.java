@@ -8,6 +8,7 @@ import io.github.enrollproject.model.DoneEnvelope;
 import io.github.enrollproject.model.EmailCodeEnvelope;
 import io.github.enrollproject.model.EmailCodeRequest;
 import io.github.enrollproject.model.EmailConfirmRequest;
+import io.github.enrollproject.model.ExportEnvelope;
 import io.github.enrollproject.model.LogoutRequest;
 import io.github.enrollproject.model.PasswordChangeRequest;
 import io.github.enrollproject.model.PhoneCodeEnvelope;
@@ -98,6 +99,11 @@ public final class Session {
   /** Reads where the user is logged in. */
   public SessionsEnvelope listSessions() throws IOException, InterruptedException {
     return ask("GET", "/api/user/sessions", Map.of(), null, SessionsEnvelope.class);
+  }
+
+  /** Reads everything that is held about the user. The session must have begun with a login a moment ago. */
+  public ExportEnvelope exportUser() throws IOException, InterruptedException {
+    return ask("GET", "/api/user/export", Map.of(), null, ExportEnvelope.class);
   }
 
   /** Ends one session of the user, by the id of listSessions. */

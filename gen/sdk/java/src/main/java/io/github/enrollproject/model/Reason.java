@@ -93,6 +93,8 @@ public enum Reason {
   
   LOGIN_TOO_MANY("login_too_many"),
   
+  LOGIN_TOO_OLD("login_too_old"),
+  
   MAIL_FAILED("mail_failed"),
   
   MALFORMED_JSON("malformed_json"),

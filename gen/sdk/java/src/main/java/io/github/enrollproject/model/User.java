@@ -20,6 +20,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.github.enrollproject.model.UserGroup;
 import java.util.HashMap;
 import java.util.Map;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
@@ -43,6 +44,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   User.JSON_PROPERTY_FULL_AVATAR_URL,
   User.JSON_PROPERTY_EMAIL,
   User.JSON_PROPERTY_EMAIL_VERIFIED,
+  User.JSON_PROPERTY_RECOVERABLE,
   User.JSON_PROPERTY_PHONE,
   User.JSON_PROPERTY_GROUP_ID,
   User.JSON_PROPERTY_STATUS,
@@ -114,6 +116,10 @@ public class User {
   @jakarta.annotation.Nonnull
   private Boolean emailVerified;
 
+  public static final String JSON_PROPERTY_RECOVERABLE = "recoverable";
+  @jakarta.annotation.Nonnull
+  private Boolean recoverable;
+
   public static final String JSON_PROPERTY_PHONE = "phone";
   @jakarta.annotation.Nonnull
   private String phone;
@@ -164,7 +170,7 @@ public class User {
 
   public static final String JSON_PROPERTY_GROUP = "group";
   @jakarta.annotation.Nullable
-  private Map<String, Object> group;
+  private UserGroup group;
 
   public static final String JSON_PROPERTY_LINK = "link";
   @jakarta.annotation.Nonnull
@@ -512,6 +518,31 @@ public class User {
     this.emailVerified = emailVerified;
   }
 
+  public User recoverable(@jakarta.annotation.Nonnull Boolean recoverable) {
+    
+    this.recoverable = recoverable;
+    return this;
+  }
+
+  /**
+   * Whether a forgotten password can be replaced: by a code to &#x60;phone&#x60;, or to &#x60;email&#x60; once it is verified. If not, tell the person so after the registration.
+   * @return recoverable
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_RECOVERABLE, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public Boolean getRecoverable() {
+    return recoverable;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_RECOVERABLE, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setRecoverable(@jakarta.annotation.Nonnull Boolean recoverable) {
+    this.recoverable = recoverable;
+  }
+
   public User phone(@jakarta.annotation.Nonnull String phone) {
     
     this.phone = phone;
@@ -835,33 +866,28 @@ public class User {
     this.extra = extra;
   }
 
-  public User group(@jakarta.annotation.Nullable Map<String, Object> group) {
+  public User group(@jakarta.annotation.Nullable UserGroup group) {
     
     this.group = group;
     return this;
   }
 
-  public User putGroupItem(String key, Object groupItem) {
-    this.group.put(key, groupItem);
-    return this;
-  }
-
   /**
-   * Kept for the reference&#39;s group details; null.
+   * Get group
    * @return group
    */
   @jakarta.annotation.Nullable
   @JsonProperty(value = JSON_PROPERTY_GROUP, required = false)
-  @JsonInclude(content = JsonInclude.Include.ALWAYS, value = JsonInclude.Include.ALWAYS)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
 
-  public Map<String, Object> getGroup() {
+  public UserGroup getGroup() {
     return group;
   }
 
 
   @JsonProperty(value = JSON_PROPERTY_GROUP, required = false)
-  @JsonInclude(content = JsonInclude.Include.ALWAYS, value = JsonInclude.Include.ALWAYS)
-  public void setGroup(@jakarta.annotation.Nullable Map<String, Object> group) {
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setGroup(@jakarta.annotation.Nullable UserGroup group) {
     this.group = group;
   }
 
@@ -963,6 +989,7 @@ public class User {
         Objects.equals(this.fullAvatarUrl, user.fullAvatarUrl) &&
         Objects.equals(this.email, user.email) &&
         Objects.equals(this.emailVerified, user.emailVerified) &&
+        Objects.equals(this.recoverable, user.recoverable) &&
         Objects.equals(this.phone, user.phone) &&
         Objects.equals(this.groupId, user.groupId) &&
         Objects.equals(this.status, user.status) &&
@@ -983,7 +1010,7 @@ public class User {
 
   @Override
   public int hashCode() {
-    return Objects.hash(id, parentId, userName, userNameCanonical, realName, firstName, lastName, introduce, birthday, avatarUrl, fullAvatarUrl, email, emailVerified, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, deletionCanceled, token);
+    return Objects.hash(id, parentId, userName, userNameCanonical, realName, firstName, lastName, introduce, birthday, avatarUrl, fullAvatarUrl, email, emailVerified, recoverable, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, deletionCanceled, token);
   }
 
   @Override
@@ -1003,6 +1030,7 @@ public class User {
     sb.append("    fullAvatarUrl: ").append(toIndentedString(fullAvatarUrl)).append("\n");
     sb.append("    email: ").append(toIndentedString(email)).append("\n");
     sb.append("    emailVerified: ").append(toIndentedString(emailVerified)).append("\n");
+    sb.append("    recoverable: ").append(toIndentedString(recoverable)).append("\n");
     sb.append("    phone: ").append(toIndentedString(phone)).append("\n");
     sb.append("    groupId: ").append(toIndentedString(groupId)).append("\n");
     sb.append("    status: ").append(toIndentedString(status)).append("\n");

@@ -232,6 +232,7 @@ final class Scenario {
       case "confirmEmail" -> session.confirmEmail(as(body, EmailConfirmRequest.class));
       case "logout" -> session.logout(as(body, LogoutRequest.class));
       case "listSessions" -> session.listSessions();
+      case "exportUser" -> session.exportUser();
       case "endSession" -> session.endSession(params.get("session").textValue());
       case "endOtherSessions" -> session.endOtherSessions();
       case "deleteUser" -> session.deleteUser(as(body, DeletionRequest.class));

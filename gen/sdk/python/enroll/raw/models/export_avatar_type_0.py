@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="ExportAvatarType0")
+
+
+@_attrs_define
+class ExportAvatarType0:
+    """The picture that the user has uploaded; null if there is none.
+
+    Attributes:
+        picture (str): The picture as it is kept, as a `data:` URI.
+        created_time (int): The upload in Unix seconds.
+    """
+
+    picture: str
+    created_time: int
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        picture = self.picture
+
+        created_time = self.created_time
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "picture": picture,
+                "created_time": created_time,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        picture = d.pop("picture")
+
+        created_time = d.pop("created_time")
+
+        export_avatar_type_0 = cls(
+            picture=picture,
+            created_time=created_time,
+        )
+
+        export_avatar_type_0.additional_properties = d
+        return export_avatar_type_0
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,18 @@
+// Package export collects what is held about a user, for that user.
+//
+// # What is left out
+//
+// Each column of the database is either in an export, or in the list of a test with the reason why it is not
+// (server.TestExportHasEachColumn). A new column fails that test until it is decided. The reasons are:
+//
+//   - It is a secret: the hash of the password, codes, the key of a registration that may be repeated.
+//   - It is derived from a field that is in the export.
+//   - It is about somebody else, or may be: the networks of codes that another person has requested for an
+//     address of the user.
+//   - It is a count under a keyed hash of an address, which may have been another person's a day ago.
+//
+// # Consistency
+//
+// Each table is read by a statement of its own. A change beside an export may be in one list and not yet
+// in another. The export is no backup, so that this does no harm, and no transaction stays open for it.
+package export
