@@ -168,3 +168,15 @@ scene("a password manager finds where the password is changed", { path: "/.well-
   await arrived(page, "password-change", "Change your password");
   assert.equal(await page.locator("#change-user_name").inputValue(), name);
 });
+
+scene("an export that is refused for an old login says so", { path: "/#account" }, async (page, { base }) => {
+  const { user_name: name } = await member(base, { password });
+  await logIn(page, { "login-user_name": name, "login-password": password });
+  await arrived(page, "account");
+  // The stage cannot age a login.
+  const refusal = { code: -1, msg: "log in again", data: null, request_id: "r", reason: "login_too_old" };
+  await page.route("**/api/user/export", (route) => route.fulfill({ status: 422, json: refusal }));
+  await answerTo(page, "/api/user/export", () => page.locator("#export").click());
+  assert.equal(await page.locator("#summary").textContent(), "log in again");
+  await accessible(page);
+});

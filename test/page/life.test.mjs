@@ -1,12 +1,13 @@
 // The life of an account, as one person lives it on the pages.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { answerTo } from "./browser.mjs";
 import { arrived, call, fill, logIn, member } from "./page.mjs";
 import { codeOf, freshPhone, scene, stage } from "./scene.mjs";
 
 const [forgotten, password] = ["correct horse battery", "staple of another horse"];
 
-scene("a person forgets a password and gets back in, changes phone, ends a stranger's session, and leaves", { path: "/#login" }, async (page, { base }) => {
+scene("a person forgets a password and gets back in, changes phone, ends a stranger's session, exports, and leaves", { path: "/#login" }, async (page, { base }) => {
   const click = (path, button) => answerTo(page, path, () => page.locator(button).click());
   const follow = async (view) => {
     await page.locator(`a[href='#${view}']:visible`).first().click();
@@ -42,6 +43,13 @@ scene("a person forgets a password and gets back in, changes phone, ends a stran
   await page.waitForFunction(() => document.querySelectorAll("#session-list li").length === 1);
   assert.equal((await call(base, "/api/user/detail", undefined, stranger.token)).reason, "token_invalid");
   await follow("account");
+
+  const saved = page.waitForEvent("download");
+  const { data } = await click("/api/user/export", "#export");
+  const file = await saved;
+  assert.equal(file.suggestedFilename(), `account-${user.id}.json`);
+  assert.deepEqual(JSON.parse(await readFile(await file.path(), "utf8")), data);
+  assert.ok(JSON.stringify(data).includes(user.user_name));
 
   await follow("leave");
   await fill(page, { "leave-password": password });

@@ -22,6 +22,16 @@ export function write<E extends HTMLElement>(element: E, text: string): E {
   return element;
 }
 
+/** Gives a text to the person as a file, which the browser saves. */
+export function save(name: string, text: string): void {
+  const link = make("a");
+  link.download = name;
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  link.click();
+  // Not at once: a browser may begin to read it later.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 const summary = find("summary");
 
 /** Shows lines above the view, each once. A screen reader announces them. */

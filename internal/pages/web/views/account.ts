@@ -1,7 +1,7 @@
 // The start of what a person can do with the account.
 import { Action } from "../action";
 import type { App } from "../app";
-import { find } from "../page";
+import { find, save, showLines } from "../page";
 import { refusedAsWhole } from "../refusal";
 import type { View } from "../route";
 import { enroll, offers } from "../service";
@@ -14,6 +14,8 @@ export class Account implements View {
   constructor(private readonly app: App) {
     const logout = new Action(find("logout"), { rest: "log_out", work: "logging_out", wait: "submit_in" }, app.actions);
     find("logout").addEventListener("click", () => void logout.run(() => this.logOut()));
+    const out = new Action(find("export"), { rest: "export", work: "exporting", wait: "submit_in" }, app.actions);
+    find("export").addEventListener("click", () => void out.run(() => this.export()));
   }
 
   title(): string {
@@ -46,6 +48,16 @@ export class Account implements View {
       this.app.holder.update(answer.data);
       this.translate();
     } else if (answer) refusedAsWhole(answer);
+  }
+
+  /** Saves what is held about the person. After a refusal for an old login the service says to log in again. */
+  private async export(): Promise<number | undefined> {
+    showLines();
+    const answer = await this.app.holder.ask((call) => enroll.exportUser(call));
+    if (!answer) return undefined;
+    if (!answer.ok) return refusedAsWhole(answer);
+    save(`account-${this.app.holder.user?.id}.json`, JSON.stringify(answer.data, undefined, 2));
+    return undefined;
   }
 
   private async logOut(): Promise<number | undefined> {
