@@ -91,7 +91,7 @@ func decodeWhole(body []byte, members map[string]any, into any) error {
 }
 
 // complete returns an error for the first required member of t that value lacks.
-// A member is required unless its tag has omitempty. Only a map may be null.
+// A member is required unless its tag has omitempty. Only a map and a pointer may be null.
 // encoding/json checks the types.
 func complete(t reflect.Type, value any) error {
 	switch members := value.(type) {
@@ -120,8 +120,11 @@ func completeMember(t reflect.Type, value any, given, optional bool) error {
 	switch {
 	case !given:
 		return errors.New("it is missing")
-	case value == nil && t.Kind() != reflect.Map && !optional:
+	case value == nil && t.Kind() != reflect.Map && t.Kind() != reflect.Pointer && !optional:
 		return errors.New("it is null")
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
 	}
 	_, object := value.(map[string]any)
 	_, list := value.([]any)

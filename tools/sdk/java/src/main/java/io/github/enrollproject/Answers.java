@@ -12,14 +12,17 @@ import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import io.github.enrollproject.model.ExportAvatar;
 import io.github.enrollproject.model.JwkSet;
 import io.github.enrollproject.model.Reason;
+import io.github.enrollproject.model.UserGroup;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Decodes answers. */
 final class Answers {
@@ -95,7 +98,10 @@ final class Answers {
     return true;
   }
 
-  /** Whether all required members are there: Jackson does not check it. Of them, only a map may be null. */
+  /** The types of required members that may be null. */
+  private static final Set<Class<?>> MAY_BE_NULL = Set.of(Map.class, UserGroup.class, ExportAvatar.class);
+
+  /** Whether all required members are there: Jackson does not check it. Of them, only some may be null. */
   private static boolean complete(JavaType type, JsonNode said) {
     if (type.isCollectionLikeType()) {
       for (JsonNode element : said) {
@@ -112,7 +118,7 @@ final class Answers {
     for (BeanPropertyDefinition property : JSON.getDeserializationConfig().introspect(type).findProperties()) {
       JsonNode member = said.get(property.getName());
       if (member == null || member.isNull()) {
-        if (property.isRequired() && (member == null || property.getRawPrimaryType() != Map.class)) {
+        if (property.isRequired() && (member == null || !MAY_BE_NULL.contains(property.getRawPrimaryType()))) {
           return false;
         }
       } else if (!complete(property.getPrimaryType(), member)) {
