@@ -59,7 +59,7 @@ func TestOperatePage(t *testing.T) {
 		"audit --limit 20":              {"users", "user.deleted"},
 		"audit --user 1000 --json":      {"users", `"act": "user.disabled"`},
 		"key create support --scope users:read,users:write --site 1 --expires 90d": {"service_keys WHERE site_id = 1 AND " +
-			"expires_at BETWEEN now() + interval '89 days' AND now() + interval '91 days'", "enroll_1_"},
+			"expires_at BETWEEN now() + interval '89 days' AND now() + interval '91 days'", "enroll_"},
 		"key list":           {"service_keys WHERE revoked_at IS NULL", "users:read,users:write"},
 		"key revoke support": {"service_keys WHERE revoked_at IS NOT NULL", "revoked"},
 	}
