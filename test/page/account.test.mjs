@@ -23,6 +23,7 @@ for (const [locale, words] of Object.entries(languages)) {
     const { data } = await logIn(page, { "login-user_name": name.toUpperCase(), "login-password": password });
     await arrived(page, "account", words.account);
     assert.ok((await page.locator("#account-facts").textContent()).includes(name));
+    assert.equal(await page.locator("#to-email").isVisible(), false, "there is no email to verify");
     await fits(page);
     await accessible(page);
     // The token is in the page's memory and nowhere else, and the password is gone.

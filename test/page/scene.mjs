@@ -24,7 +24,7 @@ export function scene(name, { on = "plain", path = "/", site, timeout = 180_000,
   test(name, { timeout }, async (t) => {
     const context = await (browser ??= await launch()).newContext({ locale: "en-US", ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000); // only for what never comes
     const host = site ? await site(page, deployments[on]) : deployments[on];
     const faults = watch(page, deployments[on], host);
     try {

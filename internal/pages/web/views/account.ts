@@ -33,8 +33,8 @@ export class Account implements View {
     showFace(user, find("account-face"));
     showFacts(user, find("account-facts"));
     showNoWayBack(user, find("account-no-way-back"));
-    // A verified email is changed where the other identifiers are, with a proof.
-    find("to-email").hidden = !offers.email || user.email_verified;
+    // A first email, and another one than the verified, are set where the other identifiers are, with a proof.
+    find("to-email").hidden = !offers.email || user.email === "" || user.email_verified;
   }
 
   clear(): void {

@@ -1,4 +1,4 @@
-// A person verifies an email with a code, which also changes the email to another one.
+// A person verifies the account's email with a code.
 import { Action } from "../action";
 import type { App } from "../app";
 import { CodeButton } from "../codebutton";
@@ -32,7 +32,7 @@ export class Email implements View {
   }
 
   enter(): void {
-    this.address.value ||= this.app.holder.user?.email ?? "";
+    this.address.value = this.app.holder.user?.email ?? "";
     void this.app.captcha.ask(this.form.element, ["verify_email"]);
   }
 
