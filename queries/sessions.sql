@@ -47,10 +47,11 @@ WHERE s.user_id = @user_id AND s.id = @id AND s.ended_at IS NULL
 
 -- name: AdoptToken :execrows
 -- Begins the session of a renewed token without a claim sid, whose id is the token's jti: repeated,
--- it finds the session. No row: that session was ended, or all sessions were. The user is locked
--- against EndSessions.
+-- it finds the session, which began when the token was issued, so that a renewal is no fresh login. No
+-- row: that session was ended, or all sessions were. The user is locked against EndSessions.
 INSERT INTO sessions AS s (user_id, id, created_at, used_at, expires_at, network, agent)
-SELECT u.id, @id::text, @now::timestamptz, @now::timestamptz, @expires_at::timestamptz, @network::text, @agent::text
+SELECT u.id, @id::text, @issued_at::timestamptz, @now::timestamptz, @expires_at::timestamptz,
+    @network::text, @agent::text
 FROM (
     SELECT users.id FROM users
     WHERE users.id = @user_id AND users.status = 1

@@ -12,11 +12,12 @@ import (
 
 const adoptToken = `-- name: AdoptToken :execrows
 INSERT INTO sessions AS s (user_id, id, created_at, used_at, expires_at, network, agent)
-SELECT u.id, $1::text, $2::timestamptz, $2::timestamptz, $3::timestamptz, $4::text, $5::text
+SELECT u.id, $1::text, $2::timestamptz, $3::timestamptz, $4::timestamptz,
+    $5::text, $6::text
 FROM (
     SELECT users.id FROM users
-    WHERE users.id = $6 AND users.status = 1
-        AND (users.tokens_valid_from IS NULL OR users.tokens_valid_from <= $7::timestamptz)
+    WHERE users.id = $7 AND users.status = 1
+        AND (users.tokens_valid_from IS NULL OR users.tokens_valid_from <= $2::timestamptz)
     FOR SHARE
 ) AS u
 ON CONFLICT ON CONSTRAINT sessions_pk DO UPDATE SET
@@ -26,26 +27,26 @@ WHERE s.ended_at IS NULL
 
 type AdoptTokenParams struct {
 	ID        string
+	IssuedAt  time.Time
 	Now       time.Time
 	ExpiresAt time.Time
 	Network   string
 	Agent     string
 	UserID    int64
-	IssuedAt  time.Time
 }
 
 // Begins the session of a renewed token without a claim sid, whose id is the token's jti: repeated,
-// it finds the session. No row: that session was ended, or all sessions were. The user is locked
-// against EndSessions.
+// it finds the session, which began when the token was issued, so that a renewal is no fresh login. No
+// row: that session was ended, or all sessions were. The user is locked against EndSessions.
 func (q *Queries) AdoptToken(ctx context.Context, arg AdoptTokenParams) (int64, error) {
 	result, err := q.db.Exec(ctx, adoptToken,
 		arg.ID,
+		arg.IssuedAt,
 		arg.Now,
 		arg.ExpiresAt,
 		arg.Network,
 		arg.Agent,
 		arg.UserID,
-		arg.IssuedAt,
 	)
 	if err != nil {
 		return 0, err

@@ -110,10 +110,11 @@ func (s *Service) touch(ctx context.Context, live Live, expires time.Time) (bool
 // valid, and the next request tries again. For a token without a claim sid Renew stores a session.
 func (s *Service) Renew(ctx context.Context, live Live, client Client) (string, error) {
 	now := s.now()
-	last := now.Add(s.max)
-	if live.stored() {
-		last = live.createdAt.Add(s.max)
+	began := live.createdAt
+	if !live.stored() {
+		began = live.claims.IssuedAt
 	}
+	last := began.Add(s.max)
 	life, due, err := s.tokens.Renewable(live.claims, last)
 	if err != nil || !due {
 		return "", err

@@ -165,9 +165,13 @@ func TestOldToken(t *testing.T) {
 	if w.live(raw); w.count("sessions") != 0 {
 		t.Error("a check has written a session")
 	}
+	issued := w.now.Truncate(time.Second)
 	w.now = w.now.Add(life - time.Minute)
 	fresh := w.renewed(raw)
 	w.renewed(raw) // by a client that has lost the answer
+	if began := w.live(fresh).Began(); !began.Equal(issued) {
+		t.Errorf("a token of %v looks like a login of %v", issued, began)
+	}
 	claims, err := w.tokens.Parse(fresh)
 	w.fatal(err)
 	if w.count("sessions") != 1 || claims.SessionID == "" {

@@ -35,6 +35,12 @@ var ofSessions = []mutant{
 		pkg: "internal/session", tests: "^TestEnd$",
 	},
 	{
+		name: "session: a renewed token of an earlier release is a fresh login",
+		edits: in("gen/db/sessions.sql.go", "SELECT u.id, $1::text, $2::timestamptz, $3::timestamptz,",
+			"SELECT u.id, $1::text, $3::timestamptz, $3::timestamptz,"),
+		pkg: "internal/session", tests: "^TestOldToken$",
+	},
+	{
 		name:  "session: an ended one is good",
 		edits: in("session-ended", "row.EndedAt != nil || ", ""),
 		pkg:   "internal/session", tests: "^TestEnd$",
