@@ -66,6 +66,7 @@ func TestRegisterByPhone(t *testing.T) {
 func TestRegisteredIsStored(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
+	w.exec(t, "INSERT INTO groups (site_id, id, title) SELECT 1, id, 'a group' FROM generate_series(1, 9) AS id")
 	inviter, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "inviter", Password: goodPassword})
 	fatal(t, err)
 	got, err := w.Register(t.Context(), account.Registration{
@@ -75,7 +76,7 @@ func TestRegisteredIsStored(t *testing.T) {
 	})
 	fatal(t, err)
 	stored := w.holder(got.User.ID).User()
-	if got.User != stored {
+	if !reflect.DeepEqual(got.User, stored) {
 		t.Errorf("returned %+v\nstored   %+v", got.User, stored)
 	}
 	// No registration sets these.
