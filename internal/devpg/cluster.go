@@ -132,6 +132,10 @@ func (cl *cluster) settings() []string {
 		"log_min_error_statement=panic",
 		"log_min_messages=warning",
 		"log_statement=none",
+		// A line for each checkpoint and slow vacuum tells a developer nothing, and has numbers of six
+		// digits, which tests would take for codes.
+		"log_checkpoints=off",
+		"log_autovacuum_min_duration=-1",
 		// To the file that launch opened. The collector would be one more process, with
 		// files of its own.
 		"log_destination=stderr",

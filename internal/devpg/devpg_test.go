@@ -134,6 +134,7 @@ func TestSettings(t *testing.T) {
 			for name, want := range map[string]string{
 				"fsync": on, "synchronous_commit": on, "full_page_writes": on, "max_connections": "42",
 				"listen_addresses": "", "server_encoding": "UTF8", "log_error_verbosity": "terse", "TimeZone": "UTC",
+				"log_checkpoints": "off", "log_autovacuum_min_duration": "-1",
 			} {
 				execute(t, s, fmt.Sprintf(`DO $$ BEGIN IF current_setting('%s') <> '%s' THEN
 					RAISE '%% is %%', '%[1]s', current_setting('%[1]s'); END IF; END $$`, name, want))

@@ -69,12 +69,17 @@ func standsAlone(text, digits string) bool {
 			return false
 		}
 		rest := text[at+len(digits):]
-		if (at == 0 || !goesOn(text[at-1]) && text[at-1] != '[') && (rest == "" || !goesOn(rest[0])) {
+		counted := slices.ContainsFunc(counts, func(before string) bool { return strings.HasSuffix(text[:at], before) })
+		if !counted && (at == 0 || !goesOn(text[at-1])) && (rest == "" || !goesOn(rest[0])) {
 			return true
 		}
 		text = text[at+1:]
 	}
 }
+
+// counts are what stands before a process id in PostgreSQL's log, and before the size of an answer in ours:
+// that of a spoken captcha has six digits.
+var counts = []string{"[", "PID ", "bytes=", `"bytes":`}
 
 func goesOn(c byte) bool {
 	return c == '.' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'

@@ -35,7 +35,8 @@ func TestSightings(t *testing.T) {
 		}
 	}
 	innocent := `{"time":"2026-11-22T17:13:27.493817Z","seconds":0.493817,"id":"ab493817cd","n":1493817,` +
-		`"pid":[493817],"sum":493817.5,"both":1493817493817x,"phone":"+861391234567"}`
+		`"pid":[493817],"text":"process (PID 493817) was terminated","bytes":493817 bytes=493817,"sum":493817.5,` +
+		`"both":1493817493817x,"phone":"+861391234567"}`
 	if got := planted.Sightings(innocent); got != nil {
 		t.Errorf("seen where there is none: %q", got)
 	}
