@@ -118,10 +118,9 @@ func New(cfg Config) (http.Handler, error) {
 	return e, nil
 }
 
-// The scopes are here and not in the contract, since OpenAPI 3.0 has none for keys in a header. Its descriptions name
-// them, and TestOperations tries each.
-
-// scopes has the scope that each operation needs. An operation that is not here is refused to every key.
+// scopes has the scope that each operation needs. An operation that is not here is refused to every key. The scopes
+// are here and not in the contract, since OpenAPI 3.0 has none for keys in a header. Its descriptions name them,
+// and TestOperations tries each.
 var scopes = map[string]servicekey.Scope{
 	"listUsers":        servicekey.UsersRead,
 	"getUser":          servicekey.UsersRead,

@@ -44,9 +44,8 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-// The network and not the address: it suffices to find the machine of an operator, and is what sessions keep.
-
-// actor is who acts by a request, for the audit log.
+// actor is who acts by a request, for the audit log. It has the network and not the address: that suffices to
+// find the machine of an operator, and is what sessions keep.
 func (c *call) actor() audit.Actor {
 	return audit.Actor{Kind: audit.Key, Name: c.key.Name(), Network: c.network}
 }
@@ -83,9 +82,8 @@ func (s *service) begin(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// An id that the client sends is not taken over, as the public API does: a program of an operator has its own log.
-
-// newID returns a random id of a request. If there is no randomness it is all zeros: it need not be secret.
+// newID returns a random id of a request. If there is no randomness it is all zeros: it need not be secret. An id
+// that the client sends is not taken over, unlike in the public API: a program of an operator has its own log.
 func (s *service) newID() string {
 	var b [16]byte
 	if _, err := io.ReadFull(s.config.Rand, b[:]); err != nil {

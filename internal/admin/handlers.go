@@ -100,9 +100,8 @@ func (c *call) act(id int64) operator.Act {
 	return operator.Act{By: c.actor(), User: id, Site: c.key.Site()} // check: admin-act-site
 }
 
-// An act that the user's state makes unnecessary succeeds, so a client repeats a request whose answer it has lost.
-
-// DisableUser is the operation disableUser. All doors are closed when it has answered.
+// DisableUser is the operation disableUser. All doors are closed when it has answered. An act that the user's state
+// makes unnecessary succeeds, so a client repeats a request whose answer it has lost.
 func (h *handlers) DisableUser(
 	ctx context.Context, req gen.DisableUserRequestObject,
 ) (gen.DisableUserResponseObject, error) {

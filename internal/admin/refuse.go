@@ -101,9 +101,8 @@ func (s *service) refuse(err error, ec echo.Context) {
 	_ = ec.Blob(status, "application/json; charset=utf-8", body)
 }
 
-// Clients that read the code only tell three cases apart.
-
-// codeOf returns the envelope's code for a status, as the public API has them.
+// codeOf returns the envelope's code for a status, as the public API has them. Clients that read the code only tell
+// three cases apart.
 func codeOf(status int) int32 {
 	switch status {
 	case http.StatusUnauthorized:

@@ -98,10 +98,9 @@ type Config struct {
 	Now  func() time.Time
 }
 
-// Entries are read by the role that serves, too: an operator asks through it. A thief of that role learns ids,
-// times and networks, and no identifier, and cannot hide what was done.
-
-// Log reads and purges the log. It is safe for concurrent use.
+// Log reads and purges the log. It is safe for concurrent use. Entries are read by the role that serves, too: an
+// operator asks through it. A thief of that role learns ids, times and networks, and no identifier, and cannot hide
+// what was done.
 type Log struct {
 	queries *db.Queries
 	keep    time.Duration

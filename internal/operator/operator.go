@@ -98,9 +98,8 @@ func New(cfg Config) (*Service, error) {
 	}, nil
 }
 
-// The actor is a parameter of each act and not of the service: one process serves many keys.
-
-// Act is about one user: its actor, and what bounds it.
+// Act is about one user: its actor, and what bounds it. The actor is a parameter of each act and not of the
+// service: one process serves many keys.
 type Act struct {
 	By     audit.Actor
 	User   int64

@@ -36,9 +36,8 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// Reading and writing are apart, so that a program that only looks cannot change anything.
-
-// Scope is what a key allows. Its values stand in the database and in the admin contract.
+// Scope is what a key allows. Its values stand in the database and in the admin contract. Reading and writing are
+// apart, so that a program that only looks cannot change anything.
 type Scope string
 
 // The scopes.
@@ -68,10 +67,8 @@ var (
 	ErrUnknown   = errors.New("there is no such key, or it was revoked before")
 )
 
-// Errors name no key: they are logged.
-
-// ErrInvalid reports a key that is malformed, unknown, wrong, revoked or expired. It is one error, since the
-// sender of a wrong key must not learn which it was.
+// ErrInvalid reports a key that is malformed, unknown, wrong, revoked or expired. It is one error, since the sender
+// of a wrong key must not learn which it was. Errors name no key: they are logged.
 var ErrInvalid = errors.New("servicekey: invalid")
 
 const (
@@ -213,9 +210,8 @@ func (s *Service) List(ctx context.Context) ([]Info, error) {
 	return list, postgres.Safe(err)
 }
 
-// A value and no reference to the row: the key of a request stays as it was when the request began.
-
-// Holder is a key that was checked. Only [Service.Check] makes one.
+// Holder is a key that was checked. Only [Service.Check] makes one. It is a value and no reference to the row:
+// the key of a request stays as it was when the request began.
 type Holder struct {
 	name   string
 	scopes []string
@@ -270,9 +266,8 @@ func (s *Service) Check(ctx context.Context, sent string) (Holder, error) {
 	return holder, nil
 }
 
-// An id in front of the random bits tells how many keys there are, which is no secret.
-
-// parse splits a key into the id of its row and its random bits.
+// parse splits a key into the id of its row and its random bits. An id in front of the random bits tells how many
+// keys there are, which is no secret.
 func parse(sent string) (id int64, secret []byte, ok bool) {
 	// base64url has '_' as well, so the first one after the prefix is the separator.
 	rest, ok := strings.CutPrefix(sent, prefix)
@@ -290,9 +285,7 @@ func parse(sent string) (id int64, secret []byte, ok bool) {
 	return id, secret, err == nil
 }
 
-// Without a salt: equal keys do not exist.
-
-// hash returns what is stored of a key's random bits.
+// hash returns what is stored of a key's random bits. There is no salt: no two keys are equal.
 func hash(secret []byte) []byte {
 	sum := sha256.Sum256(secret)
 	return sum[:]
