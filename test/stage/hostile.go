@@ -123,9 +123,14 @@ func (p *peer) send(text string) bool {
 	return err == nil
 }
 
+// lastAnswer tells a client that the connection ends. Without it the client may send its next request on a
+// connection that is already closed here, and then that request fails.
+const lastAnswer = "Connection: close\r\n"
+
 // head sends the head of a success with these header lines besides.
 func (p *peer) head(lines ...string) {
-	p.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + strings.Join(append(lines, "\r\n"), "\r\n"))
+	p.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + lastAnswer +
+		strings.Join(append(lines, "\r\n"), "\r\n"))
 }
 
 // whole sends a complete success with these header lines besides.
@@ -220,8 +225,8 @@ func behaviors() map[string]func(*peer) {
 		"endless-body": func(p *peer) { p.head(chunked); p.send(chunk(p.good)); p.flood(chunk(strings.Repeat(" ", 1<<16))) },
 		"long-wait": func(p *peer) {
 			refusal := `{"code":-1,"msg":"no","data":null,"request_id":"hostile","reason":"internal"}`
-			p.send(fmt.Sprintf("HTTP/1.1 500 Internal Server Error\r\nRetry-After: %s\r\nContent-Length: %d\r\n\r\n%s",
-				strings.Repeat("9", 5000), len(refusal), refusal))
+			p.send(fmt.Sprintf("HTTP/1.1 500 Internal Server Error\r\n%sRetry-After: %s\r\nContent-Length: %d\r\n\r\n%s",
+				lastAnswer, strings.Repeat("9", 5000), len(refusal), refusal))
 		},
 	}
 }

@@ -2,10 +2,15 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // TestHostileSucceeds shows that a client without checks of its own reads a
@@ -37,6 +42,41 @@ func TestHostileSucceeds(t *testing.T) {
 	if err := h.close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestHostileConnectionsEnd shows that no client keeps a connection that its server closes after one answer.
+func TestHostileConnectionsEnd(t *testing.T) {
+	t.Parallel()
+	h, mux := newHostile(), http.NewServeMux()
+	h.serve(mux)
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	client := server.Client()
+	client.Timeout = time.Second // many never answer
+	var all sync.WaitGroup
+	for name := range behaviors() {
+		all.Go(func() {
+			var kept atomic.Bool
+			ctx := httptrace.WithClientTrace(t.Context(),
+				&httptrace.ClientTrace{PutIdleConn: func(err error) { kept.Store(err == nil) }})
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/hostile/"+name+"/api/register", http.NoBody)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			// The time limit does not cover a connection of another protocol.
+			if res, err := client.Do(r); err == nil {
+				if res.StatusCode != http.StatusSwitchingProtocols {
+					_, _ = io.Copy(io.Discard, res.Body) // whole or not
+				}
+				res.Body.Close()
+			}
+			if kept.Load() {
+				t.Errorf("the connection of %s is kept for the next request", name)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // TestHostileOverdue shows that the stage fails if a client has no time limit.
