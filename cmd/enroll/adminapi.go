@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -19,14 +17,15 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/servicekey"
+	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
 // newAdmin makes the handler of the admin API, or returns nil if it is off. It has parts of its own and shares the
 // pool: a flood of registrations makes operators wait for a connection, and not the other way round.
-func (c config) newAdmin(
-	pool *postgres.Pool, now func() time.Time, log *slog.Logger, accounts *account.Service, tokens *token.Signer,
-	entries *audit.Log,
+func newAdmin(
+	c settings.Config, pool *postgres.Pool, now func() time.Time, log *slog.Logger, accounts *account.Service,
+	tokens *token.Signer, entries *audit.Log,
 ) (http.Handler, error) {
 	// Off by default: most sites use the command line.
 	if c.AdminAddr == "" {
@@ -38,12 +37,12 @@ func (c config) newAdmin(
 		return nil, err
 	}
 	// With metrics of their own: those of the codes that are sent are registered by package account.
-	codes, err := c.newCodes(pool, now)
+	codes, err := newCodes(c, pool, now)
 	if err != nil {
 		return nil, err
 	}
 	// The same use cases as at the command line.
-	operators, err := c.newOperator(pool, codes, now)
+	operators, err := newOperator(c, pool, codes, now)
 	if err != nil {
 		return nil, err
 	}
@@ -76,22 +75,9 @@ func liveness(accounts *account.Service) func(context.Context, token.Claims) (st
 	}
 }
 
-// isLoopback reports whether an address to listen on is reached from this machine only. A name other than
-// localhost may be any machine's.
-func isLoopback(address string) bool {
-	// An empty host is every address of the machine, and does not parse as one below.
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return false
-	}
-	// The whole of 127.0.0.0/8, and ::1.
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
-}
-
 // listenAdmin opens the listener of the admin API and returns it with its server, or nothing if it is off. It is
 // opened with the others before the first request is served, so that a port that is taken fails the start.
-func (s *service) listenAdmin(c config, log *slog.Logger) ([]binding, error) {
+func (s *service) listenAdmin(c settings.Config, log *slog.Logger) ([]binding, error) {
 	if s.admin == nil {
 		return nil, nil
 	}

@@ -8,25 +8,6 @@ import (
 	"testing"
 )
 
-// TestAdminAddress: the admin API is off by default, and listens for other machines only if that is said.
-func TestAdminAddress(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		settings string
-		ok       bool
-	}{
-		{"", true}, {"ENROLL_ADMIN_ADDR=127.0.0.1:9091", true}, {"ENROLL_ADMIN_ADDR=[::1]:9091", true},
-		{"ENROLL_ADMIN_ADDR=localhost:9091", true}, {"ENROLL_ADMIN_ADDR=:9091", false},
-		{"ENROLL_ADMIN_ADDR=0.0.0.0:9091", false}, {"ENROLL_ADMIN_ADDR=[::]:9091", false},
-		{"ENROLL_ADMIN_ADDR=10.0.0.1:9091", false}, {"ENROLL_ADMIN_ADDR=admin.example.com:9091", false},
-		{"ENROLL_ADMIN_ADDR=10.0.0.1:9091 ENROLL_ADMIN_REMOTE=on", true}, {"ENROLL_ADMIN_REMOTE=on", false},
-	} {
-		if _, err := readConfig(false, strings.Fields(c.settings)); (err == nil) != c.ok {
-			t.Errorf("%s: %v", c.settings, err)
-		}
-	}
-}
-
 // TestAdminListener: the admin API is on its own listener and nowhere else, takes a key that the command line has
 // made, and stops with the service.
 func TestAdminListener(t *testing.T) {

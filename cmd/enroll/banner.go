@@ -9,12 +9,13 @@ import (
 	"strings"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/settings"
 )
 
 // banner is the text that `serve --dev` prints when it is ready. Outside --dev one
 // log line takes its place, because the output is then read by machines.
 type banner struct {
-	config   config
+	config   settings.Config
 	cluster  string // folder of the private PostgreSQL, empty if there is none
 	language string // for the Accept-Language header of the printed command
 	api, ops net.Addr
@@ -31,7 +32,7 @@ func (b banner) print(out io.Writer) {
 	// The words "for development" tell this start from a production one at a glance.
 	fmt.Fprintf(out, "\nEnroll %s is ready, for development.\n", version)
 	lines := []struct{ name, value string }{
-		{"Page", page}, {"API", base + "/api/register"}, {"Statuses", b.config.statuses()},
+		{"Page", page}, {"API", base + "/api/register"}, {"Statuses", statuses(b.config)},
 		{"Methods", methodNames(b.methods) + " (ENROLL_METHODS)"},
 		{"Swagger UI", base + "/docs/"},
 		{"Metrics", "http://" + reachable(b.ops) + "/metrics"}, {"Data", folder},
@@ -49,11 +50,11 @@ func (b banner) print(out io.Writer) {
 
 // statuses says in words which HTTP statuses refusals have, and which setting says so: a person who sees
 // 200 or 409 where they expect the other learns the reason from the first lines of the output.
-func (c config) statuses() string {
+func statuses(c settings.Config) string {
 	switch {
 	case c.Compat != "":
 		return "200 for refusals under /api too (ENROLL_COMPAT=" + c.Compat + ")"
-	case c.alwaysOK():
+	case alwaysOK(c):
 		return "200 for refusals under /api too (ENROLL_HTTP_STATUS=always-200)"
 	}
 	return "400 to 503 for refusals (ENROLL_HTTP_STATUS=standard)"
@@ -70,6 +71,7 @@ docs/quickstart.md, "Turn captchas on", which begin with
   curl -s %s/api/captcha
 `, b.config.Captcha, base)
 	}
+	// By user name if that is offered: it needs one command, and a code needs two.
 	if !slices.Contains(b.methods, account.ByUserName) {
 		return b.registrationByCode(base)
 	}

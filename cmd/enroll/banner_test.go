@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -83,12 +84,12 @@ func TestBanner(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config, err := readConfig(true, append(c.environ, "ENROLL_DATA_DIR="+folder))
+			config, err := settings.Read(true, append(c.environ, "ENROLL_DATA_DIR="+folder))
 			if err != nil {
 				t.Fatal(err)
 			}
 			var out strings.Builder
-			banner{config, c.cluster, "en", address, address, config.registerBy()}.print(&out)
+			banner{config, c.cluster, "en", address, address, registerBy(config)}.print(&out)
 			for _, want := range c.want {
 				if !strings.Contains(out.String(), want) {
 					t.Errorf("no %q in %s", want, out.String())

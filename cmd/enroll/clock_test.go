@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/test/captchatest"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -73,12 +74,12 @@ func TestKeepTime(t *testing.T) {
 // is given, and not the machine's.
 func TestServiceGoesByItsClock(t *testing.T) {
 	t.Parallel()
-	c, err := readConfig(true, []string{"ENROLL_DATA_DIR=" + t.TempDir(), "ENROLL_CAPTCHA=image",
+	c, err := settings.Read(true, []string{"ENROLL_DATA_DIR=" + t.TempDir(), "ENROLL_CAPTCHA=image",
 		"ENROLL_CAPTCHA_ON=login"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.devKeys(); err != nil {
+	if err := c.MakeDevKeys(); err != nil {
 		t.Fatal(err)
 	}
 	now := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)

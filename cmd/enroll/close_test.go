@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -23,14 +24,14 @@ func TestServiceCloses(t *testing.T) {
 	gateway.Config.ConnState = func(_ net.Conn, s http.ConnState) { states <- s }
 	gateway.Start()
 	defer gateway.Close()
-	c, err := readConfig(true, []string{
+	c, err := settings.Read(true, []string{
 		"ENROLL_DATA_DIR=" + t.TempDir(), "ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL=" + gateway.URL,
 		"ENROLL_SMS_WEBHOOK_SECRET=whsec_" + base64.StdEncoding.EncodeToString([]byte(twinSecret)),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.devKeys(); err != nil {
+	if err := c.MakeDevKeys(); err != nil {
 		t.Fatal(err)
 	}
 	s, err := newService(c, pool(t, pgtest.URL(t)), time.Now, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)

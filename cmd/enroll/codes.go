@@ -10,6 +10,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/settings"
 )
 
 // errCodesUsage says how to call `enroll codes`. It has one subcommand; the word reset leaves
@@ -23,7 +24,7 @@ var errCodesUsage = errors.New("codes reset takes one phone or email: enroll cod
 //
 // It needs the database and the secret of the service, because the table names addresses by a
 // keyed hash. A wrong secret would find no count, free no address, and not be noticed. So
-// readConfig reads the same settings as the service does.
+// settings.Read reads the same settings as the service does.
 //
 // The address is printed nowhere: shells keep their history, and operators' terminals are
 // recorded.
@@ -31,7 +32,7 @@ func codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	if len(args) != 2 || args[0] != "reset" {
 		return errCodesUsage
 	}
-	c, err := readConfig(false, environ)
+	c, err := settings.Read(false, environ)
 	if err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	}
 	// The address is checked before the database is used: for a mistyped address the command must
 	// not report success.
-	if _, err := c.addressOf(args[1]); err != nil {
+	if _, err := addressOf(c, args[1]); err != nil {
 		return err
 	}
 	// One connection is enough, because the two statements of a reset follow each other. RequireFit is
@@ -51,11 +52,11 @@ func codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	}
 	defer pool.Close()
 	// No limit is needed, since nothing is sent, and no metric, since nothing scrapes a command.
-	service, err := c.newCodes(pool, time.Now)
+	service, err := newCodes(c, pool, time.Now)
 	if err != nil {
 		return err
 	}
-	operators, err := c.newOperator(pool, service, time.Now)
+	operators, err := newOperator(c, pool, service, time.Now)
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func codes(ctx context.Context, args, environ []string, out io.Writer) error {
 // addressOf is the form in which codes know a phone or an email. A phone may be of a country
 // that is no longer served: its holder may log in still. The error does not repeat what was
 // typed.
-func (c config) addressOf(typed string) (string, error) {
+func addressOf(c settings.Config, typed string) (string, error) {
 	if strings.Contains(typed, "@") {
 		email, err := identifier.ParseEmail(typed)
 		if err != nil {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/net/netutil"
+
+	"github.com/enroll-project/enroll/internal/settings"
 )
 
 // A process that has used up its file descriptors can accept nothing, and cannot reach its database
@@ -51,7 +53,7 @@ func connectionsFor(set int, descriptors uint64, database int32) (n int, because
 
 // chooseConnections returns the bound of the API's connections, and warns of a number that the
 // process cannot have.
-func (c config) chooseConnections(database int32, log *slog.Logger) int {
+func chooseConnections(c settings.Config, database int32, log *slog.Logger) int {
 	var limit syscall.Rlimit
 	// Go has raised the soft limit to the hard one at the start.
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {

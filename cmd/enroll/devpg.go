@@ -12,6 +12,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/devpg"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/settings"
 )
 
 const (
@@ -27,7 +28,7 @@ const (
 // while the service runs, it is started again. On a machine without PostgreSQL it
 // downloads and executes one, which is why a build with the tag "release" leaves
 // it out.
-func startDevDatabase(ctx context.Context, c *config, out io.Writer) (devDatabase, error) {
+func startDevDatabase(ctx context.Context, c *settings.Config, out io.Writer) (devDatabase, error) {
 	// Plain lines, not log records: a download at the first start takes a while, and its
 	// progress is for the person in front of the terminal.
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }

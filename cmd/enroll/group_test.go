@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -17,11 +18,11 @@ import (
 // invite. Each has a value here that is not its default.
 func TestSettingsOfNewUsers(t *testing.T) {
 	t.Parallel()
-	c, err := readConfig(true, []string{
+	c, err := settings.Read(true, []string{
 		"ENROLL_DATA_DIR=" + t.TempDir(), "ENROLL_GROUP_ID=7", "ENROLL_INVITE_LIMIT=3",
 	})
 	if err == nil {
-		err = c.devKeys()
+		err = c.MakeDevKeys()
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -12,20 +12,18 @@ import (
 
 	"github.com/enroll-project/enroll/internal/cgroup"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/settings"
 )
 
-const (
-	// maxHashers bounds ENROLL_HASHERS, so that a mistyped number fails at the start
-	// and not when memory runs out.
-	maxHashers = 1024
-	// followEvery is how often the number of threads follows a change of the CPU quota,
-	// which an orchestrator may change while the process runs.
-	followEvery = time.Minute
-)
+// followEvery is how often the number of threads follows a change of the CPU quota,
+// which an orchestrator may change while the process runs.
+const followEvery = time.Minute
 
 // chooseHashers returns how many passwords may be hashed at a time, and logs the number
 // and the reason. It raises GOMAXPROCS accordingly, until stop is called.
-func (c config) chooseHashers(ctx context.Context, environ []string, log *slog.Logger) (hashers int, stop func()) {
+func chooseHashers(
+	ctx context.Context, c settings.Config, environ []string, log *slog.Logger,
+) (hashers int, stop func()) {
 	limits, err := cgroup.Read(os.DirFS("/"))
 	if err != nil {
 		log.Warn("a control group's limit cannot be read; if memory or CPU is limited, set ENROLL_HASHERS", "err", err)

@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/internal/token"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -61,11 +62,11 @@ func newLives(t *testing.T, users int) *lives {
 		"ENROLL_LIMIT_SMS_PREFIX=off", "ENROLL_LIMIT_MAIL_DAY=off", "ENROLL_LIMIT_MAIL_DOMAIN=off",
 	}
 	w := &lives{twins: processesOn(t, 4, url, environ...)}
-	c, err := readConfig(true, append(environ, "ENROLL_DATA_DIR="+t.TempDir(),
+	c, err := settings.Read(true, append(environ, "ENROLL_DATA_DIR="+t.TempDir(),
 		"ENROLL_SECRET="+base64.StdEncoding.EncodeToString([]byte(twinSecret))))
 	w.fatal(err)
 	now := time.Now()
-	w.old, err = c.newTokens(func() time.Time { return now.Add(-c.TokenTTL + 30*time.Minute) })
+	w.old, err = newTokens(c, func() time.Time { return now.Add(-c.TokenTTL + 30*time.Minute) })
 	w.fatal(err)
 	s, err := newService(c, pool(t, url), time.Now, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)
 	w.fatal(err)

@@ -7,7 +7,7 @@
 // and exits with status 1, or 3 if the user, group or key that it names does not exist.
 // The log goes to standard output; a supervisor collects it.
 //
-// config.go and setting.go read the settings, serve.go starts and stops the service,
+// Package settings reads the settings, serve.go starts and stops the service,
 // service.go makes its parts, and the other files have one part or command each.
 // # Commands of operators
 //
@@ -42,6 +42,8 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+
+	"github.com/enroll-project/enroll/internal/settings"
 )
 
 // version is set by the linker (-X main.version=…) in `make build`.
@@ -105,10 +107,11 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	} else if err != nil {
 		return fmt.Errorf("%s: %w; see enroll help", args[0], err)
 	}
-	// These two are the only commands with arguments.
+	// These two are the only commands with arguments. They check their number themselves,
+	// because their errors have an example.
 	switch args[0] {
 	case "keygen":
-		return keygen(flags.Args(), out)
+		return settings.Keygen(flags.Args(), out)
 	case "codes":
 		return codes(ctx, flags.Args(), environ, out)
 	}
@@ -125,7 +128,7 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	case "ready":
 		return askReady(ctx, environ, out)
 	case "config":
-		return printConfig(dev, environ, out)
+		return settings.Print(dev, environ, out)
 	case "version", "-version", "--version":
 		_, err := fmt.Fprintln(out, "enroll", version)
 		return err

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -38,9 +39,9 @@ func besides(name string) []string {
 // does, in the same order, but listens nowhere and leaves GOMAXPROCS alone.
 func startError(t *testing.T, pool *postgres.Pool, environ []string) error {
 	t.Helper()
-	c, err := readConfig(false, environ)
+	c, err := settings.Read(false, environ)
 	if err == nil {
-		err = c.needs()
+		err = c.Needs()
 	}
 	if err != nil {
 		return err
@@ -73,19 +74,19 @@ func TestErrorsNameTheirSetting(t *testing.T) {
 	}
 	texts := []string{"xyzzy", ":xyzzy", "https://xyzzy:xyzzy/", "ftp://xyzzy/", "-1", strings.Repeat("xyzzy", 60)}
 	refused := 0
-	for _, f := range fields() {
+	for _, f := range settings.Fields() {
 		for _, text := range texts {
-			environ := append(usual[:len(usual):len(usual)], besides(f.name)...)
-			err := startError(t, pool, append(environ, f.name+"="+text))
+			environ := append(usual[:len(usual):len(usual)], besides(f.Name)...)
+			err := startError(t, pool, append(environ, f.Name+"="+text))
 			if err == nil {
 				continue
 			}
 			refused++
-			if !strings.Contains(err.Error(), f.name) {
-				t.Errorf("%s=%q: %v", f.name, text, err)
+			if !strings.Contains(err.Error(), f.Name) {
+				t.Errorf("%s=%q: %v", f.Name, text, err)
 			}
-			if f.secret && strings.Contains(err.Error(), "xyzzy") {
-				t.Errorf("%s=%q: the error shows the value: %v", f.name, text, err)
+			if f.Secret && strings.Contains(err.Error(), "xyzzy") {
+				t.Errorf("%s=%q: the error shows the value: %v", f.Name, text, err)
 			}
 		}
 	}

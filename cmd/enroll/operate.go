@@ -21,6 +21,7 @@ import (
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/servicekey"
+	"github.com/enroll-project/enroll/internal/settings"
 )
 
 // statusUnknown is the exit status of a command whose user, group or key does not exist, so that a script can
@@ -49,7 +50,7 @@ type desk struct {
 	yes  bool
 	// From here on nil until open was called.
 	pool   *postgres.Pool
-	config config
+	config settings.Config
 	now    func() time.Time
 }
 
@@ -83,7 +84,7 @@ func operate(ctx context.Context, args, environ []string, out io.Writer) error {
 // open reads the settings and opens the database. It is called by a command and not before, so that its help
 // needs neither.
 func (d *desk) open(ctx context.Context) (err error) {
-	if d.config, err = readConfig(false, d.environ); err != nil {
+	if d.config, err = settings.Read(false, d.environ); err != nil {
 		return err
 	}
 	// A release build has no other database, and --dev is no flag of these commands.
@@ -107,7 +108,9 @@ func (d *desk) open(ctx context.Context) (err error) {
 // The service and the commands make this part alike, from the same settings.
 
 // newOperator returns the use cases of operators. codes may be nil for a command that resets none.
-func (c config) newOperator(pool *postgres.Pool, codes *code.Service, now func() time.Time) (*operator.Service, error) {
+func newOperator(
+	c settings.Config, pool *postgres.Pool, codes *code.Service, now func() time.Time,
+) (*operator.Service, error) {
 	// Phones of any country: a user of a country that is no longer served may log in still.
 	phones, err := identifier.NewPhoneRules(c.PhoneRegion, nil)
 	if err != nil {
@@ -119,9 +122,9 @@ func (c config) newOperator(pool *postgres.Pool, codes *code.Service, now func()
 // Resets are rare, so the commands make these parts when they are needed and not before.
 
 // newCodes returns the codes of the service, for a reset. It sends none, so it needs no limit.
-func (c config) newCodes(pool *postgres.Pool, now func() time.Time) (*code.Service, error) {
+func newCodes(c settings.Config, pool *postgres.Pool, now func() time.Time) (*code.Service, error) {
 	// A wrong secret would find no count and free no address, unnoticed: it is the service's own.
-	secret, err := c.secret()
+	secret, err := c.SecretBytes()
 	if err != nil {
 		return nil, err
 	}

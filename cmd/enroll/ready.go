@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/enroll-project/enroll/internal/settings"
 )
 
 // maxReady bounds how much of an answer is printed, in bytes. Enroll's own answers
@@ -20,7 +22,7 @@ const maxReady = 1 << 10
 // health check of the container image, which has no shell and no curl.
 func askReady(ctx context.Context, environ []string, out io.Writer) error {
 	// Without --dev: a container runs no development service.
-	c, err := readConfig(false, environ)
+	c, err := settings.Read(false, environ)
 	if err != nil {
 		return err
 	}
@@ -31,6 +33,7 @@ func askReady(ctx context.Context, environ []string, out io.Writer) error {
 	// /readyz itself takes a second at most.
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
+	// By HTTP and not through the database: what counts is the answer that a balancer gets.
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(address)+"/readyz", nil)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/restore"
+	"github.com/enroll-project/enroll/internal/settings"
 )
 
 // restored is the command that follows a restore of the database to an earlier point in time,
@@ -18,7 +19,7 @@ import (
 // It is no part of migrate, which runs at each release, and it cannot be found out whether a
 // database was restored: a failover begins a new timeline of PostgreSQL as well.
 func restored(ctx context.Context, environ []string, out io.Writer) error {
-	c, err := readConfig(false, environ)
+	c, err := settings.Read(false, environ)
 	if err != nil {
 		return err
 	}

@@ -13,28 +13,29 @@ import (
 	"golang.org/x/net/netutil"
 
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/settings"
 )
 
 // serve runs the service until ctx ends, then drains it. Each part starts after the
 // parts that it uses, and the deferred calls stop them in the reverse order.
 func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err error) {
-	c, err := readConfig(dev, environ)
+	c, err := settings.Read(dev, environ)
 	if err != nil {
 		return err
 	}
 	// Settings are checked first. A start that fails for one of them has opened no
 	// file, connection or port.
 	if dev {
-		if err := c.devKeys(); err != nil {
+		if err := c.MakeDevKeys(); err != nil {
 			return err
 		}
-	} else if err := c.needs(); err != nil {
+	} else if err := c.Needs(); err != nil {
 		return err
 	}
 	log := newLogger(c, out)
 	var private devDatabase
 	if dev {
-		if private, err = c.openDevDatabase(ctx, out); err != nil {
+		if private, err = openDevDatabase(ctx, &c, out); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, private.stop()) }()
@@ -57,7 +58,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	registry.MustRegister(postgres.Collectors(pool)...)
 	clock, stopClock := keepTime(ctx, pool, time.Now, registry, log)
 	defer stopClock()
-	hashers, stopThreads := c.chooseHashers(ctx, environ, log)
+	hashers, stopThreads := chooseHashers(ctx, c, environ, log)
 	defer stopThreads()
 	service, err := newService(c, pool, clock.Now, registry, log, hashers)
 	if err != nil {
@@ -90,7 +91,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	service.announce(banner{
 		c, private.folder, language(environ), api.Addr(), ops.Addr(), service.accounts.Offers().Methods,
 	}, out, log)
-	bounded := newDoors(api, c.chooseConnections(pool.Config().MaxConns, log), time.Now, registry, log)
+	bounded := newDoors(api, chooseConnections(c, pool.Config().MaxConns, log), time.Now, registry, log)
 	public := httpServer(service.api, log)
 	public.ConnState = bounded.count
 	return service.run(ctx, c, log, state,
@@ -101,12 +102,13 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 // announce says where the service listens and what it offers: to a person with --dev, and in the log otherwise.
 // Tests and supervisors read the addresses from there, since a port may be chosen by the system.
 func (s *service) announce(b banner, out io.Writer, log *slog.Logger) {
-	if b.config.dev {
+	// The bound addresses and not the settings: port 0 lets the system choose one.
+	if b.config.Dev {
 		b.print(out)
 		return
 	}
 	log.Info("serving", "version", version, "addr", b.api.String(), "ops_addr", b.ops.String(),
-		"statuses", b.config.statuses(), "methods", methodNames(b.methods))
+		"statuses", statuses(b.config), "methods", methodNames(b.methods))
 }
 
 // devDatabase is the database of `serve --dev`. stop ends PostgreSQL if this process
@@ -120,7 +122,7 @@ type devDatabase struct {
 // not set, it starts a private PostgreSQL, sets c.DatabaseURL to its URL and migrates
 // its database. Outside --dev only `enroll migrate` migrates, by a role with more
 // rights than the service has.
-func (c *config) openDevDatabase(ctx context.Context, out io.Writer) (devDatabase, error) {
+func openDevDatabase(ctx context.Context, c *settings.Config, out io.Writer) (devDatabase, error) {
 	if c.DatabaseURL != "" {
 		return devDatabase{stop: func() error { return nil }}, migrateNamed(ctx, c.DatabaseURL)
 	}
@@ -153,7 +155,7 @@ func migrateNamed(ctx context.Context, url string) error {
 // migrate is the command `enroll migrate`. It is run once a release, by a role that
 // may change the schema, before the first replica of the new version starts.
 func migrate(ctx context.Context, environ []string, out io.Writer) error {
-	c, err := readConfig(false, environ)
+	c, err := settings.Read(false, environ)
 	if err != nil {
 		return err
 	}
@@ -167,6 +169,8 @@ func migrate(ctx context.Context, environ []string, out io.Writer) error {
 	return err
 }
 
+// listen opens a TCP listener. The error names the setting, because a port that is taken
+// is the usual cause.
 func listen(setting, address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
@@ -209,7 +213,8 @@ func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// binding is a server and its listener.
+// binding is a server and its listener. They are made apart: all listeners are opened
+// before the first server accepts.
 type binding struct {
 	listener net.Listener
 	server   *http.Server
@@ -221,7 +226,7 @@ type binding struct {
 // connection, and requests in progress have ENROLL_DRAIN_TIME to end. The server of
 // health and metrics closes last, so that the metrics of the last requests can be read.
 func (s *service) run(
-	ctx context.Context, c config, log *slog.Logger, state *health, api, ops binding, private ...binding,
+	ctx context.Context, c settings.Config, log *slog.Logger, state *health, api, ops binding, private ...binding,
 ) error {
 	all := append([]binding{api, ops}, private...)
 	failed := make(chan error, len(all)) // room for all, so that no goroutine waits for a reader

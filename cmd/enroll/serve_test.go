@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -379,8 +380,8 @@ func TestServeInProduction(t *testing.T) {
 func TestServeRefusesToStart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	dev := config{DataDir: dir}
-	if err := dev.devKeys(); err != nil {
+	dev := settings.Config{DataDir: dir}
+	if err := dev.MakeDevKeys(); err != nil {
 		t.Fatal(err)
 	}
 	database := "ENROLL_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"
@@ -390,7 +391,7 @@ func TestServeRefusesToStart(t *testing.T) {
 	}{
 		"nothing set":  {nil, []string{"ENROLL_DATABASE_URL", "ENROLL_SECRET", "ENROLL_TOKEN_KEYS"}},
 		"unknown name": {[]string{"ENROLL_ADRR=x"}, []string{"ENROLL_ADRR"}},
-		"development key": {[]string{database, "ENROLL_SECRET=" + newSecret(),
+		"development key": {[]string{database, "ENROLL_SECRET=" + strings.Repeat("c2VjcmV0", 6),
 			"ENROLL_TOKEN_KEYS=" + dir + "/dev-token-key.pem"}, []string{"development key"}},
 		"development word": {[]string{database, "ENROLL_SECRET_FILE=" + dir + "/dev-secret",
 			"ENROLL_TOKEN_SECRET=" + strings.Repeat("x", 32)}, []string{"development secret"}},

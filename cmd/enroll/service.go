@@ -22,6 +22,7 @@ import (
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/server"
+	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/internal/swaggerui"
 	"github.com/enroll-project/enroll/internal/token"
 )
@@ -39,26 +40,27 @@ type service struct {
 // codes, captchas and tokens expire. Parts that only measure durations (rate limits,
 // the breach check, latencies) use time.Now, which is monotonic.
 func newService(
-	c config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger, hashers int,
+	c settings.Config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
+	hashers int,
 ) (*service, error) {
-	secret, err := c.secret()
+	secret, err := c.SecretBytes()
 	if err != nil {
 		return nil, err
 	}
 	// For the form of phones in answers only. account parses phones by rules of its own
 	// from the same two settings.
-	phones, err := identifier.NewPhoneRules(c.PhoneRegion, c.phoneCountries())
+	phones, err := identifier.NewPhoneRules(c.PhoneRegion, phoneCountries(c))
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_PHONE_REGION, ENROLL_PHONE_COUNTRIES: %w", err)
 	}
 	if phones, err = phones.Also(c.PhoneAlso); err != nil {
 		return nil, fmt.Errorf("ENROLL_PHONE_ALSO: %w", err)
 	}
-	tokens, err := c.newTokens(now)
+	tokens, err := newTokens(c, now)
 	if err != nil {
 		return nil, err
 	}
-	captchas, err := c.newCaptchas(secret, now)
+	captchas, err := newCaptchas(c, secret, now)
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +74,11 @@ func newService(
 	// could be.
 	implementation, failure := hasher.Implementation()
 	logHasher(log, implementation, failure)
-	accounts, err := c.newAccounts(pool, now, registry, log, secret, tokens, captchas, hasher)
+	accounts, err := newAccounts(c, pool, now, registry, log, secret, tokens, captchas, hasher)
 	if err != nil {
 		return nil, err
 	}
-	api, err := c.newAPI(registry, log, accounts, tokens, phones)
+	api, err := newAPI(c, registry, log, accounts, tokens, phones)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +88,7 @@ func newService(
 		return nil, err
 	}
 	// After the accounts, whose check of sessions it uses.
-	operators, err := c.newAdmin(pool, now, log, accounts, tokens, entries)
+	operators, err := newAdmin(c, pool, now, log, accounts, tokens, entries)
 	if err != nil {
 		return nil, err
 	}
@@ -96,8 +98,8 @@ func newService(
 // newAccounts makes the account service and the parts that only it uses: the password
 // policy, the breach check and the senders. If a way to send is not set, its sender is
 // nil, and account refuses what needs it.
-func (c config) newAccounts(
-	pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
+func newAccounts(
+	c settings.Config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
 	secret []byte, tokens *token.Signer, captchas captcha.Provider, hasher *password.Hasher,
 ) (*account.Service, error) {
 	// The lists of common passwords and of the site's words are part of the policy and
@@ -106,15 +108,15 @@ func (c config) newAccounts(
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_PASSWORD_MIN_LENGTH: %w", err)
 	}
-	breaches, err := c.newBreaches(registry)
+	breaches, err := newBreaches(c, registry)
 	if err != nil {
 		return nil, err
 	}
-	sender, err := c.newSender(log, registry)
+	sender, err := newSender(c, log, registry)
 	if err != nil {
 		return nil, err
 	}
-	mails, err := c.newMail(log)
+	mails, err := newMail(c, log)
 	if err != nil {
 		return nil, err
 	}
@@ -122,10 +124,10 @@ func (c config) newAccounts(
 	// and invitations. rand.Reader is the system's random source.
 	return account.New(account.Config{
 		Pool: pool, Policy: policy, Breaches: breaches, Hasher: hasher, Tokens: tokens, SMS: sender, Mail: mails,
-		Methods:  c.registerBy(),
-		Captchas: captchas, CaptchaOn: c.captchaOn(), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
-		PhoneRegion: c.PhoneRegion, PhoneCountries: c.phoneCountries(), PhoneAlso: c.PhoneAlso,
-		Limits: c.limits(), SiteWords: c.SiteWords,
+		Methods:  registerBy(c),
+		Captchas: captchas, CaptchaOn: captchaOn(c), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
+		PhoneRegion: c.PhoneRegion, PhoneCountries: phoneCountries(c), PhoneAlso: c.PhoneAlso,
+		Limits: limits(c), SiteWords: c.SiteWords,
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, SessionMax: c.SessionMax, DeleteAfter: c.DeleteAfter,
 		NameQuarantine: c.NameQuarantine, NameChangeAfter: c.NameChangeAfter,
 		GroupID: c.GroupID, InviteLimit: c.InviteLimit,
@@ -145,8 +147,8 @@ func logHasher(log *slog.Logger, implementation string, failure error) {
 
 // newAPI makes the HTTP handler of the API, the page and Swagger UI. Swagger UI is
 // always served, at /docs/: the contract is public, and the API needs no secrecy.
-func (c config) newAPI(
-	registry prometheus.Registerer, log *slog.Logger, accounts *account.Service, tokens *token.Signer,
+func newAPI(
+	c settings.Config, registry prometheus.Registerer, log *slog.Logger, accounts *account.Service, tokens *token.Signer,
 	phones identifier.PhoneRules,
 ) (http.Handler, error) {
 	// One rate for an IPv4 address and an IPv6 /64, and one for a /24 and a /48: a
@@ -160,6 +162,8 @@ func (c config) newAPI(
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_LIMIT_ADDRESS, ENROLL_LIMIT_NETWORK: %w", err)
 	}
+	// Documents are cheap to serve and are cached by browsers and proxies, so one rate for
+	// all of them suffices. That of a network is ten times as high, as its description says.
 	network := c.LimitDocuments
 	network.Count = min(10*network.Count, limit.MaxCount)
 	documents, err := limit.New(limit.Config{
@@ -171,7 +175,7 @@ func (c config) newAPI(
 	// In development a reload of Swagger UI keeps the token. In production a token
 	// must not stay in the browser's storage.
 	var docs []swaggerui.Option
-	if c.dev {
+	if c.Dev {
 		docs = append(docs, swaggerui.PersistAuthorization())
 	}
 	var page http.Handler
@@ -185,21 +189,22 @@ func (c config) newAPI(
 	}
 	return server.New(server.Config{
 		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Locale: c.Locale,
-		AlwaysOK:    c.alwaysOK(),
+		AlwaysOK:    alwaysOK(c),
 		Compat:      c.Compat != "",
 		FormatPhone: func(e164 string) string { return phones.Format(e164, identifier.PhoneStyle(c.PhoneFormat)) },
 		AssetBase:   c.AssetBase, Limiter: limiter, DocumentLimiter: documents,
 		Proxies: c.TrustedProxies, Origins: c.CORSOrigins,
 		Logger: log, Registry: registry, Now: time.Now, Rand: rand.Reader,
-		Docs: swaggerui.Handler(c.spec(), docs...), Page: page,
+		Docs: swaggerui.Handler(spec(c), docs...), Page: page,
 	})
 }
 
 // newTokens makes the signer from the keys of the settings. It returns an error if the
 // first key cannot sign, if a key is listed twice, or if issuer or audience do not
 // have 1 to 255 bytes.
-func (c config) newTokens(now func() time.Time) (*token.Signer, error) {
-	keys, err := c.tokenKeys()
+func newTokens(c settings.Config, now func() time.Time) (*token.Signer, error) {
+	// The files are read once. A key that is added counts from the next start on.
+	keys, err := c.SigningKeys()
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +218,7 @@ func (c config) newTokens(now func() time.Time) (*token.Signer, error) {
 }
 
 // newCaptchas returns nil if captchas are off.
-func (c config) newCaptchas(secret []byte, now func() time.Time) (captcha.Provider, error) {
+func newCaptchas(c settings.Config, secret []byte, now func() time.Time) (captcha.Provider, error) {
 	// Images and proofs of work are sealed with the secret, so every replica can check
 	// those of the others.
 	common := captcha.Config{Secret: secret, Now: now, Rand: rand.Reader} // check: clock-captcha
@@ -239,7 +244,7 @@ func (c config) newCaptchas(secret []byte, now func() time.Time) (captcha.Provid
 
 // captchaOn returns the operations that require a captcha. check has checked their names.
 // With captchas off the list has no effect.
-func (c config) captchaOn() []account.Operation {
+func captchaOn(c settings.Config) []account.Operation {
 	var on []account.Operation
 	for _, op := range c.CaptchaOn {
 		on = append(on, account.Operation(op))
@@ -249,10 +254,11 @@ func (c config) captchaOn() []account.Operation {
 
 // newBreaches returns nil if no API of breached passwords is set. If the API does not
 // answer, a password passes: registration must not depend on a third party.
-func (c config) newBreaches(registry prometheus.Registerer) (*breach.Checker, error) {
+func newBreaches(c settings.Config, registry prometheus.Registerer) (*breach.Checker, error) {
 	if c.BreachCheckURL == "" {
 		return nil, nil
 	}
+	// Durations only, so the clock is that of the process.
 	breaches, err := breach.New(breach.Config{URL: c.BreachCheckURL, Now: time.Now, Metrics: registry})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_BREACH_CHECK_URL: %w", err)
@@ -262,14 +268,16 @@ func (c config) newBreaches(registry prometheus.Registerer) (*breach.Checker, er
 
 // newMail returns nil if no mail server is set, except in development, where codes
 // are logged. Without it no email can be verified.
-func (c config) newMail(log *slog.Logger) (mail.Sender, error) {
+func newMail(c settings.Config, log *slog.Logger) (mail.Sender, error) {
 	// A code in the log is a credential in the log, so only --dev does it.
 	if c.SMTPURL == "" {
-		if c.dev {
+		if c.Dev {
 			return mail.NewLog(log), nil
 		}
 		return nil, nil
 	}
+	// New connects to nothing: a mail server that is away does not keep the service from
+	// starting.
 	smtp, err := mail.NewSMTP(mail.SMTPConfig{URL: c.SMTPURL, From: c.MailFrom, Now: time.Now, Rand: rand.Reader})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_SMTP_URL, ENROLL_MAIL_FROM: %w", err)
@@ -279,7 +287,7 @@ func (c config) newMail(log *slog.Logger) (mail.Sender, error) {
 
 // limits returns the budgets of sending and the bounds on wrong passwords; 0 is no
 // bound.
-func (c config) limits() account.Limits {
+func limits(c settings.Config) account.Limits {
 	return account.Limits{
 		SMSPerPrefix: int32(c.LimitSMSPrefix), SMSPerNetwork: int32(c.LimitSMSNetwork), SMSTotal: int32(c.LimitSMSDay),
 		MailPerUser: int32(c.LimitMailUser), MailPerNetwork: int32(c.LimitMailNetwork),
@@ -292,7 +300,8 @@ func (c config) limits() account.Limits {
 // phoneCountries returns the ISO 3166 codes of the countries whose phones may
 // register, or nil for all. The default is one country: fraud by SMS aims at
 // countries whose messages are expensive.
-func (c config) phoneCountries() []string {
+func phoneCountries(c settings.Config) []string {
+	// nil and not a list of all: new countries of the numbering plans are then included.
 	switch {
 	case len(c.PhoneCountries) == 0:
 		return []string{c.PhoneRegion}
@@ -303,12 +312,12 @@ func (c config) phoneCountries() []string {
 }
 
 // alwaysOK reports whether refusals are answered with HTTP status 200.
-func (c config) alwaysOK() bool { return c.HTTPStatus == "always-200" || c.Compat != "" }
+func alwaysOK(c settings.Config) bool { return c.HTTPStatus == "always-200" || c.Compat != "" }
 
 // spec is the URL of the contract that Swagger UI shows: the one that describes the
 // answers of this deployment.
-func (c config) spec() string {
-	if c.alwaysOK() {
+func spec(c settings.Config) string {
+	if alwaysOK(c) {
 		return "/openapi-always-200.yaml"
 	}
 	return "/openapi.yaml"

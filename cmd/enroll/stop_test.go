@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -67,7 +68,7 @@ func TestStopDelay(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		ended, service := make(chan time.Time, 1), &service{}
 		go func() {
-			c := config{StopDelay: 5 * time.Second, DrainTime: time.Minute}
+			c := settings.Config{StopDelay: 5 * time.Second, DrainTime: time.Minute}
 			_ = service.run(ctx, c, log, state,
 				binding{&closable{pipes: api}, httpServer(handler, log)},
 				binding{&closable{pipes: ops}, httpServer(state.handler(prometheus.NewRegistry()), log)})

@@ -11,16 +11,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/enroll-project/enroll/internal/settings"
 )
 
 // newLogger returns a logger that writes JSON for machines, or in development
 // key=value pairs for people.
-func newLogger(c config, out io.Writer) *slog.Logger {
+func newLogger(c settings.Config, out io.Writer) *slog.Logger {
 	var level slog.Level
-	_ = level.UnmarshalText([]byte(c.LogLevel)) // one of four names: checked by readConfig
+	_ = level.UnmarshalText([]byte(c.LogLevel)) // one of four names: checked by settings.Read
 	// No source position: messages are distinct, and lines are shorter without it.
 	options := &slog.HandlerOptions{Level: level}
-	if c.dev {
+	if c.Dev {
 		return slog.New(slog.NewTextHandler(out, options))
 	}
 	return slog.New(slog.NewJSONHandler(out, options))
@@ -30,6 +32,7 @@ func newLogger(c config, out io.Writer) *slog.Logger {
 // build. It is not prometheus.DefaultRegisterer: that is global, and the tests run
 // many services in one process.
 func newRegistry() *prometheus.Registry {
+	// The names of the first two are those that the usual dashboards for Go know.
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -56,6 +59,7 @@ type health struct {
 // and names the reason. Load balancers log that answer, so it has no address and no
 // secret. At most four scrapes of /metrics run at once.
 func (h *health) handler(gatherer prometheus.Gatherer) http.Handler {
+	// Other methods are answered 405 by the mux, and other paths 404.
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "ok\n")

@@ -129,7 +129,7 @@ func (d *desk) act(ctx context.Context, id string, final bool, pick func(*operat
 		return err
 	}
 	// These acts reset no codes, so ENROLL_SECRET is not needed.
-	service, err := d.config.newOperator(d.pool, nil, d.now)
+	service, err := newOperator(d.config, d.pool, nil, d.now)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (d *desk) userShow() *cobra.Command {
 			if err := d.open(c.Context()); err != nil {
 				return err
 			}
-			service, err := d.config.newOperator(d.pool, nil, d.now)
+			service, err := newOperator(d.config, d.pool, nil, d.now)
 			if err != nil {
 				return err
 			}
@@ -212,7 +212,7 @@ func (d *desk) userList() *cobra.Command {
 		if err := d.open(c.Context()); err != nil {
 			return err
 		}
-		service, err := d.config.newOperator(d.pool, nil, d.now)
+		service, err := newOperator(d.config, d.pool, nil, d.now)
 		if err != nil {
 			return err
 		}

@@ -186,7 +186,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "code: written to the log in production",
-		edits: in("sms-log", `c.SMS.has("log") && !c.dev`, `c.SMS.has("log") && c.dev`),
+		edits: in("sms-log", `c.SMS.has("log") && !c.Dev`, `c.SMS.has("log") && c.Dev`),
 		pkg:   "cmd/enroll", tests: "^TestServeRefusesToStart$",
 	},
 	{

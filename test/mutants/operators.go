@@ -126,7 +126,7 @@ var ofAdmin = []mutant{
 	{
 		name:  "admin: other machines reach the listener unasked",
 		edits: in("admin-loopback", "c.AdminRemote != \"on\" && !isLoopback(c.AdminAddr)", "false"),
-		pkg:   "cmd/enroll", tests: "^TestAdminAddress$",
+		pkg:   "internal/settings", tests: "^TestAdminAddress$",
 	},
 	{
 		name:  "form: the first of two values counts",

@@ -3,7 +3,7 @@
 .PHONY: docs
 docs: ## generate docs/errors.md from the contract and docs/settings.md from the code
 	go test -run='^TestErrorsPage$$' ./internal/server -update
-	go test -run='^TestSettingsPage$$' ./cmd/enroll -update
+	go test -run='^TestSettingsPage$$' ./internal/settings -update
 
 # The stage trusts the proxy of docs/integrate.md. The limit shows whether the proxy passes on the
 # addresses of its clients.

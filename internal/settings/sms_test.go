@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"slices"
@@ -9,7 +9,7 @@ import (
 // TestSMSRoutes reads ENROLL_SMS.
 func TestSMSRoutes(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]smsRoutes{
+	for text, want := range map[string]SMSRoutes{
 		"aliyun":                           {{"", "aliyun"}},
 		"aliyun,tencent,webhook":           {{"", "aliyun"}, {"", "tencent"}, {"", "webhook"}},
 		"CN=aliyun,CN=tencent,*=webhook":   {{"CN", "aliyun"}, {"CN", "tencent"}, {"", "webhook"}},
@@ -28,7 +28,7 @@ func TestSMSRoutes(t *testing.T) {
 		"aliyun\x00":                       nil,
 		strings.Repeat("aliyun,", 9) + "x": nil,
 	} {
-		var got smsRoutes
+		var got SMSRoutes
 		if err := got.UnmarshalText([]byte(text)); (err == nil) != (want != nil) || err == nil && !slices.Equal(got, want) {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
@@ -43,13 +43,13 @@ func TestSenderSettings(t *testing.T) {
 	tencent := []string{"ENROLL_SMS_TENCENT_SECRET_ID=AKID", "ENROLL_SMS_TENCENT_SECRET_KEY=s",
 		"ENROLL_SMS_TENCENT_APP_ID=1", "ENROLL_SMS_TENCENT_SIGN=x", "ENROLL_SMS_TENCENT_TEMPLATE=1"}
 	both := append(slices.Clone(aliyun), tencent...)
-	if c, err := readConfig(false, append(both, "ENROLL_SMS=CN=aliyun,*=tencent")); err != nil || len(c.SMS) != 2 {
+	if c, err := Read(false, append(both, "ENROLL_SMS=CN=aliyun,*=tencent")); err != nil || len(c.SMS) != 2 {
 		t.Errorf("%v, %v", c.SMS, err)
 	}
 	for i := range both {
 		environ := append(slices.Delete(slices.Clone(both), i, i+1), "ENROLL_SMS=aliyun,tencent")
 		name, _, _ := strings.Cut(both[i], "=")
-		if _, err := readConfig(false, environ); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := Read(false, environ); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: %v", name, err)
 		}
 	}
@@ -59,7 +59,7 @@ func TestSenderSettings(t *testing.T) {
 		"ENROLL_SMS=twilio":                            "ENROLL_SMS must be of aliyun, tencent, webhook and log",
 		"ENROLL_SMS=aliyun,log ENROLL_SMS_ALIYUN_SIGN": "ENROLL_SMS must be of",
 	} {
-		if _, err := readConfig(false, []string{environ}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Read(false, []string{environ}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", environ, err)
 		}
 	}

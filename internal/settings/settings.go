@@ -1,26 +1,12 @@
-package main
+package settings
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"net/url"
-	"os"
-	"reflect"
-	"slices"
-	"strings"
-	"text/tabwriter"
 	"time"
 
-	"github.com/caarlos0/env/v11"
-
-	"github.com/enroll-project/enroll/internal/account"
-	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/limit"
-	"github.com/enroll-project/enroll/internal/server"
 )
 
-// config holds every setting. The tags of a field are its name (env), its default
+// Config holds every setting. The tags of a field are its name (env), its default
 // (envDefault), its default with --dev if that differs (devDefault), its allowed
 // values (oneOf), its description (doc), and whether it is a secret: a secret is
 // never printed and may also be read from the file that NAME_FILE names.
@@ -30,7 +16,7 @@ import (
 //
 // A duration has a unit, as in 30s or 24h. A list is separated by commas. A count
 // takes "off" if it may be unbounded, because 0 could mean either.
-type config struct {
+type Config struct {
 	// Addresses. Both listen on the loopback interface by default, so that a service
 	// is not reachable by others before it is configured.
 	Addr    string `env:"ENROLL_ADDR" envDefault:"127.0.0.1:8080" doc:"address on which the API listens"`
@@ -73,7 +59,7 @@ type config struct {
 	// networks; it is as wide as a network in which an address may change meanwhile.
 	Captcha          string   `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image,pow,image+pow,siteverify" doc:"kind of captcha: a picture that can also be heard, a proof of work, both in one challenge, or the widget of a third party (Turnstile, hCaptcha, reCAPTCHA)"`
 	CaptchaOn        []string `env:"ENROLL_CAPTCHA_ON" envDefault:"register,verify_phone,verify_email,login,password_reset" doc:"operations that require a captcha, comma-separated"`
-	CaptchaNetwork   widths   `env:"ENROLL_CAPTCHA_NETWORK" envDefault:"24/64" devDefault:"off" doc:"a captcha must be answered from the network that requested it; this is the size of that network, as bits of IPv4/bits of IPv6, or off. All private addresses count as one network"`
+	CaptchaNetwork   Widths   `env:"ENROLL_CAPTCHA_NETWORK" envDefault:"24/64" devDefault:"off" doc:"a captcha must be answered from the network that requested it; this is the size of that network, as bits of IPv4/bits of IPv6, or off. All private addresses count as one network"`
 	SiteVerifyURL    string   `env:"ENROLL_SITEVERIFY_URL" doc:"URL that verifies tokens of the widget, for example https://challenges.cloudflare.com/turnstile/v0/siteverify"`
 	SiteVerifySecret string   `env:"ENROLL_SITEVERIFY_SECRET" secret:"true" doc:"secret from the third party"`
 	SiteVerifyKey    string   `env:"ENROLL_SITEVERIFY_SITE_KEY" doc:"site key from the third party, which clients receive"`
@@ -85,7 +71,7 @@ type config struct {
 	// Templates are per sender, because each provider approves its own; those of mainland China and those
 	// abroad differ by law. The endpoints are settings because both providers have others for accounts of
 	// other regions, and for tests.
-	SMS              smsRoutes `env:"ENROLL_SMS" devDefault:"log" doc:"senders of SMS, comma-separated, in the order in which they are tried: aliyun, tencent, webhook. CN=aliyun,*=webhook gives the phones of a country a sender of their own. If unset, phones cannot register. log writes codes to the log and works in --dev only"`
+	SMS              SMSRoutes `env:"ENROLL_SMS" devDefault:"log" doc:"senders of SMS, comma-separated, in the order in which they are tried: aliyun, tencent, webhook. CN=aliyun,*=webhook gives the phones of a country a sender of their own. If unset, phones cannot register. log writes codes to the log and works in --dev only"`
 	SMSWebhookURL    string    `env:"ENROLL_SMS_WEBHOOK_URL" doc:"URL to which the sender webhook posts codes"`
 	SMSWebhookSecret string    `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
 	AliyunKeyID      string    `env:"ENROLL_SMS_ALIYUN_KEY_ID" doc:"id of an AccessKey of Alibaba Cloud that may do dysms:SendSms"`
@@ -121,17 +107,17 @@ type config struct {
 	LimitAddress     limit.Rate `env:"ENROLL_LIMIT_ADDRESS" envDefault:"120/1m" devDefault:"off" doc:"requests from one IPv4 address or IPv6 /64 to one process, as count/time, or off"`
 	LimitNetwork     limit.Rate `env:"ENROLL_LIMIT_NETWORK" envDefault:"1200/1m" devDefault:"off" doc:"requests from one IPv4 /24 or IPv6 /48 to one process, as count/time, or off"`
 	LimitDocuments   limit.Rate `env:"ENROLL_LIMIT_DOCUMENTS" envDefault:"600/1m" devDefault:"off" doc:"requests for the key set, documents and pages from one IPv4 address or IPv6 /64 to one process, and ten times as many from one /24 or /48, as count/time, or off"`
-	LimitSMSNetwork  count      `env:"ENROLL_LIMIT_SMS_NETWORK" envDefault:"50" devDefault:"off" doc:"SMS an hour requested from one client network (/24 or /48), or off"`
-	LimitSMSPrefix   count      `env:"ENROLL_LIMIT_SMS_PREFIX" envDefault:"100" doc:"SMS an hour to phones with the same first seven digits, or off"`
-	LimitSMSDay      count      `env:"ENROLL_LIMIT_SMS_DAY" envDefault:"10000" doc:"SMS a day in total, or off"`
-	LimitMailUser    count      `env:"ENROLL_LIMIT_MAIL_USER" envDefault:"20" doc:"mails a day requested by one user, or off"`
-	LimitMailNetwork count      `env:"ENROLL_LIMIT_MAIL_NETWORK" envDefault:"50" devDefault:"off" doc:"mails an hour requested from one client network (/24 or /48), or off"`
-	LimitMailDomain  count      `env:"ENROLL_LIMIT_MAIL_DOMAIN" envDefault:"500" doc:"mails an hour to one domain that were requested without a login, or off; one client network (/24 or /48) has a twelfth"`
-	LimitMailDay     count      `env:"ENROLL_LIMIT_MAIL_DAY" envDefault:"10000" doc:"mails a day in total, or off"`
-	LimitCaptchas    count      `env:"ENROLL_LIMIT_CAPTCHA_NETWORK" envDefault:"600" devDefault:"off" doc:"captchas an hour that one client network (/24 or /64) may request and not solve, or off; a sound counts as four. From a twentieth of it on, proofs of work for that network become harder"`
-	LimitLoginNet    count      `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account, under all its names, from one client network, or off"`
-	LimitLogin       count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account, under all its names, from networks where its holder has not logged in, or off"`
-	LimitLoginSpray  count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNTS" envDefault:"30" devDefault:"off" doc:"accounts an hour at which logins from one client network may fail without a success, or off; an IPv6 /48 has four times as many"`
+	LimitSMSNetwork  Count      `env:"ENROLL_LIMIT_SMS_NETWORK" envDefault:"50" devDefault:"off" doc:"SMS an hour requested from one client network (/24 or /48), or off"`
+	LimitSMSPrefix   Count      `env:"ENROLL_LIMIT_SMS_PREFIX" envDefault:"100" doc:"SMS an hour to phones with the same first seven digits, or off"`
+	LimitSMSDay      Count      `env:"ENROLL_LIMIT_SMS_DAY" envDefault:"10000" doc:"SMS a day in total, or off"`
+	LimitMailUser    Count      `env:"ENROLL_LIMIT_MAIL_USER" envDefault:"20" doc:"mails a day requested by one user, or off"`
+	LimitMailNetwork Count      `env:"ENROLL_LIMIT_MAIL_NETWORK" envDefault:"50" devDefault:"off" doc:"mails an hour requested from one client network (/24 or /48), or off"`
+	LimitMailDomain  Count      `env:"ENROLL_LIMIT_MAIL_DOMAIN" envDefault:"500" doc:"mails an hour to one domain that were requested without a login, or off; one client network (/24 or /48) has a twelfth"`
+	LimitMailDay     Count      `env:"ENROLL_LIMIT_MAIL_DAY" envDefault:"10000" doc:"mails a day in total, or off"`
+	LimitCaptchas    Count      `env:"ENROLL_LIMIT_CAPTCHA_NETWORK" envDefault:"600" devDefault:"off" doc:"captchas an hour that one client network (/24 or /64) may request and not solve, or off; a sound counts as four. From a twentieth of it on, proofs of work for that network become harder"`
+	LimitLoginNet    Count      `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account, under all its names, from one client network, or off"`
+	LimitLogin       Count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account, under all its names, from networks where its holder has not logged in, or off"`
+	LimitLoginSpray  Count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNTS" envDefault:"30" devDefault:"off" doc:"accounts an hour at which logins from one client network may fail without a success, or off; an IPv6 /48 has four times as many"`
 	// Phones and passwords. The least length of a password is the one of OWASP ASVS
 	// 6.2.1. BreachCheckURL is empty by default, because a look-up needs a connection to
 	// a third party, although it sends five characters of a hash only.
@@ -159,235 +145,6 @@ type config struct {
 	DrainTime time.Duration `env:"ENROLL_DRAIN_TIME" envDefault:"15s" doc:"how long a stop waits for requests in progress"`
 	LogLevel  string        `env:"ENROLL_LOG_LEVEL" envDefault:"info" oneOf:"debug,info,warn,error" doc:"least severe level that is logged"`
 
-	dev   bool
-	texts map[string]string // the values in force, as text, for printConfig
-}
-
-// readConfig reads the settings from an environment. It reports all errors at once,
-// so that one start shows them all. An error never has the value of a setting,
-// which may be a secret in the wrong place.
-func readConfig(dev bool, environ []string) (config, error) {
-	values, errs := settings(environ)
-	for _, f := range fields() {
-		// Defaults are filled in here and not by env, which knows one default only.
-		if _, set := values[f.name]; set {
-			continue
-		}
-		if values[f.name] = f.value; dev && f.devDefault != "" {
-			values[f.name] = f.devDefault
-		}
-	}
-	c := config{dev: dev, texts: values}
-	var wrong env.AggregateError
-	// env returns all errors at once, one for each setting with a wrong form.
-	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); errors.As(err, &wrong) {
-		for _, e := range wrong.Errors {
-			errs = append(errs, settingError(e))
-		}
-	} else if err != nil {
-		errs = append(errs, err)
-	}
-	for _, f := range fields() {
-		if v := values[f.name]; v != "" && f.oneOf != nil && !slices.Contains(f.oneOf, v) {
-			errs = append(errs, fmt.Errorf("%s must be one of %s", f.name, strings.Trim(strings.Join(f.oneOf, ", "), ", ")))
-		}
-	}
-	return c, errors.Join(append(errs, c.check()...)...)
-}
-
-// settings returns the ENROLL_* variables of an environment, with secrets read from
-// the files that NAME_FILE names. A name that does not exist is an error: a
-// misspelled ENROLL_CAPTCHA_ON, for example, would otherwise leave the default in
-// force unnoticed. An empty value counts as unset, which is how compose files and
-// charts write an optional setting.
-func settings(environ []string) (map[string]string, []error) {
-	values := map[string]string{}
-	var errs []error // all of them, also after one that makes the rest moot
-	known := map[string]field{}
-	for _, f := range fields() {
-		known[f.name] = f
-	}
-	for _, pair := range environ {
-		name, value, _ := strings.Cut(pair, "=")
-		if !strings.HasPrefix(name, "ENROLL_") || value == "" {
-			continue
-		}
-		if _, ok := known[name]; ok {
-			values[name] = value
-			continue
-		}
-		base, isFile := strings.CutSuffix(name, "_FILE")
-		if !isFile || !known[base].secret {
-			errs = append(errs, fmt.Errorf("%s is not a setting of enroll; see enroll config for those there are", name))
-			continue
-		}
-		content, err := os.ReadFile(value)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", name, err))
-			continue
-		}
-		if _, both := values[base]; both {
-			errs = append(errs, fmt.Errorf("%s and %s are both set: keep one", base, name))
-		}
-		// Editors and `echo` end a file with a newline, which is not part of a secret.
-		values[base] = strings.TrimSpace(string(content))
-	}
-	return values, errs
-}
-
-// settingError replaces an error of package env, which has the value of the setting,
-// by one with the setting's name and the form that it must have.
-func settingError(err error) error {
-	var parse env.ParseError
-	if !errors.As(err, &parse) {
-		return err
-	}
-	form := "a whole number" // of the types that are left: int, int32, int64
-	switch parse.Type {
-	case reflect.TypeFor[time.Duration]():
-		form = "a duration such as 30s or 24h"
-	case reflect.TypeFor[[]int64]():
-		form = "whole numbers, comma-separated"
-	case reflect.TypeFor[count]():
-		form = "a whole number from 1, or off"
-	case reflect.TypeFor[widths]():
-		form = "widths of networks such as 24/64 (8 to 32, 16 to 64), or off"
-	case reflect.TypeFor[smsRoutes]():
-		form = "of aliyun, tencent, webhook and log, comma-separated, each once for a country, as CN=aliyun,*=webhook"
-	case reflect.TypeFor[limit.Rate]():
-		form = "a rate such as 120/1m, or off"
-	case reflect.TypeFor[limit.Proxies]():
-		form = "networks such as 10.0.0.0/8, comma-separated"
-	}
-	// env names the field of config, the operator knows the variable.
-	for _, f := range fields() {
-		if f.goName == parse.Name {
-			return fmt.Errorf("%s must be %s", f.name, form)
-		}
-	}
-	return errors.New("a setting has the wrong form")
-}
-
-// field is a setting as its tags describe it: value is its default, devDefault that of
-// --dev if it differs. oneOf is nil if any value is allowed.
-type field struct {
-	goName, name, value, devDefault, doc string
-	secret                               bool
-	oneOf                                []string
-}
-
-// fields returns all settings in the order of config, which is also the order of
-// docs/settings.md.
-func fields() []field {
-	var all []field
-	for f := range reflect.TypeFor[config]().Fields() {
-		if f.Tag.Get("env") == "" {
-			continue
-		}
-		d := field{
-			goName: f.Name, name: f.Tag.Get("env"), value: f.Tag.Get("envDefault"), devDefault: f.Tag.Get("devDefault"),
-			doc: f.Tag.Get("doc"), secret: f.Tag.Get("secret") != "",
-		}
-		// ",log,webhook" allows the empty value, that is, none of them.
-		if allowed, ok := f.Tag.Lookup("oneOf"); ok {
-			d.oneOf = strings.Split(allowed, ",")
-		}
-		all = append(all, d)
-	}
-	return all
-}
-
-// check returns the errors that the types and allowed values of single settings do
-// not catch: bounds, and settings that need or exclude each other. A setting without
-// effect is an error too, because its operator expects one. needs checks what only
-// `serve` requires, so that `enroll config` works before all is set.
-func (c config) check() []error {
-	var errs []error
-	refuse := func(when bool, format string, args ...any) {
-		if when {
-			errs = append(errs, fmt.Errorf(format, args...))
-		}
-	}
-	for _, op := range c.CaptchaOn {
-		refuse(!slices.Contains(account.Operations(), account.Operation(op)),
-			"ENROLL_CAPTCHA_ON must be of register, verify_phone, verify_email, login, password_reset")
-	}
-	refuse(c.Captcha == "siteverify" && (c.SiteVerifyURL == "" || c.SiteVerifySecret == "" || c.SiteVerifyKey == "" ||
-		len(c.SiteVerifyHosts) == 0),
-		"ENROLL_CAPTCHA=siteverify needs ENROLL_SITEVERIFY_URL, ENROLL_SITEVERIFY_SECRET, ENROLL_SITEVERIFY_SITE_KEY and "+
-			"ENROLL_SITEVERIFY_HOSTNAMES")
-	errs = append(errs, c.checkSMS()...)
-	errs = append(errs, c.checkMethods()...)
-	// NIST SP 800-63B asks verifiers to accept 64 characters, so the minimum is at most
-	// that.
-	refuse(c.PasswordMin < 8 || c.PasswordMin > 64, "ENROLL_PASSWORD_MIN_LENGTH must be 8 to 64")
-	// Shorter tokens would expire before a client with a slightly wrong clock uses them.
-	refuse(c.TokenTTL < time.Minute || c.LoginTTL < time.Minute || c.SessionMax < time.Minute,
-		"ENROLL_TOKEN_TTL, ENROLL_LOGIN_TTL and ENROLL_SESSION_MAX must be a minute or more")
-	refuse(c.DeleteAfter < 0 || c.NameQuarantine < 0,
-		"ENROLL_DELETE_AFTER and ENROLL_NAME_QUARANTINE cannot be negative")
-	refuse(c.AdminAddr != "" && c.AdminRemote != "on" && !isLoopback(c.AdminAddr), // check: admin-loopback
-		"ENROLL_ADMIN_ADDR must be an address of this machine such as 127.0.0.1:9091, or set ENROLL_ADMIN_REMOTE=on")
-	refuse(c.AdminRemote == "on" && c.AdminAddr == "", "ENROLL_ADMIN_REMOTE=on needs ENROLL_ADMIN_ADDR")
-	refuse(c.AuditKeep < audit.MinKeep, "ENROLL_AUDIT_KEEP must be 720h or more")
-	// The header Site-Id is an int32 from 1 in the contract.
-	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1,
-		"ENROLL_SITES must be ids from 1 to 2147483647")
-	refuse(c.Hashers < 0 || c.Hashers > maxHashers, "ENROLL_HASHERS must be 0 to %d", maxHashers)
-	refuse(c.GroupID < 0 || c.InviteLimit < 0 || c.DBMaxConns < 0 || c.MaxConnections < 0,
-		"ENROLL_GROUP_ID, ENROLL_INVITE_LIMIT, ENROLL_DB_MAX_CONNS and ENROLL_MAX_CONNECTIONS cannot be negative")
-	// The page's Content-Security-Policy allows scripts of its own origin only.
-	refuse(c.Page == "on" && c.Captcha == "siteverify" &&
-		(slices.Contains(c.CaptchaOn, "register") || slices.Contains(c.CaptchaOn, "verify_phone")),
-		"ENROLL_PAGE=on does not go with ENROLL_CAPTCHA=siteverify: the page loads nothing of third parties; serve a copy "+
-			"with the widget (docs/page.md)")
-	refuse(!isAssetBase(c.AssetBase), "ENROLL_ASSET_BASE must be an absolute URL such as https://cdn.example.com/")
-	for _, origin := range c.CORSOrigins {
-		err := server.CheckOrigin(origin)
-		refuse(err != nil, "ENROLL_CORS_ORIGINS: %v", err)
-	}
-	refuse(c.StopDelay < 0 || c.DrainTime < 0, "ENROLL_STOP_DELAY and ENROLL_DRAIN_TIME cannot be negative")
-	return errs
-}
-
-// isAssetBase reports whether text can be put in front of a path: it is empty or an
-// absolute http or https URL.
-func isAssetBase(text string) bool {
-	base, err := url.Parse(text)
-	return text == "" || err == nil && base.Host != "" && (base.Scheme == "http" || base.Scheme == "https")
-}
-
-// needs returns an error that names the settings without which `serve` cannot run
-// outside --dev, and how to get each.
-func (c config) needs() error {
-	var missing []error
-	need := func(lacks bool, what string) {
-		if lacks {
-			missing = append(missing, errors.New(what))
-		}
-	}
-	need(c.DatabaseURL == "", "ENROLL_DATABASE_URL is not set: give the URL of a PostgreSQL database")
-	need(c.Secret == "", "ENROLL_SECRET is not set: make one with enroll keygen DIR and set ENROLL_SECRET_FILE")
-	need(len(c.TokenKeys) == 0 && c.TokenSecret == "", "ENROLL_TOKEN_KEYS is not set: make a key with enroll keygen DIR")
-	return errors.Join(missing...)
-}
-
-// printConfig prints the settings in force as NAME=value lines, each with its
-// description. Secrets are hidden; the other lines can be copied to an environment
-// file. Settings that are wrong are an error, as at a start, so that the command can
-// check an environment before a release.
-func printConfig(dev bool, environ []string, out io.Writer) error {
-	c, err := readConfig(dev, environ)
-	if err != nil {
-		return err
-	}
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, f := range fields() {
-		value := c.texts[f.name]
-		if f.secret && value != "" {
-			value = "(hidden)"
-		}
-		fmt.Fprintf(table, "%s=%s\t# %s\n", f.name, value, f.doc)
-	}
-	return table.Flush()
+	Dev   bool
+	texts map[string]string // the values in force, as text, for Print
 }

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"errors"
@@ -8,12 +8,12 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 )
 
-// count is an upper bound; 0 means none.
-type count int32
+// Count is an upper bound; 0 means none.
+type Count int32
 
 // UnmarshalText reads a whole number from 1, or "off". It refuses 0, which could be
 // meant as "none at all" or as "no bound".
-func (c *count) UnmarshalText(text []byte) error {
+func (c *Count) UnmarshalText(text []byte) error {
 	if string(text) == "off" {
 		*c = 0
 		return nil
@@ -22,22 +22,22 @@ func (c *count) UnmarshalText(text []byte) error {
 	if err != nil || n < 1 {
 		return errors.New("not a count")
 	}
-	*c = count(n)
+	*c = Count(n)
 	return nil
 }
 
-// widths are the lengths of the network part of an address, in bits; 0 means off.
-type widths account.CaptchaNetwork
+// Widths are the lengths of the network part of an address, in bits; 0 means off.
+type Widths account.CaptchaNetwork
 
 // UnmarshalText reads the bits of IPv4 and of IPv6 as 24/64, or "off". Fewer than 8
 // and 16 bits would join networks of unrelated providers. More than 64 bits of IPv6
 // would separate the addresses of one household, which change within a day.
-func (w *widths) UnmarshalText(text []byte) error {
-	*w = widths{}
+func (w *Widths) UnmarshalText(text []byte) error {
+	*w = Widths{}
 	if string(text) == "off" {
 		return nil
 	}
-	var read widths
+	var read Widths
 	// Sscanf ignores what follows and accepts a sign. Printing the numbers again shows
 	// whether there was anything else.
 	_, err := fmt.Sscanf(string(text), "%d/%d", &read.IPv4, &read.IPv6)

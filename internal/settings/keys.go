@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"crypto/rand"
@@ -18,9 +18,9 @@ import (
 // base64, so that such a secret cannot be decoded as a real one.
 const devSecretMark = "dev:"
 
-// keygen writes a new signing key and a new secret into the folder args[0], and
+// Keygen writes a new signing key and a new secret into the folder args[0], and
 // prints the settings that use them. The folder gets mode 0700, and the files 0600.
-func keygen(args []string, out io.Writer) error {
+func Keygen(args []string, out io.Writer) error {
 	if len(args) != 1 {
 		return errors.New("keygen needs the folder to write to, for example: enroll keygen ./keys")
 	}
@@ -72,10 +72,10 @@ func create(name string, content []byte) error {
 	return os.Link(temp.Name(), name)
 }
 
-// devKeys reads each key for which there is no setting from the data folder, and
+// MakeDevKeys reads each key for which there is no setting from the data folder, and
 // creates it there if it is missing. The keys are kept in files, so that tokens and
 // codes stay valid after a restart.
-func (c *config) devKeys() error {
+func (c *Config) MakeDevKeys() error {
 	if err := os.MkdirAll(c.DataDir, 0o755); err != nil {
 		return fmt.Errorf("ENROLL_DATA_DIR: %w", err)
 	}
@@ -121,11 +121,11 @@ func ensure(name string, content func() ([]byte, error)) error {
 	return nil
 }
 
-// secret decodes ENROLL_SECRET. Outside --dev it refuses a development secret: it
+// SecretBytes decodes ENROLL_SECRET. Outside --dev it refuses a development secret: it
 // may have been copied or committed together with the data folder.
-func (c config) secret() ([]byte, error) {
+func (c Config) SecretBytes() ([]byte, error) {
 	encoded, development := strings.CutPrefix(c.Secret, devSecretMark)
-	if development && !c.dev {
+	if development && !c.Dev {
 		return nil, errors.New("ENROLL_SECRET is a development secret, which others may know: " +
 			"make one with enroll keygen DIR")
 	}
@@ -138,9 +138,9 @@ func (c config) secret() ([]byte, error) {
 	return secret, nil
 }
 
-// tokenKeys reads the keys that sign and verify tokens; the first of them signs.
-// Outside --dev it refuses development keys, for the reason that secret gives.
-func (c config) tokenKeys() ([]token.Key, error) {
+// SigningKeys reads the keys that sign and verify tokens; the first of them signs.
+// Outside --dev it refuses development keys, for the reason that SecretBytes gives.
+func (c Config) SigningKeys() ([]token.Key, error) {
 	// If both are set, the key files win: a verifier with a public key cannot sign.
 	if len(c.TokenKeys) == 0 {
 		key, err := token.NewHS256([]byte(c.TokenSecret))
@@ -162,7 +162,7 @@ func (c config) tokenKeys() ([]token.Key, error) {
 			return nil, fmt.Errorf("ENROLL_TOKEN_KEYS: %s: %w", name, err)
 		}
 		for _, key := range parsed {
-			if key.Development() && !c.dev {
+			if key.Development() && !c.Dev {
 				return nil, fmt.Errorf("ENROLL_TOKEN_KEYS: %s is a development key, which others may know: "+
 					"make one with enroll keygen DIR", name)
 			}

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"bytes"
@@ -10,23 +10,23 @@ import (
 	"testing"
 )
 
-func TestReadConfig(t *testing.T) {
+func TestRead(t *testing.T) {
 	t.Parallel()
 	secret := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(secret, []byte("hush\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := readConfig(false, []string{"ENROLL_SITES=1,7", "ENROLL_TOKEN_TTL=2h", "ENROLL_SECRET_FILE=" + secret,
+	c, err := Read(false, []string{"ENROLL_SITES=1,7", "ENROLL_TOKEN_TTL=2h", "ENROLL_SECRET_FILE=" + secret,
 		"HOME=/", "ENROLL_SMS="})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(c.Sites, []int64{1, 7}) || c.TokenTTL.Hours() != 2 || c.Secret != "hush" ||
-		c.Captcha != "image" || c.SMS != nil || c.CaptchaNetwork != (widths{24, 64}) {
+		c.Captcha != "image" || c.SMS != nil || c.CaptchaNetwork != (Widths{24, 64}) {
 		t.Errorf("got %+v", c)
 	}
-	c, err = readConfig(true, nil)
-	if err != nil || c.Captcha != "off" || !slices.Equal(c.SMS, smsRoutes{{"", "log"}}) || c.CaptchaNetwork != (widths{}) {
+	c, err = Read(true, nil)
+	if err != nil || c.Captcha != "off" || !slices.Equal(c.SMS, SMSRoutes{{"", "log"}}) || c.CaptchaNetwork != (Widths{}) {
 		t.Errorf("in development: %+v, %v", c, err)
 	}
 	for setting, want := range map[string]string{
@@ -52,39 +52,17 @@ func TestReadConfig(t *testing.T) {
 		"ENROLL_CORS_ORIGINS=*":                  "ENROLL_CORS_ORIGINS: not an origin",
 		"ENROLL_CORS_ORIGINS=https://a.example/": "ENROLL_CORS_ORIGINS: an origin ends with its host",
 	} {
-		_, err := readConfig(false, []string{setting})
+		_, err := Read(false, []string{setting})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v does not say %q", setting, err, want)
 		}
 	}
 }
 
-// TestStatuses: the start says which statuses refusals have, and the switch for the reference's clients
-// implies 200.
-func TestStatuses(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		settings []string
-		always   bool
-		says     string
-	}{
-		{nil, false, "400 to 503 for refusals (ENROLL_HTTP_STATUS=standard)"},
-		{[]string{"ENROLL_HTTP_STATUS=always-200"}, true, "200 for refusals under /api too (ENROLL_HTTP_STATUS=always-200)"},
-		{[]string{"ENROLL_COMPAT=anqicms"}, true, "200 for refusals under /api too (ENROLL_COMPAT=anqicms)"},
-	} {
-		got, err := readConfig(false, c.settings)
-		if err != nil || got.alwaysOK() != c.always || got.statuses() != c.says ||
-			(got.spec() == "/openapi-always-200.yaml") != c.always {
-			t.Errorf("%v: %t, %q, %v", c.settings, got.alwaysOK(), got.statuses(), err)
-		}
-	}
-}
-
-func TestPrintConfig(t *testing.T) {
+func TestPrint(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	err := run(t.Context(), []string{"config"}, []string{"ENROLL_DATABASE_URL=postgres://a:hunter2@b/c",
-		"ENROLL_SITES=1,2"}, &out)
+	err := Print(false, []string{"ENROLL_DATABASE_URL=postgres://a:hunter2@b/c", "ENROLL_SITES=1,2"}, &out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,28 +72,51 @@ func TestPrintConfig(t *testing.T) {
 	}
 }
 
-func TestCommands(t *testing.T) {
+// TestAdminAddress: the admin API is off by default, and listens for other machines only if that is said.
+func TestAdminAddress(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		args string
-		want string
+		settings string
+		ok       bool
 	}{
-		{"", "say what to do"}, {"fly", "no command"}, {"serve now", "takes no argument"},
-		{"migrate --dev", "flag"}, {"migrate", "ENROLL_DATABASE_URL"},
-		{"keygen", "needs the folder"}, {"version", ""}, {"--version", ""}, {"-version", ""},
-		{"help", ""}, {"--help", ""}, {"-h", ""}, {"serve --help", ""}, {"serve --dev -h", ""}, {"keygen --help", ""},
+		{"", true}, {"ENROLL_ADMIN_ADDR=127.0.0.1:9091", true}, {"ENROLL_ADMIN_ADDR=[::1]:9091", true},
+		{"ENROLL_ADMIN_ADDR=localhost:9091", true}, {"ENROLL_ADMIN_ADDR=:9091", false},
+		{"ENROLL_ADMIN_ADDR=0.0.0.0:9091", false}, {"ENROLL_ADMIN_ADDR=[::]:9091", false},
+		{"ENROLL_ADMIN_ADDR=10.0.0.1:9091", false}, {"ENROLL_ADMIN_ADDR=admin.example.com:9091", false},
+		{"ENROLL_ADMIN_ADDR=10.0.0.1:9091 ENROLL_ADMIN_REMOTE=on", true}, {"ENROLL_ADMIN_REMOTE=on", false},
 	} {
-		err := run(t.Context(), strings.Fields(c.args), nil, &bytes.Buffer{})
-		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
-			t.Errorf("enroll %s: %v", c.args, err)
+		if _, err := Read(false, strings.Fields(c.settings)); (err == nil) != c.ok {
+			t.Errorf("%s: %v", c.settings, err)
 		}
 	}
-	dir := t.TempDir()
-	if err := run(t.Context(), []string{"keygen", dir}, nil, &bytes.Buffer{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := run(t.Context(), []string{"keygen", dir}, nil, &bytes.Buffer{}); err == nil ||
-		!strings.Contains(err.Error(), "overwrites nothing") {
-		t.Errorf("a second time: %v", err)
+}
+
+// TestMethodSettings: a method that cannot work with the senders is refused by the setting's name, and so
+// is what names no method.
+func TestMethodSettings(t *testing.T) {
+	t.Parallel()
+	const form = "ENROLL_METHODS must be of user_name, phone, email"
+	smtp := []string{"ENROLL_SMTP_URL=smtp://mail.example.com", "ENROLL_MAIL_FROM=a@example.com"}
+	for _, c := range []struct {
+		dev      bool
+		settings []string
+		want     string // in the error, "" for none
+	}{
+		{false, []string{"ENROLL_METHODS=user_name"}, ""},
+		{false, []string{"ENROLL_METHODS=phone"}, "ENROLL_METHODS has phone, but ENROLL_SMS is not set"},
+		{false, []string{"ENROLL_METHODS=user_name,email"}, "ENROLL_METHODS has email, but ENROLL_SMTP_URL is not set"},
+		{false, append([]string{"ENROLL_METHODS=email"}, smtp...), ""},
+		{true, []string{"ENROLL_METHODS=email,phone"}, ""},
+		{true, []string{"ENROLL_METHODS=mail"}, form},
+		{true, []string{"ENROLL_METHODS=phone,phone"}, form},
+		{true, []string{"ENROLL_METHODS=Phone"}, form},
+		{true, []string{"ENROLL_METHODS=phone, email"}, form},
+		{true, []string{"ENROLL_METHODS=phone,"}, form},
+		{true, []string{"ENROLL_METHODS=,"}, form},
+	} {
+		_, err := Read(c.dev, c.settings)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v", c.settings, err)
+		}
 	}
 }

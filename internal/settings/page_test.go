@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"bytes"
@@ -28,7 +28,7 @@ var sections = map[string]string{
 	"ENROLL_STOP_DELAY":          "Operation",
 }
 
-// TestSettingsPage compares docs/settings.md with the tags of config. `make docs` writes the page.
+// TestSettingsPage compares docs/settings.md with the tags of Config. `make docs` writes the page.
 func TestSettingsPage(t *testing.T) {
 	t.Parallel()
 	name := filepath.Join("..", "..", "docs", "settings.md")
@@ -60,20 +60,20 @@ that a misspelled setting is noticed. ` + "`bin/enroll config`" + ` prints the s
 also be given as the name of a file, for example ` + "`ENROLL_SECRET_FILE=/run/secrets/enroll`" + `.
 `)
 	used := 0
-	for _, f := range fields() {
-		if title, ok := sections[f.name]; ok {
+	for _, f := range Fields() {
+		if title, ok := sections[f.Name]; ok {
 			used++
 			fmt.Fprintf(&page, "\n## %s\n\n| name | default | in `--dev` | what |\n|---|---|---|---|\n", title)
 		}
-		doc := f.doc
-		if f.oneOf != nil {
-			doc += fmt.Sprintf(" (`%s`)", strings.Trim(strings.Join(f.oneOf, "`, `"), "`, "))
+		doc := f.Doc
+		if f.OneOf != nil {
+			doc += fmt.Sprintf(" (`%s`)", strings.Trim(strings.Join(f.OneOf, "`, `"), "`, "))
 		}
-		shown := inCode(f.name)
-		if f.secret {
-			shown += " or " + inCode(f.name+"_FILE")
+		shown := inCode(f.Name)
+		if f.Secret {
+			shown += " or " + inCode(f.Name+"_FILE")
 		}
-		fmt.Fprintf(&page, "| %s | %s | %s | %s |\n", shown, inCode(f.value), inCode(f.devDefault), doc)
+		fmt.Fprintf(&page, "| %s | %s | %s | %s |\n", shown, inCode(f.Default), inCode(f.DevDefault), doc)
 	}
 	if used != len(sections) {
 		t.Errorf("%d of %d sections begin with a setting that exists", used, len(sections))

@@ -1,0 +1,130 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/server"
+)
+
+// maxHashers bounds ENROLL_HASHERS, so that a mistyped number fails at the start
+// and not when memory runs out.
+const maxHashers = 1024
+
+// check returns the errors that the types and allowed values of single settings do
+// not catch: bounds, and settings that need or exclude each other. A setting without
+// effect is an error too, because its operator expects one. Needs checks what only
+// `serve` requires, so that `enroll config` works before all is set.
+func (c Config) check() []error {
+	var errs []error
+	refuse := func(when bool, format string, args ...any) {
+		if when {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	for _, op := range c.CaptchaOn {
+		refuse(!slices.Contains(account.Operations(), account.Operation(op)),
+			"ENROLL_CAPTCHA_ON must be of register, verify_phone, verify_email, login, password_reset")
+	}
+	refuse(c.Captcha == "siteverify" && (c.SiteVerifyURL == "" || c.SiteVerifySecret == "" || c.SiteVerifyKey == "" ||
+		len(c.SiteVerifyHosts) == 0),
+		"ENROLL_CAPTCHA=siteverify needs ENROLL_SITEVERIFY_URL, ENROLL_SITEVERIFY_SECRET, ENROLL_SITEVERIFY_SITE_KEY and "+
+			"ENROLL_SITEVERIFY_HOSTNAMES")
+	errs = append(errs, c.checkSMS()...)
+	errs = append(errs, c.checkMethods()...)
+	// NIST SP 800-63B asks verifiers to accept 64 characters, so the minimum is at most
+	// that.
+	refuse(c.PasswordMin < 8 || c.PasswordMin > 64, "ENROLL_PASSWORD_MIN_LENGTH must be 8 to 64")
+	// Shorter tokens would expire before a client with a slightly wrong clock uses them.
+	refuse(c.TokenTTL < time.Minute || c.LoginTTL < time.Minute || c.SessionMax < time.Minute,
+		"ENROLL_TOKEN_TTL, ENROLL_LOGIN_TTL and ENROLL_SESSION_MAX must be a minute or more")
+	refuse(c.DeleteAfter < 0 || c.NameQuarantine < 0,
+		"ENROLL_DELETE_AFTER and ENROLL_NAME_QUARANTINE cannot be negative")
+	refuse(c.AdminAddr != "" && c.AdminRemote != "on" && !isLoopback(c.AdminAddr), // check: admin-loopback
+		"ENROLL_ADMIN_ADDR must be an address of this machine such as 127.0.0.1:9091, or set ENROLL_ADMIN_REMOTE=on")
+	refuse(c.AdminRemote == "on" && c.AdminAddr == "", "ENROLL_ADMIN_REMOTE=on needs ENROLL_ADMIN_ADDR")
+	refuse(c.AuditKeep < audit.MinKeep, "ENROLL_AUDIT_KEEP must be 720h or more")
+	// The header Site-Id is an int32 from 1 in the contract.
+	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1,
+		"ENROLL_SITES must be ids from 1 to 2147483647")
+	refuse(c.Hashers < 0 || c.Hashers > maxHashers, "ENROLL_HASHERS must be 0 to %d", maxHashers)
+	refuse(c.GroupID < 0 || c.InviteLimit < 0 || c.DBMaxConns < 0 || c.MaxConnections < 0,
+		"ENROLL_GROUP_ID, ENROLL_INVITE_LIMIT, ENROLL_DB_MAX_CONNS and ENROLL_MAX_CONNECTIONS cannot be negative")
+	// The page's Content-Security-Policy allows scripts of its own origin only.
+	refuse(c.Page == "on" && c.Captcha == "siteverify" &&
+		(slices.Contains(c.CaptchaOn, "register") || slices.Contains(c.CaptchaOn, "verify_phone")),
+		"ENROLL_PAGE=on does not go with ENROLL_CAPTCHA=siteverify: the page loads nothing of third parties; serve a copy "+
+			"with the widget (docs/page.md)")
+	refuse(!isAssetBase(c.AssetBase), "ENROLL_ASSET_BASE must be an absolute URL such as https://cdn.example.com/")
+	for _, origin := range c.CORSOrigins {
+		err := server.CheckOrigin(origin)
+		refuse(err != nil, "ENROLL_CORS_ORIGINS: %v", err)
+	}
+	refuse(c.StopDelay < 0 || c.DrainTime < 0, "ENROLL_STOP_DELAY and ENROLL_DRAIN_TIME cannot be negative")
+	return errs
+}
+
+// isAssetBase reports whether text can be put in front of a path: it is empty or an
+// absolute http or https URL.
+func isAssetBase(text string) bool {
+	base, err := url.Parse(text)
+	return text == "" || err == nil && base.Host != "" && (base.Scheme == "http" || base.Scheme == "https")
+}
+
+// Needs returns an error that names the settings without which `serve` cannot run
+// outside --dev, and how to get each.
+func (c Config) Needs() error {
+	var missing []error
+	need := func(lacks bool, what string) {
+		if lacks {
+			missing = append(missing, errors.New(what))
+		}
+	}
+	need(c.DatabaseURL == "", "ENROLL_DATABASE_URL is not set: give the URL of a PostgreSQL database")
+	need(c.Secret == "", "ENROLL_SECRET is not set: make one with enroll keygen DIR and set ENROLL_SECRET_FILE")
+	need(len(c.TokenKeys) == 0 && c.TokenSecret == "", "ENROLL_TOKEN_KEYS is not set: make a key with enroll keygen DIR")
+	return errors.Join(missing...)
+}
+
+// isLoopback reports whether an address to listen on is reached from this machine only. A name other than
+// localhost may be any machine's.
+func isLoopback(address string) bool {
+	// An empty host is every address of the machine, and does not parse as one below.
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	// The whole of 127.0.0.0/8, and ::1.
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// checkMethods returns the errors of ENROLL_METHODS: a name of no method, a name twice, and a method
+// whose codes could not be sent. Each registration by such a method would fail.
+func (c Config) checkMethods() (errs []error) {
+	// A name twice is a mistake of which the meaning is not known, so it is refused like an unknown one.
+	seen := map[string]bool{}
+	for _, name := range c.Methods {
+		// The error lists all names there are, so that none has to be looked up.
+		if !slices.Contains(account.Methods(), account.Method(name)) || seen[name] {
+			return []error{errors.New("ENROLL_METHODS must be of user_name, phone, email, comma-separated, each once")}
+		}
+		seen[name] = true
+	}
+	// The name of the other setting is in the error, because that is the one to be set in most cases.
+	if seen["phone"] && len(c.SMS) == 0 {
+		errs = append(errs, errors.New("ENROLL_METHODS has phone, but ENROLL_SMS is not set, so no code can be sent"))
+	}
+	// With --dev, mails go to the log.
+	if seen["email"] && c.SMTPURL == "" && !c.Dev {
+		errs = append(errs, errors.New("ENROLL_METHODS has email, but ENROLL_SMTP_URL is not set, so no code can be sent"))
+	}
+	return errs
+}

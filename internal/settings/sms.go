@@ -1,0 +1,106 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// SMSRoute is a sender of SMS and the country whose phones it is for, as an ISO 3166-1 code; empty for
+// those of all countries without a sender of their own.
+type SMSRoute struct{ Country, Sender string }
+
+// SMSRoutes are the senders of SMS, in the order in which they are tried. The order is the operator's
+// choice by price and quality; Enroll changes it only while a sender is away.
+type SMSRoutes []SMSRoute
+
+// UnmarshalText reads senders as aliyun,tencent or as CN=aliyun,*=webhook. It refuses what could be meant
+// in two ways: a sender twice for one country, of which the second would never be asked, and countries in
+// lower case, which elsewhere are languages.
+func (r *SMSRoutes) UnmarshalText(text []byte) error {
+	*r = nil
+	if len(text) == 0 {
+		return nil
+	}
+	for one := range strings.SplitSeq(string(text), ",") {
+		country, sender, ok := strings.Cut(one, "=")
+		switch {
+		case !ok:
+			country, sender = "", one
+		case country == "*":
+			country = ""
+		case !isCountry(country):
+			return errors.New("no country")
+		}
+		// The sender log is for development, and may stand beside others there: a country can be tried with a
+		// real provider while codes for the others are read in the log.
+		route := SMSRoute{country, sender}
+		if !slices.Contains([]string{"aliyun", "tencent", "webhook", "log"}, sender) || slices.Contains(*r, route) {
+			return errors.New("no sender of SMS, or one twice")
+		}
+		*r = append(*r, route)
+	}
+	return nil
+}
+
+// isCountry reports whether text has the form of an ISO 3166-1 code. Whether there is such a country is
+// not checked: a route of none is never used, and the list of countries changes.
+func isCountry(text string) bool {
+	return len(text) == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z'
+}
+
+// has reports whether a sender is among them, for any country. A sender for one country needs the same
+// settings as one for all.
+func (r SMSRoutes) has(sender string) bool {
+	return slices.ContainsFunc(r, func(one SMSRoute) bool { return one.Sender == sender })
+}
+
+// checkSMS returns the errors of the senders' settings: what one needs, and what is set without effect.
+// All are reported at once, and at the start: a sender that lacks a setting would otherwise fail for the
+// first person that waits for a code.
+func (c Config) checkSMS() []error {
+	var errs []error
+	refuse := func(when bool, format string, args ...any) {
+		if when {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	// A code in a log is a credential in a log: log files are copied to many systems.
+	refuse(c.SMS.has("log") && !c.Dev, // check: sms-log
+		"ENROLL_SMS=log writes codes to the log, where every reader of the log can use them: set ENROLL_SMS=webhook, or "+
+			"leave it unset, or serve with --dev")
+	// The first setting of each sender is the one by which a forgotten ENROLL_SMS is noticed.
+	for _, sender := range []struct {
+		name  string
+		needs [][2]string // name and value
+	}{
+		{"webhook", [][2]string{
+			{"ENROLL_SMS_WEBHOOK_URL", c.SMSWebhookURL},
+			{"ENROLL_SMS_WEBHOOK_SECRET (whsec_…)", c.SMSWebhookSecret},
+		}},
+		{"aliyun", [][2]string{
+			{"ENROLL_SMS_ALIYUN_KEY_ID", c.AliyunKeyID},
+			{"ENROLL_SMS_ALIYUN_KEY_SECRET", c.AliyunKeySecret},
+			{"ENROLL_SMS_ALIYUN_SIGN", c.AliyunSign},
+			{"ENROLL_SMS_ALIYUN_TEMPLATE", c.AliyunTemplate},
+		}},
+		{"tencent", [][2]string{
+			{"ENROLL_SMS_TENCENT_SECRET_ID", c.TencentID},
+			{"ENROLL_SMS_TENCENT_SECRET_KEY", c.TencentKey},
+			{"ENROLL_SMS_TENCENT_APP_ID", c.TencentApp},
+			{"ENROLL_SMS_TENCENT_SIGN", c.TencentSign},
+			{"ENROLL_SMS_TENCENT_TEMPLATE", c.TencentTemplate},
+		}},
+	} {
+		// The other settings of a sender that is not used are no error: an operator may prepare a change of
+		// provider in one step and make it in another.
+		for i, need := range sender.needs {
+			refuse(c.SMS.has(sender.name) && need[1] == "", "ENROLL_SMS=%s needs %s", sender.name, need[0])
+			// Without this a deployment that forgot ENROLL_SMS would refuse all phones.
+			refuse(i == 0 && !c.SMS.has(sender.name) && need[1] != "", "%s is set, but ENROLL_SMS is not %s",
+				need[0], sender.name)
+		}
+	}
+	return errs
+}
