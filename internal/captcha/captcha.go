@@ -107,7 +107,7 @@ type Challenge struct {
 	// SiteVerify, whose challenges are issued by the third party.
 	Expires time.Time
 
-	// Image is a PNG of Width by Height pixels, at most MaxImage bytes.
+	// Image is a PNG of [picture.Width] by [picture.Height] pixels, at most [picture.MaxSize] bytes.
 	Image []byte
 
 	// Salt, Bits and Puzzles define a proof of work, of KindPoW and KindImagePoW. For each i from 0 to Puzzles-1

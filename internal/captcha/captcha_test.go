@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/captcha/picture"
 )
 
 const site = 1
@@ -112,10 +113,10 @@ func TestIssue(t *testing.T) {
 		if strings.Trim(ch.ID, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 			t.Errorf("id %q is not base64url", ch.ID)
 		}
-		if len(ch.Image) > captcha.MaxImage || captcha.MaxImage > 20<<10 {
-			t.Errorf("image of %d bytes, bound %d", len(ch.Image), captcha.MaxImage)
+		if len(ch.Image) > picture.MaxSize || picture.MaxSize > 20<<10 {
+			t.Errorf("image of %d bytes, bound %d", len(ch.Image), picture.MaxSize)
 		}
-		if got := decode(t, ch.Image).Bounds(); got != image.Rect(0, 0, captcha.Width, captcha.Height) {
+		if got := decode(t, ch.Image).Bounds(); got != image.Rect(0, 0, picture.Width, picture.Height) {
 			t.Errorf("image of %v", got)
 		}
 		if seen[ch.ID] || seen[string(ch.Image)] {

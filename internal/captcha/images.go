@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/enroll-project/enroll/internal/captcha/picture"
 	"github.com/enroll-project/enroll/internal/captcha/speech"
 )
 
@@ -17,8 +18,7 @@ type Images struct {
 	sealer
 	work   *Work // nil for the image kind
 	sound  int   // the difficulty of the proof of work for a sound
-	faces  []face
-	png    encoder
+	artist *picture.Artist
 	voices *speech.Voices
 	// soundKey is the key of the seeds of sounds.
 	soundKey          []byte
@@ -38,7 +38,7 @@ func NewImages(cfg Config) (*Images, error) {
 	if cfg.SoundBits < LeastBits || cfg.SoundBits > MostBits {
 		return nil, fmt.Errorf("captcha: %d bits for a sound is not within %d to %d", cfg.SoundBits, LeastBits, MostBits)
 	}
-	faces, err := loadFaces()
+	artist, err := picture.New()
 	if err != nil {
 		return nil, fmt.Errorf("captcha: %w", err)
 	}
@@ -51,7 +51,7 @@ func NewImages(cfg Config) (*Images, error) {
 		return nil, fmt.Errorf("captcha: derive key: %w", err)
 	}
 	return &Images{
-		sealer: s, sound: cfg.SoundBits, faces: faces, png: newEncoder(), voices: voices, soundKey: soundKey,
+		sealer: s, sound: cfg.SoundBits, artist: artist, voices: voices, soundKey: soundKey,
 		drawing: newDrawing(), speaking: newSpeaking(),
 	}, nil
 }
@@ -125,8 +125,8 @@ func (c *Images) issue(scope Scope) (Challenge, error) {
 		issued.Salt, issued.Bits, issued.Puzzles = s.name(), c.work.bits(scope.Load), Puzzles
 		s.body = bodyOfBoth(a, issued.Bits)
 	}
-	if issued.Image, err = c.png.encode(draw(c.faces, a, seed)); err != nil {
-		return Challenge{}, fmt.Errorf("captcha: encode: %w", err)
+	if issued.Image, err = c.artist.Draw(a[:], seed); err != nil {
+		return Challenge{}, fmt.Errorf("captcha: %w", err)
 	}
 	issued.ID = c.seal(scope, s)
 	return issued, nil

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/captcha/picture"
 	"github.com/enroll-project/enroll/test/captchatest"
 )
 
@@ -144,7 +145,7 @@ func (s *source) next() (captcha.Challenge, []int) {
 }
 
 // picturesHigh is the height of a picture at half its size.
-const picturesHigh = captcha.Height / 2
+const picturesHigh = picture.Height / 2
 
 // picture is a picture at half its size, from background 0 to foreground 1.
 func (s *source) picture() sample {
@@ -154,9 +155,9 @@ func (s *source) picture() sample {
 		log.Fatal(err)
 	}
 	pixels := decoded.(*image.Paletted)
-	in := newPlane(1, picturesHigh, captcha.Width/2)
-	for y := range captcha.Height {
-		for x := range captcha.Width {
+	in := newPlane(1, picturesHigh, picture.Width/2)
+	for y := range picture.Height {
+		for x := range picture.Width {
 			shade := float32(pixels.ColorIndexAt(x, y)) / float32(len(pixels.Palette)-1)
 			in.data[y/2*in.wide+x/2] += shade / 4
 		}

@@ -1,4 +1,4 @@
-package captcha
+package picture
 
 import (
 	"image"
@@ -37,7 +37,7 @@ func newCanvas(rng *rand.Rand) *canvas {
 // between returns a random number, uniform in [lo, hi).
 func (c *canvas) between(lo, hi float32) float32 { return lo + (hi-lo)*c.rng.Float32() }
 
-// area adds a filled polygon.
+// area adds a filled polygon. Its ring has at least one point and is closed by area.
 func (c *canvas) area(ring []point) {
 	c.ras.MoveTo(ring[0].x, ring[0].y)
 	for _, p := range ring[1:] {
@@ -67,6 +67,8 @@ func (c *canvas) edge(ring []point, half float32) {
 func (c *canvas) wave(thick float32) {
 	from, to := c.between(20, Height-20), c.between(20, Height-20)
 	high, long, phase := c.between(5, 12), c.between(70, 170), c.between(0, 2*math.Pi)
+	// The line is a polygon of straight parts of 5 pixels: its upper edge from left to right, then
+	// the lower one back.
 	const parts = 48
 	ring := make([]point, 2*(parts+1))
 	for i := range parts + 1 {
@@ -83,6 +85,8 @@ func (c *canvas) ink(on bool) {
 	if on {
 		c.ras.Draw(c.mask, c.mask.Bounds(), image.Opaque, image.Point{})
 	} else {
+		// The rasterizer can only add. So the shapes are drawn by themselves, and what they cover is
+		// taken from the mask, in the same proportion at their smooth edges.
 		clear(c.cut.Pix)
 		c.ras.Draw(c.cut, c.cut.Bounds(), image.Opaque, image.Point{})
 		for i, v := range c.cut.Pix {
@@ -95,6 +99,8 @@ func (c *canvas) ink(on bool) {
 // paint returns the image: a random dark foreground on a random light background, with
 // their mixtures at the edges.
 func (c *canvas) paint() *image.Paletted {
+	// The contrast is 5:1 at least, above the 4.5:1 of WCAG 2.1 (1.4.3). The colors are random, so
+	// that none is known beforehand to be foreground.
 	ink := [3]float32{c.between(0, 90), c.between(0, 90), c.between(0, 110)}
 	paper := [3]float32{c.between(225, 250), c.between(225, 250), c.between(225, 250)}
 	pal := make(color.Palette, shades)

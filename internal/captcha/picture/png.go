@@ -1,4 +1,4 @@
-package captcha
+package picture
 
 import (
 	"bytes"
@@ -7,21 +7,25 @@ import (
 	"sync"
 )
 
-// MaxImage bounds the size of an image in bytes: uncompressed pixels of 4 bits each, a
+// MaxSize bounds the size of an image in bytes: uncompressed pixels of 4 bits each, a
 // filter byte for each row, and 400 bytes for the headers and the palette.
-const MaxImage = Width*Height/2 + Height + 400
+const MaxSize = Width*Height/2 + Height + 400
 
 // encoder encodes PNGs and reuses its compressors, whose tables are the largest
 // allocation of a challenge. It is safe for concurrent use.
 type encoder struct{ png *png.Encoder }
 
+// newEncoder returns an encoder that prefers speed: noise compresses badly anyway, and a flood of
+// requests for pictures costs processor time first.
 func newEncoder() encoder {
 	return encoder{&png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: new(buffers)}}
 }
 
+// encode returns the PNG of an image. Half of the bound is allocated at once, which most pictures
+// fit into.
 func (e encoder) encode(img image.Image) ([]byte, error) {
 	var out bytes.Buffer
-	out.Grow(MaxImage / 2)
+	out.Grow(MaxSize / 2)
 	if err := e.png.Encode(&out, img); err != nil {
 		return nil, err
 	}

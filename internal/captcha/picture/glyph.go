@@ -1,4 +1,4 @@
-package captcha
+package picture
 
 import (
 	"fmt"
@@ -47,6 +47,7 @@ func loadFaces() ([]face, error) {
 	return faces, nil
 }
 
+// loadGlyph returns the outline of a character. It fails if the font does not have it.
 func loadGlyph(f *sfnt.Font, r rune) (glyph, error) {
 	var buf sfnt.Buffer
 	i, err := f.GlyphIndex(&buf, r)
@@ -69,6 +70,7 @@ func loadGlyph(f *sfnt.Font, r rune) (glyph, error) {
 		return point{(float32(p.X) - mx) / height, (float32(p.Y) - my) / height}
 	}
 	g := glyph{width: float32(b.Max.X-b.Min.X) / height}
+	// A straight line is a curve whose middle point is on the line, so that it is cut into pieces too.
 	var from point
 	for _, s := range segs {
 		switch s.Op {
@@ -102,6 +104,7 @@ func (g *glyph) curve(from, via, to point) {
 	}
 }
 
+// mid returns the point halfway between two points.
 func mid(a, b point) point { return toward(a, b, 0.5) }
 
 // toward returns the point at the fraction t of the way from a to b.
