@@ -7,6 +7,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestDisabledGetsNoToken: of all ways to a token none is open to a disabled
@@ -81,14 +82,10 @@ func TestDisabledMeanwhileLogsInNowhere(t *testing.T) {
 	defer func() { _ = disabling.Rollback(context.WithoutCancel(t.Context())) }()
 	_, err = disabling.Exec(t.Context(), "UPDATE users SET status = 0")
 	fatal(t, err)
-	done := make(chan error)
-	go func() {
+	loggedIn := pgtest.Blocked(t, w.pool, func() error {
 		_, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
-		done <- err
-	}()
-	for waiting := 0; waiting == 0; {
-		waiting = w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-	}
+		return err
+	})
 	fatal(t, disabling.Commit(t.Context()))
-	expect(t, <-done, refusal.AccountDisabled)
+	expect(t, loggedIn(), refusal.AccountDisabled)
 }

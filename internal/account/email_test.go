@@ -71,13 +71,9 @@ func TestSquatterInBetween(t *testing.T) {
 	_, err = squatting.Exec(t.Context(),
 		"UPDATE users SET email = 'owner@example.com', email_key = 'owner@example.com' WHERE id = $1", squatter)
 	fatal(t, err)
-	done := make(chan error)
-	go func() { done <- prove() }()
-	for waiting := 0; waiting == 0; {
-		waiting = w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-	}
+	proved := pgtest.Blocked(t, w.pool, prove)
 	fatal(t, squatting.Commit(t.Context()))
-	expect(t, <-done, "")
+	expect(t, proved(), "")
 	if n := w.count(t, "users WHERE id = $1 AND email_verified_at IS NOT NULL", owner); n != 1 {
 		t.Error("the owner does not have the address")
 	}
@@ -182,18 +178,14 @@ func TestVerificationIsOvertaken(t *testing.T) {
 			defer func() { _ = holder.Rollback(context.WithoutCancel(t.Context())) }()
 			_, err = holder.Exec(t.Context(), "UPDATE users SET "+c.change)
 			fatal(t, err)
-			done := make(chan error, 1)
-			go func() {
+			verified := pgtest.Blocked(t, r.pool, func() error {
 				_, err := r.VerifyEmail(t.Context(), address.EmailVerification{
 					By: by, Email: "thief@example.com", Code: r.mails.last().Code,
 				})
-				done <- err
-			}()
-			for waiting := 0; waiting == 0 && len(done) == 0; {
-				waiting = r.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-			}
+				return err
+			})
 			fatal(t, holder.Commit(t.Context()))
-			expect(t, <-done, c.want)
+			expect(t, verified(), c.want)
 			if r.count(t, "users WHERE email_key = 'thief@example.com'") != 0 {
 				t.Error("the thief's email is verified")
 			}

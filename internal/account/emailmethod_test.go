@@ -10,6 +10,7 @@ import (
 	"github.com/enroll-project/enroll/internal/credential"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 const holdersMail = "holder@example.com"
@@ -139,13 +140,11 @@ func TestSquatterBeforeTheInsert(t *testing.T) {
 			_, err = squatting.Exec(t.Context(), "UPDATE users SET email = $1, email_key = $1, email_verified_at = "+verified,
 				holdersMail)
 			fatal(t, err)
-			done := make(chan error)
-			go func() { done <- m.registerBy(t, account.Registration{Email: holdersMail, Code: code}) }()
-			for waiting := 0; waiting == 0; {
-				waiting = m.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-			}
+			registered := pgtest.Blocked(t, m.pool, func() error {
+				return m.registerBy(t, account.Registration{Email: holdersMail, Code: code})
+			})
 			fatal(t, squatting.Commit(t.Context()))
-			expect(t, <-done, want)
+			expect(t, registered(), want)
 		})
 	}
 }

@@ -223,17 +223,9 @@ func TestDisabledMeanwhileVerifiesNothing(t *testing.T) {
 	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
 	_, err = tx.Exec(t.Context(), "UPDATE users SET status = 0")
 	fatal(t, err)
-	verified := make(chan error, 1)
-	go func() { verified <- verify() }()
-	for w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
-		select {
-		case err := <-verified:
-			t.Fatalf("the user was not waited for: %v", err)
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
+	verified := pgtest.Blocked(t, w.pool, verify)
 	fatal(t, tx.Commit(t.Context()))
-	expect(t, <-verified, refusal.AccountDisabled)
+	expect(t, verified(), refusal.AccountDisabled)
 	if w.count(t, "users WHERE email IS NOT NULL") != 0 {
 		t.Error("a disabled user has an email")
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 const deleteAfter = 30 * 24 * time.Hour
@@ -493,18 +494,14 @@ func TestChangeBesideDeletion(t *testing.T) {
 	_, err = leaving.Exec(t.Context(), "UPDATE users SET delete_at = $1", r.clock.Now().Add(deleteAfter))
 	fatal(t, err)
 	fatal(t, session.EndAll(t.Context(), db.New(leaving), r.user.User.ID, r.clock.Now()))
-	done := make(chan error)
-	go func() {
+	changed := pgtest.Blocked(t, r.pool, func() error {
 		_, err := r.ChangePassword(t.Context(), credential.Change{
 			By: by, OldPassword: goodPassword, Password: newPassword, Locale: "en",
 		})
-		done <- err
-	}()
-	for waiting := 0; waiting == 0; {
-		waiting = r.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-	}
+		return err
+	})
 	fatal(t, leaving.Commit(t.Context()))
-	expect(t, <-done, refusal.TokenInvalid)
+	expect(t, changed(), refusal.TokenInvalid)
 	if r.count(t, "users WHERE delete_at IS NULL") != 0 || r.count(t, "sessions") != 0 {
 		t.Error("the deletion was taken back")
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestEachLoginBeginsASession: a registration, its repetition and each login have a session of their
@@ -94,18 +95,13 @@ func TestLoginBesideEndOfSessions(t *testing.T) {
 			_, err = ending.Exec(t.Context(), change.sql)
 			fatal(t, err)
 			fatal(t, session.EndAll(t.Context(), db.New(ending), in.User.ID, w.clock.Now()))
-			done := make(chan error)
 			var again holder.SignedIn
-			go func() {
-				var err error
+			loggedIn := pgtest.Blocked(t, w.pool, func() (err error) {
 				again, err = w.Login(t.Context(), account.Login{Site: 1, UserName: "alice", Password: goodPassword})
-				done <- err
-			}()
-			for waiting := 0; waiting == 0; {
-				waiting = w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-			}
+				return err
+			})
 			fatal(t, ending.Commit(t.Context()))
-			expect(t, <-done, change.want)
+			expect(t, loggedIn(), change.want)
 			if _, err := w.holderOf(in.Token); err == nil {
 				t.Error("a session from before is live")
 			}

@@ -137,13 +137,10 @@ func TestTriesAreAskedForAgain(t *testing.T) {
 	defer func() { _ = counting.Rollback(context.WithoutCancel(t.Context())) }()
 	_, err = counting.Exec(t.Context(), "UPDATE one_time_codes SET tries = 5")
 	fatal(t, err)
-	done := make(chan error)
-	go func() { done <- w.registerPhone(t, code) }() // compared at once: the count is not there yet
-	for waiting := 0; waiting == 0; {
-		waiting = w.count(t, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-	}
+	// It is compared at once: the count is not there yet.
+	registered := pgtest.Blocked(t, w.pool, func() error { return w.registerPhone(t, code) })
 	fatal(t, counting.Commit(t.Context()))
-	expect(t, <-done, refusal.CodeExhausted)
+	expect(t, registered(), refusal.CodeExhausted)
 	if n := w.count(t, "users"); n != 0 {
 		t.Errorf("%d users", n)
 	}

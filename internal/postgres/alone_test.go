@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // insertAlone is a statement whose commit does what the row tells it.
@@ -83,15 +84,14 @@ func TestAloneOutlivesCaller(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error)
-	go func() { done <- postgres.Alone(ctx, pool, insertAlone("kept", "SELECT pg_advisory_xact_lock(1)")) }()
-	until(t, pool, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE "+
-		"'INSERT%' AND wait_event_type = 'Lock')")
+	inserted := pgtest.Blocked(t, pool, func() error {
+		return postgres.Alone(ctx, pool, insertAlone("kept", "SELECT pg_advisory_xact_lock(1)"))
+	})
 	cancel()
 	if _, err := gate.Exec(t.Context(), "SELECT pg_advisory_unlock(1)"); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-done; err != nil {
+	if err := inserted(); err != nil {
 		t.Errorf("the caller left meanwhile: %v", err)
 	}
 	if err := postgres.Alone(ctx, pool, insertAlone("never", "")); !errors.Is(err, context.Canceled) {

@@ -87,17 +87,14 @@ func TestCommitOutlivesCaller(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error)
-	go func() {
-		done <- postgres.InTx(ctx, pool, insert(ctx, "kept", "SELECT pg_advisory_xact_lock(1)"))
-	}()
-	until(t, pool, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query = 'commit' "+
-		"AND wait_event_type = 'Lock')")
+	committed := pgtest.Blocked(t, pool, func() error { // the lock is asked for by COMMIT
+		return postgres.InTx(ctx, pool, insert(ctx, "kept", "SELECT pg_advisory_xact_lock(1)"))
+	})
 	cancel()
 	if _, err := gate.Exec(t.Context(), "SELECT pg_advisory_unlock(1)"); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-done; err != nil {
+	if err := committed(); err != nil {
 		t.Errorf("the caller left during COMMIT: %v", err)
 	}
 	if n := value[int](t, pool, "SELECT count(*)::int FROM note"); n != 1 {

@@ -6,35 +6,21 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/session"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// locked holds the lock of the user while calls wait for it, and then lets go. It returns what they
-// return.
-func (w *world) locked(calls ...func() error) []error {
+// locked holds the lock of the user while calls wait for it, and then releases it. It returns their
+// errors.
+func (w *world) locked(calls ...func() error) error {
 	w.Helper()
 	tx, err := w.pool.Begin(w.Context())
 	w.fatal(err)
 	defer func() { _ = tx.Rollback(context.WithoutCancel(w.Context())) }()
 	_, err = tx.Exec(w.Context(), "SELECT FROM users FOR UPDATE")
 	w.fatal(err)
-	ends := make([]error, len(calls))
-	done := make(chan struct{})
-	for i, call := range calls {
-		go func() {
-			ends[i] = call()
-			done <- struct{}{}
-		}()
-	}
-	for w.count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") < len(calls) {
-		if w.Context().Err() != nil {
-			w.Fatal("no call waits")
-		}
-	}
+	results := pgtest.Blocked(w, w.pool, calls...)
 	w.fatal(tx.Commit(w.Context()))
-	for range calls {
-		<-done
-	}
-	return ends
+	return results()
 }
 
 // TestEndOthersAtOnce: a person who ends the others twice at once, with one token, succeeds twice and stays
@@ -48,11 +34,7 @@ func TestEndOthersAtOnce(t *testing.T) {
 			mine, other := raw(w), w.login()
 			live := w.live(mine)
 			end := func() error { return w.EndOthers(t.Context(), live, session.Client{}) }
-			for _, err := range w.locked(end, end) {
-				if err != nil {
-					t.Error(err)
-				}
-			}
+			w.fatal(w.locked(end, end))
 			w.live(mine)
 			w.ended(other)
 		})
