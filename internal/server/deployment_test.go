@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
@@ -39,6 +40,7 @@ type deployment struct {
 	mails   *mails
 	now     *moment
 	tokens  *token.Signer
+	hasher  *password.Hasher
 	captcha bool   // whether every operation asks for one
 	settle  func() // waits for what is sent after its answer
 	confirm bool   // whether codes of mails are redeemed by confirmEmail
@@ -81,7 +83,7 @@ func deploy(t testing.TB, o options) *deployment {
 	}
 	policy, err := password.NewPolicy(password.PolicyConfig{})
 	fatal(t, err)
-	hasher, err := password.New(o.hasher)
+	d.hasher, err = password.New(o.hasher)
 	fatal(t, err)
 	rules, err := identifier.NewPhoneRules("CN", []string{"CN", "DE"})
 	fatal(t, err)
@@ -93,7 +95,7 @@ func deploy(t testing.TB, o options) *deployment {
 		d.tokens = server.NewSigner(t, d.now.Now)
 	}
 	accounts := account.Config{
-		Pool: d.pool, Policy: policy, Hasher: hasher, Tokens: d.tokens, PhoneRegion: "CN", PhoneCountries: []string{"CN",
+		Pool: d.pool, Policy: policy, Hasher: d.hasher, Tokens: d.tokens, PhoneRegion: "CN", PhoneCountries: []string{"CN",
 			"DE"},
 		SMS: d.phones, Limits: o.limits, Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour,
 		SessionMax: 90 * 24 * time.Hour, DeleteAfter: o.deleteAfter, NameChangeAfter: 30 * 24 * time.Hour,
@@ -132,7 +134,7 @@ func deploy(t testing.TB, o options) *deployment {
 	cfg.Logger = slog.New(slog.NewJSONHandler(lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	d.settle = service.Close
 	cfg.Accounts, cfg.Tokens, cfg.Registry, cfg.Now = service, d.tokens, registry, d.now.Now
-	cfg.Proxies = o.proxies
+	cfg.Proxies, cfg.Timeout = o.proxies, time.Hour // however slow the machine is
 	cfg.FormatPhone = func(e164 string) string { return rules.Format(e164, o.format) }
 	cfg.Limiter = o.limiter
 	cfg.AssetBase, cfg.AlwaysOK, cfg.Compat = "https://cdn.example.com/", o.alwaysOK, o.compat
@@ -165,6 +167,27 @@ func (d *deployment) searched(log string, registry *prometheus.Registry) {
 		}
 	}
 	used.Join(d.secrets)
+}
+
+// occupy takes all places of the hasher and of its queue until free is called.
+func (d *deployment) occupy() (free func()) {
+	d.Helper()
+	var jobs []*password.Job
+	for _, class := range []admission.Class{admission.ForRegistration, admission.ForLogin} {
+		for {
+			job, err := d.hasher.Admit(d.Context(), class)
+			if errors.Is(err, admission.ErrBusy) {
+				break
+			}
+			fatal(d, err)
+			jobs = append(jobs, job)
+		}
+	}
+	return func() {
+		for _, job := range jobs {
+			job.Cancel()
+		}
+	}
 }
 
 // exec changes the database behind the service's back, as an operator may.

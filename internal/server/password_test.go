@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/enroll-project/enroll/internal/account"
-	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -159,25 +157,4 @@ func TestResetTroubles(t *testing.T) {
 	d.post(resetPath, reset).is(d, 503, "outcome_unknown")
 	pool.Close()
 	d.post(resetPath, reset).is(d, 503, "unavailable")
-}
-
-// TestResetBusy: with the queue full, a reset is refused before its code is tried.
-func TestResetBusy(t *testing.T) {
-	t.Parallel()
-	slow := password.Config{Params: password.Params{Memory: 64 << 10, Passes: 4}, Workers: 1, Queue: 1}
-	d := deploy(t, options{hasher: slow, limits: account.Limits{}})
-	ends := make(chan string, 8)
-	for range 8 {
-		go func() {
-			ends <- d.post("/api/login", alice.with("user_name", "nobody")).Reason
-			ends <- d.post(resetPath, body{"email": "a@example.com", "code": "123456", "password": "another good one"}).Reason
-		}()
-	}
-	seen := map[string]int{}
-	for range 16 {
-		seen[<-ends]++
-	}
-	if seen["busy"] == 0 || seen["code_expired"]+seen["credentials_wrong"]+seen["busy"] != 16 {
-		t.Errorf("ends: %v", seen)
-	}
 }
