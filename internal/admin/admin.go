@@ -49,6 +49,7 @@ import (
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/message"
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/servicekey"
 	"github.com/enroll-project/enroll/internal/token"
@@ -89,7 +90,7 @@ type service struct {
 	config   Config
 	contract *contract.Contract
 	// languages is prepared at the start, so that a mistake in a message fails no request.
-	languages *languages
+	languages *message.Languages
 }
 
 // New returns the handler of all operations of the contract. It returns an error if the configuration is
@@ -104,7 +105,7 @@ func New(cfg Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("admin: contract: %w", err)
 	}
-	texts, err := newLanguages(cfg.Locale)
+	texts, err := loadMessages(cfg.Locale)
 	if err != nil {
 		return nil, err
 	}

@@ -367,3 +367,22 @@ func TestRefusals(t *testing.T) {
 		t.Error("a configuration without parts is accepted")
 	}
 }
+
+// TestLanguage: a header chooses the language that it chooses in the public API, also if one of its
+// entries is malformed.
+func TestLanguage(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	for sent, want := range map[string]string{
+		"": "zh-CN", "fr": "zh-CN", "en": "en", "en, zh;q=0.5": "en",
+		"en, zh;q=x": "en", "x_, en": "en", "\xff, en;q=0.4, zh;q=0.3": "en", ";;;,en": "en",
+	} {
+		req := httptest.NewRequest(http.MethodGet, "/admin/users", nil)
+		req.Header.Set("Accept-Language", sent)
+		w := httptest.NewRecorder()
+		o.handler.ServeHTTP(w, req)
+		if got := w.Header().Get("Content-Language"); got != want {
+			t.Errorf("%q: %s, want %s", sent, got, want)
+		}
+	}
+}

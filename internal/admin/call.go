@@ -16,6 +16,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/contract"
+	"github.com/enroll-project/enroll/internal/message"
 	"github.com/enroll-project/enroll/internal/network"
 	"github.com/enroll-project/enroll/internal/servicekey"
 )
@@ -24,7 +25,7 @@ import (
 type call struct {
 	id      string // X-Request-Id
 	start   time.Time
-	texts   texts
+	texts   *message.Texts
 	op      *contract.Operation // nil if the contract has no such operation
 	network string              // of the client: IPv4 /24 or IPv6 /48
 	key     servicekey.Holder   // the zero value until authorize has checked it
@@ -65,7 +66,7 @@ func (s *service) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		// The address of the connection, or the one that a trusted proxy names.
 		client := s.config.Proxies.Client(req.RemoteAddr, req.Header)
 		c := &call{
-			id: s.newID(), start: s.config.Now(), texts: s.languages.choose(req.Header),
+			id: s.newID(), start: s.config.Now(), texts: s.languages.Of(req.Header),
 			op: s.contract.Operation(req.Method, ec.Path()), network: network.OriginOf(client).Network,
 		}
 		ctx, cancel := context.WithTimeout(context.WithValue(req.Context(), callKey{}, c), timeout)
@@ -77,7 +78,7 @@ func (s *service) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("X-Content-Type-Options", "nosniff")
 		// Answers have data of people.
 		h.Set("Cache-Control", "no-store")
-		h.Set("Content-Language", c.texts.tag)
+		h.Set("Content-Language", c.texts.Tag)
 		return next(ec)
 	}
 }

@@ -51,7 +51,7 @@ func user(u operator.User) gen.User {
 
 // envelope returns the answer of an operation on one user.
 func (c *call) envelope(u operator.User) gen.UserEnvelope {
-	return gen.UserEnvelope{Msg: c.texts.of("ok"), RequestID: c.id, Data: user(u)}
+	return gen.UserEnvelope{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: user(u)}
 }
 
 // ListUsers is the operation listUsers.
@@ -82,7 +82,7 @@ func (h *handlers) ListUsers(ctx context.Context, req gen.ListUsersRequestObject
 	for _, u := range users {
 		page.Users = append(page.Users, user(u))
 	}
-	return gen.ListUsers200JSONResponse{Msg: c.texts.of("ok"), RequestID: c.id, Data: page}, nil
+	return gen.ListUsers200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: page}, nil
 }
 
 // GetUser is the operation getUser.
@@ -172,7 +172,7 @@ func (h *handlers) ResetCodes(
 	if err := h.config.Operators.ResetCodes(ctx, c.actor(), req.Body.Address); err != nil {
 		return nil, err
 	}
-	return gen.ResetCodes200JSONResponse{Msg: c.texts.of("ok"), RequestID: c.id}, nil
+	return gen.ResetCodes200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id}, nil
 }
 
 // IntrospectToken is the operation introspectToken (RFC 7662). Why a token is not active is not said: the RFC
@@ -228,7 +228,7 @@ func (h *handlers) ListAuditEntries(
 			SiteID: r.Site, UserID: r.User, Network: r.By.Network, Detail: r.Detail,
 		})
 	}
-	return gen.ListAuditEntries200JSONResponse{Msg: c.texts.of("ok"), RequestID: c.id, Data: page}, nil
+	return gen.ListAuditEntries200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: page}, nil
 }
 
 // GetCounts is the operation getCounts. It reads all users of the site, so a dashboard asks once in a while.
@@ -242,7 +242,7 @@ func (h *handlers) GetCounts(ctx context.Context, req gen.GetCountsRequestObject
 	if err != nil {
 		return nil, err
 	}
-	return gen.GetCounts200JSONResponse{Msg: c.texts.of("ok"), RequestID: c.id, Data: gen.Counts{
+	return gen.GetCounts200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: gen.Counts{
 		Total: n.Total, Active: n.Active, Disabled: n.Disabled, Leaving: n.Leaving, Registered: n.Registered,
 	}}, nil
 }

@@ -79,10 +79,10 @@ func (s *service) refuse(err error, ec echo.Context) {
 	if ec.Response().Committed {
 		return
 	}
-	env := gen.RefusalEnvelope{Code: codeOf(status), Msg: c.texts.of(r.reason), Reason: r.reason, RequestID: c.id}
+	env := gen.RefusalEnvelope{Code: codeOf(status), Msg: c.texts.Of(r.reason, 0, 0), Reason: r.reason, RequestID: c.id}
 	for _, f := range r.fields {
 		env.Errors = append(env.Errors, gen.FieldError{
-			Field: f.Field, Reason: string(f.Reason), Msg: c.texts.of(string(f.Reason)),
+			Field: f.Field, Reason: string(f.Reason), Msg: c.texts.Of(string(f.Reason), 0, 0),
 		})
 	}
 	h := ec.Response().Header()

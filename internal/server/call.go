@@ -15,6 +15,7 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/message"
 )
 
 // call has the facts about one request that the middleware collects. Only the goroutine
@@ -22,7 +23,7 @@ import (
 type call struct {
 	id    string // X-Request-Id
 	start time.Time
-	texts *texts              // in the language of the request
+	texts *message.Texts      // in the language of the request
 	op    *contract.Operation // nil if the contract has no such operation
 	api   bool                // below /api/: answers are envelopes, and always-200 applies
 	site  int64               // 0 until validate has read it
@@ -71,7 +72,7 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		c := &call{
 			id:    s.ids.of(req.Header),
 			start: s.now(),
-			texts: s.languages.choose(req.Header),
+			texts: s.languages.Of(req.Header),
 			op:    s.contract.Operation(req.Method, ec.Path()),
 			api:   strings.HasPrefix(req.URL.Path, "/api/"),
 		}
@@ -110,7 +111,7 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 // one person, and its language depends on Accept-Language.
 func (c *call) markAPI(h http.Header) {
 	h.Set("Cache-Control", "no-store")     // check: header-no-store
-	h.Set("Content-Language", c.texts.tag) // check: header-language
+	h.Set("Content-Language", c.texts.Tag) // check: header-language
 	h.Set("Vary", "Accept-Language")
 }
 
@@ -127,7 +128,7 @@ func (c *call) complete(h http.Header) {
 }
 
 // success returns the message of the operation's success.
-func (c *call) success() string { return c.texts.of("ok."+c.op.ID, 0, 0) }
+func (c *call) success() string { return c.texts.Of("ok."+c.op.ID, 0, 0) }
 
 // proof returns the captcha of a request with the client's address, because a captcha is
 // valid for one network only.

@@ -59,7 +59,7 @@ func (h *handlers) GetCaptchaAudio(ctx context.Context,
 	req api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
 	c := callOf(ctx)
 	// In the language of the answer, which is that of the request.
-	wave, err := h.accounts.SpeakCaptcha(ctx, c.site, c.client, req.Params.CaptchaID, req.Params.Proof, c.texts.tag)
+	wave, err := h.accounts.SpeakCaptcha(ctx, c.site, c.client, req.Params.CaptchaID, req.Params.Proof, c.texts.Tag)
 	if err != nil {
 		return nil, err
 	}

@@ -60,12 +60,12 @@ func TestReasonsAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(languages.all) != 2 {
-		t.Errorf("%d languages", len(languages.all))
+	if len(languages.All()) != 2 {
+		t.Errorf("%d languages", len(languages.All()))
 	}
-	for _, l := range languages.all {
+	for _, l := range languages.All() {
 		var reasons, successes []string
-		for key := range l.by {
+		for key := range l.Keys() {
 			if operation, ok := strings.CutPrefix(key, "ok."); ok {
 				operation, _, _ = strings.Cut(operation, ".") // one may succeed in several ways
 				successes = append(successes, operation)
@@ -73,7 +73,7 @@ func TestReasonsAgree(t *testing.T) {
 				reasons = append(reasons, key)
 			}
 		}
-		same(l.tag, reasons)
+		same(l.Tag, reasons)
 		var operations []string
 		for path, item := range doc.Paths.Map() {
 			for _, op := range item.Operations() {
@@ -85,7 +85,7 @@ func TestReasonsAgree(t *testing.T) {
 		slices.Sort(successes)
 		successes = slices.Compact(successes)
 		if slices.Sort(operations); !slices.Equal(successes, operations) {
-			t.Errorf("%s has successes of %q, the operations are %q", l.tag, successes, operations)
+			t.Errorf("%s has successes of %q, the operations are %q", l.Tag, successes, operations)
 		}
 	}
 	for _, r := range refusalReasons(t) {

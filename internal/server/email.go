@@ -29,7 +29,7 @@ func (h *handlers) SendEmailCode(ctx context.Context,
 		By:      c.holder,
 		Email:   req.Body.Email,
 		Purpose: purpose,
-		Locale:  c.texts.tag,
+		Locale:  c.texts.Tag,
 		Proof:   c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		From:    c.from, // check: mail-network
 	})
@@ -48,7 +48,7 @@ func (h *handlers) sendMailCode(ctx context.Context, c *call,
 		Site:    c.site,
 		Email:   req.Body.Email,
 		Purpose: account.Purpose(req.Body.State),
-		Locale:  c.texts.tag,
+		Locale:  c.texts.Tag,
 		Proof:   c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		From:    c.from,
 	})

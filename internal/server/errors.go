@@ -176,7 +176,7 @@ func undocumented(r *problem) error {
 func (c *call) envelope(r *problem, code api.RefusalCode, seconds int) []byte {
 	env := api.RefusalEnvelope{
 		Code:      code,
-		Msg:       c.texts.of(string(r.reason), r.limit, seconds), // check: refusal-cause
+		Msg:       c.texts.Of(string(r.reason), r.limit, seconds), // check: refusal-cause
 		Reason:    r.reason,
 		RequestID: c.id,
 	}
@@ -185,7 +185,7 @@ func (c *call) envelope(r *problem, code api.RefusalCode, seconds int) []byte {
 		env.Errors = append(env.Errors, api.FieldError{
 			Field:  f.Field,
 			Reason: api.Reason(f.Reason),
-			Msg:    c.texts.of(string(f.Reason), f.Limit, seconds),
+			Msg:    c.texts.Of(string(f.Reason), f.Limit, seconds),
 		})
 	}
 	// encoding/json escapes <, > and &, so that the body is harmless even if it is shown

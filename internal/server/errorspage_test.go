@@ -93,10 +93,10 @@ it.
 			status = StatusOf(string(api.ReasonInvalidRequest))
 		}
 		fmt.Fprintf(&page, "HTTP %d, `code` %d\n\n", status, codeOf(status))
-		for i, texts := range languages.all {
-			page.WriteString(item(texts.tag + ": " + texts.of(reason, 0, 0)))
-			if variant := offering.all[i].of(reason, 0, 0); variant != texts.of(reason, 0, 0) {
-				page.WriteString(item(texts.tag + ", " + whereOffered[reason] + ": " + variant))
+		for i, texts := range languages.All() {
+			page.WriteString(item(texts.Tag + ": " + texts.Of(reason, 0, 0)))
+			if variant := offering.All()[i].Of(reason, 0, 0); variant != texts.Of(reason, 0, 0) {
+				page.WriteString(item(texts.Tag + ", " + whereOffered[reason] + ": " + variant))
 			}
 		}
 		page.WriteString("\nWhat to do:\n\n" + todo(reason, tables[reason]))

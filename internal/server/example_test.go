@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/enroll-project/enroll/internal/message"
 )
 
 // TestContractExamples: the contract has an example of each request and of each answer, for
@@ -23,7 +25,7 @@ func TestContractExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := examplesOf{languages.all[0], offering.all[0]}
+	texts := examplesOf{languages.All()[0], offering.All()[0]}
 	for path, item := range load(t).Paths.Map() {
 		for method, op := range item.Operations() {
 			at := method + " " + path
@@ -55,10 +57,10 @@ func TestContractExamples(t *testing.T) {
 
 // examplesOf has the messages of deployments that an example may come from: one that
 // offers neither SMS nor images, and one that offers both.
-type examplesOf []*texts
+type examplesOf []*message.Texts
 
 func (all examplesOf) have(key string, msg any) bool {
-	return slices.ContainsFunc(all, func(t *texts) bool { return t.of(key, 0, 0) == msg })
+	return slices.ContainsFunc(all, func(t *message.Texts) bool { return t.Of(key, 0, 0) == msg })
 }
 
 // examples returns the examples of a body by their names and holds each against

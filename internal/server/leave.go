@@ -13,7 +13,7 @@ func (h *handlers) DeleteUser(ctx context.Context, req api.DeleteUserRequestObje
 	error) {
 	c := callOf(ctx)
 	at, err := h.accounts.Delete(ctx, account.Deletion{
-		By: c.holder, Password: req.Body.Password, Code: req.Body.Code, From: c.from, Locale: c.texts.tag,
+		By: c.holder, Password: req.Body.Password, Code: req.Body.Code, From: c.from, Locale: c.texts.Tag,
 	})
 	if err != nil {
 		return nil, err

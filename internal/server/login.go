@@ -24,7 +24,7 @@ func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.L
 		Proof:    c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		From:     c.from,
 
-		UserAgent: c.agent, Locale: c.texts.tag,
+		UserAgent: c.agent, Locale: c.texts.Tag,
 	})
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.L
 	answer := api.Login200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(in.User, in.Token)}
 	// A field for programs, and a message for the person, to whom the deletion may be news.
 	if answer.Data.DeletionCanceled = in.DeletionCanceled; in.DeletionCanceled {
-		answer.Msg = c.texts.of("ok.login.deletionCanceled", 0, 0)
+		answer.Msg = c.texts.Of("ok.login.deletionCanceled", 0, 0)
 	}
 	return answer, nil
 }

@@ -107,57 +107,6 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-func TestChooseLanguage(t *testing.T) {
-	t.Parallel()
-	chinese, err := newLanguages("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	english, err := newLanguages("en")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for sent, want := range map[string]string{ // "" is the deployment's own
-		"": "", "*": "", "fr": "", "ja": "", "x": "", "en;q=0": "", ";;;": "", "\xff": "", "zh;q=x": "",
-		"zh": "zh-CN", "zh-CN": "zh-CN", "zh-Hans-SG": "zh-CN", "zh-TW": "zh-CN", "de, zh;q=0.1": "zh-CN",
-		"en;q=0, zh": "zh-CN",
-		"en":         "en", "EN-us": "en", "en-GB,en;q=0.5": "en", "fr, en;q=0.2": "en", "zh;q=0.3, en;q=0.8": "en",
-		"en-US,zh-CN;q=0.9":                "en",
-		"en," + strings.Repeat("zh,", 200): "en", strings.Repeat("e", 1000) + ",en": "", strings.Repeat("-", 1000): "",
-		strings.Repeat("fr,", 100) + "en": "",
-		// A malformed entry is left out, and the others stay.
-		"en, zh;q=x": "en", "x_, en": "en", "en;q=2x,zh;q=0.1": "zh-CN", ";;;,en": "en", "\xff, en;q=0.3, zh;q=0.4": "zh-CN",
-		"*;q=0.9, en;q=0.1": "en", "a-, , ,en": "en", "englishlanguage, en": "en", "en;;q=1, zh;q=0.2": "zh-CN", "zh;q=0, " +
-			"x!, en;q=0.1": "en",
-	} {
-		for l, own := range map[*languages]string{chinese: "zh-CN", english: "en"} {
-			want := want
-			if want == "" {
-				want = own
-			}
-			if got := l.choose(http.Header{"Accept-Language": {sent}}).tag; got != want {
-				t.Errorf("%.40q, else %s: %s, want %s", sent, own, got, want)
-			}
-		}
-	}
-}
-
-func FuzzChooseLanguage(f *testing.F) {
-	l, err := newLanguages("")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, seed := range []string{"", "zh-CN,zh;q=0.9,en;q=0.8", "*;q=0.5", "en-GB-oed", "i-klingon, x-y",
-		strings.Repeat("a-", 200)} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, sent string) {
-		if got := l.choose(http.Header{"Accept-Language": {sent, sent}}); got == nil {
-			t.Error("no language")
-		}
-	})
-}
-
 // TestMessages: each message reads well with a number and without one, fits its
 // schema, and shows no trace of its alternatives.
 func TestMessages(t *testing.T) {
@@ -166,25 +115,20 @@ func TestMessages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, texts := range l.all {
-		for key := range texts.by {
+	raw := rawMessages(t)
+	for _, texts := range l.All() {
+		for key := range texts.Keys() {
 			for _, numbers := range [][2]int{{0, 0}, {128, 0}, {0, 86400}, {128, 60}} {
-				msg := texts.of(key, numbers[0], numbers[1])
+				msg := texts.Of(key, numbers[0], numbers[1])
 				if msg == "" || strings.ContainsAny(msg, "[]{}|") || len([]rune(msg)) > 512 || strings.TrimSpace(msg) != msg {
-					t.Errorf("%s %s with %v: %q", texts.tag, key, numbers, msg)
+					t.Errorf("%s %s with %v: %q", texts.Tag, key, numbers, msg)
 				}
 			}
-			plain, bounded := texts.of(key, 0, 0), texts.of(key, 4711, 4711)
-			if holds := strings.Contains(texts.by[key], "{"); holds != strings.Contains(bounded, "4711") ||
+			plain, bounded := texts.Of(key, 0, 0), texts.Of(key, 4711, 4711)
+			if holds := strings.Contains(raw[texts.Tag][key], "{"); holds != strings.Contains(bounded, "4711") ||
 				strings.Contains(plain, "4711") {
-				t.Errorf("%s %s: %q and %q", texts.tag, key, plain, bounded)
+				t.Errorf("%s %s: %q and %q", texts.Tag, key, plain, bounded)
 			}
-		}
-	}
-	texts := texts{by: map[string]string{"k": "a[ {limit}|-][ {seconds}]."}}
-	for want, numbers := range map[string][2]int{"a-.": {0, 0}, "a 1.": {1, 0}, "a- 2.": {0, 2}, "a 1 2.": {1, 2}} {
-		if got := texts.of("k", numbers[0], numbers[1]); got != want {
-			t.Errorf("%v: %q, want %q", numbers, got, want)
 		}
 	}
 }

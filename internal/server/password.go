@@ -19,7 +19,7 @@ func (h *handlers) ResetPassword(ctx context.Context,
 		Phone:    req.Body.Phone,
 		Code:     req.Body.Code,
 		Password: req.Body.Password,
-		Locale:   c.texts.tag,
+		Locale:   c.texts.Tag,
 		Proof:    c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		From:     c.from,
 	})

@@ -30,7 +30,7 @@ func (h *handlers) SendPhoneCode(ctx context.Context,
 		Phone:   req.Body.Phone,
 		Purpose: purpose,
 		By:      c.holder,
-		Locale:  c.texts.tag,
+		Locale:  c.texts.Tag,
 		Proof:   c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		From:    c.from,
 	})

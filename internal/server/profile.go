@@ -20,7 +20,7 @@ func (h *handlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObje
 		RealName: req.Body.RealName, FirstName: req.Body.FirstName, LastName: req.Body.LastName,
 		AvatarURL: req.Body.AvatarURL, Introduce: req.Body.Introduce, Birthday: req.Body.Birthday,
 		UserName: req.Body.UserName, Phone: req.Body.Phone, Email: req.Body.Email, Code: orNone(req.Body.Code),
-		OldPassword: orNone(req.Body.OldPassword), ProofCode: orNone(req.Body.ProofCode), From: c.from, Locale: c.texts.tag,
+		OldPassword: orNone(req.Body.OldPassword), ProofCode: orNone(req.Body.ProofCode), From: c.from, Locale: c.texts.Tag,
 	})
 	if err != nil {
 		return nil, err

@@ -47,13 +47,14 @@ import (
 	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/message"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
 // server has what all requests share. After New only its counts change.
 type server struct {
 	contract  *contract.Contract
-	languages *languages
+	languages *message.Languages
 	tokens    *token.Signer
 	holder    checkHolder
 	sites     map[int64]bool

@@ -63,7 +63,7 @@ func (h *handlers) ChangePassword(ctx context.Context,
 	c := callOf(ctx)
 	in, err := h.accounts.ChangePassword(ctx, credential.Change{
 		By: c.holder, OldPassword: req.Body.OldPassword, Code: req.Body.Code, Password: req.Body.Password,
-		From: c.from, UserAgent: c.agent, Locale: c.texts.tag,
+		From: c.from, UserAgent: c.agent, Locale: c.texts.Tag,
 	})
 	if err != nil {
 		return nil, err
