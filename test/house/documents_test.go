@@ -2,6 +2,7 @@ package house
 
 import (
 	"path"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -26,6 +27,27 @@ func textsBelow(t *testing.T, wanted func(name string) bool) map[string]string {
 		}
 	}
 	return texts
+}
+
+// wrapped finds a line of a paragraph that begins as an item of a list does, for example with "401. ": some
+// programs show it as one, and those that wrap lines indent what follows it.
+var wrapped = regexp.MustCompile(`(?m)^[^\s\d*+-].*\n(\d+[.)] .*)$`)
+
+// TestNoAccidentalList: no line of a paragraph looks like the first item of a list.
+func TestNoAccidentalList(t *testing.T) {
+	t.Parallel()
+	for name, text := range documents(t) {
+		for _, found := range wrapped.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+			t.Errorf("%s: wrap this line elsewhere, it looks like an item of a list: %s", name, found[1])
+		}
+	}
+	for text, want := range map[string]bool{
+		"with\n401. It caches\n": true, "A list:\n\n1. one\n2. two\n": false, "1. one,\n   two\n2. three\n": false,
+	} {
+		if wrapped.MatchString(text) != want {
+			t.Errorf("%q: not %v", text, want)
+		}
+	}
 }
 
 // TestPages: each page of docs/ opens with its readers ("For operators: …") and is in the index.
