@@ -9,6 +9,14 @@ const root = `${import.meta.dirname}/../..`;
 const host = "http://elsewhere.localhost";
 const password = "correct horse battery";
 
+/** The policy that docs/page.md tells to send with the copy, for a service at api. */
+async function policy(api) {
+  const page = await readFile(`${root}/docs/page.md`, "utf8");
+  const [, value] = page.match(/^ +Content-Security-Policy: (.*(?:\n {9}.*)*)$/m);
+  assert.ok(value.includes("https://id.example.com"));
+  return value.replace(/\s+/g, " ").replaceAll("https://id.example.com", api);
+}
+
 /** Serves the files of a checkout in the browser itself: the origin is another one, and no port is needed. */
 function copy(api, origin = host) {
   return async (page) => {
@@ -19,7 +27,7 @@ function copy(api, origin = host) {
       const body = (await readFile(`${root}/${file}`, "utf8")).replace('data-api=""', `data-api="${api}"`);
       await route.fulfill({
         body, contentType: types[file.split(".").pop()],
-        headers: { "Content-Security-Policy": `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src data:; worker-src 'self'; connect-src ${api}` },
+        headers: { "Content-Security-Policy": await policy(api) },
       });
     });
     return origin;
