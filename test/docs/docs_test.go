@@ -35,6 +35,7 @@ func TestIntegrate(t *testing.T) {
 		})
 	}
 	sent, said := newPost(t, s)
+	sameShape(t, blocks(t, "docs/sms.md")[0], sent.Body)
 	for name, command := range receivers(k, p) {
 		t.Run("receive/"+name, func(t *testing.T) {
 			t.Parallel()

@@ -7,8 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,6 +41,33 @@ func newPost(t *testing.T, s stage) (post, string) {
 		t.Fatalf("%v: %s", err, sent.Body)
 	}
 	return sent, "SMS to " + event.Data.Phone + ": " + event.Data.Code
+}
+
+// sameShape fails if two objects have other members, or members of other types, at any depth.
+func sameShape(t *testing.T, shown, sent string) {
+	t.Helper()
+	shape := func(text string) (paths []string) {
+		var value any
+		if err := json.Unmarshal([]byte(text), &value); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+		var walk func(path string, value any)
+		walk = func(path string, value any) {
+			members, isObject := value.(map[string]any)
+			for name, member := range members {
+				walk(path+"."+name, member)
+			}
+			if !isObject {
+				paths = append(paths, fmt.Sprintf("%s %T", path, value))
+			}
+		}
+		walk("", value)
+		slices.Sort(paths)
+		return paths
+	}
+	if want, got := shape(shown), shape(sent); !slices.Equal(want, got) {
+		t.Errorf("the page shows %q, and Enroll sends %q", want, got)
+	}
 }
 
 // signed returns the post, signed anew with the given secret and time.
