@@ -1,7 +1,5 @@
 //go:build docs
 
-// Package docs runs what docs/integrate.md and docs/quickstart.md tell people
-// to run, word for word, in a stage (see test/stage): `make test-docs`.
 package docs
 
 import (
