@@ -191,7 +191,7 @@ var textSuffixes = []string{
 }
 
 // readTexts reads the hand-written texts below root. It skips gen/, files and
-// folders that begin with a dot, the output of npm, `make build` and generators,
+// folders that begin with a dot but for those of CI, the output of npm, `make build` and generators,
 // and the released contract, which must not change.
 func readTexts(root string, packages []*pkg) (map[string][]byte, error) {
 	skipped := []string{
@@ -208,7 +208,7 @@ func readTexts(root string, packages []*pkg) (map[string][]byte, error) {
 			return err
 		}
 		base := entry.Name()
-		hidden := strings.HasPrefix(base, ".") && relative != "." && base != ".ci"
+		hidden := strings.HasPrefix(base, ".") && relative != "." && base != ".ci" && base != ".github"
 		if hidden || base == "node_modules" || base == "testdata" || slices.Contains(skipped, relative) {
 			if entry.IsDir() {
 				return filepath.SkipDir

@@ -54,5 +54,5 @@ check-build: build ## fail if a second build of the same sources gives other byt
 	@tools/make/build-twice.sh '$(VERSION)'
 
 .PHONY: pin-images
-pin-images: ## write the digests of the base images into deploy/ (needs docker with buildx)
-	tools/make/pin-images.sh deploy/Dockerfile deploy/compose.yaml
+pin-images: ## write the newest digests of the base images into deploy/ and .github/ (needs docker with buildx)
+	tools/make/pin-images.sh deploy/Dockerfile deploy/compose.yaml .github/workflows/*.yml
