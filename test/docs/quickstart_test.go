@@ -245,10 +245,9 @@ func (r *reader) serve(command string) {
 // typed is the block with what a person would read elsewhere.
 func (r *reader) typed(text string) string {
 	r.t.Helper()
-	for _, code := range []string{"CODE=123456", `"code":"123456"`} {
-		if strings.Contains(text, code) {
-			text = strings.Replace(text, code, strings.Replace(code, "123456", r.code(), 1), 1)
-		}
+	if strings.Contains(text, "CODE=123456") || strings.Contains(text, `"code":"123456"`) {
+		code := r.code()
+		text = strings.NewReplacer("CODE=123456", "CODE="+code, `"code":"123456"`, `"code":"`+code+`"`).Replace(text)
 	}
 	text = strings.Replace(text, "Token: eyJ…", "Token: "+r.token, 1)
 	if before, after, found := strings.Cut(text, "CAPTCHA=123456"); found {
