@@ -14,6 +14,7 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/admin"
 	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/command"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/servicekey"
@@ -37,12 +38,12 @@ func newAdmin(
 		return nil, err
 	}
 	// With metrics of their own: those of the codes that are sent are registered by package account.
-	codes, err := newCodes(c, pool, now)
+	codes, err := command.NewCodes(c, pool, now)
 	if err != nil {
 		return nil, err
 	}
 	// The same use cases as at the command line.
-	operators, err := newOperator(c, pool, codes, now)
+	operators, err := command.NewOperator(c, pool, codes, now)
 	if err != nil {
 		return nil, err
 	}

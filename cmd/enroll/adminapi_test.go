@@ -2,26 +2,43 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestAdminListener: the admin API is on its own listener and nowhere else, takes a key that the command line has
 // made, and stops with the service.
 func TestAdminListener(t *testing.T) {
 	t.Parallel()
-	environ, count := operatorDatabase(t)
+	database := pgtest.URL(t)
+	environ := append(production(t), "ENROLL_DATABASE_URL="+database)
+	rows := pool(t, database)
+	count := func(from string) (n int) {
+		t.Helper()
+		if err := rows.QueryRow(t.Context(), "SELECT count(*) FROM "+from).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
 	var key bytes.Buffer
 	if err := run(t.Context(), strings.Fields("key create test --scope users:write"), environ, &key); err != nil {
 		t.Fatal(err)
 	}
-	p := start(t, []string{"serve"}, append(environ, "ENROLL_DB_CHECK=warn", "ENROLL_ADMIN_ADDR=127.0.0.1:0")...)
+	p := start(t, []string{"serve"}, append(environ, "ENROLL_DB_CHECK=warn", "ENROLL_ADMIN_ADDR=127.0.0.1:0",
+		"ENROLL_CAPTCHA=off")...)
 	p.awaitReady(t)
+	a := p.post(t, "/api/register", `{"user_name":"newuser","password":"MyPassword123"}`)
+	if a.Status != http.StatusOK || count("users WHERE status = 1") != 1 || count("sessions") != 1 {
+		t.Fatalf("registered: %+v", a)
+	}
 	operators := p.await(t, `"admin_addr":"([0-9.:]+)`)
 	send := func(address string) int {
-		const path = "/admin/users/1000/disable"
+		path := fmt.Sprintf("/admin/users/%.0f/disable", a.Data["id"])
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+path, nil)
 		if err != nil {
 			t.Fatal(err)

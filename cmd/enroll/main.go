@@ -7,24 +7,11 @@
 // and exits with status 1, or 3 if the user, group or key that it names does not exist.
 // The log goes to standard output; a supervisor collects it.
 //
-// Package settings reads the settings, serve.go starts and stops the service,
-// service.go makes its parts, and the other files have one part or command each.
-// # Commands of operators
+// # Where what is
 //
-// operate.go has what the commands user, key and audit share; usercommand.go and
-// keycommand.go have the commands. They are read by cobra, whose flags stand before or
-// after arguments and which prints the help of each. The commands with neither
-// arguments nor subcommands stay in run, which needs no library for them.
-//
-// They work on the database and not on a running service. So they work while the
-// service is down, need no key, and are allowed to everyone with the settings: an account
-// that can read ENROLL_DATABASE_URL could do the same by SQL, and would leave no entry in
-// the audit log. The entry names the account of the system that has run the command.
-//
-// A table is for people and may change with a version. The output of --json is for
-// programs: members are added and not renamed or removed. Errors go to standard error
-// in both. A dry run is the act itself in a transaction that is rolled back, so that
-// it finds every error that the act would find.
+// Package settings reads the settings, and package command has the commands that work on
+// the database. serve.go starts and stops the service, service.go makes its parts, and the
+// other files have one part or command each.
 //
 // # The environment
 //
@@ -43,6 +30,7 @@ import (
 	"slices"
 	"syscall"
 
+	"github.com/enroll-project/enroll/internal/command"
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
@@ -57,7 +45,7 @@ func main() {
 	context.AfterFunc(ctx, stop)
 	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "enroll:", err)
-		os.Exit(exitStatus(err))
+		os.Exit(command.ExitStatus(err))
 	}
 }
 
@@ -93,7 +81,7 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	}
 	// These have flags behind their arguments, which package flag does not read.
 	if slices.Contains([]string{"user", "key", "audit"}, args[0]) {
-		return operate(ctx, args, environ, out)
+		return command.Operate(ctx, args, environ, out)
 	}
 	flags := flag.NewFlagSet("enroll "+args[0], flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // the error is returned and usage printed below
@@ -113,7 +101,7 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	case "keygen":
 		return settings.Keygen(flags.Args(), out)
 	case "codes":
-		return codes(ctx, flags.Args(), environ, out)
+		return command.Codes(ctx, flags.Args(), environ, out)
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("%s takes no argument %q; see enroll help", args[0], flags.Arg(0))
@@ -122,9 +110,9 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	case "serve":
 		return serve(ctx, dev, environ, out)
 	case "migrate":
-		return migrate(ctx, environ, out)
+		return command.Migrate(ctx, environ, out)
 	case "restored":
-		return restored(ctx, environ, out)
+		return command.Restored(ctx, environ, out)
 	case "ready":
 		return askReady(ctx, environ, out)
 	case "config":

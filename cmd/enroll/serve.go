@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/net/netutil"
 
+	"github.com/enroll-project/enroll/internal/command"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/settings"
 )
@@ -124,7 +125,7 @@ type devDatabase struct {
 // rights than the service has.
 func openDevDatabase(ctx context.Context, c *settings.Config, out io.Writer) (devDatabase, error) {
 	if c.DatabaseURL != "" {
-		return devDatabase{stop: func() error { return nil }}, migrateNamed(ctx, c.DatabaseURL)
+		return devDatabase{stop: func() error { return nil }}, command.Upgrade(ctx, c.DatabaseURL)
 	}
 	// A release build has no private PostgreSQL, and returns an error here: see devpg_release.go.
 	database, err := startDevDatabase(ctx, c, out)
@@ -132,41 +133,10 @@ func openDevDatabase(ctx context.Context, c *settings.Config, out io.Writer) (de
 		return devDatabase{}, err
 	}
 	c.DatabaseURL = database.url
-	if err := migrateNamed(ctx, c.DatabaseURL); err != nil {
+	if err := command.Upgrade(ctx, c.DatabaseURL); err != nil {
 		return devDatabase{}, errors.Join(err, database.stop())
 	}
 	return database, nil
-}
-
-// migrateNamed migrates the database of ENROLL_DATABASE_URL, and then computes again
-// the stored keys that were made by earlier rules (see computeKeys). If the database
-// cannot be reached, the error names the setting.
-func migrateNamed(ctx context.Context, url string) error {
-	err := postgres.Migrate(ctx, url)
-	switch {
-	case err == nil:
-		return computeKeys(ctx, url)
-	case postgres.IsUnreachable(err):
-		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
-	}
-	return fmt.Errorf("migrate: %w", err)
-}
-
-// migrate is the command `enroll migrate`. It is run once a release, by a role that
-// may change the schema, before the first replica of the new version starts.
-func migrate(ctx context.Context, environ []string, out io.Writer) error {
-	c, err := settings.Read(false, environ)
-	if err != nil {
-		return err
-	}
-	if c.DatabaseURL == "" {
-		return errors.New("ENROLL_DATABASE_URL is not set: give the URL of a PostgreSQL database")
-	}
-	if err := migrateNamed(ctx, c.DatabaseURL); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(out, "the database is up to date")
-	return err
 }
 
 // listen opens a TCP listener. The error names the setting, because a port that is taken

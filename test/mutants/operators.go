@@ -30,7 +30,7 @@ var ofOperators = []mutant{
 	{
 		name:  "command: deletes without --yes",
 		edits: in("command-confirmed", "final && !d.yes", "false && !d.yes"),
-		pkg:   "cmd/enroll", tests: "^TestOperatorMistakes$",
+		pkg:   "internal/command", tests: "^TestOperatorMistakes$",
 	},
 	{
 		name: "key: any random bits will do",
@@ -72,7 +72,7 @@ var ofOperators = []mutant{
 	{
 		name:  "operator: a reset of codes leaves no entry",
 		edits: in("operator-reset-audited", "return audit.Add(ctx, q, entry)", "_ = entry; return nil"),
-		pkg:   "cmd/enroll", tests: "^TestOperatePage$",
+		pkg:   "internal/command", tests: "^TestOperatePage$",
 	},
 }
 

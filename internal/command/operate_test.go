@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bytes"
@@ -107,7 +107,7 @@ func TestOperatorMistakes(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		err := run(t.Context(), strings.Fields(c.args), environ, &out)
-		if err == nil || !strings.Contains(err.Error(), c.want) || exitStatus(err) != c.status {
+		if err == nil || !strings.Contains(err.Error(), c.want) || ExitStatus(err) != c.status {
 			t.Errorf("enroll %s: %v", c.args, err)
 		}
 	}

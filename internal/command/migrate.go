@@ -1,13 +1,47 @@
-package main
+package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/rekey"
+	"github.com/enroll-project/enroll/internal/settings"
 )
+
+// Migrate is the command `enroll migrate`. It is run once a release, by a role that
+// may change the schema, before the first replica of the new version starts.
+func Migrate(ctx context.Context, environ []string, out io.Writer) error {
+	c, err := settings.Read(false, environ)
+	if err != nil {
+		return err
+	}
+	if c.DatabaseURL == "" {
+		return errors.New("ENROLL_DATABASE_URL is not set: give the URL of a PostgreSQL database")
+	}
+	if err := Upgrade(ctx, c.DatabaseURL); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, "the database is up to date")
+	return err
+}
+
+// Upgrade migrates the database of ENROLL_DATABASE_URL, and then computes again
+// the stored keys that were made by earlier rules (see computeKeys). If the database
+// cannot be reached, the error names the setting.
+func Upgrade(ctx context.Context, url string) error {
+	err := postgres.Migrate(ctx, url)
+	switch {
+	case err == nil:
+		return computeKeys(ctx, url)
+	case postgres.IsUnreachable(err):
+		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
+	}
+	return fmt.Errorf("migrate: %w", err)
+}
 
 // computeKeys brings the stored keys, by which users are found, up to this version's rules of
 // comparing identifiers. If two users now have the same key, it returns an error that lists up

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 // room for others.
 var errCodesUsage = errors.New("codes reset takes one phone or email: enroll codes reset ADDRESS")
 
-// codes is the command `enroll codes`. If the budgets of an address are used up, so that its
+// Codes is the command `enroll codes`. If the budgets of an address are used up, so that its
 // holder gets no code, `enroll codes reset` ends the address's codes and deletes its counts.
 // It does so for all sites, because addresses are counted over all of them. Counts of failed
 // logins end within the hour and are not changed.
@@ -28,7 +28,7 @@ var errCodesUsage = errors.New("codes reset takes one phone or email: enroll cod
 //
 // The address is printed nowhere: shells keep their history, and operators' terminals are
 // recorded.
-func codes(ctx context.Context, args, environ []string, out io.Writer) error {
+func Codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	if len(args) != 2 || args[0] != "reset" {
 		return errCodesUsage
 	}
@@ -52,11 +52,11 @@ func codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	}
 	defer pool.Close()
 	// No limit is needed, since nothing is sent, and no metric, since nothing scrapes a command.
-	service, err := newCodes(c, pool, time.Now)
+	service, err := NewCodes(c, pool, time.Now)
 	if err != nil {
 		return err
 	}
-	operators, err := newOperator(c, pool, service, time.Now)
+	operators, err := NewOperator(c, pool, service, time.Now)
 	if err != nil {
 		return err
 	}

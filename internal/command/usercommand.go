@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -129,7 +129,7 @@ func (d *desk) act(ctx context.Context, id string, final bool, pick func(*operat
 		return err
 	}
 	// These acts reset no codes, so ENROLL_SECRET is not needed.
-	service, err := newOperator(d.config, d.pool, nil, d.now)
+	service, err := NewOperator(d.config, d.pool, nil, d.now)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (d *desk) userShow() *cobra.Command {
 			if err := d.open(c.Context()); err != nil {
 				return err
 			}
-			service, err := newOperator(d.config, d.pool, nil, d.now)
+			service, err := NewOperator(d.config, d.pool, nil, d.now)
 			if err != nil {
 				return err
 			}
@@ -212,7 +212,7 @@ func (d *desk) userList() *cobra.Command {
 		if err := d.open(c.Context()); err != nil {
 			return err
 		}
-		service, err := newOperator(d.config, d.pool, nil, d.now)
+		service, err := NewOperator(d.config, d.pool, nil, d.now)
 		if err != nil {
 			return err
 		}

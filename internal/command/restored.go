@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -12,13 +12,13 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// restored is the command that follows a restore of the database to an earlier point in time,
+// Restored is the command that follows a restore of the database to an earlier point in time,
 // before the first replica starts (package restore has the reasons). It needs the role that
 // migrates: the service's own may not set a sequence.
 //
 // It is no part of migrate, which runs at each release, and it cannot be found out whether a
 // database was restored: a failover begins a new timeline of PostgreSQL as well.
-func restored(ctx context.Context, environ []string, out io.Writer) error {
+func Restored(ctx context.Context, environ []string, out io.Writer) error {
 	c, err := settings.Read(false, environ)
 	if err != nil {
 		return err

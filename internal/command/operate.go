@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -28,9 +28,9 @@ import (
 // tell that from a failure, whose status is 1.
 const statusUnknown = 3
 
-// exitStatus returns the exit status for an error. There are three: more would be a promise that few scripts use, and
+// ExitStatus returns the exit status for an error. There are three: more would be a promise that few scripts use, and
 // the words of the error say more.
-func exitStatus(err error) int {
+func ExitStatus(err error) int {
 	for _, unknown := range []error{operator.ErrUserUnknown, operator.ErrGroupUnknown, servicekey.ErrUnknown} {
 		if errors.Is(err, unknown) {
 			return statusUnknown
@@ -54,9 +54,9 @@ type desk struct {
 	now    func() time.Time
 }
 
-// operate runs the commands of an operator: key, user and audit. The commands that need neither flags nor
+// Operate runs the commands of an operator: key, user and audit. The commands that need neither flags nor
 // arguments stay in run. cobra reads flags before and after the arguments, and prints the help.
-func operate(ctx context.Context, args, environ []string, out io.Writer) error {
+func Operate(ctx context.Context, args, environ []string, out io.Writer) error {
 	d := &desk{environ: environ, out: out}
 	// main prints errors, on one line; a usage below each would hide them.
 	root := &cobra.Command{Use: "enroll", SilenceErrors: true, SilenceUsage: true}
@@ -107,8 +107,8 @@ func (d *desk) open(ctx context.Context) (err error) {
 
 // The service and the commands make this part alike, from the same settings.
 
-// newOperator returns the use cases of operators. codes may be nil for a command that resets none.
-func newOperator(
+// NewOperator returns the use cases of operators. codes may be nil for a command that resets none.
+func NewOperator(
 	c settings.Config, pool *postgres.Pool, codes *code.Service, now func() time.Time,
 ) (*operator.Service, error) {
 	// Phones of any country: a user of a country that is no longer served may log in still.
@@ -121,8 +121,8 @@ func newOperator(
 
 // Resets are rare, so the commands make these parts when they are needed and not before.
 
-// newCodes returns the codes of the service, for a reset. It sends none, so it needs no limit.
-func newCodes(c settings.Config, pool *postgres.Pool, now func() time.Time) (*code.Service, error) {
+// NewCodes returns the codes of the service, for a reset. It sends none, so it needs no limit.
+func NewCodes(c settings.Config, pool *postgres.Pool, now func() time.Time) (*code.Service, error) {
 	// A wrong secret would find no count and free no address, unnoticed: it is the service's own.
 	secret, err := c.SecretBytes()
 	if err != nil {
