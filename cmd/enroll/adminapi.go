@@ -14,7 +14,9 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/admin"
 	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/capacity"
 	"github.com/enroll-project/enroll/internal/command"
+	"github.com/enroll-project/enroll/internal/listener"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/servicekey"
@@ -47,6 +49,8 @@ func newAdmin(
 	if err != nil {
 		return nil, err
 	}
+	// Locale and proxies are those of the public API, so that both listeners name one client alike
+	// and answer in one language.
 	return admin.New(admin.Config{
 		Operators: operators, Keys: keys, Audit: entries, Tokens: tokens, Live: liveness(accounts),
 		Locale: c.Locale, Proxies: c.TrustedProxies, Logger: log, Now: time.Now, Rand: rand.Reader,
@@ -82,12 +86,12 @@ func (s *service) listenAdmin(c settings.Config, log *slog.Logger) ([]binding, e
 	if s.admin == nil {
 		return nil, nil
 	}
-	l, err := listen("ENROLL_ADMIN_ADDR", c.AdminAddr)
+	l, err := listener.Listen("ENROLL_ADMIN_ADDR", c.AdminAddr)
 	if err != nil {
 		return nil, err
 	}
 	// In a line of its own, because most services have no such listener.
 	log.Info("serving operators", "admin_addr", l.Addr().String())
 	// As few connections as the listener of health and metrics has: its clients are programs of one operator.
-	return []binding{{netutil.LimitListener(l, opsConnections), httpServer(s.admin, log)}}, nil
+	return []binding{{netutil.LimitListener(l, capacity.OpsConnections), listener.Server(s.admin, log)}}, nil
 }

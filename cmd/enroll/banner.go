@@ -31,6 +31,7 @@ func (b banner) print(out io.Writer) {
 	}
 	// The words "for development" tell this start from a production one at a glance.
 	fmt.Fprintf(out, "\nEnroll %s is ready, for development.\n", version)
+	// In the order in which a newcomer opens them.
 	lines := []struct{ name, value string }{
 		{"Page", page}, {"API", base + "/api/register"}, {"Statuses", statuses(b.config)},
 		{"Methods", methodNames(b.methods) + " (ENROLL_METHODS)"},

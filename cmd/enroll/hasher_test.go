@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestLogHasher: an implementation that failed its test is warned of, by name.
@@ -29,5 +31,19 @@ func TestLogHasher(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestStartNamesHashers: the start logs how many passwords are hashed at a time, and
+// why.
+func TestStartNamesHashers(t *testing.T) {
+	t.Parallel()
+	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
+		"ENROLL_HASHERS=3")
+	p.stop(t)
+	for _, want := range []string{"hashers chosen", "hashers=3", "because=ENROLL_HASHERS"} {
+		if !strings.Contains(p.output(), want) {
+			t.Errorf("the log has no %q: %s", want, p.output())
+		}
 	}
 }

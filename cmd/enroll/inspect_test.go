@@ -128,3 +128,28 @@ func TestUnfitDatabaseLater(t *testing.T) {
 	}
 	p.stop(t)
 }
+
+// TestReadOnlyDatabase: a database that takes no changes any more turns readiness off, with the
+// reason, and its log says so.
+func TestReadOnlyDatabase(t *testing.T) {
+	t.Parallel()
+	url := pgtest.EmptyURL(t)
+	late := strings.Replace(url, "/test_", "/read_only_", 1)
+	createMigrated(t, url, late)
+	p := start(t, []string{"serve"}, append(production(t), "ENROLL_DATABASE_URL="+late, "ENROLL_DB_CHECK=warn")...)
+	p.awaitReady(t)
+	admin, name := pool(t, url), databaseName(t, late)
+	for _, sql := range []string{
+		"ALTER DATABASE " + name + " SET default_transaction_read_only = on",
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'",
+	} {
+		if code := sqlstate(t, admin, sql); code != "" {
+			t.Fatal(code)
+		}
+	}
+	p.await(t, `"level":"WARN","msg":"not ready","reason":"(the database is read-only)"`)
+	if status, body := get(t, p.ops+"/readyz"); status != 503 || !strings.Contains(body, "read-only") {
+		t.Errorf("read-only: %d %s", status, body)
+	}
+	p.stop(t)
+}

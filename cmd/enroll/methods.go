@@ -19,6 +19,7 @@ func registerBy(c settings.Config) (all []account.Method) {
 
 // methodNames returns the methods in force as text, for the log and for the banner.
 func methodNames(methods []account.Method) string {
+	// Separated by a blank as well, because a person reads it.
 	// By the names of the setting, so that a line of the log can be copied into it.
 	names := make([]string, len(methods))
 	for i, m := range methods {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/internal/listener"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/test/pgtest"
@@ -47,11 +48,11 @@ func startError(t *testing.T, pool *postgres.Pool, environ []string) error {
 		return err
 	}
 	for setting, address := range map[string]string{"ENROLL_ADDR": c.Addr, "ENROLL_OPS_ADDR": c.OpsAddr} {
-		listener, err := listen(setting, address)
+		port, err := listener.Listen(setting, address)
 		if err != nil {
 			return err
 		}
-		if err := listener.Close(); err != nil {
+		if err := port.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}

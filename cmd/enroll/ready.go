@@ -49,6 +49,7 @@ func askReady(ctx context.Context, environ []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	// The answer names no address and no secret, so a container's log may have it.
 	// The caller exits with status 1, which is what a health check of Docker looks at.
 	if res.StatusCode != http.StatusOK {
 		return errors.New(strings.TrimSpace(string(said)))

@@ -18,6 +18,7 @@ func newSender(c settings.Config, log *slog.Logger, registry prometheus.Register
 	if len(c.SMS) == 0 {
 		return nil, nil
 	}
+	// With --dev the default is the sender log, so that a newcomer reads codes in the output.
 	// One sender for all its countries, so that they share its connections. It makes none before the first
 	// message: an outage of a provider does not keep the service from starting.
 	made := map[string]sms.Sender{}

@@ -12,7 +12,10 @@ import (
 
 	"golang.org/x/net/netutil"
 
+	"github.com/enroll-project/enroll/internal/capacity"
 	"github.com/enroll-project/enroll/internal/command"
+	"github.com/enroll-project/enroll/internal/health"
+	"github.com/enroll-project/enroll/internal/listener"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/settings"
 )
@@ -20,19 +23,12 @@ import (
 // serve runs the service until ctx ends, then drains it. Each part starts after the
 // parts that it uses, and the deferred calls stop them in the reverse order.
 func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err error) {
-	c, err := settings.Read(dev, environ)
+	c, err := complete(dev, environ)
 	if err != nil {
 		return err
 	}
-	// Settings are checked first. A start that fails for one of them has opened no
-	// file, connection or port.
-	if dev {
-		if err := c.MakeDevKeys(); err != nil {
-			return err
-		}
-	} else if err := c.Needs(); err != nil {
-		return err
-	}
+	// Nothing is logged before: main prints an error of the settings on standard error, where a
+	// person who starts the service looks.
 	log := newLogger(c, out)
 	var private devDatabase
 	if dev {
@@ -50,16 +46,17 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	}
 	defer pool.Close()
 	// Refuse an unfit database before the first registration is acknowledged.
-	inspected, err := inspect(ctx, pool, log)
+	inspected, err := health.Inspect(ctx, pool, log)
 	if err != nil {
 		return err
 	}
 	defer inspected()
 	registry := newRegistry()
 	registry.MustRegister(postgres.Collectors(pool)...)
-	clock, stopClock := keepTime(ctx, pool, time.Now, registry, log)
+	// Before the parts whose codes, captchas and tokens expire by it.
+	clock, stopClock := health.KeepTime(ctx, pool, time.Now, registry, log)
 	defer stopClock()
-	hashers, stopThreads := chooseHashers(ctx, c, environ, log)
+	hashers, stopThreads := capacity.Hashers(ctx, c.Hashers, environ, log)
 	defer stopThreads()
 	service, err := newService(c, pool, clock.Now, registry, log, hashers)
 	if err != nil {
@@ -68,12 +65,12 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	defer service.accounts.Close()
 	// Both ports are open before the first request is served: a port that is taken
 	// fails the start, and no request has been accepted then.
-	api, err := listen("ENROLL_ADDR", c.Addr)
+	api, err := listener.Listen("ENROLL_ADDR", c.Addr)
 	if err != nil {
 		return err
 	}
 	defer api.Close()
-	ops, err := listen("ENROLL_OPS_ADDR", c.OpsAddr)
+	ops, err := listener.Listen("ENROLL_OPS_ADDR", c.OpsAddr)
 	if err != nil {
 		return err
 	}
@@ -84,20 +81,44 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	}
 	// From here on nothing can fail before the service accepts requests, so the address
 	// may be announced.
-	database := &readiness{look: func(ctx context.Context) error { return lookAt(ctx, pool) }, now: time.Now, log: log}
-	registry.MustRegister(database.metric())
-	stopWatch := database.watch(ctx)
+	database := health.NewReadiness(pool, time.Now, log)
+	registry.MustRegister(database.Metric())
+	// Whether or not a balancer probes: the log then has each outage and its end.
+	stopWatch := database.Watch(ctx)
 	defer stopWatch()
-	state := &health{ready: database.ready}
+	// Probes and the watch share their looks at the database.
+	state := health.NewProbes(database.Ready)
 	service.announce(banner{
 		c, private.folder, language(environ), api.Addr(), ops.Addr(), service.accounts.Offers().Methods,
 	}, out, log)
-	bounded := newDoors(api, chooseConnections(c, pool.Config().MaxConns, log), time.Now, registry, log)
-	public := httpServer(service.api, log)
-	public.ConnState = bounded.count
+	connections := capacity.Connections(c.MaxConnections, pool.Config().MaxConns, log)
 	return service.run(ctx, c, log, state,
-		binding{bounded, public},
-		binding{netutil.LimitListener(ops, opsConnections), httpServer(state.handler(registry), log)}, admins...)
+		service.public(listener.NewDoors(api, connections, time.Now, registry, log), log),
+		binding{netutil.LimitListener(ops, capacity.OpsConnections), listener.Server(state.Handler(registry), log)},
+		admins...)
+}
+
+// complete returns the settings with all that serve needs. They are checked first: a start
+// that fails for one of them has opened no connection and no port. With --dev, keys that
+// are not set are made, so that a newcomer has nothing to set.
+func complete(dev bool, environ []string) (settings.Config, error) {
+	c, err := settings.Read(dev, environ)
+	if err != nil {
+		return c, err
+	}
+	if dev {
+		return c, c.MakeDevKeys()
+	}
+	return c, c.Needs()
+}
+
+// public returns the listener of the API with its server. The server tells the listener of each
+// connection that ends, because its bound and its metric are of open connections.
+func (s *service) public(doors *listener.Doors, log *slog.Logger) binding {
+	// The other listeners have no such metric: they have few clients, all of the operator.
+	server := listener.Server(s.api, log)
+	server.ConnState = doors.Count
+	return binding{doors, server}
 }
 
 // announce says where the service listens and what it offers: to a person with --dev, and in the log otherwise.
@@ -139,50 +160,6 @@ func openDevDatabase(ctx context.Context, c *settings.Config, out io.Writer) (de
 	return database, nil
 }
 
-// listen opens a TCP listener. The error names the setting, because a port that is taken
-// is the usual cause.
-func listen(setting, address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", setting, err)
-	}
-	return l, nil
-}
-
-// maxHeaders bounds the request line and the headers, in bytes; more is answered
-// 431. net/http reads 4 KiB more than its MaxHeaderBytes, which headersLeeway takes
-// off.
-const (
-	maxHeaders    = 16 << 10
-	headersLeeway = 4 << 10
-)
-
-// httpServer returns a server that bounds each wait for a client: for its headers,
-// its body, and its reading of the answer. Without these bounds a few slow clients
-// could hold all connections. Headers and body have 32 KiB at most, so 10 s for both
-// suffice for a connection of 4 KiB/s. The 20 s of the answer begin after the
-// request's headers and include the time that the service works, 8 s at most. An
-// idle connection is kept for 60 s, as long as nginx keeps its own to a backend.
-//
-// The server speaks HTTP/1 only. HTTP/2 ends at the proxy that ends TLS, and so do
-// its attacks, such as floods of streams that are reset at once (CVE-2023-44487).
-func httpServer(h http.Handler, log *slog.Logger) *http.Server {
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true) // check: listener-protocols
-	return &http.Server{
-		Handler:           h,
-		Protocols:         protocols,
-		ReadHeaderTimeout: 5 * time.Second,  // check: listener-header-time
-		ReadTimeout:       10 * time.Second, // check: listener-read-time
-		WriteTimeout:      20 * time.Second, // check: listener-write-time
-		IdleTimeout:       60 * time.Second,
-		MaxHeaderBytes:    maxHeaders - headersLeeway, // check: listener-header-size
-		// What net/http logs is caused by clients, so it is below the default level. A failure to
-		// accept is logged by doors.
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-}
-
 // binding is a server and its listener. They are made apart: all listeners are opened
 // before the first server accepts.
 type binding struct {
@@ -196,11 +173,11 @@ type binding struct {
 // connection, and requests in progress have ENROLL_DRAIN_TIME to end. The server of
 // health and metrics closes last, so that the metrics of the last requests can be read.
 func (s *service) run(
-	ctx context.Context, c settings.Config, log *slog.Logger, state *health, api, ops binding, private ...binding,
+	ctx context.Context, c settings.Config, log *slog.Logger, state *health.Probes, api, ops binding, private ...binding,
 ) error {
 	all := append([]binding{api, ops}, private...)
 	failed := make(chan error, len(all)) // room for all, so that no goroutine waits for a reader
-	duck := &lameDuck{next: api.server.Handler}
+	duck := &listener.LameDuck{Next: api.server.Handler}
 	api.server.Handler = duck
 	for _, b := range all {
 		go func() { failed <- b.server.Serve(b.listener) }()
@@ -215,11 +192,11 @@ func (s *service) run(
 	case <-ctx.Done():
 	case failure = <-failed:
 	}
-	state.draining.Store(true)
-	duck.on.Store(true)
+	state.Drain()
+	duck.Begin()
 	log.Info("stopping", "stop_delay", c.StopDelay.String(), "drain_time", c.DrainTime.String())
 	if failure == nil {
-		failure = linger(c.StopDelay, failed)
+		failure = listener.Linger(c.StopDelay, failed)
 	}
 	stop()
 	<-done
@@ -232,10 +209,12 @@ func (s *service) run(
 		log.Warn("requests were cut off", "err", err)
 		_ = api.server.Close()
 	}
-	// Acts of operators in progress have the rest of the drain time.
+	// After the API, for whose clients the drain time is meant. Acts of operators in progress
+	// have the rest of it.
 	for _, b := range private {
 		_ = b.server.Shutdown(drain)
 	}
+	// At once, without a drain: a probe that is cut off sees what it would be answered.
 	_ = ops.server.Close()
 	// Serve returns ErrServerClosed after Shutdown, which is no failure.
 	if errors.Is(failure, http.ErrServerClosed) {
@@ -258,6 +237,8 @@ func (s *service) purge(ctx context.Context, log *slog.Logger) {
 			return
 		case <-tick.C:
 		}
+		// A failure is logged and keeps none of the others from running: they change different
+		// tables, and an outage fails all of them alike.
 		if _, err := s.accounts.Purge(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("a purge failed; it is tried again in a minute", "err", err)
 		}

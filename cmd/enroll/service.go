@@ -27,7 +27,8 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// service has the parts that serve needs of everything that newService makes.
+// service has the parts that serve needs of everything that newService makes: the handlers, and
+// what it calls on a timer or at the end. The handlers reach all others.
 type service struct {
 	accounts *account.Service
 	audit    *audit.Log
@@ -87,7 +88,8 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	// After the accounts, whose check of sessions it uses.
+	// After the accounts, whose check of sessions it uses. An error fails the start, also if the
+	// public API could serve: an address that is set must work.
 	operators, err := newAdmin(c, pool, now, log, accounts, tokens, entries)
 	if err != nil {
 		return nil, err
@@ -178,6 +180,7 @@ func newAPI(
 	if c.Dev {
 		docs = append(docs, swaggerui.PersistAuthorization())
 	}
+	// nil if the page is off: / is then answered 404.
 	var page http.Handler
 	// The page shows the ways by phone and by email only if codes can be sent there.
 	if c.Page == "on" {
@@ -245,6 +248,7 @@ func newCaptchas(c settings.Config, secret []byte, now func() time.Time) (captch
 // captchaOn returns the operations that require a captcha. check has checked their names.
 // With captchas off the list has no effect.
 func captchaOn(c settings.Config) []account.Operation {
+	// Text in the settings, for the reason that registerBy gives.
 	var on []account.Operation
 	for _, op := range c.CaptchaOn {
 		on = append(on, account.Operation(op))
@@ -288,6 +292,7 @@ func newMail(c settings.Config, log *slog.Logger) (mail.Sender, error) {
 // limits returns the budgets of sending and the bounds on wrong passwords; 0 is no
 // bound.
 func limits(c settings.Config) account.Limits {
+	// A Count is an int32 already: its type says in which form it is read.
 	return account.Limits{
 		SMSPerPrefix: int32(c.LimitSMSPrefix), SMSPerNetwork: int32(c.LimitSMSNetwork), SMSTotal: int32(c.LimitSMSDay),
 		MailPerUser: int32(c.LimitMailUser), MailPerNetwork: int32(c.LimitMailNetwork),

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -14,9 +15,24 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/internal/health"
+	"github.com/enroll-project/enroll/internal/listener"
 	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
+
+// pipes is a listener whose connections are in memory, where time is the bubble's.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	conn, open := <-p
+	if !open {
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+func (p pipes) Close() error   { return nil }
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // closable is a listener on pipes that can be closed.
 type closable struct {
@@ -46,7 +62,9 @@ func dial(t *testing.T, to pipes) pipeConn {
 // get returns the status, and whether the server closes the connection after it.
 func (v pipeConn) get(t *testing.T, path string) (status int, closes bool) {
 	t.Helper()
-	send(t, v, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n")
+	if _, err := io.WriteString(v, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Error(err)
+	}
 	res, err := http.ReadResponse(v.answers, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -64,14 +82,14 @@ func TestStopDelay(t *testing.T) {
 		api, ops := make(pipes, 3), make(pipes, 1)
 		handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 		log := slog.New(slog.DiscardHandler)
-		state := &health{ready: func(context.Context) error { return nil }}
+		state := health.NewProbes(func(context.Context) error { return nil })
 		ctx, stop := context.WithCancel(t.Context())
 		ended, service := make(chan time.Time, 1), &service{}
 		go func() {
 			c := settings.Config{StopDelay: 5 * time.Second, DrainTime: time.Minute}
 			_ = service.run(ctx, c, log, state,
-				binding{&closable{pipes: api}, httpServer(handler, log)},
-				binding{&closable{pipes: ops}, httpServer(state.handler(prometheus.NewRegistry()), log)})
+				binding{&closable{pipes: api}, listener.Server(handler, log)},
+				binding{&closable{pipes: ops}, listener.Server(state.Handler(prometheus.NewRegistry()), log)})
 			ended <- time.Now()
 		}()
 		old, idle, watcher := dial(t, api), dial(t, api), dial(t, ops)

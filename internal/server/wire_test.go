@@ -347,7 +347,7 @@ func TestRaw(t *testing.T) {
 
 // TestNoRequest sends what net/http answers itself, in text and without an envelope: the
 // contract names these statuses, and no other does without one. 431 is in
-// enroll.TestHeaderSize.
+// listener.TestHeaderSize.
 func TestNoRequest(t *testing.T) {
 	t.Parallel()
 	reached := func(context.Context) error { t.Error("a handler was reached"); return nil }

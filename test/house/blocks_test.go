@@ -31,7 +31,7 @@ var played = map[string]map[string]string{
 	"docs/mutation.md":    {"*": "not run: 16 minutes, and a tool that is not pinned"},
 	"docs/names.md":       {"*": "TestReadmePage of test/docs"},
 	"docs/observe.md":     {"*": "enroll.TestDashboard starts a Prometheus with the rules of that file"},
-	"docs/operate.md":     {"*": "enroll.TestOperatePage"},
+	"docs/operate.md":     {"*": "command.TestOperatePage"},
 	"docs/page.md":        {"*": "test/page/elsewhere.test.mjs sends the policy of the page"},
 	"docs/performance.md": {"*": "not run: half an hour on a quiet machine"},
 	"docs/profiles.md":    {"*": "TestReadmePage of test/docs"},

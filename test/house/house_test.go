@@ -27,6 +27,8 @@ var mayImport = map[string][]string{
 		"internal/limit", "internal/message", "."},
 	"internal/admin": {"gen/admin", "internal/audit", "internal/contract", "internal/limit", "internal/message",
 		"internal/network", "internal/operator", "internal/postgres", "internal/servicekey", "internal/token", "."},
+	"internal/capacity": {"internal/cgroup", "internal/password"},
+	"internal/health":   {"internal/postgres"},
 	"internal/command": {"internal/audit", "internal/code", "internal/identifier", "internal/operator",
 		"internal/postgres", "internal/rekey", "internal/restore", "internal/servicekey", "internal/settings"},
 	"internal/code":       {"gen/db", "internal/postgres", "internal/network", "internal/digit"},

@@ -6,17 +6,17 @@ var ofEdge = []mutant{
 	{
 		name:  "listener: no time limit for headers",
 		edits: in("listener-header-time", "ReadHeaderTimeout: 5 * time.Second,", ""),
-		pkg:   "cmd/enroll", tests: "^TestSlowClients$",
+		pkg:   "internal/listener", tests: "^TestSlowClients$",
 	},
 	{
 		name:  "listener: no time limit for bodies",
 		edits: in("listener-read-time", "ReadTimeout:       10 * time.Second,", ""),
-		pkg:   "cmd/enroll", tests: "^TestSlowClients$",
+		pkg:   "internal/listener", tests: "^TestSlowClients$",
 	},
 	{
 		name:  "listener: no time limit for slow readers",
 		edits: in("listener-write-time", "WriteTimeout:      20 * time.Second,", "WriteTimeout: time.Hour,"),
-		pkg:   "cmd/enroll", tests: "^TestSlowClients$",
+		pkg:   "internal/listener", tests: "^TestSlowClients$",
 	},
 	{
 		name:  "listener: no bound of connections",
@@ -26,13 +26,13 @@ var ofEdge = []mutant{
 	{
 		name:  "listener: no size limit for headers",
 		edits: in("listener-header-size", "MaxHeaderBytes:    maxHeaders - headersLeeway,", ""),
-		pkg:   "cmd/enroll", tests: "^TestHeaderSize$",
+		pkg:   "internal/listener", tests: "^TestHeaderSize$",
 	},
 	{
 		name: "listener: HTTP/2 without TLS",
 		edits: in("listener-protocols", "protocols.SetHTTP1(true)",
 			"protocols.SetHTTP1(true)\n\tprotocols.SetUnencryptedHTTP2(true)"),
-		pkg: "cmd/enroll", tests: "^TestNoHTTP2$",
+		pkg: "internal/listener", tests: "^TestNoHTTP2$",
 	},
 	{
 		name:  "server: no deadline for requests",
@@ -75,7 +75,7 @@ var ofEdge = []mutant{
 	{
 		name:  "clock: no warning about a wrong clock",
 		edits: in("clock-warning", "wrong := skew.Abs() > clockWarning;", "wrong := skew.Abs() > 1000*clockWarning;"),
-		pkg:   "cmd/enroll", tests: "^TestKeepTime$",
+		pkg:   "internal/health", tests: "^TestKeepTime$",
 	},
 	{
 		name:  "SMS: redirects are followed",

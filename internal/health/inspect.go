@@ -1,4 +1,4 @@
-package main
+package health
 
 import (
 	"context"
@@ -14,15 +14,15 @@ import (
 // database that cannot be reached.
 const untilInspected = time.Second
 
-// inspect reads the database's settings. It logs a warning for each one that is a
+// Inspect reads the database's settings. It logs a warning for each one that is a
 // risk, and returns an error if the database is unfit: it could lose commits, or
 // it does not store UTF-8.
 //
-// If the database cannot be reached, inspect repeats the attempt in the background
+// If the database cannot be reached, Inspect repeats the attempt in the background
 // until stop is called, and returns no error. Readiness logs the reason. The service then
 // starts, and is not ready until the database answers and is fit. A failed start
 // would only make a supervisor restart it again and again.
-func inspect(ctx context.Context, pool *postgres.Pool, log *slog.Logger) (stop func(), err error) {
+func Inspect(ctx context.Context, pool *postgres.Pool, log *slog.Logger) (stop func(), err error) {
 	i := &inspector{pool: pool, log: log}
 	err = i.ask(ctx)
 	var unfit *postgres.UnfitError

@@ -1,4 +1,4 @@
-package main
+package health
 
 import (
 	"context"
@@ -29,14 +29,14 @@ const (
 	probeWait = 2 * time.Second
 )
 
-// readiness reports whether a registration could be stored. It tries a write, at a bounded rate
+// Readiness reports whether a registration could be stored. It tries a write, at a bounded rate
 // that does not depend on the number of probes, and logs each change of the answer with its
 // reason. It is safe for concurrent use.
 //
 // If the database cannot be written, all replicas become unready together. A load balancer without
 // a ready replica either sends requests to all of them ("fail open" in its manual) or answers with
 // an error page of its own. Requests that arrive are refused as `unavailable`.
-type readiness struct {
+type Readiness struct {
 	look func(context.Context) error // nil if ready
 	now  func() time.Time
 	log  *slog.Logger
@@ -48,14 +48,20 @@ type readiness struct {
 	looking chan struct{} // closed when the look in progress ends; nil if there is none
 }
 
+// NewReadiness returns the readiness of a service that keeps registrations in the database of
+// pool. It looks for the first time when it is asked.
+func NewReadiness(pool *postgres.Pool, now func() time.Time, log *slog.Logger) *Readiness {
+	return &Readiness{look: func(ctx context.Context) error { return lookAt(ctx, pool) }, now: now, log: log}
+}
+
 // errSlow is the answer while a look takes longer than [readyWait], and after a commit that was not
 // confirmed. A synchronous standby that is gone is the usual cause: no setting of PostgreSQL bounds
 // that wait.
 var errSlow = errors.New("the database does not confirm a write in time")
 
-// ready returns nil if the database can keep a registration. The error has no address: it goes to
+// Ready returns nil if the database can keep a registration. The error has no address: it goes to
 // the client of the readiness probe.
-func (r *readiness) ready(ctx context.Context) error {
+func (r *Readiness) Ready(ctx context.Context) error {
 	r.mu.Lock()
 	counts := unreadyFor
 	if r.last == nil {
@@ -85,10 +91,10 @@ func (r *readiness) ready(ctx context.Context) error {
 	}
 }
 
-// metric is 1 while the last look found that a registration can be kept, and 0 before the first look.
-// A scrape causes no look: [readiness.watch] looks once a second, so the value is a few seconds old at
+// Metric is 1 while the last look found that a registration can be kept, and 0 before the first look.
+// A scrape causes no look: [Readiness.Watch] looks once a second, so the value is a few seconds old at
 // most.
-func (r *readiness) metric() prometheus.Collector {
+func (r *Readiness) Metric() prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "enroll_ready", Help: "1 if a registration could be stored when that was last tried, else 0.",
 	}, func() float64 {
@@ -103,7 +109,7 @@ func (r *readiness) metric() prometheus.Collector {
 
 // run looks once and keeps what it finds. The look bounds itself: by [probeWait], by the time that
 // postgres.Pending takes at most, and by that of a commit.
-func (r *readiness) run(ctx context.Context, done chan struct{}) {
+func (r *Readiness) run(ctx context.Context, done chan struct{}) {
 	err := r.look(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -119,7 +125,7 @@ var ports = regexp.MustCompile(`:[0-9]+->`)
 
 // report logs a change, and the first answer if it is no. The caller holds the lock. A cause that
 // lasts is logged once, not at each look: the log of an outage of an hour would have 3,600 lines of it.
-func (r *readiness) report(err error) {
+func (r *Readiness) report(err error) {
 	cause := ""
 	if err != nil {
 		cause = ports.ReplaceAllString(err.Error(), "->")
@@ -140,10 +146,10 @@ func (r *readiness) report(err error) {
 	}
 }
 
-// watch looks in the background, whether or not a balancer probes: a service that is not probed has a
+// Watch looks in the background, whether or not a balancer probes: a service that is not probed has a
 // log too. It does so each [readyTick] until stop is called. The pool may be closed after stop, which waits
 // for a look in progress: its commit is not given up, and takes 5 s at most.
-func (r *readiness) watch(ctx context.Context) (stop func()) {
+func (r *Readiness) Watch(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -151,7 +157,7 @@ func (r *readiness) watch(ctx context.Context) (stop func()) {
 		tick := time.NewTicker(readyTick)
 		defer tick.Stop()
 		for {
-			_ = r.ready(ctx) // is logged
+			_ = r.Ready(ctx) // is logged
 			select {
 			case <-ctx.Done():
 				return

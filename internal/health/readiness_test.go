@@ -1,4 +1,4 @@
-package main
+package health
 
 import (
 	"bytes"
@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/postgres"
-	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestReadinessRate: however many ask, the database is written once in two seconds, and five times a
@@ -21,7 +20,7 @@ func TestReadinessRate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		looks, fails := 0, false
-		r := &readiness{now: time.Now, log: slog.New(slog.DiscardHandler), look: func(context.Context) error {
+		r := &Readiness{now: time.Now, log: slog.New(slog.DiscardHandler), look: func(context.Context) error {
 			looks++
 			if fails {
 				return errors.New("away")
@@ -32,7 +31,7 @@ func TestReadinessRate(t *testing.T) {
 			for range 10 {
 				var crowd sync.WaitGroup
 				for range 100 {
-					crowd.Go(func() { _ = r.ready(t.Context()) })
+					crowd.Go(func() { _ = r.Ready(t.Context()) })
 				}
 				crowd.Wait()
 				time.Sleep(100 * time.Millisecond)
@@ -57,7 +56,7 @@ func TestReadinessDoesNotWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		looks, hang := 0, make(chan struct{})
-		r := &readiness{now: time.Now, log: slog.New(slog.DiscardHandler), look: func(ctx context.Context) error {
+		r := &Readiness{now: time.Now, log: slog.New(slog.DiscardHandler), look: func(ctx context.Context) error {
 			looks++
 			<-hang
 			return ctx.Err()
@@ -65,7 +64,7 @@ func TestReadinessDoesNotWait(t *testing.T) {
 		for range 3 {
 			begin := time.Now()
 			ctx, leave := context.WithCancel(t.Context())
-			err := r.ready(ctx)
+			err := r.Ready(ctx)
 			leave()
 			if !errors.Is(err, errSlow) || time.Since(begin) != time.Second {
 				t.Errorf("%v after %v", err, time.Since(begin))
@@ -73,7 +72,7 @@ func TestReadinessDoesNotWait(t *testing.T) {
 		}
 		close(hang)
 		synctest.Wait()
-		if err := r.ready(t.Context()); err != nil || looks != 1 {
+		if err := r.Ready(t.Context()); err != nil || looks != 1 {
 			t.Errorf("%v after %d looks", err, looks)
 		}
 	})
@@ -84,7 +83,7 @@ func TestReadinessDoesNotWait(t *testing.T) {
 func TestReadinessLogsChanges(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	r := &readiness{log: slog.New(slog.NewTextHandler(&out, nil))}
+	r := &Readiness{log: slog.New(slog.NewTextHandler(&out, nil))}
 	reset := func(port string) error {
 		return errors.New("read tcp 127.0.0.1:" + port + "->127.0.0.1:5432: connection reset")
 	}
@@ -104,29 +103,4 @@ func TestReadinessLogsChanges(t *testing.T) {
 			t.Errorf("%q does not say %q", line, want[i])
 		}
 	}
-}
-
-// TestReadOnlyDatabase: a database that takes no changes any more turns readiness off, with the
-// reason, and its log says so.
-func TestReadOnlyDatabase(t *testing.T) {
-	t.Parallel()
-	url := pgtest.EmptyURL(t)
-	late := strings.Replace(url, "/test_", "/read_only_", 1)
-	createMigrated(t, url, late)
-	p := start(t, []string{"serve"}, append(production(t), "ENROLL_DATABASE_URL="+late, "ENROLL_DB_CHECK=warn")...)
-	p.awaitReady(t)
-	admin, name := pool(t, url), databaseName(t, late)
-	for _, sql := range []string{
-		"ALTER DATABASE " + name + " SET default_transaction_read_only = on",
-		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'",
-	} {
-		if code := sqlstate(t, admin, sql); code != "" {
-			t.Fatal(code)
-		}
-	}
-	p.await(t, `"level":"WARN","msg":"not ready","reason":"(the database is read-only)"`)
-	if status, body := get(t, p.ops+"/readyz"); status != 503 || !strings.Contains(body, "read-only") {
-		t.Errorf("read-only: %d %s", status, body)
-	}
-	p.stop(t)
 }

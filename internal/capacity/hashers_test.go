@@ -1,4 +1,4 @@
-package main
+package capacity
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 
 	"github.com/enroll-project/enroll/internal/cgroup"
 	"github.com/enroll-project/enroll/internal/password"
-	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestHashersFor: hashers follow cores, CPU quota and memory limit, the lowest of them,
@@ -76,20 +75,6 @@ func TestThreadsFollowGo(t *testing.T) {
 		p.follow(ctx, tick, 4)
 		if now != step.want {
 			t.Errorf("with %d cores %d threads, want %d", step.cores, now, step.want)
-		}
-	}
-}
-
-// TestStartNamesHashers: the start logs how many passwords are hashed at a time, and
-// why.
-func TestStartNamesHashers(t *testing.T) {
-	t.Parallel()
-	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
-		"ENROLL_HASHERS=3")
-	p.stop(t)
-	for _, want := range []string{"hashers chosen", "hashers=3", "because=ENROLL_HASHERS"} {
-		if !strings.Contains(p.output(), want) {
-			t.Errorf("the log has no %q: %s", want, p.output())
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package capacity
 
 import (
 	"context"
@@ -12,24 +12,21 @@ import (
 
 	"github.com/enroll-project/enroll/internal/cgroup"
 	"github.com/enroll-project/enroll/internal/password"
-	"github.com/enroll-project/enroll/internal/settings"
 )
 
 // followEvery is how often the number of threads follows a change of the CPU quota,
 // which an orchestrator may change while the process runs.
 const followEvery = time.Minute
 
-// chooseHashers returns how many passwords may be hashed at a time, and logs the number
+// Hashers returns how many passwords may be hashed at a time, and logs the number
 // and the reason. It raises GOMAXPROCS accordingly, until stop is called.
-func chooseHashers(
-	ctx context.Context, c settings.Config, environ []string, log *slog.Logger,
-) (hashers int, stop func()) {
+func Hashers(ctx context.Context, set int, environ []string, log *slog.Logger) (hashers int, stop func()) {
 	limits, err := cgroup.Read(os.DirFS("/"))
 	if err != nil {
 		log.Warn("a control group's limit cannot be read; if memory or CPU is limited, set ENROLL_HASHERS", "err", err)
 	}
 	each := password.WorkerMemory(password.Params{})
-	hashers, because := hashersFor(c.Hashers, runtime.GOMAXPROCS(0), limits, each)
+	hashers, because := hashersFor(set, runtime.GOMAXPROCS(0), limits, each)
 	procs := gomaxprocs()
 	log.Info("hashers chosen", "hashers", hashers, "because", because, "threads", procs.raise(hashers))
 	// Only ENROLL_HASHERS can cause this, or a limit below 40 MiB. The operator's number

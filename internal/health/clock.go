@@ -1,4 +1,4 @@
-package main
+package health
 
 import (
 	"context"
@@ -21,11 +21,11 @@ const (
 	clockWarning = 5 * time.Second
 )
 
-// keepTime returns a clock that follows the database's clock until stop is called.
+// KeepTime returns a clock that follows the database's clock until stop is called.
 // Codes, captchas and tokens of all replicas expire by it, so a replica whose own
 // clock is wrong can serve. The warning is for the operator: log lines and other
 // programs of that machine use its own clock.
-func keepTime(
+func KeepTime(
 	ctx context.Context, pool *postgres.Pool, local func() time.Time, registry prometheus.Registerer, log *slog.Logger,
 ) (clock *postgres.Clock, stop func()) {
 	// The metric exists before the first comparison, so that an alert on it has a

@@ -1,4 +1,4 @@
-package main
+package listener
 
 import (
 	"net/http"
@@ -6,34 +6,37 @@ import (
 	"time"
 )
 
-// lameDuck marks the answers of a server that is about to stop. While it is on, each answer closes
+// LameDuck marks the answers of a server that is about to stop. While it is on, each answer closes
 // its connection, so that clients and balancers move to another replica without a failed request.
 // RFC 9112, section 9.6: a client must not send another request on a connection whose answer had
 // "Connection: close". So when the listener closes at last, no request is on its way on the old ones.
 //
 // http.Server.SetKeepAlivesEnabled is no replacement. It also closes idle connections at once, and
 // a request that a balancer is sending on one of them is lost.
-type lameDuck struct {
+type LameDuck struct {
 	on   atomic.Bool
-	next http.Handler
+	Next http.Handler
 }
+
+// Begin turns the mark on, for good. Requests that have begun are not affected.
+func (d *LameDuck) Begin() { d.on.Store(true) }
 
 // ServeHTTP passes the request on. The header makes net/http close the connection after the answer.
 // It is safe for concurrent use. Requests that began before the mark keep their connections, which
 // are then idle and closed by Shutdown.
-func (d *lameDuck) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (d *LameDuck) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if d.on.Load() {
 		w.Header().Set("Connection", "close")
 	}
-	d.next.ServeHTTP(w, r)
+	d.Next.ServeHTTP(w, r)
 }
 
-// linger waits for delay, in which load balancers see that readiness is off. It ends early if a
+// Linger waits for delay, in which load balancers see that readiness is off. It ends early if a
 // server fails, and returns that error: a service that cannot accept has nothing to wait for.
 //
 // The delay is not cut short when no connection is open. A balancer that opens one for each request
 // has none between two of them.
-func linger(delay time.Duration, failed <-chan error) error {
+func Linger(delay time.Duration, failed <-chan error) error {
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {

@@ -1,4 +1,4 @@
-package main
+package listener
 
 import (
 	"bufio"
@@ -29,7 +29,7 @@ func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 // starts has ended when the test is over.
 func connected(t *testing.T, h http.HandlerFunc) net.Conn {
 	t.Helper()
-	server, listener := httpServer(h, slog.New(slog.DiscardHandler)), make(pipes, 1)
+	server, listener := Server(h, slog.New(slog.DiscardHandler)), make(pipes, 1)
 	go func() { _ = server.Serve(listener) }()
 	ours, theirs := net.Pipe()
 	listener <- theirs

@@ -1,0 +1,59 @@
+package capacity
+
+import (
+	"fmt"
+	"log/slog"
+	"syscall"
+)
+
+// A process that has used up its file descriptors can accept nothing, and cannot reach its database
+// either. So the API stops accepting before that: connections beyond its bound wait in the kernel's
+// queue, and those that are open are served.
+const (
+	// mostConnections is the largest bound that is chosen by default. An idle connection keeps 16 KiB (measured
+	// with 3,000), and behind a proxy, which reuses its connections, a few hundred are many.
+	mostConnections = 8_000
+	// fewestConnections are accepted under any limit: fewer could not serve one proxy.
+	fewestConnections = 64
+	// OpsConnections is the bound of the listener of health and metrics.
+	OpsConnections = 64
+	// otherDescriptors are kept for senders, captcha and breach services, files and the runtime.
+	otherDescriptors = 256
+)
+
+// connectionsFor returns how many connections the API may have open, and why. set is
+// ENROLL_MAX_CONNECTIONS, descriptors the process's limit (RLIMIT_NOFILE), database the bound of the pool.
+func connectionsFor(set int, descriptors uint64, database int32) (n int, because string) {
+	if set > 0 {
+		return set, "ENROLL_MAX_CONNECTIONS"
+	}
+	kept := uint64(database) + OpsConnections + otherDescriptors
+	switch {
+	case descriptors >= kept+mostConnections:
+		return mostConnections, "the default"
+	case descriptors >= kept+fewestConnections:
+		return int(descriptors - kept), fmt.Sprintf("file descriptors are limited to %d", descriptors)
+	}
+	// The start does not fail: a service with few descriptors serves a small site. Connections
+	// warns of it.
+	return fewestConnections, fmt.Sprintf("file descriptors are limited to %d, which is too few", descriptors)
+}
+
+// Connections returns the bound of the API's connections, and warns of a number that the
+// process cannot have.
+func Connections(set int, database int32, log *slog.Logger) int {
+	var limit syscall.Rlimit
+	// Go has raised the soft limit to the hard one at the start.
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		log.Warn("the limit of file descriptors cannot be read; if it is low, set ENROLL_MAX_CONNECTIONS", "err", err)
+		limit.Cur = 1024 // the usual soft limit
+	}
+	n, because := connectionsFor(set, limit.Cur, database)
+	log.Info("connections chosen", "connections", n, "because", because)
+	if needs := uint64(n) + uint64(database) + OpsConnections + otherDescriptors; needs > limit.Cur {
+		log.Warn("file descriptors may run out, and then nothing is accepted: raise the limit of the process, "+
+			"for example by LimitNOFILE in its systemd unit",
+			"connections", n, "descriptors_needed", needs, "descriptors_limit", limit.Cur)
+	}
+	return n
+}
