@@ -128,9 +128,12 @@ func (p *peer) send(text string) bool {
 const lastAnswer = "Connection: close\r\n"
 
 // head sends the head of a success with these header lines besides.
-func (p *peer) head(lines ...string) {
-	p.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + lastAnswer +
-		strings.Join(append(lines, "\r\n"), "\r\n"))
+func (p *peer) head(lines ...string) { p.begin(append(lines, strings.TrimSpace(lastAnswer))...) }
+
+// begin is head of a server that does not say that it closes the connection. No client keeps the connection if
+// the answer is cut off.
+func (p *peer) begin(lines ...string) {
+	p.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + strings.Join(append(lines, "\r\n"), "\r\n"))
 }
 
 // whole sends a complete success with these header lines besides.
@@ -207,14 +210,16 @@ func behaviors() map[string]func(*peer) {
 		"dripping-body": func(p *peer) { p.head(chunked); p.send(chunk(p.good)); p.drip(chunk(" ")) },
 		"hung-gzip":     func(p *peer) { p.head(chunked, zipped); p.send(chunk(p.good)); p.wait() },
 		// Cut off, or not HTTP.
-		"closed":       func(*peer) {},
-		"garbage":      func(p *peer) { p.send("\x00\x01\x02 not HTTP\r\n\r\n" + p.good) },
-		"status-line":  func(p *peer) { p.send("HTTP/1.1 ok\r\n\r\n" + p.good) },
-		"cut-body":     func(p *peer) { p.head(fmt.Sprintf("Content-Length: %d", len(p.good)+1)); p.send(p.good) },
-		"cut-chunks":   func(p *peer) { p.head(chunked); p.send(chunk(p.good)) },
-		"broken-gzip":  func(p *peer) { p.whole(p.good, zipped) },
-		"cut-gzip":     func(p *peer) { p.whole(half(packed(p.good)), zipped) },
-		"other-coding": func(p *peer) { p.whole("\x8b"+p.good, "Content-Encoding: br") },
+		"closed":      func(*peer) {},
+		"garbage":     func(p *peer) { p.send("\x00\x01\x02 not HTTP\r\n\r\n" + p.good) },
+		"status-line": func(p *peer) { p.send("HTTP/1.1 ok\r\n\r\n" + p.good) },
+		"cut-body":    func(p *peer) { p.head(fmt.Sprintf("Content-Length: %d", len(p.good)+1)); p.send(p.good) },
+		// Node.js takes what has come for whole if the server has said that it closes the connection.
+		"cut-chunks":    func(p *peer) { p.head(chunked); p.send(chunk(half(p.good))) },
+		"no-last-chunk": func(p *peer) { p.begin(chunked); p.send(chunk(p.good)) },
+		"broken-gzip":   func(p *peer) { p.whole(p.good, zipped) },
+		"cut-gzip":      func(p *peer) { p.whole(half(packed(p.good)), zipped) },
+		"other-coding":  func(p *peer) { p.whole("\x8b"+p.good, "Content-Encoding: br") },
 		// Too large.
 		"endless-head": func(p *peer) {
 			p.send("HTTP/1.1 200 OK\r\n")
