@@ -7,6 +7,7 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/login"
 	"github.com/enroll-project/enroll/internal/network"
 	"github.com/enroll-project/enroll/internal/postgres"
 )
@@ -69,23 +70,8 @@ type Registration struct {
 	IdempotencyKey string
 }
 
-// Login is a request to log in: one of UserName, Email and Phone, and a Password or, for the latter two,
-// a Code. An empty field was not given.
-type Login struct {
-	Site     int64
-	UserName string
-	Email    string
-	Phone    string
-	Password string
-	Code     string
-	// Remember asks for a token that lives as long as one of a registration.
-	Remember bool
-	Locale   string // of the notice that the deletion of the account is taken back (BCP 47)
-	Proof    Proof
-	From     Origin // of the client; wrong passwords and codes are counted by it
-	// UserAgent is the client's header; words of it are kept with the session.
-	UserAgent string
-}
+// Login is a request to log in.
+type Login = login.Request
 
 // Purpose is the use for which a code was requested. The code is valid for no other use.
 type Purpose = code.Purpose

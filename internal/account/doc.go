@@ -1,5 +1,5 @@
-// Package account has the rules of accounts: how a user registers, logs in and leaves. It joins the
-// packages with the other use cases to one [Service].
+// Package account has the rules of accounts: how a user registers and leaves. It joins the packages with
+// the other use cases to one [Service].
 //
 // # Vocabulary
 //
@@ -66,10 +66,6 @@
 //
 // # Concurrency
 //
-// A login compares the time of the last end of all sessions (users.tokens_valid_from) with
-// the one that it read with the credentials, in the statement that begins its session. So a
-// login with a password that was changed meanwhile begins none.
-//
 // Requests meet only in the database. A unique constraint or one conditional statement
 // decides which of several wins; the others wait for its row and then find it changed.
 // To avoid deadlocks, each statement locks its rows in one order: budgets by scope and
@@ -83,9 +79,10 @@
 //
 // # Packages
 //
-// This package has registration, login and deletion, and puts a deployment together ([New]). The other use
+// This package has registration and deletion, and puts a deployment together ([New]). The other use
 // cases have packages of their own, which [Service] embeds:
 //
+//   - login: logins by password and by code
 //   - holder: users, checks of tokens and proofs of holders
 //   - profile: changes of profiles and identifiers
 //   - credential: changes and resets of passwords

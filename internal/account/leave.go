@@ -13,7 +13,6 @@ import (
 	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
-	"github.com/enroll-project/enroll/internal/session"
 )
 
 // A deletion that was requested is no state of its own: the user can still log in, reset the password and be
@@ -84,71 +83,6 @@ func (s *Service) Delete(ctx context.Context, r Deletion) (time.Time, error) {
 	s.leaving.Requested()
 	s.notices.SendSoon(ctx)
 	return postgres.OrZero[time.Time](row.DeleteAt).UTC(), nil
-}
-
-// begin stores the session of a login, as one statement, or as a transaction if a deletion is pending.
-// It returns false if the user was disabled, or all its sessions were ended, since the row was read.
-func (s *Service) begin(
-	ctx context.Context, row *db.User, at time.Time, start session.Start, locale string,
-) (begun bool, err error) {
-	// The usual login stays one round trip; the transaction is for the notice.
-	run := s.run.Alone
-	if row.DeleteAt != nil {
-		run = s.run.InTx
-	}
-	// Nothing else is to be undone if it begins no session.
-	err = run(ctx, func(ctx context.Context, q *db.Queries) (err error) {
-		begun, err = s.beginOrKeep(ctx, q, row, at, start, locale)
-		return err
-	})
-	return begun, err
-}
-
-// beginOrKeep stores the session of a login in the transaction of q. If a deletion is pending, the login takes
-// it back, and a notice says so. The time of the deletion stays in the row if this login was the one.
-func (s *Service) beginOrKeep(
-	ctx context.Context, q *db.Queries, row *db.User, at time.Time, start session.Start, locale string,
-) (bool, error) {
-	if row.DeleteAt == nil {
-		return s.sessions.LogIn(ctx, q, *row, at, start)
-	}
-	if s.leaving.Due(*row) {
-		return false, nil
-	}
-	// Locked before, so that of two logins at once one takes it back and tells so.
-	kept, err := s.leaving.Keep(ctx, q, row.ID)
-	if err != nil {
-		return false, err
-	}
-	begun, err := s.sessions.LogIn(ctx, q, *row, at, start)
-	if err != nil || !begun {
-		return false, err
-	}
-	// The other login has told so, by its answer and by a notice.
-	if !kept {
-		row.DeleteAt = nil
-		return true, nil
-	}
-	// Only the login that has taken the deletion back writes it.
-	// The entry names the network of the login, which may be a thief's.
-	// check: leave-kept-audited
-	err = audit.AddOwn(ctx, q, *row, audit.DeletionCanceled, start.Network(), s.config.Now())
-	if err != nil {
-		return false, err
-	}
-	// check: leave-kept-notice
-	return true, notice.AddByMail(ctx, q, *row, notice.DeletionCanceled, locale, s.config.Now())
-}
-
-// kept reports whether a login that has succeeded with the row has taken a deletion back. Then it counts that
-// and has the notice sent.
-func (s *Service) kept(ctx context.Context, row db.User) bool {
-	if row.DeleteAt == nil {
-		return false
-	}
-	s.leaving.Kept()
-	s.notices.SendSoon(ctx)
-	return true
 }
 
 // PurgeDeleted deletes the users whose deletion is due. Call it from time to time.

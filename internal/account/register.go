@@ -51,7 +51,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn
 	}
 	// A repetition gets a new token. The first one may be lost, and is not stored.
 	if earlier != nil {
-		return s.again(ctx, *earlier, a.session)
+		return s.Again(ctx, *earlier, a.session)
 	}
 	user, err := s.admit(ctx, r, a, opened, claim, job)
 	if err != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/leave"
+	"github.com/enroll-project/enroll/internal/login"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/password"
@@ -117,6 +118,7 @@ type Service struct {
 	*profile.Profiles
 	*credential.Passwords
 	*address.Addresses
+	*login.Logins
 
 	config  Config // without its secret
 	methods []Method
@@ -220,6 +222,11 @@ func (s *Service) addUseCases(anyCountry identifier.PhoneRules) {
 	c := s.config
 	s.prover = holder.NewProver(holder.ProverConfig{Pool: c.Pool, Codes: s.codes, Logins: s.logins, Now: c.Now})
 	s.Holders = holder.NewHolders(s.sessions)
+	s.Logins = login.New(login.Config{
+		Pool: c.Pool, Hasher: c.Hasher, Codes: s.codes, Tries: s.logins, Challenges: s.challenges, Sessions: s.sessions,
+		Leaving: s.leaving, Notices: s.notices, Phones: s.phones, SMS: c.SMS, Mail: c.Mail,
+		LoginLife: c.LoginLife, TokenLife: c.TokenLife, Now: c.Now,
+	})
 	s.Profiles = profile.New(profile.Config{
 		Pool: c.Pool, Hasher: c.Hasher, Prover: s.prover, Codes: s.codes, Notices: s.notices, Leaving: s.leaving,
 		Phones: s.phones, SMS: c.SMS, Mail: c.Mail, NameChangeAfter: c.NameChangeAfter, Now: c.Now,

@@ -40,7 +40,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "captcha: not verified at login",
-		edits: in("captcha-at-login", "s.challenges.Open(OnLogin,", `s.challenges.Open("off",`),
+		edits: in("captcha-at-login", "s.challenges.Open(challenge.OnLogin,", `s.challenges.Open("off",`),
 		pkg:   "internal/account", tests: "^TestCaptcha$",
 	},
 	{

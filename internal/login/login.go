@@ -1,4 +1,4 @@
-package account
+package login
 
 import (
 	"context"
@@ -8,19 +8,39 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
+	"github.com/enroll-project/enroll/internal/challenge"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/network"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
 	"github.com/enroll-project/enroll/internal/throttle"
 )
 
+// Request is a request to log in: one of UserName, Email and Phone, and a Password or, for the latter two,
+// a Code. An empty field was not given.
+type Request struct {
+	Site     int64
+	UserName string
+	Email    string
+	Phone    string
+	Password string
+	Code     string
+	// Remember asks for a token that lives as long as one of a registration.
+	Remember bool
+	Locale   string // of the notice that the deletion of the account is taken back (BCP 47)
+	Proof    challenge.Proof
+	From     network.Origin // of the client; wrong passwords and codes are counted by it
+	// UserAgent is the client's header; words of it are kept with the session.
+	UserAgent string
+}
+
 // Login checks credentials and returns the user with a new token. For a wrong password,
 // an unknown name, a name that cannot exist and an unverified email the answer and the
 // work are the same (I9).
-func (s *Service) Login(ctx context.Context, l Login) (holder.SignedIn, error) {
+func (s *Logins) Login(ctx context.Context, l Request) (holder.SignedIn, error) {
 	if err := s.completeLogin(l); err != nil {
 		return holder.SignedIn{}, err
 	}
@@ -29,6 +49,7 @@ func (s *Service) Login(ctx context.Context, l Login) (holder.SignedIn, error) {
 	if l.Remember {
 		life = s.config.TokenLife
 	}
+	// The session has its id before anything is spent: no randomness, no login.
 	start, err := s.sessions.Begin(life, holder.ClientOf(l.From, l.UserAgent))
 	if err != nil {
 		return holder.SignedIn{}, err
@@ -37,6 +58,7 @@ func (s *Service) Login(ctx context.Context, l Login) (holder.SignedIn, error) {
 	if err != nil {
 		return holder.SignedIn{}, err
 	}
+	// The answer says so, because the person may have come back by mistake and have to request it again.
 	kept := s.kept(ctx, row)
 	in, err := holder.SignIn(s.sessions, holder.UserOf(row), start)
 	in.DeletionCanceled = kept
@@ -45,8 +67,8 @@ func (s *Service) Login(ctx context.Context, l Login) (holder.SignedIn, error) {
 
 // authenticate checks the captcha and the credentials, and records the login. As in a
 // registration, the request is admitted to the hashers before it spends anything.
-func (s *Service) authenticate(ctx context.Context, l Login, start session.Start) (db.User, error) {
-	opened, err := s.challenges.Open(OnLogin, l.Site, l.Proof) // check: captcha-at-login
+func (s *Logins) authenticate(ctx context.Context, l Request, start session.Start) (db.User, error) {
+	opened, err := s.challenges.Open(challenge.OnLogin, l.Site, l.Proof) // check: captcha-at-login
 	if err != nil {
 		return db.User{}, refusal.OfCaptcha(err)
 	}
@@ -58,6 +80,7 @@ func (s *Service) authenticate(ctx context.Context, l Login, start session.Start
 		}
 		defer job.Cancel()
 	}
+	// From here on a refusal has spent the captcha: each try of a password costs one.
 	if err := s.challenges.Spend(ctx, opened); err != nil {
 		return db.User{}, refusal.OfCaptcha(err)
 	}
@@ -69,7 +92,7 @@ func (s *Service) authenticate(ctx context.Context, l Login, start session.Start
 
 // completeLogin returns nil if the request has one identifier and either a password or, with a
 // phone or an email, a code.
-func (s *Service) completeLogin(l Login) error {
+func (s *Logins) completeLogin(l Request) error {
 	// Two identifiers could be of two users, so exactly one is allowed.
 	names := 0
 	for _, name := range []string{l.UserName, l.Email, l.Phone} {
@@ -77,7 +100,8 @@ func (s *Service) completeLogin(l Login) error {
 			names++
 		}
 	}
-	// As for a registration: the first refusal gives the reason, the others name fields.
+	// As for a registration: the first refusal gives the reason, the others name fields. A code that cannot
+	// have been sent is refused by itself, since no other field would make the request good.
 	refusals := []error{&refusal.Error{Reason: refusal.LoginIncomplete}}
 	switch {
 	case l.Code != "" && l.Email != "" && s.config.Mail == nil:
@@ -101,7 +125,7 @@ func (s *Service) completeLogin(l Login) error {
 // byPassword verifies a password. The try is counted before the password is verified, so
 // that of many requests at once no more than the bound are verified. A name without a
 // user costs one hash, too, so that the time does not show whether it exists.
-func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job, start session.Start) (db.User, error) {
+func (s *Logins) byPassword(ctx context.Context, l Request, job *password.Job, start session.Start) (db.User, error) {
 	typed, err := password.Normalize(l.Password)
 	if err != nil {
 		// No account can have such a password, so the answer needs no equal work.
@@ -113,10 +137,11 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job, st
 	if err != nil && !unknown {
 		return db.User{}, refusal.Of(err)
 	}
-	try, err := s.logins.Count(ctx, s.tried(l), row)
+	try, err := s.tries.Count(ctx, s.tried(l), row)
 	if err != nil {
 		return db.User{}, refusal.OfLogin(err)
 	}
+	// The dummy hash has the cost of a new user's hash, so the wait is the same as for a wrong password.
 	if unknown || !try.Compared() { // check: login-compared
 		if err := job.VerifyDummy(ctx, typed); err != nil { // check: login-dummy
 			return db.User{}, refusal.OfHashing(err)
@@ -135,14 +160,14 @@ func (s *Service) byPassword(ctx context.Context, l Login, job *password.Job, st
 		row.PasswordHash = s.upgrade(ctx, row, typed)
 	}
 	// This is done for a disabled user, too: the counts are of wrong passwords, and this one is right.
-	if err := s.logins.Forgive(ctx, try); err != nil {
+	if err := s.tries.Forgive(ctx, try); err != nil {
 		return db.User{}, refusal.Of(err)
 	}
 	return s.logIn(ctx, row, s.config.Now(), start, l.Locale, &refusal.Error{Reason: refusal.CredentialsWrong})
 }
 
 // find looks a user up by the given identifier. If that cannot be parsed, no user has it.
-func (s *Service) find(ctx context.Context, l Login) (db.User, error) {
+func (s *Logins) find(ctx context.Context, l Request) (db.User, error) {
 	// Each is one look-up by a unique index.
 	switch kind, name := s.canonical(l); kind {
 	case "user_name":
@@ -158,7 +183,7 @@ func (s *Service) find(ctx context.Context, l Login) (db.User, error) {
 // canonical is the identifier that was given, in the form in which it is unique. The
 // rules for a registration are not applied: they may have changed since the user
 // registered. A text that can be no identifier is of no kind, and stays as it was typed.
-func (s *Service) canonical(l Login) (kind, name string) {
+func (s *Logins) canonical(l Request) (kind, name string) {
 	userName, email, phone := l.UserName, l.Email, l.Phone
 	// The reference's clients send each of the three identifiers as user_name.
 	switch {
@@ -187,7 +212,7 @@ func (s *Service) canonical(l Login) (kind, name string) {
 
 // tried returns what the try of a password is counted by. A text that can be no identifier is
 // counted like a name without a user, so that both cost the same statements (I9).
-func (s *Service) tried(l Login) throttle.Login {
+func (s *Logins) tried(l Request) throttle.Login {
 	kind, name := s.canonical(l)
 	return throttle.Login{Site: l.Site, Kind: kind, Name: name, Network: l.From.Narrow(), Around: l.From.Around()}
 }
@@ -203,12 +228,14 @@ func wrongPassword(try throttle.Try) error {
 // upgrade replaces an old or weaker hash, because the password is known only now. If it
 // fails, the login succeeds all the same, and the next login tries again. upgrade returns the
 // hash that is stored afterwards.
-func (s *Service) upgrade(ctx context.Context, row db.User, typed string) *string {
-	// Admitted like any other hash: if the hashers are busy, the old hash stays.
+func (s *Logins) upgrade(ctx context.Context, row db.User, typed string) *string {
+	// The job of this request was used by the verification. The new hash is admitted like any other: if
+	// the hashers are busy, the old one stays.
 	phc, err := s.config.Hasher.Hash(ctx, typed)
 	if err != nil {
 		return row.PasswordHash
 	}
+	// The old hash is compared, so that a password that was changed meanwhile stays.
 	n, err := s.queries.ReplacePasswordHash(ctx, db.ReplacePasswordHashParams{
 		ID: row.ID, OldHash: row.PasswordHash, NewHash: phc, Now: s.config.Now(),
 	})
@@ -219,9 +246,9 @@ func (s *Service) upgrade(ctx context.Context, row db.User, typed string) *strin
 }
 
 // byCode logs in by a phone or an email and its code. Only after a right code does the answer show
-// whether the phone is registered. A code by mail is sent to holders only, see SendMailCode.
-func (s *Service) byCode(ctx context.Context, l Login, start session.Start) (db.User, error) {
-	to := code.Destination{Site: l.Site, Channel: code.Phone, Purpose: ForLogin}
+// whether the phone is registered. A code by mail is sent to holders only, see package address.
+func (s *Logins) byCode(ctx context.Context, l Request, start session.Start) (db.User, error) {
+	to := code.Destination{Site: l.Site, Channel: code.Phone, Purpose: code.ForLogin}
 	// As in canonical, the rules for a registration are not applied.
 	possible := false
 	if l.Email != "" {
@@ -233,6 +260,7 @@ func (s *Service) byCode(ctx context.Context, l Login, start session.Start) (db.
 	if !possible {
 		return db.User{}, &refusal.Error{Reason: refusal.CodeExpired, Field: "code"} // no code can have been sent there
 	}
+	// A wrong code is counted even if all else is rolled back (I3).
 	proven, err := s.codes.Try(ctx, to, l.From, l.Code)
 	if err != nil {
 		return db.User{}, refusal.OfCode(err, string(to.Channel))
@@ -243,7 +271,7 @@ func (s *Service) byCode(ctx context.Context, l Login, start session.Start) (db.
 // redeemLogin spends the code and records the login in one transaction. If that fails,
 // the code stays valid. If the address has no user, or a disabled one, the code is spent,
 // because the answer has shown that it is right.
-func (s *Service) redeemLogin(
+func (s *Logins) redeemLogin(
 	ctx context.Context, proven code.Proven, start session.Start, locale string,
 ) (row db.User, err error) {
 	var refused *refusal.Error

@@ -1,4 +1,4 @@
-package account
+package login
 
 import (
 	"context"
@@ -16,9 +16,10 @@ import (
 	"github.com/enroll-project/enroll/internal/session"
 )
 
-// again logs the user of an earlier registration in. The time of its login stays that of the
-// registration, so that the answer is the same.
-func (s *Service) again(ctx context.Context, row db.User, start session.Start) (holder.SignedIn, error) {
+// Again logs in the user of an earlier registration, whose password was right when row was read. The time
+// of its login stays that of the registration, so that the answer is the same. If the user has changed
+// since, it returns the refusal of a key that was used for another request.
+func (s *Logins) Again(ctx context.Context, row db.User, start session.Start) (holder.SignedIn, error) {
 	// A registration has no locale, so the notice of a deletion that this takes back is in the default one.
 	row, err := s.logIn(ctx, row, row.LastLoginAt, start, "", refusal.KeyReused())
 	if err != nil {
@@ -32,11 +33,15 @@ func (s *Service) again(ctx context.Context, row db.User, start session.Start) (
 // between its statements.
 const overtaken = 3
 
+// retryAfter is the wait of a login that was overtaken that often. Operations that end all sessions are
+// counted for each user, so it ends soon.
+const retryAfter = 2 * time.Second
+
 // logIn stores the session of a user whose password was right when row was read, and the time of the
 // login. If all sessions of the user were ended since, the login is repeated if the password is
 // still the same, and refused as wrong otherwise (I12). The returned row has the time of a deletion that
 // the login has taken back; locale is the language of the notice about that (BCP 47).
-func (s *Service) logIn(
+func (s *Logins) logIn(
 	ctx context.Context, row db.User, at time.Time, start session.Start, locale string, wrong *refusal.Error,
 ) (db.User, error) {
 	for range overtaken {
@@ -59,13 +64,13 @@ func (s *Service) logIn(
 		}
 		row = now
 	}
-	return db.User{}, &refusal.Error{Reason: refusal.Unavailable, RetryAfter: 2 * time.Second}
+	return db.User{}, &refusal.Error{Reason: refusal.Unavailable, RetryAfter: retryAfter}
 }
 
 // logInByAddress stores the session of the user whose phone or email was proved by a code, in the
 // transaction that spends the code. If the address has no user, or a disabled one, it returns a refusal
 // and no error, so that the code is spent.
-func (s *Service) logInByAddress(
+func (s *Logins) logInByAddress(
 	ctx context.Context, q *db.Queries, proven code.Proven, now time.Time, start session.Start, locale string,
 ) (row db.User, refused *refusal.Error, err error) {
 	for range overtaken {
@@ -90,5 +95,5 @@ func (s *Service) logInByAddress(
 			return row, nil, err
 		}
 	}
-	return row, nil, &refusal.Error{Reason: refusal.Unavailable, RetryAfter: 2 * time.Second}
+	return row, nil, &refusal.Error{Reason: refusal.Unavailable, RetryAfter: retryAfter}
 }
