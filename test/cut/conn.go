@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 )
 
 // conn is a client's connection and the server's behind it.
@@ -99,7 +100,7 @@ func (c *conn) shoot(side Side, kind int, message []byte) int {
 		return -1
 	}
 	for at := range message {
-		if !s.Grain.has(at, kind, len(message)) {
+		if !s.Grain.has(at, kind, message) {
 			continue
 		}
 		if s.left > 0 {
@@ -107,6 +108,11 @@ func (c *conn) shoot(side Side, kind int, message []byte) int {
 			continue
 		}
 		s.where = fmt.Sprintf("%s of %s, byte %d of %d of message %q", s.End, s.Side, at, len(message), message[0])
+		if s.Then != nil {
+			s.Then()
+			close(s.settled)
+			return -1
+		}
 		c.cut = s
 		return at
 	}
@@ -115,9 +121,12 @@ func (c *conn) shoot(side Side, kind int, message []byte) int {
 
 // has tells whether a byte of a message is a place. A reader of the protocol
 // waits for the type, for the length, and then for the whole body.
-func (g Grain) has(at, kind, size int) bool {
-	body := kind + 4
+func (g Grain) has(at, kind int, message []byte) bool {
+	body, size := kind+4, len(message)
 	switch g {
+	case EachTurn:
+		// Sync, Query and ReadyForQuery. The first message of a connection has no type.
+		return at == 0 && kind == 1 && strings.IndexByte("SQZ", message[0]) >= 0
 	case EachMessage:
 		return at == 0 || at == size/2
 	case EachPart:

@@ -41,11 +41,14 @@ type Grain int
 
 // The grains: the first and the middle byte of each message; those that a reader
 // of the protocol can tell apart, which are in the type, the length, and the
-// beginning, middle and end of the body; and all.
+// beginning, middle and end of the body; all; and the first byte of the message
+// that ends a turn: with it the client asks for the execution of what it has sent,
+// or the server is ready for more.
 const (
 	EachMessage Grain = iota
 	EachPart
 	EachByte
+	EachTurn
 )
 
 // Cut says where a connection ends.
@@ -55,6 +58,8 @@ type Cut struct {
 	Grain Grain
 	Place int  // how many places of the exchange are passed before the cut
 	Away  bool // the server is away from the cut on until Settle
+	// Then, if not nil, is called at the place, and the connection is not cut.
+	Then func()
 }
 
 // Proxy is a proxy to PostgreSQL that cuts a connection at the place that Arm sets.
