@@ -1,0 +1,333 @@
+package hangup_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/enroll-project/enroll"
+	"github.com/enroll-project/enroll/test/cut"
+)
+
+// moment is where in a request its client hangs up. A request may pass a moment several times: place counts
+// them. try serves the request and reports whether the client hung up.
+type moment struct {
+	name string
+	try  func(d *deployment, r request, place int) (a answer, made bool)
+}
+
+// moments are all that a request passes. It waits for a hasher and hashes before a statement begins.
+var moments = []moment{
+	{"before the body is whole", inBody},
+	{"before a statement", func(d *deployment, r request, place int) (answer, bool) {
+		return d.hangUp(r, func(hangUp func()) { d.watch.arm(place, hangUp) }, d.watch.disarm)
+	}},
+	{"while a statement is sent", func(d *deployment, r request, place int) (answer, bool) {
+		return d.exchange(r, cut.Cut{Side: cut.Request, Grain: cut.EachTurn, Place: place})
+	}},
+	{"when a statement was executed", func(d *deployment, r request, place int) (answer, bool) {
+		return d.exchange(r, cut.Cut{Side: cut.Answer, Grain: cut.EachTurn, Place: place})
+	}},
+	{"while a sender is asked", func(d *deployment, r request, place int) (answer, bool) {
+		made := false
+		return d.hangUp(r, func(hangUp func()) {
+			d.senders.onAsked(func() { made = true; hangUp() })
+		}, func() bool { d.senders.onAsked(nil); return made && place == 0 })
+	}},
+	{"before the answer is read", inAnswer},
+}
+
+// hangUp serves a request with a function that ends its context.
+func (d *deployment) hangUp(r request, arm func(hangUp func()), disarm func() bool) (answer, bool) {
+	d.Helper()
+	content := d.content(r)
+	ctx, cancel := context.WithCancel(d.Context())
+	defer cancel()
+	fatal(d, d.single.Ping(d.Context())) // a new connection, if the last one was lost
+	w := httptest.NewRecorder()
+	arm(cancel)
+	d.through.ServeHTTP(w, d.make(ctx, r, len(content), bytes.NewReader(content)))
+	d.settle()
+	made := disarm()
+	return d.read(w), made
+}
+
+// exchange hangs up at a place of the exchange with the database.
+func (d *deployment) exchange(r request, c cut.Cut) (answer, bool) {
+	d.Helper()
+	return d.hangUp(r, func(hangUp func()) { c.Then = hangUp; d.proxy.Arm(c) }, func() bool {
+		_, made := d.proxy.Settle()
+		return made
+	})
+}
+
+// half is a body whose client hangs up in the middle.
+type half struct {
+	io.Reader
+	hangUp func()
+}
+
+func (h half) Read(b []byte) (int, error) {
+	n, err := h.Reader.Read(b)
+	if err == io.EOF {
+		h.hangUp()
+		return n, io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+func inBody(d *deployment, r request, place int) (answer, bool) {
+	content := d.content(r)
+	if place > 0 || len(content) == 0 {
+		return answer{}, false
+	}
+	ctx, cancel := context.WithCancel(d.Context())
+	defer cancel()
+	w := httptest.NewRecorder()
+	body := half{bytes.NewReader(content[:len(content)/2]), cancel}
+	d.through.ServeHTTP(w, d.make(ctx, r, len(content), body))
+	d.settle()
+	return d.read(w), true
+}
+
+// deaf is a client that is gone when its answer is written.
+type deaf struct {
+	*httptest.ResponseRecorder
+	hangUp func()
+}
+
+// Write keeps what the client does not read, for the test to compare it with what was done.
+func (d deaf) Write(b []byte) (int, error) {
+	d.hangUp()
+	_, _ = d.ResponseRecorder.Write(b)
+	return 0, errors.New("the client is gone")
+}
+
+func inAnswer(d *deployment, r request, place int) (answer, bool) {
+	if place > 0 {
+		return answer{}, false
+	}
+	content := d.content(r)
+	ctx, cancel := context.WithCancel(d.Context())
+	defer cancel()
+	w := httptest.NewRecorder()
+	d.through.ServeHTTP(deaf{w, cancel}, d.make(ctx, r, len(content), bytes.NewReader(content)))
+	d.settle()
+	return d.read(w), true
+}
+
+// TestEveryOperation: each operation of the contract that writes has a case.
+func TestEveryOperation(t *testing.T) {
+	t.Parallel()
+	doc, err := openapi3.NewLoader().LoadFromData(enroll.Contract)
+	fatal(t, err)
+	covered := map[string]bool{}
+	for name := range cases {
+		id, _, _ := strings.Cut(name, " ")
+		covered[id] = true
+	}
+	reads := []string{"getCaptcha", "getCaptchaAudio", "getUserDetail", "getUserGroups", "getUserGroup", "listSessions",
+		"exportUser", "getJwks"}
+	for path, item := range doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			id := operation.OperationID
+			if !covered[id] && (method != "GET" || !slices.Contains(reads, id)) {
+				t.Errorf("%s %s has no case: add %s to cases", method, path, id)
+			}
+			delete(covered, id)
+		}
+	}
+	for id := range covered {
+		t.Errorf("%s is no operation", id)
+	}
+}
+
+// TestHangUp: at every moment of every operation, either all of it was done or nothing. What was answered is
+// true, and the next request of the same person is answered by what was done.
+func TestHangUp(t *testing.T) {
+	t.Parallel()
+	for name, prepare := range cases {
+		if strings.HasPrefix(name, "send") {
+			continue // TestHangUpWhileSending
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			everywhere(t, deploy(t, newSenders(t, "webhook", accepts)), prepare)
+		})
+	}
+}
+
+// TestHangUpWhileSending: with each sender, however its server behaves, a message that may arrive is
+// counted once, and its code is good.
+func TestHangUpWhileSending(t *testing.T) {
+	t.Parallel()
+	for name, prepare := range cases {
+		if !strings.HasPrefix(name, "send") {
+			continue
+		}
+		by := []string{"webhook", "aliyun", "tencent"}
+		if strings.HasPrefix(name, "sendEmailCode") {
+			by = []string{"SMTP"}
+		}
+		for _, sender := range by {
+			for _, how := range []manner{accepts, refuses, late, closes} {
+				t.Run(name+"/"+sender+" "+string(how), func(t *testing.T) {
+					t.Parallel()
+					everywhere(t, deploy(t, newSenders(t, sender, how)), prepare)
+				})
+			}
+		}
+	}
+}
+
+// everywhere has clients hang up at every place of every moment, one after the other.
+func everywhere(t *testing.T, d *deployment, prepare func(*deployment, int) call) {
+	t.Helper()
+	person, hangUps := 0, 0
+	before := d.single.Stat().NewConnsCount()
+	for _, s := range moments {
+		for place, made := 0, true; made; place++ {
+			person++
+			d.senders.calmly(true)
+			c := prepare(d, person)
+			c.person = person
+			d.settleDirect()
+			d.senders.calmly(false)
+			issued := d.senders.issued()
+			var a answer
+			if a, made = s.try(d, c.request, place); made {
+				hangUps++
+				d.compare(c, a, d.senders.takenSince(issued), s.name, place)
+			}
+		}
+	}
+	// A connection may be lost when the machine is too busy to cancel a statement in time.
+	if n := d.single.Stat().NewConnsCount() - before; int(n) > 1+hangUps/2 {
+		t.Errorf("%d connections were made for %d hang-ups", n, hangUps)
+	}
+}
+
+// compare compares what was done with what was answered, sent and counted, and repeats the request.
+func (d *deployment) compare(c call, a answer, sent int, moment string, place int) {
+	d.Helper()
+	done := c.done()
+	where := func(what string, args ...any) {
+		d.Helper()
+		d.Errorf("%s, place %d: done %d, sent %d, answered %d %s: "+what,
+			append([]any{moment, place, done, sent, a.status, a.Reason}, args...)...)
+	}
+	switch {
+	case done > 1 || c.sends && sent > 1:
+		where("it was done twice")
+		return
+	case a.status == 200 && done == 0:
+		where("it was not done")
+	case a.status != 200 && a.Reason != "outcome_unknown" && done == 1:
+		where("it was done")
+	case c.sends && sent > done:
+		where("what was sent is not counted")
+	// A sender that is out of time cannot know whether the message will be read.
+	case c.sends && sent < done && d.senders.manner != late:
+		where("what is counted was not sent")
+	}
+	if c.sends && sent == 1 {
+		r := c.redeem(d.senders.last())
+		r.person = c.person
+		if again := d.wait(r); again.Reason != "" {
+			where("the code that was sent: %s", again.Reason)
+		}
+	}
+	d.senders.calmly(true)
+	if again := d.wait(c.request); again.Reason != c.repeated[done] {
+		where("repeated: %s, want %q", again.Reason, c.repeated[done])
+	}
+}
+
+// guess is an attempt to be let in by a code or a password.
+type guess struct {
+	of    string // the case of the right guess
+	field string
+	wrong string
+}
+
+// guesses are the requests that try a code or a password.
+var guesses = []guess{
+	{"login", "password", "not the password"},
+	{"login by phone", "code", ""},
+	{"login by email", "code", ""},
+	{"register by phone", "code", ""},
+	{"register by email", "code", ""},
+	{"confirmEmail", "code", ""},
+	{"resetPassword", "code", ""},
+	{"changePassword", "old_password", "not the password"},
+	{"updateUser of the name", "old_password", "not the password"},
+	{"updateUser of the phone", "code", ""},
+	{"deleteUser", "password", "not the password"},
+}
+
+// TestHangUpWhileGuessing: if the right guess has an effect although its client hangs up at some place, a
+// wrong guess whose client hangs up there is counted. Otherwise there would be guesses without a bound: a
+// client can do without the answer where a code resets a password.
+func TestHangUpWhileGuessing(t *testing.T) {
+	t.Parallel()
+	for _, g := range guesses {
+		t.Run(g.of, func(t *testing.T) {
+			t.Parallel()
+			d := deploy(t, newSenders(t, "webhook", accepts))
+			person, effects := 0, 0
+			attempt := func(s moment, place int, wrong bool) (done, counted int, made bool) {
+				person++
+				c := cases[g.of](d, person)
+				c.person = person
+				d.settleDirect()
+				if wrong {
+					c.body[g.field] = g.guess(c.body[g.field].(string))
+				}
+				before := d.tries()
+				_, made = s.try(d, c.request, place)
+				return c.done(), d.tries() - before, made
+			}
+			for _, s := range moments {
+				for place, made := 0, true; made; place++ {
+					done, _, right := attempt(s, place, false)
+					undone, counted, wrong := attempt(s, place, true)
+					made = right || wrong
+					if undone != 0 || done == 1 && counted < 1 {
+						t.Errorf("%s, place %d: done %d by a right guess and %d by a wrong one, which was counted as %d", s.name,
+							place, done, undone, counted)
+					}
+					effects += done
+				}
+			}
+			if effects < 4 {
+				t.Errorf("only %d guesses had an effect: the test shows little", effects)
+			}
+		})
+	}
+}
+
+// guess is a wrong one in place of a right one.
+func (g guess) guess(right string) string {
+	switch {
+	case g.wrong != "":
+		return g.wrong
+	case right == "000000":
+		return "000001"
+	}
+	return "000000"
+}
+
+// tries are the wrong guesses that are counted.
+func (d *deployment) tries() (n int) {
+	d.Helper()
+	fatal(d, d.pool.QueryRow(d.Context(), `SELECT coalesce((SELECT sum(tries + tries_elsewhere) FROM one_time_codes), 0)
+		+ coalesce((SELECT sum(tries) FROM login_tries), 0)`).Scan(&n))
+	return n
+}

@@ -1,0 +1,302 @@
+package hangup_test
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
+	"mime/multipart"
+	"net/url"
+	"time"
+)
+
+// call is a request whose client hangs up, and what may have come of it.
+type call struct {
+	request
+	done func() int // 0 or 1
+	// repeated is the reason that the same request gets afterwards, by a person that does not know whether
+	// it was carried out: if it was, and if it was not.
+	repeated [2]string
+	// sends is true if a message belongs to it: one that may have arrived is counted.
+	sends bool
+	// redeem uses the code that was sent.
+	redeem func(code string) request
+}
+
+const (
+	secret  = "correct horse battery"
+	another = "another good one"
+)
+
+// again are repetitions of what may be done any number of times.
+var again = [2]string{"", ""}
+
+// cases are requests of each operation that writes, by its operationId. The name of a case may have a
+// variant after a space.
+var cases = map[string]func(d *deployment, n int) call{
+	"register": func(d *deployment, n int) call {
+		return d.registers(n, map[string]any{"user_name": name(n), "password": secret}, "user_name_taken")
+	},
+	"register with a key": func(d *deployment, n int) call {
+		c := d.registers(n, map[string]any{"user_name": name(n), "password": secret}, "")
+		c.key = fmt.Sprintf("key-of-128-bits-%08d", n)
+		return c
+	},
+	"register by phone": func(d *deployment, n int) call {
+		return d.registers(n, map[string]any{"user_name": name(n), "phone": phone(n), "code": d.texted(n, "register", "")},
+			"code_expired")
+	},
+	"register by email": func(d *deployment, n int) call {
+		return d.registers(n, map[string]any{"user_name": name(n), "email": email(n), "code": d.mailed(n, "register", "")},
+			"code_expired")
+	},
+	"login": func(d *deployment, n int) call {
+		d.user(n)
+		return d.logsIn(n, map[string]any{"user_name": name(n), "password": secret}, again)
+	},
+	"login by phone": func(d *deployment, n int) call {
+		d.user(n)
+		return d.logsIn(n, map[string]any{"phone": phone(n), "code": d.texted(n, "login", "")}, [2]string{"", "code_expired"})
+	},
+	"login by email": func(d *deployment, n int) call {
+		d.user(n)
+		return d.logsIn(n, map[string]any{"email": email(n), "code": d.mailed(n, "login", "")}, [2]string{"", "code_expired"})
+	},
+	"sendPhoneCode": func(d *deployment, n int) call {
+		return d.sends("+86"+phone(n), "/api/verify/phone", map[string]any{"phone": phone(n)}, func(code string) request {
+			return post("/api/register", map[string]any{"phone": phone(n), "code": code})
+		})
+	},
+	"sendPhoneCode to log in": func(d *deployment, n int) call {
+		d.user(n)
+		return d.sends("+86"+phone(n), "/api/verify/phone", map[string]any{"phone": phone(n), "purpose": "login"},
+			func(code string) request {
+				return post("/api/login", map[string]any{"phone": phone(n), "code": code})
+			})
+	},
+	"sendEmailCode": func(d *deployment, n int) call {
+		token := d.user(n)
+		to := "new-" + email(n)
+		c := d.sends(to, "/api/verify/email", map[string]any{"email": to, "state": "change"}, func(code string) request {
+			return request{method: "POST", path: "/api/user/detail", token: token, body: map[string]any{
+				"email": to, "code": code, "old_password": secret}}
+		})
+		c.token = token
+		return c
+	},
+	"sendEmailCode to register": func(d *deployment, n int) call {
+		return d.sends(email(n), "/api/verify/email", map[string]any{"email": email(n), "state": "register"},
+			func(code string) request {
+				return post("/api/register", map[string]any{"email": email(n), "code": code})
+			})
+	},
+	"verifyEmail":  func(d *deployment, n int) call { return d.verifies(n, false) },
+	"confirmEmail": func(d *deployment, n int) call { return d.verifies(n, true) },
+	"resetPassword": func(d *deployment, n int) call {
+		d.user(n)
+		return call{
+			request: request{method: "POST", path: "/api/password/reset", captcha: true,
+				body: map[string]any{"phone": phone(n), "code": d.texted(n, "reset", ""), "password": another}},
+			done: d.newPassword(n), repeated: [2]string{"", "code_expired"},
+		}
+	},
+	"changePassword": func(d *deployment, n int) call {
+		return call{
+			request: request{method: "POST", path: "/api/user/password", token: d.user(n),
+				body: map[string]any{"old_password": secret, "password": another}},
+			done: d.newPassword(n), repeated: [2]string{"", "token_invalid"},
+		}
+	},
+	"updateUser": func(d *deployment, n int) call {
+		return d.updates(n, map[string]any{"real_name": "Ada"}, "real_name = 'Ada'", again)
+	},
+	"updateUser of the name": func(d *deployment, n int) call {
+		return d.updates(n, map[string]any{"user_name": "new-" + name(n), "old_password": secret},
+			fmt.Sprintf("user_name = 'new-%s'", name(n)), again)
+	},
+	"updateUser of the phone": func(d *deployment, n int) call {
+		token := d.user(n)
+		d.good(request{person: n, method: "POST", path: "/api/verify/phone", token: token, captcha: true,
+			body: map[string]any{"phone": phone(n + 1e6), "purpose": "change"}})
+		return d.updated(n, token, map[string]any{"phone": phone(n + 1e6), "code": d.senders.last(), "old_password": secret},
+			"phone = '+86"+phone(n+1e6)+"'", again)
+	},
+	"uploadAvatar": func(d *deployment, n int) call {
+		token := d.user(n)
+		var file, form bytes.Buffer
+		fatal(d, png.Encode(&file, image.NewGray(image.Rect(0, 0, 8, 8))))
+		w := multipart.NewWriter(&form)
+		part, err := w.CreateFormFile("file", "a.png")
+		fatal(d, err)
+		_, err = part.Write(file.Bytes())
+		fatal(d, err)
+		fatal(d, w.Close())
+		return call{
+			request: request{method: "POST", path: "/api/user/avatar", token: token, raw: form.Bytes(),
+				media: w.FormDataContentType()},
+			done: d.rows("users WHERE user_name = $1 AND avatar_url <> ''", name(n)), repeated: again,
+		}
+	},
+	"logout": func(d *deployment, n int) call {
+		return call{request: request{method: "POST", path: "/api/logout", token: d.user(n), body: map[string]any{}},
+			done: d.without(n, 0), repeated: [2]string{"", "token_invalid"}}
+	},
+	"endOtherSessions": func(d *deployment, n int) call {
+		token := d.user(n)
+		d.login(n)
+		return call{request: request{method: "DELETE", path: "/api/user/sessions", token: token}, done: d.without(n, 1),
+			repeated: again}
+	},
+	"endSession": func(d *deployment, n int) call {
+		token := d.user(n)
+		other := d.login(n)
+		id := d.session(n, other)
+		return call{request: request{method: "DELETE", path: "/api/user/sessions/" + id, token: token}, done: d.without(n, 1),
+			repeated: again}
+	},
+	"deleteUser": func(d *deployment, n int) call {
+		return call{
+			request: request{method: "POST", path: "/api/user/delete", token: d.user(n),
+				body: map[string]any{"password": secret}},
+			done:     d.rows("users WHERE user_name = $1 AND delete_at IS NOT NULL", name(n)),
+			repeated: [2]string{"", "token_invalid"},
+		}
+	},
+}
+
+// post is a request with a captcha.
+func post(path string, body map[string]any) request {
+	return request{method: "POST", path: path, captcha: true, body: body}
+}
+
+func name(n int) string  { return fmt.Sprintf("person-%d", n) }
+func phone(n int) string { return fmt.Sprintf("138%08d", n) }
+func email(n int) string { return name(n) + "@example.com" }
+
+// rows returns a function that counts.
+func (d *deployment) rows(query string, args ...any) func() int {
+	return func() int { return d.count(query, args...) }
+}
+
+// without is 1 if the person has no more than the given number of sessions.
+func (d *deployment) without(n, left int) func() int {
+	return func() int {
+		if left == d.count(`sessions s JOIN users u ON u.id = s.user_id
+			WHERE u.user_name = $1 AND s.ended_at IS NULL`, name(n)) {
+			return 1
+		}
+		return 0
+	}
+}
+
+// newPassword is 1 if the hash of the person has changed since.
+func (d *deployment) newPassword(n int) func() int {
+	d.Helper()
+	var hash string
+	fatal(d, d.pool.QueryRow(d.Context(), "SELECT password_hash FROM users WHERE user_name = $1", name(n)).Scan(&hash))
+	return d.rows("users WHERE user_name = $1 AND password_hash <> $2", name(n), hash)
+}
+
+// texted is a code that was sent to the person's phone. One to reset a password is sent after the answer.
+func (d *deployment) texted(n int, purpose, token string) string {
+	d.Helper()
+	d.good(request{person: n, method: "POST", path: "/api/verify/phone", token: token, captcha: true,
+		body: map[string]any{"phone": phone(n), "purpose": purpose}})
+	d.settleDirect()
+	return d.senders.last()
+}
+
+// mailed is a code that was sent to the person's email. A code to log in is mailed after the answer.
+func (d *deployment) mailed(n int, state, token string) string {
+	d.Helper()
+	d.good(request{person: n, method: "POST", path: "/api/verify/email", token: token, captcha: true,
+		body: map[string]any{"email": email(n), "state": state}})
+	d.settleDirect()
+	return d.senders.last()
+}
+
+// user registers a person by every means and returns a token.
+func (d *deployment) user(n int) (token string) {
+	d.Helper()
+	a := d.good(request{person: n, method: "POST", path: "/api/register", captcha: true, body: map[string]any{
+		"user_name": name(n), "password": secret, "phone": phone(n), "code": d.texted(n, "register", "")}})
+	_, err := d.pool.Exec(d.Context(), `UPDATE users SET email = $1, email_key = $1, email_verified_at = created_at
+		WHERE user_name = $2`, email(n), name(n))
+	fatal(d, err)
+	d.clock.advance(2 * time.Minute) // another code may be sent
+	return a.Data.Token
+}
+
+func (d *deployment) login(n int) (token string) {
+	d.Helper()
+	return d.good(request{person: n, method: "POST", path: "/api/login", captcha: true,
+		body: map[string]any{"user_name": name(n), "password": secret}}).Data.Token
+}
+
+// session is the id of the session of a token.
+func (d *deployment) session(n int, token string) string {
+	d.Helper()
+	for _, s := range d.good(request{person: n, method: "GET", path: "/api/user/sessions", token: token}).Data.Sessions {
+		if s.Current {
+			return s.ID
+		}
+	}
+	d.Fatal("there is no current session")
+	return ""
+}
+
+func (d *deployment) registers(n int, body map[string]any, repeated string) call {
+	return call{request: post("/api/register", body),
+		done: d.whole("users WHERE user_name = $1",
+			"sessions s JOIN users u ON u.id = s.user_id WHERE u.user_name = $1", name(n)),
+		repeated: [2]string{"", repeated}}
+}
+
+// whole counts rows of one kind, and those of another that there must be as many of.
+func (d *deployment) whole(one, other string, args ...any) func() int {
+	return func() int {
+		n, m := d.count(one, args...), d.count(other, args...)
+		if n != m {
+			d.Errorf("half-written: %d of %s and %d of %s", n, one, m, other)
+		}
+		return n
+	}
+}
+
+func (d *deployment) logsIn(n int, body map[string]any, repeated [2]string) call {
+	d.clock.advance(time.Second)
+	return call{request: post("/api/login", body),
+		done: d.whole("users WHERE user_name = $1 AND last_login_at > created_at",
+			"(SELECT FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.user_name = $1 OFFSET 1) AS second", name(n)),
+		repeated: repeated}
+}
+
+func (d *deployment) sends(to, path string, body map[string]any, redeem func(string) request) call {
+	return call{request: post(path, body), sends: true, redeem: redeem,
+		done: d.rows("one_time_codes WHERE address = $1", to), repeated: [2]string{"", "code_too_soon"}}
+}
+
+// verifies is the verification of an email that was claimed by the registration.
+func (d *deployment) verifies(n int, post bool) call {
+	d.Helper()
+	token := d.good(request{person: n, method: "POST", path: "/api/register", captcha: true,
+		body: map[string]any{"user_name": name(n), "password": secret, "email": email(n)}}).Data.Token
+	code := d.mailed(n, "verify", token)
+	r := request{method: "GET", token: token,
+		path: "/api/verify/email?" + url.Values{"code": {code}, "email": {email(n)}}.Encode()}
+	if post {
+		r = request{method: "POST", path: "/api/verify/email/confirm", token: token,
+			body: map[string]any{"code": code, "email": email(n)}}
+	}
+	return call{request: r, repeated: [2]string{"", "code_expired"},
+		done: d.rows("users WHERE user_name = $1 AND email_verified_at IS NOT NULL", name(n))}
+}
+
+func (d *deployment) updates(n int, body map[string]any, where string, repeated [2]string) call {
+	return d.updated(n, d.user(n), body, where, repeated)
+}
+
+func (d *deployment) updated(n int, token string, body map[string]any, where string, repeated [2]string) call {
+	return call{request: request{method: "POST", path: "/api/user/detail", token: token, body: body},
+		done: d.rows("users WHERE phone IN ($1, $2) AND "+where, "+86"+phone(n), "+86"+phone(n+1e6)), repeated: repeated}
+}

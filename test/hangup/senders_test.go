@@ -1,0 +1,234 @@
+package hangup_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/sms"
+)
+
+// manner is how the server behind a sender behaves.
+type manner string
+
+const (
+	accepts manner = "accepts"
+	refuses manner = "refuses"
+	late    manner = "late"   // answers when the sender's time is over
+	closes  manner = "closes" // takes the message, and ends the connection without an answer
+)
+
+// bound is the time limit of a sender whose server does not answer within it.
+const bound = 300 * time.Millisecond
+
+// senders are the real senders of a deployment, and what their servers were given.
+type senders struct {
+	sms    sms.Sender
+	mail   mail.Sender
+	manner manner
+
+	mu    sync.Mutex
+	codes []string       // that were given to the senders
+	taken map[string]int // how often the servers have read each code, refused messages left out
+	asked func()         // called when a server has read a message; nil for nothing
+	calm  bool           // accept, for messages that a test needs
+}
+
+// tap keeps the codes of messages.
+type tap struct {
+	*senders
+	sms  sms.Sender
+	mail mail.Sender
+}
+
+func (t tap) Send(ctx context.Context, m sms.Message) error {
+	t.keep(m.Code)
+	return t.sms.Send(ctx, m)
+}
+
+// mailTap is a tap for mails.
+type mailTap tap
+
+func (t mailTap) Send(ctx context.Context, m mail.Message) error {
+	t.keep(m.Code)
+	return t.mail.Send(ctx, m)
+}
+
+func (s *senders) keep(code string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if code != "" { // a notice has none
+		s.codes = append(s.codes, code)
+	}
+}
+
+func (s *senders) last() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.codes[len(s.codes)-1]
+}
+
+func (s *senders) issued() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.codes)
+}
+
+// takenSince is how many messages the servers have read whose codes are given to the senders since.
+func (s *senders) takenSince(issued int) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, code := range s.codes[issued:] {
+		n += s.taken[code]
+	}
+	return n
+}
+
+func (s *senders) calmly(calm bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calm = calm
+}
+
+func (s *senders) onAsked(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = do
+}
+
+// read is called by a server that has read a message. It returns how the server goes on.
+func (s *senders) read(text string) manner {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	how := s.manner
+	if s.calm {
+		how = accepts
+	}
+	// The newest first: older codes may be other numbers of the message.
+	for _, code := range slices.Backward(s.codes) {
+		if how != refuses && strings.Contains(text, code) {
+			s.taken[code]++
+			break
+		}
+	}
+	if s.asked != nil {
+		s.asked()
+	}
+	return how
+}
+
+// newSenders returns senders whose servers behave in a manner. by selects the sender of SMS.
+func newSenders(t testing.TB, by string, how manner) *senders {
+	t.Helper()
+	s := &senders{manner: how, taken: map[string]int{}}
+	limit := time.Duration(0)
+	if how == late {
+		limit = bound
+	}
+	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		good, bad := `{"Code":"OK"}`, `{"Code":"isv.BUSINESS_LIMIT_CONTROL"}`
+		if by == "tencent" {
+			good = `{"Response":{"SendStatusSet":[{"Code":"Ok"}]}}`
+			bad = `{"Response":{"Error":{"Code":"FailedOperation.TemplateIncorrectOrUnapproved"}}}`
+		}
+		// Alibaba Cloud has the variables in the query.
+		switch s.read(r.URL.RawQuery + string(text)) {
+		case accepts:
+			_, _ = io.WriteString(w, good)
+		case refuses:
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, bad)
+		case closes:
+			panic(http.ErrAbortHandler)
+		default: // the sender leaves first
+			<-r.Context().Done()
+			_, _ = io.WriteString(w, good)
+		}
+	}))
+	t.Cleanup(gateway.Close)
+	var sender sms.Sender
+	var err error
+	switch by {
+	case "aliyun":
+		sender, err = sms.NewAliyun(sms.AliyunConfig{KeyID: "k", KeySecret: "s", Sign: "x", Template: "SMS_1",
+			Endpoint: gateway.URL, Timeout: limit})
+	case "tencent":
+		sender, err = sms.NewTencent(sms.TencentConfig{SecretID: "k", SecretKey: "s", AppID: "1", Sign: "x", Template: "1",
+			Endpoint: gateway.URL, Timeout: limit})
+	default:
+		secret := "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))
+		sender, err = sms.NewWebhook(sms.WebhookConfig{URL: gateway.URL, Secret: secret, Timeout: limit})
+	}
+	fatal(t, err)
+	s.sms = tap{senders: s, sms: sender}
+	smtp, err := mail.NewSMTP(mail.SMTPConfig{
+		URL: "smtp://" + s.mailServer(t) + "?tls=off&from=noreply@example.com", Timeout: limit,
+	})
+	fatal(t, err)
+	s.mail = mailTap{senders: s, mail: smtp}
+	return s
+}
+
+// mailServer is an SMTP server on loopback.
+func (s *senders) mailServer(t testing.TB) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	fatal(t, err)
+	var group sync.WaitGroup
+	t.Cleanup(func() { _ = l.Close(); group.Wait() })
+	group.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			group.Go(func() {
+				defer conn.Close()
+				s.receive(conn)
+			})
+		}
+	})
+	return l.Addr().String()
+}
+
+// receive speaks SMTP until the client leaves.
+func (s *senders) receive(conn net.Conn) {
+	say := func(text string) { _, _ = io.WriteString(conn, text+"\r\n") }
+	say("220 mail.example")
+	data, text := false, ""
+	for lines := bufio.NewScanner(conn); lines.Scan(); {
+		switch line := lines.Text(); {
+		case data && line != ".":
+			text += line + "\n"
+		case data:
+			data = false
+			switch s.read(text) {
+			case accepts:
+				say("250 ok")
+			case refuses:
+				say("451 later")
+			case closes:
+				return
+			default:
+				_, _ = io.Copy(io.Discard, conn) // until the sender leaves
+				return
+			}
+		case strings.HasPrefix(line, "DATA"):
+			data = true
+			say("354 go on")
+		default:
+			say("250 ok")
+		}
+	}
+}
