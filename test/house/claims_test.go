@@ -21,6 +21,9 @@ var (
 		`(?:^|[\s\x60"(])((?:cmd|deploy|docs|gen|internal|queries|schema|test|tools)/[\w./-]*\w)([\w*…$<{]?)`)
 	// declaredTest finds the tests of a file that is not parsed.
 	declaredTest = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	// enrollCommand finds a command of the binary in code quotes, and usageLine those of its usage.
+	enrollCommand = regexp.MustCompile("`(?:bin/(?:release/)?)?enroll ([a-z]+)")
+	usageLine     = regexp.MustCompile(`(?m)^  enroll ([a-z]+)`)
 	// createdTable and filledTable find the tables of schema/ and those that queries/ insert into.
 	createdTable = regexp.MustCompile(`CREATE TABLE (\w+)`)
 	filledTable  = regexp.MustCompile(`INSERT INTO (\w+)`)
@@ -39,6 +42,7 @@ type facts struct {
 	tests    map[string][]string // by package, and all under ""
 	settings []string
 	targets  []string // of make
+	commands []string // of the binary
 	former   []string // tables that no statement fills any more
 	exists   func(file string) bool
 }
@@ -66,6 +70,11 @@ func (f facts) check(name, text string) (offences []string) {
 			missing("target", "make "+found[1])
 		}
 	}
+	for _, found := range enrollCommand.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(f.commands, found[1]) {
+			missing("command", "enroll "+found[1])
+		}
+	}
 	for _, found := range namedFile.FindAllStringSubmatch(text, -1) {
 		if found[2] == "" && !f.exists(found[1]) {
 			missing("file", found[1])
@@ -80,15 +89,16 @@ func (f facts) check(name, text string) (offences []string) {
 }
 
 // TestClaims fails if a document, a comment of a Go file or another text names a test, a setting, a
-// target of make, a file or a table that does not exist, so that a statement cannot outlive what it
+// target of make, a command, a file or a table that does not exist, so that a statement cannot outlive what it
 // is about. "account.TestReplay" must be a test of package account; a name without a package may be
 // of any.
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	known := knownFacts(t)
-	if len(known.settings) < 40 || len(known.targets) < 20 || len(known.former) == 0 || len(known.tests[""]) < 500 {
-		t.Fatalf("%d settings, %d targets, former tables %q, %d tests: a pattern no longer finds them",
-			len(known.settings), len(known.targets), known.former, len(known.tests[""]))
+	if len(known.settings) < 40 || len(known.targets) < 20 || len(known.former) == 0 || len(known.tests[""]) < 500 ||
+		len(known.commands) < 8 {
+		t.Fatalf("%d settings, %d targets, former tables %q, %d tests, commands %q: a pattern no longer finds them",
+			len(known.settings), len(known.targets), known.former, len(known.tests[""]), known.commands)
 	}
 	for name, text := range statements(t) {
 		for _, offence := range known.check(name, text) {
@@ -109,6 +119,14 @@ func knownFacts(t *testing.T) facts {
 			return err == nil || absent[file] != "" || fetched
 		},
 	}
+	for file := range house(t).written(source) {
+		if strings.HasPrefix(file.pkg.path, "cmd/enroll") {
+			for _, found := range usageLine.FindAllSubmatch(file.text, -1) {
+				f.commands = append(f.commands, string(found[1]))
+			}
+		}
+	}
+	f.commands = append(f.commands, "help") // which prints the usage
 	f.settings = append(f.settings, setting.FindAllString(documents(t)["docs/settings.md"], -1)...)
 	var filled []string
 	for name, text := range house(t).texts {
@@ -169,16 +187,18 @@ func TestClaimsBroken(t *testing.T) {
 	t.Parallel()
 	known := facts{
 		tests: map[string][]string{"": {"TestA"}, "p": {"TestA"}}, settings: []string{"ENROLL_A_B"},
-		targets: []string{"run"}, former: []string{"old_rows"},
+		targets: []string{"run"}, commands: []string{"fly"}, former: []string{"old_rows"},
 		exists: func(file string) bool { return file == "docs/a.md" },
 	}
-	const good = "TestA p.TestA ENROLL_A_B ENROLL_A_B_FILE ENROLL_A_… `make run` docs/a.md docs/*.md docs/0N… `rows`"
+	const good = "TestA p.TestA ENROLL_A_B ENROLL_A_B_FILE ENROLL_A_… `make run` `bin/enroll fly` docs/a.md docs/*.md " +
+		"docs/0N… `rows`"
 	if found := known.check("a.md", good); found != nil {
 		t.Errorf("a text of true names: %v", found)
 	}
 	broken := map[string]string{
 		"TestB": "test", "p.TestB": "test", "q.TestA": "test", "ENROLL_A": "setting", "`make walk`": "target",
-		"(docs/b.md)": "file", "`old_rows`": "table in use",
+		"`enroll swim --far`": "command",
+		"(docs/b.md)":         "file", "`old_rows`": "table in use",
 	}
 	for _, text := range slices.Sorted(maps.Keys(broken)) {
 		found := known.check("a.md", good+" "+text)
