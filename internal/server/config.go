@@ -14,6 +14,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/origin"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -57,7 +58,7 @@ type Config struct {
 	// Proxies are the proxies whose X-Forwarded-For is trusted; none by default.
 	Proxies limit.Proxies
 	// Origins are the web origins, besides the service's own, whose scripts may call the
-	// operations (CORS), in the form that [CheckOrigin] requires. None by default.
+	// operations (CORS), in the form that [origin.Check] requires. None by default.
 	Origins []string
 	// Logger gets one line for each request, at level info, warn or error.
 	Logger *slog.Logger
@@ -99,8 +100,8 @@ func (c *Config) check() error {
 	if c.Timeout < 0 {
 		problems = append(problems, errors.New("server: Config.Timeout is negative"))
 	}
-	for _, origin := range c.Origins {
-		if err := CheckOrigin(origin); err != nil {
+	for _, one := range c.Origins {
+		if err := origin.Check(one); err != nil {
 			problems = append(problems, fmt.Errorf("server: Config.Origins: %w", err))
 		}
 	}

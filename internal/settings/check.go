@@ -11,7 +11,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/audit"
-	"github.com/enroll-project/enroll/internal/server"
+	"github.com/enroll-project/enroll/internal/origin"
 )
 
 // maxHashers bounds ENROLL_HASHERS, so that a mistyped number fails at the start
@@ -63,8 +63,8 @@ func (c Config) check() []error {
 		"ENROLL_PAGE=on does not go with ENROLL_CAPTCHA=siteverify: the page loads nothing of third parties; serve a copy "+
 			"with the widget (docs/page.md)")
 	refuse(!isAssetBase(c.AssetBase), "ENROLL_ASSET_BASE must be an absolute URL such as https://cdn.example.com/")
-	for _, origin := range c.CORSOrigins {
-		err := server.CheckOrigin(origin)
+	for _, one := range c.CORSOrigins {
+		err := origin.Check(one)
 		refuse(err != nil, "ENROLL_CORS_ORIGINS: %v", err)
 	}
 	refuse(c.StopDelay < 0 || c.DrainTime < 0, "ENROLL_STOP_DELAY and ENROLL_DRAIN_TIME cannot be negative")
