@@ -2,11 +2,11 @@ package mail_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/enroll-project/enroll/internal/mail"
 )
@@ -20,23 +20,26 @@ func TestHanded(t *testing.T) {
 	} {
 		t.Run("silent after "+silent, func(t *testing.T) {
 			t.Parallel()
-			s := newSMTP(t, "smtp://"+silentAfter(t, silent)+"?tls=off", mail.SMTPConfig{Timeout: 500 * time.Millisecond})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			// The sender is not ended by a time limit, which could be over before the server falls silent.
+			s := newSMTP(t, "smtp://"+silentAfter(t, silent, cancel)+"?tls=off", mail.SMTPConfig{})
 			var failed *mail.DeliveryError
-			if err := s.Send(t.Context(), message); !errors.As(err, &failed) || failed.Handed() != handed {
+			if err := s.Send(ctx, message); !errors.As(err, &failed) || failed.Handed() != handed {
 				t.Errorf("%v, handed %t", err, failed != nil && failed.Handed())
 			}
 		})
 	}
 	// The outcome is known by then: the server is not waited for.
-	s := newSMTP(t, "smtp://"+silentAfter(t, "QUIT")+"?tls=off", mail.SMTPConfig{})
+	s := newSMTP(t, "smtp://"+silentAfter(t, "QUIT", func() {})+"?tls=off", mail.SMTPConfig{})
 	if err := s.Send(t.Context(), message); err != nil {
 		t.Error(err)
 	}
 }
 
 // silentAfter is a mail server that says no more once it has read a line that begins with
-// the given word; with no word it does not greet.
-func silentAfter(t *testing.T, word string) (address string) {
+// the given word, and then calls fallen; with no word it does not greet.
+func silentAfter(t *testing.T, word string, fallen func()) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -56,9 +59,15 @@ func silentAfter(t *testing.T, word string) (address string) {
 			say("220 mail.example")
 		}
 		silent, data := word == "", false
+		if silent {
+			fallen()
+		}
 		for lines := bufio.NewScanner(conn); lines.Scan(); {
 			line := lines.Text()
-			silent = silent || line == word || word != "." && strings.HasPrefix(line, word)
+			if !silent && (line == word || word != "." && strings.HasPrefix(line, word)) {
+				silent = true
+				fallen()
+			}
 			switch {
 			case silent:
 			case data && line != ".":

@@ -29,7 +29,7 @@ func (s scripted) Send(ctx context.Context, _ sms.Message) error {
 // real is what a sender's delivery over HTTP ends with: an answer of a status, or none.
 func real(t *testing.T, h http.HandlerFunc) func(context.Context) error {
 	t.Helper()
-	w := newWebhook(t, serve(t, h).URL, sms.WebhookConfig{Timeout: 200 * time.Millisecond})
+	w := newWebhook(t, serve(t, h).URL, sms.WebhookConfig{})
 	return func(ctx context.Context) error { return w.Send(ctx, message) }
 }
 
