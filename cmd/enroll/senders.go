@@ -57,7 +57,8 @@ func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.S
 	case "aliyun":
 		sender, err = sms.NewAliyun(sms.AliyunConfig{
 			KeyID: c.AliyunKeyID, KeySecret: c.AliyunKeySecret, Sign: c.AliyunSign, Template: c.AliyunTemplate,
-			TemplateAbroad: c.AliyunAbroad, Endpoint: c.AliyunEndpoint, Now: time.Now, Rand: rand.Reader,
+			TemplateAbroad: c.AliyunAbroad, NoticeTemplate: c.AliyunNotice, NoticeTemplateAbroad: c.AliyunNoticeAway,
+			Endpoint: c.AliyunEndpoint, Now: time.Now, Rand: rand.Reader,
 		})
 		if err != nil {
 			err = fmt.Errorf("ENROLL_SMS_ALIYUN_ENDPOINT: %w", err)
@@ -67,7 +68,8 @@ func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.S
 		// again within that time would be paid for again, which TLS has to prevent.
 		sender, err = sms.NewTencent(sms.TencentConfig{
 			SecretID: c.TencentID, SecretKey: c.TencentKey, AppID: c.TencentApp, Sign: c.TencentSign,
-			Template: c.TencentTemplate, TemplateAbroad: c.TencentAbroad, Minutes: c.TencentMinutes == "on",
+			Template: c.TencentTemplate, TemplateAbroad: c.TencentAbroad,
+			NoticeTemplate: c.TencentNotice, NoticeTemplateAbroad: c.TencentNoticeAway, Minutes: c.TencentMinutes == "on",
 			Region: c.TencentRegion, Endpoint: c.TencentEndpoint, Now: time.Now,
 		})
 		if err != nil {

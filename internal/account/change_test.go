@@ -4,9 +4,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/profile"
 	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/sms"
 )
 
 // rename changes the user name with the password as the proof.
@@ -55,4 +58,38 @@ func TestChangeToKeptName(t *testing.T) {
 	by, err = r.holderOf(in.Token)
 	fatal(t, err)
 	fatal(t, r.rename(t, profile.Change{By: by}, "coco"))
+}
+
+// TestNoticeOfAnOldPhoneIsRouted: the notice of a changed phone goes by the sender of the old phone's country, and is
+// given up at once if there is none, because it would be due for a day.
+func TestNoticeOfAnOldPhoneIsRouted(t *testing.T) {
+	t.Parallel()
+	r := leaver(t, func(c *account.Config) {
+		router, err := sms.NewRouter(sms.RouterConfig{
+			Routes:  []sms.Route{{Name: "china", Country: "CN", Sender: c.SMS}},
+			Now:     time.Now,
+			Metrics: prometheus.NewRegistry(),
+		})
+		fatal(t, err)
+		c.SMS = router
+	})
+	none := ""
+	for i, old := range []string{"+8613800138000", "+4915112345678"} {
+		r.exec(t, "UPDATE users SET phone = $1", old)
+		sent := r.sms.count()
+		by, err := r.holderOf(r.user.Token)
+		fatal(t, err)
+		_, err = r.ChangeProfile(t.Context(), profile.Change{By: by, Phone: &none, OldPassword: goodPassword, Locale: "en"})
+		fatal(t, err)
+		r.Close()
+		if n := r.sms.count() - sent; n != 1-i {
+			t.Errorf("%s: %d notices were sent, want %d", old, n, 1-i)
+		}
+		if n := r.count(t, "notices"); n != 0 {
+			t.Errorf("%s: %d notices wait", old, n)
+		}
+	}
+	if m := r.sms.last(t); m.Purpose != sms.PhoneChanged || m.Country != "CN" || m.Code != "" || m.Locale != "en" {
+		t.Errorf("a notice of %q to %q in %q", m.Purpose, m.Country, m.Locale)
+	}
 }

@@ -117,6 +117,21 @@ func (p PhoneRules) Parse(s string) (Phone, error) {
 	return Phone{E164: phonenumbers.Format(number, phonenumbers.E164), Region: region}, nil
 }
 
+// RegionOf returns the region of a phone in E.164 that was stored, or "" if the text is not one. A number that the
+// metadata do not know as a mobile number, see [PhoneRules.Also], counts for the main region of its calling code, as
+// Parse counts it.
+func RegionOf(e164 string) string {
+	number, err := phonenumbers.Parse(e164, "")
+	if err != nil {
+		return ""
+	}
+	region := phonenumbers.GetRegionCodeForNumber(number)
+	if !isMobile(phonenumbers.GetNumberType(number)) {
+		region = phonenumbers.GetRegionCodeForCountryCode(int(number.GetCountryCode()))
+	}
+	return region
+}
+
 // Format returns a stored phone in the given style. A text that is not a phone in
 // E.164 is returned unchanged, and so is a phone whose national form Parse would read
 // as another one.

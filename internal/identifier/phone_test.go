@@ -212,6 +212,9 @@ func TestPhoneOfEveryRegion(t *testing.T) {
 			t.Errorf("%s: %+v, %v", region, phone, err)
 			continue
 		}
+		if got := identifier.RegionOf(e164); got != phone.Region {
+			t.Errorf("%s is of %q, want %q", e164, got, phone.Region)
+		}
 		home := phoneRules(t, region, region) // which serves its own, also where a larger neighbor claims the number
 		national := home.Format(e164, identifier.PhoneNational)
 		if again, err := home.Parse(national); err != nil || again != phone || strings.HasPrefix(national, "+") {

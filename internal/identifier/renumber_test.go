@@ -82,6 +82,12 @@ func TestPhonesNewerThanTheMetadata(t *testing.T) {
 			t.Errorf("%q: %+v, %v", typed, got, err)
 		}
 	}
+	if got := identifier.RegionOf("+8614911030512"); got != "CN" {
+		t.Errorf("of %q", got)
+	}
+	if got := identifier.RegionOf("holder@example.com"); got != "" {
+		t.Errorf("no phone is of %q", got)
+	}
 	if got := also.Format("+8614911030512", identifier.PhoneNational); got != newer {
 		t.Errorf("shown as %s", got)
 	}

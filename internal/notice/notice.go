@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/sms"
@@ -194,16 +195,25 @@ func orZero(t *time.Time) time.Time {
 func isPhone(address string) bool { return address[0] == '+' && !strings.Contains(address, "@") }
 
 // text sends one notice by SMS and returns the result for the metric. The message has no code, and the
-// receiver of SMS has the words for its kind. A gateway tells too little about a refusal to give a
-// notice up at once, so it is tried again as after an outage.
+// receiver of SMS or the provider's template has the words for its kind. The country chooses the sender, as for a
+// code. A gateway tells too little about a refusal to give a notice up at once, so it is tried again as after an
+// outage. If no sender serves the phone, none will until the settings change, and the notice is given up.
 func (s *Service) text(ctx context.Context, row db.TakeNoticeRow) string {
 	if s.sms == nil {
 		return "failed"
 	}
-	err := s.sms.Send(ctx, sms.Message{Phone: row.Address, Purpose: row.Kind, Locale: row.Locale, SiteID: row.SiteID})
+	err := s.sms.Send(ctx, sms.Message{
+		Phone: row.Address, Purpose: row.Kind, Locale: row.Locale, SiteID: row.SiteID,
+		Country: identifier.RegionOf(row.Address), // check: notice-country
+	})
 	var refused *sms.DeliveryError
-	if err == nil || errors.As(err, &refused) && refused.Handed() { // it may arrive
+	switch {
+	case err == nil:
 		return "sent"
+	case errors.As(err, &refused) && refused.Handed():
+		return "sent" // it may arrive
+	case refused != nil && refused.Kind == sms.Unserved: // check: notice-unserved
+		return "given_up"
 	}
 	return "failed"
 }

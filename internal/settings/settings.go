@@ -71,26 +71,30 @@ type Config struct {
 	// Templates are per sender, because each provider approves its own; those of mainland China and those
 	// abroad differ by law. The endpoints are settings because both providers have others for accounts of
 	// other regions, and for tests.
-	SMS              SMSRoutes `env:"ENROLL_SMS" devDefault:"log" doc:"senders of SMS, comma-separated, in the order in which they are tried: aliyun, tencent, webhook. CN=aliyun,*=webhook gives the phones of a country a sender of their own. If unset, phones cannot register. log writes codes to the log and works in --dev only"`
-	SMSWebhookURL    string    `env:"ENROLL_SMS_WEBHOOK_URL" doc:"URL to which the sender webhook posts codes"`
-	SMSWebhookSecret string    `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
-	AliyunKeyID      string    `env:"ENROLL_SMS_ALIYUN_KEY_ID" doc:"id of an AccessKey of Alibaba Cloud that may do dysms:SendSms"`
-	AliyunKeySecret  string    `env:"ENROLL_SMS_ALIYUN_KEY_SECRET" secret:"true" doc:"secret of that AccessKey"`
-	AliyunSign       string    `env:"ENROLL_SMS_ALIYUN_SIGN" doc:"approved signature, the name in brackets before the text"`
-	AliyunTemplate   string    `env:"ENROLL_SMS_ALIYUN_TEMPLATE" doc:"id of an approved template for mainland China, with the variable code only, such as SMS_123456789"`
-	AliyunAbroad     string    `env:"ENROLL_SMS_ALIYUN_TEMPLATE_ABROAD" doc:"id of one for all other phones; if unset, aliyun sends none abroad"`
-	AliyunEndpoint   string    `env:"ENROLL_SMS_ALIYUN_ENDPOINT" envDefault:"https://dysmsapi.aliyuncs.com" doc:"address of the SMS service of Alibaba Cloud"`
-	TencentID        string    `env:"ENROLL_SMS_TENCENT_SECRET_ID" doc:"id of an API key of Tencent Cloud that may do sms:SendSms"`
-	TencentKey       string    `env:"ENROLL_SMS_TENCENT_SECRET_KEY" secret:"true" doc:"secret of that API key"`
-	TencentApp       string    `env:"ENROLL_SMS_TENCENT_APP_ID" doc:"SdkAppId of the SMS application"`
-	TencentSign      string    `env:"ENROLL_SMS_TENCENT_SIGN" doc:"approved signature; messages abroad have none"`
-	TencentTemplate  string    `env:"ENROLL_SMS_TENCENT_TEMPLATE" doc:"id of an approved template for mainland China, whose first variable is the code"`
-	TencentAbroad    string    `env:"ENROLL_SMS_TENCENT_TEMPLATE_ABROAD" doc:"id of one for all other phones; if unset, tencent sends none abroad"`
-	TencentMinutes   string    `env:"ENROLL_SMS_TENCENT_MINUTES" envDefault:"on" oneOf:"off,on" doc:"whether the templates have a second variable, the minutes for which a code is valid"`
-	TencentRegion    string    `env:"ENROLL_SMS_TENCENT_REGION" envDefault:"ap-guangzhou" doc:"region of the SMS service of Tencent Cloud"`
-	TencentEndpoint  string    `env:"ENROLL_SMS_TENCENT_ENDPOINT" envDefault:"https://sms.tencentcloudapi.com" doc:"address of that service"`
-	SMTPURL          string    `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; if unset, no email can be verified (--dev logs the codes)"`
-	MailFrom         string    `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
+	SMS               SMSRoutes `env:"ENROLL_SMS" devDefault:"log" doc:"senders of SMS, comma-separated, in the order in which they are tried: aliyun, tencent, webhook. CN=aliyun,*=webhook gives the phones of a country a sender of their own. If unset, phones cannot register. log writes codes to the log and works in --dev only"`
+	SMSWebhookURL     string    `env:"ENROLL_SMS_WEBHOOK_URL" doc:"URL to which the sender webhook posts codes"`
+	SMSWebhookSecret  string    `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
+	AliyunKeyID       string    `env:"ENROLL_SMS_ALIYUN_KEY_ID" doc:"id of an AccessKey of Alibaba Cloud that may do dysms:SendSms"`
+	AliyunKeySecret   string    `env:"ENROLL_SMS_ALIYUN_KEY_SECRET" secret:"true" doc:"secret of that AccessKey"`
+	AliyunSign        string    `env:"ENROLL_SMS_ALIYUN_SIGN" doc:"approved signature, the name in brackets before the text"`
+	AliyunTemplate    string    `env:"ENROLL_SMS_ALIYUN_TEMPLATE" doc:"id of an approved template for mainland China, with the variable code only, such as SMS_123456789"`
+	AliyunAbroad      string    `env:"ENROLL_SMS_ALIYUN_TEMPLATE_ABROAD" doc:"id of one for all other phones; if unset, aliyun sends none abroad"`
+	AliyunNotice      string    `env:"ENROLL_SMS_ALIYUN_NOTICE_TEMPLATE" doc:"id of an approved template without a variable for mainland China, for the message that the phone or the password of an account was changed"`
+	AliyunNoticeAway  string    `env:"ENROLL_SMS_ALIYUN_NOTICE_TEMPLATE_ABROAD" doc:"id of such a template for all other phones; must be set if codes are sent abroad"`
+	AliyunEndpoint    string    `env:"ENROLL_SMS_ALIYUN_ENDPOINT" envDefault:"https://dysmsapi.aliyuncs.com" doc:"address of the SMS service of Alibaba Cloud"`
+	TencentID         string    `env:"ENROLL_SMS_TENCENT_SECRET_ID" doc:"id of an API key of Tencent Cloud that may do sms:SendSms"`
+	TencentKey        string    `env:"ENROLL_SMS_TENCENT_SECRET_KEY" secret:"true" doc:"secret of that API key"`
+	TencentApp        string    `env:"ENROLL_SMS_TENCENT_APP_ID" doc:"SdkAppId of the SMS application"`
+	TencentSign       string    `env:"ENROLL_SMS_TENCENT_SIGN" doc:"approved signature; messages abroad have none"`
+	TencentTemplate   string    `env:"ENROLL_SMS_TENCENT_TEMPLATE" doc:"id of an approved template for mainland China, whose first variable is the code"`
+	TencentAbroad     string    `env:"ENROLL_SMS_TENCENT_TEMPLATE_ABROAD" doc:"id of one for all other phones; if unset, tencent sends none abroad"`
+	TencentNotice     string    `env:"ENROLL_SMS_TENCENT_NOTICE_TEMPLATE" doc:"id of an approved template without a variable for mainland China, for the message that the phone or the password of an account was changed"`
+	TencentNoticeAway string    `env:"ENROLL_SMS_TENCENT_NOTICE_TEMPLATE_ABROAD" doc:"id of such a template for all other phones; must be set if codes are sent abroad"`
+	TencentMinutes    string    `env:"ENROLL_SMS_TENCENT_MINUTES" envDefault:"on" oneOf:"off,on" doc:"whether the templates have a second variable, the minutes for which a code is valid"`
+	TencentRegion     string    `env:"ENROLL_SMS_TENCENT_REGION" envDefault:"ap-guangzhou" doc:"region of the SMS service of Tencent Cloud"`
+	TencentEndpoint   string    `env:"ENROLL_SMS_TENCENT_ENDPOINT" envDefault:"https://sms.tencentcloudapi.com" doc:"address of that service"`
+	SMTPURL           string    `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; if unset, no email can be verified (--dev logs the codes)"`
+	MailFrom          string    `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
 	// Browsers and proxies. No header about the client is trusted unless it comes
 	// from one of TrustedProxies. The page is off by default: most sites have their own.
 	Page           string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"whether the pages for registration and account are served at /"`

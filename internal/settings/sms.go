@@ -84,6 +84,7 @@ func (c Config) checkSMS() []error {
 			{"ENROLL_SMS_ALIYUN_KEY_SECRET", c.AliyunKeySecret},
 			{"ENROLL_SMS_ALIYUN_SIGN", c.AliyunSign},
 			{"ENROLL_SMS_ALIYUN_TEMPLATE", c.AliyunTemplate},
+			{"ENROLL_SMS_ALIYUN_NOTICE_TEMPLATE", c.AliyunNotice},
 		}},
 		{"tencent", [][2]string{
 			{"ENROLL_SMS_TENCENT_SECRET_ID", c.TencentID},
@@ -91,6 +92,7 @@ func (c Config) checkSMS() []error {
 			{"ENROLL_SMS_TENCENT_APP_ID", c.TencentApp},
 			{"ENROLL_SMS_TENCENT_SIGN", c.TencentSign},
 			{"ENROLL_SMS_TENCENT_TEMPLATE", c.TencentTemplate},
+			{"ENROLL_SMS_TENCENT_NOTICE_TEMPLATE", c.TencentNotice},
 		}},
 	} {
 		// The other settings of a sender that is not used are no error: an operator may prepare a change of
@@ -101,6 +103,14 @@ func (c Config) checkSMS() []error {
 			refuse(i == 0 && !c.SMS.has(sender.name) && need[1] != "", "%s is set, but ENROLL_SMS is not %s",
 				need[0], sender.name)
 		}
+	}
+	// A person that gets codes at a phone can change it, so the phone must get the notice of that, too.
+	for _, abroad := range []struct{ sender, codes, notices, name string }{
+		{"aliyun", c.AliyunAbroad, c.AliyunNoticeAway, "ENROLL_SMS_ALIYUN_NOTICE_TEMPLATE_ABROAD"},
+		{"tencent", c.TencentAbroad, c.TencentNoticeAway, "ENROLL_SMS_TENCENT_NOTICE_TEMPLATE_ABROAD"},
+	} {
+		refuse(c.SMS.has(abroad.sender) && abroad.codes != "" && abroad.notices == "", // check: sms-notice-abroad
+			"ENROLL_SMS=%s with a template for codes abroad needs %s", abroad.sender, abroad.name)
 	}
 	return errs
 }

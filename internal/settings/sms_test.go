@@ -39,9 +39,10 @@ func TestSMSRoutes(t *testing.T) {
 func TestSenderSettings(t *testing.T) {
 	t.Parallel()
 	aliyun := []string{"ENROLL_SMS_ALIYUN_KEY_ID=LTAI", "ENROLL_SMS_ALIYUN_KEY_SECRET=s", "ENROLL_SMS_ALIYUN_SIGN=x",
-		"ENROLL_SMS_ALIYUN_TEMPLATE=SMS_1"}
+		"ENROLL_SMS_ALIYUN_TEMPLATE=SMS_1", "ENROLL_SMS_ALIYUN_NOTICE_TEMPLATE=SMS_3"}
 	tencent := []string{"ENROLL_SMS_TENCENT_SECRET_ID=AKID", "ENROLL_SMS_TENCENT_SECRET_KEY=s",
-		"ENROLL_SMS_TENCENT_APP_ID=1", "ENROLL_SMS_TENCENT_SIGN=x", "ENROLL_SMS_TENCENT_TEMPLATE=1"}
+		"ENROLL_SMS_TENCENT_APP_ID=1", "ENROLL_SMS_TENCENT_SIGN=x", "ENROLL_SMS_TENCENT_TEMPLATE=1",
+		"ENROLL_SMS_TENCENT_NOTICE_TEMPLATE=3"}
 	both := append(slices.Clone(aliyun), tencent...)
 	if c, err := Read(false, append(both, "ENROLL_SMS=CN=aliyun,*=tencent")); err != nil || len(c.SMS) != 2 {
 		t.Errorf("%v, %v", c.SMS, err)
@@ -51,6 +52,16 @@ func TestSenderSettings(t *testing.T) {
 		name, _, _ := strings.Cut(both[i], "=")
 		if _, err := Read(false, environ); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: %v", name, err)
+		}
+	}
+	for _, provider := range []string{"ALIYUN", "TENCENT"} {
+		environ := append(slices.Clone(both), "ENROLL_SMS=aliyun,tencent", "ENROLL_SMS_"+provider+"_TEMPLATE_ABROAD=2")
+		notice := "ENROLL_SMS_" + provider + "_NOTICE_TEMPLATE_ABROAD"
+		if _, err := Read(false, environ); err == nil || !strings.Contains(err.Error(), notice) {
+			t.Errorf("without %s: %v", notice, err)
+		}
+		if _, err := Read(false, append(environ, notice+"=4")); err != nil {
+			t.Error(err)
 		}
 	}
 	for environ, want := range map[string]string{

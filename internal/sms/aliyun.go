@@ -33,6 +33,9 @@ type AliyunConfig struct {
 	Template string
 	// TemplateAbroad is that for all other phones, or empty: then they get no message.
 	TemplateAbroad string
+	// NoticeTemplate and NoticeTemplateAbroad are those of notices, which have no variable. If one is empty, its
+	// phones get no notice.
+	NoticeTemplate, NoticeTemplateAbroad string
 	// Endpoint is AliyunEndpoint if empty.
 	Endpoint string
 	// Timeout bounds one delivery. It is at most MaxTimeout, which is also its value if it is zero.
@@ -81,18 +84,14 @@ func NewAliyun(cfg AliyunConfig) (*Aliyun, error) {
 
 // Send sends the message once and waits for the answer, at most until the timeout or the end of ctx.
 func (a *Aliyun) Send(ctx context.Context, m Message) error {
-	if err := needsCode(m); err != nil {
+	template, err := templateFor(m, templates{a.config.Template, a.config.TemplateAbroad},
+		templates{a.config.NoticeTemplate, a.config.NoticeTemplateAbroad})
+	if err != nil {
 		return err
 	}
-	phone, template := m.Phone, a.config.TemplateAbroad
 	// Numbers of mainland China go without their country code, all others with it and without a plus
 	// sign. China's territories have calling codes of their own.
-	if isMainland(phone) {
-		phone, template = strings.TrimPrefix(phone, "+86"), a.config.Template
-	}
-	if template == "" {
-		return &DeliveryError{Kind: Unserved}
-	}
+	phone := strings.TrimPrefix(m.Phone, "+86")
 	status, body, err := post(ctx, a.client, a.config.Timeout, func(ctx context.Context) (*http.Request, error) {
 		return a.request(ctx, strings.TrimPrefix(phone, "+"), template, m.Code)
 	})
@@ -115,18 +114,20 @@ func (a *Aliyun) Send(ctx context.Context, m Message) error {
 // The nonce is new for each request: the API refuses one that it has seen within 15 minutes, so that a
 // recorded request cannot be sent again.
 func (a *Aliyun) request(ctx context.Context, phone, template, code string) (*http.Request, error) {
-	param, err := json.Marshal(map[string]string{"code": code})
-	if err != nil {
-		return nil, fmt.Errorf("sms: aliyun: encode: %w", err)
-	}
 	var nonce [16]byte
 	if _, err := io.ReadFull(a.config.Rand, nonce[:]); err != nil {
 		return nil, fmt.Errorf("sms: aliyun: no randomness: %w", err)
 	}
+	query := url.Values{"PhoneNumbers": {phone}, "SignName": {a.config.Sign}, "TemplateCode": {template}}
+	if code != "" { // the API demands TemplateParam of templates with a variable only
+		param, err := json.Marshal(map[string]string{"code": code})
+		if err != nil {
+			return nil, fmt.Errorf("sms: aliyun: encode: %w", err)
+		}
+		query.Set("TemplateParam", string(param))
+	}
 	u := *a.endpoint
-	u.RawQuery = percentEncoded(url.Values{
-		"PhoneNumbers": {phone}, "SignName": {a.config.Sign}, "TemplateCode": {template}, "TemplateParam": {string(param)},
-	})
+	u.RawQuery = percentEncoded(query)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), nil)
 	if err != nil {
 		return nil, errors.New("sms: aliyun: request cannot be built")

@@ -5,10 +5,13 @@ import (
 	"testing"
 )
 
-// TestNoticesHaveNoTemplate: a sender whose templates have a place for a code sends no notice.
+// TestNoticesHaveNoTemplate: a sender without a template for notices sends none, least of all with that of a code.
 func TestNoticesHaveNoTemplate(t *testing.T) {
 	t.Parallel()
-	for _, sender := range []Sender{&Aliyun{}, &Tencent{}} {
+	for _, sender := range []Sender{
+		&Aliyun{config: AliyunConfig{Template: "1", TemplateAbroad: "2"}},
+		&Tencent{config: TencentConfig{Template: "1", TemplateAbroad: "2"}},
+	} {
 		var refused *DeliveryError
 		err := sender.Send(t.Context(), Message{Phone: "+8613800138000", Purpose: PhoneChanged})
 		if !errors.As(err, &refused) || refused.Kind != Unserved || refused.Handed() {

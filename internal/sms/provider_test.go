@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -112,15 +113,22 @@ func (b *book) aliyun(r *http.Request) (code string, status int) {
 		return "InvalidAction.NotFound", 404
 	case params.Get("SignName") != "恩罗 测试+*~":
 		return "isv.SMS_SIGNATURE_ILLEGAL", 200
-	case params.Get("TemplateCode") != "SMS_1" && params.Get("TemplateCode") != "SMS_2":
+	}
+	phone, template := params.Get("PhoneNumbers"), params.Get("TemplateCode")
+	// The variables of the approved templates: those of notices have none.
+	variables, ok := map[string]string{"SMS_1": "code", "SMS_2": "code", "SMS_3": "", "SMS_4": ""}[template]
+	var given map[string]string
+	_ = json.Unmarshal([]byte(params.Get("TemplateParam")), &given)
+	// Mainland numbers have eleven digits, and their own templates.
+	switch mainland := len(phone) == 11 && phone[0] == '1'; {
+	case !ok:
 		return "isv.SMS_TEMPLATE_ILLEGAL", 200
-	}
-	phone := params.Get("PhoneNumbers")
-	// Mainland numbers have eleven digits, and belong to its own template.
-	if mainland := len(phone) == 11 && phone[0] == '1'; mainland != (params.Get("TemplateCode") == "SMS_1") {
+	case mainland != (template == "SMS_1" || template == "SMS_3"):
 		return "isv.MOBILE_NUMBER_ILLEGAL", 200
+	case strings.Join(slices.Collect(maps.Keys(given)), ",") != variables || variables != "" && given[variables] == "":
+		return "isv.TEMPLATE_MISSING_PARAMETERS", 200
 	}
-	b.take(phone, params.Get("TemplateCode"), params.Get("TemplateParam"))
+	b.take(phone, template, params.Get("TemplateParam"))
 	return "OK", 200
 }
 
@@ -161,10 +169,13 @@ func (b *book) tencent(r *http.Request) (failed, code string) {
 	}
 	phone := req.PhoneNumberSet[0]
 	switch mainland := strings.HasPrefix(phone, "+86"); {
-	case mainland && (req.TemplateId != "1" || req.SignName != "恩罗 测试+*~"):
+	case !strings.Contains(map[bool]string{true: "13", false: "24"}[mainland], req.TemplateId) || req.TemplateId == "":
 		return "", "FailedOperation.TemplateIncorrectOrUnapproved"
-	case !mainland && (req.TemplateId != "2" || req.SignName != ""):
+	case req.SignName != map[bool]string{true: "恩罗 测试+*~", false: ""}[mainland]:
 		return "", "FailedOperation.SignatureIncorrectOrUnapproved"
+	case len(req.TemplateParamSet) != map[string]int{"1": 2, "2": 2}[req.TemplateId] ||
+		slices.Contains(req.TemplateParamSet, ""):
+		return "", "FailedOperation.TemplateParamSetNotMatchApprovedTemplate"
 	}
 	b.take(phone, req.TemplateId, strings.Join(req.TemplateParamSet, ","))
 	return "", "Ok"
@@ -184,7 +195,8 @@ func providers() map[string]*provider {
 		"aliyun": {
 			make: func(url string) (sms.Sender, error) {
 				return sms.NewAliyun(sms.AliyunConfig{KeyID: "LTAI-test", KeySecret: providerSecret, Sign: "恩罗 测试+*~",
-					Template: "SMS_1", TemplateAbroad: "SMS_2", Endpoint: url})
+					Template: "SMS_1", TemplateAbroad: "SMS_2", NoticeTemplate: "SMS_3", NoticeTemplateAbroad: "SMS_4",
+					Endpoint: url})
 			},
 			serve: func(b *book) http.HandlerFunc {
 				return func(w http.ResponseWriter, r *http.Request) {
@@ -198,7 +210,8 @@ func providers() map[string]*provider {
 		"tencent": {
 			make: func(url string) (sms.Sender, error) {
 				return sms.NewTencent(sms.TencentConfig{SecretID: "AKID-test", SecretKey: providerSecret, AppID: "1400000000",
-					Sign: "恩罗 测试+*~", Template: "1", TemplateAbroad: "2", Minutes: true, Endpoint: url})
+					Sign: "恩罗 测试+*~", Template: "1", TemplateAbroad: "2", NoticeTemplate: "3", NoticeTemplateAbroad: "4",
+					Minutes: true, Endpoint: url})
 			},
 			serve: func(b *book) http.HandlerFunc {
 				return func(w http.ResponseWriter, r *http.Request) {
@@ -217,12 +230,14 @@ func providers() map[string]*provider {
 	}
 }
 
-// TestProviders: each provider takes what we send, at home and abroad, and only what is signed with its key.
+// TestProviders: each provider takes the codes and notices that we send, at home and abroad, and only what is
+// signed with its key.
 func TestProviders(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
-		"aliyun":  {`13800138000 SMS_1 {"code":"918273"}`, `85251234567 SMS_2 {"code":"918273"}`},
-		"tencent": {"+8613800138000 1 918273,10", "+85251234567 2 918273,10"},
+		"aliyun": {`13800138000 SMS_1 {"code":"918273"}`, `85251234567 SMS_2 {"code":"918273"}`,
+			"13800138000 SMS_3 ", "85251234567 SMS_4 "},
+		"tencent": {"+8613800138000 1 918273,10", "+85251234567 2 918273,10", "+8613800138000 3 ", "+85251234567 4 "},
 	}
 	for name, p := range providers() {
 		t.Run(name, func(t *testing.T) {
@@ -233,7 +248,9 @@ func TestProviders(t *testing.T) {
 			}
 			abroad := message
 			abroad.Phone = "+85251234567"
-			for _, m := range []sms.Message{message, abroad} {
+			notice, noticeAbroad := message, abroad
+			notice.Code, noticeAbroad.Code = "", ""
+			for _, m := range []sms.Message{message, abroad, notice, noticeAbroad} {
 				if err := sender.Send(t.Context(), m); err != nil {
 					t.Error(err)
 				}

@@ -64,27 +64,33 @@ func NewRouter(c RouterConfig) (*Router, error) {
 	return r, nil
 }
 
-// Send sends the message by one sender. Its error is that of the last sender that was tried.
-func (r *Router) Send(ctx context.Context, m Message) (err error) {
+// Send sends the message by one sender. Its error is that of the last sender that was tried and that serves the
+// message. The kind Unserved means that none does, so that the message is lost until the settings change.
+func (r *Router) Send(ctx context.Context, m Message) error {
 	// Without a route the message is refused as one that no sender serves, which is not an outage.
 	left := r.of(m.Country)
 	if len(left) == 0 {
 		return &DeliveryError{Kind: Unserved}
 	}
+	var last error
 	for i, one := range left {
 		attempt, ok := one.breaker.Allow()
 		if !ok && i < len(left)-1 { // check: sms-breaker
+			last = &DeliveryError{Kind: Unreachable} // it may serve the message when it is back
 			continue
 		}
-		err = one.Sender.Send(ctx, m)
+		err := one.Sender.Send(ctx, m)
 		failed := deliveryOf(err)
 		one.breaker.Report(attempt, err == nil || failed == nil || !failed.outage())
 		r.sent.WithLabelValues(one.Name, m.Country, resultOf(err, failed)).Inc()
 		if err == nil || failed == nil || failed.handed || ctx.Err() != nil { // check: sms-once
 			return err
 		}
+		if last == nil || failed.Kind != Unserved { // check: sms-unserved
+			last = err
+		}
 	}
-	return err
+	return last
 }
 
 // of returns the routes for the phones of a country: its own, or else those without one. A country with

@@ -113,6 +113,42 @@ func TestRouterSkipsASenderThatIsAway(t *testing.T) {
 	}
 }
 
+// TestRouterTellsUnserved: a message that no sender serves is told apart from one that a sender could not take now,
+// also if another one does not serve it, or if the sender was not asked because it is away.
+func TestRouterTellsUnserved(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	away := real(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
+	unserved := func(context.Context) error { return &sms.DeliveryError{Kind: sms.Unserved} }
+	for _, c := range []struct {
+		ends []func(context.Context) error
+		want sms.Kind
+	}{
+		{[]func(context.Context) error{unserved, unserved}, sms.Unserved},
+		{[]func(context.Context) error{away, unserved}, sms.Refused},
+		{[]func(context.Context) error{unserved, away}, sms.Refused},
+	} {
+		var routes []sms.Route
+		for _, end := range c.ends {
+			routes = append(routes, sms.Route{Name: "x", Sender: scripted{"x", &asked, end}})
+		}
+		r, err := sms.NewRouter(sms.RouterConfig{Now: time.Now, Metrics: prometheus.NewRegistry(), Routes: routes})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 7 { // from the sixth on a first sender that is away is not asked
+			var failed *sms.DeliveryError
+			want := c.want
+			if asked = nil; errors.As(r.Send(t.Context(), message), &failed) && len(asked) == 1 {
+				want = sms.Unreachable
+			}
+			if failed == nil || failed.Kind != want {
+				t.Errorf("message %d: %v, want %s", i, failed, want)
+			}
+		}
+	}
+}
+
 // TestRefusalsAreNoOutage: refusals of a message are no outage of the sender.
 func TestRefusalsAreNoOutage(t *testing.T) {
 	t.Parallel()

@@ -51,12 +51,24 @@ type Message struct {
 	SiteID int64
 }
 
-// needsCode refuses a notice for a sender whose templates have a place for a code.
-func needsCode(m Message) error {
-	if m.Code == "" {
-		return &DeliveryError{Kind: Unserved}
+// templates are ids of approved templates of a provider: for phones of mainland China, and for all others.
+type templates struct{ mainland, abroad string }
+
+// templateFor returns the template for a message, or the kind Unserved if there is none for its phone. A notice
+// has templates of its own, because providers refuse a message whose variables are not those of its template.
+func templateFor(m Message, codes, notices templates) (string, error) {
+	fit := codes
+	if m.Code == "" { // check: sms-notice-template
+		fit = notices
 	}
-	return nil
+	template := fit.abroad
+	if isMainland(m.Phone) {
+		template = fit.mainland
+	}
+	if template == "" {
+		return "", &DeliveryError{Kind: Unserved}
+	}
+	return template, nil
 }
 
 const hidden = "sms.Message{hidden}"
@@ -75,7 +87,7 @@ type Kind string
 // The kinds of failure.
 const (
 	Refused     Kind = "refused"     // an answer that says so: see Status and Code
-	Unserved    Kind = "unserved"    // the sender is not set up for the phone's country
+	Unserved    Kind = "unserved"    // the sender is not set up for the phone's country, or not for notices
 	TimedOut    Kind = "timed_out"   // no answer within the time limit
 	Canceled    Kind = "canceled"    // the caller's context was canceled
 	Unresolved  Kind = "unresolved"  // the host's name could not be resolved

@@ -32,6 +32,9 @@ type TencentConfig struct {
 	Template string
 	// TemplateAbroad is that for all other phones, or empty: then they get no message.
 	TemplateAbroad string
+	// NoticeTemplate and NoticeTemplateAbroad are those of notices, which have no variable. If one is empty, its
+	// phones get no notice.
+	NoticeTemplate, NoticeTemplateAbroad string
 	// Minutes says that the templates have a second variable: the minutes for which the code is valid.
 	Minutes bool
 	// Region is the region of the API, such as ap-guangzhou, which it is if empty.
@@ -100,21 +103,9 @@ type tencentAnswer struct {
 
 // Send sends the message once and waits for the answer, at most until the timeout or the end of ctx.
 func (t *Tencent) Send(ctx context.Context, m Message) error {
-	if err := needsCode(m); err != nil {
+	r, err := t.message(m)
+	if err != nil {
 		return err
-	}
-	r := tencentRequest{
-		PhoneNumberSet: []string{m.Phone}, SmsSdkAppId: t.config.AppID,
-		TemplateId: t.config.TemplateAbroad, TemplateParamSet: []string{m.Code},
-	}
-	if isMainland(m.Phone) {
-		r.TemplateId, r.SignName = t.config.Template, t.config.Sign
-	}
-	if r.TemplateId == "" {
-		return &DeliveryError{Kind: Unserved}
-	}
-	if t.config.Minutes {
-		r.TemplateParamSet = append(r.TemplateParamSet, strconv.Itoa(int(m.ExpiresIn/time.Minute)))
 	}
 	status, body, err := post(ctx, t.client, t.config.Timeout, func(ctx context.Context) (*http.Request, error) {
 		return t.request(ctx, r)
@@ -136,6 +127,30 @@ func (t *Tencent) Send(ctx context.Context, m Message) error {
 	default:
 		return refusedWith(status, got.SendStatusSet[0].Code)
 	}
+}
+
+// message returns the body for a message, or the kind Unserved if there is no template for it.
+func (t *Tencent) message(m Message) (tencentRequest, error) {
+	template, err := templateFor(m, templates{t.config.Template, t.config.TemplateAbroad},
+		templates{t.config.NoticeTemplate, t.config.NoticeTemplateAbroad})
+	if err != nil {
+		return tencentRequest{}, err
+	}
+	r := tencentRequest{
+		PhoneNumberSet: []string{m.Phone}, SmsSdkAppId: t.config.AppID, TemplateId: template,
+		TemplateParamSet: []string{}, // a notice has none
+	}
+	if isMainland(m.Phone) {
+		r.SignName = t.config.Sign
+	}
+	if m.Code == "" {
+		return r, nil
+	}
+	r.TemplateParamSet = append(r.TemplateParamSet, m.Code)
+	if t.config.Minutes {
+		r.TemplateParamSet = append(r.TemplateParamSet, strconv.Itoa(int(m.ExpiresIn/time.Minute)))
+	}
+	return r, nil
 }
 
 // request builds SendSms for one phone. Nothing in it identifies the request: the API has no way to ask

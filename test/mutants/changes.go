@@ -124,6 +124,16 @@ var ofChanges = []mutant{
 		pkg:   "internal/server", tests: "^TestChangeIdentifiers$",
 	},
 	{
+		name:  "notice: sent without the country of its phone",
+		edits: in("notice-country", "identifier.RegionOf(row.Address),", `identifier.RegionOf(""),`),
+		pkg:   "internal/account", tests: "^TestNoticeOfAnOldPhoneIsRouted$",
+	},
+	{
+		name:  "notice: one that no sender serves is tried for a day",
+		edits: in("notice-unserved", "refused != nil && refused.Kind == sms.Unserved", "false"),
+		pkg:   "internal/account", tests: "^TestNoticeOfAnOldPhoneIsRouted$",
+	},
+	{
 		name:  "phone: changed without any code",
 		edits: in("change-phone-code", `case code == "":`, "case false:"),
 		pkg:   "internal/server", tests: "^TestChangeNeedsProof$",

@@ -190,6 +190,21 @@ var ofCodes = []mutant{
 		pkg:   "cmd/enroll", tests: "^TestServeRefusesToStart$",
 	},
 	{
+		name:  "SMS: a notice goes out with the template of codes",
+		edits: in("sms-notice-template", `m.Code == ""`, "false"),
+		pkg:   "internal/sms", tests: "^TestNoticesHaveNoTemplate$",
+	},
+	{
+		name:  "SMS: a sender that does not serve a message hides that another one is away",
+		edits: in("sms-unserved", "last == nil || failed.Kind != Unserved", "true"),
+		pkg:   "internal/sms", tests: "^TestRouterTellsUnserved$",
+	},
+	{
+		name:  "SMS: phones abroad get codes and no notices",
+		edits: in("sms-notice-abroad", `abroad.notices == ""`, "false"),
+		pkg:   "internal/settings", tests: "^TestSenderSettings$",
+	},
+	{
 		name:  "SMS: no budgets",
 		edits: in("gen/db/budgets.sql.go", "l.used >= w.allowed", "l.used < 0"),
 		pkg:   "internal/server", tests: "^TestSMSBudgets$",
