@@ -151,7 +151,7 @@ check-bench: ## run each Go benchmark once, to see that it still works
 BENCHDIR   ?= .bench
 BENCHFLAGS ?=
 
-# It takes half an hour on a quiet machine, a third of it for ten million users.
+# It takes 40 minutes on a quiet machine, a quarter of it for ten million users.
 .PHONY: bench
 bench: build ## measure throughput, floods, growth and start against the goals
 	@mkdir -p $(BENCHDIR)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -160,6 +161,41 @@ func TestGoals(t *testing.T) {
 	}
 	if g := atMost("x", time.Second, time.Second); g.Verdict != met {
 		t.Errorf("%+v", g)
+	}
+}
+
+// TestPair: a pair is judged by the median of its rounds, each of which compares two loads of one moment.
+func TestPair(t *testing.T) {
+	t.Parallel()
+	p := pair{Kind: "phone", Before: "0123456789abcdef"}
+	for _, rates := range [][2]float64{{100, 99}, {50, 40}, {200, 210}} {
+		r := pairRound{Before: load{Rate: rates[0], InTime: 10}, Now: load{Rate: rates[1], InTime: 10}}
+		r.Now.Usage.Allocations, r.Now.Usage.Allocated = 4000, 20480
+		p.Rounds = append(p.Rounds, r)
+	}
+	if got := p.ratios(); !slices.Equal(got, []float64{0.8, 0.99, 1.05}) {
+		t.Errorf("%v", got)
+	}
+	const want = "by phone, before (0123456789ab) and now: 100.0 and 99.0/s, 0.990 (rounds 0.800 to 1.050); " +
+		"each 0 and 0 us of CPU, 0 and 400 allocations, 0.0 and 2.0 KiB"
+	if got := p.line(); got != want {
+		t.Error(got)
+	}
+	goals := (&report{Pairs: []pair{p}}).pairGoals()
+	if goals[0].Verdict != notMeasured || goals[1].Verdict != met || goals[1].Measured != "0.990" {
+		t.Errorf("%+v", goals)
+	}
+}
+
+// TestMetric reads a metric and not one whose name begins alike.
+func TestMetric(t *testing.T) {
+	t.Parallel()
+	const text = "# TYPE a counter\na_total 5\na 1.5e+06\nb{x=\"a 7\"} 9\n"
+	if got, err := metric(text, "a"); got != 1.5e6 || err != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, err := metric(text, "c"); err == nil {
+		t.Error("a metric that is not there")
 	}
 }
 

@@ -26,6 +26,7 @@ func (r *report) goals() []goal {
 	var all []goal
 	all = append(all, r.hashGoals()...)
 	all = append(all, r.costGoals()...)
+	all = append(all, r.pairGoals()...)
 	for _, f := range r.Floods {
 		all = append(all, f.goals()...)
 	}
@@ -107,6 +108,21 @@ func (r *report) costGoals() []goal {
 		atMost("CPU beyond the hash, with PostgreSQL (by phone)", time.Millisecond,
 			l.perServed(l.Usage.Server+l.Usage.PostgreSQL)),
 	}
+}
+
+// pairGoals compare this commit with an earlier one. Two binaries of one commit differ by up to 3 % on a machine that
+// is shared.
+func (r *report) pairGoals() (all []goal) {
+	for _, kind := range []string{"password", "phone"} {
+		g := atLeast(fmt.Sprintf("by %s/s ÷ an earlier commit's", kind), 0.97, 0)
+		for _, p := range r.Pairs {
+			if rounds := p.ratios(); p.Kind == kind && len(rounds) > 0 {
+				g = atLeast(fmt.Sprintf("by %s/s ÷ that of %.12s", kind, p.Before), 0.97, rounds[len(rounds)/2])
+			}
+		}
+		all = append(all, g)
+	}
+	return all
 }
 
 func (f flooded) goals() []goal {

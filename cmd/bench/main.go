@@ -36,6 +36,7 @@ Usage: bench [flags] [part ...]
 Parts, all of them when none is named, always in this order:
   ceiling   password hashes and transactions that the machine does without the service
   register  registrations by password and by phone, in a closed loop
+  pair      registrations by password and by phone with this commit and with the one of -before, in turn
   flood     registrations at many times the capacity, sent without waiting for answers
   scale     registrations with one, two and four server processes
   grow      registrations in a database with millions of users
@@ -55,8 +56,8 @@ type part struct {
 // others are compared with them.
 func parts() []part {
 	return []part{
-		{"ceiling", measureCeiling}, {"register", measureRegister}, {"flood", measureFlood}, {"scale", measureScale},
-		{"grow", measureGrow}, {"start", measureStart}, {"size", measureSize},
+		{"ceiling", measureCeiling}, {"register", measureRegister}, {"pair", measurePair}, {"flood", measureFlood},
+		{"scale", measureScale}, {"grow", measureGrow}, {"start", measureStart}, {"size", measureSize},
 	}
 }
 
@@ -68,6 +69,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	binary := flags.String("enroll", "bin/enroll", "the server's binary")
 	dir := flags.String("dir", "", "folder for the database, on a disk with room; a temporary one if not set")
 	to := flags.String("json", "", "file for the report in JSON")
+	before := flags.String("before", "HEAD^", "commit that part pair compares with; its binary is built")
 	quick := flags.Bool("quick", false, "a short run with few users: shows that bench works, figures not for publication")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -79,7 +81,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	b := &bench{plan: fullPlan(), out: out}
+	b := &bench{plan: fullPlan(), before: *before, out: out}
 	if *quick {
 		b.plan = quickPlan()
 	}
@@ -123,6 +125,7 @@ func choose(names []string) ([]part, error) {
 // bench is one run.
 type bench struct {
 	plan    plan
+	before  string // the commit of part pair
 	testbed *testbed
 	hasher  *password.Hasher // with the server's default cost
 	report  *report

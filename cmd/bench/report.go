@@ -31,6 +31,7 @@ type report struct {
 
 	Ceiling ceiling   `json:"ceiling"`
 	Loads   []load    `json:"loads"`
+	Pairs   []pair    `json:"pairs"`
 	Floods  []flooded `json:"floods"`
 	Scans   []string  `json:"sequential_scans"` // should be empty
 	Starts  starts    `json:"starts"`

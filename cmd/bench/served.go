@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -95,6 +98,40 @@ func (v *served) stop() error {
 		_ = v.cmd.Process.Kill()
 		return errors.Join(errors.New("the server did not stop"), <-v.ended)
 	}
+}
+
+// countAllocations adds what the server's heap was asked for since its start, by its metrics.
+func (v *served) countAllocations(u *usage) error {
+	client := &http.Client{Timeout: readyWithin}
+	defer client.CloseIdleConnections()
+	response, err := client.Get("http://" + v.ops + "/metrics")
+	if err != nil {
+		return err
+	}
+	text, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		return err
+	}
+	for name, sum := range map[string]*float64{
+		"go_memstats_mallocs_total": &u.Allocations, "go_memstats_alloc_bytes_total": &u.Allocated,
+	} {
+		value, err := metric(string(text), name)
+		if err != nil {
+			return err
+		}
+		*sum += value
+	}
+	return nil
+}
+
+// metric returns the value of a metric without labels, from the text format of Prometheus.
+func metric(text, name string) (float64, error) {
+	_, rest, found := strings.Cut("\n"+text, "\n"+name+" ")
+	if !found {
+		return 0, fmt.Errorf("the server has no metric %s", name)
+	}
+	value, _, _ := strings.Cut(rest, "\n")
+	return strconv.ParseFloat(strings.TrimSpace(value), 64)
 }
 
 func (v *served) pid() int { return v.cmd.Process.Pid }

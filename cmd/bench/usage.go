@@ -18,6 +18,10 @@ type usage struct {
 	Generator  time.Duration `json:"generator_cpu"`
 	ServerPeak int           `json:"server_peak_kib"`   // VmHWM, of the largest server
 	Database   int           `json:"postgres_peak_kib"` // PSS, so that shared pages count once
+	// Allocations and Allocated are objects and bytes that the servers' heaps were asked for. One look at the metrics
+	// is among them.
+	Allocations float64 `json:"server_allocations"`
+	Allocated   float64 `json:"server_allocated_bytes"`
 }
 
 // meter reads /proc of the servers and of PostgreSQL.
@@ -50,6 +54,8 @@ func (m *meter) since() (usage, error) {
 	u.Server -= m.before.Server
 	u.PostgreSQL -= m.before.PostgreSQL
 	u.Generator -= m.before.Generator
+	u.Allocations -= m.before.Allocations
+	u.Allocated -= m.before.Allocated
 	return u, err
 }
 
@@ -66,6 +72,9 @@ func (m *meter) read() (usage, error) {
 		}
 		u.Server += s.own
 		u.ServerPeak = max(u.ServerPeak, peak)
+		if err := v.countAllocations(&u); err != nil {
+			return u, err
+		}
 	}
 	self, err := readStat(os.Getpid())
 	if err != nil {
