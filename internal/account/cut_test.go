@@ -229,6 +229,15 @@ func TestCutConnection(t *testing.T) {
 				newCutServices(t, mode).everywhere(prepare)
 			})
 		}
+		for name, prepare := range cutLife {
+			if mode != "cache_statement" && !*everyByte {
+				continue
+			}
+			t.Run(mode+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				newCutServices(t, mode).everywhere(prepare)
+			})
+		}
 	}
 }
 
