@@ -49,6 +49,7 @@ func TestNothingLeaks(t *testing.T) {
 		}
 		visitors = append(visitors, v)
 		v.join()
+		v.live()
 		v.beRefused()
 		v.misplace()
 		v.fail()
@@ -80,6 +81,7 @@ func (w *watch) deployment() []string {
 	}
 	encoded := func(what string) string { return base64.StdEncoding.EncodeToString([]byte(secret(what))) }
 	return []string{
+		"ENROLL_LIMIT_ADDRESS=1000/1m", // a visitor makes more requests than a person
 		"ENROLL_LOG_LEVEL=debug", "ENROLL_DATABASE_URL=" + w.url(secret("database password")),
 		"ENROLL_SECRET=" + encoded("secret"), "ENROLL_TOKEN_SECRET=" + secret("token secret"),
 		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_SECRET=whsec_" + encoded("webhook secret"),
@@ -99,6 +101,7 @@ type watch struct {
 	gateway  *httptest.Server // for SMS
 	mu       sync.Mutex
 	texts    map[string]string // codes by phone
+	texted   *sync.Cond        // a code has come
 	down     bool              // the gateway fails
 	canaries leak.Set
 	// successes are the answers that hold secrets rightly.
@@ -108,6 +111,7 @@ type watch struct {
 func newWatch(t *testing.T) *watch {
 	t.Helper()
 	w := &watch{T: t, folder: dataDir(t), texts: map[string]string{}, canaries: leak.Set{}}
+	w.texted = sync.NewCond(&w.mu)
 	var err error
 	if w.server, err = devpg.Start(t.Context(),
 		devpg.Config{Dir: w.folder, BinDir: os.Getenv("ENROLL_PG_BIN")}); err != nil {
@@ -193,7 +197,11 @@ func (w *watch) text(out http.ResponseWriter, r *http.Request) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if event.Data.Code == "" { // a notice
+		return
+	}
 	w.texts[event.Data.Phone] = event.Data.Code
+	w.texted.Broadcast()
 	w.canaries["code to "+event.Data.Phone] = event.Data.Code
 	if w.down {
 		out.WriteHeader(http.StatusInternalServerError)
@@ -229,7 +237,7 @@ func kept(column, canary string) bool {
 		return kind == "phone"
 	case "users.email", "users.email_key":
 		return kind == "email"
-	case "one_time_codes.address":
+	case "one_time_codes.address", "notices.address":
 		return kind == "phone" || kind == "email"
 	}
 	return false

@@ -127,6 +127,79 @@ func (v *visitor) join() {
 	}
 }
 
+// live does with an account what its holder can: changes, a reset, and a deletion that a login takes back. What is
+// held about the person is exported in between.
+func (v *visitor) live() {
+	v.Helper()
+	second, third := fmt.Sprintf("cAnArY+second/word %d", v.n), fmt.Sprintf("cAnArY+third/word %d", v.n)
+	newPhone := fmt.Sprintf("1371234567%d", v.n)
+	for what, secret := range map[string]string{
+		"password that is second": second, "password that is third": third, "phone that is new": newPhone,
+	} {
+		v.canaries[fmt.Sprint(what, " ", v.n)] = secret
+	}
+	of := func(status int, reason, path, body string) {
+		v.Helper()
+		v.post(status, reason, path, body, "Token", v.token)
+	}
+	for _, path := range []string{"/api/user/export", "/api/user/sessions"} {
+		if a := v.request(http.MethodGet, path, "", "Token", v.token); a.Status != http.StatusOK {
+			v.Errorf("%s: %+v", path, a)
+		}
+	}
+	of(422, "credentials_wrong", "/api/user/password", object("old_password", v.mistyped, "password", second))
+	of(200, "", "/api/user/password", object("old_password", v.password, "password", second))
+
+	// A changed phone resets no password for a day, so the reset comes first.
+	right := v.resetCode()
+	v.post(422, "code_wrong", "/api/password/reset", object("phone", v.phone, "code", otherCode(right), "password", third))
+	v.post(200, "", "/api/password/reset", object("phone", v.phone, "code", right, "password", third))
+	v.post(200, "", "/api/login", object("user_name", v.name, "password", third))
+
+	v.exec("DELETE FROM budgets")
+	of(200, "", "/api/verify/phone", object("phone", newPhone, "purpose", "change"))
+	v.mu.Lock()
+	code := v.texts["+86"+newPhone]
+	v.mu.Unlock()
+	of(422, "credentials_wrong", "/api/user/detail", object("phone", newPhone, "code", code, "old_password", v.mistyped))
+	of(200, "", "/api/user/detail", object("phone", newPhone, "code", code, "old_password", third))
+	of(422, "credentials_wrong", "/api/user/delete", object("password", v.mistyped))
+	of(200, "", "/api/user/delete", object("password", third))
+	v.post(200, "", "/api/login", object("user_name", v.name, "password", third))
+
+	// As it was, for what comes next.
+	v.exec("DELETE FROM budgets")
+	of(200, "", "/api/user/password", object("old_password", third, "password", v.password))
+	v.exec("UPDATE users SET phone = $1, phone_since = NULL WHERE phone = $2", "+86"+v.phone, "+86"+newPhone)
+	of(200, "", "/api/logout", "{}")
+	of(401, "token_invalid", "/api/logout", "{}")
+	v.post(200, "", "/api/login", object("user_name", v.name, "password", v.password))
+}
+
+// resetCode asks for a code to reset the password and waits for it: it is sent after the answer.
+func (v *visitor) resetCode() string {
+	v.Helper()
+	v.exec("DELETE FROM budgets")
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.texts, "+86"+v.phone)
+	v.mu.Unlock()
+	v.post(200, "", "/api/verify/phone", object("phone", v.phone, "purpose", "reset"))
+	v.mu.Lock()
+	for v.texts["+86"+v.phone] == "" {
+		v.texted.Wait()
+	}
+	return v.texts["+86"+v.phone]
+}
+
+// otherCode is a code that is not the right one.
+func otherCode(right string) string {
+	if right == "000000" {
+		return "000001"
+	}
+	return "000000"
+}
+
 // beRefused makes the mistakes that people make.
 func (v *visitor) beRefused() {
 	v.Helper()
@@ -141,12 +214,8 @@ func (v *visitor) beRefused() {
 		v.password))
 	v.post(422, "code_expired", "/api/register", object("phone", v.otherPhone, "code", "111111", "password", v.password))
 	right := v.code(v.otherPhone, "login")
-	wrong := "000000"
-	if right == wrong {
-		wrong = "000001"
-	}
 	for range 5 {
-		v.post(422, "code_wrong", "/api/login", object("phone", v.otherPhone, "code", wrong))
+		v.post(422, "code_wrong", "/api/login", object("phone", v.otherPhone, "code", otherCode(right)))
 	}
 	v.post(422, "code_exhausted", "/api/login", object("phone", v.otherPhone, "code", right))
 	v.post(422, "password_context", "/api/register", object("user_name", v.name+"x", "password", v.newEmail, "email",
