@@ -6,7 +6,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/profile"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/sms"
@@ -88,6 +90,12 @@ func TestNoticeOfAnOldPhoneIsRouted(t *testing.T) {
 		if n := r.count(t, "notices"); n != 0 {
 			t.Errorf("%s: %d notices wait", old, n)
 		}
+	}
+	fatal(t, notice.Add(t.Context(), db.New(r.pool), r.user.User.ID, notice.PhoneChanged, "+8613800138000", "en",
+		r.clock.Now()))
+	fatal(t, on(t, r.pool, r.clock, func(c *account.Config) { c.SMS = nil }).SendNotices(t.Context()))
+	if n := r.count(t, "notices"); n != 0 {
+		t.Errorf("%d notices wait for a sender that is not set", n)
 	}
 	if m := r.sms.last(t); m.Purpose != sms.PhoneChanged || m.Country != "CN" || m.Code != "" || m.Locale != "en" {
 		t.Errorf("a notice of %q to %q in %q", m.Purpose, m.Country, m.Locale)

@@ -19,6 +19,7 @@ import (
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/sms"
 )
 
 const newPassword = "another good one 8"
@@ -72,7 +73,7 @@ func (r *recovery) logsIn(t testing.TB, password string) refusal.Reason {
 }
 
 // TestResetByEmail: the code goes to the address that was verified, sets the password, ends the
-// tokens and is spent; the holder gets a notice.
+// tokens and is spent; the holder gets a notice at the email and at the phone.
 func TestResetByEmail(t *testing.T) {
 	t.Parallel()
 	r := recoverable(t)
@@ -95,6 +96,11 @@ func TestResetByEmail(t *testing.T) {
 	if told.To != "Holder@example.com" || told.Purpose != mail.PasswordChanged || told.Code != "" ||
 		!told.At.Equal(r.clock.Now()) || r.mails.count() != 2 || r.count(t, "notices") != 0 {
 		t.Errorf("told %q of %q", told.To, told.Purpose)
+	}
+	// The phone is the other channel: the mailbox may be in other hands.
+	if told := r.sms.last(t); told.Phone != "+8613800138000" || told.Country != "CN" || told.Code != "" ||
+		told.Purpose != sms.PasswordChanged || told.Locale != "en" || r.sms.count() != 2 {
+		t.Errorf("%d SMS, the last of %q", r.sms.count(), told.Purpose)
 	}
 }
 

@@ -224,7 +224,12 @@ func (s *Passwords) reset(
 		if err != nil {
 			return err
 		}
-		return notice.AddByMail(ctx, q, row, notice.PasswordChanged, r.Locale, now) // check: reset-notice
+		err = notice.AddByMail(ctx, q, row, notice.PasswordChanged, r.Locale, now) // check: reset-notice
+		// A thief of the mailbox reads its notices, too, so the phone gets one after a reset by email.
+		if err == nil && proven.Channel == code.Email && row.Phone != nil { // check: reset-tells-phone
+			err = notice.Add(ctx, q, row.ID, notice.PasswordChanged, *row.Phone, r.Locale, now)
+		}
+		return err
 	})
 	switch {
 	case err != nil:

@@ -39,7 +39,8 @@ const (
 	DeletionCanceled  Kind = mail.DeletionCanceled // by a login
 )
 
-// The kinds of notices that an address was changed, which go to the old one.
+// The kinds of notices that an address was changed, which go to the old one. That of a changed password is also
+// sent to a phone.
 const (
 	PhoneChanged Kind = mail.PhoneChanged
 	EmailChanged Kind = mail.EmailChanged
@@ -59,7 +60,7 @@ const (
 type Config struct {
 	Pool    *postgres.Pool
 	Mail    mail.Sender // may be nil: notices wait until there is one, or are given up
-	SMS     sms.Sender  // may be nil, as Mail
+	SMS     sms.Sender  // may be nil: notices for phones are given up
 	Now     func() time.Time
 	Metrics prometheus.Registerer
 }
@@ -197,10 +198,11 @@ func isPhone(address string) bool { return address[0] == '+' && !strings.Contain
 // text sends one notice by SMS and returns the result for the metric. The message has no code, and the
 // receiver of SMS or the provider's template has the words for its kind. The country chooses the sender, as for a
 // code. A gateway tells too little about a refusal to give a notice up at once, so it is tried again as after an
-// outage. If no sender serves the phone, none will until the settings change, and the notice is given up.
+// outage. If no sender serves the phone, or there is none, that lasts until the settings change, and the notice is
+// given up: those that wait would delay others.
 func (s *Service) text(ctx context.Context, row db.TakeNoticeRow) string {
-	if s.sms == nil {
-		return "failed"
+	if s.sms == nil { // check: notice-no-sms
+		return "given_up"
 	}
 	err := s.sms.Send(ctx, sms.Message{
 		Phone: row.Address, Purpose: row.Kind, Locale: row.Locale, SiteID: row.SiteID,

@@ -27,9 +27,12 @@ type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// PhoneChanged is the purpose of a message without a code: it tells that the phone is no longer that
-// of its account.
-const PhoneChanged = "phone_changed"
+// The purposes of messages without a code. PhoneChanged tells that the phone is no longer that of its account,
+// PasswordChanged that the password of its account was reset by email.
+const (
+	PhoneChanged    = "phone_changed"
+	PasswordChanged = "password_changed"
+)
 
 // Message is one code for one phone, or one notice. Its formatted and logged forms are a
 // placeholder, because phone and code must not reach a log.

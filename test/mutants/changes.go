@@ -134,6 +134,11 @@ var ofChanges = []mutant{
 		pkg:   "internal/account", tests: "^TestNoticeOfAnOldPhoneIsRouted$",
 	},
 	{
+		name:  "notice: one for a phone waits for a sender that is not set",
+		edits: in("notice-no-sms", `"given_up"`, `"failed"`),
+		pkg:   "internal/account", tests: "^TestNoticeOfAnOldPhoneIsRouted$",
+	},
+	{
 		name:  "phone: changed without any code",
 		edits: in("change-phone-code", `case code == "":`, "case false:"),
 		pkg:   "internal/server", tests: "^TestChangeNeedsProof$",

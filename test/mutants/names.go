@@ -121,6 +121,11 @@ var ofNames = []mutant{
 		pkg:   "internal/account", tests: "^TestResetRefusals$",
 	},
 	{
+		name:  "reset: one by email is told to the mailbox only",
+		edits: in("reset-tells-phone", "proven.Channel == code.Email", "false"),
+		pkg:   "internal/account", tests: "^TestResetByEmail$",
+	},
+	{
 		name:  "reset: no notice is sent",
 		edits: in("reset-notice", "notice.AddByMail(ctx, q, row,", "notice.AddByMail(ctx, q, db.User{},"),
 		pkg:   "internal/account", tests: "^TestResetByEmail$",
