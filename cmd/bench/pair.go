@@ -125,8 +125,8 @@ func (p pair) line() string {
 	both := func(format string, of func(load) float64) string {
 		return fmt.Sprintf(format+" and "+format, p.median(before, of), p.median(now, of))
 	}
-	return fmt.Sprintf("by %s, before (%.12s) and now: %s/s, %.3f (rounds %.3f to %.3f); each %s us of CPU, %s allocations, "+
-		"%s KiB", p.Kind, p.Before, both("%.1f", load.rate), all[len(all)/2], all[0], all[len(all)-1],
+	return fmt.Sprintf("by %s, before (%.12s) and now: %s/s, %.3f (rounds %.3f to %.3f); each %s us of CPU, "+
+		"%s allocations, %s KiB", p.Kind, p.Before, both("%.1f", load.rate), all[len(all)/2], all[0], all[len(all)-1],
 		both("%.0f", load.cpu), both("%.0f", load.allocations), both("%.1f", load.allocated))
 }
 

@@ -15,8 +15,8 @@ import (
 func AddByMail(
 	ctx context.Context, q *db.Queries, row db.User, kind Kind, locale string, now time.Time,
 ) error {
-	// The phone gets none: an SMS costs the site money. It is told by one only if it was changed, because its holder may
-	// have no email, and of a reset by email.
+	// The phone gets none: an SMS costs the site money. It gets one only if it was changed, because its holder may
+	// have no email, and after a reset by email.
 	if row.EmailVerifiedAt == nil {
 		return nil
 	}

@@ -113,8 +113,9 @@ func TestRouterSkipsASenderThatIsAway(t *testing.T) {
 	}
 }
 
-// TestRouterTellsUnserved: a message that no sender serves is told apart from one that a sender could not take now,
-// also if another one does not serve it, or if the sender was not asked because it is away.
+// TestRouterTellsUnserved: the error for a message that no sender serves is another one than that for a message that
+// a sender could not take now, also if another one does not serve it, or if the sender was not asked because it is
+// away.
 func TestRouterTellsUnserved(t *testing.T) {
 	t.Parallel()
 	var asked []string

@@ -135,7 +135,7 @@ var ofChanges = []mutant{
 	},
 	{
 		name:  "notice: one for a phone waits for a sender that is not set",
-		edits: in("notice-no-sms", `"given_up"`, `"failed"`),
+		edits: in("notice-no-sms", "s.sms == nil {\n\t\treturn \"given_up\"", "s.sms == nil {\n\t\treturn \"failed\""),
 		pkg:   "internal/account", tests: "^TestNoticeOfAnOldPhoneIsRouted$",
 	},
 	{

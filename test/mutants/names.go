@@ -121,7 +121,7 @@ var ofNames = []mutant{
 		pkg:   "internal/account", tests: "^TestResetRefusals$",
 	},
 	{
-		name:  "reset: one by email is told to the mailbox only",
+		name:  "reset: the phone gets no notice of one by email",
 		edits: in("reset-tells-phone", "proven.Channel == code.Email", "false"),
 		pkg:   "internal/account", tests: "^TestResetByEmail$",
 	},
