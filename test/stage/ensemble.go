@@ -119,11 +119,17 @@ func (e *ensemble) serve(mux *http.ServeMux) {
 	mux.HandleFunc("GET /work", work)
 }
 
-func (e *ensemble) stop() error {
+// quit stops the services. Their database goes on.
+func (e *ensemble) quit() error {
 	var errs []error
 	for _, s := range e.services {
 		errs = append(errs, s.stop())
 	}
+	return errors.Join(errs...)
+}
+
+func (e *ensemble) stop() error {
+	errs := []error{e.quit()}
 	if e.database != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()

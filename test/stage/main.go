@@ -65,7 +65,7 @@ func main() {
 	}
 }
 
-// run is the whole program. It answers the command's *exec.ExitError as it is.
+// run is the whole program. The *exec.ExitError of the command is the first in its error.
 func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	flags := flag.NewFlagSet("stage", flag.ContinueOnError)
 	flags.SetOutput(errs)
@@ -139,6 +139,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = 10 * time.Second
 	if err := command.Run(); err != nil {
+		// A service logs a request after it has answered: only when it has ended are its lines complete.
+		err = errors.Join(err, services.quit())
 		fmt.Fprintf(errs, "--- what the service said:\n%s---\n", services.said())
 		return err
 	}

@@ -19,10 +19,11 @@ import (
 
 // service is a running `enroll serve --dev` with a data folder that goes with it.
 type service struct {
-	url    string
-	folder string
-	cmd    *exec.Cmd
-	ended  chan struct{}
+	url     string
+	folder  string
+	cmd     *exec.Cmd
+	ended   chan struct{}
+	stopped bool
 
 	mu     sync.Mutex
 	output bytes.Buffer
@@ -91,8 +92,12 @@ func (s *service) said() string {
 }
 
 // stop ends the service as an operator does, then removes its data. A service
-// that does not end within a minute is killed, which is an error.
+// that does not end within a minute is killed, which is an error. A second stop does nothing.
 func (s *service) stop() error {
+	if s.stopped {
+		return nil
+	}
+	s.stopped = true
 	signaled := s.cmd.Process.Signal(syscall.SIGTERM)
 	var late error
 	select {
