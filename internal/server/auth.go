@@ -7,37 +7,31 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/enroll-project/enroll/gen/api"
-	"github.com/enroll-project/enroll/internal/token"
+	"github.com/enroll-project/enroll/internal/operation"
 )
-
-// verifiedToken is a token that has been verified.
-type verifiedToken struct {
-	raw    string
-	claims token.Claims
-}
 
 // authenticate refuses a request to a secured operation unless it has a valid token of
 // the request's site, whose session is live and whose user is active. It is the one place where
 // that is checked, so that no operation can forget it (I12).
 func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
-		c := callOf(ec.Request().Context())
-		if c.op == nil || !c.op.Secured { // check: auth-required
+		c := operation.CallOf(ec.Request().Context())
+		if c.Op == nil || !c.Op.Secured { // check: auth-required
 			return next(ec)
 		}
 		// An operation without security ignores a token, even an invalid one: a client may
 		// send it with every request.
-		sent, err := s.verifiedToken(ec.Request(), c.site)
+		sent, err := s.verifiedToken(ec.Request(), c.Site)
 		// Before the session is checked: the log names the user of a refused token, too.
-		if c.sent, c.user = sent, sent.claims.UserID; err == nil {
-			c.holder, err = s.holder(ec.Request().Context(), sent.claims)
+		if c.Sent, c.User = sent, sent.Claims.UserID; err == nil {
+			c.Holder, err = s.holder(ec.Request().Context(), sent.Claims)
 		}
-		if err != nil && !c.op.Optional { // check: session-checked
+		if err != nil && !c.Op.Optional { // check: session-checked
 			return err
 		}
 		// An operation whose token is optional decides by its body. It refuses by this error if
 		// the body asks for what only a user may do.
-		c.unauthenticated = err
+		c.Unauthenticated = err
 		return next(ec)
 	}
 }
@@ -45,21 +39,21 @@ func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 // verifiedToken returns the token of a request if it is valid for a site: signed by one of our
 // keys, of our issuer and audience, not expired, and for a user of the site. Whether its session
 // is live is not known yet.
-func (s *server) verifiedToken(req *http.Request, site int64) (verifiedToken, error) {
+func (s *server) verifiedToken(req *http.Request, site int64) (operation.Token, error) {
 	raw, err := s.sentToken(req)
 	if err != nil {
-		return verifiedToken{}, err
+		return operation.Token{}, err
 	}
 	// Bad signatures end here, before the database is asked.
 	claims, err := s.tokens.Parse(raw)
 	if err != nil {
-		return verifiedToken{}, err
+		return operation.Token{}, err
 	}
 	// Sites have separate users: the id of the token is another user on another site.
 	if claims.SiteID != site { // check: auth-site
-		return verifiedToken{}, &problem{reason: api.ReasonTokenInvalid}
+		return operation.Token{}, &problem{reason: api.ReasonTokenInvalid}
 	}
-	return verifiedToken{raw, claims}, nil
+	return operation.Token{Raw: raw, Claims: claims}, nil
 }
 
 // sentToken returns the token of a request: that of its headers, or, with Config.Compat, that of its

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/operation"
 )
 
 // The cookies of the reference. They are written and read with Config.Compat only.
@@ -55,22 +56,22 @@ func sameOrigin(req *http.Request) bool {
 
 // writeCookie sets the cookie of the token in an answer: that of a token which a success has brought, or
 // none after a logout. Scripts cannot read it. It ends with the token.
-func (s *server) writeCookie(h http.Header, c *call) {
+func (s *server) writeCookie(h http.Header, c *operation.Call) {
 	cookie := http.Cookie{
-		Name: tokenCookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.secure,
+		Name: tokenCookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.Secure,
 	}
 	switch {
-	case c.reason != "" || c.issued == "" && !c.loggedOut: // a refusal changes nothing
+	case c.Reason != "" || c.Issued == "" && !c.LoggedOut: // a refusal changes nothing
 		return
-	case c.loggedOut:
+	case c.LoggedOut:
 		cookie.MaxAge = -1 // at once
 	default:
 		// Of our own token, which was signed a moment ago.
-		claims, err := s.tokens.Parse(c.issued)
+		claims, err := s.tokens.Parse(c.Issued)
 		if err != nil {
 			return
 		}
-		cookie.Value, cookie.MaxAge = c.issued, int(claims.Life()/time.Second)
+		cookie.Value, cookie.MaxAge = c.Issued, int(claims.Life()/time.Second)
 	}
 	h.Add("Set-Cookie", cookie.String())
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/enroll-project/enroll/internal/operation"
 )
 
 // The headers that scripts of an allowed origin may send and read, besides those that the
@@ -43,12 +45,12 @@ func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 		methods, unlisted := ec.Get(echo.ContextKeyHeaderAllow).(string)
 		wanted := req.Header.Get("Access-Control-Request-Method")
 		preflight := unlisted && req.Method == http.MethodOptions && wanted != ""
-		c := callOf(req.Context())
-		op := c.op
+		c := operation.CallOf(req.Context())
+		op := c.Op
 		if preflight {
 			op = s.contract.Operation(wanted, ec.Path())
 		}
-		if len(s.origins) == 0 || !c.api && op == nil {
+		if len(s.origins) == 0 || !c.API && op == nil {
 			return next(ec)
 		}
 		// On every answer, so that no cache serves one origin the answer to another. It is

@@ -14,6 +14,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/contract"
+	"github.com/enroll-project/enroll/internal/operation"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/token"
 )
@@ -112,27 +113,27 @@ func walk(err error, yield func(*refusal.Error) bool) bool {
 // checked against the contract.
 func (s *server) refuse(err error, ec echo.Context) {
 	ctx := ec.Request().Context()
-	c := callOf(ctx)
+	c := operation.CallOf(ctx)
 	if ec.Response().Committed {
 		// The headers have been sent: the connection broke during the answer, or a handler
 		// panicked. Only the log and the metrics can still show it.
-		c.cause, c.status, c.reason = err, statusGone, api.ReasonUnavailable
+		c.Cause, c.Status, c.Reason = err, statusGone, api.ReasonUnavailable
 		if p := (*panicked)(nil); errors.As(err, &p) {
-			c.status, c.reason = http.StatusInternalServerError, api.ReasonInternal
+			c.Status, c.Reason = http.StatusInternalServerError, api.ReasonInternal
 		}
 		return
 	}
 	r := refusalOf(ctx, err)
 	// A reason that is not in the contract is a mistake in this code, so it is logged as an
 	// error and the client gets one that it knows.
-	if !s.mayAnswer(c.op, r.reason) {
+	if !s.mayAnswer(c.Op, r.reason) {
 		r = &problem{reason: api.ReasonInternal, cause: undocumented(r)}
 	}
 	status, _ := s.contract.Status(contract.Reason(r.reason))
-	c.reason, c.status, c.cause = r.reason, status, r.cause
+	c.Reason, c.Status, c.Cause = r.reason, status, r.cause
 	h := ec.Response().Header()
 	// Also for a path outside /api/: the answer is an envelope.
-	c.markAPI(h)
+	markAPI(c, h)
 	if status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", challenge(r.reason))
 	}
@@ -143,16 +144,16 @@ func (s *server) refuse(err error, ec echo.Context) {
 		seconds = retryAfter(r.wait)
 		h.Set("Retry-After", strconv.Itoa(seconds)) // check: retry-after
 	}
-	body := c.envelope(r, codeOf(status), seconds)
+	body := envelope(c, r, codeOf(status), seconds)
 	// After the metrics and Retry-After have used the true status.
-	if s.alwaysOK && c.api {
+	if s.alwaysOK && c.API {
 		status = http.StatusOK
 	}
 	// A write error means that the client is gone.
 	_ = ec.JSONBlob(status, body) // check: refusal-status
 	// The deadline ends the context with another error, so this is the client's doing.
 	if errors.Is(ctx.Err(), context.Canceled) {
-		c.status = statusGone
+		c.Status = statusGone
 	}
 }
 
@@ -173,19 +174,19 @@ func undocumented(r *problem) error {
 }
 
 // envelope returns the body of a refusal. seconds is Retry-After, for the message.
-func (c *call) envelope(r *problem, code api.RefusalCode, seconds int) []byte {
+func envelope(c *operation.Call, r *problem, code api.RefusalCode, seconds int) []byte {
 	env := api.RefusalEnvelope{
 		Code:      code,
-		Msg:       c.texts.Of(string(r.reason), r.limit, seconds), // check: refusal-cause
+		Msg:       c.Texts.Of(string(r.reason), r.limit, seconds), // check: refusal-cause
 		Reason:    r.reason,
-		RequestID: c.id,
+		RequestID: c.ID,
 	}
 	// A field's message has the same seconds: the field code may be refused with a wait.
 	for _, f := range r.fields {
 		env.Errors = append(env.Errors, api.FieldError{
 			Field:  f.Field,
 			Reason: api.Reason(f.Reason),
-			Msg:    c.texts.Of(string(f.Reason), f.Limit, seconds),
+			Msg:    c.Texts.Of(string(f.Reason), f.Limit, seconds),
 		})
 	}
 	// encoding/json escapes <, > and &, so that the body is harmless even if it is shown

@@ -16,13 +16,14 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/operation"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
 // fakeHandlers stand behind the chain in place of the real handlers. They give any
 // outcome without a database.
 type fakeHandlers struct {
-	handlers
+	*operation.Handlers
 	outcome func(ctx context.Context) error
 }
 
@@ -63,8 +64,8 @@ func NewSigner(t testing.TB, now func() time.Time) *token.Signer {
 func Fake(t testing.TB, cfg Config, outcome func(ctx context.Context) error) http.Handler {
 	t.Helper()
 	anyone := func(context.Context, token.Claims) (holder.Holder, error) { return holder.Holder{}, nil }
-	real := handlers{tokens: cfg.Tokens, formatPhone: cfg.FormatPhone, renewed: renewedBy(cfg.Tokens),
-		recoverable: func(holder.User) bool { return true }}
+	real := operation.New(operation.Config{Tokens: cfg.Tokens, FormatPhone: cfg.FormatPhone, Renew: renewedBy(cfg.Tokens),
+		Recoverable: func(holder.User) bool { return true }})
 	h, err := assemble(cfg, anyone, &fakeHandlers{real, outcome})
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +76,7 @@ func Fake(t testing.TB, cfg Config, outcome func(ctx context.Context) error) htt
 // renewedBy renews the token of a request without a session.
 func renewedBy(tokens *token.Signer) func(context.Context, holder.Holder, account.Origin, string) (string, error) {
 	return func(ctx context.Context, _ holder.Holder, _ account.Origin, _ string) (string, error) {
-		claims := callOf(ctx).sent.claims
+		claims := operation.CallOf(ctx).Sent.Claims
 		life, due, err := tokens.Renewable(claims, claims.ExpiresAt.Add(claims.Life()))
 		if err != nil || !due {
 			return "", err
@@ -85,7 +86,7 @@ func renewedBy(tokens *token.Signer) func(context.Context, holder.Holder, accoun
 }
 
 // RequestID is the name of a request, for handlers that a test supplies.
-func RequestID(ctx context.Context) string { return callOf(ctx).id }
+func RequestID(ctx context.Context) string { return operation.CallOf(ctx).ID }
 
 // StatusOf is the status that a reason stands for, 0 for none.
 func StatusOf(reason string) int {
@@ -109,164 +110,174 @@ func (s *fakeHandlers) end(ctx context.Context) error {
 }
 
 func (s *fakeHandlers) GetJwks(ctx context.Context, _ api.GetJwksRequestObject) (api.GetJwksResponseObject, error) {
-	return keySet(`{"keys":[]}`), s.end(ctx)
+	return api.GetJwks200JSONResponse{Keys: []api.Jwk{}}, s.end(ctx)
 }
 
 func (s *fakeHandlers) GetCaptcha(ctx context.Context, _ api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject,
 	error) {
-	c := callOf(ctx)
-	return api.GetCaptcha200JSONResponse{Msg: c.success(), RequestID: c.id,
+	c := operation.CallOf(ctx)
+	return api.GetCaptcha200JSONResponse{Msg: c.Success(), RequestID: c.ID,
 		Data: api.Captcha{CaptchaOff: true}}, s.end(ctx)
 }
 
 func (s *fakeHandlers) GetCaptchaAudio(ctx context.Context,
 	_ api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
-	c := callOf(ctx)
+	c := operation.CallOf(ctx)
 	return api.GetCaptchaAudio200JSONResponse{
-		Msg: c.success(), RequestID: c.id, Data: api.CaptchaAudio{CaptchaAudio: "data:audio/wav;base64,AA=="},
+		Msg: c.Success(), RequestID: c.ID, Data: api.CaptchaAudio{CaptchaAudio: "data:audio/wav;base64,AA=="},
 	}, s.end(ctx)
 }
 
 // Register gives back the words it was given.
 func (s *fakeHandlers) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject,
 	error) {
-	c := callOf(ctx)
-	return api.Register200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(holder.User{
+	c := operation.CallOf(ctx)
+	return api.Register200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: s.someone(api.User{
 		UserName: req.Body.UserName, RealName: req.Body.RealName, Email: req.Body.Email, AvatarURL: req.Body.AvatarURL,
 		Phone: req.Body.Phone, InviteCode: req.Body.InviteCode, ParentID: req.Body.InviteID,
 	}, "jwt")}, s.end(ctx)
 }
 
 func (s *fakeHandlers) Login(ctx context.Context, req api.LoginRequestObject) (api.LoginResponseObject, error) {
-	c := callOf(ctx)
-	return api.Login200JSONResponse{Msg: c.success(), RequestID: c.id,
-		Data: s.someone(holder.User{UserName: req.Body.UserName}, "jwt")}, s.end(ctx)
+	c := operation.CallOf(ctx)
+	return api.Login200JSONResponse{Msg: c.Success(), RequestID: c.ID,
+		Data: s.someone(api.User{UserName: req.Body.UserName}, "jwt")}, s.end(ctx)
 }
 
 func (s *fakeHandlers) SendPhoneCode(ctx context.Context,
 	_ api.SendPhoneCodeRequestObject) (api.SendPhoneCodeResponseObject, error) {
-	c := callOf(ctx)
-	return api.SendPhoneCode200JSONResponse{Msg: c.success(), RequestID: c.id,
+	c := operation.CallOf(ctx)
+	return api.SendPhoneCode200JSONResponse{Msg: c.Success(), RequestID: c.ID,
 		Data: api.PhoneCodeSent{ExpiresIn: 600, RetryAfter: 60}}, s.end(ctx)
 }
 
 func (s *fakeHandlers) SendEmailCode(ctx context.Context,
 	_ api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
-	c := callOf(ctx)
-	return api.SendEmailCode200JSONResponse{Msg: c.success(), RequestID: c.id,
+	c := operation.CallOf(ctx)
+	return api.SendEmailCode200JSONResponse{Msg: c.Success(), RequestID: c.ID,
 		Data: api.EmailCodeSent{ExpiresIn: 600, RetryAfter: 60}}, s.end(ctx)
 }
 
 // VerifyEmail gives back the words it was given.
 func (s *fakeHandlers) VerifyEmail(ctx context.Context,
 	req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject, error) {
-	c := callOf(ctx)
-	u := holder.User{Email: req.Params.Email, RealName: req.Params.Code}
-	return api.VerifyEmail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(u, "jwt")}, s.end(ctx)
+	c := operation.CallOf(ctx)
+	u := api.User{Email: req.Params.Email, RealName: req.Params.Code}
+	return api.VerifyEmail200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: s.someone(u, "jwt")}, s.end(ctx)
 }
 
 // ConfirmEmail gives back the words it was given.
 func (s *fakeHandlers) ConfirmEmail(ctx context.Context,
 	req api.ConfirmEmailRequestObject) (api.ConfirmEmailResponseObject, error) {
-	c := callOf(ctx)
-	u := holder.User{Email: req.Body.Email, RealName: req.Body.Code}
-	return api.ConfirmEmail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(u, "jwt")}, s.end(ctx)
+	c := operation.CallOf(ctx)
+	u := api.User{Email: req.Body.Email, RealName: req.Body.Code}
+	return api.ConfirmEmail200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: s.someone(u, "jwt")}, s.end(ctx)
 }
 
 // ResetPassword gives back the words it was given.
 func (s *fakeHandlers) ResetPassword(ctx context.Context,
 	req api.ResetPasswordRequestObject) (api.ResetPasswordResponseObject, error) {
-	c := callOf(ctx)
-	return api.ResetPassword200JSONResponse{Msg: c.success(), RequestID: c.id,
+	c := operation.CallOf(ctx)
+	return api.ResetPassword200JSONResponse{Msg: c.Success(), RequestID: c.ID,
 		Data: api.PasswordReset{UserName: req.Body.Email}}, s.end(ctx)
 }
 
 func (s *fakeHandlers) GetUserDetail(ctx context.Context,
-	_ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
-	c := callOf(ctx)
-	token, err := s.renew(ctx, c)
-	if err != nil {
+	req api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
+	// The real one renews the token.
+	real, err := s.Handlers.GetUserDetail(ctx, req)
+	answer, ok := real.(api.GetUserDetail200JSONResponse)
+	if !ok {
 		return nil, err
 	}
-	return api.GetUserDetail200JSONResponse{Msg: c.success(), RequestID: c.id,
-		Data: s.someone(holder.User{}, token)}, s.end(ctx)
+	answer.Data = s.someone(api.User{}, answer.Data.Token)
+	return answer, s.end(ctx)
 }
 
 // UpdateUser gives back the words it was given.
 func (s *fakeHandlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObject) (api.UpdateUserResponseObject,
 	error) {
-	c := callOf(ctx)
-	u := holder.User{}
+	c := operation.CallOf(ctx)
+	u := api.User{}
 	if req.Body.RealName != nil {
 		u.RealName = *req.Body.RealName
 	}
-	return api.UpdateUser200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.someone(u, "jwt")}, s.end(ctx)
+	return api.UpdateUser200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: s.someone(u, "jwt")}, s.end(ctx)
 }
 
 func (s *fakeHandlers) UploadAvatar(ctx context.Context,
 	req api.UploadAvatarRequestObject) (api.UploadAvatarResponseObject, error) {
-	c := callOf(ctx)
-	if _, err := c.op.ReadUpload(req.Body); err != nil {
+	c := operation.CallOf(ctx)
+	if _, err := c.Op.ReadUpload(req.Body); err != nil {
 		return nil, err
 	}
-	return api.UploadAvatar200JSONResponse{Msg: c.success(), RequestID: c.id}, s.end(ctx)
+	return api.UploadAvatar200JSONResponse{Msg: c.Success(), RequestID: c.ID}, s.end(ctx)
 }
 
 func (s *fakeHandlers) GetUserGroups(ctx context.Context,
 	_ api.GetUserGroupsRequestObject) (api.GetUserGroupsResponseObject, error) {
-	c := callOf(ctx)
-	return api.GetUserGroups200JSONResponse{Msg: c.success(), RequestID: c.id, Data: []api.Group{}}, s.end(ctx)
+	c := operation.CallOf(ctx)
+	return api.GetUserGroups200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: []api.Group{}}, s.end(ctx)
 }
 
 func (s *fakeHandlers) GetUserGroup(ctx context.Context,
 	_ api.GetUserGroupRequestObject) (api.GetUserGroupResponseObject, error) {
-	c := callOf(ctx)
-	return api.GetUserGroup200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.Group{ID: 2}}, s.end(ctx)
+	c := operation.CallOf(ctx)
+	return api.GetUserGroup200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: api.Group{ID: 2}}, s.end(ctx)
 }
 
 func (s *fakeHandlers) Logout(ctx context.Context, _ api.LogoutRequestObject) (api.LogoutResponseObject, error) {
-	return api.Logout200JSONResponse(callOf(ctx).done()), s.end(ctx)
+	return api.Logout200JSONResponse(done(ctx)), s.end(ctx)
 }
 
 func (s *fakeHandlers) ListSessions(ctx context.Context,
 	_ api.ListSessionsRequestObject) (api.ListSessionsResponseObject, error) {
-	c := callOf(ctx)
-	return api.ListSessions200JSONResponse{Msg: c.success(), RequestID: c.id, Data: loginSessions(nil)}, s.end(ctx)
+	c := operation.CallOf(ctx)
+	return api.ListSessions200JSONResponse{Msg: c.Success(), RequestID: c.ID,
+		Data: api.LoginSessions{Sessions: []api.LoginSession{}}}, s.end(ctx)
 }
 
 func (s *fakeHandlers) ExportUser(ctx context.Context, _ api.ExportUserRequestObject) (api.ExportUserResponseObject,
 	error) {
-	c := callOf(ctx)
-	return api.ExportUser200JSONResponse{Msg: c.success(), RequestID: c.id, Data: s.export(account.Export{
-		User: holder.User{ID: 1000},
-	})}, s.end(ctx)
+	c := operation.CallOf(ctx)
+	return api.ExportUser200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: api.Export{
+		User: api.ExportUser{ID: 1000}, Sessions: []api.ExportSession{}, Codes: []api.ExportCode{},
+		Notices: []api.ExportNotice{}, Counts: []api.ExportCount{}, Changes: []api.ExportChange{},
+		Logins: []api.ExportLogin{},
+	}}, s.end(ctx)
 }
 
 func (s *fakeHandlers) EndSession(ctx context.Context,
 	_ api.EndSessionRequestObject) (api.EndSessionResponseObject, error) {
-	return api.EndSession200JSONResponse(callOf(ctx).done()), s.end(ctx)
+	return api.EndSession200JSONResponse(done(ctx)), s.end(ctx)
 }
 
 func (s *fakeHandlers) EndOtherSessions(ctx context.Context,
 	_ api.EndOtherSessionsRequestObject) (api.EndOtherSessionsResponseObject, error) {
-	return api.EndOtherSessions200JSONResponse(callOf(ctx).done()), s.end(ctx)
+	return api.EndOtherSessions200JSONResponse(done(ctx)), s.end(ctx)
 }
 
 func (s *fakeHandlers) ChangePassword(ctx context.Context,
 	_ api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
-	c := callOf(ctx)
-	return api.ChangePassword200JSONResponse{Msg: c.success(), RequestID: c.id,
-		Data: s.someone(holder.User{}, "jwt")}, s.end(ctx)
+	c := operation.CallOf(ctx)
+	return api.ChangePassword200JSONResponse{Msg: c.Success(), RequestID: c.ID,
+		Data: s.someone(api.User{}, "jwt")}, s.end(ctx)
 }
 
 func (s *fakeHandlers) DeleteUser(ctx context.Context,
 	_ api.DeleteUserRequestObject) (api.DeleteUserResponseObject, error) {
-	c := callOf(ctx)
-	return api.DeleteUser200JSONResponse{Msg: c.success(), RequestID: c.id}, s.end(ctx)
+	c := operation.CallOf(ctx)
+	return api.DeleteUser200JSONResponse{Msg: c.Success(), RequestID: c.ID}, s.end(ctx)
+}
+
+// done is the envelope of an operation that returns nothing.
+func done(ctx context.Context) api.DoneEnvelope {
+	c := operation.CallOf(ctx)
+	return api.DoneEnvelope{Msg: c.Success(), RequestID: c.ID}
 }
 
 // someone completes a user with what the contract does not let be empty.
-func (s *fakeHandlers) someone(u holder.User, token string) api.User {
-	u.ID, u.Status, u.GroupID = 1000, holder.Active, 2
-	return s.user(u, token)
+func (s *fakeHandlers) someone(u api.User, token string) api.User {
+	u.ID, u.Status, u.GroupID, u.Recoverable, u.Token = 1000, int32(holder.Active), 2, true, token
+	return u
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/operation"
 )
 
 // limit refuses a request if its client's network has sent too many, before it reads the
@@ -12,16 +13,16 @@ import (
 // from the operations.
 func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
-		c := callOf(ec.Request().Context())
+		c := operation.CallOf(ec.Request().Context())
 		limiter := s.limiter
-		if !c.api {
+		if !c.API {
 			limiter = s.documents // check: limit-documents
 		}
 		if limiter == nil { // check: limit-required
 			return next(ec)
 		}
 		// A refused request does not count, so that a client that obeys the wait is served.
-		if ok, wait := limiter.Allow(c.client); !ok {
+		if ok, wait := limiter.Allow(c.Client); !ok {
 			return &problem{reason: api.ReasonRateLimited, wait: wait}
 		}
 		return next(ec)

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/operation"
 )
 
 // observe turns the error of a request into its answer, and then records the outcome in the
@@ -22,26 +23,26 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := next(ec); err != nil {
 			s.refuse(err, ec)
 		}
-		c := callOf(ec.Request().Context())
+		c := operation.CallOf(ec.Request().Context())
 		// refuse has set status and reason of a refusal.
-		if c.reason == "" {
-			c.status = ec.Response().Status
+		if c.Reason == "" {
+			c.Status = ec.Response().Status
 		}
 		// Without the time that net/http needed to read the headers.
-		took := s.now().Sub(c.start)
+		took := s.now().Sub(c.Start)
 		s.metrics.note(c, took)
 		s.log.line(ec, c, took)
 		return nil
 	}
 }
 
-// operation returns the operation's id, or "none". It is a label of metrics, so it must
+// operationOf returns the operation's id, or "none". It is a label of metrics, so it must
 // not come from the request.
-func (c *call) operation() string {
-	if c.op == nil {
+func operationOf(c *operation.Call) string {
+	if c.Op == nil {
 		return "none" // check: metrics-label
 	}
-	return c.op.ID
+	return c.Op.ID
 }
 
 // metrics count requests. All labels have few values: operations, statuses and
@@ -77,9 +78,9 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 }
 
 // note counts one request.
-func (m *metrics) note(c *call, took time.Duration) {
-	m.requests.WithLabelValues(c.operation(), strconv.Itoa(c.status), string(c.reason)).Inc()
-	m.seconds.WithLabelValues(c.operation()).Observe(took.Seconds())
+func (m *metrics) note(c *operation.Call, took time.Duration) {
+	m.requests.WithLabelValues(operationOf(c), strconv.Itoa(c.Status), string(c.Reason)).Inc()
+	m.seconds.WithLabelValues(operationOf(c)).Observe(took.Seconds())
 }
 
 // requestLog writes one line for each request. It has nothing that the client chose except
@@ -113,31 +114,31 @@ func (o *oncePerSecond) admits(second int64) (first bool, skipped int64) {
 // and that cost little are logged at debug, because the log line would be the larger part of
 // their cost: files, keys, preflights, and all but one a second of the refusals by the rate
 // limit and by admission. The metrics count them all.
-func (l *requestLog) level(c *call, method string) (level slog.Level, skipped int64) {
+func (l *requestLog) level(c *operation.Call, method string) (level slog.Level, skipped int64) {
 	first := true
-	switch c.reason {
+	switch c.Reason {
 	case api.ReasonRateLimited:
-		first, skipped = l.limited.admits(c.start.Unix())
+		first, skipped = l.limited.admits(c.Start.Unix())
 	case api.ReasonBusy:
-		first, skipped = l.busy.admits(c.start.Unix()) // check: log-busy
+		first, skipped = l.busy.admits(c.Start.Unix()) // check: log-busy
 	}
 	switch {
 	case !first:
 		return slog.LevelDebug, 0
-	case c.status == http.StatusInternalServerError:
+	case c.Status == http.StatusInternalServerError:
 		return slog.LevelError, 0
-	case c.status > http.StatusInternalServerError && c.cause != nil:
+	case c.Status > http.StatusInternalServerError && c.Cause != nil:
 		return slog.LevelWarn, skipped
-	case c.status > http.StatusInternalServerError, c.reason == api.ReasonRateLimited:
+	case c.Status > http.StatusInternalServerError, c.Reason == api.ReasonRateLimited:
 		return slog.LevelInfo, skipped
-	case !c.api, method == http.MethodOptions && c.reason == "": // check: log-files
+	case !c.API, method == http.MethodOptions && c.Reason == "": // check: log-files
 		return slog.LevelDebug, 0
 	}
 	return slog.LevelInfo, 0
 }
 
 // line logs one request. An internal error is logged with its cause here, and nowhere else.
-func (l *requestLog) line(ec echo.Context, c *call, took time.Duration) {
+func (l *requestLog) line(ec echo.Context, c *operation.Call, took time.Duration) {
 	ctx := ec.Request().Context()
 	level, skipped := l.level(c, ec.Request().Method)
 	if !l.logger.Enabled(ctx, level) {
@@ -147,32 +148,32 @@ func (l *requestLog) line(ec echo.Context, c *call, took time.Duration) {
 	// The names are part of what operators rely on (docs/deploy.md): alerts and searches
 	// use them.
 	attrs := append(make([]slog.Attr, 0, 14),
-		slog.String("request_id", c.id),
-		slog.String("operation", c.operation()),
+		slog.String("request_id", c.ID),
+		slog.String("operation", operationOf(c)),
 		slog.String("method", knownMethod(ec.Request().Method)),
 		// check: log-route
 		slog.String("route", ec.Path()), // "" if none matched
-		slog.Int("status", c.status),
+		slog.Int("status", c.Status),
 		slog.Float64("seconds", took.Seconds()),
 		slog.Int64("bytes", ec.Response().Size),
-		slog.String("network", c.network),
+		slog.String("network", c.Network),
 	)
-	if c.reason != "" {
-		attrs = append(attrs, slog.String("reason", string(c.reason)))
+	if c.Reason != "" {
+		attrs = append(attrs, slog.String("reason", string(c.Reason)))
 	}
 	if skipped != 0 {
 		attrs = append(attrs, slog.Int64("skipped", skipped))
 	}
 	// Unknown until validate and authenticate have run.
-	if c.site != 0 {
-		attrs = append(attrs, slog.Int64("site", c.site))
+	if c.Site != 0 {
+		attrs = append(attrs, slog.Int64("site", c.Site))
 	}
-	if c.user != 0 {
-		attrs = append(attrs, slog.Int64("user", c.user))
+	if c.User != 0 {
+		attrs = append(attrs, slog.Int64("user", c.User))
 	}
 	// Causes have no values of a request: postgres.Safe and token's errors see to that.
-	if c.cause != nil {
-		attrs = append(attrs, slog.String("cause", c.cause.Error()))
+	if c.Cause != nil {
+		attrs = append(attrs, slog.String("cause", c.Cause.Error()))
 	}
 	// A handler may look at the context, which has ended if the client is gone.
 	l.logger.LogAttrs(context.WithoutCancel(ctx), level, "request", attrs...)

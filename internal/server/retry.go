@@ -1,10 +1,6 @@
 package server
 
-import (
-	"time"
-
-	"github.com/enroll-project/enroll/internal/account"
-)
+import "time"
 
 // defaultWait is the wait of refusals that do not know a better one. A database's failover
 // or a burst of requests takes about that long.
@@ -29,9 +25,4 @@ func retryAfter(wait time.Duration) int {
 		}
 	}
 	return retrySteps[len(retrySteps)-1]
-}
-
-// seconds rounds the validity of a code down and the wait for the next one up.
-func seconds(sent account.CodeSent) (expiresIn, retryAfter int32) {
-	return int32(sent.ExpiresIn / time.Second), int32((sent.RetryAfter + time.Second - 1) / time.Second)
 }

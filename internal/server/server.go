@@ -1,9 +1,8 @@
 // Package server serves openapi.yaml over HTTP. It has no rules of accounts: it validates
-// requests, calls package account, and writes answers.
+// requests, calls package operation, and writes refusals.
 //
-// A request passes the middleware that assemble lists, and then a handler, which
-// translates between the generated types and those of package account. A handler or a
-// middleware refuses a request by returning an error. errors.go turns every error into an
+// A request passes the middleware that assemble lists, and then an operation. Either
+// refuses a request by returning an error. errors.go turns every error into an
 // envelope. observe.go logs one line for each request; an internal error is logged there,
 // with its cause, and nowhere else.
 //
@@ -15,7 +14,7 @@
 //
 // Every answer below /api/ is an envelope. Its message is in the language of the request
 // and must be true in this deployment (message.go). Its headers say how long to wait
-// (retry.go), which token to use from now on (user.go), and which scripts may read it
+// (retry.go), which token to use from now on (call.go), and which scripts may read it
 // (cors.go). An answer never repeats a value of the request.
 //
 // # Bounds
@@ -27,11 +26,9 @@
 //
 // # Files
 //
-// call.go has the facts about one request, auth.go its token, client.go its network and
-// validate.go its contract. register.go, login.go, phonecode.go, email.go, captcha.go,
-// user.go, profile.go and jwks.go have the operations. cookie.go has the cookies of
-// clients of the reference. errors.go writes refusals, and observe.go the
-// log and the metrics. document.go serves static files, and avatar.go avatars.
+// call.go makes the facts about one request, auth.go checks its token, and validate.go applies the
+// contract. cookie.go has the cookies of clients of the reference. errors.go writes refusals, and
+// observe.go the log and the metrics. document.go serves static files, and avatar.go avatars.
 package server
 
 import (
@@ -48,6 +45,7 @@ import (
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/message"
+	"github.com/enroll-project/enroll/internal/operation"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -80,14 +78,10 @@ func New(cfg Config) (http.Handler, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	return assemble(cfg, cfg.Accounts.Holder, &handlers{
-		accounts:    cfg.Accounts,
-		tokens:      cfg.Tokens,
-		renewed:     cfg.Accounts.Renew,
-		formatPhone: cfg.FormatPhone,
-		recoverable: cfg.Accounts.Recoverable,
-		assetBase:   cfg.AssetBase,
-	})
+	return assemble(cfg, cfg.Accounts.Holder, operation.New(operation.Config{
+		Accounts: cfg.Accounts, Tokens: cfg.Tokens, Renew: cfg.Accounts.Renew, FormatPhone: cfg.FormatPhone,
+		Recoverable: cfg.Accounts.Recoverable, AssetBase: cfg.AssetBase,
+	}))
 }
 
 // checkHolder returns the user of a token that was verified, or a refusal.
@@ -99,7 +93,7 @@ func assemble(cfg Config, holder checkHolder, operations api.StrictServerInterfa
 	// The contract is embedded, so the binary cannot run with another one.
 	var leave contract.Leniency
 	if cfg.Compat {
-		leave = contract.Leniency{IgnoreUnknown: true, Trim: trimmed, NotGiven: identifiers}
+		leave = operation.Leniency()
 	}
 	openAPI, err := contract.Load(enroll.Contract, leave)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/contract"
+	"github.com/enroll-project/enroll/internal/operation"
 )
 
 // defaultSite is the site of a request without Site-Id, as the contract says. A deployment
@@ -22,28 +23,28 @@ const defaultSite = 1
 func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		req := ec.Request()
-		c := callOf(req.Context())
+		c := operation.CallOf(req.Context())
 		// Pages and documents are not in the contract. An unknown path ends in the router.
-		if c.op == nil {
+		if c.Op == nil {
 			return next(ec)
 		}
 		joinLanguages(req.Header)
 		// Parameters first: their errors are reported together with those of the body.
-		found := c.op.CheckParameters(req, pathParameters(ec))
+		found := c.Op.CheckParameters(req, pathParameters(ec))
 		var err error
-		if c.site, err = siteOf(c.op, req, found); err != nil {
+		if c.Site, err = siteOf(c.Op, req, found); err != nil {
 			return err
 		}
-		if c.site != 0 && !s.sites[c.site] { // check: site-known
+		if c.Site != 0 && !s.sites[c.Site] { // check: site-known
 			return &problem{reason: api.ReasonSiteUnknown}
 		}
 		if s.compat {
 			// Two that differ name no inviter.
-			c.inviteHint, _ = sentCookie(req, inviteCookie)
+			c.InviteHint, _ = sentCookie(req, inviteCookie)
 		}
 		// net/http's own writer and not echo's: MaxBytesReader tells only that one to close
 		// the connection.
-		if err := c.op.CheckBody(ec.Response().Writer, req, found); err != nil {
+		if err := c.Op.CheckBody(ec.Response().Writer, req, found); err != nil {
 			return err
 		}
 		return next(ec)

@@ -95,7 +95,7 @@ var ofCaptchas = []mutant{
 	},
 	{
 		name:  "captcha: the client is not passed on",
-		edits: in("captcha-client", "Captcha: answer, Client: c.client}", "Captcha: answer}"),
+		edits: in("captcha-client", "Captcha: answer, Client: c.Client}", "Captcha: answer}"),
 		pkg:   "internal/server", tests: "^TestCaptchaHoldsWhereItWasAskedFor$",
 	},
 	{

@@ -79,7 +79,7 @@ var ofChanges = []mutant{
 	},
 	{
 		name:  "code: sent for a change without a token",
-		edits: in("change-needs-token", "return nil, c.unauthenticated", ""),
+		edits: in("change-needs-token", "return nil, c.Unauthenticated", ""),
 		pkg:   "internal/server", tests: "^TestChangeCodeNeedsToken$",
 	},
 	{
@@ -99,9 +99,9 @@ var ofChanges = []mutant{
 	},
 	{
 		name: "user: a change that is committed gives up the token that is not renewed",
-		edits: in("renewal-after-change", "return c.sent.raw, err",
-			`return map[bool]string{true: c.sent.raw}[err == nil], err`),
-		pkg: "internal/server", tests: "^TestRenewalAfterChange$",
+		edits: in("renewal-after-change", "return c.Sent.Raw, err",
+			`return map[bool]string{true: c.Sent.Raw}[err == nil], err`),
+		pkg: "internal/operation", tests: "^TestRenewalAfterChange$",
 	},
 	{
 		name:  "user name: changed to that of a deleted user",

@@ -291,7 +291,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "mail: the network is not passed on",
-		edits: in("mail-network", "From:    c.from,\n\t})", "From:   account.Origin{},\n\t})"),
+		edits: in("mail-network", "From:    c.From,\n\t})", "From:   account.Origin{},\n\t})"),
 		pkg:   "internal/server", tests: "^TestMailBudgetsOnTheWire$",
 	},
 	{

@@ -126,7 +126,7 @@ var ofDrift = []mutant{
 	},
 	{
 		name:  "drift: the code does not send a header",
-		edits: in("header-language", `h.Set("Content-Language", c.texts.Tag)`, ""),
+		edits: in("header-language", `h.Set("Content-Language", c.Texts.Tag)`, ""),
 		pkg:   "internal/server", tests: "^TestReferenceClient$",
 	},
 	{

@@ -36,7 +36,7 @@ var ofEdge = []mutant{
 	},
 	{
 		name:  "server: no deadline for requests",
-		edits: in("request-deadline", "callKey{}, c), s.timeout)", "callKey{}, c), 100*s.timeout)"),
+		edits: in("request-deadline", "With(req.Context(), c), s.timeout)", "With(req.Context(), c), 100*s.timeout)"),
 		pkg:   "internal/server", tests: "^TestDeadline$",
 	},
 	{
@@ -203,7 +203,7 @@ var ofEdge = []mutant{
 	},
 	{
 		name:  "server: a flood of files fills the log",
-		edits: in("log-files", "case !c.api, method ==", "case method =="),
+		edits: in("log-files", "case !c.API, method ==", "case method =="),
 		pkg:   "internal/server", tests: "^TestFloodIsNotLogged$",
 	},
 	{
@@ -213,8 +213,8 @@ var ofEdge = []mutant{
 	},
 	{
 		name: "server: a flood of busy answers fills the log",
-		edits: in("log-busy", "first, skipped = l.busy.admits(c.start.Unix())",
-			"_, skipped = l.busy.admits(c.start.Unix())"),
+		edits: in("log-busy", "first, skipped = l.busy.admits(c.Start.Unix())",
+			"_, skipped = l.busy.admits(c.Start.Unix())"),
 		pkg: "internal/server", tests: "^TestBusyIsNotLogged$",
 	},
 	{

@@ -157,7 +157,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "email: a code to verify with needs no token",
-		edits: in("verify-needs-token", "return nil, c.unauthenticated", "_ = c.unauthenticated"),
+		edits: in("verify-needs-token", "return nil, c.Unauthenticated", "_ = c.Unauthenticated"),
 		pkg:   "internal/server", tests: "^TestResetAnswersAlike$",
 	},
 	{

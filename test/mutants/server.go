@@ -84,8 +84,8 @@ var ofServer = []mutant{
 	},
 	{
 		name: "refusal: an internal error shows its cause",
-		edits: in("refusal-cause", "Msg:       c.texts.Of(string(r.reason), r.limit, seconds),",
-			`Msg:       c.texts.Of(string(r.reason), r.limit, seconds) + fmt.Sprint(r.cause),`),
+		edits: in("refusal-cause", "Msg:       c.Texts.Of(string(r.reason), r.limit, seconds),",
+			`Msg:       c.Texts.Of(string(r.reason), r.limit, seconds) + fmt.Sprint(r.cause),`),
 		pkg: "internal/server", tests: "^Test(Refusals|Panics|EveryOutcome|PromiseFailedInsert)$",
 	},
 	{
@@ -106,12 +106,12 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "token: not required",
-		edits: in("auth-required", "if c.op == nil || !c.op.Secured {", "if true {"),
+		edits: in("auth-required", "if c.Op == nil || !c.Op.Secured {", "if true {"),
 		pkg:   "internal/server", tests: "^TestSignIn$",
 	},
 	{
 		name:  "site: unknown sites are accepted",
-		edits: in("site-known", "c.site != 0 && !s.sites[c.site]", "false"),
+		edits: in("site-known", "c.Site != 0 && !s.sites[c.Site]", "false"),
 		pkg:   "internal/server", tests: "^Test(BadInput|SignIn)$",
 	},
 	{

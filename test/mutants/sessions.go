@@ -15,7 +15,7 @@ var ofSessions = []mutant{
 	},
 	{
 		name:  "session: not looked up",
-		edits: in("session-checked", "err != nil && !c.op.Optional {", "false {"),
+		edits: in("session-checked", "err != nil && !c.Op.Optional {", "false {"),
 		pkg:   "internal/server", tests: "^TestLoginAndDetail$",
 	},
 	{

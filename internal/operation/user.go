@@ -1,4 +1,4 @@
-package server
+package operation
 
 import (
 	"context"
@@ -12,41 +12,41 @@ import (
 
 // GetUserDetail is the operation getUserDetail. Clients call it to renew a token and to
 // see that the user has not been disabled.
-func (h *handlers) GetUserDetail(ctx context.Context,
+func (h *Handlers) GetUserDetail(ctx context.Context,
 	_ api.GetUserDetailRequestObject) (api.GetUserDetailResponseObject, error) {
-	c := callOf(ctx)
+	c := CallOf(ctx)
 	token, err := h.renew(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	// The user was read when the token was checked, so this operation is one query.
-	return api.GetUserDetail200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(c.holder.User(), token)}, nil
+	return api.GetUserDetail200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(c.Holder.User(), token)}, nil
 }
 
 // renew returns the token of the request, or a new one in the last hour of its life, which
 // is then also sent as Update-Token. With an error it returns the token of the request as well.
 // authenticate has checked the session and the user.
-func (h *handlers) renew(ctx context.Context, c *call) (string, error) {
+func (h *Handlers) renew(ctx context.Context, c *Call) (string, error) {
 	// A session whose end could not be moved is not renewed now, and the old token stays good.
-	fresh, err := h.renewed(ctx, c.holder, c.from, c.agent)
+	fresh, err := h.renewed(ctx, c.Holder, c.From, c.Agent)
 	if err != nil || fresh == "" {
-		return c.sent.raw, err // check: renewal-after-change
+		return c.Sent.Raw, err // check: renewal-after-change
 	}
 	// complete sends it as Update-Token.
-	c.fresh, c.issued = fresh, fresh
+	c.Fresh, c.Issued = fresh, fresh
 	return fresh, nil
 }
 
 // renewAfter is renew after a change that is committed. If the token cannot be renewed, the answer is
 // still that of the change (I11), with the token that was sent: the next request tries again.
-func (h *handlers) renewAfter(ctx context.Context, c *call) string {
+func (h *Handlers) renewAfter(ctx context.Context, c *Call) string {
 	current, _ := h.renew(ctx, c)
 	return current
 }
 
 // user returns a user as the contract writes it, with its token. Fields that Enroll does
 // not have are zero, so that every field of the reference is there.
-func (h *handlers) user(u holder.User, token string) api.User {
+func (h *Handlers) user(u holder.User, token string) api.User {
 	out := api.User{
 		ID:                u.ID,
 		ParentID:          u.ParentID,

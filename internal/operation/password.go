@@ -1,4 +1,4 @@
-package server
+package operation
 
 import (
 	"context"
@@ -10,24 +10,25 @@ import (
 // ResetPassword is the operation resetPassword. It does not log the user in: the person logs in
 // with the new password afterwards. So a code alone never gives a session, and the answer has no
 // token.
-func (h *handlers) ResetPassword(ctx context.Context,
+func (h *Handlers) ResetPassword(ctx context.Context,
 	req api.ResetPasswordRequestObject) (api.ResetPasswordResponseObject, error) {
-	c := callOf(ctx)
+	c := CallOf(ctx)
+	// All sessions of the user have ended when this returns. A mail or an SMS tells the person.
 	u, err := h.accounts.ResetPassword(ctx, credential.Reset{
-		Site:     c.site,
+		Site:     c.Site,
 		Email:    req.Body.Email,
 		Phone:    req.Body.Phone,
 		Code:     req.Body.Code,
 		Password: req.Body.Password,
-		Locale:   c.texts.Tag,
+		Locale:   c.Texts.Tag,
 		Proof:    c.proof(req.Body.CaptchaID, req.Body.Captcha),
-		From:     c.from,
+		From:     c.From,
 	})
 	if err != nil {
 		return nil, err
 	}
-	c.user = u.ID // for the log
+	c.User = u.ID // for the log
 	return api.ResetPassword200JSONResponse{
-		Msg: c.success(), RequestID: c.id, Data: api.PasswordReset{UserName: u.UserName},
+		Msg: c.Success(), RequestID: c.ID, Data: api.PasswordReset{UserName: u.UserName},
 	}, nil
 }

@@ -1,4 +1,4 @@
-package server
+package operation
 
 import (
 	"context"
@@ -22,12 +22,12 @@ func TestRenewalAfterChange(t *testing.T) {
 		"not due":   {"", nil, "old"},
 		"no answer": {"", errors.New("the database is gone"), "old"},
 	} {
-		h := handlers{renewed: func(context.Context, holder.Holder, account.Origin, string) (string, error) {
+		h := Handlers{renewed: func(context.Context, holder.Holder, account.Origin, string) (string, error) {
 			return c.fresh, c.err
 		}}
-		request := &call{sent: verifiedToken{raw: "old"}}
-		if got := h.renewAfter(t.Context(), request); got != c.want || request.fresh != c.fresh {
-			t.Errorf("%s: %q, sent as Update-Token: %q", name, got, request.fresh)
+		request := &Call{Sent: Token{Raw: "old"}}
+		if got := h.renewAfter(t.Context(), request); got != c.want || request.Fresh != c.fresh {
+			t.Errorf("%s: %q, sent as Update-Token: %q", name, got, request.Fresh)
 		}
 	}
 }

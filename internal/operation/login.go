@@ -1,4 +1,4 @@
-package server
+package operation
 
 import (
 	"context"
@@ -9,12 +9,13 @@ import (
 
 // Login is the operation login. Its answer is that of register, so that clients need one
 // way to keep a user and its token.
-func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.LoginResponseObject, error) {
-	c := callOf(ctx)
+func (h *Handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.LoginResponseObject, error) {
+	c := CallOf(ctx)
 	// Which combination of fields is complete is a rule of account, which the contract's
 	// schema cannot express without losing its types in generators.
+	// The identifiers are passed on as they were sent: account brings them into their canonical form.
 	in, err := h.accounts.Login(ctx, account.Login{
-		Site:     c.site,
+		Site:     c.Site,
 		UserName: req.Body.UserName,
 		Email:    req.Body.Email,
 		Phone:    req.Body.Phone,
@@ -22,18 +23,18 @@ func (h *handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.L
 		Code:     req.Body.Code,
 		Remember: req.Body.Remember,
 		Proof:    c.proof(req.Body.CaptchaID, req.Body.Captcha),
-		From:     c.from,
+		From:     c.From,
 
-		UserAgent: c.agent, Locale: c.texts.Tag,
+		UserAgent: c.Agent, Locale: c.Texts.Tag,
 	})
 	if err != nil {
 		return nil, err
 	}
-	c.user, c.issued = in.User.ID, in.Token // for the log, and the cookie
-	answer := api.Login200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(in.User, in.Token)}
+	c.User, c.Issued = in.User.ID, in.Token // for the log, and the cookie
+	answer := api.Login200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(in.User, in.Token)}
 	// A field for programs, and a message for the person, to whom the deletion may be news.
 	if answer.Data.DeletionCanceled = in.DeletionCanceled; in.DeletionCanceled {
-		answer.Msg = c.texts.Of("ok.login.deletionCanceled", 0, 0)
+		answer.Msg = c.Texts.Of("ok.login.deletionCanceled", 0, 0)
 	}
 	return answer, nil
 }

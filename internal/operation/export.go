@@ -1,4 +1,4 @@
-package server
+package operation
 
 import (
 	"context"
@@ -10,20 +10,20 @@ import (
 )
 
 // ExportUser is the operation exportUser. Its answer has no token: a person keeps it as a file.
-func (h *handlers) ExportUser(ctx context.Context, _ api.ExportUserRequestObject) (api.ExportUserResponseObject,
+func (h *Handlers) ExportUser(ctx context.Context, _ api.ExportUserRequestObject) (api.ExportUserResponseObject,
 	error) {
-	c := callOf(ctx)
+	c := CallOf(ctx)
 	// Only of the token's own user: no parameter names another one.
-	held, err := h.accounts.Export(ctx, c.holder)
+	held, err := h.accounts.Export(ctx, c.Holder)
 	if err != nil {
 		return nil, err
 	}
-	return api.ExportUser200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.export(held)}, nil
+	return api.ExportUser200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.export(held)}, nil
 }
 
 // export returns what is held about a user as the contract writes it. Lists are not nil, so that an empty one is
 // [] and not null.
-func (h *handlers) export(e account.Export) api.Export {
+func (h *Handlers) export(e account.Export) api.Export {
 	held := e.Held
 	out := api.Export{
 		ExportTime: unix(held.At), User: h.exportUser(e),
@@ -77,7 +77,7 @@ func (h *handlers) export(e account.Export) api.Export {
 
 // exportUser returns the user's row. The forms are those of the answer with a user, so that a person finds the
 // same values there.
-func (h *handlers) exportUser(e account.Export) api.ExportUser {
+func (h *Handlers) exportUser(e account.Export) api.ExportUser {
 	// Without a token: the file would be as good as a login.
 	u, record := h.user(e.User, ""), e.Held.Record
 	return api.ExportUser{

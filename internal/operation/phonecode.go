@@ -1,7 +1,8 @@
-package server
+package operation
 
 import (
 	"context"
+	"time"
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
@@ -10,9 +11,9 @@ import (
 
 // SendPhoneCode is the operation sendPhoneCode. Its answer comes after the gateway has
 // accepted the message.
-func (h *handlers) SendPhoneCode(ctx context.Context,
+func (h *Handlers) SendPhoneCode(ctx context.Context,
 	req api.SendPhoneCodeRequestObject) (api.SendPhoneCodeResponseObject, error) {
-	c := callOf(ctx)
+	c := CallOf(ctx)
 	// The contract's default, which validation does not fill in (contract.checkScalar).
 	purpose := account.ForRegister
 	if req.Body.Purpose != "" {
@@ -21,18 +22,18 @@ func (h *handlers) SendPhoneCode(ctx context.Context,
 	// Any other code is for a person without a login, so a token that the request has is ignored: the
 	// log must not name a user that has nothing to do with it.
 	if purpose != account.ForChange {
-		c.user = 0
-	} else if c.unauthenticated != nil {
-		return nil, c.unauthenticated // check: change-needs-token
+		c.User = 0
+	} else if c.Unauthenticated != nil {
+		return nil, c.Unauthenticated // check: change-needs-token
 	}
 	sent, err := h.accounts.SendPhoneCode(ctx, address.CodeRequest{
-		Site:    c.site,
+		Site:    c.Site,
 		Phone:   req.Body.Phone,
 		Purpose: purpose,
-		By:      c.holder,
-		Locale:  c.texts.Tag,
+		By:      c.Holder,
+		Locale:  c.Texts.Tag,
 		Proof:   c.proof(req.Body.CaptchaID, req.Body.Captcha),
-		From:    c.from,
+		From:    c.From,
 	})
 	if err != nil {
 		return nil, err
@@ -40,6 +41,11 @@ func (h *handlers) SendPhoneCode(ctx context.Context,
 	// The same for a known and an unknown phone (I9).
 	expires, retry := seconds(sent)
 	return api.SendPhoneCode200JSONResponse{
-		Msg: c.success(), RequestID: c.id, Data: api.PhoneCodeSent{ExpiresIn: expires, RetryAfter: retry},
+		Msg: c.Success(), RequestID: c.ID, Data: api.PhoneCodeSent{ExpiresIn: expires, RetryAfter: retry},
 	}, nil
+}
+
+// seconds rounds the validity of a code down and the wait for the next one up.
+func seconds(sent account.CodeSent) (expiresIn, retryAfter int32) {
+	return int32(sent.ExpiresIn / time.Second), int32((sent.RetryAfter + time.Second - 1) / time.Second)
 }

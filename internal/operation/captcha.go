@@ -1,4 +1,4 @@
-package server
+package operation
 
 import (
 	"context"
@@ -12,10 +12,10 @@ import (
 
 // GetCaptcha is the operation getCaptcha. Nothing is stored, so it may be called often; the
 // rate of the client's network bounds it.
-func (h *handlers) GetCaptcha(ctx context.Context, req api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject,
+func (h *Handlers) GetCaptcha(ctx context.Context, req api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject,
 	error) {
-	c := callOf(ctx)
-	challenge, err := h.accounts.Captcha(ctx, account.CaptchaRequest{Site: c.site, Client: c.client,
+	c := CallOf(ctx)
+	challenge, err := h.accounts.Captcha(ctx, account.CaptchaRequest{Site: c.Site, Client: c.Client,
 		For: account.Operation(req.Params.Operation)})
 	if err != nil {
 		return nil, err
@@ -25,12 +25,12 @@ func (h *handlers) GetCaptcha(ctx context.Context, req api.GetCaptchaRequestObje
 	if challenge.Kind != "" {
 		data = h.challenge(challenge)
 	}
-	return api.GetCaptcha200JSONResponse{Msg: c.success(), RequestID: c.id, Data: data}, nil
+	return api.GetCaptcha200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: data}, nil
 }
 
 // challenge returns a challenge as the contract writes it. Fields of other kinds stay
 // zero and are left out of the JSON.
-func (h *handlers) challenge(in captcha.Challenge) api.Captcha {
+func (h *Handlers) challenge(in captcha.Challenge) api.Captcha {
 	out := api.Captcha{
 		CaptchaType: api.CaptchaType(in.Kind),
 		CaptchaID:   in.ID,
@@ -55,15 +55,15 @@ func (h *handlers) challenge(in captcha.Challenge) api.Captcha {
 }
 
 // GetCaptchaAudio is the operation getCaptchaAudio.
-func (h *handlers) GetCaptchaAudio(ctx context.Context,
+func (h *Handlers) GetCaptchaAudio(ctx context.Context,
 	req api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
-	c := callOf(ctx)
+	c := CallOf(ctx)
 	// In the language of the answer, which is that of the request.
-	wave, err := h.accounts.SpeakCaptcha(ctx, c.site, c.client, req.Params.CaptchaID, req.Params.Proof, c.texts.Tag)
+	wave, err := h.accounts.SpeakCaptcha(ctx, c.Site, c.Client, req.Params.CaptchaID, req.Params.Proof, c.Texts.Tag)
 	if err != nil {
 		return nil, err
 	}
-	return api.GetCaptchaAudio200JSONResponse{Msg: c.success(), RequestID: c.id, Data: api.CaptchaAudio{
+	return api.GetCaptchaAudio200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: api.CaptchaAudio{
 		CaptchaAudio: "data:audio/wav;base64," + base64.StdEncoding.EncodeToString(wave),
 	}}, nil
 }

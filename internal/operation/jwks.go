@@ -1,4 +1,4 @@
-package server
+package operation
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 )
 
 // GetJwks is the operation getJwks.
-func (h *handlers) GetJwks(context.Context, api.GetJwksRequestObject) (api.GetJwksResponseObject, error) {
+func (h *Handlers) GetJwks(context.Context, api.GetJwksRequestObject) (api.GetJwksResponseObject, error) {
 	return keySet(h.tokens.JWKS()), nil
 }
 

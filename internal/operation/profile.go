@@ -1,4 +1,4 @@
-package server
+package operation
 
 import (
 	"context"
@@ -11,21 +11,21 @@ import (
 // UpdateUser is the operation updateUser. Its answer is the user after the change, so that a page need not
 // read it again. In the generated type a field that was not sent is nil, and one that was sent empty is
 // not.
-func (h *handlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObject) (api.UpdateUserResponseObject,
+func (h *Handlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObject) (api.UpdateUserResponseObject,
 	error) {
-	c := callOf(ctx)
+	c := CallOf(ctx)
 	// The user is that of the token, never one that the body names.
 	u, err := h.accounts.ChangeProfile(ctx, profile.Change{
-		By:       c.holder,
+		By:       c.Holder,
 		RealName: req.Body.RealName, FirstName: req.Body.FirstName, LastName: req.Body.LastName,
 		AvatarURL: req.Body.AvatarURL, Introduce: req.Body.Introduce, Birthday: req.Body.Birthday,
 		UserName: req.Body.UserName, Phone: req.Body.Phone, Email: req.Body.Email, Code: orNone(req.Body.Code),
-		OldPassword: orNone(req.Body.OldPassword), ProofCode: orNone(req.Body.ProofCode), From: c.from, Locale: c.texts.Tag,
+		OldPassword: orNone(req.Body.OldPassword), ProofCode: orNone(req.Body.ProofCode), From: c.From, Locale: c.Texts.Tag,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return api.UpdateUser200JSONResponse{Msg: c.success(), RequestID: c.id, Data: h.user(u, h.renewAfter(ctx, c))}, nil
+	return api.UpdateUser200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(u, h.renewAfter(ctx, c))}, nil
 }
 
 // orNone returns "" for a text that was not sent, where an empty one means the same.
@@ -39,16 +39,16 @@ func orNone(sent *string) string {
 // UploadAvatar is the operation uploadAvatar. mountAvatars serves the path in its answer. The file is
 // read here and not in validate, so that a client without a token cannot make the service keep a
 // megabyte.
-func (h *handlers) UploadAvatar(ctx context.Context, req api.UploadAvatarRequestObject) (api.UploadAvatarResponseObject,
+func (h *Handlers) UploadAvatar(ctx context.Context, req api.UploadAvatarRequestObject) (api.UploadAvatarResponseObject,
 	error) {
-	c := callOf(ctx)
+	c := CallOf(ctx)
 	// The generated code has made the reader from the bounded body that validate has left.
-	file, err := c.op.ReadUpload(req.Body)
+	file, err := c.Op.ReadUpload(req.Body)
 	if err != nil {
 		return nil, err
 	}
 	path, err := h.accounts.SetAvatar(ctx, profile.AvatarUpload{
-		By: c.holder, File: file,
+		By: c.Holder, File: file,
 	})
 	if err != nil {
 		return nil, err
@@ -56,16 +56,16 @@ func (h *handlers) UploadAvatar(ctx context.Context, req api.UploadAvatarRequest
 	// The answer has no token; complete sends a renewed one in its header.
 	h.renewAfter(ctx, c)
 	return api.UploadAvatar200JSONResponse{
-		Msg: c.success(), RequestID: c.id,
+		Msg: c.Success(), RequestID: c.ID,
 		Data: api.Avatar{AvatarURL: path, FullAvatarURL: fullAvatar(h.assetBase, path)},
 	}, nil
 }
 
 // GetUserGroups is the operation getUserGroups. Its data is a list and no object, as in the reference.
-func (h *handlers) GetUserGroups(ctx context.Context,
+func (h *Handlers) GetUserGroups(ctx context.Context,
 	_ api.GetUserGroupsRequestObject) (api.GetUserGroupsResponseObject, error) {
-	c := callOf(ctx)
-	groups, err := h.accounts.Groups(ctx, c.site)
+	c := CallOf(ctx)
+	groups, err := h.accounts.Groups(ctx, c.Site)
 	if err != nil {
 		return nil, err
 	}
@@ -74,20 +74,20 @@ func (h *handlers) GetUserGroups(ctx context.Context,
 	for _, g := range groups {
 		all = append(all, group(g))
 	}
-	return api.GetUserGroups200JSONResponse{Msg: c.success(), RequestID: c.id, Data: all}, nil
+	return api.GetUserGroups200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: all}, nil
 }
 
 // GetUserGroup is the operation getUserGroup. A group that does not exist is a refusal with 422 and not
 // with 404, which says that there is no such operation.
-func (h *handlers) GetUserGroup(ctx context.Context,
+func (h *Handlers) GetUserGroup(ctx context.Context,
 	req api.GetUserGroupRequestObject) (api.GetUserGroupResponseObject, error) {
-	c := callOf(ctx)
+	c := CallOf(ctx)
 	// The id is that of the site of the request.
-	g, err := h.accounts.Group(ctx, c.site, req.Params.ID)
+	g, err := h.accounts.Group(ctx, c.Site, req.Params.ID)
 	if err != nil {
 		return nil, err
 	}
-	return api.GetUserGroup200JSONResponse{Msg: c.success(), RequestID: c.id, Data: group(g)}, nil
+	return api.GetUserGroup200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: group(g)}, nil
 }
 
 // group returns a group as the contract writes it. The contract's type has its fields in another order.

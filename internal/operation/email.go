@@ -1,4 +1,4 @@
-package server
+package operation
 
 import (
 	"context"
@@ -9,15 +9,15 @@ import (
 )
 
 // SendEmailCode is the operation sendEmailCode.
-func (h *handlers) SendEmailCode(ctx context.Context,
+func (h *Handlers) SendEmailCode(ctx context.Context,
 	req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
-	c := callOf(ctx)
+	c := CallOf(ctx)
 	switch req.Body.State {
 	case api.EmailPurposeRegister, api.EmailPurposeLogin, api.EmailPurposeReset:
 		return h.sendMailCode(ctx, c, req)
 	}
-	if c.unauthenticated != nil {
-		return nil, c.unauthenticated // check: verify-needs-token
+	if c.Unauthenticated != nil {
+		return nil, c.Unauthenticated // check: verify-needs-token
 	}
 	// The contract's default.
 	purpose := account.ForVerify
@@ -26,12 +26,12 @@ func (h *handlers) SendEmailCode(ctx context.Context,
 	}
 	// The user is that of the token, never one that the body names.
 	sent, err := h.accounts.SendEmailCode(ctx, address.EmailCodeRequest{
-		By:      c.holder,
+		By:      c.Holder,
 		Email:   req.Body.Email,
 		Purpose: purpose,
-		Locale:  c.texts.Tag,
+		Locale:  c.Texts.Tag,
 		Proof:   c.proof(req.Body.CaptchaID, req.Body.Captcha),
-		From:    c.from, // check: mail-network
+		From:    c.From, // check: mail-network
 	})
 	if err != nil {
 		return nil, err
@@ -41,16 +41,17 @@ func (h *handlers) SendEmailCode(ctx context.Context,
 
 // sendMailCode has a code sent for a person that is not logged in. A token that the request has is
 // ignored.
-func (h *handlers) sendMailCode(ctx context.Context, c *call,
+func (h *Handlers) sendMailCode(ctx context.Context, c *Call,
 	req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
-	c.user = 0 // the log must not name a user that has nothing to do with the request
+	c.User = 0 // the log must not name a user that has nothing to do with the request
+	// The address need not belong to a user: the answer is the same (I9).
 	sent, err := h.accounts.SendMailCode(ctx, address.MailCodeRequest{
-		Site:    c.site,
+		Site:    c.Site,
 		Email:   req.Body.Email,
 		Purpose: account.Purpose(req.Body.State),
-		Locale:  c.texts.Tag,
+		Locale:  c.Texts.Tag,
 		Proof:   c.proof(req.Body.CaptchaID, req.Body.Captcha),
-		From:    c.from,
+		From:    c.From,
 	})
 	if err != nil {
 		return nil, err
@@ -60,16 +61,16 @@ func (h *handlers) sendMailCode(ctx context.Context, c *call,
 
 // codeMailed is the answer after a code was sent. It does not contain the address, so it is the
 // same for all addresses (I9).
-func codeMailed(c *call, sent account.CodeSent) api.SendEmailCode200JSONResponse {
+func codeMailed(c *Call, sent account.CodeSent) api.SendEmailCode200JSONResponse {
 	expires, retry := seconds(sent)
 	return api.SendEmailCode200JSONResponse{
-		Msg: c.success(), RequestID: c.id, Data: api.EmailCodeSent{ExpiresIn: expires, RetryAfter: retry},
+		Msg: c.Success(), RequestID: c.ID, Data: api.EmailCodeSent{ExpiresIn: expires, RetryAfter: retry},
 	}
 }
 
 // VerifyEmail is the operation verifyEmail. It is a GET with an effect, because it is one
 // in the reference.
-func (h *handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject,
+func (h *Handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject,
 	error) {
 	answer, err := h.confirmEmail(ctx, req.Params.Code, req.Params.Email)
 	if err != nil {
@@ -79,7 +80,7 @@ func (h *handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestOb
 }
 
 // ConfirmEmail is the operation confirmEmail, the same for clients that repeat a GET.
-func (h *handlers) ConfirmEmail(ctx context.Context, req api.ConfirmEmailRequestObject) (api.ConfirmEmailResponseObject,
+func (h *Handlers) ConfirmEmail(ctx context.Context, req api.ConfirmEmailRequestObject) (api.ConfirmEmailResponseObject,
 	error) {
 	answer, err := h.confirmEmail(ctx, req.Body.Code, req.Body.Email)
 	if err != nil {
@@ -89,13 +90,13 @@ func (h *handlers) ConfirmEmail(ctx context.Context, req api.ConfirmEmailRequest
 }
 
 // confirmEmail redeems the code of a mail.
-func (h *handlers) confirmEmail(ctx context.Context, code, email string) (api.UserEnvelope, error) {
-	c := callOf(ctx)
+func (h *Handlers) confirmEmail(ctx context.Context, code, email string) (api.UserEnvelope, error) {
+	c := CallOf(ctx)
 	u, err := h.accounts.VerifyEmail(ctx, address.EmailVerification{
-		By: c.holder, Email: email, Code: code, From: c.from,
+		By: c.Holder, Email: email, Code: code, From: c.From,
 	})
 	if err != nil {
 		return api.UserEnvelope{}, err
 	}
-	return api.UserEnvelope{Msg: c.success(), RequestID: c.id, Data: h.user(u, h.renewAfter(ctx, c))}, nil
+	return api.UserEnvelope{Msg: c.Success(), RequestID: c.ID, Data: h.user(u, h.renewAfter(ctx, c))}, nil
 }

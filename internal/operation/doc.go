@@ -1,0 +1,39 @@
+// Package operation has the operations of openapi.yaml. It translates between the types that are
+// generated from the contract and those of package account, and has no rules of users of its own.
+//
+// # A call
+//
+// [Call] has the facts about one request. Package server collects them before it calls an operation:
+// the client, the site, the language and the holder of the token. An operation adds what the answer needs
+// beside its body: a new token, the user for the log, the end of a session.
+//
+// # Answers
+//
+// A success has the status 200 and an envelope. Lists in it are never null. An operation refuses by
+// returning the error of package account as it is, and package server writes it (errors.go there).
+//
+// # Forms
+//
+// Times are Unix seconds, and 0 if there is none, as in the reference. A phone has the form that the
+// deployment has chosen. Fields of the reference that the service does not have are zero and not left out,
+// because its clients read them without a check.
+//
+// # After a change
+//
+// A change that is committed is answered as done, also if what follows it fails: a token that cannot be
+// renewed stays as it is, and the next request renews it (I11 of package account).
+//
+// # Users of tokens
+//
+// The user of an operation with a token is that of the token, and never one that a parameter or the body
+// names. Package server has checked the session before.
+//
+// # Where operations are tested
+//
+// The tests of package server send requests to all of them over HTTP, and fail if one of their outcomes is
+// not in the contract or was not seen. Here are the tests of what needs no request.
+//
+// # Files
+//
+// There is one file for each group of operations. user.go has the form of a user in all answers.
+package operation

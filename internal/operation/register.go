@@ -1,0 +1,59 @@
+package operation
+
+import (
+	"context"
+	"strings"
+
+	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/contract"
+)
+
+// Leniency is what the service forgives clients of the reference (AnQiCMS, docs/anqicms.md): unknown fields,
+// blanks around names and addresses, and empty identifiers.
+func Leniency() contract.Leniency {
+	return contract.Leniency{
+		IgnoreUnknown: true,
+		// As the reference does. Passwords are never among them: two passwords that differ in a blank are
+		// two.
+		Trim: []string{"user_name", "real_name", "first_name", "last_name", "email", "phone", "introduce"},
+		// Taken for not given if they are empty. The reference's app sends its whole form when a profile is
+		// changed, and an identifier that is empty in it must not be cleared.
+		NotGiven: []string{"user_name", "email", "phone"},
+	}
+}
+
+// Register is the operation register. The package doc of account has the order of its
+// steps.
+func (h *Handlers) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject, error) {
+	c := CallOf(ctx)
+	// The generated type has a field for each of the contract, "" and 0 for those that were
+	// not sent, which is also what account expects.
+	in, err := h.accounts.Register(ctx, account.Registration{
+		Site:       c.Site,
+		UserName:   req.Body.UserName,
+		Password:   req.Body.Password,
+		RealName:   req.Body.RealName,
+		FirstName:  req.Body.FirstName,
+		LastName:   req.Body.LastName,
+		AvatarURL:  req.Body.AvatarURL,
+		Email:      req.Body.Email,
+		Phone:      req.Body.Phone,
+		Code:       req.Body.Code,
+		InviteCode: req.Body.InviteCode,
+		InviteID:   req.Body.InviteID,
+		Proof:      c.proof(req.Body.CaptchaID, req.Body.Captcha),
+		From:       c.From,
+		UserAgent:  c.Agent,
+		// The draft of this header writes a string in quotes, which are no part of the key.
+		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),
+
+		InviteHint: c.InviteHint,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.User, c.Issued = in.User.ID, in.Token // for the log, and the cookie
+	// With status 200 and not 201, as clients of the reference expect.
+	return api.Register200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(in.User, in.Token)}, nil
+}
