@@ -53,6 +53,7 @@ import (
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/servicekey"
 	"github.com/enroll-project/enroll/internal/token"
+	"github.com/enroll-project/enroll/internal/wire"
 )
 
 // timeout bounds a request, from its headers to its answer. Counts of ten million users take seconds; all else
@@ -113,8 +114,8 @@ func New(cfg Config) (http.Handler, error) {
 	// echo routes, and the generated code binds and encodes; neither of echo's own binders is used.
 	e := echo.New()
 	e.HTTPErrorHandler = s.refuse
-	// The outermost first. observe sees every answer, and rescue is inside of it, so that a panic is logged.
-	e.Use(s.begin, s.observe, s.rescue, s.route, s.authorize, s.validate)
+	// The outermost first. observe sees every answer, and Rescue is inside of it, so that a panic is logged.
+	e.Use(s.begin, s.observe, wire.Rescue, s.route, s.authorize, s.validate)
 	gen.RegisterHandlers(e, gen.NewStrictHandler(&handlers{cfg}, nil))
 	return e, nil
 }

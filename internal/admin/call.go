@@ -2,13 +2,9 @@ package admin
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -19,6 +15,7 @@ import (
 	"github.com/enroll-project/enroll/internal/message"
 	"github.com/enroll-project/enroll/internal/network"
 	"github.com/enroll-project/enroll/internal/servicekey"
+	"github.com/enroll-project/enroll/internal/wire"
 )
 
 // call has the facts about one request. Only the goroutine that serves the request uses it.
@@ -65,8 +62,9 @@ func (s *service) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		req := ec.Request()
 		// The address of the connection, or the one that a trusted proxy names.
 		client := s.config.Proxies.Client(req.RemoteAddr, req.Header)
+		// An id that a client sends is not taken over: a program of an operator has its own log.
 		c := &call{
-			id: s.newID(), start: s.config.Now(), texts: s.languages.Of(req.Header),
+			id: wire.IDs{Rand: s.config.Rand}.New(), start: s.config.Now(), texts: s.languages.Of(req.Header),
 			op: s.contract.Operation(req.Method, ec.Path()), network: network.OriginOf(client).Network,
 		}
 		ctx, cancel := context.WithTimeout(context.WithValue(req.Context(), callKey{}, c), timeout)
@@ -81,16 +79,6 @@ func (s *service) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Content-Language", c.texts.Tag)
 		return next(ec)
 	}
-}
-
-// newID returns a random id of a request. If there is no randomness it is all zeros: it need not be secret. An id
-// that the client sends is not taken over, unlike in the public API: a program of an operator has its own log.
-func (s *service) newID() string {
-	var b [16]byte
-	if _, err := io.ReadFull(s.config.Rand, b[:]); err != nil {
-		clear(b[:])
-	}
-	return hex.EncodeToString(b[:])
 }
 
 // observe turns the error of a request into its answer, and logs one line for each request. The line has the name
@@ -127,26 +115,11 @@ func (s *service) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// rescue turns a panic into an internal error, so that it ends one request and no other. The text of a panic may
-// have data of a request, so the log gets its type and the stack.
-func (s *service) rescue(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(ec echo.Context) (err error) {
-		defer func() {
-			if v := recover(); v != nil {
-				err = fmt.Errorf("panic: %T\n%s", v, debug.Stack())
-			}
-		}()
-		return next(ec)
-	}
-}
-
 // route refuses a path or a method that the contract does not list.
 func (s *service) route(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
-		// echo sets this key if the path exists and the method does not.
-		if allow, ok := ec.Get(echo.ContextKeyHeaderAllow).(string); ok {
-			// echo lists OPTIONS, which the contract does not have.
-			ec.Response().Header().Set("Allow", strings.TrimPrefix(allow, "OPTIONS, "))
+		if allow, ok := wire.Allowed(ec); ok {
+			ec.Response().Header().Set("Allow", allow)
 			return &refusal{reason: "method_not_allowed"}
 		}
 		// A path that only the public listener has, too.
@@ -195,13 +168,8 @@ func (s *service) authorize(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *service) validate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := callOf(ec.Request().Context())
-		// As the router found them.
-		path := map[string]string{}
-		for _, name := range ec.ParamNames() {
-			path[name] = ec.Param(name)
-		}
 		// Errors of parameters and body are in one answer.
-		found := c.op.CheckParameters(ec.Request(), path)
+		found := c.op.CheckParameters(ec.Request(), wire.PathParameters(ec))
 		// net/http's own writer and not echo's: MaxBytesReader tells only that one to close the connection.
 		if err := c.op.CheckBody(ec.Response().Writer, ec.Request(), found); err != nil { // check: admin-validated
 			return err

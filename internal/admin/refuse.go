@@ -13,6 +13,7 @@ import (
 	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/wire"
 )
 
 // refusal is an answer with a reason of the contract.
@@ -79,7 +80,7 @@ func (s *service) refuse(err error, ec echo.Context) {
 	if ec.Response().Committed {
 		return
 	}
-	env := gen.RefusalEnvelope{Code: codeOf(status), Msg: c.texts.Of(r.reason, 0, 0), Reason: r.reason, RequestID: c.id}
+	env := gen.RefusalEnvelope{Code: wire.Code(status), Msg: c.texts.Of(r.reason, 0, 0), Reason: r.reason, RequestID: c.id}
 	for _, f := range r.fields {
 		env.Errors = append(env.Errors, gen.FieldError{
 			Field: f.Field, Reason: string(f.Reason), Msg: c.texts.Of(string(f.Reason), 0, 0),
@@ -99,16 +100,4 @@ func (s *service) refuse(err error, ec echo.Context) {
 	}
 	// A write error means that the client is gone.
 	_ = ec.Blob(status, "application/json; charset=utf-8", body)
-}
-
-// codeOf returns the envelope's code for a status, as the public API has them. Clients that read the code only tell
-// three cases apart.
-func codeOf(status int) int32 {
-	switch status {
-	case http.StatusUnauthorized:
-		return 1001
-	case http.StatusForbidden:
-		return 1002
-	}
-	return -1
 }

@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/hex"
-	"io"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -20,7 +18,7 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		req := ec.Request()
 		c := &operation.Call{
-			ID:    s.ids.of(req.Header),
+			ID:    s.ids.Of(req.Header),
 			Start: s.now(),
 			Texts: s.languages.Of(req.Header),
 			Op:    s.contract.Operation(req.Method, ec.Path()),
@@ -88,39 +86,4 @@ func network(client netip.Addr) string {
 		return prefix.String()
 	}
 	return ""
-}
-
-// ids makes the ids of requests.
-type ids struct{ rand io.Reader }
-
-// of returns the id that the request has, so that the logs of a proxy and of Enroll can be
-// compared. If the request has none or several, or one with characters that could forge a log
-// line, it returns a random id of 128 bits.
-func (i ids) of(h http.Header) string {
-	// 64 characters are enough for a UUID and for the ids of common proxies.
-	if sent := h["X-Request-Id"]; len(sent) == 1 && plain(sent[0], 64) && sent[0] != "" { // check: request-id
-		return sent[0]
-	}
-	var b [16]byte
-	if _, err := io.ReadFull(i.rand, b[:]); err != nil {
-		// An id need not be unguessable, so serve the request; its id is all zeros.
-		clear(b[:])
-	}
-	return hex.EncodeToString(b[:])
-}
-
-// plain reports whether s has at most limit characters, all of them ASCII letters,
-// digits, '.', '_' or '-', which are safe in a header, a log line and a message.
-func plain(s string, limit int) bool {
-	if len(s) > limit {
-		return false
-	}
-	for i := range len(s) {
-		switch b := s[i]; {
-		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '.', b == '_', b == '-':
-		default:
-			return false
-		}
-	}
-	return true
 }

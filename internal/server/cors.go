@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/enroll-project/enroll/internal/operation"
+	"github.com/enroll-project/enroll/internal/wire"
 )
 
 // The headers that scripts of an allowed origin may send and read, besides those that the
@@ -40,9 +41,8 @@ func newOrigins(allowed []string) origins {
 func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		req, h := ec.Request(), ec.Response().Header()
-		// echo sets this key if the path exists and the method does not. A preflight is such
-		// a request, because the contract has no OPTIONS.
-		methods, unlisted := ec.Get(echo.ContextKeyHeaderAllow).(string)
+		// A preflight is a request whose method is not allowed, because the contract has no OPTIONS.
+		methods, unlisted := wire.Allowed(ec)
 		wanted := req.Header.Get("Access-Control-Request-Method")
 		preflight := unlisted && req.Method == http.MethodOptions && wanted != ""
 		c := operation.CallOf(req.Context())
@@ -66,7 +66,7 @@ func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 			h.Set("Access-Control-Expose-Headers", corsAnswerHeaders)
 			return next(ec)
 		}
-		h.Set("Access-Control-Allow-Methods", withoutOptions(methods))
+		h.Set("Access-Control-Allow-Methods", methods)
 		h.Set("Access-Control-Allow-Headers", corsRequestHeaders)
 		h.Set("Access-Control-Max-Age", corsMaxAge)
 		return ec.NoContent(http.StatusNoContent)

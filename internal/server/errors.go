@@ -17,6 +17,7 @@ import (
 	"github.com/enroll-project/enroll/internal/operation"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/token"
+	"github.com/enroll-project/enroll/internal/wire"
 )
 
 // statusGone is recorded if the client disconnected before the answer. nginx uses the same
@@ -118,7 +119,7 @@ func (s *server) refuse(err error, ec echo.Context) {
 		// The headers have been sent: the connection broke during the answer, or a handler
 		// panicked. Only the log and the metrics can still show it.
 		c.Cause, c.Status, c.Reason = err, statusGone, api.ReasonUnavailable
-		if p := (*panicked)(nil); errors.As(err, &p) {
+		if p := (*wire.Panic)(nil); errors.As(err, &p) {
 			c.Status, c.Reason = http.StatusInternalServerError, api.ReasonInternal
 		}
 		return
@@ -144,7 +145,7 @@ func (s *server) refuse(err error, ec echo.Context) {
 		seconds = retryAfter(r.wait)
 		h.Set("Retry-After", strconv.Itoa(seconds)) // check: retry-after
 	}
-	body := envelope(c, r, codeOf(status), seconds)
+	body := envelope(c, r, api.RefusalCode(wire.Code(status)), seconds)
 	// After the metrics and Retry-After have used the true status.
 	if s.alwaysOK && c.API {
 		status = http.StatusOK
@@ -205,16 +206,4 @@ func challenge(r api.Reason) string {
 		return "Bearer"
 	}
 	return `Bearer error="invalid_token"`
-}
-
-// codeOf returns the envelope's code for a status.
-func codeOf(status int) api.RefusalCode {
-	// The reference's two codes; everything else is -1.
-	switch status {
-	case http.StatusUnauthorized:
-		return api.RefusalCodeNotLoggedIn
-	case http.StatusForbidden:
-		return api.RefusalCodeNotAllowed
-	}
-	return api.RefusalCodeRefused
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/wire"
 	"github.com/enroll-project/enroll/test/strict"
 )
 
@@ -92,7 +93,7 @@ it.
 		if status == 0 { // it stands in errors only
 			status = StatusOf(string(api.ReasonInvalidRequest))
 		}
-		fmt.Fprintf(&page, "HTTP %d, `code` %d\n\n", status, codeOf(status))
+		fmt.Fprintf(&page, "HTTP %d, `code` %d\n\n", status, wire.Code(status))
 		for i, texts := range languages.All() {
 			page.WriteString(item(texts.Tag + ": " + texts.Of(reason, 0, 0)))
 			if variant := offering.All()[i].Of(reason, 0, 0); variant != texts.Of(reason, 0, 0) {

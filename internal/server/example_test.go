@@ -10,6 +10,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/enroll-project/enroll/internal/message"
+	"github.com/enroll-project/enroll/internal/wire"
 )
 
 // TestContractExamples: the contract has an example of each request and of each answer, for
@@ -105,7 +106,7 @@ func refusalOffences(op *openapi3.Operation, status string, value map[string]any
 		offences = append(offences, r.Reason+" is not listed in x-reasons")
 	}
 	var number int
-	if _, err := fmt.Sscan(status, &number); err != nil || r.Code != int(codeOf(number)) {
+	if _, err := fmt.Sscan(status, &number); err != nil || r.Code != int(wire.Code(number)) {
 		offences = append(offences, fmt.Sprintf("code %d", r.Code))
 	}
 	if !texts.have(r.Reason, r.Msg) {

@@ -47,6 +47,7 @@ import (
 	"github.com/enroll-project/enroll/internal/message"
 	"github.com/enroll-project/enroll/internal/operation"
 	"github.com/enroll-project/enroll/internal/token"
+	"github.com/enroll-project/enroll/internal/wire"
 )
 
 // server has what all requests share. After New only its counts change.
@@ -64,7 +65,7 @@ type server struct {
 	documents *limit.Limiter // of all other paths
 	proxies   limit.Proxies
 	now       func() time.Time
-	ids       ids
+	ids       wire.IDs
 	log       *requestLog
 	metrics   *metrics
 }
@@ -128,7 +129,7 @@ func assemble(cfg Config, holder checkHolder, operations api.StrictServerInterfa
 		documents: cfg.DocumentLimiter,
 		proxies:   cfg.Proxies,
 		now:       cfg.Now,
-		ids:       ids{cfg.Rand},
+		ids:       wire.IDs{Rand: cfg.Rand},
 		log:       &requestLog{logger: cfg.Logger},
 		metrics:   metrics,
 	}
@@ -147,7 +148,7 @@ func assemble(cfg Config, holder checkHolder, operations api.StrictServerInterfa
 	e.Use(
 		s.begin,        // all others need the call: its id, its language, its deadline
 		s.observe,      // must see every answer, so it is before all that can refuse
-		s.rescue,       // observe must see a panic as an error
+		wire.Rescue,    // observe must see a panic as an error
 		s.cors,         // scripts must be able to read refusals, those of limit too // check: cors-before-limit
 		s.limit,        // before the body is read // check: limit-before-validation
 		s.route,        // an unlisted method needs no validation // check: cors-after-limit

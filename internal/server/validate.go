@@ -11,6 +11,7 @@ import (
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/operation"
+	"github.com/enroll-project/enroll/internal/wire"
 )
 
 // defaultSite is the site of a request without Site-Id, as the contract says. A deployment
@@ -30,7 +31,7 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		joinLanguages(req.Header)
 		// Parameters first: their errors are reported together with those of the body.
-		found := c.Op.CheckParameters(req, pathParameters(ec))
+		found := c.Op.CheckParameters(req, wire.PathParameters(ec))
 		var err error
 		if c.Site, err = siteOf(c.Op, req, found); err != nil {
 			return err
@@ -49,20 +50,6 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(ec)
 	}
-}
-
-// pathParameters returns the values that the router found in the path, by name.
-func pathParameters(ec echo.Context) map[string]string {
-	// Most operations have none, and need no map.
-	names := ec.ParamNames()
-	if len(names) == 0 {
-		return nil
-	}
-	values := make(map[string]string, len(names))
-	for _, name := range names {
-		values[name] = ec.Param(name)
-	}
-	return values
 }
 
 // joinLanguages joins several headers Accept-Language into one. A list may be sent in

@@ -24,11 +24,12 @@ var mayImport = map[string][]string{
 	"cmd/bench":  {"gen/sdk/go", "internal/devpg", "internal/password"},
 	"internal/server": {"gen/api", "internal/contract", "internal/account", "internal/captcha", "internal/holder",
 		"internal/limit", "internal/message", "internal/operation", "internal/origin", "internal/profile",
-		"internal/refusal", "internal/token", "."},
+		"internal/refusal", "internal/token", "internal/wire", "."},
 	"internal/operation": {"gen/api", "internal/account", "internal/address", "internal/captcha", "internal/contract",
 		"internal/credential", "internal/holder", "internal/message", "internal/profile", "internal/token"},
 	"internal/admin": {"gen/admin", "internal/audit", "internal/contract", "internal/limit", "internal/message",
-		"internal/network", "internal/operator", "internal/postgres", "internal/servicekey", "internal/token", "."},
+		"internal/network", "internal/operator", "internal/postgres", "internal/servicekey", "internal/token",
+		"internal/wire", "."},
 	"internal/capacity": {"internal/cgroup", "internal/password"},
 	"internal/health":   {"internal/postgres"},
 	"internal/command": {"internal/audit", "internal/code", "internal/identifier", "internal/operator",
@@ -96,7 +97,7 @@ var mayImport = map[string][]string{
 // confined lists, by the start of a library's path, the packages that may import
 // it outside their tests. Replacing the library then changes only those.
 var confined = map[string][]string{
-	"github.com/labstack/echo/":      {"internal/server", "internal/admin", "gen/api", "gen/admin"},
+	"github.com/labstack/echo/":      {"internal/server", "internal/admin", "internal/wire", "gen/api", "gen/admin"},
 	"github.com/getkin/kin-openapi/": {"internal/contract", "test/strict"},
 	"github.com/wneessen/go-mail":    {"internal/mail"},
 	"github.com/jackc/pgx/": {"internal/account", "internal/address", "internal/challenge", "internal/code",

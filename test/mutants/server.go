@@ -90,7 +90,7 @@ var ofServer = []mutant{
 	},
 	{
 		name: "panic: ends the process",
-		edits: in("panic", "err = &panicked{what: fmt.Sprintf(\"%T\", v), stack: debug.Stack()}",
+		edits: in("panic", "err = &Panic{what: fmt.Sprintf(\"%T\", v), stack: debug.Stack()}",
 			"panic(v)"),
 		pkg: "internal/server", tests: "^TestPanics$",
 	},

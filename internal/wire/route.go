@@ -1,0 +1,43 @@
+package wire
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Allowed returns the header Allow of a path that exists without the method of the request. It
+// returns false if the method exists, too, or if the path does not.
+func Allowed(ec echo.Context) (allow string, ok bool) {
+	// echo sets this key if the path exists and the method does not.
+	listed, ok := ec.Get(echo.ContextKeyHeaderAllow).(string)
+	return withoutOptions(listed), ok
+}
+
+// withoutOptions removes OPTIONS, which echo adds, from a list of methods.
+func withoutOptions(allow string) string {
+	// echo's form of the list.
+	methods := strings.Split(allow, ", ")
+	kept := methods[:0] // in place: Split has made the slice
+	for _, m := range methods {
+		if m != http.MethodOptions {
+			kept = append(kept, m)
+		}
+	}
+	return strings.Join(kept, ", ")
+}
+
+// PathParameters returns the values that the router found in the path, by name.
+func PathParameters(ec echo.Context) map[string]string {
+	// Most operations have none, and need no map.
+	names := ec.ParamNames()
+	if len(names) == 0 {
+		return nil
+	}
+	values := make(map[string]string, len(names))
+	for _, name := range names {
+		values[name] = ec.Param(name)
+	}
+	return values
+}
