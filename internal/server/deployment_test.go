@@ -253,7 +253,7 @@ type phones struct {
 	codes  []string
 	down   bool
 	silent bool // takes the message and does not answer
-	tell   func(code string)
+	tell   func(to, purpose, code string)
 }
 
 func (p *phones) Send(_ context.Context, m sms.Message) error {
@@ -267,7 +267,7 @@ func (p *phones) Send(_ context.Context, m sms.Message) error {
 	}
 	p.codes = append(p.codes, m.Code)
 	if p.tell != nil {
-		p.tell(m.Code)
+		p.tell(m.Phone, m.Purpose, m.Code)
 	}
 	return nil
 }
@@ -291,7 +291,7 @@ type mails struct {
 	out    bytes.Buffer
 	down   bool
 	silent bool // takes the mail and does not answer
-	tell   func(code string)
+	tell   func(to, purpose, code string)
 }
 
 func (m *mails) Send(ctx context.Context, message mail.Message) error {
@@ -304,7 +304,7 @@ func (m *mails) Send(ctx context.Context, message mail.Message) error {
 		return errors.New("no mail server")
 	}
 	if m.tell != nil {
-		m.tell(message.Code)
+		m.tell(message.To, message.Purpose, message.Code)
 	}
 	m.out.Reset()
 	return mail.NewLog(slog.New(slog.NewJSONHandler(&m.out, nil))).Send(ctx, message)

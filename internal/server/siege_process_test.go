@@ -6,10 +6,13 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +33,7 @@ const besieged = "ENROLL_TEST_BESIEGED"
 type stronghold struct {
 	Database string
 	Keys     []byte // in PEM
-	Folder   string // for the files clock, phone and mail
+	Folder   string // for the file clock and those of codes
 }
 
 // clock is the time of a siege: nanoseconds since 1970 in a file of eight bytes, so that the
@@ -50,18 +53,39 @@ func (c clock) set(to time.Time) error {
 	return err
 }
 
-// last reads the code that one of the processes has sent last. It was written before the answer.
-func (s stronghold) last(t testing.TB, channel string) string {
+// forget removes the code that was sent to an address last: it may be too old.
+func (s stronghold) forget(t testing.TB, to, purpose string) {
 	t.Helper()
-	code, err := os.ReadFile(filepath.Join(s.Folder, channel))
-	fatal(t, err)
-	return string(code)
+	if err := os.Remove(filepath.Join(s.Folder, to+" "+purpose)); !errors.Is(err, fs.ErrNotExist) {
+		fatal(t, err)
+	}
 }
 
-// write keeps a code for last.
-func (s stronghold) write(t testing.TB, channel string) func(code string) {
-	return func(code string) {
-		if err := os.WriteFile(filepath.Join(s.Folder, channel), []byte(code), 0o600); err != nil {
+// code waits for the code that one of the processes sends to an address. Codes that only a holder can use
+// are sent after the answer.
+func (s stronghold) code(t testing.TB, to, purpose string) string {
+	t.Helper()
+	name := filepath.Join(s.Folder, to+" "+purpose)
+	for t.Context().Err() == nil {
+		if code, err := os.ReadFile(name); err == nil {
+			return string(code)
+		}
+		runtime.Gosched()
+	}
+	t.Fatalf("no code was sent to %s", to)
+	return ""
+}
+
+// write keeps a code for [stronghold.code], whole from the moment at which it is there.
+func (s stronghold) write(t testing.TB) func(to, purpose, code string) {
+	return func(to, purpose, code string) {
+		name := filepath.Join(s.Folder, to+" "+purpose)
+		file, err := os.CreateTemp(s.Folder, "new")
+		if err == nil {
+			_, err = file.WriteString(code)
+			err = errors.Join(err, file.Close(), os.Rename(file.Name(), name))
+		}
+		if err != nil {
 			t.Error(err)
 		}
 	}
@@ -91,10 +115,11 @@ func TestBesieged(t *testing.T) {
 	signer, err := token.New(token.Config{Keys: keys, Issuer: "enroll", Audience: "enroll", Now: now.Now})
 	fatal(t, err)
 	d := deploy(t, options{pool: pool, proxies: proxies, now: now, tokens: signer, limits: account.Limits{ // the defaults
-		SMSPerPrefix: 100, SMSPerNetwork: 50, SMSTotal: 10_000, MailPerUser: 20, MailPerNetwork: 50, MailTotal: 10_000,
+		SMSPerPrefix: 100, SMSPerNetwork: 50, SMSTotal: 10_000,
+		MailPerUser: 20, MailPerNetwork: 50, MailPerDomain: 500, MailTotal: 10_000,
 		LoginPerNetwork: 10, LoginPerAccount: 100, LoginAccounts: 30,
 	}})
-	d.phones.tell, d.mails.tell = s.write(t, "phone"), s.write(t, "mail")
+	d.phones.tell, d.mails.tell = s.write(t), s.write(t)
 	_, err = io.WriteString(os.Stdout, d.url+"\n")
 	fatal(t, err)
 	_, err = io.Copy(io.Discard, os.Stdin)
@@ -116,10 +141,10 @@ func hold(t *testing.T) (servers [2]*client, s stronghold, c clock) {
 	program, err := os.Executable()
 	fatal(t, err)
 	for i := range servers {
-		var errors bytes.Buffer
+		var said bytes.Buffer
 		// It ends with its input, in the cleanup, when the test's context is over. #nosec G204 -- it is this program
 		process := exec.CommandContext(context.WithoutCancel(t.Context()), program, "-test.run=^TestBesieged$")
-		process.Env, process.Stderr = append(os.Environ(), besieged+"="+string(text)), &errors
+		process.Env, process.Stderr = append(os.Environ(), besieged+"="+string(text)), &said
 		in, err := process.StdinPipe()
 		fatal(t, err)
 		out, err := process.StdoutPipe()
@@ -131,7 +156,7 @@ func hold(t *testing.T) (servers [2]*client, s stronghold, c clock) {
 			_ = in.Close()
 			rest, _ := io.ReadAll(lines)
 			if err := process.Wait(); err != nil {
-				t.Errorf("a server: %v\n%s%s", err, rest, &errors)
+				t.Errorf("a server: %v\n%s%s", err, rest, &said)
 			}
 		})
 		if !strings.HasPrefix(url, "http") {

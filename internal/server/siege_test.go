@@ -96,11 +96,20 @@ func (s *siege) round(n int, holder, newcomer string, tokens []string) {
 		strike("code of the holder", 2, "/api/verify/phone", same(body{"phone": holder, "purpose": "login"}))
 		strike("code of "+newcomer, 2, "/api/verify/phone", same(body{"phone": newcomer, "purpose": "register"}))
 		strike("mail", 2, "/api/verify/email", same(body{"email": "holder@example.com"}), "Token", tokens[network])
+		// The same address by the other purposes, which need no login.
+		strike("reset code of the holder", 2, "/api/verify/phone", same(body{"phone": holder, "purpose": "reset"}))
+		state := []string{"login", "reset", "register"}[n%3]
+		strike("mailed code", 2, "/api/verify/email", same(body{"email": "holder@example.com", "state": state}))
+		strike("domain", 2, "/api/verify/email", func() body {
+			return body{"email": fmt.Sprintf("p%d@example.com", s.requests), "state": "register"}
+		})
 		strike("prefix", 3, "/api/verify/phone", func() body {
 			return body{"phone": fmt.Sprintf("1380013%04d", s.requests%1000)}
 		})
 		if n%18 < 3 { // while the holder is about to use codes
 			strike("guess", 6, "/api/login", same(body{"phone": holder, "code": "000000"}))
+			reset := body{"email": "holder@example.com", "code": "000000", "password": "another good one"}
+			strike("guess at a reset", 6, "/api/password/reset", same(reset))
 			strike("guess "+newcomer, 6, "/api/register", same(body{"phone": newcomer, "code": "000000"}))
 		}
 	}
@@ -131,11 +140,23 @@ type need struct {
 
 // proven asks for a code from a network and uses it there.
 func (s *siege) proven(from, purpose, path string, b body) answer {
-	d := s.server()
-	if a := d.post("/api/verify/phone", b.with("purpose", purpose), "X-Forwarded-For", from); a.status != 200 {
+	phone := b["phone"].(string)
+	s.forget(s, "+86"+phone, purpose)
+	if a := s.post(from, "/api/verify/phone", body{"phone": phone, "purpose": purpose}); a.status != 200 {
 		return a
 	}
-	return s.post(from, path, b.with("code", s.last(s, "phone")))
+	return s.post(from, path, b.with("code", s.code(s, "+86"+phone, purpose)))
+}
+
+// mailedCode asks for a code by mail without a login and uses it.
+func (s *siege) mailedCode(from, state, path string, b body) answer {
+	email := b["email"].(string)
+	s.forget(s, email, state)
+	ask := body{"email": email, "state": state}
+	if a := s.post(from, "/api/verify/email", ask); a.status != 200 {
+		return a
+	}
+	return s.post(from, path, b.with("code", s.code(s, email, state)))
 }
 
 // verified has a code sent to the holder's email and redeems it.
@@ -145,16 +166,16 @@ func (s *siege) verified(from, token string) answer {
 	if a := d.post("/api/verify/email", body{"email": "holder@example.com"}, headers...); a.status != 200 {
 		return a
 	}
-	query := url.Values{"code": {s.last(s, "mail")}, "email": {"holder@example.com"}}
+	query := url.Values{"code": {s.code(s, "holder@example.com", "verify")}, "email": {"holder@example.com"}}
 	return d.get("/api/verify/email?"+query.Encode(), headers...)
 }
 
 // TestSiege: for two days attackers in ten networks use up tries, codes and budgets of a holder,
 // as soon as there are any. They solve every captcha and know the holder's phone, email and user
 // name. The holder never waits for longer than an hour: to log in by password, in the network of
-// the registration and in an unknown one, to get a code and log in by it, and to verify the email
-// that an attacker claims. Neither does another person that registers by a phone that the
-// attackers know.
+// the registration and in an unknown one, to get a code by SMS or mail and log in by it, to reset the
+// password by either, and to verify the email that an attacker claims. Neither do other people that
+// register by a phone that the attackers know, or by an email of the holder's domain.
 func TestSiege(t *testing.T) {
 	t.Parallel()
 	s := lay(t)
@@ -163,7 +184,7 @@ func TestSiege(t *testing.T) {
 	tokens := s.squat()
 	d := s.server()
 	d.post("/api/verify/phone", body{"phone": holder}, "X-Forwarded-For", home).is(t, 200, "")
-	s.post(home, "/api/register", body{"phone": holder, "code": s.last(t, "phone")}).is(t, 200, "")
+	s.post(home, "/api/register", body{"phone": holder, "code": s.code(t, "+86"+holder, "register")}).is(t, 200, "")
 	begin := s.now()
 	var open []need
 	longest := map[string]time.Duration{}
@@ -173,11 +194,28 @@ func TestSiege(t *testing.T) {
 		if n%18 == 9 { // apart, since a login forgives the wrong passwords of everybody
 			want("log in at home", func() answer { return s.post(home, "/api/login", password) })
 		}
+		if n >= 72 && n%36 == 27 {
+			want("reset by phone", func() answer {
+				return s.proven(home, "reset", "/api/password/reset", body{"phone": holder, "password": "another good one"})
+			})
+			want("reset by mail", func() answer {
+				b := body{"email": "holder@example.com", "password": "MyPassword123"}
+				return s.mailedCode(home, "reset", "/api/password/reset", b)
+			})
+		}
 		if n%18 == 0 { // every six hours
 			newcomer = fmt.Sprintf("1380013%04d", 5000+n)
 			away, theirs := fmt.Sprintf("203.0.%d.7", n), fmt.Sprintf("203.1.%d.7", n)
 			want("log in elsewhere", func() answer { return s.post(away, "/api/login", password) })
 			want("log in by a code", func() answer { return s.proven(home, "login", "/api/login", body{"phone": holder}) })
+			if n >= 72 { // a day later, an address recovers the account
+				want("log in by a mailed code", func() answer {
+					return s.mailedCode(home, "login", "/api/login", body{"email": "holder@example.com"})
+				})
+				want("register by mail", func() answer {
+					return s.mailedCode(theirs, "register", "/api/register", body{"email": fmt.Sprintf("new%d@example.com", n)})
+				})
+			}
 			phone := newcomer
 			want("register", func() answer { return s.proven(theirs, "register", "/api/register", body{"phone": phone}) })
 			if n == 0 {
@@ -213,7 +251,7 @@ func TestSiege(t *testing.T) {
 		}
 	}
 	t.Logf("%d requests; the longest waits: %v", s.requests, longest)
-	if s.refused < 500 || len(longest) != 5 {
+	if s.refused < 500 || len(longest) != 9 {
 		t.Errorf("only %d attacks were refused: they used nothing up, and the test shows little", s.refused)
 	}
 }
