@@ -5,6 +5,6 @@
 // A request id links an answer to its log line, and to the lines of a proxy in front. A panic ends one
 // request and no other; its value stays out of the log, because it may have data of a request (I8).
 //
-// It knows neither contract. What differs stays in packages server and admin: who may call, what is
+// It knows neither contract. What differs stays in packages server and admin: the check of callers, what is
 // logged, which reasons there are and how they are worded.
 package wire
