@@ -20,7 +20,7 @@
 // # Bounds
 //
 // A request has a deadline from its headers on (config.go) and a rate by its client's
-// network (client.go). Headers and bodies have sizes (cmd/enroll and package contract). A
+// network (client.go). Headers and bodies have sizes (packages listener and contract). A
 // panic ends one request (route.go). So one client cannot take more than its share of a
 // process, and no request waits without a limit.
 //
