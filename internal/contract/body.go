@@ -68,7 +68,7 @@ func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *
 		}
 		return nil
 	}
-	object, err := decodeObject(s.json, &s.body, found)
+	object, err := decodeObject(s.json, &s.body, o.body, found)
 	if err != nil {
 		return &Error{MalformedJSON, *found}
 	}
@@ -86,7 +86,7 @@ func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *
 // refused, for example a name that was sent twice.
 func (l Leniency) apply(schema *openapi3.Schema, object map[string]any) {
 	for name := range object {
-		if l.IgnoreUnknown && schema.Properties[name] == nil {
+		if l.IgnoreUnknown && schema.Properties[name] == nil || slices.Contains(l.Ignored, name) {
 			delete(object, name)
 		}
 	}

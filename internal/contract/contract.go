@@ -85,6 +85,8 @@ type Leniency struct {
 	// NotGiven names the members of bodies that are dropped if they are the empty string: a form sends
 	// them where nothing was typed.
 	NotGiven []string
+	// Ignored names members of the document that are dropped as if it did not list them.
+	Ignored []string
 }
 
 // Load reads a document. It returns an error for a document with a rule that this
@@ -297,7 +299,7 @@ func (c *Contract) lists(reason string) bool {
 
 // checkBody returns an error unless the schema is a flat object without other members.
 // Field errors name a member of the body and no deeper path, and the decoder is made for
-// that.
+// that. A member may be an open object, whose own members other packages check.
 func checkBody(s *openapi3.Schema) error {
 	if !s.Type.Is(openapi3.TypeObject) || s.Nullable || s.MinProps != 0 || s.MaxProps != nil || composed(s) {
 		return errors.New("body: only a plain object is read")
@@ -308,7 +310,11 @@ func checkBody(s *openapi3.Schema) error {
 	var problems []error
 	for name, property := range s.Properties {
 		optional := !slices.Contains(s.Required, name)
-		if err := errors.Join(checkScalar(property.Value), leave(property.Value, optional)); err != nil {
+		check := checkScalar
+		if isOpen(property.Value) {
+			check = checkOpen
+		}
+		if err := errors.Join(check(property.Value), leave(property.Value, optional)); err != nil {
 			problems = append(problems, fmt.Errorf("body: %s: %w", name, err))
 		}
 		if property.Value.Nullable != optional {

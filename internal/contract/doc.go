@@ -25,6 +25,11 @@
 //     value or an error. It cannot report a duplicate name and go on.
 //   - The status of a refused body. openapi3filter has no typed error for a wrong
 //     media type, ignores charset and Content-Encoding, and reads a body of any size.
+//   - Open objects: members whose own members the document does not list. Their size,
+//     depth, members and numbers are bounded here. A number keeps its digits, which a
+//     float64 would round, and is written without its exponent, so that two spellings
+//     of it are one value. What the members mean is for a package behind the handler to
+//     check, by a schema that the document does not have.
 //   - Keeping values out of errors. Errors of kin-openapi quote what was sent, a
 //     password for example. A [FieldError] has a field, a reason and a bound.
 //   - Some spellings of parameters, see CheckParameters.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -31,19 +32,24 @@ type (
 )
 
 // decoder reads one body into map[string]any, []any, string, bool, int64 and nil, the
-// only values of an accepted body. The package doc says why it is not encoding/json.
+// only values of an accepted body, and json.Number within an open object. The package
+// doc says why it is not encoding/json.
 type decoder struct {
 	json    *jsontext.Decoder
+	schema  *openapi3.Schema // of the body
 	members int
+	bound   int  // of members
+	open    bool // within an open object
 	found   *FieldErrors
 }
 
 // decodeObject decodes a body. It adds an error that concerns one field to found and
 // goes on. It returns errMalformed if the body cannot be read as one object.
-func decodeObject(json *jsontext.Decoder, body *bytes.Buffer, found *FieldErrors) (map[string]any, error) {
+func decodeObject(json *jsontext.Decoder, body *bytes.Buffer, schema *openapi3.Schema,
+	found *FieldErrors) (map[string]any, error) {
 	// object finds duplicate names. The library would stop at the first one.
 	json.Reset(body, jsontext.AllowDuplicateNames(true))
-	d := decoder{json: json, found: found}
+	d := decoder{json: json, schema: schema, bound: maxMembers, found: found}
 	if json.PeekKind() != '{' {
 		return nil, errMalformed
 	}
@@ -78,7 +84,14 @@ func (d *decoder) value(field string) (any, error) {
 		}
 		return s, nil
 	case '0':
-		return integer(t.String()), nil
+		if !d.open {
+			return integer(t.String()), nil
+		}
+		n, ok := decimal(t.String())
+		if !ok {
+			d.found.Add(field, OutOfRange, 0)
+		}
+		return n, nil
 	case 't', 'f':
 		return t.Kind() == 't', nil
 	}
@@ -106,7 +119,14 @@ func (d *decoder) object(field string) (map[string]any, error) {
 		if _, twice := object[name]; twice {
 			d.found.Add(blamed, DuplicateField, 0) // check: json-duplicate
 		}
-		if object[name], err = d.value(blamed); err != nil {
+		if d.open && strings.IndexByte(name, 0) >= 0 { // check: open-nul
+			d.found.Add(blamed, ForbiddenCharacter, 0)
+		}
+		read := d.value
+		if d.json.StackDepth() == 1 && d.opens(name) {
+			read = d.openValue
+		}
+		if object[name], err = read(blamed); err != nil {
 			return nil, err
 		}
 	}
@@ -136,10 +156,10 @@ func (d *decoder) array(field string) ([]any, error) { // check: json-depth
 	return array, nil
 }
 
-// count counts a member and returns false after maxMembers.
+// count counts a member and returns false after the bound.
 func (d *decoder) count() bool {
 	d.members++
-	return d.members <= maxMembers // check: json-members
+	return d.members <= d.bound // check: json-members
 }
 
 // integer reads an integer in its one spelling: decimal digits without a leading zero,

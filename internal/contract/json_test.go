@@ -13,7 +13,7 @@ import (
 
 func decode(body string) (map[string]any, FieldErrors, error) {
 	var found FieldErrors
-	object, err := decodeObject(new(jsontext.Decoder), bytes.NewBufferString(body), &found)
+	object, err := decodeObject(new(jsontext.Decoder), bytes.NewBufferString(body), nil, &found)
 	return object, found, err
 }
 

@@ -48,7 +48,7 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "JSON: no limit of members",
-		edits: in("json-members", "return d.members <= maxMembers", "return true"),
+		edits: in("json-members", "return d.members <= d.bound", "return true"),
 		pkg:   "internal/contract", tests: "^TestDecodeMalformed$",
 	},
 	{

@@ -1,0 +1,144 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// An open object is a member of a body whose own members the document does not list. It may be null, which
+// means "not given", and has additionalProperties true and x-max-bytes: the longest JSON text in bytes of
+// UTF-8, without blanks and with numbers written as decimal does. Its value is bound as JSON text.
+//
+// It is the only member of a body that is no scalar: the deployment's own data has a form that the document
+// cannot know, and a text with JSON in it would have to be quoted by each client.
+
+// Bounds of an open object, besides its size and maxDepth.
+const (
+	maxOpenMembers = 1024 // of all its objects and arrays together
+	maxDigits      = 400  // of a number without its exponent; the shortest text of a double has 326 at most
+)
+
+// isOpen reports whether a schema is one of an open object.
+func isOpen(s *openapi3.Schema) bool {
+	open := s.AdditionalProperties.Has
+	return s.Type.Is(openapi3.TypeObject) && open != nil && *open
+}
+
+// checkOpen returns an error if an open object has a rule that is not checked. kin-openapi would apply such a
+// rule, but an error of it further down has no field of the body.
+func checkOpen(s *openapi3.Schema) error {
+	rest := *s
+	rest.Type, rest.Nullable, rest.AdditionalProperties = nil, false, openapi3.AdditionalProperties{}
+	rest.Description, rest.Example, rest.Extensions = "", nil, nil
+	text, err := rest.MarshalJSON()
+	if err != nil || string(text) != "{}" {
+		return errors.New("an open object has no other rule than " + maxBytes)
+	}
+	if openSize(s) == 0 {
+		return errors.New(maxBytes + ": the length of an open object")
+	}
+	return nil
+}
+
+// openSize returns the x-max-bytes of a schema, 0 for none.
+func openSize(s *openapi3.Schema) int {
+	size, _ := s.Extensions[maxBytes].(float64)
+	return int(size)
+}
+
+// opens reports whether a member of the body is an open object. The tests of the decoder have no schema.
+func (d *decoder) opens(name string) bool {
+	if d.schema == nil || d.schema.Properties[name] == nil {
+		return false
+	}
+	return isOpen(d.schema.Properties[name].Value)
+}
+
+// openValue reads the value of an open object. Its members do not count among those of the body, which are
+// bounded by what a contract has, and have a bound of their own. Its numbers become json.Number, which keeps
+// their digits. Duplicate names, U+0000 and levels are refused as in the rest of the body.
+func (d *decoder) openValue(name string) (any, error) {
+	// Anything else is refused by the schema.
+	if d.json.PeekKind() != '{' {
+		return d.value(name)
+	}
+	outside := *d
+	d.members, d.bound, d.open = 0, maxOpenMembers, true
+	value, err := d.value(name)
+	// What follows in the body is read as before.
+	d.members, d.bound, d.open = outside.members, outside.bound, false
+	if object, ok := value.(map[string]any); ok && err == nil {
+		d.checkSize(name, object)
+	}
+	return value, err
+}
+
+// checkSize adds an error if an open object is too large. The object is written anew, because its text in the
+// body may have blanks and escapes, and exponents that make a number of 400 characters of four.
+func (d *decoder) checkSize(name string, object map[string]any) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // < is one byte, not six
+	err := encoder.Encode(object)
+	// The encoder ends the text with a line break.
+	if size := openSize(d.schema.Properties[name].Value); err != nil || text.Len()-1 > size { // check: open-size
+		d.found.Add(name, TooLong, 0)
+	}
+}
+
+// decimal returns a number of JSON without its exponent, with all its digits: 1.50e1 is 15.0. So its size is
+// counted as the database stores it. It returns false for one that would be longer than maxDigits, or that is
+// beyond a double, since clients read doubles and many fail at another number. The exponent is bounded before
+// it is computed: 1e1000000000 would take all memory.
+func decimal(literal string) (json.Number, bool) {
+	if len(literal) > 2*maxDigits {
+		return "", false
+	}
+	digits, exponent, _ := strings.Cut(strings.ToLower(literal), "e")
+	shift := 0
+	if exponent != "" {
+		var err error
+		shift, err = strconv.Atoi(exponent)
+		if err != nil || shift > maxDigits || shift < -maxDigits { // check: open-exponent
+			return "", false
+		}
+	}
+	// The grammar of JSON has been checked: a digit is on both sides of a point.
+	digits, negative := strings.CutPrefix(digits, "-")
+	whole, fraction, _ := strings.Cut(digits, ".")
+	// One digit at a time: there are 400 at most.
+	// The point moves to the right past digits of the fraction, or to the left past those of the whole.
+	for ; shift > 0; shift-- {
+		next := "0"
+		if fraction != "" {
+			next, fraction = fraction[:1], fraction[1:]
+		}
+		whole += next
+	}
+	for ; shift < 0; shift++ {
+		last := "0"
+		if whole != "" {
+			last, whole = whole[len(whole)-1:], whole[:len(whole)-1]
+		}
+		fraction = last + fraction
+	}
+	whole = strings.TrimLeft(whole, "0")
+	if whole == "" {
+		whole = "0"
+	}
+	text := whole
+	if fraction != "" {
+		text += "." + fraction
+	}
+	// A zero has no sign in the database.
+	if negative && strings.Trim(text, "0.") != "" {
+		text = "-" + text
+	}
+	_, err := strconv.ParseFloat(text, 64)
+	return json.Number(text), err == nil && len(text) <= maxDigits // check: open-digits
+}
