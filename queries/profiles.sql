@@ -9,6 +9,7 @@ WITH changed AS (
         avatar_url = coalesce(sqlc.narg(avatar_url)::text, c.avatar_url),
         introduce = coalesce(sqlc.narg(introduce)::text, c.introduce),
         birthday = CASE WHEN @birthday_given::boolean THEN sqlc.narg(birthday)::timestamptz ELSE c.birthday END,
+        extra = CASE WHEN @extra_given::boolean THEN sqlc.narg(extra)::text::jsonb ELSE c.extra END,
         user_name = CASE WHEN @user_name_given::boolean THEN sqlc.narg(user_name)::text ELSE c.user_name END,
         user_name_key = CASE WHEN @user_name_given THEN sqlc.narg(user_name_key)::text ELSE c.user_name_key END,
         user_name_skeleton = CASE WHEN @user_name_given THEN sqlc.narg(user_name_skeleton)::text

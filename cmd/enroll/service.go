@@ -122,6 +122,10 @@ func newAccounts(
 	if err != nil {
 		return nil, err
 	}
+	described, err := newExtra(c)
+	if err != nil {
+		return nil, err
+	}
 	// Now and Rand are parameters of account so that its tests can choose times, codes
 	// and invitations. rand.Reader is the system's random source.
 	return account.New(account.Config{
@@ -132,6 +136,7 @@ func newAccounts(
 		Limits: limits(c), SiteWords: c.SiteWords,
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, SessionMax: c.SessionMax, DeleteAfter: c.DeleteAfter,
 		NameQuarantine: c.NameQuarantine, NameChangeAfter: c.NameChangeAfter,
+		Extra:   described,
 		GroupID: c.GroupID, InviteLimit: c.InviteLimit,
 		Now: now, Rand: rand.Reader, Metrics: registry, // check: clock-account
 	})

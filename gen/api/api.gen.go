@@ -226,6 +226,8 @@ const (
 	ReasonEmailNotOffered        Reason = "email_not_offered"
 	ReasonEmailTaken             Reason = "email_taken"
 	ReasonEmailTooLong           Reason = "email_too_long"
+	ReasonExtraInvalid           Reason = "extra_invalid"
+	ReasonExtraNotOffered        Reason = "extra_not_offered"
 	ReasonForbiddenCharacter     Reason = "forbidden_character"
 	ReasonGroupUnknown           Reason = "group_unknown"
 	ReasonIdempotencyInProgress  Reason = "idempotency_in_progress"
@@ -329,6 +331,10 @@ func (e Reason) Valid() bool {
 	case ReasonEmailTaken:
 		return true
 	case ReasonEmailTooLong:
+		return true
+	case ReasonExtraInvalid:
+		return true
+	case ReasonExtraNotOffered:
 		return true
 	case ReasonForbiddenCharacter:
 		return true
@@ -880,6 +886,9 @@ type ExportUser struct {
 	// ExpireTime When the membership of the group ends in Unix seconds, 0 for never.
 	ExpireTime int64 `json:"expire_time"`
 
+	// Extra As `User.extra`.
+	Extra json.RawMessage `json:"extra"`
+
 	// FirstName The given name.
 	FirstName string `json:"first_name"`
 
@@ -952,7 +961,7 @@ type ExportUser struct {
 
 // FieldError What is wrong with one field.
 type FieldError struct {
-	// Field The field's name in the body, or a header's name; empty when the body as a whole is meant.
+	// Field The field's name in the body, a member of `extra` as `extra.city`, or a header's name; empty when the body as a whole is meant.
 	Field string `json:"field"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1420,8 +1429,8 @@ type User struct {
 	// ExpireTime When the membership of the group ends in Unix seconds, 0 for never. The token's own end is its claim `exp`.
 	ExpireTime int64 `json:"expire_time"`
 
-	// Extra Kept for the reference's custom fields; null.
-	Extra map[string]interface{} `json:"extra"`
+	// Extra The user's data besides these fields, as the deployment describes it; null if there is none.
+	Extra json.RawMessage `json:"extra"`
 
 	// FirstName The given name, empty if none was given.
 	FirstName string `json:"first_name"`
@@ -1504,6 +1513,11 @@ type UserChangeRequest struct {
 	//
 	// Example: newuser@example.com
 	Email *string `json:"email,omitempty"`
+
+	// Extra The user's data besides these fields, as the deployment describes it; `{}` for none. Refused with `extra_invalid`, `extra_not_offered`.
+	//
+	// Example: {"city":"杭州"}
+	Extra json.RawMessage `json:"extra,omitempty"`
 
 	// FirstName The given name; empty for none. By the rules of `real_name`. Refused with `real_name_invalid`.
 	FirstName *string `json:"first_name,omitempty"`

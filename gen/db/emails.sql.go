@@ -39,7 +39,7 @@ UPDATE users SET
     email = $1::text, email_key = $2::text,
     email_verified_at = $3::timestamptz, updated_at = $3::timestamptz
 WHERE site_id = $4 AND id = $5 AND status = 1
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra
 `
 
 type SetVerifiedEmailParams struct {
@@ -96,6 +96,7 @@ func (q *Queries) SetVerifiedEmail(ctx context.Context, arg SetVerifiedEmailPara
 		&i.UserNameChangedAt,
 		&i.PhoneSince,
 		&i.EmailSince,
+		&i.Extra,
 	)
 	return i, err
 }

@@ -114,4 +114,6 @@ type User struct {
 	PhoneSince *time.Time
 	// as phone_since, for the email
 	EmailSince *time.Time
+	// NULL if none was given; 8 KiB at most as the client has sent it, without the blanks that jsonb writes
+	Extra *string
 }

@@ -13,7 +13,7 @@ import (
 const deleteUserNow = `-- name: DeleteUserNow :one
 UPDATE users SET delete_at = $1::timestamptz
 WHERE id = $2
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra
 `
 
 type DeleteUserNowParams struct {
@@ -62,12 +62,13 @@ func (q *Queries) DeleteUserNow(ctx context.Context, arg DeleteUserNowParams) (U
 		&i.UserNameChangedAt,
 		&i.PhoneSince,
 		&i.EmailSince,
+		&i.Extra,
 	)
 	return i, err
 }
 
 const listDisabledUsers = `-- name: ListDisabledUsers :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users
 WHERE site_id = $1 AND status = 0 AND ($2::bigint = 0 OR group_id = $2)
     AND (created_at, id) < ($3::timestamptz, $4::bigint)
     AND created_at >= $5::timestamptz
@@ -138,6 +139,7 @@ func (q *Queries) ListDisabledUsers(ctx context.Context, arg ListDisabledUsersPa
 			&i.UserNameChangedAt,
 			&i.PhoneSince,
 			&i.EmailSince,
+			&i.Extra,
 		); err != nil {
 			return nil, err
 		}
@@ -150,7 +152,7 @@ func (q *Queries) ListDisabledUsers(ctx context.Context, arg ListDisabledUsersPa
 }
 
 const listUsers = `-- name: ListUsers :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users
 WHERE site_id = $1 AND (created_at, id) < ($2::timestamptz, $3::bigint)
     AND created_at >= $4::timestamptz
 ORDER BY created_at DESC, id DESC
@@ -218,6 +220,7 @@ func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]User, e
 			&i.UserNameChangedAt,
 			&i.PhoneSince,
 			&i.EmailSince,
+			&i.Extra,
 		); err != nil {
 			return nil, err
 		}
@@ -230,7 +233,7 @@ func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]User, e
 }
 
 const listUsersOfGroup = `-- name: ListUsersOfGroup :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users
 WHERE site_id = $1 AND group_id = $2 AND (created_at, id) < ($3::timestamptz, $4::bigint)
     AND created_at >= $5::timestamptz
 ORDER BY created_at DESC, id DESC
@@ -299,6 +302,7 @@ func (q *Queries) ListUsersOfGroup(ctx context.Context, arg ListUsersOfGroupPara
 			&i.UserNameChangedAt,
 			&i.PhoneSince,
 			&i.EmailSince,
+			&i.Extra,
 		); err != nil {
 			return nil, err
 		}
@@ -311,7 +315,7 @@ func (q *Queries) ListUsersOfGroup(ctx context.Context, arg ListUsersOfGroupPara
 }
 
 const lockUserOfAnySite = `-- name: LockUserOfAnySite :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since FROM users WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
 type LockUserOfAnySiteParams struct {
@@ -359,6 +363,7 @@ func (q *Queries) LockUserOfAnySite(ctx context.Context, arg LockUserOfAnySitePa
 		&i.UserNameChangedAt,
 		&i.PhoneSince,
 		&i.EmailSince,
+		&i.Extra,
 	)
 	return i, err
 }
@@ -366,7 +371,7 @@ func (q *Queries) LockUserOfAnySite(ctx context.Context, arg LockUserOfAnySitePa
 const setUserGroup = `-- name: SetUserGroup :one
 UPDATE users SET group_id = $1, updated_at = $2
 WHERE id = $3
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra
 `
 
 type SetUserGroupParams struct {
@@ -415,6 +420,7 @@ func (q *Queries) SetUserGroup(ctx context.Context, arg SetUserGroupParams) (Use
 		&i.UserNameChangedAt,
 		&i.PhoneSince,
 		&i.EmailSince,
+		&i.Extra,
 	)
 	return i, err
 }
@@ -422,7 +428,7 @@ func (q *Queries) SetUserGroup(ctx context.Context, arg SetUserGroupParams) (Use
 const setUserStatus = `-- name: SetUserStatus :one
 UPDATE users SET status = $1, updated_at = $2
 WHERE id = $3
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra
 `
 
 type SetUserStatusParams struct {
@@ -472,12 +478,13 @@ func (q *Queries) SetUserStatus(ctx context.Context, arg SetUserStatusParams) (U
 		&i.UserNameChangedAt,
 		&i.PhoneSince,
 		&i.EmailSince,
+		&i.Extra,
 	)
 	return i, err
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users
 WHERE site_id = $1 AND email_key = $2::text
 `
 
@@ -527,12 +534,13 @@ func (q *Queries) UserByEmail(ctx context.Context, arg UserByEmailParams) (User,
 		&i.UserNameChangedAt,
 		&i.PhoneSince,
 		&i.EmailSince,
+		&i.Extra,
 	)
 	return i, err
 }
 
 const userOfAnySite = `-- name: UserOfAnySite :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since FROM users WHERE id = $1
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users WHERE id = $1
 `
 
 type UserOfAnySiteParams struct {
@@ -579,6 +587,7 @@ func (q *Queries) UserOfAnySite(ctx context.Context, arg UserOfAnySiteParams) (U
 		&i.UserNameChangedAt,
 		&i.PhoneSince,
 		&i.EmailSince,
+		&i.Extra,
 	)
 	return i, err
 }

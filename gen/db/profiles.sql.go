@@ -19,28 +19,29 @@ WITH changed AS (
         avatar_url = coalesce($4::text, c.avatar_url),
         introduce = coalesce($5::text, c.introduce),
         birthday = CASE WHEN $6::boolean THEN $7::timestamptz ELSE c.birthday END,
-        user_name = CASE WHEN $8::boolean THEN $9::text ELSE c.user_name END,
-        user_name_key = CASE WHEN $8 THEN $10::text ELSE c.user_name_key END,
-        user_name_skeleton = CASE WHEN $8 THEN $11::text
+        extra = CASE WHEN $8::boolean THEN $9::text::jsonb ELSE c.extra END,
+        user_name = CASE WHEN $10::boolean THEN $11::text ELSE c.user_name END,
+        user_name_key = CASE WHEN $10 THEN $12::text ELSE c.user_name_key END,
+        user_name_skeleton = CASE WHEN $10 THEN $13::text
             ELSE c.user_name_skeleton END,
-        user_name_changed_at = CASE WHEN $8 AND c.user_name IS NOT NULL THEN $12::timestamptz
+        user_name_changed_at = CASE WHEN $10 AND c.user_name IS NOT NULL THEN $14::timestamptz
             ELSE c.user_name_changed_at END,
-        phone = CASE WHEN $13::boolean THEN $14::text ELSE c.phone END,
-        phone_since = CASE WHEN $13 THEN $12::timestamptz ELSE c.phone_since END,
-        email = CASE WHEN $15::boolean THEN $16::text ELSE c.email END,
-        email_key = CASE WHEN $15 THEN $17::text ELSE c.email_key END,
-        email_verified_at = CASE WHEN $18::boolean THEN $12::timestamptz
-            WHEN $15 THEN NULL ELSE c.email_verified_at END,
-        email_since = CASE WHEN $15 AND c.email_key IS DISTINCT FROM $17::text
-            THEN $12::timestamptz ELSE c.email_since END,
-        updated_at = $12::timestamptz
-    WHERE c.site_id = $19 AND c.id = $20 AND c.status = 1
-    RETURNING c.id, c.site_id, c.parent_id, c.user_name, c.user_name_key, c.user_name_skeleton, c.email, c.email_key, c.email_verified_at, c.phone, c.password_hash, c.real_name, c.avatar_url, c.group_id, c.status, c.is_retailer, c.balance, c.total_reward, c.invite_code, c.invite_limit, c.invites_used, c.created_at, c.updated_at, c.last_login_at, c.expires_at, c.registration_network, c.tokens_valid_from, c.keys_version, c.first_name, c.last_name, c.introduce, c.birthday, c.delete_at, c.user_name_changed_at, c.phone_since, c.email_since
+        phone = CASE WHEN $15::boolean THEN $16::text ELSE c.phone END,
+        phone_since = CASE WHEN $15 THEN $14::timestamptz ELSE c.phone_since END,
+        email = CASE WHEN $17::boolean THEN $18::text ELSE c.email END,
+        email_key = CASE WHEN $17 THEN $19::text ELSE c.email_key END,
+        email_verified_at = CASE WHEN $20::boolean THEN $14::timestamptz
+            WHEN $17 THEN NULL ELSE c.email_verified_at END,
+        email_since = CASE WHEN $17 AND c.email_key IS DISTINCT FROM $19::text
+            THEN $14::timestamptz ELSE c.email_since END,
+        updated_at = $14::timestamptz
+    WHERE c.site_id = $21 AND c.id = $22 AND c.status = 1
+    RETURNING c.id, c.site_id, c.parent_id, c.user_name, c.user_name_key, c.user_name_skeleton, c.email, c.email_key, c.email_verified_at, c.phone, c.password_hash, c.real_name, c.avatar_url, c.group_id, c.status, c.is_retailer, c.balance, c.total_reward, c.invite_code, c.invite_limit, c.invites_used, c.created_at, c.updated_at, c.last_login_at, c.expires_at, c.registration_network, c.tokens_valid_from, c.keys_version, c.first_name, c.last_name, c.introduce, c.birthday, c.delete_at, c.user_name_changed_at, c.phone_since, c.email_since, c.extra
 ), replaced AS (
     DELETE FROM avatars AS a USING changed AS c
     WHERE a.user_id = c.id AND position(encode(a.hash, 'hex') IN c.avatar_url) = 0
 )
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since FROM changed
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM changed
 `
 
 type ChangeProfileParams struct {
@@ -51,6 +52,8 @@ type ChangeProfileParams struct {
 	Introduce        *string
 	BirthdayGiven    bool
 	Birthday         *time.Time
+	ExtraGiven       bool
+	Extra            *string
 	UserNameGiven    bool
 	UserName         *string
 	UserNameKey      *string
@@ -103,6 +106,7 @@ type ChangeProfileRow struct {
 	UserNameChangedAt   *time.Time
 	PhoneSince          *time.Time
 	EmailSince          *time.Time
+	Extra               *string
 }
 
 // A field that is NULL, or not marked as given, stays as it is. No row means that the user was
@@ -116,6 +120,8 @@ func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (C
 		arg.Introduce,
 		arg.BirthdayGiven,
 		arg.Birthday,
+		arg.ExtraGiven,
+		arg.Extra,
 		arg.UserNameGiven,
 		arg.UserName,
 		arg.UserNameKey,
@@ -168,12 +174,13 @@ func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (C
 		&i.UserNameChangedAt,
 		&i.PhoneSince,
 		&i.EmailSince,
+		&i.Extra,
 	)
 	return i, err
 }
 
 const lockIdentifiers = `-- name: LockIdentifiers :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since FROM users AS l
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users AS l
 WHERE l.id = ANY (ARRAY(
     SELECT $1::bigint UNION ALL
     SELECT u.id FROM users AS u WHERE u.site_id = $2 AND u.email_key = $3::text
@@ -236,6 +243,7 @@ func (q *Queries) LockIdentifiers(ctx context.Context, arg LockIdentifiersParams
 			&i.UserNameChangedAt,
 			&i.PhoneSince,
 			&i.EmailSince,
+			&i.Extra,
 		); err != nil {
 			return nil, err
 		}

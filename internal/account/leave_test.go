@@ -323,7 +323,7 @@ func livedIn(t *testing.T) (r *recovery, friend, guest holder.SignedIn) {
 		InviteCode: r.user.User.InviteCode})
 	fatal(t, err)
 	r.exec(t, `UPDATE users SET first_name = 'canaryfirst', last_name = 'canarylast', introduce = 'canaryself',
-		birthday = '1999-01-02', email_verified_at = now() WHERE id = `+leaverID)
+		birthday = '1999-01-02', extra = '{"canarymember": "canaryextra"}', email_verified_at = now() WHERE id = `+leaverID)
 	r.exec(t, `INSERT INTO avatars SELECT id, sha256($1), 'image/png', $1, now() FROM users WHERE id IN ($2, $3)`,
 		[]byte(leaverPicture), friend.User.ID, r.user.User.ID)
 	// A login of each kind, a wrong one, a code of each kind, a notice.

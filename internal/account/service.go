@@ -17,6 +17,7 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/credential"
 	"github.com/enroll-project/enroll/internal/export"
+	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
@@ -69,11 +70,13 @@ type Config struct {
 	NameQuarantine time.Duration
 	// NameChangeAfter is how long a changed user name stays; 0 is no bound.
 	NameChangeAfter time.Duration
-	GroupID         int64 // group of a new user
-	InviteLimit     int32 // how many each new user may invite; 0 is any number
-	Now             func() time.Time
-	Rand            io.Reader
-	Metrics         prometheus.Registerer
+	// Extra describes what users may keep besides the other fields; may be nil: nothing.
+	Extra       *extra.Schema
+	GroupID     int64 // group of a new user
+	InviteLimit int32 // how many each new user may invite; 0 is any number
+	Now         func() time.Time
+	Rand        io.Reader
+	Metrics     prometheus.Registerer
 }
 
 // Limits bound the messages and the wrong passwords, over all replicas: they are counted in
@@ -229,7 +232,8 @@ func (s *Service) addUseCases(anyCountry identifier.PhoneRules) {
 	})
 	s.Profiles = profile.New(profile.Config{
 		Pool: c.Pool, Hasher: c.Hasher, Prover: s.prover, Codes: s.codes, Notices: s.notices, Leaving: s.leaving,
-		Phones: s.phones, SMS: c.SMS, Mail: c.Mail, NameChangeAfter: c.NameChangeAfter, Now: c.Now,
+		Phones: s.phones, SMS: c.SMS, Mail: c.Mail, NameChangeAfter: c.NameChangeAfter, Extra: c.Extra,
+		Now: c.Now,
 	})
 	s.Passwords = credential.New(credential.Config{
 		Pool: c.Pool, Policy: c.Policy, Hasher: c.Hasher, Breaches: c.Breaches, Prover: s.prover, Codes: s.codes,

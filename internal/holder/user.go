@@ -20,6 +20,7 @@ type User struct {
 	LastName    string    // the family name, "" if it was not given
 	Introduce   string    // may have several lines
 	Birthday    time.Time // zero for none
+	Extra       string    // the data that the deployment describes, a JSON object; "" if there is none
 	AvatarURL   string
 	Email       string
 	// EmailVerified is true if the user has entered a code that was sent to Email. If not, the
@@ -56,6 +57,7 @@ func UserOf(row db.User) User {
 		LastName:      row.LastName,
 		Introduce:     row.Introduce,
 		Birthday:      postgres.OrZero[time.Time](row.Birthday).UTC(),
+		Extra:         postgres.OrZero(row.Extra),
 		AvatarURL:     row.AvatarUrl,
 		Email:         postgres.OrZero(row.Email),
 		EmailVerified: row.EmailVerifiedAt != nil, // check: email-shown

@@ -88,6 +88,8 @@ func (h *Handlers) exportUser(e account.Export) api.ExportUser {
 		EmailVerifiedTime: unix(record.EmailVerified), EmailChangedTime: unix(record.EmailChanged),
 		Phone: u.Phone, PhoneChangedTime: unix(record.PhoneChanged),
 		RealName: u.RealName, FirstName: u.FirstName, LastName: u.LastName, Introduce: u.Introduce, Birthday: u.Birthday,
+		// Also what the description of the deployment no longer allows: it is held.
+		Extra:     extraOf(e.User, true),
 		AvatarURL: u.AvatarURL, GroupID: u.GroupID, Status: u.Status, IsRetailer: u.IsRetailer,
 		Balance: u.Balance, TotalReward: u.TotalReward,
 		InviteCode: u.InviteCode, InviteLimit: record.MayInvite, InvitesUsed: record.InvitesUsed,

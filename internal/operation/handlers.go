@@ -22,6 +22,8 @@ type Config struct {
 	Recoverable func(u holder.User) bool
 	// AssetBase is what full_avatar_url puts in front of an avatar_url that is a path.
 	AssetBase string
+	// Extra says whether the deployment describes extra data.
+	Extra bool
 }
 
 // Handlers has one method for each operation. They translate between the contract's types
@@ -33,6 +35,7 @@ type Handlers struct {
 	formatPhone func(e164 string) string
 	recoverable func(u holder.User) bool
 	assetBase   string
+	extra       bool
 }
 
 // New returns the operations.
@@ -40,6 +43,6 @@ func New(cfg Config) *Handlers {
 	// Package server has checked the configuration.
 	return &Handlers{
 		accounts: cfg.Accounts, tokens: cfg.Tokens, renewed: cfg.Renew, formatPhone: cfg.FormatPhone,
-		recoverable: cfg.Recoverable, assetBase: cfg.AssetBase,
+		recoverable: cfg.Recoverable, assetBase: cfg.AssetBase, extra: cfg.Extra,
 	}
 }

@@ -19,6 +19,7 @@ func (h *Handlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObje
 		By:       c.Holder,
 		RealName: req.Body.RealName, FirstName: req.Body.FirstName, LastName: req.Body.LastName,
 		AvatarURL: req.Body.AvatarURL, Introduce: req.Body.Introduce, Birthday: req.Body.Birthday,
+		Extra:    req.Body.Extra,
 		UserName: req.Body.UserName, Phone: req.Body.Phone, Email: req.Body.Email, Code: orNone(req.Body.Code),
 		OldPassword: orNone(req.Body.OldPassword), ProofCode: orNone(req.Body.ProofCode), From: c.From, Locale: c.Texts.Tag,
 	})

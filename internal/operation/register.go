@@ -10,17 +10,23 @@ import (
 )
 
 // Leniency is what the service forgives clients of the reference (AnQiCMS, docs/anqicms.md): unknown fields,
-// blanks around names and addresses, and empty identifiers.
-func Leniency() contract.Leniency {
-	return contract.Leniency{
+// blanks around names and addresses, and empty identifiers. extra says whether there is extra data.
+func Leniency(extra bool) contract.Leniency {
+	leave := contract.Leniency{
 		IgnoreUnknown: true,
 		// As the reference does. Passwords are never among them: two passwords that differ in a blank are
 		// two.
 		Trim: []string{"user_name", "real_name", "first_name", "last_name", "email", "phone", "introduce"},
 		// Taken for not given if they are empty. The reference's app sends its whole form when a profile is
-		// changed, and an identifier that is empty in it must not be cleared.
-		NotGiven: []string{"user_name", "email", "phone"},
+		// changed, and an identifier that is empty in it must not be cleared. An empty text is no object.
+		NotGiven: []string{"user_name", "email", "phone", "extra"},
 	}
+	// The app sends the whole user with a change. Without a description this field of it is one that Enroll has
+	// no use for.
+	if !extra {
+		leave.Ignored = []string{"extra"}
+	}
+	return leave
 }
 
 // Register is the operation register. The package doc of account has the order of its

@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 	"strings"
 	"time"
@@ -58,6 +59,7 @@ func (h *Handlers) user(u holder.User, token string) api.User {
 		Introduce:         u.Introduce,
 		Birthday:          unix(u.Birthday),
 		AvatarURL:         u.AvatarURL,
+		Extra:             extraOf(u, h.extra),
 		FullAvatarURL:     fullAvatar(h.assetBase, u.AvatarURL),
 		Email:             u.Email,
 		EmailVerified:     u.EmailVerified,
@@ -86,6 +88,15 @@ func (h *Handlers) user(u holder.User, token string) api.User {
 		out.IsRetailer = 1
 	}
 	return out
+}
+
+// extraOf returns the extra data of a user, nil if there is none. Data that an earlier description allowed is
+// not shown once there is no description: clients cannot tell what it means, and nobody can change it.
+func extraOf(u holder.User, offered bool) json.RawMessage {
+	if u.Extra == "" || !offered {
+		return nil
+	}
+	return json.RawMessage(u.Extra)
 }
 
 // unix returns a time in Unix seconds, or 0 for the zero time.

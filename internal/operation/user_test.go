@@ -15,10 +15,12 @@ func TestUser(t *testing.T) {
 		formatPhone: func(e164 string) string { return e164[len("+86"):] },
 		recoverable: func(u holder.User) bool { return u.ID == 1000 },
 		assetBase:   "https://cdn.example/",
+		extra:       true,
 	}
 	got, err := json.Marshal(h.user(holder.User{
 		ID: 1000, Site: 3, ParentID: 1001, UserName: "NewUser", UserNameKey: "newuser", RealName: "新用户",
 		FirstName: "新", LastName: "用户", Introduce: "你好", Birthday: time.Unix(631152000, 0),
+		Extra:     `{"n": 12345678901234567890.10, "a": "<"}`,
 		AvatarURL: "uploads/202211/21/14f56760596b5328.webp", Email: "newuser@example.com", Phone: "+8613800138000",
 		GroupID: 2, Group: &holder.Group{ID: 2, Title: "members", Description: "all", Level: 3},
 		Status: holder.Active, Retailer: true, Balance: 4, TotalReward: 5, InviteCode: "anqicms",
@@ -31,7 +33,7 @@ func TestUser(t *testing.T) {
 	const want = `{"avatar_url":"uploads/202211/21/14f56760596b5328.webp","balance":4,` +
 		`"birthday":631152000,"created_time":1669012062,` +
 		`"email":"newuser@example.com","email_verified":false,` +
-		`"expire_time":1997404800,"extra":null,"first_name":"新","full_avatar_url":` +
+		`"expire_time":1997404800,"extra":{"n":12345678901234567890.10,"a":"\u003c"},"first_name":"新","full_avatar_url":` +
 		`"https://cdn.example/uploads/202211/21/14f56760596b5328.webp",` +
 		`"group":{"description":"all","id":2,"level":3,"title":"members"},"group_id":2,` +
 		`"id":1000,"introduce":"你好","invite_code":"anqicms","is_retailer":1,"last_login":1702912236,` +

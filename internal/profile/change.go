@@ -11,6 +11,7 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/avatar"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/leave"
@@ -40,7 +41,9 @@ type Config struct {
 	Mail   mail.Sender // may be nil: a changed email cannot be verified at once
 	// NameChangeAfter is how long a changed user name stays; 0 is no bound.
 	NameChangeAfter time.Duration
-	Now             func() time.Time
+	// Extra describes what users may keep besides the other fields; may be nil: nothing.
+	Extra *extra.Schema
+	Now   func() time.Time
 }
 
 // Profiles changes what users tell about themselves, and what they log in with. It is safe for concurrent
@@ -82,6 +85,9 @@ type Change struct {
 	AvatarURL *string
 	Introduce *string
 	Birthday  *int64 // Unix seconds, 0 for none
+	// Extra is a JSON object, without a duplicate name or U+0000 in it. It takes the place of the earlier one
+	// as a whole: what a part of it means is for the deployment to say, not for this package.
+	Extra []byte
 
 	// The identifiers. Code was sent for ForChange to the new Phone, or to the new Email if the request
 	// has no phone; without a code the email stays unverified.
@@ -104,7 +110,7 @@ type Change struct {
 func (s *Profiles) ChangeProfile(ctx context.Context, c Change) (holder.User, error) {
 	now := s.config.Now()
 	// The fields are checked without the database, so a mistake in a field costs no query.
-	row, err := parseChange(c, now)
+	row, err := s.parseChange(c, now)
 	i, wrong := s.parseIdentifiers(c)
 	if err := errors.Join(err, wrong); err != nil {
 		return holder.User{}, err
@@ -137,7 +143,7 @@ func (s *Profiles) ChangeProfile(ctx context.Context, c Change) (holder.User, er
 
 // parseChange turns a change into the parameters of its statement. It checks the fields by the rules of a
 // registration and returns all refusals joined, so that a person can correct a form at once.
-func parseChange(c Change, now time.Time) (db.ChangeProfileParams, error) {
+func (s *Profiles) parseChange(c Change, now time.Time) (db.ChangeProfileParams, error) {
 	row := db.ChangeProfileParams{SiteID: c.By.Site(), ID: c.By.User().ID, Now: now}
 	var refusals []error
 	// A field that was not sent has no rule to break, and NULL leaves its column as it is.
@@ -163,6 +169,14 @@ func parseChange(c Change, now time.Time) (db.ChangeProfileParams, error) {
 		refusal.Error{Reason: refusal.AvatarURLInvalid, Field: "avatar_url", Limit: maxAvatarURL})
 	row.Introduce = parse(c.Introduce, identifier.ParseText,
 		refusal.Error{Reason: refusal.IntroduceInvalid, Field: "introduce", Limit: identifier.MaxText})
+	if c.Extra != nil {
+		// NULL clears this column, too.
+		row.ExtraGiven = true
+		var err error
+		if row.Extra, err = s.parseExtra(c.Extra); err != nil {
+			refusals = append(refusals, err)
+		}
+	}
 	// The contract bounds the number, so time.Unix can hold it.
 	if c.Birthday != nil {
 		// NULL clears this column, so a flag says whether the field was sent.

@@ -59,6 +59,32 @@ func (p Profile) Fill(row *db.SpendCodeAndInsertUserParams) {
 	row.AvatarUrl = p.AvatarURL
 }
 
+// parseExtra checks the extra data of a change. It returns NULL for the empty object, which clears it also
+// if the schema requires a member.
+func (s *Profiles) parseExtra(object []byte) (*string, error) {
+	if s.config.Extra == nil { // check: extra-offered
+		return nil, &refusal.Error{Reason: refusal.ExtraNotOffered, Field: "extra"}
+	}
+	text := string(object)
+	if text == "{}" {
+		return nil, nil
+	}
+	offenses, err := s.config.Extra.Offenses("extra", object)
+	if err != nil || len(offenses) == 0 {
+		return &text, err
+	}
+	// The reason of the answer is the first one, also if the only offense is a member that is missing.
+	refusals := []error{&refusal.Error{Reason: refusal.ExtraInvalid}}
+	for _, o := range offenses {
+		reason := refusal.ExtraInvalid
+		if o.Missing {
+			reason = refusal.Required
+		}
+		refusals = append(refusals, &refusal.Error{Reason: reason, Field: o.Path})
+	}
+	return nil, errors.Join(refusals...)
+}
+
 // parseAvatarURL accepts an absolute http(s) URL with a host, or a path
 // within the site. Everything by which a browser would leave the site or
 // run a script is refused: other schemes, `//host`, a backslash, which

@@ -35,6 +35,8 @@ const (
 	EmailNotOffered  Reason = "email_not_offered"
 	EmailTaken       Reason = "email_taken"
 	EmailTooLong     Reason = "email_too_long"
+	ExtraInvalid     Reason = "extra_invalid"
+	ExtraNotOffered  Reason = "extra_not_offered"
 	GroupUnknown     Reason = "group_unknown"
 	IdentifierNeeded Reason = "identifier_needed"
 	// The first request with the key has not ended: the client waits and repeats it.

@@ -170,6 +170,9 @@ func misfits(s *openapi3.Schema, inBody bool) []string {
 	}
 	values := []string{`{}`, `[]`, `[1]`, `{"x":"` + canary + `"}`, `1e400`, `1.5`}
 	switch {
+	case s.Type.Is(openapi3.TypeObject):
+		return []string{`[]`, `[1]`, `1e400`, `1.5`, `"{}"`, `""`, `true`, `-0`, `"` + canary + `\u0000"`, `"` + long + `"`,
+			`{"x":"` + canary + `\u0000"}`, `{"` + canary + `\u0000":1}`}
 	case s.Type.Is(openapi3.TypeString):
 		return append(values, `1`, `true`, `-0`, `9223372036854775808`, `"`+canary+`\u0000"`, `"`+long+`"`)
 	case s.Type.Is(openapi3.TypeInteger):

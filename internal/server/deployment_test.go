@@ -20,6 +20,7 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/mail"
@@ -64,6 +65,7 @@ type options struct {
 	confirm     bool // redeem codes of mails by confirmEmail
 	limits      account.Limits
 	deleteAfter time.Duration
+	extra       string // the schema of extra data
 	limiter     *limit.Limiter
 	proxies     limit.Proxies
 }
@@ -128,6 +130,7 @@ func deploy(t testing.TB, o options) *deployment {
 		})
 		fatal(t, err)
 	}
+	accounts.Extra = describe(t, o.extra)
 	service, err := account.New(accounts)
 	fatal(t, err)
 	cfg, lines := server.FakeConfig(t), &journal{}
@@ -145,6 +148,17 @@ func deploy(t testing.TB, o options) *deployment {
 	}
 	t.Cleanup(func() { d.searched(lines.String(), registry) })
 	return d
+}
+
+// describe compiles a schema of extra data, nil for none.
+func describe(t testing.TB, text string) *extra.Schema {
+	t.Helper()
+	if text == "" {
+		return nil
+	}
+	schema, err := extra.Compile([]byte(text))
+	fatal(t, err)
+	return schema
 }
 
 // searched: at the end of each test neither the log nor the metrics hold any

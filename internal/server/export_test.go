@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,7 @@ var exported = map[string]string{
 	"users.last_name":                "user.last_name",
 	"users.introduce":                "user.introduce",
 	"users.birthday":                 "user.birthday",
+	"users.extra":                    "user.extra",
 	"users.avatar_url":               "user.avatar_url",
 	"users.group_id":                 "user.group_id",
 	"users.status":                   "user.status",
@@ -169,7 +171,8 @@ func (d *deployment) furnish(u signedIn, word string, number int) {
 		tokens_valid_from = created_at - interval '5 s', expires_at = created_at + interval '6 s',
 		updated_at = created_at + interval '7 s', delete_at = created_at + interval '90 days', is_retailer = true,
 		real_name = $2 || 'real', first_name = $2 || 'first', last_name = $2 || 'last', introduce = $2 || 'introduce',
-		birthday = '1999-01-02', avatar_url = '/' || $2, group_id = $3 + 1, balance = $3 + 2, total_reward = $3 + 3,
+		birthday = '1999-01-02', extra = jsonb_build_object('word', $2 || 'extra'),
+		avatar_url = '/' || $2, group_id = $3 + 1, balance = $3 + 2, total_reward = $3 + 3,
 		invite_limit = $3 + 4, invites_used = $3 - 1000 WHERE id = $1`, u.ID, word, number)
 	d.exec(`INSERT INTO avatars VALUES ($1, sha256($2), 'image/png', $2, now() + interval '11 s')`,
 		u.ID, []byte(word+" picture"))
@@ -249,7 +252,7 @@ func TestExportHasEachColumn(t *testing.T) {
 		fatal(t, json.Unmarshal(raw, &value))
 		want, has := wired(name, value), false
 		for _, got := range at(data, where) {
-			has = has || got == want && got != 0.0 && got != ""
+			has = has || reflect.DeepEqual(got, want) && got != 0.0 && got != ""
 		}
 		if name == "budgets.key" {
 			has = value == fmt.Sprint(u.ID)

@@ -258,6 +258,8 @@ func (g *generator) plausible(name string, s *openapi3.Schema, sample any) any {
 		return pick(g, s.Enum)
 	case s.Type.Is(openapi3.TypeBoolean):
 		return g.once(2)
+	case s.Type.Is(openapi3.TypeObject):
+		return pick(g, []any{map[string]any{}, sample, map[string]any{"a": 1.5, "b": []any{nil, true}}})
 	case s.Type.Is(openapi3.TypeInteger):
 		return g.integer(name, s, sample)
 	}

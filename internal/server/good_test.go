@@ -53,6 +53,7 @@ type scene struct {
 // unregistered phone for a registration.
 func arrange(t *testing.T, op target, o options) *scene {
 	t.Helper()
+	o.extra = `{"additionalProperties":{"type":"string"}}`
 	s := &scene{deployment: deploy(t, o), op: op}
 	s.host = s.registered(s.proven(body{"user_name": "hostess", "password": "MyPassword123"}))
 	s.token = s.host.Token

@@ -151,8 +151,12 @@ func wrongType(g *generator, t target, d *draft) (string, promise) {
 	if m == nil {
 		return "", fits
 	}
-	if m.value = pick(g, oddLiterals[kind]); m.value == "null" && s.Nullable {
+	m.value = pick(g, oddLiterals[kind])
+	switch {
+	case m.value == "null" && s.Nullable:
 		return "null for " + m.name, fits
+	case s.Type.Is(openapi3.TypeObject) && strings.HasPrefix(m.value, "{"):
+		return "members for " + m.name, fits
 	}
 	return "type of " + m.name, breaks
 }

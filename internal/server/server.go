@@ -81,7 +81,7 @@ func New(cfg Config) (http.Handler, error) {
 	}
 	return assemble(cfg, cfg.Accounts.Holder, operation.New(operation.Config{
 		Accounts: cfg.Accounts, Tokens: cfg.Tokens, Renew: cfg.Accounts.Renew, FormatPhone: cfg.FormatPhone,
-		Recoverable: cfg.Accounts.Recoverable, AssetBase: cfg.AssetBase,
+		Recoverable: cfg.Accounts.Recoverable, AssetBase: cfg.AssetBase, Extra: cfg.Accounts.Offers().Extra,
 	}))
 }
 
@@ -94,7 +94,7 @@ func assemble(cfg Config, holder checkHolder, operations api.StrictServerInterfa
 	// The contract is embedded, so the binary cannot run with another one.
 	var leave contract.Leniency
 	if cfg.Compat {
-		leave = operation.Leniency()
+		leave = operation.Leniency(cfg.Accounts.Offers().Extra)
 	}
 	openAPI, err := contract.Load(enroll.Contract, leave)
 	if err != nil {

@@ -138,6 +138,7 @@ type Config struct {
 	HTTPStatus  string `env:"ENROLL_HTTP_STATUS" envDefault:"standard" oneOf:"standard,always-200" doc:"always-200 answers refusals with status 200 too, for clients that read only code; /openapi-always-200.yaml then describes the answers"`
 	Compat      string `env:"ENROLL_COMPAT" oneOf:",anqicms" doc:"anqicms serves clients of AnQiCMS that need more than the contract: it implies ENROLL_HTTP_STATUS=always-200, ignores unknown fields, trims names and addresses, and sets and reads the cookie token (docs/anqicms.md)"`
 	AssetBase   string `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts in front of a relative avatar_url"`
+	ExtraSchema string `env:"ENROLL_EXTRA_SCHEMA" doc:"file with the JSON Schema of extra, the data that users keep besides the other fields (docs/profiles.md); if unset, extra is null and cannot be sent"`
 	GroupID     int64  `env:"ENROLL_GROUP_ID" envDefault:"2" doc:"group of a new user"`
 	InviteLimit int32  `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many people each new user may invite; 0 is any number"`
 	// The audit log. The database itself keeps each entry for 30 days, so that a stolen role of the service

@@ -39,6 +39,46 @@ var ofProfiles = []mutant{
 		pkg:   "internal/server", tests: "^TestUpdateUserRefusals$",
 	},
 	{
+		name:  "extra: kept without a schema",
+		edits: in("extra-offered", "if s.config.Extra == nil {", "if false {"),
+		pkg:   "internal/server", tests: "^TestNoExtra$",
+	},
+	{
+		name:  "extra: the schema is not applied",
+		edits: in("extra-schema", "err = s.compiled.Validate(value)", "err = nil"),
+		pkg:   "internal/extra", tests: "^TestOffenses$",
+	},
+	{
+		name:  "extra: a schema reads other documents",
+		edits: in("extra-no-remote", "return nil, errRemote", "return true, nil"),
+		pkg:   "internal/extra", tests: "^TestCompileErrors$",
+	},
+	{
+		name:  "extra: what is sent in the place of a name is repeated",
+		edits: in("extra-path", `strings.Trim(name, letters+"0123456789-") == ""`, "true"),
+		pkg:   "internal/extra", tests: "^TestOffenses$",
+	},
+	{
+		name:  "extra: of any size",
+		edits: in("open-size", "text.Len()-1 > size {", "text.Len() < 0 {"),
+		pkg:   "internal/server", tests: "^TestExtraBounds$",
+	},
+	{
+		name:  "extra: an exponent of any size is computed",
+		edits: in("open-exponent", "shift > maxDigits || ", "shift > 500*maxDigits || "),
+		pkg:   "internal/contract", tests: "^TestDecimal$",
+	},
+	{
+		name:  "extra: numbers of any length",
+		edits: in("open-digits", "err == nil && len(text) <= maxDigits", "true"),
+		pkg:   "internal/contract", tests: "^TestDecimal$",
+	},
+	{
+		name:  "extra: U+0000 in a name",
+		edits: in("open-nul", "if d.open && strings.IndexByte(name, 0) >= 0 {", "if false {"),
+		pkg:   "internal/server", tests: "^TestExtraBounds$",
+	},
+	{
 		name:  "contract: an upload of any length is read",
 		edits: in("upload-limit-chunked", "http.MaxBytesReader(w, req.Body, limit)", "req.Body"),
 		pkg:   "internal/server", tests: "^TestAvatarRefusals$",

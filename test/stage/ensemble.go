@@ -11,6 +11,7 @@ import (
 	"math/bits"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,7 +73,15 @@ func (e *ensemble) deploy(ctx context.Context, binary, name string, d deployment
 		return nil, err
 	}
 	database := []string{"ENROLL_DATABASE_URL=" + e.database.URL(name), "ENROLL_DB_MAX_CONNS=4"}
-	s, err := start(ctx, binary, slices.Concat(database, common, d.Settings))
+	folder := filepath.Join(e.folder, name)
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		return nil, err
+	}
+	files, err := d.write(folder)
+	if err != nil {
+		return nil, err
+	}
+	s, err := start(ctx, binary, slices.Concat(database, common, d.Settings, files))
 	if err != nil || d.FirstID == 0 {
 		return s, err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 )
 
 // playbook is the part of test/scenarios.json that this program needs: the services to start
@@ -19,7 +20,21 @@ type playbook struct {
 // deployment is a service to start.
 type deployment struct {
 	Settings []string `json:"settings"` // as of -set
-	FirstID  int64    `json:"first_id"` // the id of the first user; 0 leaves it as it is
+	// Files are settings whose value is the name of a file, with the JSON text that the file has.
+	Files   map[string]json.RawMessage `json:"files"`
+	FirstID int64                      `json:"first_id"` // the id of the first user; 0 leaves it as it is
+}
+
+// write makes the files of a deployment in a folder and returns the settings that name them.
+func (d deployment) write(folder string) (settings []string, err error) {
+	for name, text := range d.Files {
+		file := filepath.Join(folder, name+".json")
+		if err := os.WriteFile(file, text, 0o644); err != nil {
+			return nil, err
+		}
+		settings = append(settings, name+"="+file)
+	}
+	return settings, nil
 }
 
 // canned is an answer that the present service does not give, such as one of a later version

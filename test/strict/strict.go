@@ -39,7 +39,8 @@ func closeSchema(ref *openapi3.SchemaRef) {
 	if values := Known(s); values != nil {
 		s.Enum = values
 	}
-	if open := s.AdditionalProperties.Has; open != nil && *open {
+	// What has a size in place of members is a map, as a user's extra data.
+	if open := s.AdditionalProperties.Has; open != nil && *open && s.Extensions["x-max-bytes"] == nil {
 		*open = false
 	}
 	for _, property := range s.Properties {

@@ -158,6 +158,8 @@ const (
 	ReasonEmailNotOffered        Reason = "email_not_offered"
 	ReasonEmailTaken             Reason = "email_taken"
 	ReasonEmailTooLong           Reason = "email_too_long"
+	ReasonExtraInvalid           Reason = "extra_invalid"
+	ReasonExtraNotOffered        Reason = "extra_not_offered"
 	ReasonForbiddenCharacter     Reason = "forbidden_character"
 	ReasonGroupUnknown           Reason = "group_unknown"
 	ReasonIdempotencyInProgress  Reason = "idempotency_in_progress"
@@ -261,6 +263,10 @@ func (e Reason) Valid() bool {
 	case ReasonEmailTaken:
 		return true
 	case ReasonEmailTooLong:
+		return true
+	case ReasonExtraInvalid:
+		return true
+	case ReasonExtraNotOffered:
 		return true
 	case ReasonForbiddenCharacter:
 		return true
@@ -806,6 +812,9 @@ type ExportUser struct {
 	// ExpireTime When the membership of the group ends in Unix seconds, 0 for never.
 	ExpireTime int64 `json:"expire_time"`
 
+	// Extra The user's data besides the fields of the contract, as the deployment describes it; null if there is none.
+	Extra UserExtra `json:"extra"`
+
 	// FirstName The given name.
 	FirstName string `json:"first_name"`
 
@@ -878,7 +887,7 @@ type ExportUser struct {
 
 // FieldError What is wrong with one field.
 type FieldError struct {
-	// Field The field's name in the body, or a header's name; empty when the body as a whole is meant.
+	// Field The field's name in the body, a member of `extra` as `extra.city`, or a header's name; empty when the body as a whole is meant.
 	Field string `json:"field"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1302,7 +1311,7 @@ type User struct {
 	// ExpireTime When the membership of the group ends in Unix seconds, 0 for never. The token's own end is its claim `exp`.
 	ExpireTime int64 `json:"expire_time"`
 
-	// Extra Kept for the reference's custom fields; null.
+	// Extra The user's data besides the fields of the contract, as the deployment describes it; null if there is none.
 	Extra UserExtra `json:"extra"`
 
 	// FirstName The given name, empty if none was given.
@@ -1387,6 +1396,11 @@ type UserChangeRequest struct {
 	// Example: newuser@example.com
 	Email *string `json:"email,omitempty"`
 
+	// Extra The user's data besides these fields, as the deployment describes it; `{}` for none. Refused with `extra_invalid`, `extra_not_offered`.
+	//
+	// Example: {"city":"杭州"}
+	Extra *map[string]interface{} `json:"extra,omitempty"`
+
 	// FirstName The given name; empty for none. By the rules of `real_name`. Refused with `real_name_invalid`.
 	FirstName *string `json:"first_name,omitempty"`
 
@@ -1439,7 +1453,7 @@ type UserEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// UserExtra Kept for the reference's custom fields; null.
+// UserExtra The user's data besides the fields of the contract, as the deployment describes it; null if there is none.
 type UserExtra map[string]interface{}
 
 // UserGroup The group of `group_id`, as `GET /api/user/group/detail` returns it; null if an operator has made none with that id.
@@ -2300,6 +2314,10 @@ type ClientInterface interface {
 	// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 	// `birthday`, clear a field. All fields of a request are changed, or none.
 	//
+	// `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
+	// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
+	// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+	//
 	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
@@ -2318,6 +2336,8 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+	// | 422 | `extra_invalid` | mend the members of `extra` that `errors` names |
+	// | 422 | `extra_not_offered` | leave `extra` out: this deployment keeps none |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
@@ -2343,6 +2363,10 @@ type ClientInterface interface {
 	// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 	// `birthday`, clear a field. All fields of a request are changed, or none.
 	//
+	// `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
+	// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
+	// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+	//
 	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
@@ -2361,6 +2385,8 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+	// | 422 | `extra_invalid` | mend the members of `extra` that `errors` names |
+	// | 422 | `extra_not_offered` | leave `extra` out: this deployment keeps none |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
@@ -3453,6 +3479,10 @@ func (c *Raw) GetUserDetail(ctx context.Context, params *GetUserDetailParams, re
 // Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 // `birthday`, clear a field. All fields of a request are changed, or none.
 //
+// `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
+// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
+// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+//
 // A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 // `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 // comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
@@ -3471,6 +3501,8 @@ func (c *Raw) GetUserDetail(ctx context.Context, params *GetUserDetailParams, re
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+// | 422 | `extra_invalid` | mend the members of `extra` that `errors` names |
+// | 422 | `extra_not_offered` | leave `extra` out: this deployment keeps none |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
@@ -3506,6 +3538,10 @@ func (c *Raw) UpdateUserWithBody(ctx context.Context, params *UpdateUserParams, 
 // Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 // `birthday`, clear a field. All fields of a request are changed, or none.
 //
+// `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
+// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
+// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+//
 // A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 // `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 // comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
@@ -3524,6 +3560,8 @@ func (c *Raw) UpdateUserWithBody(ctx context.Context, params *UpdateUserParams, 
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+// | 422 | `extra_invalid` | mend the members of `extra` that `errors` names |
+// | 422 | `extra_not_offered` | leave `extra` out: this deployment keeps none |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
@@ -6099,6 +6137,10 @@ type ClientWithResponsesInterface interface {
 	// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 	// `birthday`, clear a field. All fields of a request are changed, or none.
 	//
+	// `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
+	// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
+	// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+	//
 	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
@@ -6117,6 +6159,8 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+	// | 422 | `extra_invalid` | mend the members of `extra` that `errors` names |
+	// | 422 | `extra_not_offered` | leave `extra` out: this deployment keeps none |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
@@ -6142,6 +6186,10 @@ type ClientWithResponsesInterface interface {
 	// Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 	// `birthday`, clear a field. All fields of a request are changed, or none.
 	//
+	// `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
+	// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
+	// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+	//
 	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
@@ -6160,6 +6208,8 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+	// | 422 | `extra_invalid` | mend the members of `extra` that `errors` names |
+	// | 422 | `extra_not_offered` | leave `extra` out: this deployment keeps none |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
@@ -8116,6 +8166,10 @@ func (c *ClientWithResponses) GetUserDetailWithResponse(ctx context.Context, par
 // Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 // `birthday`, clear a field. All fields of a request are changed, or none.
 //
+// `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
+// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
+// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+//
 // A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 // `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 // comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
@@ -8134,6 +8188,8 @@ func (c *ClientWithResponses) GetUserDetailWithResponse(ctx context.Context, par
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+// | 422 | `extra_invalid` | mend the members of `extra` that `errors` names |
+// | 422 | `extra_not_offered` | leave `extra` out: this deployment keeps none |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
@@ -8165,6 +8221,10 @@ func (c *ClientWithResponses) UpdateUserWithBodyWithResponse(ctx context.Context
 // Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
 // `birthday`, clear a field. All fields of a request are changed, or none.
 //
+// `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
+// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
+// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+//
 // A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 // `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 // comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
@@ -8183,6 +8243,8 @@ func (c *ClientWithResponses) UpdateUserWithBodyWithResponse(ctx context.Context
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+// | 422 | `extra_invalid` | mend the members of `extra` that `errors` names |
+// | 422 | `extra_not_offered` | leave `extra` out: this deployment keeps none |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |

@@ -268,6 +268,10 @@ export interface paths {
          * @description Changes what the user tells about themselves, and returns the user. A field that is not sent, or is null, stays as it is. The empty string, and 0 as
          *     `birthday`, clear a field. All fields of a request are changed, or none.
          *
+         *     `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
+         *     it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
+         *     numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+         *
          *     A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
          *     `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
          *     comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
@@ -286,6 +290,8 @@ export interface paths {
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `real_name_invalid`, `avatar_url_invalid`, `introduce_invalid`, `birthday_invalid` | mend the field |
+         *     | 422 | `extra_invalid` | mend the members of `extra` that `errors` names |
+         *     | 422 | `extra_not_offered` | leave `extra` out: this deployment keeps none |
          *     | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
          *     | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
          *     | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
@@ -1062,6 +1068,15 @@ export interface components {
              */
             birthday?: number | null;
             /**
+             * @description The user's data besides these fields, as the deployment describes it; `{}` for none. Refused with `extra_invalid`, `extra_not_offered`.
+             * @example {
+             *       "city": "杭州"
+             *     }
+             */
+            extra?: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * @description Another user name, by the rules of a registration; empty for none. Refused with `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`, `user_name_too_soon`, `identifier_needed`.
              * @example newuser
              */
@@ -1370,6 +1385,10 @@ export interface components {
              * @description The birthday in Unix seconds, 0 if none was given.
              */
             birthday: number;
+            /** @description As `User.extra`. */
+            extra: {
+                [key: string]: unknown;
+            } | null;
             /** @description The avatar as it was given. */
             avatar_url: string;
             /**
@@ -1600,7 +1619,7 @@ export interface components {
         };
         /** @description What is wrong with one field. */
         FieldError: {
-            /** @description The field's name in the body, or a header's name; empty when the body as a whole is meant. */
+            /** @description The field's name in the body, a member of `extra` as `extra.city`, or a header's name; empty when the body as a whole is meant. */
             field: string;
             reason: components["schemas"]["Reason"];
             msg: components["schemas"]["Message"];
@@ -1627,7 +1646,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
+        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
         /** @description A user with its token. Every field is always present, but for `deletion_canceled`. */
         User: {
             /**
@@ -1716,8 +1735,10 @@ export interface components {
              * @description The last change in Unix seconds.
              */
             updated_time: number;
-            /** @description Kept for the reference's custom fields; null. */
-            extra: Record<string, never> | null;
+            /** @description The user's data besides these fields, as the deployment describes it; null if there is none. */
+            extra: {
+                [key: string]: unknown;
+            } | null;
             /**
              * UserGroup
              * @description The group of `group_id`, as `GET /api/user/group/detail` returns it; null if an operator has made none with that id.

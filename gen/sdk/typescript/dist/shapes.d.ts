@@ -310,6 +310,7 @@ export declare const shapes: {
             readonly last_name: "string";
             readonly introduce: "string";
             readonly birthday: "integer";
+            readonly extra: "map";
             readonly avatar_url: "string";
             readonly group_id: "integer";
             readonly status: "integer";

@@ -56,6 +56,7 @@ from .sessions_envelope import SessionsEnvelope
 from .success_code import SuccessCode
 from .user import User
 from .user_change_request import UserChangeRequest
+from .user_change_request_extra import UserChangeRequestExtra
 from .user_envelope import UserEnvelope
 from .user_extra_type_0 import UserExtraType0
 from .user_group_type_0 import UserGroupType0
@@ -117,6 +118,7 @@ __all__ = (
     "SuccessCode",
     "User",
     "UserChangeRequest",
+    "UserChangeRequestExtra",
     "UserEnvelope",
     "UserExtraType0",
     "UserGroupType0",

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.user_extra_type_0 import UserExtraType0
+
 
 T = TypeVar("T", bound="ExportUser")
 
@@ -34,6 +38,8 @@ class ExportUser:
         last_name (str): The family name.
         introduce (str): A text of the user about themselves.
         birthday (int): The birthday in Unix seconds, 0 if none was given.
+        extra (None | UserExtraType0): The user's data besides the fields of the contract, as the deployment describes
+            it; null if there is none.
         avatar_url (str): The avatar as it was given.
         group_id (int): The user group.
         status (int): 1 active, 0 disabled.
@@ -69,6 +75,7 @@ class ExportUser:
     last_name: str
     introduce: str
     birthday: int
+    extra: None | UserExtraType0
     avatar_url: str
     group_id: int
     status: int
@@ -87,6 +94,8 @@ class ExportUser:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.user_extra_type_0 import UserExtraType0
+
         id = self.id
 
         site_id = self.site_id
@@ -122,6 +131,12 @@ class ExportUser:
         introduce = self.introduce
 
         birthday = self.birthday
+
+        extra: dict[str, Any] | None
+        if isinstance(self.extra, UserExtraType0):
+            extra = self.extra.to_dict()
+        else:
+            extra = self.extra
 
         avatar_url = self.avatar_url
 
@@ -175,6 +190,7 @@ class ExportUser:
                 "last_name": last_name,
                 "introduce": introduce,
                 "birthday": birthday,
+                "extra": extra,
                 "avatar_url": avatar_url,
                 "group_id": group_id,
                 "status": status,
@@ -197,6 +213,8 @@ class ExportUser:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.user_extra_type_0 import UserExtraType0
+
         d = dict(src_dict)
         id = d.pop("id")
 
@@ -233,6 +251,21 @@ class ExportUser:
         introduce = d.pop("introduce")
 
         birthday = d.pop("birthday")
+
+        def _parse_extra(data: object) -> None | UserExtraType0:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_user_extra_type_0 = UserExtraType0.from_dict(data)
+
+                return componentsschemas_user_extra_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | UserExtraType0, data)
+
+        extra = _parse_extra(d.pop("extra"))
 
         avatar_url = d.pop("avatar_url")
 
@@ -283,6 +316,7 @@ class ExportUser:
             last_name=last_name,
             introduce=introduce,
             birthday=birthday,
+            extra=extra,
             avatar_url=avatar_url,
             group_id=group_id,
             status=status,

@@ -16,7 +16,8 @@ class FieldError:
     """What is wrong with one field.
 
     Attributes:
-        field (str): The field's name in the body, or a header's name; empty when the body as a whole is meant.
+        field (str): The field's name in the body, a member of `extra` as `extra.city`, or a header's name; empty when
+            the body as a whole is meant.
         reason (Reason): Why, for programs. Reasons of an answer as a whole stand in each operation's table; in `errors`
             there are besides them
             `required`, `unknown_field`, `duplicate_field`, `wrong_type`, `too_short`, `too_long`, `out_of_range`,

@@ -26,6 +26,8 @@ class Reason(StrEnum):
     EMAIL_NOT_OFFERED = "email_not_offered"
     EMAIL_TAKEN = "email_taken"
     EMAIL_TOO_LONG = "email_too_long"
+    EXTRA_INVALID = "extra_invalid"
+    EXTRA_NOT_OFFERED = "extra_not_offered"
     FORBIDDEN_CHARACTER = "forbidden_character"
     GROUP_UNKNOWN = "group_unknown"
     IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"

@@ -51,7 +51,8 @@ class User:
             its claim `exp`.
         created_time (int): The registration in Unix seconds.
         updated_time (int): The last change in Unix seconds.
-        extra (None | UserExtraType0): Kept for the reference's custom fields; null.
+        extra (None | UserExtraType0): The user's data besides the fields of the contract, as the deployment describes
+            it; null if there is none.
         group (None | UserGroupType0): The group of `group_id`, as `GET /api/user/group/detail` returns it; null if an
             operator has made none with that id.
         link (str): The profile link, or empty.

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.user_change_request_extra import UserChangeRequestExtra
+
 
 T = TypeVar("T", bound="UserChangeRequest")
 
@@ -26,6 +30,8 @@ class UserChangeRequest:
             none. Refused with `introduce_invalid`. Example: 你好.
         birthday (int | Unset): The birthday in Unix seconds, from 1900 on and not in the future; 0 for none. Refused
             with `birthday_invalid`. Example: 631152000.
+        extra (UserChangeRequestExtra | Unset): The user's data besides these fields, as the deployment describes it;
+            `{}` for none. Refused with `extra_invalid`, `extra_not_offered`. Example: {'city': '杭州'}.
         user_name (str | Unset): Another user name, by the rules of a registration; empty for none. Refused with
             `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`,
             `user_name_digits`, `user_name_reserved`, `user_name_taken`, `user_name_too_soon`, `identifier_needed`. Example:
@@ -50,6 +56,7 @@ class UserChangeRequest:
     avatar_url: str | Unset = UNSET
     introduce: str | Unset = UNSET
     birthday: int | Unset = UNSET
+    extra: UserChangeRequestExtra | Unset = UNSET
     user_name: str | Unset = UNSET
     phone: str | Unset = UNSET
     email: str | Unset = UNSET
@@ -69,6 +76,10 @@ class UserChangeRequest:
         introduce = self.introduce
 
         birthday = self.birthday
+
+        extra: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.extra, Unset):
+            extra = self.extra.to_dict()
 
         user_name = self.user_name
 
@@ -97,6 +108,8 @@ class UserChangeRequest:
             field_dict["introduce"] = introduce
         if birthday is not UNSET:
             field_dict["birthday"] = birthday
+        if extra is not UNSET:
+            field_dict["extra"] = extra
         if user_name is not UNSET:
             field_dict["user_name"] = user_name
         if phone is not UNSET:
@@ -114,6 +127,8 @@ class UserChangeRequest:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.user_change_request_extra import UserChangeRequestExtra
+
         d = dict(src_dict)
         real_name = d.pop("real_name", UNSET)
 
@@ -126,6 +141,13 @@ class UserChangeRequest:
         introduce = d.pop("introduce", UNSET)
 
         birthday = d.pop("birthday", UNSET)
+
+        _extra = d.pop("extra", UNSET)
+        extra: UserChangeRequestExtra | Unset
+        if isinstance(_extra, Unset):
+            extra = UNSET
+        else:
+            extra = UserChangeRequestExtra.from_dict(_extra)
 
         user_name = d.pop("user_name", UNSET)
 
@@ -146,6 +168,7 @@ class UserChangeRequest:
             avatar_url=avatar_url,
             introduce=introduce,
             birthday=birthday,
+            extra=extra,
             user_name=user_name,
             phone=phone,
             email=email,

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="UserExtraType0")
 
 @_attrs_define
 class UserExtraType0:
-    """Kept for the reference's custom fields; null."""
+    """The user's data besides the fields of the contract, as the deployment describes it; null if there is none."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

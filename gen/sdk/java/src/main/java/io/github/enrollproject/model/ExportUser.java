@@ -20,6 +20,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.HashMap;
+import java.util.Map;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
@@ -46,6 +48,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   ExportUser.JSON_PROPERTY_LAST_NAME,
   ExportUser.JSON_PROPERTY_INTRODUCE,
   ExportUser.JSON_PROPERTY_BIRTHDAY,
+  ExportUser.JSON_PROPERTY_EXTRA,
   ExportUser.JSON_PROPERTY_AVATAR_URL,
   ExportUser.JSON_PROPERTY_GROUP_ID,
   ExportUser.JSON_PROPERTY_STATUS,
@@ -135,6 +138,10 @@ public class ExportUser {
   public static final String JSON_PROPERTY_BIRTHDAY = "birthday";
   @jakarta.annotation.Nonnull
   private Long birthday;
+
+  public static final String JSON_PROPERTY_EXTRA = "extra";
+  @jakarta.annotation.Nullable
+  private Map<String, Object> extra;
 
   public static final String JSON_PROPERTY_AVATAR_URL = "avatar_url";
   @jakarta.annotation.Nonnull
@@ -665,6 +672,36 @@ public class ExportUser {
     this.birthday = birthday;
   }
 
+  public ExportUser extra(@jakarta.annotation.Nullable Map<String, Object> extra) {
+    
+    this.extra = extra;
+    return this;
+  }
+
+  public ExportUser putExtraItem(String key, Object extraItem) {
+    this.extra.put(key, extraItem);
+    return this;
+  }
+
+  /**
+   * The user&#39;s data besides the fields of the contract, as the deployment describes it; null if there is none.
+   * @return extra
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_EXTRA, required = false)
+  @JsonInclude(content = JsonInclude.Include.ALWAYS, value = JsonInclude.Include.ALWAYS)
+
+  public Map<String, Object> getExtra() {
+    return extra;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_EXTRA, required = false)
+  @JsonInclude(content = JsonInclude.Include.ALWAYS, value = JsonInclude.Include.ALWAYS)
+  public void setExtra(@jakarta.annotation.Nullable Map<String, Object> extra) {
+    this.extra = extra;
+  }
+
   public ExportUser avatarUrl(@jakarta.annotation.Nonnull String avatarUrl) {
     
     this.avatarUrl = avatarUrl;
@@ -1094,6 +1131,7 @@ public class ExportUser {
         Objects.equals(this.lastName, exportUser.lastName) &&
         Objects.equals(this.introduce, exportUser.introduce) &&
         Objects.equals(this.birthday, exportUser.birthday) &&
+        Objects.equals(this.extra, exportUser.extra) &&
         Objects.equals(this.avatarUrl, exportUser.avatarUrl) &&
         Objects.equals(this.groupId, exportUser.groupId) &&
         Objects.equals(this.status, exportUser.status) &&
@@ -1113,7 +1151,7 @@ public class ExportUser {
 
   @Override
   public int hashCode() {
-    return Objects.hash(id, siteId, parentId, userName, userNameCanonical, userNameChangedTime, passwordSet, email, emailCanonical, emailVerifiedTime, emailChangedTime, phone, phoneChangedTime, realName, firstName, lastName, introduce, birthday, avatarUrl, groupId, status, isRetailer, balance, totalReward, inviteCode, inviteLimit, invitesUsed, lastLogin, expireTime, createdTime, updatedTime, sessionsEndedTime, deleteTime);
+    return Objects.hash(id, siteId, parentId, userName, userNameCanonical, userNameChangedTime, passwordSet, email, emailCanonical, emailVerifiedTime, emailChangedTime, phone, phoneChangedTime, realName, firstName, lastName, introduce, birthday, extra, avatarUrl, groupId, status, isRetailer, balance, totalReward, inviteCode, inviteLimit, invitesUsed, lastLogin, expireTime, createdTime, updatedTime, sessionsEndedTime, deleteTime);
   }
 
   @Override
@@ -1138,6 +1176,7 @@ public class ExportUser {
     sb.append("    lastName: ").append(toIndentedString(lastName)).append("\n");
     sb.append("    introduce: ").append(toIndentedString(introduce)).append("\n");
     sb.append("    birthday: ").append(toIndentedString(birthday)).append("\n");
+    sb.append("    extra: ").append(toIndentedString(extra)).append("\n");
     sb.append("    avatarUrl: ").append(toIndentedString(avatarUrl)).append("\n");
     sb.append("    groupId: ").append(toIndentedString(groupId)).append("\n");
     sb.append("    status: ").append(toIndentedString(status)).append("\n");

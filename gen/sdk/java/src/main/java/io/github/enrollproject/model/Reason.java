@@ -71,6 +71,10 @@ public enum Reason {
   
   EMAIL_TOO_LONG("email_too_long"),
   
+  EXTRA_INVALID("extra_invalid"),
+  
+  EXTRA_NOT_OFFERED("extra_not_offered"),
+  
   FORBIDDEN_CHARACTER("forbidden_character"),
   
   GROUP_UNKNOWN("group_unknown"),

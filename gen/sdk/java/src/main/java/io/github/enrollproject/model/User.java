@@ -848,7 +848,7 @@ public class User {
   }
 
   /**
-   * Kept for the reference&#39;s custom fields; null.
+   * The user&#39;s data besides the fields of the contract, as the deployment describes it; null if there is none.
    * @return extra
    */
   @jakarta.annotation.Nullable

@@ -20,6 +20,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.HashMap;
+import java.util.Map;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
@@ -34,6 +36,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   UserChangeRequest.JSON_PROPERTY_AVATAR_URL,
   UserChangeRequest.JSON_PROPERTY_INTRODUCE,
   UserChangeRequest.JSON_PROPERTY_BIRTHDAY,
+  UserChangeRequest.JSON_PROPERTY_EXTRA,
   UserChangeRequest.JSON_PROPERTY_USER_NAME,
   UserChangeRequest.JSON_PROPERTY_PHONE,
   UserChangeRequest.JSON_PROPERTY_EMAIL,
@@ -66,6 +69,10 @@ public class UserChangeRequest {
   public static final String JSON_PROPERTY_BIRTHDAY = "birthday";
   @jakarta.annotation.Nullable
   private Long birthday;
+
+  public static final String JSON_PROPERTY_EXTRA = "extra";
+  @jakarta.annotation.Nullable
+  private Map<String, Object> extra;
 
   public static final String JSON_PROPERTY_USER_NAME = "user_name";
   @jakarta.annotation.Nullable
@@ -246,6 +253,39 @@ public class UserChangeRequest {
     this.birthday = birthday;
   }
 
+  public UserChangeRequest extra(@jakarta.annotation.Nullable Map<String, Object> extra) {
+    
+    this.extra = extra;
+    return this;
+  }
+
+  public UserChangeRequest putExtraItem(String key, Object extraItem) {
+    if (this.extra == null) {
+      this.extra = new HashMap<>();
+    }
+    this.extra.put(key, extraItem);
+    return this;
+  }
+
+  /**
+   * The user&#39;s data besides these fields, as the deployment describes it; &#x60;{}&#x60; for none. Refused with &#x60;extra_invalid&#x60;, &#x60;extra_not_offered&#x60;.
+   * @return extra
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_EXTRA, required = false)
+  @JsonInclude(content = JsonInclude.Include.ALWAYS, value = JsonInclude.Include.USE_DEFAULTS)
+
+  public Map<String, Object> getExtra() {
+    return extra;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_EXTRA, required = false)
+  @JsonInclude(content = JsonInclude.Include.ALWAYS, value = JsonInclude.Include.USE_DEFAULTS)
+  public void setExtra(@jakarta.annotation.Nullable Map<String, Object> extra) {
+    this.extra = extra;
+  }
+
   public UserChangeRequest userName(@jakarta.annotation.Nullable String userName) {
     
     this.userName = userName;
@@ -412,6 +452,7 @@ public class UserChangeRequest {
         Objects.equals(this.avatarUrl, userChangeRequest.avatarUrl) &&
         Objects.equals(this.introduce, userChangeRequest.introduce) &&
         Objects.equals(this.birthday, userChangeRequest.birthday) &&
+        Objects.equals(this.extra, userChangeRequest.extra) &&
         Objects.equals(this.userName, userChangeRequest.userName) &&
         Objects.equals(this.phone, userChangeRequest.phone) &&
         Objects.equals(this.email, userChangeRequest.email) &&
@@ -422,7 +463,7 @@ public class UserChangeRequest {
 
   @Override
   public int hashCode() {
-    return Objects.hash(realName, firstName, lastName, avatarUrl, introduce, birthday, userName, phone, email, code, oldPassword, proofCode);
+    return Objects.hash(realName, firstName, lastName, avatarUrl, introduce, birthday, extra, userName, phone, email, code, oldPassword, proofCode);
   }
 
   @Override
@@ -435,6 +476,7 @@ public class UserChangeRequest {
     sb.append("    avatarUrl: ").append(toIndentedString(avatarUrl)).append("\n");
     sb.append("    introduce: ").append(toIndentedString(introduce)).append("\n");
     sb.append("    birthday: ").append(toIndentedString(birthday)).append("\n");
+    sb.append("    extra: ").append(toIndentedString(extra)).append("\n");
     sb.append("    userName: ").append(toIndentedString(userName)).append("\n");
     sb.append("    phone: ").append(toIndentedString(phone)).append("\n");
     sb.append("    email: ").append(toIndentedString(email)).append("\n");
