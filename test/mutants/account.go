@@ -48,7 +48,7 @@ var ofAccount = []mutant{
 		edits: in("captcha-at-register",
 			"s.challenges.Open(OnRegister, r.Site, r.Proof)\n",
 			"s.challenges.Open(OnRegister, r.Site, r.Proof)\n"+
-				"\tif _, busy := s.admitHash(ctx, a); busy != nil {\n\t\treturn SignedIn{}, busy\n\t}\n"),
+				"\tif _, busy := s.admitHash(ctx, a); busy != nil {\n\t\treturn holder.SignedIn{}, busy\n\t}\n"),
 		pkg: "internal/account", tests: "^TestCaptchaIsOpenedBeforeAdmission$",
 	},
 	{
@@ -85,7 +85,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "login: a password that was changed meanwhile is accepted",
-		edits: in("login-overtaken", "postgres.OrZero(now.PasswordHash) != postgres.OrZero(row.PasswordHash)", "false"),
+		edits: in("login-overtaken", "case postgres.OrZero", "case false && postgres.OrZero"),
 		pkg:   "internal/account", tests: "^TestLoginBesideEndOfSessions$",
 	},
 	{
@@ -229,7 +229,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "email: a stranger can have codes to log in mailed to any address",
-		edits: in("mail-holders", "r.Purpose != code.ForRegister", "r.Purpose == ForReset"),
+		edits: in("mail-holders", "r.Purpose != code.ForRegister", "r.Purpose == code.ForReset"),
 		pkg:   "internal/account", tests: "^TestLoginCodeGoesToHolders$",
 	},
 	{

@@ -28,13 +28,13 @@ var ofAudit = []mutant{
 	{
 		name: "audit: a requested deletion leaves no entry",
 		edits: in("leave-audited", "audit.AddOwn(ctx, q, row, audit.DeletionRequested, r.From.Network, s.config.Now())",
-			"error(nil)"),
+			"error(nil); _ = audit.DeletionRequested"),
 		pkg: "internal/account", tests: "^TestChangesAreAudited$",
 	},
 	{
 		name: "audit: a canceled deletion leaves no entry",
 		edits: in("leave-kept-audited", "audit.AddOwn(ctx, q, *row, audit.DeletionCanceled, start.Network(), s.config.Now())",
-			"error(nil)"),
+			"error(nil); _ = audit.DeletionCanceled"),
 		pkg: "internal/account", tests: "^TestChangesAreAudited$",
 	},
 	{

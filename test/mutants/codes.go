@@ -150,9 +150,10 @@ var ofCodes = []mutant{
 		pkg:   "internal/account", tests: "^TestFailuresOutliveCodes$",
 	},
 	{
-		name:  "code: counted if it was not sent",
-		edits: in("code-unsent", "errors.Join(err, s.undo(ctx, row, budgets))", "err"),
-		pkg:   "internal/code", tests: "^TestNothingHandedOverCountsNothing$",
+		name: "code: counted if it was not sent",
+		edits: in("code-unsent", "return Sent{}, errors.Join(err, s.undo(ctx, row, budgets))",
+			"_ = budgets\n\t\treturn Sent{}, err"),
+		pkg: "internal/code", tests: "^TestNothingHandedOverCountsNothing$",
 	},
 	{
 		name:  "code: not counted if its delivery is unknown",
@@ -171,7 +172,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "code: budgets store the address in plain text",
-		edits: in("budget-keyed", "return hex.EncodeToString(h.Sum(nil)[:16])", "return address"),
+		edits: in("budget-keyed", "return hex", "return address + hex"),
 		pkg:   "internal/code", tests: "^TestPurgeForgets$",
 	},
 	{
@@ -285,9 +286,10 @@ var ofCodes = []mutant{
 		pkg:   "internal/account", tests: "^TestMailBudgets$",
 	},
 	{
-		name:  "mail: counted if it was not sent",
-		edits: in("code-unsent", "errors.Join(err, s.undo(ctx, row, budgets))", "err"),
-		pkg:   "internal/account", tests: "^TestMailBudgets$",
+		name: "mail: counted if it was not sent",
+		edits: in("code-unsent", "return Sent{}, errors.Join(err, s.undo(ctx, row, budgets))",
+			"_ = budgets\n\t\treturn Sent{}, err"),
+		pkg: "internal/account", tests: "^TestMailBudgets$",
 	},
 	{
 		name:  "mail: the network is not passed on",

@@ -5,6 +5,7 @@
 //	go run ./test/mutants           # all of them, as make mutants does
 //	go run ./test/mutants -run otp  # those whose name matches
 //	go run ./test/mutants -list     # only print the table
+//	go run ./test/mutants -compile  # only find those that do not compile, or change no code
 //
 // Mutants find their check by a mark in the code, a comment "// check: name" at the end of
 // its line or alone above it. Code with a mark can move to another file or package without
@@ -44,6 +45,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	root := flags.String("dir", ".", "the top of the checkout")
 	pattern := flags.String("run", "", "only mutants whose name matches this regular expression")
 	list := flags.Bool("list", false, "print the mutants and the tests that must fail for them, and exit")
+	compile := flags.Bool("compile", false, "run no tests, and only find mutants that do not compile or change no code")
 	verbose := flags.Bool("v", false, "print the output of the tests")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -57,6 +59,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			fmt.Fprintf(out, "%s\n\t%s, by %s of %s\n", m.name, m.places(), m.tests, m.pkg)
 		}
 		return nil
+	}
+	if *compile {
+		return compileAll(*root, chosen, out)
 	}
 	r, err := newRunner(*root)
 	if err != nil {
@@ -80,6 +85,35 @@ func choose(pattern string) ([]mutant, error) {
 		return nil, errors.New("-run: no mutant has such a name")
 	}
 	return chosen, nil
+}
+
+// compileAll prints the mutants that do not compile or change no code. It returns an error if there
+// is one.
+func compileAll(root string, chosen []mutant, out io.Writer) error {
+	known, err := findMarks(root)
+	if err != nil {
+		return err
+	}
+	c, err := newCompiler(root)
+	if err != nil {
+		return err
+	}
+	broken := 0
+	for _, m := range chosen {
+		changed, err := m.apply(root, known)
+		if err == nil {
+			err = c.check(changed)
+		}
+		if err != nil {
+			broken++
+			fmt.Fprintf(out, "BROKEN    %s: %v\n", m.name, err)
+		}
+	}
+	fmt.Fprintf(out, "%d mutants, %d broken\n", len(chosen), broken)
+	if broken > 0 {
+		return fmt.Errorf("%d of %d mutants are broken", broken, len(chosen))
+	}
+	return nil
 }
 
 // all tries the mutants one after the other. In parallel, the tests of one would slow

@@ -15,12 +15,16 @@ import (
 const root = "../.."
 
 // TestMutantsApply compares the table with the code without running a mutant: each text
-// occurs once at its place, the changed file is valid Go if it is Go, the change is not empty,
+// occurs once at its place, the changed files compile if they are Go, the change is not empty,
 // and the tests exist. Each mark stands once and has a mutant.
 func TestMutantsApply(t *testing.T) {
 	t.Parallel()
 	tests := testsOf(t)
 	known, err := findMarks(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := newCompiler(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,12 +39,8 @@ func TestMutantsApply(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", m.name, err)
 		}
-		for file, text := range changed {
-			if strings.HasSuffix(file, ".go") {
-				if _, err := parser.ParseFile(token.NewFileSet(), file, text, parser.SkipObjectResolution); err != nil {
-					t.Errorf("%s: %v", m.name, err)
-				}
-			}
+		if err := compiled.check(changed); err != nil {
+			t.Errorf("%s: %v", m.name, err)
 		}
 		for _, e := range m.edits {
 			if e.find == e.with {

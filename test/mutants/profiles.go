@@ -60,7 +60,7 @@ var ofProfiles = []mutant{
 	},
 	{
 		name:  "extra: of any size",
-		edits: in("open-size", "text.Len()-1 > size {", "text.Len() < 0 {"),
+		edits: in("open-size", "text.Len()-1 > size {", "text.Len() < min(size, 0) {"),
 		pkg:   "internal/server", tests: "^TestExtraBounds$",
 	},
 	{
@@ -70,7 +70,7 @@ var ofProfiles = []mutant{
 	},
 	{
 		name:  "extra: numbers of any length",
-		edits: in("open-digits", "err == nil && len(text) <= maxDigits", "true"),
+		edits: in("open-digits", "err == nil && len(text) <= maxDigits", "err == nil || true"),
 		pkg:   "internal/contract", tests: "^TestDecimal$",
 	},
 	{

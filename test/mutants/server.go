@@ -198,7 +198,7 @@ var ofServer = []mutant{
 	},
 	{
 		name:  "metrics: labels are chosen by the client",
-		edits: in("metrics-label", "\t\treturn \"none\"\n", "\t\treturn c.id\n"),
+		edits: in("metrics-label", "\t\treturn \"none\"\n", "\t\treturn c.ID\n"),
 		pkg:   "internal/server", tests: "^TestMetrics$",
 	},
 	{

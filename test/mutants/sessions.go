@@ -20,7 +20,7 @@ var ofSessions = []mutant{
 	},
 	{
 		name:  "password: changed without the old one",
-		edits: in("change-old-password", "case !right:", "case false:"),
+		edits: in("change-old-password", "case !right:", "case !right && false:"),
 		pkg:   "internal/server", tests: "^TestChangePassword$",
 	},
 	{
