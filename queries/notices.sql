@@ -1,5 +1,5 @@
 -- name: AddNotice :exec
--- In the transaction of the change that the notice is about.
+-- Runs in the transaction of the change that the notice is about.
 INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts)
 VALUES (@user_id, @kind, @address, @locale, @now::timestamptz, @now::timestamptz, 0);
 

@@ -53,7 +53,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	defer inspected()
 	registry := newRegistry()
 	registry.MustRegister(postgres.Collectors(pool)...)
-	// Before the parts whose codes, captchas and tokens expire by it.
+	// The clock comes before the parts whose codes, captchas and tokens expire by it.
 	clock, stopClock := health.KeepTime(ctx, pool, time.Now, registry, log)
 	defer stopClock()
 	hashers, stopThreads := capacity.Hashers(ctx, c.Hashers, environ, log)
@@ -83,7 +83,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	// may be announced.
 	database := health.NewReadiness(pool, time.Now, log)
 	registry.MustRegister(database.Metric())
-	// Whether or not a balancer probes: the log then has each outage and its end.
+	// The watch runs whether or not a balancer probes, so that the log has each outage and its end.
 	stopWatch := database.Watch(ctx)
 	defer stopWatch()
 	// Probes and the watch share their looks at the database.
@@ -198,6 +198,8 @@ func (s *service) run(
 	if failure == nil {
 		failure = listener.Linger(c.StopDelay, failed)
 	}
+	// The purge ends before the drain, so that its statements take nothing from the last requests. A statement
+	// in progress is canceled, and the next purge of any replica repeats it.
 	stop()
 	<-done
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.DrainTime)
@@ -209,12 +211,12 @@ func (s *service) run(
 		log.Warn("requests were cut off", "err", err)
 		_ = api.server.Close()
 	}
-	// After the API, for whose clients the drain time is meant. Acts of operators in progress
-	// have the rest of it.
+	// The drain time is meant for clients of the API, so that is first. Acts of operators in progress have
+	// the rest of it.
 	for _, b := range private {
 		_ = b.server.Shutdown(drain)
 	}
-	// At once, without a drain: a probe that is cut off sees what it would be answered.
+	// This needs no drain: a probe that is cut off means "not ready", as its answer would.
 	_ = ops.server.Close()
 	// Serve returns ErrServerClosed after Shutdown, which is no failure.
 	if errors.Is(failure, http.ErrServerClosed) {
@@ -224,10 +226,9 @@ func (s *service) run(
 }
 
 // purge deletes expired rows (codes, captchas, budgets, remembered requests) once a
-// minute, sends notices that a crash or an outage has left behind, and deletes the accounts whose time has come.
-// Every replica does; a row
-// is deleted once. Nothing else depends on it, because each query checks the expiry itself: the
-// tables would only grow.
+// minute, sends notices that a crash or an outage has left behind, and deletes the
+// accounts whose time has come. Every replica does; a row is deleted once. Without it the tables would grow,
+// and nothing else would change, because each query checks the expiry itself.
 func (s *service) purge(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()

@@ -105,7 +105,7 @@ func newAccounts(
 	secret []byte, tokens *token.Signer, captchas captcha.Provider, hasher *password.Hasher,
 ) (*account.Service, error) {
 	// The lists of common passwords and of the site's words are part of the policy and
-	// need no connection; the API of breached passwords is asked in addition.
+	// need no connection. The API of breached passwords is queried in addition.
 	policy, err := password.NewPolicy(password.PolicyConfig{MinLength: c.PasswordMin})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_PASSWORD_MIN_LENGTH: %w", err)
@@ -247,13 +247,13 @@ func newCaptchas(c settings.Config, secret []byte, now func() time.Time) (captch
 		}
 		return third, nil
 	}
-	return nil, nil // off: check has refused all other values
+	return nil, nil // off: package settings has refused all other values
 }
 
-// captchaOn returns the operations that require a captcha. check has checked their names.
+// captchaOn returns the operations that require a captcha. Package settings has checked their names.
 // With captchas off the list has no effect.
 func captchaOn(c settings.Config) []account.Operation {
-	// Text in the settings, for the reason that registerBy gives.
+	// The setting is a list of text, for the reason that registerBy gives.
 	var on []account.Operation
 	for _, op := range c.CaptchaOn {
 		on = append(on, account.Operation(op))

@@ -23,7 +23,7 @@ type AddNoticeParams struct {
 	Now     time.Time
 }
 
-// In the transaction of the change that the notice is about.
+// Runs in the transaction of the change that the notice is about.
 func (q *Queries) AddNotice(ctx context.Context, arg AddNoticeParams) error {
 	_, err := q.db.Exec(ctx, addNotice,
 		arg.UserID,

@@ -29,6 +29,8 @@
 //	I9  A refusal tells nothing about other people's accounts beyond what
 //	    the contract says: a taken user name or email, after a spent
 //	    captcha; a taken phone, after a right code.
+//	I10 A stranger cannot use up what a holder needs: tries, codes and
+//	    budgets are counted by the network that asks first.
 //	I11 If an answer says that nothing happened, nothing happened. If
 //	    something may have happened, the answer is OutcomeUnknown.
 //	I12 A token is good only while its session is. Package session says

@@ -67,7 +67,7 @@ func (s *Service) replay(
 	switch {
 	case err != nil:
 		return nil, err
-	// As for another request: the client must not learn that only the password differs.
+	// The same refusal as for another request: the client must not learn that only the password differs.
 	case !right: // check: replay-password
 		return nil, refusal.KeyReused()
 	}

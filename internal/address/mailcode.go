@@ -32,7 +32,7 @@ func (s *Addresses) SendMailCode(ctx context.Context, r MailCodeRequest) (code.S
 	if s.config.Mail == nil {
 		return code.Sent{}, &refusal.Error{Reason: refusal.EmailNotOffered, Field: "email"}
 	}
-	// As for a code by SMS.
+	// A code that no registration accepts would cost a mail and mislead the person.
 	if r.Purpose == code.ForRegister && !s.config.RegisterByEmail { // check: method-mail-code
 		return code.Sent{}, &refusal.Error{Reason: refusal.EmailNotOffered, Field: "email"}
 	}
@@ -43,11 +43,11 @@ func (s *Addresses) SendMailCode(ctx context.Context, r MailCodeRequest) (code.S
 	if err := s.challenges.Use(ctx, challenge.OnVerifyEmail, r.Site, r.Proof); err != nil { // check: mail-captcha
 		return code.Sent{}, refusal.OfCaptcha(err)
 	}
-	// Counted by the key, so that an address in another case is the same address.
+	// Mails are counted by the canonical form: an address in another case is the same address.
 	to := ToMailbox(r.Site, email.Key, r.Purpose)
-	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, typed string) (bool, error) {
+	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, digits string) (bool, error) {
 		m := mail.Message{
-			To: email.Address, Code: typed, Purpose: string(r.Purpose), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
+			To: email.Address, Code: digits, Purpose: string(r.Purpose), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,
 		}
 		if r.Purpose != code.ForRegister { // check: mail-holders
 			s.mailToHolder(ctx, to, m)

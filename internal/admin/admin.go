@@ -71,8 +71,8 @@ type Config struct {
 	Audit *audit.Log
 	// Tokens verifies the tokens that are introspected.
 	Tokens *token.Signer
-	// Live reports whether the session of a token is live and its user active, and the user's name. An error is one of
-	// the database, [ErrUnavailable] if it is away.
+	// Live reports whether the session of a token is live and its user active, and the user's name. Its errors are those
+	// of the database, or [ErrUnavailable] if that is away.
 	Live func(ctx context.Context, claims token.Claims) (userName string, live bool, err error)
 	// Locale is the language of messages if Accept-Language matches none: "zh-CN", also if it is empty, or "en".
 	Locale string

@@ -42,8 +42,8 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-// actor is who acts by a request, for the audit log. It has the network and not the address: that suffices to
-// find the machine of an operator, and is what sessions keep.
+// actor names the key that acts by a request, for the audit log. It has the network and not the address: that
+// suffices to find the machine of an operator, and is what sessions keep.
 func (c *call) actor() audit.Actor {
 	return audit.Actor{Kind: audit.Key, Name: c.key.Name(), Network: c.network}
 }

@@ -137,7 +137,7 @@ func (h *handlers) EndUserSessions(
 	return gen.EndUserSessions200JSONResponse(c.envelope(u)), nil
 }
 
-// DeleteUser is the operation deleteUser. It has no second question: a program has nobody to ask.
+// DeleteUser is the operation deleteUser. It asks for no confirmation: its callers are programs.
 func (h *handlers) DeleteUser(
 	ctx context.Context, req gen.DeleteUserRequestObject,
 ) (gen.DeleteUserResponseObject, error) {
@@ -220,7 +220,7 @@ func (h *handlers) ListAuditEntries(
 	if err != nil {
 		return nil, err
 	}
-	// As in a list of users, no entry is an empty array.
+	// Without an entry this is an empty array and not null, as in a list of users.
 	page := gen.AuditList{Entries: make([]gen.AuditEntry, 0, len(records))}
 	for _, r := range records {
 		page.Entries = append(page.Entries, gen.AuditEntry{

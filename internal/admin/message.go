@@ -9,8 +9,8 @@ import (
 )
 
 // messages has one file for each language, with a text for each reason, and "ok" for a success. The readers are
-// operators, who see them in a tool of theirs. So they are shorter than those of the public API, and one
-// text is enough for each.
+// operators in a tool of their own. So the texts are shorter than those of the public API, and each reason has
+// one.
 //
 //go:embed message/*.json
 var messages embed.FS

@@ -28,11 +28,11 @@ func (r *refusal) Error() string { return r.reason }
 
 // refusalOf translates an error of any package. One that it does not know becomes internal.
 func refusalOf(ctx context.Context, err error) *refusal {
-	// Of this package.
+	// An error of this package is a refusal already.
 	if r := (*refusal)(nil); errors.As(err, &r) {
 		return r
 	}
-	// Of the contract: its reasons are texts of its own type.
+	// Package contract has a type of its own for reasons.
 	if e := (*contract.Error)(nil); errors.As(err, &e) {
 		return &refusal{reason: string(e.Reason), fields: e.Fields}
 	}

@@ -27,19 +27,19 @@
 // Work is measured in units of its algorithm, and the time of a unit is learned from
 // the jobs that ran. The estimate therefore follows the machine, its other load
 // and its CPU quota. Before a login has looked the user up, nothing is known of the
-// hash that it will verify: the estimate assumes the average work of the log-ins
+// hash that it will verify: the estimate assumes the average work of the logins
 // before it.
 //
 // The wait of a new job is the sum of three parts: the rest of the jobs that run, the
 // work of its own class that was admitted before, and the same amount once more for
-// each other class, because jobs of the other class that arrive later get an equal
-// share of the slots.
+// each other class, because jobs of that class that arrive later get an equal share
+// of the slots.
 //
 // # Fairness
 //
 // Jobs of one class run in the order in which they came. Classes that compete
 // get equal shares of the slots, measured in work (start-time fair queueing, Goyal,
-// Vin and Cheng 1996), so that a flood of log-ins does not stop registrations.
+// Vin and Cheng 1996), so that a flood of logins does not stop registrations.
 //
 // # Concurrency
 //

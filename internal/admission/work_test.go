@@ -63,7 +63,7 @@ func (l limiter) login(ctx context.Context, spend time.Duration) (admitted bool,
 	return true, job.Run(ctx, bcrypt(), sleep(bcryptTime))
 }
 
-// TestBcryptTeachesRegistrationsNothing: after many log-ins with bcrypt hashes as many
+// TestBcryptTeachesRegistrationsNothing: after many logins with bcrypt hashes as many
 // registrations are admitted as before.
 func TestBcryptTeachesRegistrationsNothing(t *testing.T) {
 	t.Parallel()
@@ -83,10 +83,10 @@ func TestBcryptTeachesRegistrationsNothing(t *testing.T) {
 	})
 }
 
-// TestLoginsAreAdmittedByTheirCost floods with log-ins of users with bcrypt
-// hashes. A log-in that was admitted has spent its captcha, and must not be refused
+// TestLoginsAreAdmittedByTheirCost floods with logins of users with bcrypt
+// hashes. A login that was admitted has spent its captcha, and must not be refused
 // for a wait that Admit could have estimated. After five seconds, when the cost of
-// these log-ins is known, none waits longer than MaxWait either.
+// these logins is known, none waits longer than MaxWait either.
 func TestLoginsAreAdmittedByTheirCost(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -128,13 +128,13 @@ func TestLoginsAreAdmittedByTheirCost(t *testing.T) {
 				}
 				group.Wait()
 				if paid != 0 {
-					t.Errorf("%d log-ins were refused after they were admitted, %d served", paid, served)
+					t.Errorf("%d logins were refused after they were admitted, %d served", paid, served)
 				}
 				if longest > 700*time.Millisecond {
-					t.Errorf("a log-in waited %v", longest)
+					t.Errorf("a login waited %v", longest)
 				}
 				if possible := int(time.Duration(test.count) * test.every * 2 / bcryptTime); served < possible*9/10 {
-					t.Errorf("%d log-ins were served of %d possible", served, possible)
+					t.Errorf("%d logins were served of %d possible", served, possible)
 				}
 			})
 		})

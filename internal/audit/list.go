@@ -37,7 +37,7 @@ func (l *Log) List(ctx context.Context, f Filter) ([]Record, error) {
 	var rows []db.AuditEntry
 	var err error
 	switch {
-	// An id of a user is of one site. The caller's site is compared below, since a stranger's entries must
+	// The id of a user belongs to one site. The caller's site is compared below, since a stranger's entries must
 	// not be read by an id.
 	case f.User != 0:
 		rows, err = l.queries.AuditEntriesOfUser(ctx, db.AuditEntriesOfUserParams{

@@ -100,7 +100,7 @@ func parseLife(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
-	// Keys last for months, which nobody counts in hours.
+	// Keys last for months, and Go's largest unit is the hour.
 	life, err := time.ParseDuration(text)
 	if days, found := strings.CutSuffix(text, "d"); found {
 		var n int64

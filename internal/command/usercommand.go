@@ -137,7 +137,7 @@ func (d *desk) act(ctx context.Context, id string, final bool, pick func(*operat
 	if err != nil {
 		return err
 	}
-	// The user as it is after the act, so that nobody has to look again.
+	// The user is printed as it is after the act, which saves the operator a second command.
 	if d.dry && !d.json {
 		fmt.Fprintln(d.out, "nothing was done; the user would be:")
 	}
@@ -177,7 +177,7 @@ func (d *desk) userShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			// Of any site: the command line is of the whole deployment.
+			// The user may be of any site: the command line acts on the whole deployment.
 			// Also a user that is due to be deleted: its rows are there for a minute.
 			user, err := service.Get(c.Context(), id, 0)
 			if err != nil {
@@ -198,7 +198,7 @@ func (d *desk) userList() *cobra.Command {
 		if status != "" && status != "disabled" {
 			return errors.New("--status is disabled, or left out for all users")
 		}
-		// Days in UTC, as all times that are printed.
+		// A date is a day in UTC, like all times that are printed.
 		f.Disabled = status != ""
 		for text, at := range map[string]*time.Time{from: &f.CreatedFrom, until: &f.CreatedUntil} {
 			parsed, err := time.Parse(time.DateOnly, text)

@@ -164,7 +164,7 @@ func reasonOf(e *openapi3.SchemaError, value any) (reason Reason, limit int) {
 		return BadFormat, 0
 	case "nullable": // checkBody: it is a field that must be given, and null means "not given"
 		return Required, 0
-	// A number beyond int64 is of the right type for a person, and too large.
+	// A number beyond int64 is too large. To a person its type is right.
 	case "type":
 		if _, huge := value.(beyondInt64); huge && number {
 			return OutOfRange, 0

@@ -3,7 +3,7 @@
 // # What is left out
 //
 // Each column of the database is either in an export, or in the list of a test with the reason why it is not
-// (server.TestExportHasEachColumn). A new column fails that test until it is decided. The reasons are:
+// (server.TestExportHasEachColumn). A new column fails that test until it is in one of the two. The reasons are:
 //
 //   - It is a secret: the hash of the password, codes, the key of a registration that may be repeated.
 //   - It is derived from a field that is in the export.
@@ -13,6 +13,6 @@
 //
 // # Consistency
 //
-// Each table is read by a statement of its own. A change beside an export may be in one list and not yet
-// in another. The export is no backup, so that this does no harm, and no transaction stays open for it.
+// Each table is read by a statement of its own. A change during an export may be in one list and not yet
+// in another. That does no harm, because an export is no backup, and no transaction stays open for it.
 package export

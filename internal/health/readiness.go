@@ -17,11 +17,11 @@ const (
 	// readyFor is how long a good look at the database counts for all probes. It bounds the cost:
 	// one commit in two seconds for each replica, however many balancers probe it.
 	readyFor = 2 * time.Second
-	// unreadyFor is how long a bad one counts. It is shorter, because a service that is ready again
-	// should be found soon, and a database that fails has little to do for it.
+	// unreadyFor is how long a bad look counts. It is shorter, so that a service that is ready again
+	// is found soon. A database that has failed is not burdened by more looks.
 	unreadyFor = 200 * time.Millisecond
 	// readyWait bounds the answer to one probe. Those of load balancers time out after 1 to 5 s by
-	// default, and a probe without an answer has no reason.
+	// default, and an operator then sees no reason.
 	readyWait = time.Second
 	// readyTick is the period of looks without a probe, so that the log has each change.
 	readyTick = time.Second
@@ -49,7 +49,7 @@ type Readiness struct {
 }
 
 // NewReadiness returns the readiness of a service that keeps registrations in the database of
-// pool. It looks for the first time when it is asked.
+// pool. It has not looked at it yet.
 func NewReadiness(pool *postgres.Pool, now func() time.Time, log *slog.Logger) *Readiness {
 	return &Readiness{look: func(ctx context.Context) error { return lookAt(ctx, pool) }, now: now, log: log}
 }

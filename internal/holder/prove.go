@@ -88,7 +88,7 @@ func (s *Prover) proveCode(ctx context.Context, p Proof) (code.Proven, error) {
 			return proven, nil
 		case !errors.As(err, &refused):
 			return code.Proven{}, refusal.Of(err)
-		// Expired means that there is no code for this address. The answer is that of the other one.
+		// Expired means that there is no code for this address. The refusal of the other address says more.
 		case worst.Why == code.Expired || refused.Why == code.Wrong:
 			worst = refused
 		}
@@ -101,12 +101,12 @@ func (s *Prover) proveCode(ctx context.Context, p Proof) (code.Proven, error) {
 	return code.Proven{}, refused
 }
 
-// ownAddresses returns where a code shows that the holder is here: the phone, which was proved at
+// ownAddresses returns the addresses a code to which proves the holder: the phone, which was proved at
 // registration, and the email once it is verified. An unverified email may be another person's, and
 // an address that was changed a moment ago may be a thief's.
 func ownAddresses(by Holder, now time.Time) (all []code.Destination) {
-	// As the check of the token has read it. The caller's transaction compares what must not have
-	// changed since.
+	// This is the row that the check of the token has read. The caller's transaction compares what must
+	// not have changed since.
 	row := by.Live().User
 	to := code.Destination{Site: row.SiteID, Purpose: code.ForChange, User: row.ID}
 	if row.Phone != nil && Settled(row.PhoneSince, now) {
@@ -132,8 +132,8 @@ func (s *Prover) provePassword(ctx context.Context, p Proof, job *password.Job) 
 	if err != nil {
 		return wrong
 	}
-	// The kind is none of a login's, so the count by name is one of its own. That of the account is
-	// shared with logins.
+	// No login has this kind, so the count by name is apart from those of logins. The count by account is
+	// shared with them.
 	try, err := s.logins.Count(ctx, throttle.Login{
 		Site: row.SiteID, Kind: "user", Name: p.By.Live().ID,
 		Network: p.From.Narrow(), Around: p.From.Around(),
@@ -161,6 +161,6 @@ func (s *Prover) provePassword(ctx context.Context, p Proof, job *password.Job) 
 		}
 		return wrong
 	}
-	// As at a login: the tries are given back, and the network is known from now on.
+	// The tries are given back as at a login, and the network is known from now on.
 	return refusal.Of(s.logins.Forgive(ctx, try))
 }

@@ -8,8 +8,8 @@ import "time"
 // enough to read the notice and to change the address back.
 const settleAfter = 24 * time.Hour
 
-// Settled reports whether an address is old enough to recover an account by it. It is asked when a code is
-// requested and when it is redeemed, so that a code of before does not help.
+// Settled reports whether an address is old enough to recover an account by it. It is called when a code is
+// requested and when it is redeemed, so that an earlier code does not help.
 func Settled(since *time.Time, now time.Time) bool {
 	return since == nil || !now.Before(since.Add(settleAfter)) // check: change-settles
 }

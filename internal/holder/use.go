@@ -37,15 +37,15 @@ type Budget struct {
 	refused refusal.Reason
 }
 
-// The budgets. A refusal has the reason at the end.
+// The budgets: the scope, the window, the uses in it, and the reason of the refusal of one more.
 var (
-	// AvatarUploads is of uploads, a day.
+	// AvatarUploads bounds uploads of pictures, by day.
 	AvatarUploads = Budget{avatarScope, 24 * time.Hour, 20, refusal.AvatarTooMany}
-	// PasswordUses is of attempts to change the password or to delete the account, an hour.
+	// PasswordUses bounds attempts to change the password or to delete the account, by hour.
 	PasswordUses = Budget{passwordScope, time.Hour, 10, refusal.RateLimited}
-	// IdentifierChanges is of requests that change an identifier, a day.
+	// IdentifierChanges bounds requests that change an identifier, by day.
 	IdentifierChanges = Budget{changeScope, 24 * time.Hour, 10, refusal.RateLimited}
-	// Exports is of exports, a day.
+	// Exports bounds exports, by day.
 	Exports = Budget{exportScope, 24 * time.Hour, 10, refusal.RateLimited}
 )
 

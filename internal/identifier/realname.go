@@ -15,9 +15,9 @@ const MaxRealName = 64
 // ErrRealName is the error of a display name that is too long or cannot be shown.
 var ErrRealName = errors.New("real name: too long, or with characters that cannot be shown")
 
-// Bounds of the marks on one letter, in NFD. Marks of all scripts, by which letters are
-// buried, are bounded more narrowly than those of one script: Greek and Vietnamese
-// have three at the most, a Tibetan stack up to eight.
+// Bounds of the marks on one letter, in NFD. Marks that each script may use (Unicode script
+// Inherited) can be heaped up until the letter is buried. Their bound is lower than that of all
+// marks: Greek and Vietnamese have three at the most, a Tibetan stack up to eight.
 const (
 	maxNameCommonMarks = 4
 	maxNameMarks       = 8

@@ -48,6 +48,7 @@ func current(number *phonenumbers.PhoneNumber) *phonenumbers.PhoneNumber {
 	e164 := phonenumbers.Format(number, phonenumbers.E164)
 	mobile := isMobile(phonenumbers.GetNumberType(number))
 	for _, r := range renumberings {
+		// A number that the metadata knows as a mobile one is of today's plan, but for those marked always.
 		if mobile && !r.always || !r.old.MatchString(e164) {
 			continue
 		}
@@ -59,12 +60,14 @@ func current(number *phonenumbers.PhoneNumber) *phonenumbers.PhoneNumber {
 	return number
 }
 
+// isMobile reports whether a number of this kind can receive an SMS. Some countries, such as the United States,
+// have no ranges of their own for mobile phones.
 func isMobile(kind phonenumbers.PhoneNumberType) bool {
 	return kind == phonenumbers.MOBILE || kind == phonenumbers.FIXED_LINE_OR_MOBILE
 }
 
-// CurrentPhone returns the canonical form of a phone that was one by an older version
-// of this package or of its metadata.
+// CurrentPhone returns today's canonical form of a phone that an older version of this package
+// or of its metadata has brought into its form of then.
 func CurrentPhone(e164 string) string {
 	number, err := phonenumbers.Parse(e164, "")
 	if err != nil {
@@ -108,6 +111,7 @@ func (p PhoneRules) Also(prefixes []string) (PhoneRules, error) {
 	return p, nil
 }
 
+// prefixOfPhone is a +, a calling code and some more digits: a whole phone has up to 15 digits.
 var prefixOfPhone = regexp.MustCompile(`^\+[1-9][0-9]{1,11}$`)
 
 // isAlso reports whether the number has one of the prefixes and as many digits as the

@@ -38,8 +38,8 @@ func skeleton(display string) string {
 	return norm.NFC.String(withoutSoftDots(norm.NFD.String(dashes(b.String()))))
 }
 
-// dashes reads the mark of a long vowel, which is also the prototype of the Han one,
-// as a hyphen where it stands between ASCII letters or digits.
+// dashes replaces the mark of a long vowel by a hyphen where it stands between ASCII letters or
+// digits. The mark is the prototype of the Han digit 一 as well (UTS 39).
 func dashes(look string) string {
 	if !strings.ContainsRune(look, longVowel) {
 		return look
@@ -53,6 +53,7 @@ func dashes(look string) string {
 	return string(runes)
 }
 
+// longVowel is the Katakana-Hiragana prolonged sound mark, U+30FC.
 const longVowel = 'ー'
 
 // looksSeveral reports whether a name has an ambiguous letter where it may be taken for

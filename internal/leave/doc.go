@@ -1,7 +1,7 @@
 // Package leave deletes users that leave.
 //
 // A holder requests the deletion ([Service.Request]): the row gets the time of its deletion, and all
-// sessions end. Until then a login takes the deletion back ([Service.Keep]). From then on nothing does:
+// sessions end. Until then a login takes the deletion back. From then on nothing does:
 // the user cannot log in, and [Service.Purge] deletes all that is held about it.
 //
 // # What is deleted

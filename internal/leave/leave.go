@@ -117,9 +117,9 @@ func (s *Service) Due(user db.User) bool {
 	return user.DeleteAt != nil && !now.Before(*user.DeleteAt) // check: leave-due
 }
 
-// Keep locks a user whose deletion is pending, for the login that takes it back in the transaction of q.
-// It returns false if another login has done so before.
-func (s *Service) Keep(ctx context.Context, q *db.Queries, user int64) (bool, error) {
+// LockPending locks a user and reports whether its deletion is pending still. It is false if another login has
+// taken the deletion back. The session that the login stores in the transaction of q takes it back.
+func (s *Service) LockPending(ctx context.Context, q *db.Queries, user int64) (bool, error) {
 	at, err := q.PendingDeletion(ctx, db.PendingDeletionParams{ID: user})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil // the login finds no row either

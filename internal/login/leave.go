@@ -20,7 +20,7 @@ func (s *Logins) begin(
 	if row.DeleteAt != nil {
 		run = s.run.InTx
 	}
-	// Nothing else is to be undone if it begins no session.
+	// If it begins no session, nothing has changed: the transaction has only locked a row.
 	err = run(ctx, func(ctx context.Context, q *db.Queries) (err error) {
 		begun, err = s.beginOrKeep(ctx, q, row, at, start, locale)
 		return err
@@ -29,7 +29,7 @@ func (s *Logins) begin(
 }
 
 // beginOrKeep stores the session of a login in the transaction of q. If a deletion is pending, the login takes
-// it back, and a notice says so. The time of the deletion stays in the row if this login was the one.
+// it back, and a notice says so. row.DeleteAt is nil afterwards if another login has taken it back.
 func (s *Logins) beginOrKeep(
 	ctx context.Context, q *db.Queries, row *db.User, at time.Time, start session.Start, locale string,
 ) (bool, error) {
@@ -39,9 +39,9 @@ func (s *Logins) beginOrKeep(
 	if s.leaving.Due(*row) {
 		return false, nil
 	}
-	// The row is locked first, so that of two logins at once only one finds the deletion pending, and tells
-	// the holder. The statement that stores the session takes the deletion back.
-	kept, err := s.leaving.Keep(ctx, q, row.ID)
+	// The row is locked first, so that of two logins at once only one finds the deletion pending and
+	// sends the notice. The statement that stores the session takes the deletion back.
+	pending, err := s.leaving.LockPending(ctx, q, row.ID)
 	if err != nil {
 		return false, err
 	}
@@ -49,8 +49,8 @@ func (s *Logins) beginOrKeep(
 	if err != nil || !begun {
 		return false, err
 	}
-	// The other login has told so, by its answer and by a notice.
-	if !kept {
+	// Another login has taken it back, and has sent the notice.
+	if !pending {
 		row.DeleteAt = nil
 		return true, nil
 	}

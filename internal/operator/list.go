@@ -102,7 +102,7 @@ func (s *Service) List(ctx context.Context, f Filter) (users []User, next string
 }
 
 // page returns the rows of a page. Each of the queries has an index in the order of the list. A filter by group and
-// by status reads the disabled users, who are few.
+// by status reads all disabled users, of which there are few.
 func (s *Service) page(ctx context.Context, f Filter) ([]db.User, error) {
 	// Before the smallest id at that time: the bound is exclusive.
 	at, id := f.CreatedUntil, int64(math.MinInt64)
@@ -208,7 +208,7 @@ type Counts struct {
 
 // Counts counts the users of a site. It reads all of them: with ten million that takes seconds.
 func (s *Service) Counts(ctx context.Context, site int64) (Counts, error) {
-	// By the filter of one query, so that the numbers are of one moment.
+	// One query counts all, so that the numbers are of one moment.
 	row, err := s.queries.CountUsers(ctx, db.CountUsersParams{SiteID: site, Since: s.now().Add(-24 * time.Hour)})
 	return Counts{row.Total, row.Total - row.Disabled, row.Disabled, row.Leaving, row.Registered}, postgres.Safe(err)
 }

@@ -70,7 +70,7 @@ type Config struct {
 	Pool *postgres.Pool
 	// Codes resets the codes of an address; may be nil, and then [Service.ResetCodes] fails.
 	Codes *code.Service
-	// Phones parses phones of any country: their holder may log in still.
+	// Phones parses phones of any country: the holder of one that may no longer register can log in.
 	Phones identifier.PhoneRules
 	// DefaultGroup is the group of new users, which needs no row in the table of groups.
 	DefaultGroup int64
@@ -98,8 +98,8 @@ func New(cfg Config) (*Service, error) {
 	}, nil
 }
 
-// Act is about one user: its actor, and what bounds it. The actor is a parameter of each act and not of the
-// service: one process serves many keys.
+// Act has the parameters that all acts on a user share. The actor is one of them, and not a part of the service,
+// because one process serves many keys.
 type Act struct {
 	By     audit.Actor
 	User   int64
@@ -129,12 +129,12 @@ func (s *Service) setStatus(ctx context.Context, a Act, act audit.Act, status in
 }
 
 // Delete ends all sessions of a user and has the user deleted by the next purge, a minute or two later. Unlike a
-// deletion by the holder it has no time in which a login takes it back: from now on nobody can log in.
+// deletion by the holder it has no time in which a login takes it back: from now on each login fails.
 func (s *Service) Delete(ctx context.Context, a Act) (User, error) {
 	return s.change(ctx, a, deleted, "", func(ctx context.Context, q *db.Queries, row db.User) (db.User, error) {
 		// Read once, so that the user is due at the time of the entry.
 		now := s.now()
-		// A request of the holder that is due later is overtaken.
+		// A deletion that the holder has requested for later is due now instead.
 		if row.DeleteAt != nil && !row.DeleteAt.After(now) {
 			return row, errSame
 		}
@@ -162,7 +162,7 @@ func (s *Service) SetGroup(ctx context.Context, a Act, group int64) (User, error
 		if row.GroupID == group {
 			return row, errSame
 		}
-		// Groups are of a site. An id of another site's group would give rights that nobody has meant.
+		// Each site has groups of its own. The id of another site's group would give rights by mistake.
 		_, err := q.GroupByID(ctx, db.GroupByIDParams{SiteID: row.SiteID, ID: group})
 		if errors.Is(err, pgx.ErrNoRows) {
 			// A site without groups has none in the table, and its users are in the default one.
@@ -179,7 +179,7 @@ func (s *Service) SetGroup(ctx context.Context, a Act, group int64) (User, error
 }
 
 // ResetCodes ends the codes of a phone or an email and forgets its counts, on all sites: addresses are counted over
-// all of them. The entry in the log names no user, since nobody may have the address.
+// all of them. The entry in the log names no user, since the address may have none.
 func (s *Service) ResetCodes(ctx context.Context, by audit.Actor, typed string) error {
 	// Refused before the database is used: a mistyped address must not be reported as done.
 	address, err := s.address(typed)
@@ -232,7 +232,7 @@ func (s *Service) change(
 		}
 		return err
 	})
-	// The row is as it would be.
+	// All is rolled back, and the row is what the act would have stored.
 	if errors.Is(err, errDry) {
 		err = nil
 	}

@@ -38,11 +38,11 @@ const maxIdle = 16
 // maxHeader bounds the headers of an answer, in bytes (OWASP API10).
 const maxHeader = 32 << 10
 
-// An HTTP/2 connection that has been silent for silence is asked whether it still works, and
+// An HTTP/2 connection that has been silent for silence is tested by a ping, and
 // is closed if no answer comes within answer. Without that, one connection whose packets a
 // firewall drops would take all requests with it until the kernel gives it up, minutes later:
 // a request that times out ends only its own stream. An HTTP/1.1 connection needs no such
-// question, because a timeout closes it.
+// test, because a timeout closes it.
 const (
 	silence = time.Second
 	answer  = 2 * time.Second

@@ -24,7 +24,7 @@ type ServerError struct {
 	Reason     string // the server's message if Connecting; it names roles and databases, no rows
 }
 
-// Error names the fault in one line.
+// Error returns the error in one line.
 func (f *ServerError) Error() string {
 	var b strings.Builder
 	b.WriteString("database: ")

@@ -61,10 +61,10 @@ var needs = []struct {
 		"no standby is waited for, so the loss of the primary loses the registrations that were acknowledged last",
 		"set synchronous_commit = on", false},
 	{"server_encoding", []string{"UTF8"},
-		"names in other scripts cannot be stored, or without their meaning", "make the database anew with ENCODING 'UTF8' " +
+		"names in other scripts cannot be stored, or lose their meaning", "make the database anew with ENCODING 'UTF8' " +
 			"TEMPLATE template0", true},
 	{"default_transaction_isolation", []string{"read committed"},
-		"requests that meet in a row fail, and more get through than the limits allow",
+		"requests that change one row at the same time fail, and more get through than the limits allow",
 		"let the pooler pass the startup parameter on, or set default_transaction_isolation = 'read committed'", true},
 	{"log_error_verbosity", []string{"terse"},
 		"PostgreSQL logs the phone or email of each duplicate registration", "set log_error_verbosity = terse", false},

@@ -41,15 +41,15 @@ func (i identifiers) fill(row *db.ChangeProfileParams, owner code.Proven) {
 //
 // Rows are locked in the order codes, budgets, users by id. Two users that swap their addresses at the same
 // moment lock their rows in the same order, so one of them finds its new address taken. An
-// address that another user holds verified is refused, and the codes are spent: that a code is right
-// is answered once. One that another user only claims is taken from it if its code was shown.
+// email that another user has verified is refused. The codes are spent then, because the answer has shown
+// that they are right. An email that another user has unverified is taken from that user if its code was right.
 func (s *Profiles) storeIdentifiers(
 	ctx context.Context, c Change, i identifiers, row db.ChangeProfileParams, proven []code.Proven,
 ) (stored db.User, err error) {
 	before := c.By.Live().User
 	var refused *refusal.Error
-	// A code of a phone and one of an email, or one of both: the zero value has no code and spends nothing.
-	// In one order, as two requests of one user may have the same codes the other way round.
+	// The codes of a new phone and of a new email. The zero value has no code and spends nothing. They are
+	// sorted, because two requests of one user may have the same codes in another order.
 	slices.SortFunc(proven, func(a, b code.Proven) int { return strings.Compare(a.Address, b.Address) })
 	err = s.run.InTx(ctx, func(ctx context.Context, q *db.Queries) error {
 		refused = nil // of an attempt that was rolled back

@@ -25,7 +25,7 @@ import (
 // existing name.
 func taken(constraint string) *Error {
 	switch constraint {
-	// The last one is of a deleted user. The answer is the same, so that it does not tell of a deletion.
+	// The last one is about a deleted user. The answer is the same, so that it does not tell of a deletion.
 	case "users_user_name_unique", "users_user_name_skeleton_unique", "kept_names_pk":
 		return &Error{Reason: UserNameTaken, Field: "user_name"}
 	case "users_email_unique":

@@ -2,8 +2,8 @@
 // service. What the service has told since that point is not in the database, but clients,
 // verifiers and other databases still know it:
 //
-//   - Users who registered after the point have an id that would be given again, to another
-//     person. A verifier that reads only the token's signature, or a database with orders of
+//   - The ids of users that registered after the point would be given again, to other people. A
+//     verifier that reads only the token's signature, or a database with orders of
 //     users, would then take one for the other.
 //   - Sessions that were ended after the point are live again, for example those of a thief that
 //     a change of the password had ended (I12 of package account).

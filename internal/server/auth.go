@@ -44,7 +44,7 @@ func (s *server) verifiedToken(req *http.Request, site int64) (operation.Token, 
 	if err != nil {
 		return operation.Token{}, err
 	}
-	// Bad signatures end here, before the database is asked.
+	// Bad signatures end here, before the database is queried.
 	claims, err := s.tokens.Parse(raw)
 	if err != nil {
 		return operation.Token{}, err

@@ -34,9 +34,9 @@ func sentCookie(req *http.Request, name string) (string, error) {
 	return sent[0].Value, nil
 }
 
-// sameOrigin reports whether a browser says that a page of this origin has sent the request. What does
-// not say so does not count: SameSite=Lax lets pages of sibling domains and links pass, and a GET may
-// redeem a code.
+// sameOrigin reports whether a browser says that a page of this origin has sent the request. A
+// request without such a header does not count: SameSite=Lax lets pages of sibling domains and links pass,
+// and a GET may redeem a code.
 //
 // Browsers send Sec-Fetch-Site to https and to localhost only. Elsewhere Origin is on each POST, and
 // Referer on most GETs.
@@ -54,8 +54,8 @@ func sameOrigin(req *http.Request) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Host == req.Host
 }
 
-// writeCookie sets the cookie of the token in an answer: that of a token which a success has brought, or
-// none after a logout. Scripts cannot read it. It ends with the token.
+// writeCookie sets the cookie in an answer that has a token, and removes it in the answer to a logout. Scripts
+// cannot read the cookie. It ends with the token.
 func (s *server) writeCookie(h http.Header, c *operation.Call) {
 	cookie := http.Cookie{
 		Name: tokenCookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.Secure,
@@ -66,7 +66,7 @@ func (s *server) writeCookie(h http.Header, c *operation.Call) {
 	case c.LoggedOut:
 		cookie.MaxAge = -1 // at once
 	default:
-		// Of our own token, which was signed a moment ago.
+		// This process has signed the token a moment ago, so its claims are valid.
 		claims, err := s.tokens.Parse(c.Issued)
 		if err != nil {
 			return

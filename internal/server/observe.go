@@ -28,7 +28,7 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.Reason == "" {
 			c.Status = ec.Response().Status
 		}
-		// Without the time that net/http needed to read the headers.
+		// The clock was started by the middleware, so this leaves out the time to read the headers.
 		took := s.now().Sub(c.Start)
 		s.metrics.note(c, took)
 		s.log.line(ec, c, took)
@@ -175,7 +175,7 @@ func (l *requestLog) line(ec echo.Context, c *operation.Call, took time.Duration
 	if c.Cause != nil {
 		attrs = append(attrs, slog.String("cause", c.Cause.Error()))
 	}
-	// A handler may look at the context, which has ended if the client is gone.
+	// The log's handler may look at the context, which has ended if the client is gone.
 	l.logger.LogAttrs(context.WithoutCancel(ctx), level, "request", attrs...)
 }
 

@@ -40,7 +40,7 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 			return &problem{reason: api.ReasonSiteUnknown}
 		}
 		if s.compat {
-			// Two that differ name no inviter.
+			// Two cookies with different values name no inviter.
 			c.InviteHint, _ = sentCookie(req, inviteCookie)
 		}
 		// net/http's own writer and not echo's: MaxBytesReader tells only that one to close
@@ -88,7 +88,7 @@ func siteOf(op *contract.Operation, req *http.Request, found contract.FieldError
 // siteNumber returns the number of a parameter that CheckParameters has accepted, or 0 if it was not
 // given. The number 0 means "not given", as in every number of a request.
 func siteNumber(sent string) int64 {
-	// The contract's schema lets no other text pass, so an error is the empty one.
+	// The contract's schema has refused all other texts, so only "" gives an error.
 	site, err := strconv.ParseInt(sent, 10, 64)
 	if err != nil {
 		return 0

@@ -25,7 +25,7 @@ type Live struct {
 	Group  *db.Group // of the user, nil if there is none with its id
 	ID     string    // of the session
 	claims token.Claims
-	// Of the session's row. All are zero for a token of an earlier release that has none.
+	// These are of the session's row. All are zero for a token of an earlier release, which has no row.
 	createdAt, usedAt, expiresAt time.Time
 }
 

@@ -16,7 +16,7 @@ type SMSRoute struct{ Country, Sender string }
 type SMSRoutes []SMSRoute
 
 // UnmarshalText reads senders as aliyun,tencent or as CN=aliyun,*=webhook. It refuses what could be meant
-// in two ways: a sender twice for one country, of which the second would never be asked, and countries in
+// in two ways: a sender twice for one country, of which the second would never be used, and countries in
 // lower case, which elsewhere are languages.
 func (r *SMSRoutes) UnmarshalText(text []byte) error {
 	*r = nil

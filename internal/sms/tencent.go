@@ -174,9 +174,9 @@ func (t *Tencent) request(ctx context.Context, r tencentRequest) (*http.Request,
 // Close closes idle connections. It does not affect deliveries in progress.
 func (t *Tencent) Close() { t.client.CloseIdleConnections() }
 
-// signTC3 signs a request by "Signature v3" of Tencent Cloud's API documentation (2020-07-14). Its example
-// is a test. Of the headers it signs those that the documentation demands. The day is that of UTC, of which the
-// key is derived, so that a key that leaks from a machine's memory is good for one day and service.
+// signTC3 signs a request by "Signature v3" of Tencent Cloud's API documentation (2020-07-14). A test
+// has the example given there. It signs the headers that the documentation demands. The key is derived for a day in
+// UTC and a service, so that a key that leaks from a machine's memory is good for one day and service.
 func signTC3(req *http.Request, id, secret, service string, at time.Time, body []byte) {
 	const kind, names = "application/json; charset=utf-8", "content-type;host"
 	seconds, day := strconv.FormatInt(at.Unix(), 10), at.UTC().Format(time.DateOnly)

@@ -5,8 +5,8 @@
 // registered or logged in is exempt from it, so that an attacker elsewhere cannot lock the
 // holder out. A network's first few tries count against the whole of that bound, and its
 // further ones against a third of it. So ten networks cannot use up the tries of a holder in a
-// new network. The network of an IPv6 client is its /64, but all /64 of one /48 have those few
-// tries together, because one customer may have all of them. No wait is longer than an hour.
+// new network. The network of an IPv6 client is its /64, but all /64 of one /48 share those few
+// tries, because one customer may have all of them. No wait is longer than an hour.
 //
 // Each try is counted twice: by the name that was given, and by the account that it leads
 // to. Otherwise an account with a user name, a phone and an email would allow three times

@@ -1,5 +1,5 @@
-// Package speech says digits, for people who cannot see a picture of them. People understand the
-// result, and recognizers of speech are to find it hard:
+// Package speech says digits, for blind people, who cannot use a picture of them. People are to
+// understand the result, and recognizers of speech are to find it hard:
 //
 //   - Each digit has a voice, pitch and length of its own, so that a recognizer cannot compare
 //     samples.
