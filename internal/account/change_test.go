@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/enroll-project/enroll/internal/profile"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // rename changes the user name with the password as the proof.
@@ -60,6 +62,35 @@ func TestChangeToKeptName(t *testing.T) {
 	by, err = r.holderOf(in.Token)
 	fatal(t, err)
 	fatal(t, r.rename(t, profile.Change{By: by}, "coco"))
+}
+
+// TestChangeToAnEmailJustLeft: while a change waits for the lock of the user that has its new email, that user
+// changes to another email. Then the email is free.
+func TestChangeToAnEmailJustLeft(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	other, err := r.Register(t.Context(), account.Registration{Site: 1, UserName: "other", Password: goodPassword,
+		Email: "left@example.com"})
+	fatal(t, err)
+	by, err := r.holderOf(r.user.Token)
+	fatal(t, err)
+	leaving, err := r.pool.Begin(t.Context())
+	fatal(t, err)
+	defer func() { _ = leaving.Rollback(context.WithoutCancel(t.Context())) }()
+	_, err = leaving.Exec(t.Context(),
+		"UPDATE users SET email = 'b@b.example', email_key = 'b@b.example' WHERE id = $1", other.User.ID)
+	fatal(t, err)
+	changed := pgtest.Blocked(t, r.pool, func() error {
+		email := "left@example.com"
+		_, err := r.ChangeProfile(t.Context(),
+			profile.Change{By: by, Email: &email, OldPassword: goodPassword, Locale: "en"})
+		return err
+	})
+	fatal(t, leaving.Commit(t.Context()))
+	expect(t, changed(), "")
+	if r.count(t, "users WHERE email_key = 'left@example.com' AND id = $1", r.user.User.ID) != 1 {
+		t.Error("the user does not have the email")
+	}
 }
 
 // TestNoticeOfAnOldPhoneIsRouted: the notice of a changed phone goes by the sender of the old phone's country, and is

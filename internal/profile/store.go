@@ -40,7 +40,7 @@ func (i identifiers) fill(row *db.ChangeProfileParams, owner code.Proven) {
 // storeIdentifiers spends the codes, changes the user and writes the notices, in one transaction.
 //
 // Rows are locked in the order codes, budgets, users by id. Two users that swap their addresses at the same
-// moment lock their rows in the same order, so one of them finds its new address taken. An
+// moment lock their rows in the same order, so they do not deadlock. An
 // email that another user has verified is refused. The codes are spent then, because the answer has shown
 // that they are right. An email that another user has unverified is taken from that user if its code was right.
 func (s *Profiles) storeIdentifiers(
@@ -75,9 +75,9 @@ func (s *Profiles) storeIdentifiers(
 		if err := s.nameSettled(users[own], i); err != nil {
 			return err
 		}
-		// The email is unique in a site, so there is one other user at most.
-		if len(users) > 1 {
-			other := users[1-own]
+		// The email is unique in a site, so there is one other user at most. It may have changed its email while
+		// this statement waited for the lock of its row.
+		if other := users[len(users)-1-own]; other.ID != row.ID && postgres.OrZero(other.EmailKey) == *row.EmailKey {
 			if refused = takenEmail(other, row.EmailVerified); refused != nil {
 				return nil
 			}
