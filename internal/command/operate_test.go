@@ -54,7 +54,7 @@ func TestOperatePage(t *testing.T) {
 		"user enable 1000":              {"users WHERE status = 1", "active"},
 		"user logout 1000":              {"audit_entries WHERE act = 'user.sessions_ended'", "alice"},
 		"user set-group 1000 --group 2": {"users WHERE group_id = 2", "alice"},
-		"user delete 1000 --yes":        {"users WHERE delete_at <= now()", "alice"},
+		"user delete 1000 --yes":        {"users WHERE delete_at <= now() + interval '1 minute'", "alice"},
 		"codes reset alice@example.com": {"audit_entries WHERE act = 'codes.reset'", "are reset"},
 		"audit --limit 20":              {"users", "user.deleted"},
 		"audit --user 1000 --json":      {"users", `"act": "user.disabled"`},
