@@ -4,7 +4,8 @@
 -- change of the password. EndSessions locks the same row, so one of the two comes first (I12). Of the
 -- user's sessions the least recently used are ended beyond the number of others. Logins at one moment
 -- may exceed that until the next login. A deletion that was requested is taken back, by the trigger
--- users_keep_on_login; once it is due, nothing is.
+-- users_keep_on_login; once it is due, nothing is. The group is looked up by single values: for a join of columns
+-- PostgreSQL 17 may read the whole index of groups.
 WITH recorded AS (
     UPDATE users SET last_login_at = @last_login_at
     WHERE users.id = @user_id AND status = 1 AND (delete_at IS NULL OR delete_at > @now::timestamptz)
@@ -24,7 +25,8 @@ WITH recorded AS (
     FROM recorded
 )
 SELECT recorded.group_id, g.title, g.description, g.level
-FROM recorded LEFT JOIN groups AS g ON g.site_id = recorded.site_id AND g.id = recorded.group_id;
+FROM recorded LEFT JOIN groups AS g
+    ON g.site_id = (SELECT r.site_id FROM recorded AS r) AND g.id = (SELECT r.group_id FROM recorded AS r);
 
 -- name: UserAndSession :one
 -- The user of a token, the token's session and the user's group. The latter two are all NULL if there
