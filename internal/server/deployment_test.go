@@ -141,8 +141,7 @@ func deploy(t testing.TB, o options) *deployment {
 	cfg.FormatPhone = func(e164 string) string { return rules.Format(e164, o.format) }
 	cfg.Limiter = o.limiter
 	cfg.AssetBase, cfg.AlwaysOK, cfg.Compat = "https://cdn.example.com/", o.alwaysOK, o.compat
-	handler, err := server.New(cfg)
-	fatal(t, err)
+	handler := server.Served(t, cfg)
 	if d.client = newClient(t, handler); o.alwaysOK || o.compat {
 		d.client = newFakeClientAlwaysOK(t, handler)
 	}

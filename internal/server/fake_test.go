@@ -11,7 +11,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/enroll-project/enroll"
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/contract"
@@ -66,7 +65,25 @@ func Fake(t testing.TB, cfg Config, outcome func(ctx context.Context) error) htt
 	anyone := func(context.Context, token.Claims) (holder.Holder, error) { return holder.Holder{}, nil }
 	real := operation.New(operation.Config{Tokens: cfg.Tokens, FormatPhone: cfg.FormatPhone, Renew: renewedBy(cfg.Tokens),
 		Recoverable: func(holder.User) bool { return true }})
-	h, err := assemble(cfg, anyone, &fakeHandlers{real, outcome})
+	return assembled(t, cfg, anyone, &fakeHandlers{real, outcome})
+}
+
+// Served is [New], but all handlers share one loaded contract: loading is more than half of what a handler costs.
+func Served(t testing.TB, cfg Config) http.Handler {
+	t.Helper()
+	return assembled(t, cfg, cfg.Accounts.Holder, operations(cfg))
+}
+
+func assembled(t testing.TB, cfg Config, holder checkHolder, operations api.StrictServerInterface) http.Handler {
+	t.Helper()
+	openAPI := loaded()
+	if cfg.Compat {
+		var err error
+		if openAPI, err = loadContract(cfg); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h, err := assemble(cfg, openAPI, holder, operations)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +112,7 @@ func StatusOf(reason string) int {
 }
 
 var loaded = sync.OnceValue(func() *contract.Contract {
-	c, err := contract.Load(enroll.Contract, contract.Leniency{})
+	c, err := loadContract(Config{})
 	if err != nil {
 		panic(err)
 	}

@@ -79,27 +79,38 @@ func New(cfg Config) (http.Handler, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	return assemble(cfg, cfg.Accounts.Holder, operation.New(operation.Config{
+	openAPI, err := loadContract(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("server: contract: %w", err)
+	}
+	return assemble(cfg, openAPI, cfg.Accounts.Holder, operations(cfg))
+}
+
+// loadContract reads the contract. It is embedded, so the binary cannot run with another one.
+func loadContract(cfg Config) (*contract.Contract, error) {
+	var leave contract.Leniency
+	if cfg.Compat {
+		leave = operation.Leniency(cfg.Accounts.Offers().Extra)
+	}
+	return contract.Load(enroll.Contract, leave)
+}
+
+// operations returns the handlers of the contract's operations.
+func operations(cfg Config) *operation.Handlers {
+	return operation.New(operation.Config{
 		Accounts: cfg.Accounts, Tokens: cfg.Tokens, Renew: cfg.Accounts.Renew, FormatPhone: cfg.FormatPhone,
 		Recoverable: cfg.Accounts.Recoverable, AssetBase: cfg.AssetBase, Extra: cfg.Accounts.Offers().Extra,
-	}))
+	})
 }
 
 // checkHolder returns the user of a token that was verified, or a refusal.
 type checkHolder func(ctx context.Context, claims token.Claims) (holder.Holder, error)
 
-// assemble is New with the check of sessions and the handlers as parameters, because tests use
-// their own.
-func assemble(cfg Config, holder checkHolder, operations api.StrictServerInterface) (http.Handler, error) {
-	// The contract is embedded, so the binary cannot run with another one.
-	var leave contract.Leniency
-	if cfg.Compat {
-		leave = operation.Leniency(cfg.Accounts.Offers().Extra)
-	}
-	openAPI, err := contract.Load(enroll.Contract, leave)
-	if err != nil {
-		return nil, fmt.Errorf("server: contract: %w", err)
-	}
+// assemble is New with the loaded contract, the check of sessions and the handlers as parameters, because tests
+// use their own.
+func assemble(
+	cfg Config, openAPI *contract.Contract, holder checkHolder, operations api.StrictServerInterface,
+) (http.Handler, error) {
 	languages, err := newLanguages(cfg.Locale, variants(cfg.Accounts.Offers())...)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
