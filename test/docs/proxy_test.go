@@ -112,9 +112,11 @@ func stands(t *testing.T, s stage, k kit) {
 	if status, answer, err := try(modest, http.MethodGet, secure, "", nil); err != nil || status != http.StatusOK {
 		t.Errorf("another client: %v %d %s", err, status, answer)
 	}
-	if status, _, err := try(modest, http.MethodGet, "http://127.0.0.1:"+plain+"/api/captcha", "", nil); err != nil ||
-		status != http.StatusPermanentRedirect {
-		t.Errorf("plain HTTP: %v %d", err, status)
+	for path, want := range map[string]int{"/": http.StatusPermanentRedirect, "/api/captcha": http.StatusForbidden} {
+		status, answer, err := try(modest, http.MethodGet, "http://127.0.0.1:"+plain+path, "", nil)
+		if err != nil || status != want {
+			t.Errorf("plain HTTP, %s: %v %d %s", path, err, status, answer)
+		}
 	}
 	register := strings.Replace(secure, "captcha", "register", 1)
 	for size, says := range map[int]string{20 << 10: `"reason":"body_too_large"`, 100 << 10: "nginx"} {
@@ -124,6 +126,13 @@ func stands(t *testing.T, s stage, k kit) {
 		if err != nil || status != http.StatusRequestEntityTooLarge || !strings.Contains(answer, says) {
 			t.Errorf("a body of %d bytes: %v %d %s", size, err, status, answer)
 		}
+	}
+	// The largest upload reaches Enroll, which answers that the request has no token.
+	avatar := strings.Replace(secure, "captcha", "user/avatar", 1)
+	status, answer, err := try(modest, http.MethodPost, avatar, strings.Repeat("x", 1<<20),
+		map[string]string{"Content-Type": "multipart/form-data; boundary=x"})
+	if err != nil || status != http.StatusUnauthorized || !strings.Contains(answer, `"reason":"token_missing"`) {
+		t.Errorf("an upload of 1 MiB: %v %d %s", err, status, answer)
 	}
 }
 
