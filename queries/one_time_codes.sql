@@ -43,7 +43,10 @@ WITH good AS (
     RETURNING 1
 ), failed AS (
     INSERT INTO budgets AS f (scope, key, ends_at, used, redeemed)
-    SELECT v.scope, v.key, @failures_end::timestamptz, 1, 0
+    -- The counts of subnets end with that of the address, so that each subnet fills its count once in it.
+    SELECT v.scope, v.key, coalesce((SELECT a.ends_at FROM budgets AS a
+        WHERE a.scope = 'address_failures' AND a.key = @address_key::text AND a.ends_at > @now::timestamptz),
+        @failures_end::timestamptz), 1, 0
     FROM (VALUES
         (1, 'address_failures', @address_key::text), (2, 'asker_failures', @asker_key::text),
         (3, 'asker_failures', @around_key::text)) AS v (place, scope, key)

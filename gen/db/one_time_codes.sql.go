@@ -215,7 +215,10 @@ WITH good AS (
     RETURNING 1
 ), failed AS (
     INSERT INTO budgets AS f (scope, key, ends_at, used, redeemed)
-    SELECT v.scope, v.key, $14::timestamptz, 1, 0
+    -- The counts of subnets end with that of the address, so that each subnet fills its count once in it.
+    SELECT v.scope, v.key, coalesce((SELECT a.ends_at FROM budgets AS a
+        WHERE a.scope = 'address_failures' AND a.key = $11::text AND a.ends_at > $8::timestamptz),
+        $14::timestamptz), 1, 0
     FROM (VALUES
         (1, 'address_failures', $11::text), (2, 'asker_failures', $9::text),
         (3, 'asker_failures', $13::text)) AS v (place, scope, key)

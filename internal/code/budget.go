@@ -56,9 +56,12 @@ const (
 	// attackers' networks can take ten of the twelve.
 	watchFirst = 12
 
-	// shares divides a budget that all share: one network may use a twelfth of it, so ten networks
+	// shares divides a budget that all share for an hour: one network may use a twelfth of it, so ten networks
 	// leave two twelfths.
 	shares = 12
+	// dayShares does the same for a day. The day of a network may begin half a day after that of all, so two of
+	// its days can lie in one: ten networks leave four of the parts.
+	dayShares = 2 * shares
 
 	// prefixDigits name a carrier's block of a country's numbers: SMS pumping uses whole blocks.
 	prefixDigits = 7
@@ -182,7 +185,7 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 	if from.Subnet != "" && from.Subnet != from.Network {
 		all = append(all, plain(smsSubnet, from.Subnet, hour, max(l.SMSPerNetwork/5, 1))) // check: sms-subnet
 	}
-	add(l.SMSTotal, plain(smsTotalShare, from.Network, day, max(l.SMSTotal/shares, 1))) // check: sms-total-share
+	add(l.SMSTotal, plain(smsTotalShare, from.Network, day, max(l.SMSTotal/dayShares, 1))) // check: sms-total-share
 	if standing.Converts {
 		// check: sms-prefix-part
 		add(l.SMSPerPrefix, plain(smsPrefixPart, shareKey(to.Address, from), hour, max(l.SMSPerPrefix/shares, 1)))
@@ -238,7 +241,7 @@ func (s *Service) budgetsOfMail(to Destination, from Origin) (all []budget) {
 	}
 	add(s.limits.MailTotal, mailTotal, "", day)
 	if from.Network != "" && s.limits.MailTotal > 0 {
-		add(max(s.limits.MailTotal/shares, 1), mailTotalShare, from.Network, day) // check: mail-total-share
+		add(max(s.limits.MailTotal/dayShares, 1), mailTotalShare, from.Network, day) // check: mail-total-share
 	}
 	return all
 }

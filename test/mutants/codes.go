@@ -252,12 +252,22 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "SMS: good networks use up the day",
-		edits: in("sms-total-share", "max(l.SMSTotal/shares, 1)", "l.SMSTotal"),
+		edits: in("sms-total-share", "max(l.SMSTotal/dayShares, 1)", "l.SMSTotal"),
 		pkg:   "internal/code", tests: "^TestTenNetworksCannotUseUpADay$",
 	},
 	{
+		name:  "SMS: good networks use up the day by two days of theirs",
+		edits: in("sms-total-share", "l.SMSTotal/dayShares", "l.SMSTotal/shares"),
+		pkg:   "internal/code", tests: "^TestStaggeredShares$",
+	},
+	{
+		name:  "mail: networks use up the day by two days of theirs",
+		edits: in("mail-total-share", "s.limits.MailTotal/dayShares", "s.limits.MailTotal/shares"),
+		pkg:   "internal/code", tests: "^TestStaggeredShares$",
+	},
+	{
 		name:  "mail: networks use up the day",
-		edits: in("mail-total-share", "max(s.limits.MailTotal/shares, 1)", "s.limits.MailTotal"),
+		edits: in("mail-total-share", "max(s.limits.MailTotal/dayShares, 1)", "s.limits.MailTotal"),
 		pkg:   "internal/code", tests: "^TestTenNetworksCannotUseUpADay$",
 	},
 	{

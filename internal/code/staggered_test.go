@@ -1,0 +1,87 @@
+package code_test
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/code"
+)
+
+// TestStaggeredFailures: ten networks whose windows of wrong codes begin before that of the address.
+func TestStaggeredFailures(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{})
+	guess := func(i, n int) {
+		for range n {
+			if refused(d.redeem(phone(victim), stranger(i), d.wrong())) != code.Wrong {
+				d.advance(code.Cooldown)
+				_, _ = d.ask(phone(victim), stranger(i))
+				_ = d.redeem(phone(victim), stranger(i), d.wrong())
+			}
+		}
+	}
+	guess(0, 1) // the window of the address
+	d.advance(24 * time.Hour)
+	for i := 1; i < 10; i++ {
+		guess(i, 1) // those of the others
+	}
+	d.advance(29 * 24 * time.Hour)
+	for range 3 { // days
+		for range 9 {
+			for i := range 10 {
+				guess(i, 1)
+			}
+		}
+		d.advance(24 * time.Hour)
+	}
+	fresh := from("203.0.113.0/24")
+	right, err := d.ask(phone(victim), fresh)
+	fatal(t, err)
+	fatal(t, d.redeem(phone(victim), fresh, right))
+}
+
+// TestStaggeredShares: ten networks whose shares of the day begin half a day after the day of all.
+func TestStaggeredShares(t *testing.T) {
+	t.Parallel()
+	for channel, limits := range map[string]code.Limits{
+		"mail": {MailPerNetwork: 1000, MailTotal: 48}, "SMS": {SMSPerNetwork: 1000, SMSTotal: 48},
+	} {
+		t.Run(channel, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, limits)
+			n := 0
+			next := func() code.Destination {
+				n++
+				if channel == "SMS" {
+					return phone("+86138" + strconv.Itoa(10000000+n*10000))
+				}
+				return code.Destination{Site: 1, Address: strconv.Itoa(n) + "@example.com", Channel: code.Email,
+					Purpose: code.ForRegister}
+			}
+			send := func(i int) {
+				to := next()
+				if right, err := d.ask(to, stranger(i)); err == nil {
+					fatal(t, d.redeem(to, stranger(i), right)) // its codes come back
+				}
+			}
+			d.mustAsk(next(), home) // the day of all
+			d.advance(12 * time.Hour)
+			for i := range 10 {
+				send(i) // those of the networks
+			}
+			d.advance(12 * time.Hour)
+			for range 2 {
+				d.mustAsk(next(), home)
+				for range 10 {
+					for i := range 10 {
+						send(i)
+					}
+				}
+				d.advance(12 * time.Hour)
+			}
+			d.advance(-time.Hour)
+			d.mustAsk(next(), from("203.0.113.0/24"))
+		})
+	}
+}
