@@ -507,7 +507,8 @@ func TestChangeBesideDeletion(t *testing.T) {
 	}
 }
 
-// TestDeletionGoesOn: a purge whose step fails deletes no user and says so, and the next one finds it again.
+// TestDeletionGoesOn: a purge whose step fails deletes no user and says so, and the next one finds it again. It
+// forgets the names of users that are gone.
 func TestDeletionGoesOn(t *testing.T) {
 	t.Parallel()
 	r := leaver(t, func(c *account.Config) { c.NameQuarantine = time.Hour })
@@ -520,10 +521,15 @@ func TestDeletionGoesOn(t *testing.T) {
 		"INSERT ON kept_names", "DELETE ON users", "DELETE ON kept_names",
 	} {
 		_, table, _ := strings.Cut(step, " ON ")
+		r.exec(t, "INSERT INTO kept_names VALUES (1, sha256('old'), $1)", r.clock.Now().Add(-time.Second))
 		r.exec(t, "CREATE TRIGGER fail BEFORE "+step+" FOR EACH STATEMENT EXECUTE FUNCTION fail()")
 		err := r.PurgeDeleted(t.Context())
 		if gone := r.count(t, "users") == 0; err == nil || gone != (step == "DELETE ON kept_names") {
 			t.Errorf("%s fails: %v, deleted %t", step, err, gone)
+		}
+		old := r.count(t, "kept_names WHERE name_mac = sha256('old')")
+		if want := strings.Count(step, "DELETE ON kept_names"); old != want {
+			t.Errorf("%s fails: %d old names are kept, want %d", step, old, want)
 		}
 		r.exec(t, "DROP TRIGGER fail ON "+table)
 	}

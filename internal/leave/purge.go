@@ -2,6 +2,7 @@ package leave
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -25,15 +26,13 @@ const (
 func (s *Service) Purge(ctx context.Context) (int64, error) {
 	deleted, err := s.purge(ctx)
 	s.events.WithLabelValues("done").Add(float64(deleted))
-	if err != nil {
-		return deleted, err
+	// A user that cannot be deleted does not keep the names of others.
+	_, errNames := s.queries.PurgeKeptNames(ctx, db.PurgeKeptNamesParams{KeptBefore: s.now()})
+	waiting, errWaiting := s.queries.DeletionsWaiting(ctx)
+	if errWaiting == nil {
+		s.waiting.Set(float64(waiting))
 	}
-	if _, err := s.queries.PurgeKeptNames(ctx, db.PurgeKeptNamesParams{KeptBefore: s.now()}); err != nil {
-		return deleted, err
-	}
-	waiting, err := s.queries.DeletionsWaiting(ctx)
-	s.waiting.Set(float64(waiting))
-	return deleted, err
+	return deleted, errors.Join(err, errNames, errWaiting)
 }
 
 // purge is Purge without its counts.
