@@ -1,4 +1,4 @@
-// Package invite has invitations: the code that each user gets, and its use by a registration. A use is
-// spent by one conditional statement in the transaction of the registration, so that an invitation
-// with a limit is used no more often (invariant I2 of package account).
+// Package invite creates the invitation code of each user and counts its use by a registration. One
+// conditional statement in the transaction of the registration counts the use, so that registrations at
+// the same time cannot exceed the limit of an invitation (invariant I2 of package account).
 package invite

@@ -19,18 +19,19 @@ import (
 // mistaken when a code is read out or copied by hand.
 var inviteAlphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-// New returns 16 characters with 80 random bits. Codes cannot be guessed, and a
-// collision is not to be expected; if there is one, a unique constraint refuses it.
+// New returns 16 characters with 80 random bits. Such a code cannot be guessed. A
+// collision is improbable, and a unique constraint refuses it.
 func New(random io.Reader) (string, error) {
 	var b [10]byte
 	if _, err := io.ReadFull(random, b[:]); err != nil {
-		return "", fmt.Errorf("account: random invite code: %w", err)
+		return "", fmt.Errorf("invite: random code: %w", err)
 	}
 	return inviteAlphabet.EncodeToString(b[:]), nil
 }
 
-// Canonical returns the form in which codes are compared. Generated codes are in
-// lower case; codes that an operator writes into the database must be, too.
+// Canonical returns the form in which codes are compared. Generated codes are in lower
+// case; codes that an operator writes into the database must be in lower case, too, or
+// no request matches them.
 func Canonical(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
 
 // Named is what a registration says about its inviter: a code, an id or both, or else a hint.
@@ -38,7 +39,7 @@ type Named struct {
 	Site int64
 	Code string // in canonical form
 	ID   int64
-	Hint string // in canonical form; of a cookie
+	Hint string // in canonical form; the code or id of the cookie
 }
 
 // None reports whether there is neither an inviter nor a hint.
@@ -49,8 +50,8 @@ func (n Named) None() bool { return n.Code == "" && n.ID == 0 && n.Hint == "" }
 func Use(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
 	var inviter int64
 	var err error
-	// The reference accepts the inviter's id in place of the code; given both, both must be
-	// of one user.
+	// The reference accepts the inviter's id in place of the code. If both are given, they
+	// must belong to one user.
 	field := "invite_code"
 	switch {
 	case n.Code != "":
@@ -74,17 +75,20 @@ func Use(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
 	return &inviter, nil
 }
 
-// maxHint bounds an invitation of a cookie, in bytes. It is the contract's bound of invite_code.
+// maxHint is the greatest length, in bytes, of an invitation that comes from a cookie. It equals
+// the contract's bound of invite_code.
 const maxHint = 64
 
-// useHint is Use for an invitation of a cookie. One that is not good is ignored: the person
-// cannot see it, and could not register until the browser forgets it.
+// useHint is Use for an invitation that comes from a cookie. An invalid one is ignored: the
+// person cannot see it, so a refusal would block the registration until the browser forgets
+// the cookie.
 func useHint(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
 	if n.Hint == "" || len(n.Hint) > maxHint || !plainInvite(n.Hint) {
 		return nil, nil
 	}
 	inviter, err := q.UseInviteCode(ctx, db.UseInviteCodeParams{SiteID: n.Site, InviteCode: n.Hint})
-	// The reference's own cookie holds a code, and is read as an id there.
+	// The reference writes a code into this cookie but reads it as an id, so both are
+	// accepted.
 	if id, notID := strconv.ParseInt(n.Hint, 10, 64); errors.Is(err, pgx.ErrNoRows) && notID == nil {
 		inviter, err = q.UseInviteID(ctx, db.UseInviteIDParams{SiteID: n.Site, InviteID: id})
 	}
@@ -97,8 +101,8 @@ func useHint(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
 	return &inviter, nil
 }
 
-// plainInvite reports whether a text has letters and digits only, as all codes and ids. Others could not
-// be stored in the database's encoding.
+// plainInvite reports whether a text has letters and digits only, as all codes and ids have. PostgreSQL
+// would answer other texts, such as invalid UTF-8, with an error.
 func plainInvite(text string) bool {
 	return strings.Trim(text, "0123456789abcdefghijklmnopqrstuvwxyz") == ""
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/enroll-project/enroll/internal/invite"
 )
 
-// TestNew: a code has 16 characters of its alphabet, and a failing source of randomness makes none.
+// TestNew: a code has 16 characters of its alphabet, and New returns an error if the source of
+// randomness fails.
 func TestNew(t *testing.T) {
 	t.Parallel()
 	got, err := invite.New(bytes.NewReader([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 255}))
@@ -27,7 +28,7 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
-// TestNone: a hint alone is something to look at; a site alone names no inviter.
+// TestNone: None is false for a hint alone, and true for a site alone.
 func TestNone(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[invite.Named]bool{

@@ -29,9 +29,10 @@ type Config struct {
 	Logins *throttle.Throttle
 	// After is the time from a request to the deletion; 0 is at once.
 	After time.Duration
-	// Quarantine is how long a user name is kept from others after its user is deleted; 0 is not at all.
+	// Quarantine is how long the user name of a deleted user cannot be registered; 0 frees it at once.
 	Quarantine time.Duration
-	// Secret keys the hashes of kept names. A change frees the names.
+	// Secret is the key of the hashes of reserved names, 32 bytes or more. A new secret
+	// frees all of them.
 	Secret  []byte
 	Now     func() time.Time
 	Metrics prometheus.Registerer
@@ -43,7 +44,7 @@ type Service struct {
 	codes   *code.Service
 	logins  *throttle.Throttle
 	after   time.Duration
-	// quarantine is how long names are kept, and nameKey the key of their hashes.
+	// quarantine is how long names are reserved; nameKey is the key of their hashes.
 	quarantine time.Duration
 	nameKey    []byte
 	now        func() time.Time
@@ -57,7 +58,7 @@ func New(cfg Config) (*Service, error) {
 		len(cfg.Secret) < 32 || cfg.Now == nil || cfg.Metrics == nil {
 		return nil, errors.New("leave: a dependency is missing")
 	}
-	// The number in the label changes with the form of what is hashed.
+	// If the hashed text gets another form, the number in this label must be raised.
 	key, err := hkdf.Key(sha256.New, cfg.Secret, nil, "enroll kept name v1", sha256.Size)
 	if err != nil {
 		return nil, fmt.Errorf("leave: derive key: %w", err)
@@ -79,7 +80,7 @@ func New(cfg Config) (*Service, error) {
 			return nil, fmt.Errorf("leave: %w", err)
 		}
 	}
-	// At 0 before the first event, so that a rate is right from the first one on.
+	// Each series starts at 0, so that a rate also counts its first event.
 	for _, event := range []string{"requested", "canceled", "done"} {
 		s.events.WithLabelValues(event)
 	}
@@ -87,7 +88,7 @@ func New(cfg Config) (*Service, error) {
 }
 
 // Request sets the time of a user's deletion and ends all its sessions, in the transaction of q. user is the
-// row whose password was verified. It returns [ErrEnded] if that was changed since, if the user was
+// row whose password was verified. It returns [ErrEnded] if the password was changed since, if the user was
 // disabled, or if the deletion was requested already. Call [Service.Requested] after the commit.
 func (s *Service) Request(ctx context.Context, q *db.Queries, user db.User) (db.User, error) {
 	now := s.now()
@@ -106,9 +107,9 @@ func (s *Service) Request(ctx context.Context, q *db.Queries, user db.User) (db.
 // Requested counts a request that was committed.
 func (s *Service) Requested() { s.events.WithLabelValues("requested").Inc() }
 
-// Due reports whether the user's time has come: it is gone, though its row may still be there. Where
-// deletions are at once, the time of one that was just requested has come also by a clock that is behind,
-// and for a login that read the clock before it.
+// Due reports whether the time of the user's deletion has come. Such a user counts as deleted, even if
+// its row still exists. If After is 0, a time up to margin ahead is due, too: the clock of this process
+// may be behind, and a login may have read the clock before the request.
 func (s *Service) Due(user db.User) bool {
 	now := s.now()
 	if s.after == 0 { // check: leave-at-once
@@ -117,8 +118,9 @@ func (s *Service) Due(user db.User) bool {
 	return user.DeleteAt != nil && !now.Before(*user.DeleteAt) // check: leave-due
 }
 
-// LockPending locks a user and reports whether its deletion is pending still. It is false if another login has
-// taken the deletion back. The session that the login stores in the transaction of q takes it back.
+// LockPending locks a user and reports whether its deletion is still pending. It returns false if another
+// login has canceled the deletion. LockPending cancels nothing: the login does, when it stores its
+// session in the transaction of q.
 func (s *Service) LockPending(ctx context.Context, q *db.Queries, user int64) (bool, error) {
 	at, err := q.PendingDeletion(ctx, db.PendingDeletionParams{ID: user})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -127,5 +129,5 @@ func (s *Service) LockPending(ctx context.Context, q *db.Queries, user int64) (b
 	return at != nil, err
 }
 
-// Kept counts a deletion whose end was committed.
+// Kept counts a canceled deletion. Call it after the commit.
 func (s *Service) Kept() { s.events.WithLabelValues("canceled").Inc() }

@@ -8,8 +8,8 @@ import (
 	"github.com/enroll-project/enroll/internal/leave"
 )
 
-// TestNewNeedsItsParts: without one there is no service. What it does is tested with package account, since
-// rows of all kinds belong to a user.
+// TestNewNeedsItsParts: New returns an error if a field is missing. The tests of package account cover what
+// a Service does, because rows of all kinds belong to a user.
 func TestNewNeedsItsParts(t *testing.T) {
 	t.Parallel()
 	if s, err := leave.New(leave.Config{Metrics: prometheus.NewRegistry()}); err == nil || s != nil {

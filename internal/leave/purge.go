@@ -10,12 +10,14 @@ import (
 )
 
 const (
-	// margin is how long a user is kept after its time: longer than a request takes, so that no
-	// request that began before the sessions ended adds a row afterwards.
+	// margin is the wait between the time of a deletion and the deletion. It is longer than a
+	// request takes, so that no request that began before the sessions ended adds a row
+	// afterwards.
 	margin = time.Minute
-	// patience is how long a user is kept for a notice that the mail server has not taken yet.
+	// patience is how long a deletion then waits for a notice that could not be sent yet.
 	patience = 24 * time.Hour
-	// chunk is how many users are deleted by one statement. Each may have a hundred sessions.
+	// chunk is the number of users that one statement deletes. Each may have 100 sessions,
+	// which go with it.
 	chunk = 100
 	// stepTimeout bounds the statements for one chunk.
 	stepTimeout = 10 * time.Second
@@ -26,7 +28,8 @@ const (
 func (s *Service) Purge(ctx context.Context) (int64, error) {
 	deleted, err := s.purge(ctx)
 	s.events.WithLabelValues("done").Add(float64(deleted))
-	// A user that cannot be deleted does not keep the names of others.
+	// This runs after an error, too: a user that cannot be deleted must not keep names
+	// reserved whose time is over.
 	_, errNames := s.queries.PurgeKeptNames(ctx, db.PurgeKeptNamesParams{KeptBefore: s.now()})
 	waiting, errWaiting := s.queries.DeletionsWaiting(ctx)
 	if errWaiting == nil {
@@ -52,8 +55,8 @@ func (s *Service) purge(ctx context.Context) (deleted int64, err error) {
 	return deleted, nil
 }
 
-// erase deletes all that is held about some users, the users last: after a crash the next
-// purge finds them again.
+// erase deletes the data of some users, and the users last, so that the next purge finds
+// them again after a crash.
 func (s *Service) erase(ctx context.Context, users []db.DueUsersRow, due time.Time) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
@@ -64,18 +67,20 @@ func (s *Service) erase(ctx context.Context, users []db.DueUsersRow, due time.Ti
 			return 0, err
 		}
 	}
-	// A user that has invited more than one statement unlinks is deleted by a later purge.
+	// One statement unlinks 1,000 invited users at most. A user with more of them is
+	// deleted by a later purge.
 	if _, err := s.queries.UnlinkInvited(ctx, db.UnlinkInvitedParams{Ids: ids}); err != nil {
 		return 0, err
 	}
-	// Committed before the names are free, so that no registration finds them free and not kept.
+	// The reservation is committed before the users are deleted, so that their names are never
+	// free in between.
 	if err := s.keepNames(ctx, users); err != nil { // check: leave-name-kept
 		return 0, err
 	}
 	return s.queries.DeleteUsers(ctx, db.DeleteUsersParams{Ids: ids, Due: due})
 }
 
-// forget deletes what no foreign key deletes with a user.
+// forget deletes the data of a user that no foreign key deletes with its row.
 func (s *Service) forget(ctx context.Context, u db.DueUsersRow) error {
 	var addresses []string
 	for _, address := range []*string{u.Phone, u.EmailKey} {

@@ -1,7 +1,7 @@
 package limit
 
-// Networks returns the number of networks of all widths that are remembered: the
-// tests hold it against the bounds.
+// Networks returns the number of networks of all widths that are remembered: the tests
+// compare it with the bounds.
 func (l *Limiter) Networks() int {
 	sum := 0
 	for i := range shards {

@@ -1,6 +1,7 @@
 // Package limit limits the rate of requests that one process accepts from a client
-// network. A decision needs only the client's address: it takes one lock, two
-// look-ups in memory and no allocation. Memory is bounded.
+// network. A decision needs only the client's address: it takes one lock and a few
+// look-ups in memory, and it allocates nothing for a network that is counted already.
+// Memory is bounded.
 //
 // # Client networks
 //
@@ -54,10 +55,10 @@ type Config struct {
 	// IPv6Subnet is the rate of a /64, the smallest network of a household or a
 	// server, IPv6Site that of a /48, the largest of one customer (RFC 6177).
 	IPv6Subnet, IPv6Site Rate
-	// MaxNetworks is the largest number of networks of each of the four widths that
-	// are remembered: DefaultMaxNetworks if zero, and at least MinMaxNetworks. Idle
-	// networks are forgotten first. If there are none, the one that will be idle
-	// soonest is forgotten: of all it gains the least by it.
+	// MaxNetworks is the largest number of networks of each of the four widths that are
+	// remembered, rounded up to a multiple of shards: DefaultMaxNetworks if zero, and at
+	// least MinMaxNetworks. Idle networks are forgotten first. If none is idle, the one
+	// that will be idle soonest is forgotten, because it gains the least.
 	MaxNetworks int
 	// Now is the clock, time.Now if nil. It may go back: see TestAllowClockGoesBack.
 	Now func() time.Time
@@ -104,8 +105,8 @@ func New(cfg Config) (*Limiter, error) {
 	return l, nil
 }
 
-// Allow counts a request of the client and reports whether it is within the rates.
-// If it is not, it would be after retryAfter, provided that no other request of its
+// Allow counts a request of the client and reports whether it is within the rates. If
+// it is not, a request after retryAfter would be, provided that no other request of its
 // network comes first. retryAfter has the clock's precision: round it up to whole
 // seconds for a Retry-After header.
 //

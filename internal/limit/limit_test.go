@@ -305,7 +305,8 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// BenchmarkAllow fails for an allocation: Allow runs first for each request of a flood.
+// BenchmarkAllow fails if Allow allocates: in a flood Allow runs first for each
+// request.
 func BenchmarkAllow(b *testing.B) {
 	for _, networks := range []int{1, 50_000} {
 		for name, tc := range map[string]struct {

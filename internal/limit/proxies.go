@@ -85,7 +85,7 @@ func halves(p netip.Prefix) (low, high netip.Prefix) {
 	bits := p.Bits()
 	bytes := p.Addr().AsSlice()
 	bytes[bits/8] |= 0x80 >> (bits % 8)
-	addr, _ := netip.AddrFromSlice(bytes) // of the length of an address
+	addr, _ := netip.AddrFromSlice(bytes) // cannot fail: bytes has the length of an address
 	return netip.PrefixFrom(p.Addr(), bits+1), netip.PrefixFrom(addr, bits+1)
 }
 
@@ -118,13 +118,15 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	return prefix, nil
 }
 
-// Client returns the address that a request came from. If the peer is not trusted,
-// that is the peer's. If it is, X-Forwarded-For is read from right to left, each
-// proxy having appended the address that it got the request from, up to the first
-// address that is not trusted: entries further left could be forged by the client.
+// Client returns the address of the client that sent a request. If the peer is not
+// trusted, it is the peer's address. If the peer is trusted, X-Forwarded-For is read
+// from right to left, up to the first address that is not trusted: each proxy appends
+// the address of its own peer, and the client could have forged all entries further
+// left.
 //
-// Reading ends at the last valid address before an entry that is not an address, and
-// after maxEntries entries. A trusted peer without the header is the client itself.
+// An entry that is not an address ends the reading, and so do maxEntries entries: the
+// result is then the address that was read last. A trusted peer without the header is
+// the client itself.
 //
 // remoteAddr is as in [http.Request]. The result has no zone and is never an
 // IPv4-mapped address. It is invalid if remoteAddr is not an IP address, as on a

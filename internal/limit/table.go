@@ -7,9 +7,9 @@ import "time"
 // likely that the evicted entry is one of those that will be idle soonest.
 const evictionSample = 8
 
-// table has a leaky bucket for each network, as the generic cell rate algorithm
-// (GCRA, ITU-T I.371) with one number for each: the theoretical arrival time. Times
-// are since the start of the limiter. It is not safe for concurrent use.
+// table has a leaky bucket for each network. It uses the generic cell rate algorithm
+// (GCRA, ITU-T I.371), which stores one number for each bucket: the theoretical arrival
+// time. Times are since the start of the limiter. It is not safe for concurrent use.
 type table struct {
 	// step is the time between two requests at the rate. 0 means no limit.
 	step time.Duration

@@ -1,6 +1,6 @@
-// Package listener bounds what clients can hold of a server: the time of each wait, the
-// size of headers and the number of connections.
+// Package listener bounds the resources of a server that clients can occupy: the time
+// of each wait, the size of headers and the number of connections.
 //
-// It also ends a server without a failed request: while a load balancer still sends
+// It also stops a server without failing a request: while a load balancer still sends
 // requests, each answer closes its connection.
 package listener

@@ -12,14 +12,15 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// warnEvery bounds the log lines about a lack of room.
+// warnEvery is the least time between two log lines with the same message.
 const warnEvery = time.Minute
 
-// Doors is a listener with a bound of open connections. It says when no further one is accepted,
-// and when accepting fails.
+// Doors is a listener with a bound on open connections. It logs a warning when no further
+// connection is accepted, and when Accept fails.
 //
-// The bound is on all connections, not on those of one address: that is the proxy's, which sees the
-// addresses (deploy/nginx.conf). Time limits of Server free the places of slow clients.
+// The bound is on all connections together. The proxy bounds those of one address, because only the
+// proxy sees the addresses (deploy/nginx.conf). The time limits of Server close the connections of
+// slow clients.
 type Doors struct {
 	net.Listener
 	most     int
@@ -64,8 +65,9 @@ type watched struct {
 	doors *Doors
 }
 
-// Accept is that of the listener. net/http tries again after a pause if the error is temporary, as a
-// lack of descriptors is, and logs it at a level that is off by default.
+// Accept calls Accept of the listener and reports its failure. net/http retries after a pause if the
+// error is temporary, such as a lack of file descriptors, but logs it at a level that is off by
+// default.
 func (w watched) Accept() (net.Conn, error) {
 	conn, err := w.Listener.Accept()
 	if err != nil && !errors.Is(err, net.ErrClosed) {
@@ -94,7 +96,8 @@ func (d *Doors) Count(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// warn logs each message at most once in warnEvery: a flood would fill the log.
+// warn logs each message at most once in warnEvery, so that a flood does not fill the
+// log.
 func (d *Doors) warn(message string, args ...any) {
 	d.mu.Lock()
 	now := d.now()

@@ -84,7 +84,7 @@ func TestSlowClients(t *testing.T) {
 				send(t, conn, " ")
 			}
 			if err := <-ended; err == nil {
-				t.Error("half a body is a body")
+				t.Error("half a body is accepted")
 			}
 			after(t, begin, 10*time.Second)
 		})
@@ -99,7 +99,7 @@ func TestSlowClients(t *testing.T) {
 			})
 			send(t, conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 			if err := <-ended; err == nil {
-				t.Error("an answer that nobody fetched was written")
+				t.Error("an answer that no client read was written")
 			}
 			after(t, begin, 20*time.Second)
 		})
@@ -116,7 +116,8 @@ func TestSlowClients(t *testing.T) {
 	})
 }
 
-// TestHeaderSize: 16 KiB before the body, no more (RFC 6585, section 5).
+// TestHeaderSize: the request line and the headers may have 16 KiB and no more (RFC
+// 6585, section 5).
 func TestHeaderSize(t *testing.T) {
 	t.Parallel()
 	const around = "GET / HTTP/1.1\r\nHost: x\r\nX: \r\n\r\n"
@@ -140,8 +141,8 @@ func TestHeaderSize(t *testing.T) {
 	}
 }
 
-// TestNoHTTP2: neither by prior knowledge nor by an upgrade (D-10): the answer is one
-// of HTTP/1.1, and no frame.
+// TestNoHTTP2: a client cannot use HTTP/2, neither by prior knowledge nor by an upgrade
+// (D-10). The answer is one of HTTP/1.1, not a frame.
 func TestNoHTTP2(t *testing.T) {
 	t.Parallel()
 	for _, request := range []string{

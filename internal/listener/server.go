@@ -18,20 +18,21 @@ func Listen(setting, address string) (net.Listener, error) {
 	return l, nil
 }
 
-// maxHeaders bounds the request line and the headers, in bytes; more is answered
-// 431. net/http reads 4 KiB more than its MaxHeaderBytes, which headersLeeway takes
-// off.
+// maxHeaders bounds the request line and the headers, in bytes; longer ones are
+// answered with 431. net/http accepts 4 KiB more than its MaxHeaderBytes, so
+// headersLeeway is subtracted.
 const (
 	maxHeaders    = 16 << 10
 	headersLeeway = 4 << 10
 )
 
-// Server returns a server that bounds each wait for a client: for its headers,
-// its body, and its reading of the answer. Without these bounds a few slow clients
-// could hold all connections. Headers and body have 32 KiB at most, so 10 s for both
-// suffice for a connection of 4 KiB/s. The 20 s of the answer begin after the
-// request's headers and include the time that the service works, 8 s at most. An
-// idle connection is kept for 60 s, as long as nginx keeps its own to a backend.
+// Server returns a server that bounds each wait for a client: for its headers, its
+// body, and its reading of the answer. Without these bounds a few slow clients could
+// hold all connections. Headers and a JSON body have 32 KiB at most, so 10 s for both
+// suffice for a connection of 4 KiB/s. An avatar of 1 MiB needs 110 KiB/s. The 20 s of
+// the answer begin after the request's headers and include the time that the service
+// works, 8 s at most. An idle connection is kept for 60 s, as long as nginx keeps its
+// own to a backend.
 //
 // The server speaks HTTP/1 only. HTTP/2 ends at the proxy that ends TLS, and so do
 // its attacks, such as floods of streams that are reset at once (CVE-2023-44487).

@@ -7,9 +7,10 @@ import (
 )
 
 // LameDuck marks the answers of a server that is about to stop. While it is on, each answer closes
-// its connection, so that clients and balancers move to another replica without a failed request.
-// RFC 9112, section 9.6: a client must not send another request on a connection whose answer had
-// "Connection: close". So when the listener closes at last, no request is on its way on the old ones.
+// its connection, so that clients and balancers move to another replica without a failed request. RFC
+// 9112, section 9.6: a client must not send another request on a connection whose answer had
+// "Connection: close". So when the listener closes at last, no request is in flight on the old
+// connections.
 //
 // http.Server.SetKeepAlivesEnabled is no replacement. It also closes idle connections at once, and
 // a request that a balancer is sending on one of them is lost.
@@ -31,8 +32,8 @@ func (d *LameDuck) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.Next.ServeHTTP(w, r)
 }
 
-// Linger waits for delay, in which load balancers see that readiness is off. It ends early if a
-// server fails, and returns that error: a service that cannot accept has nothing to wait for.
+// Linger waits for delay, so that load balancers notice that readiness is off. It ends early if
+// a server fails, and returns that error: a service that cannot accept has nothing to wait for.
 //
 // The delay is not cut short when no connection is open. A balancer that opens one for each request
 // has none between two of them.

@@ -28,8 +28,8 @@ func (s *Logins) begin(
 	return begun, err
 }
 
-// beginOrKeep stores the session of a login in the transaction of q. If a deletion is pending, the login takes
-// it back, and a notice says so. row.DeleteAt is nil afterwards if another login has taken it back.
+// beginOrKeep stores the session of a login in the transaction of q. If a deletion is pending, the login
+// cancels it and writes a notice. row.DeleteAt is nil afterwards if another login has canceled it.
 func (s *Logins) beginOrKeep(
 	ctx context.Context, q *db.Queries, row *db.User, at time.Time, start session.Start, locale string,
 ) (bool, error) {
@@ -40,7 +40,7 @@ func (s *Logins) beginOrKeep(
 		return false, nil
 	}
 	// The row is locked first, so that of two logins at once only one finds the deletion pending and
-	// sends the notice. The statement that stores the session takes the deletion back.
+	// sends the notice. The statement that stores the session cancels the deletion.
 	pending, err := s.leaving.LockPending(ctx, q, row.ID)
 	if err != nil {
 		return false, err
@@ -49,12 +49,12 @@ func (s *Logins) beginOrKeep(
 	if err != nil || !begun {
 		return false, err
 	}
-	// Another login has taken it back, and has sent the notice.
+	// Another login has canceled it and has written the notice.
 	if !pending {
 		row.DeleteAt = nil
 		return true, nil
 	}
-	// Only this login has taken the deletion back. The entry names its network, which may be a thief's.
+	// Only this login has canceled the deletion. The entry names its network, which may be a thief's.
 	// check: leave-kept-audited
 	err = audit.AddOwn(ctx, q, *row, audit.DeletionCanceled, start.Network(), s.config.Now())
 	if err != nil {
@@ -64,8 +64,8 @@ func (s *Logins) beginOrKeep(
 	return true, notice.AddByMail(ctx, q, *row, notice.DeletionCanceled, locale, s.config.Now())
 }
 
-// kept reports whether a login that has succeeded with the row has taken a deletion back. Then it counts that
-// and has the notice sent.
+// kept reports whether a successful login with this row has canceled a deletion. If so, it counts the
+// cancellation and starts to send the notice.
 func (s *Logins) kept(ctx context.Context, row db.User) bool {
 	if row.DeleteAt == nil {
 		return false

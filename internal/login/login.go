@@ -28,12 +28,12 @@ type Request struct {
 	Phone    string
 	Password string
 	Code     string
-	// Remember asks for a token that lives as long as one of a registration.
+	// Remember gives the token the lifetime of a token of a registration.
 	Remember bool
-	Locale   string // of the notice that the deletion of the account is taken back (BCP 47)
+	Locale   string // of the notice that the deletion of the account was canceled (BCP 47)
 	Proof    challenge.Proof
 	From     network.Origin // of the client; wrong passwords and codes are counted by it
-	// UserAgent is the client's header; words of it are kept with the session.
+	// UserAgent is the client's header; parts of it are stored with the session.
 	UserAgent string
 }
 
@@ -49,7 +49,8 @@ func (s *Logins) Login(ctx context.Context, l Request) (holder.SignedIn, error) 
 	if l.Remember {
 		life = s.config.TokenLife
 	}
-	// The session has its id before anything is spent: no randomness, no login.
+	// The session gets its id first, so that a login spends nothing if there is no
+	// randomness.
 	start, err := s.sessions.Begin(life, holder.ClientOf(l.From, l.UserAgent))
 	if err != nil {
 		return holder.SignedIn{}, err
@@ -58,7 +59,8 @@ func (s *Logins) Login(ctx context.Context, l Request) (holder.SignedIn, error) 
 	if err != nil {
 		return holder.SignedIn{}, err
 	}
-	// The answer says so, because the person may have come back by mistake and have to request it again.
+	// The answer reports the cancellation: after a login by mistake the person has to request the
+	// deletion again.
 	kept := s.kept(ctx, row)
 	in, err := holder.SignIn(s.sessions, holder.UserOf(row), start)
 	in.DeletionCanceled = kept
@@ -101,7 +103,7 @@ func (s *Logins) completeLogin(l Request) error {
 		}
 	}
 	// As for a registration: the first refusal gives the reason, the others name fields. A code that cannot
-	// have been sent is refused by itself, since no other field would make the request good.
+	// have been sent is refused alone, since no other field could make the request valid.
 	refusals := []error{&refusal.Error{Reason: refusal.LoginIncomplete}}
 	switch {
 	case l.Code != "" && l.Email != "" && s.config.Mail == nil:
@@ -180,9 +182,10 @@ func (s *Logins) find(ctx context.Context, l Request) (db.User, error) {
 	return db.User{}, pgx.ErrNoRows
 }
 
-// canonical is the identifier that was given, in the form in which it is unique. The
-// rules for a registration are not applied: they may have changed since the user
-// registered. A text that can be no identifier is of no kind, and stays as it was typed.
+// canonical returns the given identifier in its canonical form, and its kind. The rules
+// for a registration are not applied: they may have changed since the user registered.
+// For a text that cannot be an identifier it returns the kind "" and the text as it was
+// typed.
 func (s *Logins) canonical(l Request) (kind, name string) {
 	userName, email, phone := l.UserName, l.Email, l.Phone
 	// The reference's clients send each of the three identifiers as user_name.
@@ -210,8 +213,9 @@ func (s *Logins) canonical(l Request) (kind, name string) {
 	return "", l.UserName + l.Email + l.Phone
 }
 
-// tried returns what the try of a password is counted by. A text that can be no identifier is
-// counted like a name without a user, so that both cost the same statements (I9).
+// tried returns the keys by which a try of a password is counted. A text that can be no
+// identifier is counted like a name without a user, so that both cost the same statements
+// (I9).
 func (s *Logins) tried(l Request) throttle.Login {
 	kind, name := s.canonical(l)
 	return throttle.Login{Site: l.Site, Kind: kind, Name: name, Network: l.From.Narrow(), Around: l.From.Around()}
@@ -280,8 +284,8 @@ func (s *Logins) redeemLogin(
 		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
-		// The address of the code and not that of the request: they are the same, and only the
-		// former is proved.
+		// This uses the address of the code, not that of the request: both are the same, but
+		// only the former is proved.
 		row, refused, err = s.logInByAddress(ctx, q, proven, now, start, locale)
 		return err
 	})

@@ -8,8 +8,8 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// TestLoginNeedsOneIdentifier: a request that is not complete is refused before anything else is touched, here
-// with nothing there to touch. What a login does is tested with package account.
+// TestLoginNeedsOneIdentifier: an incomplete request is refused before any part of Logins is used, so the test
+// needs none. The tests of package account cover the rest of a login.
 func TestLoginNeedsOneIdentifier(t *testing.T) {
 	t.Parallel()
 	s := New(Config{})

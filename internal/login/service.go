@@ -27,21 +27,22 @@ type Config struct {
 	Tries      *throttle.Throttle
 	Challenges *challenge.Service
 	Sessions   *session.Service
-	// Leaving and Notices are for a login that takes a deletion back.
+	// Leaving and Notices are for a login that cancels a deletion.
 	Leaving *leave.Service
 	Notices *notice.Service
-	// Phones parses phones as a registration does: a number without a calling code is of one country.
+	// Phones parses phones as a registration does: a number without a calling code is one of the
+	// deployment's region.
 	Phones    identifier.PhoneRules
 	SMS       sms.Sender    // may be nil: no login by phone and code
 	Mail      mail.Sender   // may be nil: no login by email and code
-	LoginLife time.Duration // of a token
-	TokenLife time.Duration // of a token that Remember asks for
+	LoginLife time.Duration // lifetime of a token
+	TokenLife time.Duration // lifetime of a token if Remember is set
 	Now       func() time.Time
 }
 
 // Logins log users in. They are safe for concurrent use; all their state is in PostgreSQL.
 type Logins struct {
-	// The fields below are those of config that most steps use.
+	// The fields below config are made or copied from it, because most steps use them.
 	config     Config
 	run        *tx.Runner
 	queries    *db.Queries
@@ -54,7 +55,7 @@ type Logins struct {
 	phones     identifier.PhoneRules
 }
 
-// New returns Logins. It takes parts that are checked already, so it returns no error.
+// New returns Logins. The caller has checked the fields of c, so New returns no error.
 func New(c Config) *Logins {
 	// A Runner has no state but the pool, so each package with use cases has its own.
 	run := tx.New(c.Pool)

@@ -20,7 +20,7 @@ import (
 // of its login stays that of the registration, so that the answer is the same. If the user has changed
 // since, it returns the refusal of a key that was used for another request.
 func (s *Logins) Again(ctx context.Context, row db.User, start session.Start) (holder.SignedIn, error) {
-	// A registration has no locale, so the notice of a deletion that this takes back is in the default one.
+	// A registration has no locale, so the notice of a deletion that this cancels has the default one.
 	row, err := s.logIn(ctx, row, row.LastLoginAt, start, "", refusal.KeyReused())
 	if err != nil {
 		return holder.SignedIn{}, err
@@ -33,14 +33,14 @@ func (s *Logins) Again(ctx context.Context, row db.User, start session.Start) (h
 // between its statements.
 const overtaken = 3
 
-// retryAfter is the wait of a login that was overtaken that often. Operations that end all sessions are
-// counted for each user, so it ends soon.
+// retryAfter is the wait after that many repetitions. Operations that end all sessions are limited for
+// each user, so a later login succeeds.
 const retryAfter = 2 * time.Second
 
 // logIn stores the session of a user whose password was right when row was read, and the time of the
-// login. If all sessions of the user were ended since, the login is repeated if the password is
-// still the same, and refused as wrong otherwise (I12). The returned row has the time of a deletion that
-// the login has taken back; locale is the language of the notice about that (BCP 47).
+// login. If all sessions of the user were ended since, the login is repeated if the password is still
+// the same, and refused as wrong otherwise (I12). The returned row has the time of a deletion that the
+// login has canceled; locale is the language of the notice about that (BCP 47).
 func (s *Logins) logIn(
 	ctx context.Context, row db.User, at time.Time, start session.Start, locale string, wrong *refusal.Error,
 ) (db.User, error) {
@@ -50,7 +50,7 @@ func (s *Logins) logIn(
 			row.LastLoginAt = at
 			return row, refusal.Of(err)
 		}
-		// One query more, in a case that is rare. It tells why the login was overtaken.
+		// This query is needed rarely. It shows why no session was stored.
 		now, err := s.queries.UserByID(ctx, db.UserByIDParams{SiteID: row.SiteID, ID: row.ID})
 		switch {
 		case errors.Is(err, pgx.ErrNoRows) || err == nil && s.leaving.Due(now):
@@ -81,7 +81,8 @@ func (s *Logins) logInByAddress(
 		switch {
 		case gone && proven.Channel == code.Phone:
 			return row, &refusal.Error{Reason: refusal.PhoneUnregistered, Field: "phone"}, nil
-		// The code was guessed, or the holder has gone since: it was mailed to holders only.
+		// The code was guessed, or the holder has gone since: codes are mailed to holders
+		// only.
 		case gone:
 			return row, &refusal.Error{Reason: refusal.CodeExpired, Field: "code"}, nil
 		case err != nil:

@@ -15,12 +15,12 @@ import (
 	"github.com/enroll-project/enroll/internal/mail"
 )
 
-// talk has the replies of a server in a successful delivery, except the one to QUIT.
+// talk lists the replies of a server in a successful delivery, except the one to QUIT.
 var talk = []string{"220 hi", "250 hi", "250 sender", "250 recipient", "354 go on", "250 taken"}
 
-// play starts a server for one connection and returns its address. The server sends
-// the first reply at once, each other one after a command, and the one after 354 after
-// the message. Then it runs last, which may go on reading.
+// play starts a server for one connection and returns its address. The server sends the
+// first reply at once, each other one after a command, and the one after 354 after the
+// message. Then it calls last, which may go on reading.
 func play(t *testing.T, replies []string, last func(net.Conn, *bufio.Reader)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

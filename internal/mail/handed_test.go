@@ -11,8 +11,9 @@ import (
 	"github.com/enroll-project/enroll/internal/mail"
 )
 
-// TestHanded: a mail may arrive once its last line was sent and until the server refuses it.
-// A server that is silent after each line shows where that begins.
+// TestHanded: Handed is true from the moment at which the last line was sent, unless the
+// server refuses the mail. A server that falls silent after each line shows where that
+// begins.
 func TestHanded(t *testing.T) {
 	t.Parallel()
 	for silent, handed := range map[string]bool{
@@ -30,15 +31,16 @@ func TestHanded(t *testing.T) {
 			}
 		})
 	}
-	// The outcome is known by then: the server is not waited for.
+	// Before QUIT the outcome is known, so the delivery does not wait for the reply.
 	s := newSMTP(t, "smtp://"+silentAfter(t, "QUIT", func() {})+"?tls=off", mail.SMTPConfig{})
 	if err := s.Send(t.Context(), message); err != nil {
 		t.Error(err)
 	}
 }
 
-// silentAfter is a mail server that says no more once it has read a line that begins with
-// the given word, and then calls fallen; with no word it does not greet.
+// silentAfter starts a mail server that sends nothing more once it has read a line that
+// begins with the given word, and then calls fallen. With an empty word it sends no
+// greeting.
 func silentAfter(t *testing.T, word string, fallen func()) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

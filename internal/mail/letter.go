@@ -39,7 +39,7 @@ type words struct {
 	Name, Code, Purpose string
 	Minutes, Seconds    int64 // Seconds if Minutes is 0
 	At                  string
-	Until               string // "" if the deletion was taken back
+	Until               string // "" if the deletion was canceled
 	AtOnce              bool   // the deletion is done
 }
 
@@ -93,7 +93,8 @@ func (s *SMTP) write(m Message) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// written returns a time as a letter has it. The zone of the reader is not known.
+// written formats a time for a letter, in UTC because the reader's time zone is not
+// known.
 func written(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // domain returns the domain of the sender's address.

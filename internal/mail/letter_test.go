@@ -212,7 +212,7 @@ func TestSMTPRefusesAddress(t *testing.T) {
 			t.Errorf("%q: error %v, want ErrAddress", to, err)
 		}
 	}
-	// The longest address is good, so it is only the canceled context that is in the way.
+	// The longest address is valid, so the only error is that of the canceled context.
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	m := message

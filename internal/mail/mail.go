@@ -1,11 +1,12 @@
-// Package mail hands one-time codes to a mail server: each at most once, within a
-// bounded time, and with errors that hold neither the address nor the code.
+// Package mail sends one-time codes and notices to a mail server: each message at most
+// once, within a bounded time, and with errors that hold neither the address nor the
+// code.
 //
 // There are two senders. [SMTP] delivers to the operator's mail server. [Log] writes
-// the code to the log, for development. Neither retries: a delivery that failed may
+// the message to the log, for development. Neither retries: a delivery that failed may
 // have arrived, and a person without a message can request another. So the server
-// should be a relay, which queues a message that the recipient's server defers, and
-// not the recipient's server itself.
+// should be a relay, which queues a message that the recipient's server defers, and not
+// the recipient's server itself.
 package mail
 
 import (
@@ -19,13 +20,13 @@ import (
 
 // Sender delivers messages. Implementations are safe for concurrent use, return soon
 // after ctx ends, and never send a message twice. An error is a *[DeliveryError], which
-// tells whether the message may arrive nevertheless, or another error if the message
-// could not be built, and then it was not sent.
+// reports whether the message may still arrive. Any other error means that the message
+// could not be built and was not sent.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// The purposes of which the text is about something in particular.
+// The purposes that have a text of their own.
 const (
 	// ForVerify is the purpose of a code that shows that an address belongs to the user.
 	ForVerify = "verify"
@@ -42,7 +43,8 @@ const (
 	PasswordChanged = "password_changed"
 	// DeletionRequested is the purpose of a message that tells that the account is going to be deleted.
 	DeletionRequested = "deletion_requested"
-	// DeletionCanceled is the purpose of a message that tells that it is not.
+	// DeletionCanceled is the purpose of a message that tells that the deletion was
+	// canceled.
 	DeletionCanceled = "deletion_canceled"
 	// PhoneChanged and EmailChanged are the purposes of messages without a code: they tell that an
 	// address of the account was changed.
@@ -58,12 +60,12 @@ type Message struct {
 	// Code is the code as it is shown to the person, "" in a notice.
 	Code string
 	// Purpose is the operation that accepts the code: one of the constants above, or another, for
-	// which the text is general. In a notice it is what the notice tells.
+	// which the text is general. In a notice it is the kind of the change.
 	Purpose string
-	// At is when the change was made that a notice tells about.
+	// At is the time of the change that a notice reports.
 	At time.Time
-	// Until is when the account is deleted that a notice of DeletionRequested tells about; the
-	// zero time if it is not any more.
+	// Until is the time of the deletion that a notice of DeletionRequested announces. It is
+	// the zero time if the deletion was canceled since.
 	Until time.Time
 	// ExpiresIn is how long the code is valid. The text gives it in whole minutes, or
 	// in whole seconds below a minute, rounded down.

@@ -64,12 +64,12 @@ func (s *server) parseQuery(raw string) error {
 	}
 	for name, values := range query {
 		if name != "from" && name != "tls" || len(values) != 1 {
-			return errors.New("the URL's query has more than one from and one tls")
+			return errors.New("the URL's query has a parameter besides from and tls, or one of them twice")
 		}
 	}
 	s.from = query.Get("from")
 	secret := s.user != ""
-	// By default, codes and passwords leave the machine encrypted only.
+	// By default, codes and passwords leave the machine only over TLS.
 	s.starttls = !s.implicit && (secret || !isLoopback(s.host))
 	switch query.Get("tls") {
 	case "required":

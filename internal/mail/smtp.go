@@ -44,8 +44,8 @@ type SMTPConfig struct {
 	// empty, it is the URL's parameter from. The name is in the subject, and the
 	// address's domain is in Message-IDs and EHLO.
 	From string
-	// Timeout bounds one delivery. It is at most MaxTimeout, which is also its value
-	// if it is zero.
+	// Timeout bounds one delivery. It is at most MaxTimeout; zero means
+	// MaxTimeout.
 	Timeout time.Duration
 	// RootCAs are the accepted certificate authorities of the server, the system's if
 	// nil.
@@ -156,8 +156,8 @@ func (s *SMTP) deliver(ctx context.Context, to string, data []byte) (handed bool
 	if err != nil {
 		return false, err
 	}
-	// The message is accepted or refused before QUIT, so its reply is ignored, and a
-	// server that hangs there is not waited for.
+	// The message is accepted or refused before QUIT. So the reply to QUIT is ignored, and
+	// the wait for it is short.
 	defer func() {
 		_ = raw.SetDeadline(time.Now().Add(quitTimeout))
 		_ = c.Quit()

@@ -1,25 +1,25 @@
-// Package message chooses the words of an answer: the language that a request prefers, and the text
-// for what is to be said. Both APIs use it, so that a header chooses the same language in both.
+// Package message chooses the text of an answer, in the language that the request prefers. Both
+// APIs use it, so that the same header chooses the same language in both.
 //
 // # Files
 //
-// [Load] reads one file for each language, in JSON. A key is a reason, or "ok" with or without the
-// id of an operation for its success. The files are those of the API that embeds them, because
-// developers read the one and operators the other.
+// [Load] reads one JSON file for each language. A key is the reason of a refusal, or "ok" for a
+// success, alone or with the id of an operation. Each API embeds its own files, because developers
+// read the texts of one and operators those of the other.
 //
 // # Numbers
 //
-// A text may have alternatives "[a|b]": a contains {limit} or {seconds} and is used if that has a
-// value, and otherwise b ("|b" may be missing).
+// A text may have alternatives "[a|b]". The first one contains {limit} or {seconds} and is used
+// if that number is known. Otherwise b is used, which may be missing ("[a]").
 //
 // # Variants
 //
-// A key may have a variant, such as "reason@sms", for deployments that offer more. Its text
-// replaces that of the plain key if the caller of Load names the variant. No message has two variants
-// that are true at once. A text without a variant must be true in every deployment.
+// A key may have a variant, such as "reason@sms", for deployments that offer more. Its text replaces
+// that of the plain key if the caller of Load names the variant. A deployment never has two variants
+// of one message. A text without a variant must be true in every deployment.
 //
 // # Languages
 //
-// A header that cannot be read in part counts for the rest of its entries. No request fails for its
-// language.
+// A malformed entry of the header is left out, and the other entries count. No request is refused
+// because of its language.
 package message

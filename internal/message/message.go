@@ -83,7 +83,7 @@ func Load(files fs.FS, locale string, variants ...string) (*Languages, error) {
 	if locale == "" {
 		locale = defaultLocale
 	}
-	// A language is added by a file. Nothing else lists them.
+	// A file adds a language. There is no other list of languages.
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
 		return nil, err
@@ -125,10 +125,10 @@ func Load(files fs.FS, locale string, variants ...string) (*Languages, error) {
 const maxAcceptLanguage = 256
 
 // Of returns the texts in the language that Accept-Language prefers, or in the
-// deployment's own if none matches or the header is malformed. A wrong header is no
-// reason to refuse a request.
+// deployment's own if none matches. Malformed entries are left out: a wrong header is
+// no reason to refuse a request.
 func (l *Languages) Of(h http.Header) *Texts {
-	// No header, no preference: the deployment's own language.
+	// Without the header the answer is in the deployment's own language.
 	sent := h["Accept-Language"]
 	if len(sent) == 0 {
 		return l.all[0]
@@ -147,8 +147,8 @@ func (l *Languages) Of(h http.Header) *Texts {
 }
 
 // acceptedLanguages reads Accept-Language (RFC 9110, section 12.5.4), the most wanted
-// language first. The parser refuses a list for one malformed entry. Such a list is
-// given to it entry by entry, and the malformed ones are left out.
+// language first. The parser refuses a whole list for one malformed entry. So such a
+// list is parsed entry by entry, and malformed entries are left out.
 func acceptedLanguages(list string) []language.Tag {
 	tags, _, err := language.ParseAcceptLanguage(list)
 	if err == nil {

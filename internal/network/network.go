@@ -4,11 +4,11 @@ package network
 
 import "net/netip"
 
-// Origin is where a client is in the network, at two widths. Both are empty where clients
-// are not told apart.
+// Origin has the networks of a client, at two widths. Subnet is empty if the address is
+// not public, and both are empty if it is not known.
 type Origin struct {
 	Subnet  string // IPv4 /24 or IPv6 /64; empty for addresses that are not public
-	Network string // IPv4 /24 or IPv6 /48
+	Network string // IPv4 /24 or IPv6 /48; IPv6 /64 if Subnet is empty
 }
 
 // Narrow is the subnet, or the network where there is no subnet.
@@ -29,9 +29,9 @@ func (o Origin) Around() string {
 }
 
 // OriginOf returns the networks of a client. The subnet of an IPv6 client is its /64: every
-// customer has at least that (RFC 6177). A customer with a /48 does not count as 65,536
-// clients, because the network, its /48, is counted as well. Where clients are not told apart, the
-// network of an IPv6 client is its /64 too: it is what tries at passwords are counted by.
+// customer has at least that (RFC 6177). A customer with a /48 does not count as 65,536 clients,
+// because the network, its /48, is counted as well. If the address is not public, the network of
+// an IPv6 client is its /64, too, because tries of passwords are counted by it.
 func OriginOf(client netip.Addr) Origin {
 	subnet := Public(client, 24, 64)
 	if subnet == "" {
@@ -42,10 +42,10 @@ func OriginOf(client netip.Addr) Origin {
 
 // Public returns the network of a public address, by its leading bits; with 0 bits it
 // returns "". For an address that is not public it returns "", too: such a client comes from
-// the operator's own network, or through a proxy that does not name its clients, so that one
-// address stands for many people. Public addresses are stable: a carrier's NAT gives a
-// customer the same address each time (RFC 6888, REQ-2), and a mobile phone has a /64 of its
-// own (RFC 6459).
+// the operator's own network, or through a proxy that does not forward the addresses of its
+// clients, so that one address stands for many people. Public addresses are stable: a
+// carrier's NAT gives a customer the same address each time (RFC 6888, REQ-2), and a mobile
+// phone has a /64 of its own (RFC 6459).
 func Public(client netip.Addr, ipv4Bits, ipv6Bits int) string {
 	// An IPv4 client of an IPv6 socket has an address such as ::ffff:192.0.2.1.
 	client = client.Unmap()

@@ -9,18 +9,18 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// AddByMail writes a notice for the user's email if that is verified, in the transaction of q. Another
-// address may be another person's. A user without a verified email gets none, and that is no error. now is
-// the time of the change; locale is the language of the message (BCP 47).
+// AddByMail writes a notice for the user's email if that is verified, in the transaction of q. An
+// unverified address may be another person's. For a user without a verified email it writes nothing and
+// returns nil. now is the time of the change; locale is the language of the message (BCP 47).
 func AddByMail(
 	ctx context.Context, q *db.Queries, row db.User, kind Kind, locale string, now time.Time,
 ) error {
-	// The phone gets none: an SMS costs the site money. It gets one only if it was changed, because its holder may
-	// have no email, and after a reset by email.
+	// The phone gets no notice here, because an SMS costs the site money. It gets one only after a change of the
+	// phone, because its holder may have no email, and after a reset by email.
 	if row.EmailVerifiedAt == nil {
 		return nil
 	}
-	// Parsed, because the column has the address as it was given.
+	// It is parsed, because the column has the address as it was given.
 	email, err := identifier.ParseEmail(postgres.OrZero(row.Email))
 	if err != nil {
 		return nil // an address of an earlier release that mail cannot be sent to

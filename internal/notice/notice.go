@@ -1,12 +1,13 @@
-// Package notice tells holders of accounts about changes of their accounts by mail, so that a
-// person finds out about a change that somebody else has made.
+// Package notice sends holders of accounts a mail or an SMS about changes of their accounts,
+// so that a person finds out about a change that somebody else has made.
 //
-// [Add] writes a notice in the transaction of its change; [Service.Send] sends what is due after
-// the commit. So a notice exists if and only if its change does, and a crash loses none. A crash
-// after a notice was sent and before that is recorded makes a person get the notice twice, which
-// is better than never.
+// [Add] writes a notice in the transaction of its change; after the commit, [Service.Send] sends
+// the notices that are due. So a notice exists if and only if its change does, and a crash loses
+// none. After a crash between the sending of a notice and its deletion the person gets the
+// notice twice, which is better than never.
 //
-// A notice names no code and no link: it asks for nothing that a phishing mail asks for.
+// A notice has no code and no link, so that it does not train people to follow a
+// phishing mail.
 package notice
 
 import (
@@ -28,8 +29,8 @@ import (
 	"github.com/enroll-project/enroll/internal/sms"
 )
 
-// Kind is what a notice is about. Its values stand in the database and are the purposes of
-// mails.
+// Kind is what a notice is about. Its values are stored in the database and are the
+// purposes of mails.
 type Kind string
 
 // The kinds of notices.
@@ -46,8 +47,8 @@ const (
 	EmailChanged Kind = mail.EmailChanged
 )
 
-// A notice is tried every ten minutes for about a day. After that it is given up: it would tell
-// old news.
+// A notice that cannot be sent is tried again every ten minutes for about a day. After that it
+// is given up, because it is out of date.
 const (
 	retryAfter  = 10 * time.Minute
 	maxAttempts = 150
@@ -56,7 +57,7 @@ const (
 	maxFailed = 5
 )
 
-// Config is what a Service needs. All fields but Mail must be set.
+// Config is what a Service needs. All fields but Mail and SMS must be set.
 type Config struct {
 	Pool    *postgres.Pool
 	Mail    mail.Sender // may be nil: notices wait until there is one, or are given up
@@ -94,8 +95,8 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// perDay bounds the notices of a user, since a holder of the token can cause any number. The first ones have
-// said what the others would.
+// perDay bounds the notices of a user, since a holder of the token can cause any number. The notices beyond
+// it would say nothing new.
 const perDay = 20
 
 // Add writes a notice for an email or a phone (E.164) of the user, in the transaction of q. now is the time of
@@ -116,9 +117,10 @@ func Add(ctx context.Context, q *db.Queries, user int64, kind Kind, email, local
 	})
 }
 
-// Send sends the notices that are due, one after the other, and returns when none is, or when five
-// could not be sent. Replicas may call it at the same time: each takes notices that no other has. A
-// notice that cannot be sent is due again later. An error is one of the database.
+// Send sends the notices that are due, one after the other, and returns when none is left, or when
+// maxFailed could not be sent. Replicas may call it at the same time: each takes notices that no
+// other has. A notice that cannot be sent is due again later. It returns errors of the database
+// only.
 func (s *Service) Send(ctx context.Context) error {
 	now := s.now()                         // read once, so that a failed notice is not due again in this call
 	for failed := 0; failed < maxFailed; { // check: notice-bounded
@@ -148,7 +150,8 @@ func (s *Service) SendSoon(ctx context.Context) {
 	s.background.Go(func() { _ = s.Send(context.WithoutCancel(ctx)) })
 }
 
-// Close waits for the calls of [Service.SendSoon] to end, for as long as the sender takes at most.
+// Close waits until the calls of [Service.SendSoon] have ended. Each sender bounds the time of one
+// delivery.
 func (s *Service) Close() { s.background.Wait() }
 
 // deliver sends one notice and returns the result for the metric: sent, failed or given_up. An address
@@ -195,11 +198,11 @@ func orZero(t *time.Time) time.Time {
 // So the outbox needs no column for the channel.
 func isPhone(address string) bool { return address[0] == '+' && !strings.Contains(address, "@") }
 
-// text sends one notice by SMS and returns the result for the metric. The message has no code, and the
-// receiver of SMS or the provider's template has the words for its kind. The country chooses the sender, as for a
-// code. A gateway tells too little about a refusal to give a notice up at once, so it is tried again as after an
-// outage. If no sender serves the phone, or there is none, that lasts until the settings change, and the notice is
-// given up: those that wait would delay others.
+// text sends one notice by SMS and returns the result for the metric. The message has no code; the receiver of SMS
+// or the provider's template has the text for its kind. The country selects the sender, as for a code. A gateway
+// does not show whether its refusal is permanent, so the notice is tried again as after an outage. If no sender
+// serves the phone, or there is none, the notice is given up: only other settings would help, and notices that
+// wait would delay others.
 func (s *Service) text(ctx context.Context, row db.TakeNoticeRow) string {
 	if s.sms == nil { // check: notice-no-sms
 		return "given_up"

@@ -38,16 +38,17 @@ type Call struct {
 	Client  netip.Addr     // address of the client, by the connection and the trusted proxies
 	Network string         // the client's /24 or /48, for the log
 	From    account.Origin // the client's networks, for the counts of codes and logins
-	// Agent is the header User-Agent as it was sent. It is not logged; a session keeps words of it.
+	// Agent is the header User-Agent as it was sent. It is not logged; a session stores parts of
+	// it.
 	Agent string
 	User  int64 // 0 until the user is known
 
 	Sent   Token         // the token of the request
 	Holder holder.Holder // its user, in an operation with security
-	// Unauthenticated is why the request has no valid token, where it may have none. The
-	// handler returns it if it needs the token.
+	// Unauthenticated is the reason why the request has no valid token, in an operation
+	// that allows that. The handler returns it if it needs the token.
 	Unauthenticated error
-	Fresh           string // the token that replaces it, if the handler has renewed it
+	Fresh           string // the token that replaces Sent, if the handler has renewed it
 	// Issued is the token of a registration or a login. It is in the body as well; here it is for the
 	// cookie.
 	Issued    string

@@ -58,7 +58,7 @@ func (h *Handlers) challenge(in captcha.Challenge) api.Captcha {
 func (h *Handlers) GetCaptchaAudio(ctx context.Context,
 	req api.GetCaptchaAudioRequestObject) (api.GetCaptchaAudioResponseObject, error) {
 	c := CallOf(ctx)
-	// In the language of the answer, which is that of the request.
+	// The sound is in the language of the answer, which is that of the request.
 	wave, err := h.accounts.SpeakCaptcha(ctx, c.Site, c.Client, req.Params.CaptchaID, req.Params.Proof, c.Texts.Tag)
 	if err != nil {
 		return nil, err

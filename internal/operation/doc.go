@@ -1,5 +1,6 @@
 // Package operation has the operations of openapi.yaml. It translates between the types that are
-// generated from the contract and those of package account, and has no rules of users of its own.
+// generated from the contract and those of package account. The rules about users are in package
+// account.
 //
 // # A call
 //
@@ -20,7 +21,7 @@
 //
 // # After a change
 //
-// A change that is committed is answered as done, also if what follows it fails: a token that cannot be
+// A change that is committed is answered as done, even if a later step fails: a token that cannot be
 // renewed stays as it is, and the next request renews it (I11 of package account).
 //
 // # Users of tokens
@@ -31,7 +32,7 @@
 // # Where operations are tested
 //
 // The tests of package server send requests to all of them over HTTP, and fail if one of their outcomes is
-// not in the contract or was not seen. Here are the tests of what needs no request.
+// not in the contract or was not seen. This package has only the tests that need no request.
 //
 // # Files
 //

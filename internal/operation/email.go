@@ -19,7 +19,7 @@ func (h *Handlers) SendEmailCode(ctx context.Context,
 	if c.Unauthenticated != nil {
 		return nil, c.Unauthenticated // check: verify-needs-token
 	}
-	// The contract's default.
+	// ForVerify is the contract's default.
 	purpose := account.ForVerify
 	if req.Body.State == api.EmailPurposeChange {
 		purpose = account.ForChange
@@ -39,7 +39,7 @@ func (h *Handlers) SendEmailCode(ctx context.Context,
 	return codeMailed(c, sent), nil
 }
 
-// sendMailCode has a code sent for a person that is not logged in. A token that the request has is
+// sendMailCode sends a code for a person that is not logged in. A token that the request has is
 // ignored.
 func (h *Handlers) sendMailCode(ctx context.Context, c *Call,
 	req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
@@ -79,7 +79,8 @@ func (h *Handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestOb
 	return api.VerifyEmail200JSONResponse(answer), nil
 }
 
-// ConfirmEmail is the operation confirmEmail, the same for clients that repeat a GET.
+// ConfirmEmail is the operation confirmEmail. It does the same by POST, which no client
+// repeats by itself.
 func (h *Handlers) ConfirmEmail(ctx context.Context, req api.ConfirmEmailRequestObject) (api.ConfirmEmailResponseObject,
 	error) {
 	answer, err := h.confirmEmail(ctx, req.Body.Code, req.Body.Email)

@@ -9,11 +9,12 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 )
 
-// ExportUser is the operation exportUser. Its answer has no token: a person keeps it as a file.
+// ExportUser is the operation exportUser. Its answer has no token, because people save it as a
+// file.
 func (h *Handlers) ExportUser(ctx context.Context, _ api.ExportUserRequestObject) (api.ExportUserResponseObject,
 	error) {
 	c := CallOf(ctx)
-	// Only of the token's own user: no parameter names another one.
+	// The data are those of the token's user: no parameter names another one.
 	held, err := h.accounts.Export(ctx, c.Holder)
 	if err != nil {
 		return nil, err
@@ -32,21 +33,21 @@ func (h *Handlers) export(e account.Export) api.Export {
 		Changes: make([]api.ExportChange, len(held.Changes)),
 		Logins:  make([]api.ExportLogin, len(held.Logins)),
 	}
-	// As a URI, which a browser shows, since a file of JSON cannot have bytes.
+	// The picture is a data URI, which a browser can show: JSON cannot have bytes.
 	if a := held.Avatar; a != nil {
 		out.Avatar = &api.ExportAvatar{
 			Picture:     "data:" + a.Media + ";base64," + base64.StdEncoding.EncodeToString(a.Data),
 			CreatedTime: unix(a.CreatedAt),
 		}
 	}
-	// Those that have ended are listed as well, without their clients: an export has what is held, not what is useful.
+	// Sessions that have ended are listed as well, without their clients: an export has all that is stored.
 	for i, s := range held.Sessions {
 		out.Sessions[i] = api.ExportSession{
 			ID: s.ID, CreatedTime: unix(s.CreatedAt), LastUsedTime: unix(s.UsedAt), ExpireTime: unix(s.ExpiresAt),
 			EndTime: unixOrNone(s.EndedAt), Network: s.Network, Client: s.Agent,
 		}
 	}
-	// No answer has a code or what it could be found from.
+	// No answer has a code, or a hash from which it could be found.
 	for i, c := range held.Codes {
 		out.Codes[i] = api.ExportCode{
 			Address: c.Address, Purpose: c.Purpose, SentTime: unix(c.SentAt), ExpireTime: unix(c.ExpiresAt),
@@ -78,7 +79,7 @@ func (h *Handlers) export(e account.Export) api.Export {
 // exportUser returns the user's row. The forms are those of the answer with a user, so that a person finds the
 // same values there.
 func (h *Handlers) exportUser(e account.Export) api.ExportUser {
-	// Without a token: the file would be as good as a login.
+	// The token is left out: with it the file would be as good as a login.
 	u, record := h.user(e.User, ""), e.Held.Record
 	return api.ExportUser{
 		ID: u.ID, SiteID: e.User.Site, ParentID: u.ParentID,
@@ -88,7 +89,8 @@ func (h *Handlers) exportUser(e account.Export) api.ExportUser {
 		EmailVerifiedTime: unix(record.EmailVerified), EmailChangedTime: unix(record.EmailChanged),
 		Phone: u.Phone, PhoneChangedTime: unix(record.PhoneChanged),
 		RealName: u.RealName, FirstName: u.FirstName, LastName: u.LastName, Introduce: u.Introduce, Birthday: u.Birthday,
-		// Also what the description of the deployment no longer allows: it is held.
+		// This includes data that the deployment's description no longer allows: it is still
+		// stored.
 		Extra:     extraOf(e.User, true),
 		AvatarURL: u.AvatarURL, GroupID: u.GroupID, Status: u.Status, IsRetailer: u.IsRetailer,
 		Balance: u.Balance, TotalReward: u.TotalReward,

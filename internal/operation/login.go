@@ -32,7 +32,8 @@ func (h *Handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.L
 	}
 	c.User, c.Issued = in.User.ID, in.Token // for the log, and the cookie
 	answer := api.Login200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(in.User, in.Token)}
-	// A field for programs, and a message for the person, to whom the deletion may be news.
+	// The field is for programs. The message is for the person, in case the deletion was
+	// requested by another one.
 	if answer.Data.DeletionCanceled = in.DeletionCanceled; in.DeletionCanceled {
 		answer.Msg = c.Texts.Of("ok.login.deletionCanceled", 0, 0)
 	}

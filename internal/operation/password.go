@@ -13,7 +13,8 @@ import (
 func (h *Handlers) ResetPassword(ctx context.Context,
 	req api.ResetPasswordRequestObject) (api.ResetPasswordResponseObject, error) {
 	c := CallOf(ctx)
-	// All sessions of the user have ended when this returns. A mail or an SMS tells the person.
+	// All sessions of the user have ended when this returns. A mail or an SMS notifies the
+	// person.
 	u, err := h.accounts.ResetPassword(ctx, credential.Reset{
 		Site:     c.Site,
 		Email:    req.Body.Email,

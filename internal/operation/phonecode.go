@@ -14,13 +14,14 @@ import (
 func (h *Handlers) SendPhoneCode(ctx context.Context,
 	req api.SendPhoneCodeRequestObject) (api.SendPhoneCodeResponseObject, error) {
 	c := CallOf(ctx)
-	// The contract's default, which validation does not fill in (contract.checkScalar).
+	// ForRegister is the contract's default, which validation does not fill in
+	// (contract.checkScalar).
 	purpose := account.ForRegister
 	if req.Body.Purpose != "" {
 		purpose = account.Purpose(req.Body.Purpose)
 	}
-	// Any other code is for a person without a login, so a token that the request has is ignored: the
-	// log must not name a user that has nothing to do with it.
+	// A code for another purpose than a change is for a person without a login, so a token that the
+	// request has is ignored: the log must not name a user that has nothing to do with it.
 	if purpose != account.ForChange {
 		c.User = 0
 	} else if c.Unauthenticated != nil {
@@ -38,7 +39,7 @@ func (h *Handlers) SendPhoneCode(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	// The same for a known and an unknown phone (I9).
+	// The answer is the same for a known and an unknown phone (I9).
 	expires, retry := seconds(sent)
 	return api.SendPhoneCode200JSONResponse{
 		Msg: c.Success(), RequestID: c.ID, Data: api.PhoneCodeSent{ExpiresIn: expires, RetryAfter: retry},

@@ -70,7 +70,7 @@ func (h *Handlers) GetUserGroups(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	// Not nil: the contract has an array, and null is none.
+	// The list is not nil, because the contract has an array and nil would be null.
 	all := make([]api.Group, 0, len(groups))
 	for _, g := range groups {
 		all = append(all, group(g))
@@ -83,7 +83,7 @@ func (h *Handlers) GetUserGroups(ctx context.Context,
 func (h *Handlers) GetUserGroup(ctx context.Context,
 	req api.GetUserGroupRequestObject) (api.GetUserGroupResponseObject, error) {
 	c := CallOf(ctx)
-	// The id is that of the site of the request.
+	// The id is looked up among the groups of the request's site only.
 	g, err := h.accounts.Group(ctx, c.Site, req.Params.ID)
 	if err != nil {
 		return nil, err

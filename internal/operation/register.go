@@ -14,15 +14,16 @@ import (
 func Leniency(extra bool) contract.Leniency {
 	leave := contract.Leniency{
 		IgnoreUnknown: true,
-		// As the reference does. Passwords are never among them: two passwords that differ in a blank are
-		// two.
+		// The reference trims these fields. Passwords are never trimmed: two that differ in a blank are
+		// different.
 		Trim: []string{"user_name", "real_name", "first_name", "last_name", "email", "phone", "introduce"},
-		// Taken for not given if they are empty. The reference's app sends its whole form when a profile is
-		// changed, and an identifier that is empty in it must not be cleared. An empty text is no object.
+		// These count as not given if they are empty. The reference's app sends its whole form when a
+		// profile is changed, and an empty identifier in it must not clear the stored one. An empty extra
+		// is not an object.
 		NotGiven: []string{"user_name", "email", "phone", "extra"},
 	}
-	// The app sends the whole user with a change. Without a description this field of it is one that Enroll has
-	// no use for.
+	// The app sends the whole user with a change. Without a description of extra data Enroll ignores this
+	// field.
 	if !extra {
 		leave.Ignored = []string{"extra"}
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/enroll-project/enroll/internal/holder"
 )
 
-// TestRenewalAfterChange: a change that is committed is answered with the token that was sent if that cannot be
-// renewed, and with the new one otherwise.
+// TestRenewalAfterChange: the answer to a committed change has the new token, or the token that was sent if
+// that cannot be renewed.
 func TestRenewalAfterChange(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

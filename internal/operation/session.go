@@ -12,7 +12,7 @@ import (
 // useless.
 func (h *Handlers) Logout(ctx context.Context, req api.LogoutRequestObject) (api.LogoutResponseObject, error) {
 	c := CallOf(ctx)
-	// Not given is false: the session of the token only.
+	// If all is not set, only the session of the token ends.
 	if err := h.accounts.Logout(ctx, c.Holder, req.Body.All); err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func (h *Handlers) Logout(ctx context.Context, req api.LogoutRequestObject) (api
 func (h *Handlers) ListSessions(ctx context.Context,
 	_ api.ListSessionsRequestObject) (api.ListSessionsResponseObject, error) {
 	c := CallOf(ctx)
-	// Only of the token's own user: no parameter names another one.
+	// The sessions are those of the token's user: no parameter names another one.
 	sessions, err := h.accounts.Sessions(ctx, c.Holder)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,8 @@ func (h *Handlers) EndSession(ctx context.Context,
 func (h *Handlers) EndOtherSessions(ctx context.Context,
 	_ api.EndOtherSessionsRequestObject) (api.EndOtherSessionsResponseObject, error) {
 	c := CallOf(ctx)
-	// The client is kept only if the token has no session yet, see account.Service.Renew.
+	// The client is stored only if the token has no session yet, see
+	// account.Service.Renew.
 	if err := h.accounts.EndOtherSessions(ctx, c.Holder, c.From, c.Agent); err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func (h *Handlers) ChangePassword(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	// In place of the one that was sent, which has just ended; complete sends it.
+	// This token replaces the one that was sent, which has just ended. complete sends it.
 	c.Fresh, c.Issued = in.Token, in.Token
 	return api.ChangePassword200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(in.User, in.Token)}, nil
 }
@@ -78,8 +79,9 @@ func (c *Call) done() api.DoneEnvelope { return api.DoneEnvelope{Msg: c.Success(
 
 // loginSessions returns the sessions of a user as the contract writes them.
 func loginSessions(sessions []holder.Session) api.LoginSessions {
-	// Not nil: the contract's list is empty and not null. It is empty only for a token of a
-	// release without sessions, whose user has not logged in since.
+	// The list is not nil, because the contract's list may be empty and not null. It is
+	// empty only for a token of a release without sessions, whose user has not logged in
+	// since.
 	list := make([]api.LoginSession, len(sessions))
 	for i, s := range sessions {
 		list[i] = api.LoginSession{

@@ -83,7 +83,7 @@ func (h *Handlers) user(u holder.User, token string) api.User {
 	if u.Phone != "" {
 		out.Phone = h.formatPhone(u.Phone)
 	}
-	// A number, because it is one in the reference.
+	// IsRetailer is a number, because it is one in the reference.
 	if u.Retailer {
 		out.IsRetailer = 1
 	}
@@ -91,7 +91,7 @@ func (h *Handlers) user(u holder.User, token string) api.User {
 }
 
 // extraOf returns the extra data of a user, nil if there is none. Data that an earlier description allowed is
-// not shown once there is no description: clients cannot tell what it means, and nobody can change it.
+// not shown once there is no description: clients do not know what it means, and it cannot be changed.
 func extraOf(u holder.User, offered bool) json.RawMessage {
 	if u.Extra == "" || !offered {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/enroll-project/enroll/internal/holder"
 )
 
-// TestUser: every word of a user, in the form of the interface's page.
+// TestUser: the JSON of a user has every field, in the form of the interface's page.
 func TestUser(t *testing.T) {
 	t.Parallel()
 	h := Handlers{

@@ -36,7 +36,7 @@ func userOf(row db.User) User {
 		HasPassword: row.PasswordHash != nil,
 		CreatedAt:   row.CreatedAt.UTC(), LastLoginAt: row.LastLoginAt.UTC(), DeleteAt: row.DeleteAt,
 	}
-	// NULL and the empty string are one to a reader.
+	// NULL and the empty string mean the same to a reader.
 	for text, value := range map[*string]*string{&u.UserName: row.UserName, &u.Email: row.Email, &u.Phone: row.Phone} {
 		if value != nil {
 			*text = *value
@@ -75,8 +75,8 @@ func (s *Service) Get(ctx context.Context, id, site int64) (User, error) {
 }
 
 // List returns the users that a filter selects, the newest first, and the cursor of the next page, "" after the
-// last one. A user that registers meanwhile moves no other from its place, so no user is listed twice
-// or left out.
+// last one. A registration between two pages does not move other users, so that no user is listed twice or left
+// out.
 func (s *Service) List(ctx context.Context, f Filter) (users []User, next string, err error) {
 	// An identifier is unique in its site, by constraint, so there is no page.
 	if f.Identifier != "" {
@@ -86,7 +86,8 @@ func (s *Service) List(ctx context.Context, f Filter) (users []User, next string
 	if f.Page <= 0 || f.Page > MaxPage {
 		f.Page = MaxPage
 	}
-	// A full page may be the last one: then the next is empty. To know it, one row more would be read each time.
+	// A full page may be the last one, and then the next page is empty. To avoid that, each page would have to
+	// read one row more.
 	rows, err := s.page(ctx, f)
 	if err != nil {
 		return nil, "", err
@@ -104,7 +105,8 @@ func (s *Service) List(ctx context.Context, f Filter) (users []User, next string
 // page returns the rows of a page. Each of the queries has an index in the order of the list. A filter by group and
 // by status reads all disabled users, of which there are few.
 func (s *Service) page(ctx context.Context, f Filter) ([]db.User, error) {
-	// Before the smallest id at that time: the bound is exclusive.
+	// The page begins before the smallest id of CreatedUntil, because that bound is
+	// exclusive.
 	at, id := f.CreatedUntil, int64(math.MinInt64)
 	if at.IsZero() {
 		at = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -118,7 +120,8 @@ func (s *Service) page(ctx context.Context, f Filter) ([]db.User, error) {
 	}
 	var rows []db.User
 	var err error
-	// A query with optional conditions would have one plan for all of them.
+	// Each filter has its own query: one query with optional conditions would have one
+	// plan for all of them.
 	switch {
 	case f.Disabled:
 		rows, err = s.queries.ListDisabledUsers(ctx, db.ListDisabledUsersParams{
@@ -147,7 +150,8 @@ func (s *Service) find(ctx context.Context, site int64, typed string) ([]User, e
 	case failed == nil:
 		row, err = s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: site, Phone: address})
 	default:
-		// The rules of today. A name of an earlier release that they refuse is found by its id.
+		// These are the rules of this release. A user whose name they refuse, from an earlier
+		// release, is found by id.
 		name, failed := identifier.ParseUserName(typed)
 		if failed != nil {
 			return nil, nil // no user can have it
@@ -177,14 +181,15 @@ func (s *Service) address(typed string) (string, error) {
 	return phone.E164, nil
 }
 
-// cursorOf returns the place after a row. It has the time and the id of the row, which the list's order is by.
+// cursorOf returns the place after a row. It has the time and the id of the row, by which the list is ordered.
 func cursorOf(row db.User) string {
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", row.CreatedAt.UnixMicro(), row.ID))
 }
 
 // parseCursor is the inverse of cursorOf.
 func parseCursor(text string) (at time.Time, id int64, err error) {
-	// Texts of others are refused, and cannot be more than another place in the same list.
+	// A malformed cursor is refused. A forged one can only select another place in the
+	// same list.
 	plain, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil {
 		return at, 0, ErrCursor

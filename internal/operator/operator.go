@@ -10,8 +10,8 @@
 // # Locks
 //
 // An act locks the row of its user before it reads it, as a login and a change of the password do. So a login
-// that was first has its session ended, and one that comes second finds the user disabled, deleted or
-// with other sessions. An act locks one user and nothing else, so two acts cannot deadlock.
+// that was first has its session ended, and one that comes second finds the user disabled, deleted or with
+// other sessions. An act locks the rows of one user only, the user first, so two acts cannot deadlock.
 //
 // # Lists
 //
@@ -51,12 +51,12 @@ const (
 	codesReset    audit.Act = "codes.reset"
 )
 
-// The errors that an operator can mend.
+// The errors that an operator can correct.
 var (
 	ErrUserUnknown  = errors.New("there is no such user")
 	ErrGroupUnknown = errors.New("there is no such group on the user's site")
 	ErrAddress      = errors.New("this is neither a mobile phone nor an email")
-	ErrCursor       = errors.New("this is no cursor of a list")
+	ErrCursor       = errors.New("this is not a cursor of a list")
 )
 
 // The values of users.status. Package account has the same two as its Status.
@@ -68,9 +68,11 @@ const (
 // Config holds what a [Service] needs. All fields but Codes are required.
 type Config struct {
 	Pool *postgres.Pool
-	// Codes resets the codes of an address; may be nil, and then [Service.ResetCodes] fails.
+	// Codes resets the codes of an address. If it is nil, [Service.ResetCodes] must not be
+	// called: it panics.
 	Codes *code.Service
-	// Phones parses phones of any country: the holder of one that may no longer register can log in.
+	// Phones parses phones of any country: a user whose country is no longer served can still log
+	// in.
 	Phones identifier.PhoneRules
 	// DefaultGroup is the group of new users, which needs no row in the table of groups.
 	DefaultGroup int64
@@ -129,7 +131,7 @@ func (s *Service) setStatus(ctx context.Context, a Act, act audit.Act, status in
 }
 
 // Delete ends all sessions of a user and has the user deleted by the next purge, a minute or two later. Unlike a
-// deletion by the holder it has no time in which a login takes it back: from now on each login fails.
+// deletion by the holder, no login can cancel it: from now on each login fails.
 func (s *Service) Delete(ctx context.Context, a Act) (User, error) {
 	return s.change(ctx, a, deleted, "", func(ctx context.Context, q *db.Queries, row db.User) (db.User, error) {
 		// Read once, so that the user is due at the time of the entry.
@@ -141,7 +143,8 @@ func (s *Service) Delete(ctx context.Context, a Act) (User, error) {
 		if err := session.EndAll(ctx, q, row.ID, now); err != nil { // check: operator-delete-ends-sessions
 			return row, err
 		}
-		// Package leave deletes the rows a minute later: requests that are on their way are over then.
+		// Package leave deletes the rows a minute later, when requests that are in flight now have
+		// ended.
 		return q.DeleteUserNow(ctx, db.DeleteUserNowParams{ID: row.ID, Now: now})
 	})
 }
@@ -149,7 +152,8 @@ func (s *Service) Delete(ctx context.Context, a Act) (User, error) {
 // EndSessions ends all sessions of a user.
 func (s *Service) EndSessions(ctx context.Context, a Act) (User, error) {
 	return s.change(ctx, a, sessionsEnded, "", func(ctx context.Context, q *db.Queries, row db.User) (db.User, error) {
-		// Also if there is none: a token of an early release has no row, and ends as well.
+		// This is done even if there is no session: a token of an early release has no row,
+		// and ends as well.
 		return row, session.EndAll(ctx, q, row.ID, s.now())
 	})
 }
@@ -181,7 +185,8 @@ func (s *Service) SetGroup(ctx context.Context, a Act, group int64) (User, error
 // ResetCodes ends the codes of a phone or an email and forgets its counts, on all sites: addresses are counted over
 // all of them. The entry in the log names no user, since the address may have none.
 func (s *Service) ResetCodes(ctx context.Context, by audit.Actor, typed string) error {
-	// Refused before the database is used: a mistyped address must not be reported as done.
+	// A mistyped address is refused here: the reset would find nothing, and must not be
+	// reported as done.
 	address, err := s.address(typed)
 	if err != nil {
 		return err
@@ -208,7 +213,7 @@ func (s *Service) change(
 	ctx context.Context, a Act, act audit.Act, detail string,
 	do func(context.Context, *db.Queries, db.User) (db.User, error),
 ) (User, error) {
-	// The transaction may be repeated after a failure of serialization, so it keeps nothing between two attempts.
+	// The transaction may be repeated after a deadlock, so it carries nothing over from one attempt to the next.
 	var row db.User
 	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
 		q := s.queries.WithTx(tx)
@@ -232,7 +237,7 @@ func (s *Service) change(
 		}
 		return err
 	})
-	// All is rolled back, and the row is what the act would have stored.
+	// A dry run is rolled back, and the row is what the act would have stored.
 	if errors.Is(err, errDry) {
 		err = nil
 	}
@@ -241,7 +246,7 @@ func (s *Service) change(
 
 // safe returns an error without the values that PostgreSQL quotes (I8).
 func safe(err error) error {
-	// What an operator can mend has no value of the database.
+	// These errors have no value of the database.
 	if errors.Is(err, ErrUserUnknown) || errors.Is(err, ErrGroupUnknown) {
 		return err
 	}

@@ -73,7 +73,7 @@ func (o *office) count(from string, args ...any) (n int) {
 	return n
 }
 
-// TestActs: each act does what it says to its user alone, ends sessions where it must, writes one entry, and does
+// TestActs: each act has its effect on its user only, ends sessions where it must, writes one entry, and does
 // nothing in a dry run, for another site, or twice.
 func TestActs(t *testing.T) {
 	t.Parallel()
@@ -149,7 +149,8 @@ func TestEnable(t *testing.T) {
 	}
 }
 
-// TestLists: pages follow each other while users register, and each filter selects what it says.
+// TestLists: pages follow each other without a gap while users register, and each filter selects
+// its users only.
 func TestLists(t *testing.T) {
 	t.Parallel()
 	o := open(t)

@@ -1,7 +1,7 @@
-// Package origin knows the form in which browsers write a web origin.
+// Package origin checks that a web origin has the form in which browsers send it.
 //
-// Origins are compared as text where a request is answered. So a list of allowed origins is
-// checked at the start, where a form that no browser sends is an error with a reason.
+// A request's origin is compared with the allowed ones as text. So the list of allowed
+// origins is checked at the start: a form that no browser sends is an error with a reason.
 package origin
 
 import (

@@ -19,9 +19,9 @@ import (
 
 // Bounds limits the connections to one host.
 type Bounds struct {
-	// Open limits the TCP connect, and then once more the TLS handshake. A
-	// connection is completed for later requests even if the request that needed
-	// it has ended.
+	// Open limits the TCP connect and, separately, the TLS handshake. A connection
+	// is completed for later requests even if the request that needed it has
+	// ended.
 	Open time.Duration
 	// Idle is how long an unused connection is kept.
 	Idle time.Duration
@@ -76,8 +76,9 @@ func Client(roots *x509.CertPool, b Bounds) *http.Client {
 	}
 }
 
-// IsLoopback tells whether a URL's host is this machine, where plain HTTP shows a secret to
-// no other machine. "localhost" is never resolved by a name server (RFC 6761, section 6.3).
+// IsLoopback reports whether a URL's host is this machine, where plain HTTP shows a secret
+// to no other machine. "localhost" is never resolved by a name server (RFC 6761, section
+// 6.3).
 func IsLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }

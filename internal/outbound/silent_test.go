@@ -16,8 +16,8 @@ import (
 )
 
 // TestDeadConnection: a firewall forgets an HTTP/2 connection and drops its packets from then
-// on, without a word to either side. Requests soon go over a new one. The service would else be
-// lost to all requests until the kernel gives the connection up.
+// on, without an answer to either side. Requests soon use a new connection. Otherwise all
+// requests would fail until the kernel gives the old one up.
 func TestDeadConnection(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,7 +33,7 @@ func TestDeadConnection(t *testing.T) {
 	roots.AddCert(srv.Certificate())
 	c := outbound.Client(roots, outbound.Bounds{Open: time.Minute, Idle: time.Hour})
 	get := func() error {
-		// As much as a check of a breached password has.
+		// A check of a breached password has the same timeout.
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		defer cancel()
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+wall.listener.Addr().String(), nil)
@@ -66,7 +66,7 @@ func TestDeadConnection(t *testing.T) {
 // firewall passes connections on until it forgets them.
 type firewall struct {
 	listener net.Listener
-	age      atomic.Int64 // how often it has forgotten
+	age      atomic.Int64 // how often it has forgotten all connections
 	group    sync.WaitGroup
 }
 
@@ -112,7 +112,7 @@ func (f *firewall) accept(ctx context.Context, server string) {
 	}
 }
 
-// pass copies what a connection says, or reads and drops it if the connection is forgotten.
+// pass copies the bytes of a connection, or drops them if the connection is forgotten.
 func (f *firewall) pass(to io.Writer, from io.Reader, age int64) {
 	packet := make([]byte, 32<<10)
 	for {

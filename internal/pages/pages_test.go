@@ -152,7 +152,8 @@ func TestFieldsHaveTheirErrors(t *testing.T) {
 }
 
 // TestFieldsTellWhatTheyTake shows that password managers, and phones that read an SMS, find
-// their fields in each form. A wrong purpose would put the old password where the new one goes.
+// their fields in each form. With a wrong autocomplete a browser would fill the old password
+// into the field of the new one.
 func TestFieldsTellWhatTheyTake(t *testing.T) {
 	t.Parallel()
 	_, page := request(t, "GET", "/")

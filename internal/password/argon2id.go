@@ -5,16 +5,16 @@ import (
 	"github.com/enroll-project/enroll/internal/password/argon2"
 )
 
-// Caps on what a stored hash may ask for, and so on what may be configured:
-// a row that asks for more is taken for poisoned.
+// Caps on the cost of a stored hash, and so of a configured one. A row with a higher
+// cost counts as manipulated.
 const (
 	maxMemory  = 64 * 1024 // KiB
 	maxPasses  = 10
 	maxThreads = 4
 )
 
-// Lengths of what [Hasher.Hash] makes, in bytes: 128 bits of salt and 256 of
-// key (RFC 9106 §4).
+// Lengths of the parts of a hash by [Hasher.Hash], in bytes: 128 bits of salt and 256
+// of key (RFC 9106 §4).
 const (
 	saltLength = 16
 	keyLength  = 32
@@ -41,15 +41,15 @@ func (p Params) withDefaults() Params {
 	return p
 }
 
-// allowed tells whether the cost is within the caps. The lower bound on memory
-// is RFC 9106 §3.1: below it the function would quietly use more.
+// allowed reports whether the cost is within the caps. The lower bound on memory is RFC
+// 9106 §3.1: below it the function would use more without an error.
 func (p Params) allowed() bool {
 	return 1 <= p.Threads && p.Threads <= maxThreads &&
 		1 <= p.Passes && p.Passes <= maxPasses && // check: hash-passes
 		8*uint32(p.Threads) <= p.Memory && p.Memory <= maxMemory // check: hash-memory
 }
 
-// work is the size of one hash for admission, which measures what a KiB takes.
+// work is the size of one hash for admission, which measures the time of a KiB.
 func (p Params) work() admission.Work {
 	return admission.Work{Algorithm: admission.Argon2id, Units: float64(p.Memory) * float64(p.Passes)}
 }
@@ -59,15 +59,15 @@ func (p Params) work() admission.Work {
 // verified.
 func WorkerMemory(p Params) int64 { return argon2.KeptBytes(p.withDefaults().cost()) }
 
-// deriveFunc computes argon2id (RFC 9106, version 0x13) on the given slot.
-// A slot is a number below Config.Workers that no other call holds meanwhile,
-// so that an implementation can keep working memory for each. What it returns
-// belongs to the caller.
+// deriveFunc computes argon2id (RFC 9106, version 0x13) on the given slot. A slot is
+// a number below Config.Workers that no other call holds at the same time, so that
+// an implementation can reuse memory for each. What it returns belongs to the
+// caller.
 type deriveFunc func(slot int, password, salt []byte, params Params, keyLength uint32) []byte
 
-// newDerive returns argon2id with one implementation and memory for each slot,
-// which keeps what a hash of the configured cost takes. A stored hash may cost
-// more: the memory that it takes beyond that is released after it.
+// newDerive returns argon2id with one implementation and memory for each slot. A slot
+// keeps the memory of a hash of the configured cost. If a stored hash takes more, that
+// is released after it.
 func newDerive(implementation *argon2.Implementation, slots int, usual Params) deriveFunc {
 	memory := make([]*argon2.Memory, slots)
 	for i := range memory {

@@ -10,10 +10,10 @@ import (
 
 const (
 	bcryptLength   = 60 // of a whole hash, in bytes
-	bcryptMaxInput = 72 // bytes of a password that bcrypt looks at
+	bcryptMaxInput = 72 // bytes of a password that bcrypt reads
 	minBcryptCost  = 4
-	// maxBcryptCost is about a second of one core; a stored hash that asks for
-	// more is refused as malformed.
+	// maxBcryptCost takes about a second of one core. A stored hash with a higher cost is
+	// refused as malformed.
 	maxBcryptCost = 14
 )
 
@@ -23,8 +23,8 @@ type bcryptHash struct {
 	cost int
 }
 
-// parseBcrypt accepts $2a$, $2b$ and $2y$, which name the same function since
-// the bugs that told them apart were mended, with a cost of 4 to 14.
+// parseBcrypt accepts $2a$, $2b$ and $2y$, with a cost of 4 to 14. The three name the
+// same function. The letters date from old versions with bugs.
 func parseBcrypt(stored string) (bcryptHash, error) {
 	if len(stored) != bcryptLength || stored[0] != '$' || stored[1] != '2' || stored[3] != '$' || stored[6] != '$' {
 		return bcryptHash{}, ErrBadHash
@@ -52,20 +52,20 @@ func parseBcrypt(stored string) (bcryptHash, error) {
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// matches tells whether the hash is that of the password. bcrypt looks at the
-// first 72 bytes only, and some of the programs that made such hashes accepted longer
-// passwords. Since the whole password must be verified (ASVS 6.2.8), a longer one never
-// matches, at the same cost. Its owner can log in by a code sent to the phone and set a
-// new one.
+// matches reports whether the hash is that of the password. bcrypt reads the first
+// 72 bytes only, and some of the programs that made such hashes accepted longer
+// passwords. Since the whole password must be verified (ASVS 6.2.8), a longer one
+// never matches, at the same cost. The user can log in by a code and set a new
+// one.
 func (h bcryptHash) matches(password string) bool {
 	head := password[:min(len(password), bcryptMaxInput)]
 	err := bcrypt.CompareHashAndPassword([]byte(h.text), []byte(head))
 	return err == nil && len(password) <= bcryptMaxInput // check: bcrypt-length
 }
 
-// work is the size of one verification for admission. It has a pace of its own
-// there: how many times as long as argon2id it takes depends on the CPU (2.7 times
-// without and 10.6 times with AVX-512 were measured).
+// work is the size of one verification for admission. Admission measures its pace
+// apart, because the CPU decides how much longer than argon2id it takes (measured: 2.7
+// times without AVX-512, 10.6 times with it).
 func (h bcryptHash) work() admission.Work {
 	return admission.Work{Algorithm: admission.Bcrypt, Units: math.Ldexp(1, h.cost)}
 }

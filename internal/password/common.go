@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// common is the list of common passwords: 8 or more ASCII characters in lower
-// case a line, sorted by bytes, each line ended by "\n". See common.md for its
-// sources and licenses. It is searched where the binary holds it, so that it
-// costs neither memory of its own nor time at start.
+// common is the list of common passwords: 8 or more ASCII characters in lower case a
+// line, sorted by bytes, each line ended by "\n". See common.md for its sources and
+// licenses. It is searched in place, in the data of the binary, so that it takes
+// neither memory of its own nor time at the start.
 //
 //go:embed common.txt
 var common string
 
-// isCommon tells whether a folded password is a line of the list.
+// isCommon reports whether a folded password is a line of the list.
 func isCommon(folded string) bool {
 	low, high := 0, len(common) // both always at the start of a line
 	for low < high {

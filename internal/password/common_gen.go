@@ -6,8 +6,8 @@
 //
 //	go run common_gen.go django-5.2.19-py3-none-any.whl zxcvbn-ts-language-common-4.1.3.tgz
 //
-// It refuses archives other than those that the committed list was made from,
-// so that a rebuild either gives the same bytes or says why it cannot.
+// It refuses archives other than those that the committed list was made from, so that a
+// rebuild either gives the same bytes or fails with the reason.
 package main
 
 import (
@@ -34,8 +34,8 @@ const (
 	zxcvbnSum  = "bf3027c16c069d7877e25dc8751bc819e10e479afcc5ee1a323eb2ab73129ca9"
 	zxcvbnFile = "package/src/passwords.json"
 
-	// minLength is the shortest password that any policy accepts: what is
-	// shorter is refused for its length and need not be listed.
+	// minLength is the shortest password that any policy accepts. Shorter ones are refused
+	// for their length and need not be listed.
 	minLength = 8
 )
 
@@ -72,9 +72,9 @@ func main() {
 	fmt.Println(len(set), "entries")
 }
 
-// listed tells whether an entry belongs in the list. All of the sources'
-// entries outside ASCII are the debris of a wrong decoding, so the list is
-// ASCII, where lower case is the same as case folding and NFC changes nothing.
+// listed reports whether an entry belongs in the list. All entries of the sources
+// outside ASCII come from a wrong decoding, so the list is ASCII, where lower case is
+// the same as case folding and NFC changes nothing.
 func listed(word string) bool {
 	for _, c := range []byte(word) {
 		if c < ' ' || c > '~' {

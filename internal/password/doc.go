@@ -2,11 +2,11 @@
 // hashed whole, as it was typed, and hashing takes no more memory and no more
 // waiting time than is configured.
 //
-// [Policy] decides which passwords may be chosen, [Normalize] brings any typed
-// password into the one form that is hashed, and [Hasher] makes and verifies the
-// hashes. By default as many argon2id hashes run at once as there are cores. Further
-// requests wait in a short queue, and those that would wait too long are refused at
-// once with [admission.BusyError].
+// [Policy] decides which passwords may be chosen, [Normalize] returns the form of a
+// typed password that is hashed, and [Hasher] makes and verifies the hashes. By default
+// as many argon2id hashes run at once as there are cores. Further requests wait in a
+// short queue, and those that would wait too long are refused at once with
+// [admission.BusyError].
 //
 // # Rules and where they come from
 //

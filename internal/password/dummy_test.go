@@ -2,8 +2,8 @@ package password
 
 import "testing"
 
-// TestVerifyDummyCostsAsMuch: where there is no user, the same work is done as
-// where there is one and the password is wrong: equal memory, passes, lanes and lengths.
+// TestVerifyDummyCostsAsMuch: the work without a user equals the work for a wrong
+// password: equal memory, passes, lanes and lengths.
 func TestVerifyDummyCostsAsMuch(t *testing.T) {
 	t.Parallel()
 	hasher, err := New(Config{Params: Params{Memory: 256, Passes: 3, Threads: 2}})

@@ -25,7 +25,7 @@ func BcryptCost(stored string) (int, error) {
 	return h.cost, err
 }
 
-// Watch has begin and end called around each argon2id computation.
+// Watch calls begin and end around each argon2id computation.
 func (h *Hasher) Watch(begin, end func(slot int)) {
 	derive := h.derive
 	h.derive = func(slot int, password, salt []byte, params Params, length uint32) []byte {

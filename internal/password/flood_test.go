@@ -14,9 +14,9 @@ import (
 	"github.com/enroll-project/enroll/internal/password"
 )
 
-// TestFlood has 256 callers at once on 2 hashers with 8 places to wait: no more
-// than 2 hashes run at any time, every caller is either served rightly or
-// refused, and afterwards all is as before.
+// TestFlood: 256 callers use 2 hashers with 8 places to wait at once. No more than 2
+// hashes run at any time, every caller gets a right hash or a refusal, and no place
+// stays taken.
 func TestFlood(t *testing.T) {
 	t.Parallel()
 	const callers, workers, queue = 256, 2, 8
@@ -82,7 +82,7 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// TestDefaultWorkers has as many callers as cores work at once, and no more.
+// TestDefaultWorkers: as many hashes run at once as there are cores, and no more.
 func TestDefaultWorkers(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()

@@ -9,9 +9,9 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 )
 
-// Job is one hash that was admitted and has not been computed. A request asks for
-// it before it spends a captcha or a code, so that a request that cannot be hashed
-// in time costs nothing, and one that was admitted is hashed.
+// Job is one hash that was admitted and has not been computed. A request gets its Job
+// before it spends a captcha or a code, so that a request that cannot be hashed in time
+// spends nothing, and one that was admitted is hashed.
 //
 // A Job is for one goroutine and one use: the first of its methods uses it up. Each
 // Job ends with [Job.Cancel], used or not.
@@ -31,8 +31,8 @@ func (h *Hasher) Admit(ctx context.Context, class admission.Class) (*Job, error)
 	return &Job{hasher: h, job: job}, nil
 }
 
-// Cancel gives an unused job up, so that others need not wait for it. It is a no-op
-// for a nil Job and for one that was used.
+// Cancel releases the place of an unused job, so that others need not wait for it. It
+// is a no-op for a nil Job and for one that was used.
 func (j *Job) Cancel() {
 	if j != nil {
 		j.job.Cancel()
@@ -57,9 +57,9 @@ func (j *Job) Hash(ctx context.Context, normalized string) (phc string, err erro
 // of which $2a$, $2b$ and $2y$ up to cost 14 are known). The caller should then
 // hash the password again and store that.
 //
-// A bcrypt hash matches no password of more than 72 bytes, because bcrypt ignores
-// the rest. For a malformed hash and for one that asks for too much work Verify
-// returns [ErrBadHash] and computes nothing.
+// A bcrypt hash matches no password of more than 72 bytes, because bcrypt ignores the
+// rest. For a malformed hash and for one whose cost is over a cap Verify returns
+// [ErrBadHash] and computes nothing.
 func (j *Job) Verify(ctx context.Context, phc, normalized string) (ok, stale bool, err error) {
 	if old, err := parseBcrypt(phc); err == nil {
 		ok, err = j.verifyBcrypt(ctx, old, normalized)

@@ -12,7 +12,7 @@ import (
 // TestMain fails if a goroutine outlives the tests: the package has none of its own.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// cheap is a cost that keeps a test of anything but the cost quick.
+// cheap is a low cost for tests of anything but the cost.
 var cheap = password.Params{Memory: 64, Passes: 1, Threads: 1}
 
 func newHasher(t testing.TB, config password.Config) *password.Hasher {
@@ -24,8 +24,8 @@ func newHasher(t testing.TB, config password.Config) *password.Hasher {
 	return hasher
 }
 
-// metric is the value of a gauge or counter, or the count of a histogram, summed
-// over its labels but those given as name, value.
+// metric returns the value of a gauge or counter, or the count of a histogram, summed
+// over all labels that are not given as name, value.
 func metric(t testing.TB, registry *prometheus.Registry, name string, label ...string) float64 {
 	t.Helper()
 	families, err := registry.Gather()

@@ -14,18 +14,18 @@ import (
 // shortens: of Hangul, whose forms are the longest, 113 syllables fit.
 const maxBytes = 1024
 
-// ErrInvalid reports a password that is not text: invalid UTF-8, or U+0000,
-// which other hash functions take for the end (bcrypt).
+// ErrInvalid reports a password that is not text: invalid UTF-8, or U+0000, at which
+// implementations of bcrypt in C stop reading.
 var ErrInvalid = errors.New("password: not valid text")
 
 // Normalize returns the form of a typed password that is hashed: NFC, nothing
 // else (NIST SP 800-63B-4 §3.1.1.2). A login calls it alone, without the policy, so
 // that a password chosen under an older policy goes on working.
 //
-// It refuses with [ErrInvalid] what is not valid UTF-8 or holds U+0000, and
-// with [ErrTooLong] more than 1,024 bytes as received or more than [MaxLength]
-// code points after NFC; no such password was ever accepted, so nothing that
-// could match is lost.
+// It refuses with [ErrInvalid] what is not valid UTF-8 or holds U+0000, and with
+// [ErrTooLong] more than 1,024 bytes as received or more than [MaxLength] code
+// points after NFC; no such password was ever accepted, so it can match no stored
+// hash.
 func Normalize(password string) (string, error) {
 	if len(password) > maxBytes { // check: password-whole
 		return "", ErrTooLong
@@ -46,8 +46,8 @@ func fold(word string) string {
 	if isASCII(word) {
 		return strings.ToLower(word)
 	}
-	// Folding can decompose (U+0130 gives i and a dot above), hence NFC twice. A Caser is
-	// made anew because its package does not promise that one may be shared.
+	// Folding can decompose (U+0130 gives i and a dot above), hence NFC twice. Each call
+	// makes its own Caser, because the package does not document that one may be shared.
 	return norm.NFC.String(cases.Fold().String(norm.NFC.String(word)))
 }
 

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// ErrBadHash reports a stored hash that is no well-formed PHC string of
-// argon2id or bcrypt, or that asks for more work than is allowed. The stored data
-// is wrong, which is found before any work is done.
+// ErrBadHash reports a stored hash that is no well-formed PHC string of argon2id or
+// bcrypt, or whose cost is over a cap. The stored data is wrong. This is found before
+// any hash is computed.
 var ErrBadHash = errors.New("password: stored hash is malformed or too costly")
 
 // Bounds of the parts of a stored argon2id hash, in bytes. Salts shorter than
@@ -76,7 +76,8 @@ func parseParams(text string) (Params, error) {
 	for i, name := range [...]string{"m=", "t=", "p="} {
 		field, rest, _ := strings.Cut(text, ",")
 		digits, ok := strings.CutPrefix(field, name)
-		// With a leading zero a number would have two spellings; none of them may be 0.
+		// A leading zero would give a number two spellings. This also refuses 0, which no
+		// parameter may be.
 		if !ok || strings.HasPrefix(digits, "0") {
 			return Params{}, ErrBadHash
 		}

@@ -17,8 +17,8 @@ const (
 	goodBcrypt = "$2b$04$abcdefghijklmnopqrstuuG9SiaY23kcHNVfZOi3ASV48v6x1TbkS"
 )
 
-// poisoned are stored hashes that must be refused: each is goodHash or
-// goodBcrypt with one thing changed.
+// poisoned has stored hashes that must be refused: each is goodHash or goodBcrypt with
+// one change.
 func poisoned() map[string]string {
 	argon := func(old, new string) string {
 		changed := strings.Replace(goodHash, old, new, 1)

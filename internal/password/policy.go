@@ -11,8 +11,8 @@ const (
 	// where none is configured (ASVS 6.2.1).
 	DefaultMinLength = 8
 
-	// MaxLength is the greatest length of a password, in code points after NFC.
-	// ASVS 6.2.9 asks for at least 64.
+	// MaxLength is the greatest length of a password, in code points after NFC. ASVS 6.2.9
+	// requires at least 64.
 	MaxLength = 128
 
 	// maxMinLength is the greatest minimum that can be configured, because
@@ -34,8 +34,8 @@ var (
 	ErrContext = errors.New("password: same as a name or number of the account")
 )
 
-// LengthError tells which lengths would have been accepted, in code points
-// after NFC. It wraps [ErrTooShort] or [ErrTooLong].
+// LengthError has the lengths that would have been accepted, in code points after NFC.
+// It wraps [ErrTooShort] or [ErrTooLong].
 type LengthError struct {
 	Min, Max int
 	reason   error
@@ -51,9 +51,9 @@ func (e *LengthError) Unwrap() error { return e.reason }
 
 // PolicyConfig holds the settings of a [Policy].
 type PolicyConfig struct {
-	// MinLength is the least number of code points, as typed and after NFC: 8 to 64;
-	// 0 means [DefaultMinLength]. NIST SP 800-63B-4 §3.1.1.2 asks for 15 where the
-	// password is the only factor.
+	// MinLength is the least number of code points, as typed and after NFC: 8 to 64; 0
+	// means [DefaultMinLength]. NIST SP 800-63B-4 §3.1.1.2 requires 15 where the password
+	// is the only factor.
 	MinLength int
 }
 
@@ -80,13 +80,13 @@ func NewPolicy(config PolicyConfig) (*Policy, error) {
 // MinLength is the least number of code points that the policy accepts.
 func (p *Policy) MinLength() int { return p.minLength }
 
-// Check decides about a password that someone wants to use from now on and
-// returns the form to hash. The context holds words that must not be the whole
-// password: the site's name, the user name, the email address and its local
-// part, the phone number's digits in each way of writing it. They are compared
-// after NFC and case folding; those of more than 1,024 bytes are passed over.
-// The words may come from the same request, unchecked: they only
-// ever cause a refusal.
+// Check checks a password that a user wants to set and returns the form to
+// hash. The context holds words that must not be the whole password: the
+// site's name, the user name, the email address and its local part, the
+// phone number's digits in each way of writing it. They are compared after
+// NFC and case folding; those of more than 1,024 bytes are ignored. The
+// words may come from the same request, unchecked: they can only cause a
+// refusal.
 //
 // A refusal is [ErrInvalid], a [LengthError], [ErrCommon] or [ErrContext], in
 // this order. Nothing here depends on other accounts.
@@ -98,7 +98,8 @@ func (p *Policy) Check(password string, context ...string) (normalized string, e
 	if err != nil {
 		return "", err
 	}
-	// As typed, too: a few characters become two or three in NFC, and were typed as one.
+	// The length as typed counts, too: NFC turns a few single characters into two or
+	// three.
 	length := min(utf8.RuneCountInString(password), utf8.RuneCountInString(normal))
 	if length < p.minLength { // check: policy-length
 		return "", &LengthError{Min: p.minLength, Max: MaxLength, reason: ErrTooShort}

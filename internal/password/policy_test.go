@@ -97,7 +97,7 @@ func TestCheckRefusesWhatIsNotText(t *testing.T) {
 	}
 }
 
-// TestNoComposition shows that nothing is asked of a password but its length.
+// TestNoComposition shows that a password needs no digits, capitals or symbols.
 func TestNoComposition(t *testing.T) {
 	t.Parallel()
 	policy := newPolicy(t, 0)

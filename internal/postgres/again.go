@@ -39,8 +39,9 @@ func again(ctx context.Context, conn *pgx.Conn, attempt func() error) error {
 			}
 		// check: deadlock
 		case f.Code == "40P01" || f.Code == "40001": // deadlock_detected, serialization_failure
-			// The other transaction needs a moment to take the row that it waited for. A new
-			// attempt would be faster, and the two would wait for each other again.
+			// The other transaction needs a moment to lock the row that it waited for. Without
+			// the pause the new attempt could lock it first, and the two would wait for each
+			// other again.
 			select {
 			case <-ctx.Done():
 				return err

@@ -93,8 +93,8 @@ func TestOutdatedPlan(t *testing.T) {
 	}
 }
 
-// TestDeadlock: of two transactions that wait for each other the server undoes one, which is
-// sent again.
+// TestDeadlock: the server rolls back one of two transactions that wait for each other, and
+// that one is sent again.
 func TestDeadlock(t *testing.T) {
 	t.Parallel()
 	pool := scratch(t, "CREATE TABLE note AS SELECT n, 0 AS times FROM generate_series(1, 2) AS n")
@@ -109,7 +109,7 @@ func TestDeadlock(t *testing.T) {
 					if _, err := tx.Exec(t.Context(), "UPDATE note SET times = times + 1 WHERE n = $1", row); err != nil {
 						return fmt.Errorf("row %d: %w", row, err)
 					}
-					if first { // each has one row by now, and wants the other
+					if first { // each has locked one row by now, and waits for the other
 						first = false
 						met <- struct{}{}
 						for len(met) < cap(met) {
@@ -133,7 +133,7 @@ func TestDeadlock(t *testing.T) {
 	}
 }
 
-// TestNotSentAgain: an error that does not pass by itself is returned at once, and the number of
+// TestNotSentAgain: an error that is not temporary is returned at once, and the number of
 // attempts is bounded.
 func TestNotSentAgain(t *testing.T) {
 	t.Parallel()

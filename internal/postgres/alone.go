@@ -9,10 +9,10 @@ import (
 
 // Alone runs fn, which sends one statement that is a transaction by itself. That takes
 // one round trip instead of three, and no lock is held while an answer travels. Like
-// [InTx], Alone returns the error of fn as it is if the server answered with it, and
-// [ErrOutcomeUnknown] if the connection was lost or the time was up before an answer
-// came. If the server rolled the statement back for a reason that passes, such as a
-// deadlock, fn is called again.
+// [InTx], Alone returns the error of fn as it is if that is an answer of the server,
+// and [ErrOutcomeUnknown] if the connection was lost or the time was up before an
+// answer came. If the server rolled the statement back for a temporary reason, such as
+// a deadlock, fn is called again.
 //
 // The context of fn ends after five seconds and not with ctx: a statement that commits
 // must not be canceled because its client has disconnected.

@@ -12,7 +12,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// insertAlone is a statement whose commit does what the row tells it.
+// insertAlone inserts a row. A deferred trigger executes atCommit during the commit.
 func insertAlone(text, atCommit string) func(context.Context, *pgxpool.Conn) error {
 	return func(ctx context.Context, conn *pgxpool.Conn) error {
 		_, err := conn.Exec(ctx, "INSERT INTO note VALUES ($1, nullif($2, ''))", text, atCommit)
@@ -38,7 +38,7 @@ func TestAloneOutcome(t *testing.T) {
 			false, "", 1},
 		"connection lost first": {func(ctx context.Context, c *pgxpool.Conn) error {
 			_ = c.Conn().Close(ctx)
-			return insertAlone("new", "")(ctx, c) // what the driver says of it, it also says of a lost answer
+			return insertAlone("new", "")(ctx, c) // the driver returns the same error for a lost answer
 		}, true, "", 1},
 		"a pooler's word": {insertAlone("new", "DO $$ BEGIN RAISE 'x' USING ERRCODE = 'connection_failure'; END $$"),
 			true, "", 1},

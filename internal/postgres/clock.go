@@ -9,7 +9,8 @@ import (
 )
 
 // maxSyncRoundTrip is the longest round trip from which [Clock.Sync] takes the time. The
-// answer was right at some moment of it, so its error is at most half of that.
+// server read the time at some moment of the round trip, so the error is at most half of
+// it.
 const maxSyncRoundTrip = time.Second
 
 // Clock returns the database's time, so that codes, captchas and tokens expire at the

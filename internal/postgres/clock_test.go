@@ -29,7 +29,7 @@ func TestClock(t *testing.T) {
 		if lag := local().Sub(c.Now()); lag > time.Minute || lag < -time.Minute || c.Skew() != 0 {
 			t.Errorf("%s: before it has asked it is %v off the local clock", name, lag)
 		}
-		for c.Sync(t.Context(), pool) != nil { // a machine that is too busy to tell
+		for c.Sync(t.Context(), pool) != nil { // the machine is too busy for a fast round trip
 			if t.Context().Err() != nil {
 				t.Fatal("no time")
 			}
@@ -50,14 +50,14 @@ func TestClock(t *testing.T) {
 }
 
 // TestClockGoesOn: a database that does not answer, or answers too slowly, changes
-// nothing, and time passes meanwhile.
+// nothing, and the clock goes on.
 func TestClockGoesOn(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	at := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	var step time.Duration
 	c := postgres.NewClock(func() time.Time { at = at.Add(step); return at })
-	step = 2 * time.Second // as long as the exchange takes
+	step = 2 * time.Second // the time that the round trip takes
 	if err := c.Sync(t.Context(), pool); err == nil || c.Skew() != 0 {
 		t.Errorf("it trusts an exchange of two seconds: %v", err)
 	}

@@ -45,9 +45,9 @@ var writers = map[string]func(ctx context.Context, pool *postgres.Pool, note str
 	},
 }
 
-// TestCutConnection cuts the connection at every byte of the exchange. What is
-// answered as done is there, and what is answered as not done is not. Neither is
-// said of a commit whose answer was lost.
+// TestCutConnection cuts the connection at every byte of the exchange. A note whose
+// commit was reported as done is there, and one that was reported as not done is not. A
+// commit whose answer was lost is reported as unknown.
 func TestCutConnection(t *testing.T) {
 	t.Parallel()
 	for _, mode := range execModes {
@@ -77,7 +77,7 @@ type cutWriter struct {
 
 // everywhere makes a cut at each place, one after the other.
 func (w cutWriter) everywhere(c cut.Cut) {
-	kept, made := 0, true // how many of the notes of unknown outcome are there
+	kept, made := 0, true // kept counts the stored notes of unknown outcome
 	for ; made; c.Place++ {
 		var unknown bool
 		if unknown, made = w.once(c); unknown {
@@ -106,8 +106,8 @@ func (w cutWriter) once(c cut.Cut) (unknown, made bool) {
 		if postgres.IsUnavailable(err) {
 			w.Error(said)
 		}
-		// A transaction is ended by a statement of its own, so nothing is unknown
-		// of what was lost before.
+		// Only the COMMIT of a transaction can have an unknown outcome: a cut before it has
+		// changed nothing.
 		if strings.HasPrefix(w.name, "InTx") && c.Side == cut.Answer && rows == 0 {
 			w.Error(said)
 		}

@@ -33,7 +33,8 @@ func (f *full) watch(c *pgxpool.Config) {
 	c.BeforeConnect = f.admit
 	refused, connected := c.ConnConfig.OnPgError, c.AfterConnect
 	c.ConnConfig.OnPgError = func(conn *pgconn.PgConn, e *pgconn.PgError) bool {
-		// A statement of an open session can fail by the same code, and says nothing about slots.
+		// A statement of an open session can fail with the same code, which does not show that
+		// slots are lacking.
 		if e.Code == tooManyConnections && e.SeverityUnlocalized == "FATAL" {
 			f.next.Store(time.Now().Add(fullPeriod).UnixNano())
 		}
@@ -59,8 +60,8 @@ func (f *full) admit(context.Context, *pgx.ConnConfig) error {
 }
 
 // Acquire takes a connection from the pool. If the server has no slot for another one, Acquire waits
-// until one of the pool's own connections is idle: a pool that is larger than what the server has
-// left is as good as a smaller one. It returns the server's refusal within fullPeriod if the pool has
+// until one of the pool's own connections is idle: so a pool that is larger than the number of free
+// slots works like a smaller one. It returns the server's refusal within fullPeriod if the pool has
 // no connection at all.
 func Acquire(ctx context.Context, pool *Pool) (*pgxpool.Conn, error) {
 	for {
@@ -74,10 +75,10 @@ func Acquire(ctx context.Context, pool *Pool) (*pgxpool.Conn, error) {
 	}
 }
 
-// awaitOwn reports whether a call that failed with err should be repeated. It should if err is the
-// server's refusal of another connection, so that nothing was sent, and the pool has a connection of
-// its own: awaitOwn waits until one is idle, for fullPeriod at most. After that the caller may try a
-// new connection again. If ctx ends, awaitOwn returns false.
+// awaitOwn reports whether a call that failed with err should be repeated. It should be repeated if
+// err is the server's refusal of another connection, so that nothing was sent, and the pool has a
+// connection of its own: awaitOwn waits until one is idle, for fullPeriod at most. After that the
+// caller may try a new connection again. If ctx ends, awaitOwn returns false.
 func awaitOwn(ctx context.Context, pool *Pool, err error) bool {
 	if refused := serverError(err); refused == nil || !refused.Connecting || refused.Code != tooManyConnections {
 		return false

@@ -59,8 +59,8 @@ var uses = map[string]func(ctx context.Context, pool *postgres.Pool) error{
 	},
 }
 
-// TestFullServer: a pool for eight connections of which the server allows two serves everybody with
-// the two, in each way in which a connection is taken.
+// TestFullServer: the server allows two connections to a pool for eight. The pool serves all
+// requests with the two, in each way in which a connection is taken.
 func TestFullServer(t *testing.T) {
 	t.Parallel()
 	for name, use := range uses {
@@ -79,7 +79,7 @@ func TestFullServer(t *testing.T) {
 				})
 			}
 			crowd.Wait()
-			// One attempt each tenth of a second, and those that began together.
+			// The bound is one attempt each tenth of a second, and those that began together.
 			if n := pool.Stat().TotalConns(); n > 2 {
 				t.Errorf("%d connections", n)
 			}

@@ -12,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// secret stands in every connection string that must not be told.
+// secret is in every connection string, and no error may contain it.
 const secret = "canary-s3cr3t"
 
 func open(t *testing.T, c postgres.Config) *postgres.Pool {
@@ -53,8 +53,8 @@ func value[T any](t *testing.T, pool *postgres.Pool, sql string, args ...any) T 
 	return v
 }
 
-// until asks the database until the answer is true. It needs no bound of its
-// own: go test has one.
+// until repeats a query until the answer is true. It needs no bound, because go test
+// has one.
 func until(t *testing.T, pool *postgres.Pool, sql string, args ...any) {
 	t.Helper()
 	for !value[bool](t, pool, sql, args...) {

@@ -25,8 +25,8 @@ const (
 	betweenAttempts = 500 * time.Millisecond
 	// migrationPatience bounds all attempts together.
 	migrationPatience = 2 * time.Minute
-	// migratorPatience is how many seconds a process waits while another one
-	// migrates, asking once a second.
+	// migratorPatience is how many seconds a process waits while another one migrates. It
+	// tries the lock once a second.
 	migratorPatience = 600
 	// pendingTimeout bounds the query for the database's version, which each readiness
 	// probe sends.
@@ -95,8 +95,8 @@ func migrationError(err error) error {
 }
 
 // Pending reports whether the database lacks steps that this binary needs. A
-// database that is further is fine, because each step lets the previous release
-// run. The error, safe to log, means that the database did not answer within
+// database with newer steps is fine, because the previous release can run on each
+// new schema. The error, safe to log, means that the database did not answer within
 // two seconds.
 func Pending(ctx context.Context, pool *Pool) (bool, error) {
 	newest, err := newestStep(schema.FS)
@@ -117,7 +117,7 @@ func Pending(ctx context.Context, pool *Pool) (bool, error) {
 	return applied < newest, nil
 }
 
-// newestStep is the highest number among the steps.
+// newestStep returns the highest number of a step.
 func newestStep(steps fs.FS) (int64, error) {
 	names, err := fs.Glob(steps, "*.sql")
 	if err != nil {

@@ -39,7 +39,7 @@ func TestMigrate(t *testing.T) {
 		}
 		pending(false)
 	}
-	exec(t, pool, "INSERT INTO users SELECT FROM users") // the tables are there
+	exec(t, pool, "INSERT INTO users SELECT FROM users") // fails if there are no tables
 	exec(t, pool, "DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version)")
 	pending(true)
 	exec(t, pool, "INSERT INTO goose_db_version (version_id, is_applied) SELECT g, true FROM generate_series(1, 99999) g")
@@ -71,8 +71,8 @@ func TestMigrateAtOnce(t *testing.T) {
 			}
 		})
 	}
-	// One waits at the gate, the others for it; without the advisory lock all
-	// would be at the gate.
+	// One process waits at the gate, and the others wait for that one. Without the
+	// advisory lock all would be at the gate.
 	until(t, pool, `SELECT count(*) = 4 FROM pg_stat_activity WHERE datname = current_database()
 		AND application_name = 'enroll migrate' AND (query LIKE '%pg_advisory_xact_lock%'
 			OR query LIKE '%pg_try_advisory_lock%')`)
@@ -100,8 +100,8 @@ func TestMigrationTimeouts(t *testing.T) {
 	}
 }
 
-// TestMigrationLock: while the service holds a lock, the step gives way again
-// and again, and succeeds afterwards.
+// TestMigrationLock: while the service holds a lock, the step times out again and
+// again. It succeeds afterwards.
 func TestMigrationLock(t *testing.T) {
 	t.Parallel()
 	url := pgtest.EmptyURL(t)

@@ -26,8 +26,8 @@ var ErrOutcomeUnknown = errors.New("the outcome of the transaction is unknown")
 
 // settle calls send, which sends one statement that commits over conn. It returns nil
 // if the statement has committed, [ErrOutcomeUnknown], or the error of send if nothing
-// has changed. The caller keeps the connection until settle returns, so that no other
-// transaction can leave its note on it.
+// has changed. The caller keeps the connection until settle returns, so that no note of
+// another transaction is on it.
 //
 // settle does not use pgconn.SafeToRetry: in one case that is wrong. If the driver reads
 // the end of the connection in place of the answer, it closes the connection and
@@ -57,11 +57,11 @@ func settle(conn *pgx.Conn, send func() error) error {
 	return fmt.Errorf("postgres: %w: %s", ErrOutcomeUnknown, Safe(err)) // check: commit-lost
 }
 
-// Confirm tells whether what others have committed and this session has seen would survive the loss
+// Confirm reports whether commits of other sessions that this one has read would survive the loss
 // of the primary. A row also becomes visible if its writer gave up waiting for the synchronous
 // standby. Confirm commits after that row, and the standby confirms a commit together with all
-// earlier ones. It returns nil, [ErrOutcomeUnknown] if the standby does not answer, or an error
-// after which nothing is known. Without a synchronous standby it is one short query.
+// earlier ones. It returns nil if they would, [ErrOutcomeUnknown] if the standby does not answer,
+// or another error if it could not find out. Without a synchronous standby it is one short query.
 func Confirm(ctx context.Context, pool *Pool) error {
 	var standbys string
 	const ask = "SELECT coalesce(current_setting('synchronous_standby_names', true), '')"

@@ -56,7 +56,7 @@ var ErrURL = errors.New("not a PostgreSQL connection string: expected postgres:/
 
 var errURLFile = errors.New("a file named in the connection string")
 
-// Config says which database to use.
+// Config configures [Open].
 type Config struct {
 	// URL is a connection string as libpq takes it: a URL, or words as host=…. Several hosts may be
 	// named (host1,host2): the first that accepts writes is used, unless
@@ -67,25 +67,25 @@ type Config struct {
 	// default_transaction_isolation. If it pools by transaction, the URL needs
 	// default_query_exec_mode=exec.
 	URL string
-	// MaxConns bounds the pool. 0: pool_max_conns of the URL, else eight for
-	// each core this process may use, from 8 to 32: a commit waits for the disk,
-	// and the more of them wait together, the fewer writes are needed. Three replicas of
-	// 32 fit into PostgreSQL's default of 100. Two serve, and during an update a third one
-	// runs beside them.
+	// MaxConns bounds the pool. 0: pool_max_conns of the URL, else eight for each
+	// core this process may use, from 8 to 32: a commit waits for the disk, and
+	// commits that wait together share a write. Three replicas with 32 each fit
+	// into PostgreSQL's default of 100: two that serve, and a third one during an
+	// update.
 	MaxConns int32
-	// RequireFit refuses every connection with an [*UnfitError] while the
-	// database's settings can lose what was committed, or cannot store all names.
-	// Each new connection asks once.
+	// RequireFit refuses every connection with an [*UnfitError] while the database's
+	// settings can lose what was committed, or cannot store all names. They are checked
+	// once for each new connection.
 	RequireFit bool
 	// ApplicationName is shown in pg_stat_activity, unless the URL names
 	// another. Empty: PostgreSQL's default.
 	ApplicationName string
 }
 
-// Open returns a pool for the database; its owner closes it. Nothing is
-// connected yet, so a service can start while its database is away: [Pending]
-// tells when it is there. The error is [ErrURL], or tells of a file that the
-// URL names.
+// Open returns a pool for the database; its owner closes it. Nothing is connected
+// yet, so a service can start while its database is away: [Pending] returns no
+// error once it is there. The error is [ErrURL], or concerns a file that the URL
+// names.
 func Open(ctx context.Context, c Config) (*Pool, error) {
 	config, err := pgxpool.ParseConfig(c.URL)
 	if err != nil {
@@ -135,7 +135,7 @@ func bound(c *pgx.ConnConfig, applicationName string) {
 		}
 	}
 	// Statements and budgets are written for READ COMMITTED, so this overrides the database's default
-	// and the URL. A pooler may ignore the parameter; if the default is another one then, the
+	// and the URL. A pooler may ignore the parameter. If the default is another level then, the
 	// settings count as unfit.
 	c.RuntimeParams["default_transaction_isolation"] = "read committed" // check: isolation
 	if c.ConnectTimeout == 0 {
@@ -164,7 +164,7 @@ func cancelStatement(conn *pgconn.PgConn) ctxwatch.Handler {
 }
 
 func severalHosts(c *pgx.ConnConfig) bool {
-	for _, f := range c.Fallbacks { // which also hold the same host without TLS
+	for _, f := range c.Fallbacks { // these also include the same host without TLS
 		if f.Host != c.Host || f.Port != c.Port {
 			return true
 		}

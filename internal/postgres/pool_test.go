@@ -65,7 +65,7 @@ func TestMaxConns(t *testing.T) {
 }
 
 // TestMaxConnsByCores: a process without a setting opens eight connections for each core, 8 to 32 in all.
-// It is not parallel, because the number of cores is the whole process's.
+// It is not parallel, because it sets the number of cores of the whole process.
 func TestMaxConnsByCores(t *testing.T) {
 	cores := runtime.GOMAXPROCS(0)
 	t.Cleanup(func() { runtime.GOMAXPROCS(cores) })
@@ -111,8 +111,8 @@ func TestBadURL(t *testing.T) {
 	}
 }
 
-// TestAway: a pool can be opened while nothing answers, and what it then says
-// holds no password.
+// TestAway: a pool can be opened while no server answers, and its errors then have no
+// password.
 func TestAway(t *testing.T) {
 	t.Parallel()
 	pool := open(t, postgres.Config{URL: "postgres://user:" + secret + "@127.0.0.1:1/database"})

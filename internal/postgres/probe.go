@@ -8,15 +8,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ErrReadOnly says that the database answers and takes no changes: it is a standby, or its
-// default_transaction_read_only is on.
+// ErrReadOnly reports that the database answers but accepts no changes: it is a standby,
+// or its default_transaction_read_only is on.
 var ErrReadOnly = errors.New("the database is read-only")
 
-// Probe commits a transaction and leaves nothing behind, to tell whether a registration could be
-// kept. It returns [ErrReadOnly], [ErrOutcomeUnknown] if the commit was not confirmed in time, by
-// the disk or by a synchronous standby, or the error of the statement, safe to log.
+// Probe commits a transaction that changes nothing, to find out whether a registration could be
+// stored. It returns [ErrReadOnly], [ErrOutcomeUnknown] if the commit was not confirmed in time,
+// by the disk or by a synchronous standby, or the error of the statement, safe to log.
 //
-// It needs no table. Its message in the write-ahead log makes the commit wait as any other one does.
+// It needs no table. Its message in the write-ahead log makes the commit wait like that of a change.
 // That does not show a full disk, because the log still has free segments for a long time. So the
 // statement also sorts a list that does not fit into its memory: it needs a temporary file, and
 // fails if the disk of the data is full (SQLSTATE 53100).

@@ -72,7 +72,7 @@ func TestProbeWithoutStandby(t *testing.T) {
 	exec(t, pool, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
 	exec(t, pool, "SELECT pg_reload_conf()")
 	// A background process of the server makes commits wait some time after the setting is seen: a
-	// few probes pass before. The bound lets a probe that does not wait at all fail.
+	// few probes pass before that. If none waits, the test fails at the bound.
 	err := postgres.Probe(t.Context(), pool)
 	for n := 0; err == nil && n < 2000; n++ {
 		err = postgres.Probe(t.Context(), pool)

@@ -18,8 +18,8 @@ type ServerError struct {
 	Code       string // SQLSTATE
 	Severity   string // ERROR, FATAL or PANIC
 	Constraint string // the violated one, if any
-	Table      string // the one concerned, if any
-	Routine    string // PostgreSQL's function, which tells errors of one code apart
+	Table      string // the table of the error, if any
+	Routine    string // PostgreSQL's function, which distinguishes errors with the same code
 	Connecting bool   // the server refused the connection, not a statement
 	Reason     string // the server's message if Connecting; it names roles and databases, no rows
 }
@@ -121,8 +121,8 @@ func IsUnavailable(err error) bool {
 	if err == nil || errors.Is(err, ErrOutcomeUnknown) {
 		return false
 	}
-	// No connection could be made. Even if the service's password is wrong, that is not
-	// the fault of a client of the API.
+	// No connection could be made. This includes a wrong password of the service: a client
+	// of the API is not the cause.
 	if e := new(pgconn.ConnectError); errors.As(err, &e) {
 		return !errors.Is(err, context.Canceled)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// phone is a value that no error may tell.
+// phone is a value that no error may contain.
 const phone = "13800138000"
 
 const people = `CREATE TABLE person (
@@ -115,7 +115,7 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// TestUnavailableCodes has the server raise conditions that are hard to bring
+// TestUnavailableCodes makes the server raise conditions that are hard to bring
 // about.
 func TestUnavailableCodes(t *testing.T) {
 	t.Parallel()
@@ -136,7 +136,7 @@ func TestUnavailableCodes(t *testing.T) {
 	}
 }
 
-// TestUnavailable brings about what can be.
+// TestUnavailable brings about the conditions that a test can cause.
 func TestUnavailable(t *testing.T) {
 	t.Parallel()
 	deadline := func(t *testing.T) context.Context {

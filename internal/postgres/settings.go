@@ -18,8 +18,8 @@ type Finding struct {
 	Setting, Value string
 	Risk           string // what can happen
 	Advice         string // what to do about it
-	// Unfit: an acknowledged registration can be lost, or a name cannot be
-	// stored. Without it the finding is a matter of privacy or of a standby.
+	// Unfit: an acknowledged registration can be lost, or a name cannot be stored. Other
+	// findings concern privacy, a standby or the number of connections.
 	Unfit bool
 }
 
@@ -75,8 +75,8 @@ var needs = []struct {
 		"set log_parameter_max_length_on_error = 0", false},
 }
 
-// replicas is how many processes the server must have connections for: one alone cannot be replaced
-// without a gap.
+// replicas is the number of processes for which the server needs connections: a single one cannot
+// be replaced without an outage.
 const replicas = 2
 
 // room returns a finding if the server has fewer connections than the pools of two replicas take
@@ -115,9 +115,9 @@ func Inspect(ctx context.Context, pool *Pool) ([]Finding, error) {
 	return append(findings, few...), err
 }
 
-// requireFit refuses a new connection to an unfit database, so that nothing can
-// be acknowledged by it: neither now, nor when it turns out to be unfit after it
-// was away, nor after a failover to a server with other settings.
+// requireFit refuses a new connection to an unfit database, so that no change in it is
+// acknowledged: neither at the start, nor if the database comes back unfit after an
+// outage, nor after a failover to a server with other settings.
 func requireFit(ctx context.Context, conn *pgx.Conn) error {
 	findings, err := inspect(ctx, conn)
 	if err != nil {

@@ -25,8 +25,8 @@ func found(findings []postgres.Finding) []string {
 	return all
 }
 
-// TestInspect begins with the database of the tests, which has durability off and
-// its log quiet, and changes what a session may change.
+// TestInspect begins with the database of the tests, which has durability off and logs
+// no values. It changes the settings that a session may change.
 func TestInspect(t *testing.T) {
 	t.Parallel()
 	url := pgtest.EmptyURL(t)
@@ -60,8 +60,8 @@ func TestInspect(t *testing.T) {
 	}
 }
 
-// TestRequireFit takes a durable database, as that of development: it has no
-// findings. Databases beside it are unfit, one from the start, one for a while.
+// TestRequireFit uses a durable database, like that of development, which has no
+// findings. Two other databases are unfit: one from the start, one for a while.
 func TestRequireFit(t *testing.T) {
 	t.Parallel()
 	server, err := devpg.Start(t.Context(), devpg.Config{Dir: t.TempDir(), Durable: true})
@@ -90,7 +90,8 @@ func TestRequireFit(t *testing.T) {
 	exec(t, admin, "CREATE DATABASE bytes ENCODING 'SQL_ASCII' TEMPLATE template0")
 	unfit(t, strict("bytes"), "server_encoding is SQL_ASCII")
 
-	// Away at first, then unfit; once fit, it is used without a restart.
+	// This database is away at first, then unfit. Once it is fit, the pool uses it without
+	// a restart.
 	late := strict("late")
 	if _, err := postgres.Inspect(t.Context(), late); err == nil || errors.As(err, new(*postgres.UnfitError)) {
 		t.Errorf("away: %v", err)
@@ -104,8 +105,8 @@ func TestRequireFit(t *testing.T) {
 	}
 }
 
-// unfit wants every use of the pool to be refused, as a matter of the database
-// that may pass, and with these words alone.
+// unfit checks that every use of the pool is refused with an UnfitError that has one
+// finding, contains words and counts as temporary.
 func unfit(t *testing.T, pool *postgres.Pool, words string) {
 	t.Helper()
 	_, pending := postgres.Pending(t.Context(), pool)

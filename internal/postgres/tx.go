@@ -19,8 +19,8 @@ const rollbackTimeout = 2 * time.Second
 //
 // fn runs under ctx, but COMMIT does not: canceling it because a client disconnected
 // would only make its outcome unknown. If the server rolls the transaction back for a
-// reason that passes, such as a deadlock, fn runs again, three times in all. So fn must
-// have no effects but those in the database and on variables that it sets anew.
+// temporary reason, such as a deadlock, fn runs again, three times in all. So fn must
+// have no effects but those in the database and on variables that each run sets first.
 func InTx(ctx context.Context, pool *Pool, fn func(pgx.Tx) error) error {
 	// Not pool.Begin: that would release the connection with the COMMIT, before settle
 	// has read the note on it.
@@ -42,7 +42,7 @@ func inTx(ctx context.Context, conn *pgxpool.Conn, fn func(pgx.Tx) error) error 
 		if !committing { // an error of fn, or its panic
 			rollback, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 			defer cancel()
-			_ = tx.Rollback(rollback) // the error of fn says more
+			_ = tx.Rollback(rollback) // the error of fn is the cause
 		}
 	}()
 	if err := fn(tx); err != nil {

@@ -18,8 +18,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// notes is a table whose deferred trigger, which runs inside COMMIT, does what
-// a row tells it.
+// notes is a table with a deferred trigger. Inside COMMIT it executes the SQL in
+// at_commit of each new row.
 const notes = `CREATE TABLE note (text text CONSTRAINT note_text_unique UNIQUE DEFERRABLE INITIALLY DEFERRED,
 	at_commit text);
 CREATE FUNCTION obey() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -87,7 +87,7 @@ func TestCommitOutlivesCaller(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	committed := pgtest.Blocked(t, pool, func() error { // the lock is asked for by COMMIT
+	committed := pgtest.Blocked(t, pool, func() error { // the lock that COMMIT waits for
 		return postgres.InTx(ctx, pool, insert(ctx, "kept", "SELECT pg_advisory_xact_lock(1)"))
 	})
 	cancel()
@@ -252,7 +252,7 @@ func TestStandbyAway(t *testing.T) {
 			if err := <-done; !errors.Is(err, postgres.ErrOutcomeUnknown) || postgres.IsUnavailable(err) {
 				t.Errorf("got %v", err)
 			}
-			until(t, local, "SELECT EXISTS (SELECT FROM note WHERE text = $1)", name) // so it was indeed no failure
+			until(t, local, "SELECT EXISTS (SELECT FROM note WHERE text = $1)", name) // the row is there: it was no failure
 			// The mark of one transaction does not count for the next one of its
 			// connection.
 			err := postgres.InTx(t.Context(), replicated, func(tx pgx.Tx) error {

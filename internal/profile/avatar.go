@@ -26,7 +26,7 @@ type AvatarUpload struct {
 	File []byte
 }
 
-// SetAvatar makes an avatar of a file, keeps it in the place of the earlier one, and returns its path.
+// SetAvatar makes an avatar of a file, stores it in place of the earlier one, and returns its path.
 //
 // The picture is in the database and not in a folder, so that each replica serves it, a backup has it,
 // and a foreign key removes it with its user. The order of the steps is that of a registration: counted
@@ -39,8 +39,8 @@ func (s *Profiles) SetAvatar(ctx context.Context, a AvatarUpload) (path string, 
 		return "", err
 	}
 	picture, err := s.avatars.Make(ctx, a.File)
-	// Nothing was decoded. What took too long stays counted: a file that is made for it would cost its
-	// sender nothing.
+	// Nothing was decoded, so the upload is not counted. One that took too long stays counted:
+	// otherwise a file that is made to be slow would cost its sender nothing.
 	if errors.Is(err, avatar.ErrBusy) {
 		s.prover.UncountUse(ctx, holder.AvatarUploads, user.ID)
 	}
@@ -52,7 +52,7 @@ func (s *Profiles) SetAvatar(ctx context.Context, a AvatarUpload) (path string, 
 	if err != nil {
 		return "", err
 	}
-	// The hash names the content, so that a client that has it never has to ask again.
+	// The hash names the content, so that a client that has it never has to load it again.
 	path = AvatarPath + picture.Hash + avatarSuffix[picture.Media]
 	var kept int64
 	err = s.run.Alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
@@ -73,7 +73,7 @@ func (s *Profiles) SetAvatar(ctx context.Context, a AvatarUpload) (path string, 
 var avatarSuffix = map[string]string{"image/jpeg": ".jpg", "image/png": ".png"}
 
 // avatarRefusal returns the refusal for an error of the avatar's maker. The cause has no bytes of the
-// file, so that the log may have it.
+// file, so it may be logged.
 func avatarRefusal(err error) error {
 	switch {
 	case errors.Is(err, avatar.ErrBusy):
@@ -81,7 +81,7 @@ func avatarRefusal(err error) error {
 		return &refusal.Error{Reason: refusal.Busy, RetryAfter: 2 * time.Second}
 	case errors.Is(err, avatar.ErrSlow):
 		return &refusal.Error{Reason: refusal.Busy, RetryAfter: 10 * time.Second, Err: err}
-	// The three reasons are apart, because what a person can do differs: wait, shrink the picture, or
+	// There are three reasons, because a person can do three things: wait, shrink the picture, or
 	// choose another one.
 	case errors.Is(err, avatar.ErrTooLarge):
 		return &refusal.Error{Reason: refusal.AvatarTooLarge, Field: "file", Err: err}
@@ -91,7 +91,8 @@ func avatarRefusal(err error) error {
 	return refusal.Of(err)
 }
 
-// Avatar is a finished picture that is served under its path. It needs no token, since pages of others show it.
+// Avatar is a finished picture that is served under its path. It needs no token, since pages of other people
+// show it.
 type Avatar struct {
 	Media string // image/jpeg or image/png
 	Data  []byte // at most avatar.MaxData bytes

@@ -32,14 +32,14 @@ type Config struct {
 	Prover  *holder.Prover
 	Codes   *code.Service
 	Notices *notice.Service
-	// Leaving knows the names that are kept from others after their users' deletion.
+	// Leaving computes the hashes by which names of deleted users are reserved.
 	Leaving *leave.Service
 	// Phones are the rules of a registration: only countries that are served. A user whose country is no
 	// longer served keeps the phone.
 	Phones identifier.PhoneRules
 	SMS    sms.Sender  // may be nil: phones cannot be changed
 	Mail   mail.Sender // may be nil: a changed email cannot be verified at once
-	// NameChangeAfter is how long a changed user name stays; 0 is no bound.
+	// NameChangeAfter is the least time between two changes of a user name; 0 is no bound.
 	NameChangeAfter time.Duration
 	// Extra describes what users may keep besides the other fields; may be nil: nothing.
 	Extra *extra.Schema
@@ -62,7 +62,7 @@ type Profiles struct {
 	avatars *avatar.Maker
 }
 
-// New returns Profiles. It takes parts that are checked already, so it returns no error.
+// New returns Profiles. The caller has checked the fields of c, so New returns no error.
 func New(c Config) *Profiles {
 	run := tx.New(c.Pool)
 	return &Profiles{
@@ -85,8 +85,8 @@ type Change struct {
 	AvatarURL *string
 	Introduce *string
 	Birthday  *int64 // Unix seconds, 0 for none
-	// Extra is a JSON object, without a duplicate name or U+0000 in it. It takes the place of the earlier one
-	// as a whole: what a part of it means is for the deployment to say, not for this package.
+	// Extra is a JSON object, without a duplicate name or U+0000 in it. It replaces the earlier object as a
+	// whole, because this package does not know what its members mean.
 	Extra []byte
 
 	// The identifiers. Code was sent for ForChange to the new Phone, or to the new Email if the request
@@ -123,7 +123,7 @@ func (s *Profiles) ChangeProfile(ctx context.Context, c Change) (holder.User, er
 	if row == (db.ChangeProfileParams{SiteID: u.Site, ID: u.ID, Now: now}) {
 		return u, nil // no field
 	}
-	// The statement also removes an uploaded picture whose path is given up. It is one statement, so that two
+	// The statement also removes an uploaded picture whose path is replaced. It is one statement, so that two
 	// changes at once of different fields both count.
 	var changed db.ChangeProfileRow
 	err = s.run.Alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {

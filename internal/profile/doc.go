@@ -3,18 +3,18 @@
 //
 // A token suffices to change the first kind. A change of the second kind, an identifier, needs a proof of
 // the holder and, for a phone or a verified email, a code that was sent to the new address. Such a change
-// is one transaction: all fields of the request or none. The addresses that the user had before
-// get a notice of it.
+// is one transaction: all fields of the request or none. A notice is sent to the addresses that the user
+// had before.
 //
 // # Uniqueness
 //
-// Whether a name, a phone or an email is free is for the unique constraints of the database to say
+// The unique constraints of the database decide whether a name, a phone or an email is free
 // (invariant I1 of package account). A verified email is never taken from its user; an unverified
-// one is, by the user that enters its code.
+// one is given to the user that enters its code.
 //
 // # Avatars
 //
-// A picture is decoded and drawn anew, which leaves its metadata out, and is kept in the database under
-// the hash of its content. The hash is in its path, so that a new picture has a new path and caches need not
-// ask again. The path is a value of avatar_url like any other.
+// A picture is decoded and encoded anew, which removes its metadata, and is stored in the database under the
+// hash of its content. The hash is in its path, so that a new picture has a new path and caches need not
+// revalidate. The path is a value of avatar_url like any other.
 package profile

@@ -15,8 +15,8 @@ import (
 )
 
 // identifiers is a checked change of what a user logs in with. A part that is nil stays; one whose
-// value is empty is cleared. All of a request have one proof of the holder, so that a person types
-// the password once.
+// value is empty is cleared. One proof of the holder covers all of a request, so that a person
+// types the password once.
 type identifiers struct {
 	userName *identifier.UserName
 	phone    *identifier.Phone
@@ -32,7 +32,7 @@ func (i identifiers) none() bool { return i.userName == nil && i.phone == nil &&
 func (s *Profiles) parseIdentifiers(c Change) (i identifiers, err error) {
 	row := c.By.Live().User
 	var refusals []error
-	// Compared as it is shown: another case of the same name is a change that a person may want.
+	// The name is compared as it is shown, because a person may want to change its case only.
 	if sent := c.UserName; sent != nil && *sent != postgres.OrZero(row.UserName) {
 		i.userName = &identifier.UserName{}
 		if *sent != "" {
@@ -54,7 +54,8 @@ func (s *Profiles) parseIdentifiers(c Change) (i identifiers, err error) {
 	return i, errors.Join(refusals...)
 }
 
-// emailCode returns the code of a request that is for its email: the phone comes first.
+// emailCode returns the code of a request if it is for the email. If the request has a
+// phone, the code is for that.
 func emailCode(c Change) string {
 	if c.Phone != nil && *c.Phone != "" {
 		return ""
@@ -69,7 +70,7 @@ func (s *Profiles) parsePhone(sent, code string, row db.User) (*identifier.Phone
 		if row.Phone == nil {
 			return nil, nil
 		}
-		// Whether the user may give it up is for the statement to say, which knows the whole row.
+		// A check constraint decides in the statement whether the user may give it up.
 		return &identifier.Phone{}, nil
 	}
 	if s.config.SMS == nil {
@@ -106,7 +107,7 @@ func (s *Profiles) parseNewEmail(sent, code string, row db.User) (*identifier.Em
 	switch {
 	case err != nil:
 		return nil, refusal.OfEmail(err)
-	// With a code, an email that is the user's already is verified by this request.
+	// A request with a code verifies an email that the user has already.
 	case email.Display == postgres.OrZero(row.Email) && (code == "" || row.EmailVerifiedAt != nil):
 		return nil, nil
 	}
@@ -115,8 +116,8 @@ func (s *Profiles) parseNewEmail(sent, code string, row db.User) (*identifier.Em
 
 // changeIdentifiers changes identifiers together with the rest of the profile, all or nothing. A token
 // alone does not suffice: the request has the password or a code to an address that the user had
-// before. The session keeps no time of the last proof, which a page that was left open could use
-// later. Cheap checks come before the password is hashed and a try of a code is counted.
+// before. The session does not store the time of the last proof, because a page that was left open
+// could use it later. Cheap checks come before the password is hashed and a try of a code is counted.
 func (s *Profiles) changeIdentifiers(
 	ctx context.Context, c Change, i identifiers, row db.ChangeProfileParams,
 ) (holder.User, error) {
@@ -140,7 +141,8 @@ func (s *Profiles) changeIdentifiers(
 		}
 		defer job.Cancel()
 	}
-	// Counted after the admission, so that a refusal as busy costs none of the day's requests.
+	// The request is counted after the admission, so that a refusal as busy costs none of the
+	// day's requests.
 	// check: change-budget
 	if err := s.prover.CountUse(ctx, holder.IdentifierChanges, c.By.Live().User.ID); err != nil {
 		return holder.User{}, err
@@ -149,7 +151,8 @@ func (s *Profiles) changeIdentifiers(
 	if err != nil {
 		return holder.User{}, err
 	}
-	// After the proof of the holder, so that a stolen token costs the new address no try.
+	// This code is tried after the proof of the holder, so that a stolen token costs the
+	// new address no try.
 	owner, err := s.proveNew(ctx, c, i)
 	if err != nil {
 		return holder.User{}, err
@@ -163,8 +166,8 @@ func (s *Profiles) changeIdentifiers(
 			break
 		}
 	}
-	// As in a registration: a name that is taken by a row which a failover would undo is an unknown
-	// outcome.
+	// As in a registration, the outcome is unknown if a failover would undo the row that has taken
+	// the name.
 	if err != nil {
 		return holder.User{}, refusal.Confirmed(ctx, s.config.Pool, refusal.OfCode(err, "code"))
 	}
@@ -174,8 +177,9 @@ func (s *Profiles) changeIdentifiers(
 	return c.By.After(changed), nil
 }
 
-// nameSettled refuses a change of the user name so soon after the last one. A user without a name
-// chooses one at any time. To clear the name is a change, too, or it would be a way around.
+// nameSettled refuses a change of the user name too soon after the last one. A user without a
+// name chooses one at any time. Clearing the name counts as a change, because a user could
+// otherwise clear it and choose another one at once.
 func (s *Profiles) nameSettled(row db.User, i identifiers) error {
 	if i.userName == nil || row.UserName == nil || row.UserNameChangedAt == nil {
 		return nil
@@ -188,10 +192,10 @@ func (s *Profiles) nameSettled(row db.User, i identifiers) error {
 }
 
 // proveNew tries the code that was sent to the new address. It returns the zero value if the request
-// has none that needs one. A code is bound to the user, the purpose and the address.
+// has no new address that needs a code. A code is bound to the user, the purpose and the address.
 func (s *Profiles) proveNew(ctx context.Context, c Change, i identifiers) (code.Proven, error) {
-	// One code for each request: of a phone and an email the phone needs it, and the email can be
-	// verified afterwards.
+	// A request has one code. If it has a phone and an email, the code is for the phone, and the
+	// email can be verified afterwards.
 	to := code.Destination{Site: c.By.Site(), Purpose: code.ForChange, User: c.By.Live().User.ID}
 	switch {
 	case i.phone != nil && i.phone.E164 != "":

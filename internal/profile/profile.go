@@ -14,8 +14,8 @@ import (
 // maxAvatarURL bounds an avatar URL in bytes.
 const maxAvatarURL = 2048
 
-// Profile is what a person tells about themselves, each part checked. It decides
-// nothing, so a new part needs its rule and its column here and no other code in
+// Profile is what a person tells about themselves, each part checked. No other rule
+// depends on it, so a new part needs its rule and its column here and no other code in
 // Register.
 type Profile struct {
 	RealName  string
@@ -28,8 +28,8 @@ type Profile struct {
 func Parse(r Profile) (Profile, error) {
 	var p Profile
 	var refusals []error
-	// Three names by one rule. None is made of another: the order of given and family name
-	// differs between languages.
+	// One rule checks the three names. None is made of another: the order of given and
+	// family name differs between languages.
 	for _, name := range []struct {
 		field, sent string
 		parsed      *string
@@ -109,8 +109,9 @@ func parseAvatarURL(s string) (string, error) {
 	return s, nil
 }
 
-// notInURL lets through what RFC 3986 allows, and letters of other scripts,
-// which browsers escape (RFC 3987).
+// notInURL reports whether r must not be in a URL. Allowed are the characters of RFC
+// 3986, and letters, marks and digits of other scripts, which browsers escape (RFC
+// 3987).
 func notInURL(r rune) bool {
 	if r > unicode.MaxASCII {
 		return !unicode.In(r, unicode.L, unicode.M, unicode.N)

@@ -19,8 +19,8 @@ import (
 )
 
 // fill sets the columns of the identifiers. The email is verified if its code was right. The column
-// keys_version stays as it is: it says which rules the oldest key of the row is of, and
-// `enroll migrate` computes all of them again.
+// keys_version stays as it is: it is the version of the rules by which the oldest key of the row
+// was computed, and `enroll migrate` computes all of them again.
 func (i identifiers) fill(row *db.ChangeProfileParams, owner code.Proven) {
 	if i.userName != nil {
 		row.UserNameGiven, row.UserName = true, postgres.NullIfEmpty(i.userName.Display)
@@ -40,9 +40,9 @@ func (i identifiers) fill(row *db.ChangeProfileParams, owner code.Proven) {
 // storeIdentifiers spends the codes, changes the user and writes the notices, in one transaction.
 //
 // Rows are locked in the order codes, budgets, users by id. Two users that swap their addresses at the same
-// moment lock their rows in the same order, so they do not deadlock. An
-// email that another user has verified is refused. The codes are spent then, because the answer has shown
-// that they are right. An email that another user has unverified is taken from that user if its code was right.
+// moment lock their rows in the same order, so they do not deadlock. An email that another user has verified is
+// refused. The codes are spent nevertheless, because the answer has shown that they are right. An email that
+// another user has not verified is taken from that user if its code was right.
 func (s *Profiles) storeIdentifiers(
 	ctx context.Context, c Change, i identifiers, row db.ChangeProfileParams, proven []code.Proven,
 ) (stored db.User, err error) {
@@ -66,12 +66,12 @@ func (s *Profiles) storeIdentifiers(
 		}
 		own := slices.IndexFunc(users, func(u db.User) bool { return u.ID == row.ID })
 		// All sessions were ended since the token was checked, by a reset or a disabling: the proof may
-		// be that of a thief whose holder was quicker (I12).
+		// be that of a thief, against whom the holder has ended them (I12).
 		// check: change-session
 		if own < 0 || !equalTime(users[own].TokensValidFrom, before.TokensValidFrom) {
 			return &refusal.Error{Reason: refusal.TokenInvalid}
 		}
-		// Again, now that the row is locked: of two changes of the name at once the second is refused.
+		// This is checked again under the lock: of two changes of the name at once the second is refused.
 		if err := s.nameSettled(users[own], i); err != nil {
 			return err
 		}
@@ -88,14 +88,14 @@ func (s *Profiles) storeIdentifiers(
 				return err
 			}
 		}
-		// Whether a name or phone is free is for the unique constraints to say (I1): a look-up before
-		// would be outdated at once.
+		// The unique constraints decide whether a name or phone is free (I1): a look-up before would
+		// be outdated at once.
 		changed, err := q.ChangeProfile(ctx, row)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			return &refusal.Error{Reason: refusal.AccountDisabled}
-		// The table says which identifiers make a way to log in, so that no other program can leave a
-		// user without one either.
+		// A check constraint of the table defines which identifiers allow a login, so that no other
+		// program can leave a user without one either.
 		case postgres.Constraint(err) == "users_way_in_check": // check: change-keeps-login
 			return &refusal.Error{Reason: refusal.IdentifierNeeded, Field: clearedField(row)}
 		case err != nil:
@@ -103,7 +103,7 @@ func (s *Profiles) storeIdentifiers(
 		}
 		stored = db.User(changed)
 		if i.userName != nil {
-			// The name of a deleted user is kept from a change as from a registration.
+			// The reserved name of a deleted user is refused, as in a registration.
 			_, err := q.RefuseKeptName(ctx, db.RefuseKeptNameParams{
 				ID: row.ID, SiteID: row.SiteID, Now: row.Now,
 				// check: change-quarantine
@@ -155,8 +155,8 @@ func takenEmail(other db.User, proved bool) *refusal.Error {
 	return nil
 }
 
-// clearedField returns the field with which the last way to log in was given up. The constraint names
-// no field, and a request may clear several: then it is the first of those that a page shows.
+// clearedField returns the cleared field that was the last way to log in. The constraint names no
+// field. If a request clears several, clearedField returns the one that a page shows first.
 func clearedField(row db.ChangeProfileParams) string {
 	switch {
 	case row.PhoneGiven && row.Phone == nil:
@@ -167,9 +167,10 @@ func clearedField(row db.ChangeProfileParams) string {
 	return "email"
 }
 
-// addChangeNotices tells the addresses that the user had before: the old phone and the old verified
-// email. A new address needs no notice, and an unverified one may be another person's. The phone gets
-// none about a change of the email, because an SMS costs money and the mail reaches the holder.
+// addChangeNotices writes notices for the addresses that the user had before: the old phone and the
+// old verified email. A new address needs no notice, and an unverified one may be another person's.
+// The phone gets no notice about a change of the email, because an SMS costs money and the mail
+// reaches the holder.
 func addChangeNotices(ctx context.Context, q *db.Queries, old, fresh db.User, locale string, now time.Time) error {
 	newPhone := postgres.OrZero(old.Phone) != postgres.OrZero(fresh.Phone)
 	newEmail := postgres.OrZero(old.EmailKey) != postgres.OrZero(fresh.EmailKey)
@@ -182,7 +183,7 @@ func addChangeNotices(ctx context.Context, q *db.Queries, old, fresh db.User, lo
 	if err != nil || old.EmailVerifiedAt == nil {
 		return nil // none, or one of an earlier release that mail cannot be sent to
 	}
-	// Two notices if both addresses were changed: each has its own words.
+	// If both addresses were changed, there are two notices, each with its own text.
 	for kind, changed := range map[notice.Kind]bool{notice.PhoneChanged: newPhone, notice.EmailChanged: newEmail} {
 		if changed { // check: change-tells-email
 			if err := notice.Add(ctx, q, old.ID, kind, email.Address, locale, now); err != nil {

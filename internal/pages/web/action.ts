@@ -11,7 +11,7 @@ export interface Labels {
 /**
  * A button that cannot be pressed twice, nor while another button of its group is
  * at work: their tasks would spend the same captcha. It is never `disabled`, which
- * would take the focus from a person at the keyboard, but says so and does nothing.
+ * would take the focus from a person at the keyboard, but its label shows the state, and a press does nothing.
  */
 export class Action {
   private state: "rest" | "work" | "wait" = "rest";
@@ -36,14 +36,14 @@ export class Action {
     }
   }
 
-  /** Ends the wait: what the button would do now is another thing. */
+  /** Ends the wait, because the button would do something else now. */
   rest(): void {
     if (this.state !== "wait") return;
     clearInterval(this.timer);
     this.enter("rest");
   }
 
-  /** Whether its task runs. */
+  /** Whether the task of this button runs. */
   get working(): boolean {
     return this.state === "work";
   }
@@ -65,7 +65,7 @@ export class Action {
     return this.group.some((other) => other !== this && other.state === "work");
   }
 
-  // By the clock: timers of a page in the background hardly run.
+  // The wait goes by the clock, because timers of a page in the background hardly run.
   private wait(seconds: number): void {
     this.until = Date.now() + seconds * 1000;
     this.enter("wait");

@@ -1,4 +1,4 @@
-// What the views share.
+// The objects that all views share.
 import type { Action } from "./action";
 import type { CaptchaPanel } from "./captcha";
 import type { Holder } from "./holder";
@@ -8,6 +8,6 @@ export interface App {
   readonly holder: Holder;
   readonly router: Router;
   readonly captcha: CaptchaPanel;
-  /** All buttons that ask the service: one is at work at a time. */
+  /** All buttons that send requests to the service: one is at work at a time. */
   readonly actions: Action[];
 }

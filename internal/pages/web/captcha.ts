@@ -5,13 +5,13 @@ import { find } from "./page";
 import { enroll } from "./service";
 import { say, shown, type Word } from "./words";
 
-/** What a request carries to show that a captcha was solved. */
+/** The fields of a request that prove a solved captcha. */
 export interface Proof {
   captcha_id?: string;
   captcha?: string;
 }
 
-/** A challenge with what belongs to it and to no other one. */
+/** A challenge with its own solution, worker and sound. */
 interface Challenge {
   readonly asked: Captcha;
   readonly issued: number;
@@ -20,14 +20,14 @@ interface Challenge {
   voice?: HTMLAudioElement;
 }
 
-/** Milliseconds for which the service accepts a challenge, and after which the page gets another one. */
+/** `life`: milliseconds for which the service accepts a challenge. `freshFor`: those after which the page gets a new one. */
 const life = 5 * 60_000;
 const freshFor = life - 60_000;
 
 /**
  * Reasons that the service gives before it spends the captcha, so that the next attempt may
- * use it. Any other reason may come after that, and so may no answer. `password_common` does
- * where breached passwords are looked up.
+ * use it. With any other reason, or without an answer, the captcha may be spent. It is spent
+ * before `password_common` if the service looks breached passwords up.
  */
 const unspent: ReadonlySet<string> = new Set([
   "invalid_request", "malformed_json", "body_too_large", "unsupported_media_type", "rate_limited", "site_unknown",
@@ -53,10 +53,10 @@ const work = find("captcha-work");
 export class CaptchaPanel {
   private challenge: Challenge | undefined; // undefined while the next one loads, or if it could not be loaded
   private loading: Promise<void> | undefined;
-  private asked: Captcha | undefined; // the last one: what a deployment asks for rarely changes
+  private asked: Captcha | undefined; // the last one: the settings of a deployment rarely change
   private operations: readonly CaptchaOperation[] = [];
 
-  /** `busy` tells whether an attempt is at work, which may be about to send the challenge. */
+  /** `busy` returns true while an attempt runs, which may be about to send the challenge. */
   constructor(private readonly busy: () => boolean) {
     find("refresh").addEventListener("click", () => void this.refresh());
     find("listen").addEventListener("click", () => void this.listen());
@@ -67,7 +67,7 @@ export class CaptchaPanel {
   /** Sets the operations that come next, and their form. The challenge is shown in it if one of them asks for it. */
   async ask(form: HTMLFormElement, operations: readonly CaptchaOperation[]): Promise<void> {
     const slot = form.querySelector("[data-captcha]");
-    // Moving it takes the focus from it, so it is moved only to another form.
+    // A move takes the focus away from the block, so it is moved only to another form.
     if (slot && block.parentElement !== slot) slot.append(block);
     this.operations = operations;
     this.present();
@@ -94,10 +94,10 @@ export class CaptchaPanel {
     this.present();
   }
 
-  /** Waits for a challenge that loads. Tries once more if there is none, or if it is not worth sending any more. */
+  /** Waits for a challenge that loads. Gets a new one if there is none, or if it is too old to be sent. */
   async ready(): Promise<void> {
     await this.loading;
-    // A person may have just typed the digits of an old picture: it is good to its end.
+    // A person may have just typed the digits of an old picture, so a picture is used as long as it is valid.
     if (!this.challenge || this.age() > (hasPicture(this.challenge.asked) ? life : freshFor)) await this.renew();
   }
 
@@ -108,24 +108,24 @@ export class CaptchaPanel {
     if (late || !unspent.has(reason)) void this.renew();
   }
 
-  /** What is said when a code was sent: the picture that was shown is spent. */
+  /** Returns the message after a code was sent. If a picture comes next, it adds that there is a new one. */
   afterCode(msg: string, then: CaptchaOperation | undefined): string {
     return then && this.isImage(then) ? say("sent_picture", { msg }) : msg;
   }
 
-  /** What the person has not typed yet for an operation. */
+  /** Returns a fault if the operation needs the digits of a picture and none are typed. */
   missing(operation: CaptchaOperation): Fault[] {
     return this.isImage(operation) && input.value.trim() === "" ? [{ field: "captcha", msg: say("needed") }] : [];
   }
 
-  /** Whether an operation asks for the digits of a picture. */
+  /** Whether an operation needs the digits of a picture. */
   isImage(operation: CaptchaOperation): boolean {
     return this.asks(operation) && hasPicture(this.asked);
   }
 
   /**
-   * Takes the challenge for an operation and returns its proof, which is empty if none
-   * is asked for, or if it failed: the service then says so. Call renew after the request.
+   * Takes the challenge for an operation and returns its proof. The proof is empty if none is
+   * needed, or if it failed: the service then refuses the request. Call renew after the request.
    */
   async proof(operation: CaptchaOperation): Promise<Proof> {
     const { challenge } = this;
@@ -141,12 +141,12 @@ export class CaptchaPanel {
     }
   }
 
-  /** Begins a proof of work, so that it is done when it is needed. */
+  /** Begins a proof of work early, so that it is complete when it is needed. */
   prepare(): void {
     const { challenge } = this;
     if (!challenge || !hasWork(challenge.asked) || !this.operations.some((one) => this.asks(one))) return;
     challenge.solution ??= solve(challenge);
-    challenge.solution.catch(() => undefined); // proof() meets the same failure
+    challenge.solution.catch(() => undefined); // proof() handles the same failure
   }
 
   /** The errors, with words of this page for those about the captcha: the next one is already here. */
@@ -168,7 +168,7 @@ export class CaptchaPanel {
     hint.textContent = say(this.challenge ? "captcha_hint" : "captcha_loading");
     const source = hasPicture(asked) ? this.challenge?.asked.captcha : undefined;
     if (picture.getAttribute("src") !== (source ?? null)) {
-      // What has been typed was typed for another picture.
+      // The typed digits are those of another picture.
       input.value = "";
       if (source) picture.src = source;
       else picture.removeAttribute("src");
@@ -180,7 +180,7 @@ export class CaptchaPanel {
     else if (work.dataset.text) tell(work.dataset.text as Word);
   }
 
-  /** Ends the challenge with all that belongs to it. */
+  /** Ends the challenge, its worker and its sound. */
   private drop(): void {
     this.challenge?.worker?.terminate();
     this.challenge?.voice?.pause();
@@ -189,7 +189,7 @@ export class CaptchaPanel {
 
   private async load(isNewest: () => boolean): Promise<void> {
     const answer = await enroll.getCaptcha({ locale: shown() });
-    if (!isNewest()) return this.loading; // the one that is asked for since is the one that counts
+    if (!isNewest()) return this.loading; // a newer request has replaced this one
     this.loading = undefined;
     if (answer.ok) {
       this.asked = answer.data;
@@ -205,8 +205,8 @@ export class CaptchaPanel {
   }
 
   /**
-   * Gets another picture when the shown one is about to run out, unless a person is at it:
-   * digits are typed or heard for this one. A page that is not looked at asks for none.
+   * Gets another picture when the shown one is about to expire, unless a person uses it: digits
+   * are typed, or the sound plays. A page in the background gets none.
    */
   private freshen(): void {
     const { challenge } = this;
@@ -250,7 +250,7 @@ function hasPicture(asked: Captcha | undefined): boolean {
   return asked?.captcha_type === "image" || asked?.captcha_type === "image+pow";
 }
 
-/** Whether it has a proof of work. */
+/** Whether a challenge, or the kind that the deployment asks for, has a proof of work. */
 function hasWork(asked: Captcha | undefined): boolean {
   return asked?.captcha_type === "pow" || asked?.captcha_type === "image+pow";
 }
@@ -269,7 +269,7 @@ function solveSound({ audio_salt: salt, audio_bits: bits, audio_puzzles: puzzles
   });
 }
 
-/** Solves a proof of work: half a second at most times, in a worker, so that the page does not freeze. */
+/** Solves a proof of work, which mostly takes half a second, in a worker, so that the page does not freeze. */
 function solve(challenge: Challenge): Promise<string> {
   const { salt, bits, puzzles } = challenge.asked;
   tell("checking");
@@ -287,12 +287,12 @@ function solve(challenge: Challenge): Promise<string> {
   });
 }
 
-/** From a button to the field that it serves, unless the person has moved on: they may be typing a password by now. */
+/** Moves the focus from a button to the field of the digits. It stays if the person has moved it, perhaps to a password. */
 function moveOn(button: string): void {
   if (document.activeElement?.id === button) input.focus();
 }
 
-/** Remembers the word too, for the other language. */
+/** Shows a word and remembers it, for a change of the language. */
 function tell(word: Word): void {
   work.dataset.text = word;
   work.textContent = say(word);

@@ -15,15 +15,15 @@ export const sends = { phone: "verify_phone", email: "verify_email" } as const;
 
 /** A request for a code. */
 export interface CodeRequest {
-  /** The field with the address, as the service calls it, and as the form does if that differs. */
+  /** `field` is the name of the address in the API, `at` its name in the form if that differs. */
   readonly field: "phone" | "email";
   readonly at?: string;
-  /** The words at the code if they are not those of each code. */
+  /** The label of the code, if it is not the usual one. */
   readonly label?: Word;
-  /** The operation that sends the code, and the one that takes it if that may ask for a captcha, too. */
+  /** The operation that sends the code, and the one that takes it if that may need a captcha, too. */
   readonly operation: CaptchaOperation;
   readonly then?: CaptchaOperation;
-  /** Sends it. Nothing comes back if the login has ended meanwhile. */
+  /** Sends the code. It returns undefined if the login has ended meanwhile. */
   send(address: string, proof: Proof): Promise<Sent | undefined>;
 }
 
@@ -50,18 +50,18 @@ export class CodeButton {
     find(`${this.prefix}code-label`).textContent = say(label);
   }
 
-  /** Says no more that a code is on its way. */
+  /** Removes the message that a code was sent. */
   clear(): void {
     this.hint.textContent = "";
   }
 
-  /** Another address is next, or another person. The wait is that of the address, and the service keeps count of it. */
+  /** Call it for another address or another person. The wait belongs to one address, and the service enforces it. */
   reset(): void {
     this.clear();
     this.action.rest();
   }
 
-  /** Sends a code, and returns the seconds for which the address gets no other one. */
+  /** Sends a code, and returns the seconds until the address can get another one. */
   private async run(): Promise<number | undefined> {
     const { field, at = field } = this.request();
     const address = this.form.value(at);
@@ -73,7 +73,7 @@ export class CodeButton {
     const { app, form } = this;
     const asked = this.request();
     const { at = asked.field } = asked;
-    // What was shown when the button was pressed; the person may go on typing.
+    // Read the values of this moment: the person may type on during the requests.
     const address = form.value(at);
     const missed = form.missing(at);
     await app.captcha.ready();

@@ -1,14 +1,14 @@
-// A form: what was typed, and what is wrong with it.
+// A form: the typed values and their faults.
 import { showLines, write } from "./page";
 import { say } from "./words";
 
-/** What is wrong with one field, in words. */
+/** The message about one wrong field. */
 export interface Fault {
   readonly field: string;
   readonly msg: string;
 }
 
-/** The names under which faults of other names are shown. */
+/** The fields at which faults of other fields are shown, by the name of the other one. */
 const shownAt: Record<string, string> = { captcha_id: "captcha" };
 
 type Input = HTMLInputElement | HTMLTextAreaElement;
@@ -41,36 +41,36 @@ export class Form {
     }
   }
 
-  /** What a shown field has. Spaces count in a password, and nowhere else at the ends. */
+  /** The value of a shown field. Spaces at the ends are removed, but not from a password. */
   value(name: string): string {
     const input = this.input(name);
     if (!input) return "";
     return isPassword(input) ? input.value : input.value.trim();
   }
 
-  /** The shown fields that have been filled in, without the captcha, which has its own way. */
+  /** The values of the shown fields that are not empty. The captcha is left out, because CaptchaPanel adds it. */
   typed(): Record<string, string> {
     const texts = this.inputs().filter(({ name, type }) => name !== "captcha" && type !== "file");
     return Object.fromEntries(texts.map(({ name }) => [name, this.value(name)]).filter(([, value]) => value !== ""));
   }
 
-  /** Those of the named fields that are needed and empty; all that are shown if none is named. The captcha has its own. */
+  /** Faults of the named fields that are required and empty, or of all shown fields if none is named. CaptchaPanel checks the captcha. */
   missing(...names: string[]): Fault[] {
     return this.inputs()
       .filter((input) => input.required && input.name !== "captcha" && input.value.trim() === "" && (names.length === 0 || names.includes(input.name)))
       .map((input) => ({ field: input.name, msg: say("needed") }));
   }
 
-  /** Takes away what was said about the last attempt. */
+  /** Removes the messages about the last attempt. */
   clearFaults(): void {
     showLines();
     for (const input of this.element.querySelectorAll<Input>("[aria-invalid]")) clearFault(input);
   }
 
   /**
-   * Says each fault next to its field and moves the focus to the first of them.
-   * `lines` go above the form, with the faults of fields that are not shown;
-   * without any the fields are counted there.
+   * Shows each fault next to its field and moves the focus to the first of them.
+   * `lines` go above the form, with the faults of fields that are not shown.
+   * If there are none, the number of wrong fields is shown there.
    */
   showFaults(faults: readonly Fault[], ...lines: string[]): void {
     this.clearFaults();
@@ -90,7 +90,7 @@ export class Form {
     }
     if (lines.length === 0 && marked.size > 0) lines.push(say(marked.size === 1 ? "fields_1" : "fields_n", { n: marked.size }));
     showLines(...lines);
-    // The first field on the page, which need not be that of the first error.
+    // Focus the first field on the page, which need not be that of the first error.
     this.inputs().find((input) => marked.has(input))?.focus();
   }
 
@@ -104,7 +104,7 @@ export class Form {
   }
 }
 
-/** By the purpose: a password that is shown has the type of a text. */
+/** Goes by autocomplete, because a password that is shown has the type "text". */
 function isPassword(input: Input): boolean {
   return input.autocomplete.endsWith("-password");
 }

@@ -5,7 +5,7 @@ import { shown } from "./words";
 
 type Call<A> = (options: UserOptions) => Promise<A>;
 
-/** Reasons that say that the token is good no more. */
+/** Reasons which mean that the token is no longer valid. */
 const ends: ReadonlySet<string> = new Set(["token_missing", "token_invalid", "token_expired"]);
 
 export class Holder {
@@ -13,10 +13,10 @@ export class Holder {
   private token = "";
   private logins = 0; // tells one login from the next
 
-  /** `ended` runs when the login has ended. It gets what the service said, or nothing if the service ended it. */
+  /** `ended` runs when the login has ended. Its argument is the message of the end, or undefined if the service ended the login. */
   constructor(private readonly ended: (said: string | undefined) => void) {}
 
-  /** The user as the service last told, or undefined without a login. */
+  /** The user by the last answer of the service, or undefined without a login. */
   get user(): User | undefined {
     return this.current;
   }
@@ -28,12 +28,12 @@ export class Holder {
     this.token = user.token;
   }
 
-  /** Takes a newer version of the user. */
+  /** Stores a newer version of the user. */
   update(user: User): void {
     if (this.current) this.current = user;
   }
 
-  /** Forgets the user and the token, and says so in words of the service, or of the page. */
+  /** Forgets the user and the token, and shows `said`, or a message of the page. */
   forget(said?: string): void {
     this.logins++;
     this.current = undefined;
@@ -42,8 +42,8 @@ export class Holder {
   }
 
   /**
-   * Calls an operation with the token, and takes the fresh one that an answer may bring. It
-   * returns undefined if the login has ended meanwhile: then there is nothing left to show.
+   * Calls an operation with the token, and stores a fresh token from the answer. It returns
+   * undefined if the login has ended meanwhile: then there is nothing to show.
    */
   async ask<A extends Answer<unknown, OperationId>>(call: Call<A>): Promise<A | undefined> {
     const { token, logins } = this;

@@ -1,4 +1,4 @@
-// The pages of Enroll: what belongs together. The views know what happens.
+// The pages of Enroll: this file connects the views with what they share.
 import type { Action } from "./action";
 import type { App } from "./app";
 import { CaptchaPanel } from "./captcha";
@@ -23,7 +23,7 @@ show(chooseLanguage());
 const actions: Action[] = [];
 const captcha = new CaptchaPanel(() => actions.some((action) => action.working));
 const holder: Holder = new Holder((said) => {
-  // A login that the service ended is resumed where it was.
+  // If the service ended the login, the next login leads back to this view.
   if (said === undefined) router.leave(() => say("session_ended"), router.named());
   else router.leave(said, home);
 });
@@ -54,7 +54,7 @@ function translate(language: Language): void {
 
 find("language").addEventListener("click", () => {
   const language = shown() === "en" ? "zh-CN" : "en";
-  // In the address and nowhere else: the page keeps nothing in the browser.
+  // The language is in the address only, because the page stores nothing in the browser.
   const address = new URL(location.href);
   address.searchParams.set("lang", language);
   history.replaceState(null, "", address);

@@ -1,4 +1,4 @@
-// What comes after a registration and after a login. This is the file that a team replaces.
+// The step after a registration or a login. This is the file that a team replaces.
 import type { User } from "enroll-client";
 
 /**

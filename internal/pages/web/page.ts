@@ -1,4 +1,4 @@
-// The elements of index.html, and new ones.
+// Functions that find elements of index.html and make new ones.
 import { shown } from "./words";
 
 /** An element that index.html has. */
@@ -22,13 +22,13 @@ export function write<E extends HTMLElement>(element: E, text: string): E {
   return element;
 }
 
-/** Gives a text to the person as a file, which the browser saves. */
+/** Makes the browser save a text as a file. */
 export function save(name: string, text: string): void {
   const link = make("a");
   link.download = name;
   link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   link.click();
-  // Not at once: a browser may begin to read it later.
+  // The URL is not released at once, because a browser may begin to read it later.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 

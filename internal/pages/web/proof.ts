@@ -1,4 +1,4 @@
-// A holder shows once more that it is they: by the password, or by a code that is sent to the phone
+// A holder proves again to be the holder: by the password, or by a code that is sent to the phone
 // or the verified email of the account. A token alone may be in another person's hands.
 import type { CaptchaOperation } from "enroll-client";
 import type { App } from "./app";
@@ -50,12 +50,12 @@ export class HolderProof {
     this.code.label();
   }
 
-  /** Says no more that a code is on its way. */
+  /** Removes the message that a code was sent. */
   sent(): void {
     this.code.clear();
   }
 
-  /** Removes what it knows of a person. The form is reset beside it. */
+  /** Removes the data of the person. The caller resets the form. */
   clear(): void {
     this.begun = false;
     this.password.reveal(false);
@@ -63,7 +63,7 @@ export class HolderProof {
     for (const input of Object.values(this.own)) input.value = "";
   }
 
-  /** The operations that may ask for a captcha. */
+  /** The operations that may need a captcha. */
   operations(): CaptchaOperation[] {
     return this.byPassword() ? [] : [this.request().operation];
   }

@@ -1,4 +1,4 @@
-// What a refusal says, and where.
+// The messages of a refusal, and where they are shown.
 import type { Answer, OperationId } from "enroll-client";
 import type { CaptchaPanel } from "./captcha";
 import type { Form } from "./form";
@@ -8,7 +8,7 @@ import { say } from "./words";
 /** An answer that is not a success. */
 export type Refusal = Exclude<Answer<unknown, OperationId>, { ok: true }>;
 
-/** What a refusal says as a whole. */
+/** The message of a refusal that names no field. */
 function wordsOf(answer: Refusal): string[] {
   switch (answer.reason) {
     case "no_answer":
@@ -20,15 +20,15 @@ function wordsOf(answer: Refusal): string[] {
   }
 }
 
-/** Says a refusal at the fields of a form, and returns the seconds to wait. */
+/** Shows a refusal at the fields of a form, and returns the seconds to wait. */
 export function refused(form: Form, captcha: CaptchaPanel, answer: Refusal): number | undefined {
-  // The service names the fields at fault; a refusal without any is about all of it.
+  // The service names the wrong fields. A refusal without a field concerns the whole request.
   if (answer.errors.length > 0) form.showFaults(captcha.reword(answer.errors));
   else form.showFaults([], ...wordsOf(answer));
   return answer.retryAfter;
 }
 
-/** Says a refusal above the view, where there is no form, and returns the seconds to wait. */
+/** Shows a refusal above a view without a form, and returns the seconds to wait. */
 export function refusedAsWhole(answer: Refusal): number | undefined {
   showLines(...wordsOf(answer), ...answer.errors.map(({ msg }) => msg));
   return answer.retryAfter;

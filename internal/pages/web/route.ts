@@ -1,6 +1,6 @@
 // Which view is shown. Each has a fragment of its own (`#login`), so that Back, Forward,
 // a bookmark and a reload work with one document: no server has to know the views, the
-// links of the document stay right below any path, and what is behind # is in no log.
+// links of the document stay right below any path, and the part after # is in no log.
 import type { Holder } from "./holder";
 import { find, showLines, write } from "./page";
 import { say } from "./words";
@@ -9,31 +9,31 @@ import { say } from "./words";
 export interface View {
   /** `holder`: only with a login; `guest`: only without one. */
   readonly shownTo: "guest" | "holder";
-  /** What stands above it and in the browser's tab. */
+  /** The heading, which is also the title of the browser's tab. */
   title(): string;
-  /** Fills it, when it is shown. */
+  /** Fills the view when it is shown. */
   enter(): void;
   /** Writes what index.html does not have, in the page's language. */
   translate(): void;
-  /** Removes what it knows of a person. */
+  /** Removes the data of a person from the view. */
   clear(): void;
 }
 
-/** Where a guest begins, and a person that has logged in. */
+/** The first view without a login, and the one after a login. */
 const start = "register";
 export const home = "account";
 
 const title = find("title");
 const notice = find("status");
 
-/** What the next view says first. Words of the page follow its language, words of the service stay as they came. */
+/** The message above the next view. A text of the page follows its language, a text of the service stays as it came. */
 type Notice = string | (() => string);
 
 export class Router {
   private readonly views = new Map<string, View>();
   private shown: View | undefined;
-  private wanted = home; // where a login leads
-  private next: Notice = ""; // what the next view says
+  private wanted = home; // the view after the next login
+  private next: Notice = ""; // the message of the next view
   private notice: Notice = "";
 
   constructor(private readonly holder: Holder) {}
@@ -46,28 +46,28 @@ export class Router {
   run(): void {
     this.show();
     window.addEventListener("hashchange", () => {
-      // What go() has shown already is not entered twice.
+      // go() has shown this view already: do not enter it twice.
       if (this.views.get(this.named()) !== this.shown) this.move();
     });
     // Back and Forward restore what was chosen and typed, after the scripts and without an event.
     window.addEventListener("pageshow", () => this.shown?.enter());
   }
 
-  /** Goes to a view, which says something first. */
+  /** Goes to a view and shows a message above it. */
   go(name: string, notice: Notice = ""): void {
     this.next = notice;
     if (this.named() !== name) location.hash = name;
-    // Not when the event comes: until then an emptied form would be seen, with a button that can be pressed.
+    // Do not wait for the event: until then an emptied form would be shown, with a button that can be pressed.
     this.move();
   }
 
-  /** Goes where the person wanted to go before the login, and says something first. */
+  /** Goes to the view that the person wanted before the login, and shows a message above it. */
   goOn(notice: Notice): void {
     this.go(this.wanted, notice);
     this.wanted = home;
   }
 
-  /** After the end of a login: nothing of the person is left. The next login leads to `wanted`. */
+  /** Removes all data of the person after the end of a login. The next login leads to `wanted`. */
   leave(notice: Notice, wanted: string): void {
     this.want(wanted);
     for (const view of this.views.values()) view.clear();
@@ -81,7 +81,7 @@ export class Router {
     this.shown?.translate();
   }
 
-  /** Shows the view of the address to a person who was on another one: a screen reader reads on from its title. */
+  /** Shows the view of the address after another one. A screen reader continues at its title. */
   private move(): void {
     this.show();
     title.focus();
@@ -100,7 +100,7 @@ export class Router {
     view.enter();
   }
 
-  /** The view of the address, or the one that stands for it. */
+  /** The view of the address, or the one that replaces it: a guest and a holder may see different views. */
   private allowed(): View {
     const name = this.named();
     const view = this.views.get(name);

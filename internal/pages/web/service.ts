@@ -9,7 +9,7 @@ export const base = new URL(document.documentElement.dataset.api || ".", locatio
 
 export const enroll = createClient({ baseUrl: base });
 
-/** What the service offers, which it writes into the page. */
+/** The channels for codes that the service offers. It writes them into the page. */
 export const offers = {
   phone: document.documentElement.dataset.phone !== "off",
   email: document.documentElement.dataset.email !== "off",
@@ -18,5 +18,5 @@ export const offers = {
 /** Where codes can be sent. */
 export const codesTo = (["phone", "email"] as const).filter((way) => offers[way]);
 
-/** The ways to register. A copy of the page whose first tag does not tell has all that its codes allow. */
+/** The ways to register. If the first tag of a copied page does not list them, they are all that its channels allow. */
 export const methods = document.documentElement.dataset.methods?.replace("user_name", "name").split(" ") ?? ["name", ...codesTo];

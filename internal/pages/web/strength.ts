@@ -2,7 +2,7 @@
 // service can tell whether a password is common or breached.
 import { say } from "./words";
 
-/** The least length that the service accepts, which it writes into the page. */
+/** The least length that the service accepts. The service writes it into the page. */
 const least = Number(document.documentElement.dataset.passwordMin) || 8;
 
 /** 0 for nothing typed, then 1 (too short) to 4. */

@@ -1,4 +1,4 @@
-// What the page itself says, in English. What the service says comes from the service.
+// The texts of the page in English. Messages of the service come from the service.
 
 export const en = {
   title: "Create your account",

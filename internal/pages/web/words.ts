@@ -1,5 +1,5 @@
-// The page's language, and its words in it. What the service says comes in the language
-// that the page asks it for.
+// The page's language, and the texts of the page in it. Messages of the service come in the
+// language that the page requests.
 import { en } from "./words.en";
 import { zh } from "./words.zh";
 
@@ -34,7 +34,7 @@ export function show(chosen: Language): void {
   }
 }
 
-/** A word of the page, with its places filled in. */
+/** A text of the page, with its placeholders filled in. */
 export function say(word: Word, values: Values = {}): string {
   return (language === "en" ? en : zh)[word].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 }

@@ -1,4 +1,4 @@
-// What the page itself says, in Chinese.
+// The texts of the page in Chinese.
 import type { en } from "./words.en";
 
 export const zh: Record<keyof typeof en, string> = {

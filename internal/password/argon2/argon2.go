@@ -12,15 +12,15 @@ type Params struct {
 	Lanes  uint8  // independent parts of the memory
 }
 
-// input is what a hash is made of. RFC 9106 §3.1 names the parts P, S, K and X.
+// input has the inputs of a hash: P, S, K and X in RFC 9106 §3.1.
 type input struct {
 	password, salt, secret, data []byte
 }
 
-// Key returns the argon2id hash of a password, length bytes of it, computed in
-// m, which no other call may use meanwhile and which is wiped before Key returns.
-// It panics where RFC 9106 §3.1 defines no result: if a field of p or length is
-// 0, or if p.Memory is less than 8 × p.Lanes.
+// Key returns the argon2id hash of a password, length bytes long. It is computed in m,
+// which no other call may use at the same time. m is wiped before Key returns. It
+// panics where RFC 9106 §3.1 defines no result: if a field of p or length is 0, or if
+// p.Memory is less than 8 × p.Lanes.
 func (im *Implementation) Key(m *Memory, password, salt []byte, p Params, length uint32) []byte {
 	return im.key(m, input{password: password, salt: salt}, p, length)
 }
@@ -66,7 +66,7 @@ func (im *Implementation) start(blocks []block, s shape, in input, p Params, len
 	clear(words[:])
 }
 
-// finish makes the result of the last block of each lane (§3.2, steps 7 and 8).
+// finish computes the result from the last block of each lane (§3.2, steps 7 and 8).
 func (im *Implementation) finish(blocks []block, s shape, length uint32) []byte {
 	last := blocks[s.laneLength-1]
 	for lane := uint64(1); lane < s.lanes; lane++ {

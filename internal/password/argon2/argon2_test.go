@@ -40,7 +40,7 @@ func each(t *testing.T, test func(t *testing.T, im *argon2.Implementation)) {
 	}
 }
 
-// TestRFC9106 is the test vector of argon2id, RFC 9106 §5.3.
+// TestRFC9106 compares with the test vector of argon2id in RFC 9106 §5.3.
 func TestRFC9106(t *testing.T) {
 	t.Parallel()
 	const want = "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659"
@@ -83,8 +83,8 @@ func TestKnownAnswers(t *testing.T) {
 const perBatch = 100
 
 // TestAgrees compares every implementation with x/crypto on random inputs: costs,
-// lengths and contents. Memory is used again and again, so that what one hash
-// leaves would spoil the next.
+// lengths and contents. Memory is used again and again, so that data which one hash
+// leaves would spoil the next one.
 func TestAgrees(t *testing.T) {
 	t.Parallel()
 	from := *seed
@@ -112,8 +112,8 @@ func TestAgrees(t *testing.T) {
 	}
 }
 
-// anyInput prefers small memory, since what is special, is special in small
-// memory too: 4 MiB has spans and lists of every kind.
+// anyInput prefers small memory, which has all special cases: 4 MiB has spans and lists
+// of every kind.
 func anyInput(random *rand.Rand) (password, salt []byte, p argon2.Params, length uint32) {
 	text := func(longest int) []byte {
 		b := make([]byte, random.IntN(longest+1))
@@ -124,14 +124,14 @@ func anyInput(random *rand.Rand) (password, salt []byte, p argon2.Params, length
 	}
 	p = argon2.Params{Passes: 1 + random.Uint32N(4), Lanes: uint8(1 + random.IntN(5))}
 	if random.IntN(2) == 0 {
-		p.Lanes = 1 // what we use
+		p.Lanes = 1 // the default of the service
 	}
 	p.Memory = 8*uint32(p.Lanes) + random.Uint32N(8<<random.IntN(10))
 	return text(300), text(80), p, 1 + random.Uint32N(2<<random.IntN(9))
 }
 
-// TestConcurrent has one implementation used by many at once, for the race
-// detector and for what it cannot see, such as scratch space that is shared.
+// TestConcurrent uses one implementation in many goroutines at once, for the race
+// detector and for errors that it cannot see, such as shared scratch space.
 func TestConcurrent(t *testing.T) {
 	t.Parallel()
 	params := argon2.Params{Memory: 512, Passes: 2, Lanes: 1}
@@ -153,7 +153,7 @@ func TestConcurrent(t *testing.T) {
 	})
 }
 
-// TestKeyRefuses: RFC 9106 §3.1 knows no such hashes.
+// TestKeyRefuses: Key panics for parameters that RFC 9106 §3.1 does not allow.
 func TestKeyRefuses(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, im *argon2.Implementation) {

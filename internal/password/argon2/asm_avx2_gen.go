@@ -8,8 +8,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// narrow has registers of four words, AVX2's. There are too few for a block:
-// rows are worked on two at a time and kept in scratch, then columns.
+// narrow uses registers of four words (AVX2). They are too few for a block, so rows are
+// permuted two at a time and stored in scratch, then columns.
 //
 // With wide's names for the bits of a word's number, a register holds the words
 // that differ in j0 and e only, and its number is r2 r1 r0 j2 j1, the order of
@@ -71,8 +71,8 @@ func (n *narrow) fill(l *loop) {
 	}
 }
 
-// rows permutes the rows into scratch and leaves in the new block what the
-// permuted one will be XORed with.
+// rows permutes the rows into scratch. It leaves in the new block the words with which
+// the permuted one is XORed later.
 func (n *narrow) rows(l *loop, over bool) {
 	for i := range 4 {
 		p := n.newPairs()
@@ -93,8 +93,8 @@ func (n *narrow) rows(l *loop, over bool) {
 	}
 }
 
-// pair holds a row of P for two matrices: one for each in a row of the block's
-// matrix, both spread over both in a column.
+// pair holds a row of P for two matrices. In a row of the block's matrix each register
+// has one of the two; in a column each register has half of both.
 type pair [2]reg.VecPhysical
 
 // pairs is two matrices of P side by side. Registers change their names in it.
@@ -135,7 +135,7 @@ func (p *pairs) turnRows(by int) {
 	}
 }
 
-// turnColumns turns by two by exchanging names, and by three by that and one.
+// turnColumns turns by two by exchanging names, and by three by that and a turn by one.
 func (p *pairs) turnColumns(by int) {
 	p.turnByOne(&p.a)
 	p.turnByOne(&p.c)

@@ -8,7 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// wide has registers of eight words, AVX-512's.
+// wide uses registers of eight words (AVX-512).
 //
 // A word of a block has a number of seven bits, r2 r1 r0 j2 j1 j0 e: r is its
 // row in the 8 × 8 matrix of RFC 9106 §3.5, j its column, and e its half of the
@@ -56,7 +56,8 @@ func (w *wide) begin(l *loop) {
 
 func words512(block reg.Register, i int) Mem { return Mem{Base: block, Disp: 64 * i} }
 
-// fill first leaves in the new block what the permuted one will be XORed with.
+// fill first stores in the new block the words with which the permuted one is XORed
+// later.
 func (w *wide) fill(l *loop) {
 	for i := range 16 {
 		VPXORQ(words512(l.ref, i), w.z[i], w.z[i])

@@ -1,9 +1,9 @@
 //go:build ignore
 
-// Command asm_gen writes fill_amd64.s, the functions that fill blocks with AVX2
-// and with AVX-512, and fill_amd64.go, their declarations; `make asm` runs it.
-// It is the source of the assembly: the rounds are the same few steps a hundred
-// times over on registers that change places, and here they stand once.
+// Command asm_gen writes fill_amd64.s, the functions that fill blocks with AVX2 and
+// with AVX-512, and fill_amd64.go, their declarations; `make asm` runs it. It is the
+// source of the assembly: there the same few steps are repeated a hundred times on
+// changing registers, and here they are written once.
 //
 // This file has the loops over blocks and the search for reference blocks, the
 // other two have the block itself, one for each width of registers.
@@ -24,10 +24,10 @@ const (
 	common = "blocks [][128]uint64, scratch *[128]uint64, "
 )
 
-// vectors is what differs between the widths of registers.
+// vectors has the parts that differ between the widths of registers.
 type vectors interface {
 	name() string
-	// begin is put before the loop, fill in it: it fills l.current.
+	// begin is put before the loop, and fill is put in it: it fills l.current.
 	begin(l *loop)
 	fill(l *loop)
 }
@@ -50,8 +50,8 @@ type loop struct {
 	left              reg.Register // how many are to be filled
 	over              bool         // whether the function has a parameter over
 
-	// word0 is called with the register in whose low part the first word of the
-	// new block is, but for the last XOR, as soon as it is there.
+	// word0 is called as soon as the low part of register r has the first word of the new
+	// block, which still lacks its last XOR.
 	word0 func(r reg.VecPhysical)
 }
 
@@ -76,9 +76,9 @@ func listed(v vectors) {
 	end(l)
 }
 
-// chased writes the function for reference blocks that each block names for the
-// next. The next one is looked for in the midst of a block, when its first word
-// is known; without that a hash takes 10 to 20 % longer.
+// chased writes the function for reference blocks that are named by the block before.
+// The next one is found in the middle of a block, as soon as the first word is known;
+// without that a hash takes 10 to 20 % longer.
 func chased(v vectors) {
 	TEXT("fillChased"+v.name(), attr.NOSPLIT,
 		"func("+common+"first, previous, count, over, begin, same, other, laneLength, lanes, lane uint64)")
@@ -160,7 +160,7 @@ func search(l *loop, label string, word reg.GPVirtual, same reg.Register) {
 	SHRQ(Imm(32), x)
 	IMULQ(size, x)
 	SHRQ(Imm(32), x)
-	// (begin + size - 1 - x) modulo laneLength, of which it is less than twice.
+	// (begin + size - 1 - x) modulo laneLength. The sum is less than twice laneLength.
 	ADDQ(parameter("begin"), size)
 	DECQ(size)
 	SUBQ(x, size)

@@ -19,11 +19,11 @@
 //
 // # Why it is fast
 //
-// A hash is a chain: no block can be begun before the one before it is finished.
-// The functions fill up to 128 blocks in one call, with the chain in vector
-// registers; they find the next reference block as soon as its first word is
-// known, a quarter of a block early, and fetch it while they finish; and the memory
-// is neither allocated nor faulted in anew. docs/hashing.md has what each gives.
+// A hash is a chain: no block can be begun before the one before it is finished. The
+// functions fill up to 128 blocks in one call, with the chain in vector registers; they
+// find the next reference block as soon as its first word is known, a quarter of a
+// block early, and fetch it while they finish; and the memory is neither allocated nor
+// faulted in anew. docs/hashing.md has the gain of each.
 //
 // Lanes are computed one after another by the caller's own goroutine. A bound on the
 // number of callers is then also a bound on CPU time and memory.

@@ -13,7 +13,7 @@ func Named(name string) (im *Implementation, ok bool) {
 	return nil, false
 }
 
-// Fastest is the name of what Choose should choose.
+// Fastest is the name of the implementation that Choose should return.
 func Fastest() string {
 	if fast := supported(); len(fast) > 0 {
 		return fast[0].name
@@ -27,7 +27,7 @@ func (im *Implementation) Full(m *Memory, password, salt, secret, data []byte, p
 	return im.key(m, input{password, salt, secret, data}, p, length)
 }
 
-// ChooseFrom chooses among other candidates.
+// ChooseFrom is Choose with the given candidates.
 func ChooseFrom(candidates ...*Implementation) (*Implementation, error) { return choose(candidates) }
 
 // Call is one call of a function that fills blocks.
@@ -37,8 +37,8 @@ type Call struct {
 	Lanes, First, Count, Lane uint64
 }
 
-// Spoilt returns the portable implementation with something done after each
-// span that it has filled.
+// Spoilt returns the portable implementation with a function that runs after each span
+// that it has filled.
 func Spoilt(spoil func(Call)) *Implementation {
 	im := portable()
 	im.name = "spoilt"
@@ -55,8 +55,8 @@ func Spoilt(spoil func(Call)) *Implementation {
 	return im
 }
 
-// Forgetful returns the portable implementation with the old content, or the
-// other lanes, forgotten.
+// Forgetful returns the portable implementation without its use of the old content or
+// of the other lanes.
 func Forgetful(old, lanes bool) *Implementation {
 	im := portable()
 	im.name = "forgetful"
@@ -74,11 +74,11 @@ func Forgetful(old, lanes bool) *Implementation {
 	return im
 }
 
-// Blocks is how many blocks the memory has, and Zero tells whether all of them
-// are zero, with what else it keeps of a password.
+// Blocks returns the number of blocks of the memory.
 func (m *Memory) Blocks() int { return len(m.blocks) }
 
-// Zero tells whether nothing of a hash is left.
+// Zero reports whether all blocks, and the other data that depends on a password, are
+// zero.
 func (m *Memory) Zero() bool {
 	for _, b := range m.blocks {
 		if b != (block{}) {

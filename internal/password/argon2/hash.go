@@ -28,8 +28,8 @@ func seedOf(in input, p Params, length uint32) (seed [hashSize + 8]byte) {
 	return seed
 }
 
-// stretch fills out with H' of what is given (§3.3): BLAKE2b up to 64 bytes, and
-// beyond them a chain of hashes, of which all but the last give their first half.
+// stretch fills out with H' of from (§3.3): BLAKE2b for up to 64 bytes. A longer result
+// is a chain of hashes, of which all but the last give their first half.
 func stretch(out, from []byte) {
 	h := newHash(min(len(out), hashSize))
 	h.number(uint32(len(out)))
@@ -60,7 +60,7 @@ type digest struct {
 func newHash(size int) *digest {
 	h, err := blake2b.New(size, nil)
 	if err != nil {
-		panic(err) // the size is 1 to 64 and there is no key: it cannot fail
+		panic(err) // impossible: the size is 1 to 64 and there is no key
 	}
 	return &digest{Hash: h}
 }

@@ -13,8 +13,8 @@ import (
 type Implementation struct {
 	name string
 
-	// place says where in a block a word of the RFC's order is; word 0 is first
-	// in every order.
+	// place returns the index in a block of a word with the given number in the RFC; word
+	// 0 is first in every order.
 	place func(word int) int
 
 	// fillListed fills count blocks, numbered from first on, in the first pass. The
@@ -36,12 +36,12 @@ type Implementation struct {
 // Name is "avx512", "avx2", "portable" or "x/crypto".
 func (im *Implementation) Name() string { return im.name }
 
-// Choose returns the fastest implementation that agrees with x/crypto on a few hashes,
-// after some 5 ms. If a faster one does not agree, Choose also returns an error, which
-// the operator should see: hashes are right, but this build or this CPU is not.
+// Choose returns the fastest implementation that agrees with x/crypto on a few hashes.
+// It takes about 5 ms. If a faster one does not agree, Choose also returns an error,
+// which the operator should see: hashes are right, but this build or this CPU is not.
 func Choose() (*Implementation, error) { return choose(supported()) }
 
-// choose takes the first candidate that is right, or else x/crypto.
+// choose returns the first candidate that passes check, or else x/crypto.
 func choose(candidates []*Implementation) (*Implementation, error) {
 	var wrong []error
 	for _, im := range candidates {
@@ -69,8 +69,9 @@ func reference() *Implementation {
 	}
 }
 
-// check compares with x/crypto: segments of more than one span and of less, in
-// the first pass and over old content, with one lane and with several.
+// check compares hashes with those of x/crypto. They have segments of more than one
+// span and of less, in the first pass and over old content, with one lane and with
+// several.
 func (im *Implementation) check() error {
 	password, salt := []byte("correct horse battery staple"), []byte("0123456789abcdef")
 	var m Memory

@@ -8,7 +8,7 @@ import "slices"
 type Memory struct {
 	keep   uint64  // blocks to keep between hashes; 0 is no bound
 	blocks []block // all that there are
-	used   uint64  // how many of them the present hash uses
+	used   uint64  // how many of them the current hash uses
 	region *region // where they are; nil if on Go's heap
 	work   work
 }
@@ -21,9 +21,9 @@ func NewMemory(keep Params) *Memory {
 }
 
 // hugePage is the size of the pages that are requested for a Memory. Argon2 reads its
-// memory in random order, and 19 MiB in pages of 4 KiB are more pages than a CPU keeps
-// addresses of (its TLB). 2 MiB is the size of amd64 and of arm64 with 4 KiB pages;
-// elsewhere it only aligns.
+// memory in random order, and 19 MiB in pages of 4 KiB are more pages than the TLB of a
+// CPU holds. 2 MiB is the size of amd64 and of arm64 with 4 KiB pages; elsewhere it
+// only aligns.
 const hugePage = 2 << 20
 
 // KeptBytes returns how much memory a [Memory] for hashes of this cost keeps between

@@ -15,8 +15,8 @@ type region struct {
 	cleanup runtime.Cleanup
 }
 
-// newRegion returns n blocks or a few more. It returns nil if the system refuses, and
-// if they fill less than a huge page, because Go's heap serves as well then.
+// newRegion returns n blocks or a few more. It returns nil if the system refuses, or if
+// they fill less than a huge page: Go's heap is as good for so few.
 func newRegion(n uint64) *region {
 	if n < hugePage/blockBytes {
 		return nil

@@ -63,8 +63,8 @@ func compress(to, previous, ref *block, over uint64) {
 	}
 }
 
-// permute is P (§3.6). Pointers and locals, because the compiler keeps the words
-// in registers that way.
+// permute is P (§3.6). It takes pointers and works on local variables, which the
+// compiler then keeps in registers.
 func permute(p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15 *uint64) {
 	v0, v4, v8, v12 := quarter(*p0, *p4, *p8, *p12)
 	v1, v5, v9, v13 := quarter(*p1, *p5, *p9, *p13)

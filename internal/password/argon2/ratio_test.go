@@ -15,16 +15,16 @@ import (
 	"github.com/enroll-project/enroll/internal/password/argon2"
 )
 
-// BenchmarkRatio reports how many hashes each implementation makes in the CPU
-// time in which x/crypto makes one, and the CPU milliseconds of each. CPU time,
-// all threads of the process, does not count the time that other processes
-// take. What else these do, to caches say, falls on all alike, because they take
-// turns, hash by hash.
+// BenchmarkRatio reports how many hashes each implementation makes in the CPU time in
+// which x/crypto makes one, and the CPU milliseconds of each. CPU time, of all
+// threads of the process, excludes the time of other processes. Their other effects,
+// on caches for example, hit all implementations alike, because these take turns,
+// hash by hash.
 //
 //	go test ./internal/password/argon2 -run '^$' -bench Ratio -benchtime 50x
 func BenchmarkRatio(b *testing.B) {
 	for _, p := range []argon2.Params{
-		{Memory: 19 << 10, Passes: 2, Lanes: 1}, // ours
+		{Memory: 19 << 10, Passes: 2, Lanes: 1}, // the default of the service
 		{Memory: 46 << 10, Passes: 1, Lanes: 1}, // OWASP's other end
 		{Memory: 64 << 10, Passes: 3, Lanes: 4}, // RFC 9106's second choice
 	} {
@@ -62,7 +62,7 @@ func ratio(b *testing.B, p argon2.Params, workers int) {
 			took[name] = append(took[name], (cpuTime(b)-since)/time.Duration(workers))
 		}
 	}
-	b.ReportMetric(0, "ns/op") // of all together: no use to anyone
+	b.ReportMetric(0, "ns/op") // not reported: it is the time of all together
 	median := func(name string) float64 {
 		slices.Sort(took[name])
 		return took[name][len(took[name])/2].Seconds()

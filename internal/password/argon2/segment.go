@@ -1,8 +1,8 @@
 package argon2
 
-// block is 1 KiB of the memory, in an order of words that is the
-// implementation's own. An alias, because the generated declarations cannot name
-// a type of this package.
+// block is 1 KiB of the memory, in an order of words that is the implementation's own.
+// It is an alias, because the generated declarations cannot name a type of this
+// package.
 type block = [blockWords]uint64
 
 const (
@@ -43,14 +43,15 @@ func newShape(p Params) shape {
 // segment says which segment is being filled.
 type segment struct{ pass, slice, lane uint64 }
 
-// listed tells whether reference blocks are listed, or depend on the password.
+// listed reports whether reference blocks are listed. Otherwise they depend on the
+// password.
 func (g segment) listed() bool { return g.pass == 0 && g.slice < syncPoints/2 }
 
 // area is where a reference block may be (§3.4.1.2 and §3.4.2), in blocks: from
 // begin on, as many as same in the own lane and as other in another one.
 type area struct{ begin, same, other uint64 }
 
-// area returns that of the block with the given number in the segment.
+// area returns the area of the block with the given number in the segment.
 func (g segment) area(s shape, index uint64) area {
 	a := area{begin: 0, other: g.slice * s.segment}
 	if g.pass > 0 {
@@ -58,13 +59,13 @@ func (g segment) area(s shape, index uint64) area {
 	}
 	a.same = a.other + index - 1 // all but the block before
 	if index == 0 {
-		a.other-- // its last one is being compared with the block before
+		a.other-- // RFC 9106 excludes the last block of another lane for the first of a segment
 	}
 	return a
 }
 
-// pick returns the number of the block in a lane that word, J2‖J1 of the RFC,
-// chooses of an area of the given size.
+// pick returns the number, in its lane, of the block that word (J2‖J1 of the RFC)
+// selects from an area of the given size.
 func (a area) pick(word, size, laneLength uint64) uint64 {
 	x := word & 0xffff_ffff
 	x = x * x >> 32
@@ -101,8 +102,8 @@ func (im *Implementation) fillSegment(blocks []block, w *work, s shape, g segmen
 	}
 }
 
-// list sets w.refs to the reference blocks of those from index to end, all of
-// one span (§3.4.1.2).
+// list sets w.refs to the reference blocks of the blocks from index to end, which are
+// in one span (§3.4.1.2).
 func (im *Implementation) list(w *work, s shape, g segment, index, end uint64) {
 	const zero, question, half, answer = 0, 1, 2, 3
 	for i, v := range [...]uint64{g.pass, g.lane, g.slice, s.lanes * s.laneLength, s.passes, argon2id, index/span + 1} {

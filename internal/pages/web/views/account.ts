@@ -1,4 +1,4 @@
-// The start of what a person can do with the account.
+// The first view after a login, with all that a person can do with the account.
 import { Action } from "../action";
 import type { App } from "../app";
 import { find, save, showLines } from "../page";
@@ -41,7 +41,7 @@ export class Account implements View {
     for (const id of ["account-name", "account-face", "account-facts"]) find(id).replaceChildren();
   }
 
-  /** What is shown may have been changed elsewhere. */
+  /** Reads the user again, because it may have been changed elsewhere. */
   private async load(): Promise<void> {
     const answer = await this.app.holder.ask((call) => enroll.getUserDetail(call));
     if (answer?.ok) {
@@ -50,7 +50,7 @@ export class Account implements View {
     } else if (answer) refusedAsWhole(answer);
   }
 
-  /** Saves what is held about the person. After a refusal for an old login the service says to log in again. */
+  /** Saves the export of the account. If the login is too old, the message of the refusal says to log in again. */
   private async export(): Promise<number | undefined> {
     showLines();
     const answer = await this.app.holder.ask((call) => enroll.exportUser(call));

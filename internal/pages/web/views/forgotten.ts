@@ -73,7 +73,7 @@ export class Forgotten implements View {
 
   private async reset(): Promise<number | undefined> {
     const { form, app: { captcha, router } } = this;
-    // What was shown when the button was pressed; the person may go on typing.
+    // Read the values of this moment: the person may type on during the requests.
     const body = { ...form.typed(), code: form.value("code"), password: form.value("password") } satisfies PasswordResetRequest;
     const missed = form.missing();
     await captcha.ready();

@@ -87,7 +87,7 @@ export class Identifiers implements View {
 
   private async change(): Promise<number | undefined> {
     const { form, app: { captcha, holder, router } } = this;
-    // What was shown when the button was pressed; the person may go on typing.
+    // Read the values of this moment: the person may type on during the requests.
     const { own_phone: _phone, own_email: _email, ...body } = form.typed();
     const missed = form.missing();
     if (missed.length > 0) {

@@ -29,7 +29,7 @@ export class Leave implements View {
   }
 
   enter(): void {
-    this.clear(); // a password that was typed for it long ago must not do it now
+    this.clear(); // a password that was typed long ago must not delete the account now
     this.present();
   }
 

@@ -58,7 +58,7 @@ export class Login implements View {
     this.code.reset();
   }
 
-  /** Fills in a name that is known already. */
+  /** Fills in the name of a user that is known already. */
   suggest(name: string): void {
     find<HTMLInputElement>("login-user_name").value = name;
   }
@@ -78,7 +78,7 @@ export class Login implements View {
 
   private async logIn(): Promise<number | undefined> {
     const { form, app: { captcha, holder, router } } = this;
-    // What was shown when the button was pressed; the person may go on typing.
+    // Read the values of this moment: the person may type on during the requests.
     const body: LoginRequest = { ...form.typed(), remember: find<HTMLInputElement>("login-remember").checked };
     const missed = form.missing();
     await captcha.ready();

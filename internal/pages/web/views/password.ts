@@ -32,7 +32,7 @@ export class Password implements View {
 
   enter(): void {
     const { user } = this.app.holder;
-    // Not shown: it tells a password manager whose password is changed.
+    // This field is hidden. It tells a password manager whose password is changed.
     find<HTMLInputElement>("change-user_name").value = user?.user_name || user?.email || user?.phone || "";
     this.proof.enter();
     this.translate();
@@ -68,7 +68,7 @@ export class Password implements View {
     if (!answer) return undefined;
     if (answer.ok) {
       this.clear();
-      holder.begin(answer.data); // the old token is good no more
+      holder.begin(answer.data); // the old token is no longer valid
       router.go("account", answer.msg);
       return undefined;
     }

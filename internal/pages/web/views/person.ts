@@ -4,12 +4,12 @@ import { make } from "../page";
 import { base } from "../service";
 import { say } from "../words";
 
-/** What the page calls a user, "" if there is nothing to call them by. */
+/** The name by which the page calls a user, "" if there is none. */
 export function nameOf(user: User): string {
   return user.real_name || user.user_name || user.phone || user.email;
 }
 
-/** Lists what is known of a user. */
+/** Lists the data of a user. */
 export function showFacts(user: User, list: HTMLElement): void {
   const rows: [string, string][] = [
     [say("user_name"), user.user_name],

@@ -1,4 +1,4 @@
-// What a person tells about themselves: a picture, a name, a line, a birthday.
+// A person edits the profile: a picture, a name, a line of text, a birthday.
 import type { User } from "enroll-client";
 import { Action } from "../action";
 import type { App } from "../app";
@@ -10,7 +10,7 @@ import { enroll } from "../service";
 import { say } from "../words";
 import { showFace } from "./person";
 
-/** Bytes of a picture that the service takes. */
+/** The greatest size of a picture that the service accepts, in bytes. */
 const most = 1 << 20;
 
 export class Profile implements View {
@@ -109,7 +109,7 @@ export class Profile implements View {
     this.say("");
   }
 
-  /** Takes the user as it is now. What is typed in the other form stays. */
+  /** Shows the current user. Text that is typed in the other form stays. */
   private take(user: User, msg: string): void {
     this.app.holder.update(user);
     this.present(user);

@@ -74,7 +74,7 @@ export class Register implements View {
 
   private async register(): Promise<number | undefined> {
     const { form, app: { captcha, holder, router } } = this;
-    // What was shown when the button was pressed; the person may go on typing.
+    // Read the values of this moment: the person may type on during the requests.
     const body: RegisterRequest = form.typed();
     const missed = form.missing();
     await captcha.ready();
@@ -100,7 +100,7 @@ export class Register implements View {
     return undefined;
   }
 
-  /** The same words keep their key: after a lost answer, pressing again cannot make a second account. */
+  /** The same values keep their key: if an answer is lost, a second press cannot make a second account. */
   private keyOf(body: RegisterRequest): string {
     const text = JSON.stringify(body);
     if (this.attempt.body !== text) this.attempt = { body: text, key: newIdempotencyKey() };

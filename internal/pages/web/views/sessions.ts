@@ -1,4 +1,4 @@
-// Where a person is logged in, and how they end it.
+// The sessions of a person, and the buttons that end them.
 import type { LoginSession } from "enroll-client";
 import { Action } from "../action";
 import type { App } from "../app";
@@ -89,7 +89,7 @@ export class Sessions implements View {
     return undefined;
   }
 
-  /** Shows what is left, and says what was done. The pressed button is gone, so the focus goes to the heading. */
+  /** Shows the remaining sessions and a message. The pressed button is gone, so the focus goes to the heading. */
   private remove(keep: (session: LoginSession) => boolean, msg: string): void {
     this.sessions = this.sessions.filter(keep);
     this.translate();

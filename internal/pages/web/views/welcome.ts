@@ -1,4 +1,4 @@
-// What a person sees after the registration.
+// The view after a registration.
 import type { App } from "../app";
 import { find } from "../page";
 import type { View } from "../route";
