@@ -88,8 +88,7 @@ func (s *testbed) plant(ctx context.Context, database string, n int) (*byPhone, 
 			now, now.Add(10 * time.Minute), int32(0), int32(0)}, nil
 	})
 	err = s.with(ctx, database, func(c *pgx.Conn) error {
-		// An earlier load has spent most of its codes. The rest would make this one
-		// larger than planned.
+		// An earlier load has spent most of its codes. The rest would add to the codes that are planned for this one.
 		if _, err := c.Exec(ctx, "TRUNCATE one_time_codes, budgets"); err != nil {
 			return err
 		}
@@ -111,4 +110,4 @@ func codeMAC(key []byte, address string) []byte {
 	return h.Sum(nil)
 }
 
-var errNoApplicants = errors.New("all planted codes were used up before the time was: raise plantedPer")
+var errNoApplicants = errors.New("all planted codes were used up before the end of the load: raise plantedPer")

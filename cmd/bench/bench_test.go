@@ -164,7 +164,8 @@ func TestGoals(t *testing.T) {
 	}
 }
 
-// TestPair: a pair is judged by the median of its rounds, each of which compares two loads of one moment.
+// TestPair: the result of a pair is the median of its rounds. Each round compares two loads that
+// ran one right after the other.
 func TestPair(t *testing.T) {
 	t.Parallel()
 	p := pair{Kind: "phone", Before: "0123456789abcdef"}
@@ -187,7 +188,7 @@ func TestPair(t *testing.T) {
 	}
 }
 
-// TestMetric reads a metric and not one whose name begins alike.
+// TestMetric: a metric is found by its whole name, and not by the beginning of a longer one.
 func TestMetric(t *testing.T) {
 	t.Parallel()
 	const text = "# TYPE a counter\na_total 5\na 1.5e+06\nb{x=\"a 7\"} 9\n"
@@ -206,7 +207,7 @@ func TestElsewhere(t *testing.T) {
 	idle := load{Rate: 100, Seconds: 10}
 	busy := load{Rate: 200, Seconds: 10}
 	f := flooded{load: load{Rate: 135, Seconds: 10}}
-	f.Usage.Generator = time.Duration(runtime.NumCPU()) * time.Second // a tenth of what there was
+	f.Usage.Generator = time.Duration(runtime.NumCPU()) * time.Second // a tenth of the CPU time of all cores
 	f.compare(idle, busy)
 	if f.Capacity != 150 || f.Goodput != 0.9 || f.Elsewhere != 1 {
 		t.Errorf("capacity %v, goodput %v, elsewhere %v", f.Capacity, f.Goodput, f.Elsewhere)

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// ceiling is the most that this machine can do without the service.
+// ceiling has the highest rates that this machine reaches without the service.
 type ceiling struct {
 	Hashes      float64       `json:"hashes_per_second"`         // by internal/password, a goroutine for each core
 	HashCPU     time.Duration `json:"cpu_of_a_hash"`             // while all cores hash

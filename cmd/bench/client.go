@@ -45,8 +45,8 @@ func (c *client) close() {
 	}
 }
 
-// register sends a registration and reads its answer. It returns an error if none
-// came or if it breaks the contract; the next call then opens a new connection.
+// register sends a registration and reads its answer. It returns an error if no answer came or if
+// the answer breaks the contract; the next call then opens a new connection.
 func (c *client) register(body []byte) (answer, error) {
 	if c.conn == nil {
 		conn, err := net.DialTimeout("tcp", c.address, answerWithin)

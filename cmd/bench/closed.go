@@ -33,7 +33,7 @@ type load struct {
 	Generator *punctuality   `json:"generator,omitempty"`
 }
 
-// perServed is a share of CPU for each registration.
+// perServed divides CPU time by the number of registrations.
 func (l load) perServed(cpu time.Duration) time.Duration {
 	if l.InTime == 0 {
 		return 0
@@ -73,10 +73,10 @@ func short(d time.Duration) string {
 	return d.Round(time.Microsecond).String()
 }
 
-// closed keeps n connections busy. Each sends its next registration when the one
-// before was answered; after a refusal it waits as Retry-After says. (flood
-// measures clients that do not wait.) The requests that are under way at the end
-// are awaited and counted, so that the slowest are not left out.
+// closed keeps n connections busy. Each sends its next registration when the one before was
+// answered; after a refusal it waits as Retry-After says. (flood measures clients that do not
+// wait.) When the time is over, it waits for the requests that are under way and counts them, so
+// that the slowest are not left out.
 func (b *bench) closed(ctx context.Context, name string, n int, people applicants, servers ...*served) (load, error) {
 	loop := &loop{people: people, end: make(chan struct{})}
 	tallies := make([]*tally, n)

@@ -110,8 +110,8 @@ func (r *report) costGoals() []goal {
 	}
 }
 
-// pairGoals compare this commit with an earlier one. Two binaries of one commit differ by up to 3 % on a machine that
-// is shared.
+// pairGoals compare this commit with an earlier one. On a shared machine, two binaries of
+// one commit differ by up to 3 %.
 func (r *report) pairGoals() (all []goal) {
 	for _, kind := range []string{"password", "phone"} {
 		g := atLeast(fmt.Sprintf("by %s/s ÷ an earlier commit's", kind), 0.97, 0)

@@ -22,7 +22,7 @@ func (l latencies) summary() summary {
 	return summary{Count: len(l), P50: l.at(0.50), P95: l.at(0.95), P99: l.at(0.99), Max: l.at(1)}
 }
 
-// at is the smallest time that the given share does not exceed; l is sorted.
+// at returns the smallest time that the given share of l does not exceed. l must be sorted.
 func (l latencies) at(share float64) time.Duration {
 	if len(l) == 0 {
 		return 0
@@ -35,7 +35,7 @@ func (l latencies) at(share float64) time.Duration {
 // after it, so that connections share no memory while they run.
 type tally struct {
 	served, refused latencies
-	inTime          int            // of served, those that were answered while the clock ran
+	inTime          int            // the part of served that was answered within the measured time
 	reasons         map[string]int // of refusals; "broken" counts missing and wrong answers
 	errs            []string       // the errors of the first three broken answers
 	late            latencies      // from when a request was due to when it was sent

@@ -13,13 +13,13 @@ import (
 type punctuality struct {
 	Due    int     `json:"due"`
 	Sent   int     `json:"sent"`
-	Unsent int     `json:"unsent"` // no connection was free and no more may be opened
+	Unsent int     `json:"unsent"` // no connection was free, and maxConnections were open
 	Late   summary `json:"late"`   // from due to sent
 	Opened int     `json:"opened"` // connections
 }
 
-// kept reports whether all requests were sent, 99 % of them at most 50 ms late.
-// If not, the flood meets no goal.
+// kept reports whether all requests were sent, 99 % of them at most 50 ms late. If not, the flood
+// counts as missing its goals.
 func (p *punctuality) kept() bool {
 	return p.Unsent == 0 && p.Late.P99 <= 50*time.Millisecond
 }

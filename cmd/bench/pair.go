@@ -27,9 +27,9 @@ type pairRound struct {
 	Now    load `json:"now"`
 }
 
-// measurePair compares registrations with those of an earlier commit. The two take turns within one run, each first
-// in half of the rounds, so that other work of the machine falls on both. What is left of it shows in the range of
-// the rounds.
+// measurePair compares registrations with those of an earlier commit. The two binaries take turns within one run,
+// and each is first in half of the rounds, so that other work of the machine slows both. The range of the rounds
+// shows how much its effect still differs.
 func measurePair(ctx context.Context, b *bench) error {
 	commit, err := commitOf(ctx, b.before)
 	if err != nil {

@@ -100,7 +100,8 @@ func (v *served) stop() error {
 	}
 }
 
-// countAllocations adds what the server's heap was asked for since its start, by its metrics.
+// countAllocations adds the objects and bytes that the server has allocated on its heap since its
+// start. It reads them from the server's metrics.
 func (v *served) countAllocations(u *usage) error {
 	client := &http.Client{Timeout: readyWithin}
 	defer client.CloseIdleConnections()

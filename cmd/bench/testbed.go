@@ -25,7 +25,7 @@ type testbed struct {
 	binary    string
 	keys      string
 	secret    []byte
-	settings  map[string]string // of PostgreSQL, where they are not its defaults
+	settings  map[string]string // of PostgreSQL, those that differ from its defaults
 
 	postgres   *devpg.Server
 	postmaster int // its process
@@ -168,7 +168,7 @@ func (s *testbed) environ(database string, more ...string) []string {
 		"ENROLL_DATABASE_URL=" + s.postgres.URL(database),
 		"ENROLL_SECRET=" + base64.StdEncoding.EncodeToString(s.secret),
 		"ENROLL_TOKEN_KEYS=" + filepath.Join(s.keys, "token-key.pem"),
-		// Never called: plant stores the codes.
+		// The server never sends to this URL, because plant stores the codes.
 		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL=http://127.0.0.1:9/",
 		"ENROLL_SMS_WEBHOOK_SECRET=whsec_" + base64.StdEncoding.EncodeToString(s.secret),
 		"ENROLL_CAPTCHA=off", "ENROLL_LIMIT_ADDRESS=off", "ENROLL_LIMIT_NETWORK=off",

@@ -24,10 +24,9 @@ var script []byte
 // compared with pgbench.
 const transactionClients = 32
 
-// transactions makes pgbench run the statements of a registration by phone and
-// returns how many it did per second: the most that the service could reach.
-// pgbench is written in C and leaves more CPU time to PostgreSQL than another
-// client would. The rate is 0 if pgbench is not installed.
+// transactions makes pgbench run the statements of a registration by phone. It returns how many of these
+// transactions pgbench ran per second, which bounds the rate of the service. pgbench is written in C and
+// leaves more CPU time to PostgreSQL than another client would. The rate is 0 if pgbench is not installed.
 func (b *bench) transactions(ctx context.Context) (rate float64, err error) {
 	pgbench, err := findPgbench()
 	if err != nil {
@@ -80,7 +79,7 @@ func (b *bench) pgbench(ctx context.Context, program, database string) (float64,
 	}
 	done := regexp.MustCompile(`actually processed: ([0-9]+)`).FindSubmatch(out)
 	if done == nil || string(done[1]) != strconv.Itoa(users) {
-		return 0, fmt.Errorf("%d users came of it: %s", users, out)
+		return 0, fmt.Errorf("pgbench registered %d users: %s", users, out)
 	}
 	return strconv.ParseFloat(string(found[1]), 64)
 }

@@ -18,8 +18,8 @@ type usage struct {
 	Generator  time.Duration `json:"generator_cpu"`
 	ServerPeak int           `json:"server_peak_kib"`   // VmHWM, of the largest server
 	Database   int           `json:"postgres_peak_kib"` // PSS, so that shared pages count once
-	// Allocations and Allocated are objects and bytes that the servers' heaps were asked for. One look at the metrics
-	// is among them.
+	// Allocations and Allocated are the objects and bytes that the servers have allocated on their heaps. One request
+	// for the metrics is included.
 	Allocations float64 `json:"server_allocations"`
 	Allocated   float64 `json:"server_allocated_bytes"`
 }
@@ -98,7 +98,7 @@ func (m *meter) family(u *usage) error {
 		return err
 	}
 	for _, path := range all {
-		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path))) // digits, by the pattern
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path))) // the pattern admits digits only
 		s, err := readStat(pid)
 		if err != nil || s.parent != m.postmaster && pid != m.postmaster {
 			continue // ended meanwhile, or not a child of the postmaster

@@ -1,7 +1,8 @@
-// Package refusal has the answers of use cases that say no: [Error], with a [Reason] of the contract.
+// Package refusal has the error with which a use case refuses a request: [Error], with a [Reason] of
+// the contract.
 //
-// A refusal is an answer. Any other error is an internal error, a bug or an outage, which is logged once
-// where the answer is written.
+// A refusal is a regular answer. Any other error is an internal error: a bug or an outage. It is logged
+// once, where the answer is written.
 //
 // The packages that keep rows or apply a rule, such as code and identifier, know no reason of the contract
 // and return errors of their own. The functions named Of… translate them, so that the same error is the
@@ -9,8 +10,8 @@
 //
 // # Times to wait
 //
-// A refusal has a RetryAfter if waiting helps: the end of the window for a count, an estimate for the
-// hashers, and some seconds for an outage, so that clients do not repeat at once and all together.
+// A refusal has a RetryAfter if waiting helps. For a count it is the time until the window ends. For the
+// hashers it is an estimate. For an outage it is some seconds, so that clients do not repeat immediately.
 //
 // # Causes
 //

@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// Reason says why a request was refused. Its values are those of the contract's schema
-// Reason that use cases give; package server has those of the transport.
+// Reason says why a request was refused. The values below are those of the contract's schema Reason
+// that use cases return. Package server has the values of the transport.
 type Reason string
 
 // The reasons. openapi.yaml describes each and says what a client can
 // do.
 const (
-	// Told only after the right password or code, so that it tells a stranger nothing (I9).
+	// It is returned only after the right password or code, so that an attacker learns nothing from it
+	// (I9).
 	AccountDisabled  Reason = "account_disabled"
 	AvatarInvalid    Reason = "avatar_invalid"
 	AvatarTooLarge   Reason = "avatar_too_large"
@@ -20,16 +21,16 @@ const (
 	AvatarURLInvalid Reason = "avatar_url_invalid"
 	BirthdayInvalid  Reason = "birthday_invalid"
 	Busy             Reason = "busy"
-	// Apart from CaptchaWrong, so that a client knows to fetch one first.
+	// It differs from CaptchaWrong, so that a client knows to fetch a captcha first.
 	CaptchaRequired Reason = "captcha_required"
 	CaptchaWrong    Reason = "captcha_wrong"
-	// The tries of the code are used up; CodeExpired also means that there never was a code (I9).
+	// The tries of the code are used up. CodeExpired is also the answer if no code was ever sent (I9).
 	CodeExhausted Reason = "code_exhausted"
 	CodeExpired   Reason = "code_expired"
 	CodeTooMany   Reason = "code_too_many"
 	CodeTooSoon   Reason = "code_too_soon"
 	CodeWrong     Reason = "code_wrong"
-	// One reason for a wrong password and an unknown name (I9).
+	// A wrong password and an unknown name have the same reason (I9).
 	CredentialsWrong Reason = "credentials_wrong" // check: reason-credentials
 	EmailInvalid     Reason = "email_invalid"
 	EmailNotOffered  Reason = "email_not_offered"
@@ -47,12 +48,13 @@ const (
 	InviteInvalid   Reason = "invite_invalid"
 	LoginIncomplete Reason = "login_incomplete"
 	LoginTooMany    Reason = "login_too_many"
-	// The token is good, but not enough: the person has to log in again.
+	// The token is valid, but its login is too long ago for this operation. The person has to log in
+	// again.
 	LoginTooOld Reason = "login_too_old"
 	MailFailed  Reason = "mail_failed"
-	// The only reason that does not mean that nothing has happened (I11).
+	// The request may have been carried out. With every other reason it was not (I11).
 	OutcomeUnknown Reason = "outcome_unknown"
-	// Also for a breached password: what a person can do is the same.
+	// It is also the reason for a breached password: in both cases the person has to choose another one.
 	PasswordCommon    Reason = "password_common"
 	PasswordContext   Reason = "password_context"
 	PasswordTooLong   Reason = "password_too_long"
@@ -68,12 +70,12 @@ const (
 	RateLimited            Reason = "rate_limited"
 	RealNameInvalid        Reason = "real_name_invalid"
 	RegistrationIncomplete Reason = "registration_incomplete"
-	// Only as the reason of a field, beside one of the request as a whole.
+	// It is the reason of a field only. The request as a whole then has another reason.
 	Required        Reason = "required"
 	ResetIncomplete Reason = "reset_incomplete"
 	SiteUnknown     Reason = "site_unknown"
 	SMSFailed       Reason = "sms_failed"
-	// Also for a session that has ended and for a user that is gone.
+	// It is also the reason if the session has ended or the user was deleted.
 	TokenInvalid         Reason = "token_invalid"
 	Unavailable          Reason = "unavailable"
 	UserNameCharacter    Reason = "user_name_character"
@@ -81,7 +83,8 @@ const (
 	UserNameMixedScripts Reason = "user_name_mixed_scripts"
 	UserNameNotOffered   Reason = "user_name_not_offered"
 	UserNameReserved     Reason = "user_name_reserved"
-	// Also for a look-alike of a taken name, and for a name that is kept after its user's deletion.
+	// It is also the reason for a look-alike of a taken name, and for a name that is reserved after
+	// its user was deleted.
 	UserNameTaken    Reason = "user_name_taken"
 	UserNameTooLong  Reason = "user_name_too_long"
 	UserNameTooShort Reason = "user_name_too_short"

@@ -11,8 +11,8 @@ import (
 	"github.com/enroll-project/enroll/internal/session"
 )
 
-// TestOf: a refusal passes as it is, also below other errors; the end of a request is none; a time limit is an
-// outage that changed nothing.
+// TestOf: a refusal passes as it is, also if other errors wrap it. A canceled request is not a refusal. A time
+// limit is an outage that changed nothing.
 func TestOf(t *testing.T) {
 	t.Parallel()
 	known := fmt.Errorf("in a transaction: %w", &refusal.Error{Reason: refusal.InviteInvalid})

@@ -25,7 +25,8 @@ import (
 // existing name.
 func taken(constraint string) *Error {
 	switch constraint {
-	// The last one is about a deleted user. The answer is the same, so that it does not tell of a deletion.
+	// The last one reserves the name of a deleted user. The answer is the same, so that it does not show
+	// the deletion.
 	case "users_user_name_unique", "users_user_name_skeleton_unique", "kept_names_pk":
 		return &Error{Reason: UserNameTaken, Field: "user_name"}
 	case "users_email_unique":
@@ -48,7 +49,7 @@ func Of(err error) error {
 		return e
 	}
 	switch {
-	// Before IsUnavailable, which means that nothing has changed (I11).
+	// This case comes before IsUnavailable, which means that nothing has changed (I11).
 	case errors.Is(err, postgres.ErrOutcomeUnknown):
 		// The commit may end any moment, and a failover takes some seconds.
 		return &Error{Reason: OutcomeUnknown, RetryAfter: 5 * time.Second, Err: postgres.Safe(err)}
@@ -68,8 +69,8 @@ func OfCaptcha(err error) error {
 	if !errors.As(err, &r) {
 		return Of(err)
 	}
-	// With a wrong answer the cause may be that it could not be counted, an error of the
-	// database. The client is refused either way, and the log has the cause.
+	// r.Err is set if a wrong answer could not be counted, because of an error of the database. The
+	// client is refused in both cases, and the cause is logged.
 	e := &Error{Reason: CaptchaWrong, Field: "captcha", Err: postgres.Safe(r.Err)}
 	switch r.Why {
 	case challenge.NoAnswer:
@@ -100,8 +101,8 @@ func OfHashing(err error) error {
 	return err
 }
 
-// OfKey returns the refusal for an error of package idempotency. Any other error stays as
-// it is: inside a transaction, package postgres looks at it to decide whether to repeat.
+// OfKey returns the refusal for an error of package idempotency. Any other error stays as it is:
+// inside a transaction, package postgres decides by it whether to repeat the transaction.
 func OfKey(err error) error {
 	var r *idempotency.Refusal
 	if !errors.As(err, &r) {
@@ -144,8 +145,8 @@ func OfUserName(err error) error {
 	return e
 }
 
-// OfEmail returns the refusal for an error of identifier.ParseEmail. It does not say
-// which rule was broken: people correct a typing error, and need no grammar.
+// OfEmail returns the refusal for an error of identifier.ParseEmail. It does not say which rule was
+// broken: most invalid emails are typing errors, which people see without the rule.
 func OfEmail(err error) error {
 	if errors.Is(err, identifier.ErrEmailTooLong) {
 		return &Error{Reason: EmailTooLong, Field: "email", Limit: identifier.MaxEmail}
@@ -175,7 +176,7 @@ func OfPassword(err error) error {
 		e.Reason, e.Limit = PasswordTooShort, length.Min
 	case errors.Is(err, password.ErrTooLong):
 		e.Reason, e.Limit = PasswordTooLong, password.MaxLength
-	// One reason for both: what a person can do is the same.
+	// Both have the same reason: the person has to choose another password.
 	case errors.Is(err, password.ErrCommon), errors.Is(err, breach.ErrBreached):
 		e.Reason = PasswordCommon
 	case errors.Is(err, password.ErrContext):
@@ -217,7 +218,7 @@ func OfSession(err error) error {
 		return &Error{Reason: TokenInvalid}
 	case errors.Is(err, session.ErrDisabled):
 		return &Error{Reason: AccountDisabled}
-	case errors.Is(err, token.ErrExpired): // between the check and the renewal
+	case errors.Is(err, token.ErrExpired): // it expired between the check and the renewal
 		return err
 	}
 	return Of(err)
@@ -237,5 +238,5 @@ func Confirmed(ctx context.Context, pool *postgres.Pool, err error) error {
 	return err
 }
 
-// KeyReused is the refusal of a request whose key is that of another one.
+// KeyReused returns the refusal of a request whose idempotency key belongs to another request.
 func KeyReused() *Error { return &Error{Reason: IdempotencyKeyReused, Field: "Idempotency-Key"} }

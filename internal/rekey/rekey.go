@@ -131,8 +131,8 @@ func (r *pass) replace(ctx context.Context, u db.UsersWithOldKeysRow, wanted key
 			r.changed += int(n)
 			return nil
 		}
-		// PostgreSQL names the first constraint that is violated, so a name can collide in
-		// one pass by its key and in the next by its skeleton.
+		// PostgreSQL names only the first constraint that is violated, so a name can collide by its key
+		// in one round of this loop and by its skeleton in the next.
 		c := Collision{User: u.ID}
 		switch postgres.Constraint(err) {
 		case "users_user_name_unique":

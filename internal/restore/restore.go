@@ -1,6 +1,6 @@
-// Package restore prepares a database that was restored to an earlier point in time for
-// service. What the service has told since that point is not in the database, but clients,
-// verifiers and other databases still know it:
+// Package restore makes a database ready for service after it was restored to an earlier point in
+// time. The database lacks all that the service has done since that point, but clients, verifiers
+// and other databases still refer to it:
 //
 //   - The ids of users that registered after the point would be given again, to other people. A
 //     verifier that reads only the token's signature, or a database with orders of
@@ -9,7 +9,8 @@
 //     a change of the password had ended (I12 of package account).
 //   - Codes that were spent after the point could be spent again (I2).
 //
-// A session or a remembered answer of a later user needs nothing: its row is gone with the user.
+// Sessions and remembered answers of users that registered later need no action: the restore has
+// removed their rows.
 package restore
 
 import (
@@ -21,13 +22,14 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// Skipped is how many ids of users are skipped. It is more than register within a day at 1,000 a
-// second. Ids stay below 2^53, which JavaScript holds, for ninety million restores.
+// Skipped is how many ids of users are skipped. At 1,000 registrations a second, fewer users
+// register within a day. After ninety million restores ids would still be below 2^53, up to which
+// JavaScript numbers are exact.
 const Skipped = 100_000_000
 
 // Result is what has been done.
 type Result struct {
-	LastSkipped int64 // later users have greater ids
+	LastSkipped int64 // users that register later have greater ids
 	Users       int64 // whose sessions were ended
 	Codes       int64 // that were deleted
 }

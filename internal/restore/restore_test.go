@@ -37,8 +37,8 @@ func exec(t *testing.T, pool *pgxpool.Pool, query string, args ...any) {
 	}
 }
 
-// TestRun: a database is set back, as a restore does it. No id is given again, and no session or code
-// of before is good, also not of the last of more users than one batch has.
+// TestRun sets a database back, as a restore does. Afterwards no id is given again, and no earlier
+// session or code is valid. There are more users than one batch holds.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)

@@ -10,9 +10,10 @@ import (
 	"github.com/enroll-project/enroll/internal/operation"
 )
 
-// authenticate refuses a request to a secured operation unless it has a valid token of
-// the request's site, whose session is live and whose user is active. It is the one place where
-// that is checked, so that no operation can forget it (I12).
+// authenticate refuses a request to a secured operation unless it has a valid token of the
+// request's site, whose session is live and whose user is active. If the token is optional, the
+// operation decides. This is the only place that checks tokens, so that no operation can forget it
+// (I12).
 func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := operation.CallOf(ec.Request().Context())
@@ -22,23 +23,23 @@ func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 		// An operation without security ignores a token, even an invalid one: a client may
 		// send it with every request.
 		sent, err := s.verifiedToken(ec.Request(), c.Site)
-		// Before the session is checked: the log names the user of a refused token, too.
+		// The user is set before the session is checked, so that the log has it for a refused token, too.
 		if c.Sent, c.User = sent, sent.Claims.UserID; err == nil {
 			c.Holder, err = s.holder(ec.Request().Context(), sent.Claims)
 		}
 		if err != nil && !c.Op.Optional { // check: session-checked
 			return err
 		}
-		// An operation whose token is optional decides by its body. It refuses by this error if
-		// the body asks for what only a user may do.
+		// An operation whose token is optional decides by its body. It refuses with this error if the
+		// body requests an action that needs a user.
 		c.Unauthenticated = err
 		return next(ec)
 	}
 }
 
 // verifiedToken returns the token of a request if it is valid for a site: signed by one of our
-// keys, of our issuer and audience, not expired, and for a user of the site. Whether its session
-// is live is not known yet.
+// keys, of our issuer and audience, not expired, and for a user of the site. It does not check the
+// session.
 func (s *server) verifiedToken(req *http.Request, site int64) (operation.Token, error) {
 	raw, err := s.sentToken(req)
 	if err != nil {
@@ -49,7 +50,7 @@ func (s *server) verifiedToken(req *http.Request, site int64) (operation.Token, 
 	if err != nil {
 		return operation.Token{}, err
 	}
-	// Sites have separate users: the id of the token is another user on another site.
+	// Sites have separate users: the same id is another user on another site.
 	if claims.SiteID != site { // check: auth-site
 		return operation.Token{}, &problem{reason: api.ReasonTokenInvalid}
 	}
@@ -57,14 +58,14 @@ func (s *server) verifiedToken(req *http.Request, site int64) (operation.Token, 
 }
 
 // sentToken returns the token of a request: that of its headers, or, with Config.Compat, that of its
-// cookie. If there is one in a header, no cookie counts: a page that sends a header knows which token
-// it means, and an old cookie must not keep it out.
+// cookie. If a header has a token, the cookie is ignored: an old cookie must not make a request with
+// a valid header fail.
 func (s *server) sentToken(req *http.Request) (string, error) {
 	found, err := headerToken(req.Header)
 	if err == nil && found == "" && s.compat { // check: cookie-compat
 		found, err = sentCookie(req, tokenCookie)
 	}
-	// A reason of its own, because the client must log in and has made no mistake.
+	// A missing token has a reason of its own: the client must log in, but has made no mistake.
 	if err == nil && found == "" {
 		err = &problem{reason: api.ReasonTokenMissing}
 	}

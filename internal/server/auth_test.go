@@ -110,8 +110,8 @@ func TestKeySet(t *testing.T) {
 	}
 }
 
-// TestUpdateToken: in its last hour a token gets a successor, in the header and
-// in the data, unless the request is refused.
+// TestUpdateToken: in the last hour of a token the answer has a new one, in the header and in the
+// data, unless the request is refused.
 func TestUpdateToken(t *testing.T) {
 	t.Parallel()
 	now := time.Now()

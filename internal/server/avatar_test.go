@@ -44,7 +44,7 @@ func form(t testing.TB, file []byte, names ...string) (body, media string) {
 	return out.String(), w.FormDataContentType()
 }
 
-// upload sends a picture as uploadAvatar has it.
+// upload sends a picture in the form that uploadAvatar requires.
 func (c *client) upload(file []byte, headers ...string) answer {
 	c.Helper()
 	body, media := form(c, file, "file")
@@ -122,7 +122,7 @@ func TestAvatar(t *testing.T) {
 	d.get(third.AvatarURL).is(d, http.StatusNotFound, "not_found")
 }
 
-// TestAvatarRefusals: what is no form with one picture is refused, and says why.
+// TestAvatarRefusals: a body that is not a form with one picture is refused with its reason.
 func TestAvatarRefusals(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
@@ -154,7 +154,7 @@ func TestAvatarRefusals(t *testing.T) {
 	send(large, media).is(d, 413, "body_too_large")
 	larger, media := form(t, make([]byte, 1<<20+20<<10), "file")
 	send(larger, media).is(d, 413, "body_too_large")
-	// Neither is read further if its length is not announced: a file, and a part that is skipped.
+	// Without a Content-Length, a file that is too large is not read to its end, and neither is a part that is skipped.
 	elsewhere, other := form(t, make([]byte, 1<<20+20<<10), "other")
 	for body, media := range map[string]string{larger: media, elsewhere: other} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d.url+"/api/user/avatar",
@@ -202,13 +202,13 @@ func TestAvatarsPerDay(t *testing.T) {
 func TestAvatarsAtOnce(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
-	// Small enough to be decoded in time beside other work, and large enough for uploads to meet.
+	// The picture is small enough to be decoded in time beside other work, and large enough that uploads overlap.
 	var large bytes.Buffer
 	m := image.NewPaletted(image.Rect(0, 0, 500, 500), color.Palette{color.White, color.Black})
 	fatal(t, png.Encode(&large, m))
 	const uploads, rounds = 12, 10
 	kept, busy, users := 0, 0, 0
-	// Whether uploads meet is up to the scheduler, so that one round may not suffice.
+	// The scheduler decides whether uploads overlap, so one round may not suffice.
 	for ; users < rounds && busy == 0; users++ {
 		u := d.registered(body{"user_name": fmt.Sprint("uploader", users), "password": "MyPassword123"})
 		ends := make(chan answer)

@@ -12,9 +12,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// badField are values that no operation may accept for a field of that name
-// (BI-19 to BI-25, BI-40), with any other fields. The database holds
-// the user of owner, if that is not empty.
+// badField has values that no operation may accept for a field of that name (BI-19 to BI-25,
+// BI-40), with any values of the other fields. If owner is not empty, the database holds that user.
 type badField struct {
 	id, field string
 	owner     body
@@ -53,7 +52,7 @@ var badFields = []badField{
 		"123456\n1"}},
 }
 
-// injections are texts that are programs to somebody else (BI-26 to BI-28).
+// injections are texts that other programs may execute (BI-26 to BI-28).
 var injections = []string{
 	`' OR 1=1; DROP TABLE users --`, `{"$gt":""}`, `*)(uid=*))(|(uid=*`, `{{7*7}}${7*7}<%= 7*7 %>`, `%s%n%x`,
 	`${jndi:ldap://x/a}`, `=cmd|' /C calc'!A0`, `@SUM(1+1)*cmd`,
@@ -69,7 +68,7 @@ var spellings = map[string][]string{
 	"οδυσσευς": {"ΟΔΥΣΣΕΥΣ", "οδυσσευσ"},
 }
 
-// TestSpellings: however a name is written, it is taken, and logs its one owner in.
+// TestSpellings: each spelling of a taken name is taken, and logs its one owner in.
 func TestSpellings(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
@@ -88,9 +87,8 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// TestBadFields: each bad value goes to every operation that has such a field, in
-// a request that would succeed without it (TestGoodRequests). It is refused,
-// leaves nothing behind, and is not repeated.
+// TestBadFields: each bad value goes to every operation that has such a field, in a request that would succeed
+// without it (TestGoodRequests). It is refused, the database stays as it was, and the answer does not repeat it.
 func TestBadFields(t *testing.T) {
 	t.Parallel()
 	for _, in := range badFields {
@@ -122,7 +120,8 @@ func TestBadFields(t *testing.T) {
 	}
 }
 
-// refuses wants a refusal, nothing left in the database, and nothing repeated.
+// refuses fails the test unless the request is refused, the database stays as it was, and the
+// answer does not repeat the value.
 func (s *scene) refuses(b body, value string) {
 	s.Helper()
 	before := s.rows()
@@ -138,9 +137,8 @@ func (s *scene) refuses(b body, value string) {
 	}
 }
 
-// TestBadForms are the cases that every field of every operation has: U+0000
-// (BI-06), values of other types and beyond all bounds (BI-10, BI-36), and 10 KB
-// (BI-18). What they are is derived from the contract.
+// TestBadForms has the cases of every field of every operation: U+0000 (BI-06), values of other types
+// and beyond all bounds (BI-10, BI-36), and 10 KB (BI-18). It derives the values from the contract.
 func TestBadForms(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations() {
@@ -186,7 +184,7 @@ func misfits(s *openapi3.Schema, inBody bool) []string {
 	return append(values, `"true"`, `1`, `0`, `"`+canary+`\u0000"`, `"`+long+`"`)
 }
 
-// fieldErrors is what a misfit is refused with.
+// fieldErrors returns the field errors with which a misfit is refused.
 func (s *scene) fieldErrors(field string, schema *openapi3.Schema, value string) []string {
 	text := strings.HasPrefix(value, `"`) || s.op.body == nil
 	switch {
@@ -206,8 +204,8 @@ func integral(value string) bool {
 	return len(value) > 1 && strings.Trim(value, "-0123456789") == "" && value != "-0"
 }
 
-// TestInjections (BI-26 to BI-28): programs in any text of any operation are text:
-// they are refused like other odd texts, or kept and given back as they are.
+// TestInjections (BI-26 to BI-28): code in any text of any operation is treated as text. It is
+// refused like other odd texts, or stored and returned unchanged.
 func TestInjections(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations() {
@@ -220,7 +218,7 @@ func TestInjections(t *testing.T) {
 				var s *scene
 				var good body
 				for _, odd := range injections {
-					if s == nil { // a success has used up what was good
+					if s == nil { // a success has used up the codes of the scene
 						s = arrange(t, op, options{captcha: op.OperationID == "getCaptchaAudio"})
 						good = s.good(field)
 					}
@@ -247,8 +245,8 @@ func TestInjections(t *testing.T) {
 	}
 }
 
-// TestBadCaptchas (BI-39): every operation that takes a captcha refuses one that is
-// missing, unknown, wrong, expired or used, and is as good as before with a new one.
+// TestBadCaptchas (BI-39): every operation that takes a captcha refuses one that is missing,
+// unknown, wrong, expired or used. The same request then succeeds with a new captcha.
 func TestBadCaptchas(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations() {
@@ -313,8 +311,8 @@ func TestCodeForms(t *testing.T) {
 	}
 }
 
-// TestExpandingPassword (BI-38): 128 times the ligature that NFKC makes eighteen
-// letters of is a password of 128 characters, and no other one.
+// TestExpandingPassword (BI-38): a password of 128 ligatures, each of which NFKC expands to
+// eighteen letters, is accepted, because it has 128 characters. Other passwords do not match it.
 func TestExpandingPassword(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
@@ -328,7 +326,7 @@ func TestExpandingPassword(t *testing.T) {
 		is(t, http.StatusUnprocessableEntity, "password_too_long", "password password_too_long")
 }
 
-// TestBadHeaders: the headers of the contract are held to it on every operation.
+// TestBadHeaders: every operation refuses a header that breaks the contract.
 func TestBadHeaders(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations() {

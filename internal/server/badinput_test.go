@@ -16,8 +16,8 @@ import (
 // any of it, or a log line, would show it.
 const canary = "cAnArY7"
 
-// post is an operation that takes a body: the members of a body that keeps to the
-// contract, the name of a text field that it has, and of one that it has not.
+// post is an operation that takes a body: the members of a valid body, the name of a text field in
+// it, and the name of one that is not in it.
 type post struct{ path, good, text, other string }
 
 // posts reads them from the contract.
@@ -34,10 +34,10 @@ func posts(t *testing.T) (all []post) {
 			}
 		}
 		if slices.Contains([]string{"confirmEmail", "logout", "deleteUser"}, op.OperationID) {
-			continue // unfit and TestSessionRefusals send what does not fit them
+			continue // unfit and TestSessionRefusals test them
 		}
 		if len(texts) < 2 {
-			t.Fatalf("%s has not two texts that it can do without: teach this test what to send", op.OperationID)
+			t.Fatalf("%s has fewer than two optional text fields: extend this test", op.OperationID)
 		}
 		for _, name := range append(op.body.Required, texts[0]) {
 			members = append(members, `"`+name+`":"`+canary+`"`)
@@ -168,7 +168,7 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// TestIdempotencyKey is BI-29 as far as it needs no rules.
+// TestIdempotencyKey has the cases of BI-29 that need no real handlers.
 func TestIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, discreet(t))
@@ -229,8 +229,8 @@ func TestBadValues(t *testing.T) {
 	}
 }
 
-// discreet is a server whose answers and log lines must hold nothing of what bad
-// inputs say, and which refuses all it is sent.
+// discreet returns a server that must refuse all requests. Its answers and log lines must
+// hold nothing of the bad inputs.
 func discreet(t *testing.T) http.Handler {
 	t.Helper()
 	cfg, lines := server.FakeConfig(t), &journal{}

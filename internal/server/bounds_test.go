@@ -91,8 +91,8 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestCodeBounds: what was pasted around the six digits does no harm, and a text without
-// six digits is no code by the contract either.
+// TestCodeBounds: characters that were pasted around the six digits are ignored. The contract
+// forbids a text without six digits, too.
 func TestCodeBounds(t *testing.T) {
 	t.Parallel()
 	schema := book.doc.Components.Schemas["RegisterRequest"].Value.Properties["code"].Value
@@ -116,8 +116,8 @@ func TestCodeBounds(t *testing.T) {
 	}
 }
 
-// TestIncompleteBodies: the contract tells which members are needed together, and the service
-// refuses a body without them with the reason that it names, and the fields.
+// TestIncompleteBodies: the contract says which members are needed together. The service refuses a
+// body without them, with the reason of the contract and the missing fields.
 func TestIncompleteBodies(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

@@ -24,7 +24,7 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 			Op:    s.contract.Operation(req.Method, ec.Path()),
 			API:   strings.HasPrefix(req.URL.Path, "/api/"),
 		}
-		// First, because the limits and the log need it for every request.
+		// The address comes first, because the limits and the log need it for every request.
 		c.Client = s.proxies.Client(req.RemoteAddr, req.Header)
 		c.Network = network(c.Client)
 		c.From = account.OriginOf(c.Client)
@@ -69,7 +69,7 @@ func complete(c *operation.Call, h http.Header) {
 	if h.Get("Content-Type") == "application/json" {
 		h.Set("Content-Type", "application/json; charset=utf-8")
 	}
-	// Not with a refusal: the handler may have renewed the token before it failed.
+	// A refusal does not carry a new token, although the handler may have renewed it before it failed.
 	if c.Fresh != "" && c.Reason == "" {
 		h.Set("Update-Token", c.Fresh) // check: header-renewal
 	}

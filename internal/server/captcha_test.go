@@ -60,8 +60,8 @@ func TestUnlistedReason(t *testing.T) {
 	}
 }
 
-// TestCaptchaIsCounted: a client network that leaves its captchas unsolved is refused
-// further ones, with a time to wait, and none is made that cannot be counted.
+// TestCaptchaIsCounted: a client network that leaves its captchas unsolved is refused further ones,
+// with a time to wait. A captcha that cannot be counted is not issued.
 func TestCaptchaIsCounted(t *testing.T) {
 	t.Parallel()
 	proxies, err := limit.ParseProxies("127.0.0.0/8")
@@ -82,7 +82,7 @@ func TestCaptchaIsCounted(t *testing.T) {
 	d.get(audio(id), elsewhere...).is(d, 503, "unavailable")
 }
 
-// TestCaptchaOfWork: a proof of work has no picture, not an empty one either.
+// TestCaptchaOfWork: the answer with a proof of work has no member for a picture, not even an empty one.
 func TestCaptchaOfWork(t *testing.T) {
 	t.Parallel()
 	var got map[string]any
@@ -126,8 +126,8 @@ func TestCaptchaOfBoth(t *testing.T) {
 	d.post("/api/register", alice.with("captcha_id", got.ID).with("captcha", digits+":"+proof)).is(d, 200, "")
 }
 
-// TestCaptchaHoldsWhereItWasAskedFor: another network, or another operation than the
-// one that was named, makes a right answer wrong.
+// TestCaptchaHoldsWhereItWasAskedFor: a right answer is wrong in another network, and for another
+// operation than the captcha was requested for.
 func TestCaptchaHoldsWhereItWasAskedFor(t *testing.T) {
 	t.Parallel()
 	proxies, err := limit.ParseProxies("127.0.0.0/8")
@@ -150,7 +150,7 @@ func TestCaptchaHoldsWhereItWasAskedFor(t *testing.T) {
 	d.get("/api/captcha?operation=fly").is(d, 400, "invalid_request", "operation bad_format")
 }
 
-// stuck is a source of randomness that gives nothing before it is closed.
+// stuck is a source of randomness that blocks until it is closed.
 type stuck chan struct{}
 
 func (s stuck) Read(p []byte) (int, error) {
@@ -164,7 +164,7 @@ func TestCaptchaBusy(t *testing.T) {
 	t.Parallel()
 	random := make(stuck)
 	d := deploy(t, options{captcha: true, captchaRand: random})
-	// All but one wait for the randomness, whichever comes last.
+	// All requests but one wait for the randomness. The one that comes last is refused.
 	first, all := make(chan answer), runtime.GOMAXPROCS(0)*(1+captcha.DrawingQueue)+1
 	for range all {
 		go func() { first <- d.get("/api/captcha") }()
@@ -177,7 +177,7 @@ func TestCaptchaBusy(t *testing.T) {
 		}
 	}
 	id, _ := d.solve()
-	for range 50 { // a round in which all sounds are spoken in time is possible, fifty are not
+	for range 50 { // in some rounds all sounds may be made in time, but not in fifty
 		ends := map[string]int{}
 		for range 64 {
 			go func() { first <- d.get(audio(id)) }()

@@ -18,7 +18,7 @@ type client struct {
 	testing.TB
 	url     string
 	http    *http.Client
-	secrets *leak.Watch // that this client has sent or been told
+	secrets *leak.Watch // that this client has sent or received
 }
 
 // newClient serves h until the test ends. What its answers show counts as seen:

@@ -37,9 +37,9 @@ type Config struct {
 	// Locale is the language of messages if Accept-Language matches none: "zh-CN", which
 	// is also the default, or "en".
 	Locale string
-	// AlwaysOK answers refusals under /api/ with HTTP status 200, for clients that read only
-	// the envelope's code. Body and headers stay as they are, and so do log and metrics,
-	// which have the status of the reason.
+	// AlwaysOK answers refusals under /api/ with HTTP status 200, for clients that read only the
+	// envelope's code. Body and headers do not change. Log and metrics still have the status of the
+	// reason.
 	AlwaysOK bool
 	// Compat serves clients of the reference (AnQiCMS) that use what this contract does not have:
 	// it implies AlwaysOK, ignores unknown fields, trims names and addresses, and knows the cookies
@@ -50,8 +50,8 @@ type Config struct {
 	// AssetBase is the absolute http(s) URL that full_avatar_url puts in front of an
 	// avatar_url that is a path. If it is empty, full_avatar_url is "" for a path.
 	AssetBase string
-	// Limiter bounds the requests of a client's network to the operations below /api/ of
-	// this process. nil: no bound.
+	// Limiter bounds the requests to paths below /api/ that one client's network sends to this
+	// process. nil: no bound.
 	Limiter *limit.Limiter
 	// DocumentLimiter does the same for all other paths: key set, documents, page.
 	DocumentLimiter *limit.Limiter
@@ -64,7 +64,7 @@ type Config struct {
 	Logger *slog.Logger
 	// Registry gets the metrics of this package.
 	Registry prometheus.Registerer
-	// Now is the clock for durations only, so the machine's own is right.
+	// Now is the clock. It measures durations only, so it can be the machine's own clock.
 	Now func() time.Time
 	// Rand is the source of request ids: fit for secrets and safe for
 	// concurrent use, as crypto/rand.Reader is.

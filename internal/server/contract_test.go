@@ -34,8 +34,8 @@ var ofFields = []string{
 	"unknown_field", "wrong_type",
 }
 
-// TestReasonsAgree keeps equal what the contract, its x-reasons and both files of
-// messages know, and holds every reason of package account against it.
+// TestReasonsAgree: the contract, its x-reasons and both files of messages have the same reasons,
+// and the contract has every reason of package refusal.
 func TestReasonsAgree(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
@@ -174,8 +174,7 @@ var (
 	clashing = regexp.MustCompile(`(Data|Params|Response|JSONBody|Headers)$`)
 )
 
-// TestContractStyle is our lint: what generated code and readers need and the
-// standard leaves open.
+// TestContractStyle checks rules that OpenAPI does not have and that generated code and readers need.
 func TestContractStyle(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
@@ -267,8 +266,7 @@ func lintSchema(t *testing.T, at string, ref *openapi3.SchemaRef) {
 	}
 }
 
-// TestRoutes: the router serves the operations of the contract, and besides them
-// only what New says.
+// TestRoutes: the router serves the operations of the contract, and besides them only documents and avatars.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	want := []string{"GET /openapi.json", "GET /openapi.yaml", "GET /pow.js", "HEAD /pow.js", "HEAD /openapi.json",

@@ -17,10 +17,10 @@ const (
 
 // sentCookie returns the value of a cookie, or "" if the request has none, or if the page that sent the
 // request is not known to be of this origin. Browsers add cookies to requests of other pages as well,
-// so a cookie shows whose browser it is and not that the person wants the request (CSRF).
+// so a cookie does not show that the person wants the request (CSRF).
 //
 // Two cookies of one name with different values are refused. A page of a sibling domain can add one of
-// them, and the browser does not tell which.
+// them, and the request does not show which one.
 func sentCookie(req *http.Request, name string) (string, error) {
 	sent := req.CookiesNamed(name)
 	if len(sent) == 0 || !sameOrigin(req) { // check: cookie-same-origin
@@ -76,9 +76,10 @@ func (s *server) writeCookie(h http.Header, c *operation.Call) {
 	h.Add("Set-Cookie", cookie.String())
 }
 
-// isSecure reports whether the browser's connection may be encrypted. Without TLS here it is not, unless
-// a trusted proxy is in front, which ends TLS; X-Forwarded-Proto tells if it does not.
+// isSecure reports whether the browser's connection may be encrypted: TLS ends in this process, or the
+// request comes from a trusted proxy that does not say "http" in X-Forwarded-Proto.
 func (s *server) isSecure(req *http.Request) bool {
-	// A browser drops a Secure cookie of a plain connection, so a wrong yes leaks nothing.
+	// If the result is true for a plain connection, nothing leaks: a browser drops a Secure cookie
+	// there.
 	return req.TLS != nil || s.proxies.Behind(req.RemoteAddr) && req.Header.Get("X-Forwarded-Proto") != "http"
 }

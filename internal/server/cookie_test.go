@@ -18,7 +18,7 @@ func here(cookies ...string) []string {
 	return headers
 }
 
-// cookieOf is the cookie that an answer sets, nil for none.
+// cookieOf returns the cookie that an answer sets, nil for none.
 func cookieOf(t *testing.T, a answer) *http.Cookie {
 	t.Helper()
 	set := (&http.Response{Header: a.header}).Cookies()
@@ -128,7 +128,7 @@ func TestCookieOfOtherPages(t *testing.T) {
 	}
 }
 
-// TestHostileCookies: what a browser may be made to send.
+// TestHostileCookies sends cookies that an attacker can make a browser send.
 func TestHostileCookies(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{compat: true})
@@ -152,7 +152,7 @@ func TestHostileCookies(t *testing.T) {
 			t.Errorf("%s: %s", about, a.body)
 		}
 	}
-	// The header counts, also beside a cookie that is not good.
+	// The header decides, also if the cookie is invalid.
 	for _, cookie := range []string{"token=x", "token=" + other.Token, "token=" + other.Token + "; token=x"} {
 		for _, header := range [][]string{{"Token", u.Token}, {"Authorization", "Bearer " + u.Token}} {
 			var read signedIn
@@ -165,7 +165,7 @@ func TestHostileCookies(t *testing.T) {
 	d.get("/api/user/detail", append(here("token="+u.Token), "Site-Id", "2")...).is(t, 200, "token_invalid")
 }
 
-// TestNoCookies: without the switch no cookie is read or set.
+// TestNoCookies: without Config.Compat no cookie is read or set.
 func TestNoCookies(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
@@ -179,7 +179,7 @@ func TestNoCookies(t *testing.T) {
 }
 
 // TestSecureCookie: the cookie is for encrypted connections only, unless the connection is known to be
-// a plain one. A client cannot say that it is behind a proxy.
+// a plain one. A client without a trusted proxy cannot pretend to be behind one.
 func TestSecureCookie(t *testing.T) {
 	t.Parallel()
 	proxies, err := limit.ParseProxies("127.0.0.1")
@@ -200,8 +200,8 @@ func TestSecureCookie(t *testing.T) {
 	}
 }
 
-// TestInviteCookie: the cookie names the inviter by code or id, unless the request does. One that is not
-// good is ignored, since the person cannot see it.
+// TestInviteCookie: if the request names no inviter, the cookie does, by code or id. An invalid cookie
+// is ignored, since the person cannot see it.
 func TestInviteCookie(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{compat: true})
@@ -244,8 +244,8 @@ func TestInviteCookie(t *testing.T) {
 		is(t, 200, "invite_invalid", "invite_code invite_invalid")
 }
 
-// TestCompatBodies: unknown fields have no effect, blanks around names and addresses are cut, and what
-// is wrong otherwise stays refused.
+// TestCompatBodies: unknown fields have no effect, and blanks around names and addresses are removed.
+// All other invalid bodies are refused as before.
 func TestCompatBodies(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{compat: true})
@@ -279,7 +279,7 @@ func TestCompatBodies(t *testing.T) {
 		d.post("/api/register", text).is(t, 200, "invalid_request", fieldErrors...)
 	}
 	d.post("/api/register", `{"x":`+strings.Repeat("[", 9)+strings.Repeat("]", 9)+`}`).is(t, 200, "malformed_json")
-	// It would tell who is registered.
+	// This state would reveal whether an email is registered.
 	d.get("/api/verify/email?email=a@example.com&state=exist&code=123456").is(t, 200, "invalid_request",
 		"state bad_format")
 }

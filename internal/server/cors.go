@@ -53,8 +53,8 @@ func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 		if len(s.origins) == 0 || !c.API && op == nil {
 			return next(ec)
 		}
-		// On every answer, so that no cache serves one origin the answer to another. It is
-		// added last, because others set Vary as well.
+		// Every answer has Vary, so that no cache serves one origin the answer to another. It is added
+		// last, because others set Vary as well.
 		ec.Response().Before(func() { h.Add("Vary", "Origin") }) // check: cors-vary
 		// A browser sends one Origin. Other clients may send anything, and gain nothing.
 		sent := req.Header.Get("Origin")

@@ -92,7 +92,7 @@ func TestCrossOrigin(t *testing.T) {
 		"404 not_found":          c.get("/api/nothing", origin...),
 		"429 rate_limited":       c.get("/api/captcha", origin...),
 		"429 rate_limited, no route": c.do(http.MethodOptions, "/api/register", "",
-			origin...), // no preflight: it asks for no method
+			origin...), // not a preflight: it names no method
 	} {
 		if got := fmt.Sprint(a.status, " ", a.Reason); !strings.HasPrefix(want, got) {
 			t.Errorf("%s, want %s", got, want)

@@ -32,8 +32,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// deployment is the whole service but for the command: the real rules on a
-// real database, spoken to over HTTP through the contract transport.
+// deployment is the whole service except the command: the real rules on a real database. Its client
+// uses HTTP and the contract transport.
 type deployment struct {
 	*client
 	pool    *pgxpool.Pool
@@ -160,8 +160,8 @@ func describe(t testing.TB, text string) *extra.Schema {
 	return schema
 }
 
-// searched: at the end of each test neither the log nor the metrics hold any
-// secret that the test has used (S-06). PostgreSQL's log is searched last of all.
+// searched fails the test if the log or the metrics hold a secret that the test has used (S-06).
+// TestMain searches PostgreSQL's log at the end.
 func (d *deployment) searched(log string, registry *prometheus.Registry) {
 	d.Helper()
 	families, err := registry.Gather()
@@ -203,7 +203,7 @@ func (d *deployment) occupy() (free func()) {
 	}
 }
 
-// exec changes the database behind the service's back, as an operator may.
+// exec changes the database directly, as an operator may.
 func (d *deployment) exec(query string, args ...any) {
 	d.Helper()
 	_, err := d.pool.Exec(d.Context(), query, args...)
@@ -260,7 +260,7 @@ func (b body) with(name string, value any) body {
 	return c
 }
 
-// phones stand for the phone network, the one part that costs money.
+// phones replaces the phone network, because real messages cost money.
 type phones struct {
 	mu     sync.Mutex
 	codes  []string
@@ -285,7 +285,7 @@ func (p *phones) Send(_ context.Context, m sms.Message) error {
 	return nil
 }
 
-// forget leaves no code to read.
+// forget removes the code that was sent last.
 func (p *phones) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -333,7 +333,7 @@ func (m *mails) last(t testing.TB) (code, to string) {
 	return line.Code, line.Email
 }
 
-// moment is a clock that a test moves, or one that is read elsewhere.
+// moment is a clock that a test moves, or that reads another clock.
 type moment struct {
 	mu   sync.Mutex
 	at   time.Time

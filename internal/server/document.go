@@ -17,7 +17,7 @@ import (
 // and the script that solves proofs of work.
 type documents []document
 
-// document is one of them, with its ETag, computed once.
+// document is one static file. Its ETag is computed once.
 type document struct {
 	path, media, etag string
 	body              []byte
@@ -79,9 +79,9 @@ func mountDocs(e *echo.Echo, docs http.Handler) {
 	}
 }
 
-// mountPage adds the page at "/", its files below /pages/, and its redirect for password
-// managers. They find out whether a host answers every path with 200; this one answers unknown paths with
-// 404, also in the mode always-200.
+// mountPage adds the page at "/", its files below /pages/, and its redirect for password managers.
+// Password managers ignore the redirect of a host that answers every path with 200. This one answers
+// unknown paths with 404, also in the mode always-200.
 func mountPage(e *echo.Echo, page http.Handler) {
 	// GET and HEAD only: route refuses other methods.
 	handler := echo.WrapHandler(page)

@@ -44,8 +44,8 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// TestDocumentAlways200: the contract of the mode is served where the mode is on. Each answer of the
-// tests in that mode is held against it by the transport.
+// TestDocumentAlways200: the contract of the mode is served if the mode is on. The transport checks
+// each answer of the tests in that mode against it.
 func TestDocumentAlways200(t *testing.T) {
 	t.Parallel()
 	const path = "/openapi-always-200.yaml"
@@ -63,8 +63,7 @@ func TestDocumentAlways200(t *testing.T) {
 	}
 }
 
-// TestContractAsJSON: the JSON is one for one what the YAML says, and the same in
-// every process.
+// TestContractAsJSON: the JSON has the same content as the YAML, and the same bytes in every process.
 func TestContractAsJSON(t *testing.T) {
 	t.Parallel()
 	got := real(t).get("/openapi.json").body
@@ -124,7 +123,7 @@ func TestPage(t *testing.T) {
 		c.do(http.MethodPost, path, "{}").is(t, http.StatusMethodNotAllowed, "method_not_allowed")
 		real(t).get(path).is(t, http.StatusNotFound, "not_found")
 	}
-	// Password managers believe the redirect only on a host that knows what it does not have.
+	// Password managers use the redirect only if the host answers this path with 404.
 	unknown := "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200"
 	for _, path := range []string{"/pages", unknown} {
 		c.get(path).is(t, http.StatusNotFound, "not_found")

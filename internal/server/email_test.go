@@ -202,7 +202,7 @@ func emailNeedsLiveToken(t *testing.T, o options) {
 	d.verify(u.Token, "", "123456").is(d, 401, "token_expired")
 }
 
-// overlong has more characters than any email may be sent with.
+// overlong has more characters than the contract allows for an email.
 var overlong = strings.Repeat(longPassword, 9)
 
 func TestEmailNeeds(t *testing.T) {
@@ -246,8 +246,8 @@ func emailDatabaseTroubles(t *testing.T, o options) {
 	d.verify(u.Token, "a@example.com", code).is(d, 503, "unavailable")
 }
 
-// TestMailBudgetsOnTheWire: a user, a network and the deployment have their bounds,
-// told without which of them it was.
+// TestMailBudgetsOnTheWire: a user, a network and the deployment have their bounds, and the answer
+// does not show which of them was exceeded.
 func TestMailBudgetsOnTheWire(t *testing.T) {
 	t.Parallel()
 	for name, limits := range map[string]account.Limits{"user": {MailPerUser: 1}, "network": {MailPerNetwork: 1},
@@ -312,8 +312,8 @@ func TestEmailMethod(t *testing.T) {
 	silent.post("/api/login", r).is(t, 422, "email_not_offered", "code email_not_offered")
 }
 
-// TestMailCodesAnswerAlike: a stranger cannot tell from an answer whether an email has an account, for each
-// purpose that needs no login.
+// TestMailCodesAnswerAlike: for each purpose that needs no login, the answer does not show
+// whether an email has an account.
 func TestMailCodesAnswerAlike(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

@@ -47,14 +47,14 @@ func refusalOf(ctx context.Context, err error) *problem {
 	if e := (*contract.Error)(nil); errors.As(err, &e) {
 		return &problem{reason: api.Reason(e.Reason), fields: e.Fields}
 	}
-	// Before the context is looked at: a refusal is an answer even if it came late.
+	// Refusals come before the check of the context: a refusal is an answer even if it comes late.
 	if r := fromAccount(err); r != nil {
 		return r
 	}
 	switch {
 	case errors.Is(err, token.ErrExpired):
 		return &problem{reason: api.ReasonTokenExpired}
-	// Why a token is invalid is logged and not answered.
+	// The answer does not say why a token is invalid. The log does.
 	case errors.Is(err, token.ErrInvalid):
 		return &problem{reason: api.ReasonTokenInvalid, cause: err}
 	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded):
@@ -133,7 +133,7 @@ func (s *server) refuse(err error, ec echo.Context) {
 	status, _ := s.contract.Status(contract.Reason(r.reason))
 	c.Reason, c.Status, c.Cause = r.reason, status, r.cause
 	h := ec.Response().Header()
-	// Also for a path outside /api/: the answer is an envelope.
+	// A refusal outside /api/ gets these headers, too, because it is an envelope.
 	markAPI(c, h)
 	if status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", challenge(r.reason))
@@ -146,13 +146,14 @@ func (s *server) refuse(err error, ec echo.Context) {
 		h.Set("Retry-After", strconv.Itoa(seconds)) // check: retry-after
 	}
 	body := envelope(c, r, api.RefusalCode(wire.Code(status)), seconds)
-	// After the metrics and Retry-After have used the true status.
+	// The status changes only here, after metrics and Retry-After have used the status of the reason.
 	if s.alwaysOK && c.API {
 		status = http.StatusOK
 	}
 	// A write error means that the client is gone.
 	_ = ec.JSONBlob(status, body) // check: refusal-status
-	// The deadline ends the context with another error, so this is the client's doing.
+	// The deadline ends the context with DeadlineExceeded, so Canceled means that the client has
+	// disconnected.
 	if errors.Is(ctx.Err(), context.Canceled) {
 		c.Status = statusGone
 	}
@@ -161,15 +162,15 @@ func (s *server) refuse(err error, ec echo.Context) {
 // mayAnswer reports whether the contract lists a reason for an operation. internal is
 // allowed everywhere.
 func (s *server) mayAnswer(op *contract.Operation, r api.Reason) bool {
-	// Without a status the reason is in no x-reasons at all.
+	// A reason without a status is in no x-reasons of the contract.
 	if _, known := s.contract.Status(contract.Reason(r)); !known {
 		return false
 	}
 	return r == api.ReasonInternal || op == nil || op.Allows(contract.Reason(r)) // check: refusal-listed
 }
 
-// undocumented returns the internal error for a reason that the contract does not list for
-// the operation. Its cause is kept for the log.
+// undocumented returns the internal error for a reason that the contract does not list for the
+// operation. It includes the cause, for the log.
 func undocumented(r *problem) error {
 	return errors.Join(fmt.Errorf("the contract does not list %s here", r.reason), r.cause)
 }

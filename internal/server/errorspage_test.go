@@ -17,11 +17,10 @@ import (
 
 var updatePage = flag.Bool("update", false, "write docs/errors.md instead of comparing it")
 
-// errorsPage is the page on which people look up what they were answered.
+// errorsPage is the page on which people look up a reason.
 const errorsPage = "../../docs/errors.md"
 
-// TestErrorsPage: docs/errors.md is what the contract and the messages make of it.
-// `make docs` writes it.
+// TestErrorsPage: docs/errors.md is what renderErrors makes of the contract and the messages. `make docs` writes it.
 func TestErrorsPage(t *testing.T) {
 	t.Parallel()
 	page := renderErrors(t)
@@ -39,7 +38,7 @@ func TestErrorsPage(t *testing.T) {
 	}
 }
 
-// advice is what the tables of the contract say of a reason.
+// advice is what a table of the contract says about a reason.
 type advice struct {
 	operation, status, todo string
 }
@@ -63,8 +62,7 @@ func adviceOf(t *testing.T) map[string][]advice {
 	return by
 }
 
-// renderErrors makes the page: reasons in the order of their names, since one
-// comes here with a reason in hand.
+// renderErrors makes the page. Reasons are in the order of their names, because readers look up a name.
 func renderErrors(t *testing.T) []byte {
 	t.Helper()
 	languages, err := newLanguages("")
@@ -112,13 +110,13 @@ var whereOffered = map[string]string{
 	"registration_incomplete": "where people register by user name and by phone",
 }
 
-// outside says when the reasons come that stand in no operation's table.
+// outside explains when a reason that is in no operation's table is answered.
 var outside = map[string]string{
 	"not_found":          "There is no such path: compare it with the contract.",
 	"method_not_allowed": "The path has other methods, which the header `Allow` lists.",
 }
 
-// todo says what to do about a reason, once for all operations that say the same.
+// todo says what to do about a reason. Operations with the same advice share one text.
 func todo(reason string, tables []advice) string {
 	if len(tables) == 0 {
 		if text := outside[reason]; text != "" {

@@ -64,8 +64,7 @@ func (all examplesOf) have(key string, msg any) bool {
 	return slices.ContainsFunc(all, func(t *message.Texts) bool { return t.Of(key, 0, 0) == msg })
 }
 
-// examples returns the examples of a body by their names and holds each against
-// the schema.
+// examples returns the examples of a body by their names and checks each by the schema.
 func examples(t *testing.T, at string, content openapi3.Content) map[string]map[string]any {
 	t.Helper()
 	found := map[string]map[string]any{}
@@ -86,7 +85,7 @@ func examples(t *testing.T, at string, content openapi3.Content) map[string]map[
 	return found
 }
 
-// refusalOffences tells what is not true of an example of a refusal.
+// refusalOffences lists what is wrong in an example of a refusal.
 func refusalOffences(op *openapi3.Operation, status string, value map[string]any,
 	texts examplesOf) (offences []string) {
 	var r struct {

@@ -3,9 +3,9 @@ package server_test
 // needsBug is the reason for an excuse.
 const needsBug = "needs an internal error, and none is known"
 
-// excused are the outcomes that no test with the real operations has to see, and
-// why. The list may only shrink: an outcome that is excused and seen is an
-// offence. TestEveryOutcome shows with fake handlers that each of them can be answered.
+// excused are the outcomes that no test with the real operations needs to see, and the reasons. The
+// list may only become shorter: an outcome that is excused and seen is an offence. TestEveryOutcome
+// shows with fake handlers that each of them can be answered.
 var excused = map[outcome]string{
 	{"confirmEmail", 500, "internal"}:     needsBug,
 	{"getCaptcha", 500, "internal"}:       needsBug,

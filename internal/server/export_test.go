@@ -16,8 +16,8 @@ const exportPath = "/api/user/export"
 // countedLogins are limits by which wrong passwords are counted.
 var countedLogins = account.Limits{LoginPerNetwork: 9, LoginPerAccount: 99, LoginAccounts: 9}
 
-// exported says for each column of the database where an export has it, or behind an exclamation mark why it has
-// not. A table alone stands for all its columns.
+// exported says for each column of the database where an export has it. After an exclamation mark it says why an
+// export does not have the column. A table alone stands for all its columns.
 var exported = map[string]string{
 	"users.id": "user.id", "users.site_id": "user.site_id", "users.parent_id": "user.parent_id",
 	"users.user_name": "user.user_name", "users.user_name_key": "user.user_name_canonical",
@@ -162,7 +162,7 @@ func wired(column string, value any) any {
 	return value
 }
 
-// furnish gives a user a value in each column, and a row in each table, in which word stands.
+// furnish gives a user a value in each column, and a row in each table. The texts contain word.
 func (d *deployment) furnish(u signedIn, word string, number int) {
 	d.Helper()
 	d.exec(`UPDATE users SET user_name_changed_at = created_at + interval '1 s',
@@ -200,7 +200,7 @@ func TestExportHasEachColumn(t *testing.T) {
 	d.furnish(u, "own", 1100)
 	d.post("/api/login", alice.with("password", "somethingelse")).is(t, 422, "credentials_wrong")
 	token := d.login(alice)
-	d.exec("UPDATE users SET delete_at = created_at + interval '90 days'") // the login has taken it back
+	d.exec("UPDATE users SET delete_at = created_at + interval '90 days'") // the login has canceled the deletion
 	d.exec("UPDATE login_tries SET tries = 1107, known_until = now() + interval '21 s' WHERE network <> ''")
 	d.exec(`INSERT INTO audit_entries (at, actor, actor_name, act, user_id, network, detail)
 		VALUES (now(), 'key', 'theoperator', 'user.look', $1, 'theirnetwork', '')`, u.ID)
@@ -315,7 +315,8 @@ func TestExportNeedsAFreshLogin(t *testing.T) {
 	d.get(exportPath, "Token", fresh).is(t, 401, "token_invalid")
 }
 
-// TestExportsPerDay: ten, over all sessions; what is refused as too old counts nothing.
+// TestExportsPerDay: a user has ten exports a day, over all sessions. Requests that are refused
+// because the login is too old do not count.
 func TestExportsPerDay(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

@@ -29,8 +29,8 @@ func extraOf(t testing.TB, a answer) string {
 	return text.String()
 }
 
-// TestExtra: what is sent takes the place of the earlier value as a whole, and is in each answer with the user;
-// null is not given, and {} clears.
+// TestExtra: a new value replaces the earlier one as a whole, and is in each answer with the user. null means
+// "not given", and {} clears the value.
 func TestExtra(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{extra: ofExtra})
@@ -107,8 +107,8 @@ func TestExtraRefusals(t *testing.T) {
 	}
 }
 
-// TestExtraBounds: what is on a bound is kept, and what is beyond it is refused before the schema and the
-// database see it.
+// TestExtraBounds: a value on a bound is stored. A value beyond it is refused before it is checked by the
+// schema and before it reaches the database.
 func TestExtraBounds(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{extra: ofExtra})
@@ -152,7 +152,7 @@ func TestExtraBounds(t *testing.T) {
 	for _, broken := range []string{`{"city":"\ud800"}`, `{"city":1.}`, `{"city":01}`, `{"\xff":1}`, `{,}`} {
 		send(broken).is(t, 400, "malformed_json")
 	}
-	// The bounds of the other fields are as before, also after extra.
+	// The other fields are checked as before, also if they come after extra.
 	d.post(detailPath, `{"extra":{"city":"a","n":1.5},"birthday":1.5}`, "Token", u.Token).
 		is(t, 400, "invalid_request", "birthday wrong_type")
 	d.post(detailPath, `{"extra":`+list(1000)+`,"x":[`+strings.Repeat("1,", 70)+`1]}`, "Token", u.Token).

@@ -59,7 +59,7 @@ func NewSigner(t testing.TB, now func() time.Time) *token.Signer {
 	return signer
 }
 
-// Fake is the chain with fakeHandlers that all return one outcome, nil for success.
+// Fake returns the chain with fakeHandlers. All of them return the same outcome, nil for success.
 func Fake(t testing.TB, cfg Config, outcome func(ctx context.Context) error) http.Handler {
 	t.Helper()
 	anyone := func(context.Context, token.Claims) (holder.Holder, error) { return holder.Holder{}, nil }
@@ -145,7 +145,7 @@ func (s *fakeHandlers) GetCaptchaAudio(ctx context.Context,
 	}, s.end(ctx)
 }
 
-// Register gives back the words it was given.
+// Register returns the texts of its request.
 func (s *fakeHandlers) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject,
 	error) {
 	c := operation.CallOf(ctx)
@@ -175,7 +175,7 @@ func (s *fakeHandlers) SendEmailCode(ctx context.Context,
 		Data: api.EmailCodeSent{ExpiresIn: 600, RetryAfter: 60}}, s.end(ctx)
 }
 
-// VerifyEmail gives back the words it was given.
+// VerifyEmail returns the texts of its request.
 func (s *fakeHandlers) VerifyEmail(ctx context.Context,
 	req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject, error) {
 	c := operation.CallOf(ctx)
@@ -183,7 +183,7 @@ func (s *fakeHandlers) VerifyEmail(ctx context.Context,
 	return api.VerifyEmail200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: s.someone(u, "jwt")}, s.end(ctx)
 }
 
-// ConfirmEmail gives back the words it was given.
+// ConfirmEmail returns the texts of its request.
 func (s *fakeHandlers) ConfirmEmail(ctx context.Context,
 	req api.ConfirmEmailRequestObject) (api.ConfirmEmailResponseObject, error) {
 	c := operation.CallOf(ctx)
@@ -191,7 +191,7 @@ func (s *fakeHandlers) ConfirmEmail(ctx context.Context,
 	return api.ConfirmEmail200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: s.someone(u, "jwt")}, s.end(ctx)
 }
 
-// ResetPassword gives back the words it was given.
+// ResetPassword returns the texts of its request.
 func (s *fakeHandlers) ResetPassword(ctx context.Context,
 	req api.ResetPasswordRequestObject) (api.ResetPasswordResponseObject, error) {
 	c := operation.CallOf(ctx)
@@ -211,7 +211,7 @@ func (s *fakeHandlers) GetUserDetail(ctx context.Context,
 	return answer, s.end(ctx)
 }
 
-// UpdateUser gives back the words it was given.
+// UpdateUser returns the texts of its request.
 func (s *fakeHandlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObject) (api.UpdateUserResponseObject,
 	error) {
 	c := operation.CallOf(ctx)
@@ -293,7 +293,7 @@ func done(ctx context.Context) api.DoneEnvelope {
 	return api.DoneEnvelope{Msg: c.Success(), RequestID: c.ID}
 }
 
-// someone completes a user with what the contract does not let be empty.
+// someone fills the fields of a user that the contract does not allow to be empty.
 func (s *fakeHandlers) someone(u api.User, token string) api.User {
 	u.ID, u.Status, u.GroupID, u.Recoverable, u.Token = 1000, int32(holder.Active), 2, true, token
 	return u

@@ -8,8 +8,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// TestContractForForeignGenerators: what other people's generators make wrong clients of does not
-// stand in the contract.
+// TestContractForForeignGenerators: the contract has no constructs from which common generators make wrong clients.
 func TestContractForForeignGenerators(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
@@ -21,7 +20,7 @@ func TestContractForForeignGenerators(t *testing.T) {
 	}
 }
 
-// closedAnswers lists what in answers breaks a client when a later version says more.
+// closedAnswers lists the places in answers where a new value of a later version would break a client.
 func closedAnswers(doc *openapi3.T) map[string]string {
 	problems := map[string]string{}
 	seen := map[*openapi3.Schema]bool{}

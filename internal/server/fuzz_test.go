@@ -61,7 +61,7 @@ func seed() uint64 {
 	return chosen
 }
 
-// campaign is a deployment under fire.
+// campaign is a deployment that gets random requests.
 type campaign struct {
 	*deployment
 	*generator
@@ -76,7 +76,8 @@ func newCampaign(t *testing.T, o options, seed, number uint64) *campaign {
 	t.Helper()
 	c := &campaign{deployment: deploy(t, o), generator: newGenerator(book.doc, seed, number), announced: map[string]bool{},
 		ends: map[string]int{}}
-	// A client of its own: chance is no proof that an outcome has been tested.
+	// The campaign has its own client, which does not enter outcomes into the ledger: a random hit
+	// does not show that an outcome is tested.
 	rt := &transport{ledger: book, rules: true, secrets: c.secrets,
 		report: func(format string, args ...any) { c.offence = fmt.Sprintf(format, args...) }}
 	c.wire = &client{t, c.url, &http.Client{Transport: rt, CheckRedirect: c.http.CheckRedirect}, c.secrets}
@@ -95,7 +96,7 @@ func newCampaign(t *testing.T, o options, seed, number uint64) *campaign {
 	return c
 }
 
-// step sends one request and holds the answer against what was promised of it.
+// step sends one request and compares the answer with the promise of the contract.
 func (c *campaign) step() {
 	t := pick(c.generator, c.targets)
 	d := c.draft(t)
@@ -166,13 +167,13 @@ func (c *campaign) offences(t target, d *draft, a answer) (offences []string) {
 	return offences
 }
 
-// unread tells of answers that the rules have no part in.
+// unread reports whether an answer was given before the rules were applied.
 func unread(a answer) bool {
 	return slices.Contains([]int{400, 401, 404, 405, 413, 415}, a.status) || a.Reason == "site_unknown" ||
 		a.Reason == "site_ambiguous"
 }
 
-// note keeps what a success brought.
+// note remembers the values of a success.
 func (c *campaign) note(a answer) {
 	c.learn(a.Data)
 	var made struct{ ID json.Number }
@@ -237,7 +238,8 @@ func (c *campaign) settle() {
 		}
 		c.wire.Logf("%6d %s", c.ends[end], end)
 	}
-	// A test whose requests are all refused tests nothing, so captchas are off.
+	// If almost all requests are refused, the test shows little. With captchas that is normal, so
+	// this is checked without them.
 	if !c.captcha && successes < total/20 || busy > total/20 {
 		c.wire.Errorf("of %d requests %d succeeded and %d met a service that was not available", total, successes, busy)
 	}

@@ -57,7 +57,7 @@ func targets(doc *openapi3.T) (all []target) {
 			}
 			all = append(all, t)
 			for range 3 * min(len(t.samples), 1) {
-				all = append(all, t) // what can be got wrong in more ways is sent more often
+				all = append(all, t) // more can be wrong with a body, so operations with one are sent more often
 			}
 		}
 	}
@@ -74,7 +74,7 @@ func sorted[V any](m map[string]V) []string {
 	return names
 }
 
-// promise is what the contract says of a request that was made from it.
+// promise is what the contract says about a generated request.
 type promise int
 
 const (
@@ -83,7 +83,7 @@ const (
 	breaks                // it must be refused
 )
 
-// draft is a request in the making, each part of which can be spoiled alone.
+// draft is a request that is not sent yet. Each of its parts can be spoiled alone.
 type draft struct {
 	method, path string
 	query        string
@@ -100,7 +100,7 @@ type draft struct {
 // member is a member of an object, both parts as JSON texts.
 type member struct{ name, value string }
 
-// spoil notes what was done to a draft and what that makes of it.
+// spoil records a change of a draft and its effect on the promise.
 func (d *draft) spoil(what string, p promise) {
 	d.spoilt, d.promise = append(d.spoilt, what), max(d.promise, p)
 }
@@ -157,11 +157,10 @@ type generator struct {
 	doc     *openapi3.T
 	targets []target
 	serial  int
-	// seen has what answers held, by the name of the field: what one operation
-	// hands out is what others ask for.
+	// seen has the values of answers by the name of the field, because later requests need values of earlier answers.
 	seen map[string][]string
-	// bySMS and byMail are the last codes that were sent; mailing tells that the
-	// request in the making is one that is signed, and so about mail.
+	// bySMS and byMail are the last codes that were sent. mailing is set if the operation of the
+	// present draft takes a token, and so may need a code of a mail.
 	bySMS, byMail parcel
 	mailing       bool
 }
@@ -174,7 +173,7 @@ func newGenerator(doc *openapi3.T, seed, campaign uint64) *generator {
 		seen: map[string][]string{}}
 }
 
-// once is true once in n times.
+// once returns true with the probability 1/n.
 func (g *generator) once(n int) bool { return g.IntN(n) == 0 }
 
 func pick[T any](g *generator, from []T) T { return from[g.IntN(len(from))] }
@@ -250,8 +249,8 @@ func (g *generator) carry(d *draft, way openapi3.SecurityRequirement, token stri
 	}
 }
 
-// plausible is a value that keeps to a schema, and if possible one that the rules
-// can like as well. sample is the contract's own, nil for none.
+// plausible returns a value that keeps to a schema, if possible one that the rules accept, too.
+// sample is the contract's own example, nil for none.
 func (g *generator) plausible(name string, s *openapi3.Schema, sample any) any {
 	switch {
 	case len(s.Enum) > 0:
@@ -303,8 +302,7 @@ func (g *generator) integer(name string, s *openapi3.Schema, sample any) int64 {
 	return pick(g, []int64{least, least, least, least + 1, most, least + g.Int64N(most-least)})
 }
 
-// fresh is a new value for fields whose name says what the rules want there, and
-// "" for all others.
+// fresh returns a new value that the rules accept for a field of this name, and "" for unknown names.
 func (g *generator) fresh(name string) string {
 	g.serial++
 	switch name {
@@ -342,7 +340,7 @@ func (g *generator) letters(least, most int) string {
 	return string(b)
 }
 
-// learn keeps what an answer's data holds.
+// learn remembers the values in an answer's data.
 func (g *generator) learn(data json.RawMessage) {
 	var fields map[string]any
 	if json.Unmarshal(data, &fields) != nil {

@@ -22,8 +22,7 @@ func operations() []target {
 	return slices.CompactFunc(targets(book.doc), func(a, b target) bool { return a.OperationID == b.OperationID })
 }
 
-// fields are what an operation is asked with, but for headers: the members of the
-// body, or the parameters of the query.
+// fields returns the fields of an operation's request: the members of the body, or the parameters of the query.
 func (t target) fields() map[string]*openapi3.Schema {
 	all := map[string]*openapi3.Schema{}
 	if t.body != nil {
@@ -39,12 +38,12 @@ func (t target) fields() map[string]*openapi3.Schema {
 	return all
 }
 
-// scene is a deployment on which one operation succeeds when it is asked with a
-// good request, so that a refusal is due to the change that a test makes in it.
+// scene is a deployment on which one operation succeeds with a good request, so that a refusal is
+// due to the change that a test makes in the request.
 type scene struct {
 	*deployment
 	op    target
-	token string // of somebody, for operations that ask for one
+	token string // of a user, for operations that need one
 	host  signedIn
 	sent  string // the code that is on its way
 }
@@ -80,16 +79,15 @@ func (s *scene) proven(b body) body {
 	return b.with("captcha_id", id).with("captcha", answer)
 }
 
-// text has a code sent to the one phone.
+// text requests a code for the phone of the scene.
 func (s *scene) text(purpose string) string {
 	s.Helper()
 	s.post("/api/verify/phone", s.proven(body{"phone": "13800138000", "purpose": purpose})).is(s, http.StatusOK, "")
 	return s.phones.last()
 }
 
-// good is a request that succeeds and has a given field, "" for any: the smallest
-// example of the contract that has it, else the smallest with it added. What
-// no example can know, codes and invitations, is filled in.
+// good is a request that succeeds and has a given field, "" for any: the smallest example of the contract
+// that has it, else the smallest with it added. Codes and invitations, which no example has, are filled in.
 func (s *scene) good(field string) body {
 	s.Helper()
 	b := s.example(field)
@@ -118,7 +116,7 @@ func (s *scene) good(field string) body {
 	return b
 }
 
-// sentTo has a code sent to the address of a request without a login: the phone, or else the email.
+// sentTo requests a code for the address of a request without a login: the phone, or else the email.
 func (s *scene) sentTo(b body, purpose string) string {
 	s.Helper()
 	if b["phone"] != nil {
@@ -208,8 +206,7 @@ func (s *scene) ask(b body, headers ...string) answer {
 	return s.do(s.op.method, strings.TrimSuffix(path+"?"+query.Encode(), "?"), "", headers...)
 }
 
-// again logs the holder of the token in with the password of before, after a request that has
-// ended the session.
+// again logs the holder of the token in with the earlier password, after a request that has ended the session.
 func (s *scene) again() {
 	s.Helper()
 	s.exec(`UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE user_name = 'hostess')
@@ -217,8 +214,9 @@ func (s *scene) again() {
 	s.token = s.login(s.proven(body{"user_name": "newuser", "password": "MyPassword123"}))
 }
 
-// rows counts what the database holds, but for the logins that have failed and attempts to change a
-// password or an identifier, which are counted on purpose, and captchas, which are spent by being wrong.
+// rows counts the rows of the database that a refused request must not change. It leaves out failed
+// logins and attempts to change a password or an identifier, which are counted on purpose, and captchas,
+// which a wrong answer spends.
 func (s *scene) rows() (n int) {
 	s.Helper()
 	for _, table := range []string{"users", "one_time_codes", "idempotency_keys",
@@ -228,8 +226,8 @@ func (s *scene) rows() (n int) {
 	return n
 }
 
-// TestGoodRequests is the control of what follows: with each of its fields, each
-// operation succeeds when nothing is wrong.
+// TestGoodRequests is the control of the other tests: with each of its fields, each operation
+// succeeds if nothing is wrong.
 func TestGoodRequests(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations() {

@@ -7,7 +7,7 @@ import (
 	"github.com/enroll-project/enroll/internal/holder"
 )
 
-// grouped is what tests look at of a user and its group.
+// grouped has the fields of a user and its group that tests compare.
 type grouped struct {
 	Token       string
 	Group       *holder.Group
@@ -24,7 +24,7 @@ func answersUser(op target) bool {
 }
 
 // TestGroupInEachUser: each answer that is a user has the group of its group_id, as it is now, and null before an
-// operator has made one. A group with that id of another site is none.
+// operator has made one. A group of another site with the same id is not shown.
 func TestGroupInEachUser(t *testing.T) {
 	t.Parallel()
 	seen := 0

@@ -14,7 +14,7 @@ const detailPath = "/api/user/detail"
 // newPhone is a phone that no user has.
 const newPhone = "13900139000"
 
-// who is what a person logs in with, as the service answers it.
+// who is the part of an answer with a user's identifiers.
 type who struct {
 	UserName  string `json:"user_name"`
 	Canonical string `json:"user_name_canonical"`
@@ -33,8 +33,8 @@ func (d *deployment) identify(token string, b body) (w who) {
 	return w
 }
 
-// TestChangeIdentifiers: name, phone and email are changed with a proof of the holder, each new one is good to
-// log in with and the old one is not, and the old addresses get a notice.
+// TestChangeIdentifiers: name, phone and email are changed with a proof of the holder. Only the new ones can
+// then log in, and the old addresses get a notice.
 func TestChangeIdentifiers(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
@@ -131,8 +131,8 @@ func TestChangeToTaken(t *testing.T) {
 	}
 }
 
-// TestNameChangeAfter: a user name is changed once in 30 days; to clear it is a change, to choose the first one is
-// none.
+// TestNameChangeAfter: a user name can be changed once in 30 days. Clearing it counts as a change,
+// choosing the first one does not.
 func TestNameChangeAfter(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
@@ -204,8 +204,8 @@ func TestChangedAddressRecoversNothing(t *testing.T) {
 	}
 }
 
-// TestTokenAddsNoEmail: an email that the account has not claimed is added by a token soon after the login
-// only, because it logs in, whichever sessions end later. One that it has claimed is verified at any time.
+// TestTokenAddsNoEmail: a token adds an email that the account has not claimed only soon after the login: the
+// email can log in even after that session has ended. An email that it has claimed can be verified at any time.
 func TestTokenAddsNoEmail(t *testing.T) {
 	t.Parallel()
 	bothWays(t, func(t *testing.T, o options) {
@@ -229,7 +229,7 @@ func TestTokenAddsNoEmail(t *testing.T) {
 	})
 }
 
-// TestChangeRefusals: the refusals of a change that the other tests have no place for.
+// TestChangeRefusals has the refusals of a change that no other test covers.
 func TestChangeRefusals(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{limits: account.Limits{LoginPerNetwork: 10}})

@@ -14,8 +14,8 @@ func (d *deployment) leave(token, password string) answer {
 	return d.post("/api/user/delete", body{"password": password}, "Token", token)
 }
 
-// TestDeleteUser: with the password the account has a time to be deleted at and no session, and a login says
-// that it has taken that back.
+// TestDeleteUser: a request with the password sets the time of the deletion and ends all sessions. A login
+// cancels the deletion and says so.
 func TestDeleteUser(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{deleteAfter: 48 * time.Hour, limits: account.Limits{LoginPerNetwork: 3}})
@@ -58,7 +58,8 @@ func TestDeleteUser(t *testing.T) {
 	d.leave(in.Token, "MyPassword123").is(d, 429, "rate_limited") // ten attempts
 }
 
-// TestPasswordlessLeavesByCode: a user without a password leaves by a code to the phone, which is good once.
+// TestPasswordlessLeavesByCode: a user without a password deletes the account with a code to
+// the phone, which is valid once.
 func TestPasswordlessLeavesByCode(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

@@ -9,7 +9,7 @@ import (
 	"github.com/enroll-project/enroll/test/leak"
 )
 
-// TestTransport: the contract transport sees each way to miss the contract.
+// TestTransport: the contract transport detects each kind of breach of the contract.
 func TestTransport(t *testing.T) {
 	t.Parallel()
 	const good = `{"code":-1,"msg":"m","reason":"site_unknown","data":null,"request_id":"r"}`

@@ -21,7 +21,7 @@ func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 		if limiter == nil { // check: limit-required
 			return next(ec)
 		}
-		// A refused request does not count, so that a client that obeys the wait is served.
+		// A refused request does not count, so that a client that obeys Retry-After is served.
 		if ok, wait := limiter.Allow(c.Client); !ok {
 			return &problem{reason: api.ReasonRateLimited, wait: wait}
 		}

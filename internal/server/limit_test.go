@@ -11,8 +11,8 @@ import (
 	"github.com/enroll-project/enroll/internal/server"
 )
 
-// TestRateLimit: a network that asks too often is refused on every operation,
-// before anything of the request is read, and others are not.
+// TestRateLimit: a network that sends too many requests is refused on every operation, before its
+// request is validated. Other networks are not refused.
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	limiter, err := limit.New(limit.Config{IPv4Addr: limit.Rate{Count: 1, Period: time.Hour}})
@@ -41,8 +41,8 @@ func TestRateLimit(t *testing.T) {
 	d.get("/.well-known/jwks.json").is(d, 200, "")
 }
 
-// TestDocumentLimit: keys, documents, pages and paths that do not exist share one rate, which
-// takes nothing from that of the operations. The refusal is an envelope.
+// TestDocumentLimit: keys, documents, pages and paths that do not exist share one rate, separate
+// from that of the operations. The refusal is an envelope.
 func TestDocumentLimit(t *testing.T) {
 	t.Parallel()
 	paths := []string{"/.well-known/jwks.json", "/openapi.yaml", "/openapi.json", "/pow.js", "/nothing", "/docs/",
@@ -69,8 +69,8 @@ func TestDocumentLimit(t *testing.T) {
 	c.get("/api/captcha").is(t, http.StatusOK, "")
 }
 
-// TestLoginTries: wrong passwords are bounded, by account and by network, for
-// names that exist and names that do not, and an hour later all is forgotten.
+// TestLoginTries: wrong passwords are bounded, by account and by network, for names that exist and
+// names that do not. An hour later the counts are gone.
 func TestLoginTries(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{limits: account.Limits{LoginPerNetwork: 3, LoginPerAccount: 5}})
@@ -87,8 +87,8 @@ func TestLoginTries(t *testing.T) {
 	}
 }
 
-// TestSMSBudgets: a prefix, a client network and the whole deployment have
-// their bounds, and a phone's codes count for none of another's.
+// TestSMSBudgets: a prefix, a client network and the whole deployment have their bounds. Codes to
+// one phone do not count in the budget of another phone.
 func TestSMSBudgets(t *testing.T) {
 	t.Parallel()
 	for name, limits := range map[string]account.Limits{
@@ -113,8 +113,8 @@ func TestSMSBudgets(t *testing.T) {
 	}
 }
 
-// TestImpatienceSharesNoBudget: repeated requests for one phone use up
-// nothing that others of its prefix share.
+// TestImpatienceSharesNoBudget: requests that are repeated too soon for one phone do not use
+// up the budget of its prefix.
 func TestImpatienceSharesNoBudget(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{limits: account.Limits{SMSPerPrefix: 2}})
@@ -125,8 +125,8 @@ func TestImpatienceSharesNoBudget(t *testing.T) {
 	d.code("13800130002", "register")
 }
 
-// TestConversionWatch: a prefix whose codes are not redeemed is sent no more
-// for the rest of the hour; one whose codes come back goes on.
+// TestConversionWatch: a prefix whose codes are not redeemed gets no more codes for the rest of the
+// hour. A prefix whose codes are redeemed goes on.
 func TestConversionWatch(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -10,14 +10,14 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestMain holds all that the tests have seen against the contract.
+// TestMain checks after the tests that they have seen all outcomes of the contract.
 func TestMain(m *testing.M) { pgtest.Main(audited{m}) }
 
 // used are the secrets of all tests with a deployment.
 var used leak.Watch
 
-// audited runs the tests, searches PostgreSQL's log for their secrets, and then
-// asks the ledger, if all of them ran and passed: a part of them, or a fuzz target, need not see everything.
+// audited runs the tests and searches PostgreSQL's log for their secrets. If all tests ran and passed, it
+// then checks the ledger: a part of the tests, or a fuzz target, need not see every outcome.
 type audited struct{ m interface{ Run() int } }
 
 func (a audited) Run() int {
@@ -42,7 +42,7 @@ func (a audited) Run() int {
 	return 0
 }
 
-// whole tells whether no flag kept a test from running.
+// whole reports whether all tests ran: no flag selected some of them.
 func whole() bool {
 	for _, name := range []string{"test.run", "test.skip", "test.fuzz", "test.list"} {
 		if flag.Lookup(name).Value.String() != "" {

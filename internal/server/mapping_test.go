@@ -21,8 +21,8 @@ func routesOf(t *testing.T) []*echo.Route {
 	return e.Routes()
 }
 
-// TestBindingFails: what the generated code cannot bind after validation is an
-// internal error, and no error of the request.
+// TestBindingFails: if the generated code cannot bind a request after validation, that is an
+// internal error and not an error of the request.
 func TestBindingFails(t *testing.T) {
 	t.Parallel()
 	why := errors.New("it does not fit")
@@ -45,8 +45,8 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-// TestMessages: each message reads well with a number and without one, fits its
-// schema, and shows no trace of its alternatives.
+// TestMessages: each message is complete with a number and without one, fits its schema, and has
+// no marks of alternatives left.
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	l, err := newLanguages("")

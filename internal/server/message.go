@@ -24,7 +24,7 @@ var messages embed.FS
 // newLanguages returns the messages in the given variants, and in locale where a request accepts no
 // other.
 func newLanguages(locale string, variants ...string) (*message.Languages, error) {
-	// A constant path that is embedded: the error is that of a broken build.
+	// The path is constant and embedded, so an error would mean a broken build.
 	files, err := fs.Sub(messages, "message")
 	if err != nil {
 		return nil, err

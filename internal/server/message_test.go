@@ -30,9 +30,8 @@ func rawMessages(t *testing.T) map[string]map[string]string {
 	return all
 }
 
-// TestMessagesNameWhatThereIs shows that a message names a channel or a kind of
-// captcha only if it is sent only where the deployment, or the refused request, has
-// it.
+// TestMessagesNameWhatThereIs: a message may name a channel or a kind of captcha only if it is sent
+// only by deployments that have it, or only for requests that use it.
 func TestMessagesNameWhatThereIs(t *testing.T) {
 	t.Parallel()
 	for what, rule := range map[string]struct {
@@ -72,8 +71,8 @@ func TestMessagesNameWhatThereIs(t *testing.T) {
 	}
 }
 
-// TestMessageVariants shows that both languages have the same variants, each known and
-// beside a message that is true without it.
+// TestMessageVariants: both languages have the same variants. Each variant is known, and has a
+// message without it for all other deployments.
 func TestMessageVariants(t *testing.T) {
 	t.Parallel()
 	all := rawMessages(t)

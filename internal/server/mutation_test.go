@@ -9,8 +9,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// oddTexts fit every schema without a pattern or bounds. Texts such as these have broken other
-// services.
+// oddTexts are valid by every schema without a pattern or bounds. Such texts have broken other services.
 var oddTexts = []string{
 	"", " ", "a", "\t\r\n", "\u00a0", "\u3000", "0", "-1", "null", "undefined", "true", "[]", "{}",
 	"\u0001", "\u001f", "\u007f", "\u0085", "\u2028\u2029", "\ufeff", "\ufffd", "\ufffe", "\uffff", "\U0010ffff",
@@ -26,8 +25,8 @@ var oddTexts = []string{
 	"13800138000;ext=1", "000000", "１２３４５６", " 123456 ", "12345", "1234567",
 }
 
-// mutation spoils a draft in one way; it returns what it did and what that makes
-// of the draft, or "" where it does not apply.
+// mutation spoils a draft in one way. It returns a description and the new promise of the
+// draft, or "" if it does not apply.
 type mutation func(g *generator, t target, d *draft) (string, promise)
 
 // mutations are the ways to go wrong. Those at the front are about fields.
@@ -103,7 +102,7 @@ func dropField(g *generator, _ target, d *draft) (string, promise) {
 	return what, unsure
 }
 
-// keeps tells what the contract says of a text.
+// keeps returns what the contract promises about a text.
 func keeps(s *openapi3.Schema, text string) promise {
 	length := uint64(len([]rune(text)))
 	switch {
@@ -132,8 +131,7 @@ func oddField(g *generator, t target, d *draft) (string, promise) {
 	return "odd " + m.name, keeps(s, text)
 }
 
-// oddLiterals are values of each type, none of which is good for a field of
-// another one.
+// oddLiterals are values of each type. None of them is valid for a field of another type.
 var oddLiterals = map[string][]string{
 	openapi3.TypeString:  {`"1"`, `"true"`, `"null"`},
 	openapi3.TypeInteger: {"0", "1", "-1", "9007199254740993"},
@@ -249,7 +247,7 @@ func unknownField(g *generator, _ target, d *draft) (string, promise) {
 	return "unknown field", breaks
 }
 
-// surgery changes the text of the body.
+// surgery changes the JSON text of the body as a whole.
 func surgery(g *generator, _ target, d *draft) (string, promise) {
 	if !d.bodied || d.raw != nil {
 		return "", fits
@@ -282,7 +280,7 @@ func surgery(g *generator, _ target, d *draft) (string, promise) {
 		text, what = text+strings.Repeat(pick(g, []string{" ", "x"}), 16<<10+g.IntN(1<<15)), "too large"
 	}
 	if p == unsure {
-		d.promise = unsure // what was wrong may have gone with the text
+		d.promise = unsure // the change may have removed an earlier mistake
 	}
 	d.raw = &text
 	return what, p
@@ -438,7 +436,7 @@ func oddToken(g *generator, t target, d *draft) (string, promise) {
 	return "bad token", breaks
 }
 
-// elsewhere goes to a path or with a method that the contract need not have.
+// elsewhere changes the path or the method to one that the contract may not have.
 func elsewhere(g *generator, _ target, d *draft) (string, promise) {
 	if g.once(2) {
 		d.method = pick(g, []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE", "get",

@@ -83,9 +83,9 @@ func (m *metrics) note(c *operation.Call, took time.Duration) {
 	m.seconds.WithLabelValues(operationOf(c)).Observe(took.Seconds())
 }
 
-// requestLog writes one line for each request. It has nothing that the client chose except
-// a plain request id: no query, no header, no body, and the path only as the pattern that
-// it matched. So no secret and no identifier can reach the log (I8).
+// requestLog writes one line for each request. The only text of the client in it is a plain request
+// id. It has no query, no header, no body, and instead of the path the pattern that it matched. So
+// no secret and no identifier can reach the log (I8).
 type requestLog struct {
 	logger *slog.Logger
 	// A flood is refused by the thousand, by the rate limit or because no hasher is free.
@@ -99,8 +99,8 @@ type oncePerSecond struct {
 	skipped atomic.Int64 // events since then
 }
 
-// admits tells whether an event of the second is the first, and how many were not admitted
-// since the last one that was.
+// admits reports whether an event is the first of its second. If so, it also returns how many
+// events were not admitted since the last one that was.
 func (o *oncePerSecond) admits(second int64) (first bool, skipped int64) {
 	if o.second.Swap(second) == second { // check: log-refusals
 		o.skipped.Add(1)
@@ -144,9 +144,8 @@ func (l *requestLog) line(ec echo.Context, c *operation.Call, took time.Duration
 	if !l.logger.Enabled(ctx, level) {
 		return
 	}
-	// Capacity for all attributes: a log line is allocated once.
-	// The names are part of what operators rely on (docs/deploy.md): alerts and searches
-	// use them.
+	// Capacity for all attributes: a log line is allocated once. The names of the attributes must not
+	// change: alerts and searches of operators use them (docs/deploy.md).
 	attrs := append(make([]slog.Attr, 0, 14),
 		slog.String("request_id", c.ID),
 		slog.String("operation", operationOf(c)),

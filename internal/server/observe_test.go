@@ -19,8 +19,8 @@ import (
 	"github.com/enroll-project/enroll/internal/server"
 )
 
-// TestFloodIsNotLogged: what a client can send by the thousand writes one line a second at
-// most, a refusal below /api/ as well as any answer elsewhere.
+// TestFloodIsNotLogged: requests that a client can send by the thousand write at most one line a
+// second. They are refusals below /api/ and all requests to other paths.
 func TestFloodIsNotLogged(t *testing.T) {
 	t.Parallel()
 	hour := func(count int) *limit.Limiter {
@@ -65,8 +65,7 @@ func TestFloodIsNotLogged(t *testing.T) {
 	}
 }
 
-// TestBusyIsNotLogged: of the refusals of a flood one a second is logged, with the count of
-// those that were not.
+// TestBusyIsNotLogged: of the refusals in a flood, one a second is logged, with the number of those that were not.
 func TestBusyIsNotLogged(t *testing.T) {
 	t.Parallel()
 	cfg, lines := server.FakeConfig(t), &journal{}
@@ -88,8 +87,8 @@ func TestBusyIsNotLogged(t *testing.T) {
 	}
 }
 
-// signaled serves one request with h and closes done when h has ended. A large answer arrives
-// before that, and its line is written after.
+// signaled serves one request with h and closes done when h has returned. The log line is written
+// before that, but a large answer may arrive earlier.
 func signaled(h http.Handler) (one http.Handler, done chan struct{}) {
 	done = make(chan struct{})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -98,7 +97,7 @@ func signaled(h http.Handler) (one http.Handler, done chan struct{}) {
 	}), done
 }
 
-// TestLogLines: one line for each request, with what we know and nothing else.
+// TestLogLines: one line for each request, with the documented attributes and nothing else.
 func TestLogLines(t *testing.T) {
 	t.Parallel()
 	for about, in := range map[string]struct {

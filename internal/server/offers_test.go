@@ -8,9 +8,8 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 )
 
-// TestMessagesFollowTheDeployment shows on the wire, in both languages, that a
-// message names SMS and pictures where the deployment has them and nowhere else, and
-// that the second mail of a user whose budget is one is not blamed on a phone.
+// TestMessagesFollowTheDeployment: over HTTP and in both languages, messages name SMS and pictures
+// only if the deployment has them. The message about a used-up budget of mails does not name a phone.
 func TestMessagesFollowTheDeployment(t *testing.T) {
 	t.Parallel()
 	sms, picture := []string{"phone", "手机"}, []string{"image", "图"}

@@ -28,8 +28,8 @@ func (d *deployment) resetCode(email string) string {
 	return code
 }
 
-// TestForgottenPassword: a person gets back in by the email, then by the phone. Each reset ends
-// the earlier sessions, and does not log in.
+// TestForgottenPassword: a person resets the password by the email, then by the phone. Each reset
+// ends the earlier sessions, and does not log in.
 func TestForgottenPassword(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
@@ -57,8 +57,8 @@ func TestForgottenPassword(t *testing.T) {
 	d.post("/api/login", alice.with("password", "a third good one")).is(d, 200, "")
 }
 
-// TestResetAnswersAlike: a stranger cannot tell from an answer whether an address has an account,
-// and a token that happens to be sent changes nothing.
+// TestResetAnswersAlike: an answer does not show whether an address has an account. A token in
+// the request changes nothing.
 func TestResetAnswersAlike(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

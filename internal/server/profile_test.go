@@ -11,7 +11,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// personal is what tests look at of what a person tells about themselves.
+// personal has the fields of a profile that tests compare.
 type personal struct {
 	RealName    string `json:"real_name"`
 	FirstName   string `json:"first_name"`
@@ -64,7 +64,7 @@ func TestUpdateUser(t *testing.T) {
 	}
 }
 
-// TestUpdateUserRefusals: all that is wrong is named in one answer, and nothing is changed.
+// TestUpdateUserRefusals: one answer names all invalid fields, and nothing is changed.
 func TestUpdateUserRefusals(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

@@ -14,8 +14,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// The interface's own page promises more than its original keeps. Each test
-// here is one promise, kept over HTTP by the whole service.
+// The reference's page promises more than the reference implements. Each test here shows over HTTP
+// that the whole service implements one promise.
 
 func TestPromisePageExamples(t *testing.T) {
 	t.Parallel()
@@ -104,7 +104,7 @@ func TestPromiseFailedInsert(t *testing.T) {
 	}
 }
 
-// 6. A long password is kept whole, or refused; never emptied.
+// 6. A long password is accepted as a whole or refused. It never becomes empty.
 func TestPromiseLongPasswords(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
@@ -136,8 +136,7 @@ func TestPromiseUntrimmedPasswords(t *testing.T) {
 	d.post("/api/login", alice.with("password", "  MyPassword123 ")).is(d, 200, "")
 }
 
-// 9. Registering somebody's name returns nothing of theirs, whether or not
-// they have verified anything.
+// 9. Registering a taken name returns no data of its user, whether or not the user has verified anything.
 func TestPromiseNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
@@ -173,7 +172,7 @@ func TestPromiseTokenEnds(t *testing.T) {
 	d.get("/api/user/detail", "Token", u.Token).is(d, 401, "token_expired")
 }
 
-// 11. Any replica knows a captcha, it expires, and it is good once.
+// 11. A captcha is valid on any replica, expires, and can be used once.
 func TestPromiseCaptchaAcrossReplicas(t *testing.T) {
 	t.Parallel()
 	a := deploy(t, options{captcha: true})
@@ -188,8 +187,7 @@ func TestPromiseCaptchaAcrossReplicas(t *testing.T) {
 		"captcha captcha_wrong")
 }
 
-// 12. An invitation is a code that is no function of the id, and an id is one
-// only where it is asked for.
+// 12. An invitation is a code that cannot be computed from the id. An id is accepted only in the field for ids.
 func TestPromiseInvitation(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
@@ -205,7 +203,7 @@ func TestPromiseInvitation(t *testing.T) {
 		is(d, 422, "invite_invalid", "invite_code invite_invalid")
 }
 
-// 13. A refusal has an HTTP status of its own, unless clients want it otherwise.
+// 13. A refusal has the HTTP status of its reason, except in the mode always-200.
 func TestPromiseStatus(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

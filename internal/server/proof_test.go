@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// changeCode has a code sent that shows that the holder of a token is here, and reads it.
+// changeCode requests a code with which the holder of a token can prove a change, and reads it.
 func (d *deployment) changeCode(token string, to body) string {
 	d.Helper()
 	if phone := to["phone"]; phone != nil {
@@ -95,8 +95,8 @@ func TestChangeCodeIsBound(t *testing.T) {
 	}
 }
 
-// TestChangeCodesOfBothAddresses: with a code on its way to each address, either is taken, and a wrong one costs
-// a try of both, so that five wrong ones end both.
+// TestChangeCodesOfBothAddresses: if a code was sent to each address, either is accepted. A wrong code costs a
+// try of both, so that five wrong ones end both.
 func TestChangeCodesOfBothAddresses(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

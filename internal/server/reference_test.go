@@ -10,9 +10,9 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// visitor is a client as those of the interface's original are: it looks at code,
-// never at the status; it sends every field of its form, empty where nothing was
-// typed; it knows the header Token only, and keeps what Update-Token brings.
+// visitor is a client like those of the reference: it reads the member code and ignores the status;
+// it sends every field of its form, empty where nothing was typed; it knows the header Token only,
+// and keeps what Update-Token brings.
 type visitor struct {
 	d     *deployment
 	site  string
@@ -72,8 +72,7 @@ var pageData = map[string]any{
 
 func (v *visitor) isPageData(data map[string]any) {
 	v.d.Helper()
-	// An addition: without it a service would take an address that anybody may have typed in for
-	// an identity.
+	// An addition: without it a service could take an address that is not verified for the user's own.
 	if _, has := data["email_verified"].(bool); !has {
 		v.d.Error("email_verified is not there")
 	}
@@ -97,7 +96,7 @@ func (v *visitor) isPageData(data map[string]any) {
 	}
 }
 
-// TestReferenceClient: what was written for the original works without a change.
+// TestReferenceClient: a client that was written for the reference works without a change.
 func TestReferenceClient(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{alwaysOK: true})
@@ -246,7 +245,7 @@ func TestReferenceShortPassword(t *testing.T) {
 // app is the reference's app: a visitor that sends its headers, and what it knows of the whole form.
 type app struct{ visitor }
 
-// call sends one of its calls and wants a code, and no other status than 200.
+// call sends one of its calls and fails the test unless the answer has the given code and status 200.
 func (v *app) call(method, path string, form any, want int, headers ...string) map[string]any {
 	v.d.Helper()
 	text := ""
@@ -294,7 +293,7 @@ func TestReferenceApp(t *testing.T) {
 				}
 				return b
 			}
-			// proven is a form with the answer of a captcha that is asked for just now.
+			// proven returns a form with the answer of a new captcha.
 			proven := func(fields ...string) body {
 				id, answer := d.solveFrom("/api/captcha" + site)
 				return form(append(fields, "captcha_id", id, "captcha", answer)...)

@@ -83,7 +83,7 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 // answered, in both modes and both languages, with headers and code to match.
 func TestEveryOutcome(t *testing.T) {
 	t.Parallel()
-	end := func(ctx context.Context) error { // as the request's id says
+	end := func(ctx context.Context) error { // the request's id names the outcome
 		switch reason := server.RequestID(ctx); reason {
 		case "ok":
 			return nil
@@ -124,7 +124,7 @@ func TestEveryOutcome(t *testing.T) {
 	}
 }
 
-// TestAlwaysOKOutside: outside the operations the mode holds below /api/ only.
+// TestAlwaysOKOutside: for paths without an operation, the mode applies below /api/ only.
 func TestAlwaysOKOutside(t *testing.T) {
 	t.Parallel()
 	cfg := server.FakeConfig(t)
@@ -135,7 +135,7 @@ func TestAlwaysOKOutside(t *testing.T) {
 	c.get("/unknown").is(t, http.StatusNotFound, "not_found")
 }
 
-// TestRefusals is how errors of the rules become answers.
+// TestRefusals: each error of the rules becomes the answer of its reason.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	incomplete := &refusal.Error{Reason: refusal.RegistrationIncomplete}
@@ -244,7 +244,7 @@ type broken struct{ http.ResponseWriter }
 
 func (b *broken) Write([]byte) (int, error) { return 0, errors.New("unplugged") }
 
-// TestAbort: net/http's own panic drops the connection, as documented there.
+// TestAbort: a panic with http.ErrAbortHandler drops the connection, as net/http documents.
 func TestAbort(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(server.Fake(t, server.FakeConfig(t),

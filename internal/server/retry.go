@@ -2,7 +2,7 @@ package server
 
 import "time"
 
-// defaultWait is the wait of refusals that do not know a better one. A database's failover
+// defaultWait is the wait for refusals with status 429 or 503 that give none. A database's failover
 // or a burst of requests takes about that long.
 const defaultWait = 5 * time.Second
 

@@ -23,8 +23,8 @@ func (s *server) route(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// router registers the operations for the generated code, and HEAD beside each GET for
-// which the contract has it. net/http leaves the body of its answer out.
+// router registers the operations for the generated code, and HEAD beside each GET for which the
+// contract has it. net/http omits the body of an answer to HEAD.
 type router struct {
 	*echo.Echo
 	contract *contract.Contract

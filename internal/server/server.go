@@ -1,10 +1,9 @@
 // Package server serves openapi.yaml over HTTP. It has no rules of accounts: it validates
 // requests, calls package operation, and writes refusals.
 //
-// A request passes the middleware that assemble lists, and then an operation. Either
-// refuses a request by returning an error. errors.go turns every error into an
-// envelope. observe.go logs one line for each request; an internal error is logged there,
-// with its cause, and nowhere else.
+// A request passes the middleware that assemble lists, and then an operation. Both refuse a request
+// by returning an error. errors.go turns every error into an envelope. observe.go logs one line for
+// each request; an internal error is logged there, with its cause, and nowhere else.
 //
 // A reason that the contract's x-reasons do not list for an operation is answered as
 // internal and logged as an error. So clients never get an answer that the contract does
@@ -19,16 +18,16 @@
 //
 // # Bounds
 //
-// A request has a deadline from its headers on (config.go) and a rate by its client's
-// network (client.go). Headers and bodies have sizes (packages listener and contract). A
-// panic ends one request (route.go). So one client cannot take more than its share of a
-// process, and no request waits without a limit.
+// A request has a deadline, which counts from its headers on (config.go). The requests of one
+// client network have a rate limit (limit.go). The sizes of headers and bodies are bounded
+// (packages listener and contract). A panic ends only its own request (package wire). So one client
+// cannot take more than its share of a process, and no request waits without a limit.
 //
 // # Files
 //
-// call.go makes the facts about one request, auth.go checks its token, and validate.go applies the
-// contract. cookie.go has the cookies of clients of the reference. errors.go writes refusals, and
-// observe.go the log and the metrics. document.go serves static files, and avatar.go avatars.
+// call.go collects the facts about one request, auth.go checks its token, and validate.go applies
+// the contract. cookie.go has the cookies of clients of the reference. errors.go writes refusals,
+// and observe.go the log and the metrics. document.go serves static files, and avatar.go avatars.
 package server
 
 import (
@@ -71,10 +70,10 @@ type server struct {
 }
 
 // New returns the handler of all operations of the contract, of the contract itself at
-// /openapi.yaml and /openapi.json (in the mode always-200 also at /openapi-always-200.yaml),
-// of /docs/ and of the page at "/". It returns an error if the configuration is incomplete, or if
-// openapi.yaml has a rule that package contract cannot enforce: the service must not start and
-// skip a rule.
+// /openapi.yaml and /openapi.json (in the mode always-200 also at /openapi-always-200.yaml), of
+// /pow.js, of uploaded avatars, of /docs/ and of the page at "/". It returns an error if the
+// configuration is incomplete, or if openapi.yaml has a rule that package contract cannot enforce:
+// the service must not start and skip a rule.
 func New(cfg Config) (http.Handler, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -124,8 +123,8 @@ func assemble(
 		always200 = enroll.ContractAlways200
 	}
 	documents := newDocuments(enroll.Contract, always200, openAPI)
-	// Documents and messages are prepared here, so that a mistake in them fails the start
-	// and no request.
+	// Documents and messages are prepared here, so that a mistake in them stops the start instead of
+	// failing requests.
 	s := &server{
 		contract:  openAPI,
 		languages: languages,

@@ -70,7 +70,7 @@ func TestSessions(t *testing.T) {
 		list[1].CreatedTime != list[2].CreatedTime+60 || list[1].LastUsedTime != list[1].CreatedTime {
 		t.Errorf("sessions: %+v", list)
 	}
-	// Of another user's session the answer is the same, and it stays.
+	// For another user's session the answer is the same, and that session goes on.
 	d.do(http.MethodDelete, "/api/user/sessions/"+d.sessions(bob)[0].ID, "", "Token", first).is(d, http.StatusOK, "")
 	d.good(bob)
 	for range 2 {
@@ -206,8 +206,8 @@ func TestSessionRefusals(t *testing.T) {
 	}
 }
 
-// TestSessionDatabaseTroubles: an end that may have happened is answered outcome_unknown (I11), and
-// without a database nothing is done.
+// TestSessionDatabaseTroubles: if a session may have been ended, the answer is outcome_unknown
+// (I11). Without a database nothing is changed.
 func TestSessionDatabaseTroubles(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Fresh(t)

@@ -43,7 +43,7 @@ type clock struct{ file *os.File }
 func (c clock) Now() time.Time {
 	var b [8]byte
 	if _, err := c.file.ReadAt(b[:], 0); err != nil {
-		panic(err) // a process without a clock shows nothing
+		panic(err) // without a clock the test is useless
 	}
 	return time.Unix(0, int64(binary.BigEndian.Uint64(b[:])))
 }
@@ -76,7 +76,7 @@ func (s stronghold) code(t testing.TB, to, purpose string) string {
 	return ""
 }
 
-// write keeps a code for [stronghold.code], whole from the moment at which it is there.
+// write stores a code for [stronghold.code]. The file is never seen half-written.
 func (s stronghold) write(t testing.TB) func(to, purpose, code string) {
 	return func(to, purpose, code string) {
 		name := filepath.Join(s.Folder, to+" "+purpose)
@@ -142,7 +142,8 @@ func hold(t *testing.T) (servers [2]*client, s stronghold, c clock) {
 	fatal(t, err)
 	for i := range servers {
 		var said bytes.Buffer
-		// It ends with its input, in the cleanup, when the test's context is over. #nosec G204 -- it is this program
+		// The process ends when its input is closed, in the cleanup, after the test's context.
+		// #nosec G204 -- it is this program
 		process := exec.CommandContext(context.WithoutCancel(t.Context()), program, "-test.run=^TestBesieged$")
 		process.Env, process.Stderr = append(os.Environ(), besieged+"="+string(text)), &said
 		in, err := process.StdinPipe()

@@ -15,13 +15,13 @@ const (
 )
 
 // siege is a deployment of two server processes with one database, and a clock of its own. Captchas
-// are off: the attackers have a solver for which they cost nothing, and here not even time.
+// are off: the attackers are assumed to solve them without any cost.
 type siege struct {
 	testing.TB
 	stronghold
 	clock
 	servers  [2]*client
-	waits    map[string]time.Time // of the attackers: when the next attempt is not in vain
+	waits    map[string]time.Time // of the attackers: when the next attempt can succeed
 	requests int
 	refused  int // attacks that used something up
 }
@@ -59,7 +59,7 @@ func (s *siege) attacker(network int) string {
 	return fmt.Sprintf("198.51.%d.7", network)
 }
 
-// strike repeats an attack until it is refused, and then not before the time that it was told.
+// strike repeats an attack until it is refused. It is then not repeated before the time that Retry-After gives.
 func (s *siege) strike(name string, most int, attack func() answer) {
 	for range most {
 		if s.now().Before(s.waits[name]) {
@@ -131,7 +131,7 @@ func (s *siege) squat() (tokens []string) {
 	return tokens
 }
 
-// need is something that a person wants to do.
+// need is an action that must be possible for a person during the siege.
 type need struct {
 	name  string
 	since time.Time
@@ -191,7 +191,7 @@ func TestSiege(t *testing.T) {
 	newcomer, password := "", body{"user_name": "holder", "password": "MyPassword123"}
 	for n := range int(48 * time.Hour / tick) {
 		want := func(name string, do func() answer) { open = append(open, need{name, s.now(), do}) }
-		if n%18 == 9 { // apart, since a login forgives the wrong passwords of everybody
+		if n%18 == 9 { // at a time of its own, since a login sets the counts of wrong passwords to 0
 			want("log in at home", func() answer { return s.post(home, "/api/login", password) })
 		}
 		if n >= 72 && n%36 == 27 {

@@ -125,7 +125,7 @@ func TestCodesOnTheWire(t *testing.T) {
 }
 
 // TestMethodsOnTheWire: a method that a deployment does not offer is refused by its own reason, and a
-// request that tells no method is refused with the fields that a method on offer needs.
+// request without a method is refused with the fields that an offered method needs.
 func TestMethodsOnTheWire(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{methods: []account.Method{account.ByPhone}})
@@ -218,7 +218,7 @@ func TestLoginAndDetail(t *testing.T) {
 			t.Errorf("read %+v", read)
 		}
 	}
-	// In its last hour a token brings its successor.
+	// In the last hour of a token, the answer has a new one.
 	d.now.advance(23*time.Hour + 30*time.Minute)
 	a = d.get("/api/user/detail", "Token", in.Token)
 	a.is(d, 200, "")
@@ -270,7 +270,7 @@ func TestIdempotencyOnTheWire(t *testing.T) {
 }
 
 // TestBusy: while the hasher and its queue are full, each request that needs a hash is refused at once, and
-// nothing of it is kept: the same request is judged as usual when there is room.
+// nothing of it is kept: the same request is processed as usual when there is room.
 func TestBusy(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{hasher: password.Config{
@@ -322,7 +322,7 @@ func TestOutcomeUnknownOnTheWire(t *testing.T) {
 	d.post("/api/register", alice.with("user_name", "bob")).is(d, 503, "outcome_unknown")
 	d.post("/api/login", alice).is(d, 503, "outcome_unknown")
 	d.post("/api/login", body{"phone": "13800138000", "code": code}).is(d, 503, "outcome_unknown")
-	// A code is kept before it is sent, so that nothing was sent is known.
+	// A code is stored before it is sent, so it is known that nothing was sent.
 	d.exec(`CREATE CONSTRAINT TRIGGER die AFTER INSERT ON one_time_codes DEFERRABLE INITIALLY DEFERRED
 		FOR EACH ROW EXECUTE FUNCTION die()`)
 	d.post("/api/verify/phone", body{"phone": "13800138001"}).is(d, 503, "unavailable")
@@ -341,9 +341,9 @@ func TestUnavailable(t *testing.T) {
 	d.get("/api/user/detail", "Token", token).is(d, 503, "unavailable")
 }
 
-// TestKeyCoversEveryField: each field of the contract makes another request of a
-// repetition that has it and the first request had not, or that has it changed. The
-// two of the captcha do not, nor do those that the service ignores.
+// TestKeyCoversEveryField: a repetition with a field that the first request did not have, or with a
+// changed one, is a different request. That holds for each field of the contract, except the two of
+// the captcha and those that the service ignores.
 func TestKeyCoversEveryField(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

@@ -18,18 +18,18 @@ import (
 	"github.com/enroll-project/enroll/internal/password"
 )
 
-// strictTiming asks for the whole protocol on a quiet machine: for each contrast 2,000
-// pairs, 20 requests a second, three times (10 minutes), AUC within 0.45 and 0.55 and
-// medians within 2 ms of each other. Without it the bounds leave room for other work of the machine.
+// strictTiming selects the whole protocol on a quiet machine: for each contrast 2,000 pairs, 20
+// requests a second, three times (10 minutes), AUC within 0.45 and 0.55 and medians within 2 ms of
+// each other. Without it the bounds leave room for other work of the machine.
 var strictTiming = flag.Bool("timing", false, "TestTiming passes the whole protocol, which takes an hour")
 
-// contrast is one pair of requests whose answers tell nothing about other
-// people's accounts, and whose time must not either (ASVS 6.3.8).
+// contrast is a pair of requests whose answers reveal nothing about other people's accounts. Their
+// times must not reveal anything either (ASVS 6.3.8).
 type contrast struct {
 	name        string
 	hasher      password.Config
 	pairs       int // that the short run sends
-	block       int // of how many times the short run looks at the least, to see a millisecond on a busy machine
+	block       int // the short run takes the minimum of so many times, to see a millisecond on a busy machine
 	path        string
 	get         bool     // the body is a query
 	headers     []string // a token, if one is asked for
@@ -106,10 +106,9 @@ var contrasts = []contrast{
 // Each has a prefix of its own, so that no budget of a prefix stands between.
 func phoneOf(i int) string { return fmt.Sprintf("138%04d0000", i) }
 
-// TestTiming is the timing protocol of our assurance plan: whether there is such
-// an account cannot be told from how long the answer takes. With an early return
-// for an unknown name the same measurement must show a difference, or it would prove nothing. One
-// contrast comes after the other, as they would disturb each other's time.
+// TestTiming is the timing protocol of our assurance plan: the time of an answer does not show whether
+// an account exists. As a control, the same measurement must show a difference if an unknown name is
+// answered early. The contrasts run one after the other, because they would disturb each other's times.
 func TestTiming(t *testing.T) {
 	t.Parallel()
 	// In the short run the measured difference must stay below this. With an early return it is above,
@@ -144,8 +143,8 @@ func TestTiming(t *testing.T) {
 	}
 }
 
-// repeat measures up to three times until the result is good, and otherwise tells
-// the results. Chance and a busy machine move one measurement, not three of them.
+// repeat measures up to three times until the result is good. Otherwise it returns all results.
+// Chance and a busy machine move one measurement, not three of them.
 func (c contrast) repeat(d *deployment, to *client, pairs int, good func(auc float64) bool) (seen string) {
 	d.Helper()
 	for range 3 {
@@ -202,9 +201,9 @@ func (d *deployment) columns(table string) (names []string) {
 	return names
 }
 
-// measure sends pairs of requests in turn and returns the probability that the
-// answer for an account that there is takes longer than one for none (the
-// area under the curve, Mann and Whitney's U), and how far their medians are apart.
+// measure sends pairs of requests in turn. It returns the probability that the answer for an
+// existing account takes longer than the answer for a missing one (the area under the curve, Mann
+// and Whitney's U), and the difference of the medians.
 func (c contrast) measure(d *deployment, to *client, pairs int, pace <-chan time.Time) (auc float64,
 	apart time.Duration) {
 	d.Helper()
@@ -239,7 +238,7 @@ func (c contrast) measure(d *deployment, to *client, pairs int, pace <-chan time
 	return rank(known, none), median(known) - median(none)
 }
 
-// send asks what the contrast is about.
+// send sends a request of the contrast.
 func (c contrast) send(to *client, b body) answer {
 	if !c.get {
 		return to.post(c.path, b, c.headers...)
@@ -260,8 +259,8 @@ func least(of []time.Duration, n int) (out []time.Duration) {
 	return out
 }
 
-// prepare brings the database to where each request of the contrast is answered
-// alike: either no code was requested, or each phone has one to get wrong.
+// prepare sets the database so that all requests of the contrast get the same answer: either no
+// code was requested, or each phone has one, for which the request has a wrong code.
 func (c contrast) prepare(d *deployment, pairs int) {
 	d.Helper()
 	d.now.advance(25 * time.Hour)
@@ -330,8 +329,8 @@ func TestRank(t *testing.T) {
 	}
 }
 
-// hasten is the deployment with an early return: an unknown name is answered at
-// once, with the very answer that the deployment gave before. It returns the URL.
+// hasten serves the deployment with an early return: it answers an unknown name at once, with the
+// answer that the deployment gave before. It returns the URL.
 func (c contrast) hasten(t *testing.T, d *deployment) string {
 	t.Helper()
 	c.prepare(d, 1)

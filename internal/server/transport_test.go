@@ -33,8 +33,8 @@ type outcome struct {
 
 func (o outcome) String() string { return fmt.Sprintf("%s %d %s", o.operation, o.status, o.reason) }
 
-// ledger holds answers against the contract and remembers the outcomes it has
-// seen. It is safe for concurrent use.
+// ledger checks answers against the contract and remembers the outcomes that it has seen.
+// It is safe for concurrent use.
 type ledger struct {
 	doc *openapi3.T
 	// always is the contract of the mode always-200.
@@ -87,8 +87,8 @@ func (l *ledger) enter(o outcome) {
 	l.got[o] = true
 }
 
-// audit compares what was seen with what was promised. excused outcomes need
-// not have been seen, and are an offence once they have been.
+// audit compares the outcomes that were seen with those of the contract. An excused outcome need
+// not be seen, and is an offence if it was seen.
 func (l *ledger) audit(excused map[outcome]string) (offences []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -110,8 +110,7 @@ func (l *ledger) audit(excused map[outcome]string) (offences []string) {
 	return offences
 }
 
-// transport is an http.RoundTripper that holds every answer against the contract
-// and reports what does not fit.
+// transport is an http.RoundTripper that checks every answer against the contract and reports each breach.
 type transport struct {
 	ledger   *ledger
 	real     bool        // enter outcomes into the ledger
@@ -140,7 +139,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	res.Body = io.NopCloser(bytes.NewReader(body))
 	if env, err := readEnvelope(body); err == nil {
 		t.secrets.AddFields(env.Data, confidential...)
-		if env.Reason != "" { // the secrets of a success belong to whom it answers
+		if env.Reason != "" { // a success may contain secrets of its own user
 			if seen := t.secrets.Sightings(string(body)); seen != nil {
 				t.report("%s %s: the refusal tells %q: %s", req.Method, req.URL.Path, seen, body)
 			}
@@ -226,8 +225,8 @@ func (t *transport) check(req *http.Request, res *http.Response, body []byte) er
 	return nil
 }
 
-// acceptable holds an accepted request against the bounds of the contract, those that the
-// service leaves to its rules (x-read-up-to) among them. What is null or empty is not given.
+// acceptable checks an accepted request against the bounds of the contract, including those that
+// the service checks in its rules (x-read-up-to). What is null or empty is not given.
 func acceptable(req *http.Request, item *openapi3.PathItem, op *openapi3.Operation) error {
 	for _, p := range slices.Concat(item.Parameters, op.Parameters) {
 		sent := req.Header.Get(p.Value.Name)
@@ -258,7 +257,7 @@ func acceptable(req *http.Request, item *openapi3.PathItem, op *openapi3.Operati
 	return op.RequestBody.Value.Content["application/json"].Schema.Value.VisitJSON(body)
 }
 
-// listed is the path of the contract that a path is of.
+// listed returns the path of the contract that a request's path matches.
 func listed(path string) string {
 	const sessions = "/api/user/sessions/"
 	if id, ok := strings.CutPrefix(path, sessions); ok && id != "" && !strings.Contains(id, "/") {

@@ -40,11 +40,11 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 			return &problem{reason: api.ReasonSiteUnknown}
 		}
 		if s.compat {
-			// Two cookies with different values name no inviter.
+			// Two cookies with different values are ignored: it is not known which one is right.
 			c.InviteHint, _ = sentCookie(req, inviteCookie)
 		}
-		// net/http's own writer and not echo's: MaxBytesReader tells only that one to close
-		// the connection.
+		// CheckBody gets net/http's own writer and not echo's, because MaxBytesReader can close the
+		// connection only through that one.
 		if err := c.Op.CheckBody(ec.Response().Writer, req, found); err != nil {
 			return err
 		}

@@ -34,9 +34,9 @@ func real(t *testing.T, change ...func(*server.Config)) *client {
 	return newClient(t, h)
 }
 
-// TestMethods sends every method to every path of the contract: those that are not
-// listed, OPTIONS included, are refused and told which are. HEAD goes with a GET, but
-// not with one that changes something: it could spend a code's tries.
+// TestMethods sends every method to every path of the contract: those that are not listed, OPTIONS
+// included, are refused with the header Allow. HEAD goes with a GET, but not with one that changes
+// something: it could spend a code's tries.
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	c := real(t)
@@ -155,8 +155,8 @@ func TestHeadersOfAnswers(t *testing.T) {
 	}
 }
 
-// TestGoodForms are forms of a good request that validation must accept. Some
-// have no complete body, which only fake handlers answer with success.
+// TestGoodForms sends requests in unusual forms that validation must accept. Some bodies are
+// incomplete, so only fake handlers answer them with success.
 func TestGoodForms(t *testing.T) {
 	t.Parallel()
 	c := newFakeClient(t, server.Fake(t, server.FakeConfig(t), nil))
@@ -187,8 +187,7 @@ func TestGoodForms(t *testing.T) {
 	}
 }
 
-// TestNullIsAbsent shows, for each field of each body that may be absent, that null says
-// the same as to leave it out.
+// TestNullIsAbsent: for each optional field of each body, null means the same as leaving the field out.
 func TestNullIsAbsent(t *testing.T) {
 	t.Parallel()
 	cfg := server.FakeConfig(t)
@@ -240,8 +239,8 @@ func TestByteOrderMark(t *testing.T) {
 	c.post("/api/register", full+" ").is(t, http.StatusRequestEntityTooLarge, "body_too_large")
 }
 
-// TestVerbatim: what is only odd is handed on as it is, and comes back escaped
-// where a browser could take it for markup (BI-26, BI-28).
+// TestVerbatim: odd but valid texts are passed on unchanged. In the answer, characters that a
+// browser could take for markup are escaped (BI-26, BI-28).
 func TestVerbatim(t *testing.T) {
 	t.Parallel()
 	c := newFakeClient(t, server.Fake(t, server.FakeConfig(t), nil))
@@ -266,7 +265,7 @@ func TestVerbatim(t *testing.T) {
 	}
 }
 
-// TestBodySize is the bound to the byte, with the length told and not told.
+// TestBodySize: the bound is exact to the byte, with and without Content-Length.
 func TestBodySize(t *testing.T) {
 	t.Parallel()
 	c := newFakeClient(t, server.Fake(t, server.FakeConfig(t), nil))
@@ -345,9 +344,8 @@ func TestRaw(t *testing.T) {
 	}
 }
 
-// TestNoRequest sends what net/http answers itself, in text and without an envelope: the
-// contract names these statuses, and no other does without one. 431 is in
-// listener.TestHeaderSize.
+// TestNoRequest sends requests that net/http answers itself, in text and without an envelope. The
+// contract names these statuses. All other refusals have an envelope. 431 is in listener.TestHeaderSize.
 func TestNoRequest(t *testing.T) {
 	t.Parallel()
 	reached := func(context.Context) error { t.Error("a handler was reached"); return nil }

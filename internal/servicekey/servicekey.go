@@ -1,9 +1,9 @@
 // Package servicekey keeps the keys by which programs of an operator use the admin API.
 //
 // A key is `enroll_`, the id of its row, `_`, and 256 random bits in base64url. It is returned once, by
-// [Service.Create]. The row has its SHA-256: a key has so many random bits that it cannot be found by trying, so
-// a slow hash would only cost each request its time. [Service.Check] compares the hashes in constant
-// time. A key has scopes, may have an end, and may be for one site.
+// [Service.Create]. The row has the SHA-256 of the random bits. A slow hash would only delay each request: 256
+// random bits cannot be found by trying. [Service.Check] compares the hashes in constant time. A key has scopes,
+// may have an end, and may be for one site.
 //
 // Creating and revoking a key write an entry to the audit log, in one transaction.
 //
@@ -36,8 +36,8 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// Scope is what a key allows. Its values stand in the database and in the admin contract. Reading and writing are
-// apart, so that a program that only looks cannot change anything.
+// Scope is what a key allows. Its values stand in the database and in the admin contract. Reading and writing
+// have separate scopes, so that a program that only reads cannot change anything.
 type Scope string
 
 // The scopes.
@@ -58,25 +58,26 @@ const (
 	revoked audit.Act = "key.revoked"
 )
 
-// The errors that an operator can mend.
+// The errors that an operator can correct.
 var (
-	ErrName      = errors.New("a key's name is a letter or digit and up to 63 of a-z, 0-9, '.', '_', '-'")
-	ErrNameTaken = errors.New("there is, or was, a key of this name; names are not given again: the audit log has them")
+	ErrName      = errors.New("a key's name must begin with a-z or 0-9, followed by up to 63 of a-z, 0-9, '.', '_', '-'")
+	ErrNameTaken = errors.New("a key has or had this name: choose another, because the audit log refers to keys by name")
 	ErrScope     = errors.New("a key needs scopes of users:read, users:write, tokens:introspect, audit:read, events:read")
-	ErrEnd       = errors.New("a key cannot have ended when it is made")
+	ErrEnd       = errors.New("the life of a key cannot be negative")
 	ErrUnknown   = errors.New("there is no such key, or it was revoked before")
 )
 
 // ErrInvalid reports a key that is malformed, unknown, wrong, revoked or expired. It is one error, since the sender
-// of a wrong key must not learn which it was. Errors name no key: they are logged.
+// must not learn which of these the key was. Errors never contain a key, because they are logged.
 var ErrInvalid = errors.New("servicekey: invalid")
 
 const (
 	// prefix lets scanners of secrets find a key that was committed by mistake.
 	prefix = "enroll_"
-	// secretBytes is twice what cannot be guessed, so that the hashes of many keys are no better to search.
+	// secretBytes is 256 bits. 128 bits cannot be guessed, and the rest keeps it so if an attacker
+	// searches for many keys at once.
 	secretBytes = 32
-	// touchAfter is the time between two notes of a use. An operator sees by them which keys are in use.
+	// touchAfter is the least time between two updates of used_at, which shows operators which keys are in use.
 	touchAfter = time.Hour
 )
 
@@ -107,7 +108,7 @@ func New(cfg Config) (*Service, error) {
 	return &Service{cfg.Pool, db.New(postgres.NewStatements(cfg.Pool)), cfg.Now, cfg.Rand}, nil
 }
 
-// Spec is what a new key is to be.
+// Spec describes a key that is to be created.
 type Spec struct {
 	Name   string
 	Scopes []Scope
@@ -128,7 +129,7 @@ func (s *Service) Create(ctx context.Context, by audit.Actor, spec Spec) (string
 	case spec.Life < 0:
 		return "", ErrEnd
 	}
-	// From the system's random source: a key is all that stands between a program and the users.
+	// The bits must be unpredictable: a key gives access to the users without any other proof.
 	secret := make([]byte, secretBytes)
 	if _, err := io.ReadFull(s.rand, secret); err != nil {
 		return "", fmt.Errorf("servicekey: random bits: %w", err)
@@ -145,7 +146,7 @@ func (s *Service) Create(ctx context.Context, by audit.Actor, spec Spec) (string
 		end := now.Add(spec.Life)
 		row.ExpiresAt = &end
 	}
-	// The id is part of the key, so that one row is read by it and one hash compared.
+	// The id is part of the key, so that a check reads one row and compares one hash.
 	var id int64
 	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
 		q := s.queries.WithTx(tx)
@@ -169,7 +170,8 @@ func (s *Service) Create(ctx context.Context, by audit.Actor, spec Spec) (string
 // Revoke ends a key at once. It returns ErrUnknown if there is no key of this name that is not revoked.
 func (s *Service) Revoke(ctx context.Context, by audit.Actor, name string) error {
 	now := s.now()
-	// The row stays, so that the name is not given again. Requests that were checked before go on.
+	// The row is not deleted, so that the name cannot be used again. Requests that were checked before
+	// this are carried out.
 	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		q := s.queries.WithTx(tx)
 		n, err := q.RevokeServiceKey(ctx, db.RevokeServiceKeyParams{Name: name, Now: now})
@@ -179,7 +181,7 @@ func (s *Service) Revoke(ctx context.Context, by audit.Actor, name string) error
 		if err != nil {
 			return err
 		}
-		// The name in the entry is that of the key that was revoked, and the actor another one.
+		// Detail is the name of the revoked key, and By is the actor that has revoked it.
 		return audit.Add(ctx, q, audit.Entry{By: by, Act: revoked, Detail: name, At: now}) // check: key-revoked-audited
 	})
 	return postgres.Safe(err)
@@ -192,12 +194,12 @@ type Info struct {
 	Scopes                       []string
 	Site                         int64 // 0 for all
 	CreatedAt                    time.Time
-	ExpiresAt, RevokedAt, UsedAt *time.Time // nil for never; UsedAt is right to an hour
+	ExpiresAt, RevokedAt, UsedAt *time.Time // nil for never; UsedAt is accurate to an hour
 }
 
 // List returns all keys, also those that have ended, the oldest first.
 func (s *Service) List(ctx context.Context) ([]Info, error) {
-	// A thousand at most: a deployment has a handful.
+	// The query returns at most 1,000 rows. A deployment has a handful of keys.
 	rows, err := s.queries.ServiceKeys(ctx)
 	list := make([]Info, len(rows))
 	for i, row := range rows {
@@ -232,7 +234,7 @@ func (h Holder) Site() int64 { return h.site }
 
 // Check returns the key that was sent, or [ErrInvalid].
 func (s *Service) Check(ctx context.Context, sent string) (Holder, error) {
-	// What has not the form of a key costs no query.
+	// A text that does not have the form of a key is refused without a query.
 	id, secret, ok := parse(sent)
 	if !ok {
 		return Holder{}, ErrInvalid
@@ -245,7 +247,7 @@ func (s *Service) Check(ctx context.Context, sent string) (Holder, error) {
 		return Holder{}, err
 	}
 	now := s.now()
-	// The secret first: a wrong one must not find out that the key was revoked or has ended.
+	// The secret is checked first, so that the time of a refusal does not show whether a key is revoked or expired.
 	switch {
 	case subtle.ConstantTimeCompare(row.Hash, hash(secret)) != 1: // check: service-key-compared
 		return Holder{}, ErrInvalid
@@ -255,10 +257,10 @@ func (s *Service) Check(ctx context.Context, sent string) (Holder, error) {
 		return Holder{}, ErrInvalid
 	}
 	if stale := now.Add(-touchAfter); row.UsedAt == nil || row.UsedAt.Before(stale) {
-		// A request is not refused because the note of its key's use failed.
+		// If this update fails, the request is not refused for it.
 		_ = s.queries.TouchServiceKey(ctx, db.TouchServiceKeyParams{ID: id, Now: now, Stale: stale})
 	}
-	// NULL is every site.
+	// A site_id of NULL means every site.
 	holder := Holder{name: row.Name, scopes: row.Scopes}
 	if row.SiteID != nil {
 		holder.site = *row.SiteID
@@ -266,8 +268,8 @@ func (s *Service) Check(ctx context.Context, sent string) (Holder, error) {
 	return holder, nil
 }
 
-// parse splits a key into the id of its row and its random bits. An id in front of the random bits tells how many
-// keys there are, which is no secret.
+// parse splits a key into the id of its row and its random bits. The id shows roughly how many keys were created,
+// which is not a secret.
 func parse(sent string) (id int64, secret []byte, ok bool) {
 	// base64url has '_' as well, so the first one after the prefix is the separator.
 	rest, ok := strings.CutPrefix(sent, prefix)
@@ -275,17 +277,18 @@ func parse(sent string) (id int64, secret []byte, ok bool) {
 	if !ok || !found || len(encoded) != base64.RawURLEncoding.EncodedLen(secretBytes) {
 		return 0, nil, false
 	}
-	// One spelling: no sign and no leading zero.
+	// A key has one spelling: its id has no sign and no leading zero.
 	id, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || id < 1 || strconv.FormatInt(id, 10) != number {
 		return 0, nil, false
 	}
-	// Strict, so that a key has one spelling.
+	// Strict refuses unused bits that are set, for the same reason.
 	secret, err = base64.RawURLEncoding.Strict().DecodeString(encoded)
 	return id, secret, err == nil
 }
 
-// hash returns what is stored of a key's random bits. There is no salt: no two keys are equal.
+// hash returns the stored form of a key's random bits. It needs no salt, because no two keys are
+// equal.
 func hash(secret []byte) []byte {
 	sum := sha256.Sum256(secret)
 	return sum[:]

@@ -65,8 +65,7 @@ func (r *ring) log() []string {
 	return list
 }
 
-// TestKey: a key is good for its scopes and its site until it ends or is revoked, and the table does not
-// have it.
+// TestKey: a key is valid for its scopes and its site until it ends or is revoked. The table does not contain it.
 func TestKey(t *testing.T) {
 	t.Parallel()
 	r := newRing(t)
@@ -116,7 +115,7 @@ func TestKey(t *testing.T) {
 	}
 }
 
-// TestKeyRefused: what is not exactly the key is refused, and a key that cannot be is not made.
+// TestKeyRefused: a text that differs from the key is refused, and Create refuses an invalid Spec.
 func TestKeyRefused(t *testing.T) {
 	t.Parallel()
 	r := newRing(t)

@@ -6,12 +6,12 @@ import "strings"
 const maxAgent = 32
 
 // words returns what a person needs in order to recognize a client: the browser and the system, as
-// "Firefox, Windows". Versions and models are left out: they would identify a device and are
-// not what a person remembers. Of a program that is no browser it returns the name in front of the
-// version. It returns "" for a header without either. The result has 64 bytes at most.
+// "Firefox, Windows". Versions and models are left out: they would identify a device and are not
+// what a person remembers. For a program that is not a browser it returns the name in front of the
+// version. For a header with neither it returns "". The result has 64 bytes at most.
 func words(userAgent string) string {
 	browser, system := "", ""
-	// A browser names those that it is compatible with, too, so the order matters.
+	// A browser's header also names the browsers that it is compatible with, so the order matters.
 	for _, b := range [...][2]string{
 		{"MicroMessenger/", "WeChat"}, {"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"},
 		{"HuaweiBrowser/", "Huawei Browser"}, {"MiuiBrowser/", "Mi Browser"}, {"UCBrowser/", "UC Browser"},

@@ -25,7 +25,7 @@ type Live struct {
 	Group  *db.Group // of the user, nil if there is none with its id
 	ID     string    // of the session
 	claims token.Claims
-	// These are of the session's row. All are zero for a token of an earlier release, which has no row.
+	// These are columns of the session's row. All are zero for a token of an earlier release, which has no row.
 	createdAt, usedAt, expiresAt time.Time
 }
 
@@ -95,7 +95,7 @@ func (l Live) outdated() bool {
 // touch notes that a session is used now, and that its row is needed until expires. It returns false
 // if it has changed nothing.
 func (s *Service) touch(ctx context.Context, live Live, expires time.Time) (bool, error) {
-	// The bound is a second, because the answer must not wait for a lock or a slow disk.
+	// The bound is one second, because the answer must not wait long for a lock or a slow disk.
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	now := s.now()
@@ -119,7 +119,7 @@ func (s *Service) Renew(ctx context.Context, live Live, client Client) (string, 
 	if err != nil || !due {
 		return "", err
 	}
-	// Most renewals of one window find the row prolonged by the first.
+	// The first renewal in a window prolongs the row, so most others in it need no write.
 	if !live.stored() {
 		adopted, err := s.adopt(ctx, s.queries, live, client, expiry(now, life))
 		if err != nil || !adopted {

@@ -1,5 +1,5 @@
-// Package session keeps the sessions of users, so that a token is good only while its session
-// is (invariant I12 of package account).
+// Package session stores the sessions of users, so that a token is valid only while its session is
+// live (invariant I12 of package account).
 //
 // A registration and each login begin a session: one row, written by the statement that
 // registers or logs in ([Start]). Its id is the claim sid of the session's tokens. [Service.Check]
@@ -26,7 +26,7 @@
 //
 // # Tokens of earlier releases
 //
-// A token without a claim sid is good until it expires, unless users.tokens_valid_from is later
+// A token without a claim sid is valid until it expires, unless users.tokens_valid_from is later
 // than its issue. Its id (jti) is the id of its session. The session has no row until the token is
 // renewed or logged out. A renewal inserts a row, and the new token has a claim sid; a logout
 // inserts a row that has ended.

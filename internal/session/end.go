@@ -12,7 +12,7 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// Info is what the holder of a session sees of it.
+// Info is a session as it is shown to its user.
 type Info struct {
 	ID        string
 	CreatedAt time.Time
@@ -37,15 +37,15 @@ func (s *Service) List(ctx context.Context, user int64) ([]Info, error) {
 	return list, nil
 }
 
-// EndAll ends all sessions of a user and all its tokens without one, in the transaction of q. Call it
-// in the transaction that changes the credentials, before it begins a new session. The user's row
-// stays locked until the end of the transaction.
+// EndAll ends all sessions of a user and all its tokens without a session, in the transaction of q.
+// Call it in the transaction that changes the credentials, before it begins a new session. The user's
+// row stays locked until the end of the transaction.
 func EndAll(ctx context.Context, q *db.Queries, user int64, now time.Time) error {
 	_, err := q.EndSessions(ctx, db.EndSessionsParams{UserID: user, Now: now})
 	return err
 }
 
-// EndAll ends all sessions of a user and all its tokens without one.
+// EndAll ends all sessions of a user and all its tokens without a session.
 func (s *Service) EndAll(ctx context.Context, user int64) error {
 	return s.alone(ctx, func(ctx context.Context, q *db.Queries) error { return EndAll(ctx, q, user, s.now()) })
 }
@@ -61,7 +61,7 @@ func (s *Service) End(ctx context.Context, user int64, id string) (ended bool, e
 	return ended, err
 }
 
-// EndThis ends the session of a token, also of one without a claim sid.
+// EndThis ends the session of a token. It also ends a token without a claim sid.
 func (s *Service) EndThis(ctx context.Context, live Live) error {
 	if live.claims.SessionID != "" {
 		_, err := s.End(ctx, live.User.ID, live.ID)
@@ -75,18 +75,19 @@ func (s *Service) EndThis(ctx context.Context, live Live) error {
 	})
 }
 
-// EndOthers ends all sessions of a user but that of the token, and all tokens without a session but
-// this one. It returns [ErrEnded] if the token's own session was ended meanwhile.
+// EndOthers ends all sessions of a user except that of the token, and all other tokens without a
+// session. It returns [ErrEnded] if the token's own session was ended meanwhile.
 func (s *Service) EndOthers(ctx context.Context, live Live, client Client) error {
 	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		q := s.queries.WithTx(tx)
-		// First of all, so that of two calls at once the second finds the session that the first has kept.
+		// The lock comes first. Of two calls at the same time, the second then finds the session
+		// that the first has stored again.
 		if err := q.LockUser(ctx, db.LockUserParams{UserID: live.User.ID}); err != nil { // check: end-others-locks
 			return err
 		}
 		this := db.SessionOfUserParams{UserID: live.User.ID, ID: live.ID}
 		kept, err := q.SessionOfUser(ctx, this)
-		// A token without a claim sid needs a row now: without one it would end with the others.
+		// A token without a claim sid gets a row now. Without a row it would end with the others.
 		if errors.Is(err, pgx.ErrNoRows) && !live.stored() {
 			if _, err := s.adopt(ctx, q, live, client, live.claims.ExpiresAt.Add(adoptedLeft)); err != nil {
 				return err

@@ -16,15 +16,14 @@ import (
 )
 
 const (
-	// MaxLive is how many sessions a user may have. A login beyond it ends the one that was
-	// least recently used.
+	// MaxLive is how many live sessions a user may have. A login beyond it ends the least recently used one.
 	MaxLive = 100
 
-	// touchAfter is how old the note of the last use may be. A check writes at most that often.
+	// touchAfter is the least time between two updates of a session's time of last use, so that few checks write.
 	touchAfter = time.Hour
 
-	// adoptedLeft is how much longer the row of a token without sid is kept than the token is valid:
-	// the clocks of two processes differ by minutes at most.
+	// adoptedLeft is how long the row of a token without a claim sid is kept after the token's expiry.
+	// It allows for clocks of replicas that differ, which they do by minutes at most.
 	adoptedLeft = 2 * time.Hour
 
 	// idLength is the length of a session's id in bytes (ASVS 7.2.3: 128 bits).
@@ -65,7 +64,7 @@ func New(cfg Config) (*Service, error) {
 // Client is the client that logs in, as a list of sessions describes it to the user.
 type Client struct {
 	Network   string // IPv4 /24 or IPv6 /48, "" if it is not known
-	UserAgent string // the header as it was sent; only words of it are kept
+	UserAgent string // the header as it was sent; only the result of words is stored
 }
 
 // Start is a session that is about to begin.
@@ -77,8 +76,8 @@ type Start struct {
 	group *group
 }
 
-// group is the group of a user, nil if an operator has made none with its id. It is read by the statements
-// that read the user anyway, so that an answer with the group needs no query more.
+// group is the group of a user, nil if an operator has made none with its id. The statements that read the
+// user also read the group, so that an answer with the group needs no further query.
 type group struct{ row *db.Group }
 
 // read takes the group from the columns of a left join, which are NULL together.
@@ -121,10 +120,10 @@ func (s Start) Registered(p db.SpendCodeAndInsertUserParams, row db.SpendCodeAnd
 	s.group.read(p.SiteID, p.GroupID, row.Title, row.Description, row.Level)
 }
 
-// LogIn records a login of the user as it was read with its credentials, and stores its session, by
-// one statement. It returns false, and has changed nothing, if the user was disabled since then or
-// all its sessions were ended: then the credentials may be others now. at is the time of the
-// login that the user's row gets.
+// LogIn records a login and stores its session, by one statement. user is the row that was read
+// together with the credentials. If the user was disabled or all its sessions were ended since
+// then, LogIn changes nothing and returns false, because the credentials may have changed. at
+// becomes the time of the user's last login.
 func (s *Service) LogIn(ctx context.Context, q *db.Queries, user db.User, at time.Time, start Start) (bool, error) {
 	now := s.now()
 	row, err := q.LogIn(ctx, db.LogInParams{

@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// TestEnd ends sessions in each way, and looks at which tokens are good then: that of the request,
-// another one, and two of an earlier release, without a session.
+// TestEnd ends sessions in each way, and checks which tokens are valid afterwards: that of the
+// request, another one, and two of an earlier release, without a session.
 func TestEnd(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -66,8 +66,8 @@ func TestEnd(t *testing.T) {
 	}
 }
 
-// TestEndsOthersOnlyOfALiveSession: a session that was ended meanwhile ends no other, and does not come
-// back by it.
+// TestEndsOthersOnlyOfALiveSession: a session that was ended meanwhile cannot end others, and the
+// attempt does not make it live again.
 func TestEndsOthersOnlyOfALiveSession(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -106,7 +106,7 @@ func TestRenewal(t *testing.T) {
 	}
 	claims, err := w.tokens.Parse(raw)
 	w.fatal(err)
-	// The last one is cut to the maximum: 23 h, 46 h, 69 h.
+	// Renewals are due after 23 h, 46 h and 69 h. The last token is cut to the maximum.
 	if renewals != 3 || !claims.ExpiresAt.Equal(first.Add(maximum)) {
 		t.Errorf("%d renewals, until %v", renewals, claims.ExpiresAt)
 	}

@@ -18,10 +18,10 @@ import (
 // and not when memory runs out.
 const maxHashers = 1024
 
-// check returns the errors that the types and allowed values of single settings do
-// not catch: bounds, and settings that need or exclude each other. A setting without
-// effect is an error too, because its operator expects one. Needs checks what only
-// `serve` requires, so that `enroll config` works before all is set.
+// check returns the errors that the types and allowed values of single settings do not catch:
+// bounds, and settings that need or exclude each other. A setting without effect is an error too,
+// because its operator expects an effect. Needs checks what only `serve` requires, so that `enroll
+// config` works before all is set.
 func (c Config) check() []error {
 	var errs []error
 	refuse := func(when bool, format string, args ...any) {
@@ -39,8 +39,7 @@ func (c Config) check() []error {
 			"ENROLL_SITEVERIFY_HOSTNAMES")
 	errs = append(errs, c.checkSMS()...)
 	errs = append(errs, c.checkMethods()...)
-	// NIST SP 800-63B asks verifiers to accept 64 characters, so the minimum is at most
-	// that.
+	// NIST SP 800-63B requires verifiers to accept 64 characters, so the minimum may not be greater.
 	refuse(c.PasswordMin < 8 || c.PasswordMin > 64, "ENROLL_PASSWORD_MIN_LENGTH must be 8 to 64")
 	// Shorter tokens would expire before a client with a slightly wrong clock uses them.
 	refuse(c.TokenTTL < time.Minute || c.LoginTTL < time.Minute || c.SessionMax < time.Minute,
@@ -93,15 +92,15 @@ func (c Config) Needs() error {
 	return errors.Join(missing...)
 }
 
-// isLoopback reports whether an address to listen on is reached from this machine only. A name other than
-// localhost may be any machine's.
+// isLoopback reports whether an address to listen on can be reached from this machine only. It returns
+// false for a name other than localhost, which may resolve to any address.
 func isLoopback(address string) bool {
-	// An empty host is every address of the machine, and does not parse as one below.
+	// An empty host means every address of the machine. ParseAddr below refuses it.
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return false
 	}
-	// The whole of 127.0.0.0/8, and ::1.
+	// IsLoopback accepts all of 127.0.0.0/8, and ::1.
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
@@ -109,16 +108,16 @@ func isLoopback(address string) bool {
 // checkMethods returns the errors of ENROLL_METHODS: a name of no method, a name twice, and a method
 // whose codes could not be sent. Each registration by such a method would fail.
 func (c Config) checkMethods() (errs []error) {
-	// A name twice is a mistake of which the meaning is not known, so it is refused like an unknown one.
+	// If a name occurs twice, the operator probably meant another one, so it is refused like an unknown name.
 	seen := map[string]bool{}
 	for _, name := range c.Methods {
-		// The error lists all names there are, so that none has to be looked up.
+		// The error lists all names, so that the operator need not look them up.
 		if !slices.Contains(account.Methods(), account.Method(name)) || seen[name] {
 			return []error{errors.New("ENROLL_METHODS must be of user_name, phone, email, comma-separated, each once")}
 		}
 		seen[name] = true
 	}
-	// The name of the other setting is in the error, because that is the one to be set in most cases.
+	// The error also names the setting of the sender, because in most cases that is the one to set.
 	if seen["phone"] && len(c.SMS) == 0 {
 		errs = append(errs, errors.New("ENROLL_METHODS has phone, but ENROLL_SMS is not set, so no code can be sent"))
 	}

@@ -58,7 +58,7 @@ func newSecret() string {
 // folder one creates the file, and the others read a complete one. The file has
 // mode 0600, which CreateTemp gives it.
 func create(name string, content []byte) error {
-	// In the same folder, because a link cannot cross file systems.
+	// The temporary file is in the same folder, because a link cannot cross file systems.
 	temp, err := os.CreateTemp(filepath.Dir(name), ".new-*")
 	if err != nil {
 		return err
@@ -79,8 +79,7 @@ func (c *Config) MakeDevKeys() error {
 	if err := os.MkdirAll(c.DataDir, 0o755); err != nil {
 		return fmt.Errorf("ENROLL_DATA_DIR: %w", err)
 	}
-	// The files are not named as those of keygen, so that the folder of one cannot be
-	// taken for the other's.
+	// The names of the files differ from those of keygen, so that neither folder can be used as the other by mistake.
 	if len(c.TokenKeys) == 0 && c.TokenSecret == "" {
 		name := filepath.Join(c.DataDir, "dev-token-key.pem")
 		if err := ensure(name, func() ([]byte, error) { return token.GenerateKey(true) }); err != nil {
@@ -130,8 +129,7 @@ func (c Config) SecretBytes() ([]byte, error) {
 			"make one with enroll keygen DIR")
 	}
 	secret, err := base64.StdEncoding.DecodeString(encoded)
-	// The error does not say which of the two is wrong, so that it tells nothing about
-	// the secret.
+	// The error does not say whether the form or the length is wrong, so that it reveals nothing about the secret.
 	if err != nil || len(secret) < 32 {
 		return nil, errors.New("ENROLL_SECRET must be 32 bytes or more in base64: make one with enroll keygen DIR")
 	}

@@ -21,7 +21,7 @@ type Config struct {
 	// is not reachable by others before it is configured.
 	Addr    string `env:"ENROLL_ADDR" envDefault:"127.0.0.1:8080" doc:"address on which the API listens"`
 	OpsAddr string `env:"ENROLL_OPS_ADDR" envDefault:"127.0.0.1:9090" doc:"address for health and metrics; keep it private"`
-	// The admin API. Each request needs a key. That other machines reach it must be said.
+	// The admin API. Each request needs a key. An address that other machines reach must be allowed by AdminRemote.
 	AdminAddr   string `env:"ENROLL_ADMIN_ADDR" doc:"address on which the admin API listens, such as 127.0.0.1:9091; off if unset"`
 	AdminRemote string `env:"ENROLL_ADMIN_REMOTE" envDefault:"off" oneOf:"off,on" doc:"whether ENROLL_ADMIN_ADDR may be an address that other machines reach; put TLS in front of it"`
 	// Connections of the API. The default follows the process's limit of file descriptors: if they were
@@ -49,14 +49,14 @@ type Config struct {
 	LoginTTL      time.Duration `env:"ENROLL_LOGIN_TTL" envDefault:"24h" doc:"lifetime of the token of a login without remember"`
 	SessionMax    time.Duration `env:"ENROLL_SESSION_MAX" envDefault:"2160h" doc:"how long a session lasts at most, however often its token is renewed: from a login or a registration to the end of the last token. A longer token lifetime is cut to it"`
 	DeleteAfter   time.Duration `env:"ENROLL_DELETE_AFTER" envDefault:"720h" doc:"how long a person may take the deletion of their account back by logging in; then it is deleted with all that is held about the person. 0s deletes at once"`
-	// Long enough that links, mentions and habits of others no longer lead to the name.
+	// The default is long enough that old links and mentions of the name are no longer in use.
 	NameQuarantine  time.Duration `env:"ENROLL_NAME_QUARANTINE" envDefault:"2160h" doc:"how long the user name of a deleted account cannot be registered again, by anybody; only a keyed hash of it is stored. 0s is not at all"`
 	NameChangeAfter time.Duration `env:"ENROLL_NAME_CHANGE_AFTER" envDefault:"720h" doc:"how long a user name stays after its holder has changed it: the next change is refused until then. 0 is no bound"`
 	// Sites: names, emails and phones are unique within each.
 	Sites []int64 `env:"ENROLL_SITES" envDefault:"1" doc:"ids of the sites that this deployment serves, comma-separated"`
-	// Captchas. They are on unless turned off: they are the price of a message and of
-	// a password hash. CaptchaNetwork keeps solved captchas from being sold to other
-	// networks; it is as wide as a network in which an address may change meanwhile.
+	// Captchas. They are on by default, because each message costs money and each password hash costs
+	// CPU time. CaptchaNetwork makes a solved captcha worthless in other networks, so that solutions
+	// cannot be sold. Its default is the network within which a client's address commonly changes.
 	Captcha          string   `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image,pow,image+pow,siteverify" doc:"kind of captcha: a picture that can also be heard, a proof of work, both in one challenge, or the widget of a third party (Turnstile, hCaptcha, reCAPTCHA)"`
 	CaptchaOn        []string `env:"ENROLL_CAPTCHA_ON" envDefault:"register,verify_phone,verify_email,login,password_reset" doc:"operations that require a captcha, comma-separated"`
 	CaptchaNetwork   Widths   `env:"ENROLL_CAPTCHA_NETWORK" envDefault:"24/64" devDefault:"off" doc:"a captcha must be answered from the network that requested it; this is the size of that network, as bits of IPv4/bits of IPv6, or off. All private addresses count as one network"`
@@ -66,11 +66,10 @@ type Config struct {
 	SiteVerifyHosts  []string `env:"ENROLL_SITEVERIFY_HOSTNAMES" doc:"hosts of the pages that show the widget, comma-separated"`
 	// How people register. The default follows the senders, so that a deployment offers what it has set up.
 	Methods []string `env:"ENROLL_METHODS" doc:"how people can register, comma-separated: user_name (with a password), phone, email (with a code); all that the senders below allow if unset. Accounts that were registered by another one stay in use: their holders log in and recover them as before"`
-	// Ways to send codes. If one is not set, requests that need it are refused as
-	// "not offered here"; their check is never skipped.
-	// Templates are per sender, because each provider approves its own; those of mainland China and those
-	// abroad differ by law. The endpoints are settings because both providers have others for accounts of
-	// other regions, and for tests.
+	// Ways to send codes. If one is not set, requests that need it are refused as "not offered here"; their
+	// check is never skipped. Each sender has its own templates, because each provider approves its own; those
+	// for mainland China and those for other countries differ by law. The endpoints are settings because both
+	// providers have other endpoints for accounts of other regions, and because tests replace them.
 	SMS               SMSRoutes `env:"ENROLL_SMS" devDefault:"log" doc:"senders of SMS, comma-separated, in the order in which they are tried: aliyun, tencent, webhook. CN=aliyun,*=webhook gives the phones of a country a sender of their own. If unset, phones cannot register. log writes codes to the log and works in --dev only"`
 	SMSWebhookURL     string    `env:"ENROLL_SMS_WEBHOOK_URL" doc:"URL to which the sender webhook posts codes"`
 	SMSWebhookSecret  string    `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
@@ -100,14 +99,13 @@ type Config struct {
 	Page           string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"whether the pages for registration and account are served at /"`
 	CORSOrigins    []string      `env:"ENROLL_CORS_ORIGINS" doc:"origins whose scripts may call the API, such as https://www.example.com, comma-separated; none if unset"`
 	TrustedProxies limit.Proxies `env:"ENROLL_TRUSTED_PROXIES" doc:"networks or addresses whose X-Forwarded-For header is trusted, comma-separated; none if unset"`
-	// Limits. LimitAddress and LimitNetwork, for operations, and LimitDocuments, for all
-	// other paths, are counted in each process, all others in the database and so for
-	// all replicas together. Limits per network are off with --dev, where all requests
-	// come from one address. LimitSMSPrefix bounds messages to
-	// one block of numbers, which a fraudulent carrier owns as a whole. LimitSMSDay and
-	// LimitMailDay bound the cost of a day if all other limits are evaded. LimitCaptchas
-	// is far above what the people of a /24 leave unsolved, and what exceeds it are
-	// machines; people that share an address with one wait an hour at most.
+	// Limits. LimitAddress and LimitNetwork, for operations, and LimitDocuments, for all other paths,
+	// are counted in each process, all others in the database and so for all replicas together. Limits
+	// per network are off with --dev, where all requests come from one address. LimitSMSPrefix bounds
+	// messages to one block of numbers, which a fraudulent carrier owns as a whole. LimitSMSDay and
+	// LimitMailDay bound the cost of a day if all other limits are evaded. LimitCaptchas is far above
+	// the number that the people of a /24 leave unsolved, so only machines exceed it. People that
+	// share a network with such a machine wait an hour at most.
 	LimitAddress     limit.Rate `env:"ENROLL_LIMIT_ADDRESS" envDefault:"120/1m" devDefault:"off" doc:"requests from one IPv4 address or IPv6 /64 to one process, as count/time, or off"`
 	LimitNetwork     limit.Rate `env:"ENROLL_LIMIT_NETWORK" envDefault:"1200/1m" devDefault:"off" doc:"requests from one IPv4 /24 or IPv6 /48 to one process, as count/time, or off"`
 	LimitDocuments   limit.Rate `env:"ENROLL_LIMIT_DOCUMENTS" envDefault:"600/1m" devDefault:"off" doc:"requests for the key set, documents and pages from one IPv4 address or IPv6 /64 to one process, and ten times as many from one /24 or /48, as count/time, or off"`
@@ -141,8 +139,8 @@ type Config struct {
 	ExtraSchema string `env:"ENROLL_EXTRA_SCHEMA" doc:"file with the JSON Schema of extra, the data that users keep besides the other fields (docs/profiles.md); if unset, extra is null and cannot be sent"`
 	GroupID     int64  `env:"ENROLL_GROUP_ID" envDefault:"2" doc:"group of a new user"`
 	InviteLimit int32  `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many people each new user may invite; 0 is any number"`
-	// The audit log. The database itself keeps each entry for 30 days, so that a stolen role of the service
-	// hides nothing of that time.
+	// The audit log. The database itself refuses to delete an entry within 30 days, so that a thief of the
+	// service's database password cannot hide acts of that time.
 	AuditKeep time.Duration `env:"ENROLL_AUDIT_KEEP" envDefault:"8760h" doc:"how long entries of the audit log are kept, 720h or more"`
 	// Operation. StopDelay and DrainTime together are shorter than the 30 s after which
 	// Kubernetes kills a process. DrainTime is longer than the 8 s that a request may take.

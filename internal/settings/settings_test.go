@@ -72,7 +72,7 @@ func TestPrint(t *testing.T) {
 	}
 }
 
-// TestAdminAddress: the admin API is off by default, and listens for other machines only if that is said.
+// TestAdminAddress: the admin API is off by default, and listens for other machines only with ENROLL_ADMIN_REMOTE=on.
 func TestAdminAddress(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -91,8 +91,8 @@ func TestAdminAddress(t *testing.T) {
 	}
 }
 
-// TestMethodSettings: a method that cannot work with the senders is refused by the setting's name, and so
-// is what names no method.
+// TestMethodSettings: a method whose sender is not set is refused, and so is an unknown method.
+// The error names the setting.
 func TestMethodSettings(t *testing.T) {
 	t.Parallel()
 	const form = "ENROLL_METHODS must be of user_name, phone, email"

@@ -12,12 +12,12 @@ import (
 type SMSRoute struct{ Country, Sender string }
 
 // SMSRoutes are the senders of SMS, in the order in which they are tried. The order is the operator's
-// choice by price and quality; Enroll changes it only while a sender is away.
+// choice by price and quality; Enroll changes it only while a sender has an outage.
 type SMSRoutes []SMSRoute
 
-// UnmarshalText reads senders as aliyun,tencent or as CN=aliyun,*=webhook. It refuses what could be meant
-// in two ways: a sender twice for one country, of which the second would never be used, and countries in
-// lower case, which elsewhere are languages.
+// UnmarshalText reads senders as aliyun,tencent or as CN=aliyun,*=webhook. It refuses texts whose meaning
+// is not clear: a sender that is listed twice for one country, and countries in lower case, because codes
+// of languages are written so.
 func (r *SMSRoutes) UnmarshalText(text []byte) error {
 	*r = nil
 	if len(text) == 0 {
@@ -44,21 +44,21 @@ func (r *SMSRoutes) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// isCountry reports whether text has the form of an ISO 3166-1 code. Whether there is such a country is
-// not checked: a route of none is never used, and the list of countries changes.
+// isCountry reports whether text has the form of an ISO 3166-1 code. It does not check that the country
+// exists: the list of countries changes, and a route for an unknown country is never used.
 func isCountry(text string) bool {
 	return len(text) == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z'
 }
 
-// has reports whether a sender is among them, for any country. A sender for one country needs the same
-// settings as one for all.
+// has reports whether a sender is among the routes, for any country. A sender for one country needs
+// the same settings as one for all.
 func (r SMSRoutes) has(sender string) bool {
 	return slices.ContainsFunc(r, func(one SMSRoute) bool { return one.Sender == sender })
 }
 
 // checkSMS returns the errors of the senders' settings: what one needs, and what is set without effect.
-// All are reported at once, and at the start: a sender that lacks a setting would otherwise fail for the
-// first person that waits for a code.
+// All are reported at once, at the start. Otherwise a sender that lacks a setting would fail only when
+// the first person waits for a code.
 func (c Config) checkSMS() []error {
 	var errs []error
 	refuse := func(when bool, format string, args ...any) {
@@ -66,7 +66,7 @@ func (c Config) checkSMS() []error {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
-	// A code in a log is a credential in a log: log files are copied to many systems.
+	// A code is a credential, and log files are copied to many systems.
 	refuse(c.SMS.has("log") && !c.Dev, // check: sms-log
 		"ENROLL_SMS=log writes codes to the log, where every reader of the log can use them: set ENROLL_SMS=webhook, or "+
 			"leave it unset, or serve with --dev")
@@ -104,7 +104,7 @@ func (c Config) checkSMS() []error {
 				need[0], sender.name)
 		}
 	}
-	// A person that gets codes at a phone can change it, so the phone must get the notice of that, too.
+	// A phone that receives codes can be replaced in its account, and must then receive the notice of that.
 	for _, abroad := range []struct{ sender, codes, notices, name string }{
 		{"aliyun", c.AliyunAbroad, c.AliyunNoticeAway, "ENROLL_SMS_ALIYUN_NOTICE_TEMPLATE_ABROAD"},
 		{"tencent", c.TencentAbroad, c.TencentNoticeAway, "ENROLL_SMS_TENCENT_NOTICE_TEMPLATE_ABROAD"},

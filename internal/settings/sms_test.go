@@ -35,7 +35,7 @@ func TestSMSRoutes(t *testing.T) {
 	}
 }
 
-// TestSenderSettings: what a sender needs is named, and what has no effect.
+// TestSenderSettings: errors name each setting that a sender lacks, and each that has no effect.
 func TestSenderSettings(t *testing.T) {
 	t.Parallel()
 	aliyun := []string{"ENROLL_SMS_ALIYUN_KEY_ID=LTAI", "ENROLL_SMS_ALIYUN_KEY_SECRET=s", "ENROLL_SMS_ALIYUN_SIGN=x",

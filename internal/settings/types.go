@@ -8,7 +8,7 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 )
 
-// Count is an upper bound; 0 means none.
+// Count is an upper bound; 0 means that there is no bound.
 type Count int32
 
 // UnmarshalText reads a whole number from 1, or "off". It refuses 0, which could be

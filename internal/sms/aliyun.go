@@ -31,10 +31,10 @@ type AliyunConfig struct {
 	// Template is the id of an approved template for phones of mainland China, whose only variable is
 	// ${code}, such as SMS_123456789.
 	Template string
-	// TemplateAbroad is that for all other phones, or empty: then they get no message.
+	// TemplateAbroad is the template for all other phones. If it is empty, they get no message.
 	TemplateAbroad string
-	// NoticeTemplate and NoticeTemplateAbroad are those of notices, which have no variable. If one is empty, its
-	// phones get no notice.
+	// NoticeTemplate and NoticeTemplateAbroad are the templates of notices, which have no variable. If one is
+	// empty, its phones get no notice.
 	NoticeTemplate, NoticeTemplateAbroad string
 	// Endpoint is AliyunEndpoint if empty.
 	Endpoint string
@@ -98,8 +98,8 @@ func (a *Aliyun) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
-	// Refusals come with status 200 (of the message) and 400 to 404 (of the request). Message and RequestId
-	// are left: the former may quote the phone.
+	// A refused message has status 200, a refused request 400 to 404. The member Message is not read,
+	// because it may quote the phone.
 	var answer struct{ Code string }
 	if json.Unmarshal(body, &answer) != nil || answer.Code == "" {
 		return unread(status)
@@ -111,8 +111,8 @@ func (a *Aliyun) Send(ctx context.Context, m Message) error {
 }
 
 // request builds SendSms. The parameters are in the query, as the API documents them; the body is empty.
-// The nonce is new for each request: the API refuses one that it has seen within 15 minutes, so that a
-// recorded request cannot be sent again.
+// The nonce is new for each request: the API refuses a nonce that it has seen within 15 minutes, so that
+// a recorded request cannot be repeated.
 func (a *Aliyun) request(ctx context.Context, phone, template, code string) (*http.Request, error) {
 	var nonce [16]byte
 	if _, err := io.ReadFull(a.config.Rand, nonce[:]); err != nil {
@@ -148,7 +148,7 @@ type acsCall struct {
 }
 
 // acsSigned are the signed headers, in their order: all that begin with x-acs-, and the host. The host
-// keeps a request for one service from being used at another.
+// is signed so that a request for one service cannot be sent to another.
 var acsSigned = []string{
 	"host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce", "x-acs-version",
 }
@@ -183,7 +183,7 @@ func signACS(req *http.Request, id, secret string, c acsCall) {
 // The signature covers this text, so it is also the query that is sent.
 func percentEncoded(v url.Values) string { return strings.ReplaceAll(v.Encode(), "+", "%20") }
 
-// hexSHA256 is the form in which both signatures cover bodies and canonical requests.
+// hexSHA256 returns the hash in the form in which both providers' signatures cover bodies and canonical requests.
 func hexSHA256(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
@@ -202,7 +202,7 @@ func apiURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// apiClient returns a client for a provider's API. The connect is bounded to a part of MaxTimeout, so that
+// apiClient returns a client for a provider's API. Connecting may take only a part of MaxTimeout, so that
 // another sender can be tried while the person waits.
 func apiClient(roots *x509.CertPool) *http.Client {
 	return outbound.Client(roots, outbound.Bounds{Open: time.Second, Idle: 30 * time.Second})

@@ -30,7 +30,7 @@ func TestHanded(t *testing.T) {
 		"hangs": {func(leave func()) http.HandlerFunc {
 			return func(_ http.ResponseWriter, r *http.Request) {
 				_, _ = io.ReadAll(r.Body)
-				leave() // only now: a time limit could end before the message has arrived
+				leave() // not earlier: a time limit could end before the message has arrived
 				<-r.Context().Done()
 			}
 		}, true},

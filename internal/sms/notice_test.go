@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestNoticesHaveNoTemplate: a sender without a template for notices sends none, least of all with that of a code.
+// TestNoticesHaveNoTemplate: a sender without a template for notices sends no notice, also not
+// with the template of a code.
 func TestNoticesHaveNoTemplate(t *testing.T) {
 	t.Parallel()
 	for _, sender := range []Sender{

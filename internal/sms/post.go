@@ -16,18 +16,18 @@ import (
 	"github.com/enroll-project/enroll/internal/outbound"
 )
 
-// MaxTimeout bounds one delivery, from the resolution of the name to the end of the
-// answer. A person waits for it, and meanwhile the SMS counts in the budgets of its phone.
+// MaxTimeout bounds one delivery, from the resolution of the name to the end of the answer. A
+// person waits for the answer, and meanwhile the SMS counts in the budgets of its phone.
 const MaxTimeout = 3 * time.Second
 
 // maxAnswer is how much of an answer's body is read, in bytes (OWASP API10).
 const maxAnswer = 64 << 10
 
 // post sends a request once and returns the answer's status and the beginning of its body. Its
-// error is a *[DeliveryError] that tells whether the request may have been carried out.
+// error is a *[DeliveryError] that says whether the request may have been carried out.
 //
-// build makes the request with the context that it is given. A body that is longer than maxAnswer is cut,
-// and no answer of a provider is nearly as long; a webhook's is not looked at.
+// build makes the request with the context that it is given. A body that is longer than maxAnswer is cut.
+// No answer of a provider is nearly as long, and the body of a webhook's answer is ignored.
 func post(
 	ctx context.Context, client *http.Client, timeout time.Duration,
 	build func(context.Context) (*http.Request, error),
@@ -58,13 +58,13 @@ func post(
 	return res.StatusCode, body, nil
 }
 
-// unheard reports whether a status says that a proxy got no answer of the receiver.
+// unheard reports whether a status may come from a proxy that got no answer from the receiver.
 func unheard(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusBadGateway || status == http.StatusGatewayTimeout
 }
 
-// within returns the timeout of one delivery, MaxTimeout if none is set. More would let a request with
-// two senders run into its own deadline.
+// within returns the timeout of one delivery, MaxTimeout if none is set. With a longer timeout, a
+// request that tries two senders would exceed its own deadline.
 func within(timeout time.Duration) (time.Duration, error) {
 	if timeout == 0 {
 		timeout = MaxTimeout

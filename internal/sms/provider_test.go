@@ -19,7 +19,7 @@ import (
 	"github.com/enroll-project/enroll/internal/sms"
 )
 
-// book is what a provider's fake has taken: the phone, the template and its variables.
+// book records the messages that a provider's fake has accepted: the phone, the template and its variables.
 type book struct {
 	mu    sync.Mutex
 	taken []string
@@ -262,7 +262,7 @@ func TestProviders(t *testing.T) {
 	}
 }
 
-// TestProviderAnswers: what an answer says of the message, and that its text reaches no error.
+// TestProviderAnswers: which result each answer gives, and that no text of an answer is in an error.
 func TestProviderAnswers(t *testing.T) {
 	t.Parallel()
 	for name, p := range providers() {
@@ -345,7 +345,7 @@ func TestProviderWithoutTemplateAbroad(t *testing.T) {
 	}
 }
 
-// TestNewProviderRefuses: what is missing or not safe.
+// TestNewProviderRefuses: settings that are missing or not safe are an error.
 func TestNewProviderRefuses(t *testing.T) {
 	t.Parallel()
 	good := sms.AliyunConfig{KeyID: "k", KeySecret: "topsecret", Sign: "x", Template: "SMS_1"}

@@ -15,26 +15,26 @@ import (
 type Route struct {
 	// Name names the sender in the metric, such as aliyun.
 	Name string
-	// Country is the ISO 3166-1 code of the phones that the sender is for, or empty: for those of all
-	// countries that have no route of their own.
+	// Country is the ISO 3166-1 code of the phones that the sender is for. If it is empty, the sender
+	// is for all countries without a route of their own.
 	Country string
 	Sender  Sender
 }
 
-// Router sends each message by the first sender for its country that takes it. It tries the next one
-// if a sender certainly has not taken the message: it cannot be reached, refuses the message, or
-// does not serve the country. It never does if the message may arrive, because two messages cost
-// twice and show the person two codes.
+// Router sends each message through the first sender for its country that accepts it. It tries the
+// next one if a sender certainly has not accepted the message: it cannot be reached, refuses the
+// message, or does not serve the country. If the message may arrive, it tries no other, because two
+// messages cost twice and show the person two codes.
 //
-// A sender that could not be reached five times in a row is not asked for 30 seconds, unless it is
-// the last one left. It is safe for concurrent use.
+// A sender with five outages in a row, such as no connection, no answer or a status from 500 on, is
+// skipped for 30 seconds, unless it is the last one left. It is safe for concurrent use.
 type Router struct {
 	routes []route
 	sent   *prometheus.CounterVec // by sender, country and result
 }
 
-// route is a Route with the memory of how its sender did. A sender for several countries has one for each,
-// because providers fail by country, too.
+// route is a Route with a breaker that counts the outages of its sender. A sender for several countries
+// has one for each, because an outage of a provider may concern one country only.
 type route struct {
 	Route
 	breaker *breaker.Breaker
@@ -64,10 +64,10 @@ func NewRouter(c RouterConfig) (*Router, error) {
 	return r, nil
 }
 
-// Send sends the message by one sender. Its error is that of the last sender that was tried and that serves the
-// message. The kind Unserved means that none does, so that the message is lost until the settings change.
+// Send sends the message through one sender. Its error is that of the last sender that was tried and that serves the
+// message. The kind Unserved means that no sender serves it, so a repetition is in vain until the settings change.
 func (r *Router) Send(ctx context.Context, m Message) error {
-	// Without a route the message is refused as one that no sender serves, which is not an outage.
+	// If the country has no route, the error is that no sender serves the message, which is not an outage.
 	left := r.of(m.Country)
 	if len(left) == 0 {
 		return &DeliveryError{Kind: Unserved}
@@ -93,9 +93,9 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 	return last
 }
 
-// of returns the routes for the phones of a country: its own, or else those without one. A country with
-// routes of its own falls back to no other: the phones of China may have to stay with a
-// provider in China, which is for the operator to know.
+// of returns the routes for the phones of a country: its own, or else those without a country. A
+// country with routes of its own never uses the others: for example, an operator may have to send to
+// China through a provider in China.
 func (r *Router) of(country string) []route {
 	for _, of := range []string{country, ""} {
 		fit := slices.DeleteFunc(slices.Clone(r.routes), func(one route) bool { return one.Country != of })
@@ -116,15 +116,16 @@ func (r *Router) Close() {
 	}
 }
 
-// deliveryOf returns the delivery's error in err, or nil: then the message could not even be built, and no
-// other sender could build it.
+// deliveryOf returns the DeliveryError in err. It is nil if the message could not even be built;
+// then no other sender is tried.
 func deliveryOf(err error) *DeliveryError {
 	var failed *DeliveryError
 	errors.As(err, &failed)
 	return failed
 }
 
-// resultOf returns the label of the metric. Its values are those that Router's metric documents, a few only.
+// resultOf returns the label result of the metric: sent, failed if no request could be built, unknown if the
+// message may arrive, or the kind of the failure.
 func resultOf(err error, failed *DeliveryError) string {
 	switch {
 	case err == nil:

@@ -14,7 +14,7 @@ import (
 	"github.com/enroll-project/enroll/internal/sms"
 )
 
-// scripted is a sender with a given end, which notes that it was asked.
+// scripted is a sender with a given result. It records that it was called.
 type scripted struct {
 	name  string
 	asked *[]string
@@ -33,7 +33,7 @@ func real(t *testing.T, h http.HandlerFunc) func(context.Context) error {
 	return func(ctx context.Context) error { return w.Send(ctx, message) }
 }
 
-// TestRouter: which senders are asked for a phone, in which order, and when the next one is.
+// TestRouter: which senders are tried for a phone, in which order, and when the next one is tried.
 func TestRouter(t *testing.T) {
 	t.Parallel()
 	fine := func(context.Context) error { return nil }
@@ -85,8 +85,8 @@ func TestRouter(t *testing.T) {
 	}
 }
 
-// TestRouterSkipsASenderThatIsAway: after five messages that it could not take, one after another, a sender
-// is not asked for 30 seconds, unless it is the last one.
+// TestRouterSkipsASenderThatIsAway: after five outages in a row, a sender is skipped for 30
+// seconds, unless it is the last one.
 func TestRouterSkipsASenderThatIsAway(t *testing.T) {
 	t.Parallel()
 	var asked []string
@@ -113,9 +113,8 @@ func TestRouterSkipsASenderThatIsAway(t *testing.T) {
 	}
 }
 
-// TestRouterTellsUnserved: the error for a message that no sender serves is another one than that for a message that
-// a sender could not take now, also if another one does not serve it, or if the sender was not asked because it is
-// away.
+// TestRouterTellsUnserved: the error for a message that no sender serves differs from the error of a sender that
+// serves it and has an outage. That holds if another sender does not serve it, and if the sender was skipped.
 func TestRouterTellsUnserved(t *testing.T) {
 	t.Parallel()
 	var asked []string
@@ -170,7 +169,7 @@ func TestRefusalsAreNoOutage(t *testing.T) {
 	}
 }
 
-// TestRouterStopsWithItsCaller: a person that has left gets no message by the next sender.
+// TestRouterStopsWithItsCaller: after the request was canceled, no further sender is tried.
 func TestRouterStopsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	var asked []string

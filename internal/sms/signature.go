@@ -41,9 +41,9 @@ func newSigner(secret string) (signer, error) {
 	return signer{key}, nil
 }
 
-// sign sets the three headers by which a receiver verifies the sender, the age and
-// the uniqueness of a request. Header names are in lower case as in the
-// specification; Go's client sends them in its canonical form, which is equal in HTTP.
+// sign sets the three headers by which a receiver verifies the sender and the age of a request, and
+// recognizes a repetition. Header names are in lower case as in the specification; Go's client
+// sends them in its canonical form, which is equal in HTTP.
 func (s signer) sign(h http.Header, id string, at time.Time, body []byte) {
 	seconds := strconv.FormatInt(at.Unix(), 10)
 	mac := hmac.New(sha256.New, s.key)

@@ -1,12 +1,12 @@
 // Package sms hands one-time codes to a sender of SMS: each at most once, within a
 // bounded time, and with errors that hold neither the phone nor the code.
 //
-// [Aliyun] and [Tencent] send it by an account with that provider. [Webhook] posts the
-// code to the operator's own service, which sends the SMS through any provider. [Log]
-// writes it to the log, for development. None retries: a request that failed may have
-// been carried out, a second SMS costs money and shows the person two codes, and a person
-// without one can request another. [Router] chooses among several by the phone's country,
-// and asks another one only if the first has certainly sent nothing.
+// [Aliyun] and [Tencent] send the code through the operator's account with that provider. [Webhook]
+// posts it to the operator's own service, which sends the SMS through any provider. [Log] writes it
+// to the log, for development. None retries: a request that failed may have been carried out, a
+// second SMS costs money and shows the person two codes, and a person without a code can request
+// another. [Router] chooses among several senders by the phone's country, and tries another one
+// only if the first has certainly sent nothing.
 package sms
 
 import (
@@ -19,16 +19,15 @@ import (
 	"time"
 )
 
-// Sender delivers messages. Implementations are safe for concurrent use, return soon
-// after ctx ends, and never send a message twice. An error is a *[DeliveryError], which
-// tells whether the message may arrive nevertheless, or another error if the message
-// could not be built, and then it was not sent.
+// Sender delivers messages. Implementations are safe for concurrent use, return soon after ctx ends, and
+// never send a message twice. An error is a *[DeliveryError], which says whether the message may arrive
+// nevertheless. If the message could not be built, it is another error, and the message was not sent.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// The purposes of messages without a code. PhoneChanged tells that the phone is no longer that of its account,
-// PasswordChanged that the password of its account was reset by email.
+// The purposes of messages without a code. PhoneChanged is the notice that the phone is no longer that of its
+// account, PasswordChanged the notice that the password of its account was reset by email.
 const (
 	PhoneChanged    = "phone_changed"
 	PasswordChanged = "password_changed"
@@ -43,8 +42,8 @@ type Message struct {
 	Country string
 	// Code is the code as it is shown to the person, "" in a notice.
 	Code string
-	// Purpose is the operation that accepts the code, such as "register". In a notice it is what the
-	// notice tells.
+	// Purpose is the operation that accepts the code, such as "register". In a notice it is the
+	// event, such as PhoneChanged.
 	Purpose string
 	// ExpiresIn is how long the code is valid. Senders round it down to seconds.
 	ExpiresIn time.Duration
@@ -89,7 +88,7 @@ type Kind string
 
 // The kinds of failure.
 const (
-	Refused     Kind = "refused"     // an answer that says so: see Status and Code
+	Refused     Kind = "refused"     // the receiver refused the message: see Status and Code
 	Unserved    Kind = "unserved"    // the sender is not set up for the phone's country, or not for notices
 	TimedOut    Kind = "timed_out"   // no answer within the time limit
 	Canceled    Kind = "canceled"    // the caller's context was canceled
@@ -99,9 +98,9 @@ const (
 	Broken      Kind = "broken"      // the connection broke, or the answer was not HTTP
 )
 
-// DeliveryError reports that a delivery is not confirmed: the message was not sent,
-// or it may have been. It holds the answer's status and nothing else of the message,
-// the URL or the answer, since all three can hold secrets.
+// DeliveryError reports that a delivery is not confirmed: the message was not sent, or it may have
+// been. Of the answer it holds only the status and the provider's code. It holds nothing of the
+// message and the URL. All three can hold secrets.
 type DeliveryError struct {
 	Kind Kind
 	// Status is the HTTP status if Kind is Refused, and 0 otherwise.
@@ -113,10 +112,9 @@ type DeliveryError struct {
 	handed bool
 }
 
-// Handed reports whether the receiver may have taken the message: the request was sent and
-// no answer that can be read came, a proxy answered that it got none from the receiver (408,
-// 502, 504), or a provider does not know itself what became of the message. If Handed returns
-// false, no message arrives.
+// Handed reports whether the receiver may have accepted the message. That is so if the request was
+// sent and no readable answer came, if a proxy got no answer from the receiver (408, 502, 504), or
+// if the provider reports an error of its own. If Handed returns false, no message arrives.
 func (e *DeliveryError) Handed() bool { return e.handed }
 
 // Error returns a text without secrets, which may be logged.
@@ -134,8 +132,8 @@ func (e *DeliveryError) Error() string {
 // so that errors.Is finds it, and nil otherwise.
 func (e *DeliveryError) Unwrap() error { return e.err }
 
-// outage reports whether the error is the receiver's trouble and not about the message, so that the
-// next message would fail as well.
+// outage reports whether the receiver is out of order, so that the next message would fail as well.
+// Otherwise the error is about this message.
 func (e *DeliveryError) outage() bool {
 	switch e.Kind {
 	case Canceled, Unserved:
@@ -146,14 +144,14 @@ func (e *DeliveryError) outage() bool {
 	return true
 }
 
-// refusedWith is the refusal of a provider that gives a code for it. A provider that reports an error of
-// its own may have sent the message.
+// refusedWith returns the error for an answer with a provider's code. A provider that reports an error
+// of its own may have sent the message.
 func refusedWith(status int, code string) *DeliveryError {
 	// Tencent's codes InternalError and InternalError.*, and Aliyun's isp.SYSTEM_ERROR: the documentation of
-	// both advises to try again, and promises nothing about the first try.
+	// both advises to try again, and does not say whether the first try has sent the message.
 	unsure := strings.HasPrefix(code, "InternalError") || code == "isp.SYSTEM_ERROR"
 	if len(code) > 64 || strings.ContainsFunc(code, notInCode) {
-		code = "" // no code of the documentation, so it may hold anything
+		code = "" // not a documented code, so it may hold anything
 	}
 	handed := unsure || unheard(status) // check: sms-unsure
 	return &DeliveryError{Kind: Refused, Status: status, Code: code, handed: handed}
@@ -164,8 +162,8 @@ func notInCode(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
 }
 
-// unread is the error for an answer of a provider that has no code. Whether the message was taken is not
-// known then, unless the status refuses the request.
+// unread returns the error for a provider's answer without a code. It is then not known whether the
+// message was accepted, unless the status refuses the request.
 func unread(status int) *DeliveryError {
 	if status >= 200 && status <= 299 {
 		return &DeliveryError{Kind: Broken, handed: true}
@@ -174,6 +172,6 @@ func unread(status int) *DeliveryError {
 	return &DeliveryError{Kind: Refused, Status: status, handed: handed}
 }
 
-// isMainland reports whether a phone is of mainland China, where providers want other templates and
-// another form of the number. The calling code +86 is used by no other place.
+// isMainland reports whether a phone is of mainland China, for which providers require other
+// templates and another form of the number. No other region has the calling code +86.
 func isMainland(phone string) bool { return strings.HasPrefix(phone, "+86") }

@@ -30,14 +30,14 @@ type TencentConfig struct {
 	// Template is the id of an approved template for phones of mainland China. Its first variable is the
 	// code.
 	Template string
-	// TemplateAbroad is that for all other phones, or empty: then they get no message.
+	// TemplateAbroad is the template for all other phones. If it is empty, they get no message.
 	TemplateAbroad string
-	// NoticeTemplate and NoticeTemplateAbroad are those of notices, which have no variable. If one is empty, its
-	// phones get no notice.
+	// NoticeTemplate and NoticeTemplateAbroad are the templates of notices, which have no variable. If one is
+	// empty, its phones get no notice.
 	NoticeTemplate, NoticeTemplateAbroad string
 	// Minutes says that the templates have a second variable: the minutes for which the code is valid.
 	Minutes bool
-	// Region is the region of the API, such as ap-guangzhou, which it is if empty.
+	// Region is the region of the API. If it is empty, it is ap-guangzhou.
 	Region string
 	// Endpoint is TencentEndpoint if empty.
 	Endpoint string
@@ -93,7 +93,7 @@ type tencentRequest struct {
 }
 
 // tencentAnswer is the answer of SendSms. It has an error of the request, or a status for each phone, both
-// with HTTP status 200. Messages are left out: they may quote the phone.
+// with HTTP status 200. The members Message are not read, because they may quote the phone.
 type tencentAnswer struct {
 	Response struct {
 		Error         *struct{ Code string }
@@ -153,8 +153,8 @@ func (t *Tencent) message(m Message) (tencentRequest, error) {
 	return r, nil
 }
 
-// request builds SendSms for one phone. Nothing in it identifies the request: the API has no way to ask
-// for one message only once, which is why Send never repeats it.
+// request builds SendSms for one phone. The API has no idempotency key: it would send a repeated
+// message twice. Therefore Send never repeats a request.
 func (t *Tencent) request(ctx context.Context, r tencentRequest) (*http.Request, error) {
 	body, err := json.Marshal(r)
 	if err != nil {
@@ -174,9 +174,9 @@ func (t *Tencent) request(ctx context.Context, r tencentRequest) (*http.Request,
 // Close closes idle connections. It does not affect deliveries in progress.
 func (t *Tencent) Close() { t.client.CloseIdleConnections() }
 
-// signTC3 signs a request by "Signature v3" of Tencent Cloud's API documentation (2020-07-14). A test
-// has the example given there. It signs the headers that the documentation demands. The key is derived for a day in
-// UTC and a service, so that a key that leaks from a machine's memory is good for one day and service.
+// signTC3 signs a request by "Signature v3" of Tencent Cloud's API documentation (2020-07-14). A test compares it
+// with the example given there. It signs the headers that the documentation requires. The key is derived for one
+// day in UTC and one service, so that a derived key that leaks is useless on other days and for other services.
 func signTC3(req *http.Request, id, secret, service string, at time.Time, body []byte) {
 	const kind, names = "application/json; charset=utf-8", "content-type;host"
 	seconds, day := strconv.FormatInt(at.Unix(), 10), at.UTC().Format(time.DateOnly)

@@ -71,8 +71,8 @@ func NewWebhook(cfg WebhookConfig) (*Webhook, error) {
 	}
 	return &Webhook{
 		url: cfg.URL, signer: signer, timeout: cfg.Timeout, now: cfg.Now, rand: cfg.Rand,
-		// Node.js closes idle connections after five seconds. A POST that crosses
-		// the close would fail and is not retried, so this side closes first.
+		// Node.js closes idle connections after five seconds. A POST that is sent while the receiver
+		// closes would fail and is not retried, so this side closes first.
 		client: outbound.Client(cfg.RootCAs, outbound.Bounds{Open: MaxTimeout, Idle: 4 * time.Second}),
 	}, nil
 }
@@ -98,7 +98,7 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 		return w.request(ctx, m)
 	})
 	switch {
-	case status >= 200 && status <= 299: // the body is ignored, and whether all of it came
+	case status >= 200 && status <= 299: // the body is ignored, also if it is incomplete
 		return nil
 	case status != 0: // check: webhook-status
 		return &DeliveryError{Kind: Refused, Status: status, handed: unheard(status)}
@@ -106,11 +106,13 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 	return err
 }
 
+// request builds the signed request for a message. Its id is random, so that a receiver can recognize
+// a request that was recorded and sent again.
 func (w *Webhook) request(ctx context.Context, m Message) (*http.Request, error) {
 	now := w.now()
 	e := event{Type: "sms.code", Timestamp: now.UTC().Format(time.RFC3339)}
 	if m.Code == "" {
-		e.Type = "sms.notice" // a receiver that fills in a code must not take it for one
+		e.Type = "sms.notice" // so that a receiver does not treat a notice as a code
 	}
 	e.Data.Phone, e.Data.Code, e.Data.Purpose = m.Phone, m.Code, m.Purpose
 	e.Data.ExpiresIn, e.Data.Locale, e.Data.SiteID = int64(m.ExpiresIn/time.Second), m.Locale, m.SiteID

@@ -57,12 +57,12 @@ type Throttle struct {
 	now     func() time.Time
 }
 
-// New returns a Throttle. It fails if something needed is missing.
+// New returns a Throttle, or an error if a dependency is missing or the secret is too short.
 func New(cfg Config) (*Throttle, error) {
 	if cfg.Pool == nil || cfg.Now == nil || len(cfg.Secret) < 32 {
 		return nil, errors.New("throttle: a dependency is missing, or the secret has less than 32 bytes")
 	}
-	// The number in the label changes with the form of what is hashed.
+	// If the form of the hashed text changes, the version in the label must change with it.
 	key, err := hkdf.Key(sha256.New, cfg.Secret, nil, "enroll login name v1", sha256.Size)
 	if err != nil {
 		return nil, fmt.Errorf("throttle: derive key: %w", err)
@@ -75,8 +75,7 @@ func New(cfg Config) (*Throttle, error) {
 // Login is the account that a login names, and where the login comes from.
 type Login struct {
 	Site int64
-	// Kind and Name are the identifier in canonical form. Kind is "" for a text that can
-	// be no identifier.
+	// Kind and Name are the identifier in canonical form. Kind is "" for a text that cannot be an identifier.
 	Kind, Name string
 	Network    string // of the client: IPv4 /24 or IPv6 /64, "" if it is not known
 	Around     string // the IPv6 /48 around it, "" if there is none
@@ -101,12 +100,12 @@ type Try struct {
 	crowded *TooManyError
 }
 
-// Compared reports whether the password may be compared. If not, the same work is done, so
+// Compared reports whether the password may be compared. If not, the caller does the same work, so
 // that the time of the answer does not show it.
 func (t Try) Compared() bool { return !t.spent && (t.crowded == nil || t.known) } // check: spraying-known
 
-// Refused returns a *TooManyError if wrong passwords from the network are answered by
-// it, and nil if they are answered as wrong.
+// Refused returns the answer to a wrong password if its network has failed at too many accounts. It
+// returns nil if the answer is that the password is wrong.
 func (t Try) Refused() error {
 	if t.crowded != nil { // check: spraying-equal
 		return t.crowded
@@ -208,9 +207,9 @@ func (t *Throttle) takeTry(
 	return row, err == nil, err
 }
 
-// waitForTry returns the refusal of a name whose tries are used up, with the rest of the
-// window as the wait. It costs a query that other tries do not make, but only after the
-// bound, and the bound is reported anyway.
+// waitForTry returns the refusal of a name whose tries are used up, with the rest of the window as
+// the wait. It makes a query that other tries do not make. The time of that query shows nothing
+// new, because the answer reports the bound anyway.
 func (t *Throttle) waitForTry(ctx context.Context, mac []byte, network string) error {
 	start, err := t.queries.LoginTryWindow(ctx, db.LoginTryWindowParams{NameMac: mac, Network: network})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // no row: purged meanwhile, so the wait is over
@@ -225,8 +224,8 @@ func (t *Throttle) tooMany(start time.Time) *TooManyError {
 }
 
 // takeNetworks counts the account for the network and for the one around it, once for each account and
-// window, and sets try.crowded if one of them has failed at too many accounts. What the network has
-// used up does not count for the one around it, so that a single /64 cannot use up its /48.
+// window, and sets try.crowded if one of them has failed at too many accounts. If the network itself is
+// refused, the try does not count for the one around it, so that a single /64 cannot use up its /48.
 func (t *Throttle) takeNetworks(ctx context.Context, try *Try) error {
 	if try.network == "" || t.limits.Accounts == 0 { // check: spraying
 		return nil
@@ -241,8 +240,8 @@ func (t *Throttle) takeNetworks(ctx context.Context, try *Try) error {
 	if err != nil || try.crowded == nil {
 		return err
 	}
-	// The try is refused, so it is taken back from the narrow network: only tries that were not refused
-	// may prolong that network's wait.
+	// The try is refused because of the wide network, so the narrow network gets it back: a refused try
+	// must not prolong that network's wait.
 	return t.queries.UntakeNetworkTry(ctx, db.UntakeNetworkTryParams{
 		Network: try.network, Account: inNetwork(try.account), // check: spraying-untaken
 	})
@@ -281,8 +280,8 @@ func (t *Throttle) Forgive(ctx context.Context, try Try) error {
 	})
 }
 
-// Forget deletes the counts of a user that leaves, by its id and by each of its names. Those of a network
-// name the user by a keyed hash and end within an hour.
+// Forget deletes the counts of a user whose account is deleted, by its id and by each of its names. The
+// counts of networks have the user as a keyed hash only, and end within an hour.
 func (t *Throttle) Forget(ctx context.Context, user db.DueUsersRow) error {
 	macs := t.macsOf(user.SiteID, user.ID, user.UserNameKey, user.EmailKey, user.Phone)
 	_, err := t.queries.ForgetLoginTries(ctx, db.ForgetLoginTriesParams{NameMacs: macs})
@@ -322,8 +321,8 @@ func (t *Throttle) RegistrationNetwork(inviteCode, network string) []byte {
 	return t.mac("registration|%s|%s", inviteCode, network) // check: login-registered-keyed
 }
 
-// registeredIn reports whether the user has registered in the network within knownLife. So a
-// user without a login yet is known in that network, as after a login.
+// registeredIn reports whether the user has registered in the network within knownLife. So a user
+// that has not logged in yet is known in that network, as after a login.
 func (t *Throttle) registeredIn(user db.User, network string) bool {
 	// check: login-registered-life
 	return user.RegistrationNetwork != nil && t.now().Before(user.CreatedAt.Add(knownLife)) &&

@@ -12,8 +12,8 @@ const (
 	// Leeway is how much the clocks of signer and verifier may differ.
 	Leeway = 30 * time.Second
 
-	// ClockStep is how far the clock may step back without a fresh token being refused. After a
-	// failover the new primary's clock counts, and a token of a moment ago is from the future.
+	// ClockStep is how far the clock may step back without a fresh token being refused. The clock is that of the
+	// database. After a failover it is the new primary's, for which a fresh token may have been issued in the future.
 	ClockStep = 5 * time.Minute // check: token-clock-step
 
 	// MaxLife is the longest life of a token. It is far above any sensible setting and
@@ -27,7 +27,7 @@ const (
 	maxTime = 253402300799
 )
 
-// Subject is the user that a token stands for.
+// Subject is the user and the session for which a token is issued.
 type Subject struct {
 	UserID int64 // at least 1
 	SiteID int64 // at least 1
@@ -87,7 +87,7 @@ func (p *payload) Validate() error {
 	if *p.SiteID < 1 {
 		return errSite
 	}
-	// A token without the claim is one of an earlier release, an empty one is not.
+	// A token without the claim is of an earlier release. An empty claim is invalid.
 	if p.SessionID != nil && (*p.SessionID == "" || len(*p.SessionID) > maxSession) { // check: token-sid
 		return errSession
 	}

@@ -9,10 +9,10 @@
 //
 // # What a token is
 //
-// A JWT (RFC 7519) in compact serialization with the header members alg, kid
-// and typ ("JWT") and the claims iss, sub (the user's id in decimal), aud, iat,
-// nbf, exp, jti (128 random bits) and site_id. Nothing in it names a person: no
-// phone, email or user name.
+// A JWT (RFC 7519) in compact serialization with the header members alg, kid and typ ("JWT") and
+// the claims iss, sub (the user's id in decimal), aud, iat, nbf, exp, jti (128 random bits),
+// site_id and sid (the id of the session). Tokens of releases without sessions have no sid. Nothing
+// in it names a person: no phone, email or user name.
 //
 // # Rules (RFC 8725 and ASVS V9)
 //

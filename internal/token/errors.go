@@ -7,7 +7,7 @@ import (
 
 // The errors of [Signer.Parse].
 var (
-	// ErrExpired reports a token that is right but for its age.
+	// ErrExpired reports a token that has expired and is valid otherwise.
 	ErrExpired = errors.New("token: expired")
 	// ErrInvalid is wrapped by all other errors. Their texts say what is wrong and are
 	// for the operator. A client learns only that the token is refused: a more exact

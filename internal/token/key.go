@@ -27,9 +27,9 @@ type Key struct {
 	development bool
 }
 
-// ID is the key's kid. For an asymmetric key it is the JWK thumbprint (RFC 7638,
-// SHA-256, base64url), for HS256 an HMAC that tells nothing about the secret. It
-// depends on the key alone, so all replicas give a key the same id.
+// ID is the key's kid. For an asymmetric key it is the JWK thumbprint (RFC 7638, SHA-256,
+// base64url), for HS256 an HMAC that reveals nothing about the secret. It depends on the key alone,
+// so all replicas give a key the same id.
 func (k Key) ID() string { return k.id }
 
 // Algorithm is "ES256", "EdDSA" or "HS256".

@@ -187,8 +187,8 @@ func TestKeysDoNotPrintThemselves(t *testing.T) {
 	}
 }
 
-// TestJWKS verifies tokens with what is published, by crypto/ecdsa and
-// crypto/ed25519 alone: nothing of the package takes part but the bytes.
+// TestJWKS verifies tokens with what is published, by crypto/ecdsa and crypto/ed25519 alone: it
+// uses only the published bytes and no other code of the package.
 func TestJWKS(t *testing.T) {
 	t.Parallel()
 	keys := []token.Key{newPair(t, "ES256").Key, newPair(t, "HS256").Key, newPair(t, "EdDSA").Key}

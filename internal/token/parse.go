@@ -111,10 +111,9 @@ func (s *Signer) keyOf(raw string) (Key, error) {
 	return key, nil
 }
 
-// reasonOf translates an error of golang-jwt. That may join several; the first of the
-// list below counts. ErrExpired is last, so it is returned only for a token that is
-// right but for its age. golang-jwt's texts are dropped, because they may quote the
-// token.
+// reasonOf translates an error of golang-jwt, which may join several. It returns the first in the
+// list below. ErrExpired is last, so it is returned only for a token that is valid otherwise.
+// golang-jwt's texts are dropped, because they may quote the token.
 func reasonOf(err error) error {
 	if corrupt := base64.CorruptInputError(0); errors.As(err, &corrupt) {
 		return errEncoding

@@ -67,7 +67,7 @@ func parseBlock(block *pem.Block) (key Key, err error) {
 		if err != nil {
 			return Key{}, err
 		}
-	// What openssl writes by other commands; the error names the one that converts it.
+	// Some commands of openssl write these types. The error names the command that converts them.
 	case "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
 		return Key{}, fmt.Errorf("%q is not read: convert it with 'openssl pkcs8 -topk8 -nocrypt'", block.Type)
 	default:

@@ -69,7 +69,7 @@ func New(config Config) (*Signer, error) {
 	}
 	for _, key := range config.Keys {
 		if _, double := s.keys[key.id]; double || key.public == nil {
-			return nil, fmt.Errorf("token: key %q is listed twice or is none", key.id)
+			return nil, fmt.Errorf("token: key %q is listed twice or is empty", key.id)
 		}
 		s.keys[key.id] = key
 	}
@@ -110,8 +110,8 @@ func (s *Signer) Sign(subject Subject, life time.Duration) (string, error) {
 	if _, err := io.ReadFull(s.rand, id[:]); err != nil { // check: token-jti
 		return "", fmt.Errorf("token: id: %w", err)
 	}
-	// iat and nbf are the same second: a token is valid at once. Verifiers whose clocks
-	// are behind need Leeway for it.
+	// iat and nbf are the same second, so a token is valid at once. Verifiers whose clocks are slow
+	// accept it because of Leeway.
 	issued := s.now().Unix()
 	expires := issued + int64(life/time.Second)
 	name, user := encode(id[:]), strconv.FormatInt(subject.UserID, 10)

@@ -327,8 +327,8 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-// TestAllocations guards the cost of a token by count, which no busy machine can
-// blur: a registration signs one, and each call of a user reads one.
+// TestAllocations bounds the cost of a token, which a registration signs and each call of a user
+// verifies. Unlike a time, the count does not depend on how busy the machine is.
 func TestAllocations(t *testing.T) { // testing.AllocsPerRun refuses to run in parallel
 	for _, algorithm := range algorithms {
 		signer := newSigner(t, newPair(t, algorithm).Key)

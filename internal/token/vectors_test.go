@@ -89,7 +89,7 @@ func headerVectors() []vector {
 	}
 }
 
-// confused is the token signed as HS256 with what everybody knows.
+// confused is the token signed as HS256 with a public value.
 func (f forge) confused(secret func(forge) []byte) string {
 	text := b64(f.replaced(f.header, `"alg":"`+f.Algorithm()+`"`, `"alg":"HS256"`)) + "." + b64(f.claim)
 	return text + "." + b64(string(sum(secret(f), text)))
@@ -248,8 +248,8 @@ func plusL(signature []byte) []byte {
 	return append(signature[:32], swapped(s.Add(s, order).FillBytes(make([]byte, 32)))...)
 }
 
-// TestNegativeVectors makes each vector for each algorithm and wants it refused by
-// the check that is there for it (RFC 8725, TOK-1).
+// TestNegativeVectors makes each vector for each algorithm. The check that is meant for it must
+// refuse it (RFC 8725, TOK-1).
 func TestNegativeVectors(t *testing.T) {
 	t.Parallel()
 	vectors := append(append(headerVectors(), claimVectors()...), spellingVectors()...)

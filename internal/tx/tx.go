@@ -1,6 +1,6 @@
 // Package tx runs the generated statements of package db: one by itself, or several in one
-// transaction. Package postgres, which decides what the outcome of a transaction is, knows no
-// statement; this package joins the two, so that each use case does not have to.
+// transaction. Package postgres runs transactions and reports their outcome, but does not depend on
+// the generated statements. This package connects the two, so that not every use case has to.
 package tx
 
 import (
@@ -24,7 +24,8 @@ func New(pool *postgres.Pool) *Runner {
 	return &Runner{pool, db.New(postgres.NewStatements(pool))}
 }
 
-// Queries returns the statements that only read, or that the caller need not know the outcome of.
+// Queries returns the statements, each to be run by itself. Use it to read, and to write if the
+// caller does not need to know the outcome.
 func (r *Runner) Queries() *db.Queries { return r.queries }
 
 // Alone runs a step that is one statement and a transaction by itself.

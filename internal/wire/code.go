@@ -11,6 +11,6 @@ func Code(status int) int32 {
 	case http.StatusForbidden:
 		return 1002
 	}
-	// A reason says more than a code could.
+	// All other refusals share one code, because the reason is more precise.
 	return -1
 }

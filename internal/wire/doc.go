@@ -1,10 +1,9 @@
-// Package wire has what both APIs do with a request before and after its operation, so that a fix
-// in one of them is a fix in both: ids of requests, panics, methods that a path does not have, and the
-// codes of refusals.
+// Package wire has what the public API and the admin API both do before and after an operation, so that a fix
+// applies to both: ids of requests, panics, methods that a path does not have, and the codes of refusals.
 //
 // A request id links an answer to its log line, and to the lines of a proxy in front. A panic ends one
 // request and no other; its value stays out of the log, because it may have data of a request (I8).
 //
-// It knows neither contract. What differs stays in packages server and admin: the check of callers, what is
-// logged, which reasons there are and how they are worded.
+// It does not depend on a contract. Packages server and admin have what differs between the two APIs: the
+// check of callers, the log lines, the reasons and their messages.
 package wire

@@ -23,11 +23,11 @@ func (i IDs) Of(h http.Header) string {
 	return i.New()
 }
 
-// New returns a random id of 128 bits, for an API that takes none over from its clients.
+// New returns a random id of 128 bits, for an API that ignores the ids of its clients.
 func (i IDs) New() string {
 	var b [16]byte
 	if _, err := io.ReadFull(i.Rand, b[:]); err != nil {
-		// An id need not be unguessable, so serve the request; its id is all zeros.
+		// Without randomness the id is all zeros, and the request is served: an id need not be secret.
 		clear(b[:])
 	}
 	return hex.EncodeToString(b[:])

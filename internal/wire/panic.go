@@ -26,11 +26,11 @@ func Rescue(next echo.HandlerFunc) echo.HandlerFunc {
 			switch v := recover().(type) {
 			case nil:
 			case error:
-				// The only panic that is no mistake: it makes net/http close the connection.
+				// This panic is not a mistake: a handler uses it to make net/http close the connection.
 				if v == http.ErrAbortHandler {
-					panic(v) // net/http's own way to drop a connection
+					panic(v) // net/http recovers from it
 				}
-				// The type of a panic's value helps, and has no data.
+				// The type of a panic's value helps to find the mistake, and holds no data of a request.
 				p := &Panic{what: fmt.Sprintf("%T", v), stack: debug.Stack()}
 				if text, ok := v.(runtime.Error); ok {
 					p.what = text.Error()

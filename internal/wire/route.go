@@ -7,8 +7,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Allowed returns the header Allow of a path that exists without the method of the request. It
-// returns false if the method exists, too, or if the path does not.
+// Allowed returns the value of the header Allow if the path of the request exists and its method
+// does not. Otherwise it returns false.
 func Allowed(ec echo.Context) (allow string, ok bool) {
 	// echo sets this key if the path exists and the method does not.
 	listed, ok := ec.Get(echo.ContextKeyHeaderAllow).(string)
@@ -17,7 +17,7 @@ func Allowed(ec echo.Context) (allow string, ok bool) {
 
 // withoutOptions removes OPTIONS, which echo adds, from a list of methods.
 func withoutOptions(allow string) string {
-	// echo's form of the list.
+	// echo separates the methods by a comma and a blank.
 	methods := strings.Split(allow, ", ")
 	kept := methods[:0] // in place: Split has made the slice
 	for _, m := range methods {
@@ -30,7 +30,7 @@ func withoutOptions(allow string) string {
 
 // PathParameters returns the values that the router found in the path, by name.
 func PathParameters(ec echo.Context) map[string]string {
-	// Most operations have none, and need no map.
+	// Most paths have no parameters, and need no map.
 	names := ec.ParamNames()
 	if len(names) == 0 {
 		return nil

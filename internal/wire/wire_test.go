@@ -11,7 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// TestRescue: a panic becomes an error without its value, but for the one that drops a connection.
+// TestRescue: a panic becomes an error without its value. Only http.ErrAbortHandler is passed on.
 func TestRescue(t *testing.T) {
 	t.Parallel()
 	const secret = "a value of the request"
@@ -34,7 +34,7 @@ func TestRescue(t *testing.T) {
 	t.Errorf("net/http's own panic became %v", rescued(http.ErrAbortHandler))
 }
 
-// TestIDs: an id is taken over if it is plain, and random otherwise, or zero without randomness.
+// TestIDs: the client's id is used if it is plain. Otherwise the id is random, or zero without randomness.
 func TestIDs(t *testing.T) {
 	t.Parallel()
 	random := func() IDs { return IDs{bytes.NewReader([]byte("0123456789abcdef"))} }

@@ -16,10 +16,9 @@ import (
 	"golang.org/x/crypto/chacha20"
 )
 
-// Answer opens the id of an image challenge: a version, 16 bytes of nonce, and an
-// expiry, a kind and six digits under XChaCha20. A digit is the lower half of its byte:
-// the upper halves may have the difficulty of a proof of work. It looks neither at the tag nor at
-// the scope, which it need not know: a wrong secret gives six bytes of noise.
+// Answer opens the id of an image challenge: a version, 16 bytes of nonce, and an expiry, a kind and six
+// digits under XChaCha20. A digit is the lower half of its byte: the upper halves may have the difficulty of
+// a proof of work. It checks neither the tag nor the scope: with a wrong secret the answer is just random.
 func Answer(secret []byte, id string) (string, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(id)
 	if err != nil || len(raw) != 48 || raw[0] != 1 {

@@ -9,15 +9,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// verdict is what the database says of a history.
+// verdict is the result of comparing a history with the database.
 type verdict struct {
 	Acknowledged, Refused, Unknown int
 
-	Lost    int // acknowledged, and there is no such row
-	Phantom int // refused, and there is a row
+	Lost    int // acknowledged, but without a row
+	Phantom int // refused, but with a row
 	Double  int // two rows of one attempt, one name or one phone; two winners of a name; two users of a key
-	Tokens  int // acknowledged, and the token is not accepted
-	Settled int // of the unknown, those that have a row
+	Tokens  int // acknowledged, but the token is not accepted
+	Settled int // unknown, with a row
 
 	examples []string
 }
@@ -32,7 +32,7 @@ func (v *verdict) found(n *int, what string, a attempt) {
 	}
 }
 
-// check compares a history with the rows of a database, and asks the service about each token.
+// check compares a history with the rows of a database, and sends each token to the service.
 func check(ctx context.Context, c *crowd, database string) (verdict, error) {
 	rows, err := readRows(ctx, database)
 	if err != nil {
@@ -81,7 +81,7 @@ func (rows users) compare(h *history) verdict {
 	return v
 }
 
-// users is the table of users as far as it is compared.
+// users has the columns of the table users that are compared.
 type users struct {
 	byMark  map[string][]int64
 	doubles int // names and phones of more than one row
@@ -94,7 +94,7 @@ func readRows(ctx context.Context, database string) (users, error) {
 		return u, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	// An index that is damaged or gone must not decide what is seen.
+	// The check reads without indexes, because a fault may have damaged them.
 	if _, err := conn.Exec(ctx, "SET enable_indexscan = off; SET enable_indexonlyscan = off; SET enable_bitmapscan = off",
 		pgx.QueryExecModeSimpleProtocol); err != nil {
 		return u, err
@@ -118,7 +118,7 @@ func readRows(ctx context.Context, database string) (users, error) {
 	return u, err
 }
 
-// tokens asks the service about each acknowledged token.
+// tokens counts the acknowledged tokens that the service does not accept.
 func (v *verdict) tokens(ctx context.Context, c *crowd) {
 	work := make(chan attempt)
 	var group sync.WaitGroup
@@ -126,7 +126,7 @@ func (v *verdict) tokens(ctx context.Context, c *crowd) {
 	for range 8 {
 		group.Go(func() {
 			for a := range work {
-				// A replica that a scenario has killed last may still be on its way up.
+				// The replica that a scenario killed last may still be starting.
 				err := c.accepted(a.token, a.ID)
 				for try := 0; err != nil && try < 5; try++ {
 					err = c.accepted(a.token, a.ID)

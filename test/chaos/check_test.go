@@ -15,8 +15,8 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// TestCheck compares histories with rows: the check finds each broken promise, and nothing where all
-// is kept. The controls of the scenarios show the same with a real service.
+// TestCheck compares histories with rows: the check finds each broken promise, and nothing if all
+// promises are kept. The controls of the scenarios show the same with a real service.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	ack := func(mark, name string, id int64) attempt {
@@ -105,7 +105,7 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// TestRelay: what the relay passes on, holds back, drops and resets.
+// TestRelay: the relay passes on, holds back, drops and resets as its fault says.
 func TestRelay(t *testing.T) {
 	t.Parallel()
 	socket := t.TempDir() + "/echo"

@@ -52,7 +52,7 @@ func lostAnswers(ctx context.Context, p *play, _ int) error {
 	return pause(ctx, time.Second)
 }
 
-// latency makes each part of each exchange later, by more in each round.
+// latency delays each part of each exchange, by more in each round.
 func latency(ctx context.Context, p *play, round int) error {
 	late := []time.Duration{50 * time.Millisecond, 500 * time.Millisecond, 5 * time.Second}[round%3]
 	p.stage.relay.delay.Store(int64(late))
@@ -99,7 +99,7 @@ func (p *play) setting(ctx context.Context, name, value string) error {
 		return err
 	}
 	err := pause(ctx, p.length)
-	// A session that is read-only itself could not write the file.
+	// The setting to undo may be default_transaction_read_only, so this session is made writable.
 	end := p.stage.exec(context.WithoutCancel(ctx),
 		"SET default_transaction_read_only = off", "ALTER SYSTEM RESET "+name, reload)
 	if err != nil {

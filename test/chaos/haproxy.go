@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// behindHaproxy starts a haproxy before the two replicas, to which all requests go. It repeats a
-// request only if the connection could not be made, as by default.
+// behindHaproxy starts a haproxy before the two replicas, to which all requests go. As by default,
+// haproxy repeats a request only if it could not connect.
 func behindHaproxy(ctx context.Context, p *play) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -42,7 +42,7 @@ backend replicas
 	if err := os.WriteFile(name, []byte(config), 0o644); err != nil {
 		return err
 	}
-	// It ends with the scenario.
+	// The process ends with the scenario.
 	cmd := exec.CommandContext(ctx, "haproxy", "-db", "-f", name)
 	cmd.Stdout, cmd.Stderr = p.stage.replicas[0].log, p.stage.replicas[0].log
 	if err := cmd.Start(); err != nil {

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// fate is what a client knows of a registration at the end.
+// fate is the outcome of a registration as its client knows it at the end.
 type fate string
 
-// The fates. A refused registration was answered with "nothing was created"; an unknown one with
-// outcome_unknown, with an answer that is not of the contract, or not at all.
+// The fates. A registration is refused if the answer says that nothing was created. It is unknown
+// if the answer is outcome_unknown or not of the contract, or if no answer came.
 const (
 	acknowledged fate = "acknowledged"
 	refused      fate = "refused"
@@ -33,7 +33,7 @@ type attempt struct {
 	token  string    // kept out of the file
 }
 
-// history is what the clients have been told.
+// history has the attempts of all clients, with their answers.
 type history struct {
 	mu       sync.Mutex
 	attempts []attempt

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// password is that of everybody.
+// password is the password of every user.
 const password = "plum-orbit-4711"
 
 // crowd is the clients of one scenario.
@@ -22,7 +22,7 @@ type crowd struct {
 	replicas []string // addresses; each request goes to the next one
 	phones   []int64  // for which a code is planted
 	history  *history
-	byName   int  // one of so many registers by user name and password, the others by phone and code
+	byName   int  // every byName-th person registers by user name and password, the others by phone and code
 	settle   bool // whether an unknown fate is settled by repetition under its key
 
 	client *http.Client
@@ -84,8 +84,8 @@ func (c *crowd) next() (attempt, map[string]string, bool) {
 // settleWithin bounds the repetitions of one attempt.
 const settleWithin = 60 * time.Second
 
-// pursue registers one person. Only an unknown fate is repeated, and only under a key: after
-// "nothing was created" there must be no row.
+// pursue registers one person. It repeats the request only if the fate is unknown and the attempt
+// has a key. A refused attempt is not repeated, because the check expects no row for it.
 func (c *crowd) pursue(ctx context.Context, a attempt, body map[string]string) attempt {
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -96,7 +96,7 @@ func (c *crowd) pursue(ctx context.Context, a attempt, body map[string]string) a
 		before := a.Fate
 		c.once(&a, text)
 		a.Tries++
-		// Once unknown, a refusal of a repetition does not say what became of the first.
+		// If the fate was unknown before, the refusal of a repetition does not show the outcome of the first request.
 		if before == unknown && a.Fate == refused {
 			a.Fate = unknown
 		}
@@ -121,12 +121,12 @@ type answer struct {
 	} `json:"data"`
 }
 
-// once sends a registration and notes what its answer says.
+// once sends a registration and records the fate that its answer shows.
 func (c *crowd) once(a *attempt, body []byte) {
 	replica := c.replicas[int(c.turn.Add(1))%len(c.replicas)]
 	req, err := http.NewRequest(http.MethodPost, "http://"+replica+"/api/register", bytes.NewReader(body))
 	if err != nil {
-		panic(err) // the address is ours
+		panic(err) // the address is always valid
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if a.Key != "" {
@@ -157,7 +157,7 @@ func (c *crowd) once(a *attempt, body []byte) {
 	}
 }
 
-// accepted tells whether a token is that of a user.
+// accepted returns an error unless the service accepts the token as that of the user.
 func (c *crowd) accepted(token string, id int64) error {
 	return c.acceptedAt(c.replicas[int(c.turn.Add(1))%len(c.replicas)], token, id)
 }

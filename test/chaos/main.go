@@ -1,11 +1,9 @@
-// Command chaos plays faults under load and checks that no acknowledged registration is lost and
-// none that was refused exists: `make chaos`. Each scenario starts a PostgreSQL and two replicas of its own,
-// lets clients register by both methods, with an Idempotency-Key and without, plays its fault, and
-// compares what the clients were told with the rows of the database. docs/reliability.md has the
-// figures of a run.
+// Command chaos (`make chaos`) plays faults under load. It checks that every acknowledged registration is
+// stored and no refused one is. Each scenario starts a PostgreSQL and two replicas of its own, lets clients
+// register by both methods, with an Idempotency-Key and without, plays its fault, and compares the answers
+// that the clients got with the rows of the database. docs/reliability.md has the figures of a run.
 //
-// What it cannot show: kill -9 leaves the page cache of the kernel in place, so that a loss of power
-// is not played.
+// It does not simulate a loss of power: kill -9 leaves the page cache of the kernel in place.
 package main
 
 import (

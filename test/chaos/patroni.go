@@ -88,7 +88,7 @@ func (c *cluster) open(ctx context.Context) error {
 	if c.log, err = os.Create(c.folder + "/log"); err != nil {
 		return err
 	}
-	c.unplug() // what a run that was killed has left
+	c.unplug() // removes the network of a run that was killed
 	steps := [][]string{
 		{"link", "add", bridge, "type", "bridge"},
 		{"addr", "add", clusterNet + "1/24", "dev", bridge},
@@ -163,7 +163,7 @@ func (c *cluster) configure(node int) error {
 	if err != nil {
 		return err
 	}
-	// A link may stand alone in its folder, and Patroni needs the other programs, too.
+	// initdb may be a link in a folder without the other programs, which Patroni needs, too.
 	if initdb, err = filepath.EvalSymlinks(initdb); err != nil {
 		return err
 	}
@@ -280,8 +280,8 @@ func (c *cluster) signal(node int, signal syscall.Signal) {
 	}
 }
 
-// lose plays the loss of a primary: it is lost, another one takes its place, and the old one comes back
-// as its standby. The outage is the longest time without a registration.
+// lose plays the loss of a primary: another node takes its place, and the old one comes back as its
+// standby. The outage is the longest time without a registration.
 func (p *play) lose(ctx context.Context, lost func(node int) error, back func(node int) error) error {
 	c := p.cluster
 	if err := c.healthy(ctx); err != nil {
@@ -328,8 +328,8 @@ func patroniKill(ctx context.Context, p *play, _ int) error {
 	return p.lose(ctx, func(node int) error { c.signal(node, syscall.SIGKILL); return nil }, c.start)
 }
 
-// patroniStop stops all processes of the primary's node. They go on later, and must not take up what
-// they were about to do.
+// patroniStop stops all processes of the primary's node. The processes go on later, and must not
+// complete the commits that they were about to make.
 func patroniStop(ctx context.Context, p *play, _ int) error {
 	c := p.cluster
 	return p.lose(ctx, func(node int) error { c.signal(node, syscall.SIGSTOP); return nil },
@@ -361,7 +361,7 @@ func patroniWaiting(ctx context.Context, p *play, _ int) error {
 	}, c.start)
 }
 
-// close ends all processes and removes the network. The folder goes with the stage's.
+// close ends all processes and removes the network. The folder is removed with the stage's.
 func (c *cluster) close() {
 	for node := 1; node <= clusterSize; node++ {
 		c.signal(node, syscall.SIGKILL)

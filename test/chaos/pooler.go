@@ -74,7 +74,7 @@ ignore_startup_parameters = statement_timeout,lock_timeout,`+
 
 // start starts PgBouncer and waits until a query goes through it.
 func (q *pooler) start(ctx context.Context) error {
-	program := "/usr/sbin/pgbouncer" // Debian's folder is in the path of root only
+	program := "/usr/sbin/pgbouncer" // Debian's folder, which is in PATH for root only
 	if path, err := exec.LookPath("pgbouncer"); err == nil {
 		program = path
 	}

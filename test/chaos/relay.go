@@ -118,7 +118,7 @@ func (r *relay) hole() (end func()) {
 	})
 }
 
-// turn sends new connections to another server, and ends all there are.
+// turn sends new connections to another server, and ends the present ones.
 func (r *relay) turn(socket string) {
 	r.mu.Lock()
 	r.socket = socket

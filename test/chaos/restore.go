@@ -25,7 +25,7 @@ type undone struct {
 // archiveFolder is where the segments of WAL go.
 func (s *stage) archiveFolder() string { return s.folder + "/archive" }
 
-// archiving takes what docs/backup.md says to set up: an archive of WAL, and a base backup.
+// archiving sets up what docs/backup.md describes: an archive of WAL, and a base backup.
 func archiving(ctx context.Context, p *play) error {
 	s := p.stage
 	owner, err := s.owner()
@@ -62,7 +62,7 @@ func restoreToPoint(ctx context.Context, p *play, round int) error {
 	if err := pause(ctx, p.length); err != nil {
 		return err
 	}
-	// The mistake. It is seen at once, and the service is kept from the database.
+	// This is the mistake. It is noticed at once, and the service is disconnected from the database.
 	s.relay.away.Store(true)
 	s.relay.reset()
 	broken := time.Now()
@@ -79,7 +79,7 @@ func restoreToPoint(ctx context.Context, p *play, round int) error {
 	if err := s.recover(ctx, folder, point); err != nil {
 		return err
 	}
-	_ = old.Discard(ctx) // its folder goes with the stage's
+	_ = old.Discard(ctx) // its folder is removed with the stage's
 	// The control leaves it out.
 	if p.fails == nil {
 		if _, err := s.enroll(ctx, s.binary, "restored"); err != nil {
@@ -152,8 +152,8 @@ func (s *stage) recover(ctx context.Context, folder string, point time.Time) err
 	return errors.New("the restore does not end")
 }
 
-// setBack takes what was answered after the point in time out of the history. What was acknowledged
-// before must be there, and its tokens have ended.
+// setBack removes the attempts that were answered after the point in time from the history.
+// Registrations that were acknowledged before it must have a row, and their tokens must have ended.
 func (p *play) setBack(point, broken time.Time) {
 	h := p.crowd.history
 	h.mu.Lock()
@@ -173,7 +173,7 @@ func (p *play) setBack(point, broken time.Time) {
 	}
 }
 
-// afterRestore counts ids that were given twice, and tokens of before the restore that are accepted.
+// afterRestore counts ids that were given twice, and accepted tokens that were issued before the restore.
 func afterRestore(ctx context.Context, p *play, v *verdict) error {
 	rows, err := readRows(ctx, p.stage.database())
 	if err != nil {
@@ -186,7 +186,7 @@ func afterRestore(ctx context.Context, p *play, v *verdict) error {
 		}
 	}
 	for _, a := range p.undone.users {
-		// A commit of about the point in time may have been restored.
+		// A commit close to the point in time may have been restored.
 		if mark, given := marks[a.ID]; given && mark != a.Mark {
 			v.found(&v.Double, "its id is now that of "+mark, a)
 		}

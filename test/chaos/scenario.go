@@ -26,13 +26,13 @@ type scenario struct {
 	arrange  func(context.Context, *play) error // before the replicas start
 	prepare  func(context.Context, *play) error // before the load
 	fault    func(ctx context.Context, p *play, round int) error
-	// examine adds to the verdict what the check does not look at.
+	// examine adds violations to the verdict that the check does not look for.
 	examine func(context.Context, *play, *verdict) error
-	// previous means that the replicas are of the version before at first.
+	// previous means that the replicas are of the previous version at first.
 	previous bool
-	// fails is for a control: a check that must find something. Empty: all must be kept.
+	// fails is for a control, in which the check must find a broken promise. nil: all promises must be kept.
 	fails func(verdict) bool
-	// mistold leaves unknown fates alone, and reports them as refused: for a control.
+	// mistold is for a control: it does not settle unknown fates, and reports them as refused.
 	mistold bool
 	// none means that no request may fail.
 	none bool
@@ -46,7 +46,7 @@ type play struct {
 	pair  *pair // of scenarios with a standby
 
 	cluster *cluster // of scenarios with Patroni
-	next    string   // the program of this version, if the replicas are of the one before
+	next    string   // the program of this version, if the replicas are of the previous one
 	undone  undone   // what a restore has undone
 	keys    []string // files of token keys, the signing one first, once they were rotated
 
@@ -55,7 +55,8 @@ type play struct {
 
 	mu    sync.Mutex
 	notes []string
-	// mended is when the database could be written again, if a fault goes on to prepare the next.
+	// mended is the time at which the database could be written again. It is set by a fault that
+	// does further work after that.
 	mended time.Time
 }
 
@@ -143,7 +144,7 @@ func (s scenario) play(ctx context.Context, o options) (r result, err error) {
 	return r, errors.Join(err, p.check(r))
 }
 
-// run lets the clients register while the faults are played, and checks what came of it.
+// run lets the clients register while the faults are played, and checks the result.
 func (p *play) run(ctx context.Context, clients int) (r result, err error) {
 	load, stop := context.WithCancel(ctx)
 	defer stop()
@@ -213,8 +214,7 @@ func (p *play) reasons() string {
 	return strings.Join(all, ", ")
 }
 
-// mistell makes every unknown fate a refusal, as a service would that calls a lost commit "nothing
-// was created".
+// mistell makes every unknown fate a refusal, like a service that answers "nothing was created" after a lost commit.
 func (h *history) mistell() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -238,14 +238,14 @@ func (p *play) check(r result) error {
 	if r.Acknowledged == 0 {
 		return errors.New("nobody was registered")
 	}
-	// A name that two contend for is refused to one of them.
+	// If two clients register one name, one of them is refused, which is no failure.
 	if failed := p.crowd.failures(); p.none && failed > 0 {
 		return fmt.Errorf("%d requests failed", failed)
 	}
 	return nil
 }
 
-// failures counts the attempts that ended in anything but success or a name that is taken.
+// failures counts the attempts that ended neither in success nor with a name that is taken.
 func (c *crowd) failures() (n int) {
 	for _, a := range c.history.sorted() {
 		if a.Fate != acknowledged && a.Reason != "user_name_taken" || a.Tries > 1 {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// scenarios are all there are, in the order in which they run.
+// scenarios returns all scenarios in the order in which they run.
 func scenarios() []scenario {
 	const s = time.Second
 	return []scenario{
@@ -108,7 +108,7 @@ func overload(ctx context.Context, p *play, _ int) error {
 	flood.register(load, 80)
 	p.note("acknowledged before: %d, in the flood: %d by password and %d by the others", before,
 		flood.history.count()[acknowledged], p.crowd.history.count()[acknowledged]-before)
-	// They are part of the check.
+	// The attempts of the flood are checked, too.
 	for _, a := range flood.history.sorted() {
 		p.crowd.history.add(a)
 	}

@@ -176,7 +176,7 @@ func brokenReceivers(ctx context.Context, p *play, round int) error {
 	p.note("%s: %d registrations in place of %d (%.2f); %d requests for codes in place of %d, %.1f s at most; %d sent",
 		ways[way], registered[1], registered[0], goodput, asked[1], asked[0], float64(longest[1])/1000,
 		p.receivers.sent.Load()-sent)
-	// Failing requests for codes cost less CPU, or more, so that only a bound for a stop makes sense.
+	// Requests for codes that fail may cost less or more CPU, so this bound only detects a standstill.
 	if goodput < 0.25 {
 		return fmt.Errorf("%s receivers slow registrations down to %.2f", ways[way], goodput)
 	}

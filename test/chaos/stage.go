@@ -23,7 +23,8 @@ import (
 	"github.com/enroll-project/enroll/internal/devpg"
 )
 
-// stage is a PostgreSQL that keeps what it commits, a bad network before it, and what replicas need.
+// stage is a PostgreSQL with durable commits, a relay before it that can play a bad network, and
+// the settings of the replicas.
 type stage struct {
 	folder string // that of PostgreSQL is below it
 	binary string
@@ -35,7 +36,7 @@ type stage struct {
 	replicas []*replica
 	settings []string // more of the replicas' environment
 	query    string   // more parameters of their ENROLL_DATABASE_URL, each with a leading &
-	also     []func() // what else is to be ended
+	also     []func() // further functions that end something at close
 }
 
 // openStage starts PostgreSQL in a folder of its own, and migrates it.
@@ -136,7 +137,7 @@ func (s *stage) killPostgres(ctx context.Context) error {
 		_ = syscall.Kill(pid, syscall.SIGKILL) // the process may have ended meanwhile
 	}
 	<-s.server.Exited()
-	_ = s.server.Stop(ctx) // which gives the lock back
+	_ = s.server.Stop(ctx) // which releases the lock
 	return nil
 }
 

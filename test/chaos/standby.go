@@ -155,7 +155,8 @@ func failover(ctx context.Context, p *play, _ int) error {
 	if err := s.promote(ctx); err != nil {
 		return err
 	}
-	// Balancers do this: connections to the old primary end, new ones go to the new one.
+	// A load balancer does the same at a failover: it ends connections to the old primary and sends
+	// new ones to the new primary.
 	s.relay.turn(s.socket())
 	p.mended = time.Now()
 	_ = old.Discard(ctx) // its folder goes with the stage's

@@ -67,7 +67,7 @@ func migrate(ctx context.Context, p *play, _ int) error {
 	if err := p.migrateAtOnce(ctx); err != nil {
 		return err
 	}
-	// One that was killed has left nothing that stops the next.
+	// A migration that was killed must not block the next one.
 	if _, err := p.stage.enroll(ctx, p.next, "migrate"); err != nil {
 		return err
 	}

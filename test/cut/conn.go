@@ -119,8 +119,8 @@ func (c *conn) shoot(side Side, kind int, message []byte) int {
 	return -1
 }
 
-// has tells whether a byte of a message is a place. A reader of the protocol
-// waits for the type, for the length, and then for the whole body.
+// has reports whether a byte of a message is a place of a cut. A reader of the protocol waits for
+// the type, for the length, and then for the whole body.
 func (g Grain) has(at, kind int, message []byte) bool {
 	body, size := kind+4, len(message)
 	switch g {
@@ -136,7 +136,7 @@ func (g Grain) has(at, kind int, message []byte) bool {
 	}
 }
 
-// end shows the client the cut, and tells the server that no more comes.
+// end ends the client's connection as the cut says, and closes the sending side to the server.
 func (c *conn) end() {
 	if c.cut.End == Reset {
 		_ = c.client.SetLinger(0)

@@ -39,11 +39,10 @@ const (
 // Grain says which bytes are places of a cut.
 type Grain int
 
-// The grains: the first and the middle byte of each message; those that a reader
-// of the protocol can tell apart, which are in the type, the length, and the
-// beginning, middle and end of the body; all; and the first byte of the message
-// that ends a turn: with it the client asks for the execution of what it has sent,
-// or the server is ready for more.
+// The grains: the first and the middle byte of each message; those that a reader of the protocol
+// can tell apart, which are in the type, the length, and the beginning, middle and end of the body;
+// all; and the first byte of the message that ends a turn: with it the client requests the
+// execution of its statements, or the server says that it is ready for the next.
 const (
 	EachMessage Grain = iota
 	EachPart
@@ -133,9 +132,9 @@ func (p *Proxy) Arm(c Cut) {
 	}
 }
 
-// Settle takes the cut back if it has not been made. If it has, it waits until
-// the server has ended the session, after which nothing more can come of it, and
-// tells where it was; made is false where the exchange was over before.
+// Settle cancels the cut if it has not been made: the exchange was over before its place, and made
+// is false. If the cut has been made, Settle waits until the server has ended the session, after
+// which its transaction cannot change any more. where describes the place.
 func (p *Proxy) Settle() (where string, made bool) {
 	p.mu.Lock()
 	s := p.shot

@@ -40,7 +40,7 @@ func TestCut(t *testing.T) {
 					t.Fatal(err)
 				}
 				proxy := cut.New(t, database)
-				// One exchange for one statement.
+				// In this mode a statement takes only one exchange.
 				through := open(t, proxy.URL(url.Values{"default_query_exec_mode": {"exec"}}))
 				if _, err := through.Exec(t.Context(), "SELECT"); err != nil {
 					t.Fatal(err)

@@ -1,3 +1,3 @@
-// Package docs runs what README.md and the pages of docs/ tell people to run, word for word, in a stage (see
-// test/stage): `make test-docs`. Its tests need a build tag, because they need more tools than `make test`.
+// Package docs runs the commands and programs of README.md and of the pages of docs/, word for word, in a stage
+// (see test/stage): `make test-docs`. Its tests need a build tag, because they need more tools than `make test`.
 package docs

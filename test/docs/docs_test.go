@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// stage is where the tests find Enroll.
+// stage has the program of Enroll, its URL, and the secret of its SMS posts.
 type stage struct{ enroll, url, smsSecret string }
 
 func newStage(t *testing.T) stage {

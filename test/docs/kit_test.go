@@ -58,8 +58,7 @@ func unpack(t *testing.T) kit {
 	return k
 }
 
-// readable lets others into a folder of the test: nginx and PostgreSQL give
-// root's rights up.
+// readable makes a folder of the test readable for other users, because nginx and PostgreSQL drop root's rights.
 func readable(t *testing.T, folder string) {
 	t.Helper()
 	for top := filepath.Clean(os.TempDir()); strings.HasPrefix(folder, top+"/"); folder = filepath.Dir(folder) {
@@ -165,7 +164,7 @@ func serve(t *testing.T, port string, env []string, command ...string) *program 
 	return p
 }
 
-// until asks again and again, for a minute and a half at most.
+// until calls reached again and again, for 90 s at most.
 func until(t *testing.T, what string, reached func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)

@@ -62,8 +62,8 @@ func client(t *testing.T, address string) *http.Client {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// site starts deploy/nginx.conf in front of Enroll, with the room for connections that
-// its first lines ask for. It returns the URL and the port of plain HTTP.
+// site starts deploy/nginx.conf in front of Enroll, with the number of connections that its first
+// lines recommend. It returns the URL and the port of plain HTTP.
 func site(t *testing.T, s stage, k kit, folder string) (url, plain string) {
 	t.Helper()
 	raw, err := os.ReadFile("../../deploy/nginx.conf")
@@ -96,7 +96,7 @@ func stands(t *testing.T, s stage, k kit) {
 	greedy, modest := client(t, "127.0.0.9"), client(t, "127.0.1.9")
 	limited := 0
 	for i := range 400 {
-		// The address that it claims changes each time.
+		// The client claims another address each time.
 		status, _, err := try(greedy, http.MethodGet, secure, "",
 			map[string]string{"X-Forwarded-For": fmt.Sprintf("203.0.%d.%d", i/250, 1+i%250)})
 		if err != nil {

@@ -74,8 +74,8 @@ func TestQuickstart(t *testing.T) {
 	}
 }
 
-// unseen: git ignores all that the page has made, so that neither a key nor a token
-// is committed by "git add .".
+// unseen fails unless git ignores all files that the page has made, so that "git add ."
+// commits neither a key nor a token.
 func (r *reader) unseen() {
 	r.t.Helper()
 	entries, err := os.ReadDir(r.folder)
@@ -145,7 +145,7 @@ func clean(environ []string) []string {
 	return slices.DeleteFunc(environ, func(pair string) bool { return strings.HasPrefix(pair, "ENROLL_") })
 }
 
-// clone copies what git would give to others, changes not committed included.
+// clone copies the files that git tracks or would add, with uncommitted changes.
 func clone(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -170,8 +170,7 @@ func clone(t *testing.T) string {
 	return folder
 }
 
-// tracked lists the files of the tree that git has or would take, each with a zero
-// byte behind it.
+// tracked lists the files of the tree that git tracks or would add, each followed by a zero byte.
 func tracked(t *testing.T) []byte {
 	t.Helper()
 	list, err := exec.Command(
@@ -182,7 +181,7 @@ func tracked(t *testing.T) []byte {
 	return list
 }
 
-// follow does what one block says.
+// follow carries out one block.
 func (r *reader) follow(kind, text string) {
 	r.t.Helper()
 	switch kind {
@@ -242,7 +241,7 @@ func (r *reader) serve(command string) {
 	})
 }
 
-// typed is the block with what a person would read elsewhere.
+// typed returns the block with the values filled in that a person reads elsewhere.
 func (r *reader) typed(text string) string {
 	r.t.Helper()
 	if strings.Contains(text, "CODE=123456") || strings.Contains(text, `"code":"123456"`) {
@@ -269,8 +268,7 @@ func (r *reader) code() (found string) {
 	return found
 }
 
-// look reads the picture. The answer is not stored anywhere, but with the secret a
-// guess can be checked.
+// look finds the answer of the picture. No file has it, but the secret lets a test check guesses.
 func (r *reader) look() string {
 	r.t.Helper()
 	picture, err := os.ReadFile(filepath.Join(r.folder, "captcha.png"))
@@ -301,7 +299,7 @@ func (r *reader) look() string {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	// As account binds it for a client on loopback, to no operation.
+	// This is the scope that package account gives a client on loopback, for any operation.
 	scope := captcha.Scope{Site: 1, Binding: []byte("|")}
 	for n := range 1_000_000 {
 		answer := fmt.Sprintf("%06d", n)

@@ -53,14 +53,14 @@ type verifier struct {
 	name string
 	// serve starts it with the key set of the front and returns where it listens.
 	serve func(t *testing.T, f *front) *program
-	// fetches is how often it may ask for the key set while it is flooded with
-	// unknown keys: at the start, and twice again if the machine is slow.
+	// fetches is how often it may fetch the key set while it is flooded with unknown keys: at the
+	// start, and twice more if the machine is slow.
 	fetches int
-	// es256 tells that it knows no EdDSA.
+	// es256 is set if it does not support EdDSA.
 	es256 bool
-	// besides is a status that it refuses with besides 401.
+	// besides is a status with which it may refuse, besides 401.
 	besides int
-	// online tells that it asks Enroll each time.
+	// online is set if it sends each token to Enroll.
 	online bool
 }
 
@@ -141,8 +141,8 @@ func inDebian(t *testing.T, config string) {
 	}
 }
 
-// app is what stands behind a proxy that verifies. It answers as the other
-// programs do: with X-User-Id or, where the proxy leaves the token, from that.
+// app is the service behind a proxy that verifies. It answers as the other programs do: with the
+// user of the token if the proxy passes it on, and otherwise with that of the header X-User-Id.
 func app(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -174,7 +174,7 @@ func nginxWith(t *testing.T, directives, folder string, site func(port string) s
 	own := port(t)
 	main := "daemon off; worker_processes 1; error_log stderr notice; pid " + folder + "/pid;\n"
 	if os.Getuid() == 0 {
-		main += "user root;\n" // else its workers could not read the folder
+		main += "user root;\n" // otherwise its workers could not read the folder
 	}
 	text := site(own)
 	if strings.Contains(text, "js_import") {
@@ -191,7 +191,7 @@ func nginxWith(t *testing.T, directives, folder string, site func(port string) s
 	return serve(t, own, nil, "nginx", "-c", name, "-e", "stderr", "-p", folder)
 }
 
-// verifies runs everything that is promised of a verifier.
+// verifies tests all that the page promises about a verifier.
 func (v verifier) verifies(t *testing.T, s stage, tokens tokens) {
 	f := newFront(t, s.enroll)
 	p := v.serve(t, f)

@@ -29,8 +29,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// deployment is a database and two servers: direct serves people that wait for their answers, and through
-// those that hang up. The connection of through passes a proxy.
+// deployment is a database and two servers. direct serves clients that wait for their answers, and
+// through serves clients that hang up. The database connection of through passes a proxy.
 type deployment struct {
 	testing.TB
 	direct, through http.Handler
@@ -62,8 +62,8 @@ func (c *clock) advance(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// watch calls a function when the n-th statement from now on begins. By then the request may have waited
-// for a hasher and computed a hash, none of which a client can interrupt.
+// watch calls a function when the n-th statement from now on begins. Before that, the request may have
+// waited for a hasher and computed a hash. A hang-up during these does not interrupt a statement.
 type watch struct {
 	mu   sync.Mutex
 	left int
@@ -184,7 +184,7 @@ type answer struct {
 	}
 }
 
-// content is the body of a request, with a captcha that is solved now.
+// content returns the body of a request, with a captcha that it solves.
 func (d *deployment) content(r request) []byte {
 	d.Helper()
 	switch {
@@ -216,7 +216,7 @@ func (d *deployment) make(ctx context.Context, r request, length int, body io.Re
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	req.Header.Set("Accept-Language", "en") // such mails are not in Base64, so their codes can be read
+	req.Header.Set("Accept-Language", "en") // mails in English are not in Base64, so their codes can be read
 	for name, value := range map[string]string{"Token": r.token, "Idempotency-Key": r.key, "Content-Type": r.media} {
 		if value != "" {
 			req.Header.Set(name, value)
@@ -238,7 +238,7 @@ func (d *deployment) read(w *httptest.ResponseRecorder) (a answer) {
 	d.Helper()
 	a.status = w.Code
 	if w.Body.Len() > 0 {
-		// A list has no object as data; what matters of it is read by its test.
+		// This fails for a list, whose data is no object. Its test reads the list itself.
 		_ = json.Unmarshal(w.Body.Bytes(), &a)
 	}
 	return a

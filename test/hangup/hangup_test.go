@@ -16,14 +16,14 @@ import (
 	"github.com/enroll-project/enroll/test/cut"
 )
 
-// moment is where in a request its client hangs up. A request may pass a moment several times: place counts
-// them. try serves the request and reports whether the client hung up.
+// moment is a kind of place in a request at which its client hangs up. A request may have several such
+// places, which place counts. try serves the request and reports whether the client hung up.
 type moment struct {
 	name string
 	try  func(d *deployment, r request, place int) (a answer, made bool)
 }
 
-// moments are all that a request passes. It waits for a hasher and hashes before a statement begins.
+// moments are all moments of a request. The wait for a hasher and the hashing end before a statement begins.
 var moments = []moment{
 	{"before the body is whole", inBody},
 	{"before a statement", func(d *deployment, r request, place int) (answer, bool) {
@@ -103,7 +103,7 @@ type deaf struct {
 	hangUp func()
 }
 
-// Write keeps what the client does not read, for the test to compare it with what was done.
+// Write stores the answer that the client does not read, so that the test can compare it with what was done.
 func (d deaf) Write(b []byte) (int, error) {
 	d.hangUp()
 	_, _ = d.ResponseRecorder.Write(b)
@@ -149,8 +149,8 @@ func TestEveryOperation(t *testing.T) {
 	}
 }
 
-// TestHangUp: at every moment of every operation, either all of it was done or nothing. What was answered is
-// true, and the next request of the same person is answered by what was done.
+// TestHangUp: after a hang-up at every moment of every operation, either all of the operation was done or
+// nothing. If there was an answer, it is true. The answer to the person's next request fits what was done.
 func TestHangUp(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range cases {
@@ -164,8 +164,8 @@ func TestHangUp(t *testing.T) {
 	}
 }
 
-// TestHangUpWhileSending: with each sender, however its server behaves, a message that may arrive is
-// counted once, and its code is good.
+// TestHangUpWhileSending: with each sender and each behavior of its server, a message that may
+// arrive is counted once, and its code is valid.
 func TestHangUpWhileSending(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range cases {
@@ -233,7 +233,7 @@ func (d *deployment) compare(c call, a answer, sent int, moment string, place in
 		where("it was done")
 	case c.sends && sent > done:
 		where("what was sent is not counted")
-	// A sender that is out of time cannot know whether the message will be read.
+	// If the sender's time is over, it cannot know whether the message will be read.
 	case c.sends && sent < done && d.senders.manner != late:
 		where("what is counted was not sent")
 	}
@@ -250,9 +250,9 @@ func (d *deployment) compare(c call, a answer, sent int, moment string, place in
 	}
 }
 
-// guess is an attempt to be let in by a code or a password.
+// guess is an attempt to find out a code or a password.
 type guess struct {
-	of    string // the case of the right guess
+	of    string // the name of the case with the right guess
 	field string
 	wrong string
 }
@@ -273,8 +273,8 @@ var guesses = []guess{
 }
 
 // TestHangUpWhileGuessing: if the right guess has an effect although its client hangs up at some place, a
-// wrong guess whose client hangs up there is counted. Otherwise there would be guesses without a bound: a
-// client can do without the answer where a code resets a password.
+// wrong guess whose client hangs up there is counted. Otherwise an attacker could guess without a bound:
+// a client does not need the answer if the code resets a password.
 func TestHangUpWhileGuessing(t *testing.T) {
 	t.Parallel()
 	for _, g := range guesses {
@@ -313,7 +313,7 @@ func TestHangUpWhileGuessing(t *testing.T) {
 	}
 }
 
-// guess is a wrong one in place of a right one.
+// guess returns a wrong guess of the same form as the right one.
 func (g guess) guess(right string) string {
 	switch {
 	case g.wrong != "":

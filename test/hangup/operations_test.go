@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// call is a request whose client hangs up, and what may have come of it.
+// call is a request whose client hangs up, and its possible results.
 type call struct {
 	request
 	done func() int // 0 or 1
-	// repeated is the reason that the same request gets afterwards, by a person that does not know whether
-	// it was carried out: if it was, and if it was not.
+	// repeated has the reasons with which the same request is answered afterwards: first if it was
+	// carried out, then if it was not.
 	repeated [2]string
 	// sends is true if a message belongs to it: one that may have arrived is counted.
 	sends bool
@@ -28,7 +28,7 @@ const (
 	another = "another good one"
 )
 
-// again are repetitions of what may be done any number of times.
+// again is the value of repeated for a request that succeeds any number of times.
 var again = [2]string{"", ""}
 
 // cases are requests of each operation that writes, by its operationId. The name of a case may have a
@@ -178,7 +178,7 @@ func (d *deployment) rows(query string, args ...any) func() int {
 	return func() int { return d.count(query, args...) }
 }
 
-// without is 1 if the person has no more than the given number of sessions.
+// without returns a function that returns 1 if the person has at most the given number of sessions.
 func (d *deployment) without(n, left int) func() int {
 	return func() int {
 		if left == d.count(`sessions s JOIN users u ON u.id = s.user_id
@@ -197,7 +197,7 @@ func (d *deployment) newPassword(n int) func() int {
 	return d.rows("users WHERE user_name = $1 AND password_hash <> $2", name(n), hash)
 }
 
-// texted is a code that was sent to the person's phone. One to reset a password is sent after the answer.
+// texted returns a code that was sent to the person's phone. A code to reset a password is sent after the answer.
 func (d *deployment) texted(n int, purpose, token string) string {
 	d.Helper()
 	d.good(request{person: n, method: "POST", path: "/api/verify/phone", token: token, captcha: true,
@@ -206,7 +206,7 @@ func (d *deployment) texted(n int, purpose, token string) string {
 	return d.senders.last()
 }
 
-// mailed is a code that was sent to the person's email. A code to log in is mailed after the answer.
+// mailed returns a code that was sent to the person's email. A code to log in is mailed after the answer.
 func (d *deployment) mailed(n int, state, token string) string {
 	d.Helper()
 	d.good(request{person: n, method: "POST", path: "/api/verify/email", token: token, captcha: true,
@@ -252,7 +252,7 @@ func (d *deployment) registers(n int, body map[string]any, repeated string) call
 		repeated: [2]string{"", repeated}}
 }
 
-// whole counts rows of one kind, and those of another that there must be as many of.
+// whole counts rows of one kind, and fails the test unless there are as many of another.
 func (d *deployment) whole(one, other string, args ...any) func() int {
 	return func() int {
 		n, m := d.count(one, args...), d.count(other, args...)

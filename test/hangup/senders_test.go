@@ -31,7 +31,7 @@ const (
 // bound is the time limit of a sender whose server does not answer within it.
 const bound = 300 * time.Millisecond
 
-// senders are the real senders of a deployment, and what their servers were given.
+// senders are the real senders of a deployment, and the messages that their servers got.
 type senders struct {
 	sms    sms.Sender
 	mail   mail.Sender
@@ -40,7 +40,7 @@ type senders struct {
 	mu    sync.Mutex
 	codes []string       // that were given to the senders
 	taken map[string]int // how often the servers have read each code, refused messages left out
-	asked func()         // called when a server has read a message; nil for nothing
+	asked func()         // called when a server has read a message; nil for no call
 	calm  bool           // accept, for messages that a test needs
 }
 
@@ -84,7 +84,8 @@ func (s *senders) issued() int {
 	return len(s.codes)
 }
 
-// takenSince is how many messages the servers have read whose codes are given to the senders since.
+// takenSince returns how many messages the servers have read, of the codes that the senders got
+// after the first issued ones.
 func (s *senders) takenSince(issued int) (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,7 +115,7 @@ func (s *senders) read(text string) manner {
 	if s.calm {
 		how = accepts
 	}
-	// The newest first: older codes may be other numbers of the message.
+	// The newest code is searched first: an older one may equal another number in the message.
 	for _, code := range slices.Backward(s.codes) {
 		if how != refuses && strings.Contains(text, code) {
 			s.taken[code]++
@@ -151,7 +152,7 @@ func newSenders(t testing.TB, by string, how manner) *senders {
 			_, _ = io.WriteString(w, bad)
 		case closes:
 			panic(http.ErrAbortHandler)
-		default: // the sender leaves first
+		default: // the sender closes the connection first
 			<-r.Context().Done()
 			_, _ = io.WriteString(w, good)
 		}
@@ -202,7 +203,7 @@ func (s *senders) mailServer(t testing.TB) (address string) {
 	return l.Addr().String()
 }
 
-// receive speaks SMTP until the client leaves.
+// receive speaks SMTP until the client closes the connection.
 func (s *senders) receive(conn net.Conn) {
 	say := func(text string) { _, _ = io.WriteString(conn, text+"\r\n") }
 	say("220 mail.example")
@@ -221,7 +222,7 @@ func (s *senders) receive(conn net.Conn) {
 			case closes:
 				return
 			default:
-				_, _ = io.Copy(io.Discard, conn) // until the sender leaves
+				_, _ = io.Copy(io.Discard, conn) // until the sender closes the connection
 				return
 			}
 		case strings.HasPrefix(line, "DATA"):

@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// played says of each block of README.md and docs/ by what it is run or compared, by the page and the first line of
-// the block. "*" stands for all blocks of a page. A value that begins with "not run" has the reason.
+// played names, for each block of README.md and docs/, the test or script that runs or compares it. Its keys
+// are the page and the first line of the block. "*" stands for all blocks of a page. A value that begins
+// with "not run" has the reason.
 var played = map[string]map[string]string{
 	"README.md": {
 		"make test": "not run: CI runs it, and make test-bare in a bare Debian",
@@ -69,7 +70,7 @@ func openings(text string) (found []string) {
 	return found
 }
 
-// checkBlocks returns the blocks of which nothing is said, and what is said of blocks that are gone.
+// checkBlocks returns the blocks without an entry in played, and the entries without a block.
 func checkBlocks(texts map[string]string, played map[string]map[string]string) (offences []string) {
 	unused := map[string]bool{}
 	for page, says := range played {
@@ -95,8 +96,8 @@ func checkBlocks(texts map[string]string, played map[string]map[string]string) (
 	return offences
 }
 
-// TestBlocks: each block of README.md and docs/ is run or compared by something, or has a reason why it is not.
-// What it names exists.
+// TestBlocks: each block of README.md and docs/ has an entry in played, and each test or
+// script that an entry names exists.
 func TestBlocks(t *testing.T) {
 	t.Parallel()
 	texts, known := documents(t), knownFacts(t)

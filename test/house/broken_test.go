@@ -82,9 +82,8 @@ func fixture(t *testing.T, text string) *tree {
 // clause.
 func inX(code string) string { return "-- internal/x/a.go --\npackage x\n" + code }
 
-// breaches has, for each rule, a tree that keeps it (want is empty) and trees
-// that break it, each with a part of the message that must come. A line "@" in a
-// fixture stands for a hundred lines of code.
+// breaches has, for each rule, a tree that keeps it (want is empty) and trees that break it, each
+// with a part of the expected message. A line "@" in a fixture stands for a hundred lines of code.
 var breaches = []struct{ rule, want, text string }{
 	{"imports of the module", "", `-- internal/server/a.go --
 package server

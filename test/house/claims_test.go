@@ -47,7 +47,7 @@ type facts struct {
 	exists   func(file string) bool
 }
 
-// check returns the names in a text of which there is nothing.
+// check returns the names in a text that do not exist.
 func (f facts) check(name, text string) (offences []string) {
 	missing := func(what, found string) {
 		offences = append(offences, fmt.Sprintf("%s names %s, and there is no such %s", name, found, what))
@@ -88,10 +88,9 @@ func (f facts) check(name, text string) (offences []string) {
 	return offences
 }
 
-// TestClaims fails if a document, a comment of a Go file or another text names a test, a setting, a
-// target of make, a command, a file or a table that does not exist, so that a statement cannot outlive what it
-// is about. "account.TestReplay" must be a test of package account; a name without a package may be
-// of any.
+// TestClaims fails if a document, a comment of a Go file or another text names a test, a setting, a target of
+// make, a command, a file or a table that does not exist, so that a statement cannot outlive what it is about.
+// "account.TestReplay" must be a test of package account; a name without a package may be a test of any package.
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	known := knownFacts(t)
@@ -111,7 +110,7 @@ func knownFacts(t *testing.T) facts {
 	t.Helper()
 	f := facts{
 		tests: testNames(house(t)),
-		// What programs of test/ and deploy/ read beside the settings.
+		// These are variables that programs of test/ and deploy/ read besides the settings.
 		settings: []string{"ENROLL_URL", "ENROLL_UID", "ENROLL_GID"},
 		exists: func(file string) bool {
 			_, err := os.Stat("../../" + file)

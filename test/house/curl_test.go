@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// silent are curl lines whose answer is not shown, or is no message.
+// silent matches curl lines whose answer is not shown or has no message.
 var silent = regexp.MustCompile(` -o | >[a-z]|/\.well-known/|\|`)
 
 // checkCurl returns the curl lines of a document that call the API and show an

@@ -9,9 +9,8 @@ import (
 	"testing"
 )
 
-// TestFigures prints the sizes of this checkout beside their goals: `make
-// figures`. It fails for none: a median that one more file would break is a
-// thing to look at, not to enforce.
+// TestFigures prints the sizes of this checkout beside their goals: `make figures`. It never fails:
+// one more file could move a median over its goal, so medians are only reported.
 func TestFigures(t *testing.T) {
 	t.Parallel()
 	seen := house(t)

@@ -11,8 +11,9 @@ import (
 // those that other statements insert.
 var scopeOf = regexp.MustCompile(`(?m)^\s+\w+\s+= "([a-z_]+)"`)
 
-// TestGrowth fails if SECURITY.md does not say of a table that a request can add rows to, or of a
-// scope of budgets, what bounds it, what ends it and by which rule, whose tests docs/rules.md names.
+// TestGrowth fails unless SECURITY.md has a row for each table to which a request can add rows, and
+// for each scope of budgets. The row must say what bounds it, what ends it and by which rule.
+// docs/rules.md names the tests of that rule.
 func TestGrowth(t *testing.T) {
 	t.Parallel()
 	var growing []string
@@ -54,7 +55,7 @@ func TestGrowth(t *testing.T) {
 	}
 }
 
-// growthOffence says what the row of a table or scope lacks.
+// growthOffence returns what the row of a table or scope lacks, "" for nothing.
 func growthOffence(section, name string) string {
 	for line := range strings.Lines(section) {
 		cells := strings.Split(strings.TrimSpace(line), "|")

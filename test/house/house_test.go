@@ -111,9 +111,8 @@ var confined = map[string][]string{
 	"golang.org/x/crypto/argon2":            {"internal/password/argon2", "cmd/bench"},
 }
 
-// Limits that are enforced. Medians and percentiles are printed by TestFigures
-// and not enforced: one more file would break a median, and nothing is wrong
-// with that file.
+// Limits that are enforced. TestFigures prints medians and percentiles, which are not enforced: one
+// more good file can move a median over its goal.
 const (
 	maxFileLines     = 400
 	maxTestFileLines = 600

@@ -13,11 +13,11 @@ var (
 	fetched = regexp.MustCompile(`(?m)^(?:FROM (?:--\S+ )*|#\s*syntax=|[ -]*(?:image|container|uses): *)(["']?[^\s"'{]+)`)
 	// digest ends the name of what cannot change: that of an image, or of an action's commit.
 	digest = regexp.MustCompile(`@(?:sha256:[0-9a-f]{64}|[0-9a-f]{40})$`)
-	// plays finds what a job of CI plays.
+	// plays finds the scripts of .ci that a job of CI runs.
 	plays = regexp.MustCompile(`(?m)^ *- run: (\.ci/\S+)(?: (\S+))?$`)
 )
 
-// unpinned are names that are no images from elsewhere.
+// unpinned are names that are not pulled from a registry.
 var unpinned = map[string]bool{
 	"scratch": true, // nothing at all
 	"enroll":  true, // the image that compose.yaml builds
@@ -32,7 +32,8 @@ func checkPinned(name, text string) (offences []string) {
 	return offences
 }
 
-// TestPinned: what an image is built of, and what CI runs, is named by a digest, so that it is what was looked at.
+// TestPinned: base images, images and actions are named by a digest, so that they are
+// exactly those that were reviewed.
 func TestPinned(t *testing.T) {
 	t.Parallel()
 	texts := textsBelow(t, func(name string) bool {
@@ -60,7 +61,7 @@ func TestPinned(t *testing.T) {
 	}
 }
 
-// TestJobs: each job of CI plays an entry that there is, and each entry is played by a job and described.
+// TestJobs: each job of CI runs a script that exists, and each script is run by a job and described.
 func TestJobs(t *testing.T) {
 	t.Parallel()
 	run, err := os.ReadFile("../../.ci/run")

@@ -115,7 +115,7 @@ func findLongLines(t *tree) (found []finding) {
 	for f := range t.written(source, test, script) {
 		look(f.pkg.path, t.fset.Position(f.syntax.Pos()).Filename, tagged.ReplaceAll(f.text, nil), maxColumns)
 	}
-	// Tables that our own generators write beside the code are read there, too.
+	// Tables that this project's generators write beside the code are checked, too.
 	for _, p := range t.packages {
 		for _, f := range p.files {
 			if name := t.fset.Position(f.syntax.Pos()).Filename; strings.HasSuffix(name, "_table.go") {

@@ -10,14 +10,14 @@ import (
 	"testing"
 )
 
-// recipe is what the steps of one change are compared with.
+// recipe describes the files with which the steps of a recipe in docs/change.md are compared.
 type recipe struct {
-	// example is how the names of an example that the code has already are spelled.
+	// example matches the names of a change that the code already has.
 	example *regexp.Regexp
-	also    []string // where the steps lead besides the product
+	also    []string // files of the steps besides those of the product
 }
 
-// recipes has those of docs/change.md whose files can be followed by an example.
+// recipes has the recipes of docs/change.md whose files can be compared with those of an example.
 var recipes = map[string]recipe{
 	"A field":   {example: regexp.MustCompile(`real_?name|RealName`)},
 	"A reason":  {example: regexp.MustCompile(`code_exhausted|CodeExhausted`)},

@@ -37,8 +37,8 @@ func checkRules(page string) (ids, offences []string) {
 	return ids, offences
 }
 
-// checkCitations returns the ids of rules that a text cites and the tables do not define. Other
-// names of this form, such as SHA-256, have a prefix that no rule has.
+// checkCitations returns the ids of rules that a text cites and the tables do not define. It
+// ignores other names of this form, such as SHA-256, because no rule has their prefix.
 func checkCitations(name, text string, ids []string) (offences []string) {
 	for _, cited := range ruleID.FindAllString(text, -1) {
 		prefix, _, _ := strings.Cut(cited, "-")

@@ -31,8 +31,8 @@ func checkFuncSizes(t *tree) (offenses []string) {
 	return offenses
 }
 
-// commentLines counts the lines that hold a comment and no code. A mark of test/mutants
-// says nothing to a reader and does not count.
+// commentLines counts the lines that hold a comment and no code. A mark of test/mutants does not
+// help a reader and does not count.
 func (t *tree) commentLines(f *file) (count int) {
 	lines := bytes.Split(f.text, []byte("\n"))
 	for _, group := range f.syntax.Comments {

@@ -51,7 +51,7 @@ func checkState(t *tree) (offenses []string) {
 	return offenses
 }
 
-// stateful returns the variables of a declaration whose type is state.
+// stateful returns the variables of a declaration whose type holds state.
 func (t *tree) stateful(f *file, group *ast.GenDecl) (offenses []string) {
 	for _, spec := range group.Specs {
 		for _, id := range spec.(*ast.ValueSpec).Names {

@@ -60,7 +60,7 @@ func (f form) in(text, lower string) bool {
 	return false
 }
 
-// standsAlone reports whether the digits stand in the text by themselves. Inside a longer
+// standsAlone reports whether the text has the digits outside of longer numbers. Inside a longer
 // number, such as a time, a size or a process id, any six digits occur by chance.
 func standsAlone(text, digits string) bool {
 	for {
@@ -77,8 +77,8 @@ func standsAlone(text, digits string) bool {
 	}
 }
 
-// counts are what stands before a process id in PostgreSQL's log, and before the size of an answer in ours:
-// that of a spoken captcha has six digits.
+// counts are the texts in front of a process id in PostgreSQL's log, and of the size of an answer in
+// Enroll's log: the size of a spoken captcha has six digits.
 var counts = []string{"[", "PID ", "bytes=", `"bytes":`}
 
 func goesOn(c byte) bool {
@@ -123,7 +123,7 @@ const shortest = 8
 // value is ready, and is safe for concurrent use.
 type Watch struct {
 	mu  sync.Mutex
-	set map[string][]form // worked out once: there are many texts to search
+	set map[string][]form // computed once, because many texts are searched
 }
 
 // Add adds a value to watch for, if it is long enough not to occur by chance: 8 bytes
@@ -142,8 +142,8 @@ func (w *Watch) Add(what, secret string) {
 	}
 }
 
-// AddFields adds those texts of a JSON object, and of objects in it, whose names
-// are listed. A text that is no JSON has none.
+// AddFields adds the members of a JSON object, and of objects in it, that are texts and whose names
+// are listed. It ignores a text that is not JSON.
 func (w *Watch) AddFields(object []byte, names ...string) {
 	var value any
 	if json.Unmarshal(object, &value) != nil {
@@ -163,7 +163,7 @@ func (w *Watch) addFields(value any, names []string) {
 	}
 }
 
-// AddToken adds the token that a request carries, whole and its signature alone.
+// AddToken adds the token of a request, and its signature as a secret of its own.
 func (w *Watch) AddToken(h http.Header) {
 	_, bearer, _ := strings.Cut(h.Get("Authorization"), " ")
 	for _, token := range []string{h.Get("Token"), bearer} {
@@ -181,7 +181,7 @@ func (w *Watch) Sightings(text string) []string {
 	return sightings(w.set, text)
 }
 
-// Join adds what another watches for.
+// Join adds the secrets of another Watch.
 func (w *Watch) Join(other *Watch) {
 	other.mu.Lock()
 	set := maps.Clone(other.set)

@@ -27,7 +27,7 @@ func TestSightings(t *testing.T) {
 			"in a path":   "/a/" + url.PathEscape(secret) + "/b",
 		} {
 			if strings.HasPrefix(form, "in a") && strings.Contains(text, secret) {
-				form = "as it is" // some are written alike
+				form = "as it is" // some forms give the same text
 			}
 			if got := planted.Sightings(text); !slices.Contains(got, name+" ("+form+")") {
 				t.Errorf("%s %s was not seen in %s, only %q", name, form, text, got)
@@ -42,7 +42,7 @@ func TestSightings(t *testing.T) {
 	}
 }
 
-// TestWatch: what is worth watching for is picked out of what passes by.
+// TestWatch: secrets are collected from requests and answers, and other values are ignored.
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	var w leak.Watch

@@ -1,6 +1,6 @@
 package main
 
-// ofDrift has differences between the contract and the code. A test must fail for each
+// ofDrift has differences between the contract and the code. A test must fail for each of them,
 // although gen/ is not generated again.
 var ofDrift = []mutant{
 	{

@@ -33,7 +33,7 @@ func allMutants() []mutant {
 		ofDrift, ofProfiles, ofNetworks, ofChanges, ofLeave, ofAudit, ofOperators, ofAdmin)
 }
 
-// places returns the files and marks that a mutant changes, for people.
+// places returns the files and marks that a mutant changes, as a text.
 func (m mutant) places() string {
 	var places []string
 	for _, e := range m.edits {

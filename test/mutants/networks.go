@@ -1,6 +1,6 @@
 package main
 
-// ofNetworks are the mutants of what one customer, or one token, may use up.
+// ofNetworks has mutants of the bounds on what one customer's networks, or one token, may use up.
 var ofNetworks = []mutant{
 	{
 		name:  "login: a customer's /48 fails at 65,536 times as many accounts",

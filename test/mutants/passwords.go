@@ -68,7 +68,7 @@ var ofPasswords = []mutant{
 		pkg:   "internal/password", tests: "^TestSaltsDiffer$",
 	},
 	{
-		name:  "hash: more memory than allowed is accepted", // a little more: the test has to survive it as well
+		name:  "hash: more memory than allowed is accepted", // only a little more, so that the test needs little memory
 		edits: in("hash-memory", "p.Memory <= maxMemory", "p.Memory <= maxMemory+64"),
 		pkg:   "internal/password", tests: "^TestPoisonedHashes$",
 	},

@@ -1,6 +1,6 @@
 package main
 
-// ofProfiles has mutants of the code that keeps and shows what people tell about themselves.
+// ofProfiles has mutants of the code that stores and shows profiles.
 var ofProfiles = []mutant{
 	{
 		name:  "avatar: any number of pixels is decoded",

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// testTimeout bounds one run of a mutant's tests. A mutant for which a test hangs does
-// not count as killed: a test that hangs does not show what is wrong.
+// testTimeout bounds one run of a mutant's tests. If a test hangs, the mutant does not count as
+// killed, because a test that hangs does not show what is wrong.
 const testTimeout = 3 * time.Minute
 
 // runner builds and runs tests of a checkout with files replaced.

@@ -1,6 +1,6 @@
 package main
 
-// ofSessions has mutants of sessions, and of what ends them.
+// ofSessions has mutants of sessions, and of the code that ends them.
 var ofSessions = []mutant{
 	{
 		name: "password: policy not applied at registration",

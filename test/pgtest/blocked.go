@@ -17,8 +17,8 @@ const waiters = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_d
 // Blocked starts calls side by side and returns when each of them waits for a lock in the database of
 // the pool. The test then releases the lock. results waits for the calls and joins their errors.
 //
-// If a call returns before it waits, the test ends: it would show nothing, and a loop that looks only for
-// sessions that wait would go on until the test binary times out.
+// If a call returns before it waits, the test fails at once. Otherwise this function would wait for the
+// call's lock until the test binary times out.
 func Blocked(t testing.TB, pool *pgxpool.Pool, calls ...func() error) (results func() error) {
 	t.Helper()
 	ended := make(chan error, len(calls)) // no call blocks on it after the test has failed

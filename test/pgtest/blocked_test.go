@@ -9,7 +9,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// verdict is a test that keeps why it has ended.
+// verdict is a testing.TB that records why the test has ended.
 type verdict struct {
 	testing.TB
 	fatal string
@@ -47,7 +47,7 @@ func TestBlocked(t *testing.T) {
 	}
 }
 
-// TestNotBlocked: a call that returns at once ends the test instead of being waited for.
+// TestNotBlocked: if a call returns at once, the test ends instead of waiting for the lock.
 func TestNotBlocked(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)

@@ -25,9 +25,9 @@ func enter(ctx context.Context, name, url string) (*database, error) {
 	return &database{name: name, url: url, session: session}, nil
 }
 
-// fingerprint is a query for the shape of the public schema: tables, columns,
-// constraints, triggers, indexes and functions. It counts, and takes the
-// youngest object, so that adding and removing both show.
+// fingerprint is a query for the shape of the public schema: tables, columns, constraints,
+// triggers, indexes and functions. It has the number of objects and the youngest one, so that both
+// adding and removing an object change it.
 const fingerprint = `SELECT concat_ws(' ',
 	(SELECT count(*) || '/' || max(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
 	(SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
@@ -71,9 +71,8 @@ func (h *host) learn(ctx context.Context) error {
 	return d.alone(ctx, h.server.URL("postgres"))
 }
 
-// cleaning is one batch, and so one transaction. As a replica the session fires
-// no triggers, neither those of foreign keys, which would dictate an order, nor
-// those that forbid a deletion.
+// cleaning is one batch, and so one transaction. With session_replication_role = replica no trigger
+// fires: neither those of foreign keys, which would require an order, nor those that forbid a deletion.
 func cleaning(tables []string) string {
 	var b strings.Builder
 	b.WriteString("SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s';")
@@ -101,8 +100,8 @@ func (d *database) empty(ctx context.Context, clean, catalog string) error {
 	return nil
 }
 
-// evict ends what other clients do in the database, and returns when they are
-// gone: nothing may be written after the cleaning.
+// evict ends the sessions of other clients of the database, and returns when they are gone, so that
+// they write nothing after the cleaning.
 func (d *database) evict(ctx context.Context) error {
 	const query = `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 		WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`

@@ -12,13 +12,10 @@
 // to the next one: measured, that costs 2 to 5 ms, where TRUNCATE costs 35 ms
 // and a new clone 140 to 270 ms.
 //
-// Two things a test must know. Identity columns and sequences are not reset: ids go on
-// where the previous test left off. And a test that changes the schema (a trigger, a
-// dropped constraint) must call [Fresh], whose database is dropped afterwards; a
-// change to the schema of a shared database fails the test that made it.
+// Identity columns and sequences are not reset: ids go on after those of the previous test. A test
+// that changes the schema (a trigger, a dropped constraint) must call [Fresh], whose database is
+// dropped afterwards. A test that changes the schema of a shared database fails.
 //
-// This is the one package besides cmd that reads the environment
-// (ENROLL_PG_BIN, the folder of PostgreSQL's programs), and the one that holds
-// something for the whole process: TestMain and the tests have no other place
-// to meet.
+// This package reads the environment (ENROLL_PG_BIN, the folder of PostgreSQL's programs). It has a package-level
+// variable for the PostgreSQL of the process, because TestMain and the tests cannot share it in another way.
 package pgtest

@@ -32,7 +32,7 @@ type host struct {
 	catalog  string        // the fingerprint of the template's schema
 
 	mu      sync.Mutex
-	main    bool // Main will stop what is started
+	main    bool // set by Main, which stops PostgreSQL at the end
 	folder  string
 	serial  int
 	waiting []*database // clean and free
@@ -64,23 +64,21 @@ func (h *host) run(ctx context.Context) error {
 	if h.folder, err = os.MkdirTemp("", folderName); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
-	// MkdirTemp closes it to all others; where root runs the tests, PostgreSQL
-	// is one of them.
+	// MkdirTemp denies all other users access. If root runs the tests, PostgreSQL runs as such a user.
 	if err := os.Chmod(h.folder, 0o711); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
 	h.server, err = devpg.Start(ctx, devpg.Config{
 		Dir:    h.folder,
 		BinDir: os.Getenv("ENROLL_PG_BIN"),
-		// A test has a pool, a session for cleaning and perhaps processes with
-		// pools of their own, and as many tests run at once as there are cores.
+		// A test has a pool, a session for cleaning and perhaps processes with pools of their own. As
+		// many tests run at once as there are cores.
 		MaxConnections: 200 + 40*runtime.GOMAXPROCS(0),
 	})
 	if err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
-	// Making and dropping databases takes long on a busy machine; the tests'
-	// own patience bounds it.
+	// Making and dropping databases takes long on a busy machine, so only the constant patience bounds it.
 	config := postgres.Config{URL: h.server.URL("postgres") + "&statement_timeout=0&lock_timeout=0",
 		ApplicationName: "pgtest"}
 	if h.admin, err = postgres.Open(ctx, config); err != nil {
@@ -146,8 +144,8 @@ func (h *host) take(ctx context.Context) (*database, error) {
 	return enter(ctx, name, h.server.URL(name))
 }
 
-// give cleans a database and keeps it for the next test. One that cannot be
-// cleaned, or was changed, is dropped.
+// give cleans a database and keeps it for the next test. It drops a database that cannot be cleaned
+// or whose schema was changed.
 func (h *host) give(ctx context.Context, d *database) error {
 	err := d.empty(ctx, h.clean, h.catalog)
 	if err != nil {

@@ -42,7 +42,7 @@ func Main(m interface{ Run() int }) {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
 	}
-	http.DefaultClient.CloseIdleConnections() // which belong to no test
+	http.DefaultClient.CloseIdleConnections() // its idle connections belong to no test
 	if err := goleak.Find(); code == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1

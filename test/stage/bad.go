@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// bad are tokens that every verifier must refuse. Their times are far enough off for
-// every usual leeway.
+// bad are tokens that every verifier must refuse. Their times are wrong by more than every usual leeway.
 func (f *forge) bad(header, claims members) []vector {
 	now := claims["iat"].(int64)
 	vectors := f.confused(header, claims)
@@ -37,8 +36,8 @@ func (f *forge) bad(header, claims members) []vector {
 	return append(vectors, f.broken(header, claims)...)
 }
 
-// confused are tokens that anybody could make: unsigned, signed with what is
-// public, or with a key that they bring along (RFC 8725 §2.1).
+// confused are tokens that can be made without a secret of the service: unsigned, signed with a
+// public value, or with a key that is in the token itself (RFC 8725 §2.1).
 func (f *forge) confused(header, claims members) []vector {
 	none := text(header.with(members{"alg": "none"}), claims)
 	symmetric := text(header.with(members{"alg": "HS256"}), claims)
@@ -78,7 +77,7 @@ func (f *forge) foreignPoint() []byte {
 	return point[1:]
 }
 
-// broken are good tokens that something happened to.
+// broken are good tokens that were damaged or changed.
 func (f *forge) broken(header, claims members) []vector {
 	good := strings.Split(es256(f.ec, text(header, claims)), ".")
 	join := func(parts ...string) string { return strings.Join(parts, ".") }

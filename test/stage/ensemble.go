@@ -23,17 +23,16 @@ import (
 	"github.com/enroll-project/enroll/internal/devpg"
 )
 
-// ensemble is several services, each with a database of its own in one
-// PostgreSQL. It can move their codes into the past, for which a client would have
-// to wait, and disable users, as an operator does.
+// ensemble is several services, each with a database of its own in one PostgreSQL. It can move their
+// codes into the past, so that a client need not wait, and disable users, as an operator does.
 type ensemble struct {
 	folder   string
 	database *devpg.Server
 	services map[string]*service
 }
 
-// assemble starts the deployments of a playbook at once, with the common
-// settings and their own. If it fails, it also returns what has started.
+// assemble starts the deployments of a playbook at once, with the common settings and their own. If
+// it fails, it also returns the services that have started.
 func assemble(ctx context.Context, binary string, common []string, book playbook) (*ensemble, error) {
 	e := &ensemble{services: map[string]*service{}}
 	var err error
@@ -121,7 +120,7 @@ func (e *ensemble) said() string {
 	return all.String()
 }
 
-// serve lets the command act on the services.
+// serve adds the paths by which the command acts on the services.
 func (e *ensemble) serve(mux *http.ServeMux) {
 	mux.HandleFunc("POST /{name}/later", e.later)
 	mux.HandleFunc("POST /{name}/disable", e.disable)

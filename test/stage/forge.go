@@ -21,9 +21,8 @@ import (
 	"time"
 )
 
-// forge makes the service's signing keys, so it can also sign tokens that the service
-// never would: expired ones, ones of other issuers, and worse. A verifier is right if it
-// accepts all good tokens and no bad one.
+// forge makes the service's signing keys, so it can also sign tokens that the service never would: expired
+// ones, ones of other issuers, and worse. A verifier is correct if it accepts all good tokens and no bad one.
 type forge struct {
 	ec      *ecdsa.PrivateKey
 	ed      ed25519.PrivateKey
@@ -71,7 +70,7 @@ func (f *forge) close() error { return os.RemoveAll(f.folder) }
 // settings makes the service sign with these keys.
 func (f *forge) settings() []string { return []string{"ENROLL_TOKEN_KEYS=" + f.keys()} }
 
-// serves tells the forge where the service is, and what it calls its keys.
+// serves sets the URL of the service, and reads the ids of its keys.
 func (f *forge) serves(url string) error {
 	f.url, f.ids = url, map[string]string{}
 	res, err := http.Get(url + "/.well-known/jwks.json")
@@ -89,7 +88,7 @@ func (f *forge) serves(url string) error {
 	return nil
 }
 
-// vector is a token and what is special about it.
+// vector is a token and a name for its property.
 type vector struct {
 	Name  string `json:"name"`
 	Token string `json:"token"`
@@ -98,8 +97,7 @@ type vector struct {
 // members are those of a header or a payload.
 type members map[string]any
 
-// with returns a copy of m with these members changed or added. A member that is nil is
-// left out.
+// with returns a copy of m with these members changed or added. A member whose value is nil is left out.
 func (m members) with(changes members) members {
 	changed := members{}
 	for _, from := range []members{m, changes} {
@@ -149,7 +147,7 @@ func hs256(key []byte, text string) string {
 	return seal(text, mac.Sum(nil))
 }
 
-// tell answers GET /tokens?user=1000: tokens for that user, of site 1.
+// tell answers GET /tokens?user=1000 with tokens for that user, of site 1.
 func (f *forge) tell(w http.ResponseWriter, r *http.Request) {
 	header := members{"alg": "ES256", "kid": f.ids["ES256"], "typ": "JWT"}
 	now := time.Now().Unix()

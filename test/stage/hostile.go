@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// hostile serves /hostile/NAME/: one server for each way in which an answer can
-// be broken, endless, too large, forged or a redirect. A client that accepts
-// such an answer reads a complete success, and its test fails.
+// hostile serves /hostile/NAME/: one server for each way in which an answer can be broken, endless,
+// too large, forged or a redirect. A client that accepts such an answer reads it as a complete
+// success, and its test fails.
 type hostile struct {
 	otherHost *httptest.Server // the target of redirects
 
@@ -130,8 +130,8 @@ const lastAnswer = "Connection: close\r\n"
 // head sends the head of a success with these header lines besides.
 func (p *peer) head(lines ...string) { p.begin(append(lines, strings.TrimSpace(lastAnswer))...) }
 
-// begin is head of a server that does not say that it closes the connection. No client keeps the connection if
-// the answer is cut off.
+// begin is head without "Connection: close". It is for answers that are cut off, after which no
+// client keeps the connection.
 func (p *peer) begin(lines ...string) {
 	p.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + strings.Join(append(lines, "\r\n"), "\r\n"))
 }
@@ -194,7 +194,7 @@ func behaviors() map[string]func(*peer) {
 	half := func(text string) string { return text[:len(text)/2] }
 	padded := func(p *peer) string { return p.good + strings.Repeat(" ", 8<<20) }
 	return map[string]func(*peer){
-		// Never complete.
+		// These answers are never complete.
 		"silent":        func(p *peer) { p.wait() },
 		"dripping-head": func(p *peer) { p.send("HTTP/1.1 200 OK\r\nX-Drip: "); p.drip("a") },
 		"interim":       func(p *peer) { p.drip("HTTP/1.1 103 Early Hints\r\n\r\n") },
@@ -214,7 +214,7 @@ func behaviors() map[string]func(*peer) {
 		"garbage":     func(p *peer) { p.send("\x00\x01\x02 not HTTP\r\n\r\n" + p.good) },
 		"status-line": func(p *peer) { p.send("HTTP/1.1 ok\r\n\r\n" + p.good) },
 		"cut-body":    func(p *peer) { p.head(fmt.Sprintf("Content-Length: %d", len(p.good)+1)); p.send(p.good) },
-		// Node.js takes what has come for whole if the server has said that it closes the connection.
+		// After "Connection: close", Node.js treats a cut body as complete.
 		"cut-chunks":    func(p *peer) { p.head(chunked); p.send(chunk(half(p.good))) },
 		"no-last-chunk": func(p *peer) { p.begin(chunked); p.send(chunk(p.good)) },
 		"broken-gzip":   func(p *peer) { p.whole(p.good, zipped) },

@@ -13,8 +13,7 @@ import (
 	"time"
 )
 
-// TestHostileSucceeds shows that a client without checks of its own reads a
-// success, so that a scenario fails for it.
+// TestHostileSucceeds: a client without checks of its own reads a success, so that its scenario fails.
 func TestHostileSucceeds(t *testing.T) {
 	t.Parallel()
 	h, mux := newHostile(), http.NewServeMux()

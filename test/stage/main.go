@@ -27,13 +27,11 @@
 // is shown when the command fails. An SMS to +8613800000000 and a mail to
 // unreachable.example cannot be delivered.
 //
-// -scenarios starts all deployments of test/scenarios.json instead of one
-// service. ENROLL_URL is then the deployment named plain (without the flag, the one
-// service has that name), and STAGE_DEPLOYMENTS has the base URLs of all by name, as
-// a JSON object.
-// Among them are answer, below which the file's made-up answers are, and hostile,
-// below which the servers of hostile.go are. The flag may be repeated; one of
-// the files has the deployments.
+// -scenarios starts all deployments of test/scenarios.json instead of one service. ENROLL_URL is
+// then the deployment named plain (without the flag, the one service has that name), and
+// STAGE_DEPLOYMENTS has the base URLs of all by name, as a JSON object. Two more names are answer,
+// below which the file's made-up answers are served, and hostile, below which the servers of
+// hostile.go are. The flag may be repeated; one of the files has the deployments.
 package main
 
 import (
@@ -134,8 +132,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, out, errs
 	command.Env = append(command.Environ(), "ENROLL_URL="+urls[plain], "STAGE_URL="+network.url(),
 		"STAGE_SMS_SECRET="+smsSecret, "STAGE_DEPLOYMENTS="+string(deployments))
-	// Ctrl-C reaches the command by itself; a test runner then has a moment to
-	// close its browser.
+	// Ctrl-C also reaches the command directly. A test runner then has a moment to close its browser.
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = 10 * time.Second
 	if err := command.Run(); err != nil {

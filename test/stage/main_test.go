@@ -33,8 +33,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// delivered checks the post that brought the code as a receiver would, with
-// the library of Standard Webhooks.
+// delivered verifies the SMS post with the library of Standard Webhooks, as a receiver does.
 func delivered(stage string) error {
 	var post delivery
 	if err := get(stage+"/post", "", &post); err != nil {
@@ -124,7 +123,7 @@ func register(api, stage string) error {
 	return err
 }
 
-// ask has the stage tell a code.
+// ask gets a code from the stage.
 func ask(from string) (string, error) {
 	res, err := http.Get(from)
 	if err != nil {

@@ -88,7 +88,7 @@ func (m malformed) apply(good string) string {
 	for _, name := range names[:len(names)-1] {
 		inner, ok := at[name].(map[string]any)
 		if !ok {
-			return "{}" // the key set has no such member
+			return "{}" // the answer is the key set, which has no such member
 		}
 		at = inner
 	}
@@ -104,7 +104,7 @@ func (m malformed) apply(good string) string {
 	return string(raw)
 }
 
-// malformedAnswers returns what no service of this contract answers, by name.
+// malformedAnswers returns answers that break the contract, by name.
 func malformedAnswers() map[string]malformed {
 	all := map[string]malformed{
 		"not-json":    {whole: "ok"},

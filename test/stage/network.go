@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// network is the phone network and the mail of the stage: the service sends its
-// codes to it, and the command asks it for them.
+// network is the phone network and the mail of the stage. The service sends its codes to it, and
+// the command gets them from it.
 type network struct {
 	server *httptest.Server
 	post   *post
@@ -83,7 +83,7 @@ func (n *network) deliver(address, code string) {
 	}
 	select {
 	case box <- code:
-	default: // a newer one was faster
+	default: // a newer code is already in the box
 	}
 }
 

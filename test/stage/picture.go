@@ -8,7 +8,7 @@ import (
 	"github.com/enroll-project/enroll/test/captchatest"
 )
 
-// captchaSecret is what the deployments of a stage seal captchas with.
+// captchaSecret is the secret with which the deployments of a stage seal captchas.
 const captchaSecret = "a secret of this stage, 32 bytes"
 
 // pictureSettings let the stage know the answers of image captchas.

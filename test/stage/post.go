@@ -36,7 +36,7 @@ func newPost(deliver func(address, code string)) (*post, error) {
 	return p, nil
 }
 
-// close may come before Serve has begun, which then would not end by itself.
+// close may be called before Serve has begun. In that case Serve would not end by itself.
 func (p *post) close() error {
 	err := errors.Join(p.server.Close(), p.listener.Close())
 	if errors.Is(err, net.ErrClosed) {

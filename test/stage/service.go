@@ -32,13 +32,13 @@ type service struct {
 // announced is the line by which the service says that it is ready, and where.
 var announced = regexp.MustCompile(`^ +API +(http://[0-9.:]+)/`)
 
-// start returns when the service answers requests.
+// start starts the service and returns when it answers requests.
 func start(ctx context.Context, binary string, settings []string) (*service, error) {
 	folder, err := os.MkdirTemp("", "enroll-stage-")
 	if err != nil {
 		return nil, err
 	}
-	// PostgreSQL does not run as root: its account has to pass through.
+	// PostgreSQL does not run as root, and its account must be able to enter the folder.
 	if err := os.Chmod(folder, 0o711); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
@@ -47,7 +47,7 @@ func start(ctx context.Context, binary string, settings []string) (*service, err
 	s.cmd.Env = slices.DeleteFunc(s.cmd.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "ENROLL_") })
 	s.cmd.Env = append(s.cmd.Env, "ENROLL_ADDR=127.0.0.1:0", "ENROLL_OPS_ADDR=127.0.0.1:0", "ENROLL_DATA_DIR="+folder)
 	s.cmd.Env = append(s.cmd.Env, settings...)
-	// Ctrl-C goes to the whole group; the service is to outlive the command.
+	// Ctrl-C signals the whole process group. The service gets a group of its own, because it must outlive the command.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	pipe, write, err := os.Pipe()
 	if err != nil {

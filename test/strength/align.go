@@ -108,7 +108,7 @@ func logarithms(out plane) [][]float64 {
 	return logs
 }
 
-// digits is the number of digits of an answer, which a solver knows.
+// digits is the number of digits of an answer. An attacker knows it.
 const digits = 6
 
 // read returns the most probable answer of six digits, by a search that keeps the best

@@ -27,7 +27,7 @@ import (
 	"github.com/enroll-project/enroll/test/captchatest"
 )
 
-// corePrice is what an hour of one core costs where such things are rented, in dollars.
+// corePrice is the price of an hour of one core at cloud providers, in dollars.
 const corePrice = 0.05
 
 func main() {
@@ -119,7 +119,7 @@ func newSources(seed byte) (all [shards]*source) {
 	for i := range all {
 		secret := bytes.Repeat([]byte{seed}, captcha.MinSecret)
 		images, err := captcha.NewImages(captcha.Config{Secret: secret, Rand: rand.NewChaCha8([32]byte{seed, byte(i)}),
-			SoundBits: captcha.LeastBits}) // what the work costs is measured by itself
+			SoundBits: captcha.LeastBits}) // the cost of the work is measured separately
 		if err != nil {
 			log.Fatal(err)
 		}

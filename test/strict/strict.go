@@ -29,8 +29,8 @@ func Read(contract []byte) (*openapi3.T, error) {
 	return doc, nil
 }
 
-// closeSchema closes a schema and those that stand inside it. A schema that it refers to is a
-// component and closed as such.
+// closeSchema closes a schema and the schemas inside it. A schema that it refers to is a component,
+// which Read closes by itself.
 func closeSchema(ref *openapi3.SchemaRef) {
 	if ref == nil || ref.Ref != "" {
 		return
@@ -39,7 +39,7 @@ func closeSchema(ref *openapi3.SchemaRef) {
 	if values := Known(s); values != nil {
 		s.Enum = values
 	}
-	// What has a size in place of members is a map, as a user's extra data.
+	// A schema with a size instead of members is a map, such as a user's extra data, and stays open.
 	if open := s.AdditionalProperties.Has; open != nil && *open && s.Extensions["x-max-bytes"] == nil {
 		*open = false
 	}

@@ -9,8 +9,7 @@ import (
 	"github.com/enroll-project/enroll/test/strict"
 )
 
-// TestRead: each answer that only a later version sends is good by the contract and refused by the
-// strict view.
+// TestRead: an answer that only a later version sends is valid by the contract and invalid by the closed one.
 func TestRead(t *testing.T) {
 	t.Parallel()
 	published, err := openapi3.NewLoader().LoadFromData(enroll.Contract)

@@ -4,8 +4,8 @@
 //	always200 openapi.yaml
 //
 // Each operation with an envelope has one response, 200, whose schema has the members of the
-// operation's success and of a refusal. They stand in one object and not in a oneOf, because most
-// generators make an untyped value of a oneOf that no text discriminates.
+// operation's success and of a refusal. It is one object and not a oneOf, because most generators
+// make an untyped value of a oneOf without a discriminator.
 package main
 
 import (
@@ -76,7 +76,7 @@ func derive(doc *yaml.Node) error {
 	return nil
 }
 
-// merge makes one response of those of an operation.
+// merge replaces the responses of an operation by one.
 func (a answers) merge(operation *yaml.Node) error {
 	responses := at(operation, "responses")
 	success := at(responses, "200")
@@ -114,7 +114,7 @@ func (a answers) merge(operation *yaml.Node) error {
 	return nil
 }
 
-// copyHeaders adds the headers of refusals, which an answer need not have.
+// copyHeaders adds the headers of refusals. They are optional in the merged response.
 func (a answers) copyHeaders(to, from *yaml.Node, done map[string]bool) {
 	for i := 0; from != nil && i < len(from.Content); i += 2 {
 		name := from.Content[i].Value
@@ -137,7 +137,7 @@ func (a answers) answer(data *yaml.Node) *yaml.Node {
 	known.Content = append([]*yaml.Node{number("0")}, known.Content...)
 	at(code, "description").Value = "0 done, and else a refusal: " +
 		"-1 refused or failed, 1001 not logged in, 1002 not allowed."
-	value := clone(a.resolve(data)) // inline: null behind a $ref is missed by some generators
+	value := clone(a.resolve(data)) // inline, because some generators overlook null behind a $ref
 	set(value, "nullable", boolean())
 	properties := &yaml.Node{Kind: yaml.MappingNode}
 	for _, name := range []string{"code", "msg", "reason", "data", "errors", "request_id"} {

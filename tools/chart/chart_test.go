@@ -33,7 +33,7 @@ import (
 
 const dir = "../../deploy/helm/enroll"
 
-// objects are what the chart makes, by kind and name.
+// objects are the objects that the chart makes, by kind and name.
 type objects map[string]any
 
 // kinds are the API's own types of what the chart may make.
@@ -47,7 +47,8 @@ var kinds = map[string]func() any{
 	"v1 Service":                              func() any { return new(core.Service) },
 }
 
-// render installs the chart into nothing. Each object is decoded strictly: an unknown or repeated field fails.
+// render renders the chart without a cluster. It decodes each object strictly: an unknown
+// or repeated field is an error.
 func render(values map[string]any) (objects, error) {
 	c, err := load(dir, "v0.1.0")
 	if err != nil {
@@ -182,7 +183,7 @@ func TestObjects(t *testing.T) {
 	}
 }
 
-// With all sets of values a pod may only what it must, and sees only its own secrets.
+// With all sets of values, a pod has only the rights that it needs and sees only its own secrets.
 func TestPods(t *testing.T) {
 	t.Parallel()
 	for name, values := range sets(t) {
@@ -213,7 +214,7 @@ func TestPods(t *testing.T) {
 	}
 }
 
-// confined fails if a pod could do more than it must.
+// confined fails the test if a pod has more rights than it needs.
 func confined(t *testing.T, pod core.PodSpec) {
 	t.Helper()
 	container := pod.Containers[0]
@@ -305,7 +306,7 @@ func TestPorts(t *testing.T) {
 	}
 }
 
-// What the chart tells the program is what the program takes: the release binary reads it.
+// The release binary accepts the settings and files that the chart gives it.
 func TestProgramTakesTheSettings(t *testing.T) {
 	t.Parallel()
 	binary := filepath.Join(t.TempDir(), "enroll")
@@ -324,7 +325,7 @@ func TestProgramTakesTheSettings(t *testing.T) {
 		}
 		pod = object[*batch.Job](t, made, "Job/accounts-enroll-migrate").Spec.Template.Spec
 		settings = mounted(t, binary, pod)
-		// It comes as far as the database, which is not there.
+		// The program accepts the settings and then fails to connect, because there is no database.
 		out, err := run(binary, settings, pod.Containers[0].Args...)
 		if err == nil || !strings.Contains(out, "connection refused") {
 			t.Errorf("%s: %v\n%s", name, err, out)

@@ -29,7 +29,7 @@ func main() {
 // pack writes the chart with the version of a release, and returns the archive's name.
 func pack(dir, out, version string) (string, error) {
 	if out == "" || version == "" {
-		return "", errors.New("say -out and -version")
+		return "", errors.New("-out and -version are required")
 	}
 	c, err := load(dir, version)
 	if err != nil {

@@ -136,7 +136,7 @@ func build(architecture, binary, version string) (v1.Image, error) {
 		Labels: map[string]string{
 			"org.opencontainers.image.title": "enroll", "org.opencontainers.image.version": version,
 		},
-		// For Docker. In Kubernetes use /livez and /readyz.
+		// Docker uses this check. In Kubernetes use /livez and /readyz.
 		Healthcheck: &v1.HealthConfig{Test: []string{"CMD", "/enroll", "ready"},
 			Interval: 10 * time.Second, Timeout: 6 * time.Second, StartPeriod: 20 * time.Second, Retries: 3},
 	}

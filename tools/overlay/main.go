@@ -1,11 +1,11 @@
-// Command overlay prints an OpenAPI document after the changes of overlays
-// (OpenAPI Overlay 1.0), for generators that know none. An action that finds
-// nothing to change is an error, so that an overlay cannot rot.
+// Command overlay applies overlays (OpenAPI Overlay 1.0) to an OpenAPI document and prints it, for
+// generators that do not support overlays. An action that finds nothing to change is an error, so
+// that an outdated overlay is noticed.
 //
 //	overlay [-enums] DOCUMENT OVERLAY...
 //
-// With -enums, the known values of a text or a number (x-extensible-enum) become
-// all of its values (enum), which no overlay can say.
+// With -enums, the known values of a text or a number (x-extensible-enum) become all of its values
+// (enum). Overlays cannot express that.
 package main
 
 import (

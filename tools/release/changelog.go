@@ -56,7 +56,7 @@ func item(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// update exchanges the generated part of the unreleased section.
+// update replaces the generated part of the unreleased section.
 func update(log, section string) (string, error) {
 	_, rest, ok := strings.Cut(log, unreleased)
 	if !ok {

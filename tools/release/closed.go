@@ -2,10 +2,9 @@ package main
 
 import "github.com/getkin/kin-openapi/openapi3"
 
-// closeAnswers gives a contract the form in which versions are compared: with the fields and values
-// that its answers have, and without the promise that later ones add some. Otherwise oasdiff would
-// find that a text became open where a client sees no other answer than before, and nothing where a
-// value that clients know is gone.
+// closeAnswers gives a contract the form in which versions are compared: its answers have exactly the fields
+// and values that are listed, and no later ones. In the open form, oasdiff would report that a list of values
+// became open, although clients see the same answers. It would also miss that a known value was removed.
 func closeAnswers(doc *openapi3.T) {
 	for _, schema := range doc.Components.Schemas {
 		closeSchema(schema)
@@ -15,7 +14,7 @@ func closeAnswers(doc *openapi3.T) {
 	}
 }
 
-// closeSchema closes a schema and what stands inside it, but for components that it refers to.
+// closeSchema closes a schema and the schemas inside it, except components that it refers to.
 func closeSchema(ref *openapi3.SchemaRef) {
 	if ref == nil || ref.Ref != "" {
 		return
@@ -26,7 +25,7 @@ func closeSchema(ref *openapi3.SchemaRef) {
 		known = []any{*s.Min}
 	}
 	if s.Format == "int32" {
-		s.Format = "" // the bounds say as much
+		s.Format = "" // the bounds of the number already say this
 	}
 	if known != nil {
 		s.Enum, s.Min, s.Max, s.MaxLength = known, nil, nil, nil

@@ -19,9 +19,8 @@ type change struct {
 	text   string // one line of Markdown
 }
 
-// raised lists rules that oasdiff rates as harmless or as warnings and that break
-// generated clients: their code is named after operationIds, knows all statuses, and
-// checks the requests that it sends.
+// raised lists rules that oasdiff rates as harmless or as warnings, although such a change breaks generated
+// clients: these have names from operationIds, know all statuses, and check the requests that they send.
 var raised = []string{
 	"api-operation-id-removed",
 	"api-security-added",
@@ -33,7 +32,7 @@ var raised = []string{
 	"request-parameter-property-type-changed",
 	"request-parameter-removed",
 	"request-property-pattern-changed",
-	"request-property-removed", // our bodies are closed: it is refused from now on
+	"request-property-removed", // our bodies are closed, so the property is refused from now on
 	"response-non-success-status-removed",
 	"response-media-type-name-changed",
 	"response-property-pattern-changed",
@@ -102,7 +101,7 @@ func unseen(c checker.Change) bool {
 	return strings.HasPrefix(c.GetId(), "api-schema-") || strings.Contains(c.GetId(), "version-")
 }
 
-// severities returns the levels of the rules that we rate otherwise than oasdiff does.
+// severities returns the levels of the rules that this command rates differently from oasdiff.
 func severities() (map[string]checker.Level, error) {
 	known, levels := checker.GetCheckLevels(), map[string]checker.Level{}
 	for level, rules := range map[checker.Level][]string{checker.ERR: raised, checker.INFO: lowered} {
@@ -116,8 +115,8 @@ func severities() (map[string]checker.Level, error) {
 	return levels, nil
 }
 
-// movedReasons lists the reasons that an operation gives with another status than
-// before. oasdiff does not compare x-reasons, which is an extension of this contract.
+// movedReasons lists the reasons whose status in an operation has changed. oasdiff does not compare
+// x-reasons, which is an extension of this contract.
 func movedReasons(was, is *openapi3.T) (all []change) {
 	for _, path := range slices.Sorted(maps.Keys(was.Paths.Map())) {
 		item := is.Paths.Value(path)

@@ -19,7 +19,7 @@ func contract(t *testing.T) string {
 	return string(text)
 }
 
-// changed is the contract with one text exchanged, at its first place after mark.
+// changed returns the contract with one text replaced, at its first place after mark.
 func changed(t *testing.T, mark, find, with string) []byte {
 	t.Helper()
 	text := contract(t)

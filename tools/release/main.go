@@ -6,9 +6,8 @@
 //	release changelog  # make changelog
 //	release cut        # make release-contract
 //
-// The last release is a file, test/contract/released.yaml: a clone in CI may have
-// no tags. Where there is none, nothing has been released and everything may
-// still change.
+// The contract of the last release is a file, test/contract/released.yaml, because a clone in CI
+// may have no tags. Without the file nothing has been released, and everything may still change.
 package main
 
 import (

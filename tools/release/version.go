@@ -29,13 +29,13 @@ func (v version) after(was version) bool {
 	return cmp.Or(cmp.Compare(v.major, was.major), cmp.Compare(v.minor, was.minor), cmp.Compare(v.patch, was.patch)) > 0
 }
 
-// tells reports whether v, as a successor of was, says that something breaks: by a new
-// major number, or while that is 0 by a new minor one.
+// tells reports whether v, as a successor of was, announces a breaking change: by a new major
+// number or, while that is 0, by a new minor number.
 func (v version) tells(was version) bool {
 	return v.major > was.major || v.major == 0 && was.major == 0 && v.minor > was.minor
 }
 
-// next is the least version that tells.
+// next returns the smallest version that announces a breaking change.
 func (v version) next() version {
 	if v.major == 0 {
 		return version{0, v.minor + 1, 0}
