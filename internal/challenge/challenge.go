@@ -19,8 +19,8 @@ import (
 // Operation is an operation that may require a captcha.
 type Operation string
 
-// The operations that may require a captcha. AnyOperation is none of them: a captcha for
-// it is valid for each of the others, once.
+// The operations that may require a captcha. AnyOperation is not one of them: a captcha for
+// it is valid for any one of the others.
 const (
 	AnyOperation  Operation = ""
 	OnRegister    Operation = "register"
@@ -63,11 +63,11 @@ type Config struct {
 	Captchas captcha.Provider // may be nil: no captcha is required
 	On       []Operation      // the operations that require a captcha, if Captchas is set
 	Network  Network
-	// PerNetwork bounds the captchas that a client network asks for and does not solve, an
-	// hour. It may be 0: no bound, and no price.
+	// PerNetwork bounds the captchas that a client network requests and does not solve, per
+	// hour. It may be 0: then they are not counted and make no captcha harder.
 	PerNetwork int32
-	// Pressure returns how near the budgets of sending are to their end for a client, from
-	// 0 to 1.
+	// Pressure returns how much of the budgets of sending is used up for a client: 0 up to a
+	// half, 1 if one of them is exhausted (code.Service.Pressure).
 	Pressure func(ctx context.Context, from network.Origin) (float64, error)
 	Now      func() time.Time
 }
@@ -100,7 +100,7 @@ const (
 	NoWork                // the proof of work for the sound is missing or wrong
 	Busy                  // too many challenges are being made
 	TooMany               // the network has left too many challenges unsolved
-	Unverified            // the third party that checks answers is away
+	Unverified            // the third party that checks answers is unavailable
 )
 
 // Refusal is an answer to a client, not an internal error.
@@ -126,8 +126,8 @@ func (s *Service) scope(site int64, client netip.Addr, op Operation) captcha.Sco
 	return captcha.Scope{Site: site, Binding: binding, Remote: client}
 }
 
-// Issue issues a challenge. Nothing about it is stored but a count for the client's
-// network. Captchas must be on.
+// Issue issues a challenge. It stores only a count for the client's network.
+// Config.Captchas must be set.
 func (s *Service) Issue(ctx context.Context, r Request) (captcha.Challenge, error) {
 	scope := s.scope(r.Site, r.Client, r.For)
 	var err error
@@ -148,8 +148,8 @@ func busy(err error) error {
 }
 
 // Speak returns the digits of an image as a spoken WAV file, in the language of
-// locale (BCP 47). proof is the proof of work for it. It spends nothing, so the captcha may
-// be for any operation; the client does not say for which.
+// locale (BCP 47). proof is the proof of work for the sound. The client does not name the
+// operation that the captcha is for. Speak does not spend the captcha.
 func (s *Service) Speak(
 	ctx context.Context, site int64, client netip.Addr, id, proof, locale string,
 ) ([]byte, error) {

@@ -1,5 +1,5 @@
-// Package challenge decides which operations require a captcha, what a captcha costs the
-// client, and that each is spent at most once.
+// Package challenge decides which operations require a captcha and what a captcha costs the
+// client. It accepts each captcha at most once.
 //
 // A challenge is issued ([Service.Issue]) and, for those with a picture, spoken
 // ([Service.Speak]). The proof in a request is opened without the database
@@ -9,16 +9,17 @@
 // # Where a captcha is valid
 //
 // A captcha is valid for one site, for the network of the client that requested it and,
-// if the client named one, for one operation. So solved captchas that are bought or
-// stockpiled elsewhere are of no use.
+// if the client named one, for one operation. So a captcha that was solved in another
+// network cannot be sold or stockpiled for an attack.
 //
 // # What a captcha costs
 //
-// Challenges are free to ask for, so what a client network asks for and does not solve is
-// counted over an hour: it makes the network's own challenges harder, and is bounded. Other
-// networks do not notice. An IPv6 client is counted by its /64 and, with more room, by the
-// /48 around it, which one customer may hold.
+// Any client can request challenges. So the challenges that a client network requests and
+// does not solve are counted over an hour. The count makes further challenges for this
+// network harder, and it is bounded. It does not affect other networks. An IPv6 client is
+// counted by its /64 and, with a higher bound, by the /48 around it, which one customer may
+// hold.
 //
-// A challenge that may be used to send a message becomes harder, too, before the budgets of
-// sending are used up.
+// A challenge that may be used to send a message also becomes harder while the budgets of
+// sending run low.
 package challenge

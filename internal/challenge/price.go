@@ -34,8 +34,8 @@ type budget struct {
 }
 
 // budgets returns the counts of a client: that of its /24 or /64 and, for IPv6, that of the /48.
-// There are none for challenges of a third party, and for an address that is not public: it may
-// be a proxy that does not name its clients, whose count would be that of all of them.
+// Challenges of a third party are not counted. Neither are those for an address that is not
+// public: it may be a proxy that does not name its clients, and all of them would share one count.
 func (s *Service) budgets(from network.Origin) []budget {
 	most := s.config.PerNetwork
 	if most == 0 || from.Subnet == "" || s.config.Captchas.Kind() == captcha.KindSiteVerify {
@@ -48,15 +48,16 @@ func (s *Service) budgets(from network.Origin) []budget {
 	return all
 }
 
-// load is the load of a network by the number of challenges that it has left unsolved: 0 up to
-// a twentieth of the allowed number, and 1 from half of it on.
+// load returns the load for the number of challenges that a network has left unsolved: 0 up to
+// a twentieth of the allowed number, 1 from half of it on, and linear between the two.
 func (b budget) load(unsolved int32) float64 {
 	free, full := float64(b.allowed)/20, float64(b.allowed)/2
 	return max(0, min(1, (float64(unsolved)-free)/(full-free)))
 }
 
-// count counts a challenge before it is made, or refuses it, and returns the load
-// that the network has caused. If the /64 is refused, the request is not counted for the /48.
+// count counts a challenge before it is made and returns the load that the network has
+// caused. If a bound is reached, it returns a refusal. If the /64 is refused, the request is
+// not counted for the /48.
 func (s *Service) count(ctx context.Context, from network.Origin, cost int32) (load float64, err error) {
 	for _, b := range s.budgets(from) {
 		now := s.config.Now()
@@ -74,8 +75,8 @@ func (s *Service) count(ctx context.Context, from network.Origin, cost int32) (l
 	return load, nil
 }
 
-// tooMany is the refusal of a network, with the end of its window. The window does
-// not move with further requests, so the time to wait is true.
+// tooMany returns the refusal of a network, with the time until its window ends. Further
+// requests do not move the window, so a request after that time is accepted.
 func (s *Service) tooMany(ctx context.Context, b budget, now time.Time) error {
 	end, err := s.queries.BudgetEnd(ctx, db.BudgetEndParams{Scope: b.scope, Key: b.key, Now: now})
 	if err != nil {
@@ -84,17 +85,17 @@ func (s *Service) tooMany(ctx context.Context, b budget, now time.Time) error {
 	return &Refusal{Why: TooMany, RetryAfter: max(end.Sub(now), time.Second)}
 }
 
-// load is the load of a challenge: what the network has caused, and how near the
-// budgets of sending are to their end if the challenge may be used to send something. So the
-// price rises before anybody is refused.
+// load returns the load of a challenge: the load that the network has caused. If the challenge
+// may be used to send a message, the load is at least the pressure on the budgets of sending. So
+// challenges become harder before the budgets refuse a request.
 func (s *Service) load(ctx context.Context, r Request) (float64, error) {
 	from := network.OriginOf(r.Client)
 	load, err := s.count(ctx, from, imageCost)
 	if err != nil {
 		return 0, err
 	}
-	// A challenge for no operation in particular may send something, too. One for an operation
-	// that sends nothing keeps the lower price.
+	// A challenge for AnyOperation may be used to send a message, too. For an operation that
+	// sends no message the pressure does not count.
 	kind, sends := s.config.Captchas.Kind(), r.For != OnRegister && r.For != OnLogin && r.For != OnReset
 	if !sends || kind != captcha.KindPoW && kind != captcha.KindImagePoW {
 		return load, nil
@@ -103,9 +104,9 @@ func (s *Service) load(ctx context.Context, r Request) (float64, error) {
 	return max(load, pressure), err // check: captcha-pressure
 }
 
-// spentKeys names the counts in which a spent captcha counts as solved. They are those of
-// the network that answers. It is the one that asked, unless CaptchaNetwork is wider or
-// off. If the window of a count has ended since, nothing is counted there.
+// spentKeys returns the counts in which a spent captcha counts as solved: those of the
+// network that sends the answer. It is the network that requested the captcha, unless
+// Config.Network is wider or 0. A count whose window has ended since does not change.
 func (s *Service) spentKeys(from network.Origin) (scopes, keys []string) {
 	scopes, keys = []string{}, []string{}
 	for _, b := range s.budgets(from) {
@@ -114,8 +115,8 @@ func (s *Service) spentKeys(from network.Origin) (scopes, keys []string) {
 	return scopes, keys
 }
 
-// countWrong takes back that a captcha was solved, and counts the answer as one more
-// challenge.
+// countWrong undoes the count of a spent captcha as solved, and counts the wrong answer as
+// one more challenge.
 func (s *Service) countWrong(ctx context.Context, from network.Origin) error {
 	scopes, keys := s.spentKeys(from)
 	if len(scopes) == 0 {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestLoad: a network pays nothing for a twentieth of its challenges, and the whole price from
-// the half of them on.
+// TestLoad: the load is 0 up to a twentieth of the allowed unsolved challenges, and 1 from half
+// of them on.
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	b := budget{allowed: 100}

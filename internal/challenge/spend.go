@@ -27,13 +27,13 @@ func (s *Service) Open(op Operation, site int64, p Proof) (Opened, error) {
 	if s.config.Captchas == nil || !slices.Contains(s.config.On, op) { // check: captcha-required
 		return Opened{}, nil
 	}
-	// Before the id is opened: an empty answer can never be right.
+	// An empty answer is always wrong, so the id need not be opened.
 	if p.Captcha == "" {
 		return Opened{}, &Refusal{Why: NoAnswer}
 	}
 	attempt, err := s.attempt(op, site, p)
-	// A client that sends no id has not asked for a captcha, which is another mistake than
-	// a wrong answer.
+	// A client that sends no id has not requested a captcha. That is another mistake than a
+	// wrong answer, so it has its own reason.
 	if err != nil && p.CaptchaID == "" {
 		return Opened{}, &Refusal{Why: NoID}
 	}
@@ -46,12 +46,12 @@ func (s *Service) Open(op Operation, site int64, p Proof) (Opened, error) {
 // Spend spends a captcha and then checks the answer. A wrong answer spends it,
 // too, because each guess must cost a captcha. It is spent outside any transaction, so
 // that no rollback returns it (I2, I3). If the database or the third party that checks
-// answers is away, the request is refused.
+// answers is unavailable, the request is refused.
 func (s *Service) Spend(ctx context.Context, opened Opened) error {
 	if !opened.asked {
 		return nil
 	}
-	// One row is inserted by the first of many attempts with one captcha, and none by the
+	// Of several attempts with one captcha only the first inserts a row, so n is 0 for the
 	// others.
 	attempt := opened.attempt
 	scopes, keys := s.spentKeys(opened.from)
@@ -68,7 +68,7 @@ func (s *Service) Spend(ctx context.Context, opened Opened) error {
 	case err == nil: // check: captcha-answer
 		return nil
 	case errors.Is(err, captcha.ErrWrong):
-		// An error of the count is a cause to log: the answer is wrong all the same.
+		// If the count fails, its error is only logged: the answer is wrong in any case.
 		return &Refusal{Why: Wrong, Err: s.countWrong(ctx, opened.from)} // check: wrong-captcha-counts
 	case errors.Is(err, captcha.ErrUnavailable):
 		return &Refusal{Why: Unverified, RetryAfter: 5 * time.Second, Err: err}
@@ -86,8 +86,8 @@ func (s *Service) Use(ctx context.Context, op Operation, site int64, p Proof) er
 	return s.Spend(ctx, opened)
 }
 
-// attempt opens a captcha that is for any operation, which most clients request, or else
-// for this one. The id does not show which, because it is sealed.
+// attempt opens a captcha for AnyOperation, which most clients request, or else one for this
+// operation. The id is sealed and does not show the operation, so both are tried.
 func (s *Service) attempt(op Operation, site int64, p Proof) (captcha.Attempt, error) {
 	attempt, err := s.config.Captchas.Attempt(s.scope(site, p.Client, AnyOperation), p.CaptchaID, p.Captcha)
 	if errors.Is(err, captcha.ErrUnknown) {

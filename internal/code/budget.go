@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 )
 
-// The scopes of budgets: what each of them counts. Packages challenge and account have scopes of
-// their own. The values are stored in the database, and queries/ has some of them. A scope with
+// The scopes of budgets: what each of them counts. Packages challenge, holder and notice have scopes
+// of their own. The values are stored in the database, and queries/ has some of them. A scope with
 // "and those redeemed" also counts how many of its codes were redeemed.
 const (
 	cooldown        = "cooldown"          // codes for an address, a minute
@@ -19,26 +19,26 @@ const (
 	addressHour     = "address_hour"      // all other codes for an address, an hour
 	addressDay      = "address_day"       // and a day
 	addressFailures = "address_failures"  // wrong answers for an address
-	askerHour       = "asker_hour"        // codes for an address that one subnet asked for, an hour
+	askerHour       = "asker_hour"        // codes for an address that one subnet requested, an hour
 	askerDay        = "asker_day"         // and a day
 	askerFailures   = "asker_failures"    // wrong answers for an address from one subnet
 	askerKnown      = "asker_known"       // the subnet has redeemed a code of the address
-	networkDay      = "network_day"       // SMS that a network asked for, a day, and those redeemed
-	smsSubnet       = "sms_subnet"        // SMS that an IPv6 /64 asked for, an hour
-	smsNetwork      = "sms_network"       // SMS that a network asked for, an hour
+	networkDay      = "network_day"       // SMS that a network requested, a day, and those redeemed
+	smsSubnet       = "sms_subnet"        // SMS that an IPv6 /64 requested, an hour
+	smsNetwork      = "sms_network"       // SMS that a network requested, an hour
 	smsPrefix       = "sms_prefix"        // SMS to a prefix, an hour, and those redeemed
 	smsPrefixOpen   = "sms_prefix_open"   // the part of sms_prefix that every network may use
-	smsPrefixShare  = "sms_prefix_share"  // SMS to a prefix that one network asked for, a day
+	smsPrefixShare  = "sms_prefix_share"  // SMS to a prefix that one network requested, a day
 	smsPrefixPart   = "sms_prefix_part"   // the same, of a network whose codes are redeemed, an hour
 	smsTotal        = "sms_total"         // SMS in all, a day
 	smsTotalOpen    = "sms_total_open"    // the part of sms_total that every network may use
-	smsTotalShare   = "sms_total_share"   // SMS of the day that one network asked for
-	mailUser        = "mail_user"         // mails that a user asked for, a day
-	mailNetwork     = "mail_network"      // mails that a network asked for, an hour
-	mailDomain      = "mail_domain"       // mails to a domain, asked for without a login, an hour
-	mailDomainShare = "mail_domain_share" // the same that one network asked for
+	smsTotalShare   = "sms_total_share"   // SMS of the day that one network requested
+	mailUser        = "mail_user"         // mails that a user requested, a day
+	mailNetwork     = "mail_network"      // mails that a network requested, an hour
+	mailDomain      = "mail_domain"       // mails to a domain, requested without a login, an hour
+	mailDomainShare = "mail_domain_share" // the same that one network requested
 	mailTotal       = "mail_total"        // mails in all, a day
-	mailTotalShare  = "mail_total_share"  // mails of the day that one network asked for
+	mailTotalShare  = "mail_total_share"  // mails of the day that one network requested
 )
 
 const (
@@ -46,21 +46,22 @@ const (
 	day  = 24 * time.Hour
 
 	// The conversion watch: once watchPrefixFrom SMS were sent to a prefix, or watchNetworkFrom
-	// were asked for by a network, no more are sent unless watchPercent of their codes were
+	// were requested by a network, no more are sent unless watchPercent of their codes were
 	// redeemed. SMS pumping, which earns a share of the price of each SMS, redeems no code.
 	watchPercent     = 20
 	watchPrefixFrom  = 50
 	watchNetworkFrom = 20
 	// watchFirst is how many networks get one SMS each to a prefix that the watch has closed, if
-	// they had none there before, so that a person in another network still gets one. Ten
-	// attackers' networks can take ten of the twelve.
+	// they had none there before. So a person in another network still gets one: ten networks
+	// of attackers can take only ten of the twelve.
 	watchFirst = 12
 
-	// shares divides a budget that all share for an hour: one network may use a twelfth of it, so ten networks
-	// leave two twelfths.
+	// shares divides an hourly budget that all networks share: one network may use a twelfth of it, so ten
+	// networks leave two twelfths.
 	shares = 12
-	// dayShares does the same for a day. The day of a network may begin half a day after that of all, so two of
-	// its days can lie in one: ten networks leave four of the parts.
+	// dayShares divides a daily budget that all networks share: one network may use a 24th of it. The day of a
+	// network may begin later than the day of that budget, so that two of its shares count in one day of the
+	// budget. So ten networks leave at least four of the 24 parts.
 	dayShares = 2 * shares
 
 	// prefixDigits name a carrier's block of a country's numbers: SMS pumping uses whole blocks.
@@ -75,14 +76,14 @@ type budget struct {
 	scope, key string
 	window     time.Duration // from the first event that is counted
 	allowed    int32         // events in a window
-	watchFrom  int32         // from how many on the conversion watch applies
+	watchFrom  int32         // the number of events from which on the conversion watch applies
 }
 
 func plain(scope, key string, window time.Duration, allowed int32) budget {
 	return budget{scope, key, window, allowed, unwatched}
 }
 
-// choose returns the budgets from each of which one code is taken, by what is known of the client.
+// choose returns the budgets that the code counts in. They depend on what is known of the client.
 // It counts nothing, but makes sure that there is a row for each budget.
 func (s *Service) choose(ctx context.Context, to Destination, from Origin, now time.Time) ([]budget, error) {
 	standing, err := s.queries.AskerStanding(ctx, db.AskerStandingParams{
@@ -111,9 +112,9 @@ func (s *Service) choose(ctx context.Context, to Destination, from Origin, now t
 	return all, s.queries.PrepareBudgets(ctx, p)
 }
 
-// take takes one from each budget and keeps the code, or does neither. If one is used up it returns a *[Refusal] with
-// the time at which all of them have one left again. It compares and counts in one statement,
-// so that many requests at once get no more than there is room for.
+// take counts one in each budget and stores the code, or does neither. If a budget is used up, it returns a
+// *[Refusal] with the time until all of them have one left again. It compares and counts in one statement,
+// so that concurrent requests cannot exceed a budget.
 func take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeParams, wanted []budget) error {
 	now := p.Now
 	for _, b := range wanted {
@@ -126,7 +127,7 @@ func take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeParams, wanted
 	}
 	refused := &Refusal{Why: TooSoon}
 	for _, e := range empty {
-		// "Too soon" promises that one minute is all there is to wait for.
+		// TooSoon promises a wait of a minute at most, so it is for the cooldown only.
 		if e.Scope != cooldown {
 			refused.Why = TooMany
 		}
@@ -135,14 +136,15 @@ func take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeParams, wanted
 	return refused
 }
 
-// budgetsOfAddress are the same for phones and emails, and hold over all sites.
+// budgetsOfAddress returns the budgets of an address. They are the same for phones and emails, and
+// apply over all sites.
 func (s *Service) budgetsOfAddress(to Destination, from Origin, standing db.AskerStandingRow) []budget {
 	address, asker := s.name(to.Address), s.asker(to.Address, from)
 	const perHour, perDay = 5, 10
-	// Twelve first codes a day are more than ten networks can ask for.
+	// Ten networks can request ten first codes a day, so two are left for others.
 	const firstPerDay = 12 // check: code-first-day
 	switch {
-	case from.Subnet == "": // clients are not told apart
+	case from.Subnet == "": // clients cannot be distinguished
 		// check: code-hour
 		return []budget{plain(addressHour, address, hour, perHour), plain(addressDay, address, day, perDay)}
 	case standing.Known:
@@ -160,10 +162,10 @@ func (s *Service) budgetsOfAddress(to Destination, from Origin, standing db.Aske
 	return append(all, plain(addressHour, address, hour, perHour), plain(addressDay, address, day, perDay))
 }
 
-// budgetsOfSMS bound what messages cost. A budget that all share is open in full to networks whose
-// codes are redeemed, and in three quarters to all other networks together, so that networks
-// without a redeemed code cannot use it up. One network may take a small part of each budget, so
-// that ten attackers' networks cannot use it up either, even if they redeem their codes.
+// budgetsOfSMS returns the budgets that bound the cost of SMS. Networks whose codes are redeemed may
+// use the whole of a shared budget. All other networks together may use three quarters of it, so that
+// networks without a redeemed code cannot use it up. One network may use a small part of each budget,
+// so that ten networks of attackers cannot use it up either, even if they redeem their codes.
 func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerStandingRow) (all []budget) {
 	add := func(limit int32, b budget) {
 		if limit > 0 {
@@ -174,8 +176,8 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 	// check: sms-prefix-watched
 	add(l.SMSPerPrefix, budget{smsPrefix, at, hour, l.SMSPerPrefix, s.watchPrefix(from, standing)})
 	add(l.SMSTotal, plain(smsTotal, "", day, l.SMSTotal))
-	// If networks are not counted, strangers cannot be told apart from others, so no part of the
-	// budget is reserved.
+	// If networks are not counted, strangers cannot be distinguished from others, so no part of
+	// the budget is reserved.
 	if from.Network == "" || l.SMSPerNetwork == 0 {
 		return all
 	}
@@ -199,9 +201,9 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 }
 
 // watchPrefix returns how many SMS to a prefix must have been sent before the watch can
-// close it for a client. A holder in a network that is known for the phone is exempt, since
-// what others have sent to the prefix says nothing about the phone. The watch on networks
-// still holds. Where networks are not counted, all clients are watched alike.
+// close it for a client. A client in a subnet that is known for the phone is exempt, since
+// the SMS that others requested for the prefix say nothing about the phone. The watch on
+// networks still applies. If networks are not counted, all clients are watched alike.
 func (s *Service) watchPrefix(from Origin, standing db.AskerStandingRow) int32 {
 	switch counted := from.Network != "" && s.limits.SMSPerNetwork > 0; {
 	case !counted:
@@ -214,13 +216,13 @@ func (s *Service) watchPrefix(from Origin, standing db.AskerStandingRow) int32 {
 	return watchPrefixFrom + watchFirst // check: sms-watch-some
 }
 
-// shareKey names the part of a prefix that one network has.
+// shareKey returns the key under which the SMS of one network to a prefix are counted.
 func shareKey(address string, from Origin) string { return prefix(address) + " " + from.Network }
 
-// budgetsOfMail bound how many mails one token can cause: mails to other people's addresses annoy
-// them and harm the reputation of the deployment as a sender. Without a token the recipient's
-// domain is counted in the place of the user. One network may use a part of the domain's budget,
-// so that ten networks cannot use up what the people of the domain need.
+// budgetsOfMail returns the budgets that bound how many mails one token can cause: mails to other
+// people's addresses annoy them and harm the reputation of the deployment as a sender. Without a token
+// the recipient's domain is counted in the place of the user. One network may use a twelfth of the
+// domain's budget, so that ten networks cannot use up what the people of the domain need.
 func (s *Service) budgetsOfMail(to Destination, from Origin) (all []budget) {
 	add := func(limit int32, scope, key string, window time.Duration) {
 		if limit > 0 {
@@ -246,7 +248,7 @@ func (s *Service) budgetsOfMail(to Destination, from Origin) (all []budget) {
 	return all
 }
 
-// refund gives back what was taken, in windows that have not ended.
+// refund undoes the counts of take in windows that have not ended.
 func refund(ctx context.Context, q *db.Queries, taken []budget, now time.Time) error {
 	p := db.RefundBudgetsParams{Now: now}
 	for _, b := range taken {
@@ -255,5 +257,5 @@ func refund(ctx context.Context, q *db.Queries, taken []budget, now time.Time) e
 	return q.RefundBudgets(ctx, p)
 }
 
-// prefix is the plus sign and the first seven digits of a phone.
+// prefix returns the plus sign and the first seven digits of a phone.
 func prefix(e164 string) string { return e164[:min(len(e164), 1+prefixDigits)] }

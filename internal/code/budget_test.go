@@ -8,8 +8,8 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 )
 
-// TestBudgetsOfEachStanding: what a message counts for, by what is known of the client's network.
-// The budgets have the numbers that the documents promise.
+// TestBudgetsOfEachStanding: the budgets of an address depend on what is known of the client's network.
+// They have the numbers that the documents promise.
 func TestBudgetsOfEachStanding(t *testing.T) {
 	t.Parallel()
 	s := &Service{limits: Limits{
@@ -56,7 +56,7 @@ func TestBudgetsOfEachStanding(t *testing.T) {
 	}
 }
 
-// TestBudgetsOfMessages: the parts of the operator's limits that one network and strangers have.
+// TestBudgetsOfMessages: one network, and all strangers together, get parts of the operator's limits.
 func TestBudgetsOfMessages(t *testing.T) {
 	t.Parallel()
 	s := &Service{limits: Limits{

@@ -23,7 +23,7 @@ const (
 	Life     = 10 * time.Minute // how long a code is valid
 	Cooldown = time.Minute      // between two codes for one address
 
-	maxTries         = 5   // wrong answers to one code, from its own subnet and from all others
+	maxTries         = 5   // wrong answers to one code: from its own subnet, and as many from all others
 	maxAskerFailures = 9   // wrong answers for an address from one subnet
 	maxFailures      = 100 // wrong answers for an address from all subnets together
 	failureWindow    = 30 * 24 * time.Hour
@@ -67,11 +67,11 @@ type Origin = network.Origin
 // Limits bound what sending may cost, over all replicas. 0 is no limit.
 type Limits struct {
 	SMSPerPrefix   int32 // SMS to the first seven digits of a phone, an hour
-	SMSPerNetwork  int32 // SMS asked for by a client network, an hour
+	SMSPerNetwork  int32 // SMS requested by a client network, an hour
 	SMSTotal       int32 // SMS of the whole deployment, a day
-	MailPerUser    int32 // mails asked for by a user, a day
-	MailPerNetwork int32 // mails asked for by a client network, an hour
-	MailPerDomain  int32 // mails to a domain that were asked for without a login, an hour
+	MailPerUser    int32 // mails requested by a user, a day
+	MailPerNetwork int32 // mails requested by a client network, an hour
+	MailPerDomain  int32 // mails to a domain that were requested without a login, an hour
 	MailTotal      int32 // mails of the whole deployment, a day
 }
 
@@ -79,8 +79,8 @@ type Limits struct {
 type Config struct {
 	Pool   *pgxpool.Pool
 	Limits Limits
-	// Secret keys the hashes of codes and addresses: 32 bytes at least, the same on all
-	// replicas. A change makes the codes that were sent invalid and resets the budgets of
+	// Secret is the key of the hashes of codes and addresses: 32 bytes at least, the same on
+	// all replicas. A change makes the codes that were sent invalid and resets the budgets of
 	// addresses. It has no other effect.
 	Secret  []byte
 	Now     func() time.Time
@@ -94,7 +94,7 @@ type Service struct {
 	queries    *db.Queries
 	limits     Limits // of sending; those of an address are fixed
 	codeKey    []byte // of the hashes of codes
-	addressKey []byte // of the names of addresses in budgets
+	addressKey []byte // of the hashes of addresses, which are the keys of their budgets
 	now        func() time.Time
 	rand       io.Reader
 	sent       *prometheus.CounterVec
@@ -119,7 +119,7 @@ func New(cfg Config) (*Service, error) {
 			Help: "Codes handed to a sender, by channel (phone, email), purpose and result (sent, failed, unknown).",
 		}, []string{"channel", "purpose", "result"}),
 	}
-	// Each use has a key of its own, so that a hash of one use tells nothing about the other.
+	// Each use has a key of its own, so that a hash of one use reveals nothing about the other.
 	for label, key := range map[string]*[]byte{"enroll code v1": &s.codeKey, "enroll code address v1": &s.addressKey} {
 		var err error
 		if *key, err = hkdf.Key(sha256.New, cfg.Secret, nil, label, sha256.Size); err != nil {
@@ -137,7 +137,7 @@ type Why int
 
 // The reasons of a Refusal.
 const (
-	TooSoon   Why = iota // another code was sent to the address a moment ago
+	TooSoon   Why = iota // another code was sent to the address within the Cooldown
 	TooMany              // a budget is used up
 	Wrong                // none of the address's codes is the one typed in
 	Expired              // no code of the address is valid for this purpose
@@ -156,8 +156,8 @@ func (r *Refusal) Error() string {
 }
 
 // mac returns a keyed hash of a code and its destination, so that the code is valid for no other
-// destination. Without a key, the code could be found in a copy of the table by trying all
-// million codes. No part but the last can hold the separator.
+// destination. Without a key, a thief of the table could find the code by hashing all million
+// codes. Only the last part can contain the separator, so two destinations have two inputs.
 func (s *Service) mac(to Destination, code string) []byte {
 	h := hmac.New(sha256.New, s.codeKey) // check: code-keyed
 	// check: code-bound
@@ -165,8 +165,8 @@ func (s *Service) mac(to Destination, code string) []byte {
 	return h.Sum(nil)
 }
 
-// name is what an address is called in budgets. 128 bits of a keyed hash do not collide by
-// accident and cannot be searched without the key.
+// name returns the key of an address in the table budgets: 128 bits of a keyed hash. They do
+// not collide by accident, and the address cannot be found by trial without the secret.
 func (s *Service) name(address string) string {
 	h := hmac.New(sha256.New, s.addressKey)
 	_, _ = io.WriteString(h, address) // a hash never fails
@@ -174,14 +174,14 @@ func (s *Service) name(address string) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// asker is what an address with one subnet is called in budgets. ForgetAddressBudgets knows
-// the form.
+// asker returns the key of an address and one subnet in the table budgets. The query
+// ForgetAddressBudgets relies on its form.
 func (s *Service) asker(address string, from Origin) string {
 	return s.name(address) + "/" + from.Subnet
 }
 
-// around is what an address with the network around a subnet is called in budgets, and "" if there is
-// none.
+// around returns the key of an address and the network around a subnet in the table budgets, and ""
+// if there is no such network.
 func (s *Service) around(address string, from Origin) string {
 	if from.Around() == "" { // check: code-around
 		return ""
@@ -189,8 +189,8 @@ func (s *Service) around(address string, from Origin) string {
 	return s.asker(address, Origin{Subnet: from.Around()})
 }
 
-// draw returns six digits, all million alike: a 20-bit number is thrown away and drawn again
-// while it is beyond the last code.
+// draw returns a code of six digits. Each of the million codes is equally likely: a 20-bit
+// number of a million or more is discarded, and another one is drawn.
 func draw(random io.Reader) (string, error) {
 	for {
 		var b [3]byte

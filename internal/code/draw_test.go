@@ -12,7 +12,7 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 )
 
-// TestCodesAreUniform draws a million codes from the real source and lays them out by
+// TestCodesAreUniform draws a million codes from the real source and counts them by
 // their first three digits, their last three and by each place. A fair source fails
 // less than once in a million runs; 20 bits modulo a million, which favor the first 48,576
 // codes by two to one, fail it by a chi-square of tens of thousands.
@@ -38,7 +38,7 @@ func TestCodesAreUniform(t *testing.T) {
 	even := func(what string, seen []int) {
 		p := chiSquareP(seen)
 		t.Logf("%s: p = %.4f", what, p)
-		// Eight tables: by the formula one of them is below it once in twelve million runs.
+		// There are eight tables. For a fair source one of them is below the bound in one of twelve million runs.
 		if p < 1e-8 {
 			t.Errorf("%s: p = %g", what, p)
 		}
@@ -50,8 +50,8 @@ func TestCodesAreUniform(t *testing.T) {
 	}
 }
 
-// chiSquareP is how likely a source that favors nothing is at least as uneven as
-// what was seen (Wilson and Hilferty, 1931: the cube root of chi-square is normal).
+// chiSquareP returns the probability that the counts of a fair source are at least as uneven
+// as seen (Wilson and Hilferty, 1931: the cube root of chi-square is nearly normal).
 func chiSquareP(seen []int) float64 {
 	sum, x := 0.0, 0.0
 	for _, n := range seen {
@@ -76,7 +76,7 @@ func TestDraw(t *testing.T) {
 		{"\x00\x00\x00", "000000", nil},
 		{"\x00\x00\x07", "000007", nil},
 		{"\x0f\x42\x3f", "999999", nil},
-		{"\xff\x42\x3f", "999999", nil}, // four bits are of no account
+		{"\xff\x42\x3f", "999999", nil}, // the upper four bits are ignored
 		{"\x0f\x42\x40\x00\x00\x2a", "000042", nil},
 		{"\xff\xff\xff\x0f\x42\x40\x01\xe2\x40", "123456", nil},
 		{"", "", io.EOF},

@@ -1,6 +1,6 @@
 package code
 
-// Draw is what draws codes, and Read what reads them.
+// Draw draws a code, and Read finds the code in a typed text.
 var (
 	Draw = draw
 	Read = read

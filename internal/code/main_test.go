@@ -69,7 +69,7 @@ const victim = "+8613800138000"
 // from is a client in an IPv4 network.
 func from(network string) code.Origin { return code.Origin{Subnet: network, Network: network} }
 
-// ask has a code sent. It returns the code if there is no error.
+// ask requests a code. It returns the code if there is no error.
 func (d *desk) ask(to code.Destination, by code.Origin) (string, error) {
 	var drawn string
 	_, err := d.Send(d.Context(), to, by, func(_ context.Context, c string) (bool, error) {
@@ -82,7 +82,7 @@ func (d *desk) ask(to code.Destination, by code.Origin) (string, error) {
 	return drawn, err
 }
 
-// mustAsk is ask after the cooldown.
+// mustAsk waits for the cooldown and requests a code. It fails the test if there is an error.
 func (d *desk) mustAsk(to code.Destination, by code.Origin) string {
 	d.Helper()
 	d.advance(code.Cooldown)
@@ -100,7 +100,7 @@ func (d *desk) redeem(to code.Destination, by code.Origin, typed string) error {
 	return proven.Spend(d.Context(), db.New(d.pool), d.now())
 }
 
-// wrong is a code that is none of those that were sent.
+// wrong returns a code that was not sent.
 func (d *desk) wrong() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -120,7 +120,7 @@ func (d *desk) wrong() string {
 	return "999999"
 }
 
-// refused is why err refuses, or -1.
+// refused returns the reason of err, or -1 if err is no Refusal.
 func refused(err error) code.Why {
 	var r *code.Refusal
 	if errors.As(err, &r) {

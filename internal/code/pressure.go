@@ -6,13 +6,13 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 )
 
-// Pressure returns how near the budgets that a client shares with others are to their end: 0
-// while half of each is left, and 1 when one is used up. It counts nothing.
+// Pressure returns how much is used of the budgets that a client shares with others: 0 while
+// at least half of each is left, and 1 if one is used up. It counts nothing.
 //
 // The difficulty of a proof of work rises with the pressure, so that people wait longer for a
-// captcha before the budgets refuse them. Budgets of an address are left out: the address is
-// not known when the captcha is requested, and the difficulty would tell about it. So are those
-// of a prefix.
+// captcha before the budgets refuse them. Budgets of an address or of a prefix are left out: the
+// address is not known when the captcha is requested, and the difficulty would reveal how many
+// codes others have requested for it.
 func (s *Service) Pressure(ctx context.Context, from Origin) (float64, error) {
 	now, l := s.now(), s.limits
 	// Networks whose codes are not redeemed may use three quarters of the SMS of a day. That part

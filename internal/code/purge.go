@@ -7,25 +7,25 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 )
 
-// PurgeCodes forgets codes that have expired: 1,000 at most. It tells how many. Replicas may
-// purge at the same time, as with the other purges.
+// PurgeCodes deletes codes that have expired: 1,000 at most. It returns their number. Replicas
+// may purge at the same time, as with the other purges.
 func (s *Service) PurgeCodes(ctx context.Context) (int64, error) {
 	return s.queries.PurgeOneTimeCodes(ctx, db.PurgeOneTimeCodesParams{ExpiredBefore: s.now()})
 }
 
-// PurgeBudgets forgets budgets whose window is over: 1,000 at most.
+// PurgeBudgets deletes budgets whose window has ended: 1,000 at most. It returns their number.
 func (s *Service) PurgeBudgets(ctx context.Context) (int64, error) {
 	return s.queries.PurgeBudgets(ctx, db.PurgeBudgetsParams{EndedBefore: s.now()})
 }
 
-// PurgeFormer deletes codes that a server of the previous version stored more than a day ago,
-// in the table codes, whose rows contain phones in plain text.
+// PurgeFormer deletes codes that a server of the previous version stored more than a day ago in
+// the table codes: 1,000 at most. Their rows contain phones in plain text.
 func (s *Service) PurgeFormer(ctx context.Context) (int64, error) {
 	return s.queries.PurgeFormerCodes(ctx, db.PurgeFormerCodesParams{SentBefore: s.now().Add(-day)})
 }
 
-// Reset forgets all that is counted for an address (a phone in E.164 or the key of an email)
-// and ends its codes. An operator does this for a person whom the budgets shut out.
+// Reset deletes the codes and all counts of an address (a phone in E.164 or the key of an
+// email). An operator uses it for a person that gets no code because the budgets are used up.
 func (s *Service) Reset(ctx context.Context, address string) error {
 	return s.ResetIn(ctx, s.queries, address)
 }
@@ -45,9 +45,9 @@ func (s *Service) ResetIn(ctx context.Context, q *db.Queries, address string) er
 	return err
 }
 
-// Forget ends the codes of a user that leaves, and forgets what is counted for the user and for wrong
-// codes at its addresses (phones in E.164, keys of emails). The counts of messages stay until their
-// windows end, within a day: registering and leaving in a loop must not reset them.
+// Forget deletes the codes of a user that leaves, the counts of the user, and the counts of wrong codes
+// for its addresses (phones in E.164, keys of emails). The counts of messages stay until their windows
+// end, within a day: registering and leaving in a loop must not reset them.
 func (s *Service) Forget(ctx context.Context, site, user int64, addresses []string) error {
 	_, err := s.queries.ForgetUserCodes(ctx, db.ForgetUserCodesParams{SiteID: site, Addresses: addresses, UserID: user})
 	if err != nil {
@@ -67,8 +67,8 @@ func (s *Service) Forget(ctx context.Context, site, user int64, addresses []stri
 	return err
 }
 
-// UserScopes returns the scopes of the counts whose key is the id of a user, also those of packages account and
-// notice. A deletion forgets them, and an export has them.
+// UserScopes returns the scopes of the counts whose key is the id of a user, also those of packages holder and
+// notice. A deletion removes these counts, and an export contains them.
 func UserScopes() []string {
 	return []string{mailUser, "avatar_user", "password_user", "change_user", "export_user", "notice_user"}
 }

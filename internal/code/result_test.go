@@ -14,7 +14,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestResultsAreCounted: the metric tells what became of each code.
+// TestResultsAreCounted: the metric counts each code by the result of its delivery.
 func TestResultsAreCounted(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
@@ -51,7 +51,7 @@ func TestResultsAreCounted(t *testing.T) {
 	}
 }
 
-// TestNoPressureWithoutALimit: what was counted before an operator switched a limit off is no
+// TestNoPressureWithoutALimit: if an operator has switched a limit off, its earlier counts cause no
 // pressure.
 func TestNoPressureWithoutALimit(t *testing.T) {
 	t.Parallel()

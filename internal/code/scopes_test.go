@@ -12,8 +12,8 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 )
 
-// TestUserScopes: each scope in the sources whose key is a user's id is one that a deletion forgets and an export
-// has. Such a scope ends in _user.
+// TestUserScopes: UserScopes has each scope in the sources whose key is a user's id, so that a deletion removes its
+// counts and an export has them. Such a scope ends in _user.
 func TestUserScopes(t *testing.T) {
 	t.Parallel()
 	scope := regexp.MustCompile(`"([a-z]+_user)"`)

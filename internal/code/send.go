@@ -19,18 +19,18 @@ type Sent struct {
 }
 
 // Deliver hands a code to a sender. handed is false only if the sender got nothing, so that
-// no message can arrive. With true and an error the message may arrive.
+// no message can arrive. If handed is true and err is not nil, the message may arrive.
 type Deliver func(ctx context.Context, code string) (handed bool, err error)
 
 // Send issues a code and hands it over. It returns a *[Refusal] with TooSoon or TooMany, the
 // error of deliver, or an error of the database.
 //
-// The code is kept before it is handed over. If deliver fails and something may have been
-// handed over, the code stays valid and is counted. If nothing was, the code is removed, and
-// nothing is counted.
+// The code is stored before it is handed over. If deliver fails and something may have been
+// handed over, the code stays valid and is counted. If nothing was handed over, the code is
+// deleted, and nothing is counted.
 //
-// Once deliver is called, it is not ended by ctx: a client that hangs up changes neither
-// what is sent nor what is counted.
+// ctx does not cancel deliver: a client that disconnects changes neither what is sent nor
+// what is counted.
 func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver Deliver) (Sent, error) {
 	code, err := draw(s.rand)
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver
 	case errors.Is(err, ErrLater):
 	case err == nil:
 		s.Delivered(to, handed, nil)
-	// A message that may arrive is counted. That may cost a person a wait. But without the count,
+	// A message that may arrive is counted. The person may then have to wait. But without the count,
 	// a client that always disconnects early could have any number of messages sent.
 	case handed: // check: code-unknown
 		s.Delivered(to, handed, err)
@@ -64,9 +64,9 @@ func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver
 	return Sent{ExpiresIn: Life, RetryAfter: Cooldown}, nil
 }
 
-// keep takes one from each budget and stores the code, or does neither. If the outcome of the
-// statement is unknown, keep undoes both and returns ErrNotKept: no message has been handed over
-// yet, so the answer that none was sent is true.
+// keep counts one in each budget and stores the code, or does neither. If the outcome of the
+// statement is unknown, keep undoes both and returns ErrNotKept. No message has been handed over
+// yet, so an answer that none was sent is true.
 func (s *Service) keep(
 	ctx context.Context, row db.TakeAndKeepCodeParams, to Destination, from Origin,
 ) ([]budget, error) {
@@ -75,26 +75,26 @@ func (s *Service) keep(
 		return nil, err
 	}
 	// It is one statement, so that rows that all requests share are locked only while it runs. With
-	// several, a replica that is slow, or far from the database, would delay all others.
+	// several statements a replica that is slow, or far from the database, would delay all others.
 	err = postgres.Alone(ctx, s.pool, func(ctx context.Context, conn *pgxpool.Conn) error {
 		return take(ctx, db.New(conn), row, budgets)
 	})
 	if errors.Is(err, postgres.ErrOutcomeUnknown) {
-		// If undo fails as well, a code is counted that was not sent.
+		// If undo fails as well, a code stays counted that was not sent.
 		return nil, errors.Join(ErrNotKept, s.undo(ctx, row, budgets)) // check: code-lost
 	}
 	return budgets, err
 }
 
-// ErrNotKept means that the database was lost before anything was handed over.
-var ErrNotKept = errors.New("code: the database was lost while a code was kept; none was sent")
+// ErrNotKept means that the connection to the database was lost before anything was handed over.
+var ErrNotKept = errors.New("code: the connection to the database was lost; no code was sent")
 
-// ErrLater is returned by a Deliver whose message is handed over after the answer, if it is sent at
-// all. That Deliver calls Delivered once the message was handed over.
+// ErrLater is returned by a Deliver that hands its message over after the answer, if it sends one at
+// all. Such a Deliver calls Delivered when it has handed the message over, or has failed to.
 var ErrLater = errors.New("code: handed over after the answer")
 
-// Delivered counts a message by the result of its sender: whether it was or may have been handed over,
-// and the error. Alerts are based on the counts of failed and unknown messages of a channel.
+// Delivered counts a message by the result of its sender. handed reports whether the message was or
+// may have been handed over. Alerts are based on the counts of failed and unknown messages of a channel.
 func (s *Service) Delivered(to Destination, handed bool, err error) {
 	result := "failed"
 	switch {
@@ -109,8 +109,8 @@ func (s *Service) Delivered(to Destination, handed bool, err error) {
 // undoTimeout bounds undo, which a person waits for.
 const undoTimeout = 2 * time.Second
 
-// undo removes a code of which nothing was handed over and gives back what was counted for
-// it, also if the client has gone. A code that is not there was not counted either.
+// undo deletes a code of which nothing was handed over and undoes its counts, even if the
+// client has disconnected. A code that is not stored was not counted either.
 func (s *Service) undo(ctx context.Context, row db.TakeAndKeepCodeParams, taken []budget) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
 	defer cancel()

@@ -11,8 +11,8 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 )
 
-// TestHangingUpChangesNothing: a client that is gone before the sender answers has its
-// message sent, counted and good all the same. The next one is too soon.
+// TestHangingUpChangesNothing: if the client disconnects before the sender answers, the message
+// is still sent and counted, and its code is valid. A second request is too soon.
 func TestHangingUpChangesNothing(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{SMSPerNetwork: 50})
@@ -38,7 +38,7 @@ func TestHangingUpChangesNothing(t *testing.T) {
 	fatal(t, d.redeem(phone(victim), home, right))
 }
 
-// TestUnknownDeliveryCounts: a message that may arrive is counted, and its code is good.
+// TestUnknownDeliveryCounts: a message that may arrive is counted, and its code is valid.
 func TestUnknownDeliveryCounts(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{SMSPerNetwork: 50})
@@ -56,7 +56,7 @@ func TestUnknownDeliveryCounts(t *testing.T) {
 	fatal(t, d.redeem(phone(victim), home, right))
 }
 
-// TestNothingHandedOverCountsNothing: neither code nor budget is left of it.
+// TestNothingHandedOverCountsNothing: if nothing was handed over, the code and its counts are removed.
 func TestNothingHandedOverCountsNothing(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{SMSPerPrefix: 3, SMSPerNetwork: 3, SMSTotal: 3})
@@ -74,7 +74,7 @@ func TestNothingHandedOverCountsNothing(t *testing.T) {
 	fatal(t, err)
 }
 
-// TestOneOfManyAtOnce: of 60 requests for one phone at once, on two sites, one is sent.
+// TestOneOfManyAtOnce: 60 concurrent requests for one phone, on two sites, send one message.
 func TestOneOfManyAtOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{SMSPerPrefix: 1000, SMSPerNetwork: 1000, SMSTotal: 1000})
@@ -95,7 +95,7 @@ func TestOneOfManyAtOnce(t *testing.T) {
 }
 
 // TestShareOfASubnet: three codes an hour and five a day for an address from one subnet, five
-// and ten once it has redeemed one. Each refusal tells the time at which it ends.
+// and ten once it has redeemed one. Each refusal has the time until it ends.
 func TestShareOfASubnet(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -139,7 +139,7 @@ func TestShareOfASubnet(t *testing.T) {
 	}
 }
 
-// honored checks that a refusal ends when it says, and not a second sooner.
+// honored checks that a refusal ends after its RetryAfter, and not a second sooner.
 func (d *desk) honored(err error, again func() error) {
 	d.Helper()
 	var r *code.Refusal
@@ -154,7 +154,7 @@ func (d *desk) honored(err error, again func() error) {
 	fatal(d.T, again())
 }
 
-// TestStrangersShareTheirPart: networks whose codes do not come back leave a quarter of a
+// TestStrangersShareTheirPart: networks whose codes are not redeemed leave a quarter of a
 // prefix and of all SMS to others, and ten of them do not use up their own part either.
 func TestStrangersShareTheirPart(t *testing.T) {
 	t.Parallel()
@@ -188,8 +188,8 @@ func TestStrangersShareTheirPart(t *testing.T) {
 	d.mustAsk(next(), good)
 }
 
-// TestWatchedNetwork: after twenty codes of which fewer than a fifth came back, a network
-// gets no more for the rest of the day; one whose codes come back goes on.
+// TestWatchedNetwork: after twenty codes of which fewer than a fifth were redeemed, a network
+// gets no more for the rest of the day. A network whose codes are redeemed gets more.
 func TestWatchedNetwork(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ redeemed, sent int }{"never redeemed": {0, 20}, "redeemed": {4, 21}} {
@@ -237,8 +237,8 @@ func TestSubnetOfIPv6(t *testing.T) {
 	}
 }
 
-// TestPurgeForgets: a month later neither codes nor budgets are left, and no address was
-// ever in the budgets.
+// TestPurgeForgets: a month later the purges have left neither codes nor budgets. The budgets never
+// contained an address.
 func TestPurgeForgets(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{SMSPerPrefix: 9, SMSPerNetwork: 9, SMSTotal: 9})

@@ -9,14 +9,14 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 )
 
-// robots are ten networks with phones of their own, so that enough of their codes come back
-// for them to count as good.
+// robots are ten networks of an attacker with phones of their own. They redeem enough codes of
+// these to count as networks whose codes are redeemed.
 type robots struct {
 	*desk
 	asked int
 }
 
-// convert has each network redeem codes of its own phones, which have a prefix.
+// convert makes each network redeem codes of its own phones, which have the given prefix.
 func (r *robots) convert(times int, prefix string) {
 	r.Helper()
 	for i := range 10 * times {
@@ -29,7 +29,7 @@ func (r *robots) convert(times int, prefix string) {
 	}
 }
 
-// pump has as many messages sent to the victim's prefix as the budgets allow.
+// pump requests codes for the victim's prefix, and returns how many messages the budgets allow.
 func (r *robots) pump() (sent int) {
 	for range 12 {
 		for i := range 10 {
@@ -43,8 +43,8 @@ func (r *robots) pump() (sent int) {
 }
 
 // TestTenNetworksCannotCloseAPrefix: ten networks use up what they can of a prefix at the
-// beginning of each hour, with codes that come back elsewhere and without. A holder at home and
-// a person in a network that was never seen get a code in each of these hours.
+// beginning of each hour, whether or not they redeem codes of their own phones. A holder at home
+// and a person in a network that was never seen get a code in each of these hours.
 func TestTenNetworksCannotCloseAPrefix(t *testing.T) {
 	t.Parallel()
 	for name, own := range map[string]struct {
@@ -74,8 +74,8 @@ func TestTenNetworksCannotCloseAPrefix(t *testing.T) {
 	}
 }
 
-// TestWatchedPrefixLetsTwelveIn: a prefix that the watch has closed still gets twelve first
-// messages, so that robots with more networks do not get on either.
+// TestWatchedPrefixLetsTwelveIn: the watch lets one message of twelve more networks through to
+// a prefix that it has closed. Robots with more networks get no more than these.
 func TestWatchedPrefixLetsTwelveIn(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{SMSPerPrefix: 10_000, SMSPerNetwork: 50})
@@ -90,14 +90,14 @@ func TestWatchedPrefixLetsTwelveIn(t *testing.T) {
 	}
 }
 
-// TestTenNetworksCannotUseUpADay: of the messages of a day one network has a part of 24, also if
-// its codes come back.
+// TestTenNetworksCannotUseUpADay: one network may use a part of 24 of the messages of a day, even if
+// its codes are redeemed.
 func TestTenNetworksCannotUseUpADay(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{SMSPerNetwork: 50, SMSTotal: 48, MailPerNetwork: 50, MailTotal: 48})
 	r := robots{desk: d}
 	r.convert(1, "+8613900")
-	if sent := r.pump(); sent != 10 { // and ten that came back
+	if sent := r.pump(); sent != 10 { // besides ten that were redeemed
 		t.Errorf("ten networks had %d SMS sent, want 10", sent)
 	}
 	mails := 0

@@ -8,7 +8,8 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 )
 
-// TestStaggeredFailures: ten networks whose windows of wrong codes begin before that of the address.
+// TestStaggeredFailures: ten networks cannot lock an address either if their windows of wrong codes
+// begin at another time than the window of the address.
 func TestStaggeredFailures(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
@@ -21,10 +22,10 @@ func TestStaggeredFailures(t *testing.T) {
 			}
 		}
 	}
-	guess(0, 1) // the window of the address
+	guess(0, 1) // begins the window of the address
 	d.advance(24 * time.Hour)
 	for i := 1; i < 10; i++ {
-		guess(i, 1) // those of the others
+		guess(i, 1) // begins the windows of the other networks
 	}
 	d.advance(29 * 24 * time.Hour)
 	for range 3 { // days
@@ -41,7 +42,8 @@ func TestStaggeredFailures(t *testing.T) {
 	fatal(t, d.redeem(phone(victim), fresh, right))
 }
 
-// TestStaggeredShares: ten networks whose shares of the day begin half a day after the day of all.
+// TestStaggeredShares: ten networks cannot use up a daily budget either if the days of their shares begin half a
+// day after the day of the budget.
 func TestStaggeredShares(t *testing.T) {
 	t.Parallel()
 	for channel, limits := range map[string]code.Limits{
@@ -62,13 +64,13 @@ func TestStaggeredShares(t *testing.T) {
 			send := func(i int) {
 				to := next()
 				if right, err := d.ask(to, stranger(i)); err == nil {
-					fatal(t, d.redeem(to, stranger(i), right)) // its codes come back
+					fatal(t, d.redeem(to, stranger(i), right)) // so that its codes are redeemed
 				}
 			}
-			d.mustAsk(next(), home) // the day of all
+			d.mustAsk(next(), home) // begins the day of the budget
 			d.advance(12 * time.Hour)
 			for i := range 10 {
-				send(i) // those of the networks
+				send(i) // begins the days of the networks
 			}
 			d.advance(12 * time.Hour)
 			for range 2 {

@@ -17,7 +17,7 @@ type Proven struct {
 	mac    []byte
 	from   Origin // the client that tried it
 	prefix string // of the phone, "" for an email
-	// Their names in budgets; around is "" if there is no network around the subnet.
+	// Keys in the table budgets; around is "" if there is no network around the subnet.
 	address, asker, around string
 }
 
@@ -25,7 +25,7 @@ type Proven struct {
 // a wrong answer, also if the caller's transaction is rolled back (I3). It returns a *[Refusal]
 // with Wrong, Expired or Exhausted, or an error of the database.
 func (s *Service) Try(ctx context.Context, to Destination, from Origin, typed string) (Proven, error) {
-	// A code of another script's digits is the same code, so it is read before it is hashed.
+	// Digits of another script make the same code, so they are converted before the hash.
 	code, ok := read(typed)
 	if !ok {
 		// What was typed cannot be a code, so no guess was made and none is counted.
@@ -66,8 +66,8 @@ func (p Proven) Spend(ctx context.Context, q *db.Queries, now time.Time) error {
 	if p.Address == "" {
 		return nil
 	}
-	// The tries are compared again here: of many guesses at once all may have been compared
-	// before one of them was counted.
+	// The tries are compared again here: Try may have compared many concurrent guesses before
+	// one of them was counted.
 	outcome, err := q.SpendCode(ctx, db.SpendCodeParams{
 		SiteID: p.Site, Address: p.Address, CodeMac: p.mac, Subnet: p.from.Subnet, MaxTries: maxTries,
 		Prefix: p.prefix, AddressKey: p.address, AskerKey: p.asker, AroundKey: p.around,
@@ -91,9 +91,9 @@ func Outcome(outcome string) error {
 	return &Refusal{Why: Expired}
 }
 
-// AskEmail uses up the one answer about a taken email that a code gives, before that answer is
-// given. It returns a *[Refusal] with Exhausted if it was given before. For the zero value, that is,
-// a registration without a code, any number of answers is given: each costs a captcha.
+// AskEmail is called before an answer reveals that an email is taken. One code allows one such
+// answer. AskEmail uses it up, and returns a *[Refusal] with Exhausted if it was used up before. For
+// the zero value, that is, for a registration without a code, there is no bound: each costs a captcha.
 func (s *Service) AskEmail(ctx context.Context, p Proven) error {
 	if p.Address == "" {
 		return nil
@@ -107,16 +107,16 @@ func (s *Service) AskEmail(ctx context.Context, p Proven) error {
 	})
 }
 
-// failuresOf is how many wrong answers for an address a subnet has.
+// failuresOf returns how many wrong answers for an address a client's subnet may give.
 func failuresOf(from Origin) int32 {
 	if from.Subnet == "" {
-		return maxFailures // clients are not told apart
+		return maxFailures // clients cannot be distinguished
 	}
 	return maxAskerFailures
 }
 
-// SpendInto fills in the parameters by which a registration spends its code, in the statement
-// that inserts the user. That is one round trip to the database less.
+// SpendInto sets the parameters by which a registration spends its code in the statement that
+// inserts the user. One statement for both saves a round trip to the database.
 func (p Proven) SpendInto(row *db.SpendCodeAndInsertUserParams, now time.Time) {
 	row.CodeAddress, row.CodeMac, row.Subnet, row.MaxTries = p.Address, p.mac, p.from.Subnet, maxTries
 	row.Prefix, row.AddressKey, row.AskerKey, row.AroundKey = p.prefix, p.address, p.asker, p.around

@@ -16,7 +16,7 @@ var home = from("192.0.2.0/24")
 func stranger(i int) code.Origin { return from(fmt.Sprintf("198.51.%d.0/24", i)) }
 
 // TestStrangersLeaveTheHolderTries: strangers have five wrong answers to a code together, and
-// the subnet that asked for it keeps its own five (I10).
+// the subnet that requested it still has its own five (I10).
 func TestStrangersLeaveTheHolderTries(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
@@ -33,15 +33,15 @@ func TestStrangersLeaveTheHolderTries(t *testing.T) {
 	d.expect(d.redeem(phone(victim), home, right), code.Expired)
 }
 
-// TestHolderMayComeByAnotherNetwork: a code that was asked for at home works on the way.
+// TestHolderMayComeByAnotherNetwork: a code that was requested in one network is valid in another.
 func TestHolderMayComeByAnotherNetwork(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
 	fatal(t, d.redeem(phone(victim), stranger(1), d.mustAsk(phone(victim), home)))
 }
 
-// TestGuessesAtOnce: of 200 wrong answers at once, exactly five are compared for the asking
-// subnet and five for the others (I3), each of which is counted for the address.
+// TestGuessesAtOnce: of 200 concurrent wrong answers, exactly five are compared for the requesting
+// subnet and five for the others (I3), and each of the ten is counted for the address.
 func TestGuessesAtOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
@@ -71,7 +71,7 @@ func TestGuessesAtOnce(t *testing.T) {
 }
 
 // TestSubnetHasNineFailures: over all codes of an address, one subnet has nine wrong answers
-// in 30 days. Neither trying nor sending goes on for it, and the holder is not affected.
+// in 30 days. After them it can neither try nor request codes, and the holder is not affected.
 func TestSubnetHasNineFailures(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
@@ -91,8 +91,8 @@ func TestSubnetHasNineFailures(t *testing.T) {
 	fatal(t, d.redeem(phone(victim), home, d.mustAsk(phone(victim), home)))
 }
 
-// TestTenNetworksCannotLockAnAddress: the worst that ten networks can do in 30 days leaves
-// the holder a code and tries, even one whose network was never seen.
+// TestTenNetworksCannotLockAnAddress: whenever ten networks attack an address, the holder still
+// gets a code and has tries, even in a network that was never seen.
 func TestTenNetworksCannotLockAnAddress(t *testing.T) {
 	t.Parallel()
 	for name, address := range map[string]func(network, request int) code.Origin{
@@ -136,7 +136,7 @@ func besiege(t *testing.T, address func(network, request int) code.Origin) {
 		_ = d.redeem(phone(victim), attacker(i), d.wrong())
 	}
 	fatal(t, d.redeem(phone(victim), fresh, right))
-	// Known by now, the holder is not in their way any more.
+	// The holder's network is known from now on, so the attackers cannot use up its budgets.
 	for range 3 {
 		d.advance(code.Cooldown)
 		for i := range 10 {
@@ -202,7 +202,7 @@ func TestHundredFailuresEnd(t *testing.T) {
 	fatal(t, d.redeem(phone(victim), stranger(200), d.mustAsk(phone(victim), stranger(200))))
 }
 
-// TestResetFreesAnAddress: after it nothing is counted, and no code is good.
+// TestResetFreesAnAddress: after a reset nothing is counted for the address, and no code is valid.
 func TestResetFreesAnAddress(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
@@ -220,7 +220,7 @@ func TestResetFreesAnAddress(t *testing.T) {
 	fatal(t, err)
 }
 
-// TestCodeIsBound: to site, address, purpose and user.
+// TestCodeIsBound: a code is valid for its site, address, purpose and user only.
 func TestCodeIsBound(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
@@ -233,7 +233,7 @@ func TestCodeIsBound(t *testing.T) {
 		elsewhere := to
 		c(&elsewhere)
 		d.expect(d.redeem(elsewhere, home, right), code.Expired)
-		// Nor where there is a code of its own.
+		// The code is wrong, too, if the other destination has a code of its own.
 		fatal(t, d.Reset(t.Context(), elsewhere.Address))
 		right = d.mustAsk(to, home)
 		if own := d.mustAsk(elsewhere, home); own != right {

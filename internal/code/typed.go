@@ -6,12 +6,12 @@ import (
 	"github.com/enroll-project/enroll/internal/digit"
 )
 
-// digits is how many a code has.
+// digits is the number of digits of a code.
 const digits = 6
 
 // read finds the code in what a person typed or pasted: its six decimal digits, of any
-// script. All else is dropped, so "123 456", "１２３-４５６" and "Your code is 123456." are
-// the same. It is not ok if there are fewer digits or more.
+// script. It ignores all other characters, so "123 456", "１２３-４５６" and "Your code is
+// 123456." are the same. ok is false if there are fewer digits or more.
 func read(typed string) (code string, ok bool) {
 	var b strings.Builder
 	for _, r := range typed {
@@ -20,7 +20,7 @@ func read(typed string) (code string, ok bool) {
 			continue
 		}
 		if b.Len() == digits {
-			return "", false // more than one number: which of them is meant is not known
+			return "", false // more than one number: the code may be any of them
 		}
 		b.WriteByte('0' + value)
 	}

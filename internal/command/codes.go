@@ -23,11 +23,10 @@ var errCodesUsage = errors.New("codes reset takes one phone or email: enroll cod
 // logins end within the hour and are not changed.
 //
 // It needs the database and the secret of the service, because the table names addresses by a
-// keyed hash. A wrong secret would find no count, free no address, and not be noticed. So
-// settings.Read reads the same settings as the service does.
+// keyed hash. With a wrong secret the command would find no count, reset nothing and report no
+// error. So it reads the same settings as the service does.
 //
-// The address is printed nowhere: shells keep their history, and operators' terminals are
-// recorded.
+// The command does not print the address, because the terminals of operators may be recorded.
 func Codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	if len(args) != 2 || args[0] != "reset" {
 		return errCodesUsage
@@ -51,7 +50,7 @@ func Codes(ctx context.Context, args, environ []string, out io.Writer) error {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}
 	defer pool.Close()
-	// No limit is needed, since nothing is sent, and no metric, since nothing scrapes a command.
+	// A reset sends nothing, so it needs no limit. Nothing scrapes a command, so it needs no metric.
 	service, err := NewCodes(c, pool, time.Now)
 	if err != nil {
 		return err
@@ -60,7 +59,7 @@ func Codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	// One transaction with the entry of the audit log.
+	// The reset and its entry in the audit log are one transaction.
 	if err := operators.ResetCodes(ctx, atCommandLine(), args[1]); err != nil {
 		return fmt.Errorf("codes reset: %w", err)
 	}
@@ -68,9 +67,9 @@ func Codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	return err
 }
 
-// addressOf is the form in which codes know a phone or an email. A phone may be of a country
-// that is no longer served: its holder may log in still. The error does not repeat what was
-// typed.
+// addressOf returns the canonical form of a phone or an email, under which codes are stored. It
+// accepts a phone of a country that is no longer served, because its holder may still log in.
+// The error does not repeat what was typed.
 func addressOf(c settings.Config, typed string) (string, error) {
 	if strings.Contains(typed, "@") {
 		email, err := identifier.ParseEmail(typed)

@@ -17,8 +17,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestCodesReset: an operator frees a phone and an email whose holders are refused codes,
-// however they are written. Other addresses stay as they are.
+// TestCodesReset: an operator resets a phone and an email whose holders are refused codes, in any
+// spelling of the address. Other addresses stay as they are.
 func TestCodesReset(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
@@ -73,7 +73,7 @@ func TestCodesReset(t *testing.T) {
 	}
 }
 
-// TestCodesRefuses: what cannot be done is said, without the address.
+// TestCodesRefuses: the error says why a reset is refused, and does not contain the address.
 func TestCodesRefuses(t *testing.T) {
 	t.Parallel()
 	secret := "ENROLL_SECRET=" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7, 9, 1, 200}, 8))

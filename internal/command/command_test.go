@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// run does what enroll does with these arguments.
+// run runs a command as enroll does.
 func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	switch args[0] {
 	case "codes":
@@ -29,7 +29,7 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	return Operate(ctx, args, environ, out)
 }
 
-// production is what the commands need besides a database.
+// production returns the settings that the commands need besides a database.
 func production(t *testing.T) []string {
 	t.Helper()
 	var keys bytes.Buffer

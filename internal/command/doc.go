@@ -1,15 +1,14 @@
 // Package command has the commands of enroll that work on the database: [Migrate],
 // [Restored], [Codes], and those of operators, [Operate]. They need no running service.
 //
-// So they work while the service is down, need no key, and are allowed to everyone with the
-// settings: an account that can read ENROLL_DATABASE_URL could do the same by SQL, and would
-// leave no entry in the audit log. The entry names the account of the system that has run
-// the command.
+// So they work while the service is down, and need no key. Every account that can read
+// ENROLL_DATABASE_URL may run them: it could do the same by SQL, without an entry in the
+// audit log. The entry of a command names the operating system's account that has run it.
 //
 // operate.go has what the commands user, key and audit share; usercommand.go and
-// keycommand.go have the commands. They are read by cobra, whose flags stand before or
-// after arguments and which prints the help of each. The commands with neither
-// arguments nor subcommands need no library.
+// keycommand.go have the commands. The library cobra parses them: it accepts flags before
+// and after the arguments, and prints the help of each command. The other commands of this
+// package have no flags and need no library.
 //
 // A table is for people and may change with a version. The output of --json is for
 // programs: members are added and not renamed or removed. Errors go to standard error

@@ -13,8 +13,8 @@ import (
 	"github.com/enroll-project/enroll/internal/servicekey"
 )
 
-// keyLine is a service key in --json. It never has the key itself: the database has no more than a hash of it. A
-// time that does not apply is 0, and the site 0 is all sites.
+// keyLine is a service key in --json. It does not have the key itself: the database has only a hash of it. A time
+// that does not apply is 0, and the site 0 means all sites.
 type keyLine struct {
 	Name    string   `json:"name"`
 	Scopes  []string `json:"scopes"`
@@ -22,7 +22,7 @@ type keyLine struct {
 	Created int64    `json:"created_time"`
 	Expires int64    `json:"expire_time"`
 	Revoked int64    `json:"revoke_time"`
-	// Right to an hour, which is enough to find the keys that nothing uses.
+	// Accurate to an hour, which is enough to find keys that are not used any more.
 	Used int64 `json:"last_used"`
 }
 
@@ -34,7 +34,7 @@ func (d *desk) keyCommand() *cobra.Command {
 	return c
 }
 
-// Keys need no other part of the service, and not its secret.
+// The commands about keys need no other part of the service, and not ENROLL_SECRET.
 
 // keys opens the database for a command about keys.
 func (d *desk) keys(c *cobra.Command) (*servicekey.Service, error) {
@@ -55,12 +55,12 @@ func (d *desk) keyCreate() *cobra.Command {
 		for _, one := range scopes {
 			spec.Scopes = append(spec.Scopes, servicekey.Scope(one))
 		}
-		// Before the database is opened, as all that depends on the command alone.
+		// Flags are checked before the database is opened: a mistake in them needs no connection.
 		var err error
 		if spec.Life, err = parseLife(expires); err != nil {
 			return err
 		}
-		// From here on the database is needed, and the name may turn out to be taken.
+		// The rest needs the database: Create returns an error if the name is taken.
 		keys, err := d.keys(c)
 		if err != nil {
 			return err
@@ -72,16 +72,16 @@ func (d *desk) keyCreate() *cobra.Command {
 		if d.json {
 			return d.print(map[string]string{"name": spec.Name, "key": key}, "")
 		}
-		// Standard output and nothing else: no shell history and no process list has the key.
-		// The key alone on its line, so that it can be piped into a store of secrets.
+		// The key goes to standard output only, so that no shell history and no process list has it.
+		// It is the only text there, so that it can be piped into a store of secrets.
 		_, err = fmt.Fprintln(d.out, key)
 		return err
 	}
-	// Required, without a default: a key that can do more than its program needs is a key that can do harm.
+	// --scope is required and has no default, so that a key does not get scopes that its program does not need.
 	c.Flags().StringSliceVar(&scopes, "scope", nil, "what it allows, comma-separated: "+scopeList())
 	c.Flags().Int64Var(&spec.Site, "site", 0, "the only site that it is for; all if left out")
 	c.Flags().StringVar(&expires, "expires", "", "when it ends, in days or hours, such as 90d or 12h; never if left out")
-	// The error of a missing flag names it.
+	// cobra's error for a missing flag names the flag.
 	_ = c.MarkFlagRequired("scope")
 	return c
 }
@@ -95,19 +95,19 @@ func scopeList() string {
 	return strings.Join(names, ", ")
 }
 
-// parseLife reads a duration that may be in days, which Go's own form does not have. "" is 0.
+// parseLife parses the life of a key, which may be in days. It returns 0, no end, for "".
 func parseLife(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
-	// Keys last for months, and Go's largest unit is the hour.
+	// Keys last for months, but the largest unit of time.ParseDuration is the hour.
 	life, err := time.ParseDuration(text)
 	if days, found := strings.CutSuffix(text, "d"); found {
 		var n int64
 		n, err = strconv.ParseInt(days, 10, 32)
 		life = time.Duration(n) * 24 * time.Hour
 	}
-	// A hundred years is more than any key lasts, and less than overflows.
+	// The bound of a hundred years is longer than any key is used.
 	if err != nil || life < time.Minute || life > 100*365*24*time.Hour {
 		return 0, errors.New("--expires is a time from now on, in days or hours, such as 90d or 12h")
 	}
@@ -130,7 +130,7 @@ func (d *desk) keyList() *cobra.Command {
 			for _, k := range infos {
 				lines = append(lines, keyLine{k.Name, k.Scopes, k.Site, k.CreatedAt.Unix(), unixOr0(k.ExpiresAt),
 					unixOr0(k.RevokedAt), unixOr0(k.UsedAt)})
-				// A word, since 0 in a table looks like a site.
+				// "all", because a reader of the table could take 0 for the id of a site.
 				site := "all"
 				if k.Site != 0 {
 					site = strconv.FormatInt(k.Site, 10)
@@ -152,8 +152,8 @@ func unixOr0(at *time.Time) int64 {
 	return at.Unix()
 }
 
-// keyRevoke returns the command that ends a key. It needs no --yes, because another key is made in a moment, and a
-// leaked one must end fast.
+// keyRevoke returns the command that ends a key. It needs no --yes: a leaked key must end fast, and a new key is
+// easily made if this was a mistake.
 func (d *desk) keyRevoke() *cobra.Command {
 	return &cobra.Command{Use: "revoke NAME", Short: "end a key at once", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -161,7 +161,7 @@ func (d *desk) keyRevoke() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			// A name and no id: it is what the list and the audit log show.
+			// The argument is the name and not an id, because the list and the audit log show the name.
 			if err := keys.Revoke(c.Context(), atCommandLine(), args[0]); err != nil {
 				return err
 			}

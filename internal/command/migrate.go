@@ -55,8 +55,8 @@ func computeKeys(ctx context.Context, url string) error {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}
 	defer pool.Close()
-	// It is cheap if the rules are those of before: users whose keys are of this version are
-	// not read.
+	// It is cheap if the rules have not changed: users whose keys are of this version are not
+	// read.
 	_, collisions, err := rekey.Run(ctx, pool)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)

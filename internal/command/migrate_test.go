@@ -26,7 +26,7 @@ func TestMigrateReportsCollisions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// An older version kept two spellings apart, and two names that look alike.
+	// An older version accepted two spellings of one name, and two names that look alike.
 	for name, key := range map[string]string{"Alice": "Alice", "alice": "alice", "ㄚahoo": "ㄚahoo", "yahoo": "yahoo"} {
 		exec(`INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, password_hash, real_name,
 			avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invites_used,

@@ -24,12 +24,12 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// statusUnknown is the exit status of a command whose user, group or key does not exist, so that a script can
-// tell that from a failure, whose status is 1.
+// statusUnknown is the exit status of a command whose user, group or key does not exist. A script can distinguish
+// it from other failures, whose status is 1.
 const statusUnknown = 3
 
-// ExitStatus returns the exit status for an error. There are three: more would be a promise that few scripts use, and
-// the words of the error say more.
+// ExitStatus returns the exit status for an error: statusUnknown or 1. There are no others: few scripts would use
+// them, none of them could be changed later, and the text of the error says more.
 func ExitStatus(err error) int {
 	for _, unknown := range []error{operator.ErrUserUnknown, operator.ErrGroupUnknown, servicekey.ErrUnknown} {
 		if errors.Is(err, unknown) {
@@ -48,46 +48,46 @@ type desk struct {
 	json bool
 	dry  bool
 	yes  bool
-	// From here on nil until open was called.
+	// The fields below are nil or zero until open was called.
 	pool   *postgres.Pool
 	config settings.Config
 	now    func() time.Time
 }
 
-// Operate runs the commands of an operator: key, user and audit. The commands that need neither flags nor
-// arguments stay in run. cobra reads flags before and after the arguments, and prints the help.
+// Operate runs the commands of an operator: key, user and audit. cobra reads flags before and after the
+// arguments, and prints the help. args begins with the name of the command.
 func Operate(ctx context.Context, args, environ []string, out io.Writer) error {
 	d := &desk{environ: environ, out: out}
-	// main prints errors, on one line; a usage below each would hide them.
+	// main prints errors, on one line; a usage text below each would hide them.
 	root := &cobra.Command{Use: "enroll", SilenceErrors: true, SilenceUsage: true}
-	// The completion would know these three commands only.
+	// cobra's shell completion would complete these three commands only, so it is off.
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(out)
-	// For all commands, also those that print one line: a script sets it without a look at each.
+	// --json is a flag of all commands, also of those that print one line, so that a script can always set it.
 	root.PersistentFlags().BoolVar(&d.json, "json", false, "print JSON for programs instead of a table")
 	root.AddCommand(d.keyCommand(), d.userCommand(), d.auditCommand())
-	// A command that was refused before has opened none.
+	// A command that was refused before open has no pool.
 	defer func() {
 		if d.pool != nil {
 			d.pool.Close()
 		}
 	}()
-	// The name in front is that of the group of commands; the error has the rest.
+	// args[0] is the group of commands, such as user; the error has the details.
 	if err := root.ExecuteContext(ctx); err != nil {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
 	return nil
 }
 
-// open reads the settings and opens the database. It is called by a command and not before, so that its help
-// needs neither.
+// open reads the settings and opens the database. Each command calls it when it runs, so that --help needs neither
+// settings nor database.
 func (d *desk) open(ctx context.Context) (err error) {
 	if d.config, err = settings.Read(false, d.environ); err != nil {
 		return err
 	}
-	// A release build has no other database, and --dev is no flag of these commands.
+	// These commands have no --dev, so there is no other database.
 	if d.config.DatabaseURL == "" {
 		return errors.New("ENROLL_DATABASE_URL is not set: give the URL of a PostgreSQL database")
 	}
@@ -98,20 +98,20 @@ func (d *desk) open(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}
-	// Ends of keys and sessions are in the database's time.
-	// A machine whose clock is behind would make keys that end too early.
+	// The ends of keys and sessions are compared with the database's time.
+	// By the clock of this machine, if that is behind, new keys would end too early.
 	clock := postgres.NewClock(time.Now)
 	d.now = clock.Now
 	return postgres.Safe(clock.Sync(ctx, d.pool))
 }
 
-// The service and the commands make this part alike, from the same settings.
+// The service and the commands make this part in the same way, from the same settings.
 
-// NewOperator returns the use cases of operators. codes may be nil for a command that resets none.
+// NewOperator returns the use cases of operators. codes may be nil for a command that resets no codes.
 func NewOperator(
 	c settings.Config, pool *postgres.Pool, codes *code.Service, now func() time.Time,
 ) (*operator.Service, error) {
-	// Phones of any country: a user of a country that is no longer served may log in still.
+	// nil accepts phones of all countries: a user of a country that is no longer served may still log in.
 	phones, err := identifier.NewPhoneRules(c.PhoneRegion, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_PHONE_REGION: %w", err)
@@ -121,9 +121,9 @@ func NewOperator(
 
 // Resets are rare, so the commands make these parts when they are needed and not before.
 
-// NewCodes returns the codes of the service, for a reset. It sends none, so it needs no limit.
+// NewCodes returns the service of codes, for a reset. A reset sends no code, so it needs no limit.
 func NewCodes(c settings.Config, pool *postgres.Pool, now func() time.Time) (*code.Service, error) {
-	// A wrong secret would find no count and free no address, unnoticed: it is the service's own.
+	// The secret must be that of the service: with another one a reset would find no count and report no error.
 	secret, err := c.SecretBytes()
 	if err != nil {
 		return nil, err
@@ -137,26 +137,26 @@ func NewCodes(c settings.Config, pool *postgres.Pool, now func() time.Time) (*co
 	return codes, nil
 }
 
-// atCommandLine is the actor of a command in the audit log: the system's account that runs it.
+// atCommandLine returns the actor of a command in the audit log: the operating system's account that runs it.
 func atCommandLine() audit.Actor {
-	// The constraint of the log wants a name.
+	// A constraint of the audit log requires a name.
 	actor := audit.Actor{Kind: audit.Command, Name: "unknown"}
-	// A container may have no name for its number.
+	// In a container the user id may have no account name.
 	if account, err := user.Current(); err == nil {
 		if actor.Name = account.Username; actor.Name == "" {
 			actor.Name = "uid " + account.Uid
 		}
 	}
-	// Accounts of a directory may have long names.
-	actor.Name = actor.Name[:min(len(actor.Name), 64)] // as the log has it
+	// Accounts of a directory service may have long names.
+	actor.Name = actor.Name[:min(len(actor.Name), 64)] // the bound of the audit log
 	return actor
 }
 
-// Tables have no lines and no colors, so that they can be cut by other programs in an emergency.
+// Tables have no rules and no colors, so that programs such as cut and awk can read them in an emergency.
 
 // print writes JSON if the command has --json, and otherwise a table of head and rows.
 func (d *desk) print(value any, head string, rows ...[]any) error {
-	// Indented: a person reads it now and then, and programs do not mind.
+	// JSON is indented, because people read it, too.
 	if d.json {
 		encoder := json.NewEncoder(d.out)
 		encoder.SetIndent("", "  ")
@@ -177,9 +177,9 @@ func (d *desk) print(value any, head string, rows ...[]any) error {
 	return table.Flush()
 }
 
-// Columns stay apart only if none is empty.
+// A reader finds the column of a cell only if no cell is empty.
 
-// orDash returns a dash for an empty cell, which a reader could take for one of another column.
+// orDash returns the text of a cell, "-" if it is empty.
 func orDash(text string) string {
 	if text == "" {
 		return "-"
@@ -187,9 +187,9 @@ func orDash(text string) string {
 	return text
 }
 
-// In UTC, because operators of one site sit in several zones, and RFC 3339, which sorts.
+// Times are in UTC, because operators of one site work in several time zones, and in RFC 3339, which sorts as text.
 
-// timeCell is a time in a table, "-" for none.
+// timeCell returns the cell of a time, "-" for none.
 func timeCell(at *time.Time) string {
 	if at == nil || at.IsZero() {
 		return "-"
@@ -197,10 +197,10 @@ func timeCell(at *time.Time) string {
 	return at.UTC().Format(time.RFC3339)
 }
 
-// parseID reads the id of a user. An id does not change, while the user name that an operator has read in a ticket
-// may be another user's by now.
+// parseID parses the id of a user. Commands take an id, because it does not change: the user name in a ticket may
+// belong to another user by now.
 func parseID(text string) (int64, error) {
-	// No user name in its place: one of digits only could be either, on sites of early releases.
+	// A user name is not accepted: on sites of early releases it may have digits only, and look like an id.
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id < 1 {
 		return 0, errors.New("a user is named by its id, a whole number from 1; enroll user list --identifier finds it")

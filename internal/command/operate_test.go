@@ -86,8 +86,8 @@ func TestOperatePage(t *testing.T) {
 	}
 }
 
-// TestOperatorMistakes: a mistake is refused with what to do, changes nothing, and says by its status whether what it
-// names exists. Help needs no settings.
+// TestOperatorMistakes: a refused command says what to do and changes nothing. Its exit status says whether the user,
+// group or key exists. Help needs no settings.
 func TestOperatorMistakes(t *testing.T) {
 	t.Parallel()
 	environ, count := operatorDatabase(t)

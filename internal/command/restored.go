@@ -16,8 +16,8 @@ import (
 // before the first replica starts (package restore has the reasons). It needs the role that
 // migrates: the service's own may not set a sequence.
 //
-// It is no part of migrate, which runs at each release, and it cannot be found out whether a
-// database was restored: a failover begins a new timeline of PostgreSQL as well.
+// It is not a part of migrate, which runs at each release, because a program cannot detect that
+// a database was restored: a failover begins a new timeline of PostgreSQL as well.
 func Restored(ctx context.Context, environ []string, out io.Writer) error {
 	c, err := settings.Read(false, environ)
 	if err != nil {
@@ -32,13 +32,13 @@ func Restored(ctx context.Context, environ []string, out io.Writer) error {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}
 	defer pool.Close()
-	// Tokens are issued in the database's time. By a machine's clock that is behind, the last of them
-	// would stay good.
+	// Tokens are issued in the database's time. By the clock of this machine, if that is behind, the
+	// last of them would stay valid.
 	clock := postgres.NewClock(time.Now)
 	if err := clock.Sync(ctx, pool); err != nil {
 		return fmt.Errorf("restored: %w", err)
 	}
-	// A failure in the middle leaves ids skipped and some sessions live: it is run again.
+	// If Run fails in the middle, ids are skipped and some sessions are live. The operator runs it again.
 	r, err := restore.Run(ctx, pool, clock.Now())
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ type userLine struct {
 	Phone         string `json:"phone"`
 	RealName      string `json:"real_name"`
 	Group         int64  `json:"group_id"`
-	// A word and not the wire's number: a person reads it, too. It is active or disabled.
+	// "active" or "disabled": a word and not the number of the wire, because people read it, too.
 	Status    string `json:"status"`
 	Created   int64  `json:"created_time"`
 	LastLogin int64  `json:"last_login"`
@@ -32,7 +32,7 @@ type userLine struct {
 	Delete int64 `json:"delete_time"`
 }
 
-// lineOf returns a user as --json has it. The hash of the password is not even read.
+// lineOf returns a user as --json has it. operator.User has no hash of the password.
 func lineOf(u operator.User) userLine {
 	line := userLine{
 		ID: u.ID, Site: u.Site, UserName: u.UserName, Email: u.Email, EmailVerified: u.EmailVerified, Phone: u.Phone,
@@ -47,12 +47,12 @@ func lineOf(u operator.User) userLine {
 	return line
 }
 
-// The columns are what a person needs to know whom they have found, and what state the user is in.
+// The columns are those that a person needs to recognize a user and to see its state.
 
-// printUsers prints users. A table has identifiers only, which have no control characters: a display name could
-// have any of a script's characters, so it is in --json only.
+// printUsers prints users, and how to list the next page if there is one. A table has identifiers only, which have
+// no control characters. A display name may have any character of a script, so it is in --json only.
 func (d *desk) printUsers(users []operator.User, next string) error {
-	// Empty and not nil: programs get a list, also of none.
+	// Empty and not nil, so that JSON has an empty list and not null.
 	lines, rows := []userLine{}, [][]any{}
 	for _, u := range users {
 		line := lineOf(u)
@@ -63,15 +63,15 @@ func (d *desk) printUsers(users []operator.User, next string) error {
 	// An object and not a list, so that members can be added.
 	value := map[string]any{"users": lines, "next_cursor": next}
 	err := d.print(value, "ID\tSITE\tUSER NAME\tEMAIL\tPHONE\tGROUP\tSTATUS\tCREATED\tDELETED AT", rows...)
-	// The next page is one paste away.
+	// The flag can be pasted as it is printed.
 	if err == nil && next != "" && !d.json {
 		_, err = fmt.Fprintln(d.out, "more: add --cursor", next)
 	}
 	return err
 }
 
-// userCommand has the commands about users. Each act has a name of its own, and no flag decides between two: a
-// wrong flag would do the opposite.
+// userCommand returns the commands about users. Each act has a name of its own: with a flag that chooses between
+// disable and enable, a wrong flag would do the opposite.
 func (d *desk) userCommand() *cobra.Command {
 	c := &cobra.Command{Use: "user", Short: "look users up, disable, enable and delete them"}
 	c.AddCommand(d.userList(), d.userShow(),
@@ -85,28 +85,28 @@ func (d *desk) userCommand() *cobra.Command {
 	return c
 }
 
-// userAct is a use case on one user. Those of package operator have this form, so that one function runs them
-// all.
+// userAct is a use case on one user. All of those in package operator have this form, so that one function can run
+// each of them.
 type userAct func(context.Context, operator.Act) (operator.User, error)
 
-// A dry run is worth having where one act changes a person's access, so each of these has it.
+// Each command that changes a user's access has a dry run.
 
 // actFlags adds the flags of a command that changes something.
 func (d *desk) actFlags(c *cobra.Command) {
 	c.Flags().BoolVar(&d.dry, "dry-run", false, "say what would be done, and do nothing")
 }
 
-// Each command is made with its flags in one function, so that nothing about it stands elsewhere.
+// Each command is made together with its flags, in one function.
 
 // userAct returns a command that does something to one user. If final is set, the act cannot be undone and needs
-// --yes: a script must say it, and a person reads it twice.
+// --yes, so that neither a script nor a person does it by mistake.
 func (d *desk) userAct(name, short string, final bool, pick func(*operator.Service) userAct) *cobra.Command {
 	c := &cobra.Command{Use: name + " ID", Short: short, Args: cobra.ExactArgs(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return d.act(c.Context(), args[0], final, pick)
 	}
 	d.actFlags(c)
-	// The others can be undone by another command, so they need no more than a dry run.
+	// The other acts can be undone by another command, so they need no --yes.
 	if final {
 		c.Flags().BoolVar(&d.yes, "yes", false, "do it: it cannot be undone")
 	}
@@ -115,20 +115,20 @@ func (d *desk) userAct(name, short string, final bool, pick func(*operator.Servi
 
 // act does something to one user and prints the user as it is then.
 func (d *desk) act(ctx context.Context, id string, final bool, pick func(*operator.Service) userAct) error {
-	// What needs no database is refused before it is opened.
+	// A malformed id is refused before the database is opened.
 	number, err := parseID(id)
 	if err != nil {
 		return err
 	}
-	// There is no question at the terminal: a script has none, and a person can look first.
+	// The command does not prompt, because a script has no terminal. A person can look at the user first.
 	if final && !d.yes && !d.dry { // check: command-confirmed
 		return fmt.Errorf("this cannot be undone: look with enroll user show %d, then repeat with --yes", number)
 	}
-	// Opened for this one act, and closed when the command ends.
+	// Operate closes the pool when the command ends.
 	if err := d.open(ctx); err != nil {
 		return err
 	}
-	// These acts reset no codes, so ENROLL_SECRET is not needed.
+	// These acts reset no codes, so they need no ENROLL_SECRET.
 	service, err := NewOperator(d.config, d.pool, nil, d.now)
 	if err != nil {
 		return err
@@ -144,8 +144,8 @@ func (d *desk) act(ctx context.Context, id string, final bool, pick func(*operat
 	return d.printUsers([]operator.User{user}, "")
 }
 
-// userSetGroup returns the command that sets a group. The group is a flag and no second argument, because two numbers
-// in a row are easily exchanged.
+// userSetGroup returns the command that sets a group. The group is a flag and not a second argument, because two
+// numbers in a row are easily swapped.
 func (d *desk) userSetGroup() *cobra.Command {
 	group := int64(0)
 	c := &cobra.Command{Use: "set-group ID", Short: "put a user into a group", Args: cobra.ExactArgs(1)}
@@ -156,13 +156,13 @@ func (d *desk) userSetGroup() *cobra.Command {
 	}
 	c.Flags().Int64Var(&group, "group", 0, "the id of the group")
 	d.actFlags(c)
-	// Without a default: a forgotten flag must not move a user into some group. The error of cobra names
+	// --group has no default: a forgotten flag must not move a user to another group. cobra's error names
 	// the flag.
 	_ = c.MarkFlagRequired("group")
 	return c
 }
 
-// userShow returns the command that shows a user. It is no act, so the log has no entry of it.
+// userShow returns the command that shows a user. It changes nothing, so the audit log gets no entry.
 func (d *desk) userShow() *cobra.Command {
 	return &cobra.Command{Use: "show ID", Short: "show a user", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -177,8 +177,8 @@ func (d *desk) userShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			// The user may be of any site: the command line acts on the whole deployment.
-			// Also a user that is due to be deleted: its rows are there for a minute.
+			// 0 is any site, because the command line acts on the whole deployment. A user whose
+			// time of deletion has passed is shown, too, until the purge has deleted its row.
 			user, err := service.Get(c.Context(), id, 0)
 			if err != nil {
 				return err
@@ -187,18 +187,19 @@ func (d *desk) userShow() *cobra.Command {
 		}}
 }
 
-// userList returns the command that lists users. It lists one site at a time: users of two sites may have one name.
+// userList returns the command that lists users. It lists one site at a time, because users of two sites may have
+// the same name.
 func (d *desk) userList() *cobra.Command {
-	// Site 1 is the site of a deployment with one.
+	// A deployment with one site has site 1.
 	f := operator.Filter{Site: 1}
-	// Texts, because the errors of this package say what form they must have.
+	// These flags are strings, so that the errors below can say what form they must have.
 	status, from, until := "", "", ""
 	c := &cobra.Command{Use: "list", Short: "list users, the newest first", Args: cobra.NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if status != "" && status != "disabled" {
 			return errors.New("--status is disabled, or left out for all users")
 		}
-		// A date is a day in UTC, like all times that are printed.
+		// A date is a day in UTC, as all printed times are in UTC.
 		f.Disabled = status != ""
 		for text, at := range map[string]*time.Time{from: &f.CreatedFrom, until: &f.CreatedUntil} {
 			parsed, err := time.Parse(time.DateOnly, text)
@@ -224,20 +225,20 @@ func (d *desk) userList() *cobra.Command {
 	}
 	c.Flags().Int64Var(&f.Site, "site", 1, "the site")
 	c.Flags().StringVar(&f.Identifier, "identifier", "", "a user name, phone or email, as the user would type it")
-	// One value only: to list all but the disabled ones would read past them.
+	// The only value is disabled. A list of active users would have to skip the disabled ones row by row.
 	c.Flags().StringVar(&status, "status", "", "disabled: only these")
 	c.Flags().Int64Var(&f.Group, "group", 0, "the id of a group")
-	// The first day is part of the range, and the second is not, so that months follow each other.
+	// The range includes the first day and excludes the second, so that the end of one month begins the next.
 	c.Flags().StringVar(&from, "from", "", "registered on this day (UTC) or later, such as 2026-11-29")
 	c.Flags().StringVar(&until, "until", "", "registered before this day (UTC)")
-	// Fifty fit on a screen.
+	// Fifty lines fit on a screen.
 	c.Flags().Int32Var(&f.Page, "limit", 50, fmt.Sprintf("users at most, up to %d", operator.MaxPage))
-	// Opaque, because its form may change with a version.
+	// The cursor is opaque: its form may change with a version.
 	c.Flags().StringVar(&f.Cursor, "cursor", "", "the place where the list before has ended")
 	return c
 }
 
-// entryLine is an entry of the audit log in --json. As userLine it may get more members. A number that does not
+// entryLine is an entry of the audit log in --json. Like userLine, it may get more members. A number that does not
 // apply is 0.
 type entryLine struct {
 	ID      int64  `json:"id"`
@@ -251,22 +252,22 @@ type entryLine struct {
 	Detail  string `json:"detail"`
 }
 
-// auditCommand returns the command that lists the audit log. Reading it leaves no entry: what is read is in the
-// operator's database already.
+// auditCommand returns the command that lists the audit log. Reading leaves no entry, because the operator can read
+// the same rows in the database.
 func (d *desk) auditCommand() *cobra.Command {
-	// Of all sites, because keys and resets of codes are of none.
+	// The default is all sites, because the entries about keys and resets of codes have no site.
 	f := audit.Filter{}
 	c := &cobra.Command{Use: "audit", Short: "list the audit log, the newest entry first", Args: cobra.NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if err := d.open(c.Context()); err != nil {
 			return err
 		}
-		// Keep is that of the service, though a list purges nothing.
+		// audit.New requires Keep, although List purges nothing.
 		log, err := audit.New(audit.Config{Pool: d.pool, Keep: d.config.AuditKeep, Now: d.now})
 		if err != nil {
 			return err
 		}
-		// The newest first, because what has just happened is looked for most.
+		// The newest entry comes first, because operators mostly look for what has just happened.
 		records, err := log.List(c.Context(), f)
 		if err != nil {
 			return err
@@ -275,7 +276,7 @@ func (d *desk) auditCommand() *cobra.Command {
 		for _, r := range records {
 			lines = append(lines, entryLine{r.ID, r.At.Unix(), string(r.By.Kind), r.By.Name, string(r.Act), r.Site, r.User,
 				r.By.Network, r.Detail})
-			// The name is that of a key or of an account; a holder has none.
+			// r.By.Name is the name of a key or of an account. It is "" for a holder.
 			who := strings.TrimSpace(string(r.By.Kind) + " " + r.By.Name)
 			rows = append(rows, []any{r.ID, timeCell(&r.At), who, r.Act, r.User, orDash(r.By.Network), orDash(r.Detail)})
 		}
@@ -283,7 +284,7 @@ func (d *desk) auditCommand() *cobra.Command {
 	}
 	c.Flags().Int64Var(&f.Site, "site", 0, "only of this site")
 	c.Flags().Int64Var(&f.User, "user", 0, "only about this user")
-	// An id and no cursor of its own: entries are ordered by it, and it is in the table.
+	// The page begins at an id and not at a cursor: entries are ordered by id, and the table shows it.
 	c.Flags().Int64Var(&f.Before, "before", 0, "only entries with a smaller id, for the next page")
 	c.Flags().Int32Var(&f.Page, "limit", 50, fmt.Sprintf("entries at most, up to %d", audit.MaxPage))
 	return c

@@ -24,9 +24,9 @@ type Error struct {
 // Error names the reason and no value.
 func (e *Error) Error() string { return string(e.Reason) }
 
-// CheckBody reads, decodes and validates a body, each once, and leaves the value
-// behind for the generated code to bind. It returns what is wrong with the body
-// together with found, what is wrong with the parameters.
+// CheckBody reads, decodes and validates a body, each once, and puts the value in
+// req.Body for the generated code to bind. found has the errors of the parameters.
+// CheckBody returns them together with the errors of the body.
 func (o *Operation) CheckBody(w http.ResponseWriter, req *http.Request, found FieldErrors) error {
 	if o.body != nil {
 		decode := o.decodeBody
@@ -52,9 +52,9 @@ func (o *Operation) CheckBody(w http.ResponseWriter, req *http.Request, found Fi
 // reads, decodes and validates the body.
 func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *FieldErrors) error {
 	if req.ContentLength > maxBody {
-		return &Error{Reason: BodyTooLarge} // none of it read
+		return &Error{Reason: BodyTooLarge} // before any of it is read
 	}
-	// Without a body its type does not matter. ContentLength is -1 if the body is chunked.
+	// If there is no body, its type does not matter. ContentLength is -1 if the body is chunked.
 	if req.ContentLength != 0 && !isJSON(req.Header) { // check: body-type
 		return &Error{Reason: UnsupportedMediaType}
 	}
@@ -74,7 +74,7 @@ func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *
 	}
 	o.leniency.apply(o.body, object)
 	dropNull(o.body, object)
-	// Validate also if the decoder has found errors, so that one answer has all of them.
+	// Validate even if the decoder has found errors, so that one answer has all of them.
 	if err := visit(o.body, object); err != nil {
 		found.addBody(err, o.body, object)
 	}
@@ -82,8 +82,8 @@ func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *
 	return nil
 }
 
-// apply changes a body to what a stricter client would have sent. What the decoder has found stays
-// refused, for example a name that was sent twice.
+// apply changes a body to what a stricter client would have sent. The errors that the decoder has
+// found stay, for example that of a name that was sent twice.
 func (l Leniency) apply(schema *openapi3.Schema, object map[string]any) {
 	for name := range object {
 		if l.IgnoreUnknown && schema.Properties[name] == nil || slices.Contains(l.Ignored, name) {
@@ -103,7 +103,7 @@ func (l Leniency) apply(schema *openapi3.Schema, object map[string]any) {
 }
 
 // dropNull removes the members that are null and may be absent: null means "not given",
-// and the generated code knows no null.
+// and the generated code cannot bind null.
 func dropNull(schema *openapi3.Schema, object map[string]any) {
 	for name, value := range object {
 		if p := schema.Properties[name]; value == nil && p != nil && p.Value.Nullable {
@@ -119,10 +119,10 @@ type scratch struct {
 }
 
 // fill reads the body. If the client disconnects in the middle, or if the body is
-// shorter than its Content-Length, it is malformed JSON: no whole object came.
+// shorter than its Content-Length, it is malformed JSON, because the object is incomplete.
 func (s *scratch) fill(w http.ResponseWriter, req *http.Request) error {
 	if req.ContentLength > 0 {
-		// Without MinRead more, ReadFrom would grow the buffer once more to find the end.
+		// ReadFrom needs MinRead bytes of free space to find the end, or it grows the buffer again.
 		s.body.Grow(int(req.ContentLength) + bytes.MinRead)
 	}
 	_, err := s.body.ReadFrom(http.MaxBytesReader(w, req.Body, maxBody)) // check: body-limit-chunked

@@ -46,7 +46,7 @@ func (c *Contract) JSON() []byte { return c.json }
 // paths here.
 type endpoint struct{ method, path string }
 
-// Operation is what the contract says of one operation.
+// Operation has the rules of the contract for the requests of one operation.
 type Operation struct {
 	ID       string
 	Secured  bool // whether a token may be needed
@@ -54,14 +54,14 @@ type Operation struct {
 	Unsafe   bool // whether a GET changes something: x-unsafe
 	params   []*openapi3.Parameter
 	body     *openapi3.Schema // nil for none
-	required bool             // whether there must be a body
+	required bool             // whether a body is required
 	fields   bool             // whether the body is one of fields (application/x-www-form-urlencoded)
-	upload   *upload          // of a form instead of a body; nil for none
+	upload   *upload          // the file of a form, which takes the place of body; nil for none
 	reasons  map[Reason]bool
 	leniency Leniency
 
-	// Parameters of openapi3filter.
-	// Both are read only, so all requests share them.
+	// Parameters of openapi3filter. It only reads them, so all requests can
+	// share them.
 	route  *routers.Route
 	filter *openapi3filter.Options
 }
@@ -74,23 +74,23 @@ func (o *Operation) Takes(name string) bool {
 	return slices.ContainsFunc(o.params, func(p *openapi3.Parameter) bool { return p.Name == name })
 }
 
-// Leniency is what is accepted besides what the document allows, for clients that were written for
-// another one. The zero value is strict.
+// Leniency says what is accepted although the document does not allow it, for clients that were
+// written for another document. The zero value accepts nothing more.
 type Leniency struct {
 	// IgnoreUnknown drops members of a body that the document does not list. They have no effect, so
 	// a client cannot set with them what it must not set.
 	IgnoreUnknown bool
-	// Trim names the members of bodies from whose ends white space is cut before they are validated.
+	// Trim names members of bodies. White space at both of their ends is cut before they are validated.
 	Trim []string
-	// NotGiven names the members of bodies that are dropped if they are the empty string: a form sends
-	// them where nothing was typed.
+	// NotGiven names members of bodies that are dropped if they are the empty string, which a form
+	// sends for a field that was left empty.
 	NotGiven []string
 	// Ignored names members of the document that are dropped as if it did not list them.
 	Ignored []string
 }
 
-// Load reads a document. It returns an error for a document with a rule that this
-// package would not check. Its error names all such places.
+// Load reads a document. It returns an error if the document has a rule that this
+// package would not check. The error names all such places.
 func Load(spec []byte, leniency Leniency) (*Contract, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(spec)
 	if err != nil {
@@ -104,20 +104,20 @@ func Load(spec []byte, leniency Leniency) (*Contract, error) {
 	if doc.IsOpenAPI31OrLater() {
 		return nil, errors.New("OpenAPI 3.1 is validated by other rules, at forty times the cost; stay with 3.0")
 	}
-	// Before the function leave changes the document.
+	// The published JSON is made here, because the function leave changes the document later.
 	published, err := doc.MarshalJSON()
 	if err != nil {
 		return nil, err
 	}
 	c := &Contract{doc: doc, json: published, operations: map[endpoint]*Operation{}, status: map[Reason]int{}}
-	// Without its details an error does not quote the value.
+	// DisableSchemaErrorDetails keeps the value out of errors.
 	filter := &openapi3filter.Options{
-		MultiError: true, // all that is wrong with a value, not the first of it
-		// checkScalar refuses defaults. Were there one, the request would be changed.
+		MultiError: true, // all errors of a value, not only the first one
+		// checkScalar refuses defaults, so there is none to set. A default would change the request.
 		SkipSettingDefaults:     true,
 		SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.DisableSchemaErrorDetails()},
 	}
-	// The document's own x-reasons first: they have the reasons of unknown paths and
+	// The x-reasons of the document itself have the reasons of unknown paths and
 	// methods.
 	_, err = c.readReasons(doc.Extensions)
 	problems := []error{err}
@@ -147,7 +147,7 @@ func Load(spec []byte, leniency Leniency) (*Contract, error) {
 			}
 		}
 	}
-	// A response that the contract does not list is replaced by internal.
+	// Package server replaces a response that the contract does not list by internal.
 	if _, listed := c.status[Internal]; !listed {
 		problems = append(problems, errors.New("x-reasons: internal has no status, and it can be the answer to any request"))
 	}
@@ -157,14 +157,15 @@ func Load(spec []byte, leniency Leniency) (*Contract, error) {
 // pathParameter replaces {id}, which OpenAPI writes, by :id, which echo writes.
 var pathParameter = strings.NewReplacer("{", ":", "}", "")
 
-// readSecurity reads whether the operation needs a token. Each operation must state it:
-// otherwise a missing line would make an operation open.
+// readSecurity reads whether the operation needs a token. Each operation must state it.
+// Otherwise an operation would need no token if its line was forgotten.
 func (o *Operation) readSecurity(op *openapi3.Operation) error {
 	if op.Security == nil { // check: operation-security
 		return errors.New("security is missing: say [] for an open operation")
 	}
 	o.Secured = len(*op.Security) > 0
-	// The document has to say it twice, so that a mistake in one line does not make a token optional.
+	// An optional token needs both x-token-optional and an alternative {}, so that a mistake in one
+	// line does not make a token optional.
 	o.Optional, _ = op.Extensions["x-token-optional"].(bool)
 	none := 0
 	for _, alternative := range *op.Security {
@@ -184,7 +185,7 @@ func (o *Operation) readSecurity(op *openapi3.Operation) error {
 	return nil
 }
 
-// pathText is the pattern of a text in a path.
+// pathText is the only pattern that a text parameter in a path may have.
 const pathText = `^[A-Za-z0-9_-]+$`
 
 // readShared reads x-api-parameters: the parameters of every operation below /api/. They are an
@@ -194,7 +195,7 @@ func readShared(extensions map[string]any) (openapi3.Parameters, error) {
 	if !ok {
 		return nil, nil
 	}
-	// The loader leaves an extension as plain values. It has resolved no $ref there.
+	// The loader leaves an extension as plain values, and resolves no $ref in it.
 	text, err := json.Marshal(listed)
 	if err != nil {
 		return nil, err

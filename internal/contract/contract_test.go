@@ -7,7 +7,7 @@ import (
 	"github.com/enroll-project/enroll"
 )
 
-// TestLoadContract: a contract that asks for what is not enforced does not start.
+// TestLoadContract: Load refuses a contract with a rule that would not be enforced.
 func TestLoadContract(t *testing.T) {
 	t.Parallel()
 	for about, change := range map[string][2]string{

@@ -1,12 +1,12 @@
 // Package contract validates requests by an OpenAPI document at run time. A request
 // that the document does not allow is refused before a handler sees it, and one
-// answer lists all that is wrong with it.
+// answer lists all its errors.
 //
-// [Load] reads the document at the start. It refuses a document that asks for a
-// check which this package does not do, so that no rule of the document is left
-// out silently. For each request [Operation.CheckParameters] validates headers,
-// query and path, and [Operation.CheckBody] the body. The value of the body that
-// was validated is the one that the generated code binds.
+// [Load] reads the document at the start. It refuses a document that has a rule
+// which this package does not check, so that no rule is skipped silently. For each
+// request [Operation.CheckParameters] validates headers, query and path, and
+// [Operation.CheckBody] validates the body. The generated code binds the very value
+// that was validated.
 //
 // # What kin-openapi does
 //
@@ -15,8 +15,8 @@
 //
 // # What this package does itself, and why
 //
-//   - Decoding a body. openapi3filter uses encoding/json. That takes the last of two
-//     members of one name, ignores what follows the first JSON value, replaces
+//   - Decoding a body. openapi3filter uses encoding/json. That package takes the last
+//     of two members of one name, ignores what follows the first JSON value, replaces
 //     invalid UTF-8 and lone surrogates, and accepts 10,000 levels of nesting. A
 //     proxy or a log in front may read such a body differently from the service.
 //   - Integers. For kin-openapi 7.0 and 1e2 are integers, but the generated code
@@ -28,8 +28,8 @@
 //   - Open objects: members whose own members the document does not list. Their size,
 //     depth, members and numbers are bounded here. A number keeps its digits, which a
 //     float64 would round, and is written without its exponent, so that two spellings
-//     of it are one value. What the members mean is for a package behind the handler to
-//     check, by a schema that the document does not have.
+//     of it are one value. A package behind the handler checks the members by a schema
+//     that the document does not have.
 //   - Keeping values out of errors. Errors of kin-openapi quote what was sent, a
 //     password for example. A [FieldError] has a field, a reason and a bound.
 //   - Some spellings of parameters, see CheckParameters.

@@ -68,7 +68,7 @@ func (f *FieldErrors) addBody(err error, schema *openapi3.Schema, body map[strin
 			f.Add(path[0], reason, limit)
 		}
 	})
-	// A map has no order, and the answer to a request should not change.
+	// Names are sorted, because a map has no order and equal requests should get equal answers.
 	var unknown []string
 	for name := range body {
 		if schema.Properties[name] == nil {
@@ -162,9 +162,9 @@ func reasonOf(e *openapi3.SchemaError, value any) (reason Reason, limit int) {
 			return WrongType, 0
 		}
 		return BadFormat, 0
-	case "nullable": // checkBody: it is a field that must be given, and null means "not given"
+	case "nullable": // by checkBody only a required field is not nullable, and null means "not given"
 		return Required, 0
-	// A number beyond int64 is too large. To a person its type is right.
+	// A number beyond int64 has the right type for a person, so its error is its size.
 	case "type":
 		if _, huge := value.(beyondInt64); huge && number {
 			return OutOfRange, 0

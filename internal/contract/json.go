@@ -24,8 +24,8 @@ const (
 // library's texts quote the body.
 var errMalformed = errors.New("malformed JSON")
 
-// Numbers that no field accepts. They take the place of the value, so that the schema
-// reports what it expects there.
+// Numbers that no field accepts. They take the place of the value, so that the validation
+// by the schema reports an error for it.
 type (
 	notInteger  struct{} // 7.0, 1e2, -0: integers in some languages, not in Go
 	beyondInt64 struct{}

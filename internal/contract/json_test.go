@@ -120,7 +120,7 @@ func TestInteger(t *testing.T) {
 			400): beyondInt64{},
 		"-0": notInteger{}, "7.0": notInteger{}, "1e2": notInteger{}, "1E2": notInteger{}, "1e400": notInteger{},
 		"0.5": notInteger{},
-		// Only headers can hold these.
+		// These can come from parameters only: JSON does not allow them.
 		"": notInteger{}, "-": notInteger{}, "+1": notInteger{}, "01": notInteger{}, " 1": notInteger{}, "1 ": notInteger{},
 		"1,2": notInteger{}, "1_0": notInteger{}, "0x1": notInteger{}, "1-": notInteger{}, "--1": notInteger{},
 		"１": notInteger{},
@@ -167,7 +167,7 @@ func FuzzDecodeObject(f *testing.F) {
 	})
 }
 
-// same compares our value with encoding/json's, whose numbers are literals.
+// same compares a value of the decoder with one of encoding/json, whose numbers are json.Number.
 func same(ours, theirs any) bool {
 	switch ours := ours.(type) {
 	case map[string]any:

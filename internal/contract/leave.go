@@ -17,14 +17,14 @@ const (
 	incomplete = "x-incomplete"
 )
 
-// leave removes the bounds of a text with x-read-up-to, but for that length. A client
-// checks the bounds of the contract before it sends the text. Here they would give
-// too_long or bad_format, where the rules of package account have the reason of the
-// field, for example user_name_too_long. The tests hold each accepted request against
-// the bounds.
+// leave removes the bounds of a text with x-read-up-to, and bounds only its length by
+// that number. The removed bounds are for clients, which check a text before they send
+// it. Here they would give too_long or bad_format, while the rules of package account
+// give the reason of the field, for example user_name_too_long. The tests compare each
+// accepted request with the removed bounds.
 //
-// It returns an error if the bounds could not be the rules: if less is read than they
-// allow, or if they forbid the empty text, which is "not given", in an optional place.
+// It returns an error if the bounds contradict the rules: if x-read-up-to is less than
+// maxLength, or if an optional text may not be empty, since empty means "not given".
 func leave(s *openapi3.Schema, optional bool) error {
 	value, marked := s.Extensions[readUpTo]
 	if !marked {
@@ -33,28 +33,28 @@ func leave(s *openapi3.Schema, optional bool) error {
 	length, ok := value.(float64)
 	switch {
 	case !ok || length != float64(uint64(length)) || !s.Type.Is(openapi3.TypeString) || len(s.Enum) > 0:
-		return errors.New(readUpTo + ": the length of a text")
+		return errors.New(readUpTo + ": must be a whole number, on a string without enum")
 	case s.MaxLength == nil || *s.MaxLength > uint64(length):
-		return errors.New(readUpTo + ": less than maxLength")
+		return errors.New(readUpTo + ": must not be less than maxLength, which must be set")
 	}
 	pattern, err := regexp.Compile(s.Pattern)
 	if err != nil {
 		return err
 	}
 	if optional && (s.MinLength > 0 || !pattern.MatchString("")) {
-		return errors.New(readUpTo + ": the bounds forbid the empty text, which is not given")
+		return errors.New(readUpTo + ": minLength or pattern forbids the empty text of an optional field")
 	}
 	most := uint64(length)
 	// An empty text in a required place is reported as required. U+0000, which a pattern
-	// may forbid, is refused before schemas are applied.
+	// may forbid, is refused by the JSON decoder and for parameters by misread.
 	s.MaxLength, s.MinLength, s.Pattern = &most, min(s.MinLength, 1), ""
 	return nil
 }
 
 // leaveCombinations removes the conditions of a body with x-incomplete, which say which of
-// its members must be there together. kin-openapi reports an alternative that fails
-// without a field. The rules of package account name the members that are missing, and
-// take an empty one for missing.
+// its members must be there together. If such a condition fails, the error of kin-openapi
+// names no field. The rules of package account name the members that are missing, and treat
+// an empty member as missing.
 //
 // It returns an error if the operation does not give the reason, or if the conditions
 // concern more than the presence of members.
@@ -74,7 +74,7 @@ func leaveCombinations(s *openapi3.Schema, reasons map[Reason]bool) error {
 		s.AllOf, s.AnyOf, s.OneOf, s.Not, s.MinProps = nil, nil, nil, nil, 0
 		return nil
 	}
-	return errors.New(incomplete + ": a condition on more than which members are there")
+	return errors.New(incomplete + ": a condition is about more than the presence of members")
 }
 
 // onPresence reports whether a schema has only lists of required members and combinations

@@ -14,13 +14,13 @@ import (
 // means "not given", and has additionalProperties true and x-max-bytes: the longest JSON text in bytes of
 // UTF-8, without blanks and with numbers written as decimal does. Its value is bound as JSON text.
 //
-// It is the only member of a body that is no scalar: the deployment's own data has a form that the document
-// cannot know, and a text with JSON in it would have to be quoted by each client.
+// It is the only member of a body that is not a scalar. It holds the deployment's own data, whose form the
+// document cannot know. In a string each client would have to quote the JSON.
 
 // Bounds of an open object, besides its size and maxDepth.
 const (
 	maxOpenMembers = 1024 // of all its objects and arrays together
-	maxDigits      = 400  // of a number without its exponent; the shortest text of a double has 326 at most
+	maxDigits      = 400  // of a number without its exponent; the shortest text of a double has 327 at most
 )
 
 // isOpen reports whether a schema is one of an open object.
@@ -37,10 +37,10 @@ func checkOpen(s *openapi3.Schema) error {
 	rest.Description, rest.Example, rest.Extensions = "", nil, nil
 	text, err := rest.MarshalJSON()
 	if err != nil || string(text) != "{}" {
-		return errors.New("an open object has no other rule than " + maxBytes)
+		return errors.New("an open object must have no rule besides " + maxBytes)
 	}
 	if openSize(s) == 0 {
-		return errors.New(maxBytes + ": the length of an open object")
+		return errors.New(maxBytes + ": an open object needs this bound, in bytes")
 	}
 	return nil
 }
@@ -59,18 +59,18 @@ func (d *decoder) opens(name string) bool {
 	return isOpen(d.schema.Properties[name].Value)
 }
 
-// openValue reads the value of an open object. Its members do not count among those of the body, which are
-// bounded by what a contract has, and have a bound of their own. Its numbers become json.Number, which keeps
-// their digits. Duplicate names, U+0000 and levels are refused as in the rest of the body.
+// openValue reads the value of an open object. Its members do not count as members of the body, and have a bound
+// of their own, maxOpenMembers. Its numbers become json.Number, which keeps their digits. Duplicate names, U+0000
+// and too many levels are refused as in the rest of the body.
 func (d *decoder) openValue(name string) (any, error) {
-	// Anything else is refused by the schema.
+	// The schema refuses any other value later.
 	if d.json.PeekKind() != '{' {
 		return d.value(name)
 	}
 	outside := *d
 	d.members, d.bound, d.open = 0, maxOpenMembers, true
 	value, err := d.value(name)
-	// What follows in the body is read as before.
+	// The rest of the body is read as before.
 	d.members, d.bound, d.open = outside.members, outside.bound, false
 	if object, ok := value.(map[string]any); ok && err == nil {
 		d.checkSize(name, object)
@@ -78,8 +78,8 @@ func (d *decoder) openValue(name string) (any, error) {
 	return value, err
 }
 
-// checkSize adds an error if an open object is too large. The object is written anew, because its text in the
-// body may have blanks and escapes, and exponents that make a number of 400 characters of four.
+// checkSize adds an error if an open object is too large. It measures the object written anew: the text in the
+// body may have blanks and escapes, and an exponent of few characters, such as 1e99, may stand for many digits.
 func (d *decoder) checkSize(name string, object map[string]any) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -92,9 +92,9 @@ func (d *decoder) checkSize(name string, object map[string]any) {
 }
 
 // decimal returns a number of JSON without its exponent, with all its digits: 1.50e1 is 15.0. So its size is
-// counted as the database stores it. It returns false for one that would be longer than maxDigits, or that is
-// beyond a double, since clients read doubles and many fail at another number. The exponent is bounded before
-// it is computed: 1e1000000000 would take all memory.
+// counted as the database stores it. It returns false if the number would be longer than maxDigits, or is beyond
+// the range of a double: many clients read doubles, and fail at other numbers. The exponent is bounded before it
+// is applied: 1e1000000000 would take all memory.
 func decimal(literal string) (json.Number, bool) {
 	if len(literal) > 2*maxDigits {
 		return "", false
@@ -108,11 +108,11 @@ func decimal(literal string) (json.Number, bool) {
 			return "", false
 		}
 	}
-	// The grammar of JSON has been checked: a digit is on both sides of a point.
+	// The decoder has checked the grammar of JSON, so a point has a digit on both sides.
 	digits, negative := strings.CutPrefix(digits, "-")
 	whole, fraction, _ := strings.Cut(digits, ".")
-	// One digit at a time: there are 400 at most.
-	// The point moves to the right past digits of the fraction, or to the left past those of the whole.
+	// The point moves to the right past digits of the fraction, or to the left past those of the whole. It moves
+	// by one digit at a time, at most maxDigits times.
 	for ; shift > 0; shift-- {
 		next := "0"
 		if fraction != "" {
@@ -135,7 +135,7 @@ func decimal(literal string) (json.Number, bool) {
 	if fraction != "" {
 		text += "." + fraction
 	}
-	// A zero has no sign in the database.
+	// The database stores -0 as 0.
 	if negative && strings.Trim(text, "0.") != "" {
 		text = "-" + text
 	}

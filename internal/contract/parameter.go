@@ -24,8 +24,8 @@ func (o *Operation) CheckParameters(req *http.Request, path map[string]string) (
 		case openapi3.ParameterInHeader:
 			sent = req.Header[http.CanonicalHeaderKey(p.Name)]
 		case openapi3.ParameterInQuery:
-			// Once for all parameters of the query, so that its error is reported once. Most
-			// requests have no query.
+			// The query is parsed once for all of its parameters, so that its error is reported once.
+			// Most requests have no query.
 			if in.QueryParams == nil && req.URL.RawQuery != "" {
 				in.QueryParams = readQuery(req.URL.RawQuery, &found)
 			}
@@ -33,7 +33,7 @@ func (o *Operation) CheckParameters(req *http.Request, path map[string]string) (
 		case openapi3.ParameterInPath:
 			sent = []string{path[p.Name]}
 		}
-		// openapi3filter would find nothing wrong with it, at some cost: no parameter has a default.
+		// A missing optional parameter is valid, and none has a default, so openapi3filter is not called.
 		if !p.Required && len(sent) == 0 {
 			continue
 		}
@@ -92,8 +92,8 @@ func canonical(schema *openapi3.Schema, text string) bool {
 }
 
 // drop removes an optional parameter that was sent empty, which means "not given". The
-// generated code would read a number in it. An empty path parameter does not get here,
-// because each one is required.
+// generated code would fail to parse the empty text as a number. An empty path parameter
+// does not get here, because each one is required.
 func drop(req *http.Request, p *openapi3.Parameter) {
 	if p.In == openapi3.ParameterInHeader {
 		delete(req.Header, http.CanonicalHeaderKey(p.Name))

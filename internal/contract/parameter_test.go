@@ -30,7 +30,7 @@ components:
   schemas: {Reason: {type: string, x-extensible-enum: [internal]}}
 `
 
-// TestParameters: each way to be wrong, by the place of the parameter.
+// TestParameters has each error of a parameter, for each place of parameters.
 func TestParameters(t *testing.T) {
 	t.Parallel()
 	c, err := Load([]byte(aList), Leniency{})

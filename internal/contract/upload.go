@@ -14,22 +14,22 @@ import (
 // formType is the media type of a form with files (RFC 7578).
 const formType = "multipart/form-data"
 
-// maxBytes is the extension with the bound of a file. maxLength counts characters, and generators of
-// clients make code of it that does not compile for a file.
+// maxBytes is the extension with the bound of a file. maxLength counts characters, and for a file some
+// generators of clients turn it into code that does not compile.
 const maxBytes = "x-max-bytes"
 
-// formOverhead is what a form has besides its file, in bytes: boundaries, and headers of parts. It is
+// formOverhead bounds the bytes of a form besides its file: boundaries, and headers of parts. It is
 // generous, since some clients write long headers.
 const formOverhead = 16 << 10
 
-// upload is the one file of a form. A form with more fields would need a schema for each of its parts.
+// upload is the one file of a form. Forms with more fields are not supported.
 type upload struct {
 	field string
 	limit int64 // of the file, in bytes
 }
 
 // readForm reads the schema of a form. It returns an error unless the form is one required file with a
-// bound: that is all that ReadUpload checks.
+// bound, because ReadUpload checks nothing else.
 func (o *Operation) readForm(s *openapi3.Schema) error {
 	if !s.Type.Is(openapi3.TypeObject) || len(s.Properties) != 1 || len(s.Required) != 1 || composed(s) {
 		return errors.New("a form is one required file")
@@ -49,9 +49,9 @@ func (o *Operation) readForm(s *openapi3.Schema) error {
 	return nil
 }
 
-// checkUpload is decodeBody for a form. It refuses a form by its headers and bounds its body. It reads
-// nothing: ReadUpload does, after the token has been checked. Otherwise anyone could make the service
-// keep a megabyte for each connection, for as long as a slow client takes to send it.
+// checkUpload is decodeBody for a form. It refuses a form by its headers and bounds its body. It does not
+// read the body: ReadUpload does so after the token has been checked. Otherwise a client without a token
+// could make the service hold a megabyte for each connection, for as long as it takes to send a slow body.
 func (o *Operation) checkUpload(w http.ResponseWriter, req *http.Request) error {
 	limit := o.upload.limit + formOverhead
 	// A body whose announced length is too large is refused at once. MaxBytesReader bounds one whose
@@ -70,7 +70,7 @@ func (o *Operation) checkUpload(w http.ResponseWriter, req *http.Request) error 
 // forms. A compressed form could expand to any size.
 //
 // Browsers may send a form to another origin without a preflight. Such a form has no effect: its token is
-// in a header, or in a cookie that counts for pages of our own origin only.
+// in a header, or in a cookie that is accepted from pages of our own origin only.
 func isForm(h http.Header) bool {
 	for _, coding := range h["Content-Encoding"] {
 		if !strings.EqualFold(coding, "identity") {
@@ -90,7 +90,7 @@ func isForm(h http.Header) bool {
 // read after the token was checked. The name and the media type that a client gives a file are
 // ignored.
 func (o *Operation) ReadUpload(form *multipart.Reader) (file []byte, err error) {
-	// All that is wrong with the form is in one answer, as for a body.
+	// One answer has all errors of the form, as for a body.
 	var found FieldErrors
 	for {
 		part, err := form.NextRawPart() // raw: no transfer encoding is undone
@@ -100,7 +100,7 @@ func (o *Operation) ReadUpload(form *multipart.Reader) (file []byte, err error) 
 		if err != nil {
 			return nil, formError(err)
 		}
-		// The part's name is repeated in the answer only if a body's unknown name would be.
+		// An unknown name is repeated in the answer under the same rule as one of a body.
 		if name := part.FormName(); name != o.upload.field {
 			found.Add(echoable(name), UnknownField, 0)
 			continue // NextRawPart skips its content
@@ -109,7 +109,7 @@ func (o *Operation) ReadUpload(form *multipart.Reader) (file []byte, err error) 
 			found.Add(o.upload.field, DuplicateField, 0)
 			continue
 		}
-		// One byte more than allowed, which tells a file that is too large.
+		// One byte more than allowed is read, to detect a file that is too large.
 		if file, err = io.ReadAll(io.LimitReader(part, o.upload.limit+1)); err != nil {
 			return nil, formError(err)
 		}

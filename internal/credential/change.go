@@ -22,23 +22,23 @@ type Change struct {
 	Code        string         // sent to the user's own phone or verified email, for ForChange
 	Password    string         // the new one
 	From        network.Origin // of the client; wrong passwords are counted by it
-	UserAgent   string         // of the client; words of it are kept with the session
+	UserAgent   string         // of the client; the session stores its browser and system
 	Locale      string         // of the notice that the holder gets (BCP 47)
 }
 
-// A repetition is refused, because the session of its token has ended: a client that has lost the
-// answer logs in with the new password. So the change needs no idempotency key, and nothing of the
-// old password has to be remembered.
+// A repetition is refused, because the change has ended the session of its token. A client that has
+// lost the answer logs in with the new password. So the change needs no idempotency key, and the old
+// password need not be remembered for a comparison.
 
 // ChangePassword changes the password for a request with the old one, or with a code that was sent to
 // the user's own phone or email. It ends all sessions and begins a new one (ASVS 7.4.3, 7.2.4): a
 // stolen token of the same session ends with the others. The rules of the new password are those of
-// a registration. A wrong old password is counted like a failed login, by the account, so that a
-// stolen token is no way to try passwords.
+// a registration. A wrong old password is counted for the account like a failed login, so that a
+// stolen token does not give more tries of passwords.
 func (s *Passwords) ChangePassword(ctx context.Context, r Change) (holder.SignedIn, error) {
 	// The user as the check of the token has read it. storePassword compares the hash again.
 	row := r.By.Live().User
-	// Pure checks first, as in a registration: a mistake in the new password counts no try.
+	// Checks without I/O come first, as in a registration: a mistake in the new password costs no try.
 	proof := holder.Proof{
 		By: r.By, Field: "old_password", Password: r.OldPassword, CodeField: "code", Code: r.Code, From: r.From,
 	}
@@ -49,7 +49,7 @@ func (s *Passwords) ChangePassword(ctx context.Context, r Change) (holder.Signed
 	if err != nil {
 		return holder.SignedIn{}, refusal.OfPassword(err)
 	}
-	// Before admission: a token is no free way to the hashers.
+	// The use is counted before admission, so that a token gives only a bounded number of hashes.
 	if err := s.prover.CountUse(ctx, holder.PasswordUses, row.ID); err != nil { // check: change-bounded
 		return holder.SignedIn{}, err
 	}
@@ -59,7 +59,7 @@ func (s *Passwords) ChangePassword(ctx context.Context, r Change) (holder.Signed
 	if err != nil {
 		return holder.SignedIn{}, err
 	}
-	// Admitted before a try is counted: a refusal as busy costs the person nothing.
+	// The request is admitted before a try is counted: a refusal as busy costs no try.
 	job, err := s.config.Hasher.Admit(ctx, admission.ForLogin)
 	if err != nil {
 		return holder.SignedIn{}, refusal.OfHashing(err)
@@ -69,14 +69,14 @@ func (s *Passwords) ChangePassword(ctx context.Context, r Change) (holder.Signed
 	if err != nil {
 		return holder.SignedIn{}, err
 	}
-	// After the old password, so that a stolen token is no free way to the API of breached passwords.
+	// The breach check comes after the proof, so that a stolen token alone cannot use its API.
 	if s.config.Breaches != nil {
 		if err := s.config.Breaches.Check(ctx, fresh); err != nil {
 			return holder.SignedIn{}, refusal.OfPassword(err)
 		}
 	}
-	// Outside the transaction (I4). If the hashers are busy, nothing has changed. The job was used up by
-	// the old password, but not by a code.
+	// The hash is made outside the transaction (I4). If the hashers are busy, nothing has changed. The job
+	// was used up if the old password was verified, but not if a code was.
 	rehash := s.config.Hasher.Hash
 	if r.Code != "" {
 		rehash = job.Hash
@@ -85,8 +85,8 @@ func (s *Passwords) ChangePassword(ctx context.Context, r Change) (holder.Signed
 	if err != nil {
 		return holder.SignedIn{}, refusal.OfHashing(err)
 	}
-	// From here on all or nothing. If the outcome is unknown, the answer says so, and the client
-	// logs in with the new password or else with the old one (I11).
+	// The rest is one transaction. If its outcome is unknown, the answer says so, and the client
+	// logs in with the new password or, if that fails, with the old one (I11).
 	if row, err = s.storePassword(ctx, row, proven, phc, r, start); err != nil {
 		return holder.SignedIn{}, err
 	}
@@ -95,8 +95,8 @@ func (s *Passwords) ChangePassword(ctx context.Context, r Change) (holder.Signed
 }
 
 // storePassword spends the code, if there is one, replaces the hash that was read, ends all sessions
-// and begins a new one, in one transaction. Of two changes at once the second finds another hash and
-// is refused; its code stays good. Rows are locked in the order code, budgets, user, as in a reset.
+// and begins a new one, in one transaction. Of two concurrent changes the second finds another hash and
+// is refused; its code stays valid. Rows are locked in the order code, budgets, user, as in a reset.
 func (s *Passwords) storePassword(
 	ctx context.Context, row db.User, proven code.Proven, phc string, r Change, start session.Start,
 ) (stored db.User, err error) {
@@ -114,7 +114,7 @@ func (s *Passwords) storePassword(
 		}
 		switch {
 		case n == 1:
-		case proven.Address != "": // the code is still good, and no password was compared
+		case proven.Address != "": // the code is still valid, and no password was compared
 			return &refusal.Error{Reason: refusal.Unavailable, RetryAfter: time.Second}
 		default:
 			return &refusal.Error{Reason: refusal.CredentialsWrong, Field: "old_password"}
@@ -126,12 +126,12 @@ func (s *Passwords) storePassword(
 		if stored, err = q.UserByID(ctx, db.UserByIDParams{SiteID: row.SiteID, ID: row.ID}); err != nil {
 			return err
 		}
-		// The session of the token has ended with the request to delete the account. A new one would take that
-		// back, which only a login may.
+		// The request to delete the account has ended the session of the token. A new session would cancel the
+		// deletion, and only a login may do that.
 		if stored.DeleteAt != nil { // check: change-leaving
 			return &refusal.Error{Reason: refusal.TokenInvalid}
 		}
-		// Not a login, so the time of the last one stays.
+		// A change is no login, so the time of the last login stays.
 		begun, err := s.sessions.LogIn(ctx, q, stored, stored.LastLoginAt, start)
 		if err == nil && !begun { // the row is locked, so the user was disabled before
 			err = &refusal.Error{Reason: refusal.AccountDisabled}
@@ -139,8 +139,8 @@ func (s *Passwords) storePassword(
 		if err != nil {
 			return err
 		}
-		// By the network of this request: that of the login may be another one.
-		// The entry commits with the change or not at all.
+		// The entry has the network of this request, because that of the login may be another one.
+		// It commits with the change or not at all.
 		err = audit.AddOwn(ctx, q, stored, audit.PasswordChanged, r.From.Network, now) // check: change-audited
 		if err != nil {
 			return err

@@ -1,5 +1,5 @@
-// Package credential replaces passwords: a holder changes it by the old one or by a code, and a reset
-// for a forgotten one needs a code only.
+// Package credential replaces passwords. A holder changes a password with the old one or with a code. A
+// reset, for a forgotten password, needs only a code.
 //
 // A new password obeys the rules of a registration. It ends all sessions in the transaction that stores
 // it, and a notice goes to the user's verified email. The password is hashed before that
@@ -7,13 +7,13 @@
 //
 // # What each needs
 //
-// A change needs the token of a session, and a proof of the holder beside it: the old password, or a code to
-// an address of the holder. A stolen token alone changes nothing, and attempts with it are counted. A
-// reset has no token, so it needs a captcha instead, and a code to an address that was proved to be the
-// holder's and was not changed in the last day: the phone, which is proved when it is stored, or the
-// email once it is verified. An unverified email may be another person's and resets nothing (ASVS
-// 6.4.3).
+// A change needs the token of a session and a proof of the holder: the old password, or a code to an
+// address of the holder. A stolen token alone changes nothing, and attempts with it are counted.
 //
-// Both leave the account usable if they fail: nothing is stored before the last transaction, and
-// a code is spent in it.
+// A reset has no token, so it needs a captcha instead, and a code to an address of the holder that was not
+// changed in the last day: the phone, which is proved when it is stored, or the email once it is verified.
+// An unverified email may be another person's and resets nothing (ASVS 6.4.3).
+//
+// If a change or a reset fails, the account stays as it was: nothing is stored before the last
+// transaction, which also spends the code.
 package credential

@@ -36,7 +36,7 @@ type Config struct {
 	Breaches *breach.Checker // may be nil: passwords are compared with the built-in list only
 	Prover   *holder.Prover
 	Codes    *code.Service
-	// Challenges are asked for a reset only: a change has a token, and Prover counts its uses.
+	// Challenges are required for a reset only: a change has a token, and Prover counts its uses.
 	Challenges *challenge.Service
 	// Sessions are ended by both, and a change begins one, so that its holder stays logged in.
 	Sessions  *session.Service
@@ -44,15 +44,15 @@ type Config struct {
 	Phones    identifier.PhoneRules
 	SMS       sms.Sender  // may be nil: a phone resets no password
 	Mail      mail.Sender // may be nil: an email resets no password
-	SiteWords []string    // what no password may be besides the person's own words
-	// LoginLife is the least life of the token that a change returns. A reset returns none:
-	// a login with the new password is what takes a pending deletion back.
+	SiteWords []string    // words that no password may be, besides the user's own words
+	// LoginLife is the least life of the token that a change returns. A reset returns no token:
+	// a session would cancel a requested deletion, and only a login may do that.
 	LoginLife time.Duration
 	Now       func() time.Time
 }
 
-// Passwords replaces passwords. It is safe for concurrent use: of two changes of one password at once, each
-// compares the hash that it has read in the statement that replaces it, so that the second one fails.
+// Passwords replaces passwords. It is safe for concurrent use: of two concurrent changes of one password the
+// second fails, because the statement that replaces the hash compares it with the one that was read.
 // All its state is in PostgreSQL.
 type Passwords struct {
 	config     Config
@@ -66,7 +66,7 @@ type Passwords struct {
 	phones     identifier.PhoneRules
 }
 
-// New returns Passwords. It takes parts that are checked already, so it returns no error.
+// New returns Passwords. The caller has checked the parts of c, so it returns no error.
 func New(c Config) *Passwords {
 	run := tx.New(c.Pool)
 	return &Passwords{
@@ -90,16 +90,16 @@ type Reset struct {
 // ResetPassword sets the password of the user whose phone or verified email is proved by a code,
 // and ends all its sessions. Only after a right code does the answer depend on the user (I9).
 //
-// The order is that of a registration: what is cheap and can be repeated comes first, and the
+// The order is that of a registration: steps that are cheap and can be repeated come first, and the
 // code is spent last, in the transaction that sets the password. So a refused password costs no
-// code. An address without an account costs the same statements up to the wrong code.
+// code. Up to a wrong code, an address without an account takes the same statements as one with.
 func (s *Passwords) ResetPassword(ctx context.Context, r Reset) (holder.User, error) {
 	to, err := s.resetBy(r)
 	if err != nil {
 		return holder.User{}, err
 	}
 	words := append([]string{r.Email, r.Phone, to.Address}, s.config.SiteWords...)
-	// Before anything is spent, so that a weak password costs neither a captcha nor a try.
+	// The policy comes before anything is spent, so that a weak password costs neither a captcha nor a try.
 	typed, err := s.config.Policy.Check(r.Password, words...)
 	if err != nil {
 		return holder.User{}, refusal.OfPassword(err)
@@ -126,7 +126,8 @@ func (s *Passwords) ResetPassword(ctx context.Context, r Reset) (holder.User, er
 	}
 	row, err := address.Recipient(ctx, s.queries, to, s.config.Now())
 	switch {
-	// Guessed, or the holder has gone since: the code is of no use.
+	// The address has no user that it may recover: the code was guessed, or the user was deleted or has
+	// changed the address since. The answer is that of an expired code.
 	case errors.Is(err, pgx.ErrNoRows):
 		return holder.User{}, &refusal.Error{Reason: refusal.CodeExpired, Field: "code"}
 	case err != nil:
@@ -142,9 +143,9 @@ func (s *Passwords) ResetPassword(ctx context.Context, r Reset) (holder.User, er
 	return s.reset(ctx, proven, row.ID, phc, r)
 }
 
-// resetBy refuses a request that names no address or two: the code could be of either, and a try
-// must count for one. It returns the destination that the code was sent to. Its address is "" if no code can have
-// been sent there.
+// resetBy returns the destination that the code was sent to. Its address is "" if no code can have been sent
+// there. It refuses a request with no address, and one with two: the code could belong to either of them, and
+// a try must count for one.
 func (s *Passwords) resetBy(r Reset) (code.Destination, error) {
 	to := code.Destination{Site: r.Site, Channel: code.Phone, Purpose: code.ForReset}
 	switch {
@@ -164,8 +165,8 @@ func (s *Passwords) resetBy(r Reset) (code.Destination, error) {
 	return to, nil
 }
 
-// fitPassword compares a password with the words of its user, and with the breached ones. It does so
-// after the code was right: the refusal tells about the user.
+// fitPassword compares a password with the words of its user, and with breached passwords. It is called
+// only after a right code, because its refusal reveals words of the user.
 func (s *Passwords) fitPassword(ctx context.Context, row db.User, typed string) error {
 	_, err := s.config.Policy.Check(typed, s.wordsOf(row)...) // check: reset-policy
 	if err == nil && s.config.Breaches != nil {
@@ -188,12 +189,12 @@ func (s *Passwords) wordsOf(row db.User) []string {
 	}
 }
 
-// reset spends the code, sets the password and writes the notice, all or nothing. The code of a
-// disabled user is spent, because the answer has shown that it is right.
+// reset spends the code, sets the password and writes the notices in one transaction. The code of a
+// disabled user is spent, because the answer reveals that it is right.
 //
 // A login that began before the reset may lock the user's row first: then its session is ended with the
 // others. If the reset locks the row first, the login finds that all sessions were ended, and compares
-// the hash again (I12). Of several resets with one code the first one to lock the code's row wins (I2).
+// the hash again (I12). Of several resets with one code only the first to lock the code's row succeeds (I2).
 // Rows are locked in the order code, budgets, user, as in a login by code.
 func (s *Passwords) reset(
 	ctx context.Context, proven code.Proven, id int64, phc string, r Reset,
@@ -202,7 +203,7 @@ func (s *Passwords) reset(
 	var refused *refusal.Error
 	now := s.config.Now()
 	err := s.run.InTx(ctx, func(ctx context.Context, q *db.Queries) (err error) {
-		refused = nil // of an attempt that was rolled back
+		refused = nil // it may be that of an attempt that was rolled back
 		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
@@ -219,7 +220,7 @@ func (s *Passwords) reset(
 		if err := session.EndAll(ctx, q, row.ID, now); err != nil { // check: reset-ends-sessions
 			return err
 		}
-		// A reset by code is the usual way to take an account over, so it has an act of its own.
+		// Account takeovers mostly use a reset by code, so the audit log has an act of its own for it.
 		err = audit.AddOwn(ctx, q, row, audit.PasswordReset, r.From.Network, now) // check: reset-audited
 		if err != nil {
 			return err

@@ -8,8 +8,8 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// TestResetNeedsOneAddress: a request that is not complete is refused before anything else is touched, here
-// with nothing there to touch. What a reset does is tested with package account.
+// TestResetNeedsOneAddress: an incomplete request is refused before any part of the service is used. Here
+// there are none: a use would panic. The tests of package account cover what a reset does.
 func TestResetNeedsOneAddress(t *testing.T) {
 	t.Parallel()
 	s := credential.New(credential.Config{})

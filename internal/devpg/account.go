@@ -36,7 +36,7 @@ func runner() account {
 		if err != nil {
 			continue
 		}
-		// On unix ids are numbers. An id that cannot be read as one is skipped: 0 would be root.
+		// Ids are numbers on unix. An account whose id cannot be parsed, or is 0 (root), is skipped.
 		uid, errU := strconv.Atoi(u.Uid)
 		gid, errG := strconv.Atoi(u.Gid)
 		if errU == nil && errG == nil && uid > 0 {
@@ -83,8 +83,8 @@ func (a account) command(ctx context.Context, dir, program string, args ...strin
 }
 
 // enter returns nil if the account can make dir its working folder. It tries that
-// with a real process: the modes of all parents, access lists, mounts and the
-// capabilities of this process decide together, and no look at dir alone can tell.
+// with a real process, because it depends on the modes of all parents, access lists,
+// mounts and the capabilities of this process together.
 func (a account) enter(ctx context.Context, dir string) error {
 	if !a.switched {
 		return nil

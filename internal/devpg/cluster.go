@@ -49,9 +49,9 @@ func (cl *cluster) madeBy() (int, error) {
 	return major, nil
 }
 
-// forget deletes a cluster that is kept elsewhere, if the data folder was deleted
-// since: its owner meant to delete the data with it. The caller has found the data
-// folder fresh, and holds its lock.
+// forget deletes a cluster that is in another folder than the data folder, if the data
+// folder was deleted since: its owner meant to delete the data with it. The caller has
+// found the data folder fresh, and holds its lock.
 func (cl *cluster) forget(ctx context.Context) error {
 	if cl.home == filepath.Join(cl.config.Dir, clusterFolder) {
 		return nil
@@ -132,15 +132,15 @@ func (cl *cluster) settings() []string {
 		"log_min_error_statement=panic",
 		"log_min_messages=warning",
 		"log_statement=none",
-		// A line for each checkpoint and slow vacuum tells a developer nothing, and has numbers of six
+		// The lines of checkpoints and slow vacuums do not help a developer. They have numbers of six
 		// digits, which tests would take for codes.
 		"log_checkpoints=off",
 		"log_autovacuum_min_duration=-1",
-		// To the file that launch opened. The collector would be one more process, with
-		// files of its own.
+		// The log goes to the file that launch opened. The logging collector would be one
+		// more process, with files of its own.
 		"log_destination=stderr",
 		"logging_collector=off",
-		// Not the time zone of the machine, so that a test does not depend on it.
+		// UTC and not the time zone of the machine, so that no test depends on the machine.
 		"timezone=UTC",
 		"log_timezone=UTC",
 		"jit=off", // compiling a statement of Enroll takes longer than running it

@@ -49,7 +49,7 @@ func Account() int { return runner().uid }
 // NewestFirst sorts folders by version.
 func NewestFirst(dirs []string) []string { return newestFirst(dirs) }
 
-// OursByCommand tells by its command line whether a process is the PostgreSQL
+// OursByCommand reports by its command line whether a process is the PostgreSQL
 // of dir, and whether that is known.
 func OursByCommand(ctx context.Context, dir string, pid int) (yes, known bool) {
 	cl := newCluster(Config{}, account{}, filepath.Join(dir, clusterFolder))

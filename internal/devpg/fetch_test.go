@@ -230,10 +230,10 @@ func TestFetchClosesConnections(t *testing.T) {
 	c := fetching(t, archive.Build{URL: server.URL, SHA256: hex.EncodeToString(sum[:]), Format: archive.Npm})
 	c.HTTP = server.Client()
 	start(t, c)
-	<-closed // for ever, were it kept
+	<-closed // blocks forever if the connection is kept
 }
 
-// TestFetchOnce: of several that need a build at once, one fetches it.
+// TestFetchOnce: of several concurrent starts that need a build, one downloads it.
 func TestFetchOnce(t *testing.T) {
 	t.Parallel()
 	packed := npmOf(t, programs(t, "package/native/"))

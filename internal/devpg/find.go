@@ -46,8 +46,8 @@ type binaries struct {
 	major int
 }
 
-// program returns the path of a program. Absolute, because a command runs in another
-// folder.
+// program returns the path of a program. It is absolute, because a command runs in
+// another folder.
 func (b binaries) program(name string) string { return filepath.Join(b.dir, name) }
 
 // findBinaries returns programs of the wanted major version (0: any from oldest on)
@@ -140,8 +140,8 @@ func lastNumber(s string) int {
 var versionLine = regexp.MustCompile(`\(PostgreSQL\) ([0-9]+)`)
 
 // inspect runs both programs of dir with --version, as the account. That shows that
-// they exist, are built for this machine, can be executed by the account, and are no
-// wrapper scripts that need more than a name.
+// they exist, are built for this machine, can be executed by the account, and are not
+// wrapper scripts that need more arguments.
 func inspect(ctx context.Context, who account, dir string) (binaries, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -162,7 +162,7 @@ func inspect(ctx context.Context, who account, dir string) (binaries, error) {
 		}
 		found := versionLine.FindSubmatch(out)
 		if found == nil {
-			return binaries{}, fmt.Errorf("%s does not tell its version", program)
+			return binaries{}, fmt.Errorf("%s prints no version", program)
 		}
 		majors[i], _ = strconv.Atoi(string(found[1])) // the pattern admits digits only
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/enroll-project/enroll/internal/devpg"
 )
 
-// owner starts a process that owns a server on dir, and returns when that serves.
+// owner starts a process that owns a server on dir, and returns when the server is ready.
 func owner(t *testing.T, cmd *exec.Cmd) (stdin io.Closer) {
 	t.Helper()
 	in, err := cmd.StdinPipe()
@@ -41,7 +41,7 @@ func owner(t *testing.T, cmd *exec.Cmd) (stdin io.Closer) {
 	return in
 }
 
-// postmaster is the process that PostgreSQL notes in its data folder.
+// postmaster returns the process id that PostgreSQL has written to its data folder.
 func postmaster(t *testing.T, dir string) int {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(devpg.Data(dir), "postmaster.pid"))
@@ -55,7 +55,7 @@ func postmaster(t *testing.T, dir string) int {
 	return pid
 }
 
-// gone waits for the end of a process that is no child of this one.
+// gone waits for the end of a process that is not a child of this one.
 func gone(t *testing.T, pid int) {
 	t.Helper()
 	for !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
@@ -81,8 +81,8 @@ func TestKilledOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // it was killed
-	// At once, while PostgreSQL may still be about to end on Linux, and runs on
-	// elsewhere.
+	// The next start comes at once: on Linux the old PostgreSQL may still be ending,
+	// and on other systems it still runs.
 	execute(t, start(t, devpg.Config{Dir: dir}), "SELECT 1")
 	gone(t, pid)
 }
@@ -112,7 +112,7 @@ func TestOrphanIsStopped(t *testing.T) {
 	if err := s.Stop(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	// A server that nothing ties to an owner, as on systems that cannot.
+	// A server that does not end with its owner, as on systems without such a signal.
 	orphan := devpg.Command(filepath.Join(programFolder(t), "postgres"), "-D", devpg.Data(dir), "-c", "listen_addresses=",
 		"-c", "unix_socket_directories="+filepath.Dir(socket))
 	if err := orphan.Start(); err != nil {
@@ -199,8 +199,8 @@ func TestForeignProcessIsLeftAlone(t *testing.T) {
 	if err := start(t, devpg.Config{Dir: dir}).Stop(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	// Same account and a number from postmaster.pid, as after a restart of a
-	// container; it ends with its input.
+	// A foreign process of the same account with the id in postmaster.pid, as after a
+	// restart of a container. It ends with its input.
 	foreign := devpg.Command("/bin/cat")
 	in, err := foreign.StdinPipe()
 	if err != nil {
@@ -231,8 +231,8 @@ func TestOrdinaryUser(t *testing.T) {
 	program := filepath.Join(dir, "program")
 	text, err := os.ReadFile(os.Args[0])
 	if err == nil {
-		// Were another test to fork meanwhile, its child would hold the program
-		// open for writing until it executes its own: "text file busy".
+		// Without the lock another test could fork meanwhile. Its child would hold the
+		// program open for writing until it executes its own ("text file busy").
 		syscall.ForkLock.RLock()
 		err = os.WriteFile(program, text, 0o700)
 		syscall.ForkLock.RUnlock()
@@ -258,7 +258,7 @@ func TestOrdinaryUser(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("stop: %v", err)
 	}
-	// Root goes on with what a user began, as that user.
+	// Root runs PostgreSQL as the user that owns the cluster.
 	execute(t, start(t, devpg.Config{Dir: data}), "SELECT 1")
 }
 

@@ -17,7 +17,7 @@ const sweepAge = 10 * time.Minute
 // returns no error: a folder that it cannot remove belongs to another account.
 func Sweep(pattern string) {
 	dirs, _ := filepath.Glob(pattern) // fails on a malformed pattern only
-	// A folder without the lock file does not belong to a Server, or its Server has only begun to start.
+	// A folder without the lock file does not belong to a Server, or its Server is just starting.
 	for _, dir := range dirs {
 		info, err := os.Lstat(filepath.Join(dir, lockFile))
 		if err != nil || time.Since(info.ModTime()) < sweepAge {

@@ -1,6 +1,6 @@
 // Package digit reads the decimal digits of all scripts. People type codes, phones and
-// the digits of a captcha on the keyboard of their language, so ١٢٣ and 123 are the same
-// text wherever a number is meant.
+// the digits of a captcha on the keyboard of their language. So ١٢٣ and 123 are the same
+// number in all of these.
 package digit
 
 import "unicode"
@@ -12,7 +12,7 @@ import "unicode"
 // Unicode Standard, section 4.6), so the place within a range of the table gives the
 // value. A range may hold several sets of ten.
 func Value(r rune) (value byte, ok bool) {
-	// Almost all digits that are typed are these.
+	// Most typed digits are ASCII, so this case comes first.
 	if r <= unicode.MaxASCII {
 		return byte(r - '0'), '0' <= r && r <= '9'
 	}

@@ -5,11 +5,11 @@
 // Each column of the database is either in an export, or in the list of a test with the reason why it is not
 // (server.TestExportHasEachColumn). A new column fails that test until it is in one of the two. The reasons are:
 //
-//   - It is a secret: the hash of the password, codes, the key of a registration that may be repeated.
+//   - It is a secret: the hash of the password, codes, the idempotency key of a registration.
 //   - It is derived from a field that is in the export.
-//   - It is about somebody else, or may be: the networks of codes that another person has requested for an
+//   - It is about another person, or may be: the networks of codes that another person has requested for an
 //     address of the user.
-//   - It is a count under a keyed hash of an address, which may have been another person's a day ago.
+//   - It is a count under a keyed hash of an address. The address may have been another person's a day ago.
 //
 // # Consistency
 //

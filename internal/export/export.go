@@ -14,7 +14,7 @@ import (
 	"github.com/enroll-project/enroll/internal/throttle"
 )
 
-// Service reads what is held. It is safe for concurrent use, and keeps nothing.
+// Service reads what is held. It is safe for concurrent use, and stores nothing.
 type Service struct {
 	queries *db.Queries
 	logins  *throttle.Throttle
@@ -26,14 +26,14 @@ func New(pool *postgres.Pool, logins *throttle.Throttle, now func() time.Time) *
 	return &Service{queries: db.New(postgres.NewStatements(pool)), logins: logins, now: now}
 }
 
-// Data is what is held about a user. Its record has what only the user's own row has; the rest of that row is in
-// account.User.
+// Data is what is held about a user, except for the columns of the user's row that holder.User has. Record has
+// the other columns of that row.
 type Data struct {
 	At     time.Time // when it was read
 	Record Record
 	Avatar *Avatar // nil if there is none
-	// Lists have 1,000 entries at most, which no user reaches: rows are deleted after their time, and
-	// the service bounds how many there are.
+	// Each list has 1,000 entries at most. Ordinary use stays far below: the service bounds how many rows
+	// a user can cause, and deletes them after their time.
 	Sessions []Session // the oldest first, those that have ended as well
 	Codes    []Code
 	Notices  []Notice
@@ -45,19 +45,19 @@ type Data struct {
 // Record is the part of a user's row that no other answer has. A zero time is none.
 type Record struct {
 	EmailKey      string    // the canonical form
-	EmailVerified time.Time // when a code of it was entered
-	// When each took the place of another. A changed phone or email recovers nothing for a day.
+	EmailVerified time.Time // when a code that was sent to it was entered
+	// The times of the last changes. A changed phone or email recovers no account for a day.
 	EmailChanged  time.Time
 	PhoneChanged  time.Time
 	NameChanged   time.Time
 	PasswordSet   bool
 	MayInvite     int32 // 0 for any number
 	InvitesUsed   int32
-	SessionsEnded time.Time // all at once, as by a change of the password
+	SessionsEnded time.Time // when all of them were ended together, as by a change of the password
 	DeleteAt      time.Time // when the account is deleted, by request of the holder
 }
 
-// Avatar is the uploaded picture, scaled and encoded anew: the file itself was never kept.
+// Avatar is the uploaded picture, scaled and encoded anew. The file itself was never stored.
 type Avatar struct {
 	Media     string
 	Data      []byte
@@ -66,7 +66,7 @@ type Avatar struct {
 
 // Session is a login. Its fields are those of the query, in their order.
 type Session struct {
-	ID        string // the claim sid of its tokens; worth nothing without the key that signs
+	ID        string // the claim sid of its tokens; no token can be made of it without the signing key
 	CreatedAt time.Time
 	UsedAt    time.Time // accurate to an hour
 	ExpiresAt time.Time
@@ -75,7 +75,7 @@ type Session struct {
 	Agent     string
 }
 
-// Code is a code on its way, without the code.
+// Code describes a code that was sent and has not been used. It does not have the digits.
 type Code struct {
 	Address   string
 	Purpose   string
@@ -90,7 +90,7 @@ type Notice struct {
 	Locale    string
 	CreatedAt time.Time
 	DueAt     time.Time
-	Attempts  int32 // the running one included
+	Attempts  int32 // including one in progress
 }
 
 // Count is a count whose key is the user's id. It bounds what the user does, such as uploads of pictures.
@@ -110,17 +110,17 @@ type Change struct {
 	Detail  string
 }
 
-// Login is what is counted of a client network for the user's logins.
+// Login is the count of one client network for logins of the user.
 type Login struct {
 	Network    string // "" for all together
 	Tries      int32  // wrong passwords
 	Since      time.Time
-	KnownUntil *time.Time // until then the network counts as the user's own
+	KnownUntil *time.Time // until then the network is known for the user
 }
 
 // Of returns what is held about a user, whose row the caller has read.
 func (s *Service) Of(ctx context.Context, user db.User) (Data, error) {
-	// The statements are few and short, and follow one another on any free connection.
+	// The statements are few and short. Each runs on any free connection, without a transaction.
 	data := Data{At: s.now(), Record: recordOf(user)}
 	avatar, err := s.queries.ExportAvatar(ctx, db.ExportAvatarParams{UserID: user.ID})
 	if err == nil {
@@ -128,36 +128,36 @@ func (s *Service) Of(ctx context.Context, user db.User) (Data, error) {
 	} else if !errors.Is(err, pgx.ErrNoRows) {
 		return Data{}, err
 	}
-	// Also those that have ended, whose rows are kept for tokens of earlier releases.
+	// Sessions that have ended are included. Their rows are kept for tokens of earlier releases.
 	sessions, err := s.queries.ExportSessions(ctx, db.ExportSessionsParams{UserID: user.ID})
 	if err != nil {
 		return Data{}, err
 	}
-	// By the site as well: another site may have a user with the same phone.
+	// The site is part of the query, because another site may have a user with the same phone.
 	codes, err := s.queries.ExportCodes(ctx, db.ExportCodesParams{
 		SiteID: user.SiteID, UserID: user.ID, Addresses: addresses(user),
 	})
 	if err != nil {
 		return Data{}, err
 	}
-	// A notice that is sent at this moment is in the list or not.
+	// A notice that is being sent at this moment may be missing.
 	notices, err := s.queries.ExportNotices(ctx, db.ExportNoticesParams{UserID: user.ID})
 	if err != nil {
 		return Data{}, err
 	}
-	// Counts by the user's id. Those by a keyed hash of an address are left out, see the package doc.
+	// These counts have the user's id as key. Those with a keyed hash of an address are left out, see the package doc.
 	counts, err := s.queries.ExportCounts(ctx, db.ExportCountsParams{
 		Scopes: code.UserScopes(), Key: strconv.FormatInt(user.ID, 10),
 	})
 	if err != nil {
 		return Data{}, err
 	}
-	// The log outlives the other rows: it also has what was done before they were deleted.
+	// The audit log is kept longer than the other rows, so it also has acts about rows that were deleted.
 	changes, err := s.queries.ExportChanges(ctx, db.ExportChangesParams{UserID: user.ID})
 	if err != nil {
 		return Data{}, err
 	}
-	// Package throttle alone can compute the hashes under which it counts.
+	// Only package throttle can compute the keyed hashes under which it counts.
 	logins, err := s.logins.Counts(ctx, user)
 	if err != nil {
 		return Data{}, err
@@ -184,8 +184,8 @@ func each[R, T any](rows []R, convert func(R) T) []T {
 	return all
 }
 
-// addresses returns the addresses that are the user's for certain. Codes that were sent to an email that is not
-// verified may be for another person.
+// addresses returns the addresses that certainly belong to the user. Codes that were sent to an unverified email
+// may be for another person.
 func addresses(user db.User) []string {
 	all := []string{}
 	if user.Phone != nil {
@@ -197,7 +197,7 @@ func addresses(user db.User) []string {
 	return all
 }
 
-// recordOf returns the part of a row that is a Record. Of the password it has only whether there is one.
+// recordOf returns the Record of a row. It does not contain the hash of the password, only whether there is one.
 func recordOf(user db.User) Record {
 	return Record{
 		EmailKey:      orZero(user.EmailKey),

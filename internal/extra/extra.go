@@ -16,8 +16,8 @@ import (
 	"golang.org/x/text/message"
 )
 
-// maxSchema bounds the text of a schema in bytes. It is far above what describes 8 KiB of data, and keeps a
-// path that names a wrong file, such as a log, from filling the memory.
+// maxSchema bounds the text of a schema in bytes. A schema for 8 KiB of data is far smaller. The bound refuses a
+// wrong file, such as a log, before it is compiled.
 const maxSchema = 1 << 20
 
 // document is the base by which the compiler resolves references within the schema.
@@ -26,15 +26,15 @@ const document = "urn:enroll:extra"
 // Schema says which objects are accepted. It is immutable and safe for concurrent use.
 type Schema struct{ compiled *jsonschema.Schema }
 
-// Compile reads a JSON Schema of draft 4 to 2020-12; 2020-12 if it does not say. Formats are checked, because
-// the person who writes `"format": "date"` expects it. Patterns are those of RE2, which take linear time,
-// so that no value can stall the service. An error names the place in the text.
+// Compile reads a JSON Schema of draft 4 to 2020-12; without $schema it is 2020-12. Formats are checked, because
+// the author of `"format": "date"` expects that. Patterns are those of RE2, which match in linear time, so that
+// no value can block the service. An error names the place in the text.
 func Compile(text []byte) (*Schema, error) {
 	if len(text) > maxSchema {
 		return nil, fmt.Errorf("the schema has more than %d bytes", maxSchema)
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	// The compiler takes the last of two members of one name, which would drop a rule without a word.
+	// The compiler takes the last of two members of one name. Without this check a rule could be dropped silently.
 	strict := jsontext.NewDecoder(bytes.NewReader(text))
 	if _, err := strict.ReadValue(); err != nil {
 		at := strict.InputOffset()
@@ -46,14 +46,14 @@ func Compile(text []byte) (*Schema, error) {
 	if _, err := strict.ReadToken(); err != io.EOF {
 		return nil, fmt.Errorf("line %d: something follows the schema", lineAt(text, strict.InputOffset()))
 	}
-	// json.Number, as for the objects: a float64 would round a bound.
+	// UnmarshalJSON reads numbers as json.Number, as for the objects: a float64 would round a bound.
 	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		return nil, err
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.UseLoader(noLoader{})
-	// Annotations only, by the letter of 2020-12; the drafts before it left the choice to the program.
+	// Without AssertFormat, formats would be annotations only, as 2020-12 has it. The drafts before it leave the choice.
 	compiler.AssertFormat()
 	if err := compiler.AddResource(document, parsed); err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func Compile(text []byte) (*Schema, error) {
 		return nil, placed(invalid)
 	}
 	if err != nil {
-		// The base is no place in the file.
+		// The URN of the base means nothing to the reader of the file.
 		return nil, errors.New(strings.ReplaceAll(err.Error(), document, ""))
 	}
 	return &Schema{compiled}, nil
@@ -88,22 +88,22 @@ func placed(invalid *jsonschema.SchemaValidationError) error {
 	return errors.New(strings.Join(places, "; "))
 }
 
-// noLoader refuses references to other documents: the service reads no file that the setting does not name,
-// and opens no connection that a file asks for. The drafts of JSON Schema are built into the compiler.
+// noLoader refuses references to other documents: the service reads no file that the setting does not name, and
+// a schema cannot make it open connections. The drafts of JSON Schema are built into the compiler.
 type noLoader struct{}
 
-// errRemote is the cause in the compiler's error, which names the address.
+// errRemote is wrapped by the compiler's error, which names the address.
 var errRemote = errors.New("references to other documents are not read")
 
-// Load implements jsonschema.URLLoader. The compiler calls it for each address that is not in the document,
-// for that of an unknown draft, too.
+// Load implements jsonschema.URLLoader. The compiler calls it for each address that is not in the document, also
+// for the $schema of an unknown draft.
 func (noLoader) Load(string) (any, error) {
 	return nil, errRemote // check: extra-no-remote
 }
 
-// each calls note for each error of a tree that has a place of its own. The library nests errors by keyword:
-// those of $ref and allOf lead to others further down. Of alternatives only the common place is noted, because
-// the errors of one alternative contradict those of the next.
+// each calls note for each error of a tree that has a place of its own. The library nests errors by keyword: the
+// causes of $ref and allOf are further down. For alternatives (anyOf, oneOf) only the place of the keyword is
+// noted, because the errors of one alternative contradict those of the next.
 func each(e *jsonschema.ValidationError, note func(*jsonschema.ValidationError)) {
 	switch e.ErrorKind.(type) {
 	case *kind.AnyOf, *kind.OneOf, *kind.Not, *kind.Contains, *kind.PropertyNames:
@@ -120,7 +120,7 @@ func each(e *jsonschema.ValidationError, note func(*jsonschema.ValidationError))
 
 // Offense is one member that a schema does not accept.
 type Offense struct {
-	Path    string // from the name of the field on, as extra.address.city
+	Path    string // begins with the name of the field, such as extra.address.city
 	Missing bool   // whether the schema requires a member that is not there
 }
 
@@ -165,20 +165,20 @@ func (s *Schema) Offenses(field string, object []byte) ([]Offense, error) {
 			all = append(all, Offense{Path: path(field, value, e.InstanceLocation)})
 		}
 	})
-	// Two keywords may refuse one member, and a map has no order: equal objects get equal answers.
+	// Two keywords may refuse one member, so duplicates are removed. A map has no order, so the list is sorted.
 	slices.SortFunc(all, func(a, b Offense) int { return strings.Compare(a.Path, b.Path) })
 	all = slices.Compact(all)
 	return all[:min(len(all), maxOffenses)], nil
 }
 
-// maxPath is the longest path in bytes: that of a field in the contract.
+// maxPath is the longest path in bytes. The contract has the same bound for the name of a field.
 const maxPath = 128
 
-// path writes a location with dots. It ends before a name that may be a value in the place of a name, such as
-// a phone: answers are logged by clients. Then the path is that of the object which has the member.
+// path returns a location with dots between its names. It ends before a name that is not plain: such a name may be
+// a value, such as a phone, and clients log answers. Then the path is that of the object that has the member.
 func path(field string, value any, location []string) string {
-	text := field // which is a name of the contract
-	// The value is followed along: a segment is a name in an object and a position in an array.
+	text := field // a name of the contract, so it is plain
+	// value is that of the path so far: a segment is a name in an object and a position in an array.
 	for _, name := range location {
 		switch v := value.(type) {
 		case map[string]any:
@@ -187,7 +187,7 @@ func path(field string, value any, location []string) string {
 			}
 			value = v[name]
 		case []any:
-			// The position in an array is no text of the client.
+			// A position in an array is not a text of the client, so it need not be plain.
 			if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(v) {
 				value = v[i]
 			}

@@ -8,7 +8,7 @@ import (
 	"github.com/enroll-project/enroll/internal/extra"
 )
 
-// TestCompileErrors: a schema that cannot be used is refused with the place in it.
+// TestCompileErrors: a schema that cannot be used is refused, and the error names the place in it.
 func TestCompileErrors(t *testing.T) {
 	t.Parallel()
 	for about, c := range map[string]struct{ text, want string }{
@@ -50,7 +50,7 @@ const person = "\ufeff" + `{
 	"$defs": {"tree": {"type": "object", "additionalProperties": {"$ref": "#/$defs/tree"}}}
 }`
 
-// TestOffenses: each member that is wrong is named once, and no text of the client is but plain names.
+// TestOffenses: each wrong member is named once. Of the client's texts only plain names are in a path.
 func TestOffenses(t *testing.T) {
 	t.Parallel()
 	schema, err := extra.Compile([]byte(person))

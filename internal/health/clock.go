@@ -23,8 +23,8 @@ const (
 
 // KeepTime returns a clock that follows the database's clock until stop is called.
 // Codes, captchas and tokens of all replicas expire by it, so a replica whose own
-// clock is wrong can serve. The warning is for the operator: log lines and other
-// programs of that machine use its own clock.
+// clock is wrong can serve. KeepTime logs a warning about such a clock, because the
+// lines of the log and other programs of that machine use it.
 func KeepTime(
 	ctx context.Context, pool *postgres.Pool, local func() time.Time, registry prometheus.Registerer, log *slog.Logger,
 ) (clock *postgres.Clock, stop func()) {
@@ -65,9 +65,9 @@ type clockWatch struct {
 
 // look compares the clocks once and returns the time to wait before the next
 // comparison. It does not log a failure: /readyz and the queries themselves show
-// that the database is away.
+// that the database does not answer.
 func (w *clockWatch) look(ctx context.Context, pool *postgres.Pool) time.Duration {
-	// A slow answer is useless: the error of the comparison is half its round trip.
+	// A slow answer is useless, because the comparison is wrong by up to half the round trip.
 	ctx, cancel := context.WithTimeout(ctx, 2*clockWaiting)
 	defer cancel()
 	if w.clock.Sync(ctx, pool) != nil {

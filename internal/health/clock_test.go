@@ -14,8 +14,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestKeepTime: a clock that is ten minutes ahead follows the database's, is shown
-// by how much, and is warned of once.
+// TestKeepTime: a clock that is ten minutes ahead follows the database's. The metric
+// shows the difference, and the log has one warning.
 func TestKeepTime(t *testing.T) {
 	t.Parallel()
 	pool, registry, out := pool(t, pgtest.URL(t)), prometheus.NewRegistry(), &bytes.Buffer{}
@@ -30,7 +30,7 @@ func TestKeepTime(t *testing.T) {
 	clock, stop := KeepTime(t.Context(), pool, local, registry, log)
 	stop() // from now on no goroutine writes the log
 	w := clockWatch{clock: clock, log: log}
-	look := func() { // until the machine is not too busy to tell
+	look := func() { // repeats a comparison that fails because the machine is busy
 		for w.look(t.Context(), pool) != clockPeriod && t.Context().Err() == nil {
 		}
 	}

@@ -1,4 +1,4 @@
-// Package health says whether a service can keep a registration: it watches the database on
+// Package health reports whether a service can store a registration: it watches the database on
 // which the service depends, and answers the probes of load balancers and supervisors.
 //
 // [Inspect] refuses a database that is unfit, [Readiness] tries a write at a bounded rate,

@@ -14,15 +14,15 @@ import (
 // Probes serves the probes of a load balancer and of a supervisor.
 type Probes struct {
 	draining atomic.Bool // set when the service begins to stop
-	// ready returns why the service cannot keep a registration, nil if it can.
+	// ready returns why the service cannot store a registration, nil if it can.
 	ready func(ctx context.Context) error
 }
 
 // NewProbes returns the probes of a service that is not stopping. ready returns why the
-// service cannot keep a registration, nil if it can.
+// service cannot store a registration, nil if it can.
 func NewProbes(ready func(ctx context.Context) error) *Probes { return &Probes{ready: ready} }
 
-// Drain makes the service not ready, for good. It is called when a stop begins.
+// Drain makes the service not ready until the process ends. It is called when a stop begins.
 func (h *Probes) Drain() { h.draining.Store(true) }
 
 // Handler serves /livez, /readyz and /metrics.

@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	// readyFor is how long a good look at the database counts for all probes. It bounds the cost:
-	// one commit in two seconds for each replica, however many balancers probe it.
+	// readyFor is how long a successful look at the database counts for all probes. It bounds the
+	// cost: one commit in two seconds for each replica, for any number of load balancers.
 	readyFor = 2 * time.Second
-	// unreadyFor is how long a bad look counts. It is shorter, so that a service that is ready again
-	// is found soon. A database that has failed is not burdened by more looks.
+	// unreadyFor is how long a failed look counts. It is shorter, so that load balancers find soon
+	// that the service is ready again. It is no load on a database that has failed.
 	unreadyFor = 200 * time.Millisecond
-	// readyWait bounds the answer to one probe. Those of load balancers time out after 1 to 5 s by
-	// default, and an operator then sees no reason.
+	// readyWait bounds the answer to one probe. Load balancers time out after 1 to 5 s by default,
+	// and then an operator would see no reason.
 	readyWait = time.Second
-	// readyTick is the period of looks without a probe, so that the log has each change.
+	// readyTick is the period of Watch, which looks without a probe, so that the log has each change.
 	readyTick = time.Second
 	// probeWait bounds the statements of a look, except COMMIT, which InTx bounds itself.
 	probeWait = 2 * time.Second
@@ -48,19 +48,19 @@ type Readiness struct {
 	looking chan struct{} // closed when the look in progress ends; nil if there is none
 }
 
-// NewReadiness returns the readiness of a service that keeps registrations in the database of
-// pool. It has not looked at it yet.
+// NewReadiness returns the readiness of a service that stores registrations in the database of
+// pool. It does not look at the database yet.
 func NewReadiness(pool *postgres.Pool, now func() time.Time, log *slog.Logger) *Readiness {
 	return &Readiness{look: func(ctx context.Context) error { return lookAt(ctx, pool) }, now: now, log: log}
 }
 
 // errSlow is the answer while a look takes longer than [readyWait], and after a commit that was not
-// confirmed. A synchronous standby that is gone is the usual cause: no setting of PostgreSQL bounds
-// that wait.
+// confirmed. The usual cause is that a synchronous standby has failed: no setting of PostgreSQL
+// bounds the wait for it.
 var errSlow = errors.New("the database does not confirm a write in time")
 
-// Ready returns nil if the database can keep a registration. The error has no address: it goes to
-// the client of the readiness probe.
+// Ready returns nil if the database can store a registration. The error contains no address,
+// because it goes to the client of the readiness probe.
 func (r *Readiness) Ready(ctx context.Context) error {
 	r.mu.Lock()
 	counts := unreadyFor
@@ -71,8 +71,8 @@ func (r *Readiness) Ready(ctx context.Context) error {
 		defer r.mu.Unlock()
 		return told(r.last)
 	}
-	// One look at a time: probes that come meanwhile wait for it. It does not end with the probe
-	// that began it, so a client that disconnects spoils no answer.
+	// There is one look at a time: probes that come meanwhile wait for it. It does not end with the
+	// probe that began it, so a client that disconnects does not cancel it for the others.
 	if r.looking == nil {
 		r.looking = make(chan struct{})
 		go r.run(context.WithoutCancel(ctx), r.looking)
@@ -91,7 +91,7 @@ func (r *Readiness) Ready(ctx context.Context) error {
 	}
 }
 
-// Metric is 1 while the last look found that a registration can be kept, and 0 before the first look.
+// Metric is 1 if the last look found that a registration can be stored, and 0 before the first look.
 // A scrape causes no look: [Readiness.Watch] looks once a second, so the value is a few seconds old at
 // most.
 func (r *Readiness) Metric() prometheus.Collector {
@@ -107,24 +107,24 @@ func (r *Readiness) Metric() prometheus.Collector {
 	})
 }
 
-// run looks once and keeps what it finds. The look bounds itself: by [probeWait], by the time that
-// postgres.Pending takes at most, and by that of a commit.
+// run looks once and stores the result. The look is bounded by the bound of postgres.Pending, by
+// [probeWait], and by the bound of a commit.
 func (r *Readiness) run(ctx context.Context, done chan struct{}) {
 	err := r.look(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	// The age counts from the end of the look, so that a slow one is not followed by the next at once.
+	// The age of a result counts from the end of the look, so that the next does not follow a slow one at once.
 	r.checked, r.last, r.looking = r.now(), err, nil
 	r.report(err)
 	close(done)
 }
 
-// ports are those of our own end of a connection. They differ each time, and would make each failure
-// of one network a new cause.
+// ports matches the local port of a connection in an error. It differs each time, and would make each
+// failure with one cause a new cause.
 var ports = regexp.MustCompile(`:[0-9]+->`)
 
-// report logs a change, and the first answer if it is no. The caller holds the lock. A cause that
-// lasts is logged once, not at each look: the log of an outage of an hour would have 3,600 lines of it.
+// report logs a change. The first result is a change if the service is not ready. The caller holds the
+// lock. A cause is logged once and not at each look, because an hour of outage has 3,600 looks.
 func (r *Readiness) report(err error) {
 	cause := ""
 	if err != nil {
@@ -138,7 +138,7 @@ func (r *Readiness) report(err error) {
 	case err == nil:
 		r.log.Info("ready: the database answers and can be written")
 	case postgres.IsUnreachable(err):
-		// The setting is named, because its host, role or password is the usual cause.
+		// The line names the setting, because a wrong host, role or password in it is the usual cause.
 		r.log.Warn("not ready: the database cannot be reached, and is tried again",
 			"setting", "ENROLL_DATABASE_URL", "err", err)
 	default:
@@ -146,9 +146,9 @@ func (r *Readiness) report(err error) {
 	}
 }
 
-// Watch looks in the background, whether or not a balancer probes: a service that is not probed has a
-// log too. It does so each [readyTick] until stop is called. The pool may be closed after stop, which waits
-// for a look in progress: its commit is not given up, and takes 5 s at most.
+// Watch looks in the background each [readyTick] until stop is called, so that the log of a service that
+// is not probed has the changes, too. stop waits for a look in progress, whose commit is not canceled and
+// takes 5 s at most. The pool may be closed after stop.
 func (r *Readiness) Watch(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -157,7 +157,7 @@ func (r *Readiness) Watch(ctx context.Context) (stop func()) {
 		tick := time.NewTicker(readyTick)
 		defer tick.Stop()
 		for {
-			_ = r.Ready(ctx) // is logged
+			_ = r.Ready(ctx) // run logs the result
 			select {
 			case <-ctx.Done():
 				return
@@ -177,12 +177,12 @@ func (r *Readiness) Watch(ctx context.Context) (stop func()) {
 	}
 }
 
-// errUnmigrated: the database lacks steps of the schema. A service that is started before
-// `enroll migrate` waits for it, so that the order of the two does not matter.
+// errUnmigrated means that steps of the schema have not been applied to the database. A service that is
+// started before `enroll migrate` waits for it, so that the order of the two does not matter.
 var errUnmigrated = errors.New("the database is not migrated: run enroll migrate")
 
-// lookAt returns why the database of a pool cannot keep a registration. The schema comes first: its
-// message says what to do, and a database that has never been migrated can be written.
+// lookAt returns why the database of a pool cannot store a registration, nil if it can. It checks the
+// schema first: that error says what to do, and a write alone succeeds in a database without the schema.
 func lookAt(ctx context.Context, pool *postgres.Pool) error {
 	if pending, err := postgres.Pending(ctx, pool); err != nil {
 		return err
@@ -194,8 +194,9 @@ func lookAt(ctx context.Context, pool *postgres.Pool) error {
 	return postgres.Probe(ctx, pool)
 }
 
-// told is err in words without an address, nil if it is nil. The client of a probe need not be the
-// operator, and the log has the cause in full. An unfit setting is no secret, and names its remedy.
+// told returns an error for the client of a probe, without an address, nil if err is nil. That client
+// need not be the operator. The log has the whole cause. An unfit setting is no secret, and its error
+// names the remedy.
 func told(err error) error {
 	unfit := new(postgres.UnfitError)
 	switch {

@@ -14,8 +14,8 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// TestReadinessRate: however many ask, the database is written once in two seconds, and five times a
-// second at most while it fails.
+// TestReadinessRate: for any number of probes, the database is written once in two seconds, and at most
+// five times a second while it fails.
 func TestReadinessRate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestReadinessRate(t *testing.T) {
 }
 
 // TestReadinessDoesNotWait: while a look hangs, readiness is off after a second, and nothing more is
-// written. A probe that goes away does not end the look that it began.
+// written. A probe that disconnects does not end the look that it began.
 func TestReadinessDoesNotWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -78,8 +78,8 @@ func TestReadinessDoesNotWait(t *testing.T) {
 	})
 }
 
-// TestReadinessLogsChanges: each cause is logged once, and so is the end of it. Ports of our own,
-// which differ each time, make no new cause.
+// TestReadinessLogsChanges: each cause is logged once, and so is its end. A different local port
+// makes no new cause.
 func TestReadinessLogsChanges(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

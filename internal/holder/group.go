@@ -2,8 +2,8 @@ package holder
 
 import "github.com/enroll-project/enroll/gen/db"
 
-// Group is a group of users of one site, which an operator has made. A user's GroupID may be that of
-// no Group: it is set from a setting (ENROLL_GROUP_ID), and no row has to exist for it.
+// Group is a group of users of one site, which an operator has made. For a user's GroupID there may be
+// no Group: new users get that of a setting (ENROLL_GROUP_ID), for which no row has to exist.
 type Group struct {
 	ID          int64
 	Title       string
@@ -11,7 +11,7 @@ type Group struct {
 	Level       int32 // a rank, from 0; a higher one offers more
 }
 
-// GroupOf returns the group of a row, without its site, which the caller has named.
+// GroupOf returns the group of a row. It leaves out the site, which the caller knows.
 func GroupOf(row db.Group) Group {
 	return Group{ID: row.ID, Title: row.Title, Description: row.Description, Level: row.Level}
 }

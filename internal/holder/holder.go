@@ -32,8 +32,9 @@ func (h Holder) After(row db.User) User {
 // fresh is how long after its begin a session shows that the person has just logged in.
 const fresh = 10 * time.Minute
 
-// Fresh reports whether the person has just logged in or registered. A token that is renewed keeps its session, so
-// that a thief cannot make it fresh. A token of an earlier release without a session is not.
+// Fresh reports whether the session began with a login or a registration within the last 10 minutes. A renewed token
+// stays in its session, so a thief cannot make it fresh. A token of an earlier release has no session and is never
+// fresh.
 func (h Holder) Fresh(now time.Time) bool {
 	return now.Sub(h.live.Began()) <= fresh // check: fresh
 }
@@ -47,26 +48,26 @@ func (h Holder) Site() int64 { return h.live.User.SiteID }
 // Holders checks the tokens of holders, and shows and ends their sessions. It is safe for concurrent use.
 type Holders struct{ sessions *session.Service }
 
-// NewHolders returns Holders that keeps its rows in sessions.
+// NewHolders returns Holders that uses the given service of sessions.
 func NewHolders(sessions *session.Service) *Holders { return &Holders{sessions} }
 
 // Holder returns the user of a token that was verified. It refuses a token whose session has ended
-// or whose user is gone, as TokenInvalid, and the token of a disabled user.
+// or whose user was deleted (TokenInvalid), and the token of a disabled user (AccountDisabled).
 func (s *Holders) Holder(ctx context.Context, claims token.Claims) (Holder, error) {
 	live, err := s.sessions.Check(ctx, claims)
 	return Holder{live}, refusal.OfSession(err)
 }
 
 // Renew returns a new token for a request whose token is in the last part of its life, and ""
-// for any other. The session and so its tokens end after Config.SessionMax.
+// for any other. A session and all its tokens end after ENROLL_SESSION_MAX.
 func (s *Holders) Renew(ctx context.Context, by Holder, from network.Origin, userAgent string) (string, error) {
-	// The client is kept only for a token of an earlier release, which begins its session here.
+	// The client is stored only for a token of an earlier release, whose session begins here.
 	fresh, err := s.sessions.Renew(ctx, by.live, ClientOf(from, userAgent))
 	// ErrExpired stays as it is: package server has its own reason for it.
 	return fresh, refusal.OfSession(err)
 }
 
-// ClientOf returns what a session keeps of a client.
+// ClientOf returns what a session stores about a client.
 func ClientOf(from network.Origin, userAgent string) session.Client {
 	return session.Client{Network: from.Network, UserAgent: userAgent}
 }
@@ -74,7 +75,7 @@ func ClientOf(from network.Origin, userAgent string) session.Client {
 // Logout ends the session of the user's token, or every session of the user if all is true.
 func (s *Holders) Logout(ctx context.Context, by Holder, all bool) error {
 	if all {
-		// Also the tokens of releases without sessions, which are in no list.
+		// EndAll also ends tokens of releases without sessions, which Sessions does not list.
 		return refusal.OfSession(s.sessions.EndAll(ctx, by.live.User.ID))
 	}
 	return refusal.OfSession(s.sessions.EndThis(ctx, by.live))
@@ -84,7 +85,7 @@ func (s *Holders) Logout(ctx context.Context, by Holder, all bool) error {
 type Session struct {
 	ID        string
 	CreatedAt time.Time
-	UsedAt    time.Time // right to an hour
+	UsedAt    time.Time // accurate to an hour
 	Network   string    // of the client that logged in: IPv4 /24 or IPv6 /48, "" if it is not known
 	Agent     string    // browser and system of that client, "" if they are not known
 	Current   bool      // of the token of the request
@@ -93,13 +94,13 @@ type Session struct {
 // Sessions returns the live sessions of a user, the most recently used first, [session.MaxLive] at
 // most. Tokens of releases without sessions are not among them.
 func (s *Holders) Sessions(ctx context.Context, by Holder) ([]Session, error) {
-	// At most as many as a login leaves (session.MaxLive), and those of logins at the same moment
-	// are left out.
+	// A login ends the sessions beyond session.MaxLive. After concurrent logins there may be more
+	// for a while; List leaves out the least recently used ones.
 	infos, err := s.sessions.List(ctx, by.live.User.ID)
 	if err != nil {
 		return nil, refusal.Of(err)
 	}
-	// The current one is marked, so that a person does not take it for a stranger's.
+	// The session of the request is marked, so that the user does not take it for a stranger's.
 	list := make([]Session, len(infos))
 	for i, one := range infos {
 		list[i] = Session{one.ID, one.CreatedAt, one.UsedAt, one.Network, one.Agent, one.ID == by.live.ID}
@@ -107,10 +108,10 @@ func (s *Holders) Sessions(ctx context.Context, by Holder) ([]Session, error) {
 	return list, nil
 }
 
-// EndSession ends one session of the user. A session that has ended before, or is of another user, is
-// no error: afterwards the user has no such session.
+// EndSession ends one session of the user. If the session has ended before, or belongs to another user,
+// EndSession does nothing and returns no error.
 func (s *Holders) EndSession(ctx context.Context, by Holder, id string) error {
-	// The user's id is part of the statement, so the id of a stranger's session names none.
+	// The statement compares the user's id, so the id of another user's session matches no row.
 	_, err := s.sessions.End(ctx, by.live.User.ID, id)
 	return refusal.OfSession(err)
 }
@@ -124,7 +125,7 @@ func (s *Holders) EndOtherSessions(ctx context.Context, by Holder, from network.
 type SignedIn struct {
 	User  User
 	Token string // JWT
-	// DeletionCanceled is true if the login has taken back the deletion of the account.
+	// DeletionCanceled is true if the login has canceled the deletion of the account.
 	DeletionCanceled bool
 }
 

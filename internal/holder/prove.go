@@ -23,8 +23,8 @@ type ProverConfig struct {
 	Now    func() time.Time
 }
 
-// Prover verifies what holders show besides their tokens, and counts what they do with a token alone. It is
-// safe for concurrent use; all its state is in PostgreSQL.
+// Prover verifies the proofs of holders, and counts their operations that need only a token. It is safe for
+// concurrent use; all its state is in PostgreSQL.
 type Prover struct {
 	run     *tx.Runner
 	queries *db.Queries
@@ -39,9 +39,9 @@ func NewProver(c ProverConfig) *Prover {
 	return &Prover{run, run.Queries(), c.Codes, c.Logins, c.Now}
 }
 
-// Proof is what a logged-in user shows besides the token, before something is done that a
-// stolen token must not suffice for: the password, or a code that was sent to the user's own phone or
-// verified email.
+// Proof is what a logged-in user sends besides the token for an operation for which a stolen token
+// must not be enough: the password, or a code that was sent to the user's own phone or verified
+// email.
 type Proof struct {
 	By        Holder
 	Field     string         // the contract's name of the field with the password
@@ -51,8 +51,8 @@ type Proof struct {
 	From      network.Origin // of the client; wrong passwords and codes are counted by it
 }
 
-// Complete refuses a proof that has neither part, and one that has both: it would not be clear
-// which of them is wrong.
+// Complete refuses a proof that has neither a password nor a code. It also refuses one that has
+// both: if one of them was wrong, the answer could not say which.
 func (p Proof) Complete() error {
 	if (p.Password == "") == (p.Code == "") { // check: proof-required
 		return errors.Join(
@@ -61,9 +61,9 @@ func (p Proof) Complete() error {
 	return nil
 }
 
-// Prove verifies a complete proof. If it is a code, the caller spends what Prove returns in
-// the transaction that makes the change; of a password there is nothing to spend. job has been
-// admitted by the caller, and may be nil for a code.
+// Prove verifies a complete proof. If it is a code, the caller spends the returned code.Proven in
+// the transaction that makes the change. For a password it is the zero value, and spending that
+// does nothing. The caller has admitted job, which may be nil for a code.
 func (s *Prover) Prove(ctx context.Context, p Proof, job *password.Job) (code.Proven, error) {
 	if p.Code != "" {
 		return s.proveCode(ctx, p)
@@ -71,13 +71,13 @@ func (s *Prover) Prove(ctx context.Context, p Proof, job *password.Job) (code.Pr
 	return code.Proven{}, s.provePassword(ctx, p, job)
 }
 
-// proveCode compares a code with those that were sent for ForChange to the user's own addresses. A wrong
-// one costs a try of each address that has a code on its way. A code that was sent to an address
+// proveCode compares a code with those that were sent for ForChange to the user's own addresses. A
+// wrong code costs a try at each address for which a code is valid. A code that was sent to an address
 // that is not the user's yet proves nothing here.
 //
-// The match is not looked for first, so that a guess is counted at each address that it is compared
-// with. Otherwise an address whose tries are used up would leave the other one to be guessed without
-// a count.
+// There is no search for the match before the tries are counted: a guess counts at each address that it
+// is compared with. Otherwise, if the tries of one address were used up, the code of the other one could
+// be guessed without a count.
 func (s *Prover) proveCode(ctx context.Context, p Proof) (code.Proven, error) {
 	worst := &code.Refusal{Why: code.Expired}
 	for _, to := range ownAddresses(p.By, s.now()) {
@@ -88,7 +88,7 @@ func (s *Prover) proveCode(ctx context.Context, p Proof) (code.Proven, error) {
 			return proven, nil
 		case !errors.As(err, &refused):
 			return code.Proven{}, refusal.Of(err)
-		// Expired means that there is no code for this address. The refusal of the other address says more.
+		// Expired means that there is no code for this address. The refusal for the other address says more.
 		case worst.Why == code.Expired || refused.Why == code.Wrong:
 			worst = refused
 		}
@@ -101,12 +101,12 @@ func (s *Prover) proveCode(ctx context.Context, p Proof) (code.Proven, error) {
 	return code.Proven{}, refused
 }
 
-// ownAddresses returns the addresses a code to which proves the holder: the phone, which was proved at
-// registration, and the email once it is verified. An unverified email may be another person's, and
-// an address that was changed a moment ago may be a thief's.
+// ownAddresses returns the addresses whose codes prove the holder: the phone, which was proved when it
+// was stored, and the email once it is verified. An unverified email may be another person's, and an
+// address that was changed within the last day may be a thief's.
 func ownAddresses(by Holder, now time.Time) (all []code.Destination) {
-	// This is the row that the check of the token has read. The caller's transaction compares what must
-	// not have changed since.
+	// This is the row that the check of the token has read. The caller's transaction compares the columns
+	// that must not have changed since.
 	row := by.Live().User
 	to := code.Destination{Site: row.SiteID, Purpose: code.ForChange, User: row.ID}
 	if row.Phone != nil && Settled(row.PhoneSince, now) {
@@ -121,19 +121,19 @@ func ownAddresses(by Holder, now time.Time) (all []code.Destination) {
 }
 
 // provePassword verifies the user's password. The try is counted before, as at a login. For a user
-// without a password each one is wrong, after the same work.
+// without a password, each password is wrong, after the same work.
 func (s *Prover) provePassword(ctx context.Context, p Proof, job *password.Job) error {
 	row := p.By.Live().User
 	wrong := &refusal.Error{Reason: refusal.CredentialsWrong, Field: p.Field}
-	// No account can have a password that has no normal form.
-	// It is refused before a try is counted, as at a login: nothing was compared that could be
-	// found by trying.
+	// A password without a normal form is no account's password. It is refused
+	// before a try is counted, as at a login: it is not compared, so it cannot be
+	// used to guess.
 	typed, err := password.Normalize(p.Password)
 	if err != nil {
 		return wrong
 	}
-	// No login has this kind, so the count by name is apart from those of logins. The count by account is
-	// shared with them.
+	// Logins do not use the kind "user", so the count by name is separate from theirs. The count by account
+	// is shared with logins.
 	try, err := s.logins.Count(ctx, throttle.Login{
 		Site: row.SiteID, Kind: "user", Name: p.By.Live().ID,
 		Network: p.From.Narrow(), Around: p.From.Around(),
@@ -161,6 +161,6 @@ func (s *Prover) provePassword(ctx context.Context, p Proof, job *password.Job) 
 		}
 		return wrong
 	}
-	// The tries are given back as at a login, and the network is known from now on.
+	// As at a login, the counts are set to 0, and the network is known from now on.
 	return refusal.Of(s.logins.Forgive(ctx, try))
 }

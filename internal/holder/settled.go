@@ -2,14 +2,14 @@ package holder
 
 import "time"
 
-// settleAfter is how long a changed phone or email recovers nothing: it resets no password, and a code
-// to it is no proof of the holder. Otherwise a thief with the password could change an
-// address, and by it take the account back each time its holder has set a new password. A day is
-// enough to read the notice and to change the address back.
+// settleAfter is how long a changed phone or email cannot recover the account: it resets no password,
+// and a code to it is no proof of the holder. Otherwise a thief with the password could change an
+// address, and with a code to it take the account back each time its holder sets a new password. A day
+// is enough to read the notice and to change the address back.
 const settleAfter = 24 * time.Hour
 
-// Settled reports whether an address is old enough to recover an account by it. It is called when a code is
-// requested and when it is redeemed, so that an earlier code does not help.
+// Settled reports whether an address is old enough to recover the account. since is the time of its last change,
+// nil if it was never changed. Settled is called both when a code is requested and when it is redeemed.
 func Settled(since *time.Time, now time.Time) bool {
 	return since == nil || !now.Before(since.Add(settleAfter)) // check: change-settles
 }

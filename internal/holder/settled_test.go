@@ -7,8 +7,8 @@ import (
 	"github.com/enroll-project/enroll/internal/holder"
 )
 
-// TestSettled: a changed address recovers nothing for a day, to the moment. One that was never changed, and
-// so has no time, always recovers.
+// TestSettled: a changed address recovers nothing for exactly a day. An address that was never changed has no
+// time, and always recovers.
 func TestSettled(t *testing.T) {
 	t.Parallel()
 	changed := time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC)
@@ -23,7 +23,7 @@ func TestSettled(t *testing.T) {
 	}
 }
 
-// TestProofComplete: one part and not two, or it would not be clear which of them is wrong.
+// TestProofComplete: a proof has either a password or a code, and not both.
 func TestProofComplete(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

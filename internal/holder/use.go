@@ -18,18 +18,18 @@ const (
 	// avatarScope counts uploads. Each costs up to two seconds of a processor. A person that tries several
 	// pictures in a row stays below it.
 	avatarScope = "avatar_user"
-	// passwordScope counts attempts to change the password or to delete the account. Each costs hashes, and
-	// a mail. The window is an hour, because a thief of the token can use it up as well. Both have one
-	// count, so that a thief gains nothing by the other operation.
+	// passwordScope counts attempts to change the password or to delete the account. Each costs hashes and
+	// a mail. The window is only an hour, because a thief of the token can use up the count and so block the
+	// holder. Both operations share one count, so that the second one gives a thief no more tries.
 	passwordScope = "password_user"
 	// changeScope counts requests that change an identifier, also those that fail: the answer that an email
-	// or a user name is taken tells about another user.
+	// or a user name is taken reveals that another user has it.
 	changeScope = "change_user"
-	// exportScope counts exports. Each reads six tables.
+	// exportScope counts exports. Each reads seven tables.
 	exportScope = "export_user"
 )
 
-// Budget is a count of uses of one user.
+// Budget bounds the uses of one operation by one user.
 type Budget struct {
 	scope   string
 	window  time.Duration
@@ -49,7 +49,7 @@ var (
 	Exports = Budget{exportScope, 24 * time.Hour, 10, refusal.RateLimited}
 )
 
-// CountUse counts a use, and refuses one above the bound with the time to wait.
+// CountUse counts a use. If the bound is reached, it returns the refusal with the time to wait.
 func (s *Prover) CountUse(ctx context.Context, b Budget, user int64) error {
 	// The key is the id and not a keyed hash of it: the id is no secret, and an operator can reset the count.
 	now, key := s.now(), strconv.FormatInt(user, 10)
@@ -67,7 +67,7 @@ func (s *Prover) CountUse(ctx context.Context, b Budget, user int64) error {
 			return refusal.Of(err)
 		}
 		return &refusal.Error{Reason: b.refused, RetryAfter: max(ends.Sub(now), time.Second)}
-	case errors.Is(err, postgres.ErrOutcomeUnknown): // of the count; nothing else has happened
+	case errors.Is(err, postgres.ErrOutcomeUnknown): // only the outcome of the count is unknown
 		return &refusal.Error{Reason: refusal.Unavailable, RetryAfter: 2 * time.Second, Err: postgres.Safe(err)}
 	case err != nil:
 		return refusal.Of(err)
@@ -75,8 +75,8 @@ func (s *Prover) CountUse(ctx context.Context, b Budget, user int64) error {
 	return nil
 }
 
-// UncountUse gives back what CountUse has counted. If that fails, the person has one use less in the
-// window.
+// UncountUse undoes a count of CountUse. If that fails, the user has one use less in the window, and
+// the error is ignored.
 func (s *Prover) UncountUse(ctx context.Context, b Budget, user int64) {
 	_ = s.queries.RefundBudgets(ctx, db.RefundBudgetsParams{
 		Scopes: []string{b.scope}, Keys: []string{strconv.FormatInt(user, 10)}, Now: s.now(),

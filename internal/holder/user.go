@@ -42,9 +42,9 @@ type User struct {
 	ExpiresAt   time.Time // end of the group membership, zero for never
 }
 
-// UserOf returns the user of a row. It leaves out the columns that only the database
-// needs: keys, skeleton, password hash, and the count of invitations. So a hash cannot
-// reach an answer or a log by way of a User.
+// UserOf returns the user of a row. It leaves out the columns that no answer needs, such as
+// the key of the email, the skeleton of the user name, and the hash of the password. So a
+// hash cannot reach an answer or a log in a User.
 func UserOf(row db.User) User {
 	return User{
 		ID:            row.ID,
@@ -78,8 +78,8 @@ func UserOf(row db.User) User {
 // Status says whether a user may log in and use tokens.
 type Status int32
 
-// The two states of an account; an operator sets them in the database. Disabled is 0, so that the
-// zero value of a row is not a user that may log in.
+// The two states of an account. An operator sets them by a command or by the admin API. Disabled is 0,
+// so that the zero value of a row is not a user that may log in.
 const (
 	Disabled Status = 0
 	Active   Status = 1

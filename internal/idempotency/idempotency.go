@@ -23,9 +23,9 @@ const (
 	// check: key-life
 	keyLife = 24 * time.Hour // how long a request is remembered
 	// claimLife is how long an attempt holds its key if it crashes or cannot release it.
-	// A request takes less time, except for its COMMIT, which locks the key's row. If it
-	// takes longer nevertheless, a repetition takes the key over, and this attempt
-	// creates nothing.
+	// A request takes less time, except for its COMMIT, during which the key's row is
+	// locked. If a request takes longer before its COMMIT, a repetition takes the key
+	// over, and the slow attempt creates nothing.
 	claimLife = 10 * time.Second
 
 	maxFailures = 5 // wrong repetitions of a request, after which the key is refused
@@ -34,8 +34,8 @@ const (
 // Config is what Keys needs. All fields must be set.
 type Config struct {
 	Pool *pgxpool.Pool
-	// Secret keys the digests of requests. If it changes, remembered requests are refused
-	// as other ones.
+	// Secret is the key of the digests of requests. If it changes, repetitions of earlier
+	// requests are refused as different requests.
 	Secret []byte
 	Now    func() time.Time
 	Rand   io.Reader // must be safe for concurrent use
@@ -55,8 +55,8 @@ func New(cfg Config) (*Keys, error) {
 	if cfg.Pool == nil || cfg.Now == nil || cfg.Rand == nil || len(cfg.Secret) < 32 {
 		return nil, errors.New("idempotency: a dependency is missing, or the secret has less than 32 bytes")
 	}
-	// The number in the label is the version of the encoding in digest. With a digest of
-	// another version the request is refused as another one, and nothing is created.
+	// The number in the label is the version of the encoding in digest. A repetition of a
+	// request that was stored by another version is refused as a different request.
 	mac, err := hkdf.Key(sha256.New, cfg.Secret, nil, "enroll remembered request v2", sha256.Size)
 	if err != nil {
 		return nil, fmt.Errorf("idempotency: derive key: %w", err)
@@ -79,8 +79,8 @@ const (
 // Refusal is an answer to a client, not an internal error.
 type Refusal struct {
 	Why Why
-	// RetryAfter, with InProgress, is the longest time that the other attempt may still hold
-	// the key; most attempts end sooner.
+	// RetryAfter is set for InProgress and Lost: the longest time that an attempt may still
+	// hold the key. Most attempts end sooner.
 	RetryAfter time.Duration
 	Err        error // the cause with Lost, for the log only
 }
@@ -124,7 +124,7 @@ func (c Claim) Given() bool { return c.key != "" }
 // a user before, Claim returns the user's id (I5). In that case a request with a password
 // holds the key until [Keys.Settle], and a request without one has claimed nothing.
 func (k *Keys) Claim(ctx context.Context, r Request) (c Claim, user int64, err error) {
-	// The random id tells this attempt from another one that takes the key over later.
+	// The random id distinguishes this attempt from one that takes the key over later.
 	c = Claim{site: r.Site, key: r.Key, id: make([]byte, 16)}
 	if _, err := io.ReadFull(k.rand, c.id); err != nil {
 		return Claim{}, 0, fmt.Errorf("idempotency: random claim: %w", err)
@@ -143,8 +143,8 @@ func (k *Keys) Claim(ctx context.Context, r Request) (c Claim, user int64, err e
 	if err != nil || n == 1 {
 		return c, 0, k.lost(ctx, c, err)
 	}
-	// The key has a request. Compare, in a statement of its own, because the first one
-	// cannot both insert a row and return another.
+	// The key has a request, which is compared in a second statement: the first one cannot
+	// both insert a row and return an existing one.
 	var row db.TryIdempotencyKeyRow
 	err = k.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
 		row, err = q.TryIdempotencyKey(ctx, db.TryIdempotencyKeyParams{
@@ -197,7 +197,8 @@ func (k *Keys) taken(ctx context.Context, c Claim, now time.Time) error {
 }
 
 // Settle releases the key after a repetition with a password, even if the client has
-// disconnected. giveBack says that the repetition was right and is no failure of the key.
+// disconnected. giveBack says that the repetition is no failure: its password was right, or
+// could not be verified.
 // If the claim has expired, another attempt may hold the key, and the request is refused.
 func (k *Keys) Settle(ctx context.Context, c Claim, giveBack bool) error {
 	// Two seconds: if the database does not answer by then, the claim expires by itself.
@@ -219,8 +220,8 @@ func (c Claim) Remember(ctx context.Context, q *db.Queries, user int64, now time
 	if c.key == "" {
 		return nil
 	}
-	// No row: the claim has expired and another attempt has the key. The error rolls the
-	// user back.
+	// If there is no row, the claim has expired and another attempt has the key. The error
+	// rolls the transaction back, and so the insertion of the user.
 	n, err := q.RememberUser(ctx, db.RememberUserParams{SiteID: c.site, Key: c.key, Claim: c.id, UserID: user, Now: now})
 	if err == nil && n == 0 {
 		return inProgress(claimLife)
@@ -252,12 +253,12 @@ func (k *Keys) Held(c Claim) time.Duration {
 }
 
 // digest returns a keyed digest of a request. It covers the name and the value of each field
-// that was given, with their length in front, so that no two requests have the same input.
-// It uses reflection, so that a new field is covered without a change here. Fields that were
-// not given are left out, so that versions with and without a new field agree on requests
-// that do not use it.
+// that is not zero, with their length in front, so that no two requests have the same input.
+// It uses reflection, so that a new field is covered without a change here. Zero fields are
+// left out, so that versions with and without a new field compute the same digest for a
+// request that does not use it.
 func (k *Keys) digest(fields any) []byte {
-	// Fields in the order of the struct. Moving one changes all digests, like a new label.
+	// The fields are in the order of the struct. Moving one changes the digests, like a new label.
 	h := hmac.New(sha256.New, k.mac) // check: digest-keyed
 	for field, value := range reflect.ValueOf(fields).Fields() {
 		if !value.IsZero() {

@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 type fields struct{ Name, Phone string }
 
 // TestClaim: one attempt holds a key until it releases it or has crashed, and the key of one
-// request is refused to another. Package account plays repetitions with whole registrations.
+// request is refused to another. The tests of package account repeat whole registrations.
 func TestClaim(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)

@@ -18,9 +18,9 @@ func alike() map[string][]rune {
 	return by
 }
 
-// disguises returns the spellings of a word in which one of its characters, or each occurrence of it, or
-// two neighbors are replaced by a look-alike, and those in which all characters of one script have
-// taken the place of those that they look like.
+// disguises returns spellings of a word with look-alikes in the place of characters: of one character, of
+// each occurrence of it, or of two neighbors. It also returns, for each script, the word with as many of
+// its characters as possible replaced by look-alikes of that script.
 func disguises(word string, by map[string][]rune) []string {
 	var all []string
 	runes := []rune(skeleton(word))

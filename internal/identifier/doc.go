@@ -14,7 +14,7 @@
 //   - An error is one of the package's sentinels and does not contain the value.
 //   - No string is valid as two kinds: a user name has a letter and no `@`, an
 //     email has an `@`, a phone is `+` and digits. So a user name can never be
-//     the phone or email that somebody else logs in with.
+//     the phone or email that another user logs in with.
 //
 // # User names
 //
@@ -59,8 +59,8 @@
 // # Data
 //
 // The permitted letters and their scripts come from Unicode 15.0.0, the look-alikes
-// from Unicode 18.0.0. The program in gen compiles them and names its input files with
-// their digests. So a newer Go or x/text does not permit new letters by itself.
+// from Unicode 18.0.0. The program in gen compiles them from input files that it pins by
+// their digests. So a newer Go or x/text alone does not permit new letters.
 // Licenses of the data: Unicode-DFS-2016 and Unicode-3.0, in LICENSE.unicode.
 package identifier
 

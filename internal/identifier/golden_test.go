@@ -26,7 +26,7 @@ var golden = struct {
 const typedOnly = "ำຳໜໝև·_.-\u200c\u200d\u180b\u180e"
 
 // TestKeysAreThoseOfTheDataVersion fails if a table, a library or a Go release gives an
-// identifier another key: stored users could then neither log in nor collide.
+// identifier another key. Stored users could then not log in, and uniqueness would fail.
 func TestKeysAreThoseOfTheDataVersion(t *testing.T) {
 	t.Parallel()
 	names, skeletons, emails := sha256.New(), sha256.New(), sha256.New()
@@ -110,8 +110,8 @@ func TestLoginsHaveTheKeysOfRegistrations(t *testing.T) {
 	}
 }
 
-// TestLoginIsTotal: an identifier that may not register any more still has its key, and
-// a text that none can be has none.
+// TestLoginIsTotal: an identifier that may not register any more still has its key. A
+// text that cannot be an identifier has none.
 func TestLoginIsTotal(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{

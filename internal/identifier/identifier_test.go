@@ -7,9 +7,9 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 )
 
-// TestKindsNeverMeet shows for random strings that none is of two kinds: a user name
-// could then be another user's login (BI-22). The seed is fixed, so that a failure is
-// repeatable.
+// TestKindsNeverMeet shows for random strings that none is valid as two kinds. Otherwise a
+// user name could be another user's phone or email (BI-22). The seed is fixed, so that a
+// failure is repeatable.
 func TestKindsNeverMeet(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))

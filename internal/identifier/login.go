@@ -17,10 +17,10 @@ import (
 // again. The golden test fails until it is raised.
 const DataVersion = 1
 
-// LoginUserName returns the Key of a user name with which somebody logs in. It equals
-// the Key of ParseUserName for each name that may register, and is defined for those
-// that may not any more: a reserved list, a letter or a rule may have changed since. It
-// returns false for a text that can be no user name.
+// LoginUserName returns the Key of the user name of a login. It equals the Key of
+// ParseUserName for each name that may register. It is also defined for names that may
+// not register any more, because the list of reserved words, the permitted letters or a
+// rule has changed since. It returns false for a text that cannot be a user name.
 func LoginUserName(s string) (key string, ok bool) {
 	if len(s) > maxUserNameInput || !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		return "", false
@@ -29,9 +29,9 @@ func LoginUserName(s string) (key string, ok bool) {
 	return key, key != "" && utf8.RuneCountInString(key) <= MaxUserName
 }
 
-// KindOf returns which identifier a text is that may be any of the three. There is one
-// answer: each email has an @, each user name has a letter and no @, and a phone has
-// neither. It does not say whether the text is a valid one.
+// KindOf returns the kind of an identifier. Each text has exactly one kind: each email
+// has an @, each user name has a letter and no @, and a phone has neither. KindOf does
+// not say whether the text is valid.
 func KindOf(s string) Kind {
 	switch {
 	case strings.ContainsRune(s, '@'):
@@ -66,9 +66,9 @@ func nameKey(base string) string {
 	return norm.NFC.String(withoutSoftDots(strings.ReplaceAll(key, "ς", "σ")))
 }
 
-// LoginEmail returns the Key of an email address with which somebody logs in. It equals
-// the Key of ParseEmail for each address that may register, and is defined for those
-// that may not any more. It returns false for a text that can be no address.
+// LoginEmail returns the Key of the email address of a login. It equals the Key of
+// ParseEmail for each address that may register, and is also defined for addresses that
+// may not register any more. It returns false for a text that cannot be an address.
 func LoginEmail(s string) (key string, ok bool) {
 	at := strings.LastIndexByte(s, '@')
 	if at < 1 || at == len(s)-1 || len(s) > MaxEmail || !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
@@ -91,18 +91,18 @@ func domainKey(domain string) (string, error) {
 	return idna.Lookup.ToASCII(strings.ReplaceAll(domain, "ẞ", "ß")) // check: email-key
 }
 
-// Names is the identifiers of a stored user, of which all keys can be computed again.
+// Names are the identifiers of a stored user. All keys can be computed from them again.
 type Names struct {
 	UserName, Email, Phone string // Display forms and E.164, empty if there is none
 }
 
-// Keys are the canonical forms of Names by this DataVersion.
+// Keys are the canonical forms of Names by the rules of this DataVersion.
 type Keys struct {
 	UserNameKey, UserNameSkeleton, EmailKey, Phone string
 }
 
-// Keys computes the canonical forms of a stored user. It applies no rule about what may
-// register. A form that cannot be computed is empty.
+// Keys computes the canonical forms of a stored user. It does not check whether the names
+// may register. A form that cannot be computed is empty.
 func (n Names) Keys() Keys {
 	var k Keys
 	if n.UserName != "" {

@@ -92,7 +92,7 @@ var people = map[string]string{
 	"Yoruba":      "Ọlásẹ̀hìndé Ṣọlá Àdùkẹ́",
 }
 
-// TestNamesOfManyLanguages: what a keyboard types is accepted, and shown as typed.
+// TestNamesOfManyLanguages: names are accepted as keyboards type them.
 func TestNamesOfManyLanguages(t *testing.T) {
 	t.Parallel()
 	if len(people) < 70 {
@@ -116,8 +116,8 @@ func TestNamesOfManyLanguages(t *testing.T) {
 	}
 }
 
-// TestSpellingsThatKeyboardsDiffer has pairs that one person may type on two keyboards:
-// they are one name.
+// TestSpellingsThatKeyboardsDiffer has pairs of spellings that one person may type on two
+// keyboards. Both are the same name.
 func TestSpellingsThatKeyboardsDiffer(t *testing.T) {
 	t.Parallel()
 	for _, pair := range [][2]string{
@@ -139,8 +139,8 @@ func TestSpellingsThatKeyboardsDiffer(t *testing.T) {
 	}
 }
 
-// TestJoinersOutOfContext: by itself a joiner is invisible, and by it two names would
-// look the same.
+// TestJoinersOutOfContext: a joiner is refused where spelling does not need it. It is
+// invisible, so two names that differ only by it would look the same.
 func TestJoinersOutOfContext(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{

@@ -79,7 +79,7 @@ func NewPhoneRules(defaultRegion string, countries []string) (PhoneRules, error)
 // Parse parses a phone as people write it: a national number of the default region,
 // or an international one after `+` or `00`, with spaces, hyphens, dots, parentheses
 // and invisible marks, in the digits of any script, also as a `tel:` link. An old form
-// of a number is read as the one of today. It returns
+// of a renumbered phone gives today's form. It returns
 //
 //   - ErrPhoneInvalid for letters, an extension, or a number that is not in the
 //     numbering plan of its region;
@@ -117,9 +117,9 @@ func (p PhoneRules) Parse(s string) (Phone, error) {
 	return Phone{E164: phonenumbers.Format(number, phonenumbers.E164), Region: region}, nil
 }
 
-// RegionOf returns the region of a phone in E.164 that was stored, or "" if the text is not one. A number that the
-// metadata do not know as a mobile number, see [PhoneRules.Also], counts for the main region of its calling code, as
-// Parse counts it.
+// RegionOf returns the region of a stored phone in E.164, or "" if the text is not a phone. If the metadata do not
+// have the number as a mobile number (see [PhoneRules.Also]), it returns the main region of the calling code, as
+// Parse does.
 func RegionOf(e164 string) string {
 	number, err := phonenumbers.Parse(e164, "")
 	if err != nil {

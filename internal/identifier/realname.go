@@ -15,19 +15,20 @@ const MaxRealName = 64
 // ErrRealName is the error of a display name that is too long or cannot be shown.
 var ErrRealName = errors.New("real name: too long, or with characters that cannot be shown")
 
-// Bounds of the marks on one letter, in NFD. Marks that each script may use (Unicode script
-// Inherited) can be heaped up until the letter is buried. Their bound is lower than that of all
-// marks: Greek and Vietnamese have three at the most, a Tibetan stack up to eight.
+// Bounds of the marks on one letter, in NFD. Many marks on one letter cover the text around it. The
+// bound of marks that all scripts share (Unicode script Inherited) is lower than that of all marks:
+// Greek and Vietnamese use at most three of them, while a Tibetan stack has up to eight marks.
 const (
 	maxNameCommonMarks = 4
 	maxNameMarks       = 8
 )
 
-// ParseRealName returns a display name of any script in NFC. Refused are controls and the
-// invisible marks that turn text around or hide in it (Unicode categories Cc, Cf, Zl,
-// Zp, Cs, Co), letters that look like a blank, names without anything to see, and heaps
-// of marks that cover the lines around: a name is shown to others. The joiners U+200C
-// and U+200D stay after a character, since Persian and Indic names and emoji need them.
+// ParseRealName returns a display name of any script in NFC. It refuses names that would
+// disturb the text around them, because a name is shown to others: controls and invisible
+// characters that change the direction of text or hide in it (Unicode categories Cc, Cf,
+// Zl, Zp, Cs, Co), letters that look like a blank, names without a visible character, and
+// too many marks on one letter. The joiners U+200C and U+200D are accepted after a
+// character, since Persian and Indic names and emoji need them.
 func ParseRealName(s string) (string, error) {
 	s = norm.NFC.String(s)
 	// check: real-name-visible
@@ -59,8 +60,8 @@ func looksBlank(r rune) bool {
 	return r == '\u2800' || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
 
-// visible reports whether s has a character that is drawn, and joiners and selectors of
-// variants only after one.
+// visible reports whether s has a visible character, and has joiners and variation
+// selectors only directly after a character that is not a blank.
 func visible(s string) bool {
 	drawn, before := false, ' '
 	for _, r := range s {

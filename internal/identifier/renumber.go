@@ -9,12 +9,12 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// renumbering is a form in which mobile numbers of a country were or are written,
+// renumbering is another form in which mobile numbers of a country are or were written,
 // and the form in which they are dialed from abroad today.
 type renumbering struct {
 	old *regexp.Regexp
 	now string
-	// always is set where the metadata still has the old form as a number of its own.
+	// always is set if the metadata still has the old form as a valid mobile number.
 	always bool
 }
 
@@ -48,7 +48,7 @@ func current(number *phonenumbers.PhoneNumber) *phonenumbers.PhoneNumber {
 	e164 := phonenumbers.Format(number, phonenumbers.E164)
 	mobile := isMobile(phonenumbers.GetNumberType(number))
 	for _, r := range renumberings {
-		// A number that the metadata knows as a mobile one is of today's plan, but for those marked always.
+		// A mobile number of the metadata belongs to today's plan, unless r is marked always.
 		if mobile && !r.always || !r.old.MatchString(e164) {
 			continue
 		}
@@ -66,8 +66,8 @@ func isMobile(kind phonenumbers.PhoneNumberType) bool {
 	return kind == phonenumbers.MOBILE || kind == phonenumbers.FIXED_LINE_OR_MOBILE
 }
 
-// CurrentPhone returns today's canonical form of a phone that an older version of this package
-// or of its metadata has brought into its form of then.
+// CurrentPhone returns today's canonical form of a phone in E.164 that was stored by an older version
+// of this package or of its metadata. A text that is no phone is returned unchanged.
 func CurrentPhone(e164 string) string {
 	number, err := phonenumbers.Parse(e164, "")
 	if err != nil {
@@ -76,9 +76,9 @@ func CurrentPhone(e164 string) string {
 	return phonenumbers.Format(current(number), phonenumbers.E164)
 }
 
-// Login returns the canonical form of a phone with which somebody logs in. It applies
-// no rule about which phones may register, since those change after a registration. It
-// returns false for a text that can be no phone.
+// Login returns the canonical form of the phone of a login. It does not check whether the
+// phone may register, since those rules may change after a registration. It returns false
+// for a text that cannot be a phone.
 func (p PhoneRules) Login(s string) (e164 string, ok bool) {
 	typed, ok := dialed(s)
 	if !ok || p.region == "" {

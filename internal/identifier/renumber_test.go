@@ -43,7 +43,8 @@ func TestPhonesThatWereRenumbered(t *testing.T) {
 	}
 }
 
-// TestPhonesOfAnotherKind: the same for a range that the metadata has another kind for.
+// TestPhonesOfAnotherKind: an operator can also name a range that the metadata has as another
+// kind than mobile.
 func TestPhonesOfAnotherKind(t *testing.T) {
 	t.Parallel()
 	rules := phoneRules(t, "GB", "GB")

@@ -10,9 +10,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// offices are names that seem to be of the service itself. Names that consist of them
-// are reserved, with digits and separators before, between and after, because impostors
-// use names such as `admin888`, `客服01` and `system.bot`.
+// offices are names that seem to belong to the service itself. Names that consist of
+// them are reserved, also with digits and separators before, between and after them,
+// because impostors use names such as `admin888`, `客服01` and `system.bot`.
 const offices = `
 	admin admins administrator administration adminteam sysadmin superadmin superuser root owner operator moderator
 	mod staff team
@@ -48,8 +48,8 @@ const titles = `
 	администратор админ модератор поддержка`
 
 // embedded are the offices that are reserved anywhere in a name, because their scripts
-// put no separator between words: `官方客服小美` is refused. Left out are words that
-// honest names have within them (`数学公式`, `系统论`).
+// put no separator between words: `官方客服小美` is refused. Offices that are part of
+// honest names are left out: `数学公式` and `系统论` are accepted.
 const embedded = `
 	管理员 管理員 客服 官方 官网 官網 售后服务 售後服務 客户服务 客戶服務 系统消息 系統消息 系统通知 系統通知
 	技术支持 技術支援 工作人员 工作人員 安全中心 管理团队 管理團隊 运营团队 운영자 관리자 고객센터 사무국`
@@ -60,8 +60,8 @@ type vocabulary struct {
 	embedded                 []string
 }
 
-// reservedWords returns the lists. They are made at the first call and must not be
-// changed.
+// reservedWords returns the lists in plain form. They are computed at the first call, and
+// callers must not change them.
 var reservedWords = sync.OnceValue(func() vocabulary {
 	return vocabulary{
 		office: plainSet(offices), technical: plainSet(technical), title: plainSet(titles),
@@ -77,8 +77,8 @@ func plainSet(words string) map[string]bool {
 	return set
 }
 
-// isReserved reports whether a name is or looks like a reserved word. The look of base,
-// which has the case of the Display, and that of the Key can differ, so both count.
+// isReserved reports whether a name is reserved or looks like a reserved one. base, which
+// has the case of the Display, and the Key can look different, so both are checked.
 func isReserved(name UserName, base string) bool {
 	return isReservedLook(name.Skeleton) || name.Key != base && isReservedLook(skeleton(name.Key))
 }
@@ -135,8 +135,8 @@ func (v vocabulary) joined(s string) bool {
 	return false
 }
 
-// parts splits a skeleton at separators, and where a script without separators between
-// its words meets another one, so that `admin小美` has two parts.
+// parts splits a skeleton at separators, and between a script that puts no separators
+// between words and another script. So `admin小美` has two parts.
 func parts(skeleton string, separates func(rune) bool) []string {
 	var split []string
 	for field := range strings.FieldsFuncSeq(skeleton, separates) {

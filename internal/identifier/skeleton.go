@@ -38,8 +38,8 @@ func skeleton(display string) string {
 	return norm.NFC.String(withoutSoftDots(norm.NFD.String(dashes(b.String()))))
 }
 
-// dashes replaces the mark of a long vowel by a hyphen where it stands between ASCII letters or
-// digits. The mark is the prototype of the Han digit 一 as well (UTS 39).
+// dashes replaces the mark of a long vowel by a hyphen if it stands between ASCII letters or
+// digits. The mark may also stand for the Han digit 一, whose prototype it is (UTS 39).
 func dashes(look string) string {
 	if !strings.ContainsRune(look, longVowel) {
 		return look
@@ -56,9 +56,9 @@ func dashes(look string) string {
 // longVowel is the Katakana-Hiragana prolonged sound mark, U+30FC.
 const longVowel = 'ー'
 
-// looksSeveral reports whether a name has an ambiguous letter where it may be taken for
-// an ASCII letter or digit: beside another one, or in a name that looks as if it had no
-// other characters. A skeleton can equal only one of the names that it looks like.
+// looksSeveral reports whether a name has an ambiguous letter that may be taken for an
+// ASCII letter or digit: if the name has an ASCII letter or digit, or if all of it looks
+// like ASCII. Such a name looks like several names, and its skeleton can equal only one.
 func looksSeveral(display, skeleton string) bool {
 	return strings.ContainsAny(display, ambiguous) &&
 		(isASCII(skeleton) || strings.ContainsFunc(display, isASCIIAlphanumeric))

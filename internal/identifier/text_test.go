@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestTexts: line breaks, tabs and blanks of full width stay; a text of blanks only is none.
+// TestTexts: line breaks, tabs and full-width blanks stay. A text of blanks only becomes "".
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	for sent, want := range map[string]string{

@@ -19,14 +19,13 @@ const (
 // the letter before them.
 const mongolianForms = "\u180b\u180c\u180d\u180f\u180e"
 
-// letterPairsTyped replaces letters that keyboards type as one character, although
-// Unicode gives them a compatibility decomposition, for which PRECIS refuses them:
-// the Thai and Lao vowel am, two Lao letters and the Armenian ew. The text is the one
-// that UTS 46 has for them.
+// letterPairsTyped replaces letters that keyboards type as one character. PRECIS refuses
+// them, because Unicode gives them a compatibility decomposition: the Thai and Lao vowel
+// am, two Lao letters and the Armenian ew. The replacement is the mapping of UTS 46.
 var letterPairsTyped = strings.NewReplacer("ำ", "ํา", "ຳ", "ໍາ", "ໜ", "ຫນ", "ໝ", "ຫມ", "և", "եւ")
 
 // shown returns the Display of a user name as it was typed: NFC without full-width and
-// half-width variants, as PRECIS has it, with letters and joiners of real keyboards.
+// half-width variants, as in PRECIS. Unlike PRECIS it keeps letters and joiners of keyboards.
 func shown(typed string) string { return norm.NFC.String(width.Fold.String(typed)) }
 
 // compared returns the text that stands for a Display in PRECIS, in Key and in
@@ -41,8 +40,8 @@ func compared(display string) string {
 	return norm.NFC.String(withoutJoiners(withoutMiddleDots(tonesFirst(letterPairsTyped.Replace(display)))))
 }
 
-// tonesFirst moves a tone mark before a nikhahit that a vowel aa follows. Both orders
-// are typed, look alike, and are not made equal by normalization.
+// tonesFirst swaps a nikhahit and the tone mark after it if a vowel aa follows. People
+// type both orders. They look alike, and normalization does not make them equal.
 func tonesFirst(s string) string {
 	runes := []rune(s)
 	for i := 0; i+2 < len(runes); i++ {
@@ -63,8 +62,8 @@ func withoutMiddleDots(s string) string {
 
 // withoutJoiners removes joiners after a virama (RFC 5892, A.1 and A.2), a non-joiner
 // between two Arabic letters, and a joiner between a Bengali ra and its virama. The RFC
-// has the second only after a letter that joins, and does not have the third; people
-// type both. An x/text release refuses a joiner after a virama at the end of a name.
+// allows the second only after a letter that joins, and does not have the third. People
+// type both. A release of x/text refuses a joiner after a virama at the end of a name.
 func withoutJoiners(s string) string {
 	if !strings.ContainsFunc(s, isJoiner) {
 		return s

@@ -27,7 +27,7 @@ const maxUserNameInput = 256
 // 5.4).
 const maxMarks = 4
 
-// Errors of ParseUserName. If a name breaks several rules, it is one of their errors.
+// Errors of ParseUserName. If a name breaks several rules, the error is that of one of them.
 var (
 	ErrUserNameTooShort     = errors.New("user name: fewer than 2 characters")
 	ErrUserNameTooLong      = errors.New("user name: more than 32 characters")

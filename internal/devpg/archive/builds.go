@@ -11,8 +11,8 @@
 //     and a download has five minutes.
 //   - Contained. No name and no link of an archive leads out of its folder.
 //
-// The last two hold for every archive. They are worth it although archives are pinned: a pin can be
-// updated by mistake, and the tests show that the mistake would do no harm.
+// The last two hold for every archive, although archives are pinned: a pin may be updated to a bad
+// archive by mistake. The tests show that such an archive would do no harm.
 //
 // A release build of enroll leaves this package out, as it does package devpg.
 package archive
@@ -37,9 +37,9 @@ const (
 type Build struct {
 	// URL is where the archive is. It may redirect.
 	URL string
-	// SHA256 is of the archive, in hexadecimal.
+	// SHA256 is the checksum of the archive, in hexadecimal.
 	SHA256 string
-	// Format says how the files are packed, since the URL does not tell it reliably.
+	// Format says how the files are packed. The URL does not show it reliably.
 	Format Format
 }
 

@@ -48,13 +48,13 @@ func (b Build) Fetch(ctx context.Context, client *http.Client, cache string) err
 	if err != nil {
 		return err
 	}
-	// After a kill it stays; the next fetch uses another name.
+	// If the process is killed, the folder stays. The next fetch uses another name.
 	defer os.RemoveAll(temp)
 	archive := filepath.Join(temp, "archive")
 	if err := b.download(ctx, client, archive); err != nil {
 		return err
 	}
-	// The archive and the tree need the space of both for a moment; temp is removed in any case.
+	// For a moment the disk needs space for both the archive and the tree.
 	tree := filepath.Join(temp, "tree")
 	if err := unpack(archive, b.Format, tree); err != nil {
 		return err
@@ -87,11 +87,11 @@ func (b Build) download(ctx context.Context, client *http.Client, to string) (er
 		return err
 	}
 	defer resp.Body.Close()
-	// Anything else is a page for people, whose checksum would be a misleading error.
+	// Any other answer is a page for people. An error about its checksum would mislead.
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("answered %s", resp.Status)
 	}
-	// Closed to others: until its checksum is known this is anybody's data.
+	// Mode 0600: until its checksum is compared, the file may hold any data.
 	f, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

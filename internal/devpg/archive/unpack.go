@@ -88,7 +88,7 @@ func unpackNpm(archive string, root *os.Root) error {
 		return err
 	}
 	defer f.Close()
-	// Not bounded here: unpackTar stops at its bounds, and reads no further.
+	// The gzip stream needs no bound of its own: unpackTar stops at its bounds and reads no further.
 	plain, err := gzip.NewReader(f)
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ func unpackTar(r io.Reader, prefix string, root *os.Root) error {
 		if err != nil {
 			return err
 		}
-		// Also of entries that are skipped: their content is decompressed, too.
+		// The size of a skipped entry counts as well, because its content is decompressed, too.
 		if left -= h.Size; left < 0 {
 			return fmt.Errorf("more than %d bytes", int64(maxUnpacked))
 		}

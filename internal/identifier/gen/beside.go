@@ -17,9 +17,9 @@ var besideLatin = map[rune]string{
 	'工': "i", 'ㄥ': "l", 'し': "l", 'ㄗ': "p", '十': "t", '乙': "z", 'ㄋ': "3", 'ㄧ': "ー",
 }
 
-// stroke is the Han stroke that UTS 39 has as the prototype of the Hangul vowel
-// hangulI. Only the stroke can stand beside Latin letters,
-// where it looks like an l, so here the vowel is its own prototype.
+// stroke is a Han stroke, which UTS 39 has as the prototype of the Hangul vowel
+// hangulI. Only the stroke can stand beside Latin letters, and there it looks like
+// an l. So in this program the vowel is its own prototype.
 const (
 	stroke  = "丨"
 	hangulI = "ᅵ"
@@ -48,9 +48,10 @@ func ambiguousBesideLatin(letters []rune, prototypes map[rune][]rune) string {
 	return string(slices.Sorted(maps.Keys(several)))
 }
 
-// latinLooks returns a line for each letter beside Latin that UTS 39 counts as a
-// look-alike of ASCII letters or digits: the letter, a space and those, in lower case.
-// It does not use resolve, so that a test can compare the tables with its result.
+// latinLooks returns a line for each letter that may stand beside Latin letters and is a
+// look-alike of ASCII letters or digits by UTS 39: the letter, a space, and those letters
+// and digits in lower case. It does not use resolve, so that a test can compare the tables
+// with its result.
 func latinLooks(letters []rune, prototypes map[rune][]rune) string {
 	base := func(r rune) string {
 		if p := prototypes[r]; p != nil {

@@ -5,7 +5,7 @@
 // The profile and the scripts are those of Unicode 15.0.0, the version of Go 1.26
 // and golang.org/x/text. They come from the source archive of ICU 72.1 (Debian's
 // source package icu 72.1, or the release of ICU itself). The look-alikes are those
-// of Unicode 18.0.0, which knows many more among Han, Bopomofo and Latin letters.
+// of Unicode 18.0.0, which has many more among Han, Bopomofo and Latin letters.
 // They come from the crate unicode-security 0.1.3, which carries UTS 39's
 // confusables.txt as a table. To run it:
 //
@@ -103,7 +103,7 @@ func run(icu, look, out string) error {
 	return os.WriteFile(filepath.Join(out, "testdata", "latin_looks.txt"), looks, 0o644)
 }
 
-// read returns a file of the inputs, or an error if its digest is another one.
+// read returns an input file, or an error if its digest is not sum.
 func read(path, sum string) (string, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -161,9 +161,9 @@ func parseProfile(source string) (map[rune]bool, error) {
 	return set, nil
 }
 
-// parseExtensions returns Script_Extensions by long script names, from ICU's
-// preparsed character database. Its lines for code points override the line of their
-// block.
+// parseExtensions returns the Script_Extensions of code points as long names of scripts,
+// from ICU's preparsed character database. A line of a code point overrides the line of
+// its block.
 func parseExtensions(properties string) (map[rune][]string, error) {
 	longNames := make(map[string]string)
 	extensions := make(map[rune][]string)
@@ -191,8 +191,8 @@ func parseExtensions(properties string) (map[rune][]string, error) {
 	return extensions, nil
 }
 
-// extensionsOf returns the scripts in the properties of one line, nil for the code
-// point's own script. set is false if the line has no property of scripts.
+// extensionsOf returns the scripts in the properties of one line. nil stands for the code
+// point's own script. set is false if the line has no property about scripts.
 func extensionsOf(properties []string, longNames map[string]string) (names []string, set bool) {
 	for _, p := range properties {
 		value, ok := strings.CutPrefix(p, "scx=")

@@ -109,9 +109,9 @@ func scriptTable(letters []rune, extensions map[rune][]string) ([]byte, error) {
 		}
 		spans = append(spans, span{r, r, set})
 	}
-	// A script that occurs only together with others (such as an extinct one, for an
-	// Indic digit) cannot be the script of a name. Leaving it out keeps the set
-	// within 64 bits.
+	// A script that occurs only together with others (such as an extinct script that shares
+	// its digits with an Indic one) cannot be the script of a name. It is left out, so that
+	// the set fits into 64 bits.
 	alone := make(map[string]bool)
 	for _, s := range spans {
 		if !strings.Contains(s.set, " ") {
