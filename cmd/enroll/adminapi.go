@@ -24,27 +24,27 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// newAdmin makes the handler of the admin API, or returns nil if it is off. It has parts of its own and shares the
-// pool: a flood of registrations makes operators wait for a connection, and not the other way round.
+// newAdmin makes the handler of the admin API, or returns nil if that API is off. The handler has parts of its own
+// and shares the pool of connections, so a flood of registrations can make operators wait for a connection.
 func newAdmin(
 	c settings.Config, pool *postgres.Pool, now func() time.Time, log *slog.Logger, accounts *account.Service,
 	tokens *token.Signer, entries *audit.Log,
 ) (http.Handler, error) {
-	// Off by default: most sites use the command line.
+	// The admin API is off by default, because most sites use the command line.
 	if c.AdminAddr == "" {
 		return nil, nil
 	}
-	// Keys end by the database's clock, which all replicas share.
+	// Keys expire by the database's clock, which all replicas share.
 	keys, err := servicekey.New(servicekey.Config{Pool: pool, Now: now, Rand: rand.Reader})
 	if err != nil {
 		return nil, err
 	}
-	// With metrics of their own: those of the codes that are sent are registered by package account.
+	// NewCodes has a registry of its own, because package account has registered metrics of the same names.
 	codes, err := command.NewCodes(c, pool, now)
 	if err != nil {
 		return nil, err
 	}
-	// The same use cases as at the command line.
+	// The command line has the same use cases.
 	operators, err := command.NewOperator(c, pool, codes, now)
 	if err != nil {
 		return nil, err
@@ -57,8 +57,8 @@ func newAdmin(
 	})
 }
 
-// liveness returns the check of an introspected token: the one that the public API makes of each request (I12). A
-// session that has ended, and a disabled user, are answers and no errors.
+// liveness returns the check of an introspected token. The public API makes the same check of each request (I12).
+// If the session has ended or the user is disabled, the check returns false and no error.
 func liveness(accounts *account.Service) func(context.Context, token.Claims) (string, bool, error) {
 	return func(ctx context.Context, claims token.Claims) (string, bool, error) {
 		// One query, which also notes that the session is used: an introspection stands for a request.
@@ -67,12 +67,12 @@ func liveness(accounts *account.Service) func(context.Context, token.Claims) (st
 		switch {
 		case err == nil:
 			return by.User().UserName, true, nil
-		// Between the check of the signature and that of the session.
+		// The token has expired since its signature was checked.
 		case errors.Is(err, token.ErrExpired):
 			return "", false, nil
 		case !errors.As(err, &refused):
 			return "", false, err
-		// The database is away: to call the token inactive would log its user out elsewhere.
+		// The database is away. The answer "inactive" would log the user out of the calling program.
 		case refused.Reason == refusal.Unavailable:
 			return "", false, fmt.Errorf("%w: %w", admin.ErrUnavailable, err)
 		}
@@ -80,8 +80,8 @@ func liveness(accounts *account.Service) func(context.Context, token.Claims) (st
 	}
 }
 
-// listenAdmin opens the listener of the admin API and returns it with its server, or nothing if it is off. It is
-// opened with the others before the first request is served, so that a port that is taken fails the start.
+// listenAdmin opens the listener of the admin API and returns it with its server, or nil if that API is off. All
+// listeners are opened before the first request is served, so that a port that is taken fails the start.
 func (s *service) listenAdmin(c settings.Config, log *slog.Logger) ([]binding, error) {
 	if s.admin == nil {
 		return nil, nil
@@ -90,8 +90,8 @@ func (s *service) listenAdmin(c settings.Config, log *slog.Logger) ([]binding, e
 	if err != nil {
 		return nil, err
 	}
-	// In a line of its own, because most services have no such listener.
+	// The address has its own log line, because most services have no such listener.
 	log.Info("serving operators", "admin_addr", l.Addr().String())
-	// As few connections as the listener of health and metrics has: its clients are programs of one operator.
+	// It has the low bound of the listener of health and metrics, because its clients are one operator's programs.
 	return []binding{{netutil.LimitListener(l, capacity.OpsConnections), listener.Server(s.admin, log)}}, nil
 }

@@ -29,9 +29,9 @@ func (b banner) print(out io.Writer) {
 	if b.config.Page == "on" {
 		page = base + "/"
 	}
-	// The words "for development" tell this start from a production one at a glance.
+	// The words "for development" distinguish this start from one in production.
 	fmt.Fprintf(out, "\nEnroll %s is ready, for development.\n", version)
-	// In the order in which a newcomer opens them.
+	// The lines are in the order in which a newcomer opens the addresses.
 	lines := []struct{ name, value string }{
 		{"Page", page}, {"API", base + "/api/register"}, {"Statuses", statuses(b.config)},
 		{"Methods", methodNames(b.methods) + " (ENROLL_METHODS)"},
@@ -49,8 +49,8 @@ func (b banner) print(out io.Writer) {
 	fmt.Fprintf(out, "\n%s\n", b.registration(base))
 }
 
-// statuses says in words which HTTP statuses refusals have, and which setting says so: a person who sees
-// 200 or 409 where they expect the other learns the reason from the first lines of the output.
+// statuses says in words which HTTP statuses refusals have, and which setting decides it. A developer that
+// expects 200 and sees 409, or the reverse, finds the reason in the first lines of the output.
 func statuses(c settings.Config) string {
 	switch {
 	case c.Compat != "":
@@ -72,7 +72,7 @@ docs/quickstart.md, "Turn captchas on", which begin with
   curl -s %s/api/captcha
 `, b.config.Captcha, base)
 	}
-	// By user name if that is offered: it needs one command, and a code needs two.
+	// A user name is preferred if it is offered: it needs one command, and a code needs two.
 	if !slices.Contains(b.methods, account.ByUserName) {
 		return b.registrationByCode(base)
 	}
@@ -84,7 +84,7 @@ docs/quickstart.md, "Turn captchas on", which begin with
 // registrationByCode returns the two commands of a registration without a user name. The code is in
 // the log: a phone or an email of the documentation gets no message.
 func (b banner) registrationByCode(base string) string {
-	// The phone before the email, as in the setting's own order.
+	// The phone comes before the email, as in the list of ENROLL_METHODS.
 	path, request, field := "/api/verify/phone", `{"phone":"13800138000"}`, `"phone":"13800138000"`
 	if !slices.Contains(b.methods, account.ByPhone) {
 		path, request = "/api/verify/email", `{"email":"newuser@example.com","state":"register"}`
@@ -100,7 +100,7 @@ func (b banner) registrationByCode(base string) string {
 // The first variable of the three that is set counts, and an empty one is unset
 // (POSIX, "Internationalization Variables").
 func language(environ []string) string {
-	// In the order of precedence that POSIX gives.
+	// The names are in the order of precedence that POSIX gives.
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		for _, pair := range environ {
 			if value, found := strings.CutPrefix(pair, name+"="); found && value != "" {
@@ -114,8 +114,8 @@ func language(environ []string) string {
 	return "en"
 }
 
-// absolute returns the folder as an absolute path. If the working directory has
-// been deleted, there is none, and the relative path is still of use to a reader.
+// absolute returns the folder as an absolute path. If the working directory has been
+// deleted, there is no absolute path, and absolute returns the folder unchanged.
 func absolute(folder string) string {
 	if path, err := filepath.Abs(folder); err == nil {
 		return path
@@ -123,11 +123,11 @@ func absolute(folder string) string {
 	return folder
 }
 
-// reachable returns the address in a form that a client on this machine can open:
-// a server that listens on all interfaces has the address 0.0.0.0 or ::, which is
-// none to connect to.
+// reachable returns the address in a form that a client on this machine can open. A
+// server that listens on all interfaces has the address 0.0.0.0 or ::, and reachable
+// returns 127.0.0.1 in its place.
 func reachable(a net.Addr) string {
-	// The bound address and not the setting: port 0 lets the system choose one.
+	// An address without a port is returned as it is.
 	host, port, err := net.SplitHostPort(a.String())
 	if err != nil {
 		return a.String()

@@ -13,8 +13,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestLimitsOnTwoProcesses: where ten are allowed, ten of 500 at once get through,
-// whichever of two processes they ask (F-13).
+// TestLimitsOnTwoProcesses: if a bound is ten, ten of 500 requests at once are served,
+// over both processes together (F-13).
 func TestLimitsOnTwoProcesses(t *testing.T) {
 	t.Parallel()
 	one := func(int) string { return object("phone", "13800138000") }
@@ -26,7 +26,7 @@ func TestLimitsOnTwoProcesses(t *testing.T) {
 		body          func(i int) string
 		passed        string // the reason of requests within the budget
 		stopped       string
-		rig           string // SQL, to have other bounds out of the way
+		rig           string // SQL that lifts other bounds, which would be reached first
 		count         int
 	}{
 		// The wait between two codes would hide the bounds of the hour and the day.
@@ -55,15 +55,15 @@ func TestLimitsOnTwoProcesses(t *testing.T) {
 	}
 }
 
-// rig has the database keep budgets of the given scopes unused.
+// rig returns SQL by which budgets of the given scopes stay unused.
 func rig(scopes ...string) string {
 	return "CREATE FUNCTION rig() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.used = 0; RETURN NEW; END $$; " +
 		"CREATE TRIGGER rig BEFORE INSERT OR UPDATE ON budgets FOR EACH ROW WHEN (NEW.scope IN ('" +
 		strings.Join(scopes, "', '") + "')) EXECUTE FUNCTION rig()"
 }
 
-// TestInvitesOnTwoProcesses: an invitation that is good for ten brings in ten of 200,
-// and all are in the group of the setting.
+// TestInvitesOnTwoProcesses: of 200 registrations with an invitation for ten users, ten
+// succeed, and all users are in the group of the setting.
 func TestInvitesOnTwoProcesses(t *testing.T) {
 	t.Parallel()
 	w := newTwins(t, "ENROLL_INVITE_LIMIT=10", "ENROLL_GROUP_ID=7", "ENROLL_LIMIT_SMS_PREFIX=off")
@@ -112,7 +112,7 @@ func TestPumping(t *testing.T) {
 	}
 	group.Wait()
 	t.Logf("the gang's answers: %v", ends)
-	// Two networks have 25 an hour each; of codes that do not come back, 20 a day.
+	// Each of two networks may have 25 SMS an hour, but only 20 a day whose codes do not come back.
 	if ends[""] == 0 || ends[""] > 40 || len(w.sent()) != ends[""] {
 		t.Errorf("%d SMS were granted and %d sent, the budgets are 40", ends[""], len(w.sent()))
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestServiceCloses: the connection that was kept for the next SMS is given up.
+// TestServiceCloses: Close closes the idle connection to the SMS gateway.
 func TestServiceCloses(t *testing.T) {
 	t.Parallel()
 	states := make(chan http.ConnState, 16)

@@ -14,7 +14,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// knock opens a connection to the API and asks it for something that needs no database.
+// knock opens a connection to the API and sends a request that needs no database.
 func knock(t *testing.T, p *process) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.api, "http://"))
@@ -54,8 +54,8 @@ func TestConnectionsMax(t *testing.T) {
 	}
 	p.await(t, `(no further connection is accepted until one is closed)`)
 	waiting := knock(t, p)
-	// The wait can only be seen by its length. A service that accepts answers within it, so that
-	// a missing bound fails here on most runs, and by the metric on all.
+	// A connection that waits shows itself only by the missing answer. Without a bound the service
+	// would answer within this time on most runs, and the metric below would differ on all runs.
 	_ = waiting.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
 	if n, err := waiting.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("beyond the bound: %d bytes, %v", n, err)

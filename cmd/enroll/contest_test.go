@@ -9,17 +9,17 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// contests is how many rounds each race for an identifier has. The plan's are
-// 500: go test ./cmd/enroll -run TestOneWinnerOnTwoProcesses -contests=500
+// contests is how many rounds each race for an identifier has. A long run has 500:
+// go test ./cmd/enroll -run TestOneWinnerOnTwoProcesses -contests=500
 var contests = flag.Int("contests", 3, "rounds of each race of TestOneWinnerOnTwoProcesses")
 
-// racers is how many want one identifier at once.
+// racers is how many requests register one identifier at once.
 const racers = 200
 
 // person holds a phone and the code to register with.
 type person struct{ phone, code string }
 
-// crowd gives n people a phone with a code each, in prefixes of their own.
+// crowd returns n people. Each has a phone with a prefix of its own, and a code that was sent to it.
 func (w *twins) crowd(n int, first int) []person {
 	w.Helper()
 	phoneOf := func(i int) string { return fmt.Sprintf("138%04d0000", first+i) }
@@ -36,7 +36,7 @@ func (w *twins) crowd(n int, first int) []person {
 	return people
 }
 
-// users are the ids of all users.
+// users returns the ids of all users.
 func (w *twins) users() (ids []int64) {
 	w.Helper()
 	if err := w.session.QueryRow(w.Context(),
@@ -75,8 +75,8 @@ func TestOneWinnerOnTwoProcesses(t *testing.T) {
 	}
 }
 
-// forget removes the one user and gives all codes back as they were, for the next round: one
-// of them is spent, and each other has given its one answer about an email.
+// forget removes the one user and restores all codes for the next round: one of them was
+// spent, and each other one has given its only answer about an email.
 func (w *twins) forget() {
 	w.Helper()
 	if n := len(w.users()); n != 1 {
@@ -87,8 +87,8 @@ func (w *twins) forget() {
 		UPDATE one_time_codes SET expires_at = now() + interval '9 minutes'`)
 }
 
-// TestOnePhoneOnTwoProcesses: one phone registers once, because its code is good
-// once. And if codes were good for ever, the phone would still be one user's.
+// TestOnePhoneOnTwoProcesses: one phone registers once, because its code is valid
+// once. Even if a trigger keeps the code valid, only one user gets the phone.
 func TestOnePhoneOnTwoProcesses(t *testing.T) {
 	t.Parallel()
 	w := twinsOn(t, pgtest.Fresh(t).Config().ConnString())
@@ -107,7 +107,7 @@ func TestOnePhoneOnTwoProcesses(t *testing.T) {
 			ends := w.atOnce(racers, "/api/register", func(i int) string {
 				return object("phone", spellings[i%len(spellings)], "code", one.code)
 			})
-			if keeps { // the code was away for the moment between its end and its return
+			if keeps { // the code is missing for a moment before the trigger inserts it again
 				ends[reason] += ends["code_exhausted"]
 				delete(ends, "code_exhausted")
 			}

@@ -33,13 +33,13 @@ func startDevDatabase(ctx context.Context, c *settings.Config, out io.Writer) (d
 	// progress is for the person in front of the terminal.
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 	config := devpg.Config{Dir: c.DataDir, BinDir: c.PGBin, Durable: true, Say: say}
-	// Durable, as in production: what a newcomer has registered is there after a power failure.
+	// The server is durable, as in production: users that were registered survive a power failure.
 	server, err := devpg.Start(ctx, config)
 	if err != nil {
 		return devDatabase{}, err
 	}
-	// The watcher is a goroutine of its own: serve waits for the end of ctx meanwhile.
-	// A restart keeps the folder and so the URL, which the pool has by then.
+	// The watcher is a goroutine of its own, because serve waits for the end of ctx meanwhile.
+	// A restart keeps the folder, and therefore the URL that the pool uses.
 	url, folder := server.URL("enroll"), server.Folder()
 	keeping, cancel := context.WithCancel(ctx)
 	kept := make(chan *devpg.Server, 1)

@@ -40,7 +40,7 @@ func TestDevDatabaseEnds(t *testing.T) {
 	}
 	registered := func() string {
 		t.Helper()
-		for { // connections that have ended are noticed one by one
+		for { // the pool notices ended connections one by one
 			a := p.post(t, "/api/register", `{"user_name":"newuser","password":"MyPassword123"}`)
 			if a.Status != http.StatusServiceUnavailable || t.Failed() {
 				return a.Reason

@@ -16,16 +16,16 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// The flood of TestFlood: twice what one core of a fast machine can hash, to a
-// process that has one. `make bench` has the long ones, and the figures.
+// The flood of TestFlood: twice what one core of a fast machine can hash, to a process
+// that has one core. `make bench` has longer floods, and the figures.
 const (
 	arrivals    = 1200
 	betweenThem = 2 * time.Millisecond
-	floodPhases = 4         // of the arrivals, in half of which some of each kind are served
+	floodPhases = 4         // parts of the flood; some of each kind are served in at least half of them
 	floodMemory = 512 << 10 // KiB, with the race detector
 )
 
-// visit is what one arrival came to.
+// visit is the outcome of one request.
 type visit struct {
 	login  bool
 	status int
@@ -71,7 +71,7 @@ func TestFlood(t *testing.T) {
 	p.stop(t)
 }
 
-// arrive sends one request and holds the answer against the contract.
+// arrive sends one request and compares the answer with the contract.
 func arrive(client *http.Client, api string, i int) visit {
 	v := visit{login: i%2 == 1}
 	path, body := "/api/register", fmt.Sprintf(`{"user_name":"flood-%d-x","password":"MyPassword123"}`, i)
@@ -115,7 +115,7 @@ func arrive(client *http.Client, api string, i int) visit {
 	return v
 }
 
-// lookOn asks for health and metrics until the flood is over.
+// lookOn requests health and metrics until the flood is over.
 func lookOn(t *testing.T, client *http.Client, ops string, over <-chan struct{}) (answered int) {
 	for {
 		for _, path := range []string{"/livez", "/readyz", "/metrics"} {
@@ -160,7 +160,7 @@ func checkVisits(t *testing.T, visits []visit) {
 			delete(served, what)
 		}
 	}
-	// A phase lasts 0.6 s. On a busy machine those who wait from one phase take all of the next.
+	// A phase lasts 0.6 s. On a busy machine, requests that wait from one phase may fill the next one.
 	if len(served) < 2*(floodPhases/2) {
 		t.Errorf("served: %v", served)
 	}

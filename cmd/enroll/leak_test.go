@@ -27,10 +27,10 @@ import (
 
 // TestNothingLeaks lets processes in development and in production register, log
 // in, refuse and fail in every way that we know, with secrets that occur nowhere
-// else. None of them may be in what the processes print, in their metrics, in a
-// refusal, in what PostgreSQL logs, or in the database outside the columns that
-// are there for it. At the end each of these places is given a secret on purpose,
-// and the same search has to find it.
+// else. None of the secrets may be in what the processes print, in their metrics, in
+// a refusal, in what PostgreSQL logs, or in the database outside the columns that
+// are there for it. At the end the test writes a secret into each of these places on
+// purpose, and the same search has to find it.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	w := newWatch(t)
@@ -73,7 +73,7 @@ func TestNothingLeaks(t *testing.T) {
 	w.control()
 }
 
-// deployment is the environment of all processes, secrets of its own in it.
+// deployment returns the environment of all processes. It has secrets of its own.
 func (w *watch) deployment() []string {
 	secret := func(what string) string {
 		w.canaries[what] = "cAnArY " + what + ", 32 bytes and more"
@@ -101,10 +101,10 @@ type watch struct {
 	gateway  *httptest.Server // for SMS
 	mu       sync.Mutex
 	texts    map[string]string // codes by phone
-	texted   *sync.Cond        // a code has come
+	texted   *sync.Cond        // signals that a code has come
 	down     bool              // the gateway fails
 	canaries leak.Set
-	// successes are the answers that hold secrets rightly.
+	// successes are the answers that may hold secrets, such as a token.
 	successes bytes.Buffer
 }
 
@@ -136,8 +136,8 @@ func newWatch(t *testing.T) *watch {
 	return w
 }
 
-// faults make registrations fail in the database, by their real name. What
-// PostgreSQL says of them then has the row in it, or the secrets of it.
+// failures make registrations with certain real names fail in the database. The errors
+// of PostgreSQL then quote the row, or secrets in it.
 const failures = `
 ALTER TABLE users ADD CONSTRAINT odd CHECK (real_name <> 'odd');
 CREATE FUNCTION failure() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -178,7 +178,7 @@ func (w *watch) withoutDatabase(then func()) {
 	admin("ALTER DATABASE enroll ALLOW_CONNECTIONS true")
 }
 
-// url is the database's, with a password, which it does not ask for.
+// url returns the URL of the database with a password. PostgreSQL does not check it here.
 func (w *watch) url(password string) string {
 	u, err := url.Parse(w.server.URL("enroll"))
 	if err != nil {
@@ -188,7 +188,7 @@ func (w *watch) url(password string) string {
 	return u.String()
 }
 
-// text is the phone network. While it is down it says why, in detail.
+// text is the handler of the SMS gateway. While the gateway is down, its error quotes the request.
 func (w *watch) text(out http.ResponseWriter, r *http.Request) {
 	sent, err := io.ReadAll(r.Body)
 	var event struct{ Data struct{ Phone, Code string } }
@@ -229,7 +229,7 @@ func (w *watch) postgresLog() string {
 	return string(text)
 }
 
-// kept is what a column may hold of the canaries: where an identifier lives.
+// kept reports whether a column may hold a canary, because it stores such identifiers.
 func kept(column, canary string) bool {
 	kind, _, _ := strings.Cut(canary, " ")
 	switch column {
@@ -255,7 +255,7 @@ func (w *watch) checkTables() {
 	}
 }
 
-// dump is the text of every column of every table.
+// dump returns the text of every column of every table.
 func (w *watch) dump() map[string]string {
 	w.Helper()
 	var tables []string
@@ -287,7 +287,7 @@ func (w *watch) dump() map[string]string {
 	return columns
 }
 
-// control gives each place a secret, which the search has to find.
+// control writes a secret into each place. The search has to find it.
 func (w *watch) control() {
 	w.Helper()
 	found := func(where, text, canary string) {

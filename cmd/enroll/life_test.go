@@ -32,7 +32,7 @@ const (
 	// lifeAtOnce is how many rounds run at a time: enough that no core waits for a round's slowest
 	// request, and few enough that the requests of a round meet.
 	lifeAtOnce = 4
-	// firstLife is the id of the first user. It is found in a dump as an id of few digits is not.
+	// firstLife is the id of the first user. It has many digits, so that a search of a dump finds no other number.
 	firstLife     = int64(7654321000)
 	lifePassword  = "MyPassword123"
 	freshPassword = "another good one"
@@ -41,7 +41,7 @@ const (
 // lives are four processes and users with a phone and a verified email, all with one password.
 type lives struct {
 	*twins
-	// ahead is a service of the same settings that deletes users.
+	// ahead is a service with the same settings. The test calls its purge to delete users.
 	ahead *account.Service
 	// old signs tokens as an earlier release did: without a session, and in the last hour of their life.
 	old     *token.Signer
@@ -84,7 +84,7 @@ func (w *lives) fatal(err error) {
 	}
 }
 
-// populate registers one user and multiplies it: hashing hundreds of passwords would take most of the
+// populate registers one user and copies its row: hashing hundreds of passwords would take most of the
 // test's time.
 func (w *lives) populate(n int) {
 	w.Helper()
@@ -118,7 +118,7 @@ func (w *lives) form() {
 	w.picture, w.media = body.String(), parts.FormDataContentType()
 }
 
-// race runs all rounds, the users of which begin with the given one.
+// race runs all rounds, each with its own user. first is the user of the first round.
 func (w *lives) race(first int, round func(i int)) {
 	w.Helper()
 	var group sync.WaitGroup
@@ -133,13 +133,13 @@ func (w *lives) race(first int, round func(i int)) {
 // step is one request of a round.
 type step struct{ method, path, body, token string }
 
-// took is the answer to a step, with all tokens that it has given out.
+// took is the answer to a step, with all tokens in it.
 type took struct {
 	answer
 	tokens []string
 }
 
-// together sends the steps of a round at once, each to another process than the one before it, and
+// together sends the steps of a round at once, each to the next process in turn, and
 // repeats those that are refused as busy.
 func (w *lives) together(round int, steps ...step) []took {
 	w.Helper()
@@ -193,7 +193,7 @@ func (w *lives) send(p *process, s step) (a took) {
 	return a
 }
 
-// dead fails the test for each token that is still good.
+// dead fails the test for each token that is still valid.
 func (w *lives) dead(round int, answers ...took) {
 	w.Helper()
 	for _, a := range answers {
@@ -219,7 +219,7 @@ func login(i int, password string) step {
 	return step{"POST", "/api/login", object("user_name", lifeName(i), "password", password), ""}
 }
 
-// resetCodes asks for a code of each user and returns them by user. A code is sent after the answer.
+// resetCodes requests a code for each user and returns the codes by user. A code is sent after its answer.
 func (w *lives) resetCodes(first int) map[int]string {
 	w.Helper()
 	before := len(w.sent())
@@ -278,7 +278,7 @@ func (w *lives) resets(first int) {
 	})
 }
 
-// resetBesideLogins: no session survives a reset whose password was the old one, whichever comes first.
+// resetBesideLogins: no session of a login by the old password survives the reset, whichever comes first.
 func (w *lives) resetBesideLogins(first int) {
 	w.Helper()
 	codes := w.resetCodes(first)
@@ -309,7 +309,7 @@ func (w *lives) resetBesideLogins(first int) {
 	}
 }
 
-// sign returns an old token of a user, as it is when a request renews it.
+// sign returns an old token of a user. It is so old that a request renews it.
 func (w *lives) sign(i int) string {
 	w.Helper()
 	signed, err := w.old.Sign(token.Subject{UserID: firstLife + int64(i), SiteID: 1}, 720*time.Hour)
@@ -338,8 +338,8 @@ func (w *lives) everything(i int, old string) []step {
 	}
 }
 
-// deletion: no token survives it, and no row of the person comes back, neither while it is requested nor while
-// the rows are deleted.
+// deletion: no token survives it, and no row of the person comes back, neither by requests beside the request
+// for the deletion nor by requests beside the purge.
 func (w *lives) deletion(first int) {
 	w.Helper()
 	if n := len(w.traces(first)); n != lifeRounds {
@@ -356,7 +356,7 @@ func (w *lives) deletion(first int) {
 			w.Errorf("the deletion of %d: %q", i, a.Reason)
 		}
 		w.dead(i, append(got, took{tokens: []string{old}})...)
-		// As if a minute had passed, after which no request of before is under way.
+		// This is as if a minute had passed, after which no earlier request is in progress.
 		watch.Lock()
 		w.exec("UPDATE users SET delete_at = delete_at - interval '2 minutes' WHERE id = $1", firstLife+int64(i))
 		w.exec("DELETE FROM notices WHERE user_id = $1", firstLife+int64(i)) // as if it had been sent
@@ -385,7 +385,7 @@ func (w *lives) deletion(first int) {
 	}
 }
 
-// traces returns the rows of all tables in which something is of the users of a race.
+// traces returns the rows of all tables that have an id, a name, an email or a phone of the users of a race.
 func (w *lives) traces(first int) (lines []string) {
 	w.Helper()
 	hundreds := fmt.Sprintf("[%d%d]", first/100, first/100+1)

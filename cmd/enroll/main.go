@@ -7,7 +7,7 @@
 // and exits with status 1, or 3 if the user, group or key that it names does not exist.
 // The log goes to standard output; a supervisor collects it.
 //
-// # Where what is
+// # Files
 //
 // Package settings reads the settings, and package command has the commands that work on
 // the database. serve.go starts and stops the service, service.go makes its parts, and the
@@ -70,7 +70,7 @@ Usage:
 Settings are environment variables; docs/settings.md lists them.
 `
 
-// The usage names groups of commands and not each of them: enroll user --help lists the rest, from the code.
+// The usage names groups of commands, such as enroll user. The help of a group lists its commands.
 
 // run is main without the process: its arguments, environment and output are
 // parameters, so that tests can call it in parallel.
@@ -95,8 +95,8 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	} else if err != nil {
 		return fmt.Errorf("%s: %w; see enroll help", args[0], err)
 	}
-	// These two are the only commands with arguments. They check their number themselves,
-	// because their errors have an example.
+	// Of the remaining commands, these two have arguments. They check the number of arguments
+	// themselves, because their errors have an example.
 	switch args[0] {
 	case "keygen":
 		return settings.Keygen(flags.Args(), out)

@@ -16,7 +16,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// besides returns the other settings that a setting needs, without which its value is not
+// besides returns the other settings that a setting needs. Without them its value is not
 // checked.
 func besides(name string) []string {
 	const third = "ENROLL_CAPTCHA=siteverify ENROLL_SITEVERIFY_URL=https://captcha.example.com/ " +
@@ -38,8 +38,8 @@ func besides(name string) []string {
 	return nil
 }
 
-// startError is why serve would not start with these settings. It does what serve
-// does, in the same order, but listens nowhere and leaves GOMAXPROCS alone.
+// startError returns the error with which serve would not start with these settings. It does what
+// serve does, in the same order, but listens nowhere and does not change GOMAXPROCS.
 func startError(t *testing.T, pool *postgres.Pool, environ []string) error {
 	t.Helper()
 	c, err := settings.Read(false, environ)
@@ -78,7 +78,7 @@ func TestErrorsNameTheirSetting(t *testing.T) {
 	texts := []string{"xyzzy", ":xyzzy", "https://xyzzy:xyzzy/", "ftp://xyzzy/", "-1", strings.Repeat("xyzzy", 60)}
 	refused := 0
 	for _, text := range texts {
-		var accepted []settings.Field // by package settings, which knows the form of some only
+		var accepted []settings.Field // by package settings, which does not check the form of all
 		for _, f := range settings.Fields() {
 			environ := append(usual[:len(usual):len(usual)], besides(f.Name)...)
 			if _, err := settings.Read(false, append(environ, set(f, text))); err != nil {
@@ -97,9 +97,9 @@ func TestErrorsNameTheirSetting(t *testing.T) {
 	}
 }
 
-// refusedByParts sets all of some settings to a text, and returns how many of them a part of the
-// service refuses. It does so at once, because it takes long to make a service: each error names
-// a setting, without which the next attempt is made, until the service starts.
+// refusedByParts sets all these settings to a text, and returns how many of them a part of the
+// service refuses. It sets them together, because making a service takes long. Each error names
+// one setting, and the next attempt is made without it, until the service starts.
 func refusedByParts(
 	t *testing.T, pool *postgres.Pool, usual []string, all []settings.Field, text string,
 ) (refused int) {
@@ -130,7 +130,7 @@ func refusedByParts(
 	}
 }
 
-// hidden is in the text of each secret, in place of the word that is in all others.
+// hidden replaces the word xyzzy in the texts of secrets. No error may show it.
 const hidden = "plugh"
 
 // set returns the line of an environment that sets a setting to a text.

@@ -45,8 +45,8 @@ func (c compose) write(name, text string, mode os.FileMode, user int) {
 	}
 }
 
-// newCompose copies the scripts and makes the secrets. The database has no password of its own; a
-// proxy lets users reach it that may not enter its folder.
+// newCompose copies the scripts and makes the secrets. The database needs no password. A proxy
+// lets users connect to it that may not enter the folder of its socket.
 func newCompose(t *testing.T) (compose, string) {
 	t.Helper()
 	if _, err := exec.LookPath("psql"); err != nil || os.Getuid() != 0 {
@@ -109,8 +109,8 @@ func TestPasswordsOfCompose(t *testing.T) {
 	}
 }
 
-// TestSecretsOfCompose: each container that has secrets of mode 0600 runs as their owner. PostgreSQL's
-// has one, which its entrypoint reads as root.
+// TestSecretsOfCompose: each container that has secrets of mode 0600 runs as their owner. The exception is
+// PostgreSQL's container, whose entrypoint reads its secret as root.
 func TestSecretsOfCompose(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "compose.yaml"))

@@ -16,7 +16,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// twins are two processes or more on one database, and the phone network of all.
+// twins are two or more processes on one database, and the SMS gateway of all of them.
 type twins struct {
 	*testing.T
 	processes []*process
@@ -35,13 +35,13 @@ func newTwins(t *testing.T, environ ...string) *twins {
 	return twinsOn(t, pgtest.URL(t), environ...)
 }
 
-// twinsOn are twins on a given database.
+// twinsOn starts two processes on a given database.
 func twinsOn(t *testing.T, url string, environ ...string) *twins {
 	t.Helper()
 	return processesOn(t, 2, url, environ...)
 }
 
-// processesOn are as many processes as told.
+// processesOn starts n processes on a given database.
 func processesOn(t *testing.T, n int, url string, environ ...string) *twins {
 	t.Helper()
 	w := &twins{T: t, processes: make([]*process, n)}
@@ -77,13 +77,13 @@ func (w *twins) sent() []text {
 	return w.texts
 }
 
-// later lets a phone ask for another code: its last one was a while ago.
+// later lets each phone request another code, as if the cooldown had passed.
 func (w *twins) later() {
 	w.Helper()
 	w.exec("DELETE FROM budgets WHERE scope = 'cooldown'")
 }
 
-// exec changes the database behind the back of all.
+// exec changes the database directly, without one of the processes.
 func (w *twins) exec(query string, args ...any) {
 	w.Helper()
 	if _, err := w.session.Exec(w.Context(), query, args...); err != nil {
@@ -91,8 +91,8 @@ func (w *twins) exec(query string, args ...any) {
 	}
 }
 
-// atOnce sends n requests that start together, to all in turn, as many at a time as they
-// have connections, and counts the reasons of the answers, "" for success.
+// atOnce sends n requests that start together, to each process in turn. At most as many run at a time as
+// there are connections. It counts the reasons of the answers, "" for success.
 func (w *twins) atOnce(n int, path string, body func(i int) string, headers ...string) map[string]int {
 	w.Helper()
 	var (
@@ -161,8 +161,8 @@ func TestGuessesOnTwoProcesses(t *testing.T) {
 	}
 }
 
-// TestCodesOnTwoProcesses: of 500 that ask for a code of one phone at once, one
-// gets it (F-13), and the hour has five.
+// TestCodesOnTwoProcesses: of 500 requests at once for a code of one phone, one
+// gets it (F-13). A phone gets five codes in an hour.
 func TestCodesOnTwoProcesses(t *testing.T) {
 	t.Parallel()
 	w := newTwins(t)
@@ -183,7 +183,7 @@ func TestCodesOnTwoProcesses(t *testing.T) {
 	}
 }
 
-// TestCaptchaOnTwoProcesses: one captcha lets one of a hundred in (F-12).
+// TestCaptchaOnTwoProcesses: of a hundred requests with one captcha, one is accepted (F-12).
 func TestCaptchaOnTwoProcesses(t *testing.T) {
 	t.Parallel()
 	w := newTwins(t, "ENROLL_CAPTCHA=image")
@@ -197,7 +197,7 @@ func TestCaptchaOnTwoProcesses(t *testing.T) {
 	}
 }
 
-// solveImage gets a captcha and solves it as only a test can: by the secret.
+// solveImage requests a captcha and reads its answer by the secret, as only a test can.
 func solveImage(t *testing.T, secret, api string) (id, answer string) {
 	t.Helper()
 	_, body := get(t, api+"/api/captcha")

@@ -13,8 +13,8 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// maxReady bounds how much of an answer is printed, in bytes. Enroll's own answers
-// have a line; another service may listen on the address.
+// maxReady bounds how much of an answer is printed, in bytes. Enroll's answers have one
+// line. If another service listens on the address, its answer may be longer.
 const maxReady = 1 << 10
 
 // askReady prints the answer of /readyz of the service that runs with the same
@@ -33,12 +33,12 @@ func askReady(ctx context.Context, environ []string, out io.Writer) error {
 	// /readyz itself takes a second at most.
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	// By HTTP and not through the database: what counts is the answer that a balancer gets.
+	// This requests /readyz and does not look at the database, because a load balancer does the same.
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(address)+"/readyz", nil)
 	if err != nil {
 		return err
 	}
-	// Not the default transport: it may go through a proxy that the environment names.
+	// The default transport is not used: it may go through a proxy that the environment names.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Do(req)
 	if err != nil {
@@ -49,8 +49,8 @@ func askReady(ctx context.Context, environ []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	// The answer names no address and no secret, so a container's log may have it.
-	// The caller exits with status 1, which is what a health check of Docker looks at.
+	// The answer has no address and no secret, so it may stand in a container's log. If the
+	// service is not ready, the process exits with status 1, which Docker's health check needs.
 	if res.StatusCode != http.StatusOK {
 		return errors.New(strings.TrimSpace(string(said)))
 	}

@@ -27,8 +27,8 @@ func copied(t *testing.T, database string) string {
 	return u.String()
 }
 
-// TestRestored: a database is restored to a point in time. What happened after that point names
-// nobody else: no id is given again, and no session of before is good, also not one that was ended.
+// TestRestored: a database is restored to a point in time. Ids from after that point are not given
+// to other users, and no earlier session is valid, neither an open one nor one that was ended.
 func TestRestored(t *testing.T) {
 	t.Parallel()
 	original := pgtest.EmptyURL(t)

@@ -19,7 +19,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// as is the same database, entered by another role.
+// as returns the URL of the same database for another role.
 func as(t *testing.T, database, role string) string {
 	t.Helper()
 	u, err := url.Parse(database)
@@ -132,8 +132,8 @@ func TestRoles(t *testing.T) {
 		} else {
 			t.Errorf("enroll_app may %s: SQLSTATE %q", what, code)
 		}
-		// It is the right that is missing: a superuser could. CREATE DATABASE
-		// cannot be undone by a rollback, and is refused for that (25001).
+		// Only the privilege is missing: a superuser may do it. CREATE DATABASE cannot run
+		// inside a transaction, and fails with 25001 here.
 		if code := sqlstate(t, admin, "BEGIN; "+sql); code != "" && code != "25001" {
 			t.Errorf("nobody may %s: SQLSTATE %s", what, code)
 		}
@@ -144,7 +144,7 @@ func TestRoles(t *testing.T) {
 	adopted(t, string(script))
 }
 
-// later: a table that a later migration makes is served as well, and no more.
+// later: the role that serves may use a table that a later migration makes, and may not drop it.
 func later(t *testing.T, owner, app *postgres.Pool) {
 	t.Helper()
 	if code := sqlstate(t, owner, "CREATE TABLE later (id bigint GENERATED ALWAYS AS IDENTITY, word text)"); code != "" {
@@ -159,7 +159,7 @@ func later(t *testing.T, owner, app *postgres.Pool) {
 	}
 }
 
-// adopted: a database that one role has served so far changes hands.
+// adopted: deploy/roles.sql divides a database that one role has migrated and served so far.
 func adopted(t *testing.T, script string) {
 	t.Helper()
 	database := pgtest.EmptyURL(t)
@@ -179,7 +179,7 @@ func adopted(t *testing.T, script string) {
 	if code := sqlstate(t, pool(t, as(t, database, "enroll_app")), "DROP TABLE users CASCADE"); code != "42501" {
 		t.Errorf("enroll_app may drop a table that changed hands: SQLSTATE %q", code)
 	}
-	// The log was made before the role was, so that roles.sql has revoked.
+	// The audit log is older than the roles, so roles.sql itself has to revoke the privilege.
 	of := pool(t, as(t, database, "enroll_app"))
 	if code := sqlstate(t, of, "UPDATE audit_entries SET act = 'x'"); code != "42501" {
 		t.Errorf("enroll_app may change an audit log that changed hands: SQLSTATE %q", code)

@@ -13,17 +13,17 @@ import (
 )
 
 // newSender returns nil if no sender of SMS is set. Requests that need a code are then refused as not
-// offered, and no check is skipped. Also a single sender is behind a router, for its metric.
+// offered, and no check is skipped. A single sender also has a router, which counts its messages.
 func newSender(c settings.Config, log *slog.Logger, registry prometheus.Registerer) (sms.Sender, error) {
 	if len(c.SMS) == 0 {
 		return nil, nil
 	}
-	// With --dev the default is the sender log, so that a newcomer reads codes in the output.
-	// One sender for all its countries, so that they share its connections. It makes none before the first
-	// message: an outage of a provider does not keep the service from starting.
+	// With --dev the default is the sender "log", so that a newcomer reads codes in the output. A sender is made
+	// once for all its countries, which share its connections. It connects at the first message, so an outage of
+	// a provider does not keep the service from starting.
 	made := map[string]sms.Sender{}
-	// In the order of the setting, in which the router tries them. It looks only for those of the phone's
-	// country, so that one list serves all.
+	// The routes are in the order of the setting. The router tries those of the phone's country in this
+	// order, so one list serves all countries.
 	var routes []sms.Route
 	for _, one := range c.SMS {
 		if made[one.Sender] == nil {
@@ -39,11 +39,11 @@ func newSender(c settings.Config, log *slog.Logger, registry prometheus.Register
 }
 
 // newSenderOf returns the sender with a name of ENROLL_SMS. Its errors name the setting and hold no secret:
-// those of package sms have none. Package settings has found all that is missing, so what is left is the form of
-// an address or of a secret.
+// those of package sms have none. Package settings has already refused a missing setting, so an error here is
+// about the form of an address or of a secret.
 func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.Sender, err error) {
-	// Each has the clock of the process. Providers refuse a signature whose time is minutes off, so a
-	// wrong clock stops all messages.
+	// Each sender uses the clock of the process. Providers refuse a signature whose time is minutes off, so
+	// a wrong clock stops all messages.
 	// The names are those that settings.SMSRoutes.UnmarshalText accepts.
 	switch name {
 	case "webhook":

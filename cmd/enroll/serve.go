@@ -27,8 +27,8 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	if err != nil {
 		return err
 	}
-	// Nothing is logged before: main prints an error of the settings on standard error, where a
-	// person who starts the service looks.
+	// Nothing is logged before this line: main prints an error of the settings on standard error,
+	// where the person at the terminal sees it.
 	log := newLogger(c, out)
 	var private devDatabase
 	if dev {
@@ -79,8 +79,8 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	if err != nil {
 		return err
 	}
-	// From here on nothing can fail before the service accepts requests, so the address
-	// may be announced.
+	// Nothing can fail any more before the service accepts requests, so the addresses may be
+	// announced below.
 	database := health.NewReadiness(pool, time.Now, log)
 	registry.MustRegister(database.Metric())
 	// The watch runs whether or not a balancer probes, so that the log has each outage and its end.
@@ -112,8 +112,8 @@ func complete(dev bool, environ []string) (settings.Config, error) {
 	return c, c.Needs()
 }
 
-// public returns the listener of the API with its server. The server tells the listener of each
-// connection that ends, because its bound and its metric are of open connections.
+// public returns the listener of the API with its server. The server reports each connection that
+// opens or ends to the listener, which counts the open ones for its warning and its metric.
 func (s *service) public(doors *listener.Doors, log *slog.Logger) binding {
 	// The other listeners have no such metric: they have few clients, all of the operator.
 	server := listener.Server(s.api, log)
@@ -121,10 +121,10 @@ func (s *service) public(doors *listener.Doors, log *slog.Logger) binding {
 	return binding{doors, server}
 }
 
-// announce says where the service listens and what it offers: to a person with --dev, and in the log otherwise.
-// Tests and supervisors read the addresses from there, since a port may be chosen by the system.
+// announce says where the service listens and what it offers. With --dev it prints a text for a person, and
+// otherwise it writes a log line. Tests and supervisors read the addresses there.
 func (s *service) announce(b banner, out io.Writer, log *slog.Logger) {
-	// The bound addresses and not the settings: port 0 lets the system choose one.
+	// The addresses are the bound ones, because with port 0 in a setting the system chooses the port.
 	if b.config.Dev {
 		b.print(out)
 		return
@@ -182,8 +182,8 @@ func (s *service) run(
 	for _, b := range all {
 		go func() { failed <- b.server.Serve(b.listener) }()
 	}
-	// Not a child of ctx: a purge that runs when the service stops is ended by stop,
-	// after readiness has changed.
+	// housekeeping is not a child of ctx: a purge that runs when the service stops is
+	// ended by stop, after readiness has changed.
 	housekeeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() { defer close(done); s.purge(housekeeping, log) }()
@@ -211,24 +211,24 @@ func (s *service) run(
 		log.Warn("requests were cut off", "err", err)
 		_ = api.server.Close()
 	}
-	// The drain time is meant for clients of the API, so that is first. Acts of operators in progress have
-	// the rest of it.
+	// The drain time is for clients of the API, so the API is shut down first. Requests of operators have the
+	// rest of the drain time.
 	for _, b := range private {
 		_ = b.server.Shutdown(drain)
 	}
-	// This needs no drain: a probe that is cut off means "not ready", as its answer would.
+	// This listener needs no drain: a probe that is cut off means "not ready", as its answer would.
 	_ = ops.server.Close()
-	// Serve returns ErrServerClosed after Shutdown, which is no failure.
+	// Serve returns ErrServerClosed after Shutdown. That is not a failure.
 	if errors.Is(failure, http.ErrServerClosed) {
 		failure = nil
 	}
 	return failure
 }
 
-// purge deletes expired rows (codes, captchas, budgets, remembered requests) once a
-// minute, sends notices that a crash or an outage has left behind, and deletes the
-// accounts whose time has come. Every replica does; a row is deleted once. Without it the tables would grow,
-// and nothing else would change, because each query checks the expiry itself.
+// purge does the housekeeping once a minute. It deletes expired rows (codes, captchas, budgets, remembered
+// requests) and old audit entries, sends notices that a crash or an outage has left behind, and deletes the
+// accounts whose deletion is due. Every replica does this; a row is deleted once. Without it the tables would
+// grow, but no answer would change, because each query checks the expiry itself.
 func (s *service) purge(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -238,8 +238,8 @@ func (s *service) purge(ctx context.Context, log *slog.Logger) {
 			return
 		case <-tick.C:
 		}
-		// A failure is logged and keeps none of the others from running: they change different
-		// tables, and an outage fails all of them alike.
+		// If one step fails, the error is logged and the other steps run all the same, because they
+		// change different tables.
 		if _, err := s.accounts.Purge(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("a purge failed; it is tried again in a minute", "err", err)
 		}
@@ -249,7 +249,7 @@ func (s *service) purge(ctx context.Context, log *slog.Logger) {
 		if err := s.accounts.PurgeDeleted(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("accounts could not be deleted; it is tried again in a minute", "err", err)
 		}
-		// The role that serves may not delete entries: a function of the owner does.
+		// The role that serves may not delete entries. A function of the database's owner deletes them.
 		if _, err := s.audit.Purge(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("the audit log could not be purged; it is tried again in a minute", "err", err)
 		}

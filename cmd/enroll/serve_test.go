@@ -120,8 +120,8 @@ func (p *process) await(t *testing.T, pattern string) string {
 	}
 }
 
-// awaitReady returns once readiness is on. What a look at the database found counts for a
-// moment, and on a busy machine a look takes longer than a probe waits for it.
+// awaitReady returns once readiness is on. It probes for a minute, because on a busy machine a
+// look at the database may take longer than a probe waits for it.
 func (p *process) awaitReady(t *testing.T) {
 	t.Helper()
 	tick := time.NewTicker(100 * time.Millisecond)
@@ -137,7 +137,7 @@ func (p *process) awaitReady(t *testing.T) {
 	t.Fatalf("not ready: %s", body)
 }
 
-// stop sends SIGTERM and wants exit code 0.
+// stop sends SIGTERM and fails the test if the exit code is not 0.
 func (p *process) stop(t *testing.T) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {

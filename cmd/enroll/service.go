@@ -27,8 +27,8 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// service has the parts that serve needs of everything that newService makes: the handlers, and
-// what it calls on a timer or at the end. The handlers reach all others.
+// service has the parts that serve uses itself: the handlers, and the parts with methods that it calls
+// on a timer or at the end. The handlers hold all other parts that newService makes.
 type service struct {
 	accounts *account.Service
 	audit    *audit.Log
@@ -48,8 +48,8 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	// For the form of phones in answers only. account parses phones by rules of its own
-	// from the same two settings.
+	// These rules only format phones in answers. Package account parses phones by rules of
+	// its own, which it makes from the same settings.
 	phones, err := identifier.NewPhoneRules(c.PhoneRegion, phoneCountries(c))
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_PHONE_REGION, ENROLL_PHONE_COUNTRIES: %w", err)
@@ -83,13 +83,13 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	// The purge and the admin API read it. The entries are written by the use cases, in their transactions.
+	// The purge and the admin API use this log. The use cases write its entries, in their transactions.
 	entries, err := audit.New(audit.Config{Pool: pool, Keep: c.AuditKeep, Now: now})
 	if err != nil {
 		return nil, err
 	}
-	// After the accounts, whose check of sessions it uses. An error fails the start, also if the
-	// public API could serve: an address that is set must work.
+	// The admin API comes after the accounts, because it uses their check of sessions. Its error fails
+	// the start even if the public API could serve: an address that is set must work.
 	operators, err := newAdmin(c, pool, now, log, accounts, tokens, entries)
 	if err != nil {
 		return nil, err
@@ -152,16 +152,16 @@ func logHasher(log *slog.Logger, implementation string, failure error) {
 	log.Info("argon2id tested", "implementation", implementation)
 }
 
-// newAPI makes the HTTP handler of the API, the page and Swagger UI. Swagger UI is
-// always served, at /docs/: the contract is public, and the API needs no secrecy.
+// newAPI makes the HTTP handler of the API, the page and Swagger UI. Swagger UI is always
+// served, at /docs/: the contract is public, and the API does not rely on its secrecy.
 func newAPI(
 	c settings.Config, registry prometheus.Registerer, log *slog.Logger, accounts *account.Service, tokens *token.Signer,
 	phones identifier.PhoneRules,
 ) (http.Handler, error) {
-	// One rate for an IPv4 address and an IPv6 /64, and one for a /24 and a /48: a
-	// household has one of the former, and a provider's customer may have one of the
-	// latter. In memory and not in the database, so that a flood is refused without a
-	// query.
+	// An IPv4 address and an IPv6 /64 have one rate, because a household has one of
+	// them. A /24 and a /48 have another, because a provider's customer may have one of
+	// them. The counts are in memory and not in the database, so that a flood is refused
+	// without a query.
 	limiter, err := limit.New(limit.Config{
 		IPv4Addr: c.LimitAddress, IPv6Subnet: c.LimitAddress,
 		IPv4Block: c.LimitNetwork, IPv6Site: c.LimitNetwork, Now: time.Now,
@@ -169,8 +169,8 @@ func newAPI(
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_LIMIT_ADDRESS, ENROLL_LIMIT_NETWORK: %w", err)
 	}
-	// Documents are cheap to serve and are cached by browsers and proxies, so one rate for
-	// all of them suffices. That of a network is ten times as high, as its description says.
+	// Documents are cheap to serve and are cached by browsers and proxies, so one rate for all of
+	// them suffices. The rate of a network is ten times as high, as the setting's description says.
 	network := c.LimitDocuments
 	network.Count = min(10*network.Count, limit.MaxCount)
 	documents, err := limit.New(limit.Config{
@@ -185,7 +185,7 @@ func newAPI(
 	if c.Dev {
 		docs = append(docs, swaggerui.PersistAuthorization())
 	}
-	// nil if the page is off: / is then answered 404.
+	// page is nil if the page is off. The path / is then answered 404.
 	var page http.Handler
 	// The page shows the ways by phone and by email only if codes can be sent there.
 	if c.Page == "on" {
@@ -211,7 +211,7 @@ func newAPI(
 // first key cannot sign, if a key is listed twice, or if issuer or audience do not
 // have 1 to 255 bytes.
 func newTokens(c settings.Config, now func() time.Time) (*token.Signer, error) {
-	// The files are read once. A key that is added counts from the next start on.
+	// The files are read once. A key that is added takes effect at the next start.
 	keys, err := c.SigningKeys()
 	if err != nil {
 		return nil, err
@@ -267,7 +267,7 @@ func newBreaches(c settings.Config, registry prometheus.Registerer) (*breach.Che
 	if c.BreachCheckURL == "" {
 		return nil, nil
 	}
-	// Durations only, so the clock is that of the process.
+	// The check measures only durations, so it uses the clock of the process.
 	breaches, err := breach.New(breach.Config{URL: c.BreachCheckURL, Now: time.Now, Metrics: registry})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_BREACH_CHECK_URL: %w", err)
@@ -275,10 +275,10 @@ func newBreaches(c settings.Config, registry prometheus.Registerer) (*breach.Che
 	return breaches, nil
 }
 
-// newMail returns nil if no mail server is set, except in development, where codes
-// are logged. Without it no email can be verified.
+// newMail returns nil if no mail server is set, except in development, where codes are
+// logged. Without a mail sender no email can be verified.
 func newMail(c settings.Config, log *slog.Logger) (mail.Sender, error) {
-	// A code in the log is a credential in the log, so only --dev does it.
+	// A code in the log is a credential in the log, so codes are logged with --dev only.
 	if c.SMTPURL == "" {
 		if c.Dev {
 			return mail.NewLog(log), nil
@@ -294,10 +294,10 @@ func newMail(c settings.Config, log *slog.Logger) (mail.Sender, error) {
 	return smtp, nil
 }
 
-// limits returns the budgets of sending and the bounds on wrong passwords; 0 is no
-// bound.
+// limits returns the budgets of sending and the bounds on wrong passwords and unsolved
+// captchas. 0 is no bound.
 func limits(c settings.Config) account.Limits {
-	// A Count is an int32 already: its type says in which form it is read.
+	// A Count is an int32 with a text form of its own, so no conversion overflows.
 	return account.Limits{
 		SMSPerPrefix: int32(c.LimitSMSPrefix), SMSPerNetwork: int32(c.LimitSMSNetwork), SMSTotal: int32(c.LimitSMSDay),
 		MailPerUser: int32(c.LimitMailUser), MailPerNetwork: int32(c.LimitMailNetwork),
@@ -311,7 +311,7 @@ func limits(c settings.Config) account.Limits {
 // register, or nil for all. The default is one country: fraud by SMS aims at
 // countries whose messages are expensive.
 func phoneCountries(c settings.Config) []string {
-	// nil and not a list of all: new countries of the numbering plans are then included.
+	// For all countries the result is nil and not a list, so that later numbering plans are included.
 	switch {
 	case len(c.PhoneCountries) == 0:
 		return []string{c.PhoneRegion}

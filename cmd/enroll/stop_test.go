@@ -21,7 +21,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// pipes is a listener whose connections are in memory, where time is the bubble's.
+// pipes is a listener whose connections are in memory, as a synctest bubble with its fake time needs.
 type pipes chan net.Conn
 
 func (p pipes) Accept() (net.Conn, error) {
@@ -130,7 +130,7 @@ type balancer struct {
 	next  int
 }
 
-// check asks each replica whether it is ready, over and over, until ctx ends.
+// check requests the readiness of each replica, over and over, until ctx ends.
 func (b *balancer) check(ctx context.Context, p *process) {
 	for ctx.Err() == nil {
 		res, err := http.Get(p.ops + "/readyz")
@@ -159,7 +159,7 @@ func (b *balancer) choose() *process {
 	return all[b.next%len(all)]
 }
 
-// send asks for a captcha on a connection of its own until ctx ends, and counts.
+// send requests a captcha on a connection of its own until ctx ends, and counts.
 func (b *balancer) send(ctx context.Context, served, failed *atomic.Int64) {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for ctx.Err() == nil {

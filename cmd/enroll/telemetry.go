@@ -16,7 +16,7 @@ func newLogger(c settings.Config, out io.Writer) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(c.LogLevel)) // one of four names: checked by settings.Read
 	// No source position: messages are distinct, and lines are shorter without it.
-	// Secrets and identifiers are kept out where a record is made (I8), and not by a filter here.
+	// Code that makes a record leaves secrets and identifiers out (I8). There is no filter here.
 	options := &slog.HandlerOptions{Level: level}
 	if c.Dev {
 		return slog.New(slog.NewTextHandler(out, options))

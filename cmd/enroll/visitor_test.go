@@ -36,7 +36,7 @@ func newVisitor(w *watch, p *process, n int) *visitor {
 	return v
 }
 
-// object is a body; names and values come in turn.
+// object returns a JSON object. pairs are names and values in turn.
 func object(pairs ...string) string {
 	members := map[string]string{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -49,7 +49,7 @@ func object(pairs ...string) string {
 	return string(text)
 }
 
-// request sends anything. What refuses it must hold no secret.
+// request sends a request. A refusal of it must hold no secret.
 func (v *visitor) request(method, path, body string, headers ...string) answer {
 	v.Helper()
 	req, err := http.NewRequestWithContext(v.Context(), method, v.process.api+path, strings.NewReader(body))
@@ -89,7 +89,7 @@ func (v *visitor) request(method, path, body string, headers ...string) answer {
 	return a
 }
 
-// post wants an answer, so that no step is taken in vain.
+// post fails the test if the answer is not the expected one, so that each step has its effect.
 func (v *visitor) post(status int, reason, path, body string, headers ...string) answer {
 	v.Helper()
 	a := v.request(http.MethodPost, path, body, headers...)
@@ -99,7 +99,7 @@ func (v *visitor) post(status int, reason, path, body string, headers ...string)
 	return a
 }
 
-// code asks for a code and reads it; the minute before that has passed.
+// code requests a code and reads it. It deletes the budgets first, as if the cooldown had passed.
 func (v *visitor) code(phone, purpose string) string {
 	v.Helper()
 	v.exec("DELETE FROM budgets")
@@ -127,8 +127,8 @@ func (v *visitor) join() {
 	}
 }
 
-// live does with an account what its holder can: changes, a reset, and a deletion that a login takes back. What is
-// held about the person is exported in between.
+// live does with an account what its holder can: changes, a reset, and a deletion that a login takes back. It also
+// exports the data about the person.
 func (v *visitor) live() {
 	v.Helper()
 	second, third := fmt.Sprintf("cAnArY+second/word %d", v.n), fmt.Sprintf("cAnArY+third/word %d", v.n)
@@ -167,7 +167,7 @@ func (v *visitor) live() {
 	of(200, "", "/api/user/delete", object("password", third))
 	v.post(200, "", "/api/login", object("user_name", v.name, "password", third))
 
-	// As it was, for what comes next.
+	// The account becomes as it was before, for the next steps.
 	v.exec("DELETE FROM budgets")
 	of(200, "", "/api/user/password", object("old_password", third, "password", v.password))
 	v.exec("UPDATE users SET phone = $1, phone_since = NULL WHERE phone = $2", "+86"+v.phone, "+86"+newPhone)
@@ -176,7 +176,7 @@ func (v *visitor) live() {
 	v.post(200, "", "/api/login", object("user_name", v.name, "password", v.password))
 }
 
-// resetCode asks for a code to reset the password and waits for it: it is sent after the answer.
+// resetCode requests a code to reset the password and waits for it: it is sent after the answer.
 func (v *visitor) resetCode() string {
 	v.Helper()
 	v.exec("DELETE FROM budgets")
@@ -248,7 +248,7 @@ func (v *visitor) misplace() {
 	}
 }
 
-// fail meets faults of the database, of the phone network and of the mail server.
+// fail sends requests that fail in the database, at the SMS gateway and at the mail server.
 func (v *visitor) fail() {
 	v.Helper()
 	for real, want := range map[string]struct {
@@ -268,7 +268,7 @@ func (v *visitor) fail() {
 	v.exec("DELETE FROM budgets")
 	v.post(503, "sms_failed", "/api/verify/phone", object("phone", v.otherPhone))
 	v.gatewayIs(false)
-	v.code(v.otherPhone, "login") // one that stays
+	v.code(v.otherPhone, "login") // this code is never used, so it stays in the database
 }
 
 func (v *visitor) gatewayIs(down bool) {
@@ -277,7 +277,7 @@ func (v *visitor) gatewayIs(down bool) {
 	v.down = down
 }
 
-// wait meets a database that is away.
+// wait sends requests while the database is away.
 func (v *visitor) wait() {
 	v.Helper()
 	for path, body := range map[string]string{
@@ -290,7 +290,7 @@ func (v *visitor) wait() {
 	}
 }
 
-// solve registers and logs in where captchas are asked for, right and wrong.
+// solve registers and logs in where captchas are required, with right and with wrong answers.
 func (v *visitor) solve() {
 	v.Helper()
 	proof := func() (id, answer string) {

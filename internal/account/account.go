@@ -12,10 +12,10 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// userInserted returns the user that a statement has inserted. Columns that are no parameters
-// have the values that the statement gives a new user.
+// userInserted returns the user that a statement has inserted. A column that is not a parameter
+// has the value that the statement gives a new user.
 func userInserted(id int64, row db.SpendCodeAndInsertUserParams) holder.User {
-	now := row.Now.UTC().Truncate(time.Microsecond) // as the database keeps it
+	now := row.Now.UTC().Truncate(time.Microsecond) // the precision of the database
 	return holder.User{
 		ID:          id,
 		Site:        row.SiteID,
@@ -39,15 +39,15 @@ func userInserted(id int64, row db.SpendCodeAndInsertUserParams) holder.User {
 	}
 }
 
-// Registration is a request to register. An empty field was not given.
+// Registration is a request to register. An empty field means that the request does not have it.
 type Registration struct {
 	Site int64
-	// UserName and Password, Phone and Code, or Email and Code are needed: one pair is enough. Of a
-	// phone and an email, Code is that of the phone.
+	// One of three pairs is needed: UserName and Password, Phone and Code, or Email and Code. If both a
+	// phone and an email are there, Code is that of the phone.
 	UserName string
 	Password string
 	RealName string
-	// The given name and the family name, for sites that show them apart.
+	// FirstName and LastName are for sites that show the given name and the family name separately.
 	FirstName string
 	LastName  string
 	// AvatarURL is an absolute URL or a path within the site.
@@ -55,11 +55,11 @@ type Registration struct {
 	Email     string
 	Phone     string
 	Code      string
-	// InviteCode and InviteID name the inviter. If both are given, both must be of one user.
+	// InviteCode and InviteID name the inviter. If both are there, they must be those of one user.
 	InviteCode string
 	InviteID   int64
-	// InviteHint is an invitation that the person may not know of, from a cookie: a code or an id. It
-	// counts if the request names no inviter, and is ignored if it is not good.
+	// InviteHint is an invitation from a cookie, a code or an id, of which the person may not know. It
+	// is used if the request names no inviter, and ignored if it is not valid.
 	InviteHint string
 	Proof      Proof
 	From       Origin // of the client; wrong codes are counted by it

@@ -32,8 +32,8 @@ func (r *recovery) audited(t testing.TB, network string) []audit.Act {
 	return acts
 }
 
-// TestChangesAreAudited: each change of what a user logs in with writes its entries, by who and from where.
-// A registration, a login and a refused change write none.
+// TestChangesAreAudited: each change of a credential or identifier writes its entries, with the actor and the
+// network. A registration, a login and a refused change write none.
 func TestChangesAreAudited(t *testing.T) {
 	t.Parallel()
 	r := leaver(t)
@@ -81,7 +81,7 @@ func TestChangesAreAudited(t *testing.T) {
 	expected(err, audit.UserNameChanged, audit.EmailChanged)
 	none := ""
 	_, err = r.ChangeProfile(t.Context(), profile.Change{By: token(), RealName: &none, From: from})
-	expected(err) // no credential
+	expected(err) // a real name is no credential, so there is no entry
 	r.clock.advance(time.Hour)
 	by := token()
 	_, err = r.SendEmailCode(t.Context(), address.EmailCodeRequest{By: by, From: from})

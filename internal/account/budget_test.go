@@ -33,15 +33,15 @@ func (p *postbox) Send(context.Context, mail.Message) error {
 }
 
 // TestMailBudgets: of many mails that are requested at once, on two services, exactly as
-// many are sent as a user, a network or the deployment may have. A mail that could not be
-// handed over is not counted. Other users and networks have budgets of their own, and the
-// next window begins anew.
+// many are sent as the budget of a user, a network or the deployment allows. A mail that
+// could not be handed over is not counted. Other users and networks have budgets of their
+// own. In the next window the count begins at zero.
 func TestMailBudgets(t *testing.T) {
 	t.Parallel()
 	const limit = 7
 	for name, c := range map[string]struct {
 		limits account.Limits
-		others refusal.Reason // whether another user in another network gets one then
+		others refusal.Reason // the answer to another user in another network then, "" for a mail
 		window time.Duration
 	}{
 		"user":    {account.Limits{MailPerUser: limit}, "", 24 * time.Hour},
@@ -72,7 +72,7 @@ func TestMailBudgets(t *testing.T) {
 			box.down = false
 			ends := atOnce(60, func(i int) error {
 				network := "192.0.2.0/24"
-				if name == "total" { // of which one network has a part only
+				if name == "total" { // one network may use only a part of the total
 					network = fmt.Sprintf("198.51.%d.0/24", i)
 				}
 				return ask([]*world{a, b}[i%2], alice, i, network)

@@ -137,7 +137,7 @@ func TestRefusalCancelsItsJob(t *testing.T) {
 	}
 }
 
-// occupy takes all jobs of both classes, and returns what gives them back.
+// occupy takes all jobs of both classes, and returns a function that cancels them.
 func occupy(t *testing.T, hasher *password.Hasher) (free func()) {
 	t.Helper()
 	var jobs []*password.Job

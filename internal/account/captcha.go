@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// The types of package challenge have names here, so that package server and the settings need
-// not know which package keeps which part of a request.
+// The types of package challenge have aliases here, so that package server and the settings need
+// not import it.
 
 // Operation is an operation that may require a captcha.
 type Operation = challenge.Operation
@@ -39,8 +39,8 @@ type CaptchaRequest = challenge.Request
 // CaptchaNetwork is the width of the network for which a captcha is valid.
 type CaptchaNetwork = challenge.Network
 
-// Captcha issues a challenge. Nothing about it is stored but a count for the client's
-// network. Its Kind is "" if captchas are off.
+// Captcha issues a challenge. It stores only a count for the client's network. If captchas
+// are off, the Kind of the challenge is "".
 func (s *Service) Captcha(ctx context.Context, r CaptchaRequest) (captcha.Challenge, error) {
 	// Without a provider there is nothing to count either, so this needs no database.
 	if s.config.Captchas == nil {
@@ -59,5 +59,5 @@ func (s *Service) SpeakCaptcha(
 	return wave, refusal.OfCaptcha(err)
 }
 
-// CaptchaOn returns the operations that ask for a captcha, if there are captchas.
+// CaptchaOn returns the operations that require a captcha if captchas are on.
 func (s *Service) CaptchaOn() []Operation { return slices.Clone(s.config.CaptchaOn) }

@@ -21,7 +21,7 @@ func newImages(t testing.TB, c *clock) *captcha.Images {
 	return images
 }
 
-// solve has a captcha issued and solves it as only a test can: by the secret.
+// solve requests a captcha and reads its answer by the secret, as only a test can.
 func (w *world) solve(t testing.TB, r account.CaptchaRequest) account.Proof {
 	t.Helper()
 	challenge, err := w.Captcha(t.Context(), r)
@@ -31,7 +31,7 @@ func (w *world) solve(t testing.TB, r account.CaptchaRequest) account.Proof {
 	return account.Proof{CaptchaID: challenge.ID, Captcha: answer, Client: r.Client}
 }
 
-// asking makes every operation ask for a captcha.
+// asking returns a change of the configuration by which every operation requires a captcha.
 func asking(p captcha.Provider) func(*account.Config) {
 	return func(c *account.Config) {
 		c.Captchas = p
@@ -52,11 +52,11 @@ func TestCaptcha(t *testing.T) {
 	expect(t, login(account.Proof{CaptchaID: good.CaptchaID}), refusal.CaptchaRequired)
 	expect(t, login(account.Proof{CaptchaID: "captcha123", Captcha: "abcd"}), refusal.CaptchaWrong)
 
-	// A wrong answer spends it: the right one comes too late.
+	// A wrong answer spends the captcha, so the right one comes too late.
 	expect(t, login(account.Proof{CaptchaID: good.CaptchaID, Captcha: other(good.Captcha)}), refusal.CaptchaWrong)
 	expect(t, login(good), refusal.CaptchaWrong)
 
-	// Of many requests at once with the right answer one passes.
+	// Many requests at once have the right answer. Only one of them passes.
 	good = w.solve(t, account.CaptchaRequest{Site: 1})
 	ends := atOnce(32, func(int) error { return login(good) })
 	if ends[refusal.CredentialsWrong] != 1 || ends[refusal.CaptchaWrong] != 31 {
@@ -81,7 +81,7 @@ func TestCaptcha(t *testing.T) {
 	}
 }
 
-// TestCaptchaGuardsEachDoor: a request without a right captcha costs nothing and learns nothing.
+// TestCaptchaGuardsEachDoor: a request without a right captcha sends no message and shows no taken name.
 func TestCaptchaGuardsEachDoor(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -116,7 +116,7 @@ func TestPurgeForgetsPhones(t *testing.T) {
 	}
 }
 
-// TestCaptchaOn: only the chosen operations ask.
+// TestCaptchaOn: only the operations of the setting require a captcha.
 func TestCaptchaOn(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -129,7 +129,7 @@ func TestCaptchaOn(t *testing.T) {
 	expect(t, w.send(t), "")
 }
 
-// TestProofOfWork: the other kind of challenge goes through the same gate.
+// TestProofOfWork: a proof of work is required and spent like an image.
 func TestProofOfWork(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -184,7 +184,7 @@ func TestCaptchaBinding(t *testing.T) {
 		proof := c.in.solve(t, account.CaptchaRequest{Site: 1, Client: address(c.asked), For: c.operation})
 		proof.Client = address(c.answered)
 		if c.want == "" {
-			c.want = refusal.CredentialsWrong // it passed
+			c.want = refusal.CredentialsWrong // the captcha was accepted, and the login failed only by its password
 		}
 		_, err := c.in.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: goodPassword, Proof: proof})
 		if got := reason(err); got != c.want {

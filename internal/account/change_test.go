@@ -39,8 +39,8 @@ func TestChangeAfterSessionsEnded(t *testing.T) {
 	}
 }
 
-// TestChangeToKeptName: the name of a deleted user is kept from a change as from a registration, also in another
-// case, until the time is over.
+// TestChangeToKeptName: until the quarantine is over, a change to the name of a deleted user is refused like a
+// registration, also in another case.
 func TestChangeToKeptName(t *testing.T) {
 	t.Parallel()
 	const quarantine = 90 * 24 * time.Hour
@@ -93,8 +93,8 @@ func TestChangeToAnEmailJustLeft(t *testing.T) {
 	}
 }
 
-// TestNoticeOfAnOldPhoneIsRouted: the notice of a changed phone goes by the sender of the old phone's country, and is
-// given up at once if there is none, because it would be due for a day.
+// TestNoticeOfAnOldPhoneIsRouted: the notice of a changed phone is sent by the sender of the old phone's country. If
+// there is none, the notice is given up at once and not retried for a day.
 func TestNoticeOfAnOldPhoneIsRouted(t *testing.T) {
 	t.Parallel()
 	r := leaver(t, func(c *account.Config) {

@@ -17,7 +17,7 @@ import (
 
 const phone = "13800138000"
 
-// other is a code that is not the one given.
+// other returns a code that is not the given one.
 func other(code string) string {
 	if code == "000000" {
 		return "000001"
@@ -82,8 +82,8 @@ func TestFailureIsCountedThoughRegistrationIsNot(t *testing.T) {
 		w.count(t, "budgets WHERE scope = 'address_failures' AND used = 1") != 1 {
 		t.Error("the attempt was not counted")
 	}
-	// What cannot be a code is no guess; full-width digits and blanks are how
-	// people type a right one.
+	// A text that cannot be a code does not count as a guess. People may type a right
+	// code with full-width digits and blanks.
 	for _, typed := range []string{"12345", "1234567", "12345a", "１２３４５"} {
 		expect(t, w.registerPhone(t, typed), refusal.CodeWrong)
 	}
@@ -97,8 +97,8 @@ func TestFailureIsCountedThoughRegistrationIsNot(t *testing.T) {
 	expect(t, w.registerPhone(t, " "+wide), "")
 }
 
-// TestRightCodeSurvivesOtherRefusals: after a right code a person need not ask
-// for another because the name was taken.
+// TestRightCodeSurvivesOtherRefusals: if a registration with a right code is
+// refused because its name is taken, the code can be used again.
 func TestRightCodeSurvivesOtherRefusals(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -134,7 +134,7 @@ func TestCodeExpires(t *testing.T) {
 	expect(t, w.registerPhone(t, code), "")
 }
 
-// TestNewCodeEndsNoOther: the message that comes late may be the first one.
+// TestNewCodeEndsNoOther: a new code does not end an earlier one, whose message may come late.
 func TestNewCodeEndsNoOther(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -199,7 +199,7 @@ func TestFailuresOutliveCodes(t *testing.T) {
 	expect(t, w.registerPhone(t, w.code(t, phone, account.ForRegister)), "")
 }
 
-// TestSuccessForgives: where clients are not told apart, a right code starts the count anew.
+// TestSuccessForgives: if clients are not distinguished, a right code starts the count anew.
 func TestSuccessForgives(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -211,8 +211,8 @@ func TestSuccessForgives(t *testing.T) {
 	}
 }
 
-// TestUndeliveredCodeCostsNothing: neither budget nor cooldown, and the code
-// before it stays good.
+// TestUndeliveredCodeCostsNothing: an undelivered code uses up neither a budget
+// nor the cooldown, and the code before it stays valid.
 func TestUndeliveredCodeCostsNothing(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -263,7 +263,7 @@ func TestSendPhoneCodeRefusals(t *testing.T) {
 	expect(t, silent.registerPhone(t, "123456"), refusal.PhoneNotOffered)
 }
 
-// leaving is a sender after which the database is away.
+// leaving is a sender that closes the connections to the database.
 type leaving struct{ pool *pgxpool.Pool }
 
 func (l leaving) Send(context.Context, sms.Message) error {
@@ -271,8 +271,8 @@ func (l leaving) Send(context.Context, sms.Message) error {
 	return nil
 }
 
-// TestHandedOverNeedsNoDatabase: a code is kept before it is handed over. What happens to
-// the database afterwards changes nothing.
+// TestHandedOverNeedsNoDatabase: a code is stored before it is handed over. If the database
+// fails afterwards, the answer is still a success.
 func TestHandedOverNeedsNoDatabase(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.SMS = leaving{c.Pool} })

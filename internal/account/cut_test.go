@@ -23,12 +23,12 @@ import (
 	"github.com/enroll-project/enroll/test/cut"
 )
 
-// everyByte takes an hour: internal/postgres cuts at every byte of
-// a statement, and judges the outcome, in each exec mode.
+// everyByte takes an hour, so it is off by default: the tests of internal/postgres cut
+// at every byte of one statement and check the outcome, in each exec mode.
 var everyByte = flag.Bool("every-byte", false, "cut connections at every byte of each exchange")
 
-// cutServices is a service whose connection is cut, and one beside it, for what has
-// to be there before and for what is to be seen afterwards.
+// cutServices has a service whose connection is cut (through), and one beside it (direct)
+// that prepares each call and looks at its outcome.
 type cutServices struct {
 	*testing.T
 	direct, through *world
@@ -39,13 +39,13 @@ type cutServices struct {
 // cutCall is a call of the service whose connection is cut.
 type cutCall struct {
 	do   func() error
-	done func() int // what came of it: 0 or 1
-	// undone says that a lost COMMIT is undone, since what matters comes after it.
+	done func() int // 1 if the call has had its effect, else 0
+	// undone means that the call has no effect if its COMMIT is cut, because its effect comes later.
 	undone bool
 }
 
-// cutOperations are all operations that write. Each prepares a call, of which n
-// tells it from the others.
+// cutOperations are all operations that write. Each prepares a call. n distinguishes
+// it from the other calls.
 var cutOperations = map[string]func(s *cutServices, n int) cutCall{
 	"register by password": func(s *cutServices, n int) cutCall {
 		return s.register(n, account.Registration{Password: goodPassword})
@@ -148,7 +148,7 @@ func (s *cutServices) mailed(email string, purpose account.Purpose) string {
 	return (&mailer{s.direct, s.mails}).code(s, email, purpose)
 }
 
-// user is registered beforehand.
+// user registers a user beforehand.
 func (s *cutServices) user(r account.Registration) holder.User {
 	s.Helper()
 	r.Site = 1
@@ -161,7 +161,7 @@ func (s *cutServices) counts(query string, args ...any) func() int {
 	return func() int { return s.direct.count(s, query, args...) }
 }
 
-// agrees is a call that does a second thing, all or nothing.
+// agrees adds a check to a call: the query finds its row if and only if the call has had its effect.
 func (s *cutServices) agrees(call cutCall, query string, args ...any) cutCall {
 	done := call.done
 	call.done = func() int {
@@ -174,8 +174,8 @@ func (s *cutServices) agrees(call cutCall, query string, args ...any) cutCall {
 	return call
 }
 
-// sent is a call that sends a code: one that is sent is good and counted, and one
-// that is not sent does not count.
+// sent adds checks to a call that sends a code: a code that was sent is stored and
+// counted, and a code that was not sent is not counted.
 func (s *cutServices) sent(call cutCall, address string) cutCall {
 	call.undone = true // the message is sent after the last statement
 	call = s.agrees(call, "one_time_codes WHERE address = $1", address)
@@ -185,7 +185,7 @@ func (s *cutServices) sent(call cutCall, address string) cutCall {
 // spentCode finds one row if an address has no code.
 const spentCode = "(SELECT 1 WHERE NOT EXISTS (SELECT FROM one_time_codes WHERE address = $1)) AS spent"
 
-// budgetKey is what internal/code calls an address in budgets, under the secret of tests.
+// budgetKey returns the key of an address in the table budgets, under the secret of the tests.
 func budgetKey(t testing.TB, address string) string {
 	key, err := hkdf.Key(sha256.New, make([]byte, 32), nil, "enroll code address v1", sha256.Size)
 	fatal(t, err)
@@ -212,14 +212,14 @@ func (s *cutServices) login(n int, l account.Login) cutCall {
 }
 
 // TestCutConnection cuts the connection in every message of every operation that
-// writes. What is answered as done has been done, and what is refused has not: of
-// what may have been done is answered as unknown.
+// writes. An operation that is answered as done has been done, and one that is refused
+// has not. One that may have been done is answered as unknown.
 func TestCutConnection(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"} {
 		for name, prepare := range cutOperations {
-			// The extended protocol and the simple one, and each mode for the two ways to
-			// commit (alone, and with a key in a transaction).
+			// All operations run with the extended protocol and with the simple one. The other
+			// modes run for the two ways to commit: alone, and in a transaction with a key.
 			both := mode == "cache_statement" || mode == "simple_protocol"
 			if !both && name != "register by password" && name != "register with a key" && !*everyByte {
 				continue
@@ -268,7 +268,7 @@ func (s *cutServices) everywhere(prepare func(*cutServices, int) cutCall) {
 	if *everyByte {
 		grain = cut.EachByte
 	}
-	late, undone := 0, false // cuts that came after it was done
+	late, undone := 0, false // late counts the cuts after which the operation was done
 	for n, made := 0, true; made; n++ {
 		fatal(s, s.through.pool.Ping(s.Context())) // a new connection, in place of the one that was cut
 		call := prepare(s, n)
@@ -308,7 +308,7 @@ func TestKeyIsFreeAfterTheWait(t *testing.T) {
 	}
 }
 
-// keyIsFree makes a cut, and tells whether it was made.
+// keyIsFree makes a cut, and reports whether the cut was reached.
 func (s *cutServices) keyIsFree(n int, c cut.Cut, repetition bool) bool {
 	r := account.Registration{Site: 1, UserName: cutName(n), Password: goodPassword, IdempotencyKey: cutName(n)}
 	if repetition {
@@ -320,8 +320,8 @@ func (s *cutServices) keyIsFree(n int, c cut.Cut, repetition bool) bool {
 	_, err := s.through.Register(s.Context(), r)
 	where, made := s.proxy.Settle()
 	r.Proof = s.proof()
-	// Where one connection was lost, another one has released the key of a
-	// registration, if it is known that nothing came of it.
+	// If only one connection was lost and it is known that no user was made, another
+	// connection has released the key of the registration.
 	if c.Away || repetition || reason(err) == refusal.OutcomeUnknown {
 		if got := s.repeated(r); got > wait(err) {
 			s.Errorf("%s: a wait of %v, then of %v", where, wait(err), got)
@@ -335,7 +335,7 @@ func (s *cutServices) keyIsFree(n int, c cut.Cut, repetition bool) bool {
 	return made
 }
 
-// repeated returns the Retry-After of a repetition that comes too early.
+// repeated repeats a registration too early and returns the Retry-After of the answer.
 func (s *cutServices) repeated(r account.Registration) time.Duration {
 	_, err := s.direct.Register(s.Context(), r)
 	if err != nil && reason(err) != refusal.IdempotencyInProgress {
@@ -344,7 +344,7 @@ func (s *cutServices) repeated(r account.Registration) time.Duration {
 	return wait(err)
 }
 
-// wait is the one that a refusal tells.
+// wait returns the Retry-After of a refusal, or 0.
 func wait(err error) time.Duration {
 	if refused := (*refusal.Error)(nil); errors.As(err, &refused) {
 		return refused.RetryAfter

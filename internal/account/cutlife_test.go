@@ -135,7 +135,7 @@ var cutLife = map[string]func(s *cutServices, n int) cutCall{
 	},
 }
 
-// noSession finds one row if a user has no session that has not ended. audited finds the entry of an act.
+// noSession finds one row if all sessions of a user have ended. audited finds the entry of an act.
 const (
 	noSession = `(SELECT 1 WHERE NOT EXISTS (SELECT FROM sessions WHERE user_id = $1 AND ended_at IS NULL)) AS ended`
 	audited   = "audit_entries WHERE user_id = $1 AND act = $2"
@@ -185,7 +185,7 @@ func (s *cutServices) hash(user int64) (phc string) {
 	return phc
 }
 
-// settled is a call whose notice is on its way when it is answered: it ends when that is sent, or its connection
+// settled is a call whose notice is sent after the answer. The call ends when the notice is sent or its connection
 // is cut.
 func (s *cutServices) settled(do func() error, query string, args ...any) cutCall {
 	return cutCall{

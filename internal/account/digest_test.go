@@ -27,8 +27,8 @@ var otherwise = map[string]any{
 
 // TestDigestCoversEveryField: a request that differs from the remembered one in any
 // field is another request (I5), whether it was by name, by phone, or had all
-// fields. What proves a person is no part of it. Another site, and another key,
-// remember nothing of it.
+// fields. The captcha, the network, the user agent and the cookie are not compared.
+// A request for another site or with another key is new.
 func TestDigestCoversEveryField(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]account.Registration{

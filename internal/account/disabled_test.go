@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestDisabledGetsNoToken: of all ways to a token none is open to a disabled
-// user, which the answer says only after right credentials. The same request is answered
+// TestDisabledGetsNoToken: no operation gives a disabled user a token. The answer says
+// that the user is disabled only after right credentials. The same request succeeds
 // again once the user is enabled.
 func TestDisabledGetsNoToken(t *testing.T) {
 	t.Parallel()

@@ -30,7 +30,7 @@
 //	    the contract says: a taken user name or email, after a spent
 //	    captcha; a taken phone, after a right code.
 //	I10 A stranger cannot use up what a holder needs: tries, codes and
-//	    budgets are counted by the network that asks first.
+//	    budgets are bounded for each client network first.
 //	I11 If an answer says that nothing happened, nothing happened. If
 //	    something may have happened, the answer is OutcomeUnknown.
 //	I12 A token is good only while its session is. Package session says
@@ -91,8 +91,8 @@
 //   - address: codes by SMS and mail, verified emails
 //
 // They answer with refusals, as this package does; package refusal has the reasons and translates
-// errors. What can be understood without a use case has a package of its own, too, with the
-// tables that only it reads and writes:
+// errors. A part that can be understood without a use case also has a package of its own, with the
+// tables that only this package reads and writes:
 //
 //   - challenge: where a captcha is valid, what it costs, and that each is spent once
 //   - code: one-time codes and the budgets of sending
@@ -103,7 +103,7 @@
 //   - session: sessions and what ends them
 //   - throttle: failed logins
 //
-// They know nothing of requests and return errors, so that each can be read and tested by itself. Only
-// invite has a reason, because it has one. Package rekey writes users, too, but only while
-// `enroll migrate` runs.
+// They know nothing of requests and return errors, so that each can be read and tested by itself. The
+// exception is invite, which returns its only refusal itself. Package rekey writes users, too, but only
+// while `enroll migrate` runs.
 package account

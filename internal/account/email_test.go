@@ -30,12 +30,12 @@ func (m *mailbox) Send(_ context.Context, sent mail.Message) error {
 	return nil
 }
 
-// claims is a service with users that claim addresses, and what each needs to verify one.
+// claims returns a service, a function that registers a user with an email, and one that verifies an email.
 func claims(t *testing.T) (w *world, user func(name, email string) int64,
 	verify func(id int64, email string) func() error) {
 	t.Helper()
 	box := &mailbox{}
-	// A database of its own, whose deadlocks are this test's.
+	// The database is this test's own, because TestSwap counts its deadlocks.
 	w = on(t, pgtest.Fresh(t), &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)},
 		func(c *account.Config) { c.Mail = box })
 	tokens := map[int64]string{}
@@ -93,8 +93,8 @@ func TestTakenEmailSpendsTheCode(t *testing.T) {
 	expect(t, again(), refusal.CodeExpired)
 }
 
-// TestOneAnswerForACode: the holder of a phone asks by one code whether emails are taken, one
-// after the other or all at once. One is answered. The code still registers without an email.
+// TestOneAnswerForACode: the holder of a phone tries with one code whether emails are taken, one
+// after the other or all at once. Only one try is answered. The code still registers without an email.
 func TestOneAnswerForACode(t *testing.T) {
 	t.Parallel()
 	for name, ask := range map[string]func(n int, call func(int) error) map[refusal.Reason]int{
@@ -131,8 +131,8 @@ func TestOneAnswerForACode(t *testing.T) {
 	}
 }
 
-// TestSwap: two users that claim each other's address verify at once. Neither is refused
-// that the service is unavailable, which a deadlock would be.
+// TestSwap: two users that claim each other's address verify at once. Both succeed. A deadlock
+// would refuse one of them as unavailable.
 func TestSwap(t *testing.T) {
 	t.Parallel()
 	w, user, verify := claims(t)
@@ -153,8 +153,8 @@ func TestSwap(t *testing.T) {
 	}
 }
 
-// TestVerificationIsOvertaken: while a verification waits for the lock of its user, all sessions end, as by
-// a reset, or the user verifies another email. Then it changes nothing: it may be that of a thief.
+// TestVerificationIsOvertaken: while a verification waits for the lock of its user, all sessions end, as by a
+// reset, or the user verifies another email. Then the verification changes nothing: a thief may have sent it.
 func TestVerificationIsOvertaken(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -242,15 +242,15 @@ func TestLoginCodeGoesToHolders(t *testing.T) {
 	m.exec(t, "UPDATE users SET status = 0")
 	expect(t, m.loginBy(t, holdersMail, code), refusal.AccountDisabled)
 	m.exec(t, "UPDATE users SET status = 1")
-	expect(t, m.loginBy(t, holdersMail, code), refusal.CodeExpired) // it was shown to be right
+	expect(t, m.loginBy(t, holdersMail, code), refusal.CodeExpired) // spent: the answer above showed that it is right
 	m.clock.advance(time.Minute)
 	code = m.code(t, holdersMail, account.ForLogin)
 	m.exec(t, `UPDATE users SET email = NULL, email_key = NULL, email_verified_at = NULL,
 		phone = '+861380013800' || id % 10`)
-	expect(t, m.loginBy(t, holdersMail, code), refusal.CodeExpired) // the holder has gone since
+	expect(t, m.loginBy(t, holdersMail, code), refusal.CodeExpired) // the user does not have the email any more
 }
 
-// TestEmailMethodRefusals: what is wrong with a request, and what a deployment without a sender answers.
+// TestEmailMethodRefusals: the refusals of wrong requests, and those of a deployment without a sender.
 func TestEmailMethodRefusals(t *testing.T) {
 	t.Parallel()
 	m := mailing(t, func(c *account.Config) { c.SMS = nil })

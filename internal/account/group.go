@@ -11,16 +11,16 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// Groups returns the groups of a site, at most 1,000, by level and id. It needs no token: people may look at
-// the groups before they register.
+// Groups returns the groups of a site, at most 1,000, ordered by level and id. It needs no token: people may
+// look at the groups before they register.
 func (s *Service) Groups(ctx context.Context, site int64) ([]holder.Group, error) {
-	// Not cached, so that a change by an operator shows at once.
+	// The groups are not cached, so that a change by an operator shows at once.
 	rows, err := s.queries.Groups(ctx, db.GroupsParams{SiteID: site})
 	if err != nil {
 		return nil, refusal.Of(err)
 	}
 	// For a site without groups the list is empty and not nil, so that the answer is [] and not null.
-	// The statement has the bound of 1,000, because the contract has it; a site has some dozens.
+	// The statement has the contract's bound of 1,000. A site has some dozens.
 	all := make([]holder.Group, 0, len(rows))
 	for _, row := range rows {
 		all = append(all, holder.GroupOf(row))

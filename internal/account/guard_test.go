@@ -18,7 +18,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// hashes tells how many password hashes have been computed.
+// hashes returns how many password hashes have been computed.
 func hashes(t testing.TB, registry *prometheus.Registry) (n uint64) {
 	t.Helper()
 	families, err := registry.Gather()
@@ -67,8 +67,8 @@ func TestUnknownNameCostsAHash(t *testing.T) {
 	}
 }
 
-// TestDigestsAreKeyed: an attacker with a copy of the tables and the algorithm cannot
-// try the million codes, nor guess what was asked for: another secret gives
+// TestDigestsAreKeyed: an attacker with a copy of the tables and the algorithm can neither
+// try the million codes nor guess the remembered requests, because another secret gives
 // other digests.
 func TestDigestsAreKeyed(t *testing.T) {
 	t.Parallel()
@@ -85,8 +85,8 @@ func TestDigestsAreKeyed(t *testing.T) {
 	expect(t, err, "")
 }
 
-// TestNameIsTakenInAnyCase: the two spellings do not look alike, so that only
-// the constraint on the key can tell that they are one name (I1).
+// TestNameIsTakenInAnyCase: the two spellings do not look alike, so only the
+// constraint on the key can find that they are one name (I1).
 func TestNameIsTakenInAnyCase(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -147,7 +147,7 @@ func TestHolderIsNotLockedOut(t *testing.T) {
 	expect(t, login(abroad, goodPassword), "")
 }
 
-// TestCaptchaStoreFails: where it cannot be told whether a captcha has been spent,
+// TestCaptchaStoreFails: if it cannot be found out whether a captcha has been spent,
 // no request passes, not even with the right answer (ASVS 16.5.3).
 func TestCaptchaStoreFails(t *testing.T) {
 	t.Parallel()
@@ -182,8 +182,8 @@ type letters struct{ last mail.Message }
 
 func (l *letters) Send(_ context.Context, m mail.Message) error { l.last = m; return nil }
 
-// aboutToVerify is a service with one user and the code that was sent, by which
-// verify makes an email theirs.
+// aboutToVerify returns a service with one user to whom a code was sent. verify
+// verifies the user's email by this code.
 func aboutToVerify(t *testing.T) (w *world, verify func() error) {
 	t.Helper()
 	sent := &letters{}
@@ -201,8 +201,8 @@ func aboutToVerify(t *testing.T) (w *world, verify func() error) {
 	}
 }
 
-// TestDisabledUserVerifiesNothing: not even with a right code for an address that
-// was asked for before, and a token that was checked before.
+// TestDisabledUserVerifiesNothing: a disabled user verifies no email, not even with a
+// right code that was sent before and a token that was checked before.
 func TestDisabledUserVerifiesNothing(t *testing.T) {
 	t.Parallel()
 	w, verify := aboutToVerify(t)

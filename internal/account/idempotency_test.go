@@ -96,7 +96,7 @@ func TestRefusalFreesTheKey(t *testing.T) {
 	expect(t, err, "")
 }
 
-// crashed is a service on which the registration of keyed has ended in an unknown
+// crashed returns a service on which the registration of keyed has ended in an unknown
 // outcome, without a user.
 func crashed(t *testing.T) *world {
 	t.Helper()
@@ -111,8 +111,8 @@ func crashed(t *testing.T) *world {
 	return w
 }
 
-// TestCrashedAttempt: a claim without an end runs out; until then the outcome
-// is not known, and only the same request may take the key over.
+// TestCrashedAttempt: a claim that no attempt ends expires. Until then the outcome is
+// not known, and only the same request may take the key over.
 func TestCrashedAttempt(t *testing.T) {
 	t.Parallel()
 	w := crashed(t)

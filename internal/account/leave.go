@@ -15,15 +15,15 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// A deletion that was requested is no state of its own: the user can still log in, reset the password and be
-// disabled. So no other use case has to know about it, but for the login that takes it back and the
-// invitation, which is not good until then.
+// A requested deletion is not a state of its own: the user can still log in, reset the password and be disabled.
+// So only two other use cases depend on it: a login takes the deletion back, and the user's invitation is not
+// valid while the deletion is pending.
 
 // Deletion is the request of a logged-in user to delete the account.
 type Deletion struct {
 	By       holder.Holder
 	Password string
-	Code     string // instead of the password; sent for ForChange to the user's own phone or email
+	Code     string // instead of the password; of the purpose ForChange, sent to the user's own phone or email
 	From     Origin // of the client; wrong passwords and codes are counted by it
 	Locale   string // of the notice that the holder gets (BCP 47)
 }
@@ -34,16 +34,16 @@ type Deletion struct {
 // session of its token has ended, so it needs no idempotency key.
 func (s *Service) Delete(ctx context.Context, r Deletion) (time.Time, error) {
 	// A token alone does not delete an account: it may be stolen, and nothing restores what is deleted.
-	// Pure checks come first, as in a change of the password.
+	// Checks that need no database come first, as in a change of the password.
 	proof := holder.Proof{By: r.By, Field: "password", Password: r.Password, CodeField: "code", Code: r.Code, From: r.From}
 	if err := proof.Complete(); err != nil {
 		return time.Time{}, err
 	}
-	// Before admission: a token is no free way to the hashers.
+	// The use is counted before admission, so that a token gives only bounded access to the hashers.
 	if err := s.prover.CountUse(ctx, holder.PasswordUses, r.By.Live().User.ID); err != nil { // check: leave-bounded
 		return time.Time{}, err
 	}
-	// Admitted before a try is counted: a refusal as busy costs the person nothing.
+	// The request is admitted before a try is counted, so a refusal as busy costs the person nothing.
 	job, err := s.config.Hasher.Admit(ctx, admission.ForLogin)
 	if err != nil {
 		return time.Time{}, refusal.OfHashing(err)
@@ -54,18 +54,18 @@ func (s *Service) Delete(ctx context.Context, r Deletion) (time.Time, error) {
 		return time.Time{}, err
 	}
 	job.Cancel() // let the next request hash during the commit
-	// From here on all or nothing. If the outcome is unknown, the answer says so, and a repetition tells: its
-	// token is refused if the deletion was requested (I11).
+	// The transaction does all or nothing. If its outcome is unknown, the answer says so (I11), and a repetition
+	// shows it: if the deletion was requested, the token is refused.
 	var row db.User
 	err = s.run.InTx(ctx, func(ctx context.Context, q *db.Queries) (err error) {
-		// The code before the user, as in a login by code.
+		// The code is locked before the user, as in a login by code.
 		if err := proven.Spend(ctx, q, s.config.Now()); err != nil { // check: leave-code-spent
 			return err
 		}
 		if row, err = s.leaving.Request(ctx, q, r.By.Live().User); err != nil {
 			return err
 		}
-		// In the same transaction: an act without its entry does not exist.
+		// The entry is in the same transaction, so that no act is without its entry.
 		// check: leave-audited
 		err = audit.AddOwn(ctx, q, row, audit.DeletionRequested, r.From.Network, s.config.Now())
 		if err != nil {
@@ -73,7 +73,7 @@ func (s *Service) Delete(ctx context.Context, r Deletion) (time.Time, error) {
 		}
 		return notice.AddByMail(ctx, q, row, notice.DeletionRequested, r.Locale, s.config.Now()) // check: leave-notice
 	})
-	// Another request has ended the session, perhaps by this very operation.
+	// Another request has ended the session. It may have requested the deletion, too.
 	if errors.Is(err, leave.ErrEnded) {
 		return time.Time{}, &refusal.Error{Reason: refusal.TokenInvalid}
 	}

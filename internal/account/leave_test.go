@@ -50,7 +50,7 @@ func (r *recovery) leave(t testing.TB, token, password string) (time.Time, error
 	return at, err
 }
 
-// purgeDeleted deletes who is due and returns how many users are left.
+// purgeDeleted deletes the users whose deletion is due and returns how many users are left.
 func (r *recovery) purgeDeleted(t testing.TB) int {
 	t.Helper()
 	fatal(t, r.PurgeDeleted(t.Context()))
@@ -65,8 +65,8 @@ func (r *recovery) comesBack(t testing.TB) holder.SignedIn {
 	return in
 }
 
-// TestDelete: the password is needed; all sessions end; until the time comes a login takes it back, once
-// told; afterwards there is no such user, even before the purge.
+// TestDelete: a deletion needs the password and ends all sessions. Until it is due, a login takes it back, and only
+// the answer to that login says so. Afterwards there is no such user, even before the purge.
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	r := leaver(t)
@@ -143,7 +143,7 @@ func TestDeletionTakenBackByCode(t *testing.T) {
 	}
 }
 
-// TestDeletionTakenBackByAnEarlierVersion: the statement by which the version before logs in does it, too.
+// TestDeletionTakenBackByAnEarlierVersion: the login statement of the previous version takes it back, too.
 func TestDeletionTakenBackByAnEarlierVersion(t *testing.T) {
 	t.Parallel()
 	r := leaver(t)
@@ -156,14 +156,14 @@ func TestDeletionTakenBackByAnEarlierVersion(t *testing.T) {
 	}
 }
 
-// TestDeleteAtOnce: with no time to take it back, nothing does.
+// TestDeleteAtOnce: if DeleteAfter is 0, no login takes the deletion back.
 func TestDeleteAtOnce(t *testing.T) {
 	t.Parallel()
 	server := &flaky{}
 	r := leaver(t, func(c *account.Config) { c.DeleteAfter, c.Mail = 0, server })
 	_, err := r.leave(t, r.user.Token, goodPassword)
 	fatal(t, err)
-	// A login that was under way read the time before; the clock of another replica may be behind.
+	// A login in progress may have read its time earlier, and the clock of another replica may be behind.
 	for _, ago := range []time.Duration{0, time.Second, 30 * time.Second} {
 		r.clock.advance(-ago)
 		if got := r.logsIn(t, goodPassword); got != refusal.CredentialsWrong {
@@ -177,7 +177,7 @@ func TestDeleteAtOnce(t *testing.T) {
 	}
 }
 
-// TestDeletionWaitsForItsNotice: while the mail server is away, for a day at most.
+// TestDeletionWaitsForItsNotice: while the mail server is away, the deletion waits for a day at most.
 func TestDeletionWaitsForItsNotice(t *testing.T) {
 	t.Parallel()
 	r := leaver(t, func(c *account.Config) { c.DeleteAfter, c.Mail = 0, away{} })
@@ -217,7 +217,7 @@ func TestDeletionsMeet(t *testing.T) {
 	}
 }
 
-// TestPurgeBesideLogins: a login and the purge of one user meet at its row: either the login is refused, or
+// TestPurgeBesideLogins: a login and the purge of one user lock the user's row. Either the login is refused, or
 // the user stays with its session.
 func TestPurgeBesideLogins(t *testing.T) {
 	t.Parallel()
@@ -228,7 +228,7 @@ func TestPurgeBesideLogins(t *testing.T) {
 		fatal(t, err)
 		_, err = r.leave(t, in.Token, goodPassword)
 		fatal(t, err)
-		// Nobody waits for the margin: a server with a clock of its own, two minutes ahead.
+		// The purge waits a minute after the due time. The service "ahead" has a clock that is two minutes fast.
 		ahead := on(t, r.pool, &clock{now: r.clock.Now().Add(deleteAfter + 2*time.Minute)})
 		r.clock.advance(deleteAfter - time.Second)
 		ends := atOnce(5, func(i int) error {
@@ -250,8 +250,8 @@ func TestPurgeBesideLogins(t *testing.T) {
 	}
 }
 
-// TestInviterLeaves: those that were invited stay, more of them than one statement unlinks, and so does the
-// count of the inviter of the one that leaves.
+// TestInviterLeaves: when a user leaves, the users that it has invited stay, even if they are more than one
+// statement unlinks. The count of invitations of the user's own inviter stays, too.
 func TestInviterLeaves(t *testing.T) {
 	t.Parallel()
 	r := leaver(t)
@@ -358,8 +358,8 @@ func livedIn(t *testing.T) (r *recovery, friend, guest holder.SignedIn) {
 
 const leaverPicture = "canarypicture"
 
-// userScopes returns the scopes of budgets whose keys are ids of users. Their names end alike, so that a scope
-// that comes later is found here, and its rows after a deletion.
+// userScopes returns the scopes of budgets whose keys are ids of users. It finds them in the code by the end of
+// their names, so that the test also covers a scope that is added later.
 func userScopes(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("../*/*.go")
@@ -381,9 +381,9 @@ func userScopes(t *testing.T) []string {
 	return slices.Collect(maps.Keys(scopes))
 }
 
-// TestNothingIsLeft: a person leaves, and neither a canary nor the id is in any table; a day later no count
-// is. What is of others stays. The audit log alone keeps the id, which leads to nobody any more, with no
-// network.
+// TestNothingIsLeft: a person leaves, and neither a canary nor the id is in any table. A day later no count is
+// left, either. The data of other users stays. Only the audit log keeps the id, without the network, and the
+// id leads to no person any more.
 func TestNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	r, friend, guest := livedIn(t)
@@ -395,7 +395,7 @@ func TestNothingIsLeft(t *testing.T) {
 			t.Errorf("%q is nowhere before", canary)
 		}
 	}
-	// The codes are still good then, as if the time were short.
+	// The deletion is due at once, so that the codes are still valid when the purge runs.
 	r.exec(t, "UPDATE users SET delete_at = $1 WHERE delete_at IS NOT NULL", r.clock.Now().Add(-25*time.Hour))
 	if n := r.purgeDeleted(t); n != 2 {
 		t.Fatalf("%d users", n)
@@ -434,8 +434,8 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 }
 
-// TestNameQuarantine: the user name of a deleted user is refused as taken, also in another case and by a
-// look-alike, also if its deletion commits while the registration waits, until the time is over.
+// TestNameQuarantine: until the quarantine is over, the user name of a deleted user is refused as taken, also in
+// another case and as a look-alike, and also if the deletion commits while the registration waits.
 func TestNameQuarantine(t *testing.T) {
 	t.Parallel()
 	const quarantine = 90 * 24 * time.Hour
@@ -481,8 +481,8 @@ func TestNameQuarantine(t *testing.T) {
 	}
 }
 
-// TestChangeBesideDeletion: a change of the password that has begun before the deletion was requested does not
-// take that back.
+// TestChangeBesideDeletion: a change of the password that began before the deletion was requested does not take
+// the deletion back.
 func TestChangeBesideDeletion(t *testing.T) {
 	t.Parallel()
 	r := leaver(t)

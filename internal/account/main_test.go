@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(searched{m}) }
 
-// used are the secrets that the tests have brought (S-06).
+// used are the secrets that the tests have used (S-06).
 var used leak.Watch
 
 // searched runs the tests and searches PostgreSQL's log for their secrets.
@@ -41,8 +41,8 @@ func (s searched) Run() int {
 	return code
 }
 
-// world is a service on a database of its own, with a clock that stands still
-// and a phone network that keeps what it was given.
+// world is a service on a database of its own. Its clock stands still until a test
+// advances it, and its sender of SMS stores the messages.
 type world struct {
 	service
 	pool  *pgxpool.Pool
@@ -100,7 +100,7 @@ func (w *world) code(t testing.TB, phone string, purpose account.Purpose) string
 	return w.sms.last(t).Code
 }
 
-// count tells how many rows a query finds.
+// count returns how many rows a query finds.
 func (w *world) count(t testing.TB, query string, args ...any) int {
 	t.Helper()
 	var n int
@@ -131,7 +131,7 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// outbox stands for a phone network, the one part that costs money.
+// outbox is a sender of SMS that stores the messages. A real one costs money.
 type outbox struct {
 	mu   sync.Mutex
 	sent []sms.Message
@@ -191,7 +191,7 @@ func refusals(err error) []string {
 	return all
 }
 
-// reason is the reason of the answer: the first of the error's.
+// reason returns the reason of the answer: the first reason in the error.
 func reason(err error) refusal.Reason {
 	var e *refusal.Error
 	if errors.As(err, &e) {

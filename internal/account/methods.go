@@ -7,8 +7,8 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// Method is a way to register. How a user has registered is not stored: each logs in, recovers and
-// proves themselves by what they have, also where the method is no longer offered.
+// Method is a way to register. The method of a user is not stored: users log in and recover their accounts
+// by the identifiers that they have, even if the method is no longer offered.
 type Method string
 
 // The methods. Their names are those of ENROLL_METHODS and of the fields of a registration.
@@ -21,27 +21,27 @@ const (
 // Methods returns all methods.
 func Methods() []Method { return []Method{ByUserName, ByPhone, ByEmail} }
 
-// offeredMethods returns the methods of a Config in the order of Methods: all that its senders allow if
-// none is named. It returns an error for one that cannot work: each registration by it would fail.
+// offeredMethods returns the methods of a Config in the order of Methods. If the Config names none, it returns
+// all that the senders allow. A method without its sender is an error: each registration by it would fail.
 func offeredMethods(c Config) ([]Method, error) {
-	// A code can be sent by its sender only. A password needs none.
+	// A phone needs the sender of SMS and an email that of mails. A password needs no sender.
 	var can []Method
 	for _, m := range Methods() {
 		if m == ByUserName || m == ByPhone && c.SMS != nil || m == ByEmail && c.Mail != nil {
 			can = append(can, m)
 		}
 	}
-	// The default of the setting: a deployment that sets up a sender means to use it.
+	// No method is named, which is the setting's default. An operator that sets up a sender wants to use it.
 	if len(c.Methods) == 0 {
 		return can, nil
 	}
-	// The command checks the same, by the names of its settings. This is for other callers and for tests.
+	// Package settings checks the same and names the settings. This check is for other callers and for tests.
 	for _, m := range c.Methods {
 		if !slices.Contains(can, m) {
 			return nil, fmt.Errorf("account: the method %s has no sender", m)
 		}
 	}
-	// In one order, so that answers and messages do not depend on that of the setting.
+	// The order is fixed, so that answers and messages do not depend on the order in the setting.
 	return slices.DeleteFunc(can, func(m Method) bool { return !slices.Contains(c.Methods, m) }), nil
 }
 
@@ -56,17 +56,17 @@ func (s *Service) offered(m Method) error {
 	reason := map[Method]refusal.Reason{
 		ByUserName: refusal.UserNameNotOffered, ByPhone: refusal.PhoneNotOffered, ByEmail: refusal.EmailNotOffered,
 	}[m]
-	// The field that a person would have to leave out.
+	// Field is the field that a person has to leave out.
 	return &refusal.Error{Reason: reason, Field: string(m)}
 }
 
-// methodOf returns the method of a registration by the fields that it has. A phone always comes with its
-// code, also beside a user name and a password. If the fields tell nothing, it is the
-// first method that is offered.
+// methodOf returns the method of a registration by the fields that it has. A phone always needs its code,
+// also beside a user name and a password. If no field decides, methodOf returns the first method that is
+// offered.
 func (s *Service) methodOf(r Registration) Method {
-	// The order of the cases decides which refusal a request gets that has the fields of two methods.
+	// If a request has the fields of two methods, the order of the cases decides which refusal it gets.
 	switch {
-	// Also where registration by phone is off, so that the refusal names the phone: it cannot be stored unproved.
+	// A phone cannot be stored unproved. If its method is off, the refusal names the phone.
 	case r.Phone != "":
 		return ByPhone
 	case r.Code != "" && r.Email != "":

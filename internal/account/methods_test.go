@@ -17,8 +17,8 @@ func only(methods ...account.Method) func(*account.Config) {
 	return func(c *account.Config) { c.Methods = methods }
 }
 
-// TestMethodCombinations: each set of methods admits the registrations of its methods and names what the
-// others lack, by the first method that the deployment has.
+// TestMethodCombinations: each set of methods accepts the registrations of its methods. A refusal names
+// the method that is not offered, or the fields that the method of the request lacks.
 func TestMethodCombinations(t *testing.T) {
 	t.Parallel()
 	missing := func(fields ...string) string {

@@ -6,8 +6,8 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 )
 
-// Offers is what a deployment offers by its settings. Messages depend on it: they must
-// not suggest a way to log in that the deployment does not have.
+// Offers is what a deployment offers, as its settings say. Messages depend on it: they
+// must not suggest a way to log in that the deployment does not have.
 type Offers struct {
 	SMS     bool         // codes can be sent by SMS
 	Mail    bool         // emails can be verified

@@ -13,10 +13,10 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestMigrationIsNotSeen: a migration changes the types of columns while the service runs. For
-// each of its queries: the statement that the connection has prepared is refused by PostgreSQL
-// ("cached plan must not change result type") if the types of its result are others now, and
-// the service never sees that.
+// TestMigrationIsNotSeen: a migration changes the types of columns while the service runs. If
+// the result of a query then has other types, PostgreSQL refuses the statement that a connection
+// has prepared ("cached plan must not change result type"). The service never sees this error,
+// for any of its queries.
 func TestMigrationIsNotSeen(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Fresh(t).Config().ConnString()

@@ -24,8 +24,9 @@ import (
 
 var planRows = flag.Int("rows", 20_000, "rows of each table that TestPlans fills and that no purge may read")
 
-// kept fills each table with n rows that are still needed by the time of now.
-// Those that a purge must not walk past are older than all that it deletes.
+// kept has a statement for each table. It inserts n rows that are still needed at the
+// time now. Where a purge must not read past such rows, they are older than all rows
+// that it deletes.
 var kept = map[string]string{
 	"users": `INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, email, email_key, phone,
 		password_hash, real_name,
@@ -116,7 +117,7 @@ func TestPlans(t *testing.T) {
 	}
 }
 
-// statement is one that was sent, with its parameters.
+// statement is a statement that was sent, with its parameters.
 type statement struct {
 	sql  string
 	args []any
@@ -211,9 +212,9 @@ func queryName(sql string) string {
 	return name
 }
 
-// explain returns the plan of a prepared statement, and takes back what an
-// analysis has changed. No args are NULLs, which make no difference to a generic
-// plan.
+// explain returns the plan of a prepared statement, and rolls back the changes of an
+// analysis. If args is nil, the arguments are NULLs, which make no difference to a
+// generic plan.
 func (w *world) explain(t *testing.T, how, mode, sql string, args []any) plan {
 	t.Helper()
 	tx, err := w.pool.Begin(t.Context())
@@ -278,8 +279,8 @@ func (p plan) String() string {
 	return string(text)
 }
 
-// scanned is how many rows the nodes that read by an index have read. A node that
-// reads a whole table or a whole index fails the test.
+// scanned returns how many rows were read by an index. A node that reads a whole
+// table fails the test.
 func (p plan) scanned(t *testing.T) (rows int) {
 	t.Helper()
 	if p.Type == "Seq Scan" || strings.Contains(p.Type, "Join") && p.Type != "Nested Loop" && p.reads() {
@@ -294,12 +295,12 @@ func (p plan) scanned(t *testing.T) (rows int) {
 	return rows
 }
 
-// reads tells whether a table is read below p: a join of two results reads none.
+// reads reports whether p or a node below it reads a table. A join of two results reads none.
 func (p plan) reads() bool {
 	return p.Table != "" || slices.ContainsFunc(p.Plans, plan.reads)
 }
 
-// skipped is how many rows were read for nothing.
+// skipped returns how many rows were read and then filtered out.
 func (p plan) skipped() float64 {
 	n := (p.Filtered + p.Checked) * max(p.Loops, 1)
 	for _, child := range p.Plans {

@@ -28,7 +28,7 @@ func priced(t *testing.T, change ...func(*account.Config)) *world {
 	return on(t, w.pool, w.clock, append([]func(*account.Config){asking(work), limits}, change...)...)
 }
 
-// ask asks for n challenges and returns the difficulty of the last one.
+// ask requests n challenges and returns the difficulty of the last one.
 func (w *world) ask(t *testing.T, client string, n int) (bits int) {
 	t.Helper()
 	for range n {
@@ -76,8 +76,8 @@ func TestUnsolvedChallengesCostTheirNetwork(t *testing.T) {
 	}
 }
 
-// TestSolvedChallengesAreFree: a network that solves what it asks for pays the lowest
-// price for any number, and wrong answers count as two.
+// TestSolvedChallengesAreFree: a network that solves its challenges gets the lowest
+// difficulty for any number of them. A wrong answer counts as two unsolved challenges.
 func TestSolvedChallengesAreFree(t *testing.T) {
 	t.Parallel()
 	w := priced(t)
@@ -162,7 +162,7 @@ func TestChallengesOfSubnets(t *testing.T) {
 	}
 }
 
-// TestSoundsCount: a sound counts as four challenges, and clients that are not told apart
+// TestSoundsCount: a sound counts as four challenges, and clients with a private address
 // are not counted.
 func TestSoundsCount(t *testing.T) {
 	t.Parallel()
@@ -183,7 +183,8 @@ func TestSoundsCount(t *testing.T) {
 }
 
 // TestPriceRisesBeforeABudgetEnds: when more than half of the SMS of a day are sent, a
-// challenge that may send another one is dearer, for all, and the others are not.
+// challenge for an operation that may send an SMS is harder, for all clients. Other
+// challenges are not.
 func TestPriceRisesBeforeABudgetEnds(t *testing.T) {
 	t.Parallel()
 	w := priced(t, func(c *account.Config) { c.Limits.SMSTotal = 400 })

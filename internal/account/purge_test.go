@@ -8,8 +8,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// purged are the tables from which Purge deletes, each with the statement that inserts
-// $1 rows which are not needed any more at the time $2.
+// purged are the tables from which Purge deletes, each with a statement that inserts
+// $1 rows that are not needed any more at the time $2.
 var purged = map[string]string{
 	"spent_captchas": `INSERT INTO spent_captchas SELECT sha256(int4send(g)), $2::timestamptz - interval '1 hour'
 		FROM generate_series(1, $1::int) g`,
@@ -36,8 +36,8 @@ var purged = map[string]string{
 		NULL FROM generate_series(1, $1::int) g`,
 }
 
-// TestPurgeGoesOn: a table that cannot be purged stops no other, of however many
-// batches, and is named by the error.
+// TestPurgeGoesOn: if a table cannot be purged, the error names it, and all batches
+// of the other tables are deleted.
 func TestPurgeGoesOn(t *testing.T) {
 	t.Parallel()
 	w := on(t, pgtest.Fresh(t), &clock{now: time.Now().UTC()})

@@ -46,7 +46,7 @@ func recoverable(t testing.TB, change ...func(*account.Config)) *recovery {
 	return r
 }
 
-// askReset asks for a code and waits until it is sent.
+// askReset requests a code and waits until it is sent.
 func (r *recovery) askReset(t testing.TB, email string) error {
 	t.Helper()
 	_, err := r.SendMailCode(t.Context(), address.MailCodeRequest{
@@ -137,8 +137,8 @@ func TestResetGoesToHoldersOnly(t *testing.T) {
 	expect(t, r.askReset(t, "stranger@example.com"), refusal.CodeTooSoon)
 }
 
-// TestResetRefusals: what is wrong with a request, and that a right code survives a password that
-// is refused.
+// TestResetRefusals: the refusals of wrong requests. A right code stays valid if the new password is
+// refused.
 func TestResetRefusals(t *testing.T) {
 	t.Parallel()
 	r := recoverable(t)
@@ -284,7 +284,7 @@ func TestNoticesAreBounded(t *testing.T) {
 	}
 }
 
-// TestChangeIsNoticed: whose password is changed with the old one hears of it, too.
+// TestChangeIsNoticed: a change of the password by the old one also sends a notice.
 func TestChangeIsNoticed(t *testing.T) {
 	t.Parallel()
 	r := recoverable(t)
@@ -306,8 +306,8 @@ type away struct{}
 
 func (away) Send(context.Context, mail.Message) error { return errors.New("no mail server") }
 
-// TestResetCodesAreCounted: a code that is sent after the answer is counted by what became of it, and one
-// that is sent to nobody is not.
+// TestResetCodesAreCounted: the metric counts a code that is sent after the answer by its outcome, and does not
+// count a code that was not sent because its address has no user.
 func TestResetCodesAreCounted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -341,7 +341,7 @@ func TestResetCodesAreCounted(t *testing.T) {
 	}
 }
 
-// TestNoticeIsGivenUp: old news is not sent.
+// TestNoticeIsGivenUp: a notice that is too old is not sent.
 func TestNoticeIsGivenUp(t *testing.T) {
 	t.Parallel()
 	server := &flaky{down: 1}

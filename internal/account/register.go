@@ -25,9 +25,9 @@ import (
 )
 
 // Register creates a user and returns it with a token. The package doc lists the steps
-// and the reasons for their order. A refusal is an *Error, or several joined, and means
-// that no user was created, except with the reason OutcomeUnknown: then the user may
-// exist.
+// and the reasons for their order. A refusal is a *refusal.Error, or several joined. It
+// means that no user was created, except with the reason OutcomeUnknown: then the user
+// may exist.
 func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn, error) {
 	a, err := s.applicant(r)
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn
 	if err != nil {
 		return holder.SignedIn{}, err
 	}
-	// A repetition gets a new token. The first one may be lost, and is not stored.
+	// A repetition gets a new token. The first token is not stored, and its answer may be lost.
 	if earlier != nil {
 		return s.Again(ctx, *earlier, a.session)
 	}
@@ -66,14 +66,14 @@ func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn
 func (s *Service) admit(
 	ctx context.Context, r Registration, a applicant, opened challenge.Opened, c idempotency.Claim, job *password.Job,
 ) (holder.User, error) {
-	// From here on a refusal has spent something.
+	// From here on, a refusal has spent the captcha.
 	if err := s.challenges.Spend(ctx, opened); err != nil {
 		return holder.User{}, refusal.OfCaptcha(err)
 	}
 	var proven code.Proven
 	var err error
-	// A phone always comes with its code; complete has checked that. An email may come without one,
-	// and is stored unverified then.
+	// A phone always has its code; complete has checked that. An email may have no code, and is then
+	// stored unverified.
 	if to := a.proves(); to.Address != "" {
 		if proven, err = s.codes.Try(ctx, to, r.From, r.Code); err != nil {
 			return holder.User{}, refusal.OfCode(err, string(to.Channel))
@@ -95,7 +95,7 @@ func (s *Service) admit(
 // be stored.
 type applicant struct {
 	site     int64
-	network  string // of the client, "" where networks are not told apart
+	network  string // of the client, "" where networks are not distinguished
 	userName identifier.UserName
 	email    identifier.Email
 	phone    identifier.Phone
@@ -148,7 +148,7 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 			refusals = append(refusals, refusal.OfPhone(err))
 		}
 	}
-	// Last, because the words that a password must not be are the other fields.
+	// The password is checked last, because it must not be one of the other fields.
 	if r.Password != "" {
 		// check: policy-at-register
 		if a.password, err = s.config.Policy.Check(r.Password, s.contextWords(r, a)...); err != nil {
@@ -165,13 +165,13 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 // complete returns nil if the request has the fields of one method that is offered: user name and
 // password, phone and code, or email and code. Otherwise it names the missing fields of its method.
 func (s *Service) complete(r Registration) error {
-	// An address that cannot be proved is refused and not stored unproved. An email without a code need
-	// not be proved: it may stand beside the fields of each method.
+	// A phone is refused if its method is not offered: it must not be stored unproved. An email without
+	// a code is stored unverified. It may stand beside the fields of each method.
 	by := s.methodOf(r)
 	if err := s.offered(by); err != nil {
 		return err
 	}
-	// The first refusal gives the reason of the answer, the others name fields.
+	// The first refusal is the reason of the answer. The others name the missing fields.
 	refusals := []error{&refusal.Error{Reason: refusal.RegistrationIncomplete}}
 	lack := func(field, value string) {
 		if value == "" {
@@ -195,10 +195,10 @@ func (s *Service) complete(r Registration) error {
 	return errors.Join(refusals...)
 }
 
-// contextWords returns the words that may not be the password, because they are tried first
-// by an attacker with some knowledge of the person or the site.
+// contextWords returns the words that must not be the password. An attacker that knows something
+// about the person or the site tries them first.
 func (s *Service) contextWords(r Registration, a applicant) []string {
-	// As they were given and in canonical form; a field that is invalid is "" in a.
+	// Each field is there as it was sent, and in canonical form. An invalid field is "" in a.
 	mailbox, _, _ := strings.Cut(a.email.Key, "@")
 	return append([]string{
 		r.UserName, a.userName.Key,
@@ -248,8 +248,8 @@ func (s *Service) create(
 }
 
 // evicting runs the statements of a registration. If the email is proven, they evict users that have it
-// unverified. A user that claims it between the eviction and the insert is evicted by another
-// run, as in own. An email that another user has verified stays taken.
+// unverified. If a user claims it between the eviction and the insert, another run evicts that user, too,
+// as [address.Addresses.VerifyEmail] does. An email that another user has verified stays taken.
 func (s *Service) evicting(ctx context.Context, newcomer db.SpendCodeAndInsertUserParams, run func() error) error {
 	for tries := 1; ; tries++ {
 		err := run()
@@ -267,16 +267,16 @@ func (s *Service) evicting(ctx context.Context, newcomer db.SpendCodeAndInsertUs
 	}
 }
 
-// answerOnce lets each code get the answer that an email is taken once. From the second time on it
+// answerOnce lets each code get the answer "the email is taken" only once. From the second time on it
 // returns the answer of a used-up code, so that a client with one phone cannot test a list of emails.
-// A code of the email itself tells about no other email.
+// A code that was sent to the email itself shows nothing about other emails, and is not counted.
 func (s *Service) answerOnce(ctx context.Context, proven code.Proven, refused error) error {
 	var e *refusal.Error
 	if !errors.As(refused, &e) || e.Reason != refusal.EmailTaken || proven.Channel == code.Email {
 		return refused
 	}
 	err := s.codes.AskEmail(ctx, proven)
-	if errors.Is(err, postgres.ErrOutcomeUnknown) { // of the count; the registration is refused for certain
+	if errors.Is(err, postgres.ErrOutcomeUnknown) { // of the count; it is certain that the registration is refused
 		return &refusal.Error{Reason: refusal.Unavailable, RetryAfter: 2 * time.Second, Err: postgres.Safe(err)}
 	}
 	if err != nil {
@@ -285,7 +285,7 @@ func (s *Service) answerOnce(ctx context.Context, proven code.Proven, refused er
 	return refused
 }
 
-// newcomer returns the parameters of InsertUser: the row, and the code to spend.
+// newcomer returns the parameters of SpendCodeAndInsertUser: the row, and the code to spend.
 func (s *Service) newcomer(a applicant, proven code.Proven, hash *string,
 	invite string) db.SpendCodeAndInsertUserParams {
 	now := s.config.Now()
@@ -330,7 +330,7 @@ func (s *Service) admitHash(ctx context.Context, a applicant) (*password.Job, er
 	return job, nil
 }
 
-// hash returns nil if there is no password: such a user logs in by phone and code.
+// hash returns nil if there is no password: such a user logs in by a code.
 func hash(ctx context.Context, job *password.Job, normalized string) (*string, error) {
 	if normalized == "" {
 		return nil, nil

@@ -89,8 +89,8 @@ func TestRegisteredIsStored(t *testing.T) {
 	}
 }
 
-// TestRegisterCombinations: which fields are enough to register. They are those of one
-// of the contract's two methods.
+// TestRegisterCombinations: which fields are enough to register where no mail can be sent.
+// They are those of the methods by user name and by phone.
 func TestRegisterCombinations(t *testing.T) {
 	t.Parallel()
 	missing := func(fields ...string) string {
@@ -320,7 +320,7 @@ func TestInvitation(t *testing.T) {
 	if _, err := register("other", inviter.InviteCode, 0); reason(err) != refusal.UserNameTaken {
 		t.Errorf("taken name: %v", err)
 	}
-	// The refused attempts used nothing up: one use is left, for one of many.
+	// The refused attempts have used up no invitation: one use is left, for one of many requests.
 	ends := atOnce(16, func(i int) error {
 		_, err := register("racer"+string(rune('a'+i)), inviter.InviteCode, inviter.ID*int64(i%2))
 		return err
@@ -339,8 +339,8 @@ func TestInvitation(t *testing.T) {
 	}
 }
 
-// TestGuessedInvitation: ids are sequential. Where invitations are limited, guessed ids use
-// nothing up, and the inviter's friends come by the code. Where they are not, an id is enough.
+// TestGuessedInvitation: ids are sequential. If invitations are limited, a guessed id is refused
+// and uses none up, and the inviter's friends need the code. If they are not, an id is enough.
 func TestGuessedInvitation(t *testing.T) {
 	t.Parallel()
 	for limit, want := range map[int32]refusal.Reason{2: refusal.InviteInvalid, 0: ""} {
@@ -385,8 +385,8 @@ func TestInviteCodesAreNotDerivedFromIDs(t *testing.T) {
 	}
 }
 
-// TestOutcomeUnknown ends the connection at COMMIT: it is not known then
-// whether the user exists, so neither success nor refusal may be claimed.
+// TestOutcomeUnknown ends the connection at COMMIT. It is then not known whether the
+// user exists, so the answer must claim neither a success nor a refusal.
 func TestOutcomeUnknown(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Fresh(t)

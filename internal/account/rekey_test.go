@@ -76,8 +76,8 @@ func TestRekeyCollisions(t *testing.T) {
 		fatal(t, err)
 		ids[name] = in.User.ID
 	}
-	// bob would be alice, carol would look like alice, and dave would have the key that
-	// erin has until she gets her own.
+	// With new keys, bob has the key of alice, and carol looks like alice. dave gets the key
+	// that erin has now, which is free once erin has a new one.
 	w.exec(t, `UPDATE users SET keys_version = 0, user_name = 'Alice', email = 'Bob@b.c', email_key = 'Bob@b.c'
 		WHERE user_name = 'bob'`)
 	w.exec(t, `UPDATE users SET keys_version = 0, user_name = 'alıce', user_name_key = 'alıce'
@@ -92,7 +92,7 @@ func TestRekeyCollisions(t *testing.T) {
 	if err != nil || changed != 3 || !slices.Equal(collisions, want) {
 		t.Errorf("%d changed, %+v, %v; want 3, %+v", changed, collisions, err, want)
 	}
-	// The email of bob was changed, but the name is reported until somebody has changed it.
+	// The key of bob's email was changed. The name is reported until a person has changed it.
 	changed, collisions, err = rekey.Run(t.Context(), w.pool)
 	if err != nil || changed != 0 || !slices.Equal(collisions, want) {
 		t.Errorf("again: %d changed, %+v, %v; want %+v", changed, collisions, err, want)

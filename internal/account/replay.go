@@ -14,7 +14,7 @@ import (
 )
 
 // claimKey claims the key of a registration. If the same registration has inserted a user
-// before, claimKey returns that user and holds nothing (I5).
+// before, claimKey returns that user and no claim (I5).
 func (s *Service) claimKey(
 	ctx context.Context, r Registration, job *password.Job,
 ) (idempotency.Claim, *db.User, error) {
@@ -31,10 +31,10 @@ func (s *Service) claimKey(
 	return idempotency.Claim{}, user, err
 }
 
-// compared returns what two registrations with one key have in common if they are the same
-// request. Of the password it has only whether there is one (I6). The proof, the network, the
-// program and the cookie are left out: a client that repeats its request may have a new captcha, a
-// new address, a new version and another cookie.
+// compared returns the fields by which two registrations with one key are the same request. Of the
+// password it has only whether there is one (I6). The proof, the network, the user agent and the
+// cookie are left out: a client that repeats its request may have a new captcha, a new address, a
+// new version and another cookie.
 func compared(r Registration) Registration {
 	r.Proof, r.From, r.UserAgent, r.InviteHint = Proof{}, Origin{}, "", "" // check: digest-fields
 	if r.Password != "" {
@@ -46,8 +46,8 @@ func compared(r Registration) Registration {
 // replay returns the user that the request inserted before. The digest leaves the
 // password out (I6), so replay verifies it like a login: a client that knows the request
 // but not the password is refused. Package idempotency bounds the wrong passwords for a key,
-// because this way needs no captcha and is not counted as a login. It is not counted as one
-// so that a client that knows the key cannot lock out the holder.
+// because a repetition needs no captcha and is not counted as a login. It is not counted as
+// a login so that a client that knows the key cannot lock out the holder.
 func (s *Service) replay(
 	ctx context.Context, r Registration, c idempotency.Claim, id int64, job *password.Job,
 ) (*db.User, error) {
@@ -56,7 +56,7 @@ func (s *Service) replay(
 		// Let the next request hash during the commit.
 		job.Cancel()
 		settled := s.keys.Settle(ctx, c, right || err != nil) // check: replay-guesses
-		// A wrong password is refused as that, also if the key could not be released.
+		// A wrong password is refused below, even if the key could not be released.
 		if err == nil && right {
 			err = refusal.Of(refusal.OfKey(settled))
 		}
@@ -67,7 +67,7 @@ func (s *Service) replay(
 	switch {
 	case err != nil:
 		return nil, err
-	// The same refusal as for another request: the client must not learn that only the password differs.
+	// A different request gets the same refusal: the client must not learn that only the password differs.
 	case !right: // check: replay-password
 		return nil, refusal.KeyReused()
 	}

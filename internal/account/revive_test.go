@@ -40,8 +40,8 @@ func TestDisablingEndsTokens(t *testing.T) {
 	both("")
 }
 
-// TestDisabledInTheSameSecond: all sessions were ended a moment ago, and the time from which tokens are good
-// is ahead of the clock. A disabling moves it once more, so that it ends what has begun since.
+// TestDisabledInTheSameSecond: all sessions were ended a moment ago, so the time from which tokens are valid is
+// ahead of the clock. If the user is then disabled, that time moves again and ends the sessions that began since.
 func TestDisabledInTheSameSecond(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

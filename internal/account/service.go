@@ -48,7 +48,7 @@ type Config struct {
 	SMS            sms.Sender      // may be nil: requests with a phone code are refused
 	Mail           mail.Sender     // may be nil: no email can be verified
 	Breaches       *breach.Checker // may be nil: passwords are compared with the built-in list only
-	// Methods are those by which people can register; all that SMS and Mail allow if empty.
+	// Methods are the ways to register. If empty, they are all that SMS and Mail allow.
 	Methods []Method
 	Limits  Limits
 	// Secret is the source of the keys of codes, remembered requests and counted names.
@@ -61,16 +61,16 @@ type Config struct {
 	PhoneCountries []string
 	// PhoneAlso are prefixes of mobile numbers that are newer than the metadata.
 	PhoneAlso   []string
-	SiteWords   []string      // what no password may be besides the person's own words, such as the site's name
+	SiteWords   []string      // words that must not be a password, such as the site's name
 	TokenLife   time.Duration // of a registration's token, and of a login's with Remember
 	LoginLife   time.Duration // of a login's token without Remember
 	SessionMax  time.Duration // from a login or registration to the end of its last token
 	DeleteAfter time.Duration // from the request of a deletion to the deletion; may be 0
 	// NameQuarantine is how long the user name of a deleted user is kept from others; may be 0.
 	NameQuarantine time.Duration
-	// NameChangeAfter is how long a changed user name stays; 0 is no bound.
+	// NameChangeAfter is how long a changed user name cannot be changed again; 0 is no bound.
 	NameChangeAfter time.Duration
-	// Extra describes what users may keep besides the other fields; may be nil: nothing.
+	// Extra describes the extra data that users may keep; may be nil: they may keep none.
 	Extra       *extra.Schema
 	GroupID     int64 // group of a new user
 	InviteLimit int32 // how many each new user may invite; 0 is any number
@@ -83,23 +83,23 @@ type Config struct {
 // PostgreSQL, so that a client gains nothing by going from one replica to the next. 0 is no
 // limit.
 type Limits struct {
-	// The first seven digits of a phone are usually one block of one carrier.
+	// The first seven digits of a phone usually name one block of one carrier.
 	SMSPerPrefix    int32 // SMS to the first seven digits of a phone, an hour
-	SMSPerNetwork   int32 // SMS asked for by a client network, an hour
+	SMSPerNetwork   int32 // SMS requested by a client network, an hour
 	SMSTotal        int32 // SMS of the whole deployment, a day
-	MailPerUser     int32 // mails asked for by a user, a day
-	MailPerNetwork  int32 // mails asked for by a client network, an hour
-	MailPerDomain   int32 // mails to a domain that were asked for without a login, an hour
+	MailPerUser     int32 // mails requested by a user, a day
+	MailPerNetwork  int32 // mails requested by a client network, an hour
+	MailPerDomain   int32 // mails to a domain that were requested without a login, an hour
 	MailTotal       int32 // mails of the whole deployment, a day
 	LoginPerNetwork int32 // failed passwords of an account from a client network, an hour
 	LoginPerAccount int32 // failed passwords of an account, an hour
 	LoginAccounts   int32 // accounts at which logins from a client network fail, an hour
-	// CaptchasPerNetwork bounds the captchas that a client network asks for and does not
+	// CaptchasPerNetwork bounds the captchas that a client network requests and does not
 	// solve, an hour.
 	CaptchasPerNetwork int32
 }
 
-// codes returns the limits that package code keeps.
+// codes returns the limits that package code enforces.
 func (l Limits) codes() code.Limits {
 	return code.Limits{
 		SMSPerPrefix: l.SMSPerPrefix, SMSPerNetwork: l.SMSPerNetwork, SMSTotal: l.SMSTotal,
@@ -107,8 +107,8 @@ func (l Limits) codes() code.Limits {
 	}
 }
 
-// logins returns the limits that package throttle keeps. Limits has them beside those of package
-// code, because an operator sets both side by side.
+// logins returns the limits that package throttle enforces. Limits has both kinds, because an
+// operator sets them side by side.
 func (l Limits) logins() throttle.Limits {
 	return throttle.Limits{PerNetwork: l.LoginPerNetwork, PerAccount: l.LoginPerAccount, Accounts: l.LoginAccounts}
 }
@@ -116,7 +116,7 @@ func (l Limits) logins() throttle.Limits {
 // Service has the use cases of accounts, for all sites of a deployment. It is safe for
 // concurrent use; all its state but messages on their way is in PostgreSQL.
 type Service struct {
-	// Their methods are use cases of this package.
+	// The methods of these embedded types are use cases of the Service.
 	*holder.Holders
 	*profile.Profiles
 	*credential.Passwords
@@ -146,13 +146,13 @@ func New(cfg Config) (*Service, error) {
 	case cfg.Pool == nil || cfg.Policy == nil || cfg.Hasher == nil || cfg.Tokens == nil || cfg.Now == nil ||
 		cfg.Rand == nil || cfg.Metrics == nil:
 		return nil, errors.New("account: a dependency is missing")
-	// As long as the output of SHA-256, which derives the keys.
+	// The bound is the length of the output of SHA-256, which derives the keys.
 	case len(cfg.Secret) < 32:
 		return nil, errors.New("account: the secret has less than 32 bytes")
 	case cfg.TokenLife <= 0 || cfg.LoginLife <= 0:
 		return nil, errors.New("account: tokens must live for some time")
 	}
-	// A phone of a country that is no longer served is parsed by these: its holder may log in.
+	// anyCountry parses phones of countries that are no longer served: their holders may still log in.
 	anyCountry, err := identifier.NewPhoneRules(cfg.PhoneRegion, nil)
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
@@ -169,8 +169,8 @@ func New(cfg Config) (*Service, error) {
 	if s.methods, err = offeredMethods(cfg); err != nil {
 		return nil, err
 	}
-	// Each part derives keys of its own from the secret, one for each use, so that a value of
-	// one use means nothing in another (HKDF, RFC 5869).
+	// Each part derives keys of its own from the secret (HKDF, RFC 5869), one for each use, so
+	// that a value of one use is not valid in another.
 	s.keys, err = idempotency.New(idempotency.Config{Pool: cfg.Pool, Secret: cfg.Secret, Now: cfg.Now, Rand: cfg.Rand})
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
@@ -181,7 +181,7 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}
-	// Package code has the same clock, so that a code expires for both at one moment.
+	// Package code has the same clock as this package, so that a code expires for both at one moment.
 	s.codes, err = code.New(code.Config{
 		Pool: cfg.Pool, Limits: cfg.Limits.codes(), Secret: cfg.Secret, Now: cfg.Now, Rand: cfg.Rand, Metrics: cfg.Metrics,
 	})
@@ -220,7 +220,7 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// addUseCases makes the parts that have use cases of their own, of the parts that keep rows.
+// addUseCases makes the parts that have use cases. They use the parts that keep rows, which New has made.
 func (s *Service) addUseCases(anyCountry identifier.PhoneRules) {
 	c := s.config
 	s.prover = holder.NewProver(holder.ProverConfig{Pool: c.Pool, Codes: s.codes, Logins: s.logins, Now: c.Now})

@@ -13,8 +13,8 @@ import (
 	"github.com/enroll-project/enroll/test/leak"
 )
 
-// service is the service under test, whose errors must hold nothing of what it
-// was given (I8): they end up in a log.
+// service is the service under test. Its errors must hold no secret and no identifier
+// of a request (I8), because they are logged.
 type service struct {
 	*account.Service
 	testing.TB
@@ -22,7 +22,7 @@ type service struct {
 	now    func() time.Time
 }
 
-// holder is the user of a token without a session, as earlier releases signed them.
+// holder returns the user of a token without a session, as earlier releases signed them.
 func (s service) holder(user int64) holder.Holder {
 	s.Helper()
 	by, err := s.Holder(s.Context(), token.Claims{
@@ -32,7 +32,7 @@ func (s service) holder(user int64) holder.Holder {
 	return by
 }
 
-// holderOf is the user of a token.
+// holderOf returns the user of a token.
 func (s service) holderOf(raw string) (holder.Holder, error) {
 	claims, err := s.tokens.Parse(raw)
 	if err != nil {

@@ -71,8 +71,8 @@ func TestNoSessionWithoutAUser(t *testing.T) {
 }
 
 // TestLoginBesideEndOfSessions: all sessions are ended while a login is between its look-up and
-// its session. With another password the login is refused. With the same, as after "log out
-// everywhere", the login is as good as a later one.
+// its session. If the password was changed, too, the login is refused. If it was not, as after
+// "log out everywhere", the login succeeds like a later one.
 func TestLoginBesideEndOfSessions(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]struct {

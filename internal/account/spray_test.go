@@ -11,10 +11,10 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// from is a client by its address.
+// from returns the origin of a client by its address.
 func from(address string) account.Origin { return account.OriginOf(netip.MustParseAddr(address)) }
 
-// tryFrom is how a login by user name ends.
+// tryFrom logs in by a user name from an address and returns the error.
 func (w *world) tryFrom(t testing.TB, address, name, password string) error {
 	t.Helper()
 	_, err := w.Login(t.Context(), account.Login{Site: 1, UserName: name, Password: password, From: from(address)})
@@ -193,8 +193,8 @@ func TestSprayingAtOnce(t *testing.T) {
 }
 
 // TestSprayingOverSubnets: the /64 of one /48 fail at no more accounts than four of them may, and each
-// at no more than its own. Neither a holder who is known in one of them nor another /48 is refused.
-// After the wait that the last one was told it is served.
+// at no more than its own bound. Neither a holder that is known in one of them nor another /48 is
+// refused. After the Retry-After of the last refusal, a login from the /48 is served.
 func TestSprayingOverSubnets(t *testing.T) {
 	t.Parallel()
 	w := setup(t, standard)

@@ -13,10 +13,10 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 )
 
-// TestExpiredKeyIsFree: a key that has expired is as good as new. What its
-// earlier user left behind is gone, whether or not the purge has run: the next
-// person gets an account of their own at once, and gets the same one again when
-// the request is repeated (I5).
+// TestExpiredKeyIsFree: a key that has expired is like a new key. The data of its earlier
+// use has no effect, whether or not the purge has run: the next registration makes an
+// account of its own at once, and a repetition of it finds that account again
+// (I5).
 func TestExpiredKeyIsFree(t *testing.T) {
 	t.Parallel()
 	earlier := map[string]account.Registration{
@@ -82,13 +82,13 @@ var (
 func TestUpsertsLeaveNothingBehind(t *testing.T) {
 	t.Parallel()
 	kept := map[string][]string{
-		// Codes are redeemed of budgets of sending only. A failure, or a subnet that is
-		// known, has none; of the latter nothing is counted either.
+		// These statements write rows of failures and of known subnets. Neither counts
+		// redeemed codes, and the row of a known subnet counts no use.
 		"TryCode":    {"redeemed"},
 		"spend_code": {"used", "redeemed"},
 		// A network is known until its own time, over any number of windows.
 		"TakeLoginTry": {"known_until"},
-		// A token is adopted again, or ended, as the session that it has.
+		// A token that is adopted again, or ended, keeps the session that it already has.
 		"AdoptToken": {"created_at", "ended_at", "network", "agent"},
 		"EndToken":   {"created_at", "used_at"},
 	}

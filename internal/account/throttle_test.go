@@ -13,7 +13,7 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// alices are three ways to name one user, nobodys as many that name none.
+// alices are three logins that name one user. nobodys are three that name no user.
 var (
 	alices = [3]account.Login{{Site: 1, UserName: "alice"}, {Site: 1, Email: "alice@example.com"},
 		{Site: 1, Phone: phone}}
@@ -21,7 +21,7 @@ var (
 		{Site: 1, Phone: "13900139000"}}
 )
 
-// registerAlice makes a user that can log in by any of alices.
+// registerAlice registers a user that can log in by each of alices.
 func (w *world) registerAlice(t testing.TB) {
 	t.Helper()
 	_, err := w.Register(t.Context(), account.Registration{
@@ -32,7 +32,7 @@ func (w *world) registerAlice(t testing.TB) {
 	w.exec(t, "UPDATE users SET email_verified_at = now()")
 }
 
-// tryAs is how a login ends.
+// tryAs logs in and returns the error.
 func (w *world) tryAs(t testing.TB, l account.Login, password string) refusal.Reason {
 	t.Helper()
 	l.Password = password

@@ -30,7 +30,7 @@ func (r *trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Trace
 
 func (r *trips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-// counted is how many have been sent since the last time it was asked.
+// counted returns the statements that were sent since the last call.
 func (r *trips) counted() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -52,7 +52,7 @@ func traced(t *testing.T, change ...func(*account.Config)) (*world, *trips) {
 	return on(t, pool, &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}, change...), r
 }
 
-// TestRoundTrips keeps the number of times that a person waits for the database.
+// TestRoundTrips fails if an operation makes another number of round trips to the database. A person waits for each.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	mails := &mailbag{}
@@ -113,8 +113,8 @@ func TestRoundTrips(t *testing.T) {
 }
 
 // TestRegisterSpendsTheCodeOnce: of many registrations at once with one code, one
-// is made of it, and the others are refused because it is gone; without the code they
-// would find the phone taken.
+// succeeds. The others are refused because the code is spent, and not because the phone
+// is taken.
 func TestRegisterSpendsTheCodeOnce(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -125,9 +125,9 @@ func TestRegisterSpendsTheCodeOnce(t *testing.T) {
 	}
 }
 
-// TestTriesAreAskedForAgain: of a million guesses at once the right one may be
-// compared before the wrong ones are counted. It is refused if they have been counted
-// when it is to be spent.
+// TestTriesAreAskedForAgain: of a million guesses at once, the right one may be compared
+// before the wrong ones are counted. If they have been counted when the code is to be
+// spent, the right guess is refused.
 func TestTriesAreAskedForAgain(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -137,7 +137,7 @@ func TestTriesAreAskedForAgain(t *testing.T) {
 	defer func() { _ = counting.Rollback(context.WithoutCancel(t.Context())) }()
 	_, err = counting.Exec(t.Context(), "UPDATE one_time_codes SET tries = 5")
 	fatal(t, err)
-	// It is compared at once: the count is not there yet.
+	// The code is compared at once, because the new count is not committed yet.
 	registered := pgtest.Blocked(t, w.pool, func() error { return w.registerPhone(t, code) })
 	fatal(t, counting.Commit(t.Context()))
 	expect(t, registered(), refusal.CodeExhausted)

@@ -12,9 +12,9 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// TestPasswordChangesAreBounded: a token needs no captcha, so it changes the password ten times an hour,
-// right or wrong, and then waits for the rest of that hour. A day has twenty notices.
-// Another user is not affected.
+// TestPasswordChangesAreBounded: a token needs no captcha, so its user can try ten changes of the password an
+// hour, with a right or a wrong password. Further changes wait for the rest of that hour. A user gets at most
+// twenty notices a day. Another user is not affected.
 func TestPasswordChangesAreBounded(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -21,7 +21,7 @@ func (r *recovery) now(t testing.TB) holder.Holder {
 	return by
 }
 
-// changeCode asks for a code by mail for a change, and returns it.
+// changeCode requests a code by mail for a change, and returns it.
 func (r *recovery) changeCode(t testing.TB) string {
 	t.Helper()
 	r.clock.advance(time.Minute)
@@ -50,7 +50,7 @@ func TestPasswordIsReplacedWhole(t *testing.T) {
 		if refused := (*refusal.Error)(nil); err == nil || errors.As(err, &refused) {
 			t.Errorf("%s fails: a change ends with %v", step, err)
 		}
-		// A reset begins no session and compares no password, so those two do not concern it.
+		// A reset begins no session and compares no password, so it does not use those two tables.
 		if table != "sessions" && table != "login_tries" {
 			err := r.resetBy(t.Context(), reset)
 			if refused := (*refusal.Error)(nil); err == nil || errors.As(err, &refused) {
@@ -68,7 +68,7 @@ func TestPasswordIsReplacedWhole(t *testing.T) {
 }
 
 // TestPasswordIsReplacedOnce: of two changes that have begun with one password, the second finds another
-// hash. A password is then wrong; a code is still good, and the request can be repeated.
+// hash. If its proof was the old password, that is now wrong. If it was a code, the request can be repeated.
 func TestPasswordIsReplacedOnce(t *testing.T) {
 	t.Parallel()
 	r := recoverable(t)

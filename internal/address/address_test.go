@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// TestWithoutSenders: a code that cannot be sent is refused before anything else is touched. What is sent
-// to whom is tested with package account.
+// TestWithoutSenders: a code that cannot be sent is refused before the database is used. The tests of package
+// account cover which message is sent to which address.
 func TestWithoutSenders(t *testing.T) {
 	t.Parallel()
 	s := address.New(address.Config{})

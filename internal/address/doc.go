@@ -1,8 +1,8 @@
 // Package address sends codes to phones and emails, and verifies emails.
 //
-// Neither the answer nor its time tells whether an address has an account (invariant I9 of package
-// account): the same statements run for each, and the same counts rise. A code that only a holder can
-// use is sent to holders only, and after the answer, so that its time is the same for every address.
+// Neither the answer nor its time shows whether an address has an account (invariant I9 of package
+// account): the same statements run for each address, and the same counts rise. A code that only a holder
+// can use is sent to holders only, and after the answer, so that the answer's time is always the same.
 //
 // A code that a holder requests with a token has the user's id in its destination, so that only this user can
 // redeem it. A code without a token is bound to its address alone: whether that has a user is

@@ -100,8 +100,8 @@ func (s *Addresses) VerifyEmail(ctx context.Context, v EmailVerification) (holde
 	if err := s.mayVerify(v.By, v.By.Live().User, email); err != nil {
 		return holder.User{}, err
 	}
-	// Tried before the transaction: a wrong code is counted even if nothing else happens
-	// (I3).
+	// The code is tried before the transaction, so that a wrong code is counted even if
+	// nothing else happens (I3).
 	proven, err := s.codes.Try(ctx, toEmail(v.By, email, code.ForVerify), v.From, v.Code)
 	if err != nil {
 		return holder.User{}, refusal.OfCode(err, "email")
@@ -113,10 +113,10 @@ func (s *Addresses) VerifyEmail(ctx context.Context, v EmailVerification) (holde
 	return v.By.After(row), nil
 }
 
-// mayVerify refuses an email that the token alone must not make the user's: people log in and recover
-// accounts by a verified email, so a stolen token would become an account of the thief's that no logout and
-// no new password ends. One that the user has claimed already was added by a registration or with a proof.
-// Another one may be added soon after a login, which is a proof itself, if it takes the place of no verified one.
+// mayVerify refuses an email that the token alone must not make the user's. People log in and recover accounts
+// by a verified email, so a thief with a stolen token could keep the account after a logout and a new password.
+// An email that the user has claimed before is allowed: it was added by a registration or with a proof. Another
+// email is allowed if the user has no verified one and has just logged in, because the login is a proof.
 func (s *Addresses) mayVerify(by holder.Holder, row db.User, email identifier.Email) error {
 	switch {
 	case postgres.OrZero(row.EmailKey) == email.Key:
@@ -128,32 +128,32 @@ func (s *Addresses) mayVerify(by holder.Holder, row db.User, email identifier.Em
 		&refusal.Error{Reason: refusal.ProofRequired}, &refusal.Error{Reason: refusal.ProofRequired, Field: "email"})
 }
 
-// mayTake refuses a verification if what was known of its user has changed since the token was checked. users
-// are that user and the one that has the email, locked. It reports whether another user has verified the email.
+// mayTake refuses a verification if its user has changed since the token was checked. users are the locked rows
+// of that user and of the user that has the email. It reports whether another user has verified the email.
 func (s *Addresses) mayTake(users []db.User, by holder.Holder, email identifier.Email) (taken bool, err error) {
 	checked := by.Live().User
 	i := slices.IndexFunc(users, func(u db.User) bool { return u.ID == checked.ID })
 	switch {
 	case i >= 0 && holder.Status(users[i].Status) != holder.Active:
 		return false, &refusal.Error{Reason: refusal.AccountDisabled}
-	// All sessions were ended since, perhaps by a holder whose token was stolen (I12).
+	// All sessions were ended since then, perhaps by a holder whose token was stolen (I12).
 	case i < 0 || !postgres.OrZero(users[i].TokensValidFrom).Equal(
 		postgres.OrZero(checked.TokensValidFrom)): // check: verify-overtaken
 		return false, &refusal.Error{Reason: refusal.TokenInvalid}
 	}
-	// Again, now that the row is locked: another request may have verified another email.
+	// This is checked again now that the row is locked: another request may have verified another email.
 	if err := s.mayVerify(by, users[i], email); err != nil { // check: verify-replaces
 		return false, err
 	}
-	// Compared with the email: the other user may have another one by the time its row is locked.
+	// The keys are compared, because the other user may have changed its email before its row was locked.
 	return slices.ContainsFunc(users, func(u db.User) bool {
 		return u.ID != checked.ID && postgres.OrZero(u.EmailKey) == email.Key && u.EmailVerifiedAt != nil
 	}), nil
 }
 
 // own spends the code and sets the email of its user. If a registration claims the email
-// between the eviction and the update, the next transaction evicts it, too: this user
-// has proved to own the email, and the other has not.
+// between the eviction and the update, the next transaction evicts that claim, too: this
+// user has proved to own the email, and the other has not.
 func (s *Addresses) own(
 	ctx context.Context, proven code.Proven, email identifier.Email, v EmailVerification, now time.Time,
 ) (row db.User, err error) {
@@ -174,8 +174,8 @@ func (s *Addresses) takeEmail(
 ) (row db.User, err error) {
 	taken := false
 	err = s.run.InTx(ctx, func(ctx context.Context, q *db.Queries) error {
-		// Spend first: a code that is gone changes nothing. A login and a reset also lock the
-		// counts of the address before the user.
+		// The code is spent first, so that a code that is gone changes nothing. A login and a
+		// reset lock in the same order: the counts of the address before the user.
 		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
@@ -200,8 +200,8 @@ func (s *Addresses) takeEmail(
 		row, err = q.SetVerifiedEmail(ctx, db.SetVerifiedEmailParams{
 			SiteID: proven.Site, ID: proven.User, Email: email.Display, EmailKey: email.Key, Now: now,
 		})
-		// The statement updates an active user only. The user may have been disabled since
-		// claimedEmail.
+		// The statement updates an active user only. mayTake has seen that the locked row is
+		// active, so this is not expected.
 		if errors.Is(err, pgx.ErrNoRows) {
 			return &refusal.Error{Reason: refusal.AccountDisabled}
 		}

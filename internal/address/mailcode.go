@@ -25,9 +25,9 @@ type MailCodeRequest struct {
 // SendMailCode sends a code by mail to a person that is not logged in. Neither the answer nor its time
 // depends on whether the email has an account (I9).
 //
-// A code to register with goes to each address, as one by SMS does. A code to log in or to reset a
-// password is of use to a holder only, so no other address gets a mail. Such a mail is sent after the
-// answer. If it fails, it stays counted, and its holder requests another one.
+// A code to register with is sent to every address, as by SMS. Only a holder can use a code to log in or
+// to reset a password, so no other address gets such a mail. It is sent after the answer. If that
+// fails, the mail stays counted, and the holder can request another one.
 func (s *Addresses) SendMailCode(ctx context.Context, r MailCodeRequest) (code.Sent, error) {
 	if s.config.Mail == nil {
 		return code.Sent{}, &refusal.Error{Reason: refusal.EmailNotOffered, Field: "email"}
@@ -58,9 +58,9 @@ func (s *Addresses) SendMailCode(ctx context.Context, r MailCodeRequest) (code.S
 	return sent, refusal.OfCode(err, "email")
 }
 
-// mailToHolder sends a mail to the address of the user that has verified the email. The
-// address is the one that the user gave and not that of the request: a mail server may have
-// two mailboxes for what is one email here, and the request may be a stranger's.
+// mailToHolder sends a mail to the address of the user that has verified the email. It uses
+// the address that the user gave and not that of the request: a mail server may have two
+// mailboxes with one canonical form, and the request may come from a stranger.
 func (s *Addresses) mailToHolder(ctx context.Context, to code.Destination, m mail.Message) {
 	s.background.Go(func() {
 		row, err := Recipient(ctx, s.queries, to, s.config.Now())

@@ -22,7 +22,7 @@ import (
 // Config is what [Addresses] needs. A field is required unless its comment says "may be".
 type Config struct {
 	Pool *postgres.Pool
-	// Codes counts and keeps the codes. No code is sent but by it, so that the budgets hold for all.
+	// Codes counts and stores the codes. Every code is sent by it, so that the budgets hold for all codes.
 	Codes *code.Service
 	// Challenges are spent before a code is counted or sent.
 	Challenges *challenge.Service
@@ -32,7 +32,8 @@ type Config struct {
 	AnyCountry identifier.PhoneRules
 	SMS        sms.Sender  // may be nil: requests for a code by SMS are refused
 	Mail       mail.Sender // may be nil: requests for a code by mail are refused
-	// RegisterByPhone and RegisterByEmail are false if people cannot register so, though codes can be sent.
+	// RegisterByPhone and RegisterByEmail say whether people can register by these methods. A method
+	// may be off although its codes can be sent.
 	RegisterByPhone, RegisterByEmail bool
 	Now                              func() time.Time
 }
@@ -52,7 +53,7 @@ type Addresses struct {
 	background sync.WaitGroup
 }
 
-// New returns Addresses. It takes parts that are checked already, so it returns no error.
+// New returns Addresses. The parts in c have been checked by their own constructors, so it returns no error.
 func New(c Config) *Addresses {
 	run := tx.New(c.Pool)
 	return &Addresses{
@@ -82,7 +83,7 @@ func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent
 	if s.config.SMS == nil {
 		return code.Sent{}, &refusal.Error{Reason: refusal.PhoneNotOffered, Field: "phone"} // check: phone-not-offered
 	}
-	// A code to register with would be paid for and be of no use.
+	// No registration would accept the code, but its message would be paid for.
 	if r.Purpose == code.ForRegister && !s.config.RegisterByPhone { // check: method-phone-code
 		return code.Sent{}, &refusal.Error{Reason: refusal.PhoneNotOffered, Field: "phone"}
 	}
@@ -127,9 +128,9 @@ func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent
 	return sent, refusal.OfCode(err, "phone")
 }
 
-// sendToHolder sends a message if its phone has a user, since no other message may go to a
-// country that is not served (SEND-1), and no other person can reset a password. It does so
-// after the answer: whether a message is sent must not show in the time that the answer takes
+// sendToHolder sends a message if its phone has a user: no other message may go to a country
+// that is not served (SEND-1), and no other person can reset a password. It sends the message
+// after the answer, so that the time of the answer does not show whether a message was sent
 // (I9). If the gateway refuses the message, it stays counted, and the holder of the phone can
 // request another one a minute later.
 func (s *Addresses) sendToHolder(ctx context.Context, to code.Destination, m sms.Message) {
@@ -143,7 +144,7 @@ func (s *Addresses) sendToHolder(ctx context.Context, to code.Destination, m sms
 }
 
 // ToPhone returns the destination of a code by SMS. It has no user, because the phone need
-// not have an account yet. Only a code for ForChange gets one.
+// not have an account yet. Only for a code of the purpose ForChange the caller adds a user.
 func ToPhone(site int64, phone identifier.Phone, purpose code.Purpose) code.Destination {
 	return code.Destination{Site: site, Address: phone.E164, Channel: code.Phone, Purpose: purpose}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/enroll-project/enroll/internal/holder"
 )
 
-// Recipient returns the user that a code is for which is sent or redeemed without a token. A password is not
-// reset by an address that was changed a moment ago, so that there is none then.
+// Recipient returns the user of a code that is sent or redeemed without a token, or pgx.ErrNoRows. A code for
+// ForReset has no user while the address is not settled ([holder.Settled]), which takes a day.
 func Recipient(ctx context.Context, q *db.Queries, to code.Destination, now time.Time) (db.User, error) {
 	row, err := HolderOf(ctx, q, to)
 	since := row.PhoneSince

@@ -1,5 +1,5 @@
-// Package admin serves openapi-admin.yaml over HTTP, on a listener of its own: what programs of an operator ask
-// for. It has no rules of users: it checks keys, validates requests, calls package operator, and writes
+// Package admin serves openapi-admin.yaml over HTTP, for programs of an operator. It has a listener of its own. It
+// has no rules about users: it checks keys, validates requests, calls package operator, and writes
 // answers.
 //
 // # A request
@@ -11,16 +11,16 @@
 //
 // # Answers
 //
-// They are envelopes, as those of package server, but for the answer to an introspection, which is that of RFC
-// 7662. A refusal repeats nothing that was sent. A reason that the contract does not list for an
-// operation is answered as internal and logged.
+// Answers are envelopes, as those of package server. The exception is the answer to an introspection, which has
+// the form of RFC 7662. A refusal repeats nothing that the request sent. A reason that the contract does not
+// list for an operation is answered as internal and logged.
 //
 // # Keys and sites
 //
-// A key may be for one site. Then that site is the default of a request, a request that names another one is
-// refused, and a user of another site does not exist: its answer is that of an unknown id, so that ids of other
-// sites cannot be found out. An operation that reaches over all sites, such as the reset of an address, is
-// refused to such a key.
+// A key may be for one site. Then that site is the default of a request, and a request that names another site
+// is refused. The id of a user of another site is answered like an unknown id, so that a client cannot find out
+// which ids other sites have. An operation on all sites, such as the reset of an address, is refused for such
+// a key.
 //
 // # Files
 //
@@ -29,8 +29,8 @@
 //
 // # What is not here
 //
-// There is no limit of requests: the listener is private, and a key cannot be guessed. Nothing of the public
-// listener is served here, and nothing of this one there.
+// Requests have no rate limit: the listener is private, and a key cannot be guessed. The two listeners have no
+// operation in common.
 package admin
 
 import (
@@ -72,15 +72,15 @@ type Config struct {
 	// Tokens verifies the tokens that are introspected.
 	Tokens *token.Signer
 	// Live reports whether the session of a token is live and its user active, and the user's name. Its errors are those
-	// of the database, or [ErrUnavailable] if that is away.
+	// of the database, or [ErrUnavailable] if the database is away.
 	Live func(ctx context.Context, claims token.Claims) (userName string, live bool, err error)
-	// Locale is the language of messages if Accept-Language matches none: "zh-CN", also if it is empty, or "en".
+	// Locale is the language of messages if Accept-Language matches none: "zh-CN" or "en"; empty means "zh-CN".
 	Locale string
-	// Proxies are those whose X-Forwarded-For is trusted.
+	// Proxies are the proxies whose X-Forwarded-For is trusted.
 	Proxies limit.Proxies
 	// Logger gets one line for each request.
 	Logger *slog.Logger
-	// Now is the clock for durations only.
+	// Now is the clock by which durations are measured. It has no other use.
 	Now func() time.Time
 	// Rand is the source of request ids.
 	Rand io.Reader
@@ -90,7 +90,7 @@ type Config struct {
 type service struct {
 	config   Config
 	contract *contract.Contract
-	// languages is prepared at the start, so that a mistake in a message fails no request.
+	// languages is prepared at the start, so that a mistake in a message fails the start and not a request.
 	languages *message.Languages
 }
 
@@ -114,15 +114,15 @@ func New(cfg Config) (http.Handler, error) {
 	// echo routes, and the generated code binds and encodes; neither of echo's own binders is used.
 	e := echo.New()
 	e.HTTPErrorHandler = s.refuse
-	// The outermost first. observe sees every answer, and Rescue is inside of it, so that a panic is logged.
+	// The first one is the outermost. Rescue is inside of observe, so that observe also logs a panic.
 	e.Use(s.begin, s.observe, wire.Rescue, s.route, s.authorize, s.validate)
 	gen.RegisterHandlers(e, gen.NewStrictHandler(&handlers{cfg}, nil))
 	return e, nil
 }
 
-// scopes has the scope that each operation needs. An operation that is not here is refused to every key. The scopes
-// are here and not in the contract, since OpenAPI 3.0 has none for keys in a header. Its descriptions name them,
-// and TestOperations tries each.
+// scopes has the scope that each operation needs. An operation that is not here is refused for every key. The scopes
+// are here and not in the contract, since OpenAPI 3.0 has no scopes for keys in a header. The contract's descriptions
+// name them, and TestOperations tries each.
 var scopes = map[string]servicekey.Scope{
 	"listUsers":        servicekey.UsersRead,
 	"getUser":          servicekey.UsersRead,

@@ -102,7 +102,7 @@ func (o *office) key(name string, site int64, scopes ...servicekey.Scope) string
 	return key
 }
 
-// answer is an answer that keeps the contract.
+// answer is an answer in the form of the contract.
 type answer struct {
 	status int
 	Code   int
@@ -145,7 +145,7 @@ func (o *office) send(key, method, path, media, body string) (a answer) {
 	return a
 }
 
-// promised fails if an answer is not one that the contract lists for its operation.
+// promised fails the test if the contract does not list an answer for its operation.
 func (o *office) promised(method, path string, w *httptest.ResponseRecorder) {
 	o.Helper()
 	path, _, _ = strings.Cut(path, "?")
@@ -199,8 +199,8 @@ var requests = []struct {
 	{servicekey.AuditRead, "GET", "/admin/audit?limit=1", "", "", ""},
 }
 
-// TestOperations: each operation needs its scope and no other; it is done; and an act has one entry in the audit
-// log that names the key and the network.
+// TestOperations: each operation needs its scope and no other, and has its effect. An act has one entry in the
+// audit log, which names the key and the network.
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -239,7 +239,7 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-// TestKeys: without a good key no operation answers more than that, also to a malformed request.
+// TestKeys: without a valid key, the answer of each operation says only that, also to a malformed request.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	o := open(t)

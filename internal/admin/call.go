@@ -42,8 +42,8 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-// actor names the key that acts by a request, for the audit log. It has the network and not the address: that
-// suffices to find the machine of an operator, and is what sessions keep.
+// actor returns the key of a request as the actor for the audit log. It has the client's network and not its
+// address: the network suffices to find an operator's machine, and sessions store the same.
 func (c *call) actor() audit.Actor {
 	return audit.Actor{Kind: audit.Key, Name: c.key.Name(), Network: c.network}
 }
@@ -62,7 +62,8 @@ func (s *service) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		req := ec.Request()
 		// The address of the connection, or the one that a trusted proxy names.
 		client := s.config.Proxies.Client(req.RemoteAddr, req.Header)
-		// An id that a client sends is not taken over: a program of an operator has its own log.
+		// The request always gets a new id. An id that the client sends is not used: an operator's program has
+		// its own log.
 		c := &call{
 			id: wire.IDs{Rand: s.config.Rand}.New(), start: s.config.Now(), texts: s.languages.Of(req.Header),
 			op: s.contract.Operation(req.Method, ec.Path()), network: network.OriginOf(client).Network,
@@ -74,15 +75,15 @@ func (s *service) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("X-Request-Id", c.id)
 		// Browsers must not guess that JSON is HTML.
 		h.Set("X-Content-Type-Options", "nosniff")
-		// Answers have data of people.
+		// Answers have personal data, so they must not be cached.
 		h.Set("Cache-Control", "no-store")
 		h.Set("Content-Language", c.texts.Tag)
 		return next(ec)
 	}
 }
 
-// observe turns the error of a request into its answer, and logs one line for each request. The line has the name
-// of the key and nothing else that the client has sent: no query, since an identifier may be in it (I8).
+// observe turns the error of a request into its answer, and logs one line for each request. Of the request the line
+// has the name of its key and the client's network. It has no query, since an identifier may be in it (I8).
 func (s *service) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		if err := next(ec); err != nil {
@@ -98,15 +99,15 @@ func (s *service) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.status == http.StatusInternalServerError {
 			level = slog.LevelError
 		}
-		// The same for each request, so that a search by a key finds all that it has done, and all that it was
-		// refused.
+		// Every line has the same attributes, so that a search for a key finds all its requests, the refused
+		// ones included.
 		attrs := []slog.Attr{
 			slog.String("request_id", c.id), slog.String("operation", c.operation()), slog.Int("status", c.status),
 			// The names are those of the public API's line, so that one search finds both.
 			slog.Float64("seconds", s.config.Now().Sub(c.start).Seconds()), slog.String("network", c.network),
 			slog.String("key", c.key.Name()), slog.String("reason", c.reason),
 		}
-		// A cause has no value of a request: postgres.Safe sees to that.
+		// A cause must not have values of a request: refusalOf passes errors through postgres.Safe.
 		if c.cause != nil {
 			attrs = append(attrs, slog.String("cause", c.cause.Error()))
 		}
@@ -122,7 +123,7 @@ func (s *service) route(next echo.HandlerFunc) echo.HandlerFunc {
 			ec.Response().Header().Set("Allow", allow)
 			return &refusal{reason: "method_not_allowed"}
 		}
-		// A path that only the public listener has, too.
+		// This also refuses a path that only the public listener has.
 		if callOf(ec.Request().Context()).op == nil {
 			return &refusal{reason: "not_found"}
 		}
@@ -130,14 +131,14 @@ func (s *service) route(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// authorize refuses a request without a good key that has the scope of the operation. It is the one place where
-// that is checked, so that no operation can forget it.
+// authorize refuses a request without a valid key that has the scope of the operation. This is the one place where
+// keys and scopes are checked, so that no operation can forget it.
 func (s *service) authorize(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		req := ec.Request()
 		c := callOf(req.Context())
-		// Two headers may be read differently by a proxy.
-		// The key is read from this header and nowhere else: a query would be in the logs of proxies.
+		// Two Authorization headers are refused, because a proxy may read the other one.
+		// The key is not accepted in a query, which would be in the logs of proxies.
 		sent := req.Header["Authorization"]
 		if len(sent) == 0 {
 			return &refusal{reason: "key_missing"}
@@ -146,7 +147,7 @@ func (s *service) authorize(next echo.HandlerFunc) echo.HandlerFunc {
 		if len(sent) > 1 || !strings.EqualFold(scheme, "Bearer") {
 			return &refusal{reason: "key_invalid"}
 		}
-		// One query for each request: a revoked key ends at once, on every replica.
+		// Each request makes one query for the key, so that a revoked key is refused at once on every replica.
 		holder, err := s.config.Keys.Check(req.Context(), strings.TrimSpace(key))
 		if errors.Is(err, servicekey.ErrInvalid) { // check: admin-key
 			return &refusal{reason: "key_invalid"}
@@ -156,7 +157,7 @@ func (s *service) authorize(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		// From here on the log names the key, also in a refusal.
 		c.key = holder
-		// The scope comes after the key, so that only the holder of a key learns about scopes.
+		// The scope is checked after the key, so that only the holder of a key learns about scopes.
 		if scope, known := scopes[c.op.ID]; !known || !holder.Allows(scope) { // check: admin-scope
 			return &refusal{reason: "scope_missing"}
 		}
@@ -170,7 +171,7 @@ func (s *service) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		c := callOf(ec.Request().Context())
 		// Errors of parameters and body are in one answer.
 		found := c.op.CheckParameters(ec.Request(), wire.PathParameters(ec))
-		// net/http's own writer and not echo's: MaxBytesReader tells only that one to close the connection.
+		// MaxBytesReader can close the connection only through net/http's own writer, so echo's is not used.
 		if err := c.op.CheckBody(ec.Response().Writer, ec.Request(), found); err != nil { // check: admin-validated
 			return err
 		}

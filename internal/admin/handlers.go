@@ -17,12 +17,12 @@ import (
 // It has no state of its own, so all requests share one.
 type handlers struct{ config Config }
 
-// defaultPage is how many rows a page has unless the request says. A page of the largest size is 200 rows, which the
-// contract bounds.
+// defaultPage is how many rows a page has if the request does not say. The contract allows at most 200
+// rows.
 const defaultPage = 50
 
-// siteOf returns the site of a request: that of its header, of the key, or 1. A key of one site is refused for
-// another one.
+// siteOf returns the site of a request: the site that it names, or else the site of its key, or else 1. A key of
+// one site is refused for another site.
 func (c *call) siteOf(sent int32) (int64, error) {
 	site := cmp.Or(int64(sent), c.key.Site(), 1)
 	if !c.key.OfSite(site) { // check: admin-site
@@ -31,7 +31,7 @@ func (c *call) siteOf(sent int32) (int64, error) {
 	return site, nil
 }
 
-// user returns a user as the contract has it.
+// user returns a user in the form of the contract.
 func user(u operator.User) gen.User {
 	// Times are Unix seconds, as everywhere on the wire.
 	v := gen.User{
@@ -39,7 +39,7 @@ func user(u operator.User) gen.User {
 		RealName: u.RealName, GroupID: u.Group, HasPassword: u.HasPassword, ParentID: u.Inviter,
 		CreatedTime: u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
 	}
-	// The numbers of the wire's status.
+	// On the wire, the status is 1 for an active user and 0 for a disabled one.
 	if u.Active {
 		v.Status = 1
 	}
@@ -77,7 +77,7 @@ func (h *handlers) ListUsers(ctx context.Context, req gen.ListUsersRequestObject
 	if err != nil {
 		return nil, err
 	}
-	// Not nil: the contract has an array, and null is none.
+	// The slice is not nil, because a nil one would become null, and the contract has an array.
 	page := gen.UserList{Users: make([]gen.User, 0, len(users)), NextCursor: next}
 	for _, u := range users {
 		page.Users = append(page.Users, user(u))
@@ -100,8 +100,8 @@ func (c *call) act(id int64) operator.Act {
 	return operator.Act{By: c.actor(), User: id, Site: c.key.Site()} // check: admin-act-site
 }
 
-// DisableUser is the operation disableUser. All doors are closed when it has answered. An act that the user's state
-// makes unnecessary succeeds, so a client repeats a request whose answer it has lost.
+// DisableUser is the operation disableUser. After its answer no token and no login of the user is accepted. An act
+// that changes nothing succeeds, so a client can repeat a request whose answer it has lost.
 func (h *handlers) DisableUser(
 	ctx context.Context, req gen.DisableUserRequestObject,
 ) (gen.DisableUserResponseObject, error) {
@@ -113,7 +113,7 @@ func (h *handlers) DisableUser(
 	return gen.DisableUser200JSONResponse(c.envelope(u)), nil
 }
 
-// EnableUser is the operation enableUser. The user logs in again: no session is revived.
+// EnableUser is the operation enableUser. It revives no session, so the user has to log in again.
 func (h *handlers) EnableUser(
 	ctx context.Context, req gen.EnableUserRequestObject,
 ) (gen.EnableUserResponseObject, error) {
@@ -137,7 +137,7 @@ func (h *handlers) EndUserSessions(
 	return gen.EndUserSessions200JSONResponse(c.envelope(u)), nil
 }
 
-// DeleteUser is the operation deleteUser. It asks for no confirmation: its callers are programs.
+// DeleteUser is the operation deleteUser. It needs no confirmation, because its callers are programs.
 func (h *handlers) DeleteUser(
 	ctx context.Context, req gen.DeleteUserRequestObject,
 ) (gen.DeleteUserResponseObject, error) {
@@ -149,7 +149,7 @@ func (h *handlers) DeleteUser(
 	return gen.DeleteUser200JSONResponse(c.envelope(u)), nil
 }
 
-// SetUserGroup is the operation setUserGroup. Groups are made in the database so far (docs/profiles.md).
+// SetUserGroup is the operation setUserGroup. No operation makes a group: docs/profiles.md has the SQL.
 func (h *handlers) SetUserGroup(
 	ctx context.Context, req gen.SetUserGroupRequestObject,
 ) (gen.SetUserGroupResponseObject, error) {
@@ -161,7 +161,7 @@ func (h *handlers) SetUserGroup(
 	return gen.SetUserGroup200JSONResponse(c.envelope(u)), nil
 }
 
-// ResetCodes is the operation resetCodes. Addresses are counted over all sites, so a key of one site may not.
+// ResetCodes is the operation resetCodes. Addresses are counted over all sites, so it refuses a key of one site.
 func (h *handlers) ResetCodes(
 	ctx context.Context, req gen.ResetCodesRequestObject,
 ) (gen.ResetCodesResponseObject, error) {
@@ -175,15 +175,15 @@ func (h *handlers) ResetCodes(
 	return gen.ResetCodes200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id}, nil
 }
 
-// IntrospectToken is the operation introspectToken (RFC 7662). Why a token is not active is not said: the RFC
-// wants it so, and the log of the public API has it.
+// IntrospectToken is the operation introspectToken (RFC 7662). The answer does not say why a token is not active,
+// as section 2.2 of the RFC recommends.
 func (h *handlers) IntrospectToken(
 	ctx context.Context, req gen.IntrospectTokenRequestObject,
 ) (gen.IntrospectTokenResponseObject, error) {
 	c := callOf(ctx)
-	// The signature first: it costs no query.
+	// The signature is checked first, because that needs no query.
 	claims, err := h.config.Tokens.Parse(req.Body.Token)
-	// No other member than active, as the RFC says.
+	// This answer has no other member than active, as the RFC says.
 	inactive := gen.IntrospectToken200JSONResponse{}
 	switch {
 	case errors.Is(err, token.ErrExpired), errors.Is(err, token.ErrInvalid):
@@ -213,14 +213,14 @@ func (h *handlers) ListAuditEntries(
 	ctx context.Context, req gen.ListAuditEntriesRequestObject,
 ) (gen.ListAuditEntriesResponseObject, error) {
 	c, p := callOf(ctx), req.Params
-	// A key of one site gets the entries of that site only: keys and resets of codes are of none.
+	// A key of one site gets the entries of that site only. Entries about keys and resets of codes have no site.
 	records, err := h.config.Audit.List(ctx, audit.Filter{
 		Site: c.key.Site(), User: p.UserID, Before: p.Before, Page: cmp.Or(p.Limit, defaultPage),
 	})
 	if err != nil {
 		return nil, err
 	}
-	// Without an entry this is an empty array and not null, as in a list of users.
+	// If there are no entries, this is an empty array and not null, as in a list of users.
 	page := gen.AuditList{Entries: make([]gen.AuditEntry, 0, len(records))}
 	for _, r := range records {
 		page.Entries = append(page.Entries, gen.AuditEntry{
@@ -231,7 +231,7 @@ func (h *handlers) ListAuditEntries(
 	return gen.ListAuditEntries200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: page}, nil
 }
 
-// GetCounts is the operation getCounts. It reads all users of the site, so a dashboard asks once in a while.
+// GetCounts is the operation getCounts. It reads all users of the site, so a dashboard should call it rarely.
 func (h *handlers) GetCounts(ctx context.Context, req gen.GetCountsRequestObject) (gen.GetCountsResponseObject, error) {
 	c := callOf(ctx)
 	site, err := c.siteOf(req.Params.SiteID)

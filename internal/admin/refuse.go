@@ -26,7 +26,7 @@ type refusal struct {
 // Error names the reason and no value.
 func (r *refusal) Error() string { return r.reason }
 
-// refusalOf translates an error of any package. One that it does not know becomes internal.
+// refusalOf translates an error of any package. An unknown error becomes internal.
 func refusalOf(ctx context.Context, err error) *refusal {
 	// An error of this package is a refusal already.
 	if r := (*refusal)(nil); errors.As(err, &r) {
@@ -46,7 +46,7 @@ func refusalOf(ctx context.Context, err error) *refusal {
 		return about("address_invalid", "address")
 	case errors.Is(err, operator.ErrCursor):
 		return about("cursor_invalid", "cursor")
-	// Before unavailable, which says that nothing was done (I11).
+	// This case comes before unavailable, because that reason says that nothing was done (I11).
 	case errors.Is(err, postgres.ErrOutcomeUnknown):
 		return &refusal{reason: "outcome_unknown", cause: postgres.Safe(err)}
 	case errors.Is(err, ErrUnavailable), ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded),
@@ -69,14 +69,14 @@ func (s *service) refuse(err error, ec echo.Context) {
 	ctx := ec.Request().Context()
 	c := callOf(ctx)
 	r := refusalOf(ctx, err)
-	// A reason that the contract does not list here is a mistake of this code.
+	// A reason that the contract does not list for this operation is an error in this code.
 	if c.op != nil && r.reason != "internal" && !c.op.Allows(contract.Reason(r.reason)) {
 		r = &refusal{reason: "internal", cause: fmt.Errorf("the contract does not list %s here: %w", r.reason, err)}
 	}
 	// Each reason has one status, in the whole contract.
 	status, _ := s.contract.Status(contract.Reason(r.reason))
 	c.reason, c.status, c.cause = r.reason, status, r.cause
-	// The headers are sent: the connection broke during the answer. Only the log can show it.
+	// The headers are sent already, so the answer broke off. Only the log can show the error.
 	if ec.Response().Committed {
 		return
 	}

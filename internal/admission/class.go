@@ -5,38 +5,38 @@ import (
 	"time"
 )
 
-// Class is what a job is for. Classes that compete get equal shares of the slots.
+// Class is the purpose of a job. Classes that compete get equal shares of the slots.
 type Class int
 
-// The classes of requests. Each has a queue of its own and an equal share of the slots.
+// The classes of jobs. Each has a queue of its own.
 const (
 	ForRegistration Class = iota
 	ForLogin
 	classes = iota // how many there are
 )
 
-// classQueue is the admitted jobs of one class that do not run yet. A job is pending
-// from Admit to Run, and then waits if no slot is idle. The limiter's mutex guards
-// it.
+// classQueue has the admitted jobs of one class that do not run yet. A job is pending
+// from Admit to Run. Then it waits if no slot is idle. The limiter's mutex guards the
+// queue.
 type classQueue struct {
 	pending     int
 	pendingWork workload  // as it was declared to Admit
 	waiting     list.List // of *Job, in the order in which they came
 	waitingWork workload  // as it was given to Run
 
-	// share is the part of the admitted jobs that came to run. The others were
-	// canceled, because their request was refused first. It is used through runs.
+	// share is the average share of the admitted jobs that ran. The others were
+	// canceled, because their request was refused first. Method runs bounds it.
 	share average
-	// cost is what a job of the class came to cost, in proportion to what was
-	// declared for it: Admit does not know yet which hash a login has to verify.
+	// cost is the average work of a job in proportion to the work that was declared
+	// for it: Admit does not know yet which hash a login has to verify.
 	cost average
-	// virtual is the virtual start time of the class's next job, in nanoseconds of
-	// estimated work: the work that was run for a class which always had jobs. The
-	// class with the lowest is next.
+	// virtual is the virtual start time of the class's next job, in nanoseconds. It is
+	// the estimated work that ran so far for a class that always had jobs. The class
+	// with the lowest virtual time is next.
 	virtual float64
 }
 
-// average is a moving average. One value counts a sixteenth.
+// average is a moving average. A new value has the weight 1/16.
 type average float64
 
 func (a *average) learn(value float64) { *a += (average(value) - *a) / 16 }
@@ -47,7 +47,7 @@ func (c *classQueue) admit(j *Job) {
 	c.pendingWork.add(j.work)
 }
 
-// arrive ends the time in which a job was pending. The job's work is known now.
+// arrive ends the pending state of a job. The job's work is known now.
 func (c *classQueue) arrive(j *Job, work Work, p *paces) {
 	c.share.learn(1)
 	c.cost.learn(float64(p.time(work)) / float64(p.time(j.work)))
@@ -106,7 +106,7 @@ func (c *classQueue) admitted() float64 {
 	return float64(c.waiting.Len()) + float64(c.pending)*c.runs()
 }
 
-// time estimates how long one slot would take for all of them.
+// time estimates how long one slot would take for the jobs that are expected to run.
 func (c *classQueue) time(p *paces) time.Duration {
 	pending := float64(c.pendingWork.time(p)) * c.runs() * float64(c.cost) // check: class-cost
 	return c.waitingWork.time(p) + time.Duration(pending)
@@ -117,7 +117,7 @@ func (c *classQueue) expected(work Work, p *paces) time.Duration {
 	return time.Duration(float64(p.time(work)) * float64(c.cost))
 }
 
-// next returns the class whose turn it is, nil if no job waits.
+// next returns the class whose turn it is, or nil if no job waits.
 func next(all *[classes]classQueue) *classQueue {
 	var chosen *classQueue
 	for i := range all {

@@ -13,8 +13,8 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 )
 
-// crowd runs n callers of a class for some time: each comes again as soon as its job
-// has run or was refused. The returned function tells how many jobs have run.
+// crowd runs n callers of a class for some time. Each sends the next job as soon as its last
+// one has run or was refused. The returned function returns how many jobs have run.
 func crowd(
 	group *sync.WaitGroup, l limiter, class admission.Class, n int, work admission.Work, job, until time.Duration,
 ) func() int {

@@ -7,28 +7,28 @@
 //
 // # Why two steps
 //
-// Between admission and the hash a request spends things that it cannot get
-// back: a captcha, a try of a code. So it must be certain before they are spent
-// that the request will be hashed. To read the length of the queue is not enough: of
-// the requests that read it at the same moment, most would be refused after they have
+// Between admission and the hash a request spends things that it cannot get back: a
+// captcha, and a try of a code. So before it spends them, it must be certain that its
+// password will be hashed. To read the length of the queue is not enough: many requests
+// may read it at the same moment, and most of them would be refused after they have
 // spent their captcha. So an admitted job counts as work to come until it is run or
 // canceled.
 //
-// Not every admitted job comes to run: its captcha may turn out to be spent, its code
-// to be wrong. The estimate counts admitted jobs by the share of them that ran
-// lately. Otherwise a stranger could fill the queue with requests that are refused
-// before their hash, by sending one solved captcha again and again.
+// Not every admitted job runs: its captcha may be spent already, or its code wrong. The
+// estimate multiplies the admitted jobs by the share of them that ran lately. Otherwise
+// a stranger could send one solved captcha again and again, and fill the queue with
+// requests that are refused before their hash.
 //
-// An admitted job holds no slot. A slot is taken when the job runs, and nothing
-// but the job happens while it is held.
+// An admitted job holds no slot. It takes a slot when it runs, and does nothing else
+// while it holds the slot.
 //
 // # The estimate
 //
 // Work is measured in units of its algorithm, and the time of a unit is learned from
 // the jobs that ran. The estimate therefore follows the machine, its other load
-// and its CPU quota. Before a login has looked the user up, nothing is known of the
-// hash that it will verify: the estimate assumes the average work of the logins
-// before it.
+// and its CPU quota. Before a login has looked the user up, the hash that it will
+// verify is not known: the estimate assumes the average work of the logins before
+// it.
 //
 // The wait of a new job is the sum of three parts: the rest of the jobs that run, the
 // work of its own class that was admitted before, and the same amount once more for

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Job is one job that was admitted. It is for one goroutine and runs once at the
-// most.
+// Job is one job that was admitted. Only one goroutine may use it. It runs at most
+// once.
 type Job struct {
 	limiter *Limiter
 	class   Class
@@ -39,7 +39,7 @@ func (j *Job) Run(ctx context.Context, work Work, do func(slot int)) error {
 	return nil
 }
 
-// Cancel gives the job up. It is a no-op after Run and after another Cancel.
+// Cancel withdraws the job. It is a no-op after Run and after another Cancel.
 func (j *Job) Cancel() { j.withdraw() }
 
 // acquire takes an idle slot, or waits for one.
@@ -81,7 +81,7 @@ func (j *Job) wait(ctx context.Context) (int, error) {
 	select {
 	case slot := <-j.slot:
 		if err := ctx.Err(); err != nil {
-			// The client is gone: its job is not done even though its turn has come.
+			// The client is gone, so its job does not run although it has a slot.
 			l.release(slot, false)
 			return 0, fmt.Errorf("admission: waiting: %w", err)
 		}
@@ -101,8 +101,8 @@ func (j *Job) wait(ctx context.Context) (int, error) {
 	}
 }
 
-// withdraw removes the job from its class, unless a slot was assigned to it
-// already. It returns that slot.
+// withdraw removes the job from its class. If a slot is assigned to the job already,
+// withdraw returns that slot instead.
 func (j *Job) withdraw() (slot int, assigned bool) {
 	l := j.limiter
 	l.mu.Lock()

@@ -17,10 +17,10 @@ var ErrBusy = errors.New("admission: busy")
 // BusyError refuses a job that could not be begun in time. Nothing of the job was
 // done.
 type BusyError struct {
-	// RetryAfter is when the caller should come back, in whole seconds, one at least:
-	// after the time that the work admitted so far will take, and up to four seconds
-	// more, chosen at random. Without these all callers that a flood had refused would
-	// come back in the same second, and be refused again.
+	// RetryAfter is how long the caller should wait, in whole seconds, at least one. It
+	// is the time that the work admitted so far will take, and up to four seconds more,
+	// chosen at random. Without the random part, all callers that were refused in a flood
+	// would come back in the same second, and be refused again.
 	RetryAfter time.Duration
 }
 
@@ -38,8 +38,8 @@ type Config struct {
 	// It bounds the memory of the requests that wait.
 	MaxQueue int
 	// MaxWait is the longest estimated wait with which a job is admitted. All
-	// classes share it: while only one class has jobs it can fill its own part, so
-	// that the estimate stays true when the others come.
+	// classes share it: a class can fill only its own part, even while it is alone,
+	// so that the estimate stays true when jobs of other classes come.
 	MaxWait time.Duration
 	// Random returns a number from 0 to n-1. It may be called by several goroutines at
 	// a time; nil means [rand.IntN].
@@ -48,7 +48,7 @@ type Config struct {
 	Metrics prometheus.Registerer
 }
 
-// Limiter bounds how many jobs run at a time, and how long others wait for that.
+// Limiter bounds how many jobs run at a time, and how long others wait for a slot.
 // It is safe for concurrent use.
 type Limiter struct {
 	maxWait  time.Duration
@@ -67,8 +67,8 @@ type Limiter struct {
 	paces   paces
 }
 
-// retrySpread is over how many seconds the callers that were refused at the same time
-// come back.
+// retrySpread is the number of seconds over which callers that were refused at the same
+// time come back.
 const retrySpread = 5
 
 // running is what a slot computes.
@@ -100,10 +100,10 @@ func New(config Config) (*Limiter, error) {
 }
 
 // Admit admits a job, or returns a [*BusyError] at once. It returns the context's
-// error, wrapped, if the context has ended. work is what is known of the job by now.
-// If jobs of the class usually turn out to cost more or less, the estimate takes that
-// into account. The caller runs the job or cancels it: until then it counts as work
-// to come.
+// error, wrapped, if the context has ended. work is the job's work, as far as it is
+// known now. If the real work of the class is usually more or less, the estimate takes
+// that into account. The caller must run the job or cancel it: until then it counts as
+// work to come.
 func (l *Limiter) Admit(ctx context.Context, class Class, work Work) (*Job, error) {
 	now := time.Now()
 	l.mu.Lock()

@@ -5,12 +5,12 @@ import "github.com/prometheus/client_golang/prometheus"
 // Values of the label "reason" of enroll_password_refusals_total.
 const (
 	refusedQueue    = "queue_full"    // MaxQueue jobs of the class were admitted
-	refusedWait     = "wait_too_long" // the estimated or the real wait exceeds MaxWait
+	refusedWait     = "wait_too_long" // the estimated wait exceeds MaxWait, or the real one five times MaxWait
 	refusedDeadline = "deadline"      // the caller's deadline would pass first
 )
 
-// metrics show the operator how the limiter does. Their names say "password"
-// because hashing is what it limits; dashboards know them by these names.
+// metrics show the load of the limiter. Their names say "password" because the
+// limiter's jobs hash passwords. Dashboards use these names.
 type metrics struct {
 	queued   prometheus.Gauge
 	running  prometheus.Gauge
@@ -52,7 +52,7 @@ func newMetrics() *metrics {
 	return m
 }
 
-// register registers the metrics, nowhere if the registry is nil.
+// register registers the metrics. It is a no-op if the registry is nil.
 func (m *metrics) register(registry prometheus.Registerer) error {
 	if registry == nil {
 		return nil

@@ -2,9 +2,9 @@ package admission
 
 import "time"
 
-// Algorithm is what a job computes with. Each has a pace of its own, because their
-// times do not change together: argon2id depends on the speed of memory, bcrypt on
-// that of one core.
+// Algorithm is the password hash of a job. Each algorithm has a pace of its own, because
+// their times do not change together: argon2id depends on the speed of memory, and
+// bcrypt on the speed of one core.
 type Algorithm int
 
 // The algorithms.
@@ -22,10 +22,10 @@ type Work struct {
 	Units float64
 }
 
-// guess is the time of a unit, in nanoseconds, that is assumed until a job of the
-// algorithm was measured. Both guesses are of slow code or a slow machine: one that
-// is too high refuses a few requests too early before the first job has run, one
-// that is too low admits requests that will not be hashed in time.
+// guess is the assumed time of a unit, in nanoseconds, until a job of the algorithm
+// was measured. Both guesses were measured with slow code or on a slow machine: a guess
+// that is too high refuses a few requests too early before the first job has run, but a
+// guess that is too low admits requests that will not be hashed in time.
 func (a Algorithm) guess() float64 {
 	switch a {
 	case Bcrypt:
@@ -35,9 +35,9 @@ func (a Algorithm) guess() float64 {
 	}
 }
 
-// paces is how long a slot takes for a unit of each algorithm, in nanoseconds,
-// learned from the jobs that ran: moving averages, 0 before the first measurement.
-// They are not safe for concurrent use.
+// paces is how long a slot takes for a unit of each algorithm, in nanoseconds. The
+// values are moving averages over the jobs that ran, and 0 before the first job.
+// paces is not safe for concurrent use.
 type paces [algorithms]float64
 
 // time estimates how long a slot takes for a job.
@@ -50,8 +50,8 @@ func (p *paces) time(w Work) time.Duration {
 }
 
 // learn records how long a job took. The first measurement of an algorithm replaces
-// the guess. Each further one counts an eighth: one outlier changes the average
-// little, and after some ten jobs it has followed a lasting change.
+// the guess. Each later one has the weight 1/8: one outlier changes the average
+// little, and after about ten jobs the average has followed a lasting change.
 func (p *paces) learn(w Work, took time.Duration) {
 	measured := float64(took) / w.Units
 	if p[w.Algorithm] == 0 {
@@ -67,7 +67,7 @@ type workload [algorithms]float64
 func (l *workload) add(w Work)      { l[w.Algorithm] += w.Units }
 func (l *workload) subtract(w Work) { l[w.Algorithm] -= w.Units }
 
-// time estimates how long one slot would take for all of it.
+// time estimates how long one slot would take for all the work.
 func (l *workload) time(p *paces) (sum time.Duration) {
 	for algorithm, units := range l {
 		sum += p.time(Work{Algorithm(algorithm), units})

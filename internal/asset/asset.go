@@ -16,13 +16,13 @@ import (
 	"time"
 )
 
-// Site maps paths to files. It is never changed once it is made, and safe for
-// concurrent use.
+// Site maps paths to files. It must not be changed after its first use, and is then
+// safe for concurrent use.
 type Site struct {
 	// Files are the answers to GET and HEAD, by path; "/" is the front page.
 	Files map[string]File
-	// Redirects are the other paths that are answered, with 302 and this Location, which
-	// may be relative to the path.
+	// Redirects are the other paths that are answered. The answer is 302 with this Location,
+	// which may be relative to the path.
 	Redirects map[string]string
 	// Headers are set on every answer, refusals included.
 	Headers map[string]string
@@ -48,7 +48,7 @@ func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if moved {
-		// Not http.Redirect, which would make the location absolute.
+		// http.Redirect is not used, because it would make the location absolute.
 		h.Set("Location", location)
 		w.WriteHeader(http.StatusFound)
 		return
@@ -59,7 +59,7 @@ func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // File is one file. It is made by [New], [Packed] or [Pack].
 type File struct {
 	media string
-	body  string // as it is kept
+	body  string // as it is stored: gzip for Packed and Pack
 	hash  string
 	// unpacked returns the file of a body that is gzip; nil for any other body.
 	unpacked func() string
@@ -71,16 +71,16 @@ func New(media, body string) File {
 	return File{media: media, body: body, hash: hex.EncodeToString(sum[:16])}
 }
 
-// Packed returns a file that is given compressed by gzip. For clients that do not accept
-// gzip, of which there are few, it is unpacked at the first such request and kept: a
-// copy for each request could be used to fill the memory.
+// Packed returns a file from its gzip-compressed content. Few clients do not accept gzip.
+// At the first request of such a client the file is unpacked once and kept: a copy for
+// each request would let clients fill the memory.
 func Packed(media, gz string) File {
 	f := New(media, gz)
 	f.unpacked = sync.OnceValue(func() string { return unpack(gz) })
 	return f
 }
 
-// Pack is Packed for a file that is given as it is.
+// Pack is Packed for content that is not compressed yet.
 func Pack(media, body string) File {
 	var b bytes.Buffer
 	// None of the three calls can fail: the level is valid, and so is each write to a buffer.
@@ -130,9 +130,9 @@ func (f File) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // takesGzip reports whether Accept-Encoding allows gzip (RFC 9110, section 12.5.3). The
-// entry gzip decides, or else the entry * for any coding; a weight of zero forbids it.
-// By the RFC a request without the header allows every coding. Here it does not allow
-// gzip, since clients that send no such header can rarely unpack it.
+// entry gzip decides, or else the entry * for any coding. The weight q=0 forbids it. By
+// the RFC a request without the header allows every coding. Here such a request does not
+// allow gzip, since clients that send no such header can rarely unpack it.
 func takesGzip(lines []string) bool {
 	var star bool
 	for part := range strings.SplitSeq(strings.Join(lines, ","), ",") {

@@ -2,11 +2,11 @@
 // time, network and key.
 //
 // [Add] writes an entry in the transaction of its act, so an entry exists if and only if the act was
-// committed. An entry names a user by its id: it has no identifier and no secret, and outlives the
-// user. When a user is deleted, a trigger forgets the networks of the acts of the holder.
+// committed. An entry names a user by its id. It has no identifier and no secret, and stays after the user
+// is deleted. The deletion runs a trigger that removes the networks from the acts of the holder.
 //
-// The log can only grow. The role that serves may not change or delete an entry (deploy/roles.sql); entries
-// older than Config.Keep are deleted by a function of the owner, which spares the last 30 days.
+// The role that serves may add entries, but not change or delete them (deploy/roles.sql). A function of the
+// database's owner deletes entries older than Config.Keep, and never those of the last 30 days.
 package audit
 
 import (
@@ -22,7 +22,7 @@ import (
 // same bound.
 const MinKeep = 30 * 24 * time.Hour
 
-// Kind is the kind of an actor. Its values stand in the database.
+// Kind is the kind of an actor. Its values are stored in the database, so they do not change.
 type Kind string
 
 // The kinds of actors.
@@ -32,11 +32,11 @@ const (
 	Command Kind = "command" // the command line
 )
 
-// Act is what was done. Its values stand in the database and are known to programs, so they do not
-// change.
+// Act is the kind of an act. Its values are stored in the database, and programs of operators use them, so
+// they do not change.
 type Act string
 
-// The acts of holders. An operator's acts are below.
+// The acts of holders. Packages operator and servicekey have the acts of operators.
 const (
 	PasswordChanged   Act = "user.password_changed"
 	PasswordReset     Act = "user.password_reset"
@@ -48,16 +48,16 @@ const (
 	DeletionCanceled  Act = "user.deletion_canceled"
 )
 
-// Actor is the author of an act. The system's account stands for a person at the command line, because
-// Enroll knows no operators by name.
+// Actor is the author of an act. A person at the command line is named by the account of the operating
+// system, because Enroll has no accounts of operators.
 type Actor struct {
 	Kind    Kind
-	Name    string // of the key, or of the system's account; "" for Self
+	Name    string // of the key, or of the operating system's account; "" for Self
 	Network string // of the client: IPv4 /24 or IPv6 /48, "" if it is not known or there is none
 }
 
-// Entry is one act. Detail has 200 characters at most, and no value that a person has entered: an
-// identifier would outlive its user here.
+// Entry is one act. Detail has at most 200 characters. It has no value that a person has entered, because an
+// identifier would stay here after its user is deleted.
 type Entry struct {
 	By     Actor
 	Act    Act
@@ -69,7 +69,7 @@ type Entry struct {
 
 // Add writes an entry in the transaction of q.
 func Add(ctx context.Context, q *db.Queries, e Entry) error {
-	// An error undoes the act, so that none is without its entry.
+	// An error rolls the act back, so that no act is without its entry.
 	return q.AddAuditEntry(ctx, db.AddAuditEntryParams{
 		At: e.At, Actor: string(e.By.Kind), ActorName: e.By.Name, Act: string(e.Act),
 		SiteID: orNull(e.Site), UserID: orNull(e.User), Network: e.By.Network, Detail: e.Detail,
@@ -98,9 +98,9 @@ type Config struct {
 	Now  func() time.Time
 }
 
-// Log reads and purges the log. It is safe for concurrent use. Entries are read by the role that serves, too: an
-// operator asks through it. A thief of that role learns ids, times and networks, and no identifier, and cannot hide
-// what was done.
+// Log reads and purges the log. It is safe for concurrent use. It reads entries by the role that serves, which
+// answers the requests of operators. A thief of that role learns ids, times and networks, but no identifiers, and
+// cannot hide an act.
 type Log struct {
 	queries *db.Queries
 	keep    time.Duration
@@ -110,7 +110,7 @@ type Log struct {
 // New returns a Log, or an error if a field of the configuration is missing or too small.
 func New(cfg Config) (*Log, error) {
 	if cfg.Pool == nil || cfg.Now == nil || cfg.Keep < MinKeep {
-		return nil, errors.New("audit: a dependency is missing")
+		return nil, errors.New("audit: a dependency is missing, or entries are kept for less than 30 days")
 	}
 	return &Log{queries: db.New(postgres.NewStatements(cfg.Pool)), keep: cfg.Keep, now: cfg.Now}, nil
 }
@@ -121,7 +121,7 @@ const purgeTimeout = 10 * time.Second
 // Purge deletes the entries that are older than Config.Keep, 1,000 by each statement, and returns their
 // number. Replicas may call it at the same time: each skips the rows that another has locked.
 func (l *Log) Purge(ctx context.Context) (total int64, err error) {
-	// Read once: entries of a long purge end at one time.
+	// The clock is read once, so that all statements of a purge have the same bound.
 	before := l.now().Add(-l.keep)
 	for {
 		bounded, cancel := context.WithTimeout(ctx, purgeTimeout)

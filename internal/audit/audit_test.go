@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 const keep = 365 * 24 * time.Hour
 
-// book is an audit log by the system's clock, because the database's bound is by its own.
+// book returns an audit log with the system's clock, because the database checks its bound with its own clock.
 func book(t *testing.T) (*audit.Log, *pgxpool.Pool) {
 	t.Helper()
 	pool := pgtest.New(t)
@@ -84,8 +84,8 @@ func TestList(t *testing.T) {
 	}
 }
 
-// TestPurge: entries go when they are older than the log is kept; none goes that is younger than 30 days,
-// though the service asks for it.
+// TestPurge: entries that are older than Config.Keep are deleted. An entry of the last 30 days is not deleted,
+// even if the service requests it.
 func TestPurge(t *testing.T) {
 	t.Parallel()
 	log, pool := book(t)

@@ -15,7 +15,7 @@ const MaxPage = 200
 type Filter struct {
 	Site   int64
 	User   int64
-	Before int64 // only entries with a smaller id: the last one of the page before
+	Before int64 // only entries with a smaller id, such as the last id of the page before; 0 for all
 	Page   int32 // entries at most; MaxPage if it is zero or larger
 }
 
@@ -37,13 +37,13 @@ func (l *Log) List(ctx context.Context, f Filter) ([]Record, error) {
 	var rows []db.AuditEntry
 	var err error
 	switch {
-	// The id of a user belongs to one site. The caller's site is compared below, since a stranger's entries must
-	// not be read by an id.
+	// A user's id belongs to one site. The site is compared below, since a key of one site must not read the
+	// entries of a user of another site.
 	case f.User != 0:
 		rows, err = l.queries.AuditEntriesOfUser(ctx, db.AuditEntriesOfUserParams{
 			UserID: f.User, Before: f.Before, Page: f.Page,
 		})
-	// Each query has an index of its own. One query with optional conditions would have one plan for all.
+	// Each of the three queries has an index. One query with optional conditions would have one plan for all cases.
 	case f.Site != 0:
 		rows, err = l.queries.AuditEntriesOfSite(ctx, db.AuditEntriesOfSiteParams{
 			SiteID: f.Site, Before: f.Before, Page: f.Page,
@@ -62,7 +62,7 @@ func (l *Log) List(ctx context.Context, f Filter) ([]Record, error) {
 }
 
 // recordOf returns a row as a record.
-// Times of the database are in UTC, as they are in JSON and in tables for people.
+// Its time is in UTC, as in JSON and in tables for people.
 func recordOf(row db.AuditEntry) Record {
 	return Record{row.ID, Entry{
 		By:  Actor{Kind(row.Actor), row.ActorName, row.Network},

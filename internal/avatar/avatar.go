@@ -26,8 +26,8 @@ const (
 	// MaxMemory bounds what a decoder allocates for one picture, in bytes: MaxPixels of four bytes
 	// each, which is what the decoders keep of an ordinary picture.
 	MaxMemory = 64 << 20
-	// MaxTime bounds the decoding of one picture. It is far below a request's own time, and far above
-	// what a photo takes, which is some tenths of a second.
+	// MaxTime bounds the decoding of one picture. It is far below the time limit of a request, and far above
+	// the time of a photo, which is some tenths of a second.
 	MaxTime = 2 * time.Second
 	// MaxData is the size of the largest [Picture] in bytes. It is a bound of the database, too.
 	MaxData = 128 << 10
@@ -41,8 +41,8 @@ var (
 	ErrInvalid = errors.New("avatar: not a picture that can be read")
 	// ErrTooLarge means that a picture needs more pixels or memory than allowed.
 	ErrTooLarge = errors.New("avatar: the picture is too large to be decoded")
-	// ErrSlow means that the decoding took more than MaxTime: the file is made for that, or the machine is
-	// busy. Which of both cannot be told, so a repetition may succeed and must be counted.
+	// ErrSlow means that the decoding took more than MaxTime. Either the file is made for that, or the machine
+	// is busy. These cannot be distinguished, so a repetition is allowed but must be counted.
 	ErrSlow = errors.New("avatar: the picture took too long to be decoded")
 	// ErrBusy means that all slots are in use. A repetition may succeed a moment later.
 	ErrBusy = errors.New("avatar: too many pictures at once")
@@ -113,7 +113,7 @@ func (m *Maker) Make(ctx context.Context, file []byte) (Picture, error) {
 }
 
 // decode decodes a file of a known kind. Its decoders are the standard library's and, for WebP, that
-// of golang.org/x/image. A panic in one of them is a damaged file and no error of the service.
+// of golang.org/x/image. If one of them panics, decode returns ErrInvalid: the file is damaged.
 func decode(ctx context.Context, k kind, file []byte) (decoded image.Image, err error) {
 	defer func() {
 		if recover() != nil {
@@ -144,8 +144,8 @@ func decode(ctx context.Context, k kind, file []byte) (decoded image.Image, err 
 	return decoded, nil
 }
 
-// timed is a reader that fails when its context has ended. It gives few bytes at a time: a scan of a
-// progressive JPEG takes 20 bytes, and for each the decoder visits the whole picture.
+// timed is a reader that fails when its context has ended. It returns few bytes at a time: a scan of a
+// progressive JPEG may have only 20 bytes, and for each scan the decoder visits the whole picture.
 type timed struct {
 	ctx context.Context
 	r   io.Reader

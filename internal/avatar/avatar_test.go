@@ -128,7 +128,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestTransparency: what is transparent stays so; noise, which compresses badly, gets a white ground.
+// TestTransparency: transparent parts stay transparent. Noise, which compresses badly, gets a white background.
 func TestTransparency(t *testing.T) {
 	t.Parallel()
 	m := quarters(500, 500)
@@ -189,7 +189,7 @@ func TestOrientation(t *testing.T) {
 			}
 		}
 	}
-	// Of WebP: a picture of red, yellow, black and green that lies on its side.
+	// The WebP file is a picture of red, yellow, black and green that lies on its side.
 	_, turned := made(t, read(t, "turned.webp"))
 	if r, g, _, _ := turned.At(20, 20).RGBA(); r < 0xb000 || g > 0x4000 {
 		t.Errorf("turned.webp: the corner is %x %x", r, g)
@@ -223,7 +223,7 @@ func TestNoMetadata(t *testing.T) {
 	}
 }
 
-// TestInvalid: what is no picture, or is cut off, is refused as such.
+// TestInvalid: a file that is not a picture, or that is cut off, is refused as invalid.
 func TestInvalid(t *testing.T) {
 	t.Parallel()
 	files := map[string][]byte{

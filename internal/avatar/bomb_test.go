@@ -25,8 +25,8 @@ func chunk(name string, data []byte) []byte {
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[4:]))
 }
 
-// pngOf returns a PNG of zeros with any header. All rows are there, which makes it a bomb: zeros
-// shrink to a thousandth.
+// pngOf returns a PNG of zeros with any header. It has all rows, which makes it a bomb: zeros
+// compress to a thousandth of their size.
 func pngOf(width, height uint32, depth, colorType, interlaced byte, rows int64) []byte {
 	header := binary.BigEndian.AppendUint32(nil, width)
 	header = binary.BigEndian.AppendUint32(header, height)
@@ -123,7 +123,7 @@ func bombs(t testing.TB) []bomb {
 	}
 }
 
-// result is what became of a bomb.
+// result is the outcome of decoding a bomb.
 type result struct {
 	name      string
 	want      error
@@ -133,13 +133,13 @@ type result struct {
 	took      time.Duration
 }
 
-// defused has what became of the bombs. TestMain fills it before the tests run, because what is
-// allocated is counted for the whole process.
+// defused has the results of all bombs. TestMain fills it before the tests run, because the runtime
+// counts allocations for the whole process.
 var defused []result
 
 // defuse decodes all bombs, one after the other.
 func defuse() {
-	t := &testing.B{} // of which only the helpers are used, which fail for a missing file
+	t := &testing.B{} // only for helpers, which fail if a file is missing
 	m := avatar.NewTimed(time.Minute)
 	for _, b := range bombs(t) {
 		var before, after runtime.MemStats
@@ -152,8 +152,8 @@ func defuse() {
 	}
 }
 
-// TestBombs: each is refused or decoded, within the bound on memory. What is refused by its headers
-// allocates next to nothing.
+// TestBombs: each bomb is refused or decoded within the bound on memory. A bomb that is refused by its
+// headers allocates next to nothing.
 func TestBombs(t *testing.T) {
 	t.Parallel()
 	for _, got := range defused {

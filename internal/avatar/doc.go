@@ -12,22 +12,22 @@
 // orientation that a camera has noted is applied first, because people would see the picture
 // lying on its side otherwise.
 //
-// Of an animation the first frame is taken. A picture that is not square loses its edges, evenly on
-// both sides: faces are usually in the middle, and a page can let people choose a part before it
+// The avatar of an animation is its first frame. A picture that is not square is cut evenly on two
+// opposite sides: faces are usually in the middle, and a page can let people choose a part before it
 // sends the picture.
 //
 // # Concurrency
 //
-// A slot is one goroutine that computes without a pause, so that there should be one for each
-// core at most. Waiting for a slot would keep the file, which has up to a megabyte, and the
-// request's connection. A client that is refused keeps both itself and can repeat.
+// A slot is one goroutine that computes without a pause, so there should be at most one for each
+// core. A request that waits for a slot would keep its connection and up to a megabyte of memory.
+// So it is refused, and the client can repeat it.
 //
 // # Lossless WebP
 //
 // Lossless WebP is refused, and so is WebP whose transparency is compressed in the same way. Its
 // decoder builds up to 2,600 groups of code tables, also for a small picture. A file of one
-// MiB can make it allocate several times MaxMemory, and no header tells. What people upload is
-// nearly always lossy, since it is smaller; the refusal tells them to choose another format.
+// MiB can make it allocate several times MaxMemory, and no header shows that. What people upload is
+// nearly always lossy, since it is smaller. The refusal says that they must choose another format.
 //
 // # Memory
 //

@@ -47,7 +47,7 @@ func orientationOf(tiff []byte) orientation {
 			if value := order.Uint16(entries[8:]); value >= 1 && value <= 8 {
 				return orientation(value)
 			}
-			return 0 // a value that the standard does not have
+			return 0 // the standard has no such value
 		}
 		entries = entries[12:]
 	}
@@ -60,8 +60,8 @@ func (o orientation) apply(m *image.RGBA) *image.RGBA {
 		return m
 	}
 	out := image.NewRGBA(m.Bounds())
-	// For each point of the result, where it was in the file: 2 and 4 are mirrored, 3, 6 and 8 turned, 5
-	// and 7 both.
+	// from is the place in the file of a point of the result: 2 and 4 are mirrored, 3, 6 and 8 are turned,
+	// and 5 and 7 are both.
 	const last = Side - 1
 	for y := range Side {
 		for x := range Side {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TakeSlot takes a slot, as a picture that is being decoded does, and returns what gives it back.
+// TakeSlot takes a slot, as a picture that is being decoded does, and returns a function that frees it.
 func (m *Maker) TakeSlot() (release func()) {
 	m.slots <- struct{}{}
 	return func() { <-m.slots }

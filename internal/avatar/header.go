@@ -6,7 +6,7 @@ import (
 	"image/gif"
 )
 
-// kind is the format of a file, by its first bytes. A name or a type that a client gives is not used.
+// kind is the format of a file, by its first bytes. A name or a type that the client sends is not used.
 type kind string
 
 const (
@@ -40,9 +40,9 @@ func (h header) check() error {
 	return nil
 }
 
-// readHeader reads the headers of a file, without a decoder that would allocate by them.
+// readHeader reads the headers of a file. It uses no decoder that allocates what a header announces.
 func readHeader(file []byte) (header, error) {
-	// Anything else is refused, SVG above all: it is a document that can have scripts.
+	// Every other format is refused. One of them is SVG, a document that can have scripts.
 	switch {
 	case bytes.HasPrefix(file, []byte("\xff\xd8\xff")):
 		return readJPEG(file)

@@ -41,7 +41,7 @@ func readPNG(file []byte) (header, error) {
 		perPixel *= 2
 	}
 	h.memory = int64(h.width) * int64(h.height) * perPixel
-	// Cameras write JPEG; phones that take a picture of the screen write PNG, some with the chunk.
+	// Cameras write JPEG. Screenshots of phones are PNG, some of them with this chunk.
 	h.turn = orientationOf(pngChunk(rest, "eXIf"))
 	return h, nil
 }

@@ -21,7 +21,7 @@ func squareOf(ctx context.Context, m image.Image) (*image.RGBA, error) {
 		draw.CatmullRom.Scale(out, out.Bounds(), m, image.Rectangle{corner, corner.Add(image.Pt(side, side))}, draw.Src, nil)
 		return out, nil
 	}
-	// As many rows as one row of the avatar is made of, at most.
+	// The strip has the largest number of rows from which one row of the avatar is made.
 	strip := image.NewRGBA(image.Rect(0, 0, side, (side+Side-1)/Side))
 	for y := range Side {
 		// Drawing 16 million pixels takes some tenths of a second, which count as decoding.
@@ -56,7 +56,7 @@ func average(m *image.RGBA, part image.Rectangle) color.RGBA {
 	return color.RGBA{R: mean(0), G: mean(1), B: mean(2), A: mean(3)}
 }
 
-// whiten puts a white ground behind a picture.
+// whiten puts a white background behind a picture.
 func whiten(m *image.RGBA) {
 	for i := 0; i < len(m.Pix); i += 4 {
 		missing := 255 - m.Pix[i+3]

@@ -7,18 +7,18 @@
 // here. It is requested with padding, so that its length does not show to an
 // eavesdropper which five digits were sent.
 //
-// The check comes on top of the list of common passwords in package password. It is
-// never a condition: if the API is slow, unreachable or overloaded, the password is
-// accepted and a counter shows it. An outage of somebody else's service must not stop
+// The check is made in addition to the list of common passwords in package password. It
+// is never a condition: if the API is slow, unreachable or overloaded, the password is
+// accepted, and a counter shows that. An outage of a third party's service must not stop
 // registrations.
 //
 // # What a flood does
 //
 // At most 64 checks run at a time, each on a connection of its own if the API speaks
-// HTTP/1. A check that finds all of them taken waits up to 100 ms for one, and is then
-// given up and counted as overloaded. That is not a failure of the API and does not
-// open the circuit breaker, so that a flood reduces the share of passwords that are
-// checked, and does not end the checks.
+// HTTP/1. If 64 checks run already, a further check waits up to 100 ms for its turn.
+// Then the password is accepted without a check, which is counted as overloaded. That
+// is not a failure of the API and does not open the circuit breaker. So a flood reduces
+// the share of passwords that are checked, and does not end the checks.
 package breach
 
 import (
@@ -47,8 +47,8 @@ import (
 const MaxTimeout = 300 * time.Millisecond
 
 const (
-	// maxChecks is how many checks run at a time. At 100 ms each they are 640 a second,
-	// more than two cores hash.
+	// maxChecks is how many checks run at a time. At 100 ms each that is 640 checks a second,
+	// more passwords than two cores can hash.
 	maxChecks = 64
 	// maxWait is how long a check waits for a slot, before its own time begins. A fast API
 	// answers within it. A longer wait would delay people for a check that they pass anyway
@@ -57,7 +57,7 @@ const (
 	// prefixLength is how many hex digits of a SHA-1 are sent: 20 of its 160 bits,
 	// which about a thousand known passwords share.
 	prefixLength = 5
-	// suffixLength is how many hex digits an answer compares with.
+	// suffixLength is how many hex digits remain. An answer lists the suffixes of this length.
 	suffixLength = 2*sha1.Size - prefixLength
 	// maxRangeAnswer bounds an answer, in bytes after decompression. The largest
 	// of Have I Been Pwned has less than 100 KiB.
@@ -163,8 +163,8 @@ func parseRangeURL(raw string) (*url.URL, error) {
 }
 
 // Check returns [ErrBreached] for a password that is known from breaches. It returns nil
-// for any other password, and also if the API gives no answer. It takes a password as
-// [password.Policy.Check] returns it, and takes 400 ms at the most. Call it after the policy,
+// for any other password, and also if the API gives no answer. The password must be normalized, as
+// [password.Policy.Check] returns it. A check takes at most 400 ms. Call it after the policy,
 // before hashing, outside any transaction.
 //
 // After five failures, one after another, no request is made for thirty seconds. Then one
@@ -199,7 +199,7 @@ func (c *Checker) check(ctx context.Context, normalized string) (result string) 
 	found, err := c.request(ctx, normalized)
 	c.breaker.Report(attempt, err == nil)
 	switch {
-	case err != nil: // it goes no further: it may quote the URL, which ends in the digits
+	case err != nil: // dropped, because it may quote the URL, which ends in the digits
 		return checkFailed
 	case found:
 		return checkBreached
@@ -207,7 +207,7 @@ func (c *Checker) check(ctx context.Context, normalized string) (result string) 
 	return checkClean
 }
 
-// enter waits for one of the checks that may run, and reports whether there is one.
+// enter waits at most c.wait for a place in c.running, and reports whether it got one.
 func (c *Checker) enter() bool {
 	select {
 	case c.running <- struct{}{}:
@@ -224,7 +224,7 @@ func (c *Checker) enter() bool {
 	}
 }
 
-// Close drops the idle connections. Checks under way are not affected.
+// Close closes the idle connections. It does not affect checks in progress.
 func (c *Checker) Close() { c.client.CloseIdleConnections() }
 
 // request makes one request and searches its answer.

@@ -25,7 +25,7 @@ import (
 
 const checks = "enroll_password_breach_checks_total"
 
-// secretive is a password whose parts are looked for where they must not be.
+// secretive is a password. The tests search for its parts in texts that must not have them.
 const secretive = "päss canary word"
 
 // split returns the SHA-1 of a password in the protocol's form: the digits that are
@@ -224,7 +224,7 @@ func manyHeaders(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, strings.Repeat("0", 35)+":1\n")
 }
 
-// TestDefaults: what a check may cost a person, and all checks together the process.
+// TestDefaults: the bounds on the time of one check, and on how many run at a time.
 func TestDefaults(t *testing.T) {
 	t.Parallel()
 	b, err := breach.New(breach.Config{URL: "https://range.example/"})
@@ -312,7 +312,7 @@ func TestPause(t *testing.T) {
 	down.Store(true)
 	check(breach.BreakAfter-1, false)
 	down.Store(false)
-	check(1, true) // four failures and a success are no row of five
+	check(1, true) // four failures and a success are not five failures one after another
 	down.Store(true)
 	check(breach.BreakAfter+7, false)
 	want := map[string]float64{"failed": 2*breach.BreakAfter - 1, "breached": 1, "skipped": 7}
@@ -323,7 +323,7 @@ func TestPause(t *testing.T) {
 	want["skipped"]++
 	counted(t, registry, want)
 	c.advance(1)
-	check(3, false) // one is asked and fails, the others are skipped
+	check(3, false) // one makes a request and fails, the others are skipped
 	want["failed"], want["skipped"] = want["failed"]+1, want["skipped"]+2
 	counted(t, registry, want)
 
@@ -367,8 +367,8 @@ func TestOneRequestAfterAPause(t *testing.T) {
 	}
 }
 
-// TestOverload: checks past those that may run are given up after their wait, and
-// counted. They do not open the circuit breaker: the checks that come after the flood
+// TestOverload: checks beyond the bound are given up after their wait, and counted. They
+// do not open the circuit breaker, so the checks that come after the flood
 // are made.
 func TestOverload(t *testing.T) {
 	t.Parallel()
@@ -402,7 +402,7 @@ func TestOverload(t *testing.T) {
 	counted(t, registry, map[string]float64{"breached": most + 1, "overloaded": flood})
 }
 
-// TestWaitForAnotherCheck: a check that finds no place waits for one that runs to end.
+// TestWaitForAnotherCheck: a check that finds no free place waits until another check ends.
 func TestWaitForAnotherCheck(t *testing.T) {
 	t.Parallel()
 	_, suffix := split(secretive)
@@ -449,7 +449,7 @@ func TestTLS(t *testing.T) {
 			}))
 			server.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes
 			server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: test.version}
-			server.EnableHTTP2 = test.version > tls.VersionTLS11 // which forbids it
+			server.EnableHTTP2 = test.version > tls.VersionTLS11 // HTTP/2 needs TLS 1.2
 			server.StartTLS()
 			t.Cleanup(server.Close)
 			config := breach.Config{URL: server.URL, RootCAs: x509.NewCertPool()}

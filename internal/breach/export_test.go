@@ -8,8 +8,8 @@ import (
 // SearchRange looks for a suffix in an answer of the range protocol.
 func SearchRange(answer io.Reader, suffix string) (bool, error) { return searchRange(answer, suffix) }
 
-// What the breaker's tests count with. These are not the package's own constants: a test must fail
-// if one of those changes.
+// Bounds for the tests. They are copies and not the constants of the code, so that a test fails if
+// one of the constants changes.
 const (
 	BreakAfter     = 5
 	BreakFor       = 30 * time.Second
@@ -21,7 +21,7 @@ func (c *Checker) Bounds() (checks int, wait, timeout time.Duration) {
 	return cap(c.running), c.wait, c.timeout
 }
 
-// SetTimeout lets a test wait longer than a person may have to.
+// SetTimeout sets a timeout, which may be longer than MaxTimeout.
 func (c *Checker) SetTimeout(d time.Duration) { c.timeout = d }
 
 // SetRunning sets how many checks run at a time, and how long a further one waits for a slot.

@@ -1,5 +1,5 @@
-// Package breaker keeps a service that fails from costing each caller its timeout. Use it where
-// something else can be done at once instead: go without the answer, or ask another service.
+// Package breaker stops requests to a service that fails, so that not every caller waits for its
+// timeout. Use it where the caller can go on without the answer, or use another service.
 package breaker
 
 import (
@@ -8,16 +8,16 @@ import (
 )
 
 const (
-	// breakAfter is how many failures, one after another, begin a pause: more than one
-	// slow answer, fewer than many people would notice.
+	// breakAfter is how many failures, one after another, begin a pause: one slow answer
+	// begins none, and only a few people have waited before the pause begins.
 	breakAfter = 5
-	// breakFor is how long a pause lasts. It bounds both what an unreachable API costs
-	// (one timeout in it) and how long a working one is not used.
+	// breakFor is how long a pause lasts. It bounds both the cost of an unreachable service
+	// (one timeout in each pause) and how long a service that works again is not used.
 	breakFor = 30 * time.Second
 )
 
-// Breaker is a circuit breaker. After five failures one after another it allows nothing for 30
-// seconds, then one request at a time until one succeeds. It is safe for concurrent use.
+// Breaker is a circuit breaker. After five failures one after another it allows nothing for 30 seconds,
+// and then one request every 30 seconds until one succeeds. It is safe for concurrent use.
 type Breaker struct {
 	now func() time.Time
 
@@ -27,12 +27,12 @@ type Breaker struct {
 	until    time.Time // end of the pause, while failures has reached breakAfter
 }
 
-// New returns a breaker that allows everything, with a clock.
+// New returns a breaker that allows everything. now is its clock.
 func New(now func() time.Time) *Breaker { return &Breaker{now: now} }
 
 // Attempt is a request that the breaker has allowed.
 type Attempt struct {
-	counted int // the breaker's, when the attempt began
+	counted int // the value of Breaker.counted when the attempt began
 }
 
 // Allow reports whether a request may be made now. The caller reports how the request
@@ -53,11 +53,11 @@ func (b *Breaker) Allow() (a Attempt, ok bool) {
 	return a, true
 }
 
-// Report records how an attempt went. A success ends a pause at once. A failure counts
-// if the attempt began after the last failure that counted: of many requests that fail
-// at the same time, one does. Otherwise a flood that opens many connections at once,
-// each too slow for its first request, would look like an API that has failed many
-// times.
+// Report records the result of an attempt. A success ends a pause at once. A failure
+// counts if the attempt began after the last failure that counted: of many requests that
+// fail at the same time, one counts. Otherwise a flood that opens many connections at
+// once, each too slow for its first request, would look like a service that has failed
+// many times.
 func (b *Breaker) Report(a Attempt, success bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -41,7 +41,7 @@ func TestFailuresAtTheSameTimeCountOnce(t *testing.T) {
 	}
 }
 
-// TestPause: after five failures nothing is allowed for 30 s, then one request at a time until one
+// TestPause: after five failures nothing is allowed for 30 s, and then one request every 30 s until one
 // succeeds.
 func TestPause(t *testing.T) {
 	t.Parallel()

@@ -6,18 +6,18 @@ import (
 	"syscall"
 )
 
-// A process that has used up its file descriptors can accept nothing, and cannot reach its database
-// either. So the API stops accepting before that: connections beyond its bound wait in the kernel's
-// queue, and those that are open are served.
+// A process that has used up its file descriptors can accept no connection, and cannot open one to its
+// database. So the API stops accepting before that: connections beyond its bound wait in the kernel's
+// queue, and the open ones are served.
 const (
 	// mostConnections is the largest bound that is chosen by default. An idle connection keeps 16 KiB (measured
 	// with 3,000), and behind a proxy, which reuses its connections, a few hundred are many.
 	mostConnections = 8_000
-	// fewestConnections are accepted under any limit: fewer could not serve one proxy.
+	// fewestConnections is the bound under any limit, however low: fewer could not serve one proxy.
 	fewestConnections = 64
 	// OpsConnections is the bound of the listener of health and metrics.
 	OpsConnections = 64
-	// otherDescriptors are kept for senders, captcha and breach services, files and the runtime.
+	// otherDescriptors are reserved for senders, captcha and breach services, files and the runtime.
 	otherDescriptors = 256
 )
 
@@ -34,13 +34,13 @@ func connectionsFor(set int, descriptors uint64, database int32) (n int, because
 	case descriptors >= kept+fewestConnections:
 		return int(descriptors - kept), fmt.Sprintf("file descriptors are limited to %d", descriptors)
 	}
-	// The start does not fail: a service with few descriptors serves a small site. Connections
-	// warns of it.
+	// The start does not fail: a service with few descriptors can serve a small site. Connections
+	// logs a warning.
 	return fewestConnections, fmt.Sprintf("file descriptors are limited to %d, which is too few", descriptors)
 }
 
-// Connections returns the bound of the API's connections, and warns of a number that the
-// process cannot have.
+// Connections returns the bound of the API's connections, and logs a warning if the process may
+// not have so many file descriptors.
 func Connections(set int, database int32, log *slog.Logger) int {
 	var limit syscall.Rlimit
 	// Go has raised the soft limit to the hard one at the start.

@@ -18,8 +18,9 @@ import (
 // which an orchestrator may change while the process runs.
 const followEvery = time.Minute
 
-// Hashers returns how many passwords may be hashed at a time, and logs the number
-// and the reason. It raises GOMAXPROCS accordingly, until stop is called.
+// Hashers returns how many passwords may be hashed at a time, and logs the number and
+// the reason. It raises GOMAXPROCS accordingly. If the environment does not set
+// GOMAXPROCS, it does so again each minute until stop is called.
 func Hashers(ctx context.Context, set int, environ []string, log *slog.Logger) (hashers int, stop func()) {
 	limits, err := cgroup.Read(os.DirFS("/"))
 	if err != nil {

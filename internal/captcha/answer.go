@@ -43,10 +43,10 @@ func newAnswer(rand io.Reader) (answer, error) {
 	return a, nil
 }
 
-// equal reports whether text is the answer. White space is ignored and the digits of all
-// scripts count as digits, because keyboards insert both: a person who hears the digits
-// types them in their own. The comparison takes the same time for all texts of the same
-// length; the length is public.
+// equal reports whether text is the answer. White space is ignored, because keyboards insert
+// it. The digits of all scripts count as digits, because a person that hears them types those
+// of their own script. The comparison takes the same time for all texts of the same length;
+// the length is public.
 func (a answer) equal(text string) bool {
 	if len(text) > maxTyped {
 		return false

@@ -2,10 +2,10 @@
 // the same secret can verify an answer, although no challenge is stored, and an id
 // that was not issued with that secret is never accepted.
 //
-// There are three providers, all with the interface [Provider]: [Images] has six digits
-// to read or to hear, with a proof of work beside them or without, [Work] is a proof of
-// work for a browser, and [SiteVerify] leaves the challenge to a third party (Turnstile,
-// hCaptcha, reCAPTCHA).
+// There are three providers, all with the interface [Provider]. [Images] has six digits
+// to read or to hear, with or without a proof of work. [Work] has a proof of work for a
+// browser. [SiteVerify] leaves the challenge to a third party (Turnstile, hCaptcha,
+// reCAPTCHA).
 //
 // The id of an image or a proof of work holds its answer or difficulty and its
 // expiry, sealed with authenticated encryption. So a flood of requests for challenges

@@ -7,20 +7,20 @@ import (
 	"runtime"
 )
 
-// ErrBusy reports that no more challenges can be drawn or spoken now: all slots are in use and
-// the queue is full. Nothing was done.
+// ErrBusy reports that no more challenges can be drawn or spoken now, because all slots are in
+// use and the queue is full. Nothing was done.
 var ErrBusy = errors.New("captcha: busy")
 
-// How many requests wait at each slot at most. Drawing takes about 3 ms and speaking 10 ms,
-// so none waits for more than a quarter of a second.
+// The largest number of requests that wait for each slot. Drawing takes about 3 ms and speaking
+// 10 ms, so no request waits for more than a quarter of a second.
 const (
 	DrawingQueue  = 64
 	SpeakingQueue = 8
 )
 
-// gate bounds how many jobs run at a time and how many wait for it. Without one, a flood
-// of requests for sounds divides the processors among all of them, and each picture waits
-// for them all. It is safe for concurrent use.
+// gate bounds how many jobs run at a time and how many wait. Without a gate, all requests
+// of a flood for sounds would share the processors, and each picture would wait for all of
+// them. It is safe for concurrent use.
 type gate struct {
 	room  chan struct{} // one for each job that runs or waits
 	slots chan struct{} // one for each job that runs

@@ -45,8 +45,8 @@ func TestGate(t *testing.T) {
 	})
 }
 
-// TestGateLeavesNothing: a job whose request ends while it waits, and one that panics,
-// take no place from those that follow.
+// TestGateLeavesNothing: a job whose request ends while it waits, and a job that panics,
+// free their places for the jobs that follow.
 func TestGateLeavesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

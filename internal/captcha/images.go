@@ -11,9 +11,9 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha/speech"
 )
 
-// Images issues challenges of the image kind: six distorted digits in a PNG, which can
-// be heard as well, and of the kind that adds a proof of work to them. It is safe for
-// concurrent use.
+// Images issues challenges of KindImage, six distorted digits in a PNG that can also be
+// heard, or of KindImagePoW, which adds a proof of work to them. It is safe for concurrent
+// use.
 type Images struct {
 	sealer
 	work   *Work // nil for the image kind
@@ -25,8 +25,8 @@ type Images struct {
 	drawing, speaking gate
 }
 
-// NewImages returns an error if the secret is too short, the life is out of bounds, or
-// an embedded font or voice cannot be read.
+// NewImages returns an error if the secret is too short, the life or SoundBits is out of
+// bounds, or an embedded font or voice cannot be read.
 func NewImages(cfg Config) (*Images, error) {
 	s, err := newSealer(cfg)
 	if err != nil {
@@ -56,8 +56,8 @@ func NewImages(cfg Config) (*Images, error) {
 	}, nil
 }
 
-// NewImagesWithWork is NewImages for KindImagePoW. An attacker then needs both, a solver of
-// pictures and the time of processors. It returns the errors of NewImages and NewWork.
+// NewImagesWithWork is NewImages for KindImagePoW. An attacker then needs both a solver of
+// pictures and processor time. It returns the errors of NewImages and NewWork.
 func NewImagesWithWork(cfg WorkConfig) (*Images, error) {
 	work, err := NewWork(cfg)
 	if err != nil {

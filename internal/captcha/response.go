@@ -26,9 +26,9 @@ type response struct {
 	Codes    []string `json:"error-codes"`
 }
 
-// alertCodes are the error codes of the three third parties that report a wrong
-// configuration or an outage. Codes that a client can cause by its token are left
-// out: clients must not be able to trigger alerts.
+// alertCodes are the error codes by which the three third parties report a wrong
+// configuration or an outage. Codes that a client can cause by its token are not
+// listed: clients must not be able to trigger alerts.
 var alertCodes = []string{
 	"missing-input-secret", "invalid-input-secret", "missing-remoteip", "invalid-remoteip", "bad-request",
 	"internal-error",
@@ -59,7 +59,7 @@ func (c *SiteVerify) verify(ctx context.Context, scope Scope, token string) erro
 		return unavailable(fmt.Sprintf("status %d", res.StatusCode))
 	}
 	text, err := io.ReadAll(io.LimitReader(res.Body, maxResponse+1))
-	// The end of ctx can cut an answer off where it still is valid JSON, so a canceled
+	// If ctx ends, the answer may be cut off and still be valid JSON, so a canceled
 	// verification counts as no answer.
 	if err = errors.Join(err, ctx.Err()); err != nil {
 		return failure(ctx, err)
@@ -102,8 +102,8 @@ func (c *SiteVerify) check(v response) error {
 // answer but a known code or a status.
 func unavailable(why string) error { return fmt.Errorf("%w: siteverify: %s", ErrUnavailable, why) }
 
-// failure returns an ErrUnavailable with the cause of a client's error. The rest of the
-// error is dropped, because it quotes the URL or parts of a malformed answer.
+// failure returns an ErrUnavailable with the cause of the HTTP client's error. The rest of
+// that error is dropped, because it quotes the URL or parts of a malformed answer.
 func failure(ctx context.Context, err error) error {
 	var (
 		dns  *net.DNSError

@@ -27,8 +27,8 @@ const (
 // derived from it.
 const MinSecret = 32
 
-// The info parameters of HKDF, by which these keys differ from all others that are
-// derived from the same secret (RFC 5869, section 3.2).
+// The info parameters of HKDF (RFC 5869, section 3.2). They make these keys differ from
+// all others that are derived from the same secret.
 const (
 	sealInfo   = "enroll captcha seal v1"
 	speechInfo = "enroll captcha speech v1"
@@ -97,7 +97,7 @@ func bodyOfBoth(a answer, difficulty int) (b body) {
 	return b
 }
 
-// both returns what bodyOfBoth was given.
+// both is the inverse of bodyOfBoth.
 func (b body) both() (a answer, difficulty int) {
 	for i, v := range b {
 		a[i] = '0' + v&0x0f

@@ -27,7 +27,7 @@ const TokenLife = 10 * time.Minute
 // documents a maximum of 2,048; hCaptcha and reCAPTCHA document none.
 const maxToken = 8 << 10
 
-// tokenInfo is a prefix that makes the hash of a token differ from other hashes of it.
+// tokenInfo is a prefix of the hashed token, so that the nonce differs from other hashes of the token.
 const tokenInfo = "enroll captcha siteverify v1\x00"
 
 // SiteVerifyConfig configures [NewSiteVerify].
@@ -42,8 +42,8 @@ type SiteVerifyConfig struct {
 	// public and sent to clients.
 	Secret, SiteKey string
 	// Hostnames lists the hosts of the pages on which a challenge may be solved, at
-	// least one. Without it, anybody could have the challenges of the public site key
-	// solved on a page elsewhere.
+	// least one. Without it, an attacker could show the challenges of the public site key
+	// on another page and have visitors solve them there.
 	Hostnames []string
 	// Action is the action that a token must have been issued for, any if empty.
 	// hCaptcha and reCAPTCHA v2 have no actions.

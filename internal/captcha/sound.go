@@ -11,19 +11,19 @@ import (
 // MaxAudio bounds the result of Speak in bytes.
 const MaxAudio = speech.MaxSize
 
-// Speak returns the answer of an image as sound, for people who cannot see it: a WAV of
+// Speak returns the answer of an image as sound, for people that cannot see it: a WAV of
 // 8 kHz, mono, 8 bits, at most MaxAudio bytes. The digits are in English if locale is
-// en or begins with en- (BCP 47), and in Mandarin otherwise. That takes milliseconds of
-// processor time, so it first returns ctx's error if ctx has ended. Its other errors
-// are ErrUnknown, ErrExpired, ErrNoWork and, if too many are being spoken, ErrBusy.
+// en or begins with en- (BCP 47), and in Mandarin otherwise. Speaking takes milliseconds of
+// processor time, so Speak first returns ctx's error if ctx has ended. Its other errors
+// are ErrUnknown, ErrExpired, ErrNoWork, and ErrBusy if too many sounds are being made.
 //
 // proof is the answer to the challenge's proof of work for its sound. A solver of sounds
-// may be better or cheaper than one of pictures, now or later. The work costs more than a
-// solver of pictures in any case, so that the sound is never the cheaper way, and a
-// person's own machine does it while the person waits.
+// may be better or cheaper than a solver of pictures, now or later. The work alone costs
+// more than solving a picture, so the sound is never the cheaper way for an attacker. A
+// person's machine does the work while the person waits.
 //
-// For a challenge and a language the sound is always the same. Otherwise the noise of
-// several recordings could be averaged out.
+// A challenge has one sound for each language. If each request got another sound, the
+// noise of several could be averaged out.
 func (c *Images) Speak(ctx context.Context, scope Scope, id, proof, locale string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -47,9 +47,9 @@ func (c *Images) Speak(ctx context.Context, scope Scope, id, proof, locale strin
 	return wav, err
 }
 
-// soundSalt returns what the proof of work for the sound of a challenge begins with. It
-// follows from the nonce, so nothing is stored, and differs from it, so that the proof of
-// KindImagePoW is not a proof for the sound as well.
+// soundSalt returns the salt of the proof of work for the sound of a challenge. It is derived
+// from the nonce, so that nothing is stored. It differs from the nonce, so that the proof of
+// KindImagePoW is not also a proof for the sound.
 func soundSalt(s sealed) [nonceLen]byte {
 	sum := sha256.Sum256(append([]byte("enroll captcha sound v1"), s.name()...))
 	return [nonceLen]byte(sum[:nonceLen])

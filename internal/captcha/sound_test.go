@@ -95,8 +95,8 @@ func TestSpeakRefuses(t *testing.T) {
 	}
 }
 
-// TestSpeechNeedsWork: a sound is not given without the proof of work of its own challenge. The
-// proof that goes with the digits of a picture is another one.
+// TestSpeechNeedsWork: a sound needs the proof of work of its own challenge. The proof that goes with
+// the digits of a picture is not a proof for the sound.
 func TestSpeechNeedsWork(t *testing.T) {
 	t.Parallel()
 	c, err := NewImagesWithWork(WorkConfig{

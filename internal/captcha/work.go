@@ -14,9 +14,9 @@ import (
 // Bounds and defaults of a puzzle's difficulty, in zero bits. One bit more doubles the
 // work, which is Puzzles times 2^bits hashes on average. pow.js in V8 does 3 to 4
 // million a second on one core of a server (BenchmarkSolver). A phone does fewer, and
-// a graphics card more by orders of magnitude. The highest difficulty is a matter of
-// seconds, and so it is only for networks that leave challenges unsolved and for budgets
-// that run out.
+// a graphics card more by orders of magnitude. The highest difficulty takes seconds, so
+// it is used only for networks that leave challenges unsolved and for budgets that run
+// out.
 const (
 	LeastBits      = 8
 	MostBits       = 20
@@ -41,9 +41,9 @@ type WorkConfig struct {
 	MinBits, MaxBits int
 }
 
-// Work issues challenges of the pow kind: a proof of work that a browser computes while
-// the person fills in the form. The difficulty follows Scope.Load: no client makes the
-// challenges of others harder. It is safe for concurrent use.
+// Work issues challenges of KindPoW: a proof of work that a browser computes while the
+// person fills in the form. The difficulty depends on Scope.Load alone, and no challenge
+// makes a later one harder. It is safe for concurrent use.
 type Work struct {
 	sealer
 	least, most int

@@ -28,8 +28,8 @@ type Limits struct {
 
 // Read returns the lowest limits of the groups that hold this process, itself and its
 // parents. root is the root of the file system, as by os.DirFS("/"). The Limits are
-// zero on a system without control groups. If a file cannot be understood Read returns
-// an error, beside the limits that it found elsewhere.
+// zero on a system without control groups. If a file cannot be understood, Read returns
+// an error together with the limits that it found elsewhere.
 func Read(root fs.FS) (Limits, error) {
 	groups, err := fs.ReadFile(root, "proc/self/cgroup")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -43,7 +43,7 @@ func Read(root fs.FS) (Limits, error) {
 		return Limits{}, fmt.Errorf("cgroup: %w", err)
 	}
 	var limits Limits
-	// One file that cannot be understood, as from a kernel to come, must not hide the
+	// A file that cannot be understood, for example that of a later kernel, must not hide the
 	// limits in the others.
 	var errs []error
 	for line := range strings.Lines(string(groups)) {
@@ -67,7 +67,7 @@ func Read(root fs.FS) (Limits, error) {
 	return limits, errors.Join(errs...)
 }
 
-// readers are what reads the limits of a group, by controller; "" is version 2.
+// readers returns the functions that read the limits of a group, by controller. "" is version 2.
 func readers() map[string]func(root fs.FS, dir string, limits *Limits) error {
 	return map[string]func(fs.FS, string, *Limits) error{"": readV2, "memory": readV1Memory, "cpu": readV1CPU}
 }
@@ -80,9 +80,9 @@ func directories(mounts, controller, group string) (dirs []string) {
 	if !ok {
 		return nil
 	}
-	// A container may see its own group as the root of the mount while the path of the
-	// group is that of the host, or "/../…" from outside of its namespace. Its limits
-	// are in the mount's root then.
+	// A container may see its own group as the root of the mount. The path of the group is
+	// then that of the host, or "/../…" if it is outside of the container's namespace, and
+	// the limits are in the root of the mount.
 	below, inside := strings.CutPrefix(group, strings.TrimSuffix(shown, "/"))
 	if !inside || !strings.HasPrefix(below+"/", "/") || strings.HasPrefix(below+"/", "/../") {
 		below = "/"
@@ -115,8 +115,8 @@ func findMount(mounts, controller string) (top, shown string, ok bool) {
 	return "", "", false
 }
 
-// hasOption looks for one word in a list with commas. The controllers cpu and cpuacct are
-// usually mounted together, as "rw,cpu,cpuacct", and one is a prefix of the other.
+// hasOption reports whether a list with commas has a whole word. The controllers cpu and cpuacct
+// are usually mounted together, as "rw,cpu,cpuacct", and one name is a prefix of the other.
 func hasOption(options, name string) bool {
 	return strings.Contains(","+options+",", ","+name+",")
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// unlimited is the least value that means "no limit" where version 1 has no word for
-// it: its default is the largest multiple of the page size below 2^63.
+// unlimited is the least value that means "no limit" in version 1, which has no word
+// for it: its default is the largest multiple of the page size below 2^63.
 const unlimited = 1 << 60
 
 // readV2 reads memory.max, memory.high and cpu.max. A process that exceeds memory.high
@@ -31,8 +31,8 @@ func readV2(root fs.FS, dir string, limits *Limits) error {
 	return errors.Join(append(errs, located(err, dir, "cpu.max"))...)
 }
 
-// readV1Memory reads the limit of the group itself and that of the groups above it,
-// which may be out of sight of a container.
+// readV1Memory reads the limit of the group itself and that of the groups above it. A
+// container may not see the files of the groups above.
 func readV1Memory(root fs.FS, dir string, limits *Limits) error {
 	text, err := readWords(root, dir, "memory.limit_in_bytes")
 	if err == nil && len(text) == 1 {

@@ -37,7 +37,7 @@ func newCanvas(rng *rand.Rand) *canvas {
 // between returns a random number, uniform in [lo, hi).
 func (c *canvas) between(lo, hi float32) float32 { return lo + (hi-lo)*c.rng.Float32() }
 
-// area adds a filled polygon. Its ring has at least one point and is closed by area.
+// area adds a filled polygon. The ring has at least one point, and area closes it.
 func (c *canvas) area(ring []point) {
 	c.ras.MoveTo(ring[0].x, ring[0].y)
 	for _, p := range ring[1:] {

@@ -1,15 +1,15 @@
-// Package picture draws digits as a picture that people can read and that programs are to find
-// hard to read:
+// Package picture draws digits as a picture that people can read and that is hard to read for
+// programs:
 //
 //   - Neighbors touch or overlap, so that it is hard to find where a digit ends.
 //   - The digits are of two fonts, turned, sheared and bent. Some are hollow.
 //   - Lines and specks of the same color connect the digits and cut them into parts.
 //
-// docs/captcha.md has the rates at which trained solvers still read it. A program that is
-// not trained for these pictures, tesseract, reads most of them without the disturbances and almost
+// docs/captcha.md has the rates at which trained solvers still read them. Tesseract, a program that is
+// not trained for these pictures, reads most of them without the disturbances and almost
 // none with them (captcha.TestTesseract).
 //
-// The seed determines the picture. Its caller draws a new one for each picture.
+// The seed determines the picture. The caller draws a new random seed for each picture.
 package picture
 
 import (
@@ -64,8 +64,8 @@ type placed struct {
 	hollow         bool
 }
 
-// digits draws a row in which neighbors touch or overlap: segmentation,
-// finding where a digit ends, is the hardest step for a machine (Chellapilla et al.,
+// digits draws a row in which neighbors touch or overlap. Segmentation, which finds
+// where a digit ends, is the hardest step for a machine (Chellapilla et al.,
 // "Computers beat Humans at Single Character Recognition", 2005).
 func (c *canvas) digits(faces []face, digits []byte) {
 	row := make([]placed, len(digits))
@@ -144,8 +144,8 @@ func (c *canvas) strikes() {
 	c.ink(false)
 }
 
-// speckle draws and erases 40 small diamonds each: too large for a 3-by-3 median filter
-// to remove, too small to look like a part of a digit.
+// speckle draws 40 small diamonds and erases 40 others. They are too large for a 3-by-3
+// median filter to remove, and too small to look like a part of a digit.
 func (c *canvas) speckle() {
 	for _, on := range []bool{true, false} {
 		for range 40 {

@@ -19,8 +19,8 @@ func newWarp(rng *rand.Rand) warp {
 	wave := func(lowest, highest, shortest, longest float32) ripple {
 		return ripple{between(lowest, highest), 2 * math.Pi / between(shortest, longest), between(0, 2*math.Pi)}
 	}
-	// A ripple across runs over the height, which is a third of the width. So it is shorter than one
-	// down, and lower, or it would fold digits over.
+	// A ripple of across runs over the height, which is a third of the width. So it is shorter than a
+	// ripple of down. It is also lower, because otherwise it would fold digits over.
 	return warp{
 		across: [2]ripple{wave(1.5, 2.6, 60, 100), wave(0.5, 1, 26, 40)},
 		down:   [2]ripple{wave(3, 6, 90, 180), wave(0.6, 1.3, 30, 48)},

@@ -1,5 +1,5 @@
-// Package speech says digits, for blind people, who cannot use a picture of them. People are to
-// understand the result, and recognizers of speech are to find it hard:
+// Package speech says digits, for blind people, for whom a picture is of no use. The result is to be
+// intelligible for people, and hard for speech recognition:
 //
 //   - Each digit has a voice, pitch and length of its own, so that a recognizer cannot compare
 //     samples.
@@ -8,7 +8,7 @@
 //   - Noise of changing level and color fills the gaps, so that neither silence nor a profile of
 //     the noise shows where a digit ends.
 //
-// docs/captcha.md has the rates at which trained solvers still read it.
+// docs/captcha.md has the rates at which trained solvers still recognize them.
 //
 // The seed determines the sound. A caller derives it from its challenge and a key: if each request
 // got another sound of the same digits, the noise of several could be averaged out.
@@ -33,7 +33,7 @@ func LanguageOf(locale string) Language {
 	return Mandarin
 }
 
-// Bounds of the random variation of clips, small enough to stay intelligible, and of
+// Bounds of the random variation of clips, which stay intelligible within them, and of
 // the gaps between digits, in samples.
 const (
 	slowest, fastest  = 1.15, 0.87 // factors of a clip's length
@@ -74,19 +74,19 @@ type tape struct {
 // between returns a random number, uniform in [lo, hi).
 func (t *tape) between(lo, hi float32) float32 { return lo + (hi-lo)*t.rng.Float32() }
 
-// pick returns a voice. One voice for all digits would be easier to follow, for a recognizer too.
+// pick returns a random voice. One voice for all digits would be easier to recognize for a program, too.
 func (t *tape) pick(voices *[speakers][10]clip) *[10]clip { return &voices[t.rng.IntN(speakers)] }
 
-// pause adds silence of random length, which murmur and hiss fill later. With equal pauses the place of
-// each digit would be known.
+// pause adds silence of random length, which murmur and hiss fill later. If all pauses were equal, the
+// place of each digit would be known.
 func (t *tape) pause() {
 	t.wave = append(t.wave, make(wave, shortGap+t.rng.IntN(longGap-shortGap))...)
 }
 
 // murmur adds overlapping speech, at a seventh to a third of the level of the answer: digits
-// of the same language played backwards, and of the other language played forwards. People
-// take neither for the answer. A recognizer has to separate them from it, since they have
-// the spectrum of speech and the voices of the answer.
+// of the same language played backwards, and of the other language played forwards. People do
+// not mistake them for the answer. A recognizer has to separate them from it, since they have
+// the spectrum of speech, and the backward ones have the voices of the answer.
 func (t *tape) murmur(voices, others *[speakers][10]clip) {
 	for at := 0; at < len(t.wave); at += audioRate/5 + t.rng.IntN(audioRate/5) {
 		from, backwards := voices, true

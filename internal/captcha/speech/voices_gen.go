@@ -1,7 +1,7 @@
 //go:build ignore
 
 // Command voices_gen builds voices.gz, the spoken digits, with espeak-ng from the PATH.
-// It is run by hand. voices.md has the version and the reasons:
+// Run it by hand, with the version of espeak-ng that voices.md names:
 //
 //	go run voices_gen.go
 package main
