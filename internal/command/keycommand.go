@@ -101,14 +101,16 @@ func parseLife(text string) (time.Duration, error) {
 		return 0, nil
 	}
 	// Keys last for months, but the largest unit of time.ParseDuration is the hour.
+	// A hundred years, longer than any key is used.
+	const most = 100 * 365
 	life, err := time.ParseDuration(text)
 	if days, found := strings.CutSuffix(text, "d"); found {
-		var n int64
-		n, err = strconv.ParseInt(days, 10, 32)
-		life = time.Duration(n) * 24 * time.Hour
+		var n uint64
+		n, err = strconv.ParseUint(days, 10, 32)
+		// One more is refused below. Without this bound the product could overflow.
+		life = time.Duration(min(n, most+1)) * 24 * time.Hour
 	}
-	// The bound of a hundred years is longer than any key is used.
-	if err != nil || life < time.Minute || life > 100*365*24*time.Hour {
+	if err != nil || life < time.Minute || life > most*24*time.Hour {
 		return 0, errors.New("--expires is a time from now on, in days or hours, such as 90d or 12h")
 	}
 	return life, nil

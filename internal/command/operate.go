@@ -148,7 +148,8 @@ func atCommandLine() audit.Actor {
 		}
 	}
 	// Accounts of a directory service may have long names.
-	actor.Name = actor.Name[:min(len(actor.Name), 64)] // the bound of the audit log
+	name := []rune(actor.Name)
+	actor.Name = string(name[:min(len(name), 64)]) // the bound of the audit log, in characters
 	return actor
 }
 

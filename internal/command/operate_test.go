@@ -100,9 +100,12 @@ func TestOperatorMistakes(t *testing.T) {
 		{"user disable 1000 --often", "--often", 1},
 		{"user set-group 1000 --group 9", "no such group", statusUnknown}, {"user set-group 1000", "group", 1},
 		{"user list --status active", "--status", 1}, {"user list --from yesterday", "--from", 1},
-		{"user list --cursor !", "no cursor", 1}, {"key create A --scope users:read", "name", 1},
+		{"user list --cursor !", "not a cursor", 1}, {"key create A --scope users:read", "name", 1},
 		{"key create a --scope all", "scopes", 1}, {"key create a", "scope", 1},
 		{"key create a --scope users:read --expires 0d", "--expires", 1}, {"key revoke a", "no such key", statusUnknown},
+		// In nanoseconds the first is more than 64 bits hold: what is left of it are 25 minutes.
+		{"key create a --scope users:read --expires 213504d", "--expires", 1},
+		{"key create a --scope users:read --expires 36501d", "--expires", 1},
 		{"audit now", "unknown command", 1},
 	} {
 		var out bytes.Buffer
