@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +25,12 @@ const maxSchema = 1 << 20
 const document = "urn:enroll:extra"
 
 // Schema says which objects are accepted. It is immutable and safe for concurrent use.
-type Schema struct{ compiled *jsonschema.Schema }
+type Schema struct {
+	compiled *jsonschema.Schema
+	// slots has a place for each object that is checked at a time. A check takes up to 40 MiB for a moment and never
+	// pauses, so that one for each processor is enough.
+	slots chan struct{}
+}
 
 // Compile reads a JSON Schema of draft 4 to 2020-12; without $schema it is 2020-12. Formats are checked, because
 // the author of `"format": "date"` expects that. Patterns are those of RE2, which match in linear time, so that
@@ -66,7 +72,12 @@ func Compile(text []byte) (*Schema, error) {
 		// The URN of the base means nothing to the reader of the file.
 		return nil, errors.New(strings.ReplaceAll(err.Error(), document, ""))
 	}
-	return &Schema{compiled}, nil
+	if n := newEffort().of(compiled, maxLevels); n > maxEffort { // check: extra-effort
+		return nil, fmt.Errorf("one value could be checked against more than %d subschemas: "+
+			"of alternatives (anyOf, oneOf, …) only one may lead back to a schema that contains them, "+
+			"and a long enum has texts and not numbers", maxEffort)
+	}
+	return &Schema{compiled, make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
 }
 
 // lineAt returns the line of an offset, from 1.
@@ -136,6 +147,8 @@ func (s *Schema) Offenses(field string, object []byte) ([]Offense, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.slots <- struct{}{}
+	defer func() { <-s.slots }()
 	err = s.compiled.Validate(value) // check: extra-schema
 	if err == nil {
 		return nil, nil

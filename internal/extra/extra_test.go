@@ -2,6 +2,7 @@ package extra_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -111,5 +112,54 @@ func TestManyOffenses(t *testing.T) {
 	offenses, err := schema.Offenses("x", []byte("{"+strings.Join(members, ",")+"}"))
 	if err != nil || len(offenses) != 20 || offenses[19].Path != "x.bj" {
 		t.Errorf("%v, %v", offenses, err)
+	}
+}
+
+// alternatives is a schema by which a value may have n forms, each with further such values in it.
+func alternatives(n int) string {
+	form := `{"type":"object","required":["op"],"properties":{"op":{"const":"x"}},` +
+		`"additionalProperties":{"$ref":"#/$defs/e"}}`
+	return `{"additionalProperties":{"$ref":"#/$defs/e"},"$defs":{"e":{"oneOf":[{"type":"number"}` +
+		strings.Repeat(","+form, n) + `]}}}`
+}
+
+// TestEffort: a schema by which one value would be checked in a great many ways is refused at the start. Without that
+// bound each request of a user could take seconds and gigabytes.
+func TestEffort(t *testing.T) {
+	t.Parallel()
+	// Each of twenty schemas applies the next one twice to the same value: 2^20 without a level in it.
+	double := `{"$ref":"#/$defs/a0","$defs":{"a20":{}`
+	for i := range 20 {
+		next := strconv.Itoa(i + 1)
+		double += `,"a` + strconv.Itoa(i) + `":{"allOf":[{"$ref":"#/$defs/a` + next + `"},{"$ref":"#/$defs/a` + next + `"}]}`
+	}
+	// Each leads to a value by more than one way on each of seven levels, or by very many on one.
+	for about, text := range map[string]string{
+		"two forms": alternatives(2), "five forms": alternatives(5), "a chain that doubles": double + `}}`,
+		"patterns":  `{"patternProperties":{"a":{"$ref":"#"},"b":{"$ref":"#"},"c":{"$ref":"#"}}}`,
+		"contains":  `{"items":{"$ref":"#"},"contains":{"$ref":"#"}}`,
+		"numbers":   `{"items":{"enum":[0` + strings.Repeat(",1.5", 300) + `]}}`,
+		"otherwise": `{"if":{"additionalProperties":{"$ref":"#"}},"then":{"additionalProperties":{"$ref":"#"}}}`,
+	} {
+		if _, err := extra.Compile([]byte(text)); err == nil || !strings.Contains(err.Error(), "more than 100 subschemas") {
+			t.Errorf("%s: %v", about, err)
+		}
+	}
+	// Only one property has the name of a member, so their number costs nothing.
+	var flat []string
+	for i := range 100 {
+		flat = append(flat, `"p`+strconv.Itoa(i)+`":{"anyOf":[{"type":"string"},{"properties":{"a":{"$ref":"#/$defs/t"}}}]}`)
+	}
+	for about, text := range map[string]string{
+		"the one of the other tests": person, "one form": alternatives(1), "a circle": `{"$ref":"#"}`,
+		"texts":           `{"items":{"enum":[0` + strings.Repeat(`,"1.5"`, 3000) + `]}}`,
+		"many properties": `{"properties":{` + strings.Join(flat, ",") + `},"$defs":{"t":{"items":{"$ref":"#/$defs/t"}}}}`,
+		// A form that leads nowhere is applied once.
+		"many forms": `{"properties":{"a":{"oneOf":[{"const":0}` +
+			strings.Repeat(`,{"required":["x"],"properties":{"x":{"const":1}}}`, 90) + `]}}}`,
+	} {
+		if _, err := extra.Compile([]byte(text)); err != nil {
+			t.Errorf("%s: %v", about, err)
+		}
 	}
 }

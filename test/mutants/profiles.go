@@ -54,6 +54,11 @@ var ofProfiles = []mutant{
 		pkg:   "internal/extra", tests: "^TestCompileErrors$",
 	},
 	{
+		name:  "extra: a schema checks a value in any number of ways",
+		edits: in("extra-effort", "n > maxEffort {", "n < 0 {"),
+		pkg:   "internal/extra", tests: "^TestEffort$",
+	},
+	{
 		name:  "extra: what is sent in the place of a name is repeated",
 		edits: in("extra-path", `strings.Trim(name, letters+"0123456789-") == ""`, "true"),
 		pkg:   "internal/extra", tests: "^TestOffenses$",
