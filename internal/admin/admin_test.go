@@ -255,6 +255,23 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// TestTimes: a list of users has those that were created from one time on and before another.
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	_, err := o.pool.Exec(t.Context(), "UPDATE users SET created_at = to_timestamp(2000000000)")
+	o.fatal(err)
+	key := o.key("reader", 1, servicekey.UsersRead)
+	for query, want := range map[string]int{
+		"created_from=2000000000": 1, "created_from=2000000001": 0, "created_until=2000000000": 0,
+		"created_until=2000000001": 1, "created_from=0&created_until=0": 1,
+	} {
+		if a := o.send(key, "GET", "/admin/users?"+query, "", ""); a.status != 200 || len(a.Data.Users) != want {
+			t.Errorf("%s: %d users, want %d: %+v", query, len(a.Data.Users), want, a)
+		}
+	}
+}
+
 // TestSites: a key of one site sees and changes nothing of another one.
 func TestSites(t *testing.T) {
 	t.Parallel()
