@@ -17,7 +17,7 @@ func TestAdminListener(t *testing.T) {
 	t.Parallel()
 	database := pgtest.URL(t)
 	environ := append(production(t), "ENROLL_DATABASE_URL="+database)
-	rows := pool(t, database)
+	rows := pgtest.Open(t, database)
 	count := func(from string) (n int) {
 		t.Helper()
 		if err := rows.QueryRow(t.Context(), "SELECT count(*) FROM "+from).Scan(&n); err != nil {

@@ -27,7 +27,7 @@ func TestSettingsOfNewUsers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	database := pool(t, pgtest.URL(t))
+	database := pgtest.Open(t, pgtest.URL(t))
 	s, err := newService(c, database, time.Now, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)
 	if err != nil {
 		t.Fatal(err)

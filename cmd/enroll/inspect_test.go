@@ -55,8 +55,8 @@ func TestUnfitDatabase(t *testing.T) {
 // createMigrated makes the database that late names, on the server of url, and migrates it.
 func createMigrated(t *testing.T, url, late string) {
 	t.Helper()
-	admin, name := pool(t, url), databaseName(t, late)
-	if code := sqlstate(t, admin, "CREATE DATABASE "+name); code != "" {
+	admin, name := pgtest.Open(t, url), databaseName(t, late)
+	if code := pgtest.SQLState(t, admin, "CREATE DATABASE "+name); code != "" {
 		t.Fatal(code)
 	}
 	t.Cleanup(func() {
@@ -138,12 +138,12 @@ func TestReadOnlyDatabase(t *testing.T) {
 	createMigrated(t, url, late)
 	p := start(t, []string{"serve"}, append(production(t), "ENROLL_DATABASE_URL="+late, "ENROLL_DB_CHECK=warn")...)
 	p.awaitReady(t)
-	admin, name := pool(t, url), databaseName(t, late)
+	admin, name := pgtest.Open(t, url), databaseName(t, late)
 	for _, sql := range []string{
 		"ALTER DATABASE " + name + " SET default_transaction_read_only = on",
 		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'",
 	} {
-		if code := sqlstate(t, admin, sql); code != "" {
+		if code := pgtest.SQLState(t, admin, sql); code != "" {
 			t.Fatal(code)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/devpg"
 	"github.com/enroll-project/enroll/test/cut"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // compose is the deployment of deploy/compose.yaml up to the script of the passwords: a database,
@@ -83,7 +84,7 @@ func newCompose(t *testing.T) (compose, string) {
 func TestPasswordsOfCompose(t *testing.T) {
 	t.Parallel()
 	c, database := newCompose(t)
-	admin := pool(t, database)
+	admin := pgtest.Open(t, database)
 	hashes := func() (all string) {
 		const query = "SELECT coalesce(string_agg(rolname || ' ' || rolpassword, ', ' ORDER BY rolname), '') " +
 			"FROM pg_authid WHERE rolpassword IS NOT NULL"

@@ -19,7 +19,7 @@ func copied(t *testing.T, database string) string {
 	}
 	name := databaseName(t, database)
 	u.Path = "/postgres"
-	admin := pool(t, u.String())
+	admin := pgtest.Open(t, u.String())
 	if _, err := admin.Exec(t.Context(), "CREATE DATABASE "+name+"_restored TEMPLATE "+name); err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -11,9 +10,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/test/pgtest"
@@ -38,30 +34,6 @@ func databaseName(t *testing.T, database string) string {
 		t.Fatal(err)
 	}
 	return strings.TrimPrefix(u.Path, "/")
-}
-
-// sqlstate runs statements and returns the code of their failure, "" for none.
-func sqlstate(t *testing.T, pool *postgres.Pool, sql string) string {
-	t.Helper()
-	_, err := pool.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol)
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) {
-		return refused.Code
-	}
-	if err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-	return ""
-}
-
-func pool(t *testing.T, url string) *postgres.Pool {
-	t.Helper()
-	p, err := postgres.Open(t.Context(), postgres.Config{URL: url, MaxConns: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Close)
-	return p
 }
 
 // forbidden is what the role that serves may not do (S-16), each with a way in
@@ -105,13 +77,13 @@ func TestRoles(t *testing.T) {
 		t.Fatal(err)
 	}
 	database := pgtest.EmptyURL(t)
-	admin := pool(t, database)
+	admin := pgtest.Open(t, database)
 	for range 2 { // it may be run again
-		if code := sqlstate(t, admin, string(script)); code != "" {
+		if code := pgtest.SQLState(t, admin, string(script)); code != "" {
 			t.Fatalf("deploy/roles.sql: SQLSTATE %s", code)
 		}
 	}
-	if code := sqlstate(t, admin, "CREATE SCHEMA other; CREATE TABLE other.secrets (word text)"); code != "" {
+	if code := pgtest.SQLState(t, admin, "CREATE SCHEMA other; CREATE TABLE other.secrets (word text)"); code != "" {
 		t.Fatal(code)
 	}
 	if err := run(t.Context(), []string{"migrate"}, []string{"ENROLL_DATABASE_URL=" + as(t, database, "enroll_app")},
@@ -124,20 +96,20 @@ func TestRoles(t *testing.T) {
 	}
 	serveEverything(t, as(t, database, "enroll_app"))
 
-	owner, app := pool(t, as(t, database, "enroll_owner")), pool(t, as(t, database, "enroll_app"))
+	owner, app := pgtest.Open(t, as(t, database, "enroll_owner")), pgtest.Open(t, as(t, database, "enroll_app"))
 	denied := 0
 	for what, sql := range forbidden {
-		if code := sqlstate(t, app, sql); code == "42501" { // insufficient_privilege
+		if code := pgtest.SQLState(t, app, sql); code == "42501" { // insufficient_privilege
 			denied++
 		} else {
 			t.Errorf("enroll_app may %s: SQLSTATE %q", what, code)
 		}
 		// Only the privilege is missing: a superuser may do it. CREATE DATABASE cannot run
 		// inside a transaction, and fails with 25001 here.
-		if code := sqlstate(t, admin, "BEGIN; "+sql); code != "" && code != "25001" {
+		if code := pgtest.SQLState(t, admin, "BEGIN; "+sql); code != "" && code != "25001" {
 			t.Errorf("nobody may %s: SQLSTATE %s", what, code)
 		}
-		sqlstate(t, admin, "ROLLBACK")
+		pgtest.SQLState(t, admin, "ROLLBACK")
 	}
 	t.Logf("%d of %d denied", denied, len(forbidden))
 	later(t, owner, app)
@@ -147,14 +119,14 @@ func TestRoles(t *testing.T) {
 // later: the role that serves may use a table that a later migration makes, and may not drop it.
 func later(t *testing.T, owner, app *postgres.Pool) {
 	t.Helper()
-	if code := sqlstate(t, owner, "CREATE TABLE later (id bigint GENERATED ALWAYS AS IDENTITY, word text)"); code != "" {
+	if code := pgtest.SQLState(t, owner, "CREATE TABLE later (id bigint GENERATED ALWAYS AS IDENTITY, word text)"); code != "" {
 		t.Fatal(code)
 	}
 	rows := "INSERT INTO later (word) VALUES ('x'); UPDATE later SET word = 'y'; SELECT * FROM later; DELETE FROM later"
-	if code := sqlstate(t, app, rows); code != "" {
+	if code := pgtest.SQLState(t, app, rows); code != "" {
 		t.Errorf("enroll_app may not use a new table: SQLSTATE %s", code)
 	}
-	if code := sqlstate(t, app, "DROP TABLE later"); code != "42501" {
+	if code := pgtest.SQLState(t, app, "DROP TABLE later"); code != "42501" {
 		t.Errorf("enroll_app may drop a new table: SQLSTATE %q", code)
 	}
 }
@@ -172,19 +144,19 @@ func adopted(t *testing.T, script string) {
 		{"enroll_app", "INSERT INTO users SELECT FROM users; UPDATE one_time_codes SET tries = 0; DELETE FROM " +
 			"idempotency_keys; SELECT FROM goose_db_version"},
 	} {
-		if code := sqlstate(t, pool(t, as(t, database, step.role)), step.sql); code != "" {
+		if code := pgtest.SQLState(t, pgtest.Open(t, as(t, database, step.role)), step.sql); code != "" {
 			t.Errorf("%s: SQLSTATE %s", step.role, code)
 		}
 	}
-	if code := sqlstate(t, pool(t, as(t, database, "enroll_app")), "DROP TABLE users CASCADE"); code != "42501" {
+	if code := pgtest.SQLState(t, pgtest.Open(t, as(t, database, "enroll_app")), "DROP TABLE users CASCADE"); code != "42501" {
 		t.Errorf("enroll_app may drop a table that changed hands: SQLSTATE %q", code)
 	}
 	// The audit log is older than the roles, so roles.sql itself has to revoke the privilege.
-	of := pool(t, as(t, database, "enroll_app"))
-	if code := sqlstate(t, of, "UPDATE audit_entries SET act = 'x'"); code != "42501" {
+	of := pgtest.Open(t, as(t, database, "enroll_app"))
+	if code := pgtest.SQLState(t, of, "UPDATE audit_entries SET act = 'x'"); code != "42501" {
 		t.Errorf("enroll_app may change an audit log that changed hands: SQLSTATE %q", code)
 	}
-	if code := sqlstate(t, of, "SELECT purge_audit(now())"); code != "" {
+	if code := pgtest.SQLState(t, of, "SELECT purge_audit(now())"); code != "" {
 		t.Errorf("enroll_app may not purge the audit log: SQLSTATE %s", code)
 	}
 	for role, may := range map[string]bool{"enroll_owner": true, "enroll_app": false} {

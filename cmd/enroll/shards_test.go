@@ -67,12 +67,12 @@ func TestShards(t *testing.T) {
 		}
 	}
 	// Not even a superuser can connect to a database that allows no connections.
-	admin, name := pool(t, pgtest.URL(t)), databaseName(t, databases[1])
+	admin, name := pgtest.Open(t, pgtest.URL(t)), databaseName(t, databases[1])
 	for _, sql := range []string{
 		"ALTER DATABASE " + name + " ALLOW_CONNECTIONS false",
 		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'",
 	} {
-		if code := sqlstate(t, admin, sql); code != "" {
+		if code := pgtest.SQLState(t, admin, sql); code != "" {
 			t.Fatalf("%s: %s", sql, code)
 		}
 	}
@@ -84,7 +84,7 @@ func TestShards(t *testing.T) {
 	if a := p.post(t, "/api/register", other, "Site-Id", "1"); a.Status != http.StatusOK {
 		t.Errorf("beside a group without its database: %+v", a)
 	}
-	if code := sqlstate(t, admin, "ALTER DATABASE "+name+" ALLOW_CONNECTIONS true"); code != "" {
+	if code := pgtest.SQLState(t, admin, "ALTER DATABASE "+name+" ALLOW_CONNECTIONS true"); code != "" {
 		t.Fatal(code)
 	}
 	groups[1].awaitReady(t)

@@ -3,15 +3,10 @@ package command
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-
-	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -37,28 +32,4 @@ func production(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	return strings.Fields(keys.String())
-}
-
-// sqlstate runs statements and returns the code of their failure, "" for none.
-func sqlstate(t *testing.T, pool *postgres.Pool, sql string) string {
-	t.Helper()
-	_, err := pool.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol)
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) {
-		return refused.Code
-	}
-	if err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-	return ""
-}
-
-func pool(t *testing.T, url string) *postgres.Pool {
-	t.Helper()
-	p, err := postgres.Open(t.Context(), postgres.Config{URL: url, MaxConns: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Close)
-	return p
 }

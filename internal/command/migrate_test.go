@@ -19,7 +19,7 @@ func TestMigrateReportsCollisions(t *testing.T) {
 	if err := migrate(); err != nil {
 		t.Fatal(err)
 	}
-	db := pool(t, database)
+	db := pgtest.Open(t, database)
 	exec := func(sql string, args ...any) {
 		t.Helper()
 		if _, err := db.Exec(t.Context(), sql, args...); err != nil {

@@ -18,8 +18,8 @@ var commandLines = regexp.MustCompile(`(?m)^enroll (.*)$`)
 func operatorDatabase(t *testing.T) (environ []string, count func(from string) int) {
 	t.Helper()
 	database := pgtest.URL(t)
-	admin := pool(t, database)
-	if code := sqlstate(t, admin, `INSERT INTO users (id, site_id, user_name, user_name_key, user_name_skeleton,
+	admin := pgtest.Open(t, database)
+	if code := pgtest.SQLState(t, admin, `INSERT INTO users (id, site_id, user_name, user_name_key, user_name_skeleton,
 			email, email_key, email_verified_at, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance,
 			total_reward, invite_code, invites_used, created_at, updated_at, last_login_at)
 		OVERRIDING SYSTEM VALUE VALUES (1000, 1, 'alice', 'alice', 'alice', 'alice@example.com', 'alice@example.com', now(),

@@ -18,7 +18,7 @@ import (
 // shows the difference, and the log has one warning.
 func TestKeepTime(t *testing.T) {
 	t.Parallel()
-	pool, registry, out := pool(t, pgtest.URL(t)), prometheus.NewRegistry(), &bytes.Buffer{}
+	pool, registry, out := pgtest.Open(t, pgtest.URL(t)), prometheus.NewRegistry(), &bytes.Buffer{}
 	log := slog.New(slog.NewTextHandler(out, nil))
 	var mu sync.Mutex
 	ahead := 10 * time.Minute

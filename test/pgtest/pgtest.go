@@ -2,6 +2,7 @@ package pgtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -10,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.uber.org/goleak"
 
@@ -55,7 +58,7 @@ func Main(m interface{ Run() int }) {
 // connection string is pool.Config().ConnString().
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	return open(t, URL(t))
+	return pool(t, URL(t))
 }
 
 // URL returns the connection string of an empty, migrated database that no
@@ -84,7 +87,7 @@ func URL(t testing.TB) string {
 // ends: its schema may be changed.
 func Fresh(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	return open(t, temporary(t, template))
+	return pool(t, temporary(t, template))
 }
 
 // EmptyURL returns the connection string of a new database without any table,
@@ -140,13 +143,39 @@ func temporary(t testing.TB, from string) string {
 	return h.server.URL(name)
 }
 
-func open(t testing.TB, url string) *pgxpool.Pool {
+func pool(t testing.TB, url string) *pgxpool.Pool {
 	t.Helper()
-	pool, err := postgres.Open(context.Background(),
-		postgres.Config{URL: url + unhurried, MaxConns: maxConns, ApplicationName: t.Name()})
+	return openPool(t, postgres.Config{URL: url + unhurried, MaxConns: maxConns, ApplicationName: t.Name()})
+}
+
+// Open returns a pool of two connections with the service's own time limits. It is for a URL that a test has
+// changed, for example to another role. It is closed when the test ends.
+func Open(t testing.TB, url string) *pgxpool.Pool {
+	t.Helper()
+	return openPool(t, postgres.Config{URL: url, MaxConns: 2})
+}
+
+func openPool(t testing.TB, c postgres.Config) *pgxpool.Pool {
+	t.Helper()
+	pool, err := postgres.Open(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
 	return pool
+}
+
+// SQLState runs statements and returns the code of their failure, "" for none. It ends the test if they fail
+// without a code.
+func SQLState(t testing.TB, pool *pgxpool.Pool, sql string) string {
+	t.Helper()
+	_, err := pool.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return ""
 }
