@@ -119,7 +119,8 @@ func TestRoles(t *testing.T) {
 // later: the role that serves may use a table that a later migration makes, and may not drop it.
 func later(t *testing.T, owner, app *postgres.Pool) {
 	t.Helper()
-	if code := pgtest.SQLState(t, owner, "CREATE TABLE later (id bigint GENERATED ALWAYS AS IDENTITY, word text)"); code != "" {
+	code := pgtest.SQLState(t, owner, "CREATE TABLE later (id bigint GENERATED ALWAYS AS IDENTITY, word text)")
+	if code != "" {
 		t.Fatal(code)
 	}
 	rows := "INSERT INTO later (word) VALUES ('x'); UPDATE later SET word = 'y'; SELECT * FROM later; DELETE FROM later"
@@ -148,7 +149,8 @@ func adopted(t *testing.T, script string) {
 			t.Errorf("%s: SQLSTATE %s", step.role, code)
 		}
 	}
-	if code := pgtest.SQLState(t, pgtest.Open(t, as(t, database, "enroll_app")), "DROP TABLE users CASCADE"); code != "42501" {
+	app := pgtest.Open(t, as(t, database, "enroll_app"))
+	if code := pgtest.SQLState(t, app, "DROP TABLE users CASCADE"); code != "42501" {
 		t.Errorf("enroll_app may drop a table that changed hands: SQLSTATE %q", code)
 	}
 	// The audit log is older than the roles, so roles.sql itself has to revoke the privilege.
