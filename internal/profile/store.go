@@ -75,9 +75,7 @@ func (s *Profiles) storeIdentifiers(
 		if err := s.nameSettled(users[own], i); err != nil {
 			return err
 		}
-		// The email is unique in a site, so there is one other user at most. It may have changed its email while
-		// this statement waited for the lock of its row.
-		if other := users[len(users)-1-own]; other.ID != row.ID && postgres.OrZero(other.EmailKey) == *row.EmailKey {
+		if other, found := otherHolder(users, row); found {
 			if refused = takenEmail(other, row.EmailVerified); refused != nil {
 				return nil
 			}
@@ -144,6 +142,18 @@ func auditIdentifiers(
 		}
 	}
 	return nil
+}
+
+// otherHolder returns the user, other than that of the row, that has the row's new email. There is one at most,
+// because an email is unique in a site. users may also have one that had the email when its row was looked up, and
+// has changed it while LockIdentifiers waited for the lock.
+func otherHolder(users []db.User, row db.ChangeProfileParams) (other db.User, found bool) {
+	for _, u := range users {
+		if u.ID != row.ID && postgres.OrZero(u.EmailKey) == postgres.OrZero(row.EmailKey) {
+			return u, true
+		}
+	}
+	return db.User{}, false
 }
 
 // takenEmail returns the refusal of an email that another user has, or nil if it may be taken from
