@@ -23,22 +23,20 @@ func (p *Panic) Error() string { return "panic: " + p.what + "\n" + string(p.sta
 func Rescue(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) (err error) {
 		defer func() {
-			switch v := recover().(type) {
-			case nil:
-			case error:
-				// This panic is not a mistake: a handler uses it to make net/http close the connection.
-				if v == http.ErrAbortHandler {
-					panic(v) // net/http recovers from it
-				}
-				// The type of a panic's value helps to find the mistake, and holds no data of a request.
-				p := &Panic{what: fmt.Sprintf("%T", v), stack: debug.Stack()}
-				if text, ok := v.(runtime.Error); ok {
-					p.what = text.Error()
-				}
-				err = p
-			default:
-				err = &Panic{what: fmt.Sprintf("%T", v), stack: debug.Stack()} // check: panic
+			v := recover()
+			if v == nil {
+				return
 			}
+			// This panic is not a mistake: a handler uses it to make net/http close the connection.
+			if v == http.ErrAbortHandler {
+				panic(v) // net/http recovers from it
+			}
+			// The type of a panic's value helps to find the mistake, and holds no data of a request.
+			p := &Panic{what: fmt.Sprintf("%T", v), stack: debug.Stack()}
+			if text, ok := v.(runtime.Error); ok {
+				p.what = text.Error()
+			}
+			err = p // check: panic
 		}()
 		return next(ec)
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -19,13 +20,8 @@ func Allowed(ec echo.Context) (allow string, ok bool) {
 func withoutOptions(allow string) string {
 	// echo separates the methods by a comma and a blank.
 	methods := strings.Split(allow, ", ")
-	kept := methods[:0] // in place: Split has made the slice
-	for _, m := range methods {
-		if m != http.MethodOptions {
-			kept = append(kept, m)
-		}
-	}
-	return strings.Join(kept, ", ")
+	methods = slices.DeleteFunc(methods, func(m string) bool { return m == http.MethodOptions })
+	return strings.Join(methods, ", ")
 }
 
 // PathParameters returns the values that the router found in the path, by name.

@@ -89,10 +89,9 @@ var ofServer = []mutant{
 		pkg: "internal/server", tests: "^Test(Refusals|Panics|EveryOutcome|PromiseFailedInsert)$",
 	},
 	{
-		name: "panic: ends the process",
-		edits: in("panic", "err = &Panic{what: fmt.Sprintf(\"%T\", v), stack: debug.Stack()}",
-			"panic(v)"),
-		pkg: "internal/server", tests: "^TestPanics$",
+		name:  "panic: ends the process",
+		edits: in("panic", "err = p", "panic(p)"),
+		pkg:   "internal/server", tests: "^TestPanics$",
 	},
 	{
 		name:  "token: accepted on every site",
