@@ -71,6 +71,7 @@ func (s *service) refuse(err error, ec echo.Context) {
 	r := refusalOf(ctx, err)
 	// A reason that the contract does not list for this operation is an error in this code.
 	if c.op != nil && r.reason != "internal" && !c.op.Allows(contract.Reason(r.reason)) {
+		err = postgres.Safe(err)
 		r = &refusal{reason: "internal", cause: fmt.Errorf("the contract does not list %s here: %w", r.reason, err)}
 	}
 	// Each reason has one status, in the whole contract.
