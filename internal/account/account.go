@@ -9,12 +9,13 @@ import (
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/login"
 	"github.com/enroll-project/enroll/internal/network"
+	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 // userInserted returns the user that a statement has inserted. A column that is not a parameter
 // has the value that the statement gives a new user.
-func userInserted(id int64, row db.SpendCodeAndInsertUserParams) holder.User {
+func userInserted(id int64, row db.SpendCodeAndInsertUserParams, told person.Basics) holder.User {
 	now := row.Now.UTC().Truncate(time.Microsecond) // the precision of the database
 	return holder.User{
 		ID:          id,
@@ -22,10 +23,7 @@ func userInserted(id int64, row db.SpendCodeAndInsertUserParams) holder.User {
 		ParentID:    postgres.OrZero(row.ParentID),
 		UserName:    postgres.OrZero(row.UserName),
 		UserNameKey: postgres.OrZero(row.UserNameKey),
-		RealName:    row.RealName,
-		FirstName:   row.FirstName,
-		LastName:    row.LastName,
-		AvatarURL:   row.AvatarUrl,
+		Profile:     person.Profile{Basics: told},
 		Email:       postgres.OrZero(row.Email),
 		Phone:       postgres.OrZero(row.Phone),
 		GroupID:     row.GroupID,
@@ -46,15 +44,11 @@ type Registration struct {
 	// phone and an email are there, Code is that of the phone.
 	UserName string
 	Password string
-	RealName string
-	// FirstName and LastName are for sites that show the given name and the family name separately.
-	FirstName string
-	LastName  string
-	// AvatarURL is an absolute URL or a path within the site.
-	AvatarURL string
-	Email     string
-	Phone     string
-	Code      string
+	// Basics is embedded, so that the digest of a remembered request covers each of its fields.
+	person.Basics
+	Email string
+	Phone string
+	Code  string
 	// InviteCode and InviteID name the inviter. If both are there, they must be those of one user.
 	InviteCode string
 	InviteID   int64

@@ -12,6 +12,7 @@ import (
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/credential"
 	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/profile"
 	"github.com/enroll-project/enroll/internal/refusal"
 )
@@ -80,7 +81,7 @@ func TestChangesAreAudited(t *testing.T) {
 		OldPassword: goodPassword, From: from})
 	expected(err, audit.UserNameChanged, audit.EmailChanged)
 	none := ""
-	_, err = r.ChangeProfile(t.Context(), profile.Change{By: token(), RealName: &none, From: from})
+	_, err = r.ChangeProfile(t.Context(), profile.Change{By: token(), Edits: person.Edits{RealName: &none}, From: from})
 	expected(err) // a real name is no credential, so there is no entry
 	r.clock.advance(time.Hour)
 	by := token()

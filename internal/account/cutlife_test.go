@@ -8,6 +8,7 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/credential"
 	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/profile"
 )
 
@@ -40,7 +41,7 @@ var cutLife = map[string]func(s *cutServices, n int) cutCall{
 		in, by := s.holder(n)
 		name := "Another Name"
 		return s.settled(func() error {
-			_, err := s.through.ChangeProfile(s.Context(), profile.Change{By: by, RealName: &name})
+			_, err := s.through.ChangeProfile(s.Context(), profile.Change{By: by, Edits: person.Edits{RealName: &name}})
 			return err
 		}, "users WHERE id = $1 AND real_name = $2", in.User.ID, name)
 	},

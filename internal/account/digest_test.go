@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
@@ -36,8 +37,9 @@ func TestDigestCoversEveryField(t *testing.T) {
 		"by phone":              {Phone: phone},
 		"by phone and password": {Phone: phone, Password: goodPassword},
 		"with all fields": {
-			UserName: "alice", Password: goodPassword, RealName: "Alice", FirstName: "A", LastName: "L", AvatarURL: "/a.png",
-			Email: "alice@example.com", Phone: phone,
+			UserName: "alice", Password: goodPassword,
+			Basics: person.Basics{RealName: "Alice", FirstName: "A", LastName: "L", AvatarURL: "/a.png"},
+			Email:  "alice@example.com", Phone: phone,
 			Proof: account.Proof{CaptchaID: "id", Captcha: "answer"},
 		},
 	} {
@@ -54,9 +56,10 @@ func TestDigestCoversEveryField(t *testing.T) {
 			}
 			first, err := w.Register(t.Context(), r)
 			fatal(t, err)
-			fields := reflect.TypeFor[account.Registration]()
-			for i := range fields.NumField() {
-				field := fields.Field(i)
+			for _, field := range reflect.VisibleFields(reflect.TypeFor[account.Registration]()) {
+				if field.Anonymous {
+					continue // its fields follow
+				}
 				other, known := otherwise[field.Name]
 				if !known {
 					t.Errorf("field %s has no other value here", field.Name)
@@ -67,12 +70,12 @@ func TestDigestCoversEveryField(t *testing.T) {
 					t.Errorf("field %s is a %s, of which the digest may take two values for one", field.Name, kind)
 				}
 				values := []any{other}
-				if !reflect.ValueOf(r).Field(i).IsZero() {
+				if !reflect.ValueOf(r).FieldByIndex(field.Index).IsZero() {
 					values = append(values, reflect.Zero(field.Type).Interface())
 				}
 				for _, value := range values {
 					changed := r
-					reflect.ValueOf(&changed).Elem().Field(i).Set(reflect.ValueOf(value))
+					reflect.ValueOf(&changed).Elem().FieldByIndex(field.Index).Set(reflect.ValueOf(value))
 					again, err := w.Register(t.Context(), changed)
 					w.exec(t, "UPDATE idempotency_keys SET failures = 0")
 					switch got := reason(err); {
@@ -102,14 +105,17 @@ func TestDigestCoversEveryField(t *testing.T) {
 func TestDigestTellsFieldsApart(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.Mail = &mailbag{} })
-	r := account.Registration{Site: 1, UserName: "alice", Password: goodPassword, RealName: "ab", AvatarURL: "/c",
-		IdempotencyKey: "key-1"}
+	r := account.Registration{Site: 1, UserName: "alice", Password: goodPassword, IdempotencyKey: "key-1",
+		Basics: person.Basics{RealName: "a b", AvatarURL: "/c"}}
 	_, err := w.Register(t.Context(), r)
 	fatal(t, err)
-	for _, move := range []struct{ realName, avatarURL string }{{"/c", "ab"}, {"ab/", "c"}, {"ab/c", ""}, {"", "ab/c"},
-		{"a", "b/c"}} {
+	for _, moved := range []person.Basics{
+		{RealName: "/c", AvatarURL: "ab"}, {RealName: "a b/", AvatarURL: "c"}, {RealName: "a b/c"},
+		{AvatarURL: "a_b/c"}, {RealName: "a", AvatarURL: "b/c"}, {RealName: "a", FirstName: "b ", AvatarURL: "/c"},
+		{LastName: "a b", AvatarURL: "/c"},
+	} {
 		changed := r
-		changed.RealName, changed.AvatarURL = move.realName, move.avatarURL
+		changed.Basics = moved
 		w.exec(t, "UPDATE idempotency_keys SET failures = 0")
 		_, err := w.Register(t.Context(), changed)
 		expect(t, err, refusal.IdempotencyKeyReused)

@@ -22,6 +22,7 @@ import (
 	"github.com/enroll-project/enroll/internal/credential"
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
 	"github.com/enroll-project/enroll/test/pgtest"
@@ -315,7 +316,8 @@ func livedIn(t *testing.T) (r *recovery, friend, guest holder.SignedIn) {
 	from := account.Origin{Subnet: "203.0.113.0/24", Network: "203.0.113.0/24"}
 	r.user, err = r.Register(t.Context(), account.Registration{
 		Site: 1, UserName: "canaryname", Password: goodPassword, Phone: phone, Email: "canarymail@example.com",
-		Code: r.code(t, phone, account.ForRegister), RealName: "canaryreal", AvatarURL: "/canaryavatar",
+		Code:       r.code(t, phone, account.ForRegister),
+		Basics:     person.Basics{RealName: "canaryreal", AvatarURL: "/canaryavatar"},
 		InviteCode: friend.User.InviteCode, From: from, UserAgent: "canaryagent/1", IdempotencyKey: "canarykey",
 	})
 	fatal(t, err)

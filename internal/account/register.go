@@ -18,8 +18,8 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/invite"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/postgres"
-	"github.com/enroll-project/enroll/internal/profile"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
 )
@@ -101,7 +101,7 @@ type applicant struct {
 	phone    identifier.Phone
 	password string // normalized, "" for none
 	coded    bool   // the request has a code
-	profile  profile.Profile
+	told     person.Basics
 	inviter  invite.Named
 	session  session.Start
 }
@@ -155,8 +155,7 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 			refusals = append(refusals, refusal.OfPassword(err))
 		}
 	}
-	told := profile.Profile{RealName: r.RealName, FirstName: r.FirstName, LastName: r.LastName, AvatarURL: r.AvatarURL}
-	if a.profile, err = profile.Parse(told); err != nil {
+	if a.told, err = r.Basics.Parse(); err != nil {
 		refusals = append(refusals, err)
 	}
 	return a, errors.Join(refusals...)
@@ -244,7 +243,7 @@ func (s *Service) create(
 		// The registration was rolled back, so the answer is counted by a statement of its own.
 		return holder.User{}, s.answerOnce(ctx, proven, refused) // check: code-answer-once
 	}
-	return userInserted(id, newcomer), nil
+	return userInserted(id, newcomer, a.told), nil
 }
 
 // evicting runs the statements of a registration. If the email is proven, they evict users that have it
@@ -309,7 +308,7 @@ func (s *Service) newcomer(a applicant, proven code.Proven, hash *string,
 	}
 	proven.SpendInto(&row, now)
 	a.session.Into(&row)
-	a.profile.Fill(&row)
+	a.told.Fill(&row)
 	if s.config.InviteLimit > 0 {
 		row.InviteLimit = &s.config.InviteLimit
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -20,8 +21,8 @@ func TestRegisterByPassword(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	got, err := w.Register(t.Context(), account.Registration{
-		Site: 1, UserName: "newuser", Password: goodPassword, RealName: "新用户", Email: "newuser@example.com",
-		AvatarURL: "uploads/202211/21/14f56760596b5328.webp",
+		Site: 1, UserName: "newuser", Password: goodPassword, Email: "newuser@example.com",
+		Basics: person.Basics{RealName: "新用户", AvatarURL: "uploads/202211/21/14f56760596b5328.webp"},
 	})
 	fatal(t, err)
 	u, now := got.User, w.clock.Now()
@@ -36,8 +37,11 @@ func TestRegisterByPassword(t *testing.T) {
 		*at = time.Time{}
 	}
 	want := holder.User{
-		Site: 1, UserName: "newuser", UserNameKey: "newuser", RealName: "新用户", Email: "newuser@example.com",
-		AvatarURL: "uploads/202211/21/14f56760596b5328.webp", GroupID: 2, Status: holder.Active,
+		Site: 1, UserName: "newuser", UserNameKey: "newuser", Email: "newuser@example.com",
+		Profile: person.Profile{Basics: person.Basics{
+			RealName: "新用户", AvatarURL: "uploads/202211/21/14f56760596b5328.webp",
+		}},
+		GroupID: 2, Status: holder.Active,
 	}
 	if u != want {
 		t.Errorf("got  %+v\nwant %+v", u, want)
@@ -70,8 +74,9 @@ func TestRegisteredIsStored(t *testing.T) {
 	inviter, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "inviter", Password: goodPassword})
 	fatal(t, err)
 	got, err := w.Register(t.Context(), account.Registration{
-		Site: 1, UserName: "newuser", Password: goodPassword, RealName: "新用户", Email: "newuser@example.com",
-		Phone: phone, Code: w.code(t, phone, account.ForRegister), AvatarURL: "/a.webp",
+		Site: 1, UserName: "newuser", Password: goodPassword, Email: "newuser@example.com",
+		Phone: phone, Code: w.code(t, phone, account.ForRegister),
+		Basics:     person.Basics{RealName: "新用户", AvatarURL: "/a.webp"},
 		InviteCode: inviter.User.InviteCode,
 	})
 	fatal(t, err)
@@ -148,7 +153,7 @@ func TestRegisterReportsAllRefusals(t *testing.T) {
 	w := setup(t)
 	_, err := w.Register(t.Context(), account.Registration{
 		Site: 1, UserName: "a", Password: "short", Email: "a@b.co\r\nBcc:", Phone: "abc13800138000xyz", Code: "123456",
-		RealName: "a\x07", AvatarURL: "javascript:alert(1)",
+		Basics: person.Basics{RealName: "a\x07", AvatarURL: "javascript:alert(1)"},
 	})
 	want := []string{
 		"user_name: user_name_too_short", "email: email_invalid", "phone: phone_invalid", "password: password_too_short",

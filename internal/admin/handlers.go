@@ -36,7 +36,7 @@ func user(u operator.User) gen.User {
 	// Times are Unix seconds, as everywhere on the wire.
 	v := gen.User{
 		ID: u.ID, SiteID: u.Site, UserName: u.UserName, Email: u.Email, EmailVerified: u.EmailVerified, Phone: u.Phone,
-		RealName: u.RealName, GroupID: u.Group, HasPassword: u.HasPassword, ParentID: u.Inviter,
+		RealName: u.Profile.RealName, GroupID: u.Group, HasPassword: u.HasPassword, ParentID: u.Inviter,
 		CreatedTime: u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
 	}
 	// On the wire, the status is 1 for an active user and 0 for a disabled one.

@@ -36,7 +36,8 @@ type userLine struct {
 func lineOf(u operator.User) userLine {
 	line := userLine{
 		ID: u.ID, Site: u.Site, UserName: u.UserName, Email: u.Email, EmailVerified: u.EmailVerified, Phone: u.Phone,
-		RealName: u.RealName, Group: u.Group, Status: "active", Created: u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
+		RealName: u.Profile.RealName, Group: u.Group, Status: "active",
+		Created: u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
 	}
 	if !u.Active {
 		line.Status = "disabled"

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
@@ -15,14 +16,8 @@ type User struct {
 	UserName string
 	// UserNameKey is the canonical form of UserName.
 	UserNameKey string
-	RealName    string    // for display; never made of the next two
-	FirstName   string    // the given name, "" if it was not given
-	LastName    string    // the family name, "" if it was not given
-	Introduce   string    // may have several lines
-	Birthday    time.Time // zero for none
-	Extra       string    // the data that the deployment describes, a JSON object; "" if there is none
-	AvatarURL   string
-	Email       string
+	person.Profile
+	Email string
 	// EmailVerified is true if the user has entered a code that was sent to Email. If not, the
 	// email may be another person's, and must not be used to identify the user.
 	EmailVerified bool
@@ -52,13 +47,7 @@ func UserOf(row db.User) User {
 		ParentID:      postgres.OrZero(row.ParentID),
 		UserName:      postgres.OrZero(row.UserName),
 		UserNameKey:   postgres.OrZero(row.UserNameKey),
-		RealName:      row.RealName,
-		FirstName:     row.FirstName,
-		LastName:      row.LastName,
-		Introduce:     row.Introduce,
-		Birthday:      postgres.OrZero[time.Time](row.Birthday).UTC(),
-		Extra:         postgres.OrZero(row.Extra),
-		AvatarURL:     row.AvatarUrl,
+		Profile:       person.Of(row),
 		Email:         postgres.OrZero(row.Email),
 		EmailVerified: row.EmailVerifiedAt != nil, // check: email-shown
 		Phone:         postgres.OrZero(row.Phone),

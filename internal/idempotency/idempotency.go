@@ -102,8 +102,8 @@ func inProgress(hold time.Duration) error {
 type Request struct {
 	Site int64
 	Key  string
-	// Fields is a struct of all that makes two requests the same. Its fields are strings
-	// and integers.
+	// Fields is a struct of all that makes two requests the same. Its fields, and those of structs
+	// embedded in it, are strings and integers.
 	Fields any
 	// WithPassword says that the caller verifies a password before a repetition is answered.
 	WithPassword bool
@@ -260,8 +260,12 @@ func (k *Keys) Held(c Claim) time.Duration {
 func (k *Keys) digest(fields any) []byte {
 	// The fields are in the order of the struct. Moving one changes the digests, like a new label.
 	h := hmac.New(sha256.New, k.mac) // check: digest-keyed
-	for field, value := range reflect.ValueOf(fields).Fields() {
-		if !value.IsZero() {
+	all := reflect.ValueOf(fields)
+	for _, field := range reflect.VisibleFields(all.Type()) {
+		// The fields of an embedded struct follow it, each with its own length: printed as one value, they
+		// could be mistaken for each other.
+		value := all.FieldByIndex(field.Index)
+		if !field.Anonymous && !value.IsZero() { // check: digest-embedded
 			// With its length, so that a value cannot look like the next field.
 			part := fmt.Appendf(nil, "%s=%v", field.Name, value)
 			h.Write(binary.AppendUvarint(nil, uint64(len(part))))

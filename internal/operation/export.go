@@ -81,23 +81,21 @@ func (h *Handlers) export(e account.Export) api.Export {
 func (h *Handlers) exportUser(e account.Export) api.ExportUser {
 	// The token is left out: with it the file would be as good as a login.
 	u, record := h.user(e.User, ""), e.Held.Record
-	return api.ExportUser{
+	out := api.ExportUser{
 		ID: u.ID, SiteID: e.User.Site, ParentID: u.ParentID,
 		UserName: u.UserName, UserNameCanonical: u.UserNameCanonical, UserNameChangedTime: unix(record.NameChanged),
 		PasswordSet: record.PasswordSet,
 		Email:       u.Email, EmailCanonical: record.EmailKey,
 		EmailVerifiedTime: unix(record.EmailVerified), EmailChangedTime: unix(record.EmailChanged),
 		Phone: u.Phone, PhoneChangedTime: unix(record.PhoneChanged),
-		RealName: u.RealName, FirstName: u.FirstName, LastName: u.LastName, Introduce: u.Introduce, Birthday: u.Birthday,
-		// This includes data that the deployment's description no longer allows: it is still
-		// stored.
-		Extra:     extraOf(e.User, true),
-		AvatarURL: u.AvatarURL, GroupID: u.GroupID, Status: u.Status, IsRetailer: u.IsRetailer,
+		GroupID: u.GroupID, Status: u.Status, IsRetailer: u.IsRetailer,
 		Balance: u.Balance, TotalReward: u.TotalReward,
 		InviteCode: u.InviteCode, InviteLimit: record.MayInvite, InvitesUsed: record.InvitesUsed,
 		LastLogin: u.LastLogin, ExpireTime: u.ExpireTime, CreatedTime: u.CreatedTime, UpdatedTime: u.UpdatedTime,
 		SessionsEndedTime: unix(record.SessionsEnded), DeleteTime: unix(record.DeleteAt),
 	}
+	exportProfile(&out, e.User.Profile)
+	return out
 }
 
 // unixOrNone returns a time that may be nil in Unix seconds, or 0.

@@ -9,17 +9,13 @@ import (
 )
 
 // UpdateUser is the operation updateUser. Its answer is the user after the change, so that a page need not
-// read it again. In the generated type a field that was not sent is nil, and one that was sent empty is
-// not.
+// read it again.
 func (h *Handlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObject) (api.UpdateUserResponseObject,
 	error) {
 	c := CallOf(ctx)
 	// The user is that of the token, never one that the body names.
 	u, err := h.accounts.ChangeProfile(ctx, profile.Change{
-		By:       c.Holder,
-		RealName: req.Body.RealName, FirstName: req.Body.FirstName, LastName: req.Body.LastName,
-		AvatarURL: req.Body.AvatarURL, Introduce: req.Body.Introduce, Birthday: req.Body.Birthday,
-		Extra:    req.Body.Extra,
+		By: c.Holder, Edits: edits(req.Body),
 		UserName: req.Body.UserName, Phone: req.Body.Phone, Email: req.Body.Email, Code: orNone(req.Body.Code),
 		OldPassword: orNone(req.Body.OldPassword), ProofCode: orNone(req.Body.ProofCode), From: c.From, Locale: c.Texts.Tag,
 	})

@@ -16,7 +16,7 @@ func Leniency(extra bool) contract.Leniency {
 		IgnoreUnknown: true,
 		// The reference trims these fields. Passwords are never trimmed: two that differ in a blank are
 		// different.
-		Trim: []string{"user_name", "real_name", "first_name", "last_name", "email", "phone", "introduce"},
+		Trim: append(profileTexts(), "user_name", "email", "phone"),
 		// These count as not given if they are empty. The reference's app sends its whole form when a
 		// profile is changed, and an empty identifier in it must not clear the stored one. An empty extra
 		// is not an object.
@@ -40,10 +40,7 @@ func (h *Handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 		Site:       c.Site,
 		UserName:   req.Body.UserName,
 		Password:   req.Body.Password,
-		RealName:   req.Body.RealName,
-		FirstName:  req.Body.FirstName,
-		LastName:   req.Body.LastName,
-		AvatarURL:  req.Body.AvatarURL,
+		Basics:     basics(req.Body),
 		Email:      req.Body.Email,
 		Phone:      req.Body.Phone,
 		Code:       req.Body.Code,

@@ -2,9 +2,6 @@ package operation
 
 import (
 	"context"
-	"encoding/json"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/enroll-project/enroll/gen/api"
@@ -53,14 +50,6 @@ func (h *Handlers) user(u holder.User, token string) api.User {
 		ParentID:          u.ParentID,
 		UserName:          u.UserName,
 		UserNameCanonical: u.UserNameKey,
-		RealName:          u.RealName,
-		FirstName:         u.FirstName,
-		LastName:          u.LastName,
-		Introduce:         u.Introduce,
-		Birthday:          unix(u.Birthday),
-		AvatarURL:         u.AvatarURL,
-		Extra:             extraOf(u, h.extra),
-		FullAvatarURL:     fullAvatar(h.assetBase, u.AvatarURL),
 		Email:             u.Email,
 		EmailVerified:     u.EmailVerified,
 		Recoverable:       h.recoverable(u),
@@ -75,6 +64,7 @@ func (h *Handlers) user(u holder.User, token string) api.User {
 		UpdatedTime:       unix(u.UpdatedAt),
 		Token:             token,
 	}
+	h.showProfile(&out, u.Profile)
 	if u.Group != nil {
 		in := group(*u.Group)
 		out.Group = &in
@@ -90,15 +80,6 @@ func (h *Handlers) user(u holder.User, token string) api.User {
 	return out
 }
 
-// extraOf returns the extra data of a user, nil if there is none. Data that an earlier description allowed is
-// not shown once there is no description: clients do not know what it means, and it cannot be changed.
-func extraOf(u holder.User, offered bool) json.RawMessage {
-	if u.Extra == "" || !offered {
-		return nil
-	}
-	return json.RawMessage(u.Extra)
-}
-
 // unix returns a time in Unix seconds, or 0 for the zero time.
 func unix(t time.Time) int64 {
 	// The zero time would be the year 1.
@@ -106,18 +87,4 @@ func unix(t time.Time) int64 {
 		return 0
 	}
 	return t.Unix()
-}
-
-// fullAvatar returns an absolute URL of an avatar. package account has accepted only
-// absolute http(s) URLs and paths within the site.
-func fullAvatar(base, avatar string) string {
-	// An absolute URL stays as it was given.
-	if u, err := url.Parse(avatar); err == nil && u.IsAbs() {
-		return avatar
-	}
-	// A path without a base has no absolute form, and "" tells clients so.
-	if avatar == "" || base == "" {
-		return ""
-	}
-	return strings.TrimSuffix(base, "/") + "/" + strings.TrimPrefix(avatar, "/")
 }

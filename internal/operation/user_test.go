@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/person"
 )
 
 // TestUser: the JSON of a user has every field, in the form of the interface's page.
@@ -18,10 +19,14 @@ func TestUser(t *testing.T) {
 		extra:       true,
 	}
 	got, err := json.Marshal(h.user(holder.User{
-		ID: 1000, Site: 3, ParentID: 1001, UserName: "NewUser", UserNameKey: "newuser", RealName: "新用户",
-		FirstName: "新", LastName: "用户", Introduce: "你好", Birthday: time.Unix(631152000, 0),
-		Extra:     `{"n": 12345678901234567890.10, "a": "<"}`,
-		AvatarURL: "uploads/202211/21/14f56760596b5328.webp", Email: "newuser@example.com", Phone: "+8613800138000",
+		ID: 1000, Site: 3, ParentID: 1001, UserName: "NewUser", UserNameKey: "newuser",
+		Profile: person.Profile{
+			Basics: person.Basics{
+				RealName: "新用户", FirstName: "新", LastName: "用户", AvatarURL: "uploads/202211/21/14f56760596b5328.webp",
+			},
+			Introduce: "你好", Birthday: time.Unix(631152000, 0), Extra: `{"n": 12345678901234567890.10, "a": "<"}`,
+		},
+		Email: "newuser@example.com", Phone: "+8613800138000",
 		GroupID: 2, Group: &holder.Group{ID: 2, Title: "members", Description: "all", Level: 3},
 		Status: holder.Active, Retailer: true, Balance: 4, TotalReward: 5, InviteCode: "anqicms",
 		CreatedAt: time.Unix(1669012062, 999), UpdatedAt: time.Unix(1679536756, 0), LastLoginAt: time.Unix(1702912236,

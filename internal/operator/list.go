@@ -13,25 +13,27 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 // User is what an operator sees of a user. It has no hash of a password.
 type User struct {
 	ID, Site, Group, Inviter int64 // Inviter is 0 for none
-	UserName, RealName       string
-	Email                    string
+	UserName, Email          string
 	EmailVerified            bool
 	Phone                    string // in E.164
 	Active, HasPassword      bool
 	CreatedAt, LastLoginAt   time.Time
 	DeleteAt                 *time.Time // nil unless the deletion was requested
+	// Profile is the whole of it; the commands and the admin API show the name only.
+	Profile person.Profile
 }
 
 // userOf returns a row as an operator sees it.
 func userOf(row db.User) User {
 	u := User{
-		ID: row.ID, Site: row.SiteID, Group: row.GroupID, RealName: row.RealName,
+		ID: row.ID, Site: row.SiteID, Group: row.GroupID, Profile: person.Of(row),
 		EmailVerified: row.EmailVerifiedAt != nil, Active: row.Status == statusActive,
 		HasPassword: row.PasswordHash != nil,
 		CreatedAt:   row.CreatedAt.UTC(), LastLoginAt: row.LastLoginAt.UTC(), DeleteAt: row.DeleteAt,

@@ -19,6 +19,7 @@ import (
 	"github.com/enroll-project/enroll/internal/network"
 	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/sms"
@@ -73,21 +74,12 @@ func New(c Config) *Profiles {
 	}
 }
 
-// Change is the request of a logged-in user to change what they tell about themselves. A field
-// that is nil stays as it is; an empty one is cleared. Each field is optional, because pages change
-// one at a time, and because a page that is older than a field must not clear it.
+// Change is the request of a logged-in user to change what they tell about themselves, or what they log in
+// with. A field that is nil stays as it is; an empty one is cleared.
 type Change struct {
 	By holder.Holder
 
-	RealName  *string
-	FirstName *string
-	LastName  *string
-	AvatarURL *string
-	Introduce *string
-	Birthday  *int64 // Unix seconds, 0 for none
-	// Extra is a JSON object, without a duplicate name or U+0000 in it. It replaces the earlier object as a
-	// whole, because this package does not know what its members mean.
-	Extra []byte
+	person.Edits
 
 	// The identifiers. Code was sent for ForChange to the new Phone, or to the new Email if the request
 	// has no phone; without a code the email stays unverified.
@@ -108,9 +100,10 @@ type Change struct {
 // field changes nothing, not even the time of the last change. A request that
 // changes an identifier also needs a proof of the holder, because people log in by it.
 func (s *Profiles) ChangeProfile(ctx context.Context, c Change) (holder.User, error) {
-	now := s.config.Now()
 	// The fields are checked without the database, so a mistake in a field costs no query.
-	row, err := s.parseChange(c, now)
+	row := db.ChangeProfileParams{SiteID: c.By.Site(), ID: c.By.User().ID, Now: s.config.Now()}
+	unchanged := row
+	err := c.Edits.Fill(&row, s.config.Extra)
 	i, wrong := s.parseIdentifiers(c)
 	if err := errors.Join(err, wrong); err != nil {
 		return holder.User{}, err
@@ -119,9 +112,8 @@ func (s *Profiles) ChangeProfile(ctx context.Context, c Change) (holder.User, er
 		return s.changeIdentifiers(ctx, c, i, row)
 	}
 	// A request without a field does not move the time of the last change.
-	u := c.By.User()
-	if row == (db.ChangeProfileParams{SiteID: u.Site, ID: u.ID, Now: now}) {
-		return u, nil // no field
+	if row == unchanged {
+		return c.By.User(), nil
 	}
 	// The statement also removes an uploaded picture whose path is replaced. It is one statement, so that two
 	// changes at once of different fields both count.
@@ -139,55 +131,4 @@ func (s *Profiles) ChangeProfile(ctx context.Context, c Change) (holder.User, er
 	}
 	// The row has the columns of a user, which the compiler checks.
 	return c.By.After(db.User(changed)), nil
-}
-
-// parseChange turns a change into the parameters of its statement. It checks the fields by the rules of a
-// registration and returns all refusals joined, so that a person can correct a form at once.
-func (s *Profiles) parseChange(c Change, now time.Time) (db.ChangeProfileParams, error) {
-	row := db.ChangeProfileParams{SiteID: c.By.Site(), ID: c.By.User().ID, Now: now}
-	var refusals []error
-	// A field that was not sent has no rule to break, and NULL leaves its column as it is.
-	parse := func(sent *string, rule func(string) (string, error), refused refusal.Error) *string {
-		if sent == nil {
-			return nil
-		}
-		parsed, err := rule(*sent)
-		if err != nil {
-			refusals = append(refusals, &refused)
-		}
-		return &parsed
-	}
-	parseName := func(field string, sent *string) *string {
-		return parse(sent, identifier.ParseRealName,
-			refusal.Error{Reason: refusal.RealNameInvalid, Field: field, Limit: identifier.MaxRealName})
-	}
-	row.RealName = parseName("real_name", c.RealName)
-	row.FirstName = parseName("first_name", c.FirstName)
-	row.LastName = parseName("last_name", c.LastName)
-	// The rule is that of a registration. It also admits the path of an uploaded picture.
-	row.AvatarUrl = parse(c.AvatarURL, parseAvatarURL,
-		refusal.Error{Reason: refusal.AvatarURLInvalid, Field: "avatar_url", Limit: maxAvatarURL})
-	row.Introduce = parse(c.Introduce, identifier.ParseText,
-		refusal.Error{Reason: refusal.IntroduceInvalid, Field: "introduce", Limit: identifier.MaxText})
-	if c.Extra != nil {
-		// NULL clears this column, too.
-		row.ExtraGiven = true
-		var err error
-		if row.Extra, err = s.parseExtra(c.Extra); err != nil {
-			refusals = append(refusals, err)
-		}
-	}
-	// The contract bounds the number, so time.Unix can hold it.
-	if c.Birthday != nil {
-		// NULL clears this column, so a flag says whether the field was sent.
-		row.BirthdayGiven = true
-		if born := time.Unix(*c.Birthday, 0).UTC(); *c.Birthday != 0 {
-			row.Birthday = &born
-			// A day of leeway: in some time zones it is tomorrow already.
-			if born.After(now.Add(24 * time.Hour)) { // check: birthday-future
-				refusals = append(refusals, &refusal.Error{Reason: refusal.BirthdayInvalid, Field: "birthday"})
-			}
-		}
-	}
-	return row, errors.Join(refusals...)
 }

@@ -14,26 +14,33 @@ import (
 type recipe struct {
 	// example matches the names of a change that the code already has.
 	example *regexp.Regexp
-	also    []string // files of the steps besides those of the product
+	in      []string // where the example is looked for; empty is the whole repository
 }
 
 // recipes has the recipes of docs/change.md whose files can be compared with those of an example.
 var recipes = map[string]recipe{
-	"A field":   {example: regexp.MustCompile(`real_?name|RealName`)},
+	"A field": {example: regexp.MustCompile(`first_?name|FirstName`)},
+	"A field of the profile that operators see too": {
+		example: regexp.MustCompile(`real_?name|RealName`),
+		in:      []string{"openapi-admin.yaml", "internal/admin", "internal/operator", "internal/command"},
+	},
 	"A reason":  {example: regexp.MustCompile(`code_exhausted|CodeExhausted`)},
 	"A setting": {example: regexp.MustCompile(`ENROLL_INVITE_LIMIT|InviteLimit\b`)},
 	"An operation": {
 		example: regexp.MustCompile(`[cC]onfirmEmail|confirm_email`),
-		also: []string{"tools/sdk/go", "tools/sdk/python/enroll", "tools/sdk/typescript/src", "tools/sdk/java/src/main",
-			"test/scenarios.json"},
 	},
+	"An SMS provider": {example: regexp.MustCompile(`[tT]encent|TENCENT`)},
+	"A migration":     {example: regexp.MustCompile(`users_disabled_idx`)},
 }
 
-// beside lists files that are generated, and the sign-up page, which need not show a field.
-var beside = []string{"docs/settings.md", "docs/errors.md", "internal/pages/"}
+// beside lists what a recipe leaves out: what is generated, documents, the pages, which need not show a
+// field, and tests, of which each recipe's own fail until they have it.
+var beside = []string{
+	"gen/", "docs/", "internal/pages/", "CHANGELOG.md", "README.md", "test/", "bin/", "node_modules/", ".",
+}
 
 // step matches a file or folder that a recipe names in backquotes.
-var step = regexp.MustCompile("`([a-z]+/[a-zA-Z0-9/._-]*|openapi\\.yaml)`")
+var step = regexp.MustCompile("`([a-z]+/[a-zA-Z0-9/._-]*|openapi(?:-admin)?\\.yaml)`")
 
 // TestRecipes follows each recipe: the files that it lists are those in which its example
 // stands.
@@ -61,8 +68,7 @@ func TestRecipes(t *testing.T) {
 			}
 		}
 		for _, l := range listed {
-			isBeside := slices.ContainsFunc(beside, func(b string) bool { return strings.HasPrefix(l, b) })
-			if !isBeside && !slices.ContainsFunc(in, func(file string) bool { return covers(l, file) }) {
+			if !isBeside(l) && !slices.ContainsFunc(in, func(file string) bool { return covers(l, file) }) {
 				t.Errorf("the recipe for %q lists %s, where its example does not stand", name, l)
 			}
 		}
@@ -74,30 +80,46 @@ func covers(listed, file string) bool {
 	return listed == file || strings.HasSuffix(listed, "/") && strings.HasPrefix(file, listed)
 }
 
-// filesWith returns the files of the product and of its clients, but for tests, that the
-// example of a recipe stands in.
+// isBeside reports whether a recipe need not list a file or folder.
+func isBeside(name string) bool {
+	return strings.HasSuffix(name, "_test.go") || strings.Contains(name, "node_modules") ||
+		slices.ContainsFunc(beside, func(b string) bool { return strings.HasPrefix(name, b) })
+}
+
+// filesWith returns the files that the example of a recipe stands in, but for those beside.
 func filesWith(t *testing.T, r recipe) (found []string) {
 	t.Helper()
-	for _, top := range append([]string{"openapi.yaml", "schema", "queries", "internal", "cmd/enroll"}, r.also...) {
-		err := filepath.WalkDir(filepath.Join("../..", top), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") {
-				return err
-			}
-			name, err := filepath.Rel("../..", path)
-			if err != nil {
-				return err
-			}
-			name = filepath.ToSlash(name)
-			text, err := os.ReadFile(path)
-			if err == nil && r.example.Match(text) &&
-				!slices.ContainsFunc(beside, func(b string) bool { return strings.HasPrefix(name, b) }) {
-				found = append(found, name)
-			}
+	const root = "../.."
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || path == root {
 			return err
-		})
-		if err != nil {
-			t.Fatal(err)
 		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		switch {
+		case entry.IsDir() && isBeside(name+"/"):
+			return filepath.SkipDir
+		case entry.IsDir() || isBeside(name) || !entry.Type().IsRegular() || !within(name, r.in):
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err == nil && r.example.Match(text) {
+			found = append(found, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return found
+}
+
+// within reports whether a file is one of those listed, or in a folder that is. An empty list has all files.
+func within(name string, listed []string) bool {
+	return len(listed) == 0 || slices.ContainsFunc(listed, func(l string) bool {
+		return name == l || strings.HasPrefix(name, l+"/")
+	})
 }

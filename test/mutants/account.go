@@ -311,6 +311,11 @@ var ofAccount = []mutant{
 		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
 	},
 	{
+		name:  "idempotency: the profile is digested as one value",
+		edits: in("digest-embedded", "!field.Anonymous && !value.IsZero()", "len(field.Index) == 1 && !value.IsZero()"),
+		pkg:   "internal/account", tests: "^TestDigestTellsFieldsApart$",
+	},
+	{
 		name: "idempotency: an added password is ignored",
 		edits: []edit{
 			{"digest-password", `r.Password = "given"`, `r.Password = ""`},

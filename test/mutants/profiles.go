@@ -40,7 +40,7 @@ var ofProfiles = []mutant{
 	},
 	{
 		name:  "extra: kept without a schema",
-		edits: in("extra-offered", "if s.config.Extra == nil {", "if false {"),
+		edits: in("extra-offered", "if described == nil {", "if false {"),
 		pkg:   "internal/server", tests: "^TestNoExtra$",
 	},
 	{

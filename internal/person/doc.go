@@ -1,0 +1,12 @@
+// Package person has what users tell about themselves: names, avatar, introduction, birthday and the data
+// that a deployment describes. No rule of the service depends on these, so that a field is a value here, a
+// column, and a member of the contract. Other packages hold a [Profile] as one value and name none of its
+// fields.
+//
+// A field has up to three forms: a text that a registration takes ([Basics]), a value that is shown
+// ([Profile]), and a pointer in a change ([Edits]), where nil and empty differ. All of them are in profile.go,
+// with the way from the request to the column and back. The rules of the fields are beside it.
+//
+// The package reads no database. Package account inserts a profile, package profile changes one, and package
+// holder reads it with the user.
+package person

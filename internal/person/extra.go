@@ -1,0 +1,34 @@
+package person
+
+import (
+	"errors"
+
+	"github.com/enroll-project/enroll/internal/extra"
+	"github.com/enroll-project/enroll/internal/refusal"
+)
+
+// parseExtra checks the extra data of a change. It returns NULL for the empty object, which clears it also
+// if the schema requires a member: a user may always take back what they have told. A nil schema allows no extra data.
+func parseExtra(described *extra.Schema, object []byte) (*string, error) {
+	if described == nil { // check: extra-offered
+		return nil, &refusal.Error{Reason: refusal.ExtraNotOffered, Field: "extra"}
+	}
+	text := string(object)
+	if text == "{}" {
+		return nil, nil
+	}
+	offenses, err := described.Offenses("extra", object)
+	if err != nil || len(offenses) == 0 {
+		return &text, err
+	}
+	// The reason of the answer is the first one, also if the only offense is a member that is missing.
+	refusals := []error{&refusal.Error{Reason: refusal.ExtraInvalid}}
+	for _, o := range offenses {
+		reason := refusal.ExtraInvalid
+		if o.Missing {
+			reason = refusal.Required
+		}
+		refusals = append(refusals, &refusal.Error{Reason: reason, Field: o.Path})
+	}
+	return nil, errors.Join(refusals...)
+}

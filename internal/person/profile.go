@@ -1,0 +1,126 @@
+package person
+
+import (
+	"errors"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/extra"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// Basics is the part of a profile that a registration takes.
+type Basics struct {
+	RealName  string // for display; never made of the next two
+	FirstName string // the given name
+	LastName  string // the family name
+	AvatarURL string // an absolute URL, or a path within the site, of a picture that Enroll need not have
+}
+
+// Profile is what a user has told about themselves, each field checked. An empty field was not given. The
+// fields that are not in Basics are set by a change only: a form of registration should be short.
+type Profile struct {
+	Basics
+	Introduce string    // may have several lines
+	Birthday  time.Time // zero for none
+	Extra     string    // the data that the deployment describes, a JSON object
+}
+
+// Edits are the new values of a profile. A field that is nil stays as it is; an empty one is cleared.
+// Each field is optional, because pages change one at a time, and because a page that is older than
+// a field must not clear it.
+type Edits struct {
+	RealName  *string
+	FirstName *string
+	LastName  *string
+	AvatarURL *string
+	Introduce *string
+	Birthday  *int64 // Unix seconds, 0 for none
+	// Extra is a JSON object, without a duplicate name or U+0000 in it. It replaces the earlier object as a
+	// whole, because this package does not know what its members mean.
+	Extra []byte
+}
+
+// Of returns the profile of a row. Columns that may be NULL are empty then: no reader tells the two apart.
+func Of(row db.User) Profile {
+	return Profile{
+		Basics: Basics{
+			RealName: row.RealName, FirstName: row.FirstName, LastName: row.LastName, AvatarURL: row.AvatarUrl,
+		},
+		Introduce: row.Introduce,
+		Birthday:  postgres.OrZero[time.Time](row.Birthday).UTC(),
+		Extra:     postgres.OrZero(row.Extra),
+	}
+}
+
+// Parse checks what a registration tells. It returns the values as they are stored, and all refusals
+// joined, so that a person can correct a form at once.
+func (b Basics) Parse() (Basics, error) {
+	var c checks
+	b.RealName = c.text(b.RealName, name("real_name"))
+	b.FirstName = c.text(b.FirstName, name("first_name"))
+	b.LastName = c.text(b.LastName, name("last_name"))
+	b.AvatarURL = c.text(b.AvatarURL, avatarURL)
+	return b, errors.Join(c.refusals...)
+}
+
+// Fill sets the columns of a registration. b is a result of [Basics.Parse]. It is apart from Parse because
+// a registration is checked long before its row is made, and the captcha and the hash are between them.
+func (b Basics) Fill(row *db.SpendCodeAndInsertUserParams) {
+	row.RealName = b.RealName
+	row.FirstName = b.FirstName
+	row.LastName = b.LastName
+	row.AvatarUrl = b.AvatarURL
+}
+
+// Fill checks the edits by the rules of a registration and sets the columns of a change. A column that is
+// NULL, or not marked as given, stays as it is. described is nil if the deployment has no extra data. Fill
+// returns all refusals joined.
+func (e Edits) Fill(row *db.ChangeProfileParams, described *extra.Schema) error {
+	var c checks
+	row.RealName = c.edit(e.RealName, name("real_name"))
+	row.FirstName = c.edit(e.FirstName, name("first_name"))
+	row.LastName = c.edit(e.LastName, name("last_name"))
+	// The rule also admits the path of an uploaded picture.
+	row.AvatarUrl = c.edit(e.AvatarURL, avatarURL)
+	row.Introduce = c.edit(e.Introduce, introduce)
+	// NULL clears the next two columns, so that a flag says whether the field was sent.
+	if e.Extra != nil {
+		row.ExtraGiven = true
+		var err error
+		row.Extra, err = parseExtra(described, e.Extra)
+		c.note(err)
+	}
+	if e.Birthday != nil {
+		row.BirthdayGiven = true
+		var err error
+		row.Birthday, err = birthday(*e.Birthday, row.Now)
+		c.note(err)
+	}
+	return errors.Join(c.refusals...)
+}
+
+// checks collects the refusals of several fields. With the zero value nothing has been refused yet.
+type checks struct{ refusals []error }
+
+// note adds a refusal if there is one. The fields after it are checked all the same.
+func (c *checks) note(err error) {
+	if err != nil {
+		c.refusals = append(c.refusals, err)
+	}
+}
+
+// text returns a text in the form in which it is stored, "" if it is refused.
+func (c *checks) text(sent string, rule func(string) (string, error)) string {
+	parsed, err := rule(sent)
+	c.note(err)
+	return parsed
+}
+
+// edit is text for a field that may not have been sent. Such a field has no rule to break.
+func (c *checks) edit(sent *string, rule func(string) (string, error)) *string {
+	if sent == nil {
+		return nil
+	}
+	return new(c.text(*sent, rule))
+}

@@ -1,0 +1,45 @@
+package person
+
+import (
+	"time"
+
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/refusal"
+)
+
+// name returns the rule of a name. The three names have one rule and none is made of another: the order of
+// given and family name differs between languages.
+func name(field string) func(string) (string, error) {
+	return func(sent string) (string, error) {
+		parsed, err := identifier.ParseRealName(sent)
+		if err != nil {
+			return "", &refusal.Error{Reason: refusal.RealNameInvalid, Field: field, Limit: identifier.MaxRealName}
+		}
+		return parsed, nil
+	}
+}
+
+// introduce is the rule of a text about oneself, which may have several lines. It may not hide characters
+// either, because pages of other people show it.
+func introduce(sent string) (string, error) {
+	parsed, err := identifier.ParseText(sent)
+	if err != nil {
+		return "", &refusal.Error{Reason: refusal.IntroduceInvalid, Field: "introduce", Limit: identifier.MaxText}
+	}
+	return parsed, nil
+}
+
+// birthday returns the time of Unix seconds, nil for 0, which clears it. The contract bounds the number, so
+// that time.Unix can hold it. A person born on the first day of 1970 in UTC has to choose another second of
+// that day, because the reference has 0 for none.
+func birthday(sent int64, now time.Time) (*time.Time, error) {
+	if sent == 0 {
+		return nil, nil
+	}
+	born := time.Unix(sent, 0).UTC()
+	// A day of leeway: in some time zones it is tomorrow already.
+	if born.After(now.Add(24 * time.Hour)) { // check: birthday-future
+		return nil, &refusal.Error{Reason: refusal.BirthdayInvalid, Field: "birthday"}
+	}
+	return &born, nil
+}
