@@ -27,7 +27,7 @@ import (
 
 // TestNothingLeaks lets processes in development and in production register, log
 // in, refuse and fail in every way that we know, with secrets that occur nowhere
-// else. None of the secrets may be in what the processes print, in their metrics, in
+// else. None of the secrets may be in what the processes print, in their metrics and traces, in
 // a refusal, in what PostgreSQL logs, or in the database outside the columns that
 // are there for it. At the end the test writes a secret into each of these places on
 // purpose, and the same search has to find it.
@@ -68,6 +68,8 @@ func TestNothingLeaks(t *testing.T) {
 			t.Errorf("%s: only %d failures were provoked:\n%s", name, n, p.output())
 		}
 	}
+	w.check("traces", w.collector.text())
+	w.collector.has(t, "sms webhook", "mail smtp", "db SpendCodeAndInsertUser", "db commit", "hash", "POST /api/register")
 	w.check("PostgreSQL's log", w.postgresLog())
 	w.checkTables()
 	w.control()
@@ -87,6 +89,8 @@ func (w *watch) deployment() []string {
 		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_SECRET=whsec_" + encoded("webhook secret"),
 		"ENROLL_SMS_WEBHOOK_URL=" + w.gateway.URL + "/sms?key=" + url.QueryEscape(secret("webhook key")),
 		// No process listens on port 1, so no mail can be sent.
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + w.collector.URL,
+		"OTEL_EXPORTER_OTLP_HEADERS=key=" + url.PathEscape(secret("collector key")),
 		"ENROLL_SMTP_URL=smtps://mailer:" + url.QueryEscape(secret("mail password")) +
 			"@127.0.0.1:1", "ENROLL_MAIL_FROM=noreply@example.com",
 	}
@@ -95,15 +99,17 @@ func (w *watch) deployment() []string {
 // watch has the secrets of the test and looks for them in all output.
 type watch struct {
 	*testing.T
-	folder   string
-	server   *devpg.Server
-	pool     *pgxpool.Pool
-	gateway  *httptest.Server // for SMS
-	mu       sync.Mutex
-	texts    map[string]string // codes by phone
-	texted   *sync.Cond        // signals that a code has come
-	down     bool              // the gateway fails
-	canaries leak.Set
+	folder  string
+	server  *devpg.Server
+	pool    *pgxpool.Pool
+	gateway *httptest.Server // for SMS
+	// collector gets the traces of all processes.
+	collector *collector
+	mu        sync.Mutex
+	texts     map[string]string // codes by phone
+	texted    *sync.Cond        // signals that a code has come
+	down      bool              // the gateway fails
+	canaries  leak.Set
 	// successes are the answers that may hold secrets, such as a token.
 	successes bytes.Buffer
 }
@@ -133,6 +139,7 @@ func newWatch(t *testing.T) *watch {
 	w.exec(failures)
 	w.gateway = httptest.NewServer(http.HandlerFunc(w.text))
 	t.Cleanup(w.gateway.Close)
+	w.collector = startCollector(t)
 	return w
 }
 

@@ -27,9 +27,12 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	if err != nil {
 		return err
 	}
-	// Nothing is logged before this line: main prints an error of the settings on standard error,
-	// where the person at the terminal sees it.
-	log := newLogger(c, out)
+	// Nothing is logged before this line: main prints an error of the settings on standard error.
+	log, traces, err := newTelemetry(ctx, c, environ, out)
+	if err != nil {
+		return err
+	}
+	defer stopTraces(traces) // the last part to stop: the last requests have spans, too
 	var private devDatabase
 	if dev {
 		if private, err = openDevDatabase(ctx, &c, out); err != nil {
@@ -40,6 +43,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	// Open makes no connection, so a database that is away does not fail the start.
 	pool, err := postgres.Open(ctx, postgres.Config{
 		URL: c.DatabaseURL, MaxConns: c.DBMaxConns, RequireFit: c.DBCheck == "refuse", ApplicationName: "enroll",
+		Trace: traces != nil,
 	})
 	if err != nil {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
@@ -63,6 +67,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 		return err
 	}
 	defer service.accounts.Close()
+	service.api, service.admin = traces.Handler(service.api), traces.Handler(service.admin)
 	// Both ports are open before the first request is served: a port that is taken
 	// fails the start, and no request has been accepted then.
 	api, err := listener.Listen("ENROLL_ADDR", c.Addr)

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/enroll-project/enroll/internal/settings"
+	"github.com/enroll-project/enroll/internal/trace"
 )
 
 // newLogger returns a logger that writes JSON for machines, or in development
@@ -22,6 +25,20 @@ func newLogger(c settings.Config, out io.Writer) *slog.Logger {
 		return slog.New(slog.NewTextHandler(out, options))
 	}
 	return slog.New(slog.NewJSONHandler(out, options))
+}
+
+// newTelemetry returns the logger and the tracer, which is nil if traces are off. Lines that are logged
+// for a traced request have its ids.
+func newTelemetry(
+	ctx context.Context, c settings.Config, environ []string, out io.Writer,
+) (*slog.Logger, *trace.Tracer, error) {
+	log := newLogger(c, out)
+	// The tracer's own lines are about its collector and belong to no request, so it has the plain logger.
+	traces, err := trace.New(ctx, trace.Config{Environ: environ, Version: version, Log: log})
+	if traces != nil {
+		log = slog.New(trace.LogHandler{Next: log.Handler()})
+	}
+	return log, traces, err
 }
 
 // newRegistry returns a registry with the metrics of Go, of the process and of the
@@ -39,4 +56,16 @@ func newRegistry() *prometheus.Registry {
 		}, func() float64 { return 1 }),
 	)
 	return registry
+}
+
+// flushTime bounds how long a stop waits for the collector of traces. Spans that it has not taken by
+// then are lost; a stop must not hang on it.
+const flushTime = 2 * time.Second
+
+// stopTraces sends the spans that are left. The context of the service has ended by then, so it has
+// one of its own.
+func stopTraces(traces *trace.Tracer) {
+	ctx, cancel := context.WithTimeout(context.Background(), flushTime)
+	defer cancel()
+	traces.Close(ctx)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/enroll-project/enroll/internal/message"
 	"github.com/enroll-project/enroll/internal/network"
 	"github.com/enroll-project/enroll/internal/servicekey"
+	"github.com/enroll-project/enroll/internal/trace"
 	"github.com/enroll-project/enroll/internal/wire"
 )
 
@@ -94,6 +95,8 @@ func (s *service) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.reason == "" {
 			c.status = ec.Response().Status
 		}
+		trace.Current(ec.Request().Context()).Answer(wire.Method(ec.Request().Method), ec.Path(),
+			c.operation(), c.status, c.reason)
 		// Operators' requests are few, so each has its line.
 		level := slog.LevelInfo
 		if c.status == http.StatusInternalServerError {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/enroll-project/enroll/internal/trace"
 )
 
 // Job is one job that was admitted. Only one goroutine may use it. It runs at most
@@ -27,11 +29,19 @@ type Job struct {
 // will not be. A job that has begun is not interrupted.
 func (j *Job) Run(ctx context.Context, work Work, do func(slot int)) error {
 	start := time.Now()
+	_, waits := trace.Start(ctx, "admission")
 	slot, err := j.acquire(ctx, work, start)
+	if err != nil {
+		waits.Fail("not admitted")
+	}
+	waits.End()
 	if err != nil {
 		return err
 	}
 	j.limiter.metrics.waited.Observe(time.Since(start).Seconds())
+	_, hash := trace.Start(ctx, "hash")
+	hash.Set("enroll.algorithm", work.Algorithm.String())
+	defer hash.End()
 	done := false
 	defer func() { j.limiter.release(slot, done) }() // also if do panics
 	do(slot)

@@ -14,6 +14,14 @@ const (
 	algorithms = iota    // how many there are
 )
 
+// String returns the algorithm's name, for traces.
+func (a Algorithm) String() string {
+	if a == Bcrypt {
+		return "bcrypt"
+	}
+	return "argon2id"
+}
+
 // Work is the size of a job.
 type Work struct {
 	Algorithm Algorithm

@@ -40,6 +40,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/breaker"
 	"github.com/enroll-project/enroll/internal/outbound"
+	"github.com/enroll-project/enroll/internal/trace"
 )
 
 // MaxTimeout bounds one request to the API, from the look-up of its name to the last byte
@@ -196,7 +197,13 @@ func (c *Checker) check(ctx context.Context, normalized string) (result string) 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
 	defer cancel()
+	// The span has no result: whether the password is breached is a fact about the password.
+	ctx, span := trace.Call(ctx, "breach check")
+	defer span.End()
 	found, err := c.request(ctx, normalized)
+	if err != nil {
+		span.Fail(checkFailed)
+	}
 	c.breaker.Report(attempt, err == nil)
 	switch {
 	case err != nil: // dropped, because it may quote the URL, which ends in the digits

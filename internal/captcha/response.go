@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/enroll-project/enroll/internal/trace"
 )
 
 // maxResponse bounds how much of an answer is read, in bytes (OWASP API10).
@@ -36,9 +38,16 @@ var alertCodes = []string{
 
 // verify sends one request, without a retry: the third party refuses a token that it
 // has seen before.
-func (c *SiteVerify) verify(ctx context.Context, scope Scope, token string) error {
+func (c *SiteVerify) verify(ctx context.Context, scope Scope, token string) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
+	ctx, span := trace.Call(ctx, "captcha siteverify")
+	defer func() {
+		if errors.Is(err, ErrUnavailable) { // a wrong token is no failure of the third party
+			span.Fail("unavailable")
+		}
+		span.End()
+	}()
 	form := url.Values{"secret": {c.secret}, "response": {token}}
 	if c.sendRemote && scope.Remote.IsValid() {
 		form.Set("remoteip", scope.Remote.Unmap().WithZone("").String())

@@ -16,6 +16,8 @@ import (
 	"unicode"
 
 	"github.com/wneessen/go-mail/smtp"
+
+	"github.com/enroll-project/enroll/internal/trace"
 )
 
 // MaxTimeout bounds one delivery, from the resolution of the name to the reply to
@@ -120,9 +122,12 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
+	_, span := trace.Call(ctx, "mail smtp")
+	defer span.End()
 	handed, err := s.deliver(ctx, m.To, data)
 	if err != nil {
 		failed := failure(ctx, err)
+		span.Fail(string(failed.Kind))
 		failed.handed = handed && failed.Reply == 0
 		return failed
 	}

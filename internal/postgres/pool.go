@@ -80,6 +80,8 @@ type Config struct {
 	// ApplicationName is shown in pg_stat_activity, unless the URL names
 	// another. Empty: PostgreSQL's default.
 	ApplicationName string
+	// Trace records a span for each statement of a request that is traced.
+	Trace bool
 }
 
 // Open returns a pool for the database; its owner closes it. Nothing is connected
@@ -101,6 +103,9 @@ func Open(ctx context.Context, c Config) (*Pool, error) {
 		config.AfterConnect = requireFit
 	}
 	bound(config.ConnConfig, c.ApplicationName)
+	if c.Trace { // without a tracer the driver saves its calls
+		config.ConnConfig.Tracer = tracer{}
+	}
 	new(full).watch(config)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -14,6 +13,8 @@ import (
 
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/operation"
+	"github.com/enroll-project/enroll/internal/trace"
+	"github.com/enroll-project/enroll/internal/wire"
 )
 
 // observe turns the error of a request into its answer, and then records the outcome in the
@@ -31,6 +32,9 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		// The clock was started by the middleware, so this leaves out the time to read the headers.
 		took := s.now().Sub(c.Start)
 		s.metrics.note(c, took)
+		// check: trace-route
+		trace.Current(ec.Request().Context()).Answer(wire.Method(ec.Request().Method), ec.Path(), operationOf(c),
+			c.Status, string(c.Reason))
 		s.log.line(ec, c, took)
 		return nil
 	}
@@ -149,7 +153,7 @@ func (l *requestLog) line(ec echo.Context, c *operation.Call, took time.Duration
 	attrs := append(make([]slog.Attr, 0, 14),
 		slog.String("request_id", c.ID),
 		slog.String("operation", operationOf(c)),
-		slog.String("method", knownMethod(ec.Request().Method)),
+		slog.String("method", wire.Method(ec.Request().Method)),
 		// check: log-route
 		slog.String("route", ec.Path()), // "" if none matched
 		slog.Int("status", c.Status),
@@ -176,17 +180,4 @@ func (l *requestLog) line(ec echo.Context, c *operation.Call, took time.Duration
 	}
 	// The log's handler may look at the context, which has ended if the client is gone.
 	l.logger.LogAttrs(context.WithoutCancel(ctx), level, "request", attrs...)
-}
-
-// knownMethod returns the method, or "other" if it is none of HTTP's, because a client may
-// send any text as the method.
-func knownMethod(m string) string {
-	known := []string{
-		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
-		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace,
-	}
-	if slices.Contains(known, m) {
-		return m
-	}
-	return "other"
 }

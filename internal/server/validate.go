@@ -11,6 +11,7 @@ import (
 	"github.com/enroll-project/enroll/gen/api"
 	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/operation"
+	"github.com/enroll-project/enroll/internal/trace"
 	"github.com/enroll-project/enroll/internal/wire"
 )
 
@@ -29,27 +30,35 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.Op == nil {
 			return next(ec)
 		}
-		joinLanguages(req.Header)
-		// Parameters first: their errors are reported together with those of the body.
-		found := c.Op.CheckParameters(req, wire.PathParameters(ec))
-		var err error
-		if c.Site, err = siteOf(c.Op, req, found); err != nil {
-			return err
-		}
-		if c.Site != 0 && !s.sites[c.Site] { // check: site-known
-			return &problem{reason: api.ReasonSiteUnknown}
-		}
-		if s.compat {
-			// Two cookies with different values are ignored: it is not known which one is right.
-			c.InviteHint, _ = sentCookie(req, inviteCookie)
-		}
-		// CheckBody gets net/http's own writer and not echo's, because MaxBytesReader can close the
-		// connection only through that one.
-		if err := c.Op.CheckBody(ec.Response().Writer, req, found); err != nil {
+		_, span := trace.Start(req.Context(), "validate")
+		err := s.check(ec, c)
+		span.End()
+		if err != nil {
 			return err
 		}
 		return next(ec)
 	}
+}
+
+// check is validate for an operation.
+func (s *server) check(ec echo.Context, c *operation.Call) (err error) {
+	req := ec.Request()
+	joinLanguages(req.Header)
+	// Parameters first: their errors are reported together with those of the body.
+	found := c.Op.CheckParameters(req, wire.PathParameters(ec))
+	if c.Site, err = siteOf(c.Op, req, found); err != nil {
+		return err
+	}
+	if c.Site != 0 && !s.sites[c.Site] { // check: site-known
+		return &problem{reason: api.ReasonSiteUnknown}
+	}
+	if s.compat {
+		// Two cookies with different values are ignored: it is not known which one is right.
+		c.InviteHint, _ = sentCookie(req, inviteCookie)
+	}
+	// CheckBody gets net/http's own writer and not echo's, because MaxBytesReader can close the
+	// connection only through that one.
+	return c.Op.CheckBody(ec.Response().Writer, req, found)
 }
 
 // joinLanguages joins several headers Accept-Language into one. A list may be sent in

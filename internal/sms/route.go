@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/breaker"
+	"github.com/enroll-project/enroll/internal/trace"
 )
 
 // Route is one of the senders that a deployment has.
@@ -79,7 +80,7 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 			last = &DeliveryError{Kind: Unreachable} // it may serve the message when it is back
 			continue
 		}
-		err := one.Sender.Send(ctx, m)
+		err := one.send(ctx, m)
 		failed := deliveryOf(err)
 		one.breaker.Report(attempt, err == nil || failed == nil || !failed.outage())
 		r.sent.WithLabelValues(one.Name, m.Country, resultOf(err, failed)).Inc()
@@ -91,6 +92,18 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 		}
 	}
 	return last
+}
+
+// send sends the message through this route's sender. The span has the name of the sender and the
+// result, and nothing of the message.
+func (one route) send(ctx context.Context, m Message) error {
+	ctx, span := trace.Call(ctx, "sms "+one.Name)
+	defer span.End()
+	err := one.Sender.Send(ctx, m)
+	if err != nil {
+		span.Fail(resultOf(err, deliveryOf(err)))
+	}
+	return err
 }
 
 // of returns the routes for the phones of a country: its own, or else those without a country. A

@@ -37,3 +37,16 @@ func PathParameters(ec echo.Context) map[string]string {
 	}
 	return values
 }
+
+// Method returns the method, or "other" if it is none of HTTP's, because a client may
+// send any text as the method.
+func Method(m string) string {
+	known := []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace,
+	}
+	if slices.Contains(known, m) {
+		return m
+	}
+	return "other"
+}

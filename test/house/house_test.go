@@ -24,13 +24,13 @@ var mayImport = map[string][]string{
 	"cmd/bench":  {"gen/sdk/go", "internal/devpg", "internal/password"},
 	"internal/server": {"gen/api", "internal/contract", "internal/account", "internal/captcha", "internal/holder",
 		"internal/limit", "internal/message", "internal/operation", "internal/origin", "internal/profile",
-		"internal/refusal", "internal/token", "internal/wire", "."},
+		"internal/refusal", "internal/token", "internal/trace", "internal/wire", "."},
 	"internal/operation": {"gen/api", "internal/account", "internal/address", "internal/captcha", "internal/contract",
 		"internal/credential", "internal/holder", "internal/message", "internal/person", "internal/profile",
 		"internal/token"},
 	"internal/admin": {"gen/admin", "internal/audit", "internal/contract", "internal/limit", "internal/message",
 		"internal/network", "internal/operator", "internal/postgres", "internal/servicekey", "internal/token",
-		"internal/wire", "."},
+		"internal/trace", "internal/wire", "."},
 	"internal/capacity": {"internal/cgroup", "internal/password"},
 	"internal/health":   {"internal/postgres"},
 	"internal/command": {"internal/audit", "internal/code", "internal/identifier", "internal/operator",
@@ -83,7 +83,10 @@ var mayImport = map[string][]string{
 	"internal/challenge":   {"gen/db", "internal/postgres", "internal/captcha", "internal/network"},
 	"internal/idempotency": {"gen/db", "internal/postgres"},
 	"internal/throttle":    {"gen/db", "internal/postgres"},
-	"internal/postgres":    {"schema"},
+	"internal/postgres":    {"schema", "internal/trace"},
+	"internal/admission":   {"internal/trace"},
+	"internal/mail":        {"internal/trace"},
+	"internal/trace":       {"internal/outbound"},
 	"test/pgtest":          {"internal/postgres", "internal/devpg"},
 	"test/stage":           {"internal/devpg", "test/captchatest"},
 	"test/strength":        {"internal/captcha", "internal/captcha/picture", "test/captchatest"},
@@ -92,11 +95,11 @@ var mayImport = map[string][]string{
 	"internal/swaggerui":   {"internal/asset"},
 	"test/sdk/go":          {"gen/sdk/go"},
 	"internal/password":    {"internal/password/argon2", "internal/admission"},
-	"internal/breach":      {"internal/breaker", "internal/outbound"},
-	"internal/sms":         {"internal/breaker", "internal/outbound"},
+	"internal/breach":      {"internal/breaker", "internal/outbound", "internal/trace"},
+	"internal/sms":         {"internal/breaker", "internal/outbound", "internal/trace"},
 	"internal/devpg":       {"internal/devpg/archive"},
 	"internal/captcha": {"internal/outbound", "internal/digit", "internal/captcha/picture",
-		"internal/captcha/speech"},
+		"internal/captcha/speech", "internal/trace"},
 }
 
 // confined lists, by the start of a library's path, the packages that may import
@@ -113,6 +116,7 @@ var confined = map[string][]string{
 		"gen/db", "cmd/bench", "test/stage", "test/chaos"},
 	"github.com/santhosh-tekuri/jsonschema": {"internal/extra"},
 	"golang.org/x/crypto/argon2":            {"internal/password/argon2", "cmd/bench"},
+	"go.opentelemetry.io/":                  {"internal/trace"},
 }
 
 // Limits that are enforced. TestFigures prints medians and percentiles, which are not enforced: one

@@ -29,7 +29,7 @@ timing: ## show that the time of an answer tells nothing about accounts (CONTRAS
 
 # The packages whose failure would expose accounts, and the least share of their statements that
 # tests must cover. A covered statement is not a checked one: `make mutants` measures that.
-CRITICAL := account address admin admission audit breach captcha challenge contract credential holder idempotency identifier invite leave limit login mail operation operator password person postgres profile refusal server session sms throttle token
+CRITICAL := account address admin admission audit breach captcha challenge contract credential holder idempotency identifier invite leave limit login mail operation operator password person postgres profile refusal server session sms throttle token trace
 COVERED  ?= 90
 
 .PHONY: cover
