@@ -21,6 +21,7 @@ type effort struct {
 	known map[place]int
 	open  map[*jsonschema.Schema]bool // those that are being applied to the same value
 	cuts  int                         // circles that were cut
+	regex bool                        // whether a value must be a regular expression somewhere
 }
 
 // place is a schema that is applied some levels above the value.
@@ -56,13 +57,16 @@ func (e *effort) at(s *jsonschema.Schema, levels int) int {
 	if n, ok := e.known[place{s, levels}]; ok {
 		return n
 	}
+	if s.Format != nil && s.Format.Name == "regex" {
+		e.regex = true
+	}
 	cuts := e.cuts
 	// Until this returns, s stands for a circle if it is met again.
 	e.open[s] = true
 	n := 0
 	// Above the value, s itself costs nothing of it: only what it applies does.
 	if levels == 0 {
-		n = 1 + numbers(s)/2
+		n = 1 + numbers(s)/2 + instructions(s)/10 // check: extra-pattern
 	}
 	for _, sub := range here(s) {
 		n = min(n+e.at(sub, levels), maxEffort+1) // no overflow

@@ -33,8 +33,8 @@ type Schema struct {
 }
 
 // Compile reads a JSON Schema of draft 4 to 2020-12; without $schema it is 2020-12. Formats are checked, because
-// the author of `"format": "date"` expects that. Patterns are those of RE2, which match in linear time, so that
-// no value can block the service. An error names the place in the text.
+// the author of `"format": "date"` expects that. Patterns are those of RE2, which match in linear time, and
+// their length is bounded, so that no value can block the service. An error names the place in the text.
 func Compile(text []byte) (*Schema, error) {
 	if len(text) > maxSchema {
 		return nil, fmt.Errorf("the schema has more than %d bytes", maxSchema)
@@ -61,6 +61,7 @@ func Compile(text []byte) (*Schema, error) {
 	compiler.UseLoader(noLoader{})
 	// Without AssertFormat, formats would be annotations only, as 2020-12 has it. The drafts before it leave the choice.
 	compiler.AssertFormat()
+	compiler.UseRegexpEngine(compilePattern)
 	if err := compiler.AddResource(document, parsed); err != nil {
 		return nil, err
 	}
@@ -72,10 +73,16 @@ func Compile(text []byte) (*Schema, error) {
 		// The URN of the base means nothing to the reader of the file.
 		return nil, errors.New(strings.ReplaceAll(err.Error(), document, ""))
 	}
-	if n := newEffort().of(compiled, maxLevels); n > maxEffort { // check: extra-effort
+	cost := newEffort()
+	if n := cost.of(compiled, maxLevels); n > maxEffort { // check: extra-effort
 		return nil, fmt.Errorf("one value could be checked against more than %d subschemas: "+
 			"of alternatives (anyOf, oneOf, …) only one may lead back to a schema that contains them, "+
-			"and a long enum has texts and not numbers", maxEffort)
+			"a long enum has texts and not numbers, and maxLength bounds a text for less than a repetition in a pattern",
+			maxEffort)
+	}
+	// 8 KiB of a{1000} expand to gigabytes when they are compiled. The other formats are checked in linear time.
+	if cost.regex { // check: extra-regex
+		return nil, errors.New(`"format": "regex" is not offered: to compile what users send can take seconds`)
 	}
 	return &Schema{compiled, make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
 }

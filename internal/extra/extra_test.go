@@ -21,6 +21,8 @@ func TestCompileErrors(t *testing.T) {
 		"unknown type":       {`{"properties":{"age":{"type":"int"}}}`, "/properties/age/type: "},
 		"bad pattern":        {`{"properties":{"a":{"pattern":"("}}}`, "/properties/a/pattern"},
 		"backtracking":       {`{"properties":{"a":{"pattern":"(?=a)"}}}`, "/properties/a/pattern"},
+		"values as patterns": {`{"properties":{"a":{"items":{"format":"regex"}}}}`, `"format": "regex" is not offered`},
+		"names as patterns":  {`{"propertyNames":{"format":"regex"}}`, `"format": "regex" is not offered`},
 		"another document":   {`{"$ref":"https://schemas.example/a.json"}`, "other documents are not read"},
 		"another file":       {`{"$ref":"file:///etc/passwd"}`, "other documents are not read"},
 		"another draft":      {`{"$schema":"https://schemas.example/draft"}`, "other documents are not read"},
@@ -139,6 +141,8 @@ func TestEffort(t *testing.T) {
 		"patterns":  `{"patternProperties":{"a":{"$ref":"#"},"b":{"$ref":"#"},"c":{"$ref":"#"}}}`,
 		"contains":  `{"items":{"$ref":"#"},"contains":{"$ref":"#"}}`,
 		"numbers":   `{"items":{"enum":[0` + strings.Repeat(",1.5", 300) + `]}}`,
+		"pattern":   `{"pattern":"((a?){20}){20}b"}`,
+		"names":     `{"patternProperties":{"(a?){250}b":{},"(a?){250}c":{}}}`,
 		"otherwise": `{"if":{"additionalProperties":{"$ref":"#"}},"then":{"additionalProperties":{"$ref":"#"}}}`,
 	} {
 		if _, err := extra.Compile([]byte(text)); err == nil || !strings.Contains(err.Error(), "more than 100 subschemas") {
@@ -154,6 +158,7 @@ func TestEffort(t *testing.T) {
 		"the one of the other tests": person, "one form": alternatives(1), "a circle": `{"$ref":"#"}`,
 		"texts":           `{"items":{"enum":[0` + strings.Repeat(`,"1.5"`, 3000) + `]}}`,
 		"many properties": `{"properties":{` + strings.Join(flat, ",") + `},"$defs":{"t":{"items":{"$ref":"#/$defs/t"}}}}`,
+		"255 characters":  `{"items":{"pattern":"^.{0,255}$"}}`,
 		// A form that leads nowhere is applied once.
 		"many forms": `{"properties":{"a":{"oneOf":[{"const":0}` +
 			strings.Repeat(`,{"required":["x"],"properties":{"x":{"const":1}}}`, 90) + `]}}}`,

@@ -59,6 +59,16 @@ var ofProfiles = []mutant{
 		pkg:   "internal/extra", tests: "^TestEffort$",
 	},
 	{
+		name:  "extra: what users send is compiled as a regular expression",
+		edits: in("extra-regex", "if cost.regex {", "if false {"),
+		pkg:   "internal/extra", tests: "^TestCompileErrors$",
+	},
+	{
+		name:  "extra: patterns of any length are matched",
+		edits: in("extra-pattern", " + instructions(s)/10", ""),
+		pkg:   "internal/extra", tests: "^TestEffort$",
+	},
+	{
 		name:  "extra: what is sent in the place of a name is repeated",
 		edits: in("extra-path", `strings.Trim(name, letters+"0123456789-") == ""`, "true"),
 		pkg:   "internal/extra", tests: "^TestOffenses$",
