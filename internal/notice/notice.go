@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -73,8 +72,7 @@ type Service struct {
 	sms     sms.Sender
 	now     func() time.Time
 	sent    *prometheus.CounterVec
-	// background has the calls of Send that go on after an answer.
-	background sync.WaitGroup
+	soon    soon
 }
 
 // New returns a Service, or an error if a field of the configuration is missing.
@@ -144,15 +142,6 @@ func (s *Service) Send(ctx context.Context) error {
 	}
 	return nil
 }
-
-// SendSoon sends what is due after the answer. What is not sent then is sent by the next call of [Service.Send].
-func (s *Service) SendSoon(ctx context.Context) {
-	s.background.Go(func() { _ = s.Send(context.WithoutCancel(ctx)) })
-}
-
-// Close waits until the calls of [Service.SendSoon] have ended. Each sender bounds the time of one
-// delivery.
-func (s *Service) Close() { s.background.Wait() }
 
 // deliver sends one notice and returns the result for the metric: sent, failed or given_up. An address
 // that the mail server refuses for good is given up at once; after any other failure the
