@@ -68,8 +68,7 @@ const (
 // Config holds what a [Service] needs. All fields but Codes are required.
 type Config struct {
 	Pool *postgres.Pool
-	// Codes resets the codes of an address. If it is nil, [Service.ResetCodes] must not be
-	// called: it panics.
+	// Codes resets the codes of an address. If it is nil, [Service.ResetCodes] returns an error.
 	Codes *code.Service
 	// Phones parses phones of any country: a user whose country is no longer served can still log
 	// in.
@@ -185,6 +184,9 @@ func (s *Service) SetGroup(ctx context.Context, a Act, group int64) (User, error
 // ResetCodes ends the codes of a phone or an email and forgets its counts, on all sites: addresses are counted over
 // all of them. The entry in the log names no user, since the address may have none.
 func (s *Service) ResetCodes(ctx context.Context, by audit.Actor, typed string) error {
+	if s.codes == nil {
+		return errors.New("operator: a reset of codes needs Config.Codes")
+	}
 	// A mistyped address is refused here: the reset would find nothing, and must not be
 	// reported as done.
 	address, err := s.address(typed)
