@@ -174,6 +174,7 @@ func (s *service) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		c := callOf(ec.Request().Context())
 		// Errors of parameters and body are in one answer.
 		found := c.op.CheckParameters(ec.Request(), wire.PathParameters(ec))
+		found = c.op.CheckQueryNames(ec.Request(), found)
 		// MaxBytesReader can close the connection only through net/http's own writer, so echo's is not used.
 		if err := c.op.CheckBody(ec.Response().Writer, ec.Request(), found); err != nil { // check: admin-validated
 			return err
