@@ -1,13 +1,18 @@
--- What is held about a user. Each list has a bound, which none reaches in practice.
+-- What is held about a user. Each list has a bound, which the contract states. The newest rows are within it.
 
 -- name: ExportAvatar :one
 SELECT media, data, created_at FROM avatars WHERE user_id = @user_id;
 
 -- name: ExportSessions :many
-SELECT id, created_at, used_at, expires_at, ended_at, network, agent FROM sessions
-WHERE user_id = @user_id
-ORDER BY created_at, id
-LIMIT 1000;
+SELECT s.id, s.created_at, s.used_at, s.expires_at, s.ended_at, s.network, s.agent
+FROM sessions AS s
+WHERE s.user_id = @user_id AND s.id IN (
+    SELECT n.id FROM sessions AS n
+    WHERE n.user_id = @user_id
+    ORDER BY n.created_at DESC, n.id DESC
+    LIMIT 1000
+)
+ORDER BY s.created_at, s.id;
 
 -- name: ExportCodes :many
 -- Codes that the user has requested, and those that were sent to an address of the user without a login.
@@ -41,4 +46,4 @@ SELECT at, actor, act, (CASE WHEN actor = 'self' THEN network ELSE '' END)::text
 FROM audit_entries
 WHERE user_id = @user_id::bigint
 ORDER BY id DESC
-LIMIT 1000;
+LIMIT 10000;

@@ -700,7 +700,7 @@ type EmailState string
 type Export struct {
 	Avatar *ExportAvatar `json:"avatar"`
 
-	// Changes The log of changes of what the user logs in with, the newest first.
+	// Changes The log of changes of what the user logs in with, the newest first: the last 10,000. Ask the operator for older ones.
 	Changes []ExportChange `json:"changes"`
 
 	// Codes One-time codes that were sent to the user, without the codes.
@@ -718,7 +718,7 @@ type Export struct {
 	// Notices Messages to the user that are not delivered yet.
 	Notices []ExportNotice `json:"notices"`
 
-	// Sessions The logins, the oldest first; those that have ended are kept for a while.
+	// Sessions The last 1,000 logins, the oldest first; those that have ended are kept for a while.
 	Sessions []ExportSession `json:"sessions"`
 
 	// User The account and what the user has told.

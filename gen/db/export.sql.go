@@ -25,7 +25,7 @@ type ExportAvatarRow struct {
 	CreatedAt time.Time
 }
 
-// What is held about a user. Each list has a bound, which none reaches in practice.
+// What is held about a user. Each list has a bound, which the contract states. The newest rows are within it.
 func (q *Queries) ExportAvatar(ctx context.Context, arg ExportAvatarParams) (ExportAvatarRow, error) {
 	row := q.db.QueryRow(ctx, exportAvatar, arg.UserID)
 	var i ExportAvatarRow
@@ -38,7 +38,7 @@ SELECT at, actor, act, (CASE WHEN actor = 'self' THEN network ELSE '' END)::text
 FROM audit_entries
 WHERE user_id = $1::bigint
 ORDER BY id DESC
-LIMIT 1000
+LIMIT 10000
 `
 
 type ExportChangesParams struct {
@@ -256,10 +256,15 @@ func (q *Queries) ExportNotices(ctx context.Context, arg ExportNoticesParams) ([
 }
 
 const exportSessions = `-- name: ExportSessions :many
-SELECT id, created_at, used_at, expires_at, ended_at, network, agent FROM sessions
-WHERE user_id = $1
-ORDER BY created_at, id
-LIMIT 1000
+SELECT s.id, s.created_at, s.used_at, s.expires_at, s.ended_at, s.network, s.agent
+FROM sessions AS s
+WHERE s.user_id = $1 AND s.id IN (
+    SELECT n.id FROM sessions AS n
+    WHERE n.user_id = $1
+    ORDER BY n.created_at DESC, n.id DESC
+    LIMIT 1000
+)
+ORDER BY s.created_at, s.id
 `
 
 type ExportSessionsParams struct {

@@ -116,8 +116,10 @@ var ofLeave = []mutant{
 	},
 	{
 		name: "export: the sessions of all users",
-		edits: in("gen/db/export.sql.go", "WHERE user_id = $1\nORDER BY created_at, id",
-			"WHERE $1 <> 0\nORDER BY created_at, id"),
+		edits: []edit{
+			{"gen/db/export.sql.go", "WHERE s.user_id = $1 AND", "WHERE $1 <> 0 AND"},
+			{"gen/db/export.sql.go", "WHERE n.user_id = $1", "WHERE $1 <> 0"},
+		},
 		pkg: "internal/server", tests: "^TestExportIsOfOneUser$",
 	},
 	{

@@ -1310,7 +1310,7 @@ export interface components {
                  */
                 created_time: number;
             } | null;
-            /** @description The logins, the oldest first; those that have ended are kept for a while. */
+            /** @description The last 1,000 logins, the oldest first; those that have ended are kept for a while. */
             sessions: components["schemas"]["ExportSession"][];
             /** @description One-time codes that were sent to the user, without the codes. */
             codes: components["schemas"]["ExportCode"][];
@@ -1318,7 +1318,7 @@ export interface components {
             notices: components["schemas"]["ExportNotice"][];
             /** @description Counts of what the user has done, which bound it. */
             counts: components["schemas"]["ExportCount"][];
-            /** @description The log of changes of what the user logs in with, the newest first. */
+            /** @description The log of changes of what the user logs in with, the newest first: the last 10,000. Ask the operator for older ones. */
             changes: components["schemas"]["ExportChange"][];
             /** @description Counts of wrong passwords for the account by client network, and the networks that are known for it. */
             logins: components["schemas"]["ExportLogin"][];

@@ -28,11 +28,13 @@ class Export:
         export_time (int): When it was read in Unix seconds.
         user (ExportUser): The account and what the user has told.
         avatar (ExportAvatarType0 | None): The picture that the user has uploaded; null if there is none.
-        sessions (list[ExportSession]): The logins, the oldest first; those that have ended are kept for a while.
+        sessions (list[ExportSession]): The last 1,000 logins, the oldest first; those that have ended are kept for a
+            while.
         codes (list[ExportCode]): One-time codes that were sent to the user, without the codes.
         notices (list[ExportNotice]): Messages to the user that are not delivered yet.
         counts (list[ExportCount]): Counts of what the user has done, which bound it.
-        changes (list[ExportChange]): The log of changes of what the user logs in with, the newest first.
+        changes (list[ExportChange]): The log of changes of what the user logs in with, the newest first: the last
+            10,000. Ask the operator for older ones.
         logins (list[ExportLogin]): Counts of wrong passwords for the account by client network, and the networks that
             are known for it.
     """

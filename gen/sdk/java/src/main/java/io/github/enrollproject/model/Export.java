@@ -182,7 +182,7 @@ public class Export {
   }
 
   /**
-   * The logins, the oldest first; those that have ended are kept for a while.
+   * The last 1,000 logins, the oldest first; those that have ended are kept for a while.
    * @return sessions
    */
   @jakarta.annotation.Nonnull
@@ -314,7 +314,7 @@ public class Export {
   }
 
   /**
-   * The log of changes of what the user logs in with, the newest first.
+   * The log of changes of what the user logs in with, the newest first: the last 10,000. Ask the operator for older ones.
    * @return changes
    */
   @jakarta.annotation.Nonnull
