@@ -32,7 +32,7 @@ type Deletion struct {
 // sessions. It returns the time of the deletion; until then a login takes it back. A wrong password
 // is counted like a failed login, as for [credential.Passwords.ChangePassword]. A repetition is refused, because the
 // session of its token has ended, so it needs no idempotency key.
-func (s *Service) Delete(ctx context.Context, r Deletion) (time.Time, error) {
+func (s *Service) Delete(ctx context.Context, r Deletion) (at time.Time, err error) {
 	// A token alone does not delete an account: it may be stolen, and nothing restores what is deleted.
 	// Checks that need no database come first, as in a change of the password.
 	proof := holder.Proof{By: r.By, Field: "password", Password: r.Password, CodeField: "code", Code: r.Code, From: r.From}
@@ -43,6 +43,8 @@ func (s *Service) Delete(ctx context.Context, r Deletion) (time.Time, error) {
 	if err := s.prover.CountUse(ctx, holder.PasswordUses, r.By.Live().User.ID); err != nil { // check: leave-bounded
 		return time.Time{}, err
 	}
+	// check: leave-busy-free
+	defer func() { s.prover.GiveBack(ctx, holder.PasswordUses, r.By.Live().User.ID, err) }()
 	// The request is admitted before a try is counted, so a refusal as busy costs the person nothing.
 	job, err := s.config.Hasher.Admit(ctx, admission.ForLogin)
 	if err != nil {

@@ -35,7 +35,7 @@ type Change struct {
 // stolen token of the same session ends with the others. The rules of the new password are those of
 // a registration. A wrong old password is counted for the account like a failed login, so that a
 // stolen token does not give more tries of passwords.
-func (s *Passwords) ChangePassword(ctx context.Context, r Change) (holder.SignedIn, error) {
+func (s *Passwords) ChangePassword(ctx context.Context, r Change) (in holder.SignedIn, err error) {
 	// The user as the check of the token has read it. storePassword compares the hash again.
 	row := r.By.Live().User
 	// Checks without I/O come first, as in a registration: a mistake in the new password costs no try.
@@ -53,6 +53,8 @@ func (s *Passwords) ChangePassword(ctx context.Context, r Change) (holder.Signed
 	if err := s.prover.CountUse(ctx, holder.PasswordUses, row.ID); err != nil { // check: change-bounded
 		return holder.SignedIn{}, err
 	}
+	// check: change-busy-free
+	defer func() { s.prover.GiveBack(ctx, holder.PasswordUses, r.By.Live().User.ID, err) }()
 	// The new token lives as long as the one that was sent, since a person may have chosen "remember".
 	// Near the end of a session that life is short, so the new one is a login's life at least.
 	start, err := s.sessions.Begin(max(r.By.Live().Life(), s.config.LoginLife), holder.ClientOf(r.From, r.UserAgent))

@@ -75,6 +75,15 @@ func (s *Prover) CountUse(ctx context.Context, b Budget, user int64) error {
 	return nil
 }
 
+// GiveBack undoes a count of CountUse if the operation has failed because the hashers were busy: nothing was
+// computed, and strangers who keep them busy must not use up what the holder needs (I10). It is a no-op for other
+// errors.
+func (s *Prover) GiveBack(ctx context.Context, b Budget, user int64, failed error) {
+	if refused := (*refusal.Error)(nil); errors.As(failed, &refused) && refused.Reason == refusal.Busy {
+		s.UncountUse(ctx, b, user)
+	}
+}
+
 // UncountUse undoes a count of CountUse. If that fails, the user has one use less in the window, and
 // the error is ignored.
 func (s *Prover) UncountUse(ctx context.Context, b Budget, user int64) {

@@ -57,6 +57,21 @@ var ofNetworks = []mutant{
 		pkg: "internal/account", tests: "^TestPasswordChangesAreBounded$",
 	},
 	{
+		name:  "password: busy hashers use up a holder's changes",
+		edits: in("change-busy-free", "s.prover.GiveBack(", "_ = s.prover.GiveBack; func(...any) {}("),
+		pkg:   "internal/account", tests: "^TestBusyCostsNoUse$",
+	},
+	{
+		name:  "leave: busy hashers use up a holder's tries",
+		edits: in("leave-busy-free", "s.prover.GiveBack(", "_ = s.prover.GiveBack; func(...any) {}("),
+		pkg:   "internal/account", tests: "^TestBusyCostsNoUse$",
+	},
+	{
+		name:  "notice: each answer starts a worker",
+		edits: in("notice-workers", "s.soon.running == maxWorkers", "s.soon.running > 1<<20"),
+		pkg:   "internal/notice", tests: "^TestSendSoonIsBounded$",
+	},
+	{
 		name:  "notice: a user has any number of mails sent",
 		edits: in("notice-per-day", "errors.Is(err, pgx.ErrNoRows)", "false && errors.Is(err, pgx.ErrNoRows)"),
 		pkg:   "internal/account", tests: "^TestPasswordChangesAreBounded$",

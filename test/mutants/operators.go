@@ -89,6 +89,11 @@ var ofAdmin = []mutant{
 		pkg:   "internal/admin", tests: "^TestOperations$",
 	},
 	{
+		name:  "admin: a query parameter that is not listed is ignored",
+		edits: in("query-unknown", "found.Add(name, UnknownField, 0)", "_ = name"),
+		pkg:   "internal/admin", tests: "^TestUnknownQuery$",
+	},
+	{
 		name:  "admin: requests are not validated",
 		edits: in("admin-validated", "err != nil {", "err != nil && false {"),
 		pkg:   "internal/admin", tests: "^TestRefusals$",
