@@ -20,24 +20,11 @@ type Set map[string]string
 
 // Sightings lists the secrets that a text holds, as "what (form)", in order.
 func (s Set) Sightings(text string) []string {
-	wanted := make(map[string][]form, len(s))
+	x := index{}
 	for what, secret := range s {
-		wanted[what] = forms(secret)
+		x.add(what, forms(secret))
 	}
-	return sightings(wanted, text)
-}
-
-func sightings(wanted map[string][]form, text string) (seen []string) {
-	lower := strings.ToLower(text)
-	for what, forms := range wanted {
-		for _, f := range forms {
-			if f.in(text, lower) {
-				seen = append(seen, what+" ("+f.name+")")
-			}
-		}
-	}
-	slices.Sort(seen)
-	return seen
+	return x.sightings(text)
 }
 
 // form is a way in which a secret may have been written.
@@ -119,11 +106,71 @@ func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 // secret: tests send "x" and "wrong" as passwords, too.
 const shortest = 8
 
+// key is the length of the beginning of a part by which an index finds it. It is that of the shortest
+// form of a secret that a Watch takes: the six digits of a code.
+const key = 6
+
+// index finds the forms that a text holds in one pass over it. A test has hundreds of secrets with six
+// forms each, and searching a text for one after the other took longer than the request.
+type index struct {
+	long  map[[key]byte][]entry // by the beginnings of their parts
+	short []entry               // of which a part is shorter than a key
+}
+
+// entry is a form of a secret.
+type entry struct {
+	what string
+	form form
+}
+
+func (x *index) add(what string, forms []form) {
+	if x.long == nil {
+		x.long = map[[key]byte][]entry{}
+	}
+	for _, f := range forms {
+		if slices.ContainsFunc(f.parts, func(part string) bool { return len(part) < key }) {
+			x.short = append(x.short, entry{what, f})
+			continue
+		}
+		for _, part := range f.parts {
+			begin := [key]byte([]byte(part))
+			x.long[begin] = append(x.long[begin], entry{what, f})
+		}
+	}
+}
+
+// sightings lists the forms that a text holds, as "what (form)", in order.
+func (x *index) sightings(text string) (seen []string) {
+	lower := strings.ToLower(text)
+	look := func(entries []entry) {
+		for _, e := range entries {
+			if e.form.in(text, lower) {
+				seen = append(seen, e.what+" ("+e.form.name+")")
+			}
+		}
+	}
+	look(x.short)
+	texts := []string{text}
+	if lower != text {
+		texts = append(texts, lower)
+	}
+	for _, in := range texts {
+		for at := 0; at+key <= len(in); at++ {
+			if entries := x.long[[key]byte([]byte(in[at:at+key]))]; entries != nil {
+				look(entries)
+			}
+		}
+	}
+	slices.Sort(seen)
+	return slices.Compact(seen)
+}
+
 // Watch collects the secrets of the requests and answers that pass by. The zero
 // value is ready, and is safe for concurrent use.
 type Watch struct {
-	mu  sync.Mutex
-	set map[string][]form // computed once, because many texts are searched
+	mu    sync.Mutex
+	set   map[string][]form // computed once, because many texts are searched
+	index index             // of the set
 }
 
 // Add adds a value to watch for, if it is long enough not to occur by chance: 8 bytes
@@ -138,8 +185,14 @@ func (w *Watch) Add(what, secret string) {
 		w.set = map[string][]form{}
 	}
 	if name := what + " " + secret; w.set[name] == nil {
-		w.set[name] = forms(secret)
+		w.add(name, forms(secret))
 	}
+}
+
+// add adds a secret that is not in the set. The caller holds the lock.
+func (w *Watch) add(name string, forms []form) {
+	w.set[name] = forms
+	w.index.add(name, forms)
 }
 
 // AddFields adds the members of a JSON object, and of objects in it, that are texts and whose names
@@ -178,7 +231,7 @@ func (w *Watch) AddToken(h http.Header) {
 func (w *Watch) Sightings(text string) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return sightings(w.set, text)
+	return w.index.sightings(text)
 }
 
 // Join adds the secrets of another Watch.
@@ -191,7 +244,11 @@ func (w *Watch) Join(other *Watch) {
 	if w.set == nil {
 		w.set = map[string][]form{}
 	}
-	maps.Copy(w.set, set)
+	for name, forms := range set {
+		if w.set[name] == nil {
+			w.add(name, forms)
+		}
+	}
 }
 
 // Len is the number of secrets that are watched for.

@@ -42,6 +42,20 @@ func TestSightings(t *testing.T) {
 	}
 }
 
+// TestShortSecret: a secret of which a form is shorter than the others is found, too, in each form once.
+func TestShortSecret(t *testing.T) {
+	t.Parallel()
+	planted := leak.Set{"pin": "a-7", "name": "abcdefgh"}
+	want := []string{"name (as it is)", "name (hexadecimal)", "pin (as it is)", "pin (base64 at 0)"}
+	text := "a-7 abcdefgh a-7 6162636465666768 " + base64.StdEncoding.EncodeToString([]byte("a-7"))
+	if got := planted.Sightings(text + " " + text); !slices.Equal(got, want) {
+		t.Errorf("seen: %q, want %q", got, want)
+	}
+	if got := planted.Sightings("abcdef"); got != nil {
+		t.Errorf("seen where there is none: %q", got)
+	}
+}
+
 // TestWatch: secrets are collected from requests and answers, and other values are ignored.
 func TestWatch(t *testing.T) {
 	t.Parallel()
