@@ -60,7 +60,7 @@ func TestTransport(t *testing.T) {
 				_, _ = fmt.Fprint(w, in.body)
 			})
 			var report string
-			l := newLedger()
+			l := book.blank()
 			rt := &transport{ledger: l, real: true, secrets: &leak.Watch{},
 				report: func(format string, args ...any) { report += fmt.Sprintf(format, args...) }}
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, dial(t, h, rt).url+"/api/register", nil)
@@ -80,7 +80,7 @@ func TestTransport(t *testing.T) {
 
 func TestAudit(t *testing.T) {
 	t.Parallel()
-	l := newLedger()
+	l := book.blank()
 	all := l.all
 	for _, o := range all[1:] {
 		l.enter(o)
