@@ -125,7 +125,8 @@ func unpack(t *testing.T, image v1.Image, folder string) (files []string) {
 }
 
 // TestImage builds two images of one binary, which are the same, unpacks one, and runs it as its
-// user in a root of its own, where there is nothing else.
+// user in a root of its own, where there is nothing else and nothing can be written. From there it
+// migrates a database and registers a user.
 func TestImage(t *testing.T) {
 	t.Parallel()
 	binary := compile(t, runtime.GOARCH)
@@ -158,12 +159,11 @@ func TestImage(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("a root of its own needs root")
 	}
-	cmd := exec.CommandContext(t.Context(), "/enroll", "version")
-	cmd.Dir, cmd.Env = "/", config.Config.Env
-	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: 65532, Gid: 65532}}
-	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "enroll v9\n" {
+	c := container{root, config.Config.Env, syscall.Credential{Uid: 65532, Gid: 65532}}
+	if out, err := c.command(t, []string{"version"}).CombinedOutput(); err != nil || string(out) != "enroll v9\n" {
 		t.Errorf("%q, %v", out, err)
 	}
+	c.registers(t)
 }
 
 // TestSBOM: the inventory is in the layout, and says what it is about.
