@@ -385,6 +385,27 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestCompressedForm: a form is refused by its headers if it is compressed or has two types, as a body of JSON is.
+func TestCompressedForm(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	key := o.key("reader", 0, servicekey.TokensIntrospect)
+	for name, headers := range map[string]http.Header{
+		"compressed": {"Content-Type": {inForm}, "Content-Encoding": {"gzip"}},
+		"two types":  {"Content-Type": {inForm, inForm}},
+		"no type":    {},
+	} {
+		req := httptest.NewRequest(http.MethodPost, "/admin/introspect", strings.NewReader("token=x"))
+		req.Header = headers
+		req.Header.Set("Authorization", "Bearer "+key)
+		w := httptest.NewRecorder()
+		o.handler.ServeHTTP(w, req)
+		if w.Code != http.StatusUnsupportedMediaType || !strings.Contains(w.Body.String(), "unsupported_media_type") {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}
+
 // TestLanguage: a header chooses the language that it chooses in the public API, also if one of its
 // entries is malformed.
 func TestLanguage(t *testing.T) {

@@ -3,13 +3,13 @@ package contract
 import (
 	"bytes"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // maxBody is the size of the largest body in bytes.
@@ -58,17 +58,18 @@ func (o *Operation) decodeBody(w http.ResponseWriter, req *http.Request, found *
 	if req.ContentLength != 0 && !isJSON(req.Header) { // check: body-type
 		return &Error{Reason: UnsupportedMediaType}
 	}
-	s := scratch{json: new(jsontext.Decoder)}
-	if err := s.fill(w, req); err != nil {
-		return err
+	body, err := receive(w, req)
+	if err != nil {
+		return readError(err, MalformedJSON)
 	}
-	if s.body.Len() == 0 {
+	text := bytes.TrimPrefix(body, byteOrderMark)
+	if len(text) == 0 {
 		if o.required {
 			found.Add("", Required, 0)
 		}
 		return nil
 	}
-	object, err := decodeObject(s.json, &s.body, o.body, found)
+	object, err := decodeObject(text, o.body, found)
 	if err != nil {
 		return &Error{MalformedJSON, *found}
 	}
@@ -112,58 +113,52 @@ func dropNull(schema *openapi3.Schema, object map[string]any) {
 	}
 }
 
-// scratch is what decoding one body allocates.
-type scratch struct {
-	body bytes.Buffer
-	json *jsontext.Decoder
+// receive reads a body of at most maxBody bytes, whether or not its length is announced. If the client
+// disconnects in the middle, or if the body is shorter than its Content-Length, it returns an error.
+func receive(w http.ResponseWriter, req *http.Request) ([]byte, error) {
+	return io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody)) // check: body-limit-chunked
 }
 
-// fill reads the body. If the client disconnects in the middle, or if the body is
-// shorter than its Content-Length, it is malformed JSON, because the object is incomplete.
-func (s *scratch) fill(w http.ResponseWriter, req *http.Request) error {
-	if req.ContentLength > 0 {
-		// ReadFrom needs MinRead bytes of free space to find the end, or it grows the buffer again.
-		s.body.Grow(int(req.ContentLength) + bytes.MinRead)
-	}
-	_, err := s.body.ReadFrom(http.MaxBytesReader(w, req.Body, maxBody)) // check: body-limit-chunked
+// readError returns the refusal for an error of reading a body: that it is too large, or else the given reason,
+// because a body that was cut off is not complete.
+func readError(err error, reason Reason, fields ...FieldError) error {
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return &Error{Reason: BodyTooLarge}
 	}
-	if err != nil {
-		return &Error{Reason: MalformedJSON}
-	}
-	if bytes.HasPrefix(s.body.Bytes(), byteOrderMark) {
-		s.body.Next(len(byteOrderMark))
-	}
-	return nil
+	return &Error{reason, fields}
 }
 
 // byteOrderMark is U+FEFF in UTF-8. Some clients write it before the text, and RFC
 // 8259, section 8.1, lets parsers ignore it there. Elsewhere it is not JSON.
 var byteOrderMark = []byte("\ufeff")
 
-// isJSON reports whether the headers announce application/json in UTF-8 without
-// compression. Anything else is refused before it is read. A web page of another origin
-// may send a form or plain text without a CORS preflight. UTF-16 would be validated as
-// other characters than the client sent. A small compressed body can expand to a very
-// large one. RFC 8259 gives application/json no charset parameter, but clients send one.
+// isJSON reports whether the headers announce application/json in UTF-8. UTF-16 would be validated as other
+// characters than the client sent. RFC 8259 gives application/json no charset parameter, but clients send one.
 func isJSON(h http.Header) bool {
+	media, params := mediaType(h)
+	charset, given := params["charset"]
+	return media == "application/json" && (!given || slices.Contains(utf8Labels, strings.ToLower(charset)))
+}
+
+// mediaType returns the media type of a body and its parameters, "" for a body that is refused before it is
+// read. A small compressed body can expand to a very large one. A web page of another origin may send a form or
+// plain text without a CORS preflight, so that each operation accepts one type.
+func mediaType(h http.Header) (media string, params map[string]string) {
 	for _, coding := range h["Content-Encoding"] {
 		if !strings.EqualFold(coding, "identity") { // check: body-coding
-			return false
+			return "", nil
 		}
 	}
 	// Two headers of this name may be read differently by a proxy.
 	sent := h["Content-Type"]
 	if len(sent) != 1 {
-		return false
-	}
-	if sent[0] == "application/json" {
-		return true
+		return "", nil
 	}
 	media, params, err := mime.ParseMediaType(sent[0])
-	charset, given := params["charset"]
-	return err == nil && media == "application/json" && (!given || slices.Contains(utf8Labels, strings.ToLower(charset)))
+	if err != nil {
+		return "", nil
+	}
+	return media, params
 }
 
 // utf8Labels are the names of UTF-8: those of the WHATWG Encoding Standard, section

@@ -32,6 +32,15 @@
 //     that the document does not have.
 //   - Keeping values out of errors. Errors of kin-openapi quote what was sent, a
 //     password for example. A [FieldError] has a field, a reason and a bound.
+//   - Bodies of fields (fields.go). openapi3filter takes the first of two values of a field, drops a field that the
+//     document does not list, and reads a body of any size.
+//   - Uploads (upload.go). openapi3filter reads a form with its file before the handler is called, so that a client
+//     without a token could make the service hold a megabyte.
+//   - Rules of the service about a text (leave.go). The document has a bound of each text for clients. If the
+//     service applied it, the reason would be too_long or bad_format, and not the one of the field.
+//   - What clients of another document send ([Leniency]). The document is closed to what it does not list, and its
+//     clients should learn of a mistake. Clients of the reference send unknown fields, and the whole form with
+//     fields that are empty; they cannot be changed.
 //   - Some spellings of parameters, see CheckParameters.
 //   - Credentials. openapi3filter calls back for them and has two problems. It accepts
 //     the first of two alternatives and ignores the other, so that a request with two

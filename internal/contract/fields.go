@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,19 +33,17 @@ func (o *Operation) readFields(schema *openapi3.Schema, required bool) error {
 // generated code to parse.
 func (o *Operation) decodeFields(w http.ResponseWriter, req *http.Request, found *FieldErrors) error {
 	// This media type has no parameter charset. Some clients send one. It is ignored: the texts must be UTF-8.
-	media, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
-	if err != nil || media != fieldsType || len(req.Header["Content-Type"]) > 1 {
+	if media, _ := mediaType(req.Header); media != fieldsType {
 		return &Error{Reason: UnsupportedMediaType}
 	}
-	// MaxBytesReader bounds the body whether or not its length is announced.
-	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody)) // check: fields-limit
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return &Error{Reason: BodyTooLarge}
+	body, err := receive(w, req)
+	if err != nil {
+		return readError(err, InvalidRequest, FieldError{Reason: BadFormat})
 	}
 	// url.ParseQuery skips a part that it cannot decode, and a proxy in front may have read it. So a body with one is
 	// refused as a whole.
-	fields, parseErr := url.ParseQuery(string(body))
-	if err != nil || parseErr != nil {
+	fields, err := url.ParseQuery(string(body))
+	if err != nil {
 		found.Add("", BadFormat, 0)
 		return nil
 	}

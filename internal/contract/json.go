@@ -45,10 +45,9 @@ type decoder struct {
 
 // decodeObject decodes a body. It adds an error that concerns one field to found and
 // goes on. It returns errMalformed if the body cannot be read as one object.
-func decodeObject(json *jsontext.Decoder, body *bytes.Buffer, schema *openapi3.Schema,
-	found *FieldErrors) (map[string]any, error) {
-	// object finds duplicate names. The library would stop at the first one.
-	json.Reset(body, jsontext.AllowDuplicateNames(true))
+func decodeObject(body []byte, schema *openapi3.Schema, found *FieldErrors) (map[string]any, error) {
+	// object finds duplicate names. The library would stop at the first one. It reads a Buffer without a copy.
+	json := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
 	d := decoder{json: json, schema: schema, bound: maxMembers, found: found}
 	if json.PeekKind() != '{' {
 		return nil, errMalformed

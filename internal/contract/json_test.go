@@ -7,13 +7,11 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 func decode(body string) (map[string]any, FieldErrors, error) {
 	var found FieldErrors
-	object, err := decodeObject(new(jsontext.Decoder), bytes.NewBufferString(body), nil, &found)
+	object, err := decodeObject([]byte(body), nil, &found)
 	return object, found, err
 }
 

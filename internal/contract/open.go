@@ -111,21 +111,14 @@ func decimal(literal string) (json.Number, bool) {
 	// The decoder has checked the grammar of JSON, so a point has a digit on both sides.
 	digits, negative := strings.CutPrefix(digits, "-")
 	whole, fraction, _ := strings.Cut(digits, ".")
-	// The point moves to the right past digits of the fraction, or to the left past those of the whole. It moves
-	// by one digit at a time, at most maxDigits times.
-	for ; shift > 0; shift-- {
-		next := "0"
-		if fraction != "" {
-			next, fraction = fraction[:1], fraction[1:]
-		}
-		whole += next
-	}
-	for ; shift < 0; shift++ {
-		last := "0"
-		if whole != "" {
-			last, whole = whole[len(whole)-1:], whole[:len(whole)-1]
-		}
-		fraction = last + fraction
+	// The point moves to the right past digits of the fraction, or to the left past those of the whole. Zeros
+	// stand where there are no more digits.
+	if shift > 0 {
+		fraction += strings.Repeat("0", max(0, shift-len(fraction)))
+		whole, fraction = whole+fraction[:shift], fraction[shift:]
+	} else {
+		whole = strings.Repeat("0", max(0, -shift-len(whole))) + whole
+		whole, fraction = whole[:len(whole)+shift], whole[len(whole)+shift:]+fraction
 	}
 	whole = strings.TrimLeft(whole, "0")
 	if whole == "" {

@@ -3,10 +3,8 @@ package contract
 import (
 	"errors"
 	"io"
-	"mime"
 	"mime/multipart"
 	"net/http"
-	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -66,24 +64,14 @@ func (o *Operation) checkUpload(w http.ResponseWriter, req *http.Request) error 
 	return nil
 }
 
-// isForm reports whether the headers announce an uncompressed form with a boundary. It is isJSON for
-// forms. A compressed form could expand to any size.
+// isForm reports whether the headers announce a form with a boundary, without which there are no parts.
 //
 // Browsers may send a form to another origin without a preflight. Such a form has no effect: its token is
 // in a header, or in a cookie that is accepted from pages of our own origin only.
 func isForm(h http.Header) bool {
-	for _, coding := range h["Content-Encoding"] {
-		if !strings.EqualFold(coding, "identity") {
-			return false
-		}
-	}
-	sent := h["Content-Type"]
-	if len(sent) != 1 {
-		return false
-	}
-	media, params, err := mime.ParseMediaType(sent[0])
-	// Without a boundary there are no parts. 70 characters are what RFC 2046, section 5.1.1, allows.
-	return err == nil && media == formType && params["boundary"] != "" && len(params["boundary"]) <= 70
+	media, params := mediaType(h)
+	// 70 characters are what RFC 2046, section 5.1.1, allows.
+	return media == formType && params["boundary"] != "" && len(params["boundary"]) <= 70
 }
 
 // ReadUpload reads the form of an upload and returns its file. It is for handlers, because the file is
@@ -127,14 +115,6 @@ func (o *Operation) ReadUpload(form *multipart.Reader) (file []byte, err error) 
 	return file, nil
 }
 
-// formError returns the refusal for an error of reading a form.
-func formError(err error) error {
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return &Error{Reason: BodyTooLarge}
-	}
-	// The body is cut off, or is not a form. The error is about the body as a whole, so no field is
-	// named.
-	var found FieldErrors
-	found.Add("", BadFormat, 0)
-	return &Error{InvalidRequest, found}
-}
+// formError returns the refusal for an error of reading a form. If the body is cut off, or is not a form, the
+// error is about the body as a whole, so no field is named.
+func formError(err error) error { return readError(err, InvalidRequest, FieldError{Reason: BadFormat}) }

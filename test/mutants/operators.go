@@ -138,9 +138,4 @@ var ofAdmin = []mutant{
 		edits: in("fields-repeated", "len(values) > 1", "false"),
 		pkg:   "internal/admin", tests: "^TestRefusals$",
 	},
-	{
-		name:  "form: a body of any size is read",
-		edits: in("fields-limit", "maxBody", "1<<40"),
-		pkg:   "internal/admin", tests: "^TestRefusals$",
-	},
 }
