@@ -240,7 +240,7 @@ func dataDir(t *testing.T) string {
 }
 
 // TestServeDev is a newcomer's first hour: start on an empty folder, look
-// around, register both ways, stop, and start again on what is there.
+// around, register by user name and by phone, stop, and start again on what is there.
 func TestServeDev(t *testing.T) {
 	t.Parallel()
 	folder := "ENROLL_DATA_DIR=" + dataDir(t)

@@ -48,7 +48,7 @@ const permissions = ["local-network-access"];
 
 const { elsewhere } = JSON.parse(process.env.STAGE_DEPLOYMENTS);
 
-scene("a copy on another host registers by both methods, and reads refusals", { on: "elsewhere", site: copy(elsewhere), permissions }, async (page) => {
+scene("a copy on another host registers by user name and by phone, and reads refusals", { on: "elsewhere", site: copy(elsewhere), permissions }, async (page) => {
   await choose(page, "name");
   await fill(page, { user_name: "a", password });
   await refusedAt(page, "user_name", await submit(page), "user_name_too_short");

@@ -1,4 +1,4 @@
-// People register, by both methods and in both languages.
+// People register by user name and by phone, in both languages.
 import assert from "node:assert/strict";
 import { answerTo } from "./browser.mjs";
 import { arrived, choose, fill, fits, logIn, marked, refusedAt, registeringBy, rested, sendCode, submit, welcomed, without } from "./page.mjs";

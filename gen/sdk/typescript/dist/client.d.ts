@@ -44,7 +44,7 @@ export interface EitherOptions extends CallOptions {
 }
 /** The service, one method for each operation. No method ever rejects. */
 export interface Client {
-    /** Creates an account: `user_name` and `password`, or `phone` and `code`. */
+    /** Creates an account: `user_name` and `password`, `phone` and `code`, or `email` and `code`. */
     register(body: RegisterRequest, options?: RegisterOptions): Promise<Answer<User, "register">>;
     /** Returns the user and a new token. */
     login(body: LoginRequest, options?: CallOptions): Promise<Answer<User, "login">>;
