@@ -44,16 +44,12 @@ build: ## compile bin/enroll
 run: build ## build, then serve with a private PostgreSQL and print a curl line to try
 	exec bin/enroll serve --dev
 
-# The race detector needs a C compiler with the headers of a C library. Cgo is off if they are
-# missing: a compiler without headers would fail on package net.
-COMPILES := echo '\#include <stdlib.h>' | $$(go env CC) -x c -fsyntax-only - 2>/dev/null
+# The seconds after which `make test` warns of a package, with two processors and the race detector.
+BOUND ?= 200
 
-# Go's default limit of ten minutes for a package is too short on a busy machine.
 .PHONY: test
 test: ## run all tests that need only Go, with the race detector if there is a C compiler
-	@race=-race; $(COMPILES) || { race=; export CGO_ENABLED=0; \
-		echo 'There is no C compiler: the same tests run without the race detector.'; }; \
-	set -x; go test $$race -shuffle=on -timeout=30m $(TESTFLAGS) $(PACKAGES)
+	@tools/make/test.sh $(BOUND) $(TESTFLAGS) $(PACKAGES)
 	@echo 'Not run: `make test-clients` (SDKs, sign-up page, contract, documents; needs more tools).'
 
 .PHONY: test-bare

@@ -48,3 +48,18 @@ func TestCoverFails(t *testing.T) {
 		})
 	}
 }
+
+// TestSlowPackages runs the script of `make test` on the output of `go test`.
+func TestSlowPackages(t *testing.T) {
+	t.Parallel()
+	const lines = "ok  \tm/a\t3.5s\n--- FAIL: TestX (300.00s)\nFAIL\tm/b\t201.2s\nok  \tm/c\t(cached)\n" +
+		"?   \tm/d\t[no test files]\nok  \tm/e\t250.1s\tcoverage: 90.0% of statements\nFAIL\n"
+	script := exec.Command("awk", "-v", "bound=200", "-f", "../../tools/make/slowest.awk")
+	script.Stdin = strings.NewReader(lines)
+	out, err := script.CombinedOutput()
+	want := "Packages by time:\n  250.1 s  m/e\n  201.2 s  m/b\n    3.5 s  m/a\n" +
+		"WARN: m/e took 250 s, more than 200 s\nWARN: m/b took 201 s, more than 200 s\n"
+	if err != nil || string(out) != want {
+		t.Errorf("%v: %q, want %q", err, out, want)
+	}
+}
