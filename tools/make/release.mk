@@ -9,9 +9,22 @@ sbom: build ## write the inventory of bin/enroll to bin/enroll.cdx.json
 	@tools/make/same-modules.sh bin/enroll bin/enroll.cdx.json
 
 # `serve --dev` downloads PostgreSQL on a machine that has none, and executes it. A release must not.
-.PHONY: release
-release: ## compile bin/release/enroll, without the development database
+.PHONY: release-binary
+release-binary: ## compile bin/release/enroll, without the development database
 	$(BUILD) -tags release -o bin/release/enroll ./cmd/enroll
+
+# The folder of a release, and the private key in PEM that signs its checksums; empty for no signature.
+RELEASE_DIR ?= bin/release/$(VERSION)
+RELEASE_KEY ?=
+
+# SHA256SUMS.sig is verified by `openssl pkeyutl -verify -rawin -pubin -inkey public.pem -in SHA256SUMS
+# -sigfile SHA256SUMS.sig`.
+.PHONY: release
+release: CHART_VERSION = $(VERSION)
+release: image chart ## write all files of a release, VERSION=v1.2.3: archives, image, chart, SBOM, checksums
+	rm -rf bin/release/image
+	cp -r bin/image bin/release/image
+	tools/make/release.sh '$(VERSION)' bin/release '$(RELEASE_DIR)' '$(RELEASE_KEY)'
 
 # The architectures of the image.
 ARCHITECTURES := amd64 arm64
