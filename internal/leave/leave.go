@@ -2,8 +2,6 @@ package leave
 
 import (
 	"context"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
@@ -44,12 +42,10 @@ type Service struct {
 	codes   *code.Service
 	logins  *throttle.Throttle
 	after   time.Duration
-	// quarantine is how long names are reserved; nameKey is the key of their hashes.
-	quarantine time.Duration
-	nameKey    []byte
-	now        func() time.Time
-	events     *prometheus.CounterVec
-	waiting    prometheus.Gauge
+	names   Names
+	now     func() time.Time
+	events  *prometheus.CounterVec
+	waiting prometheus.Gauge
 }
 
 // New returns a Service, or an error if a field of the configuration is missing.
@@ -58,14 +54,13 @@ func New(cfg Config) (*Service, error) {
 		len(cfg.Secret) < 32 || cfg.Now == nil || cfg.Metrics == nil {
 		return nil, errors.New("leave: a dependency is missing")
 	}
-	// If the hashed text gets another form, the number in this label must be raised.
-	key, err := hkdf.Key(sha256.New, cfg.Secret, nil, "enroll kept name v1", sha256.Size)
+	names, err := NewNames(cfg.Secret, cfg.Quarantine)
 	if err != nil {
-		return nil, fmt.Errorf("leave: derive key: %w", err)
+		return nil, err
 	}
 	s := &Service{
 		queries: db.New(postgres.NewStatements(cfg.Pool)), codes: cfg.Codes, logins: cfg.Logins,
-		after: cfg.After, quarantine: cfg.Quarantine, nameKey: key, now: cfg.Now,
+		after: cfg.After, names: names, now: cfg.Now,
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "enroll_deletions_total",
 			Help: "Deletions of accounts, by event (requested, canceled, done).",
