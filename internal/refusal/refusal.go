@@ -2,6 +2,7 @@ package refusal
 
 import (
 	"fmt"
+	"iter"
 	"time"
 )
 
@@ -117,3 +118,26 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// All yields the refusals in a tree of errors, in order. It does not look below a refusal, where its cause is.
+// errors.As would find the first only.
+func All(err error) iter.Seq[*Error] {
+	return func(yield func(*Error) bool) { walk(err, yield) }
+}
+
+// walk is the recursion of All. It returns false once yield has returned false.
+func walk(err error, yield func(*Error) bool) bool {
+	switch e := err.(type) {
+	case *Error:
+		return yield(e)
+	case interface{ Unwrap() error }:
+		return walk(e.Unwrap(), yield)
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			if !walk(one, yield) {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"strconv"
 	"time"
@@ -75,7 +74,7 @@ func refusalOf(ctx context.Context, err error) *problem {
 func fromAccount(err error) *problem {
 	var r *problem
 	// Only some refusals are about a field; the reason of the answer may be one without.
-	for e := range accountErrors(err) {
+	for e := range refusal.All(err) {
 		reason := api.Reason(e.Reason)
 		if r == nil {
 			r = &problem{reason: reason, limit: e.Limit, wait: e.RetryAfter, cause: e.Err}
@@ -85,29 +84,6 @@ func fromAccount(err error) *problem {
 		}
 	}
 	return r
-}
-
-// accountErrors yields the refusals of package account in a tree of errors, in order. It
-// does not look below a refusal, where its cause is. errors.As would find the first only.
-func accountErrors(err error) iter.Seq[*refusal.Error] {
-	return func(yield func(*refusal.Error) bool) { walk(err, yield) }
-}
-
-// walk is the recursion of accountErrors. It returns false once yield has returned false.
-func walk(err error, yield func(*refusal.Error) bool) bool {
-	switch e := err.(type) {
-	case *refusal.Error:
-		return yield(e)
-	case interface{ Unwrap() error }:
-		return walk(e.Unwrap(), yield)
-	case interface{ Unwrap() []error }:
-		for _, one := range e.Unwrap() {
-			if !walk(one, yield) {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // refuse sends the answer for an error. All refusals are written here, so that each is
