@@ -69,7 +69,8 @@ gen: need-gcc ## compile openapi.yaml, schema/ and queries/ into gen/
 	@mkdir -p .tools
 	go -C tools run ./overlay -enums $(CURDIR)/openapi.yaml $(CURDIR)/tools/overlay.yaml >.tools/openapi.server.yaml
 	$(TOOL) oapi-codegen -config tools/oapi-codegen.yaml .tools/openapi.server.yaml
-	$(TOOL) oapi-codegen -config tools/oapi-codegen-admin.yaml openapi-admin.yaml
+	go -C tools run ./overlay $(CURDIR)/openapi-admin.yaml $(CURDIR)/tools/overlay-admin.yaml >.tools/openapi-admin.server.yaml
+	$(TOOL) oapi-codegen -config tools/oapi-codegen-admin.yaml .tools/openapi-admin.server.yaml
 	go -C tools run ./always200 $(CURDIR)/openapi.yaml >gen/openapi-always-200.yaml
 	$(TOOL) sqlc generate
 

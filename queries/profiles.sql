@@ -1,6 +1,7 @@
 -- name: ChangeProfile :one
 -- A field that is NULL, or not marked as given, stays as it is. No row means that the user was
--- disabled meanwhile. A picture that was uploaded goes with its path.
+-- disabled meanwhile. A picture that was uploaded goes with its path. An operator changes disabled users, too;
+-- its change does not delay the holder's next one, and its addresses recover the account at once.
 WITH changed AS (
     UPDATE users AS c SET
         real_name = coalesce(sqlc.narg(real_name)::text, c.real_name),
@@ -14,18 +15,19 @@ WITH changed AS (
         user_name_key = CASE WHEN @user_name_given THEN sqlc.narg(user_name_key)::text ELSE c.user_name_key END,
         user_name_skeleton = CASE WHEN @user_name_given THEN sqlc.narg(user_name_skeleton)::text
             ELSE c.user_name_skeleton END,
-        user_name_changed_at = CASE WHEN @user_name_given AND c.user_name IS NOT NULL THEN @now::timestamptz
-            ELSE c.user_name_changed_at END,
+        user_name_changed_at = CASE WHEN @user_name_given AND c.user_name IS NOT NULL AND NOT @by_operator::boolean
+            THEN @now::timestamptz ELSE c.user_name_changed_at END,
         phone = CASE WHEN @phone_given::boolean THEN sqlc.narg(phone)::text ELSE c.phone END,
-        phone_since = CASE WHEN @phone_given THEN @now::timestamptz ELSE c.phone_since END,
+        phone_since = CASE WHEN @phone_given THEN CASE WHEN NOT @by_operator THEN @now::timestamptz END
+            ELSE c.phone_since END,
         email = CASE WHEN @email_given::boolean THEN sqlc.narg(email)::text ELSE c.email END,
         email_key = CASE WHEN @email_given THEN sqlc.narg(email_key)::text ELSE c.email_key END,
         email_verified_at = CASE WHEN @email_verified::boolean THEN @now::timestamptz
             WHEN @email_given THEN NULL ELSE c.email_verified_at END,
         email_since = CASE WHEN @email_given AND c.email_key IS DISTINCT FROM sqlc.narg(email_key)::text
-            THEN @now::timestamptz ELSE c.email_since END,
+            THEN CASE WHEN NOT @by_operator THEN @now::timestamptz END ELSE c.email_since END,
         updated_at = @now::timestamptz
-    WHERE c.site_id = @site_id AND c.id = @id AND c.status = 1
+    WHERE c.site_id = @site_id AND c.id = @id AND (c.status = 1 OR @by_operator)
     RETURNING c.*
 ), replaced AS (
     DELETE FROM avatars AS a USING changed AS c

@@ -48,6 +48,25 @@ SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted
     g.title, g.description, g.level
 FROM code LEFT JOIN groups AS g ON g.site_id = @site_id::bigint AND g.id = @group_id::bigint;
 
+-- name: InsertUser :one
+-- Inserts a user that an operator creates. It has no session and no network of a registration. The time of
+-- its last login is that of its creation, as after a registration.
+INSERT INTO users (
+    site_id, user_name, user_name_key, user_name_skeleton,
+    email, email_key, email_verified_at, phone, password_hash,
+    real_name, first_name, last_name, avatar_url, group_id, status, is_retailer,
+    balance, total_reward, invite_code, invite_limit, invites_used,
+    created_at, updated_at, last_login_at, keys_version
+) VALUES (
+    @site_id, sqlc.narg(user_name), sqlc.narg(user_name_key), sqlc.narg(user_name_skeleton),
+    sqlc.narg(email), sqlc.narg(email_key), CASE WHEN @email_verified::boolean THEN @now::timestamptz END,
+    sqlc.narg(phone), sqlc.narg(password_hash),
+    @real_name, @first_name, @last_name, @avatar_url, @group_id, @status, false,
+    0, 0, @invite_code, sqlc.narg(invite_limit), 0,
+    @now::timestamptz, @now::timestamptz, @now::timestamptz, @keys_version
+)
+RETURNING *;
+
 -- name: UserByID :one
 SELECT * FROM users
 WHERE site_id = @site_id AND id = @id;

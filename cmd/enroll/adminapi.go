@@ -17,6 +17,7 @@ import (
 	"github.com/enroll-project/enroll/internal/capacity"
 	"github.com/enroll-project/enroll/internal/command"
 	"github.com/enroll-project/enroll/internal/listener"
+	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/servicekey"
@@ -28,7 +29,7 @@ import (
 // and shares the pool of connections, so a flood of registrations can make operators wait for a connection.
 func newAdmin(
 	c settings.Config, pool *postgres.Pool, now func() time.Time, log *slog.Logger, accounts *account.Service,
-	tokens *token.Signer, entries *audit.Log,
+	tokens *token.Signer, entries *audit.Log, hasher *password.Hasher,
 ) (http.Handler, error) {
 	// The admin API is off by default, because most sites use the command line.
 	if c.AdminAddr == "" {
@@ -44,8 +45,13 @@ func newAdmin(
 	if err != nil {
 		return nil, err
 	}
+	// The hasher is that of the public API, so that its bound covers the passwords of both.
+	rules, err := command.NewRules(c, pool, now, hasher)
+	if err != nil {
+		return nil, err
+	}
 	// The command line has the same use cases.
-	operators, err := command.NewOperator(c, pool, codes, now)
+	operators, err := command.NewOperator(c, pool, codes, rules, now)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -50,7 +49,7 @@ func newService(
 	}
 	// These rules only format phones in answers. Package account parses phones by rules of
 	// its own, which it makes from the same settings.
-	phones, err := identifier.NewPhoneRules(c.PhoneRegion, phoneCountries(c))
+	phones, err := identifier.NewPhoneRules(c.PhoneRegion, c.ServedCountries())
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_PHONE_REGION, ENROLL_PHONE_COUNTRIES: %w", err)
 	}
@@ -90,7 +89,7 @@ func newService(
 	}
 	// The admin API comes after the accounts, because it uses their check of sessions. Its error fails
 	// the start even if the public API could serve: an address that is set must work.
-	operators, err := newAdmin(c, pool, now, log, accounts, tokens, entries)
+	operators, err := newAdmin(c, pool, now, log, accounts, tokens, entries, hasher)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +131,7 @@ func newAccounts(
 		Pool: pool, Policy: policy, Breaches: breaches, Hasher: hasher, Tokens: tokens, SMS: sender, Mail: mails,
 		Methods:  registerBy(c),
 		Captchas: captchas, CaptchaOn: captchaOn(c), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
-		PhoneRegion: c.PhoneRegion, PhoneCountries: phoneCountries(c), PhoneAlso: c.PhoneAlso,
+		PhoneRegion: c.PhoneRegion, PhoneCountries: c.ServedCountries(), PhoneAlso: c.PhoneAlso,
 		Limits: limits(c), SiteWords: c.SiteWords,
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, SessionMax: c.SessionMax, DeleteAfter: c.DeleteAfter,
 		NameQuarantine: c.NameQuarantine, NameChangeAfter: c.NameChangeAfter,
@@ -305,20 +304,6 @@ func limits(c settings.Config) account.Limits {
 		LoginPerNetwork: int32(c.LimitLoginNet), LoginPerAccount: int32(c.LimitLogin),
 		LoginAccounts: int32(c.LimitLoginSpray), CaptchasPerNetwork: int32(c.LimitCaptchas),
 	}
-}
-
-// phoneCountries returns the ISO 3166 codes of the countries whose phones may
-// register, or nil for all. The default is one country: fraud by SMS aims at
-// countries whose messages are expensive.
-func phoneCountries(c settings.Config) []string {
-	// For all countries the result is nil and not a list, so that later numbering plans are included.
-	switch {
-	case len(c.PhoneCountries) == 0:
-		return []string{c.PhoneRegion}
-	case slices.Contains(c.PhoneCountries, "*"):
-		return nil
-	}
-	return c.PhoneCountries
 }
 
 // alwaysOK reports whether refusals are answered with HTTP status 200.

@@ -24,18 +24,19 @@ WITH changed AS (
         user_name_key = CASE WHEN $10 THEN $12::text ELSE c.user_name_key END,
         user_name_skeleton = CASE WHEN $10 THEN $13::text
             ELSE c.user_name_skeleton END,
-        user_name_changed_at = CASE WHEN $10 AND c.user_name IS NOT NULL THEN $14::timestamptz
-            ELSE c.user_name_changed_at END,
-        phone = CASE WHEN $15::boolean THEN $16::text ELSE c.phone END,
-        phone_since = CASE WHEN $15 THEN $14::timestamptz ELSE c.phone_since END,
-        email = CASE WHEN $17::boolean THEN $18::text ELSE c.email END,
-        email_key = CASE WHEN $17 THEN $19::text ELSE c.email_key END,
-        email_verified_at = CASE WHEN $20::boolean THEN $14::timestamptz
-            WHEN $17 THEN NULL ELSE c.email_verified_at END,
-        email_since = CASE WHEN $17 AND c.email_key IS DISTINCT FROM $19::text
-            THEN $14::timestamptz ELSE c.email_since END,
-        updated_at = $14::timestamptz
-    WHERE c.site_id = $21 AND c.id = $22 AND c.status = 1
+        user_name_changed_at = CASE WHEN $10 AND c.user_name IS NOT NULL AND NOT $14::boolean
+            THEN $15::timestamptz ELSE c.user_name_changed_at END,
+        phone = CASE WHEN $16::boolean THEN $17::text ELSE c.phone END,
+        phone_since = CASE WHEN $16 THEN CASE WHEN NOT $14 THEN $15::timestamptz END
+            ELSE c.phone_since END,
+        email = CASE WHEN $18::boolean THEN $19::text ELSE c.email END,
+        email_key = CASE WHEN $18 THEN $20::text ELSE c.email_key END,
+        email_verified_at = CASE WHEN $21::boolean THEN $15::timestamptz
+            WHEN $18 THEN NULL ELSE c.email_verified_at END,
+        email_since = CASE WHEN $18 AND c.email_key IS DISTINCT FROM $20::text
+            THEN CASE WHEN NOT $14 THEN $15::timestamptz END ELSE c.email_since END,
+        updated_at = $15::timestamptz
+    WHERE c.site_id = $22 AND c.id = $23 AND (c.status = 1 OR $14)
     RETURNING c.id, c.site_id, c.parent_id, c.user_name, c.user_name_key, c.user_name_skeleton, c.email, c.email_key, c.email_verified_at, c.phone, c.password_hash, c.real_name, c.avatar_url, c.group_id, c.status, c.is_retailer, c.balance, c.total_reward, c.invite_code, c.invite_limit, c.invites_used, c.created_at, c.updated_at, c.last_login_at, c.expires_at, c.registration_network, c.tokens_valid_from, c.keys_version, c.first_name, c.last_name, c.introduce, c.birthday, c.delete_at, c.user_name_changed_at, c.phone_since, c.email_since, c.extra
 ), replaced AS (
     DELETE FROM avatars AS a USING changed AS c
@@ -58,6 +59,7 @@ type ChangeProfileParams struct {
 	UserName         *string
 	UserNameKey      *string
 	UserNameSkeleton *string
+	ByOperator       bool
 	Now              time.Time
 	PhoneGiven       bool
 	Phone            *string
@@ -110,7 +112,8 @@ type ChangeProfileRow struct {
 }
 
 // A field that is NULL, or not marked as given, stays as it is. No row means that the user was
-// disabled meanwhile. A picture that was uploaded goes with its path.
+// disabled meanwhile. A picture that was uploaded goes with its path. An operator changes disabled users, too;
+// its change does not delay the holder's next one, and its addresses recover the account at once.
 func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (ChangeProfileRow, error) {
 	row := q.db.QueryRow(ctx, changeProfile,
 		arg.RealName,
@@ -126,6 +129,7 @@ func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (C
 		arg.UserName,
 		arg.UserNameKey,
 		arg.UserNameSkeleton,
+		arg.ByOperator,
 		arg.Now,
 		arg.PhoneGiven,
 		arg.Phone,

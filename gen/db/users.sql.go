@@ -10,6 +10,113 @@ import (
 	"time"
 )
 
+const insertUser = `-- name: InsertUser :one
+INSERT INTO users (
+    site_id, user_name, user_name_key, user_name_skeleton,
+    email, email_key, email_verified_at, phone, password_hash,
+    real_name, first_name, last_name, avatar_url, group_id, status, is_retailer,
+    balance, total_reward, invite_code, invite_limit, invites_used,
+    created_at, updated_at, last_login_at, keys_version
+) VALUES (
+    $1, $2, $3, $4,
+    $5, $6, CASE WHEN $7::boolean THEN $8::timestamptz END,
+    $9, $10,
+    $11, $12, $13, $14, $15, $16, false,
+    0, 0, $17, $18, 0,
+    $8::timestamptz, $8::timestamptz, $8::timestamptz, $19
+)
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra
+`
+
+type InsertUserParams struct {
+	SiteID           int64
+	UserName         *string
+	UserNameKey      *string
+	UserNameSkeleton *string
+	Email            *string
+	EmailKey         *string
+	EmailVerified    bool
+	Now              time.Time
+	Phone            *string
+	PasswordHash     *string
+	RealName         string
+	FirstName        string
+	LastName         string
+	AvatarUrl        string
+	GroupID          int64
+	Status           int32
+	InviteCode       string
+	InviteLimit      *int32
+	KeysVersion      int32
+}
+
+// Inserts a user that an operator creates. It has no session and no network of a registration. The time of
+// its last login is that of its creation, as after a registration.
+func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, error) {
+	row := q.db.QueryRow(ctx, insertUser,
+		arg.SiteID,
+		arg.UserName,
+		arg.UserNameKey,
+		arg.UserNameSkeleton,
+		arg.Email,
+		arg.EmailKey,
+		arg.EmailVerified,
+		arg.Now,
+		arg.Phone,
+		arg.PasswordHash,
+		arg.RealName,
+		arg.FirstName,
+		arg.LastName,
+		arg.AvatarUrl,
+		arg.GroupID,
+		arg.Status,
+		arg.InviteCode,
+		arg.InviteLimit,
+		arg.KeysVersion,
+	)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.SiteID,
+		&i.ParentID,
+		&i.UserName,
+		&i.UserNameKey,
+		&i.UserNameSkeleton,
+		&i.Email,
+		&i.EmailKey,
+		&i.EmailVerifiedAt,
+		&i.Phone,
+		&i.PasswordHash,
+		&i.RealName,
+		&i.AvatarUrl,
+		&i.GroupID,
+		&i.Status,
+		&i.IsRetailer,
+		&i.Balance,
+		&i.TotalReward,
+		&i.InviteCode,
+		&i.InviteLimit,
+		&i.InvitesUsed,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.LastLoginAt,
+		&i.ExpiresAt,
+		&i.RegistrationNetwork,
+		&i.TokensValidFrom,
+		&i.KeysVersion,
+		&i.FirstName,
+		&i.LastName,
+		&i.Introduce,
+		&i.Birthday,
+		&i.DeleteAt,
+		&i.UserNameChangedAt,
+		&i.PhoneSince,
+		&i.EmailSince,
+		&i.Extra,
+	)
+	return i, err
+}
+
 const replacePasswordHash = `-- name: ReplacePasswordHash :execrows
 UPDATE users SET password_hash = $1::text, updated_at = $2
 WHERE id = $3 AND password_hash IS NOT DISTINCT FROM $4::text

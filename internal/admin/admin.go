@@ -25,7 +25,7 @@
 // # Files
 //
 // call.go has the facts about a request and the middleware, refuse.go writes refusals, message.go chooses their
-// words, and handlers.go has the operations.
+// words, and handlers.go has the operations; those that create and change users are in enter.go.
 //
 // # What is not here
 //
@@ -127,6 +127,8 @@ var scopes = map[string]servicekey.Scope{
 	"listUsers":        servicekey.UsersRead,
 	"getUser":          servicekey.UsersRead,
 	"getCounts":        servicekey.UsersRead,
+	"createUser":       servicekey.UsersWrite,
+	"updateUser":       servicekey.UsersWrite,
 	"disableUser":      servicekey.UsersWrite,
 	"enableUser":       servicekey.UsersWrite,
 	"endUserSessions":  servicekey.UsersWrite,

@@ -23,8 +23,10 @@ import (
 	"github.com/enroll-project/enroll/internal/admin"
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/operator"
+	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/servicekey"
 	"github.com/enroll-project/enroll/internal/token"
 	"github.com/enroll-project/enroll/test/pgtest"
@@ -56,8 +58,21 @@ func open(t *testing.T) *office {
 	codes, err := code.New(code.Config{Pool: o.pool, Secret: make([]byte, 32), Now: time.Now, Rand: rand.Reader,
 		Metrics: prometheus.NewRegistry()})
 	o.fatal(err)
+	policy, err := password.NewPolicy(password.PolicyConfig{MinLength: 8})
+	o.fatal(err)
+	keys, err := idempotency.New(idempotency.Config{
+		Pool: o.pool, Secret: make([]byte, 32), Now: time.Now, Rand: rand.Reader,
+	})
+	o.fatal(err)
+	hasher, err := password.New(password.Config{
+		Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Metrics: prometheus.NewRegistry(),
+	})
+	o.fatal(err)
 	operators, err := operator.New(operator.Config{
 		Pool: o.pool, Codes: codes, Phones: phones, DefaultGroup: 2, Now: time.Now,
+		Rules: &operator.Rules{
+			Sites: []int64{1, 2}, Phones: phones, Policy: policy, Hasher: hasher, Keys: keys, Rand: rand.Reader,
+		},
 	})
 	o.fatal(err)
 	entries, err := audit.New(audit.Config{Pool: o.pool, Keep: audit.MinKeep, Now: time.Now})
@@ -189,6 +204,8 @@ var requests = []struct {
 	{servicekey.UsersRead, "GET", "/admin/users?identifier=alice&status=&limit=0", "", "", ""},
 	{servicekey.UsersRead, "GET", "/admin/users/%d", "", "", ""},
 	{servicekey.UsersRead, "GET", "/admin/counts", "", "", ""},
+	{servicekey.UsersWrite, "POST", "/admin/users", inJSON, `{"phone": "13800138000"}`, "user.created"},
+	{servicekey.UsersWrite, "PATCH", "/admin/users/%d", inJSON, `{"real_name": "Alice", "email": null}`, "user.updated"},
 	{servicekey.UsersWrite, "POST", "/admin/users/%d/disable", "", "", "user.disabled"},
 	{servicekey.UsersWrite, "POST", "/admin/users/%d/enable", "", "", "user.enabled"},
 	{servicekey.UsersWrite, "POST", "/admin/users/%d/logout", "", "", "user.sessions_ended"},
@@ -293,8 +310,10 @@ func TestSites(t *testing.T) {
 	if reset.Reason != "site_not_allowed" {
 		t.Errorf("a reset: %+v", reset)
 	}
-	for _, path := range []string{"/admin/users", "/admin/counts"} {
-		req := httptest.NewRequest("GET", path, nil)
+	for _, r := range [][2]string{{"GET", "/admin/users"}, {"GET", "/admin/counts"}, {"POST", "/admin/users"}} {
+		path := r[1]
+		req := httptest.NewRequest(r[0], path, strings.NewReader("{}"))
+		req.Header.Set("Content-Type", inJSON)
 		req.Header.Set("Authorization", "Bearer "+key)
 		req.Header.Set("Site-Id", "1")
 		w := httptest.NewRecorder()

@@ -36,9 +36,10 @@ func user(u operator.User) gen.User {
 	// Times are Unix seconds, as everywhere on the wire.
 	v := gen.User{
 		ID: u.ID, SiteID: u.Site, UserName: u.UserName, Email: u.Email, EmailVerified: u.EmailVerified, Phone: u.Phone,
-		RealName: u.Profile.RealName, GroupID: u.Group, HasPassword: u.HasPassword, ParentID: u.Inviter,
+		GroupID: u.Group, HasPassword: u.HasPassword, ParentID: u.Inviter,
 		CreatedTime: u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
 	}
+	showProfile(&v, u.Profile)
 	// On the wire, the status is 1 for an active user and 0 for a disabled one.
 	if u.Active {
 		v.Status = 1

@@ -13,6 +13,7 @@ import (
 	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/postgres"
+	rules "github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/wire"
 )
 
@@ -36,6 +37,10 @@ func refusalOf(ctx context.Context, err error) *refusal {
 	if e := (*contract.Error)(nil); errors.As(err, &e) {
 		return &refusal{reason: string(e.Reason), fields: e.Fields}
 	}
+	// A breach of a rule of registrations, with the same reasons as there.
+	if r := ofRules(err); r != nil {
+		return r
+	}
 	switch {
 	case errors.Is(err, operator.ErrUserUnknown):
 		return &refusal{reason: "user_unknown"}
@@ -54,6 +59,20 @@ func refusalOf(ctx context.Context, err error) *refusal {
 		return &refusal{reason: "unavailable", cause: postgres.Safe(err)}
 	}
 	return &refusal{reason: "internal", cause: postgres.Safe(err)}
+}
+
+// ofRules returns the refusals of a rule in a tree of errors, or nil if there is none. As in the public API, the first
+// one gives the reason of the answer, and those with a field become its field errors.
+func ofRules(err error) (r *refusal) {
+	for e := range rules.All(err) {
+		if r == nil {
+			r = &refusal{reason: string(e.Reason), cause: e.Err}
+		}
+		if e.Field != "" {
+			r.fields.Add(e.Field, contract.Reason(e.Reason), e.Limit)
+		}
+	}
+	return r
 }
 
 // about returns a refusal of one field. The answer and the field have one reason.
@@ -84,7 +103,7 @@ func (s *service) refuse(err error, ec echo.Context) {
 	env := gen.RefusalEnvelope{Code: wire.Code(status), Msg: c.texts.Of(r.reason, 0, 0), Reason: r.reason, RequestID: c.id}
 	for _, f := range r.fields {
 		env.Errors = append(env.Errors, gen.FieldError{
-			Field: f.Field, Reason: string(f.Reason), Msg: c.texts.Of(string(f.Reason), 0, 0),
+			Field: f.Field, Reason: string(f.Reason), Msg: c.texts.Of(string(f.Reason), f.Limit, 0),
 		})
 	}
 	h := ec.Response().Header()

@@ -55,7 +55,7 @@ func Codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	operators, err := NewOperator(c, pool, service, time.Now)
+	operators, err := NewOperator(c, pool, service, nil, time.Now)
 	if err != nil {
 		return err
 	}

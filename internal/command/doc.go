@@ -5,10 +5,21 @@
 // ENROLL_DATABASE_URL may run them: it could do the same by SQL, without an entry in the
 // audit log. The entry of a command names the operating system's account that has run it.
 //
-// operate.go has what the commands user, key and audit share; usercommand.go and
+// operate.go has what the commands user, key and audit share; usercommand.go, enter.go and
 // keycommand.go have the commands. The library cobra parses them: it accepts flags before
 // and after the arguments, and prints the help of each command. The other commands of this
 // package have no flags and need no library.
+//
+// # Users of operators
+//
+// `enroll user create` and `enroll user update` check what is entered by the rules of a
+// registration. [NewRules] makes these rules from the settings, for the commands and for the
+// admin API alike. They need ENROLL_SECRET, which is the key of the hashes of reserved names.
+// A refusal is printed as its field and its reason, such as "email: email_taken"; the page on
+// errors explains each reason. Passwords are read from files only, so that no list of processes
+// and no history of a shell has one.
+//
+// # Output
 //
 // A table is for people and may change with a version. The output of --json is for
 // programs: members are added and not renamed or removed. Errors go to standard error

@@ -107,16 +107,19 @@ func (d *desk) open(ctx context.Context) (err error) {
 
 // The service and the commands make this part in the same way, from the same settings.
 
-// NewOperator returns the use cases of operators. codes may be nil for a command that resets no codes.
+// NewOperator returns the use cases of operators. codes may be nil for a command that resets no codes, and rules for
+// one that creates and changes no user.
 func NewOperator(
-	c settings.Config, pool *postgres.Pool, codes *code.Service, now func() time.Time,
+	c settings.Config, pool *postgres.Pool, codes *code.Service, rules *operator.Rules, now func() time.Time,
 ) (*operator.Service, error) {
 	// nil accepts phones of all countries: a user of a country that is no longer served may still log in.
 	phones, err := identifier.NewPhoneRules(c.PhoneRegion, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_PHONE_REGION: %w", err)
 	}
-	return operator.New(operator.Config{Pool: pool, Codes: codes, Phones: phones, DefaultGroup: c.GroupID, Now: now})
+	return operator.New(operator.Config{
+		Pool: pool, Codes: codes, Phones: phones, DefaultGroup: c.GroupID, Rules: rules, Now: now,
+	})
 }
 
 // Resets are rare, so the commands make these parts when they are needed and not before.

@@ -24,6 +24,7 @@ func operatorDatabase(t *testing.T) (environ []string, count func(from string) i
 			total_reward, invite_code, invites_used, created_at, updated_at, last_login_at)
 		OVERRIDING SYSTEM VALUE VALUES (1000, 1, 'alice', 'alice', 'alice', 'alice@example.com', 'alice@example.com', now(),
 			'$', '', '', 2, 1, false, 0, 0, 'code', 0, now(), now(), now());
+		ALTER TABLE users ALTER COLUMN id RESTART WITH 1001;
 		INSERT INTO sessions VALUES (1000, 'one', now(), now(), now() + interval '1 day', NULL, '', '')`); code != "" {
 		t.Fatal(code)
 	}
@@ -48,16 +49,20 @@ func TestOperatePage(t *testing.T) {
 	after := map[string][2]string{
 		"user list --identifier alice":                                    {"users", "alice@example.com"},
 		"user list --status disabled --from 2026-01-01 --limit 20 --json": {"users", `"users": []`},
-		"user show 1000":                {"users WHERE status = 1", "active"},
+		"user show 1000": {"users WHERE id = 1000 AND status = 1", "active"},
+		"user create --user-name bob --email bob@example.com --email-verified --phone 13800138000": {
+			"users WHERE user_name = 'bob' AND email_verified_at IS NOT NULL AND phone = '+8613800138000'", "bob"},
+		"user update 1000 --email alice@example.org --email-verified": {
+			"users WHERE email = 'alice@example.org' AND email_verified_at IS NOT NULL", "alice@example.org"},
 		"user disable 1000 --dry-run":   {"sessions", "nothing was done"},
 		"user disable 1000":             {"users WHERE status = 0", "disabled"},
-		"user enable 1000":              {"users WHERE status = 1", "active"},
+		"user enable 1000":              {"users WHERE id = 1000 AND status = 1", "active"},
 		"user logout 1000":              {"audit_entries WHERE act = 'user.sessions_ended'", "alice"},
-		"user set-group 1000 --group 2": {"users WHERE group_id = 2", "alice"},
+		"user set-group 1000 --group 2": {"users WHERE id = 1000 AND group_id = 2", "alice"},
 		"user delete 1000 --yes":        {"users WHERE delete_at <= now() + interval '1 minute'", "alice"},
 		"codes reset alice@example.com": {"audit_entries WHERE act = 'codes.reset'", "are reset"},
-		"audit --limit 20":              {"users", "user.deleted"},
-		"audit --user 1000 --json":      {"users", `"act": "user.disabled"`},
+		"audit --limit 20":              {"users WHERE id = 1000", "user.deleted"},
+		"audit --user 1000 --json":      {"users WHERE id = 1000", `"act": "user.disabled"`},
 		"key create support --scope users:read,users:write --site 1 --expires 90d": {"service_keys WHERE site_id = 1 AND " +
 			"expires_at BETWEEN now() + interval '89 days' AND now() + interval '91 days'", "enroll_"},
 		"key list":           {"service_keys WHERE revoked_at IS NULL", "users:read,users:write"},
@@ -81,7 +86,7 @@ func TestOperatePage(t *testing.T) {
 	for line := range after {
 		t.Errorf("docs/operate.md has no enroll %s", line)
 	}
-	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 7 || count("audit_entries") != n {
+	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 9 || count("audit_entries") != n {
 		t.Errorf("%d entries", n)
 	}
 }
@@ -107,6 +112,12 @@ func TestOperatorMistakes(t *testing.T) {
 		{"key create a --scope users:read --expires 213504d", "--expires", 1},
 		{"key create a --scope users:read --expires 36501d", "--expires", 1},
 		{"audit now", "unknown command", 1},
+		{"user create", "identifier_needed; user_name: required", 1},
+		{"user create --user-name alice --password-file /nowhere", "--password-file", 1},
+		{"user create --phone 13800138000 --group 9", "no such group", statusUnknown},
+		{"user create --phone 1 --email x", "email: email_invalid; phone: phone_invalid", 1},
+		{"user update 1000 --user-name= --email=", "identifier_needed", 1},
+		{"user update 999 --real-name x", "no such user", statusUnknown}, {"user update alice", "by its id", 1},
 	} {
 		var out bytes.Buffer
 		err := run(t.Context(), strings.Fields(c.args), environ, &out)

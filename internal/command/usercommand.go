@@ -22,8 +22,8 @@ type userLine struct {
 	Email         string `json:"email"`
 	EmailVerified bool   `json:"email_verified"`
 	Phone         string `json:"phone"`
-	RealName      string `json:"real_name"`
-	Group         int64  `json:"group_id"`
+	told
+	Group int64 `json:"group_id"`
 	// "active" or "disabled": a word and not the number of the wire, because people read it, too.
 	Status    string `json:"status"`
 	Created   int64  `json:"created_time"`
@@ -36,7 +36,7 @@ type userLine struct {
 func lineOf(u operator.User) userLine {
 	line := userLine{
 		ID: u.ID, Site: u.Site, UserName: u.UserName, Email: u.Email, EmailVerified: u.EmailVerified, Phone: u.Phone,
-		RealName: u.Profile.RealName, Group: u.Group, Status: "active",
+		told: toldBy(u.Profile), Group: u.Group, Status: "active",
 		Created: u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
 	}
 	if !u.Active {
@@ -74,7 +74,7 @@ func (d *desk) printUsers(users []operator.User, next string) error {
 // userCommand returns the commands about users. Each act has a name of its own: with a flag that chooses between
 // disable and enable, a wrong flag would do the opposite.
 func (d *desk) userCommand() *cobra.Command {
-	c := &cobra.Command{Use: "user", Short: "look users up, disable, enable and delete them"}
+	c := &cobra.Command{Use: "user", Short: "look users up, create, change, disable, enable and delete them"}
 	c.AddCommand(d.userList(), d.userShow(),
 		d.userAct("disable", "disable a user and end all sessions", false,
 			func(s *operator.Service) userAct { return s.Disable }),
@@ -82,7 +82,7 @@ func (d *desk) userCommand() *cobra.Command {
 		d.userAct("logout", "end all sessions of a user", false, func(s *operator.Service) userAct { return s.EndSessions }),
 		d.userAct("delete", "delete a user and all that is held about the person, for good", true,
 			func(s *operator.Service) userAct { return s.Delete }),
-		d.userSetGroup())
+		d.userSetGroup(), d.userCreate(), d.userUpdate())
 	return c
 }
 
@@ -130,7 +130,7 @@ func (d *desk) act(ctx context.Context, id string, final bool, pick func(*operat
 		return err
 	}
 	// These acts reset no codes, so they need no ENROLL_SECRET.
-	service, err := NewOperator(d.config, d.pool, nil, d.now)
+	service, err := NewOperator(d.config, d.pool, nil, nil, d.now)
 	if err != nil {
 		return err
 	}
@@ -139,10 +139,7 @@ func (d *desk) act(ctx context.Context, id string, final bool, pick func(*operat
 		return err
 	}
 	// The user is printed as it is after the act, which saves the operator a second command.
-	if d.dry && !d.json {
-		fmt.Fprintln(d.out, "nothing was done; the user would be:")
-	}
-	return d.printUsers([]operator.User{user}, "")
+	return d.printChanged(user)
 }
 
 // userSetGroup returns the command that sets a group. The group is a flag and not a second argument, because two
@@ -174,7 +171,7 @@ func (d *desk) userShow() *cobra.Command {
 			if err := d.open(c.Context()); err != nil {
 				return err
 			}
-			service, err := NewOperator(d.config, d.pool, nil, d.now)
+			service, err := NewOperator(d.config, d.pool, nil, nil, d.now)
 			if err != nil {
 				return err
 			}
@@ -214,7 +211,7 @@ func (d *desk) userList() *cobra.Command {
 		if err := d.open(c.Context()); err != nil {
 			return err
 		}
-		service, err := NewOperator(d.config, d.pool, nil, d.now)
+		service, err := NewOperator(d.config, d.pool, nil, nil, d.now)
 		if err != nil {
 			return err
 		}

@@ -180,12 +180,16 @@ func (s *Passwords) fitPassword(ctx context.Context, row db.User, typed string) 
 
 // wordsOf returns the user's own words, which its password must not be. Those of a registration
 // (contextWords of package account) are the same, before they are stored.
-func (s *Passwords) wordsOf(row db.User) []string {
+func (s *Passwords) wordsOf(row db.User) []string { return Words(row, s.phones) }
+
+// Words returns the words of a user that its password must not be. phones formats the phone as people of the
+// country write it.
+func Words(row db.User, phones identifier.PhoneRules) []string {
 	mailbox, _, _ := strings.Cut(postgres.OrZero(row.EmailKey), "@")
 	return []string{
 		postgres.OrZero(row.UserName), postgres.OrZero(row.UserNameKey),
 		postgres.OrZero(row.Email), postgres.OrZero(row.EmailKey), mailbox,
-		postgres.OrZero(row.Phone), s.phones.Format(postgres.OrZero(row.Phone), identifier.PhoneNational),
+		postgres.OrZero(row.Phone), phones.Format(postgres.OrZero(row.Phone), identifier.PhoneNational),
 	}
 }
 

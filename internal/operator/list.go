@@ -26,7 +26,7 @@ type User struct {
 	Active, HasPassword      bool
 	CreatedAt, LastLoginAt   time.Time
 	DeleteAt                 *time.Time // nil unless the deletion was requested
-	// Profile is the whole of it; the commands and the admin API show the name only.
+	// Profile is the whole of it; the commands and the admin API show some fields of it.
 	Profile person.Profile
 }
 
@@ -38,7 +38,7 @@ func userOf(row db.User) User {
 		HasPassword: row.PasswordHash != nil,
 		CreatedAt:   row.CreatedAt.UTC(), LastLoginAt: row.LastLoginAt.UTC(), DeleteAt: row.DeleteAt,
 	}
-	// NULL and the empty string mean the same to a reader.
+	// NULL and the empty string mean the same to a reader. The names and the texts of the profile are never NULL.
 	for text, value := range map[*string]*string{&u.UserName: row.UserName, &u.Email: row.Email, &u.Phone: row.Phone} {
 		if value != nil {
 			*text = *value

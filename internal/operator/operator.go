@@ -1,5 +1,5 @@
-// Package operator has the use cases of operators: look users up, disable and enable them, delete them, end
-// their sessions, set their group, and free an address whose codes are used up.
+// Package operator has the use cases of operators: look users up, create and change them, disable and enable them,
+// delete them, end their sessions, set their group, and free an address whose codes are used up.
 //
 // The admin API and the command line call the same functions. Each act is one transaction, which also writes
 // its entry to the audit log: an act that is not in the log was not done. A dry run does the same
@@ -11,7 +11,20 @@
 //
 // An act locks the row of its user before it reads it, as a login and a change of the password do. So a login
 // that was first has its session ended, and one that comes second finds the user disabled, deleted or with
-// other sessions. An act locks the rows of one user only, the user first, so two acts cannot deadlock.
+// other sessions. An act locks the rows of one user only, the user first, so two acts cannot deadlock. The exception
+// is a verified email, which is taken from another user: the database ends a deadlock of two such acts, and
+// package postgres repeats the one that it has rolled back.
+//
+// # Rules
+//
+// What an operator enters is checked by the rules of a registration ([Rules]). Two things are left out, because the
+// operator vouches for them: the code of a phone or an email, and the captcha. A breach of a rule is a
+// *refusal.Error, as in a registration.
+//
+// A user that an operator creates is one like any other: it may log in, recover and leave in the same ways. No
+// message is sent to it, and it has no session before its first login. A change by an operator does not count
+// against the holder: the holder's next change of the user name needs no wait, and a new address recovers the
+// account at once. The holder's own change of an address waits for a day, since it may be that of a thief.
 //
 // # Lists
 //
@@ -38,11 +51,14 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
 )
 
 // The acts of this package in the audit log.
 const (
+	created       audit.Act = "user.created"
+	updated       audit.Act = "user.updated"
 	disabled      audit.Act = "user.disabled"
 	enabled       audit.Act = "user.enabled"
 	deleted       audit.Act = "user.deleted"
@@ -65,7 +81,7 @@ const (
 	statusActive   int32 = 1
 )
 
-// Config holds what a [Service] needs. All fields but Codes are required.
+// Config holds what a [Service] needs. All fields but Codes and Rules are required.
 type Config struct {
 	Pool *postgres.Pool
 	// Codes resets the codes of an address. If it is nil, [Service.ResetCodes] returns an error.
@@ -75,7 +91,9 @@ type Config struct {
 	Phones identifier.PhoneRules
 	// DefaultGroup is the group of new users, which needs no row in the table of groups.
 	DefaultGroup int64
-	Now          func() time.Time
+	// Rules check what an operator enters. If they are nil, [Service.Create] and [Service.Update] return an error.
+	Rules *Rules
+	Now   func() time.Time
 }
 
 // Service has the use cases. It is safe for concurrent use; all its state is in PostgreSQL.
@@ -85,6 +103,7 @@ type Service struct {
 	codes        *code.Service
 	phones       identifier.PhoneRules
 	defaultGroup int64
+	rules        *Rules
 	now          func() time.Time
 }
 
@@ -95,7 +114,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	return &Service{
 		pool: cfg.Pool, queries: db.New(postgres.NewStatements(cfg.Pool)), codes: cfg.Codes, phones: cfg.Phones,
-		defaultGroup: cfg.DefaultGroup, now: cfg.Now,
+		defaultGroup: cfg.DefaultGroup, rules: cfg.Rules, now: cfg.Now,
 	}, nil
 }
 
@@ -165,20 +184,25 @@ func (s *Service) SetGroup(ctx context.Context, a Act, group int64) (User, error
 		if row.GroupID == group {
 			return row, errSame
 		}
-		// Each site has groups of its own. The id of another site's group would give rights by mistake.
-		_, err := q.GroupByID(ctx, db.GroupByIDParams{SiteID: row.SiteID, ID: group})
-		if errors.Is(err, pgx.ErrNoRows) {
-			// A site without groups has none in the table, and its users are in the default one.
-			if group != s.defaultGroup {
-				return row, ErrGroupUnknown
-			}
-			err = nil
-		}
-		if err != nil {
+		if err := s.groupOf(ctx, q, row.SiteID, group); err != nil {
 			return row, err
 		}
 		return q.SetUserGroup(ctx, db.SetUserGroupParams{ID: row.ID, GroupID: group, Now: s.now()})
 	})
+}
+
+// groupOf returns [ErrGroupUnknown] unless a site has a group.
+func (s *Service) groupOf(ctx context.Context, q *db.Queries, site, group int64) error {
+	// A site without groups has none in the table, and its users are in the default one.
+	if group == s.defaultGroup {
+		return nil
+	}
+	// Each site has groups of its own. The id of another site's group would give rights by mistake.
+	_, err := q.GroupByID(ctx, db.GroupByIDParams{SiteID: site, ID: group})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrGroupUnknown
+	}
+	return err
 }
 
 // ResetCodes ends the codes of a phone or an email and forgets its counts, on all sites: addresses are counted over
@@ -243,14 +267,21 @@ func (s *Service) change(
 	if errors.Is(err, errDry) {
 		err = nil
 	}
-	return userOf(row), safe(err)
+	return userOf(row), s.refused(ctx, err)
 }
 
-// safe returns an error without the values that PostgreSQL quotes (I8).
-func safe(err error) error {
+// refused returns the refusal for an error of a transaction, or the error without the values that PostgreSQL quotes
+// (I8). A taken identifier is a refusal, as in a registration.
+func (s *Service) refused(ctx context.Context, err error) error {
 	// These errors have no value of the database.
 	if errors.Is(err, ErrUserUnknown) || errors.Is(err, ErrGroupUnknown) {
 		return err
 	}
+	known := (*refusal.Error)(nil)
+	if mapped := refusal.Of(err); errors.As(mapped, &known) && known.Err == nil {
+		return refusal.Confirmed(ctx, s.pool, mapped)
+	}
+	// This is also an error of PostgreSQL that no rule explains, such as a violated check constraint.
+	// An outage is reported by the caller, which knows how to repeat the act.
 	return postgres.Safe(err)
 }

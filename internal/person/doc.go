@@ -7,6 +7,9 @@
 // ([Profile]), and a pointer in a change ([Edits]), where nil and empty differ. All of them are in profile.go,
 // with the way from the request to the column and back. The rules of the fields are beside it.
 //
+// Operators enter profiles by the same rules, in the same two forms: [Basics] of a new user, [Edits] of a
+// change. An entry of the audit log has the names of the edited fields and no value.
+//
 // The package reads no database. Package account inserts a profile, package profile changes one, and package
 // holder reads it with the user.
 package person

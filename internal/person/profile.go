@@ -73,6 +73,14 @@ func (b Basics) Fill(row *db.SpendCodeAndInsertUserParams) {
 	row.AvatarUrl = b.AvatarURL
 }
 
+// FillNew sets the columns of a user that an operator creates, as Fill does for a registration.
+func (b Basics) FillNew(row *db.InsertUserParams) {
+	row.RealName = b.RealName
+	row.FirstName = b.FirstName
+	row.LastName = b.LastName
+	row.AvatarUrl = b.AvatarURL
+}
+
 // Fill checks the edits by the rules of a registration and sets the columns of a change. A column that is
 // NULL, or not marked as given, stays as it is. described is nil if the deployment has no extra data. Fill
 // returns all refusals joined.
@@ -98,6 +106,37 @@ func (e Edits) Fill(row *db.ChangeProfileParams, described *extra.Schema) error 
 		c.note(err)
 	}
 	return errors.Join(c.refusals...)
+}
+
+// LeaveOut removes from the columns of a change what the profile has already, so that a repetition of a change
+// changes nothing. Birthday and Extra stay: a JSON object has several texts.
+func (p Profile) LeaveOut(row *db.ChangeProfileParams) {
+	for column, has := range map[**string]string{
+		&row.RealName: p.RealName, &row.FirstName: p.FirstName, &row.LastName: p.LastName, &row.AvatarUrl: p.AvatarURL,
+		&row.Introduce: p.Introduce,
+	} {
+		// nil is a field that was not sent.
+		if *column != nil && **column == has {
+			*column = nil
+		}
+	}
+}
+
+// Names returns the contract's names of the fields that are given. The audit log has them: it may not have values.
+func (e Edits) Names() (names []string) {
+	for _, one := range []struct {
+		name  string
+		given bool
+	}{
+		{"real_name", e.RealName != nil}, {"first_name", e.FirstName != nil}, {"last_name", e.LastName != nil},
+		{"avatar_url", e.AvatarURL != nil}, {"introduce", e.Introduce != nil}, {"birthday", e.Birthday != nil},
+		{"extra", e.Extra != nil},
+	} {
+		if one.given {
+			names = append(names, one.name)
+		}
+	}
+	return names
 }
 
 // checks collects the refusals of several fields. With the zero value nothing has been refused yet.

@@ -28,6 +28,67 @@ var ofOperators = []mutant{
 		pkg:   "internal/operator", tests: "^TestActs$",
 	},
 	{
+		name:  "operator: creates on a site that is not served",
+		edits: in("operator-create-site", "!slices.Contains(r.Sites, site)", "!slices.Contains(r.Sites, 1)"),
+		pkg:   "internal/operator", tests: "^TestCreateRefused$",
+	},
+	{
+		name:  "operator: the words of a new user are a password",
+		edits: in("operator-policy", "append(own, r.SiteWords...)...", "append(own[:0], r.SiteWords...)..."),
+		pkg:   "internal/operator", tests: "^TestCreateRefused$",
+	},
+	{
+		name:  "operator: a new user without a way in",
+		edits: in("operator-way-in", "err := wayIn(n); err != nil", "err := error(nil); err != nil"),
+		pkg:   "internal/operator", tests: "^TestCreateRefused$",
+	},
+	{
+		name:  "operator: a creation leaves no entry",
+		edits: in("operator-create-audited", "err := audit.Add(ctx, q, entry); err != nil", "_ = entry; false"),
+		pkg:   "internal/operator", tests: "^TestCreate$",
+	},
+	{
+		name:  "operator: a dry run creates a user",
+		edits: in("operator-create-dry", "if n.DryRun {", "if false {"),
+		pkg:   "internal/operator", tests: "^TestCreate$",
+	},
+	{
+		name: "operator: a repetition creates another user",
+		edits: in("operator-key-remembered", "err := c.Remember(ctx, q, stored.ID, row.Now); err != nil",
+			"err := error(nil); err != nil"),
+		pkg: "internal/operator", tests: "^TestCreateAgain$",
+	},
+	{
+		name: "operator: one service key repeats the request of another",
+		edits: in("operator-key-actor", "audit.Actor{Kind: n.By.Kind, Name: n.By.Name}",
+			"audit.Actor{Kind: n.By.Kind}"),
+		pkg: "internal/operator", tests: "^TestCreateAgain$",
+	},
+	{
+		name: "operator: a repetition with another password",
+		edits: in("operator-replay-password", "right, _, err = job.Verify(ctx, *row.PasswordHash, typed)",
+			"right = true"),
+		pkg: "internal/operator", tests: "^TestCreateAgain$",
+	},
+	{
+		name: "operator: a verified email is taken from another site",
+		edits: in("operator-evicts", "SiteID: site, EmailKey: *key, ID: user, Now: now",
+			"SiteID: 3 - site, EmailKey: *key, ID: user, Now: now"),
+		pkg: "internal/operator", tests: "^TestCreateEvicts$",
+	},
+	{
+		name: "operator: a reserved name is given again",
+		edits: in("operator-quarantine", "macs := s.rules.Names.MACs(row.SiteID, "+
+			"postgres.OrZero(row.UserNameKey), postgres.OrZero(row.UserNameSkeleton))", "macs := [][]byte(nil)"),
+		pkg: "internal/operator", tests: "^TestCreateRefused$",
+	},
+	{
+		name: "operator: another email keeps the mark of the one before",
+		edits: in("operator-email-mark", "was && postgres.OrZero(p.EmailKey) == postgres.OrZero(row.EmailKey)",
+			"was"),
+		pkg: "internal/operator", tests: "^TestUpdate$",
+	},
+	{
 		name:  "command: deletes without --yes",
 		edits: in("command-confirmed", "final && !d.yes", "false && !d.yes"),
 		pkg:   "internal/command", tests: "^TestOperatorMistakes$",

@@ -1,0 +1,50 @@
+package admin
+
+import (
+	"context"
+	"strings"
+
+	gen "github.com/enroll-project/enroll/gen/admin"
+	"github.com/enroll-project/enroll/internal/operator"
+)
+
+// CreateUser is the operation createUser. A repetition under its key is answered with the user that the first request
+// has created, so that a program that has lost an answer creates no second user.
+func (h *handlers) CreateUser(
+	ctx context.Context, req gen.CreateUserRequestObject,
+) (gen.CreateUserResponseObject, error) {
+	c, b := callOf(ctx), req.Body
+	// A new user has no site yet, so the request names it. A key of one site creates users there only.
+	site, err := c.siteOf(req.Params.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	// A field that is absent or null is "" or 0, which means that the user has none.
+	u, err := h.config.Operators.Create(ctx, operator.NewUser{
+		By: c.actor(), Site: site, UserName: b.UserName, Password: b.Password, Email: b.Email,
+		EmailVerified: b.EmailVerified, Phone: b.Phone, Basics: basics(b), Group: b.GroupID, Disabled: b.Disabled,
+		// The IETF draft has quotes around a key.
+		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),
+	})
+	if err != nil {
+		return nil, err
+	}
+	// The answer has no token: a user logs in by itself.
+	return gen.CreateUser200JSONResponse(c.envelope(u)), nil
+}
+
+// UpdateUser is the operation updateUser. A field that is absent or null is nil here, and stays as it is.
+func (h *handlers) UpdateUser(
+	ctx context.Context, req gen.UpdateUserRequestObject,
+) (gen.UpdateUserResponseObject, error) {
+	c, b := callOf(ctx), req.Body
+	// A disabled user and one that is about to be deleted can be changed, too.
+	u, err := h.config.Operators.Update(ctx, c.act(req.ID), operator.Changes{
+		UserName: b.UserName, Email: b.Email, EmailVerified: b.EmailVerified, Phone: b.Phone, Edits: edits(b),
+		Group: b.GroupID,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return gen.UpdateUser200JSONResponse(c.envelope(u)), nil
+}

@@ -1,0 +1,82 @@
+package admin_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/servicekey"
+)
+
+// TestEnterRefused: a wrong value of a user is refused with its reason and its field.
+func TestEnterRefused(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	key := o.key("all", 0, servicekey.Scopes()...)
+	user := fmt.Sprintf("/admin/users/%d", o.ids[1])
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		reason, field      string
+	}{
+		{"POST", "/admin/users", `{}`, 422, "identifier_needed", "user_name"},
+		{"POST", "/admin/users", `{"user_name": null, "phone": null}`, 422, "identifier_needed", "user_name"},
+		{"POST", "/admin/users", `{"user_name": "bob", "password": "short"}`, 422, "password_too_short", "password"},
+		{"POST", "/admin/users", `{"user_name": "bob", "pass": "x"}`, 400, "invalid_request", "pass"},
+		{"POST", "/admin/users", `{"user_name": "a\u0000"}`, 400, "invalid_request", "user_name"},
+		{"POST", "/admin/users", `{"user_name": "Alice", "password": "horse battery"}`, 409, "user_name_taken", "user_name"},
+		{"POST", "/admin/users", `{"phone": "13800138000", "group_id": 9}`, 422, "group_unknown", "group_id"},
+		{"POST", "/admin/users", `[]`, 400, "malformed_json", ""},
+		{"PATCH", user, `{"email": "nobody"}`, 422, "email_invalid", "email"},
+		{"PATCH", user, `{"user_name": ""}`, 422, "identifier_needed", ""},
+		{"PATCH", user, `{"status": 0}`, 400, "invalid_request", "status"},
+		{"PATCH", "/admin/users/9999", `{"real_name": "x"}`, 404, "user_unknown", ""},
+	} {
+		a := o.send(key, c.method, c.path, inJSON, c.body)
+		field := ""
+		if len(a.Errors) > 0 {
+			field = a.Errors[0].Field
+		}
+		if a.status != c.status || a.Reason != c.reason || field != c.field || a.Msg == "" {
+			t.Errorf("%s %s: %+v", c.method, c.body, a)
+		}
+	}
+	// The site of a key without a site is that of the request.
+	for site, want := range map[string]string{"2": `"site_id":2`, "3": "site_unknown"} {
+		req := httptest.NewRequest(http.MethodPost, "/admin/users", strings.NewReader(`{"phone": "13800138000"}`))
+		req.Header.Set("Authorization", "Bearer "+key)
+		req.Header.Set("Content-Type", inJSON)
+		req.Header.Set("Site-Id", site)
+		w := httptest.NewRecorder()
+		o.handler.ServeHTTP(w, req)
+		if o.promised(http.MethodPost, "/admin/users", w); !strings.Contains(w.Body.String(), want) {
+			t.Errorf("site %s: %s", site, w.Body)
+		}
+	}
+}
+
+// TestCreateUserAgain: a key with the quotes of the draft is the one without, and its repetition is answered with the
+// same user.
+func TestCreateUserAgain(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	key := o.key("all", 1, servicekey.UsersWrite)
+	var bodies []string
+	for _, sent := range []string{"0123456789abcdef012345", `"0123456789abcdef012345"`} {
+		req := httptest.NewRequest(http.MethodPost, "/admin/users", strings.NewReader(`{"phone": "13800138000"}`))
+		req.Header.Set("Authorization", "Bearer "+key)
+		req.Header.Set("Content-Type", inJSON)
+		req.Header.Set("Idempotency-Key", sent)
+		w := httptest.NewRecorder()
+		o.handler.ServeHTTP(w, req)
+		o.promised(http.MethodPost, "/admin/users", w)
+		_, data, _ := strings.Cut(w.Body.String(), `"data"`)
+		user, _, _ := strings.Cut(data, "}")
+		bodies = append(bodies, fmt.Sprint(w.Code, user))
+	}
+	if bodies[0] != bodies[1] || !strings.HasPrefix(bodies[0], "200") {
+		t.Errorf("%q", bodies)
+	}
+}

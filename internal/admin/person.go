@@ -1,0 +1,28 @@
+package admin
+
+import (
+	gen "github.com/enroll-project/enroll/gen/admin"
+	"github.com/enroll-project/enroll/internal/person"
+)
+
+// The profile of a user has one form in each of the two requests and one in the answers. No other file of this
+// package names a field of it.
+
+// basics returns what an operator tells about a new user.
+func basics(b *gen.NewUserRequest) person.Basics {
+	return person.Basics{RealName: b.RealName, FirstName: b.FirstName, LastName: b.LastName, AvatarURL: b.AvatarURL}
+}
+
+// edits returns what an operator changes. A field that was not sent is nil.
+func edits(b *gen.UserUpdateRequest) person.Edits {
+	return person.Edits{
+		RealName: b.RealName, FirstName: b.FirstName, LastName: b.LastName, AvatarURL: b.AvatarURL, Introduce: b.Introduce,
+	}
+}
+
+// showProfile sets the fields of the profile in a user. Birthday and extra data are the holder's own: an operator
+// seldom needs them.
+func showProfile(v *gen.User, p person.Profile) {
+	v.RealName, v.FirstName, v.LastName = p.RealName, p.FirstName, p.LastName
+	v.AvatarURL, v.Introduce = p.AvatarURL, p.Introduce
+}

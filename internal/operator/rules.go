@@ -1,0 +1,162 @@
+package operator
+
+import (
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/breach"
+	"github.com/enroll-project/enroll/internal/credential"
+	"github.com/enroll-project/enroll/internal/idempotency"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/leave"
+	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
+)
+
+// Rules are those of a registration. What an operator enters is checked by them, too: a user that could not have
+// registered could not log in by all methods, or would look like another one. All fields but Breaches, SiteWords and
+// InviteLimit are required, and Keys by requests with an idempotency key.
+type Rules struct {
+	Sites     []int64               // that the deployment serves
+	Phones    identifier.PhoneRules // of the countries that are served
+	Policy    *password.Policy      // of passwords
+	SiteWords []string              // that must not be a password
+	Hasher    *password.Hasher      // shared with registrations, so that it bounds the hashes of both
+	Breaches  *breach.Checker       // nil: passwords are compared with the built-in list only
+	Names     leave.Names           // the reserved names of deleted users
+	Keys      *idempotency.Keys     // of requests that may be repeated
+	// InviteLimit is how many the new user may invite; 0 is any number.
+	InviteLimit int32
+	Rand        io.Reader
+}
+
+// errNoRules reports an act on a Service that was made without rules. It is a mistake of the program.
+var errNoRules = errors.New("operator: the rules are missing")
+
+// site refuses a site that the deployment does not serve: its users could not log in.
+func (r *Rules) site(site int64) error {
+	if !slices.Contains(r.Sites, site) { // check: operator-create-site
+		return &refusal.Error{Reason: refusal.SiteUnknown, Field: "Site-Id"}
+	}
+	return nil
+}
+
+// identifiers are what a user logs in by, in the form in which they are stored. An empty one is "" in all its fields.
+type identifiers struct {
+	userName identifier.UserName
+	email    identifier.Email
+	phone    identifier.Phone
+}
+
+// parse checks the identifiers that are not empty, and returns all refusals joined.
+func (r *Rules) parse(userName, email, phone string) (i identifiers, err error) {
+	// All are checked, so that one answer names each wrong field.
+	var refusals []error
+	if userName != "" {
+		if i.userName, err = identifier.ParseUserName(userName); err != nil {
+			refusals = append(refusals, refusal.OfUserName(err))
+		}
+	}
+	// An email is stored as it was typed, and compared in lower case.
+	if email != "" {
+		if i.email, err = identifier.ParseEmail(email); err != nil {
+			refusals = append(refusals, refusal.OfEmail(err))
+		}
+	}
+	// A registration also needs the code of the phone. Here the operator vouches for it.
+	if phone != "" {
+		if i.phone, err = r.Phones.Parse(phone); err != nil {
+			refusals = append(refusals, refusal.OfPhone(err))
+		}
+	}
+	return i, errors.Join(refusals...)
+}
+
+// password returns the normalized password of a new user, "" for none, or the refusal of the policy.
+func (r *Rules) password(typed string, i identifiers) (string, error) {
+	if typed == "" {
+		return "", nil
+	}
+	// The words are those of a change of the password. An identifier that is not valid is "" here; it is refused anyway.
+	own := credential.Words(db.User{
+		UserName: &i.userName.Display, UserNameKey: &i.userName.Key,
+		Email: &i.email.Display, EmailKey: &i.email.Key, Phone: &i.phone.E164,
+	}, r.Phones)
+	// The normalized form is hashed, so that each keyboard of the user types the same password.
+	normalized, err := r.Policy.Check(typed, append(own, r.SiteWords...)...) // check: operator-policy
+	if err != nil {
+		return "", refusal.OfPassword(err)
+	}
+	return normalized, nil
+}
+
+// wayIn refuses a user that could not log in, and names a field that would help. The table has the same rule as a
+// constraint; the answer to a violation of that could name no field.
+func wayIn(n NewUser) error {
+	missing := ""
+	switch {
+	// There is no email to vouch for. It is refused also if there is another way in: the operator has forgotten
+	// something.
+	case n.EmailVerified && n.Email == "":
+		missing = "email"
+	// The three methods of a registration. A phone and a verified email get codes to log in with.
+	case n.UserName != "" && n.Password != "", n.Phone != "", n.EmailVerified:
+		return nil
+	// A user name without a password has no other use than this one.
+	case n.UserName != "":
+		missing = "password"
+	// An unverified email gets no code, because it may be that of another person.
+	case n.Email != "":
+		missing = "email_verified"
+	default:
+		missing = "user_name"
+	}
+	return errors.Join(&refusal.Error{Reason: refusal.IdentifierNeeded},
+		&refusal.Error{Reason: refusal.Required, Field: missing})
+}
+
+// newcomer checks the fields of a new user without the database, and returns its row, without the hash and the
+// invitation, and the normalized password. It returns all refusals joined, so that an operator can correct a form
+// at once.
+func (s *Service) newcomer(n NewUser) (db.InsertUserParams, string, error) {
+	// The rules of the fields are the same on all sites, so that this check could come last as well.
+	if err := s.rules.site(n.Site); err != nil {
+		return db.InsertUserParams{}, "", err
+	}
+	i, err := s.rules.parse(n.UserName, n.Email, n.Phone)
+	typed, weak := s.rules.password(n.Password, i)
+	told, wrong := n.Basics.Parse()
+	// A field that is wrong comes first: with a right one there may be a way in.
+	if err := errors.Join(err, weak, wrong); err != nil {
+		return db.InsertUserParams{}, "", err
+	}
+	if err := wayIn(n); err != nil { // check: operator-way-in
+		return db.InsertUserParams{}, "", err
+	}
+	// The columns that are missing here are set where the row is inserted, or have the value of a registration.
+	row := db.InsertUserParams{
+		SiteID:   n.Site,
+		UserName: postgres.NullIfEmpty(i.userName.Display), UserNameKey: postgres.NullIfEmpty(i.userName.Key),
+		UserNameSkeleton: postgres.NullIfEmpty(i.userName.Skeleton),
+		Email:            postgres.NullIfEmpty(i.email.Display), EmailKey: postgres.NullIfEmpty(i.email.Key),
+		EmailVerified: n.EmailVerified, Phone: postgres.NullIfEmpty(i.phone.E164),
+		GroupID: n.Group, Status: statusActive, KeysVersion: identifier.DataVersion,
+	}
+	told.FillNew(&row)
+	// The default group needs no row in the table. Any other one is looked up in the transaction.
+	if n.Group == 0 {
+		row.GroupID = s.defaultGroup
+	}
+	// An operator prepares users before a site opens.
+	if n.Disabled {
+		row.Status = statusDisabled
+	}
+	// NULL is any number.
+	if s.rules.InviteLimit > 0 {
+		row.InviteLimit = &s.rules.InviteLimit
+	}
+	return row, typed, nil
+}

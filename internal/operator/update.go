@@ -1,0 +1,162 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/person"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
+)
+
+// Changes are what an operator changes of a user. A field that is nil stays as it is, an empty one is cleared.
+type Changes struct {
+	UserName *string
+	Email    *string
+	// EmailVerified says whether the operator vouches for the email, the new one if there is one. If it is nil, another
+	// email is not verified.
+	EmailVerified *bool
+	Phone         *string
+	person.Edits
+	Group *int64
+}
+
+// names returns the names of the fields that are given, for the entry in the log. An entry has no values: it outlives
+// the user.
+func (c Changes) names() string {
+	var names []string
+	for _, one := range []struct {
+		name  string
+		given bool
+	}{
+		{"user_name", c.UserName != nil}, {"email", c.Email != nil}, {"email_verified", c.EmailVerified != nil},
+		{"phone", c.Phone != nil}, {"group_id", c.Group != nil},
+	} {
+		// Also a field that has the value already: the entry says what was requested.
+		if one.given {
+			names = append(names, one.name)
+		}
+	}
+	return strings.Join(append(names, c.Edits.Names()...), ", ")
+}
+
+// Update changes a user, all fields or none. No code is needed, no session ends and no notice is sent. An address
+// that an operator has set recovers the account at once: the holder has often lost the one before.
+func (s *Service) Update(ctx context.Context, a Act, c Changes) (User, error) {
+	if s.rules == nil {
+		return User{}, errNoRules
+	}
+	// The fields are checked before the user is locked.
+	p, err := s.parseChanges(c)
+	if err != nil {
+		return User{}, err
+	}
+	return s.change(ctx, a, updated, c.names(), func(ctx context.Context, q *db.Queries, row db.User) (db.User, error) {
+		return s.update(ctx, q, row, p, c)
+	})
+}
+
+// parseChanges returns the changes as the parameters of their statement, or all refusals joined.
+func (s *Service) parseChanges(c Changes) (p db.ChangeProfileParams, err error) {
+	// The rules of an identifier are those of a registration, also if the user has an older one that they refuse.
+	var refusals []error
+	i, err := s.rules.parse(postgres.OrZero(c.UserName), postgres.OrZero(c.Email), postgres.OrZero(c.Phone))
+	refusals = append(refusals, err)
+	// NULL clears these three, so a flag says whether the field was sent.
+	p.UserNameGiven, p.UserName = c.UserName != nil, postgres.NullIfEmpty(i.userName.Display)
+	p.UserNameKey = postgres.NullIfEmpty(i.userName.Key)
+	p.UserNameSkeleton = postgres.NullIfEmpty(i.userName.Skeleton)
+	p.EmailGiven, p.Email = c.Email != nil, postgres.NullIfEmpty(i.email.Display)
+	p.EmailKey = postgres.NullIfEmpty(i.email.Key)
+	p.PhoneGiven, p.Phone = c.Phone != nil, postgres.NullIfEmpty(i.phone.E164)
+	// Operators have no description of extra data here, so Extra would be refused.
+	refusals = append(refusals, c.Edits.Fill(&p, nil))
+	return p, errors.Join(refusals...)
+}
+
+// update changes the row of a user that is locked. It returns errSame if the user is like that already.
+func (s *Service) update(
+	ctx context.Context, q *db.Queries, row db.User, p db.ChangeProfileParams, c Changes,
+) (db.User, error) {
+	now := s.now()
+	if err := fitEmail(&p, row, c.EmailVerified); err != nil {
+		return row, err
+	}
+	leaveOut(&p, row)
+	// The group has a statement of its own, because the holder's changes share the other one and have no group.
+	regroup := c.Group != nil && *c.Group != row.GroupID
+	// Not even the time of the last change is moved.
+	if p == (db.ChangeProfileParams{}) && !regroup {
+		return row, errSame
+	}
+	// ByOperator also changes a disabled user, and lets the new addresses recover the account at once.
+	p.SiteID, p.ID, p.Now, p.ByOperator = row.SiteID, row.ID, now, true
+	if err := s.evict(ctx, q, row.SiteID, row.ID, p.EmailKey, p.EmailVerified, now); err != nil {
+		return row, err
+	}
+	// The statement also removes an uploaded picture whose path is replaced.
+	changed, err := q.ChangeProfile(ctx, p)
+	// A check constraint of the table says which identifiers are a way in.
+	if postgres.Constraint(err) == "users_way_in_check" {
+		return row, &refusal.Error{Reason: refusal.IdentifierNeeded}
+	}
+	if err != nil {
+		return row, err
+	}
+	row = db.User(changed)
+	// A name that is cleared needs no check: the hashes of an empty name are none.
+	if p.UserNameGiven {
+		if err := s.refuseKept(ctx, q, row, now); err != nil {
+			return row, err
+		}
+	}
+	// The group is checked under the lock of the user, so that a refusal undoes the change as a whole.
+	if !regroup {
+		return row, nil
+	}
+	if err := s.groupOf(ctx, q, row.SiteID, *c.Group); err != nil {
+		return row, err
+	}
+	return q.SetUserGroup(ctx, db.SetUserGroupParams{ID: row.ID, GroupID: *c.Group, Now: now})
+}
+
+// fitEmail decides what happens to the email of a user and to its mark. The statement sets both together.
+func fitEmail(p *db.ChangeProfileParams, row db.User, mark *bool) error {
+	if !p.EmailGiven {
+		p.Email, p.EmailKey = row.Email, row.EmailKey
+	}
+	// An email that stays is compared with itself.
+	was := row.EmailVerifiedAt != nil
+	// The mark is about an address, so it does not pass on to another one.
+	verified := was && postgres.OrZero(p.EmailKey) == postgres.OrZero(row.EmailKey) // check: operator-email-mark
+	// false takes the mark away, so that the holder has to verify the email again.
+	if mark != nil {
+		verified = *mark
+	}
+	// An operator who vouches for an email has to name it. A constraint of the table refuses the mark by itself, too.
+	if verified && p.EmailKey == nil {
+		return errors.Join(&refusal.Error{Reason: refusal.IdentifierNeeded},
+			&refusal.Error{Reason: refusal.Required, Field: "email"})
+	}
+	// The email is compared as it is shown, because a person may want to change its case only.
+	p.EmailGiven = postgres.OrZero(p.Email) != postgres.OrZero(row.Email) || verified != was
+	p.EmailVerified = p.EmailGiven && verified
+	// Empty parameters, so that update sees that there is nothing to do.
+	if !p.EmailGiven {
+		p.Email, p.EmailKey = nil, nil
+	}
+	return nil
+}
+
+// leaveOut removes what the user has already, so that a repetition changes nothing and writes no entry.
+func leaveOut(p *db.ChangeProfileParams, row db.User) {
+	if postgres.OrZero(p.UserName) == postgres.OrZero(row.UserName) {
+		p.UserNameGiven, p.UserName, p.UserNameKey, p.UserNameSkeleton = false, nil, nil, nil
+	}
+	if postgres.OrZero(p.Phone) == postgres.OrZero(row.Phone) {
+		p.PhoneGiven, p.Phone = false, nil
+	}
+	person.Of(row).LeaveOut(p)
+}
