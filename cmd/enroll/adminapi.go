@@ -45,7 +45,9 @@ func newAdmin(
 	if err != nil {
 		return nil, err
 	}
-	// The hasher is that of the public API, so that its bound covers the passwords of both.
+	// The hasher is that of the public API, so that its bound covers the passwords of both. The rules are those of
+	// registrations: a user that an operator creates could have registered. A breach of them is answered per field,
+	// with the reasons of the public API.
 	rules, err := command.NewRules(c, pool, now, hasher)
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ Usage:
   enroll ready           ask the service that runs with these settings whether it is ready
   enroll codes reset ADDRESS
                          end the codes of a phone or email and forget its counts, if they refuse its holder
-  enroll user            list, show, disable, enable, delete users, end their sessions, set their group
+  enroll user            list, create, change, disable, enable, delete users, end their sessions
   enroll key             make, list and revoke keys of the admin API
   enroll audit           list what operators have done, and changes of credentials
   enroll config [--dev]  print the settings in force, secrets hidden
