@@ -33,6 +33,8 @@ type contrast struct {
 	path        string
 	get         bool     // the body is a query
 	headers     []string // a token, if one is asked for
+	bound       string   // the scope of a budget of the asker, which is freed before each request
+	users       string   // a statement that changes the known users
 	status      int
 	reason      string
 	known, none func(i int) body
@@ -117,7 +119,7 @@ func TestTiming(t *testing.T) {
 	if *strictTiming {
 		told = 0.9
 	}
-	for _, c := range contrasts {
+	for _, c := range slices.Concat(contrasts, lifeContrasts) {
 		t.Run(c.name, func(t *testing.T) {
 			d := c.deploy(t)
 			if *strictTiming {
@@ -169,6 +171,9 @@ func (c *contrast) deploy(t *testing.T) *deployment {
 		users = 2000
 	}
 	d.clone(users)
+	if c.users != "" {
+		d.exec(c.users)
+	}
 	return d
 }
 
@@ -212,6 +217,9 @@ func (c contrast) measure(d *deployment, to *client, pairs int, pace <-chan time
 	ask := func(b body) time.Duration {
 		if pace != nil {
 			<-pace
+		}
+		if c.bound != "" {
+			d.exec("DELETE FROM budgets WHERE scope = $1", c.bound)
 		}
 		begin := time.Now()
 		a := c.send(to, b)
@@ -276,11 +284,10 @@ func (c contrast) prepare(d *deployment, pairs int) {
 			delete(b, "purpose")
 		}
 		path := strings.Replace(c.path, "register", "verify/phone", 1)
-		switch path {
-		case resetPath:
-			path, b = "/api/verify/email", body{"email": about["email"], "state": "reset"}
-		case "/api/login":
-			path, b = "/api/verify/email", body{"email": about["email"], "state": "login"}
+		if purpose := purposes[path]; purpose != "" && about["phone"] != nil {
+			path, b = "/api/verify/phone", body{"phone": about["phone"], "purpose": purpose}
+		} else if purpose != "" {
+			path, b = "/api/verify/email", body{"email": about["email"], "state": purpose}
 		}
 		d.post(path, b, c.headers...).is(d, 200, "")
 	}
@@ -294,6 +301,9 @@ func (c contrast) prepare(d *deployment, pairs int) {
 	// The right code would be a wrong one for the test.
 	d.exec("UPDATE one_time_codes SET code_mac = sha256(code_mac)")
 }
+
+// purposes are those of the codes that operations take.
+var purposes = map[string]string{resetPath: "reset", "/api/login": "login", "/api/user/detail": "change"}
 
 // rank is the share of pairs of an element of a and one of b in which that of a is
 // larger; an equal one counts half.
